@@ -1,0 +1,112 @@
+package ferrite.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.impl.ExternalTerminal;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The prompt on a terminal whose keys are pressed by the test. */
+@Timeout(30)
+class PromptTest {
+
+    private static final String CTRL_C = "\u0003";
+    private static final String CTRL_D = "\u0004";
+    private static final String UP = "\u001b[A";
+
+    private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    private final ExecutorService typist = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void endTheTypist() {
+        typist.shutdownNow();
+    }
+
+    @Test
+    void linesAreReadUntilTheInputEnds() throws IOException {
+        assertThat(linesOf("zones\rinfo tlb 1\r" + CTRL_D)).containsExactly("zones", "info tlb 1");
+        assertThat(screen.toString(StandardCharsets.UTF_8)).contains("ferrite> ");
+    }
+
+    /** An interrupt overtakes the keys before it that nobody has read yet, so these wait until they are on the screen. */
+    @Test
+    void anInterruptDropsTheHalfTypedLine() throws Exception {
+        PipedOutputStream keyboard = new PipedOutputStream();
+        try (Prompt prompt = prompt(new PipedInputStream(keyboard))) {
+            Future<String> line = typist.submit(prompt::readLine);
+            press(keyboard, "power");
+            awaitOnScreen("power");
+            press(keyboard, CTRL_C);
+            awaitOnScreen("power.*> ");
+            press(keyboard, "zones\r");
+            assertThat(line.get(10, TimeUnit.SECONDS)).isEqualTo("zones");
+        }
+    }
+
+    @Test
+    void theFirstWordIsCompleted() throws IOException {
+        assertThat(linesOf("zo\t0\r" + CTRL_D)).containsExactly("zones 0");
+        assertThat(linesOf("inf\ttlb\r" + CTRL_D)).containsExactly("info tlb");
+    }
+
+    @Test
+    void aFurtherWordIsNotCompleted() throws IOException {
+        assertThat(linesOf("help zo\t\r" + CTRL_D)).containsExactly("help zo");
+    }
+
+    @Test
+    void theLineBeforeComesBack() throws IOException {
+        assertThat(linesOf("zones\rdma\r" + UP + UP + "\r" + CTRL_D)).containsExactly("zones", "dma", "zones");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo !x !!", "echo \\n \\", "echo \"open", "echo 'two words' > /dev/x", "echo zwölf"})
+    void aLineIsTakenAsItWasTyped(String line) throws IOException {
+        assertThat(linesOf(line + "\r" + CTRL_D)).containsExactly(line);
+    }
+
+    private List<String> linesOf(String keys) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Prompt prompt = prompt(new ByteArrayInputStream(keys.getBytes(StandardCharsets.UTF_8)))) {
+            for (String line = prompt.readLine(); line != null; line = prompt.readLine()) {
+                lines.add(line);
+            }
+        }
+        return lines;
+    }
+
+    private Prompt prompt(InputStream keyboard) throws IOException {
+        Terminal terminal = new ExternalTerminal("test", "ansi", keyboard, screen, StandardCharsets.UTF_8);
+        return new Prompt(terminal, "ferrite", () -> List.of("zones", "info tlb", "info mem", "dma", "help"));
+    }
+
+    private static void press(PipedOutputStream keyboard, String keys) throws IOException {
+        keyboard.write(keys.getBytes(StandardCharsets.UTF_8));
+        keyboard.flush();
+    }
+
+    private void awaitOnScreen(String pattern) throws InterruptedException {
+        Pattern shown = Pattern.compile(pattern, Pattern.DOTALL);
+        while (!shown.matcher(screen.toString(StandardCharsets.UTF_8)).find()) {
+            Thread.sleep(5); // the test's time limit ends this
+        }
+    }
+}

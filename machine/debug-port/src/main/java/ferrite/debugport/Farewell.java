@@ -1,0 +1,72 @@
+package ferrite.debugport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Says a last sentence and ends the connection so that the sentence arrives: TCP answers input that nobody read with a
+ * reset, which takes the sentence away again, so the client's input is drained for a moment before the socket is closed.
+ */
+final class Farewell extends ChannelInboundHandlerAdapter {
+
+    static final int DRAIN_BYTES = 256 * 1024;
+    static final int DRAIN_SECONDS = 1;
+
+    private final String sentence;
+    private Future<?> deadline;
+    private long drained;
+
+    Farewell(String sentence) {
+        this.sentence = sentence;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        deadline = ctx.executor().schedule(() -> ctx.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
+        ctx.writeAndFlush(Unpooled.copiedBuffer(sentence, StandardCharsets.UTF_8))
+           .addListener(said -> endOutput(ctx));
+        ctx.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        drained += ((ByteBuf) message).readableBytes();
+        ReferenceCountUtil.release(message);
+        if (drained > DRAIN_BYTES) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.read();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        deadline.cancel(false);
+    }
+
+    private static void endOutput(ChannelHandlerContext ctx) {
+        if (ctx.channel() instanceof DuplexChannel duplex && !duplex.isInputShutdown()) {
+            duplex.shutdownOutput();
+        } else {
+            ctx.close();
+        }
+    }
+}

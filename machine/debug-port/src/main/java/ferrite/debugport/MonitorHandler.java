@@ -1,0 +1,145 @@
+package ferrite.debugport;
+
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.monitor.MonitorException;
+import ferrite.hardware.report.ReportText;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The monitor as lines of text: each line a command, each answer the text of its report.
+ *
+ * <p>A connection has at most one command under way. The next line is looked at, and more input asked for, when
+ * the answer has gone out into the socket; so answers keep the order of the questions, and a client that sends without
+ * reading stops itself. All fields belong to the port's thread; the machine's thread runs {@link #run} alone.
+ */
+final class MonitorHandler extends ChannelInboundHandlerAdapter {
+
+    private static final String LINE_TOO_LONG = "error: the line was longer than "
+            + LineSplitter.MAX_LINE_BYTES + " bytes and was discarded; send a shorter one\n";
+
+    private final Monitor monitor;
+    private final Executor machine;
+    private final LineSplitter lines = new LineSplitter();
+    private ByteBuf input = Unpooled.EMPTY_BUFFER;
+    private boolean busy;
+    private boolean inputEnded;
+
+    MonitorHandler(Monitor monitor, Executor machine) {
+        this.monitor = monitor;
+        this.machine = machine;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        input = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), input, (ByteBuf) message);
+        goOn(ctx);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            goOn(ctx);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        input.release();
+        input = Unpooled.EMPTY_BUFFER;
+    }
+
+    /** Works through the lines at hand, as far as the first one that has to wait for its answer. */
+    private void goOn(ChannelHandlerContext ctx) {
+        while (!busy && !ctx.isRemoved()) {
+            String line = lines.next(input);
+            if (line != null) {
+                handle(ctx, line);
+            } else if (!inputEnded) {
+                ctx.read();
+                return;
+            } else {
+                finish(ctx);
+                return;
+            }
+        }
+    }
+
+    /** The input has ended, perhaps in the middle of a line: that counts as one more, and then the client is done. */
+    private void finish(ChannelHandlerContext ctx) {
+        String rest = lines.rest();
+        if (rest.isBlank()) {
+            ctx.close();
+        } else {
+            handle(ctx, rest);
+        }
+    }
+
+    private void handle(ChannelHandlerContext ctx, String line) {
+        if (line == LineSplitter.TOO_LONG) {
+            reply(ctx, LINE_TOO_LONG);
+        } else if (line.strip().equals("quit")) {
+            ctx.pipeline().replace(this, "quit", new Farewell(""));
+        } else if (!line.isBlank()) {
+            post(ctx, line);
+        }
+    }
+
+    private void post(ChannelHandlerContext ctx, String line) {
+        busy = true;
+        try {
+            machine.execute(() -> run(ctx, line));
+        } catch (RejectedExecutionException e) {
+            reply(ctx, "error: the machine has ended and takes no more commands\n");
+        }
+    }
+
+    /** On the machine's thread. An {@code Error} that unwinds the machine passes through, and the client is answered all the same. */
+    private void run(ChannelHandlerContext ctx, String line) {
+        String answer = "error: the machine ended while it ran the command\n";
+        try {
+            answer = answer(line);
+        } finally {
+            postBack(ctx, answer);
+        }
+    }
+
+    private void postBack(ChannelHandlerContext ctx, String answer) {
+        try {
+            ctx.executor().execute(() -> reply(ctx, answer));
+        } catch (RejectedExecutionException portWasClosed) {
+            // Nobody is left who could read it.
+        }
+    }
+
+    private String answer(String line) {
+        try {
+            String text = ReportText.of(monitor.execute(line));
+            return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
+        } catch (MonitorException e) {
+            return "error: " + onOneLine(e.getMessage());
+        } catch (RuntimeException | StackOverflowError e) {
+            return "error: internal error: " + onOneLine(e.toString());
+        }
+    }
+
+    private static String onOneLine(String message) {
+        return String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip() + "\n";
+    }
+
+    private void reply(ChannelHandlerContext ctx, String text) {
+        busy = true;
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8))).addListener(written -> {
+            busy = false;
+            goOn(ctx);
+        });
+    }
+}

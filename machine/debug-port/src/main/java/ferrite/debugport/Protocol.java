@@ -1,0 +1,76 @@
+package ferrite.debugport;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What a client may speak, and how its first bytes give it away. */
+enum Protocol {
+    /** Lines for the monitor: whatever is nothing else. */
+    TEXT,
+    /** The GDB remote protocol: a packet, an acknowledgement, or the interrupt character. */
+    GDB,
+    /**
+     * HTTP. That a request is never taken for lines of text also keeps a page in somebody's browser from having its form's body run
+     * as commands.
+     */
+    HTTP;
+
+    private static final List<String> HTTP_METHODS = List.of(
+            "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH ", "PRI ");
+    private static final int LONGEST_METHOD = 8;
+
+    /** The protocol of a client that began with the readable bytes, or null while they may yet become a request. */
+    static Protocol of(ByteBuf said) {
+        return switch (said.getByte(said.readerIndex())) {
+            case '$', '+', 0x03 -> GDB;
+            default -> textOrHttp(start(said));
+        };
+    }
+
+    private static Protocol textOrHttp(String start) {
+        for (String method : HTTP_METHODS) {
+            if (start.startsWith(method)) {
+                return HTTP;
+            }
+            if (method.startsWith(start)) {
+                return null;
+            }
+        }
+        return TEXT;
+    }
+
+    private static String start(ByteBuf said) {
+        int length = Math.min(said.readableBytes(), LONGEST_METHOD);
+        return said.toString(said.readerIndex(), length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** A sentence that ends a connection, in the form that clients of this protocol understand. */
+    String refusal(HttpStatus status, String sentence) {
+        return switch (this) {
+            case TEXT -> "error: " + sentence + "\n";
+            case GDB -> "ferrite: " + sentence + "\n"; // no packet says this, and a person reads it in the debugger's log
+            case HTTP -> status.response(sentence);
+        };
+    }
+
+    /** The two answers that HTTP clients get as long as HTTP is not served. */
+    enum HttpStatus {
+        UNAUTHORIZED("401 Unauthorized"),
+        NOT_IMPLEMENTED("501 Not Implemented");
+
+        private final String line;
+
+        HttpStatus(String line) {
+            this.line = line;
+        }
+
+        private String response(String sentence) {
+            String body = sentence + "\n";
+            return "HTTP/1.1 " + line + "\r\n"
+                    + "Content-Type: text/plain; charset=utf-8\r\n"
+                    + "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n"
+                    + "Connection: close\r\n\r\n" + body;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package ferrite.debugport;
+
+import ferrite.hardware.monitor.Monitor;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * Looks at a client's first bytes and makes way for the handler of its protocol, which gets those bytes as well.
+ * One more protocol is one more case in {@link #handler}.
+ */
+final class ProtocolChooser extends ByteToMessageDecoder {
+
+    private final Monitor monitor;
+    private final Executor machine;
+
+    ProtocolChooser(Monitor monitor, Executor machine) {
+        this.monitor = monitor;
+        this.machine = machine;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.read();
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        makeWay(ctx, Protocol.of(in));
+    }
+
+    /** The client has ended its input: no more bytes will turn the start of a word into a request. */
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (in.isReadable()) {
+            Protocol protocol = Protocol.of(in);
+            makeWay(ctx, protocol == null ? Protocol.TEXT : protocol);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event instanceof ChannelInputShutdownEvent && !ctx.isRemoved()) {
+            ctx.close(); // the client left without a word
+        }
+    }
+
+    private void makeWay(ChannelHandlerContext ctx, Protocol protocol) {
+        if (protocol != null) {
+            ctx.pipeline().replace(this, protocol.name(), handler(protocol));
+        }
+    }
+
+    private ChannelHandler handler(Protocol protocol) {
+        return switch (protocol) {
+            case TEXT -> new MonitorHandler(monitor, machine);
+            case GDB -> notBuilt(protocol, "the GDB protocol is not built yet");
+            case HTTP -> notBuilt(protocol, "HTTP is not built yet; the monitor takes lines of text on this port");
+        };
+    }
+
+    private static ChannelHandler notBuilt(Protocol protocol, String sentence) {
+        return new Farewell(protocol.refusal(Protocol.HttpStatus.NOT_IMPLEMENTED, sentence));
+    }
+}

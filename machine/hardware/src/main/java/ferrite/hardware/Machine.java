@@ -1,0 +1,184 @@
+package ferrite.hardware;
+
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.ViolationSink;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.PeekMemory;
+import ferrite.hardware.turn.Turn;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A machine without a board: harts, RAM, bus, clock and the turn. A board puts the devices on its bus.
+ *
+ * <p>After it is built, everything about it that changes is in its parts, each of which can be saved. It is used by the thread that
+ * controls it ({@link Turn#run}), and is closed when nobody wants it any more, so that its threads end. Two machines share nothing.
+ */
+public final class Machine implements AutoCloseable {
+
+    public static final int MAX_HARTS = 8;
+
+    /**
+     * What is decided before there is a machine.
+     *
+     * @param ramBase      physical address of RAM
+     * @param ramBytes     its size
+     * @param harts        1 to {@value #MAX_HARTS}
+     * @param resetVector  where harts begin
+     * @param interleaving who runs next
+     * @param seed         of everything that is chosen at random
+     */
+    public record Configuration(long ramBase, long ramBytes, int harts, long resetVector, Interleavings interleaving, long seed) {
+
+        public Configuration {
+            if (harts < 1 || harts > MAX_HARTS) {
+                throw new IllegalArgumentException("a machine has 1 to " + MAX_HARTS + " harts, not " + harts);
+            }
+        }
+    }
+
+    private final Clock clock = new Clock();
+    private final PhysicalBus bus;
+    private final List<Hart> harts = new ArrayList<>();
+    private final Turn turn;
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final List<Saveable> parts = new ArrayList<>();
+    private ViolationSink violationSink = violation -> { };
+
+    public Machine(Configuration configuration) {
+        bus = new PhysicalBus(new Ram(configuration.ramBase(), configuration.ramBytes()));
+        for (int id = 0; id < configuration.harts(); id++) {
+            harts.add(new Hart(id, clock, bus, configuration.resetVector()));
+        }
+        turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
+        memory = new KernelMemory(turn, clock);
+        cpu = new KernelCpu(turn, clock);
+        parts.add(clock);
+        parts.addAll(harts);
+        parts.add(turn);
+    }
+
+    /** Adds a part whose state belongs to the machine's. */
+    public <T extends Saveable> T add(T part) {
+        parts.add(part);
+        return part;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public PhysicalBus bus() {
+        return bus;
+    }
+
+    public List<Hart> harts() {
+        return List.copyOf(harts);
+    }
+
+    public Turn turn() {
+        return turn;
+    }
+
+    public KernelMemory memory() {
+        return memory;
+    }
+
+    public KernelCpu cpu() {
+        return cpu;
+    }
+
+    /** Memory as a hart would find it, to look at. */
+    public PeekMemory peek(int hart) {
+        return new PeekMemory(bus, harts.get(hart));
+    }
+
+    /** Where parts report broken rules to, now and later. */
+    public ViolationSink violations() {
+        return this::report;
+    }
+
+    private void report(Violation violation) {
+        violationSink.report(violation);
+    }
+
+    /** Says who is told of broken rules from now on. */
+    public void onViolation(ViolationSink sink) {
+        violationSink = sink;
+    }
+
+    // ---- snapshots ----
+
+    /** A moment of a machine to which it can return. It stays with the machine that took it. */
+    public static final class Snapshot {
+        private final byte[] parts;
+        private final Ram.Image ram;
+
+        private Snapshot(byte[] parts, Ram.Image ram) {
+            this.parts = parts;
+            this.ram = ram;
+        }
+    }
+
+    /**
+     * Takes a snapshot: RAM by remembering pages as they are changed from now on, the rest by copying. To be called by the controller while every hart
+     * waits; whoever runs Java on the harts makes sure that no Java frame matters then.
+     */
+    public Snapshot snapshot() {
+        StateWriter out = new StateWriter();
+        bus.settle();
+        parts.forEach(part -> part.save(out));
+        return new Snapshot(out.toBytes(), bus.takeImage());
+    }
+
+    /** Returns to a moment. All Java stacks are taken away; the kernel, if it is Java, has to attach anew. */
+    public void restore(Snapshot snapshot) {
+        turn.unwindAll();
+        bus.restoreImage(snapshot.ram);
+        StateReader in = new StateReader(snapshot.parts);
+        parts.forEach(part -> part.restore(in));
+    }
+
+    // ---- fingerprints ----
+
+    /** A run in four values: equal for two runs that did the same. */
+    public record Digest(long events, long instructions, String memory, String schedule) {
+
+        @Override
+        public String toString() {
+            return "events " + events + "\ninstructions " + instructions + "\nmemory " + memory + "\nschedule " + schedule + "\n";
+        }
+    }
+
+    public Digest digest() {
+        bus.settle();
+        return new Digest(turn.eventNumber(), clock.instructions(), Hex.bytes(bus.ram().digest(sha256())), Hex.bytes(turn.scheduleDigest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Ends all threads of the machine. Nothing can be done with it afterwards. */
+    @Override
+    public void close() {
+        turn.unwindAll();
+    }
+}

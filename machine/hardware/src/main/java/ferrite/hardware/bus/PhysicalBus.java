@@ -1,0 +1,226 @@
+package ferrite.hardware.bus;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Routes every physical access to RAM or to the device that answers there.
+ *
+ * <p>Single owner: only the thread that holds the turn may call in. Addresses are physical, zero-extended; an access is
+ * 1, 2 or 4 bytes wide and aligned.
+ */
+public final class PhysicalBus {
+
+    private record Port(AddressRange range, BusDevice device) { }
+
+    private final Ram ram;
+    private final List<Port> ports = new ArrayList<>();
+    private final List<Runnable> fastPaths = new ArrayList<>();
+    private final Map<Long, List<AccessMonitor>> watched = new HashMap<>();
+
+    public PhysicalBus(Ram ram) {
+        this.ram = ram;
+    }
+
+    public Ram ram() {
+        return ram;
+    }
+
+    /** Puts a device on the bus. An empty, wrapping or overlapping range is refused. */
+    public void attach(String name, long base, long bytes, BusDevice device) {
+        AddressRange range = new AddressRange(name, base, bytes);
+        AddressRange ramRange = new AddressRange("ram", ram.base(), ram.bytes());
+        if (range.overlaps(ramRange)) {
+            throw new IllegalArgumentException(range + " overlaps " + ramRange);
+        }
+        for (Port port : ports) {
+            if (range.overlaps(port.range)) {
+                throw new IllegalArgumentException(range + " overlaps " + port.range);
+            }
+        }
+        ports.add(new Port(range, device));
+        ports.sort(Comparator.comparingLong(port -> port.range.base()));
+    }
+
+    /** RAM and devices by address. */
+    public List<AddressRange> ranges() {
+        List<AddressRange> ranges = new ArrayList<>();
+        ranges.add(new AddressRange("ram", ram.base(), ram.bytes()));
+        ports.forEach(port -> ranges.add(port.range));
+        ranges.sort(Comparator.comparingLong(AddressRange::base));
+        return ranges;
+    }
+
+    public int load(BusMaster master, long pa, int width) {
+        if (ram.contains(pa)) {
+            tellMonitor(pa, width, false);
+            return Ram.extract(ram.page(pa), pa, width);
+        }
+        Port port = portAt(master, pa, width);
+        return port.device.load(pa - port.range.base(), width);
+    }
+
+    public void store(BusMaster master, long pa, int width, int value) {
+        if (ram.contains(pa)) {
+            tellMonitor(pa, width, true);
+            Ram.insert(ram.openForWrite(pa), pa, width, value);
+            return;
+        }
+        Port port = portAt(master, pa, width);
+        port.device.store(pa - port.range.base(), width, value);
+    }
+
+    /** Moves bytes out of RAM; a range that is not all RAM is a fault at its first foreign byte, after what came before it moved. */
+    public void read(BusMaster master, long pa, byte[] into, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = pieceInPage(pa + done, length - done);
+            requireRam(master, pa + done);
+            tellMonitor(pa + done, piece, false);
+            Ram.copyOut(ram.page(pa + done), pa + done, into, at + done, piece);
+            done += piece;
+        }
+    }
+
+    /** Moves bytes into RAM, as {@link #read} moves them out. */
+    public void write(BusMaster master, long pa, byte[] from, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = pieceInPage(pa + done, length - done);
+            requireRam(master, pa + done);
+            tellMonitor(pa + done, piece, true);
+            Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
+            done += piece;
+        }
+    }
+
+    /** What a load would answer, without any effect. */
+    public int peek(long pa, int width) {
+        if (ram.contains(pa)) {
+            tellMonitor(pa, width, false);
+            return Ram.extract(ram.peekPage(pa), pa, width);
+        }
+        Port port = portAt(null, pa, width);
+        return port.device.peek(pa - port.range.base(), width);
+    }
+
+    /** The bytes of RAM as they are now, without any effect. */
+    public void peek(long pa, byte[] into, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = pieceInPage(pa + done, length - done);
+            requireRam(null, pa + done);
+            tellMonitor(pa + done, piece, false);
+            Ram.copyOut(ram.peekPage(pa + done), pa + done, into, at + done, piece);
+            done += piece;
+        }
+    }
+
+    static int pieceInPage(long pa, int length) {
+        return (int) Math.min(length, Ram.PAGE_BYTES - (pa & (Ram.PAGE_BYTES - 1)));
+    }
+
+    // ---- fast paths: who keeps pages' arrays, and when they must let go ----
+
+    /** Registers a holder of pages; {@code drop} makes it forget all of them. */
+    public void addFastPath(Runnable drop) {
+        fastPaths.add(drop);
+    }
+
+    /** The page's words for a fast path for loads, or null when the page must stay on the slow path. */
+    public int[] fastPage(long pa) {
+        return ram.contains(pa) && !isWatched(pa) ? ram.page(pa) : null;
+    }
+
+    /** The page's words for a fast path for stores, or null when the page must stay on the slow path. */
+    public int[] fastPageForWrite(long pa) {
+        return ram.contains(pa) && !isWatched(pa) ? ram.openForWrite(pa) : null;
+    }
+
+    /** From now on the monitor hears of every access to the pages of the range, until {@link #unwatch}. */
+    public void watch(long pa, long bytes, AccessMonitor monitor) {
+        for (long page = pa & -Ram.PAGE_BYTES; page < pa + bytes; page += Ram.PAGE_BYTES) {
+            watched.computeIfAbsent(page, absent -> new ArrayList<>(1)).add(monitor);
+        }
+        dropFastPaths();
+    }
+
+    /** Ends what {@link #watch} with the same arguments began. */
+    public void unwatch(long pa, long bytes, AccessMonitor monitor) {
+        for (long page = pa & -Ram.PAGE_BYTES; page < pa + bytes; page += Ram.PAGE_BYTES) {
+            List<AccessMonitor> monitors = watched.get(page);
+            monitors.remove(monitor);
+            if (monitors.isEmpty()) {
+                watched.remove(page);
+            }
+        }
+    }
+
+    /** Lets everybody who watches RAM bring it up to date. */
+    public void settle() {
+        for (Map.Entry<Long, List<AccessMonitor>> entry : List.copyOf(watched.entrySet())) {
+            List.copyOf(entry.getValue()).forEach(monitor -> monitor.beforeAccess(entry.getKey(), Ram.PAGE_BYTES, false));
+        }
+    }
+
+    /** Remembers RAM as it is now. */
+    public Ram.Image takeImage() {
+        Ram.Image image = ram.takeImage();
+        dropFastPaths();
+        return image;
+    }
+
+    /** Makes RAM what it was. */
+    public void restoreImage(Ram.Image image) {
+        ram.restoreImage(image);
+        watched.clear();
+        dropFastPaths();
+    }
+
+    private void dropFastPaths() {
+        fastPaths.forEach(Runnable::run);
+    }
+
+    private boolean isWatched(long pa) {
+        return !watched.isEmpty() && watched.containsKey(pa & -Ram.PAGE_BYTES);
+    }
+
+    private void tellMonitor(long pa, int bytes, boolean store) {
+        if (!watched.isEmpty()) {
+            List<AccessMonitor> monitors = watched.get(pa & -Ram.PAGE_BYTES);
+            if (monitors != null) {
+                monitors.forEach(monitor -> monitor.beforeAccess(pa, bytes, store));
+            }
+        }
+    }
+
+    private void requireRam(BusMaster master, long pa) {
+        if (master != null && !master.reaches(pa)) {
+            throw new BusFault(pa, 4, master.name() + " has only " + master.addressBits() + " address bits");
+        }
+        if (!ram.contains(pa)) {
+            throw new BusFault(pa, 4, "it is not RAM" + by(master));
+        }
+    }
+
+    private Port portAt(BusMaster master, long pa, int width) {
+        int low = 0;
+        int high = ports.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Port port = ports.get(middle);
+            if (pa < port.range.base()) {
+                high = middle - 1;
+            } else if (pa >= port.range.end()) {
+                low = middle + 1;
+            } else {
+                return port;
+            }
+        }
+        throw new BusFault(pa, width, "nothing is there" + by(master));
+    }
+
+    private static String by(BusMaster master) {
+        return master == null ? "" : " (asked by " + master.name() + ")";
+    }
+}

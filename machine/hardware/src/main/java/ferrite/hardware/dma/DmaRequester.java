@@ -1,0 +1,23 @@
+package ferrite.hardware.dma;
+
+/**
+ * A device that is wired to a channel of the DMA controller. It raises its request line when it has data to move, and
+ * answers these calls while the controller acknowledges it. The calls come in bulk, at the moments when somebody could see the difference.
+ */
+public interface DmaRequester {
+
+    /** As reports call it: {@code disk0}. */
+    String name();
+
+    /** How many bytes it can move before it lets its request line drop. */
+    int ready();
+
+    /** Gives bytes to the bus: the data sheet's write transfer, from the device to memory. */
+    void supply(byte[] into, int at, int length);
+
+    /** Takes bytes from the bus: the data sheet's read transfer, from memory to the device. */
+    void accept(byte[] from, int at, int length);
+
+    /** The controller signals terminal count (EOP) with the last byte. */
+    void terminalCount();
+}

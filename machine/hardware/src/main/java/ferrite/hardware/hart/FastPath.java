@@ -1,0 +1,75 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.bus.Ram;
+
+/**
+ * The short way from a virtual address to a word of RAM, for one privilege mode of one hart. It is a cache of the
+ * architectural {@link Tlb}, entry by entry: slot <i>i</i> here holds nothing, or what slot <i>i</i> there translates. An
+ * access that hits costs a compare of the tag and an array load.
+ *
+ * <p>A tag is the address of the page, and {@link #NONE} matches no address. The bits below the page's that an aligned
+ * access has clear take part in the compare, so that a misaligned access misses, as does an address of more than 32 bits.
+ */
+public final class FastPath {
+
+    static final int SLOTS = Tlb.SLOTS;
+
+    private static final long NONE = 1;
+
+    public final long[] loadTag = new long[SLOTS];
+    public final long[] storeTag = new long[SLOTS];
+    public final long[] fetchTag = new long[SLOTS];
+    public final int[][] loadPage = new int[SLOTS][];
+    public final int[][] storePage = new int[SLOTS][];
+    public final int[][] fetchPage = new int[SLOTS][];
+    private boolean used;
+
+    FastPath() {
+        used = true;
+        dropAll();
+    }
+
+    public static int slot(long va) {
+        return (int) (va >>> Ram.PAGE_SHIFT) & (SLOTS - 1);
+    }
+
+    /** What an aligned access to {@code va} of {@code 1 + low} bytes compares with the tag. */
+    public static long tag(long va, int low) {
+        return va & (-Ram.PAGE_BYTES | low);
+    }
+
+    void put(Access access, long va, int[] page) {
+        int slot = slot(va);
+        long tag = tag(va, 0);
+        used = true;
+        switch (access) {
+            case LOAD -> {
+                loadTag[slot] = tag;
+                loadPage[slot] = page;
+            }
+            case STORE -> {
+                storeTag[slot] = tag;
+                storePage[slot] = page;
+            }
+            case FETCH -> {
+                fetchTag[slot] = tag;
+                fetchPage[slot] = page;
+            }
+        }
+    }
+
+    void drop(int slot) {
+        loadTag[slot] = NONE;
+        storeTag[slot] = NONE;
+        fetchTag[slot] = NONE;
+    }
+
+    void dropAll() {
+        if (used) {
+            java.util.Arrays.fill(loadTag, NONE);
+            java.util.Arrays.fill(storeTag, NONE);
+            java.util.Arrays.fill(fetchTag, NONE);
+            used = false;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.Arrays;
+
+/**
+ * One RISC-V hart: registers, program counter, privilege mode; its {@link Csrs} and its {@link Mmu}. After reset it is in M-mode
+ * at the reset vector (privileged specification, section 3.4).
+ *
+ * <p>{@link #run} executes machine code and never calls upward: it says why it stopped. Single owner: the
+ * thread that holds the turn.
+ */
+public final class Hart implements Saveable {
+
+    /** Why {@link #run} came back. */
+    public enum Stop { BUDGET_SPENT, WAITING, GATE }
+
+    private static final int TP = 4;
+    private static final int A0 = 10;
+
+    private final int id;
+    private final int resetVector;
+    private final Clock clock;
+    private final Csrs csrs;
+    private final Mmu mmu;
+    private final Interpreter interpreter;
+    final int[] x = new int[32];
+    int pc;
+    int mode;
+    private boolean waiting;
+    private boolean supervised;
+
+    public Hart(int id, Clock clock, PhysicalBus bus, long resetVector) {
+        this.id = id;
+        this.clock = clock;
+        this.resetVector = (int) resetVector;
+        this.csrs = new Csrs(id, clock);
+        this.mmu = new Mmu(bus, new BusMaster("hart" + id, 34), csrs);
+        this.interpreter = new Interpreter(this);
+        reset();
+    }
+
+    public void reset() {
+        Arrays.fill(x, 0);
+        pc = resetVector;
+        mode = PrivilegeMode.M;
+        waiting = false;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public Csrs csrs() {
+        return csrs;
+    }
+
+    public Mmu mmu() {
+        return mmu;
+    }
+
+    public int pc() {
+        return pc;
+    }
+
+    public int mode() {
+        return mode;
+    }
+
+    public int register(int number) {
+        return x[number];
+    }
+
+    public void setRegister(int number, int value) {
+        if (number != 0) {
+            x[number] = value;
+        }
+    }
+
+    /** The thread pointer, where a kernel keeps its current task. */
+    public long tp() {
+        return x[TP] & 0xffff_ffffL;
+    }
+
+    public void setTp(long value) {
+        x[TP] = (int) value;
+    }
+
+    /** The argument registers a0 to a7. */
+    public long argument(int number) {
+        return x[A0 + number] & 0xffff_ffffL;
+    }
+
+    /** From now on S-mode software may be Java: the {@link Gate} is open. */
+    public void openGate() {
+        supervised = true;
+    }
+
+    /** Java takes over as the S-mode software that this hart executes. */
+    public void enterJava() {
+        pc = Gate.JAVA;
+    }
+
+    public boolean isWaiting() {
+        return waiting;
+    }
+
+    public void setWaiting(boolean waiting) {
+        this.waiting = waiting;
+    }
+
+    /** Whether it has anything to do: it is not waiting, or what it waits for has come. */
+    public boolean isRunnable() {
+        return !waiting || csrs.pendingEnabled() != 0;
+    }
+
+    /** The interrupt that would be taken before the next instruction, as a cause, or 0. */
+    public int interruptToTake() {
+        return csrs.interruptToTake(mode);
+    }
+
+    /** A wire to one of the pending bits of mip changes its level. */
+    public void setInterruptWire(int cause, boolean level) {
+        csrs.setWire(cause, level);
+    }
+
+    /** Sets SSIP once, as the SSWI device does; software clears it. */
+    public void raiseSupervisorSoftware() {
+        csrs.raiseSupervisorSoftware();
+    }
+
+    /** Takes a trap: all register effects; the hart goes on at the handler's address in the handler's mode. */
+    public void trap(int cause, int tval) {
+        int target = csrs.trapTarget(cause, mode);
+        pc = target == PrivilegeMode.M ? csrs.enterMachineTrap(cause, tval, pc, mode) : csrs.enterSupervisorTrap(cause, tval, pc, mode);
+        mode = target;
+    }
+
+    /** Returns from an S-mode trap. */
+    public void sret() {
+        pc = csrs.sepc();
+        mode = csrs.leaveSupervisorTrap();
+    }
+
+    void mret() {
+        pc = csrs.mepc();
+        mode = csrs.leaveMachineTrap();
+    }
+
+    /** Writes a CSR as software in the current mode does, with what follows from it. */
+    public void writeCsr(int csr, int value) {
+        long context = csrs.translationContext();
+        csrs.write(csr, value, mode);
+        if (csrs.translationContext() != context) {
+            mmu.dropFastPaths();
+        }
+    }
+
+    public int readCsr(int csr) {
+        return csrs.read(csr, mode);
+    }
+
+    /** Executes machine code until the budget is spent, the hart waits, or it arrives at the gate. */
+    public Stop run() {
+        while (clock.budget > 0) {
+            int interrupt = interruptToTake();
+            if (interrupt != 0) {
+                trap(interrupt, 0);
+            }
+            if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
+                return Stop.GATE;
+            }
+            clock.budget--;
+            try {
+                interpreter.step();
+            } catch (Trap trap) {
+                trap(trap.cause(), trap.tval());
+            }
+            if (waiting) {
+                return Stop.WAITING;
+            }
+        }
+        return Stop.BUDGET_SPENT;
+    }
+
+    // ---- memory, as instructions of the current mode reach it ----
+
+    int load(int va, int width) {
+        return mmu.load(va & 0xffff_ffffL, width, dataMode());
+    }
+
+    void store(int va, int width, int value) {
+        mmu.store(va & 0xffff_ffffL, width, value, dataMode());
+    }
+
+    int fetch() {
+        FastPath path = mmu.fastPath(mode);
+        long va = pc & 0xffff_ffffL;
+        int slot = FastPath.slot(va);
+        if (path.fetchTag[slot] == FastPath.tag(va, 3)) {
+            return path.fetchPage[slot][pc >>> 2 & 1023];
+        }
+        return mmu.fetch(pc, mode);
+    }
+
+    /** MPRV: loads and stores of M-mode with the privileges of MPP (section 3.1.6.3). */
+    private int dataMode() {
+        boolean modified = mode == PrivilegeMode.M && (csrs.mstatus() & Csrs.MPRV) != 0;
+        return modified ? csrs.mstatus() >>> Csrs.MPP_SHIFT & 3 : mode;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(x);
+        out.put32(pc);
+        out.put8(mode);
+        out.putBoolean(waiting);
+        csrs.save(out);
+        mmu.tlb.save(out);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        in.getInts(x);
+        pc = in.get32();
+        mode = in.get8();
+        waiting = in.getBoolean();
+        csrs.restore(in);
+        mmu.tlb.restore(in);
+        mmu.dropFastPaths();
+    }
+}

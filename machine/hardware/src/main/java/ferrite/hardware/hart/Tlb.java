@@ -1,0 +1,81 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/**
+ * The architectural translation cache of one hart: 1024 direct-mapped entries of 4 KiB, megapages split as they are used.
+ * It may go on serving a translation whose page-table entry has changed, until {@code sfence.vma}; never after one. What it holds is
+ * part of the machine's state: nothing that only looks may fill or empty it.
+ */
+final class Tlb implements Saveable {
+
+    static final int SLOTS = 1024;
+
+    private static final int VALID = 1;
+    private static final int MEGAPAGE = 2;
+
+    /** vpn << 12 | flags. */
+    private final int[] tags = new int[SLOTS];
+    /** The leaf, with PPN[0] filled in for megapages. */
+    private final int[] ptes = new int[SLOTS];
+    private final int[] asids = new int[SLOTS];
+
+    /** The leaf that translates {@code va}, or 0. */
+    int lookup(int va, int asid) {
+        int slot = slot(va);
+        boolean hit = (tags[slot] & ~MEGAPAGE) == (va & 0xffff_f000 | VALID)
+                && (asids[slot] == asid || (ptes[slot] & Pte.G) != 0);
+        return hit ? ptes[slot] : 0;
+    }
+
+    void put(int va, int asid, int pte, boolean megapage) {
+        int slot = slot(va);
+        tags[slot] = va & 0xffff_f000 | VALID | (megapage ? MEGAPAGE : 0);
+        ptes[slot] = pte;
+        asids[slot] = asid;
+    }
+
+    static int slot(int va) {
+        return va >>> 12 & (SLOTS - 1);
+    }
+
+    /** sfence.vma with rs1=x0: all entries of an address space, or of all when {@code asid} is negative. */
+    void flush(int asid) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (concerns(slot, asid)) {
+                tags[slot] = 0;
+            }
+        }
+    }
+
+    /** sfence.vma with an address: every entry made from the leaf that translates it, so all of a megapage. */
+    void flush(int va, int asid) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            int shift = (tags[slot] & MEGAPAGE) != 0 ? 22 : 12;
+            if (tags[slot] >>> shift == va >>> shift && concerns(slot, asid)) {
+                tags[slot] = 0;
+            }
+        }
+    }
+
+    /** Global mappings outlive a flush of one address space (privileged specification, section 4.2.1). */
+    private boolean concerns(int slot, int asid) {
+        return asid < 0 || asids[slot] == asid && (ptes[slot] & Pte.G) == 0;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(tags);
+        out.putInts(ptes);
+        out.putInts(asids);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        in.getInts(tags);
+        in.getInts(ptes);
+        in.getInts(asids);
+    }
+}

@@ -1,0 +1,62 @@
+package ferrite.hardware.instruction;
+
+import java.util.Arrays;
+
+/**
+ * Finds the row of {@link Instruction} that a word is.
+ *
+ * <p>The major opcode and funct3 make an 8-bit index to the few rows that agree with it. A row that leaves funct3 out
+ * of its mask (LUI, JAL) stands under all eight of its values.
+ *
+ * <pre>
+ *   31                    15 14   12 11      7 6       2 1 0
+ *  +------------------------+-------+---------+---------+---+
+ *  |                        |funct3 |         | opcode  |1 1|
+ *  +------------------------+-------+---------+---------+---+
+ *                             7 … 5             4 … 0          of the index
+ * </pre>
+ *
+ * <p>May be called by any thread: the index never changes once it is built.
+ */
+public final class Decoder {
+
+    private static final int INDEX_SIZE = 256;
+    private static final int INDEX_BITS = 0x0000_707c;
+    private static final Instruction[][] CANDIDATES = candidates();
+
+    private Decoder() {
+    }
+
+    /** The instruction that {@code word} is, or null if it is illegal. */
+    public static Instruction decode(int word) {
+        for (Instruction candidate : CANDIDATES[index(word)]) {
+            if (candidate.matches(word)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static int index(int word) {
+        return word >>> 7 & 0xe0 | word >>> 2 & 0x1f;
+    }
+
+    /** A word that has this index, and zeros elsewhere. */
+    private static int wordAt(int index) {
+        return (index & 0xe0) << 7 | (index & 0x1f) << 2;
+    }
+
+    private static Instruction[][] candidates() {
+        Instruction[][] candidates = new Instruction[INDEX_SIZE][];
+        for (int index = 0; index < INDEX_SIZE; index++) {
+            candidates[index] = candidatesAt(wordAt(index));
+        }
+        return candidates;
+    }
+
+    private static Instruction[] candidatesAt(int word) {
+        return Arrays.stream(Instruction.values())
+                .filter(row -> ((word ^ row.match()) & row.mask() & INDEX_BITS) == 0)
+                .toArray(Instruction[]::new);
+    }
+}

@@ -1,0 +1,112 @@
+package ferrite.hardware.instruction;
+
+/**
+ * The fields of a 32-bit instruction, as section 2.3 of the unprivileged specification draws them.
+ *
+ * <pre>
+ *   31        25 24    20 19    15 14  12 11         7 6      0
+ *  +------------+--------+--------+------+------------+--------+
+ *  |   funct7   |  rs2   |  rs1   |funct3|     rd     | opcode |  R
+ *  +------------+--------+--------+------+------------+--------+
+ *  |      imm[11:0]      |  rs1   |funct3|     rd     | opcode |  I
+ *  +------------+--------+--------+------+------------+--------+
+ *  | imm[11:5]  |  rs2   |  rs1   |funct3|  imm[4:0]  | opcode |  S
+ *  +------------+--------+--------+------+------------+--------+
+ *  |imm[12|10:5]|  rs2   |  rs1   |funct3|imm[4:1|11] | opcode |  B
+ *  +------------+--------+--------+------+------------+--------+
+ *  |             imm[31:12]              |     rd     | opcode |  U
+ *  +-------------------------------------+------------+--------+
+ *  |       imm[20|10:1|11|19:12]         |     rd     | opcode |  J
+ *  +-------------------------------------+------------+--------+
+ * </pre>
+ *
+ * <p>Bit 31 is the sign of every immediate, so that an arithmetic shift of the whole word extends it. Three more
+ * fields share those places: {@code csr} is imm[11:0] of an I-format word taken as unsigned, {@code zimm} stands
+ * where rs1 does (both Zicsr), {@code shamt} where rs2 does (section 2.4.1).
+ */
+public final class Encoding {
+
+    /** The bits of the rd field. */
+    public static final int RD = 0x0000_0f80;
+    /** The bits of the rs1 field. */
+    public static final int RS1 = 0x000f_8000;
+    /** The bits of the rs2 field. */
+    public static final int RS2 = 0x01f0_0000;
+    /** The bits of the I-format immediate, and of the CSR number. */
+    public static final int IMM_I = 0xfff0_0000;
+
+    private Encoding() {
+    }
+
+    /** The destination register, 0 to 31. */
+    public static int rd(int word) {
+        return word >>> 7 & 0x1f;
+    }
+
+    /** The first source register, 0 to 31. */
+    public static int rs1(int word) {
+        return word >>> 15 & 0x1f;
+    }
+
+    /** The second source register, 0 to 31. */
+    public static int rs2(int word) {
+        return word >>> 20 & 0x1f;
+    }
+
+    /** The sign-extended immediate of the I format. */
+    public static int immI(int word) {
+        return word >> 20;
+    }
+
+    /** The sign-extended immediate of the S format. */
+    public static int immS(int word) {
+        return word >> 20 & ~0x1f
+                | word >>> 7 & 0x1f;
+    }
+
+    /** The sign-extended, even branch offset of the B format. */
+    public static int immB(int word) {
+        return word >> 31 << 12
+                | (word & 0x0000_0080) << 4
+                | word >>> 20 & 0x7e0
+                | word >>> 7 & 0x01e;
+    }
+
+    /** The immediate of the U format, in place: its low twelve bits are zero. */
+    public static int immU(int word) {
+        return word & 0xffff_f000;
+    }
+
+    /** The sign-extended, even jump offset of the J format. */
+    public static int immJ(int word) {
+        return word >> 31 << 20
+                | word & 0x000f_f000
+                | word >>> 9 & 0x800
+                | word >>> 20 & 0x7fe;
+    }
+
+    /** The number of a control and status register, 0 to 0xfff. */
+    public static int csr(int word) {
+        return word >>> 20;
+    }
+
+    /** The zero-extended 5-bit immediate of the CSR instructions that end in {@code i}. */
+    public static int zimm(int word) {
+        return rs1(word);
+    }
+
+    /** The shift amount of an immediate shift, 0 to 31. */
+    public static int shamt(int word) {
+        return rs2(word);
+    }
+
+    /** The predecessor set of a fence, bits {@code iorw} from high to low (section 2.7). */
+    public static int pred(int word) {
+        return word >>> 24 & 0xf;
+    }
+
+    /** The successor set of a fence, bits {@code iorw} from high to low (section 2.7). */
+    public static int succ(int word) {
+        return word >>> 20 & 0xf;
+    }
+}

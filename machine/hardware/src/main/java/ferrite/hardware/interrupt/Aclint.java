@@ -1,0 +1,171 @@
+package ferrite.hardware.interrupt;
+
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.Trap;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The three devices of the RISC-V ACLINT specification 1.0, each with a range of its own: {@link #mswi} and {@link #sswi} raise software
+ * interrupts, {@link #mtimer} compares the clock.
+ */
+public final class Aclint implements Saveable {
+
+    public static final long SWI_BYTES = 0x4000;
+    public static final long MTIMER_BYTES = 0x8000;
+    /** mtimecmp of hart n at 8n, and mtime at the end, as the CLINT before it had them. */
+    public static final long MTIME = 0x7ff8;
+
+    private final Clock clock;
+    private final List<Hart> harts;
+    private final int[] msip;
+    private final long[] mtimecmp;
+    private final List<ClockEvent> timers = new ArrayList<>();
+    private long mtimeOffset;
+
+    public Aclint(Clock clock, List<Hart> harts) {
+        this.clock = clock;
+        this.harts = List.copyOf(harts);
+        this.msip = new int[harts.size()];
+        this.mtimecmp = new long[harts.size()];
+        for (Hart hart : harts) {
+            mtimecmp[hart.id()] = -1;
+            timers.add(clock.newEvent("mtimer " + hart.id(), () -> compare(hart.id())));
+        }
+    }
+
+    /** Machine-level software interrupts: one register a hart, bit 0 is MSIP. */
+    public BusDevice mswi() {
+        return new BusDevice() {
+            @Override
+            public int load(long offset, int width) {
+                return peek(offset, width);
+            }
+
+            @Override
+            public void store(long offset, int width, int value) {
+                int hart = hartAt(offset, width, 4);
+                msip[hart] = value & 1;
+                harts.get(hart).setInterruptWire(Trap.MACHINE_SOFTWARE, msip[hart] != 0);
+            }
+
+            @Override
+            public int peek(long offset, int width) {
+                return msip[hartAt(offset, width, 4)];
+            }
+        };
+    }
+
+    /** Supervisor-level software interrupts: writing 1 to SETSSIP sets SSIP once; it reads as zero. */
+    public BusDevice sswi() {
+        return new BusDevice() {
+            @Override
+            public int load(long offset, int width) {
+                return peek(offset, width);
+            }
+
+            @Override
+            public void store(long offset, int width, int value) {
+                int hart = hartAt(offset, width, 4);
+                if ((value & 1) != 0) {
+                    harts.get(hart).raiseSupervisorSoftware();
+                }
+            }
+
+            @Override
+            public int peek(long offset, int width) {
+                hartAt(offset, width, 4);
+                return 0;
+            }
+        };
+    }
+
+    /** mtime and mtimecmp, as pairs of words. */
+    public BusDevice mtimer() {
+        return new BusDevice() {
+            @Override
+            public int load(long offset, int width) {
+                return peek(offset, width);
+            }
+
+            @Override
+            public void store(long offset, int width, int value) {
+                if (width == 4 && (offset & ~4) == MTIME) {
+                    mtimeOffset = replaceHalf(mtime(), offset, value) - clock.now();
+                    harts.forEach(hart -> arm(hart.id()));
+                    return;
+                }
+                int hart = hartAt(offset & ~4, width, 8);
+                mtimecmp[hart] = replaceHalf(mtimecmp[hart], offset, value);
+                arm(hart);
+            }
+
+            @Override
+            public int peek(long offset, int width) {
+                if (width == 4 && (offset & ~4) == MTIME) {
+                    return half(mtime(), offset);
+                }
+                return half(mtimecmp[hartAt(offset & ~4, width, 8)], offset);
+            }
+        };
+    }
+
+    private long mtime() {
+        return clock.now() + mtimeOffset;
+    }
+
+    private void arm(int hart) {
+        compare(hart);
+        long due = mtimecmp[hart] - mtimeOffset;
+        if (mtimecmp[hart] >= 0 && due > clock.now()) {
+            timers.get(hart).scheduleAt(due);
+        } else {
+            timers.get(hart).cancel();
+        }
+    }
+
+    private void compare(int hart) {
+        boolean reached = Long.compareUnsigned(mtime(), mtimecmp[hart]) >= 0;
+        harts.get(hart).setInterruptWire(Trap.MACHINE_TIMER, reached);
+    }
+
+    private int hartAt(long offset, int width, int stride) {
+        if (width != 4 || offset % stride != 0 || offset / stride >= harts.size()) {
+            throw new BusFault(offset, width, "the ACLINT has no such register here");
+        }
+        return (int) offset / stride;
+    }
+
+    private static int half(long value, long offset) {
+        return (int) ((offset & 4) == 0 ? value : value >>> 32);
+    }
+
+    private static long replaceHalf(long old, long offset, int value) {
+        return (offset & 4) == 0 ? old & 0xffff_ffff_0000_0000L | value & 0xffff_ffffL : old & 0xffff_ffffL | (long) value << 32;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(msip);
+        for (long value : mtimecmp) {
+            out.put64(value);
+        }
+        out.put64(mtimeOffset);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        in.getInts(msip);
+        for (int i = 0; i < mtimecmp.length; i++) {
+            mtimecmp[i] = in.get64();
+        }
+        mtimeOffset = in.get64();
+    }
+}

@@ -1,0 +1,80 @@
+package ferrite.hardware.monitor;
+
+import ferrite.hardware.report.Report;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The commands that a board registered, in order, and how a typed line finds its command. */
+public final class Monitor {
+
+    private final List<MonitorCommand> commands = new ArrayList<>();
+
+    public Monitor() {
+        add(new Help());
+    }
+
+    public Monitor add(MonitorCommand command) {
+        commands.add(command);
+        return this;
+    }
+
+    /**
+     * Runs one typed line. To be called on the thread that holds the turn.
+     *
+     * @throws MonitorException when there is no such command, or as the command says
+     */
+    public Report execute(String line) throws MonitorException {
+        String typed = line.strip().replaceAll("\\s+", " ");
+        MonitorCommand command = find(typed);
+        if (command == null) {
+            throw new MonitorException("unknown command '" + typed + "'; 'help' lists the commands");
+        }
+        return command.run(typed.substring(command.name().length()).strip());
+    }
+
+    /** The command a line starts with, the longest name winning, or null. */
+    public MonitorCommand find(String line) {
+        String typed = line.strip().replaceAll("\\s+", " ");
+        MonitorCommand best = null;
+        for (MonitorCommand command : commands) {
+            String name = command.name();
+            boolean matches = typed.equals(name) || typed.startsWith(name + " ") || typed.startsWith(name + "/");
+            if (matches && (best == null || name.length() > best.name().length())) {
+                best = command;
+            }
+        }
+        return best;
+    }
+
+    private final class Help implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "help";
+        }
+
+        @Override
+        public String usage() {
+            return "help [COMMAND]";
+        }
+
+        @Override
+        public String summary() {
+            return "list the commands, or explain one";
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            Report report = Report.of("help");
+            if (arguments.isEmpty()) {
+                commands.forEach(command -> report.text(command.usage(), command.summary()));
+                return report;
+            }
+            MonitorCommand command = find(arguments);
+            if (command == null) {
+                throw new MonitorException("no help for '" + arguments + "': there is no such command");
+            }
+            return report.text(command.usage(), command.summary());
+        }
+    }
+}

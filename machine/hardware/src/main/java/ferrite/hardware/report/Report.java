@@ -1,0 +1,87 @@
+package ferrite.hardware.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What an inspector found, as a tree without a form: a front end renders it as text or as JSON.
+ *
+ * <p>A report has a name, fields in the order in which they were added, and child reports. Where Linux fixes
+ * a text form ({@code /proc/buddyinfo}), the report carries that text too, and a text front end prints it as it stands.
+ */
+public final class Report {
+
+    /** How a value is to be written: addresses in hexadecimal, the rest as it is. */
+    public enum Kind { TEXT, NUMBER, ADDRESS }
+
+    /** One named value. {@code number} is meaningful for numbers and addresses, {@code text} always. */
+    public record Field(String name, Kind kind, String text, long number) { }
+
+    private final String name;
+    private final List<Field> fields = new ArrayList<>();
+    private final List<Report> children = new ArrayList<>();
+    private String text;
+
+    private Report(String name) {
+        this.name = name;
+    }
+
+    public static Report of(String name) {
+        return new Report(name);
+    }
+
+    /** A report whose text form is fixed, line ends included. */
+    public static Report ofText(String name, String text) {
+        Report report = new Report(name);
+        report.text = text;
+        return report;
+    }
+
+    public Report text(String field, String value) {
+        fields.add(new Field(field, Kind.TEXT, value, 0));
+        return this;
+    }
+
+    public Report number(String field, long value) {
+        fields.add(new Field(field, Kind.NUMBER, Long.toString(value), value));
+        return this;
+    }
+
+    /** A 32-bit address, zero-extended. */
+    public Report address(String field, long value) {
+        fields.add(new Field(field, Kind.ADDRESS, Hex.address(value), value));
+        return this;
+    }
+
+    public Report child(Report child) {
+        children.add(child);
+        return this;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public List<Field> fields() {
+        return List.copyOf(fields);
+    }
+
+    public List<Report> children() {
+        return List.copyOf(children);
+    }
+
+    /** The fixed text form, or null when a front end chooses one. */
+    public String fixedText() {
+        return text;
+    }
+
+    /** The text of a field, or null when there is no such field. */
+    public String value(String field) {
+        for (Field f : fields) {
+            if (f.name().equals(field)) {
+                return f.text();
+            }
+        }
+        return null;
+    }
+}

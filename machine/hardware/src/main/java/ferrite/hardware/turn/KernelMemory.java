@@ -1,0 +1,232 @@
+package ferrite.hardware.turn;
+
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.FastPath;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.Mmu;
+import ferrite.hardware.hart.PrivilegeMode;
+import ferrite.hardware.hart.Trap;
+import java.util.function.IntBinaryOperator;
+
+/**
+ * Memory as the Java kernel reaches it: loads, stores and atomic operations of the hart that has the turn, at virtual addresses, through that
+ * hart's MMU, at S-mode privilege (law 2).
+ *
+ * <p>Every access spends one tick, bulk operations one per word, and before each of them other harts may run, events fire and
+ * interrupts be taken. A fault is taken as a trap at the access. Single owner: the strand that has the turn.
+ */
+public final class KernelMemory implements ReadableMemory {
+
+    private final Turn turn;
+    private final Clock clock;
+    private Mmu mmu;
+    private long[] loadTag;
+    private long[] storeTag;
+    private int[][] loadPage;
+    private int[][] storePage;
+
+    public KernelMemory(Turn turn, Clock clock) {
+        this.turn = turn;
+        this.clock = clock;
+        turn.onSelect(this::select);
+    }
+
+    private void select(Hart hart) {
+        mmu = hart.mmu();
+        FastPath path = mmu.fastPath(PrivilegeMode.S);
+        loadTag = path.loadTag;
+        loadPage = path.loadPage;
+        storeTag = path.storeTag;
+        storePage = path.storePage;
+    }
+
+    @Override
+    public int load8(long va) {
+        spendOne();
+        int slot = FastPath.slot(va);
+        if (loadTag[slot] == FastPath.tag(va, 0)) {
+            return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 3) * 8 & 0xff;
+        }
+        return slowLoad(va, 1);
+    }
+
+    @Override
+    public int load16(long va) {
+        spendOne();
+        int slot = FastPath.slot(va);
+        if (loadTag[slot] == FastPath.tag(va, 1)) {
+            return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 2) * 8 & 0xffff;
+        }
+        return slowLoad(va, 2);
+    }
+
+    @Override
+    public int load32(long va) {
+        spendOne();
+        int slot = FastPath.slot(va);
+        if (loadTag[slot] == FastPath.tag(va, 3)) {
+            return loadPage[slot][Ram.wordIndex(va)];
+        }
+        return slowLoad(va, 4);
+    }
+
+    public void store8(long va, int value) {
+        spendOne();
+        slowStore(va, 1, value);
+    }
+
+    public void store16(long va, int value) {
+        spendOne();
+        slowStore(va, 2, value);
+    }
+
+    public void store32(long va, int value) {
+        spendOne();
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 3)) {
+            storePage[slot][Ram.wordIndex(va)] = value;
+        } else {
+            slowStore(va, 4, value);
+        }
+    }
+
+    public void storeAddress(long va, long value) {
+        store32(va, (int) value);
+    }
+
+    /** Two stores, the low word first. */
+    public void store64(long va, long value) {
+        store32(va, (int) value);
+        store32(va + 4, (int) (value >>> 32));
+    }
+
+    /** AMOSWAP.W: stores a word and returns the one that was there, in one step. */
+    public int amoSwap32(long va, int value) {
+        return amo32(va, value, (old, operand) -> operand);
+    }
+
+    /** AMOADD.W: adds to a word and returns what it was, in one step. */
+    public int amoAdd32(long va, int value) {
+        return amo32(va, value, Integer::sum);
+    }
+
+    private int amo32(long va, int operand, IntBinaryOperator operation) {
+        spendOne();
+        for (;;) {
+            try {
+                mmu.translate((int) va, ferrite.hardware.hart.Access.STORE, PrivilegeMode.S);
+                int old = mmu.load(va, 4, PrivilegeMode.S);
+                mmu.store(va, 4, operation.applyAsInt(old, operand), PrivilegeMode.S);
+                return old;
+            } catch (Trap trap) {
+                turn.fault(trap);
+            }
+        }
+    }
+
+    // ---- bulk operations: a loop of word accesses in hardware terms, an array copy in ours ----
+
+    @Override
+    public void read(long va, byte[] into, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = affordablePiece(va + done, length - done);
+            try {
+                mmu.read(va + done, into, at + done, piece, PrivilegeMode.S);
+                done += piece;
+                spendWords(piece);
+            } catch (Trap trap) {
+                turn.fault(trap);
+            }
+        }
+    }
+
+    public void write(long va, byte[] from, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = affordablePiece(va + done, length - done);
+            try {
+                mmu.write(va + done, from, at + done, piece, PrivilegeMode.S);
+                done += piece;
+                spendWords(piece);
+            } catch (Trap trap) {
+                turn.fault(trap);
+            }
+        }
+    }
+
+    /** memcpy: a load and a store for each word. */
+    public void copy(long to, long from, int length) {
+        byte[] buffer = new byte[Math.min(length, Ram.PAGE_BYTES)];
+        for (int done = 0; done < length; done += buffer.length) {
+            int piece = Math.min(buffer.length, length - done);
+            read(from + done, buffer, 0, piece);
+            write(to + done, buffer, 0, piece);
+        }
+    }
+
+    /** memset. */
+    public void fill(long va, int value, int length) {
+        byte[] pattern = new byte[Math.min(length, Ram.PAGE_BYTES)];
+        java.util.Arrays.fill(pattern, (byte) value);
+        for (int done = 0; done < length; done += pattern.length) {
+            write(va + done, pattern, 0, Math.min(pattern.length, length - done));
+        }
+    }
+
+    /** Stores text as ISO 8859-1, cut to fit, with its NUL. */
+    public void storeString(long va, String text, int limit) {
+        byte[] bytes = new byte[Math.min(text.length(), limit - 1) + 1];
+        for (int i = 0; i < bytes.length - 1; i++) {
+            bytes[i] = (byte) text.charAt(i);
+        }
+        write(va, bytes, 0, bytes.length);
+    }
+
+    /** As much as lies in one page and the budget can pay for. */
+    private int affordablePiece(long va, int length) {
+        if (clock.budget <= 0) {
+            turn.checkpoint();
+        }
+        int inPage = (int) Math.min(length, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
+        return (int) Math.min(inPage, 4L * clock.budget);
+    }
+
+    private void spendWords(int bytes) {
+        clock.budget -= (bytes + 3) / 4;
+    }
+
+    // ---- beneath ----
+
+    private void spendOne() {
+        if (--clock.budget < 0) {
+            lookUp();
+        }
+    }
+
+    private void lookUp() {
+        clock.budget++;                                // the tick was not there to be spent
+        turn.checkpoint();
+        clock.budget--;
+    }
+
+    private int slowLoad(long va, int width) {
+        for (;;) {
+            try {
+                return mmu.load(va, width, PrivilegeMode.S);
+            } catch (Trap trap) {
+                turn.fault(trap);
+            }
+        }
+    }
+
+    private void slowStore(long va, int width, int value) {
+        for (;;) {
+            try {
+                mmu.store(va, width, value, PrivilegeMode.S);
+                return;
+            } catch (Trap trap) {
+                turn.fault(trap);
+            }
+        }
+    }
+}

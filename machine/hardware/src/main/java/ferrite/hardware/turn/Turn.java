@@ -1,0 +1,479 @@
+package ferrite.hardware.turn;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.Gate;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.PrivilegeMode;
+import ferrite.hardware.hart.Trap;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/**
+ * The turn: exactly one hart executes at any instant, and exactly one host thread, the one that holds the turn, touches the machine.
+ *
+ * <p>A hart runs for a slice; when it is over, {@link Interleaving} says who is next. Machine code is run by whichever thread holds the
+ * turn; Java code by the {@link Strand} that holds its stack, to which the turn is handed. Everybody who runs spends the clock's budget and
+ * comes to {@link #checkpoint} when it is gone: there events fire, slices end, interrupts are taken and the debugger is served.
+ *
+ * <p>The thread that calls {@link #run} is the controller. It gets the turn back when something stops the machine, and
+ * may then look at it, snapshot it, restore it, or run on; stopping changes nothing about the run.
+ */
+public final class Turn implements Saveable {
+
+    /** Why the machine gave the turn back. */
+    public enum Stop {
+        /** The guest switched the machine off. */
+        POWERED_OFF,
+        /** Every hart waits, and nothing that is due will wake one. */
+        ALL_WAIT,
+        /** Every hart waits, and the controller asked to be told. */
+        QUIET,
+        /** The guest wants a line of input that has not come yet. */
+        INPUT_WANTED,
+        /** {@code --max-instructions} ran out. */
+        INSTRUCTION_LIMIT,
+        /** A debugger asked for it. */
+        HALTED,
+        /** The kernel cannot go on, or our own code failed. */
+        PANIC
+    }
+
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private final Clock clock;
+    private final List<Hart> harts;
+    private final Interleaving interleaving;
+    private final ScheduleLog schedule = new ScheduleLog();
+    private final LinkedBlockingQueue<Runnable> posts = new LinkedBlockingQueue<>();
+    private final Strand[] onHart;
+    private final List<Strand> strands = new ArrayList<>();
+    private Supervisor supervisor;
+    private Consumer<Hart> onSelect = hart -> { };
+    private Strand controller;
+    private Hart hart;
+    private int previousHart = -1;
+    private long sliceStart;
+    private long sliceEnd;
+    private long traps;
+    private long instructionLimit = NO_LIMIT;
+    private boolean stopWhenQuiet;
+    private boolean unwinding;
+    private Stop stop;
+    private Throwable panic;
+
+    public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
+        this.clock = clock;
+        this.harts = List.copyOf(harts);
+        this.interleaving = interleaving;
+        this.onHart = new Strand[harts.size()];
+    }
+
+    /** Makes Java the S-mode software of every hart. */
+    public void install(Supervisor newSupervisor) {
+        supervisor = newSupervisor;
+        harts.forEach(Hart::openGate);
+    }
+
+    void onSelect(Consumer<Hart> listener) {
+        onSelect = listener;
+    }
+
+    /** The hart whose turn it is; null when none has it. */
+    public Hart hart() {
+        return hart;
+    }
+
+    public List<Hart> harts() {
+        return harts;
+    }
+
+    /** The number of things that have happened: events fired, traps taken, slices ended. It names a moment of a run. */
+    public long eventNumber() {
+        return clock.firedEvents() + traps + schedule.slices();
+    }
+
+    /** SHA-256 over the hart and length of every slice so far. */
+    public byte[] scheduleDigest() {
+        return schedule.digest();
+    }
+
+    // ---- the controller's side ----
+
+    /** Runs the machine until something stops it. To be called by one thread at a time, which gives away the turn until then. */
+    public Stop run() {
+        return run(false);
+    }
+
+    /** As {@link #run}, but stops too when every hart waits, whatever is due later. */
+    public Stop runUntilQuiet() {
+        return run(true);
+    }
+
+    private Stop run(boolean untilQuiet) {
+        if (panic != null) {
+            return Stop.PANIC;
+        }
+        stop = null;
+        stopWhenQuiet = untilQuiet;
+        controller = Strand.ofCurrentThread();
+        if (hart == null) {
+            chooseHart();
+        }
+        passTurn(controller);
+        return stop;
+    }
+
+    /** Makes the machine give the turn back to the controller, before the next access. The first reason stands. */
+    public void stop(Stop reason) {
+        if (stop == null) {
+            stop = reason;
+        }
+        clock.interruptSoon();
+    }
+
+    /** Ends the run after so many instructions over all harts. */
+    public void limitInstructions(long instructions) {
+        instructionLimit = instructions;
+    }
+
+    /** What broke, after {@link Stop#PANIC}. */
+    public Throwable panic() {
+        return panic;
+    }
+
+    /**
+     * Has something done by the thread that holds the turn, soon, between two accesses. It must only look. May be called by any thread.
+     */
+    public void post(Runnable request) {
+        posts.add(request);
+    }
+
+    /** Serves one posted request, waiting for it: for a controller that has nothing else to do. */
+    public void servePost() throws InterruptedException {
+        posts.take().run();
+    }
+
+    private void servePosts() {
+        for (Runnable request = posts.poll(); request != null; request = posts.poll()) {
+            request.run();
+        }
+    }
+
+    // ---- strands: what the kernel does with Java stacks ----
+
+    /** A Java stack for a task. It runs when it is switched to. */
+    public Strand newStrand(String name, Runnable body) {
+        Strand[] self = new Strand[1];
+        self[0] = Strand.create(name, () -> runStrand(self[0], body));
+        strands.add(self[0]);
+        return self[0];
+    }
+
+    private void runStrand(Strand strand, Runnable body) {
+        try {
+            if (!unwinding) {
+                body.run();
+            }
+            strands.remove(strand);
+        } catch (Unwind unwound) {
+            strands.remove(strand);
+        } catch (Throwable broken) {                  // nobody above: the machine cannot go on
+            strands.remove(strand);
+            crash(broken);
+        }
+    }
+
+    private void crash(Throwable broken) {
+        panic = broken;
+        stop = Stop.PANIC;
+        controller.giveTurn();
+    }
+
+    /** Gives this hart to another strand; returns when this one is switched to again, perhaps on another hart. */
+    public void switchTo(Strand next) {
+        Strand me = onHart[hart.id()];
+        onHart[hart.id()] = next;
+        next.giveTurn();
+        me.awaitTurn();
+        throwIfUnwinding();
+    }
+
+    /** Gives this hart to another strand, and ends the calling one, which must return at once. */
+    public void endWith(Strand next) {
+        onHart[hart.id()] = next;
+        next.giveTurn();
+    }
+
+    /** Says whose Java stack a hart runs on; used when a kernel attaches to a machine that waits. */
+    public void bind(int hartId, Strand strand) {
+        onHart[hartId] = strand;
+    }
+
+    /** Takes away every Java stack. The machine's state is untouched. To be called by the controller. */
+    public void unwindAll() {
+        clock.settle();
+        unwinding = true;
+        for (Strand strand : List.copyOf(strands)) {
+            if (strand.hasStarted()) {
+                strand.giveTurn();
+                strand.awaitEnd();
+            }
+        }
+        strands.clear();
+        java.util.Arrays.fill(onHart, null);
+        unwinding = false;
+    }
+
+    /** Starts to take the running strand's frames away, down to who catches {@link Unwind} and calls {@link #unwound}. */
+    public Unwind unwind() {
+        clock.settle();
+        unwinding = true;
+        return new Unwind();
+    }
+
+    /** The frames are gone; accesses work again. */
+    public void unwound() {
+        unwinding = false;
+    }
+
+    private void throwIfUnwinding() {
+        if (unwinding) {
+            clock.settle();
+            throw new Unwind();
+        }
+    }
+
+    // ---- what those who run call ----
+
+    /** To be called when the budget is spent. Returns, perhaps much later and on another hart, with a budget of at least one. */
+    void checkpoint() {
+        for (;;) {
+            throwIfUnwinding();
+            lookUp();
+            if (stop != null || sliceIsOver()) {
+                Strand me = onHart[hart.id()];
+                if (sliceIsOver()) {
+                    chooseHart();
+                }
+                passTurn(me);
+                continue;
+            }
+            int interrupt = hart.interruptToTake();
+            if (interrupt != 0) {
+                takeInJava(interrupt, 0);
+                continue;
+            }
+            grant();
+            if (clock.budget > 0) {
+                return;
+            }
+        }
+    }
+
+    /** The hart only waits for another: its slice ends. */
+    void relax() {
+        interleaving.noProgress(hart.id());
+        sliceEnd = clock.now();
+        clock.interruptSoon();
+    }
+
+    /** WFI for Java: returns when an interrupt that this hart enables is pending, whether or not it may be taken. */
+    void waitForInterrupt() {
+        while (hart.csrs().pendingEnabled() == 0) {
+            hart.setWaiting(true);
+            Strand me = onHart[hart.id()];
+            clock.settle();
+            chooseHart();
+            passTurn(me);
+        }
+    }
+
+    /** A trap is taken while Java runs on the hart. Returns when its handler has. */
+    void takeInJava(int cause, int tval) {
+        traps++;
+        hart.trap(cause, tval);
+        if (hart.mode() == PrivilegeMode.S) {
+            supervisor.trap(cause, tval);
+        } else {
+            runFirmware();
+        }
+    }
+
+    /** Firmware's handler is machine code: it runs until it returns to where Java was. */
+    private void runFirmware() {
+        Strand me = onHart[hart.id()];
+        int id = hart.id();
+        onHart[id] = null;
+        while (!(hart.pc() == Gate.JAVA && hart.mode() == PrivilegeMode.S)) {
+            if (hart.run() == Hart.Stop.WAITING) {
+                sliceEnd = clock.now();
+            }
+            lookUp();
+            if (stop != null || sliceIsOver()) {
+                onHart[id] = me;
+                if (sliceIsOver()) {
+                    chooseHart();
+                }
+                passTurn(me);
+                onHart[id] = null;
+            }
+            grant();
+        }
+        onHart[id] = me;
+    }
+
+    private void lookUp() {
+        clock.settle();
+        clock.fireDue();
+        servePosts();
+        if (clock.instructions() >= instructionLimit) {
+            stop(Stop.INSTRUCTION_LIMIT);
+        }
+    }
+
+    private boolean sliceIsOver() {
+        return clock.now() >= sliceEnd;
+    }
+
+    private void grant() {
+        clock.grant(Math.min(sliceEnd - clock.now(), instructionLimit - clock.instructions()));
+    }
+
+    /** Lets whoever has the turn run, until {@code me} has it again or the machine stops. */
+    private void passTurn(Strand me) {
+        for (;;) {
+            if (stop != null) {
+                if (me == controller) {
+                    return;
+                }
+                controller.giveTurn();
+                me.awaitTurn();
+                throwIfUnwinding();
+                continue;
+            }
+            Strand next = onHart[hart.id()];
+            if (next == me) {
+                return;
+            }
+            if (next == null) {
+                runMachineCode();
+                continue;
+            }
+            next.giveTurn();
+            me.awaitTurn();
+            throwIfUnwinding();
+        }
+    }
+
+    /** Runs the current hart's machine code to the end of its slice, or until Java takes over. */
+    private void runMachineCode() {
+        do {
+            grant();
+            switch (hart.run()) {
+                case WAITING -> sliceEnd = clock.now();
+                case GATE -> {
+                    arriveAtGate();
+                    return;
+                }
+                case BUDGET_SPENT -> { }
+            }
+            lookUp();
+            if (stop != null) {
+                return;
+            }
+        } while (!sliceIsOver());
+        chooseHart();
+    }
+
+    private void arriveAtGate() {
+        if (hart.pc() != Gate.ENTRY) {
+            panic = new IllegalStateException("hart " + hart.id() + " jumped to gate address 0x"
+                    + Integer.toHexString(hart.pc()) + ", where nothing is exported");
+            stop(Stop.PANIC);
+            return;
+        }
+        int hartId = (int) hart.argument(0);
+        long deviceTree = hart.argument(1);
+        hart.enterJava();
+        onHart[hart.id()] = newStrand("hart " + hart.id(), () -> supervisor.start(hartId, deviceTree));
+    }
+
+    /** Ends the current slice and begins the next; when every hart waits, lets time pass until one does not. */
+    private void chooseHart() {
+        endSlice();
+        int runnable = runnable();
+        while (runnable == 0) {
+            long due = clock.nextDue();
+            if (stopWhenQuiet || due == Long.MAX_VALUE) {
+                stop(stopWhenQuiet ? Stop.QUIET : Stop.ALL_WAIT);
+                return;
+            }
+            clock.jumpTo(due);
+            clock.fireDue();
+            runnable = runnable();
+            if (stop != null && runnable == 0) {
+                return;
+            }
+        }
+        beginSlice(harts.get(interleaving.nextHart(runnable, previousHart)));
+    }
+
+    private int runnable() {
+        int runnable = 0;
+        for (Hart candidate : harts) {
+            if (candidate.isRunnable()) {
+                runnable |= 1 << candidate.id();
+            }
+        }
+        return runnable;
+    }
+
+    private void beginSlice(Hart next) {
+        hart = next;
+        hart.setWaiting(false);
+        hart.csrs().beginTurn();
+        sliceStart = clock.now();
+        sliceEnd = sliceStart + interleaving.sliceTicks();
+        onSelect.accept(hart);
+    }
+
+    private void endSlice() {
+        if (hart != null) {
+            hart.csrs().endTurn();
+            schedule.add(hart.id(), clock.now() - sliceStart);
+            previousHart = hart.id();
+            hart = null;
+        }
+    }
+
+    /** A fault of a Java access, as a trap of the hart. Returns when the access is to be tried again. */
+    void fault(Trap trap) {
+        takeInJava(trap.cause(), trap.tval());
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        if (hart != null) {
+            throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart " + hart.id() + " is running");
+        }
+        interleaving.save(out);
+        schedule.save(out);
+        out.put32(previousHart);
+        out.put64(traps);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        hart = null;
+        panic = null;
+        interleaving.restore(in);
+        schedule.restore(in);
+        previousHart = in.get32();
+        traps = in.get64();
+    }
+}
