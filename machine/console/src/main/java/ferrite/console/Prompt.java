@@ -11,6 +11,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -27,6 +28,7 @@ public final class Prompt implements AutoCloseable {
     private final String prompt;
 
     Prompt(Terminal terminal, String name, Supplier<List<String>> words) {
+        giveSize(terminal);
         this.terminal = terminal;
         this.prompt = name + "> ";
         this.reader = LineReaderBuilder.builder()
@@ -62,7 +64,7 @@ public final class Prompt implements AutoCloseable {
             } catch (UserInterruptException e) {
                 // The half-typed line is gone, as it would be in a shell.
             } catch (EndOfFileException e) {
-                return null;
+                return unfinished(e.getPartialLine());
             }
         }
     }
@@ -75,6 +77,18 @@ public final class Prompt implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the terminal cannot be set back to what it was: " + e.getMessage()
                     + "; the command 'reset' may help", e);
+        }
+    }
+
+    /** The end of input can come in the middle of a line, which then is one: the call after it finds the end again. */
+    private static String unfinished(String line) {
+        return line == null || line.isEmpty() ? null : line;
+    }
+
+    /** A terminal under a script or in a container may have no columns at all, and nothing could be shown on it. */
+    private static void giveSize(Terminal terminal) {
+        if (terminal.getWidth() <= 0 || terminal.getHeight() <= 0) {
+            terminal.setSize(new Size(80, 24));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +34,7 @@ class PromptTest {
     private static final String UP = "\u001b[A";
 
     private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    private Size size = new Size(100, 30);
     private final ExecutorService typist = Executors.newSingleThreadExecutor();
 
     @AfterEach
@@ -52,13 +54,26 @@ class PromptTest {
         PipedOutputStream keyboard = new PipedOutputStream();
         try (Prompt prompt = prompt(new PipedInputStream(keyboard))) {
             Future<String> line = typist.submit(prompt::readLine);
+            awaitOnScreen("ferrite> $");
             press(keyboard, "power");
             awaitOnScreen("power");
             press(keyboard, CTRL_C);
-            awaitOnScreen("power.*> ");
+            awaitOnScreen("power.*ferrite> $");
             press(keyboard, "zones\r");
             assertThat(line.get(10, TimeUnit.SECONDS)).isEqualTo("zones");
         }
+    }
+
+    @Test
+    void theLastLineNeedsNoEnd() throws IOException {
+        assertThat(linesOf("zones\rdma")).containsExactly("zones", "dma");
+    }
+
+    @Test
+    void aTerminalThatDoesNotKnowItsSizeShowsWhatIsTyped() throws IOException {
+        size = new Size(0, 0);
+        assertThat(linesOf("zones\r" + CTRL_D)).containsExactly("zones");
+        assertThat(screen.toString(StandardCharsets.UTF_8)).contains("ferrite> ").contains("zones");
     }
 
     @Test
@@ -95,6 +110,7 @@ class PromptTest {
 
     private Prompt prompt(InputStream keyboard) throws IOException {
         Terminal terminal = new ExternalTerminal("test", "ansi", keyboard, screen, StandardCharsets.UTF_8);
+        terminal.setSize(size);
         return new Prompt(terminal, "ferrite", () -> List.of("zones", "info tlb", "info mem", "dma", "help"));
     }
 

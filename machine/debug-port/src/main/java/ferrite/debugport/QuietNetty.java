@@ -24,8 +24,9 @@ final class QuietNetty {
         // The optimisation opens private fields of the JDK's selector.
         setUnlessGiven("io.netty.noKeySetOptimization", "true");
         setUnlessGiven("io.netty.transport.noNative", "true");
-        // Channel ids are for logs alone; left to itself Netty asks all network interfaces for an address to make them of.
+        // Channel ids are for logs alone; left to itself Netty asks network interfaces and the JVM's management for what to make them of.
         setUnlessGiven("io.netty.machineId", "00:00:00:00:00:00:00:00");
+        setUnlessGiven("io.netty.processId", "1");
         setUnlessGiven("io.netty.leakDetection.level", "disabled");
     }
 

@@ -148,10 +148,11 @@ class DebugPortTest {
         try (Client client = client()) {
             String longest = "x".repeat(4096 - 5);
             assertThat(client.send("echo " + longest + "\r\n").line()).isEqualTo(longest);
-            client.send("echo " + longest + "x\n").send("echo " + "y".repeat(1 << 20) + "\necho after\n");
+            client.send("echo " + longest + "x\n").send("echo " + longest + "\rx\n").send("echo " + "y".repeat(1 << 20) + "\necho after\n");
             String sentence = "error: the line was longer than 4096 bytes and was discarded; send a shorter one";
-            assertThat(client.line()).isEqualTo(sentence);
-            assertThat(client.line()).isEqualTo(sentence);
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.line()).isEqualTo(sentence);
+            }
             assertThat(client.line()).isEqualTo("after");
             assertThat(machine.ran).hasSize(2);
         }

@@ -12,7 +12,7 @@ import ferrite.hardware.report.Hex;
 public record AddressRange(String name, long base, long bytes) {
 
     public AddressRange {
-        if (base < 0 || bytes <= 0 || base + bytes > 1L << 32) {
+        if (base < 0 || bytes <= 0 || bytes > (1L << 32) - base) {
             throw new IllegalArgumentException(name + ": a range of " + bytes + " bytes at " + Hex.grouped(base)
                     + " is empty or goes beyond the 32-bit address space");
         }

@@ -55,6 +55,7 @@ public final class PhysicalBus {
     }
 
     public int load(BusMaster master, long pa, int width) {
+        requireReach(master, pa, width);
         if (ram.contains(pa)) {
             tellMonitor(pa, width, false);
             return Ram.extract(ram.page(pa), pa, width);
@@ -64,6 +65,7 @@ public final class PhysicalBus {
     }
 
     public void store(BusMaster master, long pa, int width, int value) {
+        requireReach(master, pa, width);
         if (ram.contains(pa)) {
             tellMonitor(pa, width, true);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
@@ -181,7 +183,8 @@ public final class PhysicalBus {
         fastPaths.forEach(Runnable::run);
     }
 
-    private boolean isWatched(long pa) {
+    /** Whether a monitor watches the page of {@code pa}. */
+    public boolean isWatched(long pa) {
         return !watched.isEmpty() && watched.containsKey(pa & -Ram.PAGE_BYTES);
     }
 
@@ -194,9 +197,15 @@ public final class PhysicalBus {
         }
     }
 
+    private static void requireReach(BusMaster master, long pa, int width) {
+        if (!master.reaches(pa)) {
+            throw new BusFault(pa, width, master.name() + " has only " + master.addressBits() + " address bits");
+        }
+    }
+
     private void requireRam(BusMaster master, long pa) {
-        if (master != null && !master.reaches(pa)) {
-            throw new BusFault(pa, 4, master.name() + " has only " + master.addressBits() + " address bits");
+        if (master != null) {
+            requireReach(master, pa, 4);
         }
         if (!ram.contains(pa)) {
             throw new BusFault(pa, 4, "it is not RAM" + by(master));

@@ -39,7 +39,7 @@ public final class Ram {
      * @param bytes how much; both are multiples of the page size
      */
     public Ram(long base, long bytes) {
-        if (base % PAGE_BYTES != 0 || bytes % PAGE_BYTES != 0 || bytes <= 0 || base + bytes > 1L << 32) {
+        if (base < 0 || base % PAGE_BYTES != 0 || bytes % PAGE_BYTES != 0 || bytes <= 0 || bytes > (1L << 32) - base) {
             throw new IllegalArgumentException("RAM of " + bytes + " bytes at " + Hex.grouped(base)
                     + ": both must be multiples of 4096, and end within 32 bits");
         }
@@ -156,6 +156,14 @@ public final class Ram {
         return pages[index];
     }
 
+    private int[] copyOf(int[] page) {
+        try {
+            return page.clone();
+        } catch (OutOfMemoryError e) {
+            throw new HostMemoryExhausted(touchedPages() * (long) PAGE_BYTES);
+        }
+    }
+
     private long touchedPages() {
         return Arrays.stream(pages).filter(page -> page != null).count();
     }
@@ -202,8 +210,7 @@ public final class Ram {
 
     private void keepForImage(int index) {
         if (!images.isEmpty()) {
-            int[] page = pages[index];
-            images.get(images.size() - 1).changed.put(index, page == null ? ZERO_PAGE : page.clone());
+            images.get(images.size() - 1).changed.put(index, pages[index] == null ? ZERO_PAGE : copyOf(pages[index]));
         }
     }
 

@@ -53,6 +53,9 @@ public final class DmaController implements BusDevice, Saveable {
     private int planned;
     private int moved;
     private boolean moving;
+    /** Between {@link #stopPlan} and {@link #startPlan}: the channel that was put aside, and how far into its next burst it was. */
+    private int pausedChannel = IDLE;
+    private long pausedTicks;
 
     public DmaController(String name, PhysicalBus bus, Clock clock, DmaPolicy policy, ViolationSink violations) {
         this.bus = bus;
@@ -97,14 +100,15 @@ public final class DmaController implements BusDevice, Saveable {
         for (DmaChannel channel : channels) {
             if (canRun(channel) && reaches(channel)) {
                 active = channel.number;
-                activeSince = clock.now();
+                activeSince = clock.now() - (active == pausedChannel ? pausedTicks : 0);
                 planned = Math.min(channel.remaining(), channel.requester.ready());
                 moved = 0;
                 watch(true);
-                burstsDone.scheduleIn(ticks(planned));
-                return;
+                burstsDone.scheduleAt(activeSince + ticks(planned));
+                break;
             }
         }
+        pausedChannel = IDLE;
     }
 
     /** Brings memory and registers up to now and puts the plan aside, because something about it may change. */
@@ -113,16 +117,18 @@ public final class DmaController implements BusDevice, Saveable {
             catchUp();
             watch(false);
             burstsDone.cancel();
+            DmaChannel channel = channels.get(active);
+            pausedChannel = active;
+            pausedTicks = (clock.now() - activeSince) % BURST_TICKS;
             active = IDLE;
+            if (moved > 0 && channel.count == 0xffff) {
+                reachTerminalCount(channel);           // here and not at the event: whoever stops the plan may be there first, in the same tick
+            }
         }
     }
 
     private void finishPlan() {
-        DmaChannel channel = channels.get(active);
         stopPlan();
-        if (channel.count == 0xffff) {
-            reachTerminalCount(channel);
-        }
         startPlan();
     }
 
@@ -198,12 +204,12 @@ public final class DmaController implements BusDevice, Saveable {
         }
     }
 
+    /** Where no RAM is too, so that {@link PhysicalBus#settle} reaches every plan. */
     private void watchPiece(long pa, int length, boolean on) {
-        int inRam = ramBytes(pa, length);
-        if (inRam > 0 && on) {
-            bus.watch(pa, inRam, catchUp);
-        } else if (inRam > 0) {
-            bus.unwatch(pa, inRam, catchUp);
+        if (on) {
+            bus.watch(pa, length, catchUp);
+        } else {
+            bus.unwatch(pa, length, catchUp);
         }
     }
 
@@ -294,12 +300,12 @@ public final class DmaController implements BusDevice, Saveable {
         DmaChannel selected = channels.get(value & 3);
         boolean set = (value & DmaRegisters.SET) != 0;
         switch (port) {
-            case DmaRegisters.COMMAND -> command = value;
+            case DmaRegisters.COMMAND -> setCommand(value);
             case DmaRegisters.REQUEST -> selected.softwareRequested = set;
             case DmaRegisters.MODE -> setMode(selected, value);
             case DmaRegisters.CLEAR_FLIP_FLOP -> highByte = false;
             case DmaRegisters.MASTER_CLEAR -> masterClear();
-            case DmaRegisters.CLEAR_MASKS -> channels.forEach(this::unmask);
+            case DmaRegisters.CLEAR_MASKS -> channels.forEach(channel -> setMask(channel, false));
             case DmaRegisters.ERROR -> errors &= ~value;
             case DmaRegisters.SINGLE_MASK -> setMask(selected, set);
             case DmaRegisters.ALL_MASKS -> channels.forEach(channel -> setMask(channel, (value >> channel.number & 1) != 0));
@@ -346,6 +352,14 @@ public final class DmaController implements BusDevice, Saveable {
             channel.refused = false;
             unmask(channel);
         }
+    }
+
+    private void setCommand(int value) {
+        if ((value & ~DmaRegisters.COMMAND_DISABLE) != 0) {
+            throw new BusFault(DmaRegisters.COMMAND, 1, "this 8237A knows only the disable bit of the command register; command 0x"
+                    + Integer.toHexString(value) + " asks for something else");
+        }
+        command = value;
     }
 
     private void setMode(DmaChannel channel, int value) {

@@ -286,6 +286,14 @@ public final class Csrs implements Saveable {
         return value(csr);
     }
 
+    /**
+     * What an instruction that sets or clears bits changes of the value it has read: of mip only the bits that software holds,
+     * so that it does not latch a level of SEIP that came from the interrupt controller (section 3.1.9).
+     */
+    int modifiable(int csr, int read) {
+        return csr == MIP ? softwarePending : read;
+    }
+
     /** Writes a CSR for software in {@code mode}. */
     public void write(int csr, int value, int mode) {
         requireAccess(csr, mode, true);

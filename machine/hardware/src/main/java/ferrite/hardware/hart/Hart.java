@@ -168,12 +168,13 @@ public final class Hart implements Saveable {
     /** Executes machine code until the budget is spent, the hart waits, or it arrives at the gate. */
     public Stop run() {
         while (clock.budget > 0) {
+            if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
+                return Stop.GATE;                      // before interrupts: the Java that goes on here takes its own
+            }
             int interrupt = interruptToTake();
             if (interrupt != 0) {
                 trap(interrupt, 0);
-            }
-            if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
-                return Stop.GATE;
+                continue;
             }
             clock.budget--;
             try {

@@ -119,12 +119,12 @@ final class Interpreter {
                 case CSRRW, CSRRWI -> hart.writeCsr(number, operand);
                 case CSRRS, CSRRSI -> {
                     if (Encoding.rs1(word) != 0) {
-                        hart.writeCsr(number, old | operand);
+                        hart.writeCsr(number, hart.csrs().modifiable(number, old) | operand);
                     }
                 }
                 default -> {
                     if (Encoding.rs1(word) != 0) {
-                        hart.writeCsr(number, old & ~operand);
+                        hart.writeCsr(number, hart.csrs().modifiable(number, old) & ~operand);
                     }
                 }
             }

@@ -108,6 +108,12 @@ public final class Mmu {
         }
     }
 
+    /** Whether somebody watches the page that {@code va} leads to now. */
+    public boolean isWatched(long va, int mode) {
+        long pa = peekTranslate((int) va, mode);
+        return pa >= 0 && bus.isWatched(pa);
+    }
+
     private static void checkAligned(long va, int width, int cause) {
         if (va >>> 32 != 0) {
             throw new IllegalArgumentException("0x" + Long.toHexString(va) + " is not a 32-bit address: was an error number used as one?");
@@ -236,7 +242,8 @@ public final class Mmu {
             }
             if (Pte.isLeaf(pte)) {
                 long offsetMask = (1L << 12 + 10 * level) - 1;
-                return Pte.pa(pte) & ~offsetMask | va & offsetMask;
+                boolean misaligned = (Pte.pa(pte) & offsetMask) != 0;
+                return misaligned ? -1 : Pte.pa(pte) | va & offsetMask;
             }
             table = Pte.pa(pte);
         }

@@ -39,9 +39,9 @@ public final class Pte {
         return (pte & 0xffff_ffffL) >>> PPN_SHIFT << 12;
     }
 
-    /** W without R is reserved (table 4.5). */
+    /** W without R is reserved (table 4.5), and so are D, A and U in an entry that is no leaf (section 4.3.1). */
     static boolean isReserved(int pte) {
-        return (pte & (R | W)) == W;
+        return (pte & (R | W)) == W || !isLeaf(pte) && (pte & (D | A | U)) != 0;
     }
 
     /** The flags as {@code V R W X U G A D}, those that are set. */

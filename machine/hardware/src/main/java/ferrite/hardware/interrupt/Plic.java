@@ -22,7 +22,7 @@ import java.util.List;
  */
 public final class Plic implements BusDevice, Saveable {
 
-    public static final long BYTES = 0x400_0000;
+    public static final long BYTES = 0x40_0000;
     public static final int SOURCES = 32;
     public static final int MAX_PRIORITY = 7;
 
@@ -70,15 +70,15 @@ public final class Plic implements BusDevice, Saveable {
     private void drive() {
         for (int context = 0; context < enable.length; context++) {
             int cause = (context & 1) == 0 ? Trap.MACHINE_EXTERNAL : Trap.SUPERVISOR_EXTERNAL;
-            harts.get(context / 2).setInterruptWire(cause, best(context) != 0);
+            harts.get(context / 2).setInterruptWire(cause, best(context, threshold[context]) != 0);
         }
     }
 
-    /** The pending, enabled source of highest priority above the threshold, the lowest number winning a tie; or 0. */
-    private int best(int context) {
+    /** The pending, enabled source of highest priority above a limit, the lowest number winning a tie; or 0. */
+    private int best(int context, int limit) {
         int best = 0;
         for (int source = 1; source < SOURCES; source++) {
-            boolean candidate = (pending & enable[context] & 1 << source) != 0 && priority[source] > threshold[context];
+            boolean candidate = (pending & enable[context] & 1 << source) != 0 && priority[source] > limit;
             if (candidate && (best == 0 || priority[source] > priority[best])) {
                 best = source;
             }
@@ -86,8 +86,9 @@ public final class Plic implements BusDevice, Saveable {
         return best;
     }
 
+    /** The threshold decides who is interrupted, not what may be claimed (chapter 8). */
     private int claim(int context) {
-        int source = best(context);
+        int source = best(context, 0);
         if (source != 0) {
             pending &= ~(1 << source);
             inService |= 1 << source;
@@ -133,13 +134,14 @@ public final class Plic implements BusDevice, Saveable {
             return priority[source(offset, width)];
         }
         if (offset < ENABLE) {
+            requireWord(offset, width);
             return offset == PENDING ? pending : 0;
         }
         if (offset < CONTEXT) {
             return enable[context(offset, ENABLE, ENABLE_STRIDE, width)];
         }
         int context = claimContext(offset, width);
-        return context >= 0 ? best(context) : threshold[context(offset, CONTEXT, CONTEXT_STRIDE, width)];
+        return context >= 0 ? best(context, 0) : threshold[context(offset, CONTEXT, CONTEXT_STRIDE, width)];
     }
 
     /** The context whose claim register this is, or -1. */
@@ -148,6 +150,12 @@ public final class Plic implements BusDevice, Saveable {
             return -1;
         }
         return context(offset - CLAIM, CONTEXT, CONTEXT_STRIDE, width);
+    }
+
+    private static void requireWord(long offset, int width) {
+        if (width != 4) {
+            throw new BusFault(offset, width, "the PLIC has no such register here");
+        }
     }
 
     private static int source(long offset, int width) {

@@ -119,11 +119,16 @@ public final class MachineCommands {
             }
             String letters = matcher.group(2) == null ? "" : matcher.group(2);
             int count = matcher.group(1) == null || matcher.group(1).isEmpty() ? 1 : parseCount(matcher.group(1));
-            long address = Long.decode(matcher.group(3));
+            long address = parseAddress(matcher.group(3));
             if (address >>> 32 != 0) {
                 throw new MonitorException(matcher.group(3) + " is not a 32-bit address");
             }
             return Report.ofText("memory", lines(address, count, format(letters), unit(letters)));
+        }
+
+        /** Decimal unless it says 0x; a leading zero means nothing. */
+        private static long parseAddress(String typed) {
+            return typed.startsWith("0x") ? Long.parseLong(typed.substring(2), 16) : Long.parseLong(typed);
         }
 
         private static int parseCount(String digits) throws MonitorException {

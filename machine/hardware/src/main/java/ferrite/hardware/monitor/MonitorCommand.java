@@ -7,7 +7,7 @@ import ferrite.hardware.report.Report;
  * monitor is reached: the text port, the prompt, GDB's {@code monitor}.
  *
  * <p>A command runs on the thread that holds the turn, between two accesses of the machine. It must leave the run as it
- * was: read through {@link ferrite.hardware.bus.PeekMemory}, schedule nothing, bound every walk over a list that may be corrupt.
+ * was: read through {@link ferrite.hardware.turn.PeekMemory}, schedule nothing, bound every walk over a list that may be corrupt.
  */
 public interface MonitorCommand {
 

@@ -79,6 +79,7 @@ public final class KernelCpu {
     /** SRET, at the end of a trap handler. */
     public void sret() {
         hart().sret();
+        clock.interruptSoon();                         // interrupts may be on again, and one may have come meanwhile
     }
 
     /** WFI: returns once an enabled interrupt is pending, taken or not. */
@@ -117,7 +118,7 @@ public final class KernelCpu {
     }
 
     private Hart hart() {
-        return turn.hart();
+        return turn.running();
     }
 
     private void spendOne() {

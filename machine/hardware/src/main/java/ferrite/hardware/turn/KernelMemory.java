@@ -120,9 +120,18 @@ public final class KernelMemory implements ReadableMemory {
                 mmu.store(va, 4, operation.applyAsInt(old, operand), PrivilegeMode.S);
                 return old;
             } catch (Trap trap) {
-                turn.fault(trap);
+                turn.fault(asStoreFault(trap));
             }
         }
+    }
+
+    /** An atomic operation faults as a store, even where its load does (privileged specification, table 3.6). */
+    private static Trap asStoreFault(Trap trap) {
+        return switch (trap.cause()) {
+            case Trap.LOAD_MISALIGNED -> new Trap(Trap.STORE_MISALIGNED, trap.tval());
+            case Trap.LOAD_ACCESS_FAULT -> new Trap(Trap.STORE_ACCESS_FAULT, trap.tval());
+            default -> trap;
+        };
     }
 
     // ---- bulk operations: a loop of word accesses in hardware terms, an array copy in ours ----
@@ -182,13 +191,16 @@ public final class KernelMemory implements ReadableMemory {
         write(va, bytes, 0, bytes.length);
     }
 
-    /** As much as lies in one page and the budget can pay for. */
+    /**
+     * As much as lies in one page and the budget can pay for; a word where somebody watches, who could tell a piece from the words it
+     * stands for: how far the budget reaches depends on where the controller stops the machine, and that must change nothing.
+     */
     private int affordablePiece(long va, int length) {
         if (clock.budget <= 0) {
             turn.checkpoint();
         }
         int inPage = (int) Math.min(length, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
-        return (int) Math.min(inPage, 4L * clock.budget);
+        return (int) Math.min(inPage, mmu.isWatched(va, PrivilegeMode.S) ? 4 : 4L * clock.budget);
     }
 
     private void spendWords(int bytes) {

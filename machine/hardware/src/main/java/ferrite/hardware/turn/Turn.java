@@ -62,7 +62,9 @@ public final class Turn implements Saveable {
     private long traps;
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
+    /** Frames are being taken away: of one killed task, or, when {@code closing}, of all. */
     private boolean unwinding;
+    private boolean closing;
     private Stop stop;
     private Throwable panic;
 
@@ -177,11 +179,10 @@ public final class Turn implements Saveable {
     private void runStrand(Strand strand, Runnable body) {
         try {
             if (!unwinding) {
-                body.run();
+                body.run();                           // when it returns, others have the turn: nothing may be touched
             }
-            strands.remove(strand);
         } catch (Unwind unwound) {
-            strands.remove(strand);
+            return;                                   // whoever unwinds waits for this
         } catch (Throwable broken) {                  // nobody above: the machine cannot go on
             strands.remove(strand);
             crash(broken);
@@ -192,6 +193,11 @@ public final class Turn implements Saveable {
         panic = broken;
         stop = Stop.PANIC;
         controller.giveTurn();
+    }
+
+    /** The strand that runs on the hart whose turn it is. */
+    public Strand current() {
+        return onHart[hart.id()];
     }
 
     /** Gives this hart to another strand; returns when this one is switched to again, perhaps on another hart. */
@@ -205,6 +211,7 @@ public final class Turn implements Saveable {
 
     /** Gives this hart to another strand, and ends the calling one, which must return at once. */
     public void endWith(Strand next) {
+        strands.remove(onHart[hart.id()]);
         onHart[hart.id()] = next;
         next.giveTurn();
     }
@@ -218,6 +225,7 @@ public final class Turn implements Saveable {
     public void unwindAll() {
         clock.settle();
         unwinding = true;
+        closing = true;
         for (Strand strand : List.copyOf(strands)) {
             if (strand.hasStarted()) {
                 strand.giveTurn();
@@ -227,6 +235,7 @@ public final class Turn implements Saveable {
         strands.clear();
         java.util.Arrays.fill(onHart, null);
         unwinding = false;
+        closing = false;
     }
 
     /** Starts to take the running strand's frames away, down to who catches {@link Unwind} and calls {@link #unwound}. */
@@ -236,9 +245,20 @@ public final class Turn implements Saveable {
         return new Unwind();
     }
 
+    /** Whether it is one task that loses its frames, and the machine goes on. */
+    public boolean isKilling() {
+        return unwinding && !closing;
+    }
+
     /** The frames are gone; accesses work again. */
     public void unwound() {
         unwinding = false;
+    }
+
+    /** The hart whose turn it is, for an access of Java code that runs on it. */
+    Hart running() {
+        throwIfUnwinding();
+        return hart;
     }
 
     private void throwIfUnwinding() {
@@ -310,8 +330,10 @@ public final class Turn implements Saveable {
         int id = hart.id();
         onHart[id] = null;
         while (!(hart.pc() == Gate.JAVA && hart.mode() == PrivilegeMode.S)) {
-            if (hart.run() == Hart.Stop.WAITING) {
-                sliceEnd = clock.now();
+            switch (hart.run()) {
+                case WAITING -> sliceEnd = clock.now();
+                case GATE -> requireReturnTo(Gate.JAVA);
+                case BUDGET_SPENT -> { }
             }
             lookUp();
             if (stop != null || sliceIsOver()) {
@@ -325,6 +347,13 @@ public final class Turn implements Saveable {
             grant();
         }
         onHart[id] = me;
+    }
+
+    /** Firmware that comes to another address of the gate would stay there for ever. */
+    private void requireReturnTo(int pc) {
+        if (hart.pc() != pc) {
+            panicAtGate();
+        }
     }
 
     private void lookUp() {
@@ -392,15 +421,19 @@ public final class Turn implements Saveable {
 
     private void arriveAtGate() {
         if (hart.pc() != Gate.ENTRY) {
-            panic = new IllegalStateException("hart " + hart.id() + " jumped to gate address 0x"
-                    + Integer.toHexString(hart.pc()) + ", where nothing is exported");
-            stop(Stop.PANIC);
+            panicAtGate();
             return;
         }
         int hartId = (int) hart.argument(0);
         long deviceTree = hart.argument(1);
         hart.enterJava();
         onHart[hart.id()] = newStrand("hart " + hart.id(), () -> supervisor.start(hartId, deviceTree));
+    }
+
+    private void panicAtGate() {
+        panic = new IllegalStateException("hart " + hart.id() + " jumped to gate address 0x"
+                + Integer.toHexString(hart.pc()) + ", where nothing is exported");
+        stop(Stop.PANIC);
     }
 
     /** Ends the current slice and begins the next; when every hart waits, lets time pass until one does not. */

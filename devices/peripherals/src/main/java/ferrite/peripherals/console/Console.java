@@ -1,0 +1,172 @@
+package ferrite.peripherals.console;
+
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The host console: lines of input, two streams of output, and the exit status of each command. It masters the bus, so that a buffer goes out in one
+ * command. Input is given to it by who controls the machine, between two runs.
+ */
+public final class Console implements BusDevice, Saveable {
+
+    public static final String COMPATIBLE = "ferrite,console";
+    public static final long BYTES = ConsoleRegisters.BYTES;
+    public static final int STANDARD_OUTPUT = ConsoleRegisters.WRITE_STANDARD_OUTPUT;
+    public static final int STANDARD_ERROR = ConsoleRegisters.WRITE_STANDARD_ERROR;
+
+    private static final int LARGEST_TRANSFER = 16 << 20;
+
+    /** The person's side. Called in the middle of a run, by whoever has the turn. */
+    public interface Host {
+
+        /** Bytes for one of the two streams. An exception means that nobody listens any more. */
+        void output(int stream, byte[] bytes) throws IOException;
+
+        /** A command has ended. */
+        void commandEnded(int status);
+
+        /** The guest waits for a line, and there is none. */
+        void inputWanted();
+    }
+
+    private final PhysicalBus bus;
+    private final BusMaster master;
+    private final IrqLine irq;
+    private final Host host;
+    private final Deque<byte[]> lines = new ArrayDeque<>();
+    private boolean ended;
+    private int address;
+    private int length;
+    private int result;
+
+    public Console(String name, PhysicalBus bus, IrqLine irq, Host host) {
+        this.bus = bus;
+        this.master = new BusMaster(name, 32);
+        this.irq = irq;
+        this.host = host;
+    }
+
+    /** Gives the guest a line of input, without its line end. */
+    public void input(String line) {
+        lines.add(line.getBytes(StandardCharsets.UTF_8));
+        irq.set(true);
+    }
+
+    /** Tells the guest that no more lines will come. */
+    public void endInput() {
+        ended = true;
+        irq.set(true);
+    }
+
+    @Override
+    public int load(long offset, int width) {
+        return peek(offset, width);
+    }
+
+    @Override
+    public int peek(long offset, int width) {
+        requireWord(offset, width);
+        return switch ((int) offset) {
+            case ConsoleRegisters.ADDRESS -> address;
+            case ConsoleRegisters.LENGTH -> length;
+            case ConsoleRegisters.RESULT -> result;
+            case ConsoleRegisters.INPUT -> lines.isEmpty() && !ended ? 0 : 1;
+            default -> throw noRegister(offset, width);
+        };
+    }
+
+    @Override
+    public void store(long offset, int width, int value) {
+        requireWord(offset, width);
+        switch ((int) offset) {
+            case ConsoleRegisters.ADDRESS -> address = value;
+            case ConsoleRegisters.LENGTH -> length = value;
+            case ConsoleRegisters.COMMAND -> command(value);
+            case ConsoleRegisters.REPORT -> host.commandEnded(value);
+            case ConsoleRegisters.ACKNOWLEDGE -> irq.set(false);
+            default -> throw noRegister(offset, width);
+        }
+    }
+
+    private static void requireWord(long offset, int width) {
+        if (width != 4) {
+            throw noRegister(offset, width);
+        }
+    }
+
+    private static BusFault noRegister(long offset, int width) {
+        return new BusFault(offset, width, "the console has no such register here");
+    }
+
+    private void command(int command) {
+        try {
+            result = switch (command) {
+                case ConsoleRegisters.WRITE_STANDARD_OUTPUT, ConsoleRegisters.WRITE_STANDARD_ERROR -> write(command);
+                case ConsoleRegisters.READ_LINE -> readLine();
+                default -> ConsoleRegisters.BAD_ADDRESS;
+            };
+        } catch (BusFault fault) {
+            result = ConsoleRegisters.BAD_ADDRESS;
+        }
+    }
+
+    private int write(int stream) {
+        if (length < 0 || length > LARGEST_TRANSFER) {
+            return ConsoleRegisters.BAD_ADDRESS;
+        }
+        byte[] bytes = new byte[length];
+        bus.read(master, address & 0xffff_ffffL, bytes, 0, length);
+        try {
+            host.output(stream, bytes);
+            return length;
+        } catch (IOException e) {
+            return ConsoleRegisters.OUTPUT_GONE;
+        }
+    }
+
+    private int readLine() {
+        byte[] line = lines.poll();
+        if (line == null) {
+            if (!ended) {
+                host.inputWanted();
+            }
+            return ended ? ConsoleRegisters.END : ConsoleRegisters.NOT_YET;
+        }
+        if (line.length > length) {
+            return ConsoleRegisters.TOO_LONG;
+        }
+        bus.write(master, address & 0xffff_ffffL, line, 0, line.length);
+        return line.length;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(new int[] {address, length, result, lines.size()});
+        lines.forEach(out::putBytes);
+        out.putBoolean(ended);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        int[] words = new int[4];
+        in.getInts(words);
+        address = words[0];
+        length = words[1];
+        result = words[2];
+        lines.clear();
+        for (int i = 0; i < words[3]; i++) {
+            lines.add(in.getBytes());
+        }
+        ended = in.getBoolean();
+    }
+}

@@ -1,0 +1,152 @@
+package ferrite.peripherals.console;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.FileLayout;
+import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.shell.Terminal;
+import java.util.List;
+
+/** {@code console}: /dev/console, /dev/stdout and /dev/stderr, and lines for the shell. */
+public final class ConsoleDriver implements Driver, FileOperations, Terminal {
+
+    /** Its record: registers, their lock, who waits for input, interrupt; then a record for each of the devices: the first one, and the stream. */
+    private static final int REGISTERS = 0;
+    private static final int LOCK = 4;
+    private static final int INPUT_WAIT = 8;
+    private static final int IRQ = INPUT_WAIT + WaitQueue.SIZE;
+    private static final int STREAMS = IRQ + 4;
+    private static final int CONSOLE = 0;
+    private static final int STREAM = 4;
+    private static final int STREAM_SIZE = 8;
+    private static final String[] NAMES = {"console", "stdout", "stderr"};
+    private static final int[] STREAM_OF = {Console.STANDARD_OUTPUT, Console.STANDARD_OUTPUT, Console.STANDARD_ERROR};
+    private static final int SIZE = STREAMS + 3 * STREAM_SIZE;
+
+    private Kernel kernel;
+    private KernelMemory memory;
+    private long interrupt;
+    private long operations;
+    private long terminal;
+
+    @Override
+    public String name() {
+        return "console";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of(Console.COMPATIBLE);
+    }
+
+    @Override
+    public void link(Kernel theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        memory = theKernel.memory();
+        interrupt = text.add("console_interrupt", (IrqHandler) this::handleInterrupt);
+        operations = text.add("console_operations", this);
+        terminal = text.add("console_terminal", this);
+    }
+
+    @Override
+    public int probe(Device device) {
+        long console = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (console == 0 || registers == 0) {
+            kernel.kfree(console);
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(console + REGISTERS, registers);
+        memory.store32(console + IRQ, device.irq());
+        kernel.waitQueues().init(console + INPUT_WAIT);
+        device.setDriverData(console);
+        int result = kernel.interrupts().requestIrq(device.irq(), interrupt, "console", console);
+        if (result < 0) {
+            kernel.kfree(console);
+            return result;
+        }
+        for (int i = 0; i < NAMES.length; i++) {
+            long stream = console + STREAMS + (long) i * STREAM_SIZE;
+            memory.storeAddress(stream + CONSOLE, console);
+            memory.store32(stream + STREAM, STREAM_OF[i]);
+            kernel.charDevices().register(NAMES[i], operations, stream);
+        }
+        kernel.registerTerminal(terminal, console);
+        return 0;
+    }
+
+    @Override
+    public void remove(Device device) {
+        for (String name : NAMES) {
+            kernel.charDevices().unregister(name);
+        }
+        kernel.interrupts().freeIrq(memory.load32(device.driverData() + IRQ));
+        kernel.kfree(device.driverData());
+    }
+
+    /** Input is the shell's: a command that reads the console is at the end of it. */
+    @Override
+    public int read(long file, long to, int count, long position) {
+        return 0;
+    }
+
+    @Override
+    public int write(long file, long from, int count, long position) {
+        long stream = memory.loadAddress(file + FileLayout.DATA);
+        int result = command(memory.loadAddress(stream + CONSOLE), memory.load32(stream + STREAM), from, count);
+        return result == ConsoleRegisters.OUTPUT_GONE ? -Errno.EPIPE : result < 0 ? -Errno.EIO : result;
+    }
+
+    /** The three registers of a command belong together. */
+    private int command(long console, int command, long buffer, int length) {
+        long registers = memory.loadAddress(console + REGISTERS);
+        int flags = kernel.spinLocks().lockIrqSave(console + LOCK);
+        memory.store32(registers + ConsoleRegisters.ADDRESS, (int) kernel.virtToPhys(buffer));
+        memory.store32(registers + ConsoleRegisters.LENGTH, length);
+        memory.store32(registers + ConsoleRegisters.COMMAND, command);
+        int result = memory.load32(registers + ConsoleRegisters.RESULT);
+        kernel.spinLocks().unlockIrqRestore(console + LOCK, flags);
+        return result;
+    }
+
+    // ---- for the shell ----
+
+    @Override
+    public long inputWait(long console) {
+        return console + INPUT_WAIT;
+    }
+
+    @Override
+    public int readLine(long console, long to, int limit) {
+        int result = command(console, ConsoleRegisters.READ_LINE, to, limit);
+        return switch (result) {
+            case ConsoleRegisters.NOT_YET -> -Errno.EAGAIN;
+            case ConsoleRegisters.END -> -Errno.EPIPE;
+            case ConsoleRegisters.TOO_LONG, ConsoleRegisters.BAD_ADDRESS -> -Errno.EINVAL;
+            default -> result;
+        };
+    }
+
+    @Override
+    public boolean hasInput(long console) {
+        return memory.load32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.INPUT) != 0;
+    }
+
+    @Override
+    public void report(long console, int status) {
+        memory.store32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.REPORT, status);
+    }
+
+    private boolean handleInterrupt(int irq, long console) {
+        memory.store32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.ACKNOWLEDGE, 1);
+        kernel.waitQueues().wakeAll(console + INPUT_WAIT);
+        return true;
+    }
+}

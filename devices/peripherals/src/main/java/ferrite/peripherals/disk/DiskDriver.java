@@ -1,0 +1,212 @@
+package ferrite.peripherals.disk;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.FileLayout;
+import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.Parameter;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.mm.Gfp;
+import java.util.List;
+
+/** {@code disk}: /dev/disk0, /dev/disk1, … on one controller. Each open file has a buffer that the DMA controller fills; one request is in flight. */
+public final class DiskDriver implements Driver, FileOperations {
+
+    private static final int BUFFER_ORDER = 4;
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private Kernel kernel;
+    private KernelMemory memory;
+    private long interrupt;
+    private long operations;
+
+    @Override
+    public String name() {
+        return "disk";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of(Disk.COMPATIBLE);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(new Parameter("gfp", "GFP_DMA", "flags that the DMA buffers are allocated with", Gfp::parse));
+    }
+
+    @Override
+    public void link(Kernel theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        memory = theKernel.memory();
+        interrupt = text.add("disk_interrupt", (IrqHandler) this::handleInterrupt);
+        operations = text.add("disk_operations", this);
+    }
+
+    @Override
+    public int probe(Device device) {
+        long disk = kernel.kzalloc(DiskLayout.SIZE, Gfp.GFP_KERNEL);
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (disk == 0 || registers == 0) {
+            kernel.kfree(disk);
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
+        memory.store32(disk + DiskLayout.CHANNEL, device.dmaChannel());
+        memory.store32(disk + DiskLayout.IRQ, device.irq());
+        memory.store32(disk + DiskLayout.GFP, Gfp.parse(device.parameter("gfp")));
+        kernel.mutexes().init(disk + DiskLayout.ONE_REQUEST);
+        kernel.waitQueues().init(disk + DiskLayout.DONE_WAIT);
+        device.setDriverData(disk);
+        int result = kernel.isaDma().requestDma(device.dmaChannel(), "disk");
+        if (result == 0) {
+            result = kernel.interrupts().requestIrq(device.irq(), interrupt, "disk", disk);
+            if (result < 0) {
+                kernel.isaDma().freeDma(device.dmaChannel());
+            }
+        }
+        if (result < 0) {
+            kernel.kfree(disk);
+            return result;
+        }
+        return addDrives(disk);
+    }
+
+    private int addDrives(long disk) {
+        int drives = read(disk, DiskRegisters.DRIVES);
+        for (int i = 0; i < drives; i++) {
+            long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
+            write(disk, DiskRegisters.SELECT, i);
+            long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
+            memory.storeAddress(drive + DiskLayout.DISK, disk);
+            memory.store32(drive + DiskLayout.INDEX, i);
+            memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
+            memory.storeAddress(disk + DiskLayout.DRIVES + 4L * i, drive);
+            kernel.charDevices().register("disk" + i, operations, drive);
+            kernel.printk("disk" + i + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
+                    + memory.load32(disk + DiskLayout.CHANNEL));
+        }
+        return 0;
+    }
+
+    @Override
+    public void remove(Device device) {
+        long disk = device.driverData();
+        for (int i = 0; i < DiskLayout.MAX_DRIVES && memory.load32(disk + DiskLayout.DRIVES + 4L * i) != 0; i++) {
+            kernel.charDevices().unregister("disk" + i);
+            kernel.kfree(memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i));
+        }
+        kernel.interrupts().freeIrq(memory.load32(disk + DiskLayout.IRQ));
+        kernel.isaDma().freeDma(memory.load32(disk + DiskLayout.CHANNEL));
+        kernel.kfree(disk);
+    }
+
+    // ---- an open file ----
+
+    @Override
+    public int open(long file) {
+        long disk = memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.DISK);
+        long buffer = kernel.getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
+        memory.storeAddress(file + FileLayout.PRIVATE, buffer);
+        return buffer == 0 ? -Errno.ENOMEM : 0;
+    }
+
+    @Override
+    public void release(long file) {
+        kernel.freePages(memory.loadAddress(file + FileLayout.PRIVATE), BUFFER_ORDER);
+    }
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        long drive = memory.loadAddress(file + FileLayout.DATA);
+        long disk = memory.loadAddress(drive + DiskLayout.DISK);
+        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
+        long left = memory.loadAddress(drive + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES - position;
+        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
+        int wanted = (int) Math.min(Math.min(count, left), BUFFER_BYTES - skip);
+        if (wanted <= 0) {
+            return 0;
+        }
+        int sectors = (skip + wanted + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
+        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        int result = readSectors(drive, disk, position / DiskRegisters.SECTOR_BYTES, sectors, buffer);
+        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        if (result < 0) {
+            return result;
+        }
+        kernel.copyToUser(to, buffer + skip, wanted);
+        return wanted;
+    }
+
+    // ---- a request ----
+
+    private int readSectors(long drive, long disk, long lba, int sectors, long buffer) {
+        int channel = memory.load32(disk + DiskLayout.CHANNEL);
+        if (!setUpDma(channel, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
+            return -Errno.EIO;
+        }
+        memory.store32(disk + DiskLayout.RESULT, 0);
+        write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
+        write(disk, DiskRegisters.LBA, (int) lba);
+        write(disk, DiskRegisters.COUNT, sectors);
+        write(disk, DiskRegisters.COMMAND, DiskRegisters.READ);
+        kernel.waitQueues().waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
+        return finishDma(channel) == 0 && memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk, lba);
+    }
+
+    /** Returns whether the DMA controller took the address. */
+    private boolean setUpDma(int channel, long dma, int bytes) {
+        IsaDma controller = kernel.isaDma();
+        int flags = controller.claimDmaLock();
+        controller.disableDma(channel);
+        controller.clearDmaFf(channel);
+        controller.setDmaMode(channel, IsaDma.DMA_MODE_READ);
+        controller.setDmaAddr(channel, dma);
+        controller.setDmaCount(channel, bytes);
+        controller.enableDma(channel);
+        boolean taken = !controller.takeDmaError(channel);
+        controller.releaseDmaLock(flags);
+        return taken;
+    }
+
+    /** Returns the bytes that were not moved. */
+    private int finishDma(int channel) {
+        IsaDma controller = kernel.isaDma();
+        int flags = controller.claimDmaLock();
+        controller.disableDma(channel);
+        controller.clearDmaFf(channel);
+        int residue = controller.getDmaResidue(channel);
+        controller.releaseDmaLock(flags);
+        return residue;
+    }
+
+    private int failed(long drive, long disk, long lba) {
+        kernel.printk("disk" + memory.load32(drive + DiskLayout.INDEX) + ": read of sector " + lba + " failed, error "
+                + read(disk, DiskRegisters.ERROR));
+        return -Errno.EIO;
+    }
+
+    private boolean handleInterrupt(int irq, long disk) {
+        int status = read(disk, DiskRegisters.STATUS);
+        if ((status & DiskRegisters.DONE) == 0) {
+            return false;
+        }
+        write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
+        memory.store32(disk + DiskLayout.RESULT, status);
+        kernel.waitQueues().wakeAll(disk + DiskLayout.DONE_WAIT);
+        return true;
+    }
+
+    private int read(long disk, int register) {
+        return memory.load32(memory.loadAddress(disk + DiskLayout.REGISTERS) + register);
+    }
+
+    private void write(long disk, int register, int value) {
+        memory.store32(memory.loadAddress(disk + DiskLayout.REGISTERS) + register, value);
+    }
+}

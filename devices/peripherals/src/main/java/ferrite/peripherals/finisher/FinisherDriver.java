@@ -1,0 +1,47 @@
+package ferrite.peripherals.finisher;
+
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.PowerOff;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import java.util.List;
+
+/** {@code finisher}: switches the machine off. */
+public final class FinisherDriver implements Driver {
+
+    private Kernel kernel;
+    private long powerOff;
+
+    @Override
+    public String name() {
+        return "finisher";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of(Finisher.COMPATIBLE);
+    }
+
+    @Override
+    public void link(Kernel theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        powerOff = text.add("finisher_power_off", (PowerOff) registers -> kernel.memory().store32(registers, Finisher.PASS));
+    }
+
+    @Override
+    public int probe(Device device) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        kernel.registerPowerOff(powerOff, registers);
+        return 0;
+    }
+
+    @Override
+    public void remove(Device device) {
+        kernel.registerPowerOff(0, 0);
+    }
+}

@@ -1,0 +1,59 @@
+package ferrite.peripherals.uart;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.FileLayout;
+import ferrite.kernel.driver.FileOperations;
+import java.util.List;
+
+/** {@code uart}: /dev/ttyS0, to write to. */
+public final class UartDriver implements Driver, FileOperations {
+
+    private Kernel kernel;
+    private KernelMemory memory;
+    private long operations;
+
+    @Override
+    public String name() {
+        return "uart";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of(Uart.COMPATIBLE);
+    }
+
+    @Override
+    public void link(Kernel theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        memory = theKernel.memory();
+        operations = text.add("uart_operations", this);
+    }
+
+    @Override
+    public int probe(Device device) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        return registers == 0 ? -Errno.ENOMEM : kernel.charDevices().register("ttyS0", operations, registers);
+    }
+
+    @Override
+    public void remove(Device device) {
+        kernel.charDevices().unregister("ttyS0");
+    }
+
+    @Override
+    public int write(long file, long from, int count, long position) {
+        long registers = memory.loadAddress(file + FileLayout.DATA);
+        for (int i = 0; i < count; i++) {
+            while ((memory.load8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
+                kernel.cpu().relax();
+            }
+            memory.store8(registers + UartRegisters.THR, memory.load8(from + i));
+        }
+        return count;
+    }
+}

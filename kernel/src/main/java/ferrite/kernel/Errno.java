@@ -1,0 +1,51 @@
+package ferrite.kernel;
+
+/** Error numbers, Linux's. A kernel call that fails returns one of them negated; they never stand where an address does. */
+public final class Errno {
+
+    public static final int ENOENT = 2;
+    public static final int EIO = 5;
+    public static final int ENXIO = 6;
+    public static final int EBADF = 9;
+    public static final int ECHILD = 10;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int ENODEV = 19;
+    public static final int EISDIR = 21;
+    public static final int EINVAL = 22;
+    public static final int EMFILE = 24;
+    public static final int ENOTTY = 25;
+    public static final int EROFS = 30;
+    public static final int EPIPE = 32;
+    public static final int ENOSYS = 38;
+    public static final int ENOTDIR = 20;
+
+    private Errno() { }
+
+    /** What {@code strerror} says of it; takes the number either way round. */
+    public static String message(int errno) {
+        return switch (Math.abs(errno)) {
+            case ENOENT -> "No such file or directory";
+            case EIO -> "Input/output error";
+            case ENXIO -> "No such device or address";
+            case EBADF -> "Bad file descriptor";
+            case ECHILD -> "No child processes";
+            case EAGAIN -> "Resource temporarily unavailable";
+            case ENOMEM -> "Cannot allocate memory";
+            case EBUSY -> "Device or resource busy";
+            case EEXIST -> "File exists";
+            case ENODEV -> "No such device";
+            case ENOTDIR -> "Not a directory";
+            case EISDIR -> "Is a directory";
+            case EINVAL -> "Invalid argument";
+            case EMFILE -> "Too many open files";
+            case ENOTTY -> "Inappropriate ioctl for device";
+            case EROFS -> "Read-only file system";
+            case EPIPE -> "Broken pipe";
+            case ENOSYS -> "Function not implemented";
+            default -> "Unknown error " + Math.abs(errno);
+        };
+    }
+}

@@ -1,0 +1,573 @@
+package ferrite.kernel;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.devicetree.FlattenedDeviceTree;
+import ferrite.hardware.devicetree.Region;
+import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.hart.Gate;
+import ferrite.hardware.hart.Trap;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.hardware.turn.Supervisor;
+import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.driver.CharDevices;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.DriverCore;
+import ferrite.kernel.driver.Files;
+import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.BootMemory;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.KmemCache;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.mm.Vmalloc;
+import ferrite.kernel.mm.Zones;
+import ferrite.kernel.proc.BuddyInfo;
+import ferrite.kernel.proc.DmaFile;
+import ferrite.kernel.proc.InterruptsFile;
+import ferrite.kernel.proc.IoMem;
+import ferrite.kernel.proc.MemInfo;
+import ferrite.kernel.proc.ProcFiles;
+import ferrite.kernel.proc.ZoneInfo;
+import ferrite.kernel.sched.Mutex;
+import ferrite.kernel.sched.PerCpuLayout;
+import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.sched.Tasks;
+import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.shell.Shell;
+import ferrite.kernel.shell.Terminal;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The mini-kernel: S-mode software in Java. {@link #boot} is its table of contents.
+ *
+ * <p>All of its state is in emulated RAM, found from the page that {@link RootLayout} describes; this object and those it holds are views
+ * of it and caches. {@link #attach} makes them anew for a machine that another kernel object booted, and nothing differs.
+ *
+ * <p>What drivers call is here under Linux's names, with what each call may do and from where; contexts are those of LDD3: a task may sleep
+ * unless it holds a spinlock, an interrupt handler may not.
+ */
+public final class Kernel implements Supervisor {
+
+    public static final String VERSION = "0.1";
+
+    private static final int BOOT_HART = 0;
+    /** Names, log and tables that boot makes room for. */
+    private static final int KERNEL_DATA_BYTES = Kmalloc.CACHES_BYTES + Machine.MAX_HARTS * PerCpuLayout.SIZE + Interrupts.TABLE_BYTES
+            + IsaDma.TABLE_BYTES + 2 * KmemCache.SIZE;
+
+    /**
+     * What is decided outside the machine and changes nothing in it.
+     *
+     * @param drivers   those that are linked into the kernel, in the order in which they probe
+     * @param logWatcher is given every line of the kernel log
+     * @param violations is told of broken rules
+     * @param monitor   the debugger's commands that the shell offers
+     */
+    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations, Monitor monitor) { }
+
+    private final Machine machine;
+    private final Configuration configuration;
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final AddressSpace space;
+    private final long root;
+    private final TextTable text = new TextTable();
+
+    private DeviceTreeNode tree;
+    private String commandLine;
+    private StringTable strings;
+    private KernelLog log;
+    private SpinLock spinLocks;
+    private Zones zones;
+    private MemMap memMap;
+    private PageOwner owners;
+    private BuddyAllocator pages;
+    private KmemCache slab;
+    private Kmalloc kmalloc;
+    private Vmalloc vmalloc;
+    private Scheduler scheduler;
+    private WaitQueue waitQueues;
+    private Mutex mutexes;
+    private Tasks tasks;
+    private Interrupts interrupts;
+    private IsaDma isaDma;
+    private CharDevices charDevices;
+    private ProcFiles procFiles;
+    private Files files;
+    private DriverCore driverCore;
+    private Shell shell;
+
+    private Kernel(Machine machine, Configuration configuration) {
+        this.machine = machine;
+        this.configuration = configuration;
+        this.memory = machine.memory();
+        this.cpu = machine.cpu();
+        this.space = new AddressSpace(machine.bus().ram().base());
+        this.root = space.virt(space.physOffset() + RootLayout.OFFSET);
+    }
+
+    /** Installs a kernel in a machine that is about to be started; it boots when firmware hands the harts over. */
+    public static Kernel install(Machine machine, Configuration configuration) {
+        Kernel kernel = new Kernel(machine, configuration);
+        kernel.takeOver();
+        return kernel;
+    }
+
+    /**
+     * Makes a kernel for a machine that runs one already and waits at a quiescent point; the old kernel object is of no use
+     * afterwards. Only looks, and gives every task a new Java stack.
+     */
+    public static Kernel attach(Machine machine, Configuration configuration) {
+        Kernel kernel = new Kernel(machine, configuration);
+        ReadableMemory peek = machine.peek(BOOT_HART);
+        machine.turn().unwindAll();
+        kernel.takeOver();
+        kernel.readDeviceTree(peek, kernel.space.virt(peek.loadAddress(kernel.root + RootLayout.DEVICE_TREE_PA)));
+        kernel.assembleMemory(peek);
+        kernel.strings.rebuild(peek);
+        kernel.assembleRest(peek);
+        kernel.tasks.attach(peek, kernel.harts());
+        return kernel;
+    }
+
+    private void takeOver() {
+        machine.turn().install(this);
+        ViolationExplainer explainer = new ViolationExplainer(machine, this);
+        machine.onViolation(violation -> configuration.violations().accept(explainer.explain(violation)));
+    }
+
+    // ---- boot ----
+
+    @Override
+    public void start(int hartId, long deviceTree) {
+        if (hartId == BOOT_HART) {
+            boot(deviceTree);
+        } else {
+            startSecondary(hartId);
+        }
+    }
+
+    /** Boots, and then idles on the boot hart for ever. */
+    private void boot(long deviceTreePa) {
+        readDeviceTree(memory, deviceTreePa);          // what there is
+        bootMemory(deviceTreePa);                      // early allocator, linear map, then: zones, buddy, slab, kmalloc
+        bootTasks();                                   // per-CPU areas, run queues, this one as the first idle task
+        bootInterrupts();                              // ioremap, PLIC, software interrupts
+        bootDma();
+        bootFiles();                                   // /dev and /proc
+        startOtherHarts();
+        driverCore.link(this, text);
+        driverCore.probeAll();                         // drivers that are linked in
+        shell.start();
+        log.print("ready: " + harts() + " harts, " + (machine.bus().ram().bytes() >> 20) + " MiB");
+        tasks.idle();
+    }
+
+    private void readDeviceTree(ReadableMemory view, long at) {
+        byte[] header = new byte[8];
+        view.read(at, header, 0, header.length);
+        int size = (header[4] & 0xff) << 24 | (header[5] & 0xff) << 16 | (header[6] & 0xff) << 8 | header[7] & 0xff;
+        byte[] blob = new byte[Math.max(header.length, Math.min(size, FlattenedDeviceTree.MAX_BYTES))];
+        view.read(at, blob, 0, blob.length);
+        tree = FlattenedDeviceTree.parse(blob);
+        DeviceTreeNode chosen = tree.find("/chosen").orElse(DeviceTreeNode.root());
+        commandLine = chosen.has("bootargs") ? chosen.string("bootargs") : "";
+    }
+
+    private void bootMemory(long deviceTreePa) {
+        BootMemory boot = new BootMemory(memory, cpu, space, tree, CommandLine.of(commandLine));
+        boot.start(deviceTreePa, KERNEL_DATA_BYTES);
+        cpu.csrWrite(Csrs.STVEC, Gate.TRAP_VECTOR);
+        cpu.setTp(root + RootLayout.INIT_TASK);
+        assembleMemory(memory);
+        strings.init();
+        log.print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + commandLine);
+        vmalloc.init();
+        boot.handOver(zones, memMap, pages);
+        kmalloc.init();
+        log.print("memory: " + zoneSummary());
+    }
+
+    private String zoneSummary() {
+        StringBuilder out = new StringBuilder();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.spanned(memory, zone) > 0) {
+                out.append(out.isEmpty() ? "" : ", ").append(Zones.name(zone)).append(' ').append(zones.free(memory, zone) * 4).append(" KiB free");
+            }
+        }
+        return out.toString();
+    }
+
+    private void bootTasks() {
+        long perCpu = memory.loadAddress(root + RootLayout.PER_CPU);
+        memory.store32(root + RootLayout.HARTS, machine.harts().size());
+        assembleTasks(memory);
+        tasks.init(perCpu + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE);
+        tasks.adoptIdle();
+        for (int hart = 1; hart < harts(); hart++) {
+            tasks.newIdle(hart);
+        }
+    }
+
+    private void bootInterrupts() {
+        memory.storeAddress(root + RootLayout.PLIC, ioremap(deviceAt("sifive,plic-1.0.0", "riscv,plic0")));
+        memory.storeAddress(root + RootLayout.SSWI, ioremap(deviceAt("riscv,aclint-sswi")));
+        assembleInterrupts(memory);
+        interrupts.enableOnThisHart();
+        cpu.irqEnable();
+    }
+
+    private void bootDma() {
+        memory.storeAddress(root + RootLayout.DMA_CONTROLLER, ioremap(deviceAt("intel,8237a")));
+        assembleDma(memory);
+    }
+
+    private void bootFiles() {
+        assembleFiles();
+        charDevices.init();
+        files.init(memory.loadAddress(root + RootLayout.PER_CPU) + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + KmemCache.SIZE);
+    }
+
+    private Region deviceAt(String... compatibles) {
+        for (String compatible : compatibles) {
+            DeviceTreeNode node = findCompatible(tree, compatible);
+            if (node != null) {
+                return node.regions().get(0);
+            }
+        }
+        throw new KernelPanic("the device tree has no device compatible with " + String.join(" or ", compatibles));
+    }
+
+    private static DeviceTreeNode findCompatible(DeviceTreeNode node, String compatible) {
+        if (node.isCompatible(compatible)) {
+            return node;
+        }
+        for (DeviceTreeNode child : node.children()) {
+            DeviceTreeNode found = findCompatible(child, compatible);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private long ioremap(Region region) {
+        long va = vmalloc.ioremap(region.address(), region.size());
+        if (va == 0) {
+            throw new KernelPanic("no room to map the registers at " + Hex.grouped(region.address()));
+        }
+        return va;
+    }
+
+    private void startOtherHarts() {
+        memory.amoAdd32(root + RootLayout.ONLINE, 1 << BOOT_HART);
+        for (int hart = 1; hart < harts(); hart++) {
+            interrupts.sendIpi(hart);
+        }
+        while (Integer.bitCount(memory.load32(root + RootLayout.ONLINE)) < harts()) {
+            cpu.relax();
+        }
+    }
+
+    /** The other harts wait, with addresses still physical, until the boot hart has a place for them. */
+    private void startSecondary(int hartId) {
+        int software = 1 << Trap.SUPERVISOR_SOFTWARE;
+        cpu.csrWrite(Csrs.SIE, software);
+        while ((cpu.csrRead(Csrs.SIP) & software) == 0) {
+            cpu.wfi();
+        }
+        cpu.csrClear(Csrs.SIP, software);
+        cpu.csrWrite(Csrs.SATP, memory.load32(space.phys(root) + RootLayout.SATP));
+        cpu.sfenceVma();
+        cpu.csrWrite(Csrs.STVEC, Gate.TRAP_VECTOR);
+        tasks.adoptIdle();
+        interrupts.enableOnThisHart();
+        memory.amoAdd32(root + RootLayout.ONLINE, 1 << hartId);
+        cpu.irqEnable();
+        tasks.idle();
+    }
+
+    // ---- the views, for boot step by step, and for attaching at once ----
+
+    private void assembleMemory(ReadableMemory view) {
+        log = new KernelLog(memory, cpu, view.loadAddress(root + RootLayout.LOG), configuration.logWatcher());
+        strings = new StringTable(memory, cpu, view.loadAddress(root + RootLayout.STRINGS));
+        spinLocks = new SpinLock(memory, cpu);
+        zones = new Zones(root + RootLayout.ZONES);
+        memMap = new MemMap(space, view.loadAddress(root + RootLayout.MEM_MAP), view.loadAddress(root + RootLayout.FRAMES),
+                view.loadAddress(root + RootLayout.LOW_FRAMES));
+        owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
+        pages = new BuddyAllocator(memory, cpu, zones, memMap, owners);
+        slab = new KmemCache(memory, cpu, pages, memMap);
+        kmalloc = new Kmalloc(memory, slab, pages, memMap, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
+        vmalloc = new Vmalloc(memory, cpu, space, pages, root);
+    }
+
+    private void assembleRest(ReadableMemory view) {
+        assembleTasks(view);
+        assembleInterrupts(view);
+        assembleDma(view);
+        assembleFiles();
+        driverCore.link(this, text);
+    }
+
+    private void assembleTasks(ReadableMemory view) {
+        long perCpu = view.loadAddress(root + RootLayout.PER_CPU);
+        scheduler = new Scheduler(memory, cpu, machine.turn(), perCpu, view.load32(root + RootLayout.HARTS), hart -> interrupts.sendIpi(hart));
+        waitQueues = new WaitQueue(memory, cpu, scheduler);
+        mutexes = new Mutex(memory, waitQueues);
+        tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, slab, strings, log, root);
+    }
+
+    private void assembleInterrupts(ReadableMemory view) {
+        interrupts = new Interrupts(memory, cpu, text, scheduler, strings, view.loadAddress(root + RootLayout.IRQ_TABLE),
+                view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
+    }
+
+    private void assembleDma(ReadableMemory view) {
+        isaDma = new IsaDma(memory, cpu, strings, view.loadAddress(root + RootLayout.DMA_TABLE), root + RootLayout.DMA_LOCK,
+                view.loadAddress(root + RootLayout.DMA_CONTROLLER), view.load32(root + RootLayout.PAGE_EXT) != 0);
+    }
+
+    private void assembleFiles() {
+        charDevices = new CharDevices(memory, cpu, kmalloc, strings, root);
+        procFiles = new ProcFiles(memory, text, pages);
+        procFiles.add(new BuddyInfo(zones));
+        procFiles.add(new ZoneInfo(zones, kmalloc, harts()));
+        procFiles.add(new MemInfo(zones, kmalloc));
+        procFiles.add(new InterruptsFile(interrupts, harts()));
+        procFiles.add(new DmaFile(isaDma));
+        procFiles.add(new IoMem(tree, root + RootLayout.MEMBLOCK));
+        files = new Files(memory, cpu, text, slab, charDevices, procFiles, root);
+        tasks.onExit(files::closeAll);
+        driverCore = new DriverCore(memory, kmalloc, strings, log, tree, commandLine, configuration.drivers(), root);
+        shell = new Shell(this, machine, configuration.monitor());
+    }
+
+    // ---- traps ----
+
+    @Override
+    public void trap(int cause, int tval) {
+        int sepc = cpu.csrRead(Csrs.SEPC);
+        int sstatus = cpu.csrRead(Csrs.SSTATUS);
+        if (cause < 0) {
+            interrupts.handle(cause);
+            if (memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+                scheduler.preemptIfDue();
+            }
+        } else {
+            tasks.fault(cause, tval);
+        }
+        cpu.csrWrite(Csrs.SEPC, sepc);
+        cpu.csrWrite(Csrs.SSTATUS, sstatus);
+        cpu.sret();
+    }
+
+    // ---- what drivers call: memory ----
+
+    /** {@code kmalloc} (LDD3 page 213). May sleep if the flags may. Returns 0 when there is no memory. */
+    public long kmalloc(int size, int gfp) {
+        return kmalloc.kmalloc(size, gfp);
+    }
+
+    /** {@code kzalloc}: zeroed. May sleep if the flags may. Returns 0 when there is no memory. */
+    public long kzalloc(int size, int gfp) {
+        return kmalloc.kzalloc(size, gfp);
+    }
+
+    /** {@code kfree}; 0 is legal. Any context. */
+    public void kfree(long va) {
+        kmalloc.kfree(va);
+    }
+
+    /**
+     * {@code __get_free_pages} (LDD3 page 221): 2^order pages, physically contiguous. May sleep if the flags may.
+     *
+     * @return their address in the linear map, or 0
+     */
+    public long getFreePages(int gfp, int order) {
+        return pages.getFreePages(gfp, order);
+    }
+
+    /** {@code free_pages}, with the order of the allocation; 0 is legal. Any context. */
+    public void freePages(long va, int order) {
+        pages.freePagesAt(va, order);
+    }
+
+    /** {@code virt_to_phys}: the physical address behind one of the linear map. Any context. */
+    public long virtToPhys(long va) {
+        if (!AddressSpace.isLinear(va)) {
+            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map");
+        }
+        return space.phys(va);
+    }
+
+    /** {@code ioremap} (LDD3 page 249): an address for device registers, or 0. May sleep. */
+    public long ioremap(long pa, long bytes) {
+        return vmalloc.ioremap(pa, bytes);
+    }
+
+    /** {@code copy_to_user}; there is no user memory yet, so that it always succeeds. May sleep. */
+    public void copyToUser(long to, long from, int bytes) {
+        memory.copy(to, from, bytes);
+    }
+
+    // ---- what drivers call: the rest ----
+
+    /** Loads and stores, at virtual addresses. */
+    public KernelMemory memory() {
+        return memory;
+    }
+
+    public SpinLock spinLocks() {
+        return spinLocks;
+    }
+
+    public Mutex mutexes() {
+        return mutexes;
+    }
+
+    public WaitQueue waitQueues() {
+        return waitQueues;
+    }
+
+    public Interrupts interrupts() {
+        return interrupts;
+    }
+
+    /** The ISA DMA calls, {@code request_dma} to {@code get_dma_residue}. */
+    public IsaDma isaDma() {
+        return isaDma;
+    }
+
+    public CharDevices charDevices() {
+        return charDevices;
+    }
+
+    /** {@code printk}. Any context. */
+    public void printk(String message) {
+        log.print(message);
+    }
+
+    /** Offers the console to the shell. Boot only. */
+    public void registerTerminal(long terminal, long data) {
+        memory.storeAddress(root + RootLayout.TERMINAL_DATA, data);
+        memory.storeAddress(root + RootLayout.TERMINAL, terminal);
+    }
+
+    /** Offers a way to switch the machine off. Boot only. */
+    public void registerPowerOff(long powerOff, long data) {
+        memory.storeAddress(root + RootLayout.POWER_OFF_DATA, data);
+        memory.storeAddress(root + RootLayout.POWER_OFF, powerOff);
+    }
+
+    /** Switches the machine off, if a driver offered how. */
+    public void powerOff() {
+        long address = memory.loadAddress(root + RootLayout.POWER_OFF);
+        if (address == 0) {
+            throw new KernelBug("no driver knows how to switch the machine off");
+        }
+        text.at(address, PowerOff.class).powerOff(memory.loadAddress(root + RootLayout.POWER_OFF_DATA));
+    }
+
+    // ---- what the shell and those who look need ----
+
+    /** Who offered the console. */
+    public Terminal terminal() {
+        return text.at(memory.loadAddress(root + RootLayout.TERMINAL), Terminal.class);
+    }
+
+    public long terminalData() {
+        return memory.loadAddress(root + RootLayout.TERMINAL_DATA);
+    }
+
+    public boolean hasTerminal() {
+        return memory.load32(root + RootLayout.TERMINAL) != 0;
+    }
+
+    public long root() {
+        return root;
+    }
+
+    public int harts() {
+        return machine.harts().size();
+    }
+
+    public KernelCpu cpu() {
+        return cpu;
+    }
+
+    public TextTable text() {
+        return text;
+    }
+
+    public AddressSpace addressSpace() {
+        return space;
+    }
+
+    public Zones zones() {
+        return zones;
+    }
+
+    public MemMap memMap() {
+        return memMap;
+    }
+
+    public PageOwner owners() {
+        return owners;
+    }
+
+    public BuddyAllocator pages() {
+        return pages;
+    }
+
+    public Kmalloc kmallocs() {
+        return kmalloc;
+    }
+
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    public Tasks tasks() {
+        return tasks;
+    }
+
+    public Files files() {
+        return files;
+    }
+
+    public ProcFiles procFiles() {
+        return procFiles;
+    }
+
+    public DriverCore driverCore() {
+        return driverCore;
+    }
+
+    public KernelLog log() {
+        return log;
+    }
+
+    /** Whether the views exist: before that there is nothing to look at. */
+    public boolean isUp() {
+        return shell != null;
+    }
+
+    /** Whether every task sleeps where it begins, so that a snapshot can be taken. Only looks. */
+    public boolean isQuiescent() {
+        return isUp() && tasks.isQuiescent(machine.peek(BOOT_HART));
+    }
+}

@@ -1,0 +1,9 @@
+package ferrite.kernel;
+
+/** Switches the machine off; offered by a driver. */
+@FunctionalInterface
+public interface PowerOff {
+
+    /** @param data the word that was registered with it */
+    void powerOff(long data);
+}

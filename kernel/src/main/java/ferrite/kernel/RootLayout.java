@@ -1,0 +1,57 @@
+package ferrite.kernel;
+
+/**
+ * Where the kernel begins: the page at physical frame 1, from which everything else is found, by a secondary hart, a debugger, or
+ * a kernel that attaches to a machine that another one booted. Offsets in bytes; addresses in it are virtual.
+ */
+public final class RootLayout {
+
+    /** Distance of the page from the start of RAM. */
+    public static final long OFFSET = 0x1000;
+
+    public static final int MAGIC_VALUE = 0x6672_7431;
+
+    public static final int MAGIC = 0;
+    public static final int SATP = 4;
+    public static final int DEVICE_TREE_PA = 8;
+    public static final int MEM_MAP = 12;
+    public static final int FRAMES = 16;
+    public static final int LOW_FRAMES = 20;
+    /** Zero when owners are not recorded. */
+    public static final int PAGE_EXT = 24;
+    public static final int KMALLOC_CACHES = 28;
+    public static final int PER_CPU = 32;
+    public static final int HARTS = 36;
+    public static final int ONLINE = 40;
+    public static final int NEXT_PID = 44;
+    public static final int TASK_LIST = 48;
+    public static final int TASK_LIST_LOCK = 56;
+    public static final int TASK_CACHE = 60;
+    public static final int EXIT_WAIT = 64;
+    public static final int IRQ_TABLE = 76;
+    public static final int PLIC = 80;
+    public static final int SSWI = 84;
+    public static final int CHAR_DEVICES = 88;
+    public static final int CHAR_DEVICES_LOCK = 96;
+    public static final int FILE_CACHE = 100;
+    public static final int DEVICES = 104;
+    public static final int DMA_CONTROLLER = 112;
+    public static final int DMA_TABLE = 116;
+    public static final int DMA_LOCK = 120;
+    public static final int LOG = 124;
+    public static final int STRINGS = 128;
+    public static final int VMALLOC_NEXT = 132;
+    public static final int VMALLOC_LOCK = 136;
+    public static final int SHELL = 140;
+    /** Text addresses of who serves the shell, and of who switches the machine off. */
+    public static final int TERMINAL = 144;
+    public static final int TERMINAL_DATA = 148;
+    public static final int POWER_OFF = 152;
+    public static final int POWER_OFF_DATA = 156;
+
+    public static final int ZONES = 0x100;
+    public static final int MEMBLOCK = 0x400;
+    public static final int INIT_TASK = 0x800;
+
+    private RootLayout() { }
+}

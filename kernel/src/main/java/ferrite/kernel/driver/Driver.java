@@ -1,0 +1,45 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import java.util.List;
+
+/**
+ * A driver. One object serves all devices that are compatible with it; what it knows of a device it keeps in memory that it allocates from
+ * the kernel, and finds again through {@link Device#driverData}. It reaches its device through the bus alone: registers through
+ * {@link Kernel#ioremap}, interrupts, DMA.
+ *
+ * <p>A driver keeps nothing in fields of its own but what {@link #link} gave it, so that a snapshot of the machine holds all of it.
+ */
+public interface Driver {
+
+    /** Its name: {@code disk}. */
+    String name();
+
+    /** The values of {@code compatible} in the device tree that it serves. */
+    List<String> compatible();
+
+    /** What can be set about it. */
+    default List<Parameter> parameters() {
+        return List.of();
+    }
+
+    /**
+     * Called once, before anything else: the driver gets addresses for its callbacks, in a fixed order.
+     *
+     * @param kernel the kernel whose calls it will make
+     * @param text   gives out addresses for interrupt handlers and file operations
+     */
+    void link(Kernel kernel, TextTable.Module text);
+
+    /**
+     * A device was found. Task context or boot; may sleep.
+     *
+     * @return 0 when the driver serves it from now on, or a negative {@link Errno}, after giving back all that it took
+     */
+    int probe(Device device);
+
+    /** The device goes away: everything that probe took is given back. Task context; may sleep. */
+    void remove(Device device);
+}

@@ -1,0 +1,133 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Brings devices of the device tree and drivers together (LDD3 chapter 14), by {@code compatible}. */
+public final class DriverCore {
+
+    private static final int MAX_DEVICES = 256;
+
+    private final KernelMemory memory;
+    private final Kmalloc kmalloc;
+    private final StringTable strings;
+    private final KernelLog log;
+    private final DeviceTreeNode tree;
+    private final String commandLine;
+    private final List<Driver> drivers;
+    private final long root;
+
+    public DriverCore(KernelMemory memory, Kmalloc kmalloc, StringTable strings, KernelLog log, DeviceTreeNode tree, String commandLine,
+                      List<Driver> drivers, long root) {
+        this.memory = memory;
+        this.kmalloc = kmalloc;
+        this.strings = strings;
+        this.log = log;
+        this.tree = tree;
+        this.commandLine = commandLine;
+        this.drivers = List.copyOf(drivers);
+        this.root = root;
+    }
+
+    /** Gives every driver its text addresses, in order. */
+    public void link(Kernel kernel, TextTable text) {
+        drivers.forEach(driver -> driver.link(kernel, text.newModule()));
+    }
+
+    /** Makes a record for every device of the tree, and probes those that a driver is compatible with. */
+    public void probeAll() {
+        ListHead.init(memory, root + RootLayout.DEVICES);
+        for (DeviceTreeNode node : nodes()) {
+            if (driverOf(node) != null) {
+                addDevice(node);
+            }
+        }
+        for (Driver driver : drivers) {
+            for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+                if (driverOf(nodeOf(record)) == driver) {
+                    probe(driver, record);
+                }
+            }
+        }
+    }
+
+    private void addDevice(DeviceTreeNode node) {
+        long record = kmalloc.kzalloc(Device.SIZE, Gfp.GFP_KERNEL);
+        if (record == 0) {
+            log.print("no memory for device " + node.name());
+            return;
+        }
+        memory.storeAddress(record + Device.PATH, strings.intern(node.path()));
+        ListHead.addTail(memory, record + Device.NODE, root + RootLayout.DEVICES);
+    }
+
+    private void probe(Driver driver, long record) {
+        DeviceTreeNode node = nodeOf(record);
+        int result = driver.probe(device(driver, record, node));
+        memory.store32(record + Device.BOUND, result == 0 ? 1 : 0);
+        if (result != 0) {
+            log.print(driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
+        }
+    }
+
+    /** Takes a driver from all its devices. May sleep. */
+    public int remove(String name) {
+        for (Driver driver : drivers) {
+            if (driver.name().equals(name)) {
+                removeFromAll(driver);
+                return 0;
+            }
+        }
+        return -Errno.ENOENT;
+    }
+
+    private void removeFromAll(Driver driver) {
+        for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+            DeviceTreeNode node = nodeOf(record);
+            if (driverOf(node) == driver && memory.load32(record + Device.BOUND) != 0) {
+                driver.remove(device(driver, record, node));
+                memory.store32(record + Device.BOUND, 0);
+            }
+        }
+    }
+
+    private Device device(Driver driver, long record, DeviceTreeNode node) {
+        return new Device(memory, record, node, new DriverParameters(driver, commandLine));
+    }
+
+    private DeviceTreeNode nodeOf(long record) {
+        String path = StringTable.read(memory, memory.loadAddress(record + Device.PATH));
+        return tree.find(path).orElseThrow(() -> new IllegalStateException("the device tree has lost " + path));
+    }
+
+    private Driver driverOf(DeviceTreeNode node) {
+        for (Driver driver : drivers) {
+            if (driver.compatible().stream().anyMatch(node::isCompatible)) {
+                return driver;
+            }
+        }
+        return null;
+    }
+
+    private List<DeviceTreeNode> nodes() {
+        List<DeviceTreeNode> all = new ArrayList<>();
+        collect(tree, all);
+        return all;
+    }
+
+    private static void collect(DeviceTreeNode node, List<DeviceTreeNode> all) {
+        all.add(node);
+        node.children().forEach(child -> collect(child, all));
+    }
+}

@@ -1,0 +1,29 @@
+package ferrite.kernel.driver;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The parameters of one driver: its defaults, and what the kernel's command line says instead ({@code disk.gfp=GFP_KERNEL}). */
+public final class DriverParameters {
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    DriverParameters(Driver driver, String commandLine) {
+        driver.parameters().forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
+        for (String word : commandLine.split(" +")) {
+            int equals = word.indexOf('=');
+            if (equals > 0 && word.startsWith(driver.name() + ".")) {
+                values.replace(word.substring(driver.name().length() + 1, equals), word.substring(equals + 1));
+            }
+        }
+    }
+
+    /** The value of a parameter that the driver declared. */
+    public String get(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the driver declared no parameter '" + name + "'");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,32 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.Errno;
+
+/**
+ * What a driver does for an open file (LDD3 pages 49-53). All are called in task context and may sleep. {@code file} is the address of the file's
+ * record ({@link FileLayout}); results below zero are negative {@link Errno}s.
+ */
+public interface FileOperations {
+
+    /** A file was opened; {@link FileLayout#PRIVATE} is the driver's to use. */
+    default int open(long file) {
+        return 0;
+    }
+
+    /**
+     * Puts up to {@code count} bytes from {@code position} on into memory at {@code to}.
+     *
+     * @return how many; 0 at the end
+     */
+    default int read(long file, long to, int count, long position) {
+        return -Errno.EINVAL;
+    }
+
+    /** Takes up to {@code count} bytes from memory at {@code from}; returns how many. */
+    default int write(long file, long from, int count, long position) {
+        return -Errno.EINVAL;
+    }
+
+    /** The last descriptor of an open file was closed. */
+    default void release(long file) { }
+}

@@ -1,0 +1,156 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.KmemCache;
+import ferrite.kernel.proc.ProcFiles;
+import ferrite.kernel.sched.TaskLayout;
+
+/** Open files of the current task, by number: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code close}. Task context; all may sleep. */
+public final class Files {
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final TextTable text;
+    private final KmemCache slab;
+    private final CharDevices devices;
+    private final ProcFiles proc;
+    private final long root;
+
+    public Files(KernelMemory memory, KernelCpu cpu, TextTable text, KmemCache slab, CharDevices devices, ProcFiles proc, long root) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.text = text;
+        this.slab = slab;
+        this.devices = devices;
+        this.proc = proc;
+        this.root = root;
+    }
+
+    public void init(long fileCache) {
+        slab.init(fileCache, "filp", FileLayout.SIZE, 0);
+        memory.storeAddress(root + RootLayout.FILE_CACHE, fileCache);
+    }
+
+    /** Opens a path under {@code /dev} or {@code /proc}. Returns a descriptor, or a negative {@link Errno}. */
+    public int open(String path) {
+        int descriptor = freeDescriptor();
+        if (descriptor < 0) {
+            return descriptor;
+        }
+        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/") || path.equals("/proc/")) {
+            return -Errno.EISDIR;
+        }
+        long operations = 0;
+        long data = 0;
+        if (path.startsWith("/dev/")) {
+            long entry = devices.find(memory, path.substring("/dev/".length()));
+            operations = entry == 0 ? 0 : devices.operations(entry);
+            data = entry == 0 ? 0 : devices.data(entry);
+        } else if (path.startsWith("/proc/")) {
+            data = proc.find(path.substring("/proc/".length()));
+            operations = data == 0 ? 0 : proc.operations();
+        }
+        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data);
+    }
+
+    private int open(int descriptor, long operations, long data) {
+        long file = slab.alloc(memory.loadAddress(root + RootLayout.FILE_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        if (file == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(file + FileLayout.OPERATIONS, operations);
+        memory.storeAddress(file + FileLayout.DATA, data);
+        int result = operations(file).open(file);
+        if (result < 0) {
+            slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+            return result;
+        }
+        memory.storeAddress(slot(descriptor), file);
+        return descriptor;
+    }
+
+    private int freeDescriptor() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (memory.load32(slot(descriptor)) == 0) {
+                return descriptor;
+            }
+        }
+        return -Errno.EMFILE;
+    }
+
+    private long slot(int descriptor) {
+        return cpu.tp() + TaskLayout.FILES + 4L * descriptor;
+    }
+
+    /** The file behind a descriptor of the current task; 0 when there is none. */
+    private long file(int descriptor) {
+        return descriptor < 0 || descriptor >= TaskLayout.MAX_FILES ? 0 : memory.loadAddress(slot(descriptor));
+    }
+
+    private FileOperations operations(long file) {
+        return text.at(memory.loadAddress(file + FileLayout.OPERATIONS), FileOperations.class);
+    }
+
+    /** Reads at the file's position and moves it. Returns how many bytes, 0 at the end, or a negative {@link Errno}. */
+    public int read(int descriptor, long to, int count) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int done = operations(file).read(file, to, count, memory.load64(file + FileLayout.POSITION));
+        advance(file, done);
+        return done;
+    }
+
+    /** Writes at the file's position and moves it. Returns how many bytes, or a negative {@link Errno}. */
+    public int write(int descriptor, long from, int count) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int done = operations(file).write(file, from, count, memory.load64(file + FileLayout.POSITION));
+        advance(file, done);
+        return done;
+    }
+
+    private void advance(long file, int done) {
+        if (done > 0) {
+            memory.store64(file + FileLayout.POSITION, memory.load64(file + FileLayout.POSITION) + done);
+        }
+    }
+
+    /** {@code lseek}, from the start. */
+    public int seek(int descriptor, long position) {
+        long file = file(descriptor);
+        if (file == 0 || position < 0) {
+            return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
+        }
+        memory.store64(file + FileLayout.POSITION, position);
+        return 0;
+    }
+
+    public int close(int descriptor) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        memory.store32(slot(descriptor), 0);
+        operations(file).release(file);
+        slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+        return 0;
+    }
+
+    /** Closes all files of the current task. */
+    public void closeAll() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (memory.load32(slot(descriptor)) != 0) {
+                close(descriptor);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package ferrite.kernel.irq;
+
+import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.hart.Trap;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.KernelPanic;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.PerCpuLayout;
+import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
+
+/**
+ * Interrupts: who handles which (LDD3 pages 259-269), and what a hart does when one arrives. The table of handlers is in RAM, an entry for
+ * each PLIC source.
+ */
+public final class Interrupts {
+
+    public static final int SOURCES = PerCpuLayout.SOURCES;
+    /** The boot hart serves all devices, until something better is known. */
+    private static final int SERVING_HART = 0;
+
+    private static final int ENTRY_SIZE = 16;
+    private static final int HANDLER = 0;
+    private static final int DATA = 4;
+    private static final int NAME = 8;
+    public static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final TextTable text;
+    private final Scheduler scheduler;
+    private final SpinLock locks;
+    private final StringTable strings;
+    private final IrqChip chip;
+    private final long sswi;
+    private final long table;
+
+    /**
+     * @param table {@link #TABLE_BYTES} zeroed bytes
+     * @param plic  address of the PLIC's registers
+     * @param sswi  address of the SSWI's registers
+     */
+    public Interrupts(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, StringTable strings, long table, long plic, long sswi) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.text = text;
+        this.scheduler = scheduler;
+        this.locks = new SpinLock(memory, cpu);
+        this.strings = strings;
+        this.chip = new IrqChip(memory, plic);
+        this.table = table;
+        this.sswi = sswi;
+    }
+
+    /** Lets this hart take the interrupts of S-mode, once it enables them. */
+    public void enableOnThisHart() {
+        cpu.csrWrite(Csrs.SIE, 1 << Trap.SUPERVISOR_SOFTWARE | 1 << Trap.SUPERVISOR_TIMER | 1 << Trap.SUPERVISOR_EXTERNAL);
+    }
+
+    /**
+     * {@code request_irq}. Task context.
+     *
+     * @param handler text address of an {@link IrqHandler}
+     * @param name    as {@code /proc/interrupts} shows it
+     * @param data    given to the handler
+     * @return 0, or a negative {@link Errno}: EINVAL for a source that does not exist, EBUSY for one that has a handler
+     */
+    public int requestIrq(int irq, long handler, String name, long data) {
+        if (irq < 1 || irq >= SOURCES) {
+            return -Errno.EINVAL;
+        }
+        long nameAddress = strings.intern(name);
+        int flags = locks.lockIrqSave(table);
+        boolean busy = memory.load32(entry(irq) + HANDLER) != 0;
+        if (!busy) {
+            memory.storeAddress(entry(irq) + DATA, data);
+            memory.storeAddress(entry(irq) + NAME, nameAddress);
+            memory.storeAddress(entry(irq) + HANDLER, handler);
+            chip.enable(irq, SERVING_HART);
+        }
+        locks.unlockIrqRestore(table, flags);
+        return busy ? -Errno.EBUSY : 0;
+    }
+
+    /** {@code free_irq}. Task context. */
+    public void freeIrq(int irq) {
+        int flags = locks.lockIrqSave(table);
+        chip.disable(irq, SERVING_HART);
+        memory.storeAddress(entry(irq) + HANDLER, 0);
+        locks.unlockIrqRestore(table, flags);
+    }
+
+    private long entry(int irq) {
+        return table + 4 + (long) irq * ENTRY_SIZE;
+    }
+
+    /** Makes another hart take a software interrupt. */
+    public void sendIpi(int hart) {
+        memory.store32(sswi + 4L * hart, 1);
+    }
+
+    // ---- when one arrives: interrupts are off until the trap returns ----
+
+    /** Handles the interrupt of a trap's cause. */
+    public void handle(int cause) {
+        addToPreemptCount(TaskLayout.HARDIRQ);
+        switch (cause & ~Trap.INTERRUPT) {
+            case Trap.SUPERVISOR_TIMER -> scheduler.tick();
+            case Trap.SUPERVISOR_SOFTWARE -> {
+                cpu.csrClear(Csrs.SIP, 1 << Trap.SUPERVISOR_SOFTWARE);
+                scheduler.rescheduleInterrupt();
+            }
+            default -> handleExternal();
+        }
+        addToPreemptCount(-TaskLayout.HARDIRQ);
+    }
+
+    private void addToPreemptCount(int change) {
+        long count = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        memory.store32(count, memory.load32(count) + change);
+    }
+
+    private void handleExternal() {
+        int hart = cpu.hartId();
+        for (int irq = chip.claim(hart); irq != 0; irq = chip.claim(hart)) {
+            long count = scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq;
+            memory.store32(count, memory.load32(count) + 1);
+            long handler = memory.loadAddress(entry(irq) + HANDLER);
+            if (handler != 0) {
+                call(handler, irq);
+            }
+            chip.complete(irq, hart);
+        }
+    }
+
+    /** A handler has no task of its own that could be ended in its place. */
+    private void call(long handler, int irq) {
+        try {
+            text.at(handler, IrqHandler.class).handle(irq, memory.loadAddress(entry(irq) + DATA));
+        } catch (RuntimeException bug) {
+            throw new KernelPanic("interrupt handler " + text.name(handler) + ": " + bug + " at " + CallSite.of(bug));
+        }
+    }
+
+    // ---- looking ----
+
+    /** The name that a source's handler was requested with, or null. */
+    public String name(ReadableMemory view, int irq) {
+        return view.load32(entry(irq) + HANDLER) == 0 ? null : StringTable.read(view, view.loadAddress(entry(irq) + NAME));
+    }
+
+    /** How often a source was handled on a hart. */
+    public long count(ReadableMemory view, int irq, int hart) {
+        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq);
+    }
+
+    public long timerCount(ReadableMemory view, int hart) {
+        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.TIMER_COUNT);
+    }
+
+    public long ipiCount(ReadableMemory view, int hart) {
+        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.IPI_COUNT);
+    }
+}

@@ -1,0 +1,47 @@
+package ferrite.kernel.irq;
+
+import ferrite.hardware.turn.KernelMemory;
+
+/** The PLIC as the kernel sees it, through its registers: S-mode context of each hart. */
+final class IrqChip {
+
+    private static final int PRIORITY = 0;
+    private static final int ENABLE = 0x2000;
+    private static final int ENABLE_STRIDE = 0x80;
+    private static final int CONTEXT = 0x20_0000;
+    private static final int CONTEXT_STRIDE = 0x1000;
+    private static final int CLAIM = 4;
+
+    private final KernelMemory memory;
+    private final long registers;
+
+    IrqChip(KernelMemory memory, long registers) {
+        this.memory = memory;
+        this.registers = registers;
+    }
+
+    /** Lets a source through to one hart. */
+    void enable(int irq, int hart) {
+        memory.store32(registers + PRIORITY + 4L * irq, 1);
+        long enable = registers + ENABLE + (long) ENABLE_STRIDE * context(hart);
+        memory.store32(enable, memory.load32(enable) | 1 << irq);
+    }
+
+    void disable(int irq, int hart) {
+        long enable = registers + ENABLE + (long) ENABLE_STRIDE * context(hart);
+        memory.store32(enable, memory.load32(enable) & ~(1 << irq));
+    }
+
+    /** The source to serve on a hart, or 0. */
+    int claim(int hart) {
+        return memory.load32(registers + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM);
+    }
+
+    void complete(int irq, int hart) {
+        memory.store32(registers + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM, irq);
+    }
+
+    private static int context(int hart) {
+        return 2 * hart + 1;
+    }
+}

@@ -1,0 +1,13 @@
+package ferrite.kernel.irq;
+
+/** A driver's interrupt handler (LDD3 page 269). Runs in hard interrupt context: it must not sleep. */
+@FunctionalInterface
+public interface IrqHandler {
+
+    /**
+     * @param irq  the PLIC source
+     * @param data the word that was given to {@code request_irq}
+     * @return whether the interrupt was this device's
+     */
+    boolean handle(int irq, long data);
+}

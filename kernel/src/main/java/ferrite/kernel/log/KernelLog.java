@@ -1,0 +1,78 @@
+package ferrite.kernel.log;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.sched.SpinLock;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * The kernel log: a ring of text in RAM, each line with its time as Linux prints it. Any context.
+ *
+ * <pre>
+ * 0  lock     4  bytes ever written     8  the ring
+ * </pre>
+ */
+public final class KernelLog {
+
+    public static final int BYTES = 64 << 10;
+
+    private static final int WRITTEN = 4;
+    private static final int RING = 8;
+    private static final int CAPACITY = BYTES - RING;
+    private static final int LONGEST_LINE = 1024;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final SpinLock locks;
+    private final long log;
+    /** A person who watches; outside the machine. */
+    private final Consumer<String> watcher;
+
+    public KernelLog(KernelMemory memory, KernelCpu cpu, long log, Consumer<String> watcher) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.locks = new SpinLock(memory, cpu);
+        this.log = log;
+        this.watcher = watcher;
+    }
+
+    /** {@code printk}, without the line end. */
+    public void print(String message) {
+        String cut = message.length() > LONGEST_LINE ? message.substring(0, LONGEST_LINE) : message;
+        String line = stamp(cpu.time()) + cut + "\n";
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        int flags = locks.lockIrqSave(log);
+        int written = memory.load32(log + WRITTEN);
+        int at = Integer.remainderUnsigned(written, CAPACITY);
+        int first = Math.min(bytes.length, CAPACITY - at);
+        memory.write(log + RING + at, bytes, 0, first);
+        memory.write(log + RING, bytes, first, bytes.length - first);
+        memory.store32(log + WRITTEN, written + bytes.length);
+        locks.unlockIrqRestore(log, flags);
+        watcher.accept(line);
+    }
+
+    /** {@code [    1.234567] }: seconds and microseconds since boot. */
+    private static String stamp(long ticks) {
+        long micros = ticks / Clock.TICKS_PER_MICROSECOND;
+        String seconds = Long.toString(micros / 1_000_000);
+        String fraction = Long.toString(1_000_000 + micros % 1_000_000).substring(1);
+        return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + fraction + "] ";
+    }
+
+    /** The log's text, oldest first; when the ring has wrapped, from the first whole line on. */
+    public String text(ReadableMemory view) {
+        int written = view.load32(log + WRITTEN);
+        int length = Integer.compareUnsigned(written, CAPACITY) < 0 ? written : CAPACITY;
+        byte[] bytes = new byte[length];
+        int start = Integer.remainderUnsigned(written - length, CAPACITY);
+        int first = Math.min(length, CAPACITY - start);
+        view.read(log + RING + start, bytes, 0, first);
+        view.read(log + RING, bytes, first, length - first);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return length < CAPACITY ? text : text.substring(text.indexOf('\n') + 1);
+    }
+}

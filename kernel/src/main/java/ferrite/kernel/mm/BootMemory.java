@@ -1,0 +1,142 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.devicetree.FlattenedDeviceTree;
+import ferrite.hardware.devicetree.Region;
+import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.CommandLine;
+import ferrite.kernel.KernelPanic;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.PerCpuLayout;
+
+/**
+ * From a hart with addresses still physical to a page allocator: finds memory in the device tree, allocates early, turns the linear map on, and
+ * hands over what is left. RAM is zero at reset, which is what an untouched {@code mem_map} has to be.
+ */
+public final class BootMemory {
+
+    private static final long DEFAULT_DMA_END = 16L << 20;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final AddressSpace space;
+    private final CommandLine commandLine;
+    private final Region ram;
+    private final long dmaEnd;
+    private final long lowEnd;
+    private Memblock memblock;
+
+    public BootMemory(KernelMemory memory, KernelCpu cpu, AddressSpace space, DeviceTreeNode tree, CommandLine commandLine) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.space = space;
+        this.commandLine = commandLine;
+        this.ram = ram(tree);
+        this.dmaEnd = space.physOffset() + commandLine.bytes("zone_dma", reachOfDma(tree));
+        long normalEnd = Math.min(commandLine.bytes("zone_normal", AddressSpace.LOW_MEMORY_BYTES), AddressSpace.LOW_MEMORY_BYTES);
+        this.lowEnd = Math.min(ram.address() + ram.size(), space.physOffset() + normalEnd);
+    }
+
+    private static Region ram(DeviceTreeNode tree) {
+        for (DeviceTreeNode node : tree.children()) {
+            if (node.has("device_type") && node.string("device_type").equals("memory")) {
+                return node.regions().get(0);
+            }
+        }
+        throw new KernelPanic("the device tree has no memory");
+    }
+
+    /** The end of what the ISA bus's {@code dma-ranges} lets a device address: <child-address parent-address size>. */
+    private static long reachOfDma(DeviceTreeNode tree) {
+        int[] ranges = tree.find("/soc/isa").filter(isa -> isa.has("dma-ranges")).map(isa -> isa.cells("dma-ranges")).orElse(new int[0]);
+        return ranges.length == 3 ? (ranges[1] & 0xffff_ffffL) + (ranges[2] & 0xffff_ffffL) : DEFAULT_DMA_END;
+    }
+
+    /** Builds the kernel's first data, turns the linear map on, and fills the root page. */
+    public void start(long deviceTreePa, int dataBytes) {
+        long rootPa = space.physOffset() + RootLayout.OFFSET;
+        memblock = new Memblock(memory, rootPa + RootLayout.MEMBLOCK, space.physOffset(), lowEnd);
+        memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 for ever, and the root page
+        memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
+        long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
+        int satp = PageTables.buildLinearMap(memory, space, pageTable, lowEnd - space.physOffset());
+        long frames = ram.size() >>> AddressSpace.PAGE_SHIFT;
+        boolean recordOwners = commandLine.get("owners", "on").equals("on");
+        long memMap = memblock.alloc(frames << PageLayout.SHIFT, "mem_map");
+        long pageExt = recordOwners ? memblock.alloc(frames << PageOwner.SHIFT, "page_ext") : 0;
+        long log = memblock.alloc(KernelLog.BYTES, "the log");
+        long strings = memblock.alloc(StringTable.BYTES, "names");
+        long data = memblock.alloc(dataBytes, "kernel data");
+
+        memory.store32(rootPa + RootLayout.SATP, satp);
+        cpu.csrWrite(Csrs.SATP, satp);
+        cpu.sfenceVma();                                                                         // from here on addresses are virtual
+        long root = space.virt(rootPa);
+        memblock = memblock.at(root + RootLayout.MEMBLOCK);
+        memory.store32(root + RootLayout.MAGIC, RootLayout.MAGIC_VALUE);
+        memory.storeAddress(root + RootLayout.DEVICE_TREE_PA, deviceTreePa);
+        memory.storeAddress(root + RootLayout.MEM_MAP, space.virt(memMap));
+        memory.storeAddress(root + RootLayout.FRAMES, frames);
+        memory.storeAddress(root + RootLayout.LOW_FRAMES, lowEnd - space.physOffset() >>> AddressSpace.PAGE_SHIFT);
+        memory.storeAddress(root + RootLayout.PAGE_EXT, pageExt == 0 ? 0 : space.virt(pageExt));
+        memory.storeAddress(root + RootLayout.LOG, space.virt(log));
+        memory.storeAddress(root + RootLayout.STRINGS, space.virt(strings));
+        placeData(root, space.virt(data));
+    }
+
+    private long deviceTreeBytes(long deviceTreePa) {
+        return Integer.reverseBytes(memory.load32(deviceTreePa + 4)) & 0xffff_ffffL;
+    }
+
+    /** The per-CPU records first, for they are aligned to cache lines; two lookaside caches follow them. */
+    private void placeData(long root, long data) {
+        long next = data;
+        memory.storeAddress(root + RootLayout.PER_CPU, next);
+        next += (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + 2L * KmemCache.SIZE;
+        memory.storeAddress(root + RootLayout.KMALLOC_CACHES, next);
+        next += Kmalloc.CACHES_BYTES;
+        memory.storeAddress(root + RootLayout.DMA_TABLE, next);
+        next += IsaDma.TABLE_BYTES;
+        memory.storeAddress(root + RootLayout.IRQ_TABLE, next);
+        next += Interrupts.TABLE_BYTES;
+    }
+
+    /** Makes the zones, and gives the page allocator everything that is not reserved. */
+    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
+        zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
+        long pfn = memMap.firstPfn();
+        for (Memblock.Piece piece : Memblock.reserved(memory, space.virt(space.physOffset() + RootLayout.OFFSET) + RootLayout.MEMBLOCK)) {
+            long start = piece.pa() >>> AddressSpace.PAGE_SHIFT;
+            long end = piece.end() >>> AddressSpace.PAGE_SHIFT;
+            release(zones, pages, pfn, start);
+            for (long reserved = start; reserved < end; reserved++) {
+                memory.store32(memMap.pfnToPage(reserved) + PageLayout.FLAGS, PageLayout.RESERVED);
+            }
+            pfn = Math.max(pfn, end);
+        }
+        release(zones, pages, pfn, memMap.endPfn());
+        zones.setWatermarks(memory);
+    }
+
+    /** Releases frames in the largest aligned blocks that stay inside one zone. */
+    private void release(Zones zones, BuddyAllocator pages, long from, long to) {
+        long pfn = from;
+        while (pfn < to) {
+            int zone = zones.zoneOf(memory, pfn);
+            long end = Math.min(to, zones.startPfn(memory, zone) + zones.spanned(memory, zone));
+            int order = Math.min(Zones.MAX_ORDER - 1, pfn == 0 ? Zones.MAX_ORDER - 1 : Long.numberOfTrailingZeros(pfn));
+            while (pfn + (1L << order) > end) {
+                order--;
+            }
+            pages.release(pfn, order);
+            pfn += 1L << order;
+        }
+    }
+}

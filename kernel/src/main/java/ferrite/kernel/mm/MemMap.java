@@ -1,0 +1,88 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.ReadableMemory;
+
+/** {@code mem_map}: the way between frames, their {@code struct page} and, in low memory, their linear addresses. */
+public final class MemMap {
+
+    private final AddressSpace space;
+    private final long base;
+    private final long firstPfn;
+    private final long frames;
+    private final long lowFrames;
+
+    /**
+     * @param base      address of the first frame's record
+     * @param frames    how many frames RAM has
+     * @param lowFrames how many of them the linear map shows
+     */
+    public MemMap(AddressSpace space, long base, long frames, long lowFrames) {
+        this.space = space;
+        this.base = base;
+        this.firstPfn = space.physOffset() >>> AddressSpace.PAGE_SHIFT;
+        this.frames = frames;
+        this.lowFrames = lowFrames;
+    }
+
+    public long firstPfn() {
+        return firstPfn;
+    }
+
+    public long endPfn() {
+        return firstPfn + frames;
+    }
+
+    public long lowEndPfn() {
+        return firstPfn + lowFrames;
+    }
+
+    public boolean isValid(long pfn) {
+        return pfn >= firstPfn && pfn < endPfn();
+    }
+
+    public long pfnToPage(long pfn) {
+        return base + (pfn - firstPfn << PageLayout.SHIFT);
+    }
+
+    public long pageToPfn(long page) {
+        return (page - base >>> PageLayout.SHIFT) + firstPfn;
+    }
+
+    /** The linear address of a page's memory; 0 when it is high memory, which has none. */
+    public long pageAddress(long page) {
+        long pfn = pageToPfn(page);
+        return pfn < lowEndPfn() ? space.virt(pfn << AddressSpace.PAGE_SHIFT) : 0;
+    }
+
+    /** The page behind an address of the linear map; 0 when it is not one. */
+    public long virtToPage(long va) {
+        if (!AddressSpace.isLinear(va)) {
+            return 0;
+        }
+        long pfn = space.phys(va) >>> AddressSpace.PAGE_SHIFT;
+        return pfn < lowEndPfn() ? pfnToPage(pfn) : 0;
+    }
+
+    /**
+     * The head of the block that a page lies in, free or allocated; the page itself when it is reserved. Blocks are aligned to their
+     * size, so that each order has only one candidate. 0 when nothing claims the page, which is a corrupt map.
+     */
+    public long head(ReadableMemory memory, long page) {
+        long pfn = pageToPfn(page);
+        for (int order = 0; order < Zones.MAX_ORDER; order++) {
+            long candidatePfn = pfn & -1L << order;
+            if (!isValid(candidatePfn)) {
+                break;
+            }
+            long candidate = pfnToPage(candidatePfn);
+            int flags = memory.load32(candidate + PageLayout.FLAGS);
+            if ((flags & PageLayout.RESERVED) != 0) {
+                return candidate == page ? page : 0;
+            }
+            if (flags != 0) {
+                return memory.load32(candidate + PageLayout.ORDER) >= order ? candidate : 0;
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,110 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.KernelPanic;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The early allocator: reserved pieces of low memory, in a table of a few entries, until the page allocator takes over what is left. It
+ * allocates from the top down, so that what boot needs stays out of the DMA zone while there is anything else.
+ *
+ * <p>Only boot calls it, on one hart. Addresses are physical.
+ */
+public final class Memblock {
+
+    /** A count, and then a base and a size for each piece, in order of address. */
+    private static final int COUNT = 0;
+    private static final int PIECES = 8;
+    private static final int PIECE_SIZE = 8;
+    private static final int MAX_PIECES = 64;
+
+    private final KernelMemory memory;
+    private final long table;
+    private final long start;
+    private final long end;
+
+    /**
+     * @param table where its state is
+     * @param start of low memory
+     * @param end   of low memory
+     */
+    public Memblock(KernelMemory memory, long table, long start, long end) {
+        this.memory = memory;
+        this.table = table;
+        this.start = start;
+        this.end = end;
+    }
+
+    /** The same allocator, seen through another address of its table. */
+    public Memblock at(long newTable) {
+        return new Memblock(memory, newTable, start, end);
+    }
+
+    /** A reserved piece. */
+    public record Piece(long pa, long bytes) {
+        long end() {
+            return pa + bytes;
+        }
+    }
+
+    /** What is reserved, in order of address. */
+    public static List<Piece> reserved(ReadableMemory memory, long table) {
+        List<Piece> pieces = new ArrayList<>();
+        int count = Math.min(memory.load32(table + COUNT), MAX_PIECES);
+        for (int i = 0; i < count; i++) {
+            long entry = table + PIECES + (long) i * PIECE_SIZE;
+            pieces.add(new Piece(memory.loadAddress(entry), memory.loadAddress(entry + 4)));
+        }
+        return pieces;
+    }
+
+    /** Takes a piece of memory away, rounded out to pages. */
+    public void reserve(long pa, long bytes) {
+        long first = pa & -AddressSpace.PAGE_SIZE;
+        long last = roundUp(pa + bytes);
+        List<Piece> pieces = reserved(memory, table);
+        if (pieces.size() == MAX_PIECES) {
+            throw new KernelPanic("more than " + MAX_PIECES + " pieces of memory were reserved at boot");
+        }
+        int at = 0;
+        while (at < pieces.size() && pieces.get(at).pa < first) {
+            at++;
+        }
+        pieces.add(at, new Piece(first, last - first));
+        store(pieces);
+    }
+
+    private void store(List<Piece> pieces) {
+        memory.store32(table + COUNT, pieces.size());
+        for (int i = 0; i < pieces.size(); i++) {
+            long entry = table + PIECES + (long) i * PIECE_SIZE;
+            memory.storeAddress(entry, pieces.get(i).pa);
+            memory.storeAddress(entry + 4, pieces.get(i).bytes);
+        }
+    }
+
+    /** Allocates whole pages, as high as possible. */
+    public long alloc(long bytes, String what) {
+        long size = roundUp(bytes);
+        long top = end;
+        List<Piece> pieces = reserved(memory, table);
+        for (int i = pieces.size() - 1; i >= -1; i--) {
+            long bottom = i < 0 ? start : Math.min(pieces.get(i).end(), top);
+            if (top - bottom >= size) {
+                reserve(top - size, size);
+                return top - size;
+            }
+            if (i >= 0) {
+                top = Math.min(top, pieces.get(i).pa);
+            }
+        }
+        throw new KernelPanic("no memory at boot for " + what + ": " + bytes + " bytes are not free below " + Hex.grouped(end));
+    }
+
+    private static long roundUp(long bytes) {
+        return bytes + AddressSpace.PAGE_SIZE - 1 & -AddressSpace.PAGE_SIZE;
+    }
+}

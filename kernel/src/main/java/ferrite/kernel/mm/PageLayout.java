@@ -1,0 +1,47 @@
+package ferrite.kernel.mm;
+
+/**
+ * {@code struct page}: one record of 32 bytes for each page frame. All zero is a valid tail page: a frame inside a block whose head says
+ * everything. The first frame of a block, free or not, is its head.
+ */
+public final class PageLayout {
+
+    public static final int SIZE = 32;
+    public static final int SHIFT = 5;
+
+    public static final int FLAGS = 0;
+    public static final int COUNT = 4;
+    /** The order of the block that this page heads. */
+    public static final int ORDER = 8;
+    /** Links on a free list, or on a cache's list of slabs. */
+    public static final int LRU = 12;
+    /** The cache that this slab belongs to. */
+    public static final int SLAB_CACHE = 20;
+    /** The first free object of this slab. */
+    public static final int FREELIST = 24;
+    /** How many objects of this slab are allocated. */
+    public static final int INUSE = 28;
+
+    /** Never given to the page allocator. */
+    public static final int RESERVED = 1;
+    /** Heads a free block. */
+    public static final int BUDDY = 1 << 1;
+    /** Heads an allocated block. */
+    public static final int HEAD = 1 << 2;
+    /** The block is a slab. */
+    public static final int SLAB = 1 << 3;
+
+    private PageLayout() { }
+
+    /** The names of the flags that are set. */
+    public static String flags(int flags) {
+        StringBuilder names = new StringBuilder();
+        String[] all = {"reserved", "buddy", "head", "slab"};
+        for (int bit = 0; bit < all.length; bit++) {
+            if ((flags >> bit & 1) != 0) {
+                names.append(names.isEmpty() ? "" : "|").append(all[bit]);
+            }
+        }
+        return names.isEmpty() ? "tail" : names.toString();
+    }
+}

@@ -1,0 +1,76 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.TaskLayout;
+
+/**
+ * {@code page_ext}: who allocated each block, kept beside the page's record, at the block's first frame. Written when a block is allocated
+ * and owners are recorded; a freed block keeps its last owner, for those who ask about it later.
+ */
+public final class PageOwner {
+
+    public static final int SIZE = 32;
+    public static final int SHIFT = 5;
+
+    private static final int SITE = 0;
+    private static final int TASK_NAME = 4;
+    private static final int PID = 8;
+    private static final int GFP = 12;
+    private static final int HART = 16;
+    private static final int TIME = 24;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final StringTable strings;
+    private final MemMap memMap;
+    private final long base;
+
+    /** @param base of the records; 0 when owners are not recorded */
+    public PageOwner(KernelMemory memory, KernelCpu cpu, StringTable strings, MemMap memMap, long base) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.strings = strings;
+        this.memMap = memMap;
+        this.base = base;
+    }
+
+    /** Records the current task, the caller, and the flags that were used. */
+    void set(long page, int gfp) {
+        if (base == 0) {
+            return;
+        }
+        long record = record(memMap.pageToPfn(page));
+        memory.storeAddress(record + SITE, strings.intern(CallSite.ofCaller()));
+        memory.storeAddress(record + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
+        memory.store32(record + PID, memory.load32(cpu.tp() + TaskLayout.PID));
+        memory.store32(record + GFP, gfp);
+        memory.store32(record + HART, cpu.hartId());
+        memory.store64(record + TIME, cpu.time());
+    }
+
+    private long record(long pfn) {
+        return base + (pfn - memMap.firstPfn() << SHIFT);
+    }
+
+    /**
+     * Who allocated a block.
+     *
+     * @param ticks virtual time of the allocation
+     */
+    public record Owner(String site, String task, int pid, int gfp, int hart, long ticks) { }
+
+    /** The owner of the block that starts at a frame, or null when none was recorded. */
+    public Owner of(ReadableMemory view, long headPfn) {
+        if (base == 0) {
+            return null;
+        }
+        long record = record(headPfn);
+        long site = view.loadAddress(record + SITE);
+        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, view.loadAddress(record + TASK_NAME)),
+                view.load32(record + PID), view.load32(record + GFP), view.load32(record + HART), view.load64(record + TIME));
+    }
+}

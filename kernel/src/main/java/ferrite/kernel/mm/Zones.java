@@ -1,0 +1,113 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.ListHead;
+
+/** The three zones of the one node: which frames belong to which, and the records that say so. */
+public final class Zones {
+
+    public static final int DMA = 0;
+    public static final int NORMAL = 1;
+    public static final int HIGHMEM = 2;
+    public static final int COUNT = 3;
+    /** Orders 0 to 10 (LDD3 page 222). */
+    public static final int MAX_ORDER = 11;
+
+    private static final String[] NAMES = {"DMA", "Normal", "HighMem"};
+    /** Linux's {@code sysctl_lowmem_reserve_ratio}. */
+    private static final int[] LOWMEM_RESERVE_RATIO = {256, 32, 0};
+    private static final int HIGHMEM_MIN_PAGES = 32;
+    private static final int HIGHMEM_MAX_MIN_PAGES = 128;
+
+    private final long base;
+
+    /** @param base address of the first of the three records */
+    public Zones(long base) {
+        this.base = base;
+    }
+
+    public static String name(int zone) {
+        return NAMES[zone];
+    }
+
+    public long record(int zone) {
+        return base + (long) zone * ZoneLayout.SIZE;
+    }
+
+    /** The first boot step: empty zones, split at the given frames. */
+    public void init(KernelMemory memory, long startPfn, long dmaEnd, long normalEnd, long endPfn) {
+        long[] bounds = {startPfn, Math.min(dmaEnd, endPfn), Math.min(normalEnd, endPfn), endPfn};
+        for (int zone = 0; zone < COUNT; zone++) {
+            long record = record(zone);
+            memory.store32(record + ZoneLayout.START_PFN, (int) bounds[zone]);
+            memory.store32(record + ZoneLayout.SPANNED, (int) (bounds[zone + 1] - bounds[zone]));
+            memory.store32(record + ZoneLayout.PRESENT, (int) (bounds[zone + 1] - bounds[zone]));
+            for (int order = 0; order < MAX_ORDER; order++) {
+                ListHead.init(memory, ZoneLayout.freeArea(record, order));
+            }
+        }
+    }
+
+    /** Sets watermarks and reserves from what the zones manage, as Linux's {@code __setup_per_zone_wmarks} and {@code setup_per_zone_lowmem_reserve} do. */
+    public void setWatermarks(KernelMemory memory) {
+        long lowPages = managed(memory, DMA) + managed(memory, NORMAL);
+        long lowKiB = lowPages * 4;
+        long minFreeKiB = Math.max(128, Math.min(262_144, (long) Math.sqrt(lowKiB * 16)));
+        long pagesMin = minFreeKiB / 4;
+        for (int zone = 0; zone < COUNT; zone++) {
+            long managed = managed(memory, zone);
+            long share = lowPages == 0 ? 0 : pagesMin * managed / lowPages;
+            long min = zone == HIGHMEM ? highmemMin(managed) : share;
+            long step = Math.max(share / 4, managed / 1000);
+            long record = record(zone);
+            memory.store32(record + ZoneLayout.WATERMARK_MIN, (int) min);
+            memory.store32(record + ZoneLayout.WATERMARK_LOW, (int) (min + step));
+            memory.store32(record + ZoneLayout.WATERMARK_HIGH, (int) (min + 2 * step));
+            reserveFor(memory, zone);
+        }
+    }
+
+    private static long highmemMin(long managed) {
+        return managed == 0 ? 0 : Math.max(HIGHMEM_MIN_PAGES, Math.min(HIGHMEM_MAX_MIN_PAGES, managed / 1024));
+    }
+
+    /** What allocations that would have liked a higher zone must leave here. */
+    private void reserveFor(KernelMemory memory, int zone) {
+        long above = 0;
+        for (int wanted = zone + 1; wanted < COUNT; wanted++) {
+            above += managed(memory, wanted);
+            long reserve = LOWMEM_RESERVE_RATIO[zone] == 0 ? 0 : above / LOWMEM_RESERVE_RATIO[zone];
+            memory.store32(record(zone) + ZoneLayout.LOWMEM_RESERVE + 4 * wanted, (int) reserve);
+        }
+    }
+
+    /** The zone that a frame lies in. */
+    public int zoneOf(ReadableMemory memory, long pfn) {
+        if (pfn >= startPfn(memory, HIGHMEM) && spanned(memory, HIGHMEM) > 0) {
+            return HIGHMEM;
+        }
+        return pfn >= startPfn(memory, NORMAL) && spanned(memory, NORMAL) > 0 ? NORMAL : DMA;
+    }
+
+    public long startPfn(ReadableMemory memory, int zone) {
+        return memory.loadAddress(record(zone) + ZoneLayout.START_PFN);
+    }
+
+    public long spanned(ReadableMemory memory, int zone) {
+        return memory.loadAddress(record(zone) + ZoneLayout.SPANNED);
+    }
+
+    public long managed(ReadableMemory memory, int zone) {
+        return memory.loadAddress(record(zone) + ZoneLayout.MANAGED);
+    }
+
+    public long free(ReadableMemory memory, int zone) {
+        return memory.loadAddress(record(zone) + ZoneLayout.FREE);
+    }
+
+    /** How many free blocks of an order a zone has. */
+    public long freeBlocks(ReadableMemory memory, int zone, int order) {
+        return memory.loadAddress(ZoneLayout.freeArea(record(zone), order) + ZoneLayout.NR_FREE);
+    }
+}

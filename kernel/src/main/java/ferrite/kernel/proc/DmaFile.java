@@ -1,0 +1,31 @@
+package ferrite.kernel.proc;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.dma.IsaDma;
+
+/** {@code /proc/dma}: the ISA DMA channels that are taken, and by whom. */
+public final class DmaFile implements ProcFile {
+
+    private final IsaDma dma;
+
+    public DmaFile(IsaDma dma) {
+        this.dma = dma;
+    }
+
+    @Override
+    public String name() {
+        return "dma";
+    }
+
+    @Override
+    public String text(ReadableMemory view) {
+        StringBuilder out = new StringBuilder();
+        for (int channel = 0; channel < IsaDma.CHANNELS; channel++) {
+            String owner = dma.owner(view, channel);
+            if (owner != null) {
+                out.append(ProcText.right(channel, 2)).append(": ").append(owner).append('\n');
+            }
+        }
+        return out.toString();
+    }
+}

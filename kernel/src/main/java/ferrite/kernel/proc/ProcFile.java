@@ -1,0 +1,12 @@
+package ferrite.kernel.proc;
+
+import ferrite.hardware.turn.ReadableMemory;
+
+/** A file under {@code /proc}: Linux's text, made from the kernel's memory. The caller says how memory is read: as a task does, or by one who only looks. */
+public interface ProcFile {
+
+    String name();
+
+    /** The whole text, line ends included. */
+    String text(ReadableMemory view);
+}

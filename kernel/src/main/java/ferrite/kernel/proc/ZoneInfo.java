@@ -1,0 +1,87 @@
+package ferrite.kernel.proc;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.ZoneLayout;
+import ferrite.kernel.mm.Zones;
+
+/** {@code /proc/zoneinfo}, as Linux 6.1 prints it for a machine without NUMA, swap and huge pages. */
+public final class ZoneInfo implements ProcFile {
+
+    private static final String[] NODE_STATS = {"nr_inactive_anon", "nr_active_anon", "nr_inactive_file", "nr_active_file", "nr_unevictable",
+        "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_isolated_anon", "nr_isolated_file", "workingset_nodes", "workingset_refault_anon",
+        "workingset_refault_file", "workingset_activate_anon", "workingset_activate_file", "workingset_restore_anon", "workingset_restore_file",
+        "workingset_nodereclaim", "nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_writeback", "nr_writeback_temp", "nr_shmem",
+        "nr_shmem_hugepages", "nr_shmem_pmdmapped", "nr_file_hugepages", "nr_file_pmdmapped", "nr_anon_transparent_hugepages", "nr_vmscan_write",
+        "nr_vmscan_immediate_reclaim", "nr_dirtied", "nr_written", "nr_throttled_written", "nr_kernel_misc_reclaimable", "nr_foll_pin_acquired",
+        "nr_foll_pin_released", "nr_kernel_stack", "nr_page_table_pages", "nr_sec_page_table_pages"};
+    private static final String SLAB_STAT = "nr_slab_unreclaimable";
+    private static final String[] ZONE_STATS = {"nr_free_pages", "nr_zone_inactive_anon", "nr_zone_active_anon", "nr_zone_inactive_file",
+        "nr_zone_active_file", "nr_zone_unevictable", "nr_zone_write_pending", "nr_mlock", "nr_bounce", "nr_free_cma"};
+
+    private final Zones zones;
+    private final Kmalloc kmalloc;
+    private final int harts;
+
+    public ZoneInfo(Zones zones, Kmalloc kmalloc, int harts) {
+        this.zones = zones;
+        this.kmalloc = kmalloc;
+        this.harts = harts;
+    }
+
+    @Override
+    public String name() {
+        return "zoneinfo";
+    }
+
+    @Override
+    public String text(ReadableMemory view) {
+        StringBuilder out = new StringBuilder();
+        boolean first = true;
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.spanned(view, zone) > 0) {
+                appendZone(out, view, zone, first);
+                first = false;
+            }
+        }
+        return out.toString();
+    }
+
+    private void appendZone(StringBuilder out, ReadableMemory view, int zone, boolean withNode) {
+        long record = zones.record(zone);
+        out.append("Node 0, zone ").append(ProcText.right(Zones.name(zone), 8));
+        if (withNode) {
+            out.append("\n  per-node stats");
+            for (String stat : NODE_STATS) {
+                stat(out, stat, stat.equals(SLAB_STAT) ? kmalloc.slabPages(view) : 0);
+            }
+        }
+        out.append("\n  pages free     ").append(zones.free(view, zone))
+           .append("\n        boost    0")
+           .append("\n        min      ").append(view.load32(record + ZoneLayout.WATERMARK_MIN))
+           .append("\n        low      ").append(view.load32(record + ZoneLayout.WATERMARK_LOW))
+           .append("\n        high     ").append(view.load32(record + ZoneLayout.WATERMARK_HIGH))
+           .append("\n        spanned  ").append(zones.spanned(view, zone))
+           .append("\n        present  ").append(view.load32(record + ZoneLayout.PRESENT))
+           .append("\n        managed  ").append(zones.managed(view, zone))
+           .append("\n        cma      0")
+           .append("\n        protection: (").append(view.load32(record + ZoneLayout.LOWMEM_RESERVE));
+        for (int wanted = 1; wanted < Zones.COUNT; wanted++) {
+            out.append(", ").append(view.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+        }
+        out.append(')');
+        for (String stat : ZONE_STATS) {
+            stat(out, stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
+        }
+        out.append("\n  pagesets");
+        for (int hart = 0; hart < harts; hart++) {
+            out.append("\n    cpu: ").append(hart)
+               .append("\n              count: 0\n              high:  0\n              batch: 1\n  vm stats threshold: 0");
+        }
+        out.append("\n  node_unreclaimable:  0\n  start_pfn:           ").append(zones.startPfn(view, zone)).append('\n');
+    }
+
+    private static void stat(StringBuilder out, String name, long value) {
+        out.append("\n      ").append(ProcText.left(name, 12)).append(' ').append(value);
+    }
+}

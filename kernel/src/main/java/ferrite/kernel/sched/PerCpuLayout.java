@@ -1,0 +1,25 @@
+package ferrite.kernel.sched;
+
+/** What each hart has for itself: one record a hart, each in cache lines of its own. */
+public final class PerCpuLayout {
+
+    public static final int SIZE = 256;
+    public static final int SOURCES = 32;
+
+    /** Protects the run queue, and the state of every task that belongs to this hart. */
+    public static final int RQ_LOCK = 0;
+    public static final int RQ_LIST = 4;
+    public static final int RQ_COUNT = 12;
+    public static final int CURRENT = 16;
+    public static final int IDLE = 20;
+    public static final int NEED_RESCHED = 24;
+    /** The task that has just died here, until the next one has taken over its hart. */
+    public static final int DEAD_TASK = 28;
+    public static final int TIMER_COUNT = 32;
+    public static final int IPI_COUNT = 36;
+    public static final int SWITCHES = 40;
+    /** Interrupts handled, by PLIC source. */
+    public static final int IRQ_COUNTS = 64;
+
+    private PerCpuLayout() { }
+}

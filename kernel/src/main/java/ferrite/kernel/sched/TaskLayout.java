@@ -1,0 +1,61 @@
+package ferrite.kernel.sched;
+
+/** {@code task_struct}. {@code tp} of a hart holds the address of the one that it runs. */
+public final class TaskLayout {
+
+    public static final int SIZE = 256;
+    public static final int COMM_BYTES = 16;
+    public static final int MAX_FILES = 8;
+
+    public static final int PID = 0;
+    public static final int STATE = 4;
+    /** Disabled preemption, and above it the interrupts that are being handled. */
+    public static final int PREEMPT_COUNT = 8;
+    public static final int HART = 12;
+    /** The harts it may run on, a bit each. */
+    public static final int ALLOWED = 16;
+    public static final int FLAGS = 20;
+    /** Where it begins, and begins again: text address and argument. */
+    public static final int ENTRY = 24;
+    public static final int ARGUMENT = 28;
+    public static final int EXIT_CODE = 32;
+    public static final int PARENT = 36;
+    /** In the list of all tasks. */
+    public static final int TASKS = 40;
+    /** On a run queue. */
+    public static final int RUN_NODE = 48;
+    /** On a wait queue. */
+    public static final int WAIT_NODE = 56;
+    /** Ticks it has run, and when it was last given a hart. */
+    public static final int RUNTIME = 64;
+    public static final int SINCE = 72;
+    public static final int COMM = 80;
+    /** Its name among the interned strings, for those who outlive it. */
+    public static final int NAME = 96;
+    /** Open files by number. */
+    public static final int FILES = 100;
+
+    public static final int RUNNING = 0;
+    public static final int SLEEPING = 1;
+    public static final int DEAD = 2;
+    /** Dead, off its hart, and waiting for its parent to look. */
+    public static final int ZOMBIE = 3;
+
+    /** It stands where it begins: no Java frame of it matters. */
+    public static final int AT_RESTART = 1;
+    public static final int IDLE = 2;
+
+    /** One interrupt in the preempt count, Linux's value. */
+    public static final int HARDIRQ = 1 << 16;
+
+    private TaskLayout() { }
+
+    public static String stateLetter(int state) {
+        return switch (state) {
+            case RUNNING -> "R";
+            case SLEEPING -> "S";
+            case ZOMBIE -> "Z";
+            default -> "X";
+        };
+    }
+}

@@ -1,0 +1,293 @@
+package ferrite.kernel.sched;
+
+import ferrite.hardware.hart.Trap;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.hardware.turn.Strand;
+import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.Unwind;
+import ferrite.kernel.KernelBug;
+import ferrite.kernel.KernelPanic;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.KmemCache;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tasks: made, run, and buried. A task is a record in RAM ({@link TaskLayout}) and a strand that holds its Java stack between two of its restart points.
+ */
+public final class Tasks {
+
+    private static final int MAX_TASKS = 4096;
+    /** What a shell reports of a process that a fault killed: 128 + SIGSEGV. */
+    private static final int KILLED = 139;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Turn turn;
+    private final TextTable text;
+    private final Scheduler scheduler;
+    private final WaitQueue queues;
+    private final SpinLock locks;
+    private final KmemCache slab;
+    private final StringTable strings;
+    private final KernelLog log;
+    private final long root;
+    private Runnable closeFiles = () -> { };
+
+    public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, KmemCache slab,
+                 StringTable strings, KernelLog log, long root) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.turn = turn;
+        this.text = text;
+        this.scheduler = scheduler;
+        this.queues = queues;
+        this.locks = new SpinLock(memory, cpu);
+        this.slab = slab;
+        this.strings = strings;
+        this.log = log;
+        this.root = root;
+        scheduler.onDeath(() -> queues.wakeAll(root + RootLayout.EXIT_WAIT));
+    }
+
+    /** What a dying task does with the files it has open. */
+    public void onExit(Runnable action) {
+        closeFiles = action;
+    }
+
+    // ---- boot ----
+
+    /** Makes the lists, and the task that the boot hart has been running as all along. */
+    public void init(long taskCache) {
+        slab.init(taskCache, "task_struct", TaskLayout.SIZE, 0);
+        memory.storeAddress(root + RootLayout.TASK_CACHE, taskCache);
+        ListHead.init(memory, root + RootLayout.TASK_LIST);
+        queues.init(root + RootLayout.EXIT_WAIT);
+        memory.store32(root + RootLayout.NEXT_PID, 1);
+        scheduler.init();
+        initIdle(root + RootLayout.INIT_TASK, 0);
+    }
+
+    /** Makes the idle task of a secondary hart, which waits for it. */
+    public void newIdle(int hart) {
+        initIdle(slab.alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO), hart);
+    }
+
+    private void initIdle(long task, int hart) {
+        initRecord(task, "swapper/" + hart, 1 << hart);
+        memory.store32(task + TaskLayout.FLAGS, TaskLayout.IDLE);
+        memory.store32(task + TaskLayout.HART, hart);
+        long record = scheduler.record(hart);
+        memory.storeAddress(record + PerCpuLayout.IDLE, task);
+    }
+
+    private void initRecord(long task, String name, int allowed) {
+        ListHead.init(memory, task + TaskLayout.RUN_NODE);
+        ListHead.init(memory, task + TaskLayout.WAIT_NODE);
+        memory.storeString(task + TaskLayout.COMM, name, TaskLayout.COMM_BYTES);
+        memory.storeAddress(task + TaskLayout.NAME, strings.intern(name));
+        memory.store32(task + TaskLayout.ALLOWED, allowed);
+    }
+
+    /** From now on the calling Java stack is the idle task's of this hart. */
+    public void adoptIdle() {
+        int hart = cpu.hartId();
+        long idle = memory.loadAddress(scheduler.record(hart) + PerCpuLayout.IDLE);
+        cpu.setTp(idle);
+        scheduler.setStrand(idle, turn.current());
+        memory.storeAddress(scheduler.record(hart) + PerCpuLayout.CURRENT, idle);
+    }
+
+    /** What an idle task does for ever. */
+    public void idle() {
+        for (;;) {
+            scheduler.idleWait();
+            scheduler.idleResume();
+        }
+    }
+
+    // ---- making ----
+
+    /**
+     * Makes a task that runs {@code entry(argument)}. May sleep.
+     *
+     * @param entry   a text address of a {@link TaskEntry}
+     * @param allowed the harts it may run on, a bit each
+     * @return the task, or 0 when there is no memory for it
+     */
+    public long create(String name, long entry, long argument, int allowed) {
+        long task = slab.alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        if (task == 0) {
+            return 0;
+        }
+        initRecord(task, name, allowed);
+        memory.storeAddress(task + TaskLayout.ENTRY, entry);
+        memory.storeAddress(task + TaskLayout.ARGUMENT, argument);
+        memory.store32(task + TaskLayout.FLAGS, TaskLayout.AT_RESTART);
+        memory.storeAddress(task + TaskLayout.PARENT, cpu.tp());
+        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
+        int pid = memory.load32(root + RootLayout.NEXT_PID);
+        memory.store32(root + RootLayout.NEXT_PID, pid + 1);
+        memory.store32(task + TaskLayout.PID, pid);
+        ListHead.addTail(memory, task + TaskLayout.TASKS, root + RootLayout.TASK_LIST);
+        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        scheduler.setStrand(task, newStrand(task, name));
+        flags = cpu.irqSave();
+        scheduler.placeOnQueue(task, scheduler.chooseHart(task, cpu.hartId()));
+        cpu.irqRestore(flags);
+        return task;
+    }
+
+    private Strand newStrand(long task, String name) {
+        return turn.newStrand(name, () -> main(task));
+    }
+
+    // ---- running ----
+
+    /** The life of a task, from when it gets its first hart. */
+    private void main(long task) {
+        scheduler.finishSwitch();
+        cpu.irqEnable();
+        for (;;) {
+            setFlag(task, TaskLayout.AT_RESTART, false);
+            int outcome = runOnce(task);
+            if (outcome != TaskEntry.AGAIN) {
+                exit(task, outcome);
+                return;
+            }
+            setFlag(task, TaskLayout.AT_RESTART, true);
+            scheduler.schedule();
+        }
+    }
+
+    private int runOnce(long task) {
+        try {
+            TaskEntry entry = text.at(memory.loadAddress(task + TaskLayout.ENTRY), TaskEntry.class);
+            return entry.run(memory.loadAddress(task + TaskLayout.ARGUMENT));
+        } catch (Unwind killed) {
+            if (!turn.isKilling()) {
+                throw killed;
+            }
+            turn.unwound();
+            return KILLED;
+        } catch (RuntimeException bug) {
+            oops(bug);
+            return KILLED;
+        }
+    }
+
+    /** A kernel access that faulted, with nothing to repair: the current task ends there. Called in the trap handler. */
+    public void fault(int cause, int tval) {
+        String message = Trap.name(cause) + " at virtual address " + Hex.address(tval & 0xffff_ffffL);
+        boolean idle = (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0;
+        if (idle || memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
+            throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofCaller() + ")");
+        }
+        report("unable to handle kernel " + message, CallSite.ofCaller());
+        throw turn.unwind();
+    }
+
+    /** The task broke a rule, or its Java did. Whoever holds a spinlock cannot be ended without the rest waiting for it for ever. */
+    private void oops(RuntimeException bug) {
+        String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
+        String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
+        report(message, where);
+        if (memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
+            throw new KernelPanic(message + " (at " + where + ", while a spinlock was held)");
+        }
+    }
+
+    private void report(String message, String where) {
+        log.print("Oops: " + message);
+        log.print("  in task " + memory.load32(cpu.tp() + TaskLayout.PID) + " '" + memory.loadString(cpu.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES)
+                + "' on hart " + cpu.hartId() + ", at " + where);
+    }
+
+    private void setFlag(long task, int flag, boolean on) {
+        int flags = memory.load32(task + TaskLayout.FLAGS);
+        memory.store32(task + TaskLayout.FLAGS, on ? flags | flag : flags & ~flag);
+    }
+
+    private void exit(long task, int code) {
+        memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
+        cpu.irqEnable();
+        closeFiles.run();
+        memory.store32(task + TaskLayout.EXIT_CODE, code);
+        scheduler.scheduleDead();
+    }
+
+    // ---- burying ----
+
+    /** Where parents wait for the death of a child. */
+    public long exitWait() {
+        return root + RootLayout.EXIT_WAIT;
+    }
+
+    /** Whether a task has died and can be buried. */
+    public boolean isDead(long task) {
+        return memory.load32(task + TaskLayout.STATE) == TaskLayout.ZOMBIE;
+    }
+
+    /** {@code wait}: the exit code of a dead child, which is buried by this; or -1 while it lives. */
+    public int reap(long task) {
+        if (!isDead(task)) {
+            return -1;
+        }
+        int code = memory.load32(task + TaskLayout.EXIT_CODE);
+        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
+        ListHead.delete(memory, task + TaskLayout.TASKS);
+        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        slab.free(memory.loadAddress(root + RootLayout.TASK_CACHE), task);
+        return code;
+    }
+
+    /** Waits for the death of a child and buries it. May sleep. */
+    public int waitFor(long task) {
+        queues.waitEvent(exitWait(), () -> isDead(task));
+        return reap(task);
+    }
+
+    // ---- looking ----
+
+    /** All tasks but the idle ones, oldest first. */
+    public List<Long> all(ReadableMemory view) {
+        List<Long> tasks = new ArrayList<>();
+        for (long node : ListHead.nodes(view, root + RootLayout.TASK_LIST, MAX_TASKS)) {
+            tasks.add(node - TaskLayout.TASKS);
+        }
+        return tasks;
+    }
+
+    /** Whether every task sleeps where it begins, so that no Java frame matters. */
+    public boolean isQuiescent(ReadableMemory view) {
+        return all(view).stream().allMatch(task -> view.load32(task + TaskLayout.STATE) == TaskLayout.SLEEPING
+                && (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0);
+    }
+
+    /** Makes a Java stack for every task of a machine that waits, each as it would be at its restart point. Only looks. */
+    public void attach(ReadableMemory view, int harts) {
+        for (long task : all(view)) {
+            scheduler.setStrand(task, newStrand(task, view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)));
+        }
+        for (int hart = 0; hart < harts; hart++) {
+            long idle = view.loadAddress(scheduler.record(hart) + PerCpuLayout.IDLE);
+            Strand strand = turn.newStrand("swapper/" + hart, () -> {
+                for (;;) {
+                    scheduler.idleResume();
+                    scheduler.idleWait();
+                }
+            });
+            scheduler.setStrand(idle, strand);
+            turn.bind(hart, strand);
+        }
+    }
+}

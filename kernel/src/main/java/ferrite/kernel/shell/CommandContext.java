@@ -1,0 +1,143 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.Gfp;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What a command has to work with: its words, its files, memory for its data. It lives on the stack of the command's task. */
+public final class CommandContext {
+
+    /** Commands read and write in pieces of this size. */
+    public static final int BUFFER_BYTES = 64 << 10;
+
+    private static final int BUFFER_ORDER = 4;
+    private static final int STDOUT = 1;
+    private static final int STDERR = 2;
+
+    private final Kernel kernel;
+    private final Machine machine;
+    private final Monitor monitor;
+    private final List<Command> commands;
+    private final List<String> words;
+    private long buffer;
+    private boolean outputFailed;
+
+    CommandContext(Kernel kernel, Machine machine, Monitor monitor, List<Command> commands, List<String> words) {
+        this.kernel = kernel;
+        this.machine = machine;
+        this.monitor = monitor;
+        this.commands = commands;
+        this.words = words;
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public Monitor monitor() {
+        return monitor;
+    }
+
+    /** All commands of the shell. */
+    public List<Command> commands() {
+        return commands;
+    }
+
+    /** The command's name. */
+    public String name() {
+        return words.get(0);
+    }
+
+    /** What was typed after it. */
+    public List<String> arguments() {
+        return words.subList(1, words.size());
+    }
+
+    /** Opens the standard files, and takes a buffer. Returns false when there is no memory for them. */
+    boolean open() {
+        buffer = kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
+        return buffer != 0 && kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
+                && kernel.files().open("/dev/stderr") == STDERR;
+    }
+
+    void close() {
+        kernel.freePages(buffer, BUFFER_ORDER);
+    }
+
+    /** Memory for data on its way: {@link #BUFFER_BYTES}, physically contiguous. */
+    public long buffer() {
+        return buffer;
+    }
+
+    /** Writes text to standard output. */
+    public void out(String text) {
+        write(STDOUT, text);
+    }
+
+    /** Writes {@code NAME: message} and a line end to standard error, and returns status 1. */
+    public int fail(String message) {
+        write(STDERR, name() + ": " + message + "\n");
+        return 1;
+    }
+
+    /** As {@link #fail}, for a file. */
+    public int fail(String path, int errno) {
+        return fail(path + ": " + Errno.message(errno));
+    }
+
+    /** Writes text to standard error. */
+    public void err(String text) {
+        write(STDERR, text);
+    }
+
+    /** Whether standard output has gone away, so that there is no use in going on. */
+    public boolean outputFailed() {
+        return outputFailed;
+    }
+
+    private void write(int descriptor, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long page = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
+        if (page == 0) {
+            outputFailed = true;
+            return;
+        }
+        for (int done = 0; done < bytes.length && !outputFailed; done += AddressSpace.PAGE_SIZE) {
+            int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
+            kernel.memory().write(page, bytes, done, piece);
+            writeFrom(descriptor, page, piece);
+        }
+        kernel.freePages(page, 0);
+    }
+
+    /** Writes bytes from memory to standard output. */
+    public void out(long from, int length) {
+        writeFrom(STDOUT, from, length);
+    }
+
+    private void writeFrom(int descriptor, long from, int length) {
+        int done = kernel.files().write(descriptor, from, length);
+        outputFailed |= done != length;
+    }
+
+    /** Reads the next piece of a file into the buffer. Returns how many bytes, 0 at the end, or a negative errno. */
+    public int read(int descriptor) {
+        return kernel.files().read(descriptor, buffer, BUFFER_BYTES);
+    }
+
+    /** The buffer's bytes, loaded through the hart's MMU. */
+    public byte[] load(long from, int length) {
+        byte[] bytes = new byte[length];
+        kernel.memory().read(from, bytes, 0, length);
+        return bytes;
+    }
+}

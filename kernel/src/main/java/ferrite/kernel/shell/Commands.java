@@ -1,0 +1,136 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.sched.TaskLayout;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/** The shell's commands. The short ones are here; those with a life of their own have a class. */
+final class Commands {
+
+    private record Simple(String name, String usage, String summary, ToIntFunction<CommandContext> body) implements Command {
+        @Override
+        public int run(CommandContext context) {
+            return body.applyAsInt(context);
+        }
+    }
+
+    private Commands() { }
+
+    static List<Command> all(Readers readers) {
+        return List.of(
+                new Simple("cat", "cat PATH...", "print files", Commands::cat),
+                new DdCommand(),
+                new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
+                new Simple("dmesg", "dmesg", "print the kernel log", Commands::dmesg),
+                new Simple("echo", "echo TEXT", "print words", Commands::echo),
+                new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
+                new HexdumpCommand(),
+                new Simple("ls", "ls [PATH...]", "list what is in /dev and /proc", Commands::ls),
+                new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
+                new Simple("ps", "ps", "list the tasks", Commands::ps),
+                new Sha256sumCommand(readers));
+    }
+
+    private static int cat(CommandContext context) {
+        if (context.arguments().isEmpty()) {
+            return context.fail("which file? usage: cat PATH...") + 1;
+        }
+        int status = 0;
+        for (String path : context.arguments()) {
+            status |= FilePieces.forEach(context, path, (from, length) -> context.out(from, length));
+        }
+        return context.outputFailed() ? context.fail("write error") : status;
+    }
+
+    private static int digest(CommandContext context) {
+        context.out(context.machine().digest().toString());
+        return 0;
+    }
+
+    private static int dmesg(CommandContext context) {
+        context.out(context.kernel().log().text(context.kernel().memory()));
+        return 0;
+    }
+
+    private static int echo(CommandContext context) {
+        context.out(String.join(" ", context.arguments()) + "\n");
+        return 0;
+    }
+
+    private static int help(CommandContext context) {
+        StringBuilder out = new StringBuilder();
+        boolean all = context.arguments().isEmpty();
+        String wanted = String.join(" ", context.arguments());
+        for (Command command : context.commands()) {
+            if (all || command.name().equals(wanted)) {
+                line(out, command.usage(), command.summary());
+            }
+        }
+        if (all) {
+            line(out, "wait", "wait for all commands started with &");
+            line(out, "COMMAND &", "run a command in the background");
+            out.append("\nand the debugger's, which only look:\n\n");
+        } else if (!out.isEmpty()) {
+            context.out(out.toString());
+            return 0;
+        }
+        context.out(out.toString());
+        return MonitorBridge.run(context, "help " + wanted);
+    }
+
+    private static void line(StringBuilder out, String usage, String summary) {
+        out.append(usage).append(" ".repeat(Math.max(1, 58 - usage.length()))).append(summary).append('\n');
+    }
+
+    private static int ls(CommandContext context) {
+        List<String> paths = context.arguments().isEmpty() ? List.of("/") : context.arguments();
+        int status = 0;
+        for (String typed : paths) {
+            String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
+            List<String> names = directory(context, path);
+            if (names == null) {
+                status = context.fail("cannot access '" + typed + "': No such file or directory");
+            } else {
+                names.forEach(name -> context.out(name + "\n"));
+            }
+        }
+        return status;
+    }
+
+    /** What a directory holds, or a file itself; null when there is no such thing. */
+    private static List<String> directory(CommandContext context, String path) {
+        List<String> devices = context.kernel().charDevices().names(context.kernel().memory());
+        List<String> proc = context.kernel().procFiles().names();
+        return switch (path) {
+            case "/" -> List.of("dev", "proc");
+            case "/dev" -> devices;
+            case "/proc" -> proc;
+            default -> path.startsWith("/dev/") && devices.contains(path.substring(5))
+                    || path.startsWith("/proc/") && proc.contains(path.substring(6)) ? List.of(path) : null;
+        };
+    }
+
+    private static int powerOff(CommandContext context) {
+        context.kernel().powerOff();
+        return 0;
+    }
+
+    /** procps' columns. */
+    private static int ps(CommandContext context) {
+        KernelMemory memory = context.kernel().memory();
+        StringBuilder out = new StringBuilder("    PID TTY      STAT   TIME COMMAND\n");
+        for (long task : context.kernel().tasks().all(memory)) {
+            String pid = Integer.toString(memory.load32(task + TaskLayout.PID));
+            long seconds = memory.load64(task + TaskLayout.RUNTIME) / Clock.TICKS_PER_SECOND;
+            out.append(" ".repeat(Math.max(0, 7 - pid.length()))).append(pid).append(" ?        ")
+               .append(TaskLayout.stateLetter(memory.load32(task + TaskLayout.STATE))).append("    ")
+               .append(" ".repeat(seconds / 60 > 9 ? 0 : 1)).append(seconds / 60).append(':')
+               .append(Long.toString(100 + seconds % 60).substring(1)).append(' ')
+               .append(memory.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)).append('\n');
+        }
+        context.out(out.toString());
+        return 0;
+    }
+}

@@ -1,0 +1,147 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.WaitQueue;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several tasks that read one file between them, each every N-th piece into a buffer of its own, and one that takes the pieces in order. A reader
+ * and the taker share a record in RAM, and wait for each other on its two queues.
+ */
+final class Readers {
+
+    static final int MOST = 8;
+
+    private static final int BUFFER_ORDER = 4;
+    private static final int LONGEST_PATH = 200;
+
+    /** Layout of a reader's record. */
+    private static final int FULL = 0;
+    /** Bytes in the buffer, 0 at the end of the file, or a negative errno. */
+    private static final int LENGTH = 4;
+    private static final int BUFFER = 8;
+    private static final int INDEX = 12;
+    private static final int STRIDE = 16;
+    private static final int STOP = 20;
+    private static final int FILLED = 24;
+    private static final int EMPTIED = FILLED + WaitQueue.SIZE;
+    private static final int TASK = EMPTIED + WaitQueue.SIZE;
+    private static final int PATH = TASK + 4;
+    private static final int SIZE = PATH + LONGEST_PATH;
+
+    private final Kernel kernel;
+    private final KernelMemory memory;
+    private final long entry;
+
+    Readers(Kernel kernel, TextTable.Module text) {
+        this.kernel = kernel;
+        this.memory = kernel.memory();
+        this.entry = text.add("reader", (TaskEntry) this::read);
+    }
+
+    /** As {@link FilePieces#forEach}, with {@code tasks} readers. */
+    int forEach(CommandContext context, String path, int tasks, FilePieces.Piece piece) {
+        if (path.length() >= LONGEST_PATH) {
+            return context.fail(path + ": File name too long");
+        }
+        List<Long> readers = new ArrayList<>();
+        for (int index = 0; index < tasks; index++) {
+            long reader = start(path, index, tasks);
+            if (reader == 0) {
+                stop(readers);
+                return context.fail(path, Errno.ENOMEM);
+            }
+            readers.add(reader);
+        }
+        int length;
+        int turn = 0;
+        do {
+            length = takeFrom(readers.get(turn++ % tasks), piece);
+        } while (length > 0);
+        stop(readers);
+        return length < 0 ? context.fail(path, length) : 0;
+    }
+
+    private int takeFrom(long reader, FilePieces.Piece piece) {
+        kernel.waitQueues().waitEvent(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
+        int length = memory.load32(reader + LENGTH);
+        if (length > 0) {
+            piece.take(memory.loadAddress(reader + BUFFER), length);
+            memory.store32(reader + FULL, 0);
+            kernel.waitQueues().wakeOne(reader + EMPTIED);
+        }
+        return length;
+    }
+
+    private long start(String path, int index, int stride) {
+        long reader = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
+        long buffer = reader == 0 ? 0 : kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
+        if (buffer == 0) {
+            kernel.kfree(reader);
+            return 0;
+        }
+        memory.storeAddress(reader + BUFFER, buffer);
+        memory.store32(reader + INDEX, index);
+        memory.store32(reader + STRIDE, stride);
+        memory.storeString(reader + PATH, path, LONGEST_PATH);
+        kernel.waitQueues().init(reader + FILLED);
+        kernel.waitQueues().init(reader + EMPTIED);
+        long task = kernel.tasks().create("reader/" + index, entry, reader, 1 << index % kernel.harts());
+        memory.storeAddress(reader + TASK, task);
+        if (task == 0) {
+            free(reader);
+            return 0;
+        }
+        return reader;
+    }
+
+    private void stop(List<Long> readers) {
+        for (long reader : readers) {
+            memory.store32(reader + STOP, 1);
+            kernel.waitQueues().wakeOne(reader + EMPTIED);
+        }
+        for (long reader : readers) {
+            kernel.tasks().waitFor(memory.loadAddress(reader + TASK));
+            free(reader);
+        }
+    }
+
+    private void free(long reader) {
+        kernel.freePages(memory.loadAddress(reader + BUFFER), BUFFER_ORDER);
+        kernel.kfree(reader);
+    }
+
+    // ---- a reader's task ----
+
+    private int read(long reader) {
+        int descriptor = kernel.files().open(memory.loadString(reader + PATH, LONGEST_PATH));
+        if (descriptor < 0) {
+            fill(reader, descriptor);
+            return 1;
+        }
+        long position = (long) memory.load32(reader + INDEX) * CommandContext.BUFFER_BYTES;
+        long step = (long) memory.load32(reader + STRIDE) * CommandContext.BUFFER_BYTES;
+        int length;
+        do {
+            kernel.files().seek(descriptor, position);
+            length = kernel.files().read(descriptor, memory.loadAddress(reader + BUFFER), CommandContext.BUFFER_BYTES);
+            fill(reader, length);
+            kernel.waitQueues().waitEvent(reader + EMPTIED, () -> memory.load32(reader + FULL) == 0 || memory.load32(reader + STOP) != 0);
+            position += step;
+        } while (length > 0 && memory.load32(reader + STOP) == 0);
+        kernel.files().close(descriptor);
+        return length < 0 ? 1 : 0;
+    }
+
+    private void fill(long reader, int length) {
+        memory.store32(reader + LENGTH, length);
+        memory.store32(reader + FULL, 1);
+        kernel.waitQueues().wakeOne(reader + FILLED);
+    }
+}

@@ -1,0 +1,70 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.report.Hex;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+
+/** {@code sha256sum}: coreutils' output. With {@code -j N}, N tasks, one pinned to each hart, read the file between them. */
+final class Sha256sumCommand implements Command {
+
+    private final Readers readers;
+
+    Sha256sumCommand(Readers readers) {
+        this.readers = readers;
+    }
+
+    @Override
+    public String name() {
+        return "sha256sum";
+    }
+
+    @Override
+    public String usage() {
+        return "sha256sum [-j TASKS] PATH...";
+    }
+
+    @Override
+    public String summary() {
+        return "print SHA-256 of files, read by one task or by several, one pinned to each hart";
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        List<String> words = context.arguments();
+        int tasks = 0;
+        if (!words.isEmpty() && words.get(0).equals("-j")) {
+            if (words.size() < 2 || !words.get(1).matches("[1-9]") || Integer.parseInt(words.get(1)) > Readers.MOST) {
+                return context.fail("-j takes a number of tasks from 1 to " + Readers.MOST) + 1;
+            }
+            tasks = Integer.parseInt(words.get(1));
+            words = words.subList(2, words.size());
+        }
+        if (words.isEmpty()) {
+            return context.fail("which file? usage: " + usage()) + 1;
+        }
+        int status = 0;
+        for (String path : words) {
+            status |= sum(context, path, tasks);
+        }
+        return context.outputFailed() ? context.fail("write error") : status;
+    }
+
+    private int sum(CommandContext context, String path, int tasks) {
+        MessageDigest sha256 = sha256();
+        FilePieces.Piece update = (from, length) -> sha256.update(context.load(from, length));
+        int status = tasks == 0 ? FilePieces.forEach(context, path, update) : readers.forEach(context, path, tasks, update);
+        if (status == 0) {
+            context.out(Hex.bytes(sha256.digest()) + "  " + path + "\n");
+        }
+        return status;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.KernelPanic;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.TaskEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Task 1: reads lines from the console, and runs each as a task of its own. What it waits for is remembered in RAM, so that it stands at its restart point
+ * whenever it waits.
+ */
+public final class Shell {
+
+    private static final int LONGEST_LINE = AddressSpace.PAGE_SIZE - 1;
+    private static final int ALL_HARTS = -1;
+    /** POSIX's exit status for a command that does not exist. */
+    private static final int NOT_FOUND = 127;
+
+    private final Kernel kernel;
+    private final Machine machine;
+    private final Monitor monitor;
+    private final KernelMemory memory;
+    private final List<Command> commands;
+    private final long mainEntry;
+    private final long commandEntry;
+
+    public Shell(Kernel kernel, Machine machine, Monitor monitor) {
+        this.kernel = kernel;
+        this.machine = machine;
+        this.monitor = monitor;
+        this.memory = kernel.memory();
+        TextTable.Module text = kernel.text().newModule();
+        this.mainEntry = text.add("shell_main", (TaskEntry) this::main);
+        this.commandEntry = text.add("shell_command", (TaskEntry) this::command);
+        this.commands = Commands.all(new Readers(kernel, text));
+    }
+
+    /** Starts the shell, if a driver has offered a console. */
+    public void start() {
+        if (!kernel.hasTerminal()) {
+            kernel.printk("no console: no shell");
+            return;
+        }
+        long state = kernel.kzalloc(ShellLayout.SIZE, Gfp.GFP_KERNEL);
+        long line = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
+        if (state == 0 || line == 0 || kernel.tasks().create("sh", mainEntry, state, ALL_HARTS >>> 32 - kernel.harts()) == 0) {
+            throw new KernelPanic("no memory for the shell");
+        }
+        memory.storeAddress(state + ShellLayout.LINE, line);
+        memory.storeAddress(kernel.root() + RootLayout.SHELL, state);
+    }
+
+    // ---- the shell's task: one step after another, nothing kept on the Java stack ----
+
+    private int main(long state) {
+        buryBackground(state);
+        long foreground = memory.loadAddress(state + ShellLayout.FOREGROUND);
+        if (foreground != 0) {
+            return awaitForeground(state, foreground);
+        }
+        if (memory.load32(state + ShellLayout.WAITING) != 0) {
+            return awaitBackground(state);
+        }
+        return nextLine(state);
+    }
+
+    private int awaitForeground(long state, long task) {
+        int code = kernel.tasks().reap(task);
+        if (code < 0) {
+            return sleep(kernel.tasks().exitWait(), () -> kernel.tasks().isDead(task));
+        }
+        memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
+        kernel.terminal().report(kernel.terminalData(), code);
+        return TaskEntry.AGAIN;
+    }
+
+    private int awaitBackground(long state) {
+        if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
+            return sleep(kernel.tasks().exitWait(), () -> someBackgroundIsDead(state));
+        }
+        memory.store32(state + ShellLayout.WAITING, 0);
+        kernel.terminal().report(kernel.terminalData(), 0);
+        return TaskEntry.AGAIN;
+    }
+
+    private int nextLine(long state) {
+        Terminal terminal = kernel.terminal();
+        long data = kernel.terminalData();
+        long line = memory.loadAddress(state + ShellLayout.LINE);
+        int length = terminal.readLine(data, line, LONGEST_LINE);
+        if (length == -Errno.EAGAIN) {
+            return sleep(terminal.inputWait(data), () -> terminal.hasInput(data));
+        }
+        if (length == -Errno.EPIPE) {
+            return endOfInput(state);
+        }
+        if (length < 0) {
+            kernel.printk("sh: a line of more than " + LONGEST_LINE + " bytes was dropped");
+            terminal.report(data, 2);
+            return TaskEntry.AGAIN;
+        }
+        byte[] bytes = new byte[length];
+        memory.read(line, bytes, 0, length);
+        execute(state, new String(bytes, StandardCharsets.UTF_8).strip());
+        return TaskEntry.AGAIN;
+    }
+
+    /** What runs in the background may finish; then the machine is switched off. */
+    private int endOfInput(long state) {
+        if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
+            return sleep(kernel.tasks().exitWait(), () -> someBackgroundIsDead(state));
+        }
+        kernel.powerOff();
+        return TaskEntry.AGAIN;
+    }
+
+    /** Sleeps at the restart point, unless what is waited for has come already. */
+    private int sleep(long queue, BooleanSupplier come) {
+        kernel.waitQueues().prepareToWait(queue);
+        if (come.getAsBoolean()) {
+            kernel.waitQueues().finishWait(queue);
+        }
+        return TaskEntry.AGAIN;
+    }
+
+    private void execute(long state, String line) {
+        if (line.isEmpty() || line.startsWith("#")) {
+            kernel.terminal().report(kernel.terminalData(), 0);
+        } else if (line.equals("wait")) {
+            memory.store32(state + ShellLayout.WAITING, 1);
+        } else if (line.endsWith("&")) {
+            startInBackground(state, line.substring(0, line.length() - 1).strip());
+        } else {
+            long task = startCommand(line);
+            memory.storeAddress(state + ShellLayout.FOREGROUND, task);
+            if (task == 0) {
+                kernel.terminal().report(kernel.terminalData(), 1);
+            }
+        }
+    }
+
+    private void startInBackground(long state, String line) {
+        int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
+        long task = count < ShellLayout.MAX_BACKGROUND && !line.isEmpty() ? startCommand(line) : 0;
+        if (task == 0) {
+            kernel.printk("sh: '" + line + " &' could not be started; at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background");
+            kernel.terminal().report(kernel.terminalData(), 1);
+            return;
+        }
+        memory.storeAddress(state + ShellLayout.BACKGROUND + 4L * count, task);
+        memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
+    }
+
+    private boolean someBackgroundIsDead(long state) {
+        int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
+        for (int i = 0; i < count; i++) {
+            if (kernel.tasks().isDead(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void buryBackground(long state) {
+        for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
+            int code = kernel.tasks().reap(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i));
+            if (code >= 0) {
+                int last = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1;
+                memory.store32(state + ShellLayout.BACKGROUND + 4L * i, memory.load32(state + ShellLayout.BACKGROUND + 4L * last));
+                memory.store32(state + ShellLayout.BACKGROUND_COUNT, last);
+                kernel.terminal().report(kernel.terminalData(), code);
+            }
+        }
+    }
+
+    // ---- a command's task ----
+
+    private long startCommand(String line) {
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        long text = kernel.kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
+        if (text == 0) {
+            return 0;
+        }
+        memory.store32(text, bytes.length);
+        memory.write(text + 4, bytes, 0, bytes.length);
+        String name = Words.split(line).isEmpty() ? "?" : Words.split(line).get(0);
+        long task = kernel.tasks().create(name, commandEntry, text, ALL_HARTS >>> 32 - kernel.harts());
+        if (task == 0) {
+            kernel.kfree(text);
+        }
+        return task;
+    }
+
+    private int command(long text) {
+        byte[] bytes = new byte[memory.load32(text)];
+        memory.read(text + 4, bytes, 0, bytes.length);
+        kernel.kfree(text);
+        String line = new String(bytes, StandardCharsets.UTF_8);
+        CommandContext context = new CommandContext(kernel, machine, monitor, commands, Words.split(line));
+        if (!context.open()) {
+            kernel.printk("sh: no memory to run '" + line + "'");
+            return 1;
+        }
+        int status = run(context, line);
+        context.close();
+        return status;
+    }
+
+    private int run(CommandContext context, String line) {
+        for (Command command : commands) {
+            if (command.name().equals(context.name())) {
+                return command.run(context);
+            }
+        }
+        if (monitor.find(line) != null) {
+            return MonitorBridge.run(context, line);
+        }
+        context.fail("command not found; 'help' lists the commands");
+        return NOT_FOUND;
+    }
+}

@@ -1,0 +1,197 @@
+package ferrite.hardware.turn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
+import ferrite.hardware.bus.AccessMonitor;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.dma.DmaRequester;
+import ferrite.hardware.interrupt.IrqLine;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Same seed, same run (law 4), wherever the controller stops it and whoever watches (law 5). */
+@Timeout(60)
+class RepeatableRunsTest {
+
+    private static final long REGISTERS = 0xf000_0000L;
+    private static final long REGION = TinyKernel.SHARED;
+    private static final int REGION_BYTES = 0x4000;
+    private static final int CHANNEL = 1;
+
+    /** Harts that do at random what kernels do, on memory that they share with each other and with a DMA engine. */
+    private static TinyKernel busyMachine(int harts, Interleavings interleaving, long seed) {
+        IrqLine[] request = new IrqLine[1];
+        TinyKernel kernel = new TinyKernel(harts, interleaving, seed, k -> hart -> {
+            k.onTimer = () -> k.timerAt(k.cpu.time() + 100 + k.memory.load8(REGION));
+            k.timerAt(k.cpu.time() + 50);
+            k.allowTimer();
+            Random random = new Random(hart);
+            for (int step = 0; step < 400; step++) {
+                doSomething(k, hart, random);
+            }
+        });
+        DmaController controller = new DmaController("dma0", kernel.machine.bus(), kernel.machine.clock(), DmaPolicy.FAULT,
+                kernel.machine.violations());
+        request[0] = controller.connect(CHANNEL, new Endless());
+        kernel.machine.bus().attach("dma0", REGISTERS, 0x1000, controller);
+        request[0].set(true);
+        return kernel;
+    }
+
+    private static final class Endless implements DmaRequester {
+        private int next;
+
+        @Override
+        public String name() {
+            return "endless";
+        }
+
+        @Override
+        public int ready() {
+            return 700;
+        }
+
+        @Override
+        public void supply(byte[] into, int at, int length) {
+            for (int i = 0; i < length; i++) {
+                into[at + i] = (byte) next++;
+            }
+        }
+
+        @Override
+        public void accept(byte[] from, int at, int length) {
+            for (int i = 0; i < length; i++) {
+                next = 31 * next + from[at + i];
+            }
+        }
+
+        @Override
+        public void terminalCount() { }
+    }
+
+    private static void doSomething(TinyKernel k, int hart, Random random) {
+        long va = REGION + random.nextInt(REGION_BYTES / 4) * 4L;
+        KernelMemory memory = k.memory;
+        switch (random.nextInt(16)) {
+            case 0 -> memory.store8(va + random.nextInt(4), random.nextInt());
+            case 1 -> memory.store16(va + 2L * random.nextInt(2), memory.load16(va) + hart);
+            case 2, 3 -> memory.store32(va, memory.load32(va) * 31 + hart);
+            case 4 -> memory.amoAdd32(REGION, hart + 1);
+            case 5 -> memory.amoSwap32(va, random.nextInt());
+            case 6 -> {
+                byte[] bytes = new byte[random.nextInt(3000)];
+                memory.read(va + random.nextInt(4), bytes, 0, bytes.length);
+                int sum = 0;
+                for (byte b : bytes) {
+                    sum = 31 * sum + b;
+                }
+                memory.store32(va, sum);
+            }
+            case 7 -> memory.fill(va + random.nextInt(4), random.nextInt(), random.nextInt(2000));
+            case 8 -> memory.copy(REGION + random.nextInt(1000), REGION + 0x2000 + random.nextInt(1000), random.nextInt(3000));
+            case 9 -> startDma(k, random);
+            case 10 -> k.cpu.relax();
+            case 11 -> {
+                int flags = k.cpu.irqSave();
+                memory.store64(va, k.cpu.time());
+                k.cpu.irqRestore(flags);
+            }
+            case 12 -> memory.store32(va, k.cpu.csrRead(ferrite.hardware.hart.Csrs.INSTRET));
+            case 13 -> k.cpu.wfi();
+            default -> memory.store32(va, memory.load32(va) + 1);
+        }
+    }
+
+    private static void startDma(TinyKernel k, Random random) {
+        int flags = k.cpu.irqSave();
+        long dma = REGION + random.nextInt(REGION_BYTES / 2);
+        int mode = random.nextBoolean() ? DmaRegisters.MODE_READ : DmaRegisters.MODE_WRITE;
+        store(k, DmaRegisters.SINGLE_MASK, DmaRegisters.SET | CHANNEL);
+        store(k, DmaRegisters.CLEAR_FLIP_FLOP, 0);
+        store(k, DmaRegisters.MODE, DmaRegisters.MODE_SINGLE | mode | CHANNEL);
+        store(k, DmaRegisters.page(CHANNEL), (int) (dma >> 16));
+        store(k, 2 * CHANNEL, (int) dma & 0xff);
+        store(k, 2 * CHANNEL, (int) (dma >> 8) & 0xff);
+        store(k, 2 * CHANNEL + 1, random.nextInt(256));
+        store(k, 2 * CHANNEL + 1, random.nextInt(16));
+        store(k, DmaRegisters.SINGLE_MASK, CHANNEL);
+        k.cpu.irqRestore(flags);
+    }
+
+    private static void store(TinyKernel k, int port, int value) {
+        k.memory.store8(REGISTERS + port, value);
+    }
+
+    private static Machine.Digest run(int harts, Interleavings interleaving, long seed) {
+        try (TinyKernel kernel = busyMachine(harts, interleaving, seed)) {
+            assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
+            return kernel.machine.digest();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void theSameSeedGivesTheSameRun(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        for (int harts = 1; harts <= 8; harts++) {
+            Machine.Digest first = run(harts, interleaving, seed.value());
+            assertThat(run(harts, interleaving, seed.value())).as(seed.replay(harts + " harts")).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void anotherSeedGivesAnotherSchedule() {
+        Set<String> schedules = new HashSet<>();
+        for (int seed = 0; seed < 5; seed++) {
+            schedules.add(run(4, Interleavings.RANDOM, seed).schedule());
+        }
+        assertThat(schedules).hasSize(5);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void stoppingAtRandomMomentsChangesNothing(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        for (int round = 0; round < 4; round++) {
+            int harts = 1 + 2 * round;
+            Machine.Digest undisturbed = run(harts, interleaving, seed.value());
+            Random random = seed.random(round);
+            try (TinyKernel kernel = busyMachine(harts, interleaving, seed.value())) {
+                Turn.Stop stop;
+                do {
+                    kernel.turn.limitInstructions(kernel.machine.clock().instructions() + 1 + random.nextInt(1 << random.nextInt(13)));
+                    if (random.nextBoolean()) {
+                        kernel.turn.post(() -> kernel.turn.stop(Turn.Stop.HALTED));
+                    }
+                    stop = random.nextBoolean() ? kernel.turn.run() : kernel.turn.runUntilQuiet();
+                    if (random.nextInt(10) == 0) {
+                        kernel.machine.digest();
+                    }
+                } while (stop != Turn.Stop.ALL_WAIT);
+                assertThat(kernel.machine.digest()).as(seed.replay("round " + round)).isEqualTo(undisturbed);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void watchingPagesChangesNothing(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        Machine.Digest unwatched = run(3, interleaving, seed.value());
+        AccessMonitor nobody = (pa, bytes, store) -> { };
+        try (TinyKernel kernel = busyMachine(3, interleaving, seed.value())) {
+            kernel.machine.bus().watch(REGION + 0x1000, 0x2000, nobody);
+            kernel.run();
+            assertThat(kernel.machine.digest()).as(seed.replay("the end")).isEqualTo(unwatched);
+        }
+    }
+}
