@@ -60,7 +60,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     @Override
     public String name() {
-        return name + active;
+        return name + ((status & DiskRegisters.BUSY) != 0 ? active : select);
     }
 
     // ---- registers ----

@@ -147,13 +147,13 @@ public final class DiskDriver implements Driver, FileOperations {
 
     private int readSectors(long drive, long disk, long lba, int sectors, long buffer) {
         int channel = memory.load32(disk + DiskLayout.CHANNEL);
-        if (!setUpDma(channel, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
-            return -Errno.EIO;
-        }
         memory.store32(disk + DiskLayout.RESULT, 0);
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
+        if (!setUpDma(channel, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
+            return -Errno.EIO;
+        }
         write(disk, DiskRegisters.COMMAND, DiskRegisters.READ);
         kernel.waitQueues().waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
         return finishDma(channel) == 0 && memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk, lba);

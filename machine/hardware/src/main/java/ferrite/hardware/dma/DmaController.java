@@ -15,6 +15,8 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * An Intel 8237A with the PC/AT's page registers: four channels that move bytes, 24 address bits and not one more, a 16-bit address
@@ -43,6 +45,7 @@ public final class DmaController implements BusDevice, Saveable {
     private final ClockEvent burstsDone;
     private final AccessMonitor catchUp = (pa, bytes, store) -> catchUp();
     private final List<DmaChannel> channels = new ArrayList<>();
+    private Consumer<Transfer> watcher = transfer -> { };
     private int command;
     private boolean highByte;
     /** Refusals since software last cleared them, a bit for each channel. */
@@ -71,6 +74,14 @@ public final class DmaController implements BusDevice, Saveable {
 
     public String name() {
         return master.name();
+    }
+
+    /** A transfer that has come to its terminal count: where its buffer is, and how many bytes. */
+    public record Transfer(int channel, long dma, int bytes) { }
+
+    /** Has somebody outside the machine told of every transfer that is complete. */
+    public void onTransfer(Consumer<Transfer> listener) {
+        watcher = listener;
     }
 
     /** Wires a device to a channel. Returns its request line, DREQ. */
@@ -136,6 +147,7 @@ public final class DmaController implements BusDevice, Saveable {
         channel.terminalCount = true;
         channel.softwareRequested = false;
         channel.masked = true;
+        watcher.accept(new Transfer(channel.number, channel.page << 16 | channel.baseAddress, channel.baseCount + 1));
         moving = true;
         channel.requester.terminalCount();
         moving = false;
@@ -384,7 +396,7 @@ public final class DmaController implements BusDevice, Saveable {
         }
     }
 
-    private int flags(java.util.function.Predicate<DmaChannel> test) {
+    private int flags(Predicate<DmaChannel> test) {
         int flags = 0;
         for (DmaChannel channel : channels) {
             flags |= test.test(channel) ? 1 << channel.number : 0;

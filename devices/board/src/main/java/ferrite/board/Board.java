@@ -1,0 +1,194 @@
+package ferrite.board;
+
+import ferrite.firmware.FirmwareImages;
+import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.dma.DmaCommand;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.hart.Gate;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.hardware.monitor.MachineCommands;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.mm.ZonesCommand;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.console.ConsoleDriver;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.disk.DiskDriver;
+import ferrite.peripherals.disk.DiskImage;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.uart.UartDriver;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The {@code ferrite} board: the machine with everything that sits on its bus, and the mini-kernel in it. The constructor is the wiring diagram.
+ */
+public final class Board implements AutoCloseable {
+
+    private final Machine machine;
+    private final DmaController dma;
+    private final Console console;
+    private final Finisher finisher;
+    private final Monitor monitor = new Monitor();
+    private final List<DiskImage> images = new ArrayList<>();
+    private final BoardHost host;
+    private Kernel kernel;
+
+    /**
+     * Builds a board.
+     *
+     * @param host the world outside the machine
+     * @throws IOException with a sentence, when a disk's file is unusable
+     */
+    public Board(BoardOptions options, BoardHost host) throws IOException {
+        this.host = host;
+        for (Path disk : options.disks) {
+            images.add(openDisk(disk));
+        }
+        machine = new Machine(new Machine.Configuration(FerriteLayout.RAM, options.ramBytes, options.harts, FerriteLayout.BOOT_ROM,
+                options.interleaving, options.seed));
+
+        Plic plic = machine.add(new Plic(machine.harts()));
+        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        dma = new DmaController("dma0", machine.bus(), machine.clock(), options.dma, machine.violations());
+        Disk disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
+        machine.add(dma);
+        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ), consoleHost()));
+        Uart uart = machine.add(new Uart(host::serialOutput));
+        finisher = machine.add(new Finisher(() -> machine.turn().stop(Turn.Stop.POWERED_OFF)));
+
+        machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
+        machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
+        machine.bus().attach("sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, aclint.sswi());
+        machine.bus().attach("plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, plic);
+        machine.bus().attach("finisher", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, finisher);
+        machine.bus().attach("dma0", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, dma);
+        machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
+        machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
+        machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
+
+        long deviceTree = placeDeviceTree(options);
+        machine.bus().attach("bootrom", FerriteLayout.BOOT_ROM, FerriteLayout.BOOT_ROM_BYTES,
+                new BootRom(FirmwareImages.boot(), Gate.ENTRY & 0xffff_ffffL, deviceTree));
+        machine.turn().limitInstructions(options.maxInstructions);
+
+        MachineCommands.all(machine).forEach(monitor::add);
+        monitor.add(new DmaCommand(dma));
+        monitor.add(new ZonesCommand(machine, this::kernel));
+        kernel = Kernel.install(machine, kernelConfiguration());
+    }
+
+    /** The drivers that are linked into the kernel, in the order in which they probe. */
+    static List<Driver> builtInDrivers() {
+        return List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver());
+    }
+
+    private Kernel.Configuration kernelConfiguration() {
+        return new Kernel.Configuration(builtInDrivers(), host::kernelLog, host::violation, monitor);
+    }
+
+    private DiskImage openDisk(Path path) throws IOException {
+        try {
+            return DiskImage.open(path);
+        } catch (IOException e) {
+            closeImages();
+            throw e;
+        }
+    }
+
+    /** At the end of low memory, out of everybody's way. Returns its physical address. */
+    private long placeDeviceTree(BoardOptions options) {
+        byte[] blob = BoardDeviceTree.flatten(options);
+        long end = Math.min(options.ramBytes, options.normalZoneEnd);
+        long at = end - (blob.length + 0xffff & ~0xffff);
+        machine.bus().write(new BusMaster("board", 32), at, blob, 0, blob.length);
+        return at;
+    }
+
+    private Console.Host consoleHost() {
+        return new Console.Host() {
+            @Override
+            public void output(int stream, byte[] bytes) throws IOException {
+                host.output(stream, bytes);
+            }
+
+            @Override
+            public void commandEnded(int status) {
+                host.commandEnded(status);
+            }
+
+            @Override
+            public void inputWanted() {
+                machine.turn().stop(Turn.Stop.INPUT_WANTED);
+            }
+        };
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    public Console console() {
+        return console;
+    }
+
+    public DmaController dma() {
+        return dma;
+    }
+
+    public Monitor monitor() {
+        return monitor;
+    }
+
+    /** What the guest told the test finisher: 0 for success. */
+    public int finisherCode() {
+        return finisher.code();
+    }
+
+    /**
+     * Throws the kernel's Java objects away and makes new ones from what is in RAM. The machine has to be quiescent; the run goes on as if
+     * nothing had happened.
+     */
+    public void reattach() {
+        kernel = Kernel.attach(machine, kernelConfiguration());
+    }
+
+    /** Takes a snapshot, when the machine is quiescent. */
+    public Machine.Snapshot snapshot() {
+        if (!kernel.isQuiescent()) {
+            throw new IllegalStateException("a snapshot can only be taken while every task stands at its restart point");
+        }
+        return machine.snapshot();
+    }
+
+    /** Returns to a snapshot. */
+    public void restore(Machine.Snapshot snapshot) {
+        machine.restore(snapshot);
+        kernel = Kernel.attach(machine, kernelConfiguration());
+    }
+
+    @Override
+    public void close() throws IOException {
+        machine.close();
+        closeImages();
+    }
+
+    private void closeImages() throws IOException {
+        for (DiskImage image : images) {
+            image.close();
+        }
+    }
+}

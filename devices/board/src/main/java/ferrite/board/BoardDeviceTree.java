@@ -1,0 +1,99 @@
+package ferrite.board;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.devicetree.FlattenedDeviceTree;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.Uart;
+import java.util.List;
+
+/** The board's description of itself (Devicetree Specification 0.4, and the bindings that Linux has for its devices). */
+final class BoardDeviceTree {
+
+    private static final int PLIC_PHANDLE = 0x100;
+    private static final int DMA_PHANDLE = 0x101;
+    private static final int S_EXTERNAL = 9;
+    private static final int M_EXTERNAL = 11;
+    private static final int S_SOFTWARE = 1;
+    private static final int M_SOFTWARE = 3;
+    private static final int M_TIMER = 7;
+
+    private BoardDeviceTree() { }
+
+    static byte[] flatten(BoardOptions options) {
+        DeviceTreeNode root = DeviceTreeNode.root();
+        root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
+        root.child("chosen").set("bootargs", options.bootArguments()).set("stdout-path", path("serial", FerriteLayout.UART));
+        root.child("memory@0").set("device_type", "memory").set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes);
+        addHarts(root, options.harts);
+        DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges");
+        addInterruptControllers(soc, options.harts);
+        node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE);
+        interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE), FerriteLayout.CONSOLE_IRQ);
+        interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
+                .set("clock-frequency", 3_686_400);
+        addIsa(soc);
+        return FlattenedDeviceTree.flatten(root, List.of());
+    }
+
+    private static void addHarts(DeviceTreeNode root, int harts) {
+        DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
+                .set("timebase-frequency", Clock.TICKS_PER_SECOND);
+        for (int hart = 0; hart < harts; hart++) {
+            DeviceTreeNode cpu = cpus.child("cpu@" + hart).set("device_type", "cpu").set("reg", hart).set("status", "okay")
+                    .set("compatible", "riscv").set("riscv,isa", "rv32i_zicsr_zifencei_zicntr_sstc").set("mmu-type", "riscv,sv32");
+            cpu.child("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("interrupt-controller")
+                    .set("compatible", "riscv,cpu-intc").set("phandle", hart + 1);
+        }
+    }
+
+    private static void addInterruptControllers(DeviceTreeNode soc, int harts) {
+        node(soc, "mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-mswi")
+                .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
+                .set("interrupts-extended", toHarts(harts, M_SOFTWARE));
+        node(soc, "mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, "riscv,aclint-mtimer")
+                .set("interrupts-extended", toHarts(harts, M_TIMER));
+        node(soc, "sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-sswi")
+                .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
+                .set("interrupts-extended", toHarts(harts, S_SOFTWARE));
+        node(soc, "plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, "sifive,plic-1.0.0", "riscv,plic0")
+                .set("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("riscv,ndev", 31)
+                .set("interrupts-extended", toHarts(harts, M_EXTERNAL, S_EXTERNAL)).set("phandle", PLIC_PHANDLE);
+    }
+
+    /** The ISA bus: what is on it reaches only the addresses that its DMA controller has wires for. */
+    private static void addIsa(DeviceTreeNode soc) {
+        DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges")
+                .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
+        node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a").set("#dma-cells", 1).set("dma-channels", 4)
+                .set("phandle", DMA_PHANDLE);
+        interrupt(node(isa, "disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
+                .set("dmas", DMA_PHANDLE, FerriteLayout.DISK_DMA_CHANNEL).set("dma-names", "data");
+    }
+
+    private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {
+        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible).set("reg", (int) base, (int) bytes);
+    }
+
+    private static DeviceTreeNode interrupt(DeviceTreeNode device, int irq) {
+        return device.set("interrupt-parent", PLIC_PHANDLE).set("interrupts", irq);
+    }
+
+    private static String path(String name, long base) {
+        return "/soc/" + name + "@" + Long.toHexString(base);
+    }
+
+    private static int[] toHarts(int harts, int... causes) {
+        int[] cells = new int[2 * harts * causes.length];
+        int at = 0;
+        for (int hart = 0; hart < harts; hart++) {
+            for (int cause : causes) {
+                cells[at++] = hart + 1;
+                cells[at++] = cause;
+            }
+        }
+        return cells;
+    }
+}

@@ -1,0 +1,23 @@
+package ferrite.board;
+
+import ferrite.kernel.ExplainedViolation;
+import java.io.IOException;
+
+/** The world outside a board. Called in the middle of a run by whoever has the turn; what it does is not part of the machine. */
+public interface BoardHost {
+
+    /** Bytes that a command wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or {@code STANDARD_ERROR}. */
+    void output(int stream, byte[] bytes) throws IOException;
+
+    /** A command ended. */
+    void commandEnded(int status);
+
+    /** A byte that left the serial line. */
+    void serialOutput(int value);
+
+    /** A line of the kernel log, with its line end. */
+    void kernelLog(String line);
+
+    /** A rule was broken. */
+    void violation(ExplainedViolation violation);
+}

@@ -1,0 +1,68 @@
+package ferrite.board;
+
+import ferrite.hardware.report.Hex;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.Parameter;
+import ferrite.kernel.mm.AddressSpace;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a board can be asked for; each check throws {@link IllegalArgumentException} with a sentence. */
+public final class BoardLimits {
+
+    public static final int MOST_DISKS = 16;
+
+    private static final long PAGE = 4096;
+    private static final long LEAST_DMA_ZONE = 1L << 20;
+
+    private BoardLimits() { }
+
+    public static long checkRam(long bytes) {
+        if (bytes > FerriteLayout.RAM_MOST) {
+            throw new IllegalArgumentException("--ram " + show(bytes) + ": the ferrite board holds at most 3840M of RAM (RAM ends where devices begin, at "
+                    + Hex.grouped(FerriteLayout.RAM_MOST) + ")");
+        }
+        if (bytes < FerriteLayout.RAM_LEAST) {
+            throw new IllegalArgumentException("--ram " + show(bytes) + ": the kernel needs at least 8M");
+        }
+        if (bytes % PAGE != 0) {
+            throw new IllegalArgumentException("--ram " + bytes + ": RAM is made of pages of 4096 bytes");
+        }
+        return bytes;
+    }
+
+    public static void checkZones(long dmaEnd, long normalEnd) {
+        if (dmaEnd < LEAST_DMA_ZONE || dmaEnd > FerriteLayout.DMA_REACH || dmaEnd % PAGE != 0) {
+            throw new IllegalArgumentException("--zones dma=" + show(dmaEnd) + ": the DMA zone ends between 1M and 16M, where the DMA controller's reach ends, "
+                    + "at a multiple of 4096");
+        }
+        if (normalEnd < Math.max(dmaEnd, FerriteLayout.RAM_LEAST) || normalEnd > AddressSpace.LOW_MEMORY_BYTES || normalEnd % PAGE != 0) {
+            throw new IllegalArgumentException("--zones normal=" + show(normalEnd) + ": the Normal zone ends between 8M and 896M, which is what the "
+                    + "linear map can show, not before the DMA zone, at a multiple of 4096");
+        }
+    }
+
+    /** Checks {@code DRIVER.PARAMETER} and its value against what the drivers declare. */
+    public static void checkParameter(String name, String value) {
+        int dot = name.indexOf('.');
+        List<String> known = new ArrayList<>();
+        for (Driver driver : Board.builtInDrivers()) {
+            for (Parameter parameter : driver.parameters()) {
+                String full = driver.name() + "." + parameter.name();
+                known.add(full);
+                if (dot > 0 && full.equals(name)) {
+                    parameter.check().accept(value);
+                    return;
+                }
+            }
+        }
+        throw new IllegalArgumentException("no driver has a parameter " + name + "; there is " + String.join(", ", known));
+    }
+
+    private static String show(long bytes) {
+        if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {
+            return (bytes >> 30) + "G";
+        }
+        return bytes >= 1 << 20 && bytes % (1 << 20) == 0 ? (bytes >> 20) + "M" : Long.toString(bytes);
+    }
+}

@@ -1,0 +1,100 @@
+package ferrite.board;
+
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.turn.Interleavings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What can be chosen about a machine; the defaults are those of the command line. A mutable value: set what differs, then build a {@link Board}
+ * with it.
+ */
+public final class BoardOptions {
+
+    int harts = 4;
+    long ramBytes = 1L << 30;
+    long dmaZoneEnd = 16L << 20;
+    long normalZoneEnd = 896L << 20;
+    long seed = 1;
+    Interleavings interleaving = Interleavings.RR;
+    DmaPolicy dma = DmaPolicy.FAULT;
+    boolean owners = true;
+    long maxInstructions = Long.MAX_VALUE;
+    final List<Path> disks = new ArrayList<>();
+    final Map<String, String> driverParameters = new LinkedHashMap<>();
+
+    /** 1 to 8. */
+    public BoardOptions harts(int value) {
+        harts = value;
+        return this;
+    }
+
+    public BoardOptions ram(long bytes) {
+        ramBytes = bytes;
+        return this;
+    }
+
+    /** Upper ends of the DMA and NORMAL zones, in bytes. */
+    public BoardOptions zones(long dmaEnd, long normalEnd) {
+        dmaZoneEnd = dmaEnd;
+        normalZoneEnd = normalEnd;
+        return this;
+    }
+
+    public BoardOptions seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    public BoardOptions interleaving(Interleavings value) {
+        interleaving = value;
+        return this;
+    }
+
+    public BoardOptions dma(DmaPolicy value) {
+        dma = value;
+        return this;
+    }
+
+    public BoardOptions owners(boolean record) {
+        owners = record;
+        return this;
+    }
+
+    /** The run ends after so many instructions over all harts. */
+    public BoardOptions maxInstructions(long value) {
+        maxInstructions = value;
+        return this;
+    }
+
+    /** The next disk: disk0, disk1, … */
+    public BoardOptions disk(Path file) {
+        disks.add(file);
+        return this;
+    }
+
+    /** {@code disk.gfp}, {@code GFP_KERNEL}. */
+    public BoardOptions parameter(String name, String value) {
+        driverParameters.put(name, value);
+        return this;
+    }
+
+    /** The command line that the kernel finds in the device tree. */
+    String bootArguments() {
+        StringBuilder line = new StringBuilder();
+        if (dmaZoneEnd != 16L << 20) {
+            line.append(" zone_dma=").append(dmaZoneEnd);
+        }
+        if (normalZoneEnd != 896L << 20) {
+            line.append(" zone_normal=").append(normalZoneEnd);
+        }
+        if (!owners) {
+            line.append(" owners=off");
+        }
+        driverParameters.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
+        return line.toString().strip();
+    }
+}

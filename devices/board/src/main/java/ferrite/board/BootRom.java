@@ -1,0 +1,53 @@
+package ferrite.board;
+
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.elf.ElfImage;
+import ferrite.hardware.elf.Segment;
+
+/** The boot ROM: what firmware-images built, with the two words that tell it where to go, as QEMU fills in those of its reset vector. */
+final class BootRom implements BusDevice {
+
+    private static final String BOOT_INFO = "boot_info";
+
+    private final byte[] bytes = new byte[(int) FerriteLayout.BOOT_ROM_BYTES];
+
+    /**
+     * @param entry      where S-mode starts
+     * @param deviceTree where the device tree is
+     */
+    BootRom(byte[] elf, long entry, long deviceTree) {
+        ElfImage image = ElfImage.parse(elf, "boot.elf");
+        for (Segment segment : image.segments()) {
+            System.arraycopy(segment.file(), segment.offset(), bytes, (int) (segment.pa() - FerriteLayout.BOOT_ROM), segment.fileSize());
+        }
+        int info = (int) (image.symbol(BOOT_INFO).orElseThrow() - FerriteLayout.BOOT_ROM);
+        putWord(info, (int) entry);
+        putWord(info + 4, (int) deviceTree);
+    }
+
+    private void putWord(int at, int value) {
+        for (int i = 0; i < 4; i++) {
+            bytes[at + i] = (byte) (value >>> 8 * i);
+        }
+    }
+
+    @Override
+    public int load(long offset, int width) {
+        return peek(offset, width);
+    }
+
+    @Override
+    public int peek(long offset, int width) {
+        int value = 0;
+        for (int i = 0; i < width; i++) {
+            value |= (bytes[(int) offset + i] & 0xff) << 8 * i;
+        }
+        return value;
+    }
+
+    @Override
+    public void store(long offset, int width, int value) {
+        throw new BusFault(FerriteLayout.BOOT_ROM + offset, width, "the boot ROM cannot be written");
+    }
+}

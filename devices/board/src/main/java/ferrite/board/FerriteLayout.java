@@ -1,0 +1,63 @@
+package ferrite.board;
+
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.Uart;
+
+/**
+ * Where things are on the {@code ferrite} board.
+ *
+ * <pre>
+ *  0x0000_0000  RAM, 8 MiB to 3.75 GiB
+ *               the DMA controller's wires end at 0x0100_0000
+ *  0xf000_0000  boot ROM                     harts begin here
+ *  0xf001_0000  ACLINT MSWI
+ *  0xf001_4000  ACLINT MTIMER
+ *  0xf002_0000  ACLINT SSWI
+ *  0xf003_0000  test finisher
+ *  0xf004_0000  dma0, 8237A and page registers, at their port numbers
+ *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
+ *  0xf006_0000  host console                 interrupt 2
+ *  0xf007_0000  uart0, 16550A                interrupt 3
+ *  0xf400_0000  PLIC
+ * </pre>
+ */
+final class FerriteLayout {
+
+    static final long RAM = 0;
+    static final long RAM_MOST = 0xf000_0000L;
+    static final long RAM_LEAST = 8L << 20;
+
+    static final long BOOT_ROM = 0xf000_0000L;
+    static final long BOOT_ROM_BYTES = 0x1000;
+    static final long MSWI = 0xf001_0000L;
+    static final long MTIMER = 0xf001_4000L;
+    static final long SSWI = 0xf002_0000L;
+    static final long FINISHER = 0xf003_0000L;
+    static final long DMA = 0xf004_0000L;
+    static final long DMA_BYTES = 0x1000;
+    static final long DISK = 0xf005_0000L;
+    static final long CONSOLE = 0xf006_0000L;
+    static final long UART = 0xf007_0000L;
+    static final long PLIC = 0xf400_0000L;
+
+    static final int DISK_IRQ = 1;
+    static final int CONSOLE_IRQ = 2;
+    static final int UART_IRQ = 3;
+    static final int DISK_DMA_CHANNEL = 2;
+
+    static final long DISK_BYTES = Disk.BYTES;
+    static final long CONSOLE_BYTES = Console.BYTES;
+    static final long UART_BYTES = Uart.BYTES;
+    static final long FINISHER_BYTES = Finisher.BYTES;
+    static final long PLIC_BYTES = Plic.BYTES;
+    static final long SWI_BYTES = Aclint.SWI_BYTES;
+    static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
+    static final long DMA_REACH = 1L << DmaController.ADDRESS_BITS;
+
+    private FerriteLayout() { }
+}

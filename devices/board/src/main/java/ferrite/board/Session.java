@@ -1,0 +1,219 @@
+package ferrite.board;
+
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.ExplainedViolation;
+import ferrite.peripherals.console.Console;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
+ * The thread that calls {@link #run} controls the machine.
+ */
+public final class Session implements BoardHost, AutoCloseable {
+
+    /** Exit statuses of the {@code ferrite} command. */
+    public static final int COMMAND_FAILED = 1;
+    public static final int VIOLATION = 4;
+    public static final int PANIC = 5;
+    public static final int INSTRUCTIONS_SPENT = 124;
+
+    /** Where lines of input come from. */
+    @FunctionalInterface
+    public interface LineSource {
+
+        /** The next line, or null at the end. May block. */
+        String next() throws IOException;
+    }
+
+    /** Where the run's output goes. */
+    public static final class Streams {
+        private final OutputStream out;
+        private final PrintStream err;
+        private final OutputStream serial;
+        private final boolean verbose;
+
+        /**
+         * @param serial  takes what leaves the serial line
+         * @param verbose whether the kernel log goes to {@code err}
+         */
+        public Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose) {
+            this.out = out;
+            this.err = err;
+            this.serial = serial;
+            this.verbose = verbose;
+        }
+    }
+
+    private final Board board;
+    private final Streams streams;
+    private final Function<ExplainedViolation, String> violationText;
+    private final LineInbox inbox;
+    private int failedCommands;
+    private int violations;
+    private boolean halted;
+
+    /**
+     * Builds a board and prepares to run it.
+     *
+     * @param script        lines that are all there from the start, or null when they come from {@code lines}
+     * @param lines         asked for a line when the guest wants one; the machine stands still meanwhile
+     * @param violationText how a violation is shown to a person
+     */
+    public Session(BoardOptions options, List<String> script, LineSource lines, Streams streams,
+                   Function<ExplainedViolation, String> violationText) throws IOException {
+        this.streams = streams;
+        this.violationText = violationText;
+        this.board = new Board(options, this);
+        this.inbox = new LineInbox(lines, board.machine().turn());
+        if (script != null) {
+            script.forEach(board.console()::input);
+            board.console().endInput();
+        }
+        ControlCommands.addTo(board.monitor(), this);
+    }
+
+    public Board board() {
+        return board;
+    }
+
+    /** Whether the machine is to stand still before its next access; may be changed by whoever has the turn. */
+    void setHalted(boolean stand) {
+        halted = stand;
+        if (stand) {
+            board.machine().turn().stop(Turn.Stop.HALTED);
+        }
+    }
+
+    boolean isHalted() {
+        return halted;
+    }
+
+    /** Makes the run begin halted. */
+    public void haltFirst() {
+        halted = true;
+    }
+
+    /** Runs to the end. Returns the exit status of the command. */
+    public int run() throws IOException {
+        for (;;) {
+            standWhileHalted();
+            Turn.Stop stop = board.machine().turn().run();
+            switch (stop) {
+                case INPUT_WANTED -> giveLine();
+                case HALTED, QUIET -> { }
+                default -> {
+                    return end(stop);
+                }
+            }
+        }
+    }
+
+    private void standWhileHalted() throws IOException {
+        try {
+            while (halted) {
+                board.machine().turn().servePost();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the machine was halted");
+        }
+    }
+
+    private void giveLine() throws IOException {
+        streams.out.flush();
+        String line = inbox.await();
+        if (line == null) {
+            board.console().endInput();
+        } else {
+            board.console().input(line);
+        }
+    }
+
+    private int end(Turn.Stop stop) throws IOException {
+        streams.out.flush();
+        streams.serial.flush();
+        switch (stop) {
+            case PANIC -> streams.err.println("kernel panic: " + describe(board.machine().turn().panic()));
+            case ALL_WAIT -> streams.err.println("the machine stands still: every hart waits, and nothing is left to happen");
+            case INSTRUCTION_LIMIT -> streams.err.println("--max-instructions ran out after "
+                    + board.machine().clock().instructions() + " instructions");
+            default -> { }
+        }
+        streams.err.flush();
+        if (violations > 0) {
+            return VIOLATION;
+        }
+        return switch (stop) {
+            case PANIC -> PANIC;
+            case INSTRUCTION_LIMIT -> INSTRUCTIONS_SPENT;
+            case ALL_WAIT -> COMMAND_FAILED;
+            default -> failedCommands > 0 || board.finisherCode() != 0 ? COMMAND_FAILED : 0;
+        };
+    }
+
+    private static String describe(Throwable panic) {
+        return panic.getMessage() == null ? panic.toString() : panic.getMessage();
+    }
+
+    // ---- the guest's side ----
+
+    @Override
+    public void output(int stream, byte[] bytes) throws IOException {
+        if (stream == Console.STANDARD_OUTPUT) {
+            streams.out.write(bytes);
+        } else {
+            streams.out.flush();
+            streams.err.write(bytes);
+            streams.err.flush();
+        }
+    }
+
+    @Override
+    public void commandEnded(int status) {
+        failedCommands += status == 0 ? 0 : 1;
+        try {
+            streams.out.flush();
+        } catch (IOException nobodyListens) {
+            failedCommands++;
+        }
+    }
+
+    @Override
+    public void serialOutput(int value) {
+        try {
+            streams.serial.write(value);
+        } catch (IOException unplugged) {
+            // a line that nobody is at the other end of: bytes are lost, as they would be
+        }
+    }
+
+    @Override
+    public void kernelLog(String line) {
+        if (streams.verbose) {
+            streams.err.print(line);
+        }
+    }
+
+    @Override
+    public void violation(ExplainedViolation violation) {
+        violations++;
+        streams.err.print(violationText.apply(violation));
+    }
+
+    public int violations() {
+        return violations;
+    }
+
+    public int failedCommands() {
+        return failedCommands;
+    }
+
+    @Override
+    public void close() throws IOException {
+        board.close();
+    }
+}

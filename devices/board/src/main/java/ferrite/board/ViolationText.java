@@ -1,0 +1,87 @@
+package ferrite.board;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.PageOwner;
+
+/** A violation as a person reads it: what, whose, when, why, what instead, and how to see it again. */
+public final class ViolationText {
+
+    private static final int MEBIBYTE = 1 << 20;
+
+    private final String replay;
+
+    /** @param replay the command line that does the same run again */
+    public ViolationText(String replay) {
+        this.replay = replay;
+    }
+
+    public String of(ExplainedViolation violation) {
+        Violation what = violation.what();
+        StringBuilder out = new StringBuilder();
+        out.append("violation ").append(what.rule()).append(": channel ").append(what.channel())
+           .append(" was given a buffer that a 24-bit DMA controller cannot address\n\n");
+        line(out, "what", what.device() + (what.toMemory() ? " was to put " : " was to get ") + what.bytes() + " bytes"
+                + (what.toMemory() ? " into" : " out of") + " memory at " + Hex.grouped(what.dma())
+                + "; the controller drives 24 bits (below 0x0100_0000)");
+        buffer(out, violation);
+        line(out, "channel", what.channel() + " of " + what.engine() + ", " + what.mode() + " mode, "
+                + (what.toMemory() ? "device to memory" : "memory to device") + ", count " + what.bytes()
+                + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite()));
+        line(out, "when", milliseconds(violation.ticks()) + ", event " + violation.event()
+                + (violation.hart() < 0 ? "" : ", hart " + violation.hart()));
+        why(out, violation);
+        line(out, "again", replay);
+        return out.append('\n').toString();
+    }
+
+    private static void buffer(StringBuilder out, ExplainedViolation violation) {
+        String physical = "physical " + Hex.grouped(violation.what().dma());
+        if (violation.zone() == null) {
+            line(out, "buffer", physical + ", where there is no memory");
+            return;
+        }
+        String where = violation.va() == 0 ? physical : Hex.grouped(violation.va()) + " (" + physical + ")";
+        String block = violation.order() < 0 ? "not allocated" : size(violation.order()) + ", order " + violation.order();
+        line(out, "buffer", where + ", " + block + ", zone " + violation.zone());
+        PageOwner.Owner owner = violation.owner();
+        if (owner != null) {
+            line(out, "", "allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
+                    + " with " + Gfp.names(owner.gfp()) + ", " + milliseconds(violation.ticks() - owner.ticks()) + " ago");
+        }
+    }
+
+    private static String size(int order) {
+        int bytes = 4096 << order;
+        return bytes >= MEBIBYTE ? bytes / MEBIBYTE + " MiB" : bytes / 1024 + " KiB";
+    }
+
+    private static void why(StringBuilder out, ExplainedViolation violation) {
+        Violation what = violation.what();
+        PageOwner.Owner owner = violation.owner();
+        boolean wrongZone = owner != null && (owner.gfp() & Gfp.__GFP_DMA) == 0;
+        if (wrongZone) {
+            line(out, "why", Gfp.names(owner.gfp()) + " searches Normal first; on a machine with more than 16 MiB that memory is out of "
+                    + "the controller's reach.");
+        } else {
+            line(out, "why", "the address has bits above the controller's 24 wires.");
+        }
+        line(out, "", "Silicon would drop the upper bits and " + (what.toMemory() ? "write to " : "read from ")
+                + Hex.grouped(what.wrappedDma()) + ", " + violation.victim() + ".");
+        line(out, "instead", wrongZone
+                ? "ask for " + Gfp.names(owner.gfp() | Gfp.__GFP_DMA) + ": only the DMA zone is searched then"
+                : "give the channel memory of the DMA zone, allocated with GFP_DMA");
+    }
+
+    private static void line(StringBuilder out, String label, String text) {
+        out.append("  ").append(label).append(" ".repeat(10 - label.length())).append(text).append('\n');
+    }
+
+    static String milliseconds(long ticks) {
+        long micros = ticks / Clock.TICKS_PER_MICROSECOND;
+        return micros / 1000 + "." + Long.toString(1000 + micros % 1000).substring(1) + " ms";
+    }
+}

@@ -1,0 +1,29 @@
+package ferrite.board.command;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** {@code [HOST:]PORT}; loopback when no host is named. */
+final class DebugAddress {
+
+    private DebugAddress() { }
+
+    static InetSocketAddress parse(String text, boolean hasToken) {
+        int colon = text.lastIndexOf(':');
+        String port = text.substring(colon + 1);
+        if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
+            throw new UsageException("--debug " + text + ": [HOST:]PORT is expected, with a port from 0 (any that is free) to 65535");
+        }
+        String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+        InetSocketAddress address = host.isEmpty()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port))
+                : new InetSocketAddress(host, Integer.parseInt(port));
+        if (address.isUnresolved()) {
+            throw new UsageException("--debug " + text + ": there is no host " + host);
+        }
+        if (!address.getAddress().isLoopbackAddress() && !hasToken) {
+            throw new UsageException("--debug " + text + ": beyond the loopback address a token is needed; give --token T");
+        }
+        return address;
+    }
+}

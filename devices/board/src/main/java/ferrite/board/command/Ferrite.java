@@ -1,0 +1,73 @@
+package ferrite.board.command;
+
+import ferrite.hardware.bus.HostMemoryExhausted;
+import ferrite.kernel.Kernel;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The {@code ferrite} command. */
+@Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
+        subcommands = {DemoCommand.class, RunCommand.class},
+        description = "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
+        footer = {"", "Examples:", "  ferrite demo", "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0'",
+            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'"})
+public final class Ferrite implements Runnable {
+
+    static final int USAGE = 2;
+    static final int UNUSABLE_INPUT = 3;
+    private static final int COMMAND_FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** The version that {@code --version} prints. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"ferrite " + Kernel.VERSION};
+        }
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /** Runs a command line. Returns the exit status. */
+    static int execute(String... arguments) {
+        return new CommandLine(new Ferrite())
+                .setParameterExceptionHandler(Ferrite::wrongUsage)
+                .setExecutionExceptionHandler(Ferrite::failed)
+                .execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
+        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"), USAGE);
+    }
+
+    /** What a command could not do, in a sentence; what is left is a mistake of ours, and says so in one line too. */
+    private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+        if (e instanceof UsageException || e instanceof IllegalArgumentException) {
+            return complain(commandLine, e.getMessage(), USAGE);
+        }
+        if (e instanceof InputException) {
+            return complain(commandLine, e.getMessage(), UNUSABLE_INPUT);
+        }
+        if (e instanceof IOException || e instanceof HostMemoryExhausted) {
+            return complain(commandLine, e.getMessage(), COMMAND_FAILED);
+        }
+        return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], COMMAND_FAILED);
+    }
+
+    private static int complain(CommandLine commandLine, String message, int status) {
+        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + message);
+        return status;
+    }
+}

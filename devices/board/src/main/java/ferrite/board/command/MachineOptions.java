@@ -1,0 +1,114 @@
+package ferrite.board.command;
+
+import ferrite.board.BoardLimits;
+import ferrite.board.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.turn.Interleavings;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** The options that say what machine it is. */
+final class MachineOptions {
+
+    @Option(names = "--board", paramLabel = "BOARD", defaultValue = "ferrite", description = "memory map: ferrite")
+    private String board;
+
+    @Option(names = "--harts", paramLabel = "N", defaultValue = "4", description = "1 to 8 harts (default: ${DEFAULT-VALUE})")
+    private int harts;
+
+    @Option(names = "--ram", paramLabel = "SIZE", defaultValue = "1G", converter = Size.class,
+            description = "RAM, 8M to 3840M; K, M, G are 1024-based (default: ${DEFAULT-VALUE})")
+    private long ram;
+
+    @Option(names = "--zones", paramLabel = "dma=SIZE,normal=SIZE", defaultValue = "dma=16M,normal=896M",
+            description = "upper ends of the zones (default: ${DEFAULT-VALUE})")
+    private String zones;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of everything that is chosen at random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--interleaving", paramLabel = "rr|random|pct", defaultValue = "rr", description = "which hart runs next (default: ${DEFAULT-VALUE})")
+    private String interleaving;
+
+    @Option(names = "--dma", paramLabel = "fault|wrap", defaultValue = "fault",
+            description = "what the DMA controller does with an address it cannot drive (default: ${DEFAULT-VALUE})")
+    private String dma;
+
+    @Option(names = "--owners", paramLabel = "on|off", defaultValue = "on",
+            description = "record who allocated what, and where (default: ${DEFAULT-VALUE})")
+    private String owners;
+
+    @Option(names = "--disk", paramLabel = "FILE[,ro]", description = "a disk, read only; again for disk1, disk2, ...")
+    private List<String> disks = new ArrayList<>();
+
+    @Option(names = "--max-instructions", paramLabel = "N", description = "end after N instructions over all harts")
+    private Long maxInstructions;
+
+    BoardOptions toBoardOptions() {
+        choose("--board", board, "ferrite");
+        if (harts < 1 || harts > Machine.MAX_HARTS) {
+            throw new UsageException("--harts " + harts + ": a machine has 1 to " + Machine.MAX_HARTS + " harts");
+        }
+        BoardOptions options = new BoardOptions().harts(harts).ram(BoardLimits.checkRam(ram)).seed(seed)
+                .interleaving(Interleavings.valueOf(choose("--interleaving", interleaving, "rr", "random", "pct").toUpperCase(Locale.ROOT)))
+                .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
+                .owners(choose("--owners", owners, "on", "off").equals("on"));
+        setZones(options);
+        disks.forEach(disk -> options.disk(path(disk)));
+        if (disks.size() > BoardLimits.MOST_DISKS) {
+            throw new UsageException("--disk is given " + disks.size() + " times; the controller takes " + BoardLimits.MOST_DISKS + " drives");
+        }
+        if (maxInstructions != null && maxInstructions < 0) {
+            throw new UsageException("--max-instructions " + maxInstructions + ": a number of instructions is not negative");
+        }
+        return maxInstructions == null ? options : options.maxInstructions(maxInstructions);
+    }
+
+    private static String choose(String option, String value, String... known) {
+        for (String one : known) {
+            if (one.equals(value)) {
+                return one;
+            }
+        }
+        throw new UsageException(option + " " + value + ": " + String.join(" or ", known) + " would be right");
+    }
+
+    private void setZones(BoardOptions options) {
+        long dmaEnd = 16L << 20;
+        long normalEnd = 896L << 20;
+        for (String part : zones.split(",", -1)) {
+            if (part.startsWith("dma=")) {
+                dmaEnd = zoneEnd(part.substring(4));
+            } else if (part.startsWith("normal=")) {
+                normalEnd = zoneEnd(part.substring(7));
+            } else {
+                throw new UsageException("--zones " + zones + ": dma=SIZE,normal=SIZE is expected");
+            }
+        }
+        BoardLimits.checkZones(dmaEnd, normalEnd);
+        options.zones(dmaEnd, normalEnd);
+    }
+
+    private long zoneEnd(String text) {
+        try {
+            return Size.parse(text);
+        } catch (RuntimeException e) {
+            throw new UsageException("--zones " + zones + ": " + e.getMessage());
+        }
+    }
+
+    /** A disk's file; {@code ,ro} says what all disks are so far. */
+    private static Path path(String disk) {
+        String name = disk.endsWith(",ro") ? disk.substring(0, disk.length() - 3) : disk;
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new UsageException("--disk " + disk + ": that is no path of this host");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package ferrite.board.command;
+
+import ferrite.board.BoardLimits;
+import ferrite.board.BoardOptions;
+import ferrite.board.Session;
+import ferrite.board.ViolationText;
+import ferrite.console.Prompt;
+import ferrite.debugport.DebugPort;
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ferrite run}: boots the board with the mini-kernel, and runs commands. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = "Boot the board with the mini-kernel and run commands.",
+        footer = {"", "Without -c or --script, commands are read from standard input; at a terminal there is a prompt.", "", "Examples:",
+            "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
+            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
+            "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
+            "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help"})
+final class RunCommand implements Callable<Integer> {
+
+    /** Where commands come from when it is not standard input. */
+    static final class Source {
+        @Option(names = "-c", paramLabel = "COMMANDS", description = "commands, with semicolons between them")
+        private String commands;
+
+        @Option(names = "--script", paramLabel = "FILE", description = "commands, one a line")
+        private Path file;
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private MachineOptions machine = new MachineOptions();
+
+    @Option(names = "-o", paramLabel = "DRIVER.PARAM=VALUE", description = "sets a driver's parameter, for example disk.gfp=GFP_KERNEL")
+    private Map<String, String> parameters = new LinkedHashMap<>();
+
+    @ArgGroup(multiplicity = "0..1")
+    private Source source;
+
+    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
+    private Path serial;
+
+    @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
+    private String debug;
+
+    @Option(names = "--token", paramLabel = "T", description = "what a client of the debug port has to say first")
+    private String token;
+
+    @Option(names = "--halt", description = "do not start until the debugger says continue")
+    private boolean halt;
+
+    @Option(names = "--verbose", description = "print the kernel log on standard error")
+    private boolean verbose;
+
+    @Override
+    public Integer call() throws IOException {
+        BoardOptions options = machine.toBoardOptions();
+        parameters.forEach(BoardLimits::checkParameter);
+        parameters.forEach(options::parameter);
+        if (halt && debug == null) {
+            throw new UsageException("--halt needs --debug, where somebody can say continue");
+        }
+        if (token != null && debug == null) {
+            throw new UsageException("--token needs --debug, whose clients have to say it");
+        }
+        List<String> script = script();
+        OutputStream out = Streams.standardOutput();
+        PrintStream err = Streams.standardError();
+        ViolationText violations = new ViolationText(Replay.of(spec.commandLine().getParent().getParseResult()));
+        try (OutputStream line = serialLine(out);
+                Prompt prompt = script == null && Tty.isStandardInput() ? Prompt.open("ferrite", List::of) : null;
+                Session session = open(options, script, prompt, new Session.Streams(out, err, line, verbose), violations)) {
+            return debug == null ? session.run() : runWithPort(session, err);
+        }
+    }
+
+    private int runWithPort(Session session, PrintStream err) throws IOException {
+        DebugPort port = DebugPort.open(DebugAddress.parse(debug, token != null), token, session.board().monitor(),
+                session.board().machine().turn()::post);
+        try {
+            err.println("debug port " + port.address().getAddress().getHostAddress() + ":" + port.address().getPort());
+            return session.run();
+        } finally {
+            port.close();
+        }
+    }
+
+    private List<String> script() throws InputException {
+        if (source == null) {
+            return null;
+        }
+        return source.file == null ? Script.split(source.commands) : Script.read(source.file);
+    }
+
+    private OutputStream serialLine(OutputStream out) throws InputException {
+        if (serial == null) {
+            return new Uncloseable(out);
+        }
+        try {
+            return Files.newOutputStream(serial);
+        } catch (IOException e) {
+            throw new InputException("--serial " + serial + " cannot be written: " + HostFiles.reason(e));
+        }
+    }
+
+    private Session open(BoardOptions options, List<String> script, Prompt prompt, Session.Streams streams, ViolationText violations)
+            throws InputException {
+        BufferedReader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8));
+        try {
+            Session session = new Session(options, script, prompt == null ? input::readLine : prompt::readLine, streams, violations::of);
+            if (halt) {
+                session.haltFirst();
+            }
+            return session;
+        } catch (IOException e) {
+            throw new InputException("--disk: " + HostFiles.reason(e));
+        }
+    }
+}
