@@ -6,7 +6,9 @@ import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -53,7 +55,8 @@ public final class Session implements BoardHost, AutoCloseable {
     private final Function<ExplainedViolation, String> violationText;
     private final LineInbox inbox;
     private int failedCommands;
-    private int violations;
+    /** How often each mistake was made, in the order of the first time. */
+    private final Map<String, Integer> mistakes = new LinkedHashMap<>();
     private boolean halted;
 
     /**
@@ -143,8 +146,9 @@ public final class Session implements BoardHost, AutoCloseable {
                     + board.machine().clock().instructions() + " instructions");
             default -> { }
         }
+        tellRepetitions();
         streams.err.flush();
-        if (violations > 0) {
+        if (!mistakes.isEmpty()) {
             return VIOLATION;
         }
         return switch (stop) {
@@ -200,12 +204,19 @@ public final class Session implements BoardHost, AutoCloseable {
 
     @Override
     public void violation(ExplainedViolation violation) {
-        violations++;
-        streams.err.print(violationText.apply(violation));
+        String text = violationText.apply(violation);
+        if (mistakes.merge(ViolationText.mistake(violation), 1, Integer::sum) == 1) {
+            streams.err.print(text);
+        }
     }
 
-    public int violations() {
-        return violations;
+    /** The same mistake is explained once, and counted. */
+    private void tellRepetitions() {
+        mistakes.forEach((mistake, times) -> {
+            if (times > 1) {
+                streams.err.println("violation " + mistake + ": " + (times - 1) + " more like the one explained above");
+            }
+        });
     }
 
     public int failedCommands() {

@@ -19,6 +19,13 @@ public final class ViolationText {
         this.replay = replay;
     }
 
+    /** What makes two violations the same mistake: the rule, and the lines that made it. */
+    public static String mistake(ExplainedViolation violation) {
+        return violation.what().rule() + " on channel " + violation.what().channel()
+                + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite())
+                + (violation.owner() == null ? "" : ", buffer allocated at " + violation.owner().site());
+    }
+
     public String of(ExplainedViolation violation) {
         Violation what = violation.what();
         StringBuilder out = new StringBuilder();
@@ -50,7 +57,7 @@ public final class ViolationText {
         PageOwner.Owner owner = violation.owner();
         if (owner != null) {
             line(out, "", "allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
-                    + " with " + Gfp.names(owner.gfp()) + ", " + milliseconds(violation.ticks() - owner.ticks()) + " ago");
+                    + " with " + Gfp.names(owner.gfp()) + ", " + duration(violation.ticks() - owner.ticks()) + " ago");
         }
     }
 
@@ -80,7 +87,13 @@ public final class ViolationText {
         out.append("  ").append(label).append(" ".repeat(10 - label.length())).append(text).append('\n');
     }
 
-    static String milliseconds(long ticks) {
+    private static String duration(long ticks) {
+        long hundredths = ticks * 100 / Clock.TICKS_PER_MICROSECOND;
+        return hundredths >= 100_000 ? milliseconds(ticks)
+                : hundredths / 100 + "." + Long.toString(100 + hundredths % 100).substring(1) + " µs";
+    }
+
+    private static String milliseconds(long ticks) {
         long micros = ticks / Clock.TICKS_PER_MICROSECOND;
         return micros / 1000 + "." + Long.toString(1000 + micros % 1000).substring(1) + " ms";
     }

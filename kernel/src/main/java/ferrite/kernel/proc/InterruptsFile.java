@@ -9,6 +9,8 @@ public final class InterruptsFile implements ProcFile {
 
     /** The scause of the S-mode timer, which the root interrupt controller knows it by. */
     private static final int TIMER_IRQ = 5;
+    /** The number that Linux would give it, after the PLIC's. */
+    private static final int TIMER_NUMBER = Interrupts.SOURCES;
 
     private final Interrupts interrupts;
     private final int harts;
@@ -30,21 +32,24 @@ public final class InterruptsFile implements ProcFile {
             out.append("CPU").append(ProcText.left(Integer.toString(hart), 8));
         }
         out.append('\n');
-        line(out, " TMR:", hart -> interrupts.timerCount(view, hart)).append("  RISC-V INTC   ").append(TIMER_IRQ).append(" Edge      riscv-timer\n");
         for (int irq = 1; irq < Interrupts.SOURCES; irq++) {
             String name = interrupts.name(view, irq);
             if (name != null) {
                 int source = irq;
-                line(out, ProcText.right(irq, 4) + ":", hart -> interrupts.count(view, source, hart))
-                        .append("  SiFive PLIC  ").append(ProcText.right(irq, 2)).append(" Edge      ").append(name).append('\n');
+                line(out, irq, "SiFive PLIC", irq, name, hart -> interrupts.count(view, source, hart));
             }
         }
-        line(out, "IPI0:", hart -> interrupts.ipiCount(view, hart)).append("  Rescheduling interrupts\n");
+        line(out, TIMER_NUMBER, "RISC-V INTC", TIMER_IRQ, "riscv-timer", hart -> interrupts.timerCount(view, hart));
+        counts(out.append("IPI0:"), hart -> interrupts.ipiCount(view, hart)).append(" Rescheduling interrupts\n");
         return out.toString();
     }
 
-    private StringBuilder line(StringBuilder out, String label, IntToLongFunction count) {
-        out.append(label);
+    private void line(StringBuilder out, int number, String chip, int hardwareNumber, String name, IntToLongFunction count) {
+        counts(out.append(ProcText.right(number, 3)).append(": "), count).append(' ').append(chip).append(' ')
+                .append(ProcText.right(hardwareNumber, 3)).append(" Edge      ").append(name).append('\n');
+    }
+
+    private StringBuilder counts(StringBuilder out, IntToLongFunction count) {
         for (int hart = 0; hart < harts; hart++) {
             out.append(ProcText.right(count.applyAsLong(hart), 10)).append(' ');
         }
