@@ -62,7 +62,8 @@ public final class Board implements AutoCloseable {
         Disk disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
         machine.add(dma);
-        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ), consoleHost()));
+        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
+                machine.turn()::eventNumber, consoleHost()));
         Uart uart = machine.add(new Uart(host::serialOutput));
         finisher = machine.add(new Finisher(() -> machine.turn().stop(Turn.Stop.POWERED_OFF)));
 

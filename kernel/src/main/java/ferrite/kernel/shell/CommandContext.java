@@ -104,29 +104,34 @@ public final class CommandContext {
         return outputFailed;
     }
 
-    private void write(int descriptor, String text) {
+    /** Opens a file, writes text to it, and closes it. Returns 0 or a negative errno. */
+    int writeFile(String path, String text) {
+        int descriptor = kernel.files().open(path);
+        if (descriptor < 0) {
+            return descriptor;
+        }
+        int result = write(descriptor, text);
+        kernel.files().close(descriptor);
+        return Math.min(result, 0);
+    }
+
+    private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         long page = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
-        if (page == 0) {
-            outputFailed = true;
-            return;
-        }
-        for (int done = 0; done < bytes.length && !outputFailed; done += AddressSpace.PAGE_SIZE) {
+        int result = page == 0 ? -Errno.ENOMEM : 0;
+        for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
             int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
             kernel.memory().write(page, bytes, done, piece);
-            writeFrom(descriptor, page, piece);
+            result = kernel.files().write(descriptor, page, piece);
         }
         kernel.freePages(page, 0);
+        outputFailed |= descriptor == STDOUT && result < 0;
+        return result;
     }
 
     /** Writes bytes from memory to standard output. */
     public void out(long from, int length) {
-        writeFrom(STDOUT, from, length);
-    }
-
-    private void writeFrom(int descriptor, long from, int length) {
-        int done = kernel.files().write(descriptor, from, length);
-        outputFailed |= done != length;
+        outputFailed |= kernel.files().write(STDOUT, from, length) != length;
     }
 
     /** Reads the next piece of a file into the buffer. Returns how many bytes, 0 at the end, or a negative errno. */

@@ -24,7 +24,7 @@ final class Commands {
                 new DdCommand(),
                 new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
                 new Simple("dmesg", "dmesg", "print the kernel log", Commands::dmesg),
-                new Simple("echo", "echo TEXT", "print words", Commands::echo),
+                new Simple("echo", "echo TEXT [> PATH]", "print words, or write them to a file", Commands::echo),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
                 new Simple("ls", "ls [PATH...]", "list what is in /dev and /proc", Commands::ls),
@@ -55,8 +55,15 @@ final class Commands {
     }
 
     private static int echo(CommandContext context) {
-        context.out(String.join(" ", context.arguments()) + "\n");
-        return 0;
+        List<String> words = context.arguments();
+        int redirection = words.size() - 2;
+        if (redirection < 0 || !words.get(redirection).equals(">")) {
+            context.out(String.join(" ", words) + "\n");
+            return 0;
+        }
+        String path = words.get(redirection + 1);
+        int result = context.writeFile(path, String.join(" ", words.subList(0, redirection)) + "\n");
+        return result < 0 ? context.fail(path, result) : 0;
     }
 
     private static int help(CommandContext context) {

@@ -6,14 +6,9 @@ import ferrite.board.Session;
 import ferrite.board.ViolationText;
 import ferrite.console.Prompt;
 import ferrite.debugport.DebugPort;
-import java.io.BufferedReader;
-import java.io.FileInputStream;
-import java.io.FileDescriptor;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -125,9 +120,9 @@ final class RunCommand implements Callable<Integer> {
 
     private Session open(BoardOptions options, List<String> script, Prompt prompt, Session.Streams streams, ViolationText violations)
             throws InputException {
-        BufferedReader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8));
+        CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
         try {
-            Session session = new Session(options, script, prompt == null ? input::readLine : prompt::readLine, streams, violations::of);
+            Session session = new Session(options, script, lines, streams, violations::of);
             if (halt) {
                 session.haltFirst();
             }

@@ -11,10 +11,10 @@ final class Tty {
 
     static boolean isStandardInput() throws IOException {
         Path link = Path.of("/proc/self/fd/0");
-        if (!Files.exists(link)) {
+        if (!Files.isSymbolicLink(link)) {
             return System.console() != null;
         }
-        String target = link.toRealPath().toString();
+        String target = Files.readSymbolicLink(link).toString();
         return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     }
 }

@@ -11,7 +11,10 @@ import ferrite.hardware.state.StateWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The host console: lines of input, two streams of output, and the exit status of each command. It masters the bus, so that a buffer goes out in one
@@ -43,29 +46,48 @@ public final class Console implements BusDevice, Saveable {
     private final BusMaster master;
     private final IrqLine irq;
     private final Host host;
+    private final LongSupplier eventNumber;
+    private final List<Input> received = new ArrayList<>();
     private final Deque<byte[]> lines = new ArrayDeque<>();
     private boolean ended;
     private int address;
     private int length;
     private int result;
 
-    public Console(String name, PhysicalBus bus, IrqLine irq, Host host) {
+    /**
+     * Input that reached the guest, and when: what it takes, beside the seed, to do a run again.
+     *
+     * @param event the run's event number
+     * @param line  null for the end of input
+     */
+    public record Input(long event, String line) { }
+
+    /** @param eventNumber tells the run's event number */
+    public Console(String name, PhysicalBus bus, IrqLine irq, LongSupplier eventNumber, Host host) {
         this.bus = bus;
         this.master = new BusMaster(name, 32);
         this.irq = irq;
+        this.eventNumber = eventNumber;
         this.host = host;
     }
 
     /** Gives the guest a line of input, without its line end. */
     public void input(String line) {
+        received.add(new Input(eventNumber.getAsLong(), line));
         lines.add(line.getBytes(StandardCharsets.UTF_8));
         irq.set(true);
     }
 
     /** Tells the guest that no more lines will come. */
     public void endInput() {
+        received.add(new Input(eventNumber.getAsLong(), null));
         ended = true;
         irq.set(true);
+    }
+
+    /** All input so far, oldest first. It is a record of the run, not part of the machine: a restored snapshot does not shorten it. */
+    public List<Input> received() {
+        return List.copyOf(received);
     }
 
     @Override

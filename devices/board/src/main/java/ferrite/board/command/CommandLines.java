@@ -1,0 +1,59 @@
+package ferrite.board.command;
+
+import ferrite.board.Session;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Commands out of lines that come one by one, from a person or a pipe. A line that never ends is cut, so that it cannot fill the host's memory. */
+final class CommandLines implements Session.LineSource {
+
+    private static final int LONGEST = 1 << 16;
+
+    private final Session.LineSource lines;
+    private final Deque<String> commands = new ArrayDeque<>();
+
+    CommandLines(Session.LineSource lines) {
+        this.lines = lines;
+    }
+
+    static CommandLines ofStandardInput() {
+        Reader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8));
+        return new CommandLines(() -> readLine(input));
+    }
+
+    @Override
+    public String next() throws IOException {
+        while (commands.isEmpty()) {
+            String line = lines.next();
+            if (line == null) {
+                return null;
+            }
+            if (!line.strip().startsWith("#")) {
+                commands.addAll(Script.split(line));
+            }
+        }
+        return commands.poll();
+    }
+
+    /** A line without its end; null at the end of input. */
+    private static String readLine(Reader input) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int c = input.read();
+        if (c < 0) {
+            return null;
+        }
+        for (; c >= 0 && c != '\n'; c = input.read()) {
+            if (line.length() < LONGEST) {
+                line.append((char) c);
+            }
+        }
+        return line.toString();
+    }
+}
