@@ -17,6 +17,17 @@ public final class BoardLimits {
 
     private BoardLimits() { }
 
+    /** A number of bytes as a person writes it: K, M and G count in 1024s, in either case; a bare number is bytes. */
+    public static long parseSize(String text) {
+        if (!text.matches("[0-9]{1,12}[kKmMgG]?")) {
+            throw new IllegalArgumentException("'" + text + "' is no size; 64M, 1G or 33554432 would be");
+        }
+        char last = Character.toUpperCase(text.charAt(text.length() - 1));
+        int shift = last == 'K' ? 10 : last == 'M' ? 20 : last == 'G' ? 30 : 0;
+        long number = Long.parseLong(shift == 0 ? text : text.substring(0, text.length() - 1));
+        return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
+    }
+
     public static long checkRam(long bytes) {
         if (bytes > FerriteLayout.RAM_MOST) {
             throw new IllegalArgumentException("--ram " + show(bytes) + ": the ferrite board holds at most 3840M of RAM (RAM ends where devices begin, at "

@@ -3,6 +3,8 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelBug;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * {@code kmalloc} (LDD3 pages 213-217): size classes from 8 bytes, with 96 and 192, each a lookaside cache, one set for any low memory and
@@ -92,6 +94,19 @@ public final class Kmalloc {
             sizeClass++;
         }
         return sizeClass;
+    }
+
+    /** How many objects of each size class are allocated, of those with any. */
+    public Map<String, Long> liveObjects(ReadableMemory view) {
+        Map<String, Long> live = new LinkedHashMap<>();
+        for (int i = 0; i < CACHES; i++) {
+            long cache = caches + (long) i * KmemCache.SIZE;
+            long count = view.loadAddress(cache + KmemCache.LIVE);
+            if (count > 0) {
+                live.put(KmemCache.name(view, cache), count);
+            }
+        }
+        return live;
     }
 
     /** Pages in slabs of all size classes. */

@@ -26,6 +26,8 @@ public final class KmemCache {
     /** Slabs with at least one free object. */
     private static final int PARTIAL = 16;
     private static final int SLABS = 24;
+    /** Objects that are allocated. */
+    static final int LIVE = 28;
     private static final int NAME = 32;
 
     private static final int SMALLEST_SLAB_OBJECTS = 4;
@@ -100,6 +102,7 @@ public final class KmemCache {
         if (next == 0) {
             ListHead.delete(memory, node);
         }
+        changeLive(cache, 1);
         return object;
     }
 
@@ -137,6 +140,7 @@ public final class KmemCache {
         if (firstFree == 0) {
             ListHead.add(memory, slab + PageLayout.LRU, cache + PARTIAL);
         }
+        changeLive(cache, -1);
         boolean empty = inUse == 0;
         if (empty) {
             ListHead.delete(memory, slab + PageLayout.LRU);
@@ -146,6 +150,10 @@ public final class KmemCache {
         if (empty) {
             freeSlab(slab);
         }
+    }
+
+    private void changeLive(long cache, int change) {
+        memory.store32(cache + LIVE, memory.load32(cache + LIVE) + change);
     }
 
     private void freeSlab(long slab) {

@@ -35,6 +35,8 @@ public final class MachineRun implements AutoCloseable {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final ByteArrayOutputStream serial = new ByteArrayOutputStream();
     private final List<ExplainedViolation> violations = new ArrayList<>();
+    private final List<String> typed = new ArrayList<>();
+    private Leaks atBoot;
     private final Session session;
 
     private MachineRun(BoardOptions options) throws IOException {
@@ -55,12 +57,14 @@ public final class MachineRun implements AutoCloseable {
     public static MachineRun start(BoardOptions options) throws IOException {
         MachineRun run = new MachineRun(options);
         run.runUntilPrompt();
+        run.atBoot = Leaks.now(run.board());
         return run;
     }
 
     /** Gives the machine lines, and runs it until it has carried all of them out and every hart waits. */
     public MachineRun type(String... lines) {
         for (String line : lines) {
+            typed.add(line);
             board().console().input(line);
         }
         runUntilPrompt();
@@ -110,6 +114,16 @@ public final class MachineRun implements AutoCloseable {
     /** Rules that were broken so far. */
     public List<ExplainedViolation> violations() {
         return List.copyOf(violations);
+    }
+
+    /** What is allocated now and was not when the machine had booted, a line each; empty when everything was given back. */
+    public List<String> leaks() {
+        return Leaks.now(board()).since(atBoot);
+    }
+
+    /** All that was typed so far. */
+    public List<String> typed() {
+        return List.copyOf(typed);
     }
 
     /** How many commands ended with another status than 0. */

@@ -1,0 +1,61 @@
+package ferrite.testkit;
+
+import ferrite.board.Board;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.PageLayout;
+import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.sched.TaskLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is allocated at one moment, to be compared with another: blocks of pages, and objects by lookaside cache. Only looks. */
+record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> tasks) {
+
+    static Leaks now(Board board) {
+        Kernel kernel = board.kernel();
+        ReadableMemory view = board.machine().peek(0);
+        Map<Long, String> blocks = new LinkedHashMap<>();
+        for (long pfn = kernel.memMap().firstPfn(); pfn < kernel.memMap().endPfn(); ) {
+            long page = kernel.memMap().pfnToPage(pfn);
+            int flags = view.load32(page + PageLayout.FLAGS);
+            int order = flags == 0 ? 0 : view.load32(page + PageLayout.ORDER);
+            if ((flags & PageLayout.HEAD) != 0 && (flags & PageLayout.SLAB) == 0) {
+                blocks.put(pfn, describe(kernel, view, pfn, order));
+            }
+            pfn += 1L << order;
+        }
+        List<String> tasks = new ArrayList<>();
+        for (long task : kernel.tasks().all(view)) {
+            tasks.add("task " + view.load32(task + TaskLayout.PID) + " '" + view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES) + "'");
+        }
+        return new Leaks(blocks, kernel.kmallocs().liveObjects(view), tasks);
+    }
+
+    private static String describe(Kernel kernel, ReadableMemory view, long pfn, int order) {
+        PageOwner.Owner owner = kernel.owners().of(view, pfn);
+        return (1 << order) + " pages at frame 0x" + Long.toHexString(pfn) + (owner == null ? ""
+                : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' with " + Gfp.names(owner.gfp()));
+    }
+
+    /** What is there now and was not before. */
+    List<String> since(Leaks before) {
+        List<String> left = new ArrayList<>();
+        blocks.forEach((pfn, text) -> {
+            if (!before.blocks.containsKey(pfn)) {
+                left.add(text);
+            }
+        });
+        objects.forEach((cache, count) -> {
+            long more = count - before.objects.getOrDefault(cache, 0L);
+            if (more > 0) {
+                left.add(more + " objects of " + cache);
+            }
+        });
+        tasks.stream().filter(task -> !before.tasks.contains(task)).forEach(left::add);
+        return left;
+    }
+}
