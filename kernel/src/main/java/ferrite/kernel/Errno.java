@@ -17,6 +17,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
+    public static final int ENOSPC = 28;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
@@ -42,6 +43,7 @@ public final class Errno {
             case EINVAL -> "Invalid argument";
             case EMFILE -> "Too many open files";
             case ENOTTY -> "Inappropriate ioctl for device";
+            case ENOSPC -> "No space left on device";
             case EROFS -> "Read-only file system";
             case EPIPE -> "Broken pipe";
             case ENOSYS -> "Function not implemented";

@@ -424,6 +424,11 @@ public final class Kernel implements Supervisor {
         memory.copy(to, from, bytes);
     }
 
+    /** {@code copy_from_user}, as {@link #copyToUser}. May sleep. */
+    public void copyFromUser(long to, long from, int bytes) {
+        memory.copy(to, from, bytes);
+    }
+
     // ---- what drivers call: the rest ----
 
     /** Loads and stores, at virtual addresses. */

@@ -24,7 +24,6 @@ import ferrite.peripherals.finisher.FinisherDriver;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.uart.UartDriver;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,7 +49,7 @@ public final class Board implements AutoCloseable {
      */
     public Board(BoardOptions options, BoardHost host) throws IOException {
         this.host = host;
-        for (Path disk : options.disks) {
+        for (BoardOptions.DiskFile disk : options.disks) {
             images.add(openDisk(disk));
         }
         machine = new Machine(new Machine.Configuration(FerriteLayout.RAM, options.ramBytes, options.harts, FerriteLayout.BOOT_ROM,
@@ -97,9 +96,9 @@ public final class Board implements AutoCloseable {
         return new Kernel.Configuration(builtInDrivers(), host::kernelLog, host::violation, monitor);
     }
 
-    private DiskImage openDisk(Path path) throws IOException {
+    private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
         try {
-            return DiskImage.open(path);
+            return DiskImage.open(file.path(), file.readOnly());
         } catch (IOException e) {
             closeImages();
             throw e;

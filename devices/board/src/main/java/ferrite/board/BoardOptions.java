@@ -23,7 +23,7 @@ public final class BoardOptions {
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
     long maxInstructions = Long.MAX_VALUE;
-    final List<Path> disks = new ArrayList<>();
+    final List<DiskFile> disks = new ArrayList<>();
     final Map<String, String> driverParameters = new LinkedHashMap<>();
 
     /** 1 to 8. */
@@ -70,9 +70,18 @@ public final class BoardOptions {
         return this;
     }
 
+    /** A file that is a disk. */
+    record DiskFile(Path path, boolean readOnly) { }
+
     /** The next disk: disk0, disk1, … */
     public BoardOptions disk(Path file) {
-        disks.add(file);
+        disks.add(new DiskFile(file, false));
+        return this;
+    }
+
+    /** The next disk, one that cannot be written. */
+    public BoardOptions readOnlyDisk(Path file) {
+        disks.add(new DiskFile(file, true));
         return this;
     }
 

@@ -27,6 +27,15 @@ public interface FileOperations {
         return -Errno.EINVAL;
     }
 
+    /**
+     * The file is about to be closed: what was written is to reach where it belongs.
+     *
+     * @return 0, or what {@code close} is to return
+     */
+    default int flush(long file) {
+        return 0;
+    }
+
     /** The last descriptor of an open file was closed. */
     default void release(long file) { }
 }

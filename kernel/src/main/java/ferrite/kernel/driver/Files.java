@@ -134,15 +134,17 @@ public final class Files {
         return 0;
     }
 
+    /** Closes a file. Returns 0, or a negative {@link Errno} when what was written could not be kept; it is closed in either case. */
     public int close(int descriptor) {
         long file = file(descriptor);
         if (file == 0) {
             return -Errno.EBADF;
         }
         memory.store32(slot(descriptor), 0);
+        int result = operations(file).flush(file);
         operations(file).release(file);
         slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
-        return 0;
+        return result;
     }
 
     /** Closes all files of the current task. */

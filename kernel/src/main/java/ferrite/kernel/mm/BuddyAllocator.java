@@ -126,43 +126,50 @@ public final class BuddyAllocator {
      * @throws KernelBug when the page does not head an allocated block of that order
      */
     public void freePages(long page, int order) {
+        long pfn = memMap.pageToPfn(page);
+        long zone = zones.record(zones.zoneOf(memory, pfn));
+        int irqs = locks.lockIrqSave(zone);
         int flags = memory.load32(page + PageLayout.FLAGS);
         int allocated = memory.load32(page + PageLayout.ORDER);
-        if ((flags & PageLayout.HEAD) == 0 || allocated != order) {
-            throw new KernelBug("free of page frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + " with order " + order
+        boolean ours = flags == PageLayout.HEAD && allocated == order;
+        if (ours) {
+            clear(page);
+            changeFree(zone, 1 << order);
+            merge(zone, pfn, order);
+        }
+        locks.unlockIrqRestore(zone, irqs);
+        if (!ours) {
+            throw new KernelBug("free of page frame 0x" + Long.toHexString(pfn) + " with order " + order
                     + ", which is not an allocated block of that order (flags " + PageLayout.flags(flags) + ", order " + allocated + ")");
         }
-        clear(page);
-        freeBlock(page, order);
     }
 
     /** {@code free_pages}, by linear address; 0 is legal. */
     public void freePagesAt(long va, int order) {
-        if (va != 0) {
-            freePages(memMap.virtToPage(va), order);
+        if (va == 0) {
+            return;
         }
+        long page = memMap.virtToPage(va);
+        if (page == 0) {
+            throw new KernelBug("free_pages of 0x" + Long.toHexString(va) + ", which is not an address of the linear map");
+        }
+        freePages(page, order);
     }
 
     /** Boot's way in: frames that nobody has had before. */
     void release(long pfn, int order) {
-        freeBlock(memMap.pfnToPage(pfn), order);
         long zone = zones.record(zones.zoneOf(memory, pfn));
+        int flags = locks.lockIrqSave(zone);
+        changeFree(zone, 1 << order);
         memory.store32(zone + ZoneLayout.MANAGED, memory.load32(zone + ZoneLayout.MANAGED) + (1 << order));
+        merge(zone, pfn, order);
+        locks.unlockIrqRestore(zone, flags);
     }
 
     private void clear(long page) {
         memory.store32(page + PageLayout.FLAGS, 0);
         memory.store32(page + PageLayout.ORDER, 0);
         memory.store32(page + PageLayout.COUNT, 0);
-    }
-
-    private void freeBlock(long page, int order) {
-        long pfn = memMap.pageToPfn(page);
-        long zone = zones.record(zones.zoneOf(memory, pfn));
-        int flags = locks.lockIrqSave(zone);
-        changeFree(zone, 1 << order);
-        merge(zone, pfn, order);
-        locks.unlockIrqRestore(zone, flags);
     }
 
     /** As long as the buddy is a free block of the same order, the two become one of the next. */

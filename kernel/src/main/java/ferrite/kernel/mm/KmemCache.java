@@ -33,6 +33,10 @@ public final class KmemCache {
     private static final int SMALLEST_SLAB_OBJECTS = 4;
     private static final int LARGEST_SLAB_ORDER = 3;
 
+    /** What a free object holds behind its link: a hint that a second free is one. The free list has the last word. */
+    private static final int FREE_MARK = 4;
+    private static final int FREE = 0x6b6b_6b6b;
+
     private final KernelMemory memory;
     private final SpinLock locks;
     private final BuddyAllocator pages;
@@ -61,10 +65,14 @@ public final class KmemCache {
 
     private static int slabOrder(int size) {
         int order = 0;
-        while (order < LARGEST_SLAB_ORDER && (AddressSpace.PAGE_SIZE << order) / size < SMALLEST_SLAB_OBJECTS) {
+        while (order < LARGEST_SLAB_ORDER && objects(order, size) < SMALLEST_SLAB_OBJECTS) {
             order++;
         }
         return order;
+    }
+
+    private static int objects(int order, int size) {
+        return (AddressSpace.PAGE_SIZE << order) / size;
     }
 
     /** {@code kmem_cache_alloc}: an object, or 0. */
@@ -97,6 +105,7 @@ public final class KmemCache {
         long slab = node - PageLayout.LRU;
         long object = memory.loadAddress(slab + PageLayout.FREELIST);
         long next = memory.loadAddress(object);
+        memory.store32(object + FREE_MARK, 0);
         memory.storeAddress(slab + PageLayout.FREELIST, next);
         memory.store32(slab + PageLayout.INUSE, memory.load32(slab + PageLayout.INUSE) + 1);
         if (next == 0) {
@@ -115,10 +124,11 @@ public final class KmemCache {
         }
         int size = memory.load32(cache + OBJECT_SIZE);
         long first = memMap.pageAddress(slab);
-        int objects = (AddressSpace.PAGE_SIZE << order) / size;
+        int objects = objects(order, size);
         for (int i = 0; i < objects; i++) {
             long object = first + (long) i * size;
             memory.storeAddress(object, i + 1 < objects ? object + size : 0);
+            memory.store32(object + FREE_MARK, FREE);
         }
         memory.store32(slab + PageLayout.FLAGS, PageLayout.HEAD | PageLayout.SLAB);
         memory.storeAddress(slab + PageLayout.SLAB_CACHE, cache);
@@ -132,8 +142,13 @@ public final class KmemCache {
         long slab = memMap.head(memory, memMap.virtToPage(object));
         requireObject(cache, slab, object);
         int flags = locks.lockIrqSave(cache + LOCK);
+        if (memory.load32(object + FREE_MARK) == FREE && isOnFreeList(slab, object)) {
+            locks.unlockIrqRestore(cache + LOCK, flags);
+            throw neverAllocated(cache, object);
+        }
         long firstFree = memory.loadAddress(slab + PageLayout.FREELIST);
         memory.storeAddress(object, firstFree);
+        memory.store32(object + FREE_MARK, FREE);
         memory.storeAddress(slab + PageLayout.FREELIST, object);
         int inUse = memory.load32(slab + PageLayout.INUSE) - 1;
         memory.store32(slab + PageLayout.INUSE, inUse);
@@ -159,16 +174,34 @@ public final class KmemCache {
     private void freeSlab(long slab) {
         memory.storeAddress(slab + PageLayout.SLAB_CACHE, 0);
         memory.storeAddress(slab + PageLayout.FREELIST, 0);
+        memory.store32(slab + PageLayout.FLAGS, PageLayout.HEAD);
         pages.freePages(slab, memory.load32(slab + PageLayout.ORDER));
     }
 
     private void requireObject(long cache, long slab, long object) {
-        boolean ours = slab != 0 && memory.loadAddress(slab + PageLayout.SLAB_CACHE) == cache
-                && (object - memMap.pageAddress(slab)) % memory.load32(cache + OBJECT_SIZE) == 0;
-        if (!ours || memory.load32(slab + PageLayout.INUSE) == 0) {
-            throw new KernelBug("free of 0x" + Long.toHexString(object) + ", which is not an allocated object of cache '"
-                    + name(memory, cache) + "'");
+        if (slab == 0 || memory.loadAddress(slab + PageLayout.SLAB_CACHE) != cache || memory.load32(slab + PageLayout.INUSE) == 0) {
+            throw neverAllocated(cache, object);
         }
+        long offset = object - memMap.pageAddress(slab);
+        int size = memory.load32(cache + OBJECT_SIZE);
+        if (offset % size != 0 || offset / size >= objects(memory.load32(cache + ORDER), size)) {
+            throw neverAllocated(cache, object);
+        }
+    }
+
+    private boolean isOnFreeList(long slab, long object) {
+        long free = memory.loadAddress(slab + PageLayout.FREELIST);
+        for (int i = 0; i < AddressSpace.PAGE_SIZE && free != 0; i++) {
+            if (free == object) {
+                return true;
+            }
+            free = memory.loadAddress(free);
+        }
+        return false;
+    }
+
+    private KernelBug neverAllocated(long cache, long object) {
+        return new KernelBug("free of 0x" + Long.toHexString(object) + ", which is not an allocated object of cache '" + name(memory, cache) + "'");
     }
 
     /** The cache whose slab a page heads; 0 when it heads none. */

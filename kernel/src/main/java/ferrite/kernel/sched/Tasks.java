@@ -190,9 +190,9 @@ public final class Tasks {
         String message = Trap.name(cause) + " at virtual address " + Hex.address(tval & 0xffff_ffffL);
         boolean idle = (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0;
         if (idle || memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
-            throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofCaller() + ")");
+            throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
         }
-        report("unable to handle kernel " + message, CallSite.ofCaller());
+        report("unable to handle kernel " + message, CallSite.ofFault());
         throw turn.unwind();
     }
 

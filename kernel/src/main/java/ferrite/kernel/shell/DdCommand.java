@@ -2,8 +2,9 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.kernel.Errno;
+import ferrite.kernel.driver.Files;
 
-/** {@code dd}, reading: coreutils' operands and record counts. Time is the machine's. */
+/** {@code dd}: coreutils' operands and record counts. Time is the machine's. */
 final class DdCommand implements Command {
 
     private static final long LARGEST = 1L << 40;
@@ -15,20 +16,22 @@ final class DdCommand implements Command {
 
     @Override
     public String usage() {
-        return "dd if=PATH [bs=BYTES] [count=BLOCKS] [skip=BLOCKS]";
+        return "dd if=PATH [of=PATH] [bs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS]";
     }
 
     @Override
     public String summary() {
-        return "copy blocks of a file to standard output";
+        return "copy blocks of a file to another, or to standard output";
     }
 
     /** What was typed. */
     private static final class Operands {
         private String input;
+        private String output;
         private long blockBytes = 512;
         private long count = Long.MAX_VALUE;
         private long skip;
+        private long seek;
     }
 
     @Override
@@ -42,11 +45,18 @@ final class DdCommand implements Command {
         if (operands.input == null) {
             return context.fail("which file? usage: " + usage()) + 1;
         }
-        return copy(context, operands);
+        if (operands.output == null && operands.seek != 0) {
+            return context.fail("seek= needs of=: standard output has no positions") + 1;
+        }
+        long farthest = LARGEST / operands.blockBytes;
+        if (operands.skip > farthest || operands.seek > farthest) {
+            return context.fail((operands.skip > farthest ? "skip" : "seek") + "=: the offset is too large");
+        }
+        return new Copy(context, operands).run();
     }
 
     private static String message(String word) {
-        return word.matches("(bs|count|skip)=.*")
+        return word.matches("(bs|count|skip|seek)=.*")
                 ? "invalid number: '" + word.substring(word.indexOf('=') + 1) + "'"
                 : "unrecognized operand '" + word + "'";
     }
@@ -56,14 +66,16 @@ final class DdCommand implements Command {
         String value = word.substring(equals + 1);
         switch (equals < 0 ? "" : word.substring(0, equals)) {
             case "if" -> operands.input = value;
+            case "of" -> operands.output = value;
             case "bs" -> operands.blockBytes = number(value);
             case "count" -> operands.count = number(value);
             case "skip" -> operands.skip = number(value);
+            case "seek" -> operands.seek = number(value);
             default -> {
                 return false;
             }
         }
-        return operands.blockBytes > 0 && operands.count >= 0 && operands.skip >= 0;
+        return operands.blockBytes > 0 && operands.count >= 0 && operands.skip >= 0 && operands.seek >= 0;
     }
 
     /** A number with coreutils' suffixes, or -1. */
@@ -87,60 +99,116 @@ final class DdCommand implements Command {
         return value > LARGEST / factor ? -1 : value * factor;
     }
 
-    private int copy(CommandContext context, Operands operands) {
-        int descriptor = context.kernel().files().open(operands.input);
-        if (descriptor < 0) {
-            return context.fail("failed to open '" + operands.input + "': " + Errno.message(descriptor));
-        }
-        if (operands.skip > LARGEST / operands.blockBytes) {
-            context.kernel().files().close(descriptor);
-            return context.fail("skip=" + operands.skip + ": the offset is too large");
-        }
-        context.kernel().files().seek(descriptor, operands.skip * operands.blockBytes);
-        long start = context.kernel().cpu().time();
-        long whole = 0;
-        long partial = 0;
-        long bytes = 0;
-        long got = 1;
-        while (whole + partial < operands.count && got > 0 && !context.outputFailed()) {
-            got = copyBlock(context, descriptor, operands.blockBytes);
-            whole += got == operands.blockBytes ? 1 : 0;
-            partial += got > 0 && got < operands.blockBytes ? 1 : 0;
-            bytes += Math.max(0, got);
-        }
-        context.kernel().files().close(descriptor);
-        int status = got < 0 ? context.fail("error reading '" + operands.input + "': " + Errno.message((int) got)) : 0;
-        report(context, whole, partial, bytes, context.kernel().cpu().time() - start);
-        return context.outputFailed() ? context.fail("write error") : status;
-    }
+    /** One run of dd: two open files, and what has gone from one to the other. */
+    private static final class Copy {
 
-    /** Copies up to a block. Returns how many bytes there were, or a negative errno when there were none. */
-    private static long copyBlock(CommandContext context, int descriptor, long blockBytes) {
-        long done = 0;
-        while (done < blockBytes) {
-            int piece = (int) Math.min(CommandContext.BUFFER_BYTES, blockBytes - done);
-            int got = context.kernel().files().read(descriptor, context.buffer(), piece);
-            if (got <= 0) {
-                return done == 0 ? got : done;
+        private static final int STANDARD_OUTPUT = 1;
+
+        private final CommandContext context;
+        private final Files files;
+        private final Operands operands;
+        private long wholeIn;
+        private long partialIn;
+        private long wholeOut;
+        private long partialOut;
+        private long bytes;
+        private int readError;
+        private int writeError;
+
+        Copy(CommandContext context, Operands operands) {
+            this.context = context;
+            this.files = context.kernel().files();
+            this.operands = operands;
+        }
+
+        int run() {
+            int from = files.open(operands.input);
+            if (from < 0) {
+                return failedToOpen(operands.input, from);
             }
-            context.out(context.buffer(), got);
-            done += got;
+            int to = operands.output == null ? STANDARD_OUTPUT : files.open(operands.output);
+            if (to < 0) {
+                files.close(from);
+                return failedToOpen(operands.output, to);
+            }
+            long start = context.kernel().cpu().time();
+            copy(from, to);
+            files.close(from);
+            if (operands.output != null) {
+                int closed = files.close(to);
+                writeError = writeError < 0 ? writeError : closed;
+            }
+            return report(context.kernel().cpu().time() - start);
         }
-        return done;
-    }
 
-    private static void report(CommandContext context, long whole, long partial, long bytes, long ticks) {
-        String records = whole + "+" + partial + " records ";
-        long micros = Math.max(1, ticks / Clock.TICKS_PER_MICROSECOND);
-        context.err(records + "in\n" + records + "out\n" + bytes + " bytes copied, " + seconds(micros) + " s, "
-                + tenths(bytes * 10 / micros) + " MB/s\n");
-    }
+        private int failedToOpen(String path, int errno) {
+            return context.fail("failed to open '" + path + "': " + Errno.message(errno));
+        }
 
-    private static String seconds(long micros) {
-        return micros / 1_000_000 + "." + Long.toString(1_000_000 + micros % 1_000_000).substring(1);
-    }
+        private void copy(int from, int to) {
+            files.seek(from, operands.skip * operands.blockBytes);
+            if (operands.output != null) {
+                files.seek(to, operands.seek * operands.blockBytes);
+            }
+            long got = 1;
+            while (wholeIn + partialIn < operands.count && got > 0 && writeError == 0) {
+                got = copyBlock(from, to);
+                wholeIn += got == operands.blockBytes ? 1 : 0;
+                partialIn += got > 0 && got < operands.blockBytes ? 1 : 0;
+            }
+        }
 
-    private static String tenths(long tenths) {
-        return tenths / 10 + "." + tenths % 10;
+        /** Copies up to a block. Returns how many bytes were read, 0 at the end or after an error. */
+        private long copyBlock(int from, int to) {
+            long read = 0;
+            long written = 0;
+            while (read < operands.blockBytes && writeError == 0) {
+                int piece = (int) Math.min(CommandContext.BUFFER_BYTES, operands.blockBytes - read);
+                int got = files.read(from, context.buffer(), piece);
+                if (got <= 0) {
+                    readError = Math.min(got, 0);
+                    break;
+                }
+                read += got;
+                written += writeAll(to, got);
+            }
+            wholeOut += written == operands.blockBytes ? 1 : 0;
+            partialOut += written > 0 && written < operands.blockBytes ? 1 : 0;
+            bytes += written;
+            return read;
+        }
+
+        private long writeAll(int to, int length) {
+            int done = 0;
+            while (done < length && writeError == 0) {
+                int put = files.write(to, context.buffer() + done, length - done);
+                writeError = Math.min(put, 0);
+                done += Math.max(put, 0);
+            }
+            return done;
+        }
+
+        private int report(long ticks) {
+            int status = 0;
+            if (readError < 0) {
+                status = context.fail("error reading '" + operands.input + "': " + Errno.message(readError));
+            }
+            if (writeError < 0) {
+                String where = operands.output == null ? "standard output" : "'" + operands.output + "'";
+                status = context.fail("error writing " + where + ": " + Errno.message(writeError));
+            }
+            long micros = Math.max(1, ticks / Clock.TICKS_PER_MICROSECOND);
+            context.err(wholeIn + "+" + partialIn + " records in\n" + wholeOut + "+" + partialOut + " records out\n"
+                    + bytes + " bytes copied, " + seconds(micros) + " s, " + tenths(bytes * 10 / micros) + " MB/s\n");
+            return status;
+        }
+
+        private static String seconds(long micros) {
+            return micros / 1_000_000 + "." + Long.toString(1_000_000 + micros % 1_000_000).substring(1);
+        }
+
+        private static String tenths(long tenths) {
+            return tenths / 10 + "." + tenths % 10;
+        }
     }
 }

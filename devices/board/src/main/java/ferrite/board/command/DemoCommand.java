@@ -27,7 +27,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DemoDisk disk = DemoDisk.of(file);
-        BoardOptions options = new BoardOptions().harts(TASKS).disk(disk.image());
+        BoardOptions options = new BoardOptions().harts(TASKS).readOnlyDisk(disk.image());
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         PrintStream err = Streams.standardError();
         PrintStream out = new PrintStream(Streams.standardOutput(), false, java.nio.charset.StandardCharsets.UTF_8);

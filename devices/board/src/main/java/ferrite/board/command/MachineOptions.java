@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 /** The options that say what machine it is. */
 final class MachineOptions {
 
+    private static final String READ_ONLY = ",ro";
+
     @Option(names = "--board", paramLabel = "BOARD", defaultValue = "ferrite", description = "memory map: ferrite")
     private String board;
 
@@ -43,7 +45,7 @@ final class MachineOptions {
             description = "record who allocated what, and where (default: ${DEFAULT-VALUE})")
     private String owners;
 
-    @Option(names = "--disk", paramLabel = "FILE[,ro]", description = "a disk, read only; again for disk1, disk2, ...")
+    @Option(names = "--disk", paramLabel = "FILE[,ro]", description = "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...")
     private List<String> disks = new ArrayList<>();
 
     @Option(names = "--max-instructions", paramLabel = "N", description = "end after N instructions over all harts")
@@ -59,7 +61,7 @@ final class MachineOptions {
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
                 .owners(choose("--owners", owners, "on", "off").equals("on"));
         setZones(options);
-        disks.forEach(disk -> options.disk(path(disk)));
+        disks.forEach(disk -> addDisk(options, disk));
         if (disks.size() > BoardLimits.MOST_DISKS) {
             throw new UsageException("--disk is given " + disks.size() + " times; the controller takes " + BoardLimits.MOST_DISKS + " drives");
         }
@@ -102,11 +104,15 @@ final class MachineOptions {
         }
     }
 
-    /** A disk's file; {@code ,ro} says what all disks are so far. */
-    private static Path path(String disk) {
-        String name = disk.endsWith(",ro") ? disk.substring(0, disk.length() - 3) : disk;
+    private static void addDisk(BoardOptions options, String disk) {
+        boolean readOnly = disk.endsWith(READ_ONLY);
         try {
-            return Path.of(name);
+            Path file = Path.of(readOnly ? disk.substring(0, disk.length() - READ_ONLY.length()) : disk);
+            if (readOnly) {
+                options.readOnlyDisk(file);
+            } else {
+                options.disk(file);
+            }
         } catch (InvalidPathException e) {
             throw new UsageException("--disk " + disk + ": that is no path of this host");
         }

@@ -10,11 +10,13 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * A disk controller with its drives. A request seeks, stages up to 64 KiB at a time, and raises its DMA request line for each; it ends when
- * all sectors have gone over the line, or the controller at the other end has signalled terminal count.
+ * A disk controller with its drives. A transfer seeks, stages up to 64 KiB at a time, and raises its DMA request line for each; it ends when
+ * all sectors have gone over the line, or the controller at the other end has signalled terminal count. What is written is on the host's
+ * file after a flush, and not before.
  */
 public final class Disk implements BusDevice, DmaRequester, Saveable {
 
@@ -22,15 +24,17 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     public static final String COMPATIBLE = "ferrite,disk";
     public static final long BYTES = DiskRegisters.BYTES;
 
-    private static final int STAGE_BYTES = 64 << 10;
+    private static final int STAGE_SECTORS = (64 << 10) / DiskRegisters.SECTOR_BYTES;
     private static final int SEEK_TICKS = 20 * Clock.TICKS_PER_MICROSECOND;
+    private static final int FLUSH_TICKS = 100 * Clock.TICKS_PER_MICROSECOND;
     private static final int NEXT_STAGE_TICKS = Clock.TICKS_PER_MICROSECOND;
     private static final int DMA_TIMEOUT_TICKS = 10_000 * Clock.TICKS_PER_MICROSECOND;
 
     private final String name;
-    private final List<DiskImage> drives;
+    private final List<Drive> drives;
     private final IrqLine irq;
     private final ClockEvent stageReady;
+    private final ClockEvent flushDone;
     private final ClockEvent dmaTimeout;
     private IrqLine request = level -> { };
 
@@ -40,16 +44,20 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     private int status;
     private int error;
     private int active;
-    private long nextByte;
-    private long endByte;
+    private boolean writing;
+    /** The next sector to stage, and the end of the request. */
+    private long nextSector;
+    private long endSector;
     private byte[] stage = new byte[0];
-    private int supplied;
+    /** Bytes of the stage that have gone over the line. */
+    private int moved;
 
-    public Disk(String name, List<DiskImage> drives, Clock clock, IrqLine irq) {
+    public Disk(String name, List<DiskImage> images, Clock clock, IrqLine irq) {
         this.name = name;
-        this.drives = List.copyOf(drives);
+        this.drives = images.stream().map(Drive::new).toList();
         this.irq = irq;
-        this.stageReady = clock.newEvent(name + " stage", this::fillStage);
+        this.stageReady = clock.newEvent(name + " stage", this::openStage);
+        this.flushDone = clock.newEvent(name + " flush", this::flush);
         this.dmaTimeout = clock.newEvent(name + " dma timeout", () -> fail(DiskRegisters.DMA_TIMEOUT));
     }
 
@@ -81,6 +89,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
             case DiskRegisters.COUNT -> count;
             case DiskRegisters.STATUS -> status;
             case DiskRegisters.ERROR -> error;
+            case DiskRegisters.FLAGS -> select < drives.size() && drives.get(select).isReadOnly() ? DiskRegisters.FLAG_READ_ONLY : 0;
             default -> throw noRegister(offset, width, "to read");
         };
     }
@@ -123,72 +132,126 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         }
         error = DiskRegisters.NO_ERROR;
         status = DiskRegisters.BUSY;
-        if (command != DiskRegisters.READ || select >= drives.size() || count == 0) {
+        if (select >= drives.size()) {
             fail(DiskRegisters.BAD_REQUEST);
             return;
         }
         active = select;
-        nextByte = (lba & 0xffff_ffffL) * DiskRegisters.SECTOR_BYTES;
-        endByte = nextByte + (count & 0xffff_ffffL) * DiskRegisters.SECTOR_BYTES;
-        if (endByte > drives.get(active).sectors() * DiskRegisters.SECTOR_BYTES) {
-            fail(DiskRegisters.OUT_OF_BOUNDS);
-            return;
+        switch (command) {
+            case DiskRegisters.READ, DiskRegisters.WRITE -> startTransfer(command == DiskRegisters.WRITE);
+            case DiskRegisters.FLUSH -> flushDone.scheduleIn(FLUSH_TICKS);
+            default -> fail(DiskRegisters.BAD_REQUEST);
         }
-        stageReady.scheduleIn(SEEK_TICKS);
     }
 
-    private void fillStage() {
-        int length = (int) Math.min(STAGE_BYTES, endByte - nextByte);
-        byte[] bytes = new byte[length];
+    private void startTransfer(boolean write) {
+        writing = write;
+        nextSector = lba & 0xffff_ffffL;
+        endSector = nextSector + (count & 0xffff_ffffL);
+        int refusal = refusal();
+        if (refusal != DiskRegisters.NO_ERROR) {
+            fail(refusal);
+        } else {
+            stageReady.scheduleIn(SEEK_TICKS);
+        }
+    }
+
+    private int refusal() {
+        if (count == 0) {
+            return DiskRegisters.BAD_REQUEST;
+        }
+        if (endSector > drive().sectors()) {
+            return DiskRegisters.OUT_OF_BOUNDS;
+        }
+        if (writing && drive().isReadOnly()) {
+            return DiskRegisters.READ_ONLY;
+        }
+        boolean fits = !writing || endSector - nextSector <= Drive.CACHE_SECTORS && drive().hasRoomFor((int) (endSector - nextSector));
+        return fits ? DiskRegisters.NO_ERROR : DiskRegisters.CACHE_FULL;
+    }
+
+    private Drive drive() {
+        return drives.get(active);
+    }
+
+    private void flush() {
         try {
-            drives.get(active).read(nextByte, bytes, length);
+            drive().flush();
+            finish(DiskRegisters.DONE);
+        } catch (IOException e) {
+            fail(DiskRegisters.MEDIUM);
+        }
+    }
+
+    /** Makes the next piece ready to go over the line: filled from the drive, or empty and waiting for the other end. */
+    private void openStage() {
+        byte[] bytes = new byte[(int) Math.min(STAGE_SECTORS, endSector - nextSector) * DiskRegisters.SECTOR_BYTES];
+        try {
+            if (!writing) {
+                drive().read(nextSector, bytes);
+            }
         } catch (IOException e) {
             fail(DiskRegisters.MEDIUM);
             return;
         }
         stage = bytes;
-        supplied = 0;
-        nextByte += length;
+        moved = 0;
         dmaTimeout.scheduleIn(DMA_TIMEOUT_TICKS);
         request.set(true);
     }
 
     @Override
     public int ready() {
-        return stage.length - supplied;
+        return stage.length - moved;
     }
 
+    /** A bus that the disk does not drive reads as ones: that is what a transfer in the wrong direction gets. */
     @Override
     public void supply(byte[] into, int at, int length) {
-        System.arraycopy(stage, supplied, into, at, length);
-        supplied += length;
-        if (supplied == stage.length) {
-            stageIsEmpty();
+        if (writing) {
+            Arrays.fill(into, at, at + length, (byte) 0xff);
+        } else {
+            System.arraycopy(stage, moved, into, at, length);
+        }
+        advance(length);
+    }
+
+    /** What the bus offers to a disk that reads is lost. */
+    @Override
+    public void accept(byte[] from, int at, int length) {
+        if (writing) {
+            System.arraycopy(from, at, stage, moved, length);
+        }
+        advance(length);
+    }
+
+    private void advance(int length) {
+        moved += length;
+        if (moved == stage.length) {
+            closeStage();
         }
     }
 
-    private void stageIsEmpty() {
+    private void closeStage() {
+        if (writing) {
+            drive().write(nextSector, stage);
+        }
+        nextSector += stage.length / DiskRegisters.SECTOR_BYTES;
         stopRequesting();
-        if (nextByte < endByte) {
+        if (nextSector < endSector) {
             stageReady.scheduleIn(NEXT_STAGE_TICKS);
         } else {
             finish(DiskRegisters.DONE);
         }
     }
 
-    /** It only reads: what the bus offers for the medium is not wanted. */
-    @Override
-    public void accept(byte[] from, int at, int length) {
-        supplied += length;
-        if (supplied == stage.length) {
-            stageIsEmpty();
-        }
-    }
-
-    /** The other end has moved as many bytes as it was told to; what is left of the request is dropped. */
+    /** The other end has moved as many bytes as it was told to. What is left of the request is dropped; of a write, whole sectors are kept. */
     @Override
     public void terminalCount() {
         if ((status & DiskRegisters.BUSY) != 0) {
+            if (writing) {
+                drive().write(nextSector, Arrays.copyOf(stage, moved - moved % DiskRegisters.SECTOR_BYTES));
+            }
             stageReady.cancel();
             stopRequesting();
             finish(DiskRegisters.DONE);
@@ -197,7 +260,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     private void stopRequesting() {
         stage = new byte[0];
-        supplied = 0;
+        moved = 0;
         dmaTimeout.cancel();
         request.set(false);
     }
@@ -217,10 +280,12 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(new int[] {select, lba, count, status, error, active, supplied});
-        out.put64(nextByte);
-        out.put64(endByte);
+        out.putInts(new int[] {select, lba, count, status, error, active, moved});
+        out.putBoolean(writing);
+        out.put64(nextSector);
+        out.put64(endSector);
         out.putBytes(stage);
+        drives.forEach(drive -> drive.save(out));
     }
 
     @Override
@@ -233,9 +298,11 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         status = words[3];
         error = words[4];
         active = words[5];
-        supplied = words[6];
-        nextByte = in.get64();
-        endByte = in.get64();
+        moved = words[6];
+        writing = in.getBoolean();
+        nextSector = in.get64();
+        endSector = in.get64();
         stage = in.getBytes();
+        drives.forEach(drive -> drive.restore(in));
     }
 }

@@ -86,6 +86,7 @@ public final class DiskDriver implements Driver, FileOperations {
             memory.storeAddress(drive + DiskLayout.DISK, disk);
             memory.store32(drive + DiskLayout.INDEX, i);
             memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
+            memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
             memory.storeAddress(disk + DiskLayout.DRIVES + 4L * i, drive);
             kernel.charDevices().register("disk" + i, operations, drive);
             kernel.printk("disk" + i + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
@@ -123,19 +124,13 @@ public final class DiskDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        long drive = memory.loadAddress(file + FileLayout.DATA);
-        long disk = memory.loadAddress(drive + DiskLayout.DISK);
-        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
-        long left = memory.loadAddress(drive + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES - position;
-        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        int wanted = (int) Math.min(Math.min(count, left), BUFFER_BYTES - skip);
+        int wanted = clip(file, count, position);
         if (wanted <= 0) {
             return 0;
         }
-        int sectors = (skip + wanted + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
-        int result = readSectors(drive, disk, position / DiskRegisters.SECTOR_BYTES, sectors, buffer);
-        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
+        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
+        int result = transfer(file, DiskRegisters.READ, position, wanted);
         if (result < 0) {
             return result;
         }
@@ -143,29 +138,101 @@ public final class DiskDriver implements Driver, FileOperations {
         return wanted;
     }
 
+    /** What does not fill its sectors is put into what they hold. */
+    @Override
+    public int write(long file, long from, int count, long position) {
+        long drive = memory.loadAddress(file + FileLayout.DATA);
+        if (memory.load32(drive + DiskLayout.READ_ONLY) != 0) {
+            return -Errno.EROFS;
+        }
+        int wanted = clip(file, count, position);
+        if (wanted <= 0) {
+            return count == 0 ? 0 : -Errno.ENOSPC;
+        }
+        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
+        if (skip != 0 || wanted % DiskRegisters.SECTOR_BYTES != 0) {
+            int result = transfer(file, DiskRegisters.READ, position, wanted);
+            if (result < 0) {
+                return result;
+            }
+        }
+        kernel.copyFromUser(memory.loadAddress(file + FileLayout.PRIVATE) + skip, from, wanted);
+        int result = transfer(file, DiskRegisters.WRITE, position, wanted);
+        memory.store32(file + FileLayout.PRIVATE_2, 1);
+        return result < 0 ? result : wanted;
+    }
+
+    /** What was written has reached the medium when a file that wrote is closed. */
+    @Override
+    public int flush(long file) {
+        if (memory.load32(file + FileLayout.PRIVATE_2) == 0) {
+            return 0;
+        }
+        long drive = memory.loadAddress(file + FileLayout.DATA);
+        long disk = memory.loadAddress(drive + DiskLayout.DISK);
+        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        int result = request(drive, disk, DiskRegisters.FLUSH);
+        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        return result;
+    }
+
+    /** How many of so many bytes lie on the drive and fit into the buffer. */
+    private int clip(long file, int count, long position) {
+        long drive = memory.loadAddress(file + FileLayout.DATA);
+        long left = memory.loadAddress(drive + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES - position;
+        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
+        return (int) Math.min(Math.min(count, left), BUFFER_BYTES - skip);
+    }
+
     // ---- a request ----
 
-    private int readSectors(long drive, long disk, long lba, int sectors, long buffer) {
+    /** Moves the sectors that hold these bytes between the drive and the file's buffer. Returns 0 or a negative errno. */
+    private int transfer(long file, int command, long position, int bytes) {
+        long drive = memory.loadAddress(file + FileLayout.DATA);
+        long disk = memory.loadAddress(drive + DiskLayout.DISK);
+        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
+        long lba = position / DiskRegisters.SECTOR_BYTES;
+        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
+        int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
+        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        int result = moveSectors(drive, disk, command, lba, sectors, buffer);
+        if (result < 0 && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
+            result = request(drive, disk, DiskRegisters.FLUSH);
+            result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
+        }
+        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        return result;
+    }
+
+    private int moveSectors(long drive, long disk, int command, long lba, int sectors, long buffer) {
         int channel = memory.load32(disk + DiskLayout.CHANNEL);
-        memory.store32(disk + DiskLayout.RESULT, 0);
+        int mode = command == DiskRegisters.READ ? IsaDma.DMA_MODE_READ : IsaDma.DMA_MODE_WRITE;
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
-        if (!setUpDma(channel, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
+        if (!setUpDma(channel, mode, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
             return -Errno.EIO;
         }
-        write(disk, DiskRegisters.COMMAND, DiskRegisters.READ);
+        int result = request(drive, disk, command);
+        return finishDma(channel) == 0 ? result : -Errno.EIO;
+    }
+
+    /** Has the controller do something, and sleeps until it has. */
+    private int request(long drive, long disk, int command) {
+        memory.store32(disk + DiskLayout.RESULT, 0);
+        write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
+        write(disk, DiskRegisters.COMMAND, command);
         kernel.waitQueues().waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
-        return finishDma(channel) == 0 && memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk, lba);
+        return memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk);
     }
 
     /** Returns whether the DMA controller took the address. */
-    private boolean setUpDma(int channel, long dma, int bytes) {
+    private boolean setUpDma(int channel, int mode, long dma, int bytes) {
         IsaDma controller = kernel.isaDma();
         int flags = controller.claimDmaLock();
         controller.disableDma(channel);
         controller.clearDmaFf(channel);
-        controller.setDmaMode(channel, IsaDma.DMA_MODE_READ);
+        controller.setDmaMode(channel, mode);
         controller.setDmaAddr(channel, dma);
         controller.setDmaCount(channel, bytes);
         controller.enableDma(channel);
@@ -185,9 +252,12 @@ public final class DiskDriver implements Driver, FileOperations {
         return residue;
     }
 
-    private int failed(long drive, long disk, long lba) {
-        kernel.printk("disk" + memory.load32(drive + DiskLayout.INDEX) + ": read of sector " + lba + " failed, error "
-                + read(disk, DiskRegisters.ERROR));
+    private int failed(long drive, long disk) {
+        int error = read(disk, DiskRegisters.ERROR);
+        if (error != DiskRegisters.CACHE_FULL) {
+            kernel.printk("disk" + memory.load32(drive + DiskLayout.INDEX) + ": request at sector " + read(disk, DiskRegisters.LBA)
+                    + " failed, error " + error);
+        }
         return -Errno.EIO;
     }
 

@@ -8,7 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file of the host as a disk: read only, as large as it is when the machine is built. */
+/**
+ * A file of the host as a medium, as large as it is when the machine is built. A file that is not there any more, or has become
+ * shorter, is a broken medium from then on, to read and to write.
+ */
 public final class DiskImage implements AutoCloseable {
 
     private static final long LARGEST_BYTES = 1L << 40;
@@ -16,19 +19,21 @@ public final class DiskImage implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final long bytes;
+    private final boolean readOnly;
 
-    private DiskImage(Path path, FileChannel channel, long bytes) {
+    private DiskImage(Path path, FileChannel channel, long bytes, boolean readOnly) {
         this.path = path;
         this.channel = channel;
         this.bytes = bytes;
+        this.readOnly = readOnly;
     }
 
     /**
-     * Opens a file as a disk.
+     * Opens a file as a medium; one that this process may not write is read only.
      *
      * @throws IOException with a sentence, when it cannot be one
      */
-    public static DiskImage open(Path path) throws IOException {
+    public static DiskImage open(Path path, boolean readOnly) throws IOException {
         if (!Files.exists(path)) {
             throw new IOException("there is no file " + path);
         }
@@ -38,30 +43,57 @@ public final class DiskImage implements AutoCloseable {
         if (!Files.isReadable(path)) {
             throw new IOException(path + " may not be read");
         }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        boolean protectedMedium = readOnly || !Files.isWritable(path);
+        FileChannel channel = protectedMedium ? FileChannel.open(path, StandardOpenOption.READ)
+                : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long bytes = channel.size();
         if (bytes == 0 || bytes % DiskRegisters.SECTOR_BYTES != 0 || bytes > LARGEST_BYTES) {
             channel.close();
             throw new IOException(path + " has " + bytes + " bytes; a disk has a multiple of " + DiskRegisters.SECTOR_BYTES
                     + ", and not none" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
         }
-        return new DiskImage(path, channel, bytes);
+        return new DiskImage(path, channel, bytes, protectedMedium);
     }
 
     public long sectors() {
         return bytes / DiskRegisters.SECTOR_BYTES;
     }
 
-    /** Reads bytes that the disk has; a file that has shrunk, or that is no longer where it was, is an error of the medium. */
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    /** Reads bytes that the medium has. */
     void read(long position, byte[] into, int length) throws IOException {
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
-        }
+        requireWhole();
         ByteBuffer buffer = ByteBuffer.wrap(into, 0, length);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, position + buffer.position()) < 0) {
                 throw new IOException(path + " has become shorter");
             }
+        }
+    }
+
+    /** Writes whole sectors. They are aligned, and go out together: the end of this process tears none. */
+    void write(long position, byte[] from) throws IOException {
+        requireWhole();
+        ByteBuffer buffer = ByteBuffer.wrap(from);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer, position + buffer.position());
+        }
+    }
+
+    /** Returns when what was written is on the host's medium. */
+    void force() throws IOException {
+        channel.force(false);
+    }
+
+    private void requireWhole() throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        if (channel.size() < bytes) {
+            throw new IOException(path + " has become shorter");
         }
     }
 

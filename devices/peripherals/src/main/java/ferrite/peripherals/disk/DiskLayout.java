@@ -23,7 +23,8 @@ final class DiskLayout {
     static final int DISK = 0;
     static final int INDEX = 4;
     static final int SECTORS = 8;
-    static final int DRIVE_SIZE = 12;
+    static final int READ_ONLY = 12;
+    static final int DRIVE_SIZE = 16;
 
     private DiskLayout() { }
 }

@@ -15,9 +15,11 @@ final class DiskRegisters {
     static final int LBA = 0x0c;
     /** Sectors of the request. */
     static final int COUNT = 0x10;
-    /** Write: starts a request. */
+    /** Write: starts a request. A write goes into the drive's cache; a flush carries the cache to the medium. */
     static final int COMMAND = 0x14;
     static final int READ = 1;
+    static final int WRITE = 2;
+    static final int FLUSH = 3;
     /** Writing {@link #DONE} takes it back, and the interrupt with it. */
     static final int STATUS = 0x18;
     static final int BUSY = 1;
@@ -31,6 +33,12 @@ final class DiskRegisters {
     static final int MEDIUM = 3;
     /** Nobody acknowledged the DMA request in time. */
     static final int DMA_TIMEOUT = 4;
+    static final int READ_ONLY = 5;
+    /** The cache is full: a flush makes room. */
+    static final int CACHE_FULL = 6;
+    /** Read: bit 0 says that the selected drive cannot be written. */
+    static final int FLAGS = 0x20;
+    static final int FLAG_READ_ONLY = 1;
 
     static final int SECTOR_BYTES = 512;
 

@@ -501,6 +501,20 @@ class DmaControllerTest {
     // ---- those who look ----
 
     @Test
+    void aCompleteTransferIsToldOnceWithWhereItsBufferWas() {
+        List<DmaController.Transfer> told = new ArrayList<>();
+        dma.controller.onTransfer(told::add);
+        dma.program(1, MODE_WRITE, 0x5_fff0, 100);
+        dma.enable(1);
+        dma.request(1, 50);
+        dma.pass(100);
+        assertThat(told).isEmpty();
+        dma.request(1, 50);
+        dma.pass(100);
+        assertThat(told).containsExactly(new DmaController.Transfer(1, 0x5_fff0, 100));
+    }
+
+    @Test
     void theMonitorsDmaCommandShowsTheChannels() {
         dma.program(1, MODE_WRITE, 0x1000, 256);
         dma.enable(1);

@@ -32,7 +32,9 @@ final class TinyKernel implements Supervisor, AutoCloseable {
     final KernelCpu cpu;
     final Turn turn;
     private final IntConsumer work;
-    /** What a timer interrupt and a fault do; the pair of registers that sret needs is kept for them. */
+    /** Whether a handler may itself be interrupted, so that the registers that sret needs have to be kept for it. */
+    boolean nests = true;
+    /** What interrupts and faults do. */
     Runnable onTimer = this::timerOff;
     Runnable onSoftware = () -> { };
     java.util.function.Consumer<Trap> onFault = trap -> {
@@ -92,8 +94,10 @@ final class TinyKernel implements Supervisor, AutoCloseable {
         } else {
             onFault.accept(new Trap(cause, tval));
         }
-        cpu.csrWrite(Csrs.SSTATUS, sstatus);
-        cpu.csrWrite(Csrs.SEPC, sepc);
+        if (nests) {
+            cpu.csrWrite(Csrs.SSTATUS, sstatus);
+            cpu.csrWrite(Csrs.SEPC, sepc);
+        }
         cpu.sret();
     }
 

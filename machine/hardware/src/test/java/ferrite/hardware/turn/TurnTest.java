@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several harts with a kernel in Java: who runs when, and what interrupts what. */
-@Timeout(60)
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TurnTest {
 
     // ---- waiting ----
@@ -75,10 +75,10 @@ class TurnTest {
             k.timerAt(5000);
             k.cpu.csrSet(Csrs.SIE, 1 << Trap.SUPERVISOR_TIMER);
             k.cpu.wfi();
-            k.memory.store32(SHARED, 1);
+            k.memory.store32(SHARED, (int) k.cpu.time());
         })) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
-            assertThat(kernel.word(SHARED)).isEqualTo(1);
+            assertThat(kernel.word(SHARED)).as("time jumped exactly there, and one tick was spent").isEqualTo(5001);
             assertThat(kernel.word(TinyKernel.TIMER_INTERRUPTS)).isZero();
         }
     }
@@ -152,6 +152,25 @@ class TurnTest {
         }
     }
 
+    @Test
+    void everyAccessSpendsATickAndABulkOperationOneForEachWord() {
+        List<Long> spent = new ArrayList<>();
+        try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
+            List<Runnable> accesses = List.of(() -> k.memory.load8(SHARED), () -> k.memory.store16(SHARED, 1),
+                    () -> k.memory.amoAdd32(SHARED, 1), () -> k.memory.store64(SHARED, 1), () -> k.cpu.csrRead(Csrs.SIP), k.cpu::hartId,
+                    () -> k.memory.fill(SHARED, 1, 4096), () -> k.memory.fill(SHARED + 2, 1, 9), () -> k.memory.fill(SHARED, 1, 0),
+                    () -> k.memory.fill(SHARED - 1, 1, 5), () -> k.memory.copy(SHARED, SHARED + 4096, 100));
+            for (Runnable access : accesses) {
+                long before = k.cpu.time();
+                access.run();
+                spent.add(k.cpu.time() - before - 1);
+            }
+        })) {
+            assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
+        }
+        assertThat(spent).containsExactly(1L, 1L, 1L, 2L, 1L, 0L, 1024L, 3L, 0L, 2L, 50L);
+    }
+
     // ---- interrupts ----
 
     @Test
@@ -218,6 +237,7 @@ class TurnTest {
                 seen.add("timer");
                 k.timerOff();
             };
+            k.nests = false;
             k.onFault = fault -> {
                 seen.add("fault " + fault.cause());
                 k.timerAt(0);
@@ -443,7 +463,7 @@ class TurnTest {
                         Assembler.i(Instruction.ADDI, Assembler.T0, Assembler.T0, 1),
                         Assembler.s(Instruction.SW, Assembler.T0, Assembler.S0, 0),
                         Assembler.csr(Instruction.CSRRS, Assembler.T1, Csrs.TIME, 0),
-                        Assembler.i(Instruction.ADDI, Assembler.T1, Assembler.T1, 700),
+                        Assembler.i(Instruction.ORI, Assembler.T1, Assembler.T1, 0x3ff),      // all harts wake in the same tick
                         Assembler.csr(Instruction.CSRRW, 0, Csrs.STIMECMP, Assembler.T1),
                         Instruction.WFI.match(), Assembler.j(Instruction.JAL, 0, -28));
         return machine;
@@ -464,9 +484,13 @@ class TurnTest {
             machine.turn().run();
             Machine.Digest after = machine.digest();
             assertThat(after).isNotEqualTo(before);
-            for (int again = 0; again < 2; again++) {
+            for (int again = 0; again < 10; again++) {
                 machine.restore(snapshot);
                 assertThat(machine.digest()).isEqualTo(before);
+                machine.turn().limitInstructions(before.instructions() + 7 * again);
+                machine.turn().run();
+                machine.restore(snapshot);
+                machine.turn().limitInstructions(5000);
                 machine.turn().run();
                 assertThat(machine.digest()).isEqualTo(after);
             }
@@ -506,7 +530,7 @@ class TurnTest {
     }
 
     @Test
-    void harstWithoutASupervisorFaultInTheGate() {
+    void withoutASupervisorTheGateIsNotThere() {
         try (Machine machine = new Machine(new Machine.Configuration(0, 0x1000, 1, 0, Interleavings.RR, 0))) {
             new Assembler(machine.bus(), 0).csrw(Csrs.MTVEC, 0x100).csrw(Csrs.MSTATUS, 1 << Csrs.MPP_SHIFT)
                     .csrw(Csrs.MEPC, 0xff80_0000L).put(Instruction.MRET.match());

@@ -1,0 +1,420 @@
+package ferrite.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.PeekMemory;
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.WaitQueue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * A booted kernel on the real machine, and a way to run Java in its tasks: {@link #run} hands bodies in, lets the machine run until every hart
+ * waits, and throws what a body threw. Bodies are started by a task of the fixture's driver, which the test's thread wakes by an interrupt, and
+ * buries them when all have ended; so between two runs everything is as it was before.
+ */
+public final class KernelFixture implements AutoCloseable {
+
+    /** Far more than any test needs: one that hangs fails here. */
+    private static final long MOST_INSTRUCTIONS = 100_000_000;
+    private static final int RAISED = WaitQueue.SIZE;
+    private static final int DONE = WaitQueue.SIZE + 4;
+    private static final int STATE_BYTES = WaitQueue.SIZE + 8;
+
+    /** What can be chosen about a machine. */
+    public static final class Options {
+        long ramBytes = 64L << 20;
+        long lowEnd = 896L << 20;
+        int harts = 1;
+        long seed = 1;
+        Interleavings interleaving = Interleavings.RR;
+        String bootArguments = "";
+        final List<Driver> drivers = new ArrayList<>();
+
+        public Options ram(long bytes) {
+            ramBytes = bytes;
+            return this;
+        }
+
+        public Options harts(int count) {
+            harts = count;
+            return this;
+        }
+
+        public Options interleaving(Interleavings policy, long withSeed) {
+            interleaving = policy;
+            seed = withSeed;
+            return this;
+        }
+
+        public Options bootArguments(String words) {
+            bootArguments = words;
+            return this;
+        }
+
+        /** Where the kernel will be told that low memory ends; the device tree is put below it. */
+        public Options lowEnd(long bytes) {
+            lowEnd = bytes;
+            return this;
+        }
+
+        /** A driver beside the fixture's own, probed before it. */
+        public Options driver(Driver driver) {
+            drivers.add(driver);
+            return this;
+        }
+
+        public KernelFixture boot() {
+            return new KernelFixture(this);
+        }
+    }
+
+    /** What a task does. */
+    @FunctionalInterface
+    public interface Body {
+        void run();
+    }
+
+    /** A task to be: its name, the harts it may run on, what it does, and whether the kernel sees what it throws, or only the test does. */
+    public record Job(String name, int allowed, Body body, boolean bare) {
+
+        public static Job of(String name, int allowed, Body body) {
+            return new Job(name, allowed, body, false);
+        }
+
+        public static Job on(int hart, Body body) {
+            return of("hart-" + hart, 1 << hart, body);
+        }
+    }
+
+    public final Machine machine;
+    public final TestDevice timer;
+    public final TestDmaDevice dmaDevice;
+    /** The kernel's log, line by line. */
+    public final List<String> log = new ArrayList<>();
+    public final List<ExplainedViolation> violations = new ArrayList<>();
+    private final TestBoard board;
+    private final Options options;
+    private final FixtureDriver driver = new FixtureDriver();
+    private final List<List<Job>> batches = new ArrayList<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private int[] exitCodes = {};
+    private Kernel kernel;
+
+    private KernelFixture(Options options) {
+        this.options = options;
+        board = new TestBoard(options);
+        machine = board.machine;
+        timer = board.timer;
+        dmaDevice = board.dmaDevice;
+        kernel = Kernel.install(machine, configuration());
+        machine.turn().limitInstructions(MOST_INSTRUCTIONS);
+        assertThat(machine.turn().run()).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
+    }
+
+    public static Options options() {
+        return new Options();
+    }
+
+    /** One hart, 64 MiB. */
+    public static KernelFixture small() {
+        return options().boot();
+    }
+
+    private Kernel.Configuration configuration() {
+        List<Driver> drivers = new ArrayList<>(options.drivers);
+        drivers.add(driver);
+        return new Kernel.Configuration(drivers, log::add, violations::add, new Monitor());
+    }
+
+    // ---- running ----
+
+    /** Runs a body as a task. */
+    public void run(Body body) {
+        run(List.of(Job.of("body", allHarts(), body)));
+    }
+
+    /** Runs tasks side by side until all have ended. */
+    public void run(List<Job> jobs) {
+        Turn.Stop stop = runToStop(jobs);
+        throwFailures();
+        for (int i = 0; i < Math.min(exitCodes.length, jobs.size()); i++) {
+            assertThat(jobs.get(i).bare() ? 0 : exitCodes[i]).as("exit code of " + jobs.get(i).name() + "; log: " + log).isZero();
+        }
+        assertThat(stop).as("why the run stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
+        assertThat(peek().load32(driver.state + DONE)).as("finished runs: some task still sleeps, and nothing will wake it").isEqualTo(batches.size());
+    }
+
+    /**
+     * Runs tasks side by side while {@link #timer} interrupts hart 0 again and again.
+     *
+     * @param period  ticks between two interrupts
+     * @param handler what the handler does after it has taken the interrupt down
+     */
+    public void runUnderInterrupts(int period, Body handler, List<Job> jobs) {
+        long address = text("timer_handler", (IrqHandler) (irq, data) -> {
+            memory().store32(timerRegisters() + TestDevice.STATUS, 0);
+            handler.run();
+            return true;
+        });
+        run(() -> check(kernel.interrupts().requestIrq(timerIrq(), address, "timer", 0) == 0, "the timer's interrupt is taken"));
+        int[] left = {jobs.size()};
+        run(jobs.stream().map(job -> new Job(job.name, job.allowed, () -> {
+            memory().store32(timerRegisters() + TestDevice.PERIOD, period);
+            job.body.run();
+            if (--left[0] == 0) {
+                memory().store32(timerRegisters() + TestDevice.PERIOD, 0);
+            }
+        }, job.bare)).toList());
+        run(() -> kernel.interrupts().freeIrq(timerIrq()));
+    }
+
+    /** The same body for each hart, which is given its number. */
+    public List<Job> onEveryHart(IntConsumer body) {
+        List<Job> jobs = new ArrayList<>();
+        for (int hart = 0; hart < options.harts; hart++) {
+            int number = hart;
+            jobs.add(Job.on(hart, () -> body.accept(number)));
+        }
+        return jobs;
+    }
+
+    /** As {@link #run}, for who expects the machine to stop, or a task to be killed. */
+    public Turn.Stop runToStop(List<Job> jobs) {
+        batches.add(jobs);
+        machine.turn().limitInstructions(machine.clock().instructions() + MOST_INSTRUCTIONS);
+        board.doorbell.raise();
+        return machine.turn().run();
+    }
+
+    /** Runs a body with nothing between it and the kernel: returns the exit code of its task. */
+    public int exitCodeOf(Body body) {
+        run(List.of(new Job("victim", allHarts(), body, true)));
+        return exitCodes[0];
+    }
+
+    private void throwFailures() {
+        if (!failures.isEmpty()) {
+            Throwable first = failures.get(0);
+            AssertionError error = new AssertionError("in a task: " + first, first);
+            failures.stream().skip(1).forEach(error::addSuppressed);
+            failures.clear();
+            throw error;
+        }
+    }
+
+    public int allHarts() {
+        return (1 << options.harts) - 1;
+    }
+
+    /**
+     * Checks something in a task and goes on; the test fails with the first that was false. (An assertion would do too; this says what it is in a few words, and
+     * costs next to nothing where there are very many.)
+     */
+    public static void check(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    /** The message of the {@link KernelBug} that a call throws. In a task. */
+    public static String bugOf(Body call) {
+        try {
+            call.run();
+        } catch (KernelBug bug) {
+            return bug.getMessage();
+        }
+        throw new AssertionError("no KernelBug was thrown");
+    }
+
+    // ---- the machine's parts ----
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    public KernelMemory memory() {
+        return machine.memory();
+    }
+
+    public KernelCpu cpu() {
+        return machine.cpu();
+    }
+
+    /** Memory to look at, while the machine waits or runs. */
+    public PeekMemory peek() {
+        return machine.peek(0);
+    }
+
+    public String proc(String name) {
+        return kernel.procFiles().file(name).text(peek());
+    }
+
+    /** The registers of {@link #timer}, where tasks reach them. */
+    public long timerRegisters() {
+        return driver.timerRegisters;
+    }
+
+    public int timerIrq() {
+        return TestBoard.TIMER_IRQ;
+    }
+
+    public int dmaChannel() {
+        return TestBoard.DMA_CHANNEL;
+    }
+
+    /** The DMA device's request line. From a task or from outside. */
+    public void requestDma(boolean level) {
+        board.dmaRequest.set(level);
+    }
+
+    /** Gives a handler or an entry a text address. Part of setting up a test: what has it cannot be attached. */
+    public long text(String name, Object callback) {
+        return driver.text.add(name, callback);
+    }
+
+    /** How many bytes of zeroed memory, never given back, a body or a test's driver likes to have. In a task. */
+    public long zeroed(int bytes) {
+        long va = kernel.kzalloc(bytes, Gfp.GFP_KERNEL);
+        check(va != 0, "no memory");
+        return va;
+    }
+
+    // ---- being forgotten and restored ----
+
+    /** Throws the kernel's Java objects away and makes new ones from RAM. */
+    public void reattach() {
+        assertThat(kernel.isQuiescent()).as("quiescent").isTrue();
+        kernel = Kernel.attach(machine, configuration());
+    }
+
+    public Machine.Snapshot snapshot() {
+        assertThat(kernel.isQuiescent()).as("quiescent").isTrue();
+        return machine.snapshot();
+    }
+
+    public void restore(Machine.Snapshot snapshot) {
+        machine.restore(snapshot);
+        kernel = Kernel.attach(machine, configuration());
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+
+    /** Serves the doorbell: starts a batch of tasks for each ring. */
+    private final class FixtureDriver implements Driver {
+
+        private Kernel linked;
+        private TextTable.Module text;
+        private long ring;
+        private long mainEntry;
+        private long bodyEntry;
+        private long state;
+        private long registers;
+        private long timerRegisters;
+
+        @Override
+        public String name() {
+            return "fixture";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of("ferrite,test");
+        }
+
+        @Override
+        public void link(Kernel newKernel, TextTable.Module newText) {
+            linked = newKernel;
+            text = newText;
+            ring = text.add("fixture_ring", (IrqHandler) this::ring);
+            mainEntry = text.add("fixture_main", (TaskEntry) this::main);
+            bodyEntry = text.add("fixture_body", (TaskEntry) this::body);
+        }
+
+        @Override
+        public int probe(Device device) {
+            registers = linked.ioremap(device.registers().address(), device.registers().size());
+            timerRegisters = linked.ioremap(TestBoard.TIMER, TestDevice.BYTES);
+            state = linked.kzalloc(STATE_BYTES, Gfp.GFP_KERNEL);
+            linked.waitQueues().init(state);
+            linked.tasks().create("fixture", mainEntry, 0, allHarts());
+            return linked.interrupts().requestIrq(device.irq(), ring, "fixture", 0);
+        }
+
+        @Override
+        public void remove(Device device) { }
+
+        private boolean ring(int irq, long data) {
+            linked.memory().store32(registers + TestDevice.STATUS, 0);
+            linked.memory().store32(state + RAISED, linked.memory().load32(state + RAISED) + 1);
+            linked.waitQueues().wakeAll(state);
+            return true;
+        }
+
+        private int main(long unused) {
+            if (!hasRung()) {
+                linked.waitQueues().prepareToWait(state);
+                if (hasRung()) {
+                    linked.waitQueues().finishWait(state);
+                }
+                return TaskEntry.AGAIN;
+            }
+            int done = linked.memory().load32(state + DONE);
+            runBatch(done);
+            linked.memory().store32(state + DONE, done + 1);
+            return TaskEntry.AGAIN;
+        }
+
+        private boolean hasRung() {
+            return linked.memory().load32(state + RAISED) != linked.memory().load32(state + DONE);
+        }
+
+        private void runBatch(int number) {
+            List<Job> jobs = batches.get(number);
+            long[] tasks = new long[jobs.size()];
+            for (int i = 0; i < tasks.length; i++) {
+                tasks[i] = linked.tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i, jobs.get(i).allowed());
+                check(tasks[i] != 0, "no memory for a task");
+            }
+            int[] codes = new int[tasks.length];
+            for (int i = 0; i < tasks.length; i++) {
+                codes[i] = linked.tasks().waitFor(tasks[i]);
+            }
+            exitCodes = codes;
+        }
+
+        private int body(long argument) {
+            Job job = batches.get((int) (argument >>> 16)).get((int) argument & 0xffff);
+            try {
+                job.body().run();
+                return 0;
+            } catch (AssertionError | RuntimeException failed) {
+                if (job.bare()) {
+                    throw failed;
+                }
+                failures.add(failed);
+                return 1;
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return options.harts + " harts, " + options.interleaving + ", seed " + options.seed + ", exit codes " + Arrays.toString(exitCodes);
+    }
+}

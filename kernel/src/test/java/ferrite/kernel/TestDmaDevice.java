@@ -1,0 +1,66 @@
+package ferrite.kernel;
+
+import ferrite.hardware.dma.DmaRequester;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/** A device at a channel of the DMA controller: supplies 1, 2, 3 …, sums up what it accepts, for as many bytes as it is told to. */
+public final class TestDmaDevice implements DmaRequester, Saveable {
+
+    private int ready;
+    private int next;
+    private int sum;
+
+    /** It wants to move so many bytes more. From outside. */
+    public void makeReady(int bytes) {
+        ready += bytes;
+    }
+
+    public int sum() {
+        return sum;
+    }
+
+    @Override
+    public String name() {
+        return "tape0";
+    }
+
+    @Override
+    public int ready() {
+        return ready;
+    }
+
+    @Override
+    public void supply(byte[] into, int at, int length) {
+        for (int i = 0; i < length; i++) {
+            into[at + i] = (byte) ++next;
+        }
+        ready -= length;
+    }
+
+    @Override
+    public void accept(byte[] from, int at, int length) {
+        for (int i = 0; i < length; i++) {
+            sum += from[at + i] & 0xff;
+        }
+        ready -= length;
+    }
+
+    @Override
+    public void terminalCount() { }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(new int[] {ready, next, sum});
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        int[] words = new int[3];
+        in.getInts(words);
+        ready = words[0];
+        next = words[1];
+        sum = words[2];
+    }
+}

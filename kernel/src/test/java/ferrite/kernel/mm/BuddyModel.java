@@ -1,0 +1,91 @@
+package ferrite.kernel.mm;
+
+import ferrite.kernel.KernelFixture;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A page allocator that is plain enough to be right: for each zone a map of the free blocks. It says where a block must come from, and what is free
+ * afterwards; which of several equal blocks is taken it lets the real one choose.
+ */
+final class BuddyModel {
+
+    private final SortedMap<Long, Integer>[] free;
+    private final int[] min;
+    private final int[][] reserve;
+
+    /** Starts from what is free now. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    BuddyModel(KernelFixture fixture) {
+        free = new SortedMap[Zones.COUNT];
+        min = new int[Zones.COUNT];
+        reserve = new int[Zones.COUNT][Zones.COUNT];
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            free[zone] = new TreeMap<>(Frames.freeBlocks(fixture, zone));
+            long record = fixture.kernel().zones().record(zone);
+            min[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_MIN);
+            for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
+                reserve[zone][wanted] = fixture.peek().load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+            }
+        }
+    }
+
+    SortedMap<Long, Integer> free(int zone) {
+        return free[zone];
+    }
+
+    long freePages(int zone) {
+        return free[zone].values().stream().mapToLong(order -> 1L << order).sum();
+    }
+
+    /** Which zone has to give a block; -1 when none may. */
+    int zoneFor(int gfp, int order) {
+        int wanted = (gfp & Gfp.__GFP_DMA) != 0 ? Zones.DMA : Zones.NORMAL;
+        for (int zone = wanted; zone >= Zones.DMA; zone--) {
+            if (smallestFree(zone, order) >= 0 && freePages(zone) - (1L << order) >= floor(zone, wanted, gfp)) {
+                return zone;
+            }
+        }
+        return -1;
+    }
+
+    /** What an allocation must leave: Linux's {@code __zone_watermark_ok}. */
+    private long floor(int zone, int wanted, int gfp) {
+        long mark = min[zone];
+        if ((gfp & Gfp.__GFP_HIGH) != 0) {
+            mark -= mark / 2;
+        }
+        if ((gfp & Gfp.__GFP_DIRECT_RECLAIM) == 0) {
+            mark -= mark / 4;
+        }
+        return mark + reserve[zone][wanted];
+    }
+
+    /** The order of the smallest free block that is large enough, or -1. */
+    private int smallestFree(int zone, int order) {
+        return free[zone].values().stream().mapToInt(Integer::intValue).filter(have -> have >= order).min().orElse(-1);
+    }
+
+    /** The real allocator took this block: it had to be the first part of a smallest one that is large enough. */
+    void take(int zone, long pfn, int order) {
+        int from = smallestFree(zone, order);
+        KernelFixture.check(Integer.valueOf(from).equals(free[zone].get(pfn)),
+                "the block at frame " + pfn + " of order " + order + " is not the start of a free block of order " + from);
+        free[zone].remove(pfn);
+        for (int half = from - 1; half >= order; half--) {
+            free[zone].put(pfn + (1L << half), half);
+        }
+    }
+
+    /** The block is free again, and is one with its buddy if that is free too, and so on. */
+    void giveBack(int zone, long pfn, int order) {
+        long first = pfn;
+        int size = order;
+        while (size < Zones.MAX_ORDER - 1 && Integer.valueOf(size).equals(free[zone].get(first ^ 1L << size))) {
+            free[zone].remove(first ^ 1L << size);
+            first &= ~(1L << size);
+            size++;
+        }
+        free[zone].put(first, size);
+    }
+}

@@ -1,0 +1,95 @@
+package ferrite.kernel.mm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.ListHead;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What the bytes of a kernel's memory say about its frames: read by looking, and found to be consistent on the way. */
+final class Frames {
+
+    private static final int MAX_BLOCKS = 1 << 20;
+
+    final long[] reserved = new long[Zones.COUNT];
+    final long[] free = new long[Zones.COUNT];
+    final long[] allocated = new long[Zones.COUNT];
+
+    private Frames() { }
+
+    /** Goes through all of {@code mem_map}, block by block: every frame is reserved, or in one free or one allocated block, which lies in one zone. */
+    static Frames of(KernelFixture fixture) {
+        Frames frames = new Frames();
+        Kernel kernel = fixture.kernel();
+        ReadableMemory view = fixture.peek();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            long start = kernel.zones().startPfn(view, zone);
+            long end = start + kernel.zones().spanned(view, zone);
+            for (long pfn = start; pfn < end; ) {
+                pfn += frames.count(view, kernel.memMap().pfnToPage(pfn), zone);
+                assertThat(pfn).as("end of a block of zone " + Zones.name(zone)).isLessThanOrEqualTo(end);
+            }
+        }
+        return frames;
+    }
+
+    private long count(ReadableMemory view, long page, int zone) {
+        int flags = view.load32(page + PageLayout.FLAGS);
+        if (flags == PageLayout.RESERVED) {
+            reserved[zone]++;
+            return 1;
+        }
+        long pages = 1L << view.load32(page + PageLayout.ORDER);
+        if (flags == PageLayout.BUDDY) {
+            free[zone] += pages;
+        } else {
+            assertThat(flags & PageLayout.HEAD).as("flags of a frame that no block claims: " + PageLayout.flags(flags)).isNotZero();
+            allocated[zone] += pages;
+        }
+        return pages;
+    }
+
+    /**
+     * The free blocks of a zone, order by first frame, as its lists have them. Links lead both ways, heads say what they are,
+     * blocks are aligned, and the counters agree.
+     */
+    static SortedMap<Long, Integer> freeBlocks(KernelFixture fixture, int zone) {
+        SortedMap<Long, Integer> blocks = new TreeMap<>();
+        Kernel kernel = fixture.kernel();
+        ReadableMemory view = fixture.peek();
+        long record = kernel.zones().record(zone);
+        long pages = 0;
+        for (int order = 0; order < Zones.MAX_ORDER; order++) {
+            long area = ZoneLayout.freeArea(record, order);
+            List<Long> nodes = ListHead.nodes(view, area, MAX_BLOCKS);
+            requireLinkedBack(view, area, nodes);
+            for (long node : nodes) {
+                long page = node - PageLayout.LRU;
+                long pfn = kernel.memMap().pageToPfn(page);
+                KernelFixture.check(view.load32(page + PageLayout.FLAGS) == PageLayout.BUDDY, "a free block's head says something else");
+                KernelFixture.check(view.load32(page + PageLayout.ORDER) == order, "a free block is on the list of another order");
+                KernelFixture.check((pfn & (1L << order) - 1) == 0, "a free block is not aligned to its order");
+                KernelFixture.check(kernel.zones().zoneOf(view, pfn) == zone, "a free block is on the list of another zone");
+                KernelFixture.check(blocks.put(pfn, order) == null, "a block is on two lists");
+            }
+            KernelFixture.check(kernel.zones().freeBlocks(view, zone, order) == nodes.size(), "nr_free of order " + order + " is not the length of its list");
+            pages += (long) nodes.size() << order;
+        }
+        KernelFixture.check(kernel.zones().free(view, zone) == pages, "a zone counts other free pages than its lists have");
+        return blocks;
+    }
+
+    private static void requireLinkedBack(ReadableMemory view, long head, List<Long> nodes) {
+        List<Long> ring = new ArrayList<>(nodes);
+        ring.add(0, head);
+        for (int i = 0; i < ring.size(); i++) {
+            long next = ring.get((i + 1) % ring.size());
+            KernelFixture.check(view.loadAddress(next + 4) == ring.get(i), "a list's links do not lead back");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package ferrite.hardware.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ferrite.hardware.Assembler;
+import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.dma.DmaCommand;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.report.ReportText;
+import ferrite.hardware.turn.Interleavings;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MonitorTest {
+
+    private static final BusMaster LOADER = new BusMaster("loader", 34);
+
+    private final Machine machine = new Machine(new Machine.Configuration(0, 0x10_0000, 2, 0x100, Interleavings.RR, 0));
+    private final Monitor monitor = new Monitor();
+
+    @BeforeEach
+    void fillSomeMemory() {
+        MachineCommands.all(machine).forEach(monitor::add);
+        DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT, machine.violations());
+        machine.bus().attach("dma0", 0xf000_0000L, 0x1000, dma);
+        monitor.add(new DmaCommand(dma));
+        for (int i = 0; i < 16; i++) {
+            machine.bus().store(LOADER, 0x1000 + 4 * i, 4, 0x8000_0000 + 0x0101_0101 * i);
+        }
+        byte[] text = "Hi \"you\"\n\0after".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        machine.bus().write(LOADER, 0x2001, text, 0, text.length);
+        new Assembler(machine.bus(), 0x3000).put(Assembler.nop(), 0x0010_0513, 0xffff_ffff);
+    }
+
+    @AfterEach
+    void close() {
+        machine.close();
+    }
+
+    private String run(String line) throws MonitorException {
+        return ReportText.of(monitor.execute(line));
+    }
+
+    private void assertRefused(String line, String why) {
+        assertThatThrownBy(() -> monitor.execute(line)).as(line).isInstanceOf(MonitorException.class).hasMessageContaining(why);
+    }
+
+    @Test
+    void memoryIsShownInWordsHalvesAndBytes() throws MonitorException {
+        assertThat(run("xp/5xw 0x1000")).isEqualTo("""
+                0x00001000: 0x80000000 0x81010101 0x82020202 0x83030303
+                0x00001010: 0x84040404
+                """);
+        assertThat(run("xp/2xh 0x1006")).isEqualTo("0x00001006: 0x8101 0x0202\n");
+        assertThat(run("xp/3b 0x1003")).isEqualTo("0x00001003: 0x80 0x01 0x01\n");
+        assertThat(run("xp 4096")).isEqualTo("0x00001000: 0x80000000\n");
+        assertThat(run("  xp/1   0x1004 ")).isEqualTo("0x00001004: 0x81010101\n");
+    }
+
+    @Test
+    void numbersAreShownSignedUnsignedOctalOrAsCharacters() throws MonitorException {
+        assertThat(run("xp/2dw 0x1000")).isEqualTo("0x00001000: -2147483648 -2130640639\n");
+        assertThat(run("xp/uw 0x1004")).isEqualTo("0x00001004: 2164326657\n");
+        assertThat(run("xp/db 0x1003")).isEqualTo("0x00001003: -128\n");
+        assertThat(run("xp/uh 0x1006")).isEqualTo("0x00001006: 33025\n");
+        assertThat(run("xp/ob 0x1003")).isEqualTo("0x00001003: 0200\n");
+        assertThat(run("xp/3c 0x2001")).isEqualTo("0x00002001: 'H' 'i' ' '\n");
+        assertThat(run("xp/c 0x2009")).isEqualTo("0x00002009: \\012\n");
+    }
+
+    @Test
+    void stringsEndAtTheirNul() throws MonitorException {
+        assertThat(run("xp/s 0x2001")).isEqualTo("0x00002001: \"Hi \"you\"\\012\"\n");
+    }
+
+    @Test
+    void instructionsAreDisassembled() throws MonitorException {
+        assertThat(run("xp/3i 0x3000").lines()).satisfiesExactly(
+                line -> assertThat(line).startsWith("0x00003000:  nop"),
+                line -> assertThat(line).startsWith("0x00003004:  li").contains("a0,1"),
+                line -> assertThat(line).startsWith("0x00003008:  "));
+    }
+
+    @Test
+    void decimalAddressesMayBeginWithAZero() throws MonitorException {
+        assertThat(run("xp 04096")).isEqualTo("0x00001000: 0x80000000\n");
+        assertThat(run("xp/b 08")).isEqualTo("0x00000008: 0x00\n");
+    }
+
+    @Test
+    void virtualAddressesAreTranslatedAsHart0TranslatesThem() throws MonitorException {
+        assertThat(run("x/xw 0x1004")).isEqualTo("0x00001004: 0x81010101\n");
+        machine.bus().store(LOADER, 0x4000 + 4 * 0x300, 4, 0xcf);
+        Assembler boot = new Assembler(machine.bus(), 0x100).csrw(Csrs.SATP, 1L << 31 | 4).csrw(Csrs.MSTATUS, 1 << 11)
+                .csrw(Csrs.MEPC, 0xc000_0200L).csrw(Csrs.MTVEC, 0x300);
+        boot.put(ferrite.hardware.instruction.Instruction.MRET.match());
+        new Assembler(machine.bus(), 0x200).put(Assembler.j(ferrite.hardware.instruction.Instruction.JAL, 0, 0));
+        machine.bus().store(LOADER, 0x4000 + 4 * 0x300, 4, 0xcf);
+        machine.turn().limitInstructions(100);
+        machine.turn().run();
+        assertThat(machine.harts().get(0).mode()).isEqualTo(1);
+        assertThat(run("x/xw 0xc0001004")).isEqualTo("0xc0001004: 0x81010101\n");
+        assertRefused("x/xw 0x1004", "hart 0 has no translation for the virtual address 0x00001004");
+        assertThat(run("xp/xw 0x1004")).isEqualTo("0x00001004: 0x81010101\n");
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefusedWithASentence() {
+        assertRefused("x", "x/NFU VA is expected");
+        assertRefused("xp/8xw", "xp/NFU PA is expected");
+        assertRefused("xp/8xw here", "is expected");
+        assertRefused("xp/0xw 0x1000", "a count of 0");
+        assertRefused("xp/99999xw 0x1000", "1 to 4096");
+        assertRefused("xp/xd 0x1000", "is no format");
+        assertRefused("xp/q 0x1000", "is no format");
+        assertRefused("xp/bw 0x1000", "more than one size");
+        assertRefused("xp/w 0x1002", "is not a multiple of 4");
+        assertRefused("xp 4294967296", "is not a 32-bit address");
+        assertRefused("xp 0x80000000", "32-bit access to physical 0x8000_0000: nothing is there");
+        assertRefused("xp/2b 0xfffff", "physical 0x0010_0000");
+        assertRefused("xp/w 0xf0000000", "one byte wide");
+        assertRefused("info registers 2", "there is no hart '2': this machine has harts 0 to 1");
+        assertRefused("info registers x", "there is no hart 'x'");
+        assertRefused("info", "unknown command 'info'");
+        assertRefused("", "unknown command ''");
+        assertRefused("help nothing", "no help for 'nothing'");
+    }
+
+    @Test
+    void registersAreShownForOneHartOrForAll() throws MonitorException {
+        machine.harts().get(1).setRegister(10, 0x1234);
+        Report one = monitor.execute("info registers 1");
+        assertThat(one.name()).isEqualTo("hart 1");
+        assertThat(one.value("a0")).isEqualTo("0x00001234");
+        assertThat(one.value("pc")).isEqualTo("0x00000100");
+        assertThat(one.value("mode")).isEqualTo("M");
+        assertThat(one.value("satp")).isEqualTo("0x00000000");
+        assertThat(one.value("instructions")).isEqualTo("0");
+        assertThat(monitor.execute("info  registers").children()).extracting(Report::name).containsExactly("hart 0", "hart 1");
+    }
+
+    @Test
+    void helpListsEveryCommandAndExplainsOne() throws MonitorException {
+        assertThat(run("help")).contains("help [COMMAND]", "info registers [HART]", "x/NFU VA", "xp/NFU PA", "dma");
+        assertThat(run("help xp")).isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n");
+        assertThat(run("help info   registers")).startsWith("info registers [HART]  registers");
+    }
+
+    @Test
+    void theLongestNameThatTheLineStartsWithWins() {
+        assertThat(monitor.find("xp/8xw 0").name()).isEqualTo("xp");
+        assertThat(monitor.find("x/8xw 0").name()).isEqualTo("x");
+        assertThat(monitor.find("x")).isNotNull();
+        assertThat(monitor.find("xpp")).isNull();
+        assertThat(monitor.find("info register")).isNull();
+    }
+
+    @Test
+    void lookingAtADeviceHasNoEffectAndLookingAtMemoryTouchesNothing() throws MonitorException {
+        int[] loads = new int[1];
+        machine.bus().attach("device", 0xf001_0000L, 0x10, new BusDevice() {
+            @Override
+            public int load(long offset, int width) {
+                return ++loads[0];
+            }
+
+            @Override
+            public void store(long offset, int width, int value) {
+                loads[0]++;
+            }
+
+            @Override
+            public int peek(long offset, int width) {
+                return 0x77;
+            }
+        });
+        Machine.Digest before = machine.digest();
+        assertThat(run("xp/2w 0xf0010000")).isEqualTo("0xf0010000: 0x00000077 0x00000077\n");
+        run("x/4096w 0x8000");
+        run("info registers");
+        assertThat(loads[0]).isZero();
+        assertThat(machine.digest()).isEqualTo(before);
+        assertThat(machine.clock().now()).isZero();
+    }
+
+    @Test
+    void whateverIsTypedEndsInAReportOrASentence() {
+        Seed seed = Seed.printed();
+        Random random = seed.random(0);
+        String[] words = {"x", "xp", "info", "registers", "help", "dma", "/", "0x", "-1", "08", "0", "9", "4096", "4294967295", "4294967296",
+            "99999999999999999999", "0xffffffff", "0xf0000000", "0x1000", "xw", "i", "s", "c", "b", "h", "w", "d", "o", "u", " ", " ", " ",
+            "\t", "\0", "é", "%s", "\\", "'", "\"", "0x100000000", "a", ".", "٣"};
+        for (int round = 0; round < 20_000; round++) {
+            StringBuilder line = new StringBuilder(random.nextBoolean() ? "" : random.nextBoolean() ? "xp/" : "x/");
+            for (int i = random.nextInt(8); i > 0; i--) {
+                line.append(random.nextInt(20) == 0 ? "" + (char) random.nextInt(0x300) : words[random.nextInt(words.length)]);
+            }
+            try {
+                assertThat(ReportText.of(monitor.execute(line.toString()))).isNotNull();
+            } catch (MonitorException refused) {
+                assertThat(refused.getMessage()).as(seed.replay("'" + line + "'")).hasSizeGreaterThan(10);
+            } catch (RuntimeException | Error broken) {
+                throw new AssertionError(seed.replay("'" + line + "'"), broken);
+            }
+        }
+    }
+}
