@@ -18,6 +18,9 @@ import ferrite.kernel.driver.CharDevices;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.DriverCore;
 import ferrite.kernel.driver.Files;
+import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.driver.ModuleSource;
+import ferrite.kernel.driver.Modules;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -35,6 +38,7 @@ import ferrite.kernel.proc.DmaFile;
 import ferrite.kernel.proc.InterruptsFile;
 import ferrite.kernel.proc.IoMem;
 import ferrite.kernel.proc.MemInfo;
+import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.ZoneInfo;
 import ferrite.kernel.sched.Mutex;
@@ -73,9 +77,11 @@ public final class Kernel implements Supervisor {
      * @param drivers   those that are linked into the kernel, in the order in which they probe
      * @param logWatcher is given every line of the kernel log
      * @param violations is told of broken rules
+     * @param modules   where loaded drivers come from
      * @param monitor   the debugger's commands that the shell offers
      */
-    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations, Monitor monitor) { }
+    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations,
+                                ModuleSource modules, Monitor monitor) { }
 
     private final Machine machine;
     private final Configuration configuration;
@@ -107,6 +113,7 @@ public final class Kernel implements Supervisor {
     private ProcFiles procFiles;
     private Files files;
     private DriverCore driverCore;
+    private Modules modules;
     private Shell shell;
 
     private Kernel(Machine machine, Configuration configuration) {
@@ -237,6 +244,7 @@ public final class Kernel implements Supervisor {
     private void bootFiles() {
         assembleFiles();
         charDevices.init();
+        modules.init();
         files.init(memory.loadAddress(root + RootLayout.PER_CPU) + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + KmemCache.SIZE);
     }
 
@@ -321,6 +329,7 @@ public final class Kernel implements Supervisor {
         assembleDma(view);
         assembleFiles();
         driverCore.link(this, text);
+        modules.attach(view);
     }
 
     private void assembleTasks(ReadableMemory view) {
@@ -353,6 +362,9 @@ public final class Kernel implements Supervisor {
         files = new Files(memory, cpu, text, slab, charDevices, procFiles, root);
         tasks.onExit(files::closeAll);
         driverCore = new DriverCore(memory, kmalloc, strings, log, tree, commandLine, configuration.drivers(), root);
+        modules = new Modules(this, cpu, kmalloc, strings, driverCore, configuration.modules(), root);
+        procFiles.add(new ModulesFile(modules));
+        files.onUse(modules::countUser);
         shell = new Shell(this, machine, configuration.monitor());
     }
 
@@ -379,17 +391,18 @@ public final class Kernel implements Supervisor {
 
     /** {@code kmalloc} (LDD3 page 213). May sleep if the flags may. Returns 0 when there is no memory. */
     public long kmalloc(int size, int gfp) {
-        return kmalloc.kmalloc(size, gfp);
+        return took(Holdings.Kind.MEMORY, kmalloc.kmalloc(size, gfp), size);
     }
 
     /** {@code kzalloc}: zeroed. May sleep if the flags may. Returns 0 when there is no memory. */
     public long kzalloc(int size, int gfp) {
-        return kmalloc.kzalloc(size, gfp);
+        return took(Holdings.Kind.MEMORY, kmalloc.kzalloc(size, gfp), size);
     }
 
     /** {@code kfree}; 0 is legal. Any context. */
     public void kfree(long va) {
         kmalloc.kfree(va);
+        gaveBack(Holdings.Kind.MEMORY, va);
     }
 
     /**
@@ -398,12 +411,26 @@ public final class Kernel implements Supervisor {
      * @return their address in the linear map, or 0
      */
     public long getFreePages(int gfp, int order) {
-        return pages.getFreePages(gfp, order);
+        return took(Holdings.Kind.PAGES, pages.getFreePages(gfp, order), AddressSpace.PAGE_SIZE << order);
     }
 
     /** {@code free_pages}, with the order of the allocation; 0 is legal. Any context. */
     public void freePages(long va, int order) {
         pages.freePagesAt(va, order);
+        gaveBack(Holdings.Kind.PAGES, va);
+    }
+
+    private long took(Holdings.Kind kind, long key, int bytes) {
+        if (modules != null) {
+            modules.holdings().took(kind, key, bytes, modules::moduleOf);
+        }
+        return key;
+    }
+
+    private void gaveBack(Holdings.Kind kind, long key) {
+        if (modules != null) {
+            modules.holdings().gaveBack(kind, key);
+        }
     }
 
     /** {@code virt_to_phys}: the physical address behind one of the linear map. Any context. */
@@ -416,7 +443,22 @@ public final class Kernel implements Supervisor {
 
     /** {@code ioremap} (LDD3 page 249): an address for device registers, or 0. May sleep. */
     public long ioremap(long pa, long bytes) {
-        return vmalloc.ioremap(pa, bytes);
+        return took(Holdings.Kind.MAPPING, vmalloc.ioremap(pa, bytes), (int) bytes);
+    }
+
+    /** {@code request_dma}, see {@link IsaDma#requestDma}. Task context. */
+    public int requestDma(int channel, String owner) {
+        int result = isaDma.requestDma(channel, owner);
+        if (result == 0) {
+            took(Holdings.Kind.CHANNEL, channel + Holdings.CHANNEL_KEYS, 0);
+        }
+        return result;
+    }
+
+    /** {@code free_dma}. Task context. */
+    public void freeDma(int channel) {
+        isaDma.freeDma(channel);
+        gaveBack(Holdings.Kind.CHANNEL, channel + Holdings.CHANNEL_KEYS);
     }
 
     /** {@code copy_to_user}; there is no user memory yet, so that it always succeeds. May sleep. */
@@ -556,6 +598,11 @@ public final class Kernel implements Supervisor {
 
     public ProcFiles procFiles() {
         return procFiles;
+    }
+
+    /** {@code insmod} and {@code rmmod}. */
+    public Modules modules() {
+        return modules;
     }
 
     public DriverCore driverCore() {

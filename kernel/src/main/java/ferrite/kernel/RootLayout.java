@@ -48,6 +48,10 @@ public final class RootLayout {
     public static final int TERMINAL_DATA = 148;
     public static final int POWER_OFF = 152;
     public static final int POWER_OFF_DATA = 156;
+    public static final int MODULES = 160;
+    /** A hash table of what loaded drivers hold; zero until one is loaded. */
+    public static final int HOLDINGS = 168;
+    public static final int HOLDINGS_LOCK = 172;
 
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;

@@ -27,6 +27,11 @@ public final class TextTable {
             this.index = index;
         }
 
+        /** Its place among all modules. */
+        public int index() {
+            return index;
+        }
+
         /** Gives the next address to a callback. */
         public long add(String name, Object callback) {
             List<Entry> entries = modules.get(index);
@@ -42,6 +47,29 @@ public final class TextTable {
     public Module newModule() {
         modules.add(new ArrayList<>());
         return new Module(modules.size() - 1);
+    }
+
+    /** The text of the module with a given index, all before it standing empty: for a kernel that attaches. */
+    public Module module(int index) {
+        while (modules.size() <= index) {
+            modules.add(new ArrayList<>());
+        }
+        return new Module(index);
+    }
+
+    /** Takes everything away that a module had; its addresses are not given out again. */
+    public void clear(int index) {
+        modules.get(index).clear();
+    }
+
+    /** The index of the module that a text address belongs to. */
+    public static int moduleOf(long address) {
+        return (int) Math.floorDiv(address - Gate.TEXT, MODULE_BYTES);
+    }
+
+    /** Where a module's text begins. */
+    public static long address(int index) {
+        return Gate.TEXT + (long) index * MODULE_BYTES;
     }
 
     /**

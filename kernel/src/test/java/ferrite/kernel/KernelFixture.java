@@ -136,7 +136,7 @@ public final class KernelFixture implements AutoCloseable {
     private Kernel.Configuration configuration() {
         List<Driver> drivers = new ArrayList<>(options.drivers);
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, new Monitor());
+        return new Kernel.Configuration(drivers, log::add, violations::add, ferrite.kernel.driver.ModuleSource.none(), new Monitor());
     }
 
     // ---- running ----

@@ -39,6 +39,7 @@ public final class Board implements AutoCloseable {
     private final Monitor monitor = new Monitor();
     private final List<DiskImage> images = new ArrayList<>();
     private final BoardHost host;
+    private final DriverJars driverJars = new DriverJars();
     private Kernel kernel;
 
     /**
@@ -93,7 +94,7 @@ public final class Board implements AutoCloseable {
     }
 
     private Kernel.Configuration kernelConfiguration() {
-        return new Kernel.Configuration(builtInDrivers(), host::kernelLog, host::violation, monitor);
+        return new Kernel.Configuration(builtInDrivers(), host::kernelLog, host::violation, driverJars, monitor);
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
@@ -183,6 +184,7 @@ public final class Board implements AutoCloseable {
     @Override
     public void close() throws IOException {
         machine.close();
+        driverJars.close();
         closeImages();
     }
 

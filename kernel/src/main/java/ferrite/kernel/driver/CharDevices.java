@@ -6,6 +6,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Errno;
 import ferrite.kernel.ListHead;
 import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
@@ -74,6 +75,19 @@ public final class CharDevices {
         }
         locks.unlockIrqRestore(root + RootLayout.CHAR_DEVICES_LOCK, flags);
         kmalloc.kfree(entry);
+    }
+
+    /** Takes away what a module has not unregistered. Returns what it was. */
+    List<String> takeFrom(TextTable text, int module) {
+        List<String> taken = new ArrayList<>();
+        for (long entry : ListHead.nodes(memory, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
+            if (TextTable.moduleOf(operations(entry)) == module) {
+                String name = StringTable.read(memory, memory.loadAddress(entry + NAME));
+                taken.add("device /dev/" + name + ", with " + text.name(operations(entry)));
+                unregister(name);
+            }
+        }
+        return taken;
     }
 
     /** The entry of a name, or 0. */

@@ -34,6 +34,19 @@ public interface Driver {
     void link(Kernel kernel, TextTable.Module text);
 
     /**
+     * The driver was loaded, or boot has come to it; devices are probed next. Task context or boot; may sleep. A driver without hardware makes its
+     * character devices here.
+     *
+     * @return 0, or a negative {@link Errno}, after giving back all that it took; the driver is not loaded then
+     */
+    default int init() {
+        return 0;
+    }
+
+    /** The driver is unloaded, after all its devices were removed: everything that {@link #init} took is given back. Task context; may sleep. */
+    default void exit() { }
+
+    /**
      * A device was found. Task context or boot; may sleep.
      *
      * @return 0 when the driver serves it from now on, or a negative {@link Errno}, after giving back all that it took

@@ -12,7 +12,9 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Brings devices of the device tree and drivers together (LDD3 chapter 14), by {@code compatible}. */
 public final class DriverCore {
@@ -25,7 +27,9 @@ public final class DriverCore {
     private final KernelLog log;
     private final DeviceTreeNode tree;
     private final String commandLine;
+    /** Those that are linked in, and those that were loaded since; what is loaded is in RAM. */
     private final List<Driver> drivers;
+    private final Map<Driver, String> typedParameters = new IdentityHashMap<>();
     private final long root;
 
     public DriverCore(KernelMemory memory, Kmalloc kmalloc, StringTable strings, KernelLog log, DeviceTreeNode tree, String commandLine,
@@ -36,7 +40,7 @@ public final class DriverCore {
         this.log = log;
         this.tree = tree;
         this.commandLine = commandLine;
-        this.drivers = List.copyOf(drivers);
+        this.drivers = new ArrayList<>(drivers);
         this.root = root;
     }
 
@@ -54,12 +58,57 @@ public final class DriverCore {
             }
         }
         for (Driver driver : drivers) {
+            int result = driver.init();
+            if (result < 0) {
+                log.print(driver.name() + ": init failed: " + Errno.message(result));
+                continue;
+            }
             for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
                 if (driverOf(nodeOf(record)) == driver) {
                     probe(driver, record);
                 }
             }
         }
+    }
+
+    /** Adds a loaded driver, with its parameters as they were typed. */
+    void add(Driver driver, String parameters) {
+        drivers.add(driver);
+        typedParameters.put(driver, parameters);
+    }
+
+    /** Forgets a loaded driver. */
+    void drop(Driver driver) {
+        drivers.remove(driver);
+        typedParameters.remove(driver);
+    }
+
+    /** The driver of that name, or null. */
+    Driver find(String name) {
+        return drivers.stream().filter(driver -> driver.name().equals(name)).findFirst().orElse(null);
+    }
+
+    /** Probes the devices that a loaded driver is compatible with, and that nobody serves. */
+    void probe(Driver driver) {
+        for (DeviceTreeNode node : nodes()) {
+            boolean wanted = driver.compatible().stream().anyMatch(node::isCompatible);
+            if (wanted && recordOf(node) == 0) {
+                addDevice(node);
+            }
+            long record = wanted ? recordOf(node) : 0;
+            if (record != 0 && memory.load32(record + Device.BOUND) == 0) {
+                probe(driver, record);
+            }
+        }
+    }
+
+    private long recordOf(DeviceTreeNode node) {
+        for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+            if (nodeOf(record) == node) {
+                return record;
+            }
+        }
+        return 0;
     }
 
     private void addDevice(DeviceTreeNode node) {
@@ -81,18 +130,8 @@ public final class DriverCore {
         }
     }
 
-    /** Takes a driver from all its devices. May sleep. */
-    public int remove(String name) {
-        for (Driver driver : drivers) {
-            if (driver.name().equals(name)) {
-                removeFromAll(driver);
-                return 0;
-            }
-        }
-        return -Errno.ENOENT;
-    }
-
-    private void removeFromAll(Driver driver) {
+    /** Takes a driver from all devices that it serves. May sleep. */
+    void removeFromAll(Driver driver) {
         for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
             DeviceTreeNode node = nodeOf(record);
             if (driverOf(node) == driver && memory.load32(record + Device.BOUND) != 0) {
@@ -103,7 +142,7 @@ public final class DriverCore {
     }
 
     private Device device(Driver driver, long record, DeviceTreeNode node) {
-        return new Device(memory, record, node, new DriverParameters(driver, commandLine));
+        return new Device(memory, record, node, new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, "")));
     }
 
     private DeviceTreeNode nodeOf(long record) {

@@ -8,13 +8,23 @@ public final class DriverParameters {
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
-    DriverParameters(Driver driver, String commandLine) {
+    /** @param typed what was given to {@code insmod}: words of the form NAME=VALUE */
+    DriverParameters(Driver driver, String commandLine, String typed) {
         driver.parameters().forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
         for (String word : commandLine.split(" +")) {
-            int equals = word.indexOf('=');
-            if (equals > 0 && word.startsWith(driver.name() + ".")) {
-                values.replace(word.substring(driver.name().length() + 1, equals), word.substring(equals + 1));
+            if (word.startsWith(driver.name() + ".")) {
+                set(word.substring(driver.name().length() + 1));
             }
+        }
+        for (String word : typed.split(" +")) {
+            set(word);
+        }
+    }
+
+    private void set(String word) {
+        int equals = word.indexOf('=');
+        if (equals > 0) {
+            values.replace(word.substring(0, equals), word.substring(equals + 1));
         }
     }
 

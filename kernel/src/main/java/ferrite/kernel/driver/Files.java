@@ -20,6 +20,7 @@ public final class Files {
     private final CharDevices devices;
     private final ProcFiles proc;
     private final long root;
+    private UseCounter opened = (operations, change) -> { };
 
     public Files(KernelMemory memory, KernelCpu cpu, TextTable text, KmemCache slab, CharDevices devices, ProcFiles proc, long root) {
         this.memory = memory;
@@ -29,6 +30,17 @@ public final class Files {
         this.devices = devices;
         this.proc = proc;
         this.root = root;
+    }
+
+    /** Says who is told of files that are opened (1) and closed (-1), by the text address of their operations. */
+    public void onUse(UseCounter counter) {
+        opened = counter;
+    }
+
+    /** Counts the users of a driver. */
+    @FunctionalInterface
+    public interface UseCounter {
+        void accept(long operations, int change);
     }
 
     public void init(long fileCache) {
@@ -66,6 +78,7 @@ public final class Files {
         memory.storeAddress(file + FileLayout.OPERATIONS, operations);
         memory.storeAddress(file + FileLayout.DATA, data);
         int result = operations(file).open(file);
+        opened.accept(operations, result < 0 ? 0 : 1);
         if (result < 0) {
             slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
             return result;
@@ -143,6 +156,7 @@ public final class Files {
         memory.store32(slot(descriptor), 0);
         int result = operations(file).flush(file);
         operations(file).release(file);
+        opened.accept(memory.loadAddress(file + FileLayout.OPERATIONS), -1);
         slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
         return result;
     }

@@ -14,6 +14,8 @@ import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Interrupts: who handles which (LDD3 pages 259-269), and what a hart does when one arrives. The table of handlers is in RAM, an entry for
@@ -94,6 +96,19 @@ public final class Interrupts {
         chip.disable(irq, SERVING_HART);
         memory.storeAddress(entry(irq) + HANDLER, 0);
         locks.unlockIrqRestore(table, flags);
+    }
+
+    /** Takes away the interrupts that a module has not freed. Returns what they were. */
+    public List<String> takeFrom(TextTable names, int module) {
+        List<String> taken = new ArrayList<>();
+        for (int irq = 1; irq < SOURCES; irq++) {
+            long handler = memory.loadAddress(entry(irq) + HANDLER);
+            if (handler != 0 && TextTable.moduleOf(handler) == module) {
+                taken.add("interrupt " + irq + ", with handler " + names.name(handler) + ", requested as '" + name(memory, irq) + "'");
+                freeIrq(irq);
+            }
+        }
+        return taken;
     }
 
     private long entry(int irq) {

@@ -2,6 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.driver.Modules;
 import ferrite.kernel.sched.TaskLayout;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -27,9 +28,12 @@ final class Commands {
                 new Simple("echo", "echo TEXT [> PATH]", "print words, or write them to a file", Commands::echo),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
+                new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
                 new Simple("ls", "ls [PATH...]", "list what is in /dev and /proc", Commands::ls),
+                new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", Commands::ps),
+                new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", Commands::rmmod),
                 new Sha256sumCommand(readers));
     }
 
@@ -117,6 +121,40 @@ final class Commands {
             default -> path.startsWith("/dev/") && devices.contains(path.substring(5))
                     || path.startsWith("/proc/") && proc.contains(path.substring(6)) ? List.of(path) : null;
         };
+    }
+
+    private static int insmod(CommandContext context) {
+        if (context.arguments().isEmpty()) {
+            return context.fail("which file? usage: insmod FILE.jar [PARAM=VALUE...]") + 1;
+        }
+        String file = context.arguments().get(0);
+        String problem = context.kernel().modules().insert(file, context.arguments().subList(1, context.arguments().size()));
+        return problem == null ? 0 : context.fail("could not load module " + file + ": " + problem);
+    }
+
+    private static int rmmod(CommandContext context) {
+        if (context.arguments().size() != 1) {
+            return context.fail("usage: rmmod NAME") + 1;
+        }
+        String name = context.arguments().get(0);
+        Modules.Removal removal = context.kernel().modules().remove(name);
+        if (removal.refusal() != null) {
+            return context.fail("ERROR: " + removal.refusal());
+        }
+        removal.stillHeld().forEach(held -> context.err("rmmod: " + name + " still held " + held + "\n"));
+        return removal.stillHeld().isEmpty() ? 0 : 1;
+    }
+
+    /** kmod's columns. */
+    private static int lsmod(CommandContext context) {
+        StringBuilder out = new StringBuilder("Module                  Size  Used by\n");
+        for (Modules.Loaded module : context.kernel().modules().all(context.kernel().memory())) {
+            String size = Long.toString(module.heldBytes());
+            out.append(module.name()).append(" ".repeat(Math.max(1, 28 - module.name().length() - size.length())))
+               .append(size).append("  ").append(module.users()).append('\n');
+        }
+        context.out(out.toString());
+        return 0;
     }
 
     private static int powerOff(CommandContext context) {

@@ -63,11 +63,11 @@ public final class DiskDriver implements Driver, FileOperations {
         kernel.mutexes().init(disk + DiskLayout.ONE_REQUEST);
         kernel.waitQueues().init(disk + DiskLayout.DONE_WAIT);
         device.setDriverData(disk);
-        int result = kernel.isaDma().requestDma(device.dmaChannel(), "disk");
+        int result = kernel.requestDma(device.dmaChannel(), "disk");
         if (result == 0) {
             result = kernel.interrupts().requestIrq(device.irq(), interrupt, "disk", disk);
             if (result < 0) {
-                kernel.isaDma().freeDma(device.dmaChannel());
+                kernel.freeDma(device.dmaChannel());
             }
         }
         if (result < 0) {
@@ -103,7 +103,7 @@ public final class DiskDriver implements Driver, FileOperations {
             kernel.kfree(memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i));
         }
         kernel.interrupts().freeIrq(memory.load32(disk + DiskLayout.IRQ));
-        kernel.isaDma().freeDma(memory.load32(disk + DiskLayout.CHANNEL));
+        kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
         kernel.kfree(disk);
     }
 

@@ -1,0 +1,175 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What loaded drivers hold: every piece of memory, mapping or DMA channel that their code took and has not given back, with who took it and where. A
+ * hash table in RAM, which costs nothing while no driver is loaded. Any context.
+ */
+public final class Holdings {
+
+    /** What is held, and how it reads in a list. */
+    public enum Kind {
+        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+    }
+
+    private static final int BUCKETS = AddressSpace.PAGE_SIZE / 4;
+    private static final int MOST = 1 << 20;
+
+    /** Layout of an entry. */
+    private static final int NEXT = 0;
+    private static final int KEY = 4;
+    private static final int KIND = 8;
+    private static final int BYTES = 12;
+    private static final int MODULE = 16;
+    private static final int SITE = 20;
+    private static final int TASK_NAME = 24;
+    private static final int PID = 28;
+    private static final int SIZE = 32;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final SpinLock locks;
+    private final Kmalloc kmalloc;
+    private final StringTable strings;
+    private final long root;
+    private final StackWalker walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    /** A cache of the table's address; 0 while no driver has been loaded. */
+    private long table;
+
+    Holdings(KernelMemory memory, KernelCpu cpu, Kmalloc kmalloc, StringTable strings, long root) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.locks = new SpinLock(memory, cpu);
+        this.kmalloc = kmalloc;
+        this.strings = strings;
+        this.root = root;
+    }
+
+    /** Finds the table again, by looking. */
+    void attach(ReadableMemory view) {
+        table = view.loadAddress(root + RootLayout.HOLDINGS);
+    }
+
+    /** Makes the table, once. Returns false when there is no memory for it. */
+    boolean start() {
+        if (table == 0) {
+            table = kmalloc.kzalloc(AddressSpace.PAGE_SIZE, Gfp.GFP_KERNEL);
+            memory.storeAddress(root + RootLayout.HOLDINGS, table);
+        }
+        return table != 0;
+    }
+
+    /** The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. */
+    private ClassLoader caller() {
+        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame)).map(frame -> frame.getDeclaringClass().getClassLoader())
+                .filter(LoadedCode.class::isInstance).findFirst().orElse(null));
+    }
+
+    /** Below this frame is what was interrupted, which has nothing to do with the call. */
+    private static boolean isTrap(StackWalker.StackFrame frame) {
+        return frame.getDeclaringClass() == Kernel.class && frame.getMethodName().equals("trap");
+    }
+
+    /** Whoever calls has taken something; if that is a loaded driver's code, it is remembered. */
+    public void took(Kind kind, long key, int bytes, ModuleOf modules) {
+        if (table == 0 || key == 0) {
+            return;
+        }
+        ClassLoader caller = caller();
+        long entry = caller == null ? 0 : kmalloc.kzalloc(SIZE, Gfp.GFP_ATOMIC);
+        if (entry == 0) {
+            return;
+        }
+        memory.storeAddress(entry + KEY, key);
+        memory.store32(entry + KIND, kind.ordinal());
+        memory.store32(entry + BYTES, bytes);
+        memory.store32(entry + MODULE, modules.of(caller));
+        memory.storeAddress(entry + SITE, strings.intern(CallSite.ofCaller()));
+        memory.storeAddress(entry + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
+        memory.store32(entry + PID, memory.load32(cpu.tp() + TaskLayout.PID));
+        int flags = locks.lockIrqSave(root + RootLayout.HOLDINGS_LOCK);
+        memory.storeAddress(entry + NEXT, memory.loadAddress(bucket(key)));
+        memory.storeAddress(bucket(key), entry);
+        locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
+    }
+
+    /** Which module a class loader belongs to. */
+    @FunctionalInterface
+    public interface ModuleOf {
+        int of(ClassLoader loader);
+    }
+
+    /** Something was given back, whoever took it. */
+    public void gaveBack(Kind kind, long key) {
+        if (table == 0 || key == 0) {
+            return;
+        }
+        int flags = locks.lockIrqSave(root + RootLayout.HOLDINGS_LOCK);
+        long link = bucket(key);
+        long entry = memory.loadAddress(link);
+        while (entry != 0 && !(memory.loadAddress(entry + KEY) == key && memory.load32(entry + KIND) == kind.ordinal())) {
+            link = entry + NEXT;
+            entry = memory.loadAddress(link);
+        }
+        if (entry != 0) {
+            memory.storeAddress(link, memory.loadAddress(entry + NEXT));
+        }
+        locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
+        kmalloc.kfree(entry);
+    }
+
+    private long bucket(long key) {
+        return table + 4 * ((key >>> 3) % BUCKETS);
+    }
+
+    /** Something that a module holds. */
+    public record Held(Kind kind, long key, int bytes, String site, String task, int pid) {
+
+        /** As a person reads it. */
+        public String text() {
+            String what = kind == Kind.CHANNEL ? kind.words + " " + (key - CHANNEL_KEYS)
+                    : Integer.toUnsignedString(bytes) + " " + kind.words + " 0x" + Long.toHexString(key);
+            return what + ", taken at " + site + " by task " + pid + " '" + task + "'";
+        }
+    }
+
+    /** Channels are numbers from 0, keys are not 0. */
+    public static final long CHANNEL_KEYS = 1;
+
+    /** Everything that a module holds, in order of address. */
+    public List<Held> of(ReadableMemory view, int module) {
+        List<Held> held = new ArrayList<>();
+        int seen = 0;
+        for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
+            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MOST; entry = view.loadAddress(entry + NEXT)) {
+                if (view.load32(entry + MODULE) == module) {
+                    held.add(new Held(Kind.values()[view.load32(entry + KIND)], view.loadAddress(entry + KEY), view.load32(entry + BYTES),
+                            StringTable.read(view, view.loadAddress(entry + SITE)), StringTable.read(view, view.loadAddress(entry + TASK_NAME)),
+                            view.load32(entry + PID)));
+                }
+            }
+        }
+        held.sort((one, other) -> Long.compare(one.key, other.key));
+        return held;
+    }
+}

@@ -1,0 +1,238 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Loaded drivers: {@code insmod}, {@code rmmod}, {@code lsmod} (LDD3 chapter 2). What is loaded, from which file and with which parameters, is in RAM; a kernel that
+ * attaches loads the files again. Task context; all may sleep.
+ */
+public final class Modules {
+
+    private static final int MOST = 256;
+
+    private final Kernel kernel;
+    private final KernelMemory memory;
+    private final Kmalloc kmalloc;
+    private final StringTable strings;
+    private final DriverCore core;
+    private final ModuleSource source;
+    private final Holdings holdings;
+    private final long root;
+    /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
+    private final Map<Long, Driver> drivers = new LinkedHashMap<>();
+
+    public Modules(Kernel kernel, KernelCpu cpu, Kmalloc kmalloc, StringTable strings, DriverCore core, ModuleSource source, long root) {
+        this.kernel = kernel;
+        this.memory = kernel.memory();
+        this.kmalloc = kmalloc;
+        this.strings = strings;
+        this.core = core;
+        this.source = source;
+        this.holdings = new Holdings(memory, cpu, kmalloc, strings, root);
+        this.root = root;
+    }
+
+    public void init() {
+        ListHead.init(memory, root + RootLayout.MODULES);
+    }
+
+    public Holdings holdings() {
+        return holdings;
+    }
+
+    /** Loads the files of all modules again, by looking. */
+    public void attach(ReadableMemory view) {
+        holdings.attach(view);
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+            String file = StringTable.read(view, view.loadAddress(record + ModuleLayout.FILE));
+            try {
+                Driver driver = source.load(file);
+                driver.link(kernel, kernel.text().module(view.load32(record + ModuleLayout.TEXT)));
+                drivers.put(record, driver);
+                core.add(driver, StringTable.read(view, view.loadAddress(record + ModuleLayout.PARAMETERS)));
+            } catch (ModuleSource.ModuleException e) {
+                throw new IllegalStateException("the loaded driver " + file + " cannot be loaded again: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    // ---- insmod ----
+
+    /**
+     * Loads a driver and probes its devices.
+     *
+     * @param parameters words of the form NAME=VALUE
+     * @return null when it is loaded, or what went wrong, as the end of a sentence
+     */
+    public String insert(String file, List<String> parameters) {
+        Driver driver;
+        try {
+            driver = source.load(file);
+        } catch (ModuleSource.ModuleException e) {
+            return e.getMessage();
+        }
+        String problem = check(driver, parameters);
+        if (problem == null) {
+            problem = insert(driver, file, String.join(" ", parameters));
+        }
+        if (problem != null) {
+            source.unload(driver);
+        }
+        return problem;
+    }
+
+    private String check(Driver driver, List<String> parameters) {
+        if (core.find(driver.name()) != null) {
+            return "a driver named " + driver.name() + " is there already";
+        }
+        for (String word : parameters) {
+            int equals = word.indexOf('=');
+            String name = equals < 0 ? word : word.substring(0, equals);
+            Parameter parameter = driver.parameters().stream().filter(known -> known.name().equals(name)).findFirst().orElse(null);
+            if (parameter == null || equals < 0) {
+                return "'" + word + "' is not NAME=VALUE of a parameter; " + driver.name() + " has " + names(driver);
+            }
+            try {
+                parameter.check().accept(word.substring(equals + 1));
+            } catch (IllegalArgumentException e) {
+                return name + ": " + e.getMessage();
+            }
+        }
+        return null;
+    }
+
+    private static String names(Driver driver) {
+        List<String> names = driver.parameters().stream().map(Parameter::name).toList();
+        return names.isEmpty() ? "none" : String.join(", ", names);
+    }
+
+    private String insert(Driver driver, String file, String parameters) {
+        long record = kmalloc.kzalloc(ModuleLayout.SIZE, Gfp.GFP_KERNEL);
+        if (record == 0 || !holdings.start()) {
+            kmalloc.kfree(record);
+            return Errno.message(Errno.ENOMEM);
+        }
+        TextTable.Module text = kernel.text().newModule();
+        memory.storeAddress(record + ModuleLayout.NAME, strings.intern(driver.name()));
+        memory.storeAddress(record + ModuleLayout.FILE, strings.intern(file));
+        memory.storeAddress(record + ModuleLayout.PARAMETERS, strings.intern(parameters));
+        memory.store32(record + ModuleLayout.TEXT, text.index());
+        ListHead.addTail(memory, record + ModuleLayout.NODE, root + RootLayout.MODULES);
+        drivers.put(record, driver);
+        driver.link(kernel, text);
+        core.add(driver, parameters);
+        int result = driver.init();
+        if (result < 0) {
+            forget(record, driver);
+            return "its init failed: " + Errno.message(result);
+        }
+        core.probe(driver);
+        kernel.printk(driver.name() + ": loaded from " + file);
+        return null;
+    }
+
+    private void forget(long record, Driver driver) {
+        core.drop(driver);
+        drivers.remove(record);
+        kernel.text().clear(memory.load32(record + ModuleLayout.TEXT));
+        ListHead.delete(memory, record + ModuleLayout.NODE);
+        kmalloc.kfree(record);
+    }
+
+    // ---- rmmod ----
+
+    /** What came of removing a driver: a refusal, or what it had not given back. */
+    public record Removal(String refusal, List<String> stillHeld) { }
+
+    /** Takes a driver from its devices and unloads it. */
+    public Removal remove(String name) {
+        long record = find(memory, name);
+        if (record == 0) {
+            return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded" : "Module " + name + " is builtin", List.of());
+        }
+        int users = memory.load32(record + ModuleLayout.USERS);
+        if (users > 0) {
+            return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
+        }
+        Driver driver = drivers.get(record);
+        core.removeFromAll(driver);
+        driver.exit();
+        int module = memory.load32(record + ModuleLayout.TEXT);
+        List<String> held = new ArrayList<>(kernel.interrupts().takeFrom(kernel.text(), module));
+        held.addAll(kernel.charDevices().takeFrom(kernel.text(), module));
+        for (Holdings.Held one : holdings.of(memory, module)) {
+            held.add(one.text());
+            if (one.kind() == Holdings.Kind.CHANNEL) {
+                kernel.freeDma((int) (one.key() - Holdings.CHANNEL_KEYS));
+            }
+        }
+        forget(record, driver);
+        source.unload(driver);
+        kernel.printk(name + ": unloaded" + (held.isEmpty() ? "" : ", leaving " + held.size() + " things behind"));
+        return new Removal(null, held);
+    }
+
+    private long find(ReadableMemory view, String name) {
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+            if (StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)).equals(name)) {
+                return record;
+            }
+        }
+        return 0;
+    }
+
+    // ---- what others need to know ----
+
+    /** The module whose code a class loader holds; -1 when it is none. */
+    public int moduleOf(ClassLoader loader) {
+        for (Map.Entry<Long, Driver> entry : drivers.entrySet()) {
+            if (entry.getValue().getClass().getClassLoader() == loader) {
+                return memory.load32(entry.getKey() + ModuleLayout.TEXT);
+            }
+        }
+        return -1;
+    }
+
+    /** A file was opened or closed whose operations are at this text address. */
+    public void countUser(long operations, int change) {
+        if (drivers.isEmpty()) {
+            return;
+        }
+        int module = TextTable.moduleOf(operations);
+        for (long record : ListHead.nodes(memory, root + RootLayout.MODULES, MOST)) {
+            if (memory.load32(record + ModuleLayout.TEXT) == module) {
+                memory.store32(record + ModuleLayout.USERS, memory.load32(record + ModuleLayout.USERS) + change);
+            }
+        }
+    }
+
+    /** A loaded driver, as {@code lsmod} shows it. */
+    public record Loaded(String name, long heldBytes, int users, long textAddress) { }
+
+    /** All loaded drivers, the newest first, as Linux lists them. */
+    public List<Loaded> all(ReadableMemory view) {
+        List<Loaded> all = new ArrayList<>();
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+            int module = view.load32(record + ModuleLayout.TEXT);
+            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != Holdings.Kind.MAPPING)
+                    .mapToLong(Holdings.Held::bytes).sum();
+            all.add(0, new Loaded(StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)), bytes,
+                    view.load32(record + ModuleLayout.USERS), TextTable.address(module)));
+        }
+        return all;
+    }
+}

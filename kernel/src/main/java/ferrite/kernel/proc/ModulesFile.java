@@ -1,0 +1,30 @@
+package ferrite.kernel.proc;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.driver.Modules;
+
+/** {@code /proc/modules}: name, bytes held, users, dependencies, state and text address of every loaded driver. */
+public final class ModulesFile implements ProcFile {
+
+    private final Modules modules;
+
+    public ModulesFile(Modules modules) {
+        this.modules = modules;
+    }
+
+    @Override
+    public String name() {
+        return "modules";
+    }
+
+    @Override
+    public String text(ReadableMemory view) {
+        StringBuilder out = new StringBuilder();
+        for (Modules.Loaded module : modules.all(view)) {
+            out.append(module.name()).append(' ').append(module.heldBytes()).append(' ').append(module.users())
+               .append(" - Live ").append(Hex.address(module.textAddress())).append('\n');
+        }
+        return out.toString();
+    }
+}

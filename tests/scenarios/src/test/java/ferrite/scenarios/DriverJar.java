@@ -1,0 +1,49 @@
+package ferrite.scenarios;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/** Compiles a driver's source, and puts it into a jar, as a driver's author would. */
+final class DriverJar {
+
+    private DriverJar() { }
+
+    /** @param className the name in the manifest; null for no such line */
+    static Path build(Path directory, String simpleName, String source, String className) throws IOException {
+        Path classes = Files.createDirectories(directory.resolve(simpleName + "-classes"));
+        Path file = Files.writeString(directory.resolve(simpleName + ".java"), source);
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        boolean compiled = compiler.getTask(messages, null, null,
+                List.of("-d", classes.toString(), "-classpath", System.getProperty("java.class.path")), null,
+                compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file)).call();
+        if (!compiled) {
+            throw new IllegalStateException(messages.toString());
+        }
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        if (className != null) {
+            manifest.getMainAttributes().putValue("Ferrite-Driver", className);
+        }
+        Path jar = directory.resolve(simpleName + ".jar");
+        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out, manifest);
+                Stream<Path> found = Files.walk(classes)) {
+            for (Path one : found.filter(Files::isRegularFile).toList()) {
+                entries.putNextEntry(new JarEntry(classes.relativize(one).toString().replace('\\', '/')));
+                entries.write(Files.readAllBytes(one));
+            }
+        }
+        return jar;
+    }
+}

@@ -1,0 +1,236 @@
+package ferrite.scenarios;
+
+import static ferrite.testkit.MachineAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.testkit.MachineRun;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** insmod, rmmod and lsmod. */
+class LoadedDriverTest {
+
+    private static final Path DEVICES_README = Path.of("../../devices/README.md");
+
+    /** A driver that takes one of everything, and gives back what its parameter says. */
+    private static final String GREEDY = """
+            import ferrite.kernel.Kernel;
+            import ferrite.kernel.TextTable;
+            import ferrite.kernel.driver.*;
+            import ferrite.kernel.irq.IrqHandler;
+            import ferrite.kernel.mm.Gfp;
+            import java.util.List;
+
+            public final class Greedy implements Driver, FileOperations {
+                private Kernel kernel;
+                private long operations;
+                private long handler;
+                private long object;
+                private long pages;
+
+                public String name() { return "greedy"; }
+                public List<String> compatible() { return List.of(); }
+                public List<Parameter> parameters() {
+                    return List.of(new Parameter("keep", "no", "whether to keep everything", value -> {
+                        if (!value.matches("yes|no")) {
+                            throw new IllegalArgumentException("'" + value + "' is neither yes nor no");
+                        }
+                    }));
+                }
+                public void link(Kernel theKernel, TextTable.Module text) {
+                    kernel = theKernel;
+                    operations = text.add("greedy_operations", this);
+                    handler = text.add("greedy_interrupt", (IrqHandler) (irq, data) -> true);
+                }
+                public int init() {
+                    object = kernel.kmalloc(100, Gfp.GFP_KERNEL);
+                    pages = kernel.getFreePages(Gfp.GFP_DMA, 2);
+                    kernel.interrupts().requestIrq(9, handler, "greedy", 0);
+                    kernel.requestDma(1, "greedy");
+                    return kernel.charDevices().register("greedy", operations, 0);
+                }
+                public void exit() {
+                    if (keepsNothing) {
+                        kernel.kfree(object);
+                        kernel.freePages(pages, 2);
+                        kernel.interrupts().freeIrq(9);
+                        kernel.freeDma(1);
+                        kernel.charDevices().unregister("greedy");
+                    }
+                }
+                private static final boolean keepsNothing = KEEPS_NOTHING;
+                public int probe(Device device) { return 0; }
+                public void remove(Device device) { }
+                public int read(long file, long to, int count, long position) { return 0; }
+            }
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private Path greedy(boolean keepsNothing) throws IOException {
+        return DriverJar.build(directory, "Greedy", GREEDY.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Greedy");
+    }
+
+    private static MachineRun start() throws IOException {
+        return MachineRun.start(new BoardOptions().ram(64 << 20));
+    }
+
+    @Test
+    void aDriverThatGivesEverythingBackLeavesNothing() throws IOException {
+        Path jar = greedy(true);
+        try (MachineRun run = start()) {
+            run.type("insmod " + jar + " keep=no", "lsmod", "cat /proc/modules", "ls /dev", "cat /proc/dma", "rmmod greedy", "lsmod");
+            assertThat(run.out()).contains("Module                  Size  Used by\ngreedy").contains("greedy 16484 0 - Live 0xff8")
+                    .contains("\ngreedy\n").contains(" 1: greedy\n").endsWith("Module                  Size  Used by\n");
+            assertThat(run.err()).isEmpty();
+            assertThat(run.failedCommands()).isZero();
+        }
+    }
+
+    @Test
+    void rmmodListsWhatADriverStillHoldsWithItsOwners() throws IOException {
+        Path jar = greedy(false);
+        try (MachineRun run = start()) {
+            run.type("insmod " + jar, "rmmod greedy");
+            assertThat(run.failedCommands()).isEqualTo(1);
+            assertThat(run.err()).containsPattern("rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
+                    .containsPattern("still held device /dev/greedy, with greedy_operations")
+                    .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 2 'insmod'")
+                    .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 2 'insmod'")
+                    .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 2 'insmod'");
+            run.forgetOutput().type("ls /dev", "cat /proc/interrupts", "cat /proc/dma");
+            assertThat(run.out()).doesNotContain("greedy");
+        }
+    }
+
+    @Test
+    void whatIsNoDriverIsRefusedInASentence() throws IOException {
+        Path jar = greedy(true);
+        Path noManifest = DriverJar.build(Files.createDirectories(directory.resolve("a")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), null);
+        Path wrongName = DriverJar.build(Files.createDirectories(directory.resolve("b")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), "Nobody");
+        Path notADriver = DriverJar.build(Files.createDirectories(directory.resolve("c")), "Plain", "public class Plain { }", "Plain");
+        Path broken = DriverJar.build(Files.createDirectories(directory.resolve("d")), "Broken",
+                "public class Broken { public Broken() { throw new IllegalStateException(\"no\"); } }", "Broken");
+        Path garbage = Files.write(directory.resolve("garbage.jar"), new byte[] {1, 2, 3});
+        try (MachineRun run = start()) {
+            run.type("insmod", "insmod /nowhere.jar", "insmod " + garbage, "insmod " + noManifest, "insmod " + wrongName, "insmod " + notADriver,
+                    "insmod " + broken, "insmod " + jar + " nonsense=1", "insmod " + jar + " keep=perhaps", "insmod " + jar, "insmod " + jar,
+                    "rmmod nobody", "rmmod disk", "rmmod greedy");
+            assertThat(run.err().lines().toList()).hasSize(12).allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
+            assertThat(run.err()).contains("there is no such file").contains("is not a jar").contains("has no Ferrite-Driver")
+                    .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be made")
+                    .contains("greedy has keep").contains("'perhaps' is neither yes nor no").contains("is there already")
+                    .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
+            assertThat(run.failedCommands()).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void aDriverWhoseFilesAreOpenIsNotUnloaded() throws IOException {
+        String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}", "{ kernel.waitQueues().waitEvent(queue(), () -> false); return 0; }\n"
+                + "private long queue() { long queue = kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.waitQueues().init(queue); return queue; }\n}");
+        Path jar = DriverJar.build(directory, "Greedy", source, "Greedy");
+        try (MachineRun run = start()) {
+            run.type("insmod " + jar, "cat /dev/greedy &", "rmmod greedy", "lsmod");
+            assertThat(run.err()).isEqualTo("rmmod: ERROR: Module greedy is in use: 1 open files\n");
+            assertThat(run.out()).containsPattern("greedy +\\d+  1\n");
+        }
+    }
+
+    @Test
+    void twoMachinesLoadTheSameJarAndShareNothing() throws IOException {
+        Path jar = greedy(true);
+        try (MachineRun one = start(); MachineRun two = start()) {
+            one.type("insmod " + jar);
+            two.type("insmod " + jar, "rmmod greedy");
+            assertThat(one.type("lsmod").out()).contains("greedy");
+            assertThat(two.type("lsmod").out()).doesNotContain("greedy ");
+        }
+    }
+
+    @Test
+    void loadingIsRepeatable() throws IOException {
+        Path jar = greedy(true);
+        List<Machine.Digest> digests = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (MachineRun run = start()) {
+                digests.add(run.type("insmod " + jar, "lsmod", "rmmod greedy", "insmod " + jar).digest());
+            }
+        }
+        assertThat(digests.get(1)).isEqualTo(digests.get(0));
+    }
+
+    /** The text of devices/README.md, to the letter, built by Maven against the artifacts of this build. */
+    @Test
+    void theDriverInTheReadmeIsBuiltByMavenAndWorks() throws IOException, InterruptedException {
+        List<String> blocks = blocks(Files.readString(DEVICES_README));
+        Path source = directory.resolve("src/main/java/com/example/MemoDriver.java");
+        Files.createDirectories(source.getParent());
+        Files.writeString(source, blocks.get(0));
+        Files.writeString(directory.resolve("pom.xml"), blocks.get(1));
+        Path repository = LocalRepository.withThisBuild(directory.resolve("repository"));
+        Tools.need("mvn");
+        Process maven = new ProcessBuilder("mvn", "-q", "-B", "-o", "-Dmaven.repo.local=" + repository, "-DskipTests", "package")
+                .directory(directory.toFile()).redirectErrorStream(true).start();
+        String said = new String(maven.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(maven.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(maven.exitValue()).as(said).isZero();
+        String jar = directory.resolve("target/memo-driver-1.jar").toString();
+        Matcher commands = Pattern.compile("ferrite run -c '(insmod .*)'").matcher(Files.readString(DEVICES_README));
+        assertThat(commands.find()).isTrue();
+        try (MachineRun run = start()) {
+            run.type(commands.group(1).replace("target/memo-driver-1.jar", jar).split("; "));
+            assertThat(run.out()).contains("memo ").endsWith("remember this\n");
+            assertThat(run.err()).isEmpty();
+            assertThat(run).hasNoViolations();
+        }
+    }
+
+    private static List<String> blocks(String text) {
+        List<String> blocks = new ArrayList<>();
+        Matcher matcher = Pattern.compile("```(?:java|xml)\n(.*?)```", Pattern.DOTALL).matcher(text);
+        while (matcher.find()) {
+            blocks.add(matcher.group(1));
+        }
+        return blocks;
+    }
+
+    /** A local repository that has what this user's has, and in place of an installed Ferrite what this build has made. */
+    private static final class LocalRepository {
+
+        static Path withThisBuild(Path repository) throws IOException {
+            Files.createDirectories(repository);
+            Path users = Path.of(System.getProperty("maven.repo.local", Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));
+            try (Stream<Path> groups = Files.list(users)) {
+                for (Path group : groups.filter(Files::isDirectory).filter(group -> !group.endsWith("ferrite")).toList()) {
+                    Files.createSymbolicLink(repository.resolve(group.getFileName()), group);
+                }
+            }
+            install(repository, "ferrite", Path.of("../../pom.xml"), null);
+            install(repository, "hardware", Path.of("../../machine/hardware/pom.xml"), Path.of("../../machine/hardware/target/hardware-0.1.jar"));
+            install(repository, "kernel", Path.of("../../kernel/pom.xml"), Path.of("../../kernel/target/kernel-0.1.jar"));
+            return repository;
+        }
+
+        private static void install(Path repository, String artifact, Path pom, Path jar) throws IOException {
+            Path directory = Files.createDirectories(repository.resolve("ferrite").resolve(artifact).resolve("0.1"));
+            Files.copy(pom, directory.resolve(artifact + "-0.1.pom"));
+            if (jar != null) {
+                Files.copy(jar, directory.resolve(artifact + "-0.1.jar"));
+            }
+        }
+    }
+}
