@@ -164,6 +164,9 @@ public final class Board implements AutoCloseable {
      * nothing had happened.
      */
     public void reattach() {
+        if (!kernel.isQuiescent()) {
+            throw new IllegalStateException("a kernel can only be made anew while every task stands at its restart point");
+        }
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
 

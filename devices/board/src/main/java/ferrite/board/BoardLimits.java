@@ -62,12 +62,20 @@ public final class BoardLimits {
                 String full = driver.name() + "." + parameter.name();
                 known.add(full);
                 if (dot > 0 && full.equals(name)) {
+                    requireOneWord(full, value);
                     parameter.check().accept(value);
                     return;
                 }
             }
         }
         throw new IllegalArgumentException("no driver has a parameter " + name + "; there is " + String.join(", ", known));
+    }
+
+    /** It travels on the kernel's command line, where a blank ends it. */
+    private static void requireOneWord(String name, String value) {
+        if (value.codePoints().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw new IllegalArgumentException(name + "=" + value + ": a value has no blanks, for example disk.gfp=GFP_KERNEL|GFP_DMA");
+        }
     }
 
     private static String show(long bytes) {

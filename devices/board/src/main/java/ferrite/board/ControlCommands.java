@@ -2,13 +2,17 @@ package ferrite.board;
 
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorCommand;
+import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
-import java.util.function.Supplier;
 
 /** The monitor's {@code halt} and {@code continue}: when the machine runs, which changes nothing about how. */
 final class ControlCommands {
 
-    private record Control(String name, String summary, Supplier<String> action) implements MonitorCommand {
+    private interface Action {
+        String run() throws MonitorException;
+    }
+
+    private record Control(String name, String summary, Action action) implements MonitorCommand {
 
         @Override
         public String usage() {
@@ -16,8 +20,8 @@ final class ControlCommands {
         }
 
         @Override
-        public Report run(String arguments) {
-            return Report.ofText(name, action.get() + "\n");
+        public Report run(String arguments) throws MonitorException {
+            return Report.ofText(name, action.run() + "\n");
         }
     }
 
@@ -25,6 +29,9 @@ final class ControlCommands {
 
     static void addTo(Monitor monitor, Session session) {
         monitor.add(new Control("halt", "let the machine stand still before its next access", () -> {
+            if (!session.expectsDebugger()) {
+                throw new MonitorException("nobody could let the machine run on; with --debug there is a port to say 'continue' at");
+            }
             session.setHalted(true);
             return "halted";
         }));

@@ -58,6 +58,7 @@ public final class Session implements BoardHost, AutoCloseable {
     /** How often each mistake was made, in the order of the first time. */
     private final Map<String, Integer> mistakes = new LinkedHashMap<>();
     private boolean halted;
+    private boolean debuggerExpected;
 
     /**
      * Builds a board and prepares to run it.
@@ -93,6 +94,15 @@ public final class Session implements BoardHost, AutoCloseable {
 
     boolean isHalted() {
         return halted;
+    }
+
+    /** Says that somebody will be there who can let a halted machine run on; without, {@code halt} would be for ever, and is refused. */
+    public void expectDebugger() {
+        debuggerExpected = true;
+    }
+
+    boolean expectsDebugger() {
+        return debuggerExpected;
     }
 
     /** Makes the run begin halted. */

@@ -8,49 +8,51 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.stream.Stream;
 
-/** The programs that some tests need from outside. */
-public final class Tools {
-    private static final int TIMEOUT_SECONDS = 60;
+/** Programs that some scenarios need from outside. */
+final class Tools {
 
-    private Tools() {
-    }
+    private Tools() { }
 
     /**
      * Skips the test if the tool is not on the PATH; fails it instead where the environment says
      * {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
      */
-    public static void need(String tool) {
-        if (isOnPath(tool)) {
-            return;
-        }
-        String message = "This test needs the program " + tool + ", which is not on the PATH; install it to run the test.";
-        if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
-            fail(message);
-        }
-        abort(message);
-    }
-
-    private static boolean isOnPath(String tool) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+    static void need(String tool) {
+        boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
+        if (!there) {
+            skip("This test needs the program " + tool + ", which is not on the PATH; install it to run the test.");
+        }
     }
 
-    /** Runs a tool to its end, fails the test unless it succeeds, and returns what it wrote to both of its streams. */
-    public static String run(Path directory, String... command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile(directory, "output", ".txt");
-        Process process = new ProcessBuilder(command).directory(directory.toFile())
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            fail(command[0] + " did not end within " + TIMEOUT_SECONDS + " seconds");
+    /** Skips the test, or fails it where nothing may be skipped. */
+    static void skip(String why) {
+        if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
+            fail(why);
         }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        if (process.exitValue() != 0) {
-            fail(String.join(" ", command) + " ended with status " + process.exitValue() + ":\n" + text);
+        abort(why);
+    }
+
+    /** Runs a tool to its end, fails the test unless it succeeds, and returns what it wrote to standard output. */
+    static byte[] run(Path directory, String... command) throws IOException, InterruptedException {
+        need(command[0]);
+        Program.Ended ended = Program.start(directory, List.of(command)).end();
+        if (ended.status() != 0) {
+            fail(String.join(" ", command) + " ended with status " + ended.status() + ":\n" + ended.err());
         }
-        return text;
+        return ended.bytes();
+    }
+
+    /** As {@link #run}, as text. */
+    static String text(Path directory, String... command) throws IOException, InterruptedException {
+        return new String(run(directory, command), StandardCharsets.UTF_8);
+    }
+
+    /** What {@code sha256sum} of the host says of a file. */
+    static String sha256(Path file) throws IOException, InterruptedException {
+        return text(file.getParent(), "sha256sum", file.getFileName().toString()).substring(0, 64);
     }
 }

@@ -6,9 +6,15 @@ import java.net.InetSocketAddress;
 /** {@code [HOST:]PORT}; loopback when no host is named. */
 final class DebugAddress {
 
+    private static final int LONGEST_TOKEN = 256;
+
     private DebugAddress() { }
 
-    static InetSocketAddress parse(String text, boolean hasToken) {
+    /** @param token what clients have to say first, or null */
+    static InetSocketAddress parse(String text, String token) {
+        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + LONGEST_TOKEN + "}")) {
+            throw new UsageException("--token: one word of 1 to " + LONGEST_TOKEN + " characters is expected");
+        }
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
@@ -21,9 +27,15 @@ final class DebugAddress {
         if (address.isUnresolved()) {
             throw new UsageException("--debug " + text + ": there is no host " + host);
         }
-        if (!address.getAddress().isLoopbackAddress() && !hasToken) {
+        if (!address.getAddress().isLoopbackAddress() && token == null) {
             throw new UsageException("--debug " + text + ": beyond the loopback address a token is needed; give --token T");
         }
         return address;
+    }
+
+    /** An address as {@link #parse} reads it. */
+    static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }

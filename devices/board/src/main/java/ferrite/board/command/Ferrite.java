@@ -38,6 +38,7 @@ public final class Ferrite implements Runnable {
     /** Runs a command line. Returns the exit status. */
     static int execute(String... arguments) {
         return new CommandLine(new Ferrite())
+                .setExpandAtFiles(false)                   // a word that starts with @ is that word
                 .setParameterExceptionHandler(Ferrite::wrongUsage)
                 .setExecutionExceptionHandler(Ferrite::failed)
                 .execute(arguments);
@@ -66,8 +67,9 @@ public final class Ferrite implements Runnable {
         return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], COMMAND_FAILED);
     }
 
+    /** One line, whatever a message quotes. */
     private static int complain(CommandLine commandLine, String message, int status) {
-        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + message);
+        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + String.valueOf(message).replaceAll("\\p{Cntrl}", "?"));
         return status;
     }
 }

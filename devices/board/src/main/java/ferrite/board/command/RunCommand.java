@@ -9,11 +9,11 @@ import ferrite.debugport.DebugPort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -47,7 +47,7 @@ final class RunCommand implements Callable<Integer> {
     private MachineOptions machine = new MachineOptions();
 
     @Option(names = "-o", paramLabel = "DRIVER.PARAM=VALUE", description = "sets a driver's parameter, for example disk.gfp=GFP_KERNEL")
-    private Map<String, String> parameters = new LinkedHashMap<>();
+    private List<String> parameters = new ArrayList<>();
 
     @ArgGroup(multiplicity = "0..1")
     private Source source;
@@ -70,14 +70,14 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         BoardOptions options = machine.toBoardOptions();
-        parameters.forEach(BoardLimits::checkParameter);
-        parameters.forEach(options::parameter);
+        parameters.forEach(parameter -> setParameter(options, parameter));
         if (halt && debug == null) {
             throw new UsageException("--halt needs --debug, where somebody can say continue");
         }
         if (token != null && debug == null) {
             throw new UsageException("--token needs --debug, whose clients have to say it");
         }
+        InetSocketAddress address = debug == null ? null : DebugAddress.parse(debug, token);
         List<String> script = script();
         OutputStream out = Streams.standardOutput();
         PrintStream err = Streams.standardError();
@@ -85,15 +85,24 @@ final class RunCommand implements Callable<Integer> {
         try (OutputStream line = serialLine(out);
                 Prompt prompt = script == null && Tty.isStandardInput() ? Prompt.open("ferrite", List::of) : null;
                 Session session = open(options, script, prompt, new Session.Streams(out, err, line, verbose), violations)) {
-            return debug == null ? session.run() : runWithPort(session, err);
+            return address == null ? session.run() : runWithPort(session, address, err);
         }
     }
 
-    private int runWithPort(Session session, PrintStream err) throws IOException {
-        DebugPort port = DebugPort.open(DebugAddress.parse(debug, token != null), token, session.board().monitor(),
-                session.board().machine().turn()::post);
+    private static void setParameter(BoardOptions options, String parameter) {
+        int equals = parameter.indexOf('=');
+        if (equals < 0) {
+            throw new UsageException("-o " + parameter + ": DRIVER.PARAM=VALUE is expected, for example disk.gfp=GFP_KERNEL");
+        }
+        BoardLimits.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+        options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+    }
+
+    private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {
+        DebugPort port = DebugPort.open(address, token, session.board().monitor(), session.board().machine().turn()::post);
+        session.expectDebugger();
         try {
-            err.println("debug port " + port.address().getAddress().getHostAddress() + ":" + port.address().getPort());
+            err.println("debug port " + DebugAddress.text(port.address()));
             return session.run();
         } finally {
             port.close();

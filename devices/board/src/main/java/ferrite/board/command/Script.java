@@ -1,7 +1,9 @@
 package ferrite.board.command;
 
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,7 @@ import java.util.List;
 /** Commands as they are written: one a line, or several with semicolons between them; what stands in quotes is left alone. */
 final class Script {
 
-    private static final long LONGEST = 16 << 20;
+    private static final int LONGEST = 16 << 20;
 
     private Script() { }
 
@@ -43,18 +45,24 @@ final class Script {
     }
 
     static List<String> read(Path file) throws InputException {
-        try {
-            if (Files.size(file) > LONGEST) {
+        List<String> commands = new ArrayList<>();
+        for (String line : text(file).split("\\R")) {
+            if (!line.strip().startsWith("#")) {
+                commands.addAll(split(line));
+            }
+        }
+        return commands;
+    }
+
+    /** Not by its size: what is behind a pipe or a device has none. */
+    private static String text(Path file) throws InputException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LONGEST + 1);
+            if (bytes.length > LONGEST) {
                 throw new InputException("--script " + file + " has more than 16 MiB; that is no script");
             }
-            List<String> commands = new ArrayList<>();
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                if (!line.strip().startsWith("#")) {
-                    commands.addAll(split(line));
-                }
-            }
-            return commands;
-        } catch (MalformedInputException e) {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
             throw new InputException("--script " + file + " is not text in UTF-8");
         } catch (InputException e) {
             throw e;

@@ -1,0 +1,154 @@
+package ferrite.board.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.command.ManyCommandLines.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever is wrong with a command line, or with a file that it names, is said in one sentence, with the exit status that scripts rely on. */
+@Timeout(120)
+class CommandLineErrorsTest {
+
+    private static final int USAGE = 2;
+    private static final int UNUSABLE = 3;
+
+    /** A command line, how it must end, and what the sentence must hold. */
+    private record Wrong(int status, String part, List<String> words) { }
+
+    @TempDir
+    private static Path directory;
+    private static final List<Wrong> WRONG = new ArrayList<>();
+    private static List<Outcome> outcomes;
+
+    private static void wrong(int status, String part, String... words) {
+        WRONG.add(new Wrong(status, part, List.of(words)));
+    }
+
+    private static void usage(String part, String... options) {
+        wrong(USAGE, part, Stream.concat(Stream.of("run", "-c", "echo must not run"), Arrays.stream(options)).toArray(String[]::new));
+    }
+
+    private static void unusable(String part, String... options) {
+        wrong(UNUSABLE, part, Stream.concat(Stream.of("run"), Arrays.stream(options)).toArray(String[]::new));
+    }
+
+    @BeforeAll
+    static void runThemAll() throws IOException, InterruptedException {
+        Files.write(directory.resolve("empty.img"), new byte[0]);
+        Files.write(directory.resolve("odd.img"), new byte[513]);
+        Files.write(directory.resolve("sector.img"), new byte[512]);
+        Files.createDirectory(directory.resolve("folder"));
+        Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
+        Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
+
+        for (String later : List.of("--sound", "--net", "--json", "--check", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+            usage(later, later, "value");
+        }
+        usage("3840M", "--ram", "64G");
+        usage("--ram 4G", "--ram", "4G");
+        usage("at least 8M", "--ram", "7M");
+        usage("at least 8M", "--ram", "0");
+        usage("abc", "--ram", "abc");
+        usage("--ram", "--ram", "-1");
+        usage("--ram", "--ram", "1.5G");
+        usage("--ram", "--ram", "");
+        usage("--ram", "--ram", "99999999999999999999");
+        usage("--ram", "--ram", "999999999999G");
+        usage("4096", "--ram", "8388609");
+        usage("--ram", "--ram");
+        usage("1 to 8", "--harts", "0");
+        usage("1 to 8", "--harts", "9");
+        usage("1 to 8", "--harts", "-1");
+        usage("x", "--harts", "x");
+        usage("--harts", "--harts", "4", "--harts", "5");
+        usage("--harts", "--harts", "99999999999");
+        usage("x", "--seed", "x");
+        usage("--seed", "--seed", "99999999999999999999");
+        usage("rr or random or pct", "--interleaving", "fair");
+        usage("fault or wrap", "--dma", "explode");
+        usage("on or off", "--owners", "maybe");
+        usage("--board", "--board", "virt");
+        for (String zones : List.of("nonsense", "", ",", "dma=", "dma=x", "dma=16M,", "dma=17M", "dma=0", "dma=1M,normal=4M", "normal=897M", "dma=5000000",
+                "high=1G", "dma=16M,normal=999999999999G", "dma")) {
+            usage("--zones", "--zones", zones);
+        }
+        usage("--max-instructions", "--max-instructions", "-5");
+        usage("--max-instructions", "--max-instructions", "many");
+        usage("DRIVER.PARAM=VALUE", "-o", "nonsense");
+        usage("disk.gfp", "-o", "floppy.gfp=GFP_DMA");
+        usage("disk.nonsense", "-o", "disk.nonsense=1");
+        usage("GFP_NONSENSE", "-o", "disk.gfp=GFP_NONSENSE");
+        usage("disk.gfp", "-o", "=");
+        usage("disk.gfp", "-o", ".=");
+        usage("allocation flag", "-o", "disk.gfp=");
+        usage("allocation flag", "-o", "disk.gfp=GFP_DMA|");
+        usage("blanks", "-o", "disk.gfp=GFP_DMA | GFP_KERNEL");
+        usage("--debug bad", "--debug", "bad");
+        usage("65535", "--debug", "65536");
+        usage("65535", "--debug", "-1");
+        usage("65535", "--debug", "127.0.0.1:");
+        usage("no host", "--debug", "no.such.host.invalid:0");
+        usage("token", "--debug", "0.0.0.0:0");
+        usage("token", "--debug", "[::]:0");
+        usage("token", "--debug", "0", "--token", "");
+        usage("token", "--debug", "0", "--token", "two words");
+        usage("--debug", "--halt");
+        usage("--debug", "--token", "T");
+        usage("17 times", Stream.generate(() -> Stream.of("--disk", "sector.img")).limit(17).flatMap(words -> words).toArray(String[]::new));
+        usage("--disk", "--disk", "nul\0character.img");
+        usage("exclusive", "--script", "binary.script");
+        usage("surplus", "surplus");
+        wrong(USAGE, "-c", "run", "-c");
+        wrong(USAGE, "--script", "run", "--script");
+
+        unusable("there is no file missing.img", "--disk", "missing.img", "-c", "echo");
+        unusable("there is no file dangling.img", "--disk", "dangling.img", "-c", "echo");
+        unusable("0 bytes", "--disk", "empty.img", "-c", "echo");
+        unusable("513 bytes", "--disk", "odd.img", "-c", "echo");
+        unusable("not a file", "--disk", "folder", "-c", "echo");
+        unusable("not a file", "--disk", "/dev/zero", "-c", "echo");
+        unusable("513 bytes", "--disk", "sector.img", "--disk", "odd.img,ro", "-c", "echo");
+        unusable("--disk", "--disk", "", "-c", "echo");
+        unusable("no such file", "--script", "missing.script");
+        unusable("UTF-8", "--script", "binary.script");
+        unusable("--script", "--script", "folder");
+        unusable("--script", "--script", "/dev/zero");
+        unusable("--serial", "--serial", "folder/nowhere/line", "-c", "echo");
+        unusable("--serial", "--serial", "folder", "-c", "echo");
+
+        wrong(UNUSABLE, "missing.img", "demo", "missing.img");
+        wrong(UNUSABLE, "empty.img", "demo", "empty.img");
+        wrong(UNUSABLE, "folder", "demo", "folder");
+        wrong(USAGE, "surplus", "demo", "sector.img", "surplus");
+        wrong(USAGE, "--ram", "demo", "--ram", "64M");
+        wrong(USAGE, "boot", "boot", "image.elf");
+        wrong(USAGE, "nonsense", "nonsense");
+        wrong(USAGE, "--nonsense", "--nonsense");
+        outcomes = ManyCommandLines.run(directory, WRONG.stream().map(Wrong::words).toList());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aMistakeIsOneSentenceAndTheRightStatus() {
+        return java.util.stream.IntStream.range(0, WRONG.size()).mapToObj(i ->
+                DynamicTest.dynamicTest(String.join(" ", WRONG.get(i).words()).replace('\0', '?'), () -> check(WRONG.get(i), outcomes.get(i))));
+    }
+
+    private static void check(Wrong wrong, Outcome outcome) {
+        String subcommand = List.of("run", "demo").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
+        assertThat(outcome.err()).as("standard error").startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
+                .hasLineCount(1).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("internal error");
+        assertThat(outcome.status()).as(outcome.err()).isEqualTo(wrong.status());
+        assertThat(outcome.out()).as("standard output").isEmpty();
+    }
+}
