@@ -39,6 +39,7 @@ public final class Board implements AutoCloseable {
     private final Monitor monitor = new Monitor();
     private final List<DiskImage> images = new ArrayList<>();
     private final BoardHost host;
+    private final List<Driver> addedDrivers;
     private final DriverJars driverJars = new DriverJars();
     private Kernel kernel;
 
@@ -50,6 +51,7 @@ public final class Board implements AutoCloseable {
      */
     public Board(BoardOptions options, BoardHost host) throws IOException {
         this.host = host;
+        this.addedDrivers = List.copyOf(options.drivers);
         for (BoardOptions.DiskFile disk : options.disks) {
             images.add(openDisk(disk));
         }
@@ -94,7 +96,9 @@ public final class Board implements AutoCloseable {
     }
 
     private Kernel.Configuration kernelConfiguration() {
-        return new Kernel.Configuration(builtInDrivers(), host::kernelLog, host::violation, driverJars, monitor);
+        List<Driver> drivers = new ArrayList<>(builtInDrivers());
+        drivers.addAll(addedDrivers);
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor);
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {

@@ -2,6 +2,7 @@ package ferrite.board;
 
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.driver.Driver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public final class BoardOptions {
     boolean owners = true;
     long maxInstructions = Long.MAX_VALUE;
     final List<DiskFile> disks = new ArrayList<>();
+    final List<Driver> drivers = new ArrayList<>();
     final Map<String, String> driverParameters = new LinkedHashMap<>();
 
     /** 1 to 8. */
@@ -82,6 +84,12 @@ public final class BoardOptions {
     /** The next disk, one that cannot be written. */
     public BoardOptions readOnlyDisk(Path file) {
         disks.add(new DiskFile(file, true));
+        return this;
+    }
+
+    /** One more driver that is linked into the kernel, after the board's own. The object serves one machine. */
+    public BoardOptions driver(Driver driver) {
+        drivers.add(driver);
         return this;
     }
 

@@ -2,6 +2,7 @@ package ferrite.hardware.turn;
 
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.Access;
 import ferrite.hardware.hart.FastPath;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Mmu;
@@ -73,12 +74,27 @@ public final class KernelMemory implements ReadableMemory {
 
     public void store8(long va, int value) {
         spendOne();
-        slowStore(va, 1, value);
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 0)) {
+            insert(storePage[slot], va, ((int) va & 3) * 8, 0xff, value);
+        } else {
+            slowStore(va, 1, value);
+        }
     }
 
     public void store16(long va, int value) {
         spendOne();
-        slowStore(va, 2, value);
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 1)) {
+            insert(storePage[slot], va, ((int) va & 2) * 8, 0xffff, value);
+        } else {
+            slowStore(va, 2, value);
+        }
+    }
+
+    private static void insert(int[] page, long va, int shift, int mask, int value) {
+        int index = Ram.wordIndex(va);
+        page[index] = page[index] & ~(mask << shift) | (value & mask) << shift;
     }
 
     public void store32(long va, int value) {
@@ -113,9 +129,21 @@ public final class KernelMemory implements ReadableMemory {
 
     private int amo32(long va, int operand, IntBinaryOperator operation) {
         spendOne();
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 3)) {
+            int[] page = storePage[slot];
+            int index = Ram.wordIndex(va);
+            int old = page[index];
+            page[index] = operation.applyAsInt(old, operand);
+            return old;
+        }
+        return slowAmo32(va, operand, operation);
+    }
+
+    private int slowAmo32(long va, int operand, IntBinaryOperator operation) {
         for (;;) {
             try {
-                mmu.translate((int) va, ferrite.hardware.hart.Access.STORE, PrivilegeMode.S);
+                mmu.translate((int) va, Access.STORE, PrivilegeMode.S);
                 int old = mmu.load(va, 4, PrivilegeMode.S);
                 mmu.store(va, 4, operation.applyAsInt(old, operand), PrivilegeMode.S);
                 return old;

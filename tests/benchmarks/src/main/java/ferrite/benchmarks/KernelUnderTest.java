@@ -1,0 +1,94 @@
+package ferrite.benchmarks;
+
+import ferrite.board.Board;
+import ferrite.board.BoardOptions;
+import ferrite.board.Session;
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.sched.TaskEntry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A booted machine with one hart, whose only task does what a benchmark asks, a batch at a time, and stops the machine after each. */
+final class KernelUnderTest implements AutoCloseable {
+
+    private final Session session;
+    private final Worker worker = new Worker();
+
+    /** The driver through which the benchmark gets into the kernel. */
+    private static final class Worker implements Driver {
+
+        private Kernel kernel;
+        private long entry;
+        private volatile Consumer<Kernel> work = kernel -> { };
+        private Turn turn;
+
+        @Override
+        public String name() {
+            return "worker";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of();
+        }
+
+        @Override
+        public void link(Kernel theKernel, TextTable.Module text) {
+            kernel = theKernel;
+            entry = text.add("worker", (TaskEntry) argument -> {
+                work.accept(kernel);
+                turn.stop(Turn.Stop.HALTED);
+                kernel.cpu().relax();
+                return TaskEntry.AGAIN;
+            });
+        }
+
+        @Override
+        public int init() {
+            return kernel.tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
+        }
+
+        @Override
+        public int probe(Device device) {
+            return -1;
+        }
+
+        @Override
+        public void remove(Device device) { }
+    }
+
+    KernelUnderTest(BoardOptions options) throws IOException {
+        session = new Session(options.harts(1).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
+                new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");
+        worker.turn = session.board().machine().turn();
+        run(kernel -> { });
+    }
+
+    Board board() {
+        return session.board();
+    }
+
+    /** Runs one batch in the kernel's task. */
+    void run(Consumer<Kernel> batch) {
+        worker.work = batch;
+        Turn.Stop stop = worker.turn.run();
+        while (stop == Turn.Stop.INPUT_WANTED) {
+            stop = worker.turn.run();
+        }
+        if (stop != Turn.Stop.HALTED) {
+            throw new IllegalStateException("the machine stopped: " + stop, worker.turn.panic());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        session.close();
+    }
+}
