@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
@@ -98,6 +99,6 @@ final class DriverJars implements ModuleSource, AutoCloseable {
 
     @Override
     public void close() {
-        Map.copyOf(loaders).keySet().forEach(this::unload);
+        List.copyOf(loaders.keySet()).forEach(this::unload);
     }
 }

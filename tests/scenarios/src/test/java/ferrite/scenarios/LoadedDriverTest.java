@@ -181,7 +181,7 @@ class LoadedDriverTest {
         Files.createDirectories(source.getParent());
         Files.writeString(source, blocks.get(0));
         Files.writeString(directory.resolve("pom.xml"), blocks.get(1));
-        Path repository = LocalRepository.withThisBuild(directory.resolve("repository"));
+        Path repository = LocalRepository.withThisBuild();
         Tools.need("mvn");
         Process maven = new ProcessBuilder("mvn", "-q", "-B", "-o", "-Dmaven.repo.local=" + repository, "-DskipTests", "package")
                 .directory(directory.toFile()).redirectErrorStream(true).start();
@@ -211,8 +211,9 @@ class LoadedDriverTest {
     /** A local repository that has what this user's has, and in place of an installed Ferrite what this build has made. */
     private static final class LocalRepository {
 
-        static Path withThisBuild(Path repository) throws IOException {
-            Files.createDirectories(repository);
+        /** Under target/, and not where JUnit would go through the links when it cleans up. */
+        static Path withThisBuild() throws IOException {
+            Path repository = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "repository").toAbsolutePath();
             Path users = Path.of(System.getProperty("maven.repo.local", Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));
             try (Stream<Path> groups = Files.list(users)) {
                 for (Path group : groups.filter(Files::isDirectory).filter(group -> !group.endsWith("ferrite")).toList()) {

@@ -103,7 +103,7 @@ final class DemoSummary {
         boolean first = true;
         for (Hart hart : board.machine().harts()) {
             line(first ? "harts" : "", hart.id() + ": " + right(Long.toString(interrupts(hart.id())), 5) + " interrupts, "
-                    + right(Long.toString(hart.csrs().retired() / 1000), 6) + " k instructions");
+                    + right(Long.toString((hart.csrs().retired() + 999) / 1000), 6) + " k instructions");
             first = false;
         }
     }
