@@ -64,9 +64,10 @@ public final class CommandContext {
 
     /** Opens the standard files, and takes a buffer. Returns false when there is no memory for them. */
     boolean open() {
-        buffer = kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
-        return buffer != 0 && kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
+        boolean opened = kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
                 && kernel.files().open("/dev/stderr") == STDERR;
+        buffer = opened ? kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
+        return buffer != 0;
     }
 
     void close() {
@@ -117,7 +118,7 @@ public final class CommandContext {
 
     private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long page = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
+        long page = kernel.getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // that there is no memory has to be said
         int result = page == 0 ? -Errno.ENOMEM : 0;
         for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
             int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);

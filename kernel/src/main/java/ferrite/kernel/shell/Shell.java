@@ -105,7 +105,7 @@ public final class Shell {
             return endOfInput(state);
         }
         if (length < 0) {
-            kernel.printk("sh: a line of more than " + LONGEST_LINE + " bytes was dropped");
+            complain(state, "a line of more than " + LONGEST_LINE + " bytes was dropped");
             terminal.report(data, 2);
             return TaskEntry.AGAIN;
         }
@@ -144,6 +144,7 @@ public final class Shell {
             long task = startCommand(line);
             memory.storeAddress(state + ShellLayout.FOREGROUND, task);
             if (task == 0) {
+                complain(state, line + ": " + Errno.message(Errno.ENOMEM));
                 kernel.terminal().report(kernel.terminalData(), 1);
             }
         }
@@ -151,14 +152,27 @@ public final class Shell {
 
     private void startInBackground(long state, String line) {
         int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
-        long task = count < ShellLayout.MAX_BACKGROUND && !line.isEmpty() ? startCommand(line) : 0;
+        boolean allowed = count < ShellLayout.MAX_BACKGROUND && !line.isEmpty();
+        long task = allowed ? startCommand(line) : 0;
         if (task == 0) {
-            kernel.printk("sh: '" + line + " &' could not be started; at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background");
+            complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
+                    : line.isEmpty() ? "there is no command" : "no more than " + ShellLayout.MAX_BACKGROUND + " commands run in the background"));
             kernel.terminal().report(kernel.terminalData(), 1);
             return;
         }
         memory.storeAddress(state + ShellLayout.BACKGROUND + 4L * count, task);
         memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
+    }
+
+    /** Tells the person, with the page that the shell has for its lines: there may be no other. */
+    private void complain(long state, String message) {
+        byte[] bytes = ("sh: " + message + "\n").getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, LONGEST_LINE);
+        long page = memory.loadAddress(state + ShellLayout.LINE);
+        memory.write(page, bytes, 0, length);
+        int descriptor = kernel.files().open("/dev/stderr");
+        kernel.files().write(descriptor, page, length);
+        kernel.files().close(descriptor);
     }
 
     private boolean someBackgroundIsDead(long state) {
@@ -207,11 +221,7 @@ public final class Shell {
         kernel.kfree(text);
         String line = new String(bytes, StandardCharsets.UTF_8);
         CommandContext context = new CommandContext(kernel, machine, monitor, commands, Words.split(line));
-        if (!context.open()) {
-            kernel.printk("sh: no memory to run '" + line + "'");
-            return 1;
-        }
-        int status = run(context, line);
+        int status = context.open() ? run(context, line) : context.fail(Errno.message(Errno.ENOMEM));
         context.close();
         return status;
     }
