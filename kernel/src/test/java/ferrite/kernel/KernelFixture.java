@@ -11,6 +11,7 @@ import ferrite.hardware.turn.PeekMemory;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.ModuleSource;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.TaskEntry;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * A booted kernel on the real machine, and a way to run Java in its tasks: {@link #run} hands bodies in, lets the machine run until every hart
@@ -41,7 +43,7 @@ public final class KernelFixture implements AutoCloseable {
         long seed = 1;
         Interleavings interleaving = Interleavings.RR;
         String bootArguments = "";
-        final List<Driver> drivers = new ArrayList<>();
+        final List<Supplier<Driver>> drivers = new ArrayList<>();
 
         public Options ram(long bytes) {
             ramBytes = bytes;
@@ -70,8 +72,8 @@ public final class KernelFixture implements AutoCloseable {
             return this;
         }
 
-        /** A driver beside the fixture's own, probed before it. */
-        public Options driver(Driver driver) {
+        /** A driver beside the fixture's own, probed before it; a new one for every kernel that attaches. */
+        public Options driver(Supplier<Driver> driver) {
             drivers.add(driver);
             return this;
         }
@@ -134,9 +136,10 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     private Kernel.Configuration configuration() {
-        List<Driver> drivers = new ArrayList<>(options.drivers);
+        List<Driver> drivers = new ArrayList<>();
+        options.drivers.forEach(each -> drivers.add(each.get()));
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, ferrite.kernel.driver.ModuleSource.none(), new Monitor());
+        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), new Monitor());
     }
 
     // ---- running ----
@@ -293,6 +296,18 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     // ---- being forgotten and restored ----
+
+    /** Runs until every hart waits, whatever is due later. Returns whether anything is. */
+    public boolean runToNextWait() {
+        assertThat(machine.turn().runUntilQuiet()).isEqualTo(Turn.Stop.QUIET);
+        return machine.clock().nextDue() != Long.MAX_VALUE;
+    }
+
+    /** After {@link #runToNextWait}: time passes to what is due next, as it does by itself in a run that nobody stops. */
+    public void passTime() {
+        machine.clock().jumpTo(machine.clock().nextDue());
+        machine.clock().fireDue();
+    }
 
     /** Throws the kernel's Java objects away and makes new ones from RAM. */
     public void reattach() {

@@ -81,10 +81,13 @@ public final class IsaDma {
     /** {@code free_dma}. Task context. */
     public void freeDma(int channel) {
         int flags = claimDmaLock();
-        requireOwned(channel, "free_dma");
-        disableDma(channel);
-        memory.storeAddress(entry(channel) + OWNER, 0);
-        releaseDmaLock(flags);
+        try {
+            requireOwned(channel, "free_dma");
+            disableDma(channel);
+            memory.storeAddress(entry(channel) + OWNER, 0);
+        } finally {
+            releaseDmaLock(flags);
+        }
     }
 
     /** {@code claim_dma_lock}: the controller's registers are shared by all channels. Any context; returns what {@link #releaseDmaLock} needs. */

@@ -6,6 +6,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Errno;
+import ferrite.kernel.KernelBug;
 import ferrite.kernel.KernelPanic;
 import ferrite.kernel.TextTable;
 import ferrite.kernel.log.CallSite;
@@ -31,6 +32,8 @@ public final class Interrupts {
     private static final int HANDLER = 0;
     private static final int DATA = 4;
     private static final int NAME = 8;
+    /** Not zero from before the handler is looked up until the interrupt is complete. */
+    private static final int IN_PROGRESS = 12;
     public static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
 
     private final KernelMemory memory;
@@ -79,7 +82,7 @@ public final class Interrupts {
         }
         long nameAddress = strings.intern(name);
         int flags = locks.lockIrqSave(table);
-        boolean busy = memory.load32(entry(irq) + HANDLER) != 0;
+        boolean busy = memory.load32(entry(irq) + HANDLER) != 0 || memory.load32(entry(irq) + IN_PROGRESS) != 0;
         if (!busy) {
             memory.storeAddress(entry(irq) + DATA, data);
             memory.storeAddress(entry(irq) + NAME, nameAddress);
@@ -90,12 +93,29 @@ public final class Interrupts {
         return busy ? -Errno.EBUSY : 0;
     }
 
-    /** {@code free_irq}. Task context. */
+    /**
+     * {@code free_irq}. Task context. When it returns, the handler does not run any more, on any hart.
+     *
+     * @throws KernelBug when the interrupt has no handler
+     */
     public void freeIrq(int irq) {
+        if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
+            throw new KernelBug("free_irq of interrupt " + irq + ", which nobody requested");
+        }
+        while (memory.load32(entry(irq) + IN_PROGRESS) != 0) {
+            cpu.relax();
+        }
+    }
+
+    private boolean takeHandlerAway(int irq) {
         int flags = locks.lockIrqSave(table);
-        chip.disable(irq, SERVING_HART);
-        memory.storeAddress(entry(irq) + HANDLER, 0);
+        boolean requested = memory.load32(entry(irq) + HANDLER) != 0;
+        if (requested) {
+            chip.disable(irq, SERVING_HART);
+            memory.storeAddress(entry(irq) + HANDLER, 0);
+        }
         locks.unlockIrqRestore(table, flags);
+        return requested;
     }
 
     /** Takes away the interrupts that a module has not freed. Returns what they were. */
@@ -146,12 +166,26 @@ public final class Interrupts {
         for (int irq = chip.claim(hart); irq != 0; irq = chip.claim(hart)) {
             long count = scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq;
             memory.store32(count, memory.load32(count) + 1);
+            memory.store32(entry(irq) + IN_PROGRESS, 1);
             long handler = memory.loadAddress(entry(irq) + HANDLER);
             if (handler != 0) {
                 call(handler, irq);
             }
             chip.complete(irq, hart);
+            if (memory.load32(entry(irq) + HANDLER) == 0) {
+                completeFreed(irq, hart);
+            }
+            memory.store32(entry(irq) + IN_PROGRESS, 0);
         }
+    }
+
+    /** The PLIC ignores the completion of a source that is not enabled (chapter 9), and then never lets it through again. */
+    private void completeFreed(int irq, int hart) {
+        locks.lock(table);
+        chip.enable(irq, hart);
+        chip.complete(irq, hart);
+        chip.disable(irq, hart);
+        locks.unlock(table);
     }
 
     /** A handler has no task of its own that could be ended in its place. */

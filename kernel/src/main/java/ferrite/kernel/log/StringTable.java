@@ -4,6 +4,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.sched.SpinLock;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -54,18 +55,29 @@ public final class StringTable {
 
     /** The address of a string like this one. */
     public long intern(String text) {
-        String cut = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
-        Long address = known.get(cut);
+        Long address = known.get(text);
+        if (address != null) {
+            return address;
+        }
+        String stored = asStored(text);
+        address = known.get(stored);
         if (address != null) {
             return address;
         }
         int flags = locks.lockIrqSave(table);
-        address = known.get(cut);
+        address = known.get(stored);
         if (address == null) {
-            address = append(cut);
+            address = append(stored);
         }
         locks.unlockIrqRestore(table, flags);
         return address;
+    }
+
+    /** What will be read back: who attaches has to find the same string as who put it here. */
+    private static String asStored(String text) {
+        String latin = new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1);
+        int end = latin.indexOf(0) < 0 ? latin.length() : latin.indexOf(0);
+        return latin.substring(0, Math.min(end, LONGEST));
     }
 
     private long append(String text) {

@@ -74,12 +74,17 @@ public final class Scheduler {
      * only be called with no spinlock held.
      */
     public void schedule() {
+        schedule(false);
+    }
+
+    /** @param preempted whether the current task has not asked for this: then it runs again, even if it is about to sleep and has said so */
+    private void schedule(boolean preempted) {
         int flags = cpu.irqSave();
         long record = record(cpu.hartId());
         locks.acquire(record + PerCpuLayout.RQ_LOCK);
         memory.store32(record + PerCpuLayout.NEED_RESCHED, 0);
         long previous = cpu.tp();
-        boolean wantsToRun = memory.load32(previous + TaskLayout.STATE) == TaskLayout.RUNNING;
+        boolean wantsToRun = preempted || memory.load32(previous + TaskLayout.STATE) == TaskLayout.RUNNING;
         if (wantsToRun && previous != memory.loadAddress(record + PerCpuLayout.IDLE)) {
             enqueue(record, previous);
         }
@@ -167,7 +172,7 @@ public final class Scheduler {
         long record = record(cpu.hartId());
         boolean due = memory.load32(record + PerCpuLayout.NEED_RESCHED) != 0;
         if (due && cpu.tp() != memory.loadAddress(record + PerCpuLayout.IDLE)) {
-            schedule();
+            schedule(true);
         }
     }
 
@@ -189,7 +194,7 @@ public final class Scheduler {
             return false;
         }
         memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
-        boolean stillThere = memory.loadAddress(record + PerCpuLayout.CURRENT) == task;
+        boolean stillThere = memory.loadAddress(record + PerCpuLayout.CURRENT) == task || !ListHead.isEmpty(memory, task + TaskLayout.RUN_NODE);
         locks.release(record + PerCpuLayout.RQ_LOCK);
         if (!stillThere) {
             placeOnQueue(task, chooseHart(task, hart));

@@ -1,0 +1,43 @@
+package ferrite.board;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Programs that some tests need from outside. */
+public final class Tools {
+
+    private Tools() { }
+
+    /**
+     * Runs a tool and returns what it wrote to both of its streams. Skips the test if the tool is not on the PATH; fails it instead where
+     * the environment says {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
+     */
+    public static String run(Path directory, String... command) throws IOException, InterruptedException {
+        boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(place -> Files.isExecutable(Path.of(place, command[0])));
+        if (!there) {
+            String message = "This test needs the program " + command[0] + ", which is not on the PATH; install it to run the test.";
+            if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
+                fail(message);
+            }
+            abort(message);
+        }
+        Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        try (InputStream output = process.getInputStream()) {
+            String text = new String(output.readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                fail(String.join(" ", command) + " ended with status " + process.exitValue() + ":\n" + text);
+            }
+            return text;
+        }
+    }
+}

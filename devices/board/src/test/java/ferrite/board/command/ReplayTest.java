@@ -1,0 +1,54 @@
+package ferrite.board.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.Seed;
+import ferrite.board.Tools;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The line that does a run again has to survive a shell. */
+class ReplayTest {
+
+    @TempDir
+    private Path directory;
+
+    private static String replay(String... words) {
+        return Replay.of(new CommandLine(new Ferrite()).setExpandAtFiles(false).parseArgs(words));
+    }
+
+    @Test
+    void theSeedIsSpelledOutOnce() {
+        assertThat(replay("run", "--disk", "a.img")).isEqualTo("ferrite run --disk a.img --seed 1");
+        assertThat(replay("run", "--seed", "7", "--disk", "a.img")).isEqualTo("ferrite run --seed 7 --disk a.img");
+        assertThat(replay("run", "--seed=7")).isEqualTo("ferrite run --seed=7");
+    }
+
+    @Test
+    void wordsThatAShellWouldTakeApartAreQuoted() {
+        assertThat(replay("run", "-c", "cat /dev/disk0; ps")).isEqualTo("ferrite run -c 'cat /dev/disk0; ps' --seed 1");
+        assertThat(replay("run", "-c", "echo it's")).isEqualTo("ferrite run -c 'echo it'\\''s' --seed 1");
+        assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", "")).isEqualTo("ferrite run -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c '' --seed 1");
+    }
+
+    @Test
+    void aShellGivesEveryWordBackAsItWas() throws Exception {
+        Seed seed = Seed.printed();
+        for (int round = 0; round < 20; round++) {
+            Random random = seed.random(round);
+            StringBuilder command = new StringBuilder("x");
+            for (int i = random.nextInt(60); i > 0; i--) {
+                command.append((char) (1 + random.nextInt(0x17f)));
+            }
+            String line = replay("run", "--seed", "3", "-c", command.toString());
+            String back = Tools.run(directory, "sh", "-c", "ferrite() { printf '%s\\001' \"$@\"; }; " + line);
+            List<String> words = new ArrayList<>(List.of("run", "--seed", "3", "-c", command.toString()));
+            assertThat(back).as(seed.replay("round " + round)).isEqualTo(String.join("\u0001", words) + "\u0001");
+        }
+    }
+}

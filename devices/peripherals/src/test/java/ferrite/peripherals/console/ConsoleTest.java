@@ -1,0 +1,202 @@
+package ferrite.peripherals.console;
+
+import static ferrite.peripherals.console.ConsoleRegisters.ACKNOWLEDGE;
+import static ferrite.peripherals.console.ConsoleRegisters.BAD_ADDRESS;
+import static ferrite.peripherals.console.ConsoleRegisters.COMMAND;
+import static ferrite.peripherals.console.ConsoleRegisters.END;
+import static ferrite.peripherals.console.ConsoleRegisters.INPUT;
+import static ferrite.peripherals.console.ConsoleRegisters.NOT_YET;
+import static ferrite.peripherals.console.ConsoleRegisters.OUTPUT_GONE;
+import static ferrite.peripherals.console.ConsoleRegisters.READ_LINE;
+import static ferrite.peripherals.console.ConsoleRegisters.REPORT;
+import static ferrite.peripherals.console.ConsoleRegisters.RESULT;
+import static ferrite.peripherals.console.ConsoleRegisters.TOO_LONG;
+import static ferrite.peripherals.console.ConsoleRegisters.WRITE_STANDARD_ERROR;
+import static ferrite.peripherals.console.ConsoleRegisters.WRITE_STANDARD_OUTPUT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The host console's registers, with real RAM behind them. */
+class ConsoleTest {
+
+    private static final int RAM_BYTES = 1 << 20;
+    private static final int BUFFER = 0x8000;
+
+    private final PhysicalBus bus = new PhysicalBus(new Ram(0, RAM_BYTES));
+    private final List<String> happened = new ArrayList<>();
+    private boolean outputIsGone;
+    private boolean interrupt;
+    private long event = 41;
+    private final Console console = newConsole();
+
+    private Console newConsole() {
+        return new Console("console0", bus, level -> interrupt = level, () -> event, new Console.Host() {
+            @Override
+            public void output(int stream, byte[] bytes) throws IOException {
+                if (outputIsGone) {
+                    throw new IOException("broken pipe");
+                }
+                happened.add(stream + ":" + new String(bytes, StandardCharsets.UTF_8));
+            }
+
+            @Override
+            public void commandEnded(int status) {
+                happened.add("ended " + status);
+            }
+
+            @Override
+            public void inputWanted() {
+                happened.add("wanted");
+            }
+        });
+    }
+
+    private int command(int command, int address, int length) {
+        console.store(ConsoleRegisters.ADDRESS, 4, address);
+        console.store(ConsoleRegisters.LENGTH, 4, length);
+        console.store(COMMAND, 4, command);
+        return console.load(RESULT, 4);
+    }
+
+    private String line(int limit) {
+        int length = command(READ_LINE, BUFFER, limit);
+        byte[] bytes = new byte[Math.max(0, length)];
+        bus.peek(BUFFER, bytes, 0, bytes.length);
+        return length < 0 ? Integer.toString(length) : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aBufferGoesToEitherStreamInOneCommand() {
+        byte[] text = "hellö\n".getBytes(StandardCharsets.UTF_8);
+        bus.write(new BusMaster("test", 32), BUFFER, text, 0, text.length);
+        assertThat(command(WRITE_STANDARD_OUTPUT, BUFFER, text.length)).isEqualTo(7);
+        assertThat(command(WRITE_STANDARD_ERROR, BUFFER + 1, 2)).isEqualTo(2);
+        assertThat(command(WRITE_STANDARD_OUTPUT, BUFFER, 0)).isZero();
+        assertThat(happened).containsExactly("1:hellö\n", "2:el", "1:");
+    }
+
+    @Test
+    void whenNobodyListensAnyMoreTheGuestIsToldSo() {
+        outputIsGone = true;
+        assertThat(command(WRITE_STANDARD_OUTPUT, BUFFER, 1)).isEqualTo(OUTPUT_GONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, RAM_BYTES, (16 << 20) + 1})
+    void aLengthThatMakesNoSenseIsRefused(int length) {
+        assertThat(command(WRITE_STANDARD_OUTPUT, BUFFER, length)).isEqualTo(BAD_ADDRESS);
+        assertThat(happened).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {RAM_BYTES, RAM_BYTES - 1, -4, Integer.MIN_VALUE})
+    void anAddressThatIsNoMemoryIsRefused(int address) {
+        assertThat(command(WRITE_STANDARD_OUTPUT, address, 8)).isEqualTo(BAD_ADDRESS);
+        assertThat(happened).isEmpty();
+        console.input("a line");
+        assertThat(command(READ_LINE, address, 80)).isEqualTo(BAD_ADDRESS);
+    }
+
+    @Test
+    void linesComeInTheirOrderAndThenTheEnd() {
+        console.input("first");
+        console.input("");
+        console.input("ünï");
+        console.endInput();
+        assertThat(console.load(INPUT, 4)).isEqualTo(1);
+        assertThat(line(80)).isEqualTo("first");
+        assertThat(line(80)).isEmpty();
+        assertThat(line(80)).isEqualTo("ünï");
+        assertThat(command(READ_LINE, BUFFER, 80)).isEqualTo(END);
+        assertThat(command(READ_LINE, BUFFER, 80)).isEqualTo(END);
+        assertThat(happened).as("nobody has to be asked").isEmpty();
+    }
+
+    @Test
+    void aGuestThatWaitsForALineMakesItWanted() {
+        assertThat(console.load(INPUT, 4)).isZero();
+        assertThat(command(READ_LINE, BUFFER, 80)).isEqualTo(NOT_YET);
+        assertThat(happened).containsExactly("wanted");
+    }
+
+    @Test
+    void aLineThatDoesNotFitIsDroppedAndTheNextOneIsNot() {
+        console.input("far too long");
+        console.input("next");
+        assertThat(command(READ_LINE, BUFFER, 4)).isEqualTo(TOO_LONG);
+        assertThat(line(4)).isEqualTo("next");
+    }
+
+    @Test
+    void inputRaisesTheInterruptUntilItIsAcknowledged() {
+        console.input("line");
+        assertThat(interrupt).isTrue();
+        console.store(ACKNOWLEDGE, 4, 1);
+        assertThat(interrupt).isFalse();
+        console.endInput();
+        assertThat(interrupt).isTrue();
+    }
+
+    @Test
+    void inputIsRecordedWithItsEventNumber() {
+        console.input("one");
+        event = 99;
+        console.endInput();
+        assertThat(console.received()).containsExactly(new Console.Input(41, "one"), new Console.Input(99, null));
+    }
+
+    @Test
+    void theStatusOfACommandIsReported() {
+        console.store(REPORT, 4, 127);
+        assertThat(happened).containsExactly("ended 127");
+    }
+
+    @Test
+    void anUnknownCommandIsRefused() {
+        assertThat(command(77, BUFFER, 4)).isEqualTo(BAD_ADDRESS);
+        assertThat(happened).isEmpty();
+    }
+
+    @Test
+    void thereAreNoOtherRegisters() {
+        assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no such register");
+        assertThatThrownBy(() -> console.store(RESULT, 4, 0)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> console.store(0x1c, 4, 0)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> console.load(INPUT, 1)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> console.store(COMMAND, 2, 1)).isInstanceOf(BusFault.class);
+    }
+
+    @Test
+    void linesThatWaitAreSavedAndRestored() {
+        console.input("one");
+        console.input("two");
+        console.endInput();
+        line(80);
+        StateWriter saved = new StateWriter();
+        console.save(saved);
+        Console other = newConsole();
+        other.input("forgotten");
+        other.restore(new StateReader(saved.toBytes()));
+        assertThat(other.peek(RESULT, 4)).isEqualTo(3);
+        other.store(COMMAND, 4, READ_LINE);
+        byte[] bytes = new byte[3];
+        bus.peek(BUFFER, bytes, 0, 3);
+        assertThat(bytes).isEqualTo("two".getBytes(StandardCharsets.UTF_8));
+        other.store(COMMAND, 4, READ_LINE);
+        assertThat(other.load(RESULT, 4)).isEqualTo(END);
+    }
+}

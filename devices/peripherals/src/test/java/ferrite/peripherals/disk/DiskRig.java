@@ -1,0 +1,107 @@
+package ferrite.peripherals.disk;
+
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.List;
+
+/** A disk controller on channel 2 of a real DMA controller, with RAM and a clock, and no kernel: the test is the software. */
+final class DiskRig {
+
+    static final int CHANNEL = 2;
+    static final long BUFFER = 0x2_0000;
+
+    final Clock clock = new Clock();
+    final PhysicalBus bus = new PhysicalBus(new Ram(0, 1 << 20));
+    final DmaController dma = new DmaController("dma0", bus, clock, DmaPolicy.FAULT, violation -> { });
+    final Disk disk;
+    boolean interrupt;
+
+    DiskRig(DiskImage... images) {
+        disk = new Disk("disk", List.of(images), clock, level -> interrupt = level);
+        disk.connect(dma.connect(CHANNEL, disk));
+    }
+
+    int load(int register) {
+        return disk.load(register, 4);
+    }
+
+    void store(int register, int value) {
+        disk.store(register, 4, value);
+    }
+
+    /** Lets the channel loose on the buffer. */
+    void openChannel(int bytes, boolean toMemory) {
+        dma.store(DmaRegisters.SINGLE_MASK, 1, CHANNEL | DmaRegisters.SET);
+        dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 1, 0);
+        dma.store(DmaRegisters.MODE, 1, DmaRegisters.MODE_SINGLE | (toMemory ? DmaRegisters.MODE_WRITE : DmaRegisters.MODE_READ) | CHANNEL);
+        dma.store(DmaRegisters.ADDRESS_0 + 2 * CHANNEL, 1, (int) BUFFER & 0xff);
+        dma.store(DmaRegisters.ADDRESS_0 + 2 * CHANNEL, 1, (int) BUFFER >> 8 & 0xff);
+        dma.store(DmaRegisters.page(CHANNEL), 1, (int) (BUFFER >> 16));
+        dma.store(DmaRegisters.highPage(CHANNEL), 1, 0);
+        dma.store(DmaRegisters.COUNT_0 + 2 * CHANNEL, 1, bytes - 1 & 0xff);
+        dma.store(DmaRegisters.COUNT_0 + 2 * CHANNEL, 1, bytes - 1 >> 8);
+        dma.store(DmaRegisters.SINGLE_MASK, 1, CHANNEL);
+    }
+
+    /** Asks for sectors, with a channel that takes as many. */
+    void request(int command, int lba, int sectors) {
+        openChannel(Math.min(sectors * DiskRegisters.SECTOR_BYTES, 0x1_0000), command == DiskRegisters.READ);
+        command(command, lba, sectors);
+    }
+
+    void command(int command, int lba, int sectors) {
+        store(DiskRegisters.LBA, lba);
+        store(DiskRegisters.COUNT, sectors);
+        store(DiskRegisters.COMMAND, command);
+    }
+
+    /** Lets time pass until nothing is left to happen. */
+    void finish() {
+        for (long due = clock.nextDue(); due != Long.MAX_VALUE; due = clock.nextDue()) {
+            clock.jumpTo(due);
+            clock.fireDue();
+        }
+    }
+
+    /** Lets so many of the things that are due happen. */
+    void step(int events) {
+        for (int i = 0; i < events && clock.nextDue() != Long.MAX_VALUE; i++) {
+            clock.jumpTo(clock.nextDue());
+            clock.fireDue();
+        }
+    }
+
+    byte[] buffer(int length) {
+        byte[] bytes = new byte[length];
+        bus.peek(BUFFER, bytes, 0, length);
+        return bytes;
+    }
+
+    void fillBuffer(byte[] bytes) {
+        bus.write(new BusMaster("test", 32), BUFFER, bytes, 0, bytes.length);
+    }
+
+    private List<Saveable> parts() {
+        return List.of(clock, disk, dma);
+    }
+
+    byte[] save() {
+        bus.settle();
+        StateWriter out = new StateWriter();
+        parts().forEach(part -> part.save(out));
+        return out.toBytes();
+    }
+
+    void restore(byte[] state) {
+        StateReader in = new StateReader(state);
+        parts().forEach(part -> part.restore(in));
+    }
+}

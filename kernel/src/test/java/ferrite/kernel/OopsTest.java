@@ -1,0 +1,182 @@
+package ferrite.kernel;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.TaskLayout;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A task that does what it must not is ended and named; the rest goes on. Where that cannot be, the machine stops and says why. */
+@Timeout(60)
+class OopsTest {
+
+    private static final int KILLED = 139;
+
+    private final KernelFixture fixture = KernelFixture.options().harts(4).boot();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    /** This file and the line of the code that follows a call of this one. */
+    private static String nextLine() {
+        StackTraceElement here = new Throwable().getStackTrace()[1];
+        return here.getFileName() + ":" + (here.getLineNumber() + 1);
+    }
+
+    @Test
+    void aLoadFromWhereNothingIsMappedEndsTheTaskAndSaysWhere() {
+        String[] line = new String[1];
+        int code = fixture.exitCodeOf(() -> {
+            line[0] = nextLine();
+            fixture.memory().load32(0x1234_5678L);
+            check(false, "it went on");
+        });
+        assertThat(code).isEqualTo(KILLED);
+        assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("Oops: unable to handle kernel load page fault at virtual address 0x12345678"));
+        assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("'victim'").contains("at " + line[0]));
+        fixture.run(() -> fixture.kernel().kfree(fixture.kernel().kmalloc(64, Gfp.GFP_KERNEL)));
+    }
+
+    @Test
+    void aStoreToWhereNothingIsMappedEndsTheTaskAndSaysWhere() {
+        String[] line = new String[1];
+        int code = fixture.exitCodeOf(() -> {
+            line[0] = nextLine();
+            fixture.memory().store8(0xff00_0000L, 1);
+        });
+        assertThat(code).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("store page fault at virtual address 0xff000000").contains("at " + line[0]);
+    }
+
+    @Test
+    void aBulkCopyAndAnAtomicFaultLikeSingleAccesses() {
+        String[] lines = new String[2];
+        assertThat(fixture.exitCodeOf(() -> {
+            lines[0] = nextLine();
+            fixture.memory().fill(0x100, 0, 64);
+        })).isEqualTo(KILLED);
+        assertThat(fixture.exitCodeOf(() -> {
+            lines[1] = nextLine();
+            fixture.memory().amoSwap32(0x200, 1);
+        })).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("0x00000100").contains("0x00000200").contains("at " + lines[0]).contains("at " + lines[1]);
+    }
+
+    @Test
+    void anAccessThatIsNotAlignedEndsTheTask() {
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(fixture.zeroed(16) + 2))).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("load address misaligned");
+    }
+
+    @Test
+    void aFaultInsideAnAllocatorOrALockIsTheCallers() {
+        String[] line = new String[1];
+        assertThat(fixture.exitCodeOf(() -> {
+            line[0] = nextLine();
+            fixture.kernel().copyToUser(0x10, fixture.zeroed(64), 64);
+        })).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("at " + line[0]);
+    }
+
+    @Test
+    void aMistakeInJavaEndsTheTaskAndSaysWhere() {
+        String[] line = new String[1];
+        int code = fixture.exitCodeOf(() -> {
+            line[0] = nextLine();
+            throw new IllegalStateException("confused");
+        });
+        assertThat(code).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.IllegalStateException: confused").contains("at " + line[0]);
+        fixture.run(() -> { });
+    }
+
+    @Test
+    void aBrokenRuleEndsTheTaskWithTheRulesWords() {
+        String[] line = new String[1];
+        int code = fixture.exitCodeOf(() -> {
+            line[0] = nextLine();
+            fixture.kernel().kfree(0xc000_0004L);
+        });
+        assertThat(code).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("Oops: kfree of 0xc0000004, which kmalloc never gave").contains("at " + line[0]);
+    }
+
+    @Test
+    void whatAKilledTaskDidStaysAndItsJavaCannotGoOn() {
+        long[] data = new long[1];
+        fixture.run(() -> data[0] = fixture.zeroed(16));
+        int code = fixture.exitCodeOf(() -> {
+            fixture.memory().store32(data[0], 1);
+            try {
+                fixture.memory().load32(0x40);
+            } finally {
+                fixture.memory().store32(data[0] + 4, 2);
+            }
+        });
+        assertThat(code).isEqualTo(KILLED);
+        assertThat(fixture.peek().load32(data[0])).isEqualTo(1);
+        assertThat(fixture.peek().load32(data[0] + 4)).as("stored while its frames were taken away").isZero();
+    }
+
+    @Test
+    void othersGoOnWhileTasksAreKilled() {
+        String before = fixture.proc("buddyinfo");
+        int[] finished = new int[1];
+        List<Job> jobs = new java.util.ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            boolean bad = i % 2 == 0;
+            jobs.add(new Job("task", fixture.allHarts(), () -> {
+                for (int step = 0; step < 20; step++) {
+                    fixture.kernel().kfree(fixture.kernel().kmalloc(100, Gfp.GFP_KERNEL));
+                }
+                fixture.memory().load32(bad ? 0x10 : fixture.cpu().tp());
+                finished[0]++;
+            }, true));
+        }
+        fixture.run(jobs);
+        assertThat(finished[0]).isEqualTo(20);
+        assertThat(fixture.log.stream().filter(line -> line.contains("Oops:"))).hasSize(20);
+        assertThat(fixture.proc("buddyinfo")).isEqualTo(before);
+    }
+
+    @Test
+    void afterAKilledTaskItsHartTakesInterruptsAndOthersSleepAndWake() {
+        for (int i = 0; i < 3; i++) {
+            fixture.exitCodeOf(() -> fixture.memory().load32(0x40));
+            fixture.run(fixture.onEveryHart(hart -> {
+                check(fixture.cpu().irqsEnabled(), "interrupts are off");
+                check(fixture.memory().load32(fixture.cpu().tp() + TaskLayout.PREEMPT_COUNT) == 0, "preemption is off");
+            }));
+        }
+    }
+
+    @Test
+    void aFaultUnderASpinlockStopsTheMachineForNobodyWouldReleaseIt() {
+        String[] line = new String[1];
+        Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
+            fixture.kernel().spinLocks().lock(fixture.zeroed(8));
+            line[0] = nextLine();
+            fixture.memory().load32(0x40);
+        }, true)));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class).hasMessageContaining("0x00000040").hasMessageContaining(line[0]);
+    }
+
+    @Test
+    void aMistakeUnderASpinlockStopsTheMachine() {
+        Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
+            fixture.kernel().spinLocks().lock(fixture.zeroed(8));
+            throw new IllegalStateException("confused");
+        }, true)));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).hasMessageContaining("confused").hasMessageContaining("while a spinlock was held");
+    }
+}

@@ -1,0 +1,163 @@
+package ferrite.kernel;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.WaitQueue;
+import java.util.List;
+
+/**
+ * A driver that keeps a machine busy and obeys law 1: its tasks keep everything in RAM and sleep where they begin, so that a kernel may be
+ * forgotten whenever they do. Each interrupt of the timer, which sets its next one, gives every worker something to do that its own random
+ * numbers choose: memory, children, locks, the log.
+ */
+final class WorkDriver implements Driver {
+
+    private static final int WORKERS = 5;
+    private static final int INTERRUPTS = 60;
+
+    /** What all workers share. */
+    private static final int QUEUE = 0;
+    private static final int COUNT = WaitQueue.SIZE;
+    private static final int REGISTERS = COUNT + 4;
+    private static final int LOCK = COUNT + 8;
+    private static final int SUM = COUNT + 12;
+    private static final int SHARED_BYTES = COUNT + 16;
+
+    /** What one worker has. */
+    private static final int SHARED = 0;
+    private static final int SEEN = 4;
+    private static final int RANDOM = 8;
+    private static final int CHILD = 12;
+    private static final int HELD = 16;
+    private static final int HELD_PAGES = 20;
+    private static final int WORKER_BYTES = 24;
+
+    private Kernel kernel;
+    private KernelMemory memory;
+    private long handler;
+    private long worker;
+    private long child;
+
+    @Override
+    public String name() {
+        return "work";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of("ferrite,test-timer");
+    }
+
+    @Override
+    public void link(Kernel newKernel, TextTable.Module text) {
+        kernel = newKernel;
+        memory = newKernel.memory();
+        handler = text.add("work_handler", (IrqHandler) this::handle);
+        worker = text.add("work_worker", (TaskEntry) this::work);
+        child = text.add("work_child", (TaskEntry) this::beChild);
+    }
+
+    @Override
+    public int probe(Device device) {
+        long shared = kernel.kzalloc(SHARED_BYTES, Gfp.GFP_KERNEL);
+        kernel.waitQueues().init(shared + QUEUE);
+        memory.storeAddress(shared + REGISTERS, kernel.ioremap(device.registers().address(), device.registers().size()));
+        for (int i = 0; i < WORKERS; i++) {
+            long one = kernel.kzalloc(WORKER_BYTES, Gfp.GFP_KERNEL);
+            memory.storeAddress(one + SHARED, shared);
+            memory.store32(one + RANDOM, i + 1);
+            kernel.tasks().create("worker-" + i, worker, one, i == 0 ? 1 : (1 << kernel.harts()) - 1);
+        }
+        return kernel.interrupts().requestIrq(device.irq(), handler, "work", shared);
+    }
+
+    @Override
+    public void remove(Device device) { }
+
+    private boolean handle(int irq, long shared) {
+        long registers = memory.loadAddress(shared + REGISTERS);
+        memory.store32(registers + TestDevice.STATUS, 0);
+        int count = memory.load32(shared + COUNT) + 1;
+        memory.store32(shared + COUNT, count);
+        if (count < INTERRUPTS) {
+            memory.store32(registers + TestDevice.DELAY, 100 + 60_000 * (count % 3));
+        }
+        kernel.waitQueues().wakeAll(shared + QUEUE);
+        return true;
+    }
+
+    private int work(long me) {
+        long shared = memory.loadAddress(me + SHARED);
+        long mine = memory.loadAddress(me + CHILD);
+        if (mine != 0) {
+            return awaitChild(me, shared, mine);
+        }
+        int seen = memory.load32(me + SEEN);
+        if (memory.load32(shared + COUNT) == seen) {
+            kernel.waitQueues().prepareToWait(shared + QUEUE);
+            if (memory.load32(shared + COUNT) != seen) {
+                kernel.waitQueues().finishWait(shared + QUEUE);
+            }
+            return TaskEntry.AGAIN;
+        }
+        memory.store32(me + SEEN, memory.load32(shared + COUNT));
+        doSomething(me, shared);
+        return TaskEntry.AGAIN;
+    }
+
+    private int awaitChild(long me, long shared, long mine) {
+        int code = kernel.tasks().reap(mine);
+        if (code >= 0) {
+            memory.storeAddress(me + CHILD, 0);
+            addUp(shared, code);
+            return TaskEntry.AGAIN;
+        }
+        kernel.waitQueues().prepareToWait(kernel.tasks().exitWait());
+        if (kernel.tasks().isDead(mine)) {
+            kernel.waitQueues().finishWait(kernel.tasks().exitWait());
+        }
+        return TaskEntry.AGAIN;
+    }
+
+    private void addUp(long shared, int value) {
+        int flags = kernel.spinLocks().lockIrqSave(shared + LOCK);
+        memory.store32(shared + SUM, memory.load32(shared + SUM) * 31 + value);
+        kernel.spinLocks().unlockIrqRestore(shared + LOCK, flags);
+    }
+
+    private void doSomething(long me, long shared) {
+        int number = random(me);
+        switch (number % 5) {
+            case 0 -> {
+                kernel.kfree(memory.loadAddress(me + HELD));
+                long held = kernel.kmalloc(1 + number % 900, Gfp.GFP_KERNEL);
+                memory.fill(held, number, 1 + number % 900);
+                memory.storeAddress(me + HELD, held);
+            }
+            case 1 -> {
+                kernel.freePages(memory.loadAddress(me + HELD_PAGES), 1);
+                memory.storeAddress(me + HELD_PAGES, kernel.getFreePages(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_DMA, 1));
+            }
+            case 2 -> memory.storeAddress(me + CHILD, kernel.tasks().create("child-" + number % 7, child, number & 0xff, (1 << kernel.harts()) - 1));
+            case 3 -> kernel.printk("worker has drawn " + number);
+            default -> addUp(shared, number);
+        }
+    }
+
+    private int beChild(long argument) {
+        for (int i = 0; i < 10 * argument; i++) {
+            kernel.cpu().time();
+        }
+        return (int) argument;
+    }
+
+    private int random(long me) {
+        int next = memory.load32(me + RANDOM) * 1_103_515_245 + 12_345;
+        memory.store32(me + RANDOM, next);
+        return next >>> 8;
+    }
+}

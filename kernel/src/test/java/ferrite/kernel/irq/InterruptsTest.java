@@ -1,0 +1,204 @@
+package ferrite.kernel.irq;
+
+import static ferrite.kernel.KernelFixture.bugOf;
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.Errno;
+import ferrite.kernel.KernelBug;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.KernelPanic;
+import ferrite.kernel.TestDevice;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class InterruptsTest {
+
+    private final KernelFixture fixture = KernelFixture.options().harts(2).boot();
+    private final List<Long> calls = new ArrayList<>();
+    private final long counting = fixture.text("counting", (IrqHandler) this::count);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private boolean count(int irq, long data) {
+        fixture.memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
+        calls.add(data);
+        return true;
+    }
+
+    private Interrupts interrupts() {
+        return fixture.kernel().interrupts();
+    }
+
+    private int request(long handler, long data) {
+        return interrupts().requestIrq(fixture.timerIrq(), handler, "test-timer", data);
+    }
+
+    private void await(long ticks) {
+        long end = fixture.cpu().time() + ticks;
+        while (fixture.cpu().time() < end) {
+            fixture.cpu().relax();
+        }
+    }
+
+    /** Has the timer interrupt once, and waits until that is over. */
+    private void interruptOnce() {
+        fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+        await(20_000);
+    }
+
+    @Test
+    void aHandlerIsCalledWithItsDataAndCounted() {
+        fixture.run(() -> {
+            check(request(counting, 0x1234_5678L) == 0, "request_irq");
+            interruptOnce();
+            interruptOnce();
+        });
+        assertThat(calls).containsExactly(0x1234_5678L, 0x1234_5678L);
+        assertThat(interrupts().count(fixture.peek(), fixture.timerIrq(), 0)).isEqualTo(2);
+        assertThat(interrupts().count(fixture.peek(), fixture.timerIrq(), 1)).isZero();
+        assertThat(interrupts().name(fixture.peek(), fixture.timerIrq())).isEqualTo("test-timer");
+        assertThat(fixture.proc("interrupts")).containsPattern("(?m)^ *2: +2 +0 +SiFive PLIC +2 +\\S+ +test-timer$");
+    }
+
+    @Test
+    void anInterruptThatIsTakenIsBusyAndOneThatDoesNotExistInvalid() {
+        fixture.run(() -> {
+            check(request(counting, 0) == 0, "request_irq");
+            check(request(counting, 0) == -Errno.EBUSY, "a second request");
+            for (int irq : new int[] {0, -1, Interrupts.SOURCES, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+                check(interrupts().requestIrq(irq, counting, "none", 0) == -Errno.EINVAL, "a request for " + irq);
+            }
+            check(request(counting, 1) == -Errno.EBUSY, "it was given away");
+        });
+    }
+
+    @Test
+    void afterFreeIrqNothingIsCalledAndAnotherMayHaveIt() {
+        fixture.run(() -> {
+            check(request(counting, 1) == 0, "request_irq");
+            interruptOnce();
+            interrupts().freeIrq(fixture.timerIrq());
+            check(interrupts().name(fixture.memory(), fixture.timerIrq()) == null, "it still has a name");
+            interruptOnce();
+            check(calls.equals(List.of(1L)), "the freed handler was called: " + calls);
+            check(request(counting, 2) == 0, "request_irq after free_irq");
+            await(20_000);
+            check(calls.equals(List.of(1L, 2L)), "the interrupt that was up meanwhile did not arrive: " + calls);
+            interruptOnce();
+        });
+        assertThat(calls).containsExactly(1L, 2L, 2L);
+    }
+
+    /** The PLIC ignores the completion of a source that is disabled: it would never interrupt again. */
+    @Test
+    void anInterruptThatIsFreedWhileItIsHandledComesAgainWhenItIsRequestedAgain() {
+        boolean[] inHandler = new boolean[1];
+        long slow = fixture.text("slow", (IrqHandler) (irq, data) -> {
+            inHandler[0] = true;
+            count(irq, data);
+            await(50_000);
+            inHandler[0] = false;
+            return true;
+        });
+        fixture.run(List.of(Job.on(1, () -> {
+            check(request(slow, 7) == 0, "request_irq");
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+            while (!inHandler[0]) {
+                fixture.cpu().relax();
+            }
+            interrupts().freeIrq(fixture.timerIrq());
+            check(!inHandler[0], "free_irq returned while the handler ran");
+            check(request(counting, 8) == 0, "request_irq again");
+            interruptOnce();
+            interruptOnce();
+        })));
+        assertThat(calls).containsExactly(7L, 8L, 8L);
+    }
+
+    @Test
+    void whoFreesWhatWasNeverRequestedIsTold() {
+        fixture.run(() -> {
+            for (int irq : new int[] {fixture.timerIrq(), 0, Interrupts.SOURCES + 1, -1}) {
+                String bug = bugOf(() -> interrupts().freeIrq(irq));
+                check(bug.contains("free_irq") && bug.contains(Integer.toString(irq)), "said: " + bug);
+            }
+            check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
+        });
+        fixture.run(() -> { });                        // which needs the interrupt that a number too large would have hit
+    }
+
+    @Test
+    void aHandlerRunsWithInterruptsOffOnTopOfTheTaskThatItInterrupted() {
+        long[] seen = new long[2];
+        long looking = fixture.text("looking", (IrqHandler) (irq, data) -> {
+            seen[0] = fixture.cpu().irqsEnabled() ? 1 : 2;
+            seen[1] = fixture.cpu().tp();
+            return count(irq, data);
+        });
+        fixture.run(List.of(Job.on(0, () -> {
+            check(request(looking, 0) == 0, "request_irq");
+            interruptOnce();
+            check(seen[0] == 2, "interrupts are on in a handler");
+            check(seen[1] == fixture.cpu().tp(), "the handler did not run on this task");
+            check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
+        })));
+    }
+
+    @Test
+    void anInterruptIsTakenAtAnyAccessAndNothingOfTheTaskIsLost() {
+        long sum = fixture.text("nothing", (IrqHandler) this::count);
+        fixture.run(List.of(Job.on(0, () -> {
+            long data = fixture.zeroed(4096);
+            check(request(sum, 0) == 0, "request_irq");
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.PERIOD, 97);
+            for (int i = 0; i < 5000; i++) {
+                long at = data + i % 1024 * 4L;
+                fixture.memory().store32(at, fixture.memory().load32(at) + i);
+            }
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.PERIOD, 0);
+            long total = 0;
+            for (int i = 0; i < 1024; i++) {
+                total += fixture.memory().load32(data + 4L * i);
+            }
+            check(total == 4999L * 5000 / 2, "a store was lost: " + total);
+        })));
+        assertThat(calls).hasSizeGreaterThan(50);
+    }
+
+    @Test
+    void aMistakeInAHandlerStopsTheMachineAndSaysWhere() {
+        long broken = fixture.text("broken_handler", (IrqHandler) (irq, data) -> {
+            throw new KernelBug("a handler that frees what it never had");
+        });
+        Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
+            check(request(broken, 0) == 0, "request_irq");
+            interruptOnce();
+        })));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
+                .hasMessageContaining("broken_handler").hasMessageContaining("a handler that frees what it never had").hasMessageContaining("InterruptsTest.java:");
+        assertThat(fixture.machine.turn().run()).as("a machine that panicked stays so").isEqualTo(Turn.Stop.PANIC);
+    }
+
+    @Test
+    void aHandlerThatTouchesNothingMappedStopsTheMachine() {
+        long broken = fixture.text("wild_handler", (IrqHandler) (irq, data) -> fixture.memory().load32(0x40) == 0);
+        Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
+            check(request(broken, 0) == 0, "request_irq");
+            interruptOnce();
+        })));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
+                .hasMessageContaining("load page fault").hasMessageContaining("0x00000040").hasMessageContaining("InterruptsTest.java:");
+    }
+}
