@@ -6,6 +6,7 @@ import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Gate;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Hex;
@@ -48,6 +49,7 @@ import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
 import ferrite.kernel.sched.Tasks;
 import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.shell.CommandWatcher;
 import ferrite.kernel.shell.Shell;
 import ferrite.kernel.shell.Terminal;
 import java.util.List;
@@ -79,9 +81,17 @@ public final class Kernel implements Supervisor {
      * @param violations is told of broken rules
      * @param modules   where loaded drivers come from
      * @param monitor   the debugger's commands that the shell offers
+     * @param commands  is told which task is which command
      */
     public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations,
-                                ModuleSource modules, Monitor monitor) { }
+                                ModuleSource modules, Monitor monitor, CommandWatcher commands) {
+
+        /** With nobody who watches commands. */
+        public Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations,
+                             ModuleSource modules, Monitor monitor) {
+            this(drivers, logWatcher, violations, modules, monitor, CommandWatcher.NONE);
+        }
+    }
 
     private final Machine machine;
     private final Configuration configuration;
@@ -365,7 +375,7 @@ public final class Kernel implements Supervisor {
         modules = new Modules(this, cpu, kmalloc, strings, driverCore, configuration.modules(), root);
         procFiles.add(new ModulesFile(modules));
         files.onUse(modules::countUser);
-        shell = new Shell(this, machine, configuration.monitor());
+        shell = new Shell(this, machine, configuration.monitor(), configuration.commands());
     }
 
     // ---- traps ----
@@ -616,6 +626,12 @@ public final class Kernel implements Supervisor {
     /** Whether the views exist: before that there is nothing to look at. */
     public boolean isUp() {
         return shell != null;
+    }
+
+    /** The task that the hart whose turn it is runs, or 0. Only looks. */
+    public long currentTask() {
+        Hart hart = machine.turn().hart();
+        return hart == null || !isUp() ? 0 : hart.tp();
     }
 
     /** Whether every task sleeps where it begins, so that a snapshot can be taken. Only looks. */

@@ -67,7 +67,7 @@ public final class Board implements AutoCloseable {
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
                 machine.turn()::eventNumber, consoleHost()));
         Uart uart = machine.add(new Uart(host::serialOutput));
-        finisher = machine.add(new Finisher(() -> machine.turn().stop(Turn.Stop.POWERED_OFF)));
+        finisher = machine.add(new Finisher(this::switchOff));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
@@ -98,7 +98,7 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = new ArrayList<>(builtInDrivers());
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor);
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor, host.commands());
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
@@ -122,6 +122,11 @@ public final class Board implements AutoCloseable {
     private Console.Host consoleHost() {
         return new Console.Host() {
             @Override
+            public void lineTaken(int number, String line) {
+                host.lineTaken(number, line);
+            }
+
+            @Override
             public void output(int stream, byte[] bytes) throws IOException {
                 host.output(stream, bytes);
             }
@@ -136,6 +141,11 @@ public final class Board implements AutoCloseable {
                 machine.turn().stop(Turn.Stop.INPUT_WANTED);
             }
         };
+    }
+
+    private void switchOff() {
+        host.switchedOff();
+        machine.turn().stop(Turn.Stop.POWERED_OFF);
     }
 
     public Machine machine() {

@@ -2,13 +2,11 @@ package ferrite.board;
 
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.ExplainedViolation;
-import ferrite.peripherals.console.Console;
+import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -37,26 +35,42 @@ public final class Session implements BoardHost, AutoCloseable {
         private final PrintStream err;
         private final OutputStream serial;
         private final boolean verbose;
+        private final boolean json;
 
         /**
          * @param serial  takes what leaves the serial line
          * @param verbose whether the kernel log goes to {@code err}
          */
         public Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose) {
+            this(out, err, serial, verbose, false);
+        }
+
+        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json) {
             this.out = out;
             this.err = err;
             this.serial = serial;
             this.verbose = verbose;
+            this.json = json;
+        }
+
+        /** The same streams, with lines of JSON on {@code out}: one for each command, one for each violation. */
+        public Streams asJson() {
+            return new Streams(out, err, serial, verbose, true);
+        }
+
+        private FrontEnd frontEnd() {
+            return json ? new JsonFrontEnd(out, err) : new TextFrontEnd(out, err);
         }
     }
 
     private final Board board;
     private final Streams streams;
     private final Function<ExplainedViolation, String> violationText;
+    private final FrontEnd frontEnd;
+    private final RunningCommands commands;
     private final LineInbox inbox;
     private int failedCommands;
-    /** How often each mistake was made, in the order of the first time. */
-    private final Map<String, Integer> mistakes = new LinkedHashMap<>();
+    private boolean sawViolation;
     private boolean halted;
     private boolean debuggerExpected;
 
@@ -71,6 +85,8 @@ public final class Session implements BoardHost, AutoCloseable {
                    Function<ExplainedViolation, String> violationText) throws IOException {
         this.streams = streams;
         this.violationText = violationText;
+        this.frontEnd = streams.frontEnd();
+        this.commands = new RunningCommands(this::board, frontEnd);
         this.board = new Board(options, this);
         this.inbox = new LineInbox(lines, board.machine().turn());
         if (script != null) {
@@ -156,9 +172,12 @@ public final class Session implements BoardHost, AutoCloseable {
                     + board.machine().clock().instructions() + " instructions");
             default -> { }
         }
-        tellRepetitions();
+        for (CommandRun command : commands.takeAll()) {
+            tell(command::cutShort);
+        }
+        frontEnd.finish();
         streams.err.flush();
-        if (!mistakes.isEmpty()) {
+        if (sawViolation) {
             return VIOLATION;
         }
         return switch (stop) {
@@ -176,23 +195,59 @@ public final class Session implements BoardHost, AutoCloseable {
     // ---- the guest's side ----
 
     @Override
+    public void lineTaken(int number, String line) {
+        commands.lineTaken(number, line);
+    }
+
+    @Override
+    public CommandWatcher commands() {
+        return commands;
+    }
+
+    @Override
     public void output(int stream, byte[] bytes) throws IOException {
-        if (stream == Console.STANDARD_OUTPUT) {
-            streams.out.write(bytes);
+        CommandRun command = commands.current();
+        if (command == null) {
+            frontEnd.output(stream, bytes);
         } else {
-            streams.out.flush();
-            streams.err.write(bytes);
-            streams.err.flush();
+            command.output(stream, bytes);
         }
     }
 
     @Override
     public void commandEnded(int status) {
         failedCommands += status == 0 ? 0 : 1;
-        try {
+        CommandRun command = commands.takeEnded();
+        tell(() -> {
+            if (command != null) {
+                command.ended(status);
+            }
             streams.out.flush();
+        });
+    }
+
+    /** Something said to whoever listens. */
+    @FunctionalInterface
+    private interface Saying {
+        void say() throws IOException;
+    }
+
+    /** That nobody listens any more is a failure, and no reason to stop. */
+    private void tell(Saying saying) {
+        try {
+            saying.say();
         } catch (IOException nobodyListens) {
             failedCommands++;
+        }
+    }
+
+    /** The command that did it has done what it was asked for. */
+    @Override
+    public void switchedOff() {
+        CommandRun command = commands.current();
+        if (command != null) {
+            commands.remove(command);
+            tell(() -> command.ended(board.finisherCode() == 0 ? 0 : COMMAND_FAILED));
         }
     }
 
@@ -214,19 +269,9 @@ public final class Session implements BoardHost, AutoCloseable {
 
     @Override
     public void violation(ExplainedViolation violation) {
+        sawViolation = true;
         String text = violationText.apply(violation);
-        if (mistakes.merge(ViolationText.mistake(violation), 1, Integer::sum) == 1) {
-            streams.err.print(text);
-        }
-    }
-
-    /** The same mistake is explained once, and counted. */
-    private void tellRepetitions() {
-        mistakes.forEach((mistake, times) -> {
-            if (times > 1) {
-                streams.err.println("violation " + mistake + ": " + (times - 1) + " more like the one explained above");
-            }
-        });
+        tell(() -> frontEnd.violation(violation, text, ViolationText.mistake(violation)));
     }
 
     public int failedCommands() {

@@ -1,7 +1,10 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.Zones;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code /proc/buddyinfo}: free blocks by zone and order. */
 public final class BuddyInfo implements ProcFile {
@@ -30,5 +33,20 @@ public final class BuddyInfo implements ProcFile {
             }
         }
         return out.toString();
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name());
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.spanned(view, zone) > 0) {
+                List<Long> blocks = new ArrayList<>();
+                for (int order = 0; order < Zones.MAX_ORDER; order++) {
+                    blocks.add(zones.freeBlocks(view, zone, order));
+                }
+                report.child(Report.of(Zones.name(zone)).number("node", 0).numbers("free_blocks_by_order", blocks));
+            }
+        }
+        return report;
     }
 }

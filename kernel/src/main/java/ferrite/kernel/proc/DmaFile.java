@@ -1,5 +1,6 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.dma.IsaDma;
 
@@ -27,5 +28,17 @@ public final class DmaFile implements ProcFile {
             }
         }
         return out.toString();
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name());
+        for (int channel = 0; channel < IsaDma.CHANNELS; channel++) {
+            String owner = dma.owner(view, channel);
+            if (owner != null) {
+                report.child(Report.of(owner).number("channel", channel));
+            }
+        }
+        return report;
     }
 }

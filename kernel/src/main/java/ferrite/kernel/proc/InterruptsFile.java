@@ -1,8 +1,10 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.irq.Interrupts;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /** {@code /proc/interrupts}: how often each interrupt was handled, by hart. */
 public final class InterruptsFile implements ProcFile {
@@ -11,6 +13,11 @@ public final class InterruptsFile implements ProcFile {
     private static final int TIMER_IRQ = 5;
     /** The number that Linux would give it, after the PLIC's. */
     private static final int TIMER_NUMBER = Interrupts.SOURCES;
+
+    private static final String PLIC = "SiFive PLIC";
+    private static final String INTC = "RISC-V INTC";
+    private static final String TIMER = "riscv-timer";
+    private static final String RESCHEDULING = "Rescheduling interrupts";
 
     private final Interrupts interrupts;
     private final int harts;
@@ -36,11 +43,11 @@ public final class InterruptsFile implements ProcFile {
             String name = interrupts.name(view, irq);
             if (name != null) {
                 int source = irq;
-                line(out, irq, "SiFive PLIC", irq, name, hart -> interrupts.count(view, source, hart));
+                line(out, irq, PLIC, irq, name, hart -> interrupts.count(view, source, hart));
             }
         }
-        line(out, TIMER_NUMBER, "RISC-V INTC", TIMER_IRQ, "riscv-timer", hart -> interrupts.timerCount(view, hart));
-        counts(out.append("IPI0:"), hart -> interrupts.ipiCount(view, hart)).append(" Rescheduling interrupts\n");
+        line(out, TIMER_NUMBER, INTC, TIMER_IRQ, TIMER, hart -> interrupts.timerCount(view, hart));
+        counts(out.append("IPI0:"), hart -> interrupts.ipiCount(view, hart)).append(' ').append(RESCHEDULING).append('\n');
         return out.toString();
     }
 
@@ -54,5 +61,24 @@ public final class InterruptsFile implements ProcFile {
             out.append(ProcText.right(count.applyAsLong(hart), 10)).append(' ');
         }
         return out;
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name());
+        for (int irq = 1; irq < Interrupts.SOURCES; irq++) {
+            String name = interrupts.name(view, irq);
+            if (name != null) {
+                int source = irq;
+                report.child(describe(name, Integer.toString(irq), PLIC, hart -> interrupts.count(view, source, hart)));
+            }
+        }
+        report.child(describe(TIMER, Integer.toString(TIMER_NUMBER), INTC, hart -> interrupts.timerCount(view, hart)));
+        return report.child(describe(RESCHEDULING, "IPI0", "IPI", hart -> interrupts.ipiCount(view, hart)));
+    }
+
+    private Report describe(String name, String number, String chip, IntToLongFunction count) {
+        return Report.of(name).text("irq", number).text("chip", chip)
+                .numbers("count_by_hart", IntStream.range(0, harts).mapToObj(count::applyAsLong).toList());
     }
 }

@@ -1,13 +1,18 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** {@code /proc/meminfo}, as Linux 6.1 prints it for a 32-bit machine with high memory and no swap. */
 public final class MemInfo implements ProcFile {
+
+    private static final int KB_PER_PAGE = AddressSpace.PAGE_SIZE / 1024;
 
     private final Zones zones;
     private final Kmalloc kmalloc;
@@ -24,31 +29,46 @@ public final class MemInfo implements ProcFile {
 
     @Override
     public String text(ReadableMemory view) {
+        StringBuilder out = new StringBuilder();
+        pages(view).forEach((name, pages) ->
+                out.append(ProcText.left(name + ":", 16)).append(ProcText.right(pages * KB_PER_PAGE, 8)).append(" kB\n"));
+        return out.toString();
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name()).text("unit", "kB");
+        pages(view).forEach((name, pages) -> report.number(name, pages * KB_PER_PAGE));
+        return report;
+    }
+
+    /** Every line, in Linux's order. */
+    private Map<String, Long> pages(ReadableMemory view) {
         long lowTotal = zones.managed(view, Zones.DMA) + zones.managed(view, Zones.NORMAL);
         long highTotal = zones.managed(view, Zones.HIGHMEM);
         long lowFree = zones.free(view, Zones.DMA) + zones.free(view, Zones.NORMAL);
         long highFree = zones.free(view, Zones.HIGHMEM);
         long slab = kmalloc.slabPages(view);
-        StringBuilder out = new StringBuilder();
-        line(out, "MemTotal:", lowTotal + highTotal);
-        line(out, "MemFree:", lowFree + highFree);
-        line(out, "MemAvailable:", Math.max(0, lowFree + highFree - reserved(view)));
-        zeros(out, "Buffers:", "Cached:", "SwapCached:", "Active:", "Inactive:", "Active(anon):", "Inactive(anon):", "Active(file):",
-                "Inactive(file):", "Unevictable:", "Mlocked:");
-        line(out, "HighTotal:", highTotal);
-        line(out, "HighFree:", highFree);
-        line(out, "LowTotal:", lowTotal);
-        line(out, "LowFree:", lowFree);
-        zeros(out, "SwapTotal:", "SwapFree:", "Dirty:", "Writeback:", "AnonPages:", "Mapped:", "Shmem:", "KReclaimable:");
-        line(out, "Slab:", slab);
-        zeros(out, "SReclaimable:");
-        line(out, "SUnreclaim:", slab);
-        zeros(out, "KernelStack:", "PageTables:", "SecPageTables:", "NFS_Unstable:", "Bounce:", "WritebackTmp:");
-        line(out, "CommitLimit:", (lowTotal + highTotal) / 2);
-        zeros(out, "Committed_AS:");
-        line(out, "VmallocTotal:", AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START >>> AddressSpace.PAGE_SHIFT);
-        zeros(out, "VmallocUsed:", "VmallocChunk:", "Percpu:");
-        return out.toString();
+        Map<String, Long> out = new LinkedHashMap<>();
+        out.put("MemTotal", lowTotal + highTotal);
+        out.put("MemFree", lowFree + highFree);
+        out.put("MemAvailable", Math.max(0, lowFree + highFree - reserved(view)));
+        zeros(out, "Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)", "Inactive(anon)", "Active(file)",
+                "Inactive(file)", "Unevictable", "Mlocked");
+        out.put("HighTotal", highTotal);
+        out.put("HighFree", highFree);
+        out.put("LowTotal", lowTotal);
+        out.put("LowFree", lowFree);
+        zeros(out, "SwapTotal", "SwapFree", "Dirty", "Writeback", "AnonPages", "Mapped", "Shmem", "KReclaimable");
+        out.put("Slab", slab);
+        zeros(out, "SReclaimable");
+        out.put("SUnreclaim", slab);
+        zeros(out, "KernelStack", "PageTables", "SecPageTables", "NFS_Unstable", "Bounce", "WritebackTmp");
+        out.put("CommitLimit", (lowTotal + highTotal) / 2);
+        zeros(out, "Committed_AS");
+        out.put("VmallocTotal", AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START >>> AddressSpace.PAGE_SHIFT);
+        zeros(out, "VmallocUsed", "VmallocChunk", "Percpu");
+        return out;
     }
 
     /** What Linux subtracts: the low watermarks, which nobody gets. */
@@ -60,13 +80,9 @@ public final class MemInfo implements ProcFile {
         return sum;
     }
 
-    private static void zeros(StringBuilder out, String... names) {
+    private static void zeros(Map<String, Long> out, String... names) {
         for (String name : names) {
-            line(out, name, 0);
+            out.put(name, 0L);
         }
-    }
-
-    private static void line(StringBuilder out, String name, long pages) {
-        out.append(ProcText.left(name, 16)).append(ProcText.right(pages * 4, 8)).append(" kB\n");
     }
 }

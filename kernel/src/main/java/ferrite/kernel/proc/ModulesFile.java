@@ -1,6 +1,7 @@
 package ferrite.kernel.proc;
 
 import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.driver.Modules;
 
@@ -26,5 +27,15 @@ public final class ModulesFile implements ProcFile {
                .append(" - Live ").append(Hex.address(module.textAddress())).append('\n');
         }
         return out.toString();
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name());
+        for (Modules.Loaded module : modules.all(view)) {
+            report.child(Report.of(module.name()).number("held_bytes", module.heldBytes()).number("users", module.users())
+                    .text("state", "Live").address("text", module.textAddress()));
+        }
+        return report;
     }
 }

@@ -1,5 +1,6 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 
 /** A file under {@code /proc}: Linux's text, made from the kernel's memory. The caller says how memory is read: as a task does, or by one who only looks. */
@@ -9,4 +10,7 @@ public interface ProcFile {
 
     /** The whole text, line ends included. */
     String text(ReadableMemory view);
+
+    /** The same findings without Linux's form, for front ends that have another. */
+    Report report(ReadableMemory view);
 }

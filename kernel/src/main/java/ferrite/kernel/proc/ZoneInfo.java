@@ -1,9 +1,12 @@
 package ferrite.kernel.proc;
 
+import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code /proc/zoneinfo}, as Linux 6.1 prints it for a machine without NUMA, swap and huge pages. */
 public final class ZoneInfo implements ProcFile {
@@ -83,5 +86,44 @@ public final class ZoneInfo implements ProcFile {
 
     private static void stat(StringBuilder out, String name, long value) {
         out.append("\n      ").append(ProcText.left(name, 12)).append(' ').append(value);
+    }
+
+    @Override
+    public Report report(ReadableMemory view) {
+        Report report = Report.of(name());
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.spanned(view, zone) > 0) {
+                report.child(describe(view, zone));
+            }
+        }
+        Report node = Report.of("per-node stats");
+        for (String stat : NODE_STATS) {
+            node.number(stat, stat.equals(SLAB_STAT) ? kmalloc.slabPages(view) : 0);
+        }
+        return report.child(node);
+    }
+
+    private Report describe(ReadableMemory view, int zone) {
+        long record = zones.record(zone);
+        List<Long> protection = new ArrayList<>();
+        for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
+            protection.add((long) view.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+        }
+        Report report = Report.of(Zones.name(zone))
+                .number("node", 0)
+                .number("free", zones.free(view, zone))
+                .number("boost", 0)
+                .number("min", view.load32(record + ZoneLayout.WATERMARK_MIN))
+                .number("low", view.load32(record + ZoneLayout.WATERMARK_LOW))
+                .number("high", view.load32(record + ZoneLayout.WATERMARK_HIGH))
+                .number("spanned", zones.spanned(view, zone))
+                .number("present", view.load32(record + ZoneLayout.PRESENT))
+                .number("managed", zones.managed(view, zone))
+                .number("cma", 0)
+                .numbers("protection", protection);
+        for (String stat : ZONE_STATS) {
+            report.number(stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
+        }
+        return report.number("node_unreclaimable", 0).number("start_pfn", zones.startPfn(view, zone));
     }
 }

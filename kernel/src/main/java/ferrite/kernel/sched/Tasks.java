@@ -267,6 +267,11 @@ public final class Tasks {
         return tasks;
     }
 
+    /** The task that made another, or 0. */
+    public long parent(ReadableMemory view, long task) {
+        return view.loadAddress(task + TaskLayout.PARENT);
+    }
+
     /** Whether every task sleeps where it begins, so that no Java frame matters. */
     public boolean isQuiescent(ReadableMemory view) {
         return all(view).stream().allMatch(task -> view.load32(task + TaskLayout.STATE) == TaskLayout.SLEEPING

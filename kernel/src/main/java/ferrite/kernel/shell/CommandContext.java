@@ -2,12 +2,15 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Gfp;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What a command has to work with: its words, its files, memory for its data. It lives on the stack of the command's task. */
 public final class CommandContext {
@@ -22,15 +25,17 @@ public final class CommandContext {
     private final Kernel kernel;
     private final Machine machine;
     private final Monitor monitor;
+    private final CommandWatcher watcher;
     private final List<Command> commands;
     private final List<String> words;
     private long buffer;
     private boolean outputFailed;
 
-    CommandContext(Kernel kernel, Machine machine, Monitor monitor, List<Command> commands, List<String> words) {
+    CommandContext(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher, List<Command> commands, List<String> words) {
         this.kernel = kernel;
         this.machine = machine;
         this.monitor = monitor;
+        this.watcher = watcher;
         this.commands = commands;
         this.words = words;
     }
@@ -82,6 +87,20 @@ public final class CommandContext {
     /** Writes text to standard output. */
     public void out(String text) {
         write(STDOUT, text);
+    }
+
+    /**
+     * Says in another form what the command found and prints as text, for front ends that prefer it. Nothing in the machine notices.
+     *
+     * @param findings gets them from {@link #peek} or from what the command knows already; it makes no access of the machine's
+     */
+    public void show(Supplier<Report> findings) {
+        watcher.showing(findings);
+    }
+
+    /** Memory as this hart finds it, to look at without any effect. */
+    public ReadableMemory peek() {
+        return machine.peek(machine.turn().hart().id());
     }
 
     /** Writes {@code NAME: message} and a line end to standard error, and returns status 1. */

@@ -1,9 +1,9 @@
 package ferrite.kernel.shell;
 
-import ferrite.hardware.clock.Clock;
-import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.Machine;
+import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.proc.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
@@ -16,6 +16,8 @@ final class Commands {
             return body.applyAsInt(context);
         }
     }
+
+    private static final String PROC = "/proc/";
 
     private Commands() { }
 
@@ -41,6 +43,7 @@ final class Commands {
         if (context.arguments().isEmpty()) {
             return context.fail("which file? usage: cat PATH...") + 1;
         }
+        showInspector(context);
         int status = 0;
         for (String path : context.arguments()) {
             status |= FilePieces.forEach(context, path, (from, length) -> context.out(from, length));
@@ -48,8 +51,26 @@ final class Commands {
         return context.outputFailed() ? context.fail("write error") : status;
     }
 
+    /** A file of /proc that is printed alone has its other form too. */
+    private static void showInspector(CommandContext context) {
+        String path = context.arguments().get(0);
+        if (context.arguments().size() == 1 && path.startsWith(PROC)) {
+            showFile(context, path.substring(PROC.length()));
+        }
+    }
+
+    private static void showFile(CommandContext context, String name) {
+        ProcFile file = context.kernel().procFiles().file(name);
+        if (file != null) {
+            context.show(() -> file.report(context.peek()));
+        }
+    }
+
     private static int digest(CommandContext context) {
-        context.out(context.machine().digest().toString());
+        Machine.Digest digest = context.machine().digest();
+        context.show(() -> Report.of("digest").number("events", digest.events()).number("instructions", digest.instructions())
+                .text("memory", digest.memory()).text("schedule", digest.schedule()));
+        context.out(digest.toString());
         return 0;
     }
 
@@ -88,7 +109,7 @@ final class Commands {
             return 0;
         }
         context.out(out.toString());
-        return MonitorBridge.run(context, "help " + wanted);
+        return MonitorBridge.print(context, "help " + wanted);
     }
 
     private static void line(StringBuilder out, String usage, String summary) {
@@ -97,6 +118,7 @@ final class Commands {
 
     private static int ls(CommandContext context) {
         List<String> paths = context.arguments().isEmpty() ? List.of("/") : context.arguments();
+        Report report = Report.of("ls");
         int status = 0;
         for (String typed : paths) {
             String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
@@ -104,9 +126,11 @@ final class Commands {
             if (names == null) {
                 status = context.fail("cannot access '" + typed + "': No such file or directory");
             } else {
+                report.child(Report.of(typed).texts("entries", names));
                 names.forEach(name -> context.out(name + "\n"));
             }
         }
+        context.show(() -> report);
         return status;
     }
 
@@ -119,7 +143,7 @@ final class Commands {
             case "/dev" -> devices;
             case "/proc" -> proc;
             default -> path.startsWith("/dev/") && devices.contains(path.substring(5))
-                    || path.startsWith("/proc/") && proc.contains(path.substring(6)) ? List.of(path) : null;
+                    || path.startsWith(PROC) && proc.contains(path.substring(PROC.length())) ? List.of(path) : null;
         };
     }
 
@@ -153,6 +177,7 @@ final class Commands {
             out.append(module.name()).append(" ".repeat(Math.max(1, 28 - module.name().length() - size.length())))
                .append(size).append("  ").append(module.users()).append('\n');
         }
+        showFile(context, "modules");
         context.out(out.toString());
         return 0;
     }
@@ -162,20 +187,9 @@ final class Commands {
         return 0;
     }
 
-    /** procps' columns. */
     private static int ps(CommandContext context) {
-        KernelMemory memory = context.kernel().memory();
-        StringBuilder out = new StringBuilder("    PID TTY      STAT   TIME COMMAND\n");
-        for (long task : context.kernel().tasks().all(memory)) {
-            String pid = Integer.toString(memory.load32(task + TaskLayout.PID));
-            long seconds = memory.load64(task + TaskLayout.RUNTIME) / Clock.TICKS_PER_SECOND;
-            out.append(" ".repeat(Math.max(0, 7 - pid.length()))).append(pid).append(" ?        ")
-               .append(TaskLayout.stateLetter(memory.load32(task + TaskLayout.STATE))).append("    ")
-               .append(" ".repeat(seconds / 60 > 9 ? 0 : 1)).append(seconds / 60).append(':')
-               .append(Long.toString(100 + seconds % 60).substring(1)).append(' ')
-               .append(memory.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)).append('\n');
-        }
-        context.out(out.toString());
+        context.show(() -> TaskList.report(context.kernel().tasks(), context.peek()));
+        context.out(TaskList.text(context.kernel().tasks(), context.kernel().memory()));
         return 0;
     }
 }

@@ -25,19 +25,23 @@ public final class Shell {
     private static final int ALL_HARTS = -1;
     /** POSIX's exit status for a command that does not exist. */
     private static final int NOT_FOUND = 127;
+    /** A line that the shell dealt with itself. */
+    private static final long NO_TASK = 0;
 
     private final Kernel kernel;
     private final Machine machine;
     private final Monitor monitor;
+    private final CommandWatcher watcher;
     private final KernelMemory memory;
     private final List<Command> commands;
     private final long mainEntry;
     private final long commandEntry;
 
-    public Shell(Kernel kernel, Machine machine, Monitor monitor) {
+    public Shell(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher) {
         this.kernel = kernel;
         this.machine = machine;
         this.monitor = monitor;
+        this.watcher = watcher;
         this.memory = kernel.memory();
         TextTable.Module text = kernel.text().newModule();
         this.mainEntry = text.add("shell_main", (TaskEntry) this::main);
@@ -80,7 +84,7 @@ public final class Shell {
             return sleep(kernel.tasks().exitWait(), () -> kernel.tasks().isDead(task));
         }
         memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
-        kernel.terminal().report(kernel.terminalData(), code);
+        report(task, code);
         return TaskEntry.AGAIN;
     }
 
@@ -89,7 +93,7 @@ public final class Shell {
             return sleep(kernel.tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
         memory.store32(state + ShellLayout.WAITING, 0);
-        kernel.terminal().report(kernel.terminalData(), 0);
+        report(NO_TASK, 0);
         return TaskEntry.AGAIN;
     }
 
@@ -106,7 +110,7 @@ public final class Shell {
         }
         if (length < 0) {
             complain(state, "a line of more than " + LONGEST_LINE + " bytes was dropped");
-            terminal.report(data, 2);
+            report(NO_TASK, 2);
             return TaskEntry.AGAIN;
         }
         byte[] bytes = new byte[length];
@@ -135,7 +139,7 @@ public final class Shell {
 
     private void execute(long state, String line) {
         if (line.isEmpty() || line.startsWith("#")) {
-            kernel.terminal().report(kernel.terminalData(), 0);
+            report(NO_TASK, 0);
         } else if (line.equals("wait")) {
             memory.store32(state + ShellLayout.WAITING, 1);
         } else if (line.endsWith("&")) {
@@ -145,7 +149,9 @@ public final class Shell {
             memory.storeAddress(state + ShellLayout.FOREGROUND, task);
             if (task == 0) {
                 complain(state, line + ": " + Errno.message(Errno.ENOMEM));
-                kernel.terminal().report(kernel.terminalData(), 1);
+                report(NO_TASK, 1);
+            } else {
+                watcher.started(task, false);
             }
         }
     }
@@ -157,9 +163,10 @@ public final class Shell {
         if (task == 0) {
             complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
                     : line.isEmpty() ? "there is no command" : "no more than " + ShellLayout.MAX_BACKGROUND + " commands run in the background"));
-            kernel.terminal().report(kernel.terminalData(), 1);
+            report(NO_TASK, 1);
             return;
         }
+        watcher.started(task, true);
         memory.storeAddress(state + ShellLayout.BACKGROUND + 4L * count, task);
         memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
     }
@@ -187,14 +194,20 @@ public final class Shell {
 
     private void buryBackground(long state) {
         for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
-            int code = kernel.tasks().reap(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i));
+            long task = memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i);
+            int code = kernel.tasks().reap(task);
             if (code >= 0) {
                 int last = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1;
                 memory.store32(state + ShellLayout.BACKGROUND + 4L * i, memory.load32(state + ShellLayout.BACKGROUND + 4L * last));
                 memory.store32(state + ShellLayout.BACKGROUND_COUNT, last);
-                kernel.terminal().report(kernel.terminalData(), code);
+                report(task, code);
             }
         }
+    }
+
+    private void report(long task, int status) {
+        watcher.ending(task);
+        kernel.terminal().report(kernel.terminalData(), status);
     }
 
     // ---- a command's task ----
@@ -220,7 +233,7 @@ public final class Shell {
         memory.read(text + 4, bytes, 0, bytes.length);
         kernel.kfree(text);
         String line = new String(bytes, StandardCharsets.UTF_8);
-        CommandContext context = new CommandContext(kernel, machine, monitor, commands, Words.split(line));
+        CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, Words.split(line));
         int status = context.open() ? run(context, line) : context.fail(Errno.message(Errno.ENOMEM));
         context.close();
         return status;

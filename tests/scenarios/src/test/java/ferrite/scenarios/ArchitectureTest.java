@@ -44,7 +44,7 @@ class ArchitectureTest {
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..",
-                    "picocli.."),
+                    "picocli..", "com.fasterxml.jackson.core.."),
             new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..", "org.junit..", "org.assertj..",
                     "org.apiguardian.."));
 

@@ -51,6 +51,13 @@ final class MachineOptions {
     @Option(names = "--max-instructions", paramLabel = "N", description = "end after N instructions over all harts")
     private Long maxInstructions;
 
+    @Option(names = "--json", description = "one line of JSON on standard output for each command and each violation, and nothing else there")
+    private boolean json;
+
+    boolean json() {
+        return json;
+    }
+
     BoardOptions toBoardOptions() {
         choose("--board", board, "ferrite");
         if (harts < 1 || harts > Machine.MAX_HARTS) {

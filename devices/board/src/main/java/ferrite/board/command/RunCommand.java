@@ -28,7 +28,13 @@ import picocli.CommandLine.Spec;
             "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
             "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
             "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
-            "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help"})
+            "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
+            "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'", "",
+            "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when a command ends. The result of an inspector (one file of "
+                    + "/proc with cat; ls, ps, digest, the debugger's commands) is an object: its \"name\", what was found under its names, and \"children\". "
+                    + "Of other commands it is what they printed: a string; {\"base64\":...} if that is not UTF-8; {\"bytes\":..., \"sha256\":...} if "
+                    + "it is more than 1 MiB. So is \"error\", for what they wrote to standard error. The status is null if the machine ended first.",
+            "A violation is a line {\"violation\":{...}} when it happens."})
 final class RunCommand implements Callable<Integer> {
 
     /** Where commands come from when it is not standard input. */
@@ -52,7 +58,7 @@ final class RunCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "0..1")
     private Source source;
 
-    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
+    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output; with --json, standard error)")
     private Path serial;
 
     @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
@@ -82,9 +88,10 @@ final class RunCommand implements Callable<Integer> {
         OutputStream out = Streams.standardOutput();
         PrintStream err = Streams.standardError();
         ViolationText violations = new ViolationText(Replay.of(spec.commandLine().getParent().getParseResult()));
-        try (OutputStream line = serialLine(out);
-                Prompt prompt = script == null && Tty.isStandardInput() ? Prompt.open("ferrite", List::of) : null;
-                Session session = open(options, script, prompt, new Session.Streams(out, err, line, verbose), violations)) {
+        boolean prompts = script == null && !machine.json() && Tty.isStandardInput();
+        try (OutputStream line = serialLine(machine.json() ? err : out);
+                Prompt prompt = prompts ? Prompt.open("ferrite", List::of) : null;
+                Session session = open(options, script, prompt, streams(out, err, line), violations)) {
             return address == null ? session.run() : runWithPort(session, address, err);
         }
     }
@@ -96,6 +103,11 @@ final class RunCommand implements Callable<Integer> {
         }
         BoardLimits.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
         options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+    }
+
+    private Session.Streams streams(OutputStream out, PrintStream err, OutputStream line) {
+        Session.Streams streams = new Session.Streams(out, err, line, verbose);
+        return machine.json() ? streams.asJson() : streams;
     }
 
     private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {

@@ -52,7 +52,7 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
 
-        for (String later : List.of("--sound", "--net", "--json", "--check", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+        for (String later : List.of("--sound", "--net", "--check", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
             usage(later, later, "value");
         }
         usage("3840M", "--ram", "64G");

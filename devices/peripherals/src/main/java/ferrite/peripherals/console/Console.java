@@ -32,6 +32,13 @@ public final class Console implements BusDevice, Saveable {
     /** The person's side. Called in the middle of a run, by whoever has the turn. */
     public interface Host {
 
+        /**
+         * The guest took a line of input.
+         *
+         * @param number what {@link Console#input} returned when it was given, or -1 after a restore
+         */
+        default void lineTaken(int number, String line) { }
+
         /** Bytes for one of the two streams. An exception means that nobody listens any more. */
         void output(int stream, byte[] bytes) throws IOException;
 
@@ -48,7 +55,7 @@ public final class Console implements BusDevice, Saveable {
     private final Host host;
     private final LongSupplier eventNumber;
     private final List<Input> received = new ArrayList<>();
-    private final Deque<byte[]> lines = new ArrayDeque<>();
+    private final Deque<Line> lines = new ArrayDeque<>();
     private boolean ended;
     private int address;
     private int length;
@@ -62,6 +69,8 @@ public final class Console implements BusDevice, Saveable {
      */
     public record Input(long event, String line) { }
 
+    private record Line(int number, byte[] bytes) { }
+
     /** @param eventNumber tells the run's event number */
     public Console(String name, PhysicalBus bus, IrqLine irq, LongSupplier eventNumber, Host host) {
         this.bus = bus;
@@ -71,11 +80,13 @@ public final class Console implements BusDevice, Saveable {
         this.host = host;
     }
 
-    /** Gives the guest a line of input, without its line end. */
-    public void input(String line) {
+    /** Gives the guest a line of input, without its line end. Returns its number among all input. */
+    public int input(String line) {
+        int number = received.size();
         received.add(new Input(eventNumber.getAsLong(), line));
-        lines.add(line.getBytes(StandardCharsets.UTF_8));
+        lines.add(new Line(number, line.getBytes(StandardCharsets.UTF_8)));
         irq.set(true);
+        return number;
     }
 
     /** Tells the guest that no more lines will come. */
@@ -157,13 +168,15 @@ public final class Console implements BusDevice, Saveable {
     }
 
     private int readLine() {
-        byte[] line = lines.poll();
-        if (line == null) {
+        Line taken = lines.poll();
+        if (taken == null) {
             if (!ended) {
                 host.inputWanted();
             }
             return ended ? ConsoleRegisters.END : ConsoleRegisters.NOT_YET;
         }
+        byte[] line = taken.bytes;
+        host.lineTaken(taken.number, new String(line, StandardCharsets.UTF_8));
         if (line.length > length) {
             return ConsoleRegisters.TOO_LONG;
         }
@@ -174,7 +187,7 @@ public final class Console implements BusDevice, Saveable {
     @Override
     public void save(StateWriter out) {
         out.putInts(new int[] {address, length, result, lines.size()});
-        lines.forEach(out::putBytes);
+        lines.forEach(line -> out.putBytes(line.bytes));
         out.putBoolean(ended);
     }
 
@@ -187,7 +200,7 @@ public final class Console implements BusDevice, Saveable {
         result = words[2];
         lines.clear();
         for (int i = 0; i < words[3]; i++) {
-            lines.add(in.getBytes());
+            lines.add(new Line(-1, in.getBytes()));
         }
         ended = in.getBoolean();
     }

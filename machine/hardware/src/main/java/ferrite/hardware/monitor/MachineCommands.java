@@ -9,6 +9,7 @@ import ferrite.hardware.instruction.Disassembler;
 import ferrite.hardware.instruction.Registers;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
@@ -123,7 +124,7 @@ public final class MachineCommands {
             if (address >>> 32 != 0) {
                 throw new MonitorException(matcher.group(3) + " is not a 32-bit address");
             }
-            return Report.ofText("memory", lines(address, count, format(letters), unit(letters)));
+            return examine(address, count, format(letters), unit(letters));
         }
 
         /** Decimal unless it says 0x; a leading zero means nothing. */
@@ -155,21 +156,29 @@ public final class MachineCommands {
             return units.equals("b") || units.isEmpty() && bytes ? 1 : units.equals("h") ? 2 : 4;
         }
 
-        private String lines(long address, int count, char format, int unit) throws MonitorException {
+        /** GDB's lines as its text, and each unit under its address. */
+        private Report examine(long address, int count, char format, int unit) throws MonitorException {
             if (format == 's') {
-                return string(address);
+                String string = string(address);
+                return Report.ofText("memory", Hex.address(address) + ": \"" + string + "\"\n").text(Hex.address(address), string);
             }
             int size = format == 'i' ? 4 : unit;
             int perLine = format == 'i' ? 1 : format == 'c' ? 8 : 16 / size;
             StringBuilder out = new StringBuilder();
+            List<String> values = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 long at = address + (long) i * size & 0xffff_ffffL;
                 if (i % perLine == 0) {
                     out.append(i == 0 ? "" : "\n").append(Hex.address(at)).append(':');
                 }
-                out.append(format == 'i' ? "  " : " ").append(value(at, size, format));
+                values.add(value(at, size, format));
+                out.append(format == 'i' ? "  " : " ").append(values.get(i));
             }
-            return out.append('\n').toString();
+            Report report = Report.ofText("memory", out.append('\n').toString());
+            for (int i = 0; i < count; i++) {
+                report.text(Hex.address(address + (long) i * size & 0xffff_ffffL), values.get(i));
+            }
+            return report;
         }
 
         private String string(long address) throws MonitorException {
@@ -181,7 +190,7 @@ public final class MachineCommands {
                 }
                 text.append(c >= 0x20 && c < 0x7f ? "" + (char) c : String.format("\\%03o", c));
             }
-            return Hex.address(address) + ": \"" + text + "\"\n";
+            return text.toString();
         }
 
         private String value(long at, int size, char format) throws MonitorException {

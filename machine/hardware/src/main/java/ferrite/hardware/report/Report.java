@@ -11,11 +11,14 @@ import java.util.List;
  */
 public final class Report {
 
-    /** How a value is to be written: addresses in hexadecimal, the rest as it is. */
-    public enum Kind { TEXT, NUMBER, ADDRESS }
+    /** How a value is to be written: addresses in hexadecimal, the rest as it is; the last two are lists. */
+    public enum Kind { TEXT, NUMBER, ADDRESS, TEXTS, NUMBERS }
 
-    /** One named value. {@code number} is meaningful for numbers and addresses, {@code text} always. */
-    public record Field(String name, Kind kind, String text, long number) { }
+    /**
+     * One named value. {@code number} is meaningful for numbers and addresses, {@code values} for lists (of {@code String}, of {@code Long}),
+     * {@code text} always.
+     */
+    public record Field(String name, Kind kind, String text, long number, List<?> values) { }
 
     private final String name;
     private final List<Field> fields = new ArrayList<>();
@@ -38,18 +41,28 @@ public final class Report {
     }
 
     public Report text(String field, String value) {
-        fields.add(new Field(field, Kind.TEXT, value, 0));
+        fields.add(new Field(field, Kind.TEXT, value, 0, List.of()));
         return this;
     }
 
     public Report number(String field, long value) {
-        fields.add(new Field(field, Kind.NUMBER, Long.toString(value), value));
+        fields.add(new Field(field, Kind.NUMBER, Long.toString(value), value, List.of()));
         return this;
     }
 
     /** A 32-bit address, zero-extended. */
     public Report address(String field, long value) {
-        fields.add(new Field(field, Kind.ADDRESS, Hex.address(value), value));
+        fields.add(new Field(field, Kind.ADDRESS, Hex.address(value), value, List.of()));
+        return this;
+    }
+
+    public Report texts(String field, List<String> values) {
+        fields.add(new Field(field, Kind.TEXTS, String.join(" ", values), 0, List.copyOf(values)));
+        return this;
+    }
+
+    public Report numbers(String field, List<Long> values) {
+        fields.add(new Field(field, Kind.NUMBERS, String.join(" ", values.stream().map(String::valueOf).toList()), 0, List.copyOf(values)));
         return this;
     }
 

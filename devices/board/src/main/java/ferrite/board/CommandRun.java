@@ -1,0 +1,24 @@
+package ferrite.board;
+
+import ferrite.hardware.report.Report;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/** A command from when the guest took its line to its exit status, as the front end sees it at which it was typed. */
+interface CommandRun {
+
+    /** Bytes that it wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or {@code STANDARD_ERROR}. */
+    void output(int stream, byte[] bytes) throws IOException;
+
+    /** What its text says, in another form; to be asked for at once, or not at all. */
+    default void show(Supplier<Report> findings) { }
+
+    /** The shell does not wait for it. */
+    default void goesOnInBackground() { }
+
+    /** An exception means that nobody listens any more. */
+    void ended(int status) throws IOException;
+
+    /** The machine ended before the command did. */
+    default void cutShort() throws IOException { }
+}
