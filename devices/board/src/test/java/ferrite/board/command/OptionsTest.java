@@ -52,6 +52,9 @@ class OptionsTest {
         public void commandEnded(int status) { }
 
         @Override
+        public void switchedOff() { }
+
+        @Override
         public void serialOutput(int value) { }
 
         @Override
