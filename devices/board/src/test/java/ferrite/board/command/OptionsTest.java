@@ -7,6 +7,7 @@ import ferrite.board.Board;
 import ferrite.board.BoardHost;
 import ferrite.board.BoardOptions;
 import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,14 @@ class OptionsTest {
     }
 
     private static final class NoHost implements BoardHost {
+        @Override
+        public void lineTaken(int number, String line) { }
+
+        @Override
+        public CommandWatcher commands() {
+            return CommandWatcher.NONE;
+        }
+
         @Override
         public void output(int stream, byte[] bytes) { }
 
