@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.mm.Gfp;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class AmnesiaTest {
 
     private static End undisturbed(int harts, Interleavings interleaving, long seed) {
         try (KernelFixture fixture = start(harts, interleaving, seed)) {
-            assertThat(fixture.machine.turn().run()).isEqualTo(Turn.Stop.ALL_WAIT);
+            assertThat(fixture.go()).isEqualTo(Turn.Stop.ALL_WAIT);
             return End.of(fixture);
         }
     }
@@ -71,7 +72,7 @@ class AmnesiaTest {
                 fixture.passTime();
             }
             fixture.reattach();
-            fixture.machine.turn().run();
+            fixture.go();
             assertThat(End.of(fixture)).as(seed.replay(harts + " harts, " + interleaving)).isEqualTo(expected);
         }
         assertThat(forgotten).as("how often the kernel was forgotten").isGreaterThan(10);
@@ -94,7 +95,7 @@ class AmnesiaTest {
             Machine.Snapshot snapshot = fixture.snapshot();
             Machine.Digest then = fixture.machine.digest();
             for (int time = 0; time < 3; time++) {
-                fixture.machine.turn().run();
+                fixture.go();
                 assertThat(End.of(fixture)).as(seed.replay("time " + time)).isEqualTo(expected);
                 fixture.restore(snapshot);
                 assertThat(fixture.machine.digest()).as("what was restored").isEqualTo(then);
@@ -113,8 +114,7 @@ class AmnesiaTest {
                 assertThat(fixture.machine.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
                 fixture.restore(snapshot);
             }
-            fixture.machine.turn().limitInstructions(Long.MAX_VALUE);
-            fixture.machine.turn().run();
+            fixture.go();
             assertThat(End.of(fixture)).isEqualTo(expected);
         }
     }
@@ -122,7 +122,7 @@ class AmnesiaTest {
     @Test
     void whoeverAttachesFindsTasksFilesAndLogAsTheyWere() {
         try (KernelFixture fixture = start(4, Interleavings.RANDOM, 3)) {
-            fixture.machine.turn().run();
+            fixture.go();
             Kernel old = fixture.kernel();
             Machine.Digest before = fixture.machine.digest();
             fixture.reattach();
@@ -132,7 +132,7 @@ class AmnesiaTest {
                 assertThat(fixture.proc(name)).as(name).isEqualTo(old.procFiles().file(name).text(fixture.peek()));
             }
             assertThat(fixture.kernel().tasks().all(fixture.peek())).isEqualTo(old.tasks().all(fixture.peek()));
-            fixture.run(() -> fixture.kernel().kfree(fixture.kernel().kmalloc(100, ferrite.kernel.mm.Gfp.GFP_KERNEL)));
+            fixture.run(() -> fixture.kernel().kfree(fixture.kernel().kmalloc(100, Gfp.GFP_KERNEL)));
         }
     }
 
@@ -154,8 +154,8 @@ class AmnesiaTest {
                 oneGoes = step(one);
                 otherGoes = step(other);
             }
-            one.machine.turn().run();
-            other.machine.turn().run();
+            one.go();
+            other.go();
             assertThat(End.of(one)).isEqualTo(expected);
             assertThat(End.of(other)).isEqualTo(expected);
         }

@@ -19,6 +19,9 @@ import ferrite.kernel.sched.WaitQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -29,8 +32,9 @@ import java.util.function.Supplier;
  */
 public final class KernelFixture implements AutoCloseable {
 
-    /** Far more than any test needs: one that hangs fails here. */
+    /** Far more than any run of a test needs: one that hangs fails here. Harts that wait for each other for ever retire few instructions a second. */
     private static final long MOST_INSTRUCTIONS = 100_000_000;
+    private static final long MOST_MILLISECONDS = 20_000;
     private static final int RAISED = WaitQueue.SIZE;
     private static final int DONE = WaitQueue.SIZE + 4;
     private static final int STATE_BYTES = WaitQueue.SIZE + 8;
@@ -107,6 +111,7 @@ public final class KernelFixture implements AutoCloseable {
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
     public final List<ExplainedViolation> violations = new ArrayList<>();
+    private final Timer watchdog = new Timer("watchdog", true);
     private final TestBoard board;
     private final Options options;
     private final FixtureDriver driver = new FixtureDriver();
@@ -122,8 +127,7 @@ public final class KernelFixture implements AutoCloseable {
         timer = board.timer;
         dmaDevice = board.dmaDevice;
         kernel = Kernel.install(machine, configuration());
-        machine.turn().limitInstructions(MOST_INSTRUCTIONS);
-        assertThat(machine.turn().run()).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
+        assertThat(go(Turn::run)).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
     }
 
     public static Options options() {
@@ -197,9 +201,27 @@ public final class KernelFixture implements AutoCloseable {
     /** As {@link #run}, for who expects the machine to stop, or a task to be killed. */
     public Turn.Stop runToStop(List<Job> jobs) {
         batches.add(jobs);
-        machine.turn().limitInstructions(machine.clock().instructions() + MOST_INSTRUCTIONS);
         board.doorbell.raise();
-        return machine.turn().run();
+        return go(Turn::run);
+    }
+
+    /** Runs the machine until every hart waits and nothing is due that would wake one, or something else stops it. */
+    public Turn.Stop go() {
+        return go(Turn::run);
+    }
+
+    private Turn.Stop go(Function<Turn, Turn.Stop> how) {
+        TimerTask halt = new TimerTask() {
+            @Override
+            public void run() {
+                machine.turn().post(() -> machine.turn().stop(Turn.Stop.HALTED));
+            }
+        };
+        watchdog.schedule(halt, MOST_MILLISECONDS);
+        machine.turn().limitInstructions(machine.clock().instructions() + MOST_INSTRUCTIONS);
+        Turn.Stop stop = how.apply(machine.turn());
+        halt.cancel();
+        return stop;
     }
 
     /** Runs a body with nothing between it and the kernel: returns the exit code of its task. */
@@ -299,7 +321,7 @@ public final class KernelFixture implements AutoCloseable {
 
     /** Runs until every hart waits, whatever is due later. Returns whether anything is. */
     public boolean runToNextWait() {
-        assertThat(machine.turn().runUntilQuiet()).isEqualTo(Turn.Stop.QUIET);
+        assertThat(go(Turn::runUntilQuiet)).isEqualTo(Turn.Stop.QUIET);
         return machine.clock().nextDue() != Long.MAX_VALUE;
     }
 
@@ -327,6 +349,7 @@ public final class KernelFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        watchdog.cancel();
         machine.close();
     }
 

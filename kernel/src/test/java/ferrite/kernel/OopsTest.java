@@ -7,6 +7,7 @@ import ferrite.hardware.turn.Turn;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.TaskLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,7 +131,7 @@ class OopsTest {
     void othersGoOnWhileTasksAreKilled() {
         String before = fixture.proc("buddyinfo");
         int[] finished = new int[1];
-        List<Job> jobs = new java.util.ArrayList<>();
+        List<Job> jobs = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             boolean bad = i % 2 == 0;
             jobs.add(new Job("task", fixture.allHarts(), () -> {

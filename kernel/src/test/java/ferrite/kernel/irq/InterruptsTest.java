@@ -187,7 +187,7 @@ class InterruptsTest {
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
                 .hasMessageContaining("broken_handler").hasMessageContaining("a handler that frees what it never had").hasMessageContaining("InterruptsTest.java:");
-        assertThat(fixture.machine.turn().run()).as("a machine that panicked stays so").isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.go()).as("a machine that panicked stays so").isEqualTo(Turn.Stop.PANIC);
     }
 
     @Test

@@ -167,7 +167,7 @@ class SchedulerTest {
         fixture.run(() -> spin(3 * SLICE));
         long events = fixture.machine.turn().eventNumber();
         long time = fixture.machine.clock().now();
-        fixture.machine.turn().run();
+        fixture.go();
         assertThat(fixture.machine.turn().eventNumber()).isEqualTo(events);
         assertThat(fixture.machine.clock().now()).isEqualTo(time);
     }
