@@ -272,10 +272,13 @@ public final class Tasks {
         return view.loadAddress(task + TaskLayout.PARENT);
     }
 
-    /** Whether every task sleeps where it begins, so that no Java frame matters. */
+    /** Whether every task that lives sleeps where it begins, so that no Java frame matters. */
     public boolean isQuiescent(ReadableMemory view) {
-        return all(view).stream().allMatch(task -> view.load32(task + TaskLayout.STATE) == TaskLayout.SLEEPING
-                && (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0);
+        return all(view).stream().allMatch(task -> switch (view.load32(task + TaskLayout.STATE)) {
+            case TaskLayout.ZOMBIE -> true;
+            case TaskLayout.SLEEPING -> (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0;
+            default -> false;
+        });
     }
 
     /** Makes a Java stack for every task of a machine that waits, each as it would be at its restart point. Only looks. */
