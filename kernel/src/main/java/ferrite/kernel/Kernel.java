@@ -249,6 +249,7 @@ public final class Kernel implements Supervisor {
     private void bootDma() {
         memory.storeAddress(root + RootLayout.DMA_CONTROLLER, ioremap(deviceAt("intel,8237a")));
         assembleDma(memory);
+        isaDma.init();
     }
 
     private void bootFiles() {

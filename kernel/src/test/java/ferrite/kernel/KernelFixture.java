@@ -108,6 +108,7 @@ public final class KernelFixture implements AutoCloseable {
     public final Machine machine;
     public final TestDevice timer;
     public final TestDmaDevice dmaDevice;
+    public final TestDmaDevice wordDmaDevice;
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
     public final List<ExplainedViolation> violations = new ArrayList<>();
@@ -126,6 +127,7 @@ public final class KernelFixture implements AutoCloseable {
         machine = board.machine;
         timer = board.timer;
         dmaDevice = board.dmaDevice;
+        wordDmaDevice = board.wordDmaDevice;
         kernel = Kernel.install(machine, configuration());
         assertThat(go(Turn::run)).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
     }
@@ -300,9 +302,17 @@ public final class KernelFixture implements AutoCloseable {
         return TestBoard.DMA_CHANNEL;
     }
 
+    public int wordDmaChannel() {
+        return TestBoard.WORD_DMA_CHANNEL;
+    }
+
     /** The DMA device's request line. From a task or from outside. */
     public void requestDma(boolean level) {
         board.dmaRequest.set(level);
+    }
+
+    public void requestWordDma(boolean level) {
+        board.wordDmaRequest.set(level);
     }
 
     /** Gives a handler or an entry a text address. Part of setting up a test: what has it cannot be attached. */

@@ -35,6 +35,7 @@ final class TestBoard {
     static final int DOORBELL_IRQ = 1;
     static final int TIMER_IRQ = 2;
     static final int DMA_CHANNEL = 2;
+    static final int WORD_DMA_CHANNEL = 6;
 
     private static final int BOOT_ROM_BYTES = 0x1000;
     private static final int DMA_BYTES = 0x1000;
@@ -45,14 +46,19 @@ final class TestBoard {
     final TestDevice timer;
     final TestDmaDevice dmaDevice;
     final IrqLine dmaRequest;
+    /** On a channel that moves 16-bit words. */
+    final TestDmaDevice wordDmaDevice;
+    final IrqLine wordDmaRequest;
 
     TestBoard(KernelFixture.Options options) {
         machine = new Machine(new Machine.Configuration(0, options.ramBytes, options.harts, BOOT_ROM, options.interleaving, options.seed));
         plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT, machine.violations());
-        dmaDevice = machine.add(new TestDmaDevice());
+        dmaDevice = machine.add(new TestDmaDevice("tape0"));
         dmaRequest = dma.connect(DMA_CHANNEL, dmaDevice);
+        wordDmaDevice = machine.add(new TestDmaDevice("tape1"));
+        wordDmaRequest = dma.connect(WORD_DMA_CHANNEL, wordDmaDevice);
         machine.add(dma);
         doorbell = machine.add(new TestDevice("doorbell", machine.clock(), plic.line(DOORBELL_IRQ)));
         timer = machine.add(new TestDevice("timer", machine.clock(), plic.line(TIMER_IRQ)));

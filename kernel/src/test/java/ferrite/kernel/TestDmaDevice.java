@@ -8,9 +8,14 @@ import ferrite.hardware.state.StateWriter;
 /** A device at a channel of the DMA controller: supplies 1, 2, 3 …, sums up what it accepts, for as many bytes as it is told to. */
 public final class TestDmaDevice implements DmaRequester, Saveable {
 
+    private final String name;
     private int ready;
     private int next;
     private int sum;
+
+    TestDmaDevice(String name) {
+        this.name = name;
+    }
 
     /** It wants to move so many bytes more. From outside. */
     public void makeReady(int bytes) {
@@ -23,7 +28,7 @@ public final class TestDmaDevice implements DmaRequester, Saveable {
 
     @Override
     public String name() {
-        return "tape0";
+        return name;
     }
 
     @Override

@@ -3,6 +3,7 @@ package ferrite.board;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
+import ferrite.hardware.dma.DmaRegisters;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
@@ -67,7 +68,7 @@ final class BoardDeviceTree {
     private static void addIsa(DeviceTreeNode soc) {
         DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
-        node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a").set("#dma-cells", 1).set("dma-channels", 4)
+        node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a").set("#dma-cells", 1).set("dma-channels", DmaRegisters.CHANNELS)
                 .set("phandle", DMA_PHANDLE);
         interrupt(node(isa, "disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
                 .set("dmas", DMA_PHANDLE, FerriteLayout.DISK_DMA_CHANNEL).set("dma-names", "data");

@@ -19,7 +19,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf001_4000  ACLINT MTIMER
  *  0xf002_0000  ACLINT SSWI
  *  0xf003_0000  test finisher
- *  0xf004_0000  dma0, 8237A and page registers, at their port numbers
+ *  0xf004_0000  dma0, two 8237A and page registers, at their port numbers
  *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3

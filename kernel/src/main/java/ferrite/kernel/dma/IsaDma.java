@@ -11,23 +11,33 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.SpinLock;
 
 /**
- * ISA DMA (LDD3 pages 452-458): the channels of the 8237A, who owns them, and how a transfer is set up. The calls from {@link #setDmaMode} to
- * {@link #getDmaResidue} are made between {@link #claimDmaLock} and {@link #releaseDmaLock}, on a channel that was requested; a call on one
- * that nobody requested is a bug of the driver and stops it.
+ * ISA DMA (LDD3 pages 452-458): the channels of the two 8237A, who owns them, and how a transfer is set up. Channels 0-3 move bytes and
+ * stay inside 64 KiB, 5-7 move 16-bit words and stay inside 128 KiB; 4 carries the first controller and is nobody's.
+ *
+ * <p>The calls from {@link #setDmaMode} to {@link #getDmaResidue} are made between {@link #claimDmaLock} and {@link #releaseDmaLock}, on a channel
+ * that was requested; a call on one that nobody requested is a bug of the driver and stops it. Addresses and counts are in bytes on every channel.
  */
 public final class IsaDma {
 
     public static final int CHANNELS = DmaRegisters.CHANNELS;
+    /** From the device to memory. */
     public static final int DMA_MODE_READ = DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_WRITE;
+    /** From memory to the device. */
     public static final int DMA_MODE_WRITE = DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_READ;
-    /** What one transfer can move: the counter has 16 bits. */
-    public static final int MAX_BYTES = 0x1_0000;
+    /** The device drives the bus itself (a bus master). */
+    public static final int DMA_MODE_CASCADE = DmaRegisters.MODE_CASCADE;
+    /** Or'ed to a mode: at the end of the buffer the channel begins again, until it is disabled. */
+    public static final int DMA_AUTOINIT = DmaRegisters.MODE_AUTO_INITIALISE;
+
+    private static final int COUNTER_STATES = 0x1_0000;
+    private static final int CASCADE = DmaRegisters.CASCADE;
 
     private static final int ENTRY_SIZE = 32;
     private static final int OWNER = 0;
     private static final int SETUP_SITE = 4;
     private static final int ADDRESS = 8;
     private static final int COUNT = 12;
+    private static final int MODE = 16;
     public static final int TABLE_BYTES = CHANNELS * ENTRY_SIZE;
 
     private final KernelMemory memory;
@@ -52,6 +62,16 @@ public final class IsaDma {
         this.dmaLock = dmaLock;
         this.registers = registers;
         this.recordSites = recordSites;
+    }
+
+    /**
+     * Channels 0-3 get the bus only through channel 4, which a PC's BIOS puts into cascade mode and unmasks. There is no BIOS
+     * here. Boot, once.
+     */
+    public void init() {
+        memory.storeAddress(entry(CASCADE) + OWNER, strings.intern("cascade"));
+        out(CASCADE, DmaRegisters.MODE, DMA_MODE_CASCADE);
+        out(CASCADE, DmaRegisters.SINGLE_MASK, 0);
     }
 
     private long entry(int channel) {
@@ -99,89 +119,134 @@ public final class IsaDma {
         locks.unlockIrqRestore(dmaLock, flags);
     }
 
-    /** {@code set_dma_mode}: {@link #DMA_MODE_READ} from the device to memory, {@link #DMA_MODE_WRITE} the other way. */
+    /** {@code set_dma_mode}: {@link #DMA_MODE_READ}, {@link #DMA_MODE_WRITE} or {@link #DMA_MODE_CASCADE}, perhaps with {@link #DMA_AUTOINIT}. */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
-        out(DmaRegisters.MODE, mode | channel);
+        memory.store32(entry(channel) + MODE, mode);
+        out(channel, DmaRegisters.MODE, mode | ofChip(channel));
     }
 
-    /** {@code set_dma_addr}: the bus address of the buffer, all 32 bits of it; whether the controller can drive them it will say itself. */
+    /**
+     * {@code set_dma_addr}: the bus address of the buffer, all 32 bits of it; whether the controller can drive them it will say itself. An even
+     * one on channels 5-7.
+     */
     public void setDmaAddr(int channel, long dma) {
         requireOwned(channel, "set_dma_addr");
+        requireWholeTransfers(channel, dma, "set_dma_addr of 0x" + Long.toHexString(dma));
         memory.storeAddress(entry(channel) + ADDRESS, dma);
-        out(DmaRegisters.ADDRESS_0 + 2 * channel, (int) dma);
-        out(DmaRegisters.ADDRESS_0 + 2 * channel, (int) (dma >>> 8));
-        out(DmaRegisters.page(channel), (int) (dma >>> 16));
-        out(DmaRegisters.highPage(channel), (int) (dma >>> 24));
+        outCounter(DmaRegisters.address(channel), (int) (dma / width(channel)));
+        outPort(DmaRegisters.page(channel), (int) (dma >>> 16) & -width(channel));
+        outPort(DmaRegisters.highPage(channel), (int) (dma >>> 24));
     }
 
-    /** {@code set_dma_count}: how many bytes, 1 to {@link #MAX_BYTES}. */
+    /** {@code set_dma_count}: how many bytes, 1 to {@link #maxBytes}; an even number on channels 5-7. */
     public void setDmaCount(int channel, int bytes) {
         requireOwned(channel, "set_dma_count");
-        if (bytes < 1 || bytes > MAX_BYTES) {
-            throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel + ": the counter has 16 bits, 1 to " + MAX_BYTES);
+        if (bytes < 1 || bytes > maxBytes(channel)) {
+            throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel + ": the counter has 16 bits, 1 to " + maxBytes(channel));
         }
+        requireWholeTransfers(channel, bytes, "set_dma_count of " + bytes + " bytes");
         memory.store32(entry(channel) + COUNT, bytes);
-        out(DmaRegisters.COUNT_0 + 2 * channel, bytes - 1);
-        out(DmaRegisters.COUNT_0 + 2 * channel, bytes - 1 >>> 8);
+        outCounter(DmaRegisters.count(channel), bytes / width(channel) - 1);
     }
 
-    /** {@code enable_dma}: lets the channel loose. The buffer must not cross a 64 KiB boundary: the address counter would wrap. */
+    /** {@code enable_dma}: lets the channel loose. The buffer must not cross a boundary of {@link #maxBytes}: the address counter would wrap. */
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
-        long dma = memory.loadAddress(entry(channel) + ADDRESS);
-        int bytes = memory.load32(entry(channel) + COUNT);
-        if ((dma & 0xffff) + bytes > MAX_BYTES) {
-            throw new KernelBug("enable_dma on channel " + channel + ": " + bytes + " bytes at 0x" + Long.toHexString(dma)
-                    + " cross a 64 KiB boundary, where the controller's address counter wraps");
+        if (memory.load32(entry(channel) + MODE) != DMA_MODE_CASCADE) {
+            requireInsidePage(channel);
         }
         if (recordSites) {
             memory.storeAddress(entry(channel) + SETUP_SITE, strings.intern(CallSite.ofCaller()));
         }
-        out(DmaRegisters.SINGLE_MASK, channel);
+        out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel));
+    }
+
+    private void requireInsidePage(int channel) {
+        long dma = memory.loadAddress(entry(channel) + ADDRESS);
+        int bytes = memory.load32(entry(channel) + COUNT);
+        boolean decrements = (memory.load32(entry(channel) + MODE) & DmaRegisters.MODE_DECREMENT) != 0;
+        long below = dma % maxBytes(channel) + (decrements ? width(channel) : 0);
+        if (decrements ? below < bytes : below + bytes > maxBytes(channel)) {
+            throw new KernelBug("enable_dma on channel " + channel + ": " + bytes + " bytes " + (decrements ? "down from" : "at") + " 0x"
+                    + Long.toHexString(dma) + " cross a " + maxBytes(channel) / 1024 + " KiB boundary, where the controller's address counter wraps");
+        }
     }
 
     /** {@code disable_dma}. */
     public void disableDma(int channel) {
         requireOwned(channel, "disable_dma");
-        out(DmaRegisters.SINGLE_MASK, channel | DmaRegisters.SET);
+        out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel) | DmaRegisters.SET);
     }
 
     /** {@code clear_dma_ff}: the next byte of an address or count is the low one. */
     public void clearDmaFf(int channel) {
         requireOwned(channel, "clear_dma_ff");
-        out(DmaRegisters.CLEAR_FLIP_FLOP, 0);
+        out(channel, DmaRegisters.CLEAR_FLIP_FLOP, 0);
     }
 
     /** {@code get_dma_residue}: bytes that were not moved; 0 when all were. */
     public int getDmaResidue(int channel) {
         requireOwned(channel, "get_dma_residue");
-        int low = in(DmaRegisters.COUNT_0 + 2 * channel);
-        int high = in(DmaRegisters.COUNT_0 + 2 * channel);
-        return (high << 8 | low) + 1 & 0xffff;
+        int low = inPort(DmaRegisters.count(channel));
+        int high = inPort(DmaRegisters.count(channel));
+        return ((high << 8 | low) + 1) % COUNTER_STATES * width(channel);
     }
 
     /** Whether the controller refused the channel's address since this was last asked. */
     public boolean takeDmaError(int channel) {
         requireOwned(channel, "the error bit");
-        boolean refused = (in(DmaRegisters.ERROR) >> channel & 1) != 0;
+        boolean refused = (inPort(DmaRegisters.ERROR) >> channel & 1) != 0;
         if (refused) {
-            out(DmaRegisters.ERROR, 1 << channel);
+            outPort(DmaRegisters.ERROR, 1 << channel);
         }
         return refused;
     }
 
+    /** What one transfer can move, in bytes, and the size of the page that it stays in: the counters have 16 bits. */
+    public static int maxBytes(int channel) {
+        return COUNTER_STATES * width(channel);
+    }
+
+    /** What the channel moves at a time, in bytes. */
+    private static int width(int channel) {
+        return channel < CASCADE ? 1 : 2;
+    }
+
+    /** How the channel's controller calls it. */
+    private static int ofChip(int channel) {
+        return channel & 3;
+    }
+
     private void requireOwned(int channel, String call) {
+        if (channel == CASCADE) {
+            throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses one of the others");
+        }
         if (channel < 0 || channel >= CHANNELS || memory.load32(entry(channel) + OWNER) == 0) {
-            throw new KernelBug("" + call + " on DMA channel " + channel + ", which nobody requested; request_dma comes first");
+            throw new KernelBug(call + " on DMA channel " + channel + ", which nobody requested; request_dma comes first");
         }
     }
 
-    private void out(int port, int value) {
+    private static void requireWholeTransfers(int channel, long bytes, String call) {
+        if (bytes % width(channel) != 0) {
+            throw new KernelBug(call + " on channel " + channel + ", which moves 16-bit words: it has to be even");
+        }
+    }
+
+    private void outCounter(int port, int value) {
+        outPort(port, value);
+        outPort(port, value >>> 8);
+    }
+
+    private void out(int channel, int register, int value) {
+        outPort(DmaRegisters.port(channel, register), value);
+    }
+
+    private void outPort(int port, int value) {
         memory.store8(registers + port, value & 0xff);
     }
 
-    private int in(int port) {
+    private int inPort(int port) {
         return memory.load8(registers + port);
     }
 

@@ -5,6 +5,7 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaRegisters;
 import ferrite.kernel.Errno;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.mm.Gfp;
@@ -29,6 +30,10 @@ class IsaDmaTest {
     }
 
     private void program(int mode, long bus, int bytes) {
+        program(channel, mode, bus, bytes);
+    }
+
+    private void program(int channel, int mode, long bus, int bytes) {
         int flags = dma().claimDmaLock();
         dma().disableDma(channel);
         dma().clearDmaFf(channel);
@@ -40,6 +45,10 @@ class IsaDmaTest {
     }
 
     private int residue() {
+        return residue(channel);
+    }
+
+    private int residue(int channel) {
         int flags = dma().claimDmaLock();
         dma().clearDmaFf(channel);
         int residue = dma().getDmaResidue(channel);
@@ -62,9 +71,10 @@ class IsaDmaTest {
             check(dma().requestDma(1, "sound") == 0, "request_dma");
             check(dma().requestDma(1, "floppy") == -Errno.EBUSY, "a taken channel");
             check(dma().requestDma(3, "floppy") == 0, "another channel");
-            check(dma().requestDma(4, "cascade") == -Errno.EINVAL && dma().requestDma(-1, "none") == -Errno.EINVAL, "channels that do not exist");
+            check(dma().requestDma(4, "thief") == -Errno.EBUSY, "the cascade");
+            check(dma().requestDma(8, "none") == -Errno.EINVAL && dma().requestDma(-1, "none") == -Errno.EINVAL, "channels that do not exist");
             check(dma().owner(fixture.memory(), 1).equals("sound"), "the owner");
-            check(fixture.proc("dma").equals(" 1: sound\n 3: floppy\n"), "/proc/dma: " + fixture.proc("dma"));
+            check(fixture.proc("dma").equals(" 1: sound\n 3: floppy\n 4: cascade\n"), "/proc/dma: " + fixture.proc("dma"));
             dma().freeDma(1);
             check(dma().owner(fixture.memory(), 1) == null, "a freed channel's owner");
             check(dma().requestDma(1, "floppy") == 0, "a freed channel");
@@ -97,11 +107,11 @@ class IsaDmaTest {
     void aCountThatTheCounterCannotHoldIsRefused() {
         fixture.run(() -> {
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            for (int bytes : new int[] {0, -1, IsaDma.MAX_BYTES + 1}) {
+            for (int bytes : new int[] {0, -1, IsaDma.maxBytes(channel) + 1}) {
                 String bug = bugOf(() -> dma().setDmaCount(channel, bytes));
                 check(bug.contains("set_dma_count of " + bytes + " bytes"), "said: " + bug);
             }
-            dma().setDmaCount(channel, IsaDma.MAX_BYTES);
+            dma().setDmaCount(channel, IsaDma.maxBytes(channel));
             dma().setDmaCount(channel, 1);
         });
     }
@@ -120,7 +130,107 @@ class IsaDmaTest {
         });
     }
 
+    @Test
+    void channel4IsNobodysToUse() {
+        fixture.run(() -> {
+            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(4), () -> dma().setDmaMode(4, IsaDma.DMA_MODE_CASCADE),
+                    () -> dma().enableDma(4), () -> dma().disableDma(4), () -> dma().getDmaResidue(4));
+            for (KernelFixture.Body call : calls) {
+                String bug = bugOf(call);
+                check(bug.contains("DMA channel 4, which carries channels 0-3"), "said: " + bug);
+            }
+            check(dma().owner(fixture.memory(), 4).equals("cascade"), "the owner");
+        });
+    }
+
+    @Test
+    void onAChannelOfWordsAddressAndCountAreEvenBytesAndThePageIs128Kib() {
+        int words = fixture.wordDmaChannel();
+        fixture.run(() -> {
+            check(dma().requestDma(words, "tape") == 0, "request_dma");
+            check(bugOf(() -> dma().setDmaAddr(words, 0x1_0001)).contains("set_dma_addr of 0x10001 on channel 6, which moves 16-bit words"), "odd address");
+            check(bugOf(() -> dma().setDmaCount(words, 7)).contains("set_dma_count of 7 bytes on channel 6"), "odd count");
+            check(bugOf(() -> dma().setDmaCount(words, 0x2_0002)).contains("1 to 131072"), "too much");
+            dma().setDmaMode(words, IsaDma.DMA_MODE_READ);
+            dma().setDmaAddr(words, 0x2_0000);
+            dma().setDmaCount(words, 0x2_0000);
+            dma().enableDma(words);
+            check(residue(words) == 0, "the whole page is 0 modulo what the counter holds, as Linux says");
+            dma().disableDma(words);
+            dma().setDmaAddr(words, 0x2_fffe);
+            dma().setDmaCount(words, 4);
+            dma().enableDma(words);
+            dma().disableDma(words);
+            dma().setDmaAddr(words, 0x3_fffe);
+            check(bugOf(() -> dma().enableDma(words)).contains("4 bytes at 0x3fffe cross a 128 KiB boundary"), "across a boundary");
+        });
+    }
+
+    @Test
+    void aBufferThatIsGoneThroughDownwardsEndsAboveItsBoundary() {
+        int down = DmaRegisters.MODE_DECREMENT;
+        fixture.run(() -> {
+            for (int number : new int[] {channel, fixture.wordDmaChannel()}) {
+                check(dma().requestDma(number, "tape") == 0, "request_dma");
+                program(number, IsaDma.DMA_MODE_READ | down, 0x4_0000 + 30, number < 4 ? 31 : 32);
+                dma().setDmaCount(number, number < 4 ? 32 : 34);
+                check(bugOf(() -> dma().enableDma(number)).contains("bytes down from 0x4001e cross"), "across a boundary");
+            }
+        });
+    }
+
+    @Test
+    void aChannelOfABusMasterNeedsNoAddress() {
+        fixture.run(() -> {
+            check(dma().requestDma(5, "scsi") == 0, "request_dma");
+            dma().setDmaAddr(5, 0xfffe);
+            dma().setDmaCount(5, 1000);
+            dma().setDmaMode(5, IsaDma.DMA_MODE_CASCADE);
+            dma().enableDma(5);
+            check(!dma().takeDmaError(5), "refused");
+        });
+    }
+
     // ---- transfers ----
+
+    @Test
+    void aTransferOfWordsFillsTheBufferAndCountsBytes() {
+        int words = fixture.wordDmaChannel();
+        fixture.wordDmaDevice.makeReady(3000);
+        fixture.run(() -> {
+            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 1);
+            check(dma().requestDma(words, "tape") == 0, "request_dma");
+            program(words, IsaDma.DMA_MODE_READ, fixture.kernel().virtToPhys(buffer) + 16, 5000);
+            check(residue(words) == 5000, "before it began: " + residue(words));
+            fixture.requestWordDma(true);
+            await(10_000);
+            check(residue(words) == 2000, "when the device had no more: " + residue(words));
+            for (int i = 0; i < 8192; i++) {
+                int expected = i < 16 || i >= 3016 ? 0 : i - 15 & 0xff;
+                check(fixture.memory().load8(buffer + i) == expected, "byte " + i + " is " + fixture.memory().load8(buffer + i));
+            }
+            dma().freeDma(words);
+            fixture.kernel().freePages(buffer, 1);
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void anAutoInitialisedChannelGoesRoundItsBufferUntilItIsDisabled() {
+        fixture.dmaDevice.makeReady(4096 + 96);
+        fixture.run(() -> {
+            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 0);
+            check(dma().requestDma(channel, "tape") == 0, "request_dma");
+            program(IsaDma.DMA_MODE_READ | IsaDma.DMA_AUTOINIT, fixture.kernel().virtToPhys(buffer), 4096);
+            fixture.requestDma(true);
+            await(10_000);
+            check(residue() == 4000, "in the second round: " + residue());
+            check(fixture.memory().load8(buffer + 95) == (4096 + 96 & 0xff), "the end of what the second round wrote");
+            check(fixture.memory().load8(buffer + 96) == 97, "what the first round wrote");
+            dma().freeDma(channel);
+            fixture.kernel().freePages(buffer, 0);
+        });
+    }
 
     @Test
     void aTransferFromTheDeviceFillsTheBufferAndNothingElse() {

@@ -66,6 +66,8 @@ public class DmaBenchmark {
                 request.set(false);
             }
         });
+        out(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), DmaRegisters.MODE_CASCADE);
+        out(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 0);
     }
 
     @Benchmark

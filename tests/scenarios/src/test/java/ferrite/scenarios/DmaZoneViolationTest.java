@@ -88,7 +88,7 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         try (MachineRun run = MachineRun.start(wrongZone(disk))) {
             run.type("sha256sum /dev/disk0", "cat /proc/dma", "sha256sum /dev/disk0", "ps");
-            assertThat(run.out()).startsWith(" 2: disk\n").contains("COMMAND").contains(" ps\n").doesNotContain("/dev/disk0");
+            assertThat(run.out()).startsWith(" 2: disk\n 4: cascade\n").contains("COMMAND").contains(" ps\n").doesNotContain("/dev/disk0");
             assertThat(run.failedCommands()).isEqualTo(2);
             assertThat(run.violations()).hasSize(2);
         }

@@ -155,7 +155,7 @@ class ExitStatusTest {
             ferrite.awaitOut("two\n");
             ferrite.type("cat /proc/dma");
             Program.Ended ended = ferrite.end();
-            assertThat(ended.out()).isEqualTo("one\ntwo\n 2: disk\n");
+            assertThat(ended.out()).isEqualTo("one\ntwo\n 2: disk\n 4: cascade\n");
             assertThat(ended.err()).isEqualTo("nonsense: command not found; 'help' lists the commands\n");
             assertThat(ended.status()).isEqualTo(1);
         }

@@ -153,7 +153,7 @@ class ProcFilesTest {
     @Test
     void channelTwoIsTheDisks() throws IOException {
         try (MachineRun run = MachineRun.start(new BoardOptions())) {
-            assertThat(proc(run, "dma")).isEqualTo(" 2: disk\n");
+            assertThat(proc(run, "dma")).isEqualTo(" 2: disk\n 4: cascade\n");
         }
     }
 

@@ -27,6 +27,13 @@ final class DiskRig {
     DiskRig(DiskImage... images) {
         disk = new Disk("disk", List.of(images), clock, level -> interrupt = level);
         disk.connect(dma.connect(CHANNEL, disk));
+        openCascade();
+    }
+
+    /** What the kernel's boot does: channels 0-3 get the bus through channel 4. */
+    private void openCascade() {
+        dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
+        dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 1, 0);
     }
 
     int load(int register) {

@@ -34,7 +34,8 @@ public final class DmaCommand implements MonitorCommand {
             report.child(Report.of("channel " + channel.number())
                     .text("device", channel.device() == null ? "none" : channel.device())
                     .text("state", state(channel))
-                    .text("direction", channel.toMemory() ? "device to memory" : "memory to device")
+                    .text("mode", channel.mode())
+                    .text("direction", channel.direction())
                     .address("address", channel.dma())
                     .number("remaining", channel.remaining()));
         }

@@ -1,52 +1,112 @@
 package ferrite.hardware.dma;
 
 /**
- * The registers of the first 8237A of the PC/AT, at their port numbers (Intel 8237A data sheet; IBM PC/AT technical reference for the page
- * registers; EISA specification for the high page registers). All are one byte wide.
+ * The registers of the PC/AT's pair of 8237A, at their port numbers (Intel 8237A data sheet, "software commands" and "register description";
+ * Intersil 82C37A for those that can be read back; IBM PC/AT technical reference for the page registers; EISA specification for the high page
+ * registers). All are one byte wide.
+ *
+ * <pre>
+ *  0x000 - 0x00f  first controller, channels 0-3: bytes
+ *  0x080 - 0x08f  page registers, in the PC's order
+ *  0x0c0 - 0x0de  second controller, channels 4-7, two ports apart: 4 carries the first controller, 5-7 move 16-bit words
+ *  0x480 - 0x48f  high page registers, 0x400 above the page registers
+ *  0x48c          refusals
+ * </pre>
+ *
+ * A constant without a channel is the register's number in its chip, and its port at the first controller; {@link #port} has both.
  */
 public final class DmaRegisters {
 
-    public static final int CHANNELS = 4;
+    public static final int CHANNELS = 8;
+    /** The channel through which the first controller asks the second for the bus. */
+    public static final int CASCADE = 4;
 
-    /** Address of channel n at 2n, count at 2n + 1: two bytes each, low first, told apart by the byte pointer flip-flop. */
-    public static final int ADDRESS_0 = 0x00;
-    public static final int COUNT_0 = 0x01;
+    /** Address of a chip's channel n at 2n, count at 2n + 1: two bytes each, low first, told apart by the byte pointer flip-flop. */
+    public static final int ADDRESS_0 = 0x0;
+    public static final int COUNT_0 = 0x1;
     /** Read: terminal counts in bits 0-3 (cleared by reading), requests in 4-7. */
-    public static final int STATUS = 0x08;
-    /** Write: bit 2 disables the controller. */
-    public static final int COMMAND = 0x08;
+    public static final int STATUS = 0x8;
+
+    /**
+     * Write:
+     * <pre>
+     *  7           6           5               4                 3                  2       1                      0
+     *  DACK sense  DREQ sense  extended write  rotate priority   compressed timing  disable channel 0 address hold memory to memory
+     * </pre>
+     */
+    public static final int COMMAND = 0x8;
+    public static final int COMMAND_MEMORY_TO_MEMORY = 1;
+    public static final int COMMAND_ADDRESS_HOLD = 1 << 1;
     public static final int COMMAND_DISABLE = 1 << 2;
-    /** Write: bits 0-1 channel, bit 2 set or clear a software request. */
-    public static final int REQUEST = 0x09;
+    public static final int COMMAND_ROTATE = 1 << 4;
+
+    /** Write: bits 0-1 channel, bit 2 set or clear a software request. Read: the requests in bits 0-3. */
+    public static final int REQUEST = 0x9;
     /** Write: bits 0-1 channel, bit 2 set or clear its mask. */
-    public static final int SINGLE_MASK = 0x0a;
+    public static final int SINGLE_MASK = 0xa;
     public static final int SET = 1 << 2;
-    /** Write: bits 0-1 channel, 2-3 transfer, 4 auto-initialise, 5 decrement, 6-7 mode. */
-    public static final int MODE = 0x0b;
+    /** Read: what was written to {@link #COMMAND}. */
+    public static final int READ_COMMAND = 0xa;
+
+    /**
+     * Write; read: the channels' one after the other, with the channel's bits as ones.
+     * <pre>
+     *  7 6                              5          4                3 2                     1 0
+     *  demand, single, block, cascade   decrement  auto-initialise  verify, write, read, -  channel
+     * </pre>
+     */
+    public static final int MODE = 0xb;
+    public static final int MODE_VERIFY = 0;
     public static final int MODE_WRITE = 1 << 2;
     public static final int MODE_READ = 2 << 2;
     public static final int MODE_TRANSFER = 3 << 2;
     public static final int MODE_AUTO_INITIALISE = 1 << 4;
     public static final int MODE_DECREMENT = 1 << 5;
+    public static final int MODE_DEMAND = 0;
     public static final int MODE_SINGLE = 1 << 6;
-    public static final int MODE_SELECT = 3 << 6;
-    /** Write: any value makes the next byte the low one. */
-    public static final int CLEAR_FLIP_FLOP = 0x0c;
-    /** Write: any value resets the controller. */
-    public static final int MASTER_CLEAR = 0x0d;
-    public static final int CLEAR_MASKS = 0x0e;
-    /** Write: the masks of all channels in bits 0-3. */
-    public static final int ALL_MASKS = 0x0f;
+    public static final int MODE_BLOCK = 2 << 6;
+    public static final int MODE_CASCADE = 3 << 6;
 
-    /** Address bits 16-23, in the PC's order. */
-    private static final int[] PAGES = {0x87, 0x83, 0x81, 0x82};
+    /** Write: any value makes the next byte the low one. */
+    public static final int CLEAR_FLIP_FLOP = 0xc;
+    /** Read: makes the next byte the high one. */
+    public static final int SET_FLIP_FLOP = 0xc;
+    /** Write: any value resets the controller. */
+    public static final int MASTER_CLEAR = 0xd;
+    /** Read: the byte that memory to memory moved last. */
+    public static final int TEMPORARY = 0xd;
+    public static final int CLEAR_MASKS = 0xe;
+    /** Read: the next read of {@link #MODE} is of the chip's first channel. */
+    public static final int CLEAR_MODE_COUNTER = 0xe;
+    /** The masks of all channels in bits 0-3. */
+    public static final int ALL_MASKS = 0xf;
+
+    /** Not in the data sheets: a bit for each channel that was refused; written ones are cleared. */
+    public static final int ERROR = 0x48c;
+
+    static final int CHIP_CHANNELS = 4;
+    private static final int CHIP_REGISTERS = 16;
+    private static final int SECOND = 0xc0;
+
+    /** Address bits 16-23, in the PC's order; that of channel 4 serves refresh. */
+    private static final int[] PAGES = {0x87, 0x83, 0x81, 0x82, 0x8f, 0x8b, 0x89, 0x8a};
     /** What has to be added to a page register's port for address bits 24-31. */
     private static final int HIGH = 0x400;
 
-    /** Not in the data sheet: a bit for each channel that was refused; written ones are cleared. */
-    public static final int ERROR = 0x48c;
-
     private DmaRegisters() { }
+
+    /** The port of a register of the controller that has the channel. */
+    public static int port(int channel, int register) {
+        return channel < CASCADE ? register : SECOND + 2 * register;
+    }
+
+    public static int address(int channel) {
+        return port(channel, ADDRESS_0 + 2 * (channel % CHIP_CHANNELS));
+    }
+
+    public static int count(int channel) {
+        return port(channel, COUNT_0 + 2 * (channel % CHIP_CHANNELS));
+    }
 
     public static int page(int channel) {
         return PAGES[channel];
@@ -54,6 +114,19 @@ public final class DmaRegisters {
 
     public static int highPage(int channel) {
         return PAGES[channel] + HIGH;
+    }
+
+    static boolean isOfFirst(int port) {
+        return port < CHIP_REGISTERS;
+    }
+
+    static boolean isOfSecond(int port) {
+        return port >= SECOND && port < SECOND + 2 * CHIP_REGISTERS && port % 2 == 0;
+    }
+
+    /** The number in its chip of the register at a port of the second controller. */
+    static int registerOfSecond(int port) {
+        return (port - SECOND) / 2;
     }
 
     /** The channel whose page register is at this port, or -1. */

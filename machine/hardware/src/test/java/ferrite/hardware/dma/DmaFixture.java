@@ -10,10 +10,11 @@ import ferrite.hardware.turn.Interleavings;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A controller on a bus, with a device on each channel, and a driver that programs it as Linux does. */
+/** A controller on a bus, with a device on each channel but the cascade, and a BIOS and a driver that program it. */
 final class DmaFixture implements AutoCloseable {
 
     static final long REGISTERS = 0xf000_0000L;
+    static final int[] CHANNELS = {0, 1, 2, 3, 5, 6, 7};
     static final BusMaster HART = new BusMaster("hart0", 34);
 
     final Machine machine;
@@ -29,14 +30,21 @@ final class DmaFixture implements AutoCloseable {
         machine.onViolation(violations::add);
         bus = machine.bus();
         clock = machine.clock();
-        for (int channel = 0; channel < devices.length; channel++) {
+        for (int channel : CHANNELS) {
             devices[channel] = machine.add(new TestDevice("device" + channel));
         }
         controller = machine.add(new DmaController("dma0", bus, clock, policy, machine.violations()));
-        for (int channel = 0; channel < devices.length; channel++) {
+        for (int channel : CHANNELS) {
             requests[channel] = controller.connect(channel, devices[channel]);
         }
         bus.attach("dma0", REGISTERS, 0x1000, controller);
+        openCascade();
+    }
+
+    /** What the PC's BIOS does: channels 0-3 get the bus through channel 4. */
+    void openCascade() {
+        store(DmaRegisters.port(4, DmaRegisters.MODE), DmaRegisters.MODE_CASCADE);
+        store(DmaRegisters.port(4, DmaRegisters.SINGLE_MASK), 0);
     }
 
     void store(int port, int value) {
@@ -51,25 +59,58 @@ final class DmaFixture implements AutoCloseable {
         return bus.peek(REGISTERS + port, 1);
     }
 
-    /** What set_dma_mode, set_dma_addr and set_dma_count do, between disable_dma and enable_dma. */
+    /** Single mode; what set_dma_mode, set_dma_addr and set_dma_count do, between disable_dma and enable_dma. */
     void program(int channel, int mode, long dma, int bytes) {
-        store(DmaRegisters.SINGLE_MASK, DmaRegisters.SET | channel);
-        store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
-        store(DmaRegisters.MODE, DmaRegisters.MODE_SINGLE | mode | channel);
+        programMode(channel, DmaRegisters.MODE_SINGLE | mode, dma, bytes);
+    }
+
+    void programMode(int channel, int mode, long dma, int bytes) {
+        int width = channel < 4 ? 1 : 2;
+        disable(channel);
+        storeChip(channel, DmaRegisters.MODE, mode | channel & 3);
         store(DmaRegisters.page(channel), (int) (dma >> 16) & 0xff);
         store(DmaRegisters.highPage(channel), (int) (dma >> 24) & 0xff);
-        store(2 * channel, (int) dma & 0xff);
-        store(2 * channel, (int) (dma >> 8) & 0xff);
-        store(2 * channel + 1, bytes - 1 & 0xff);
-        store(2 * channel + 1, bytes - 1 >> 8 & 0xff);
+        address(channel, (int) (dma / width));
+        count(channel, bytes / width - 1);
+    }
+
+    void address(int channel, int value) {
+        counter(channel, DmaRegisters.address(channel), value);
+    }
+
+    void count(int channel, int value) {
+        counter(channel, DmaRegisters.count(channel), value);
+    }
+
+    private void counter(int channel, int port, int value) {
+        storeChip(channel, DmaRegisters.CLEAR_FLIP_FLOP, 0);
+        store(port, value & 0xff);
+        store(port, value >> 8 & 0xff);
     }
 
     void enable(int channel) {
-        store(DmaRegisters.SINGLE_MASK, channel);
+        storeChip(channel, DmaRegisters.SINGLE_MASK, channel & 3);
     }
 
     void disable(int channel) {
-        store(DmaRegisters.SINGLE_MASK, DmaRegisters.SET | channel);
+        storeChip(channel, DmaRegisters.SINGLE_MASK, DmaRegisters.SET | channel & 3);
+    }
+
+    void softwareRequest(int channel) {
+        storeChip(channel, DmaRegisters.REQUEST, DmaRegisters.SET | channel & 3);
+    }
+
+    /** A register of the controller that has the channel. */
+    void storeChip(int channel, int register, int value) {
+        store(DmaRegisters.port(channel, register), value);
+    }
+
+    int loadChip(int channel, int register) {
+        return load(DmaRegisters.port(channel, register));
+    }
+
+    int masks() {
+        return load(DmaRegisters.ALL_MASKS) & 0xf;
     }
 
     /** The device has bytes to move, and says so. */
@@ -78,10 +119,18 @@ final class DmaFixture implements AutoCloseable {
         requests[channel].set(true);
     }
 
-    /** get_dma_residue without the plus one: 0xffff at terminal count. */
+    /** The word count: 0xffff at terminal count. */
     int residue(int channel) {
-        store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
-        return load(2 * channel + 1) | load(2 * channel + 1) << 8;
+        return loadCounter(channel, DmaRegisters.count(channel));
+    }
+
+    int addressOf(int channel) {
+        return loadCounter(channel, DmaRegisters.address(channel));
+    }
+
+    private int loadCounter(int channel, int port) {
+        storeChip(channel, DmaRegisters.CLEAR_FLIP_FLOP, 0);
+        return load(port) | load(port) << 8;
     }
 
     byte[] ram(long pa, int length) {

@@ -43,6 +43,8 @@ class RepeatableRunsTest {
                 kernel.machine.violations());
         request[0] = controller.connect(CHANNEL, new Endless());
         kernel.machine.bus().attach("dma0", REGISTERS, 0x1000, controller);
+        controller.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
+        controller.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 1, 0);
         request[0].set(true);
         return kernel;
     }

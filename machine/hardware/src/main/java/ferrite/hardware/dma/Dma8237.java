@@ -1,0 +1,406 @@
+package ferrite.hardware.dma;
+
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * One Intel 8237A: four channels, the registers that they share, and the priority encoder that says which of them has the bus. It moves
+ * nothing itself, and knows nothing of time.
+ *
+ * <p>Silicon cannot be programmed while it has the bus; this one can. Whoever masks a channel, takes its request back or changes its
+ * mode then ends its service where it is.
+ */
+final class Dma8237 {
+
+    private static final int ILLEGAL_TRANSFER = DmaRegisters.MODE_TRANSFER;
+    private static final int NOT_DRIVEN = 0xff;
+
+    private final List<DmaChannel> channels = new ArrayList<>();
+    private final DmaReach reach;
+    private int command;
+    private int temporary;
+    private boolean highByte;
+    private int modeCounter;
+    /** Under rotating priority, the channel that was served last: everybody goes before it. */
+    private int lowestPriority;
+    /** The channel that keeps the bus from one transfer to the next, or null. */
+    private DmaChannel inService;
+
+    /**
+     * @param firstChannel the number of its channel 0 in the machine
+     * @param width        bytes of one transfer: what its address wires are connected for
+     */
+    Dma8237(int firstChannel, int width, DmaReach reach) {
+        this.reach = reach;
+        for (int index = 0; index < DmaRegisters.CHIP_CHANNELS; index++) {
+            channels.add(new DmaChannel(this, firstChannel + index, width));
+        }
+        reset();
+    }
+
+    List<DmaChannel> channels() {
+        return channels;
+    }
+
+    // ---- who wants the bus, and who gets it ----
+
+    /** HRQ: whether it asks for the bus, or keeps it. */
+    boolean requestsBus() {
+        return isInService() || countRequests() > 0;
+    }
+
+    /** How many channels ask for the bus, or keep it. */
+    int countRequests() {
+        int requests = 0;
+        for (DmaChannel channel : channels) {
+            requests += wantsService(channel) || channel == inService ? 1 : 0;
+        }
+        return requests;
+    }
+
+    /** Mask bits hold back request lines; software requests they do not (data sheet, request register). */
+    boolean wantsService(DmaChannel channel) {
+        if (isDisabled() || channel.refused) {
+            return false;
+        }
+        if (isMemoryToMemory(channel)) {
+            return channel.index() == 0 && channel.softwareRequested && !channels.get(1).refused;
+        }
+        return channel.softwareRequested && channel.mode() == DmaMode.BLOCK
+                || channel.requested && !channel.masked && (channel.isCascade() || channel.ready() > 0);
+    }
+
+    /** Whether the channel that has the bus keeps it. */
+    boolean isInService() {
+        if (inService != null && !keepsBus(inService)) {
+            inService = null;
+        }
+        return inService != null;
+    }
+
+    boolean isInService(DmaChannel channel) {
+        return inService == channel;
+    }
+
+    private boolean keepsBus(DmaChannel channel) {
+        boolean untilTerminalCount = channel.mode() == DmaMode.BLOCK && !isMemoryToMemory(channel);
+        return untilTerminalCount ? !isDisabled() && !channel.refused : wantsService(channel);
+    }
+
+    /** HLDA: the chip has the bus. Returns the channel that it acknowledges (DACK), or null. */
+    DmaChannel acknowledge() {
+        if (isInService()) {
+            return inService;
+        }
+        DmaChannel channel = highestPriority();
+        if (channel != null && (channel.mode() != DmaMode.SINGLE || isMemoryToMemory(channel))) {
+            inService = channel;
+        }
+        return channel;
+    }
+
+    private DmaChannel highestPriority() {
+        int first = rotates() ? lowestPriority + 1 : 0;
+        for (int i = 0; i < channels.size(); i++) {
+            DmaChannel channel = channels.get((first + i) % channels.size());
+            if (wantsService(channel)) {
+                return channel;
+            }
+        }
+        return null;
+    }
+
+    /** Looks at the addresses of those who would start, and of the one that goes on. */
+    void judge() {
+        for (DmaChannel channel : channels) {
+            if (!channel.judged && (wantsService(channel) || channel == inService)) {
+                reach.reaches(channel);
+            }
+        }
+        if (wantsService(channels.get(0)) && isMemoryToMemory(channels.get(0))) {
+            reach.reaches(channels.get(1));
+        }
+    }
+
+    /** The channel has used the bus; under rotating priority everybody goes before it now. */
+    void served(DmaChannel channel) {
+        lowestPriority = channel.index();
+    }
+
+    /** The channel gives the bus back. */
+    void release(DmaChannel channel) {
+        if (inService == channel) {
+            inService = null;
+        }
+    }
+
+    /** The channel that counts the transfers of this one: in memory-to-memory it is the one that writes. */
+    DmaChannel counting(DmaChannel channel) {
+        return isMemoryToMemory(channel) ? channels.get(1) : channel;
+    }
+
+    /** The word count of a channel has gone from zero to FFFF. */
+    void terminalCount(DmaChannel channel) {
+        DmaChannel counting = counting(channel);
+        counting.terminalCount = true;
+        channel.softwareRequested = false;
+        if (counting.autoInitialises()) {
+            counting.initialise();
+        } else {
+            counting.masked = true;
+        }
+        release(channel);
+    }
+
+    /** Does not let the channel start: its address is out of reach. */
+    void refuse(DmaChannel channel) {
+        channel.refused = true;
+        channel.masked = true;
+        DmaChannel asking = isMemoryToMemory(channel) ? channels.get(0) : channel;
+        asking.softwareRequested = false;
+        release(asking);
+    }
+
+    // ---- the command register ----
+
+    boolean isDisabled() {
+        return (command & DmaRegisters.COMMAND_DISABLE) != 0;
+    }
+
+    boolean rotates() {
+        return (command & DmaRegisters.COMMAND_ROTATE) != 0;
+    }
+
+    /** Whether the channel is one of the two that move bytes from memory to memory. */
+    boolean isMemoryToMemory(DmaChannel channel) {
+        return (command & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0 && channel.index() < 2;
+    }
+
+    /** What the channel does, in the data sheet's word. */
+    String modeWord(DmaChannel channel) {
+        return isMemoryToMemory(channel) ? "memory-to-memory" : channel.mode().word();
+    }
+
+    /** Where its bytes go. */
+    String direction(DmaChannel channel) {
+        String other = isMemoryToMemory(channel) ? "memory" : "device";
+        return switch (channel.transferType()) {
+            case DmaRegisters.MODE_WRITE -> other + " to memory";
+            case DmaRegisters.MODE_READ -> "memory to " + other;
+            default -> channel.isCascade() ? "as who is behind it says" : "nowhere, to verify";
+        };
+    }
+
+    /** Whether channel 0 stays where it is, so that memory-to-memory fills. */
+    boolean holdsAddress() {
+        return (command & DmaRegisters.COMMAND_ADDRESS_HOLD) != 0;
+    }
+
+    /** Memory-to-memory leaves the byte that it moved last in the temporary register. */
+    void keepTemporary(byte last) {
+        temporary = last & 0xff;
+    }
+
+    // ---- registers ----
+
+    int peek(int register) {
+        if (register < DmaRegisters.STATUS) {
+            DmaChannel channel = channels.get(register / 2);
+            int value = register % 2 == 0 ? channel.address : channel.count;
+            return highByte ? value >>> 8 : value & 0xff;
+        }
+        return switch (register) {
+            case DmaRegisters.STATUS -> flags(channel -> channel.terminalCount)
+                    | flags(channel -> channel.requested || channel.softwareRequested) << 4;
+            case DmaRegisters.REQUEST -> 0xf0 | flags(channel -> channel.softwareRequested);
+            case DmaRegisters.READ_COMMAND -> command;
+            case DmaRegisters.MODE -> channels.get(modeCounter).modeRegister | 3;
+            case DmaRegisters.TEMPORARY -> temporary;
+            case DmaRegisters.ALL_MASKS -> 0xf0 | flags(channel -> channel.masked);
+            default -> NOT_DRIVEN;                     // the two commands that are given by reading
+        };
+    }
+
+    /** What a read of a register does, besides being answered. */
+    void wasRead(int register) {
+        switch (register) {
+            case DmaRegisters.STATUS -> channels.forEach(channel -> channel.terminalCount = false);
+            case DmaRegisters.MODE -> modeCounter = (modeCounter + 1) % channels.size();
+            case DmaRegisters.SET_FLIP_FLOP -> highByte = true;
+            case DmaRegisters.CLEAR_MODE_COUNTER -> modeCounter = 0;
+            default -> highByte ^= register < DmaRegisters.STATUS;
+        }
+    }
+
+    void store(int register, int value) {
+        DmaChannel selected = channels.get(value & 3);
+        boolean set = (value & DmaRegisters.SET) != 0;
+        switch (register) {
+            case DmaRegisters.COMMAND -> setCommand(value);
+            case DmaRegisters.REQUEST -> setRequest(selected, set);
+            case DmaRegisters.SINGLE_MASK -> setMask(selected, set);
+            case DmaRegisters.MODE -> setMode(selected, value & ~3);
+            case DmaRegisters.CLEAR_FLIP_FLOP -> highByte = false;
+            case DmaRegisters.MASTER_CLEAR -> masterClear();
+            case DmaRegisters.CLEAR_MASKS -> channels.forEach(channel -> setMask(channel, false));
+            case DmaRegisters.ALL_MASKS -> channels.forEach(channel -> setMask(channel, (value >> channel.index() & 1) != 0));
+            default -> storeCounter(channels.get(register / 2), register % 2 == 0, value);
+        }
+    }
+
+    /** Base and current register are written together, a byte at a time. */
+    private void storeCounter(DmaChannel channel, boolean address, int value) {
+        int old = address ? channel.baseAddress : channel.baseCount;
+        int written = highByte ? old & 0xff | value << 8 : old & 0xff00 | value;
+        highByte = !highByte;
+        if (address) {
+            channel.baseAddress = written;
+            channel.address = written;
+            reach.forget(channel);
+        } else {
+            channel.baseCount = written;
+            channel.count = written;
+        }
+    }
+
+    private void setMask(DmaChannel channel, boolean mask) {
+        channel.masked = mask;
+        if (mask) {
+            release(channel);
+        } else {
+            reach.letLoose(channel);
+        }
+    }
+
+    /** Timing and the sense of the wires are kept, and change nothing: a line that is set is a line that asks. */
+    private void setCommand(int value) {
+        boolean memoryToMemory = (value & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0;
+        if (memoryToMemory && carriesCascade(channels.get(0))) {
+            throw refusal(DmaRegisters.COMMAND,
+                    "memory to memory needs channels 0 and 1 of its controller, and here the first of them carries the other controller");
+        }
+        if (memoryToMemory && channels.get(0).softwareRequested) {
+            requireMemoryToMemoryModes(DmaRegisters.COMMAND);
+        }
+        if (((command ^ value) & (DmaRegisters.COMMAND_DISABLE | DmaRegisters.COMMAND_MEMORY_TO_MEMORY)) != 0) {
+            inService = null;
+        }
+        command = value;
+    }
+
+    private void setMode(DmaChannel channel, int value) {
+        DmaMode mode = DmaMode.of(value);
+        int transfer = value & DmaRegisters.MODE_TRANSFER;
+        if (carriesCascade(channel) && mode != DmaMode.CASCADE) {
+            throw refusal(DmaRegisters.MODE, "channel 4 carries the first controller and knows cascade mode only, 0xc0; mode 0x"
+                    + Integer.toHexString(value) + " is " + mode.word() + " mode");
+        }
+        if (mode != DmaMode.CASCADE && transfer == ILLEGAL_TRANSFER) {
+            throw refusal(DmaRegisters.MODE, "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
+                    + " has to say verify (0), write (1) or read (2) in bits 2-3");
+        }
+        if (isMemoryToMemory(channel) && channels.get(0).softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
+            throw verifyIsNotPermitted(DmaRegisters.MODE);
+        }
+        release(channel);
+        channel.modeRegister = value;
+    }
+
+    private void setRequest(DmaChannel channel, boolean request) {
+        if (!request) {
+            channel.softwareRequested = false;
+            release(channel);
+        } else if (isMemoryToMemory(channel)) {
+            requestMemoryToMemory(channel);
+        } else if (channel.mode() == DmaMode.BLOCK) {
+            channel.softwareRequested = true;
+            reach.letLoose(channel);
+        } else {
+            throw refusal(DmaRegisters.REQUEST, "a software request is served in block mode only; channel " + channel.number + " is in "
+                    + channel.mode().word() + " mode");
+        }
+    }
+
+    private void requestMemoryToMemory(DmaChannel channel) {
+        if (channel.index() != 0) {
+            throw refusal(DmaRegisters.REQUEST, "channel 1 writes what channel 0 reads in memory to memory; it is channel 0 that is requested");
+        }
+        requireMemoryToMemoryModes(DmaRegisters.REQUEST);
+        channel.softwareRequested = true;
+        reach.letLoose(channel);
+        reach.letLoose(channels.get(1));
+    }
+
+    private void requireMemoryToMemoryModes(int register) {
+        DmaChannel from = channels.get(0);
+        if (from.transferType() == DmaRegisters.MODE_VERIFY || channels.get(1).transferType() == DmaRegisters.MODE_VERIFY) {
+            throw verifyIsNotPermitted(register);
+        }
+        if (from.mode() != DmaMode.BLOCK) {
+            throw refusal(register, "memory to memory is a block transfer; channel 0 is in " + from.mode().word() + " mode");
+        }
+    }
+
+    private BusFault verifyIsNotPermitted(int register) {
+        return refusal(register, "verify is not permitted in memory to memory; channel 0 reads and channel 1 writes");
+    }
+
+    /** RESET, and the command that does the same. Modes, counters and their bases stay. */
+    private void masterClear() {
+        reset();
+        for (DmaChannel channel : channels) {
+            channel.softwareRequested = false;
+            channel.terminalCount = false;
+            channel.masked = true;
+        }
+    }
+
+    private void reset() {
+        command = 0;
+        temporary = 0;
+        highByte = false;
+        modeCounter = 0;
+        lowestPriority = channels.size() - 1;
+        inService = null;
+    }
+
+    private static boolean carriesCascade(DmaChannel channel) {
+        return channel.number == DmaRegisters.CASCADE;
+    }
+
+    private int flags(Predicate<DmaChannel> test) {
+        int flags = 0;
+        for (DmaChannel channel : channels) {
+            flags |= test.test(channel) ? 1 << channel.index() : 0;
+        }
+        return flags;
+    }
+
+    private BusFault refusal(int register, String why) {
+        return new BusFault(DmaRegisters.port(channels.get(0).number, register), 1, why);
+    }
+
+    // ---- state ----
+
+    void save(StateWriter out) {
+        channels.forEach(channel -> channel.save(out));
+        out.putInts(new int[] {command, temporary, modeCounter, lowestPriority, inService == null ? -1 : inService.index()});
+        out.putBoolean(highByte);
+    }
+
+    void restore(StateReader in) {
+        channels.forEach(channel -> channel.restore(in));
+        int[] words = new int[5];
+        in.getInts(words);
+        command = words[0];
+        temporary = words[1];
+        modeCounter = words[2];
+        lowestPriority = words[3];
+        inService = words[4] < 0 ? null : channels.get(words[4]);
+        highByte = in.getBoolean();
+    }
+}
