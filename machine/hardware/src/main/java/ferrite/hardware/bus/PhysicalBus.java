@@ -1,10 +1,9 @@
 package ferrite.hardware.bus;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Routes every physical access to RAM or to the device that answers there.
@@ -19,10 +18,13 @@ public final class PhysicalBus {
     private final Ram ram;
     private final List<Port> ports = new ArrayList<>();
     private final List<Runnable> fastPaths = new ArrayList<>();
-    private final Map<Long, List<AccessMonitor>> watched = new HashMap<>();
+    /** Pages of RAM that a fast path may have, by their number in it: all that were given out since all were last taken back. */
+    private final BitSet inFastPaths = new BitSet();
+    private final WatchedPages watched;
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
+        this.watched = new WatchedPages(ram);
     }
 
     public Ram ram() {
@@ -57,7 +59,7 @@ public final class PhysicalBus {
     public int load(BusMaster master, long pa, int width) {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
-            tellMonitor(pa, width, false);
+            watched.tell(pa, width, false);
             return Ram.extract(ram.page(pa), pa, width);
         }
         Port port = portAt(master, pa, width);
@@ -67,7 +69,7 @@ public final class PhysicalBus {
     public void store(BusMaster master, long pa, int width, int value) {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
-            tellMonitor(pa, width, true);
+            watched.tell(pa, width, true);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
             return;
         }
@@ -80,7 +82,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
-            tellMonitor(pa + done, piece, false);
+            watched.tell(pa + done, piece, false);
             Ram.copyOut(ram.page(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
@@ -91,7 +93,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
-            tellMonitor(pa + done, piece, true);
+            watched.tell(pa + done, piece, true);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
             done += piece;
         }
@@ -100,7 +102,7 @@ public final class PhysicalBus {
     /** What a load would answer, without any effect. */
     public int peek(long pa, int width) {
         if (ram.contains(pa)) {
-            tellMonitor(pa, width, false);
+            watched.tell(pa, width, false);
             return Ram.extract(ram.peekPage(pa), pa, width);
         }
         Port port = portAt(null, pa, width);
@@ -112,7 +114,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(null, pa + done);
-            tellMonitor(pa + done, piece, false);
+            watched.tell(pa + done, piece, false);
             Ram.copyOut(ram.peekPage(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
@@ -131,38 +133,42 @@ public final class PhysicalBus {
 
     /** The page's words for a fast path for loads, or null when the page must stay on the slow path. */
     public int[] fastPage(long pa) {
-        return ram.contains(pa) && !isWatched(pa) ? ram.page(pa) : null;
+        return mayBeFast(pa) ? ram.page(pa) : null;
     }
 
     /** The page's words for a fast path for stores, or null when the page must stay on the slow path. */
     public int[] fastPageForWrite(long pa) {
-        return ram.contains(pa) && !isWatched(pa) ? ram.openForWrite(pa) : null;
+        return mayBeFast(pa) ? ram.openForWrite(pa) : null;
     }
 
-    /** From now on the monitor hears of every access to the pages of the range, until {@link #unwatch}. */
-    public void watch(long pa, long bytes, AccessMonitor monitor) {
-        for (long page = pa & -Ram.PAGE_BYTES; page < pa + bytes; page += Ram.PAGE_BYTES) {
-            watched.computeIfAbsent(page, absent -> new ArrayList<>(1)).add(monitor);
+    private boolean mayBeFast(long pa) {
+        if (!ram.contains(pa) || watched.contains(pa)) {
+            return false;
         }
-        dropFastPaths();
+        inFastPaths.set(ram.index(pa));
+        return true;
+    }
+
+    /**
+     * From now on the monitor hears of every access to the pages of the range, until {@link #unwatch}. Fast paths lose what they have, if
+     * one of them may have a page of these: a buffer of a device that no software touches meanwhile costs them nothing.
+     */
+    public void watch(long pa, long bytes, AccessMonitor monitor) {
+        watched.add(pa, bytes, monitor);
+        int fast = inFastPaths.nextSetBit(ram.firstPage(pa));
+        if (fast >= 0 && fast < ram.endPage(pa + bytes)) {
+            dropFastPaths();
+        }
     }
 
     /** Ends what {@link #watch} with the same arguments began. */
     public void unwatch(long pa, long bytes, AccessMonitor monitor) {
-        for (long page = pa & -Ram.PAGE_BYTES; page < pa + bytes; page += Ram.PAGE_BYTES) {
-            List<AccessMonitor> monitors = watched.get(page);
-            monitors.remove(monitor);
-            if (monitors.isEmpty()) {
-                watched.remove(page);
-            }
-        }
+        watched.remove(pa, bytes, monitor);
     }
 
     /** Lets everybody who watches RAM bring it up to date. */
     public void settle() {
-        for (Map.Entry<Long, List<AccessMonitor>> entry : List.copyOf(watched.entrySet())) {
-            List.copyOf(entry.getValue()).forEach(monitor -> monitor.beforeAccess(entry.getKey(), Ram.PAGE_BYTES, false));
-        }
+        watched.settle();
     }
 
     /** Remembers RAM as it is now. */
@@ -180,21 +186,13 @@ public final class PhysicalBus {
     }
 
     private void dropFastPaths() {
+        inFastPaths.clear();
         fastPaths.forEach(Runnable::run);
     }
 
     /** Whether a monitor watches the page of {@code pa}. */
     public boolean isWatched(long pa) {
-        return !watched.isEmpty() && watched.containsKey(pa & -Ram.PAGE_BYTES);
-    }
-
-    private void tellMonitor(long pa, int bytes, boolean store) {
-        if (!watched.isEmpty()) {
-            List<AccessMonitor> monitors = watched.get(pa & -Ram.PAGE_BYTES);
-            if (monitors != null) {
-                monitors.forEach(monitor -> monitor.beforeAccess(pa, bytes, store));
-            }
-        }
+        return watched.contains(pa);
     }
 
     private static void requireReach(BusMaster master, long pa, int width) {

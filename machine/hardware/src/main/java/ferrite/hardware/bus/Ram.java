@@ -143,8 +143,19 @@ public final class Ram {
         return ByteBuffer.wrap(bytes, at, 4 * words).slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     }
 
-    private int index(long pa) {
+    /** The number of the page that holds {@code pa}. */
+    int index(long pa) {
         return (int) ((pa - base) >>> PAGE_SHIFT);
+    }
+
+    /** The number of the first page that has a byte at or above any address; how many pages there are, when none has. */
+    int firstPage(long pa) {
+        return index(Math.max(base, Math.min(pa, base + bytes)));
+    }
+
+    /** The number of the first page that has no byte below any address. */
+    int endPage(long pa) {
+        return firstPage(pa + PAGE_BYTES - 1);
     }
 
     private int[] materialise(int index) {

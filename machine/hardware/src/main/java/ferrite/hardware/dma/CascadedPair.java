@@ -34,6 +34,12 @@ final class CascadedPair {
 
     /** The channel that has the bus now, after everybody who wants it has been heard; or null. */
     DmaChannel acknowledge() {
+        if (first.isIdle()) {
+            cascade.requested = false;
+            if (second.isIdle()) {
+                return null;
+            }
+        }
         first.judge();
         second.judge();
         if (!first.isInService()) {

@@ -3,8 +3,8 @@ package ferrite.hardware.dma;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -19,7 +19,7 @@ final class Dma8237 {
     private static final int ILLEGAL_TRANSFER = DmaRegisters.MODE_TRANSFER;
     private static final int NOT_DRIVEN = 0xff;
 
-    private final List<DmaChannel> channels = new ArrayList<>();
+    private final DmaChannel[] channels = new DmaChannel[DmaRegisters.CHIP_CHANNELS];
     private final DmaReach reach;
     private int command;
     private int temporary;
@@ -37,16 +37,29 @@ final class Dma8237 {
     Dma8237(int firstChannel, int width, DmaReach reach) {
         this.reach = reach;
         for (int index = 0; index < DmaRegisters.CHIP_CHANNELS; index++) {
-            channels.add(new DmaChannel(this, firstChannel + index, width));
+            channels[index] = new DmaChannel(this, firstChannel + index, width);
         }
         reset();
     }
 
     List<DmaChannel> channels() {
-        return channels;
+        return List.of(channels);
     }
 
     // ---- who wants the bus, and who gets it ----
+
+    /** Whether nobody has the bus through it, and nobody asks, masked or not: most of the time. */
+    boolean isIdle() {
+        if (inService != null) {
+            return false;
+        }
+        for (DmaChannel channel : channels) {
+            if (channel.asks()) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /** HRQ: whether it asks for the bus, or keeps it. */
     boolean requestsBus() {
@@ -64,11 +77,11 @@ final class Dma8237 {
 
     /** Mask bits hold back request lines; software requests they do not (data sheet, request register). */
     boolean wantsService(DmaChannel channel) {
-        if (isDisabled() || channel.refused) {
+        if (!channel.asks() || isDisabled() || channel.refused) {
             return false;
         }
         if (isMemoryToMemory(channel)) {
-            return channel.index() == 0 && channel.softwareRequested && !channels.get(1).refused;
+            return channel.index() == 0 && channel.softwareRequested && !channels[1].refused;
         }
         return channel.softwareRequested && channel.mode() == DmaMode.BLOCK
                 || channel.requested && !channel.masked && (channel.isCascade() || channel.ready() > 0);
@@ -105,8 +118,8 @@ final class Dma8237 {
 
     private DmaChannel highestPriority() {
         int first = rotates() ? lowestPriority + 1 : 0;
-        for (int i = 0; i < channels.size(); i++) {
-            DmaChannel channel = channels.get((first + i) % channels.size());
+        for (int i = 0; i < channels.length; i++) {
+            DmaChannel channel = channels[first + i & channels.length - 1];
             if (wantsService(channel)) {
                 return channel;
             }
@@ -121,8 +134,8 @@ final class Dma8237 {
                 reach.reaches(channel);
             }
         }
-        if (wantsService(channels.get(0)) && isMemoryToMemory(channels.get(0))) {
-            reach.reaches(channels.get(1));
+        if (wantsService(channels[0]) && isMemoryToMemory(channels[0])) {
+            reach.reaches(channels[1]);
         }
     }
 
@@ -140,7 +153,7 @@ final class Dma8237 {
 
     /** The channel that counts the transfers of this one: in memory-to-memory it is the one that writes. */
     DmaChannel counting(DmaChannel channel) {
-        return isMemoryToMemory(channel) ? channels.get(1) : channel;
+        return isMemoryToMemory(channel) ? channels[1] : channel;
     }
 
     /** The word count of a channel has gone from zero to FFFF. */
@@ -160,7 +173,7 @@ final class Dma8237 {
     void refuse(DmaChannel channel) {
         channel.refused = true;
         channel.masked = true;
-        DmaChannel asking = isMemoryToMemory(channel) ? channels.get(0) : channel;
+        DmaChannel asking = isMemoryToMemory(channel) ? channels[0] : channel;
         asking.softwareRequested = false;
         release(asking);
     }
@@ -209,16 +222,16 @@ final class Dma8237 {
 
     int peek(int register) {
         if (register < DmaRegisters.STATUS) {
-            DmaChannel channel = channels.get(register / 2);
+            DmaChannel channel = channels[register / 2];
             int value = register % 2 == 0 ? channel.address : channel.count;
             return highByte ? value >>> 8 : value & 0xff;
         }
         return switch (register) {
             case DmaRegisters.STATUS -> flags(channel -> channel.terminalCount)
-                    | flags(channel -> channel.requested || channel.softwareRequested) << 4;
+                    | flags(DmaChannel::asks) << 4;
             case DmaRegisters.REQUEST -> 0xf0 | flags(channel -> channel.softwareRequested);
             case DmaRegisters.READ_COMMAND -> command;
-            case DmaRegisters.MODE -> channels.get(modeCounter).modeRegister | 3;
+            case DmaRegisters.MODE -> channels[modeCounter].modeRegister | 3;
             case DmaRegisters.TEMPORARY -> temporary;
             case DmaRegisters.ALL_MASKS -> 0xf0 | flags(channel -> channel.masked);
             default -> NOT_DRIVEN;                     // the two commands that are given by reading
@@ -228,8 +241,8 @@ final class Dma8237 {
     /** What a read of a register does, besides being answered. */
     void wasRead(int register) {
         switch (register) {
-            case DmaRegisters.STATUS -> channels.forEach(channel -> channel.terminalCount = false);
-            case DmaRegisters.MODE -> modeCounter = (modeCounter + 1) % channels.size();
+            case DmaRegisters.STATUS -> forEach(channel -> channel.terminalCount = false);
+            case DmaRegisters.MODE -> modeCounter = (modeCounter + 1) % channels.length;
             case DmaRegisters.SET_FLIP_FLOP -> highByte = true;
             case DmaRegisters.CLEAR_MODE_COUNTER -> modeCounter = 0;
             default -> highByte ^= register < DmaRegisters.STATUS;
@@ -237,7 +250,7 @@ final class Dma8237 {
     }
 
     void store(int register, int value) {
-        DmaChannel selected = channels.get(value & 3);
+        DmaChannel selected = channels[value & 3];
         boolean set = (value & DmaRegisters.SET) != 0;
         switch (register) {
             case DmaRegisters.COMMAND -> setCommand(value);
@@ -246,9 +259,9 @@ final class Dma8237 {
             case DmaRegisters.MODE -> setMode(selected, value & ~3);
             case DmaRegisters.CLEAR_FLIP_FLOP -> highByte = false;
             case DmaRegisters.MASTER_CLEAR -> masterClear();
-            case DmaRegisters.CLEAR_MASKS -> channels.forEach(channel -> setMask(channel, false));
-            case DmaRegisters.ALL_MASKS -> channels.forEach(channel -> setMask(channel, (value >> channel.index() & 1) != 0));
-            default -> storeCounter(channels.get(register / 2), register % 2 == 0, value);
+            case DmaRegisters.CLEAR_MASKS -> forEach(channel -> setMask(channel, false));
+            case DmaRegisters.ALL_MASKS -> forEach(channel -> setMask(channel, (value >> channel.index() & 1) != 0));
+            default -> storeCounter(channels[register / 2], register % 2 == 0, value);
         }
     }
 
@@ -279,11 +292,11 @@ final class Dma8237 {
     /** Timing and the sense of the wires are kept, and change nothing: a line that is set is a line that asks. */
     private void setCommand(int value) {
         boolean memoryToMemory = (value & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0;
-        if (memoryToMemory && carriesCascade(channels.get(0))) {
+        if (memoryToMemory && carriesCascade(channels[0])) {
             throw refusal(DmaRegisters.COMMAND,
                     "memory to memory needs channels 0 and 1 of its controller, and here the first of them carries the other controller");
         }
-        if (memoryToMemory && channels.get(0).softwareRequested) {
+        if (memoryToMemory && channels[0].softwareRequested) {
             requireMemoryToMemoryModes(DmaRegisters.COMMAND);
         }
         if (((command ^ value) & (DmaRegisters.COMMAND_DISABLE | DmaRegisters.COMMAND_MEMORY_TO_MEMORY)) != 0) {
@@ -303,7 +316,7 @@ final class Dma8237 {
             throw refusal(DmaRegisters.MODE, "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
                     + " has to say verify (0), write (1) or read (2) in bits 2-3");
         }
-        if (isMemoryToMemory(channel) && channels.get(0).softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
+        if (isMemoryToMemory(channel) && channels[0].softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
             throw verifyIsNotPermitted(DmaRegisters.MODE);
         }
         release(channel);
@@ -332,12 +345,12 @@ final class Dma8237 {
         requireMemoryToMemoryModes(DmaRegisters.REQUEST);
         channel.softwareRequested = true;
         reach.letLoose(channel);
-        reach.letLoose(channels.get(1));
+        reach.letLoose(channels[1]);
     }
 
     private void requireMemoryToMemoryModes(int register) {
-        DmaChannel from = channels.get(0);
-        if (from.transferType() == DmaRegisters.MODE_VERIFY || channels.get(1).transferType() == DmaRegisters.MODE_VERIFY) {
+        DmaChannel from = channels[0];
+        if (from.transferType() == DmaRegisters.MODE_VERIFY || channels[1].transferType() == DmaRegisters.MODE_VERIFY) {
             throw verifyIsNotPermitted(register);
         }
         if (from.mode() != DmaMode.BLOCK) {
@@ -364,12 +377,18 @@ final class Dma8237 {
         temporary = 0;
         highByte = false;
         modeCounter = 0;
-        lowestPriority = channels.size() - 1;
+        lowestPriority = channels.length - 1;
         inService = null;
     }
 
     private static boolean carriesCascade(DmaChannel channel) {
         return channel.number == DmaRegisters.CASCADE;
+    }
+
+    private void forEach(Consumer<DmaChannel> action) {
+        for (DmaChannel channel : channels) {
+            action.accept(channel);
+        }
     }
 
     private int flags(Predicate<DmaChannel> test) {
@@ -381,26 +400,26 @@ final class Dma8237 {
     }
 
     private BusFault refusal(int register, String why) {
-        return new BusFault(DmaRegisters.port(channels.get(0).number, register), 1, why);
+        return new BusFault(DmaRegisters.port(channels[0].number, register), 1, why);
     }
 
     // ---- state ----
 
     void save(StateWriter out) {
-        channels.forEach(channel -> channel.save(out));
+        forEach(channel -> channel.save(out));
         out.putInts(new int[] {command, temporary, modeCounter, lowestPriority, inService == null ? -1 : inService.index()});
         out.putBoolean(highByte);
     }
 
     void restore(StateReader in) {
-        channels.forEach(channel -> channel.restore(in));
+        forEach(channel -> channel.restore(in));
         int[] words = new int[5];
         in.getInts(words);
         command = words[0];
         temporary = words[1];
         modeCounter = words[2];
         lowestPriority = words[3];
-        inService = words[4] < 0 ? null : channels.get(words[4]);
+        inService = words[4] < 0 ? null : channels[words[4]];
         highByte = in.getBoolean();
     }
 }

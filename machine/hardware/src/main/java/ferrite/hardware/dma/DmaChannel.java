@@ -61,6 +61,11 @@ final class DmaChannel {
         return DmaMode.of(modeRegister);
     }
 
+    /** Whether its device or software asks for service. */
+    boolean asks() {
+        return requested || softwareRequested;
+    }
+
     boolean isCascade() {
         return mode() == DmaMode.CASCADE;
     }

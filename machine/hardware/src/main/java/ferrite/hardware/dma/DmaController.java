@@ -176,7 +176,7 @@ public final class DmaController implements BusDevice, Saveable {
 
     private ChannelState look(DmaChannel channel) {
         return new ChannelState(channel.number, channel.deviceName(), channel.askedDma(), (channel.remaining() & 0xffff) * channel.width,
-                channel.chip.modeWord(channel), channel.chip.direction(channel), channel.masked, channel.requested || channel.softwareRequested,
+                channel.chip.modeWord(channel), channel.chip.direction(channel), channel.masked, channel.asks(),
                 pacer.isActive(channel), channel.terminalCount, channel.refused);
     }
 

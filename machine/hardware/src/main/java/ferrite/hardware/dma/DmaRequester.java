@@ -18,10 +18,10 @@ public interface DmaRequester {
      */
     int ready();
 
-    /** Gives bytes to the bus, at most {@link #ready} of them: the data sheet's write transfer, from the device to memory. */
+    /** Gives bytes to the bus, at most {@link #ready} of them: the data sheet's write transfer, from the device to memory. The array is the bus's. */
     void supply(byte[] into, int at, int length);
 
-    /** Takes bytes from the bus, at most {@link #ready} of them: the data sheet's read transfer, from memory to the device. */
+    /** Takes bytes from the bus, at most {@link #ready} of them: the data sheet's read transfer, from memory to the device. The array is the bus's. */
     void accept(byte[] from, int at, int length);
 
     /** The controller signals terminal count (EOP) with the last byte. */

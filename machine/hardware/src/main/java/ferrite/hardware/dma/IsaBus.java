@@ -12,8 +12,12 @@ final class IsaBus {
 
     private static final byte NOT_DRIVEN = (byte) 0xff;
 
+    /** Bytes go over it in pieces that stay in a cache of the host, the same array each time. */
+    private static final int PIECE_BYTES = 8 << 10;
+
     private final PhysicalBus bus;
     private final BusMaster master;
+    private final byte[] data = new byte[PIECE_BYTES];
 
     IsaBus(PhysicalBus bus, BusMaster master) {
         this.bus = bus;
@@ -23,7 +27,7 @@ final class IsaBus {
     /** Makes so many transfers on a channel, of which the device answers the first ones only. */
     void transfer(DmaChannel channel, int transfers, int answered) {
         for (int done = 0; done < transfers; ) {
-            int piece = Math.min(transfers - done, channel.untilWrap());
+            int piece = Math.min(Math.min(transfers - done, channel.untilWrap()), PIECE_BYTES / channel.width);
             int fromDevice = Math.min(piece, Math.min(Math.max(0, answered - done), channel.ready()));
             switch (channel.transferType()) {
                 case DmaRegisters.MODE_WRITE -> writeTransfers(channel, piece, fromDevice);
@@ -36,19 +40,18 @@ final class IsaBus {
     }
 
     private void writeTransfers(DmaChannel channel, int transfers, int answered) {
-        byte[] bytes = new byte[transfers * channel.width];
         int supplied = answered * channel.width;
         if (supplied > 0) {
-            channel.requester.supply(bytes, 0, supplied);
+            channel.requester.supply(data, 0, supplied);
         }
-        Arrays.fill(bytes, supplied, bytes.length, NOT_DRIVEN);
-        put(channel, bytes);
+        Arrays.fill(data, supplied, transfers * channel.width, NOT_DRIVEN);
+        put(channel, transfers);
     }
 
     private void readTransfers(DmaChannel channel, int transfers, int answered) {
-        byte[] bytes = get(channel, transfers);
+        get(channel, transfers);
         if (answered > 0) {
-            channel.requester.accept(bytes, 0, answered * channel.width);
+            channel.requester.accept(data, 0, answered * channel.width);
         }
     }
 
@@ -59,9 +62,14 @@ final class IsaBus {
         byte last = 0;
         for (int done = 0; done < transfers; ) {
             int piece = copyPiece(from, to, transfers - done, hold);
-            byte[] bytes = hold ? repeat(get(from, 1)[0], piece) : get(from, piece);
-            last = bytes[piece - 1];
-            put(to, bytes);
+            if (hold) {
+                get(from, 1);
+                Arrays.fill(data, 0, piece, data[0]);
+            } else {
+                get(from, piece);
+            }
+            last = data[piece - 1];
+            put(to, piece);
             to.advance(piece);
             step(from, piece, hold);
             done += piece;
@@ -71,7 +79,7 @@ final class IsaBus {
 
     /** As many as can be read before any is written and nobody the wiser. */
     private static int copyPiece(DmaChannel from, DmaChannel to, int most, boolean hold) {
-        int piece = Math.min(most, to.untilWrap());
+        int piece = Math.min(Math.min(most, to.untilWrap()), PIECE_BYTES);
         if (from.autoInitialises()) {
             piece = Math.min(piece, from.remaining());
         }
@@ -95,53 +103,46 @@ final class IsaBus {
         }
     }
 
-    private static byte[] repeat(byte value, int times) {
-        byte[] bytes = new byte[times];
-        Arrays.fill(bytes, value);
-        return bytes;
-    }
-
     // ---- memory, in the order in which the channel goes through it ----
 
-    private byte[] get(DmaChannel channel, int transfers) {
-        byte[] bytes = new byte[transfers * channel.width];
-        readWhereRamIs(channel.lowestDma(transfers), bytes);
+    private void get(DmaChannel channel, int transfers) {
+        int length = transfers * channel.width;
+        readWhereRamIs(channel.lowestDma(transfers), length);
         if (channel.decrements()) {
-            reverse(bytes, channel.width);
+            reverse(length, channel.width);
         }
-        return bytes;
     }
 
-    /** Turns the bytes round where they are, if need be. */
-    private void put(DmaChannel channel, byte[] bytes) {
+    private void put(DmaChannel channel, int transfers) {
+        int length = transfers * channel.width;
         if (channel.decrements()) {
-            reverse(bytes, channel.width);
+            reverse(length, channel.width);
         }
-        writeWhereRamIs(channel.lowestDma(bytes.length / channel.width), bytes);
+        writeWhereRamIs(channel.lowestDma(transfers), length);
     }
 
     /** The last transfer comes first; the bytes of a word stay in their order. */
-    private static void reverse(byte[] bytes, int width) {
-        for (int low = 0, high = bytes.length - width; low < high; low += width, high -= width) {
+    private void reverse(int length, int width) {
+        for (int low = 0, high = length - width; low < high; low += width, high -= width) {
             for (int i = 0; i < width; i++) {
-                byte kept = bytes[low + i];
-                bytes[low + i] = bytes[high + i];
-                bytes[high + i] = kept;
+                byte kept = data[low + i];
+                data[low + i] = data[high + i];
+                data[high + i] = kept;
             }
         }
     }
 
-    private void writeWhereRamIs(long pa, byte[] bytes) {
-        int start = ramStart(pa, bytes.length);
-        bus.write(master, pa + start, bytes, start, ramEnd(pa, bytes.length) - start);
+    private void writeWhereRamIs(long pa, int length) {
+        int start = ramStart(pa, length);
+        bus.write(master, pa + start, data, start, ramEnd(pa, length) - start);
     }
 
-    private void readWhereRamIs(long pa, byte[] bytes) {
-        int start = ramStart(pa, bytes.length);
-        int end = ramEnd(pa, bytes.length);
-        Arrays.fill(bytes, 0, start, NOT_DRIVEN);
-        bus.read(master, pa + start, bytes, start, end - start);
-        Arrays.fill(bytes, end, bytes.length, NOT_DRIVEN);
+    private void readWhereRamIs(long pa, int length) {
+        int start = ramStart(pa, length);
+        int end = ramEnd(pa, length);
+        Arrays.fill(data, 0, start, NOT_DRIVEN);
+        bus.read(master, pa + start, data, start, end - start);
+        Arrays.fill(data, end, length, NOT_DRIVEN);
     }
 
     /** Where in a stretch of {@code length} bytes RAM begins, or {@code length}. */

@@ -299,6 +299,7 @@ class RamAndBusTest {
         int[] dropped = new int[1];
         bus.addFastPath(() -> dropped[0]++);
         AccessMonitor monitor = (pa, bytes, store) -> { };
+        assertThat(bus.fastPage(BASE)).isNotNull();
         bus.watch(BASE, 1, monitor);
         assertThat(dropped[0]).isEqualTo(1);
         assertThat(bus.fastPage(BASE + 4000)).isNull();
@@ -309,6 +310,25 @@ class RamAndBusTest {
         assertThat(dropped[0]).isEqualTo(2);
         bus.restoreImage(image);
         assertThat(dropped[0]).isEqualTo(3);
+    }
+
+    @Test
+    void watchingPagesThatNoFastPathHasDropsNone() {
+        int[] dropped = new int[1];
+        bus.addFastPath(() -> dropped[0]++);
+        AccessMonitor monitor = (pa, bytes, store) -> { };
+        bus.fastPage(BASE);
+        bus.fastPageForWrite(BASE + 3 * Ram.PAGE_BYTES);
+        bus.load(HART, BASE + Ram.PAGE_BYTES, 4);
+        bus.write(HART, BASE + 2 * Ram.PAGE_BYTES, new byte[10], 0, 10);
+        bus.watch(BASE + Ram.PAGE_BYTES, 2 * Ram.PAGE_BYTES, monitor);
+        bus.watch(0, BASE, monitor);
+        bus.watch(BASE + BYTES, 10, monitor);
+        assertThat(dropped[0]).isZero();
+        bus.watch(BASE + 2 * Ram.PAGE_BYTES, Ram.PAGE_BYTES + 1, monitor);
+        assertThat(dropped[0]).as("a store path has the last page of these").isEqualTo(1);
+        bus.watch(BASE, BYTES, monitor);
+        assertThat(dropped[0]).as("by now none has anything").isEqualTo(1);
     }
 
     @Test
