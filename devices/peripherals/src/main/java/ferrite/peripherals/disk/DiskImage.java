@@ -3,10 +3,13 @@ package ferrite.peripherals.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * A file of the host as a medium, as large as it is when the machine is built. A file that is not there any more, or has become
@@ -34,12 +37,7 @@ public final class DiskImage implements AutoCloseable {
      * @throws IOException with a sentence, when it cannot be one
      */
     public static DiskImage open(Path path, boolean readOnly) throws IOException {
-        if (!Files.exists(path)) {
-            throw new IOException("there is no file " + path);
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new IOException(path + " is not a file");
-        }
+        requireFile(path);
         if (!Files.isReadable(path)) {
             throw new IOException(path + " may not be read");
         }
@@ -53,6 +51,26 @@ public final class DiskImage implements AutoCloseable {
                     + ", and not none" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
         }
         return new DiskImage(path, channel, bytes, protectedMedium);
+    }
+
+    /** Looks before it opens: opening a named pipe would wait for somebody at its other end. */
+    private static void requireFile(Path path) throws IOException {
+        BasicFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no file " + path, e);
+        } catch (AccessDeniedException e) {
+            throw new IOException(path + " is in a directory that may not be entered", e);
+        } catch (FileSystemException e) {
+            throw new IOException(path + " leads to no file" + (e.getReason() == null ? "" : ": " + e.getReason()), e);
+        }
+        if (attributes.isDirectory()) {
+            throw new IOException(path + " is not a file, but a directory");
+        }
+        if (!attributes.isRegularFile()) {
+            throw new IOException(path + " is not a file, but a device, a pipe or a socket");
+        }
     }
 
     public long sectors() {
