@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -97,6 +98,25 @@ public final class BoardOptions {
     public BoardOptions parameter(String name, String value) {
         driverParameters.put(name, value);
         return this;
+    }
+
+    /** The options of {@code ferrite run} that describe this machine, a word each. Drivers that were added have none. */
+    public List<String> toArguments() {
+        List<String> words = new ArrayList<>(List.of("--ram", ramBytes % (1 << 20) == 0 ? (ramBytes >> 20) + "M" : Long.toString(ramBytes),
+                "--harts", Integer.toString(harts), "--seed", Long.toString(seed), "--interleaving", interleaving.name().toLowerCase(Locale.ROOT),
+                "--dma", dma.name().toLowerCase(Locale.ROOT)));
+        if (dmaZoneEnd != 16L << 20 || normalZoneEnd != 896L << 20) {
+            words.addAll(List.of("--zones", "dma=" + dmaZoneEnd + ",normal=" + normalZoneEnd));
+        }
+        if (!owners) {
+            words.addAll(List.of("--owners", "off"));
+        }
+        if (maxInstructions != Long.MAX_VALUE) {
+            words.addAll(List.of("--max-instructions", Long.toString(maxInstructions)));
+        }
+        disks.forEach(disk -> words.addAll(List.of("--disk", disk.path + (disk.readOnly ? ",ro" : ""))));
+        driverParameters.forEach((name, value) -> words.addAll(List.of("-o", name + "=" + value)));
+        return words;
     }
 
     /** The command line that the kernel finds in the device tree. */

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class SnapshotBenchmark {
 
     private MachineRun run;
@@ -41,11 +41,41 @@ public class SnapshotBenchmark {
         run.close();
     }
 
-    /** Only the machine: pages that a command changed, harts, devices, and the Java stacks taken away. */
+    /** A machine that a small command has changed: 1 GiB, four harts. */
+    @State(Scope.Benchmark)
+    public static class AfterACommand {
+
+        private MachineRun run;
+        private Machine.Snapshot booted;
+
+        @Setup(Level.Trial)
+        public void start() throws IOException {
+            run = MachineRun.start(new BoardOptions());
+            booted = run.board().snapshot();
+        }
+
+        @TearDown(Level.Trial)
+        public void stop() {
+            run.close();
+        }
+
+        @Setup(Level.Invocation)
+        public void command() {
+            run.type("echo x");
+            run.forgetOutput();
+        }
+    }
+
+    /** Pages that the command changed, harts, devices; Java stacks taken away, the kernel attached. */
     @Benchmark
-    public void restoreMachineAfterACommand() {
-        run.board().machine().restore(booted);
-        run.board().reattach();
+    public void restoreAfterACommand(AfterACommand machine) {
+        machine.run.board().restore(machine.booted);
+    }
+
+    /** Back from where the command before left it, and the command; its tasks need new host threads each time. */
+    @Benchmark
+    public void restoreAndCommand() {
+        run.board().restore(booted);
         run.type("echo x");
         run.forgetOutput();
     }

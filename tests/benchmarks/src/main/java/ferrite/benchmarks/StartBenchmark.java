@@ -21,12 +21,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(1)
 @Warmup(iterations = 2)
-@Measurement(iterations = 15)
+@Measurement(iterations = 10)
 public class StartBenchmark {
+
+    static final Path COMMAND = Path.of("devices/board/target/ferrite.jar");
 
     @Benchmark
     public int lsDev() throws IOException, InterruptedException {
-        return java("-jar", "devices/board/target/ferrite.jar", "run", "-c", "ls /dev");
+        return java("-jar", COMMAND.toString(), "run", "-c", "ls /dev");
     }
 
     @Benchmark

@@ -6,8 +6,7 @@ import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -20,7 +19,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
 final class MachineExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(MachineExtension.class);
-    private static final Set<Class<?>> TYPES = Set.of(MachineRun.class, ferrite.hardware.Machine.class, Kernel.class, Board.class);
+    private static final String READ_ONLY = ",ro";
+    private static final List<Class<?>> TYPES =
+            List.of(MachineRun.class, Machines.class, ferrite.hardware.Machine.class, Kernel.class, Board.class);
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -29,8 +30,11 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        MachineRun run = run(context);
         Class<?> type = parameter.getParameter().getType();
+        if (type == Machines.class) {
+            return machines(context);
+        }
+        MachineRun run = run(context);
         if (type == MachineRun.class) {
             return run;
         }
@@ -40,17 +44,32 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
         return type == Kernel.class ? run.board().kernel() : run.board().machine();
     }
 
+    /** The one machine of a test that takes one ready-made. */
     private static MachineRun run(ExtensionContext context) {
-        MachineRun run = existing(context);
+        MachineRun run = context.getStore(NAMESPACE).get(MachineRun.class, MachineRun.class);
         if (run == null) {
-            run = start(description(context));
+            try {
+                run = machines(context).boot();
+            } catch (IOException e) {
+                throw new ParameterResolutionException("@Machine: " + e.getMessage(), e);
+            }
             context.getStore(NAMESPACE).put(MachineRun.class, run);
         }
         return run;
     }
 
-    private static MachineRun existing(ExtensionContext context) {
-        return context.getStore(NAMESPACE).get(MachineRun.class, MachineRun.class);
+    private static Machines machines(ExtensionContext context) {
+        Machines machines = existing(context);
+        if (machines == null) {
+            Machine description = description(context);
+            machines = new Machines(() -> options(description));
+            context.getStore(NAMESPACE).put(Machines.class, machines);
+        }
+        return machines;
+    }
+
+    private static Machines existing(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(Machines.class, Machines.class);
     }
 
     /** A method's annotation goes before its class's. */
@@ -60,11 +79,15 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
                 .orElseThrow(() -> new ParameterResolutionException("no @Machine says what machine this test is to run on"));
     }
 
-    private static MachineRun start(Machine machine) {
+    private static BoardOptions options(Machine machine) {
         BoardOptions options = new BoardOptions().harts(machine.harts()).ram(BoardLimits.checkRam(BoardLimits.parseSize(machine.ram())))
-                .seed(machine.seed()).interleaving(machine.interleaving()).dma(machine.dma());
+                .seed(machine.seed()).interleaving(machine.interleaving()).dma(machine.dma()).owners(machine.owners());
         for (String disk : machine.disks()) {
-            options.disk(Path.of(disk));
+            if (disk.endsWith(READ_ONLY)) {
+                options.readOnlyDisk(Path.of(disk.substring(0, disk.length() - READ_ONLY.length())));
+            } else {
+                options.disk(Path.of(disk));
+            }
         }
         for (String parameter : machine.parameters()) {
             int equals = parameter.indexOf('=');
@@ -74,43 +97,23 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
             BoardLimits.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
             options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
         }
-        try {
-            return MachineRun.start(options);
-        } catch (IOException e) {
-            throw new ParameterResolutionException("@Machine: " + e.getMessage(), e);
-        }
+        return options;
     }
 
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
-        MachineRun run = existing(context);
-        if (run != null) {
-            System.err.print(run.err());
-            System.err.println("again: " + replay(description(context), run));
+        Machines machines = existing(context);
+        if (machines != null) {
+            System.err.print(machines.explanation());
         }
         throw failure;
     }
 
-    /** The command line that does the same run: the machine, and what was typed. */
-    static String replay(Machine machine, MachineRun run) {
-        StringBuilder line = new StringBuilder("ferrite run --ram ").append(machine.ram()).append(" --harts ").append(machine.harts())
-                .append(" --seed ").append(machine.seed())
-                .append(" --interleaving ").append(machine.interleaving().name().toLowerCase(Locale.ROOT))
-                .append(" --dma ").append(machine.dma().name().toLowerCase(Locale.ROOT));
-        for (String disk : machine.disks()) {
-            line.append(" --disk ").append(disk);
-        }
-        for (String parameter : machine.parameters()) {
-            line.append(" -o ").append(parameter);
-        }
-        return line.append(" -c '").append(String.join("; ", run.typed()).replace("'", "'\\''")).append("'").toString();
-    }
-
     @Override
     public void afterEach(ExtensionContext context) {
-        MachineRun run = existing(context);
-        if (run != null) {
-            run.close();
+        Machines machines = existing(context);
+        if (machines != null) {
+            machines.close();
         }
     }
 }

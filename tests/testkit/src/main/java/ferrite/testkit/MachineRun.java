@@ -19,6 +19,10 @@ import java.util.List;
  * A machine under test, and what it said. Give it commands with {@link #type}; each call runs the machine until it waits for the next line, at a quiescent
  * point, and the test may look at it there, snapshot it, or go on.
  *
+ * <p>A JUnit test lets {@link Machine} start it, and takes it as a parameter; or, when the test makes the disks or needs several machines, takes
+ * {@link Machines}. Both close it, and say how to repeat it if the test fails. {@link #start} is for everything else: benchmarks, other test
+ * frameworks, helpers that start machines by the dozen. Who calls it closes it.
+ *
  * <pre>{@code
  * try (MachineRun run = MachineRun.start(new BoardOptions().ram(64 << 20).disk(image))) {
  *     run.type("sha256sum /dev/disk0");
@@ -37,9 +41,11 @@ public final class MachineRun implements AutoCloseable {
     private final List<ExplainedViolation> violations = new ArrayList<>();
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
+    private final List<String> arguments;
     private final Session session;
 
     private MachineRun(BoardOptions options) throws IOException {
+        arguments = options.toArguments();
         ViolationText text = new ViolationText("(this test)");
         session = new Session(options, null, () -> null,
                 new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), serial, false), violation -> {
@@ -89,6 +95,11 @@ public final class MachineRun implements AutoCloseable {
         return session.board();
     }
 
+    /** What commands wrote to standard output so far. */
+    public byte[] bytes() {
+        return out.toByteArray();
+    }
+
     /** What commands wrote to standard output so far, as UTF-8. */
     public String out() {
         return out.toString(StandardCharsets.UTF_8);
@@ -126,6 +137,17 @@ public final class MachineRun implements AutoCloseable {
         return List.copyOf(typed);
     }
 
+    /** The command line that does the same run: the machine, and what was typed. */
+    public String replay() {
+        StringBuilder line = new StringBuilder("ferrite run");
+        arguments.forEach(word -> line.append(' ').append(quote(word)));
+        return line.append(" -c ").append(quote(String.join("; ", typed))).toString();
+    }
+
+    private static String quote(String word) {
+        return word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
     /** How many commands ended with another status than 0. */
     public int failedCommands() {
         return session.failedCommands();
@@ -136,6 +158,7 @@ public final class MachineRun implements AutoCloseable {
         return board().machine().digest();
     }
 
+    /** Switches the machine off. A second time does nothing. */
     @Override
     public void close() {
         try {

@@ -9,11 +9,21 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 @Machine(ram = "32M", harts = 2, seed = 3, interleaving = Interleavings.RANDOM)
 class MachineExtensionTest {
@@ -81,12 +91,61 @@ class MachineExtensionTest {
     }
 
     @Test
-    @Machine(ram = "64M", harts = 3, seed = 9, disks = DISK, parameters = "disk.gfp=GFP_DMA")
-    void theReplayLineNamesTheMachineAndWhatWasTyped(MachineRun machine) throws NoSuchMethodException {
+    @Machine(ram = "64M", harts = 3, seed = 9, disks = DISK + ",ro", parameters = "disk.gfp=GFP_DMA", owners = false)
+    void theReplayLineNamesTheMachineAndWhatWasTyped(MachineRun machine) {
         machine.type("echo it's", "ps");
-        Machine description = MachineExtensionTest.class
-                .getDeclaredMethod("theReplayLineNamesTheMachineAndWhatWasTyped", MachineRun.class).getAnnotation(Machine.class);
-        assertThat(MachineExtension.replay(description, machine)).isEqualTo("ferrite run --ram 64M --harts 3 --seed 9 --interleaving rr"
-                + " --dma fault --disk " + DISK + " -o disk.gfp=GFP_DMA -c 'echo it'\\''s; ps'");
+        assertThat(machine.replay()).isEqualTo("ferrite run --ram 64M --harts 3 --seed 9 --interleaving rr --dma fault --owners off"
+                + " --disk " + DISK + ",ro -o disk.gfp=GFP_DMA -c 'echo it'\\''s; ps'");
+    }
+
+    @Test
+    @Machine(ram = "32M", harts = 2, seed = 3)
+    void aTestMayBootSeveralMachinesThatDifferFromTheDescription(Machines machines, @TempDir Path directory) throws IOException {
+        Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
+        MachineRun plain = machines.boot();
+        MachineRun changed = machines.boot(options -> options.harts(1).disk(disk));
+        MachineRun plainToo = machines.boot();
+        assertThat(plain.board().machine().harts()).hasSize(2);
+        assertThat(changed.board().machine().harts()).hasSize(1);
+        assertThat(changed.board().machine().bus().ram().bytes()).isEqualTo(32 << 20);
+        assertThat(plain.type("ls /dev", "digest").out()).doesNotContain("disk0").isEqualTo(plainToo.type("ls /dev", "digest").out());
+        assertThat(changed.type("ls /dev").out()).contains("disk0");
+        assertThat(machines.explanation()).isEqualTo("again: " + plain.replay() + System.lineSeparator() + "again: " + changed.replay()
+                + System.lineSeparator() + "again: " + plainToo.replay() + System.lineSeparator());
+        assertThat(changed.replay()).contains("--harts 1").contains("--disk " + disk);
+    }
+
+    /** A test class that JUnit is given by {@link #machinesAreClosedAfterTheTest}. */
+    static class Failing {
+
+        private static final List<MachineRun> RUNS = new ArrayList<>();
+
+        @Test
+        @Machine(ram = "8M", harts = 1)
+        void fails(MachineRun one, Machines machines) throws IOException {
+            RUNS.add(one);
+            RUNS.add(machines.boot());
+            one.type("nonsense");
+            throw new IllegalStateException("as it should");
+        }
+    }
+
+    @Test
+    void machinesAreClosedAfterTheTestAndAFailureSaysHowToRepeatThem() {
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            SummaryGeneratingListener summary = new SummaryGeneratingListener();
+            LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(DiscoverySelectors.selectClass(Failing.class)).build(),
+                    summary);
+            assertThat(summary.getSummary().getTestsFailedCount()).isEqualTo(1);
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("nonsense: command not found")
+                .contains("again: ferrite run --ram 8M --harts 1 --seed 1 --interleaving rr --dma fault -c nonsense");
+        assertThat(Failing.RUNS).hasSize(2);
+        Failing.RUNS.forEach(run -> assertThatThrownBy(() -> run.type("ps")).isInstanceOf(IllegalStateException.class));
     }
 }

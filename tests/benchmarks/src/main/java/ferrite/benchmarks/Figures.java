@@ -1,0 +1,177 @@
+package ferrite.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.Main;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * What the jar does. {@code table [JAVA_HOME]...} runs every benchmark on the JVM that runs this, and on each of the other JDKs named, and prints the
+ * README's table on standard output, as Markdown; JMH's own words go to standard error. Everything else is JMH's command line.
+ */
+public final class Figures {
+
+    private static final String TABLE = "table";
+
+    /** A benchmark with its parameters, as {@code MemoryBenchmark.load32} or {@code BootBenchmark.boot 32}. */
+    private interface Scores {
+        Score of(String benchmark);
+    }
+
+    /** Of one iteration each, in the benchmark's unit. */
+    private record Score(double median, double least) {
+
+        /** How many times faster this is. */
+        private Score times(Score slower) {
+            return new Score(median / slower.median, least / slower.least);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Figure {
+        Score from(Scores scores);
+    }
+
+    private record Row(String what, String aim, String unit, Figure figure) { }
+
+    private static final List<Row> ROWS = List.of(
+            row("load32 of a kernel, through the MMU", "under 5", "ns", "MemoryBenchmark.load32"),
+            row("store32", "", "ns", "MemoryBenchmark.store32"),
+            row("alloc_page + free_page, owners on", "", "ns", "AllocationBenchmark.page on"),
+            row("alloc_page + free_page, owners off", "", "ns", "AllocationBenchmark.page off"),
+            row("kmalloc + kfree, 64 bytes, owners on", "", "ns", "AllocationBenchmark.kmalloc64 on"),
+            row("kmalloc + kfree, 64 bytes, owners off", "under 150", "ns", "AllocationBenchmark.kmalloc64 off"),
+            row("kmalloc + kfree, 4 KiB, owners on", "", "ns", "AllocationBenchmark.kmalloc4k on"),
+            row("kmalloc + kfree, 4 KiB, owners off", "under 150", "ns", "AllocationBenchmark.kmalloc4k off"),
+            row("context switch between two tasks", "", "us", "SwitchBenchmark.contextSwitch"),
+            row("machine of 32 MiB built, booted to ready, closed", "", "ms", "BootBenchmark.boot 32"),
+            row("the same, 1 GiB", "under 20", "ms", "BootBenchmark.boot 1024"),
+            row("the same, 3 GiB", "", "ms", "BootBenchmark.boot 3072"),
+            row("snapshot + restore + the kernel attached anew, nothing changed", "", "us", "SnapshotBenchmark.snapshotAndRestoreUnchanged"),
+            row("restore + the kernel attached anew, after a small command", "under 500", "us", "SnapshotBenchmark.restoreAfterACommand"),
+            row("the same, and the command again", "", "us", "SnapshotBenchmark.restoreAndCommand"),
+            row("a small command (echo) alone", "", "us", "SnapshotBenchmark.commandAlone"),
+            row("64 KiB by DMA, device to memory", "", "us", "DmaBenchmark.transfer"),
+            row("64 KiB by System.arraycopy", "", "us", "DmaBenchmark.arraycopy"),
+            new Row("DMA's throughput, of arraycopy's", "0.5 or better", "", scores ->
+                    scores.of("DmaBenchmark.arraycopy").times(scores.of("DmaBenchmark.transfer"))),
+            row("the command from a cold start, ls /dev", "", "ms", "StartBenchmark.lsDev"),
+            row("java -version", "", "ms", "StartBenchmark.javaVersion"));
+
+    private final Map<String, Map<String, Score>> byJdk = new LinkedHashMap<>();
+
+    private Figures() { }
+
+    private static Row row(String what, String aim, String unit, String benchmark) {
+        return new Row(what, aim, unit, scores -> scores.of(benchmark));
+    }
+
+    public static void main(String[] arguments) throws IOException, RunnerException {
+        if (arguments.length == 0 || !arguments[0].equals(TABLE)) {
+            Main.main(arguments);
+            return;
+        }
+        if (!Files.exists(StartBenchmark.COMMAND)) {
+            System.err.println("benchmarks: there is no " + StartBenchmark.COMMAND + " here; run this from the top of the repository, after mvn package");
+            System.exit(2);
+        }
+        List<Path> javas = new ArrayList<>(List.of(java(System.getProperty("java.home"))));
+        Arrays.stream(arguments).skip(1).map(Figures::java).forEach(javas::add);
+        for (Path java : javas) {
+            if (!Files.isExecutable(java)) {
+                System.err.println("benchmarks: there is no JDK in " + java.getParent().getParent() + ": no bin/java");
+                System.exit(2);
+            }
+        }
+        Figures figures = new Figures();
+        for (Path java : javas) {
+            figures.run(java);
+        }
+        System.out.print(figures.table());
+    }
+
+    private static Path java(String home) {
+        return Path.of(home, "bin", "java");
+    }
+
+    private void run(Path java) throws RunnerException {
+        Collection<RunResult> results = new Runner(new OptionsBuilder().jvm(java.toString()).shouldFailOnError(true).build(),
+                OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL)).run();
+        for (RunResult result : results) {
+            BenchmarkParams params = result.getParams();
+            Statistics iterations = result.getPrimaryResult().getStatistics();
+            byJdk.computeIfAbsent("JDK " + params.getJdkVersion() + ", " + params.getVmName(), jdk -> new TreeMap<>())
+                    .put(key(params), new Score(iterations.getPercentile(50), iterations.getMin()));
+        }
+    }
+
+    private static String key(BenchmarkParams params) {
+        String name = params.getBenchmark();
+        StringBuilder key = new StringBuilder(name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1));
+        params.getParamsKeys().forEach(parameter -> key.append(' ').append(params.getParam(parameter)));
+        return key.toString();
+    }
+
+    // ---- Markdown ----
+
+    private String table() throws IOException {
+        StringBuilder table = new StringBuilder("Taken on ").append(processor()).append(", ").append(Runtime.getRuntime().availableProcessors())
+                .append(" cores, ").append(System.getProperty("os.name")).append("; medians of the iterations, in brackets the least.\n\n");
+        line(table, "what", "aim", "unit", byJdk.keySet().stream().toList());
+        line(table, "---", "---", "---", byJdk.keySet().stream().map(jdk -> "---:").toList());
+        for (Row row : ROWS) {
+            line(table, row.what, row.aim, row.unit, byJdk.values().stream().map(scores -> cell(row, scores)).toList());
+        }
+        return table.toString();
+    }
+
+    private static void line(StringBuilder table, String what, String aim, String unit, List<String> figures) {
+        table.append("| ").append(what).append(" | ").append(aim).append(" | ").append(unit).append(" | ")
+                .append(String.join(" | ", figures)).append(" |\n");
+    }
+
+    private static String cell(Row row, Map<String, Score> scores) {
+        Score score = row.figure.from(benchmark -> {
+            if (!scores.containsKey(benchmark)) {
+                throw new IllegalStateException("no benchmark gave " + benchmark + "; there are " + scores.keySet());
+            }
+            return scores.get(benchmark);
+        });
+        return digits(score.median) + " (" + digits(score.least) + ")";
+    }
+
+    /** Three of them. */
+    private static String digits(double value) {
+        int decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** As the system calls it. */
+    private static String processor() throws IOException {
+        Path file = Path.of("/proc/cpuinfo");
+        if (Files.isReadable(file)) {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith("model name")) {
+                    return line.substring(line.indexOf(':') + 1).strip();
+                }
+            }
+        }
+        return System.getProperty("os.arch");
+    }
+}
