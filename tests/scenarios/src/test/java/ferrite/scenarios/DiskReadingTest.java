@@ -1,10 +1,12 @@
 package ferrite.scenarios;
 
+import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the machine reads from a disk, through its DMA controller, is what is on it: the host's own tools agree to the byte. */
+@Machine
 @Timeout(120)
 class DiskReadingTest {
 
@@ -34,52 +37,56 @@ class DiskReadingTest {
         "65024, 1, 3840", "66048, 4, 3072",
         "1048576, 4, 32", "1049088, 8, 8",
         "8388608, 1, 1024", "8388608, 8, 3840"})
-    void sha256sumIsTheHosts(int bytes, int harts, int ramMebibytes) throws Exception {
+    void sha256sumIsTheHosts(int bytes, int harts, int ramMebibytes, Machines machines) throws Exception {
         Path disk = Disks.random(directory, bytes);
-        Run run = Run.of(new BoardOptions().readOnlyDisk(disk).harts(harts).ram(ramMebibytes * MIB), "sha256sum /dev/disk0");
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(harts).ram(ramMebibytes * MIB));
+        run.type("sha256sum /dev/disk0");
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
-        assertThat(run.status()).isZero();
+        assertThat(run.failedCommands()).isZero();
     }
 
     @ParameterizedTest
     @CsvSource({"1, RR", "4, RANDOM", "8, PCT"})
-    void everyNumberOfReadersGetsTheSameDigest(int harts, Interleavings interleaving) throws Exception {
+    void everyNumberOfReadersGetsTheSameDigest(int harts, Interleavings interleaving, Machines machines) throws Exception {
         Path disk = Disks.random(directory, 9 * Disks.PIECE + 3 * Disks.SECTOR);
         String[] commands = java.util.stream.IntStream.rangeClosed(1, 8).mapToObj(tasks -> "sha256sum -j " + tasks + " /dev/disk0").toArray(String[]::new);
-        Run run = Run.of(new BoardOptions().readOnlyDisk(disk).harts(harts).interleaving(interleaving).ram(64 * MIB), commands);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(harts).interleaving(interleaving).ram(64 * MIB));
+        run.type(commands);
         assertThat(run.out()).isEqualTo((Tools.sha256(disk) + "  /dev/disk0\n").repeat(8));
-        assertThat(run.status()).isZero();
+        assertThat(run.failedCommands()).isZero();
     }
 
     @Test
-    void twoDisksReadAtOnceThroughOneChannelKeepApart() throws Exception {
+    @Machine(interleaving = Interleavings.RANDOM)
+    void twoDisksReadAtOnceThroughOneChannelKeepApart(Machines machines) throws Exception {
         Path first = Disks.random(directory, "first.img", 6 * Disks.PIECE, 1);
         Path second = Disks.random(directory, "second.img", 4 * Disks.PIECE + Disks.SECTOR, 2);
-        Run run = Run.of(new BoardOptions().readOnlyDisk(first).readOnlyDisk(second).interleaving(Interleavings.RANDOM),
-                "sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "sha256sum /dev/disk1 &", "wait", "ls /dev/disk0 /dev/disk1", "ls /dev/disk2");
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(first).readOnlyDisk(second));
+        run.type("sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "sha256sum /dev/disk1 &", "wait", "ls /dev/disk0 /dev/disk1", "ls /dev/disk2");
         assertThat(run.out().lines().limit(3)).containsExactlyInAnyOrder(Tools.sha256(first) + "  /dev/disk0",
                 Tools.sha256(second) + "  /dev/disk1", Tools.sha256(second) + "  /dev/disk1");
         assertThat(run.out()).endsWith("/dev/disk0\n/dev/disk1\n");
-        assertThat(run.status()).as("there is no third disk").isEqualTo(1);
+        assertThat(run.failedCommands()).as("there is no third disk").isEqualTo(1);
     }
 
     @Test
-    void catGivesTheFileByteForByte() throws IOException {
+    void catGivesTheFileByteForByte(Machines machines) throws IOException {
         byte[] all = new byte[3 * 256 * Disks.SECTOR];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) (i ^ i >> 8);
         }
         Path disk = Files.write(directory.resolve("all-bytes.img"), all);
-        Run run = Run.of(new BoardOptions().readOnlyDisk(disk), "cat /dev/disk0", "cat /dev/disk0 /dev/disk0");
-        assertThat(run.bytes()).hasSize(3 * all.length);
+        byte[] bytes = machines.boot(options -> options.readOnlyDisk(disk)).type("cat /dev/disk0", "cat /dev/disk0 /dev/disk0").bytes();
+        assertThat(bytes).hasSize(3 * all.length);
         for (int copy = 0; copy < 3; copy++) {
-            assertThat(Arrays.copyOfRange(run.bytes(), copy * all.length, (copy + 1) * all.length)).isEqualTo(all);
+            assertThat(Arrays.copyOfRange(bytes, copy * all.length, (copy + 1) * all.length)).isEqualTo(all);
         }
     }
 
     @Test
-    void ddCutsOutTheBytesThatTheHostsCutsOut() throws Exception {
+    @Machine(ram = "16M")
+    void ddCutsOutTheBytesThatTheHostsCutsOut(Machines machines) throws Exception {
         Tools.need("dd");
         int bytes = 3 * Disks.PIECE + Disks.SECTOR;
         Path disk = Disks.random(directory, bytes);
@@ -91,15 +98,16 @@ class DiskReadingTest {
             int block = 1 + random.nextInt(random.nextBoolean() ? 1500 : 100_000);
             operands.add("bs=" + block + " skip=" + random.nextInt(bytes / block + 2) + " count=" + random.nextInt(Math.min(200, bytes / block + 2)));
         }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk));
         for (String operand : operands) {
             List<String> host = new ArrayList<>(List.of("env", "LC_ALL=C", "dd", "if=" + disk));
             host.addAll(Arrays.stream(operand.split(" ")).filter(word -> !word.isEmpty()).toList());
             Program.Ended expected = Program.start(directory, host).end();
-            Run run = Run.of(new BoardOptions().readOnlyDisk(disk).ram(16 * MIB), "dd if=/dev/disk0 " + operand);
+            run.forgetOutput().type("dd if=/dev/disk0 " + operand);
             assertThat(run.bytes()).as(seed.replay(operand)).isEqualTo(expected.bytes());
             assertThat(run.err().lines().limit(2)).as(seed.replay(operand)).isEqualTo(records(expected.err()));
-            assertThat(run.status()).isZero();
         }
+        assertThat(run.failedCommands()).isZero();
     }
 
     /** The counts; GNU's remark about a skip behind the end goes before them. */
@@ -108,7 +116,7 @@ class DiskReadingTest {
     }
 
     @Test
-    void hexdumpShowsWhatTheHostsShows() throws Exception {
+    void hexdumpShowsWhatTheHostsShows(Machines machines) throws Exception {
         byte[] content = new byte[40 * Disks.SECTOR];
         new Random(3).nextBytes(content);
         Arrays.fill(content, 1000, 6000, (byte) 0);
@@ -120,51 +128,47 @@ class DiskReadingTest {
         }
         Path disk = Files.write(directory.resolve("dump.img"), content);
         Path zeros = Files.write(directory.resolve("zeros.img"), new byte[2 * Disks.PIECE + Disks.SECTOR]);
-        Run run = Run.of(new BoardOptions().readOnlyDisk(disk).readOnlyDisk(zeros), "hexdump -C /dev/disk0");
-        assertThat(run.out()).isEqualTo(Tools.text(directory, "hexdump", "-C", disk.toString()));
-        Run second = Run.of(new BoardOptions().readOnlyDisk(disk).readOnlyDisk(zeros), "hexdump -C /dev/disk1");
-        assertThat(second.out()).isEqualTo(Tools.text(directory, "hexdump", "-C", zeros.toString())).hasLineCount(3);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).readOnlyDisk(zeros));
+        assertThat(run.type("hexdump -C /dev/disk0").out()).isEqualTo(Tools.text(directory, "hexdump", "-C", disk.toString()));
+        assertThat(run.forgetOutput().type("hexdump -C /dev/disk1").out()).isEqualTo(Tools.text(directory, "hexdump", "-C", zeros.toString())).hasLineCount(3);
     }
 
     @Test
-    void aDiskThatIsDeletedWhileInUseIsAnErrorOfTheGuestAndNoMore() throws Exception {
+    void aDiskThatIsDeletedWhileInUseIsAnErrorOfTheGuestAndNoMore(Machines machines) throws Exception {
         Path disk = Disks.random(directory, "deleted.img", 4 * Disks.PIECE, 4);
         Path other = Disks.random(directory, "other.img", Disks.PIECE, 5);
-        try (MachineRun run = MachineRun.start(new BoardOptions().readOnlyDisk(disk).readOnlyDisk(other))) {
-            run.type("sha256sum /dev/disk0");
-            assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
-            Files.delete(disk);
-            run.forgetOutput().type("sha256sum /dev/disk0", "dd if=/dev/disk0 count=1", "sha256sum /dev/disk1");
-            assertThat(run.err()).contains("sha256sum: /dev/disk0: Input/output error\n").contains("dd: error reading '/dev/disk0': Input/output error\n");
-            assertThat(run.out()).isEqualTo(Tools.sha256(other) + "  /dev/disk1\n");
-            assertThat(run.failedCommands()).isEqualTo(2);
-            run.forgetOutput().type("dmesg");
-            assertThat(run.out()).contains("disk0: request at sector 0 failed");
-        }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).readOnlyDisk(other));
+        run.type("sha256sum /dev/disk0");
+        assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
+        Files.delete(disk);
+        run.forgetOutput().type("sha256sum /dev/disk0", "dd if=/dev/disk0 count=1", "sha256sum /dev/disk1");
+        assertThat(run.err()).contains("sha256sum: /dev/disk0: Input/output error\n").contains("dd: error reading '/dev/disk0': Input/output error\n");
+        assertThat(run.out()).isEqualTo(Tools.sha256(other) + "  /dev/disk1\n");
+        assertThat(run.failedCommands()).isEqualTo(2);
+        run.forgetOutput().type("dmesg");
+        assertThat(run.out()).contains("disk0: request at sector 0 failed");
     }
 
     @Test
-    void aDiskThatIsCutShortWhileInUseIsAnErrorOfTheGuestAndNoMore() throws Exception {
+    void aDiskThatIsCutShortWhileInUseIsAnErrorOfTheGuestAndNoMore(Machines machines) throws Exception {
         Path disk = Disks.random(directory, "cut.img", 4 * Disks.PIECE, 4);
-        try (MachineRun run = MachineRun.start(new BoardOptions().readOnlyDisk(disk))) {
-            try (var channel = java.nio.channels.FileChannel.open(disk, java.nio.file.StandardOpenOption.WRITE)) {
-                channel.truncate(3 * Disks.PIECE);
-            }
-            run.type("sha256sum /dev/disk0", "sha256sum -j 4 /dev/disk0", "echo on");
-            assertThat(run.err()).isEqualTo("sha256sum: /dev/disk0: Input/output error\n".repeat(2));
-            assertThat(run.out()).isEqualTo("on\n");
-            assertThat(run.failedCommands()).isEqualTo(2);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk));
+        try (var channel = java.nio.channels.FileChannel.open(disk, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.truncate(3 * Disks.PIECE);
         }
+        run.type("sha256sum /dev/disk0", "sha256sum -j 4 /dev/disk0", "echo on");
+        assertThat(run.err()).isEqualTo("sha256sum: /dev/disk0: Input/output error\n".repeat(2));
+        assertThat(run.out()).isEqualTo("on\n");
+        assertThat(run.failedCommands()).isEqualTo(2);
     }
 
     @Test
-    void noRequestLeavesAnythingBehind() throws IOException {
+    void noRequestLeavesAnythingBehind(Machines machines) throws IOException {
         Path disk = Disks.random(directory, "left.img", 4 * Disks.PIECE, 4);
-        try (MachineRun run = MachineRun.start(new BoardOptions().readOnlyDisk(disk))) {
-            run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "hexdump -C /dev/disk0", "cat /dev/disk0 &", "dd if=/dev/disk0 bs=1000 &", "wait");
-            Files.delete(disk);
-            run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "dd if=/dev/disk0");
-            ferrite.testkit.MachineAssertions.assertThat(run).hasNoViolations().hasNoLeaks();
-        }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk));
+        run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "hexdump -C /dev/disk0", "cat /dev/disk0 &", "dd if=/dev/disk0 bs=1000 &", "wait");
+        Files.delete(disk);
+        run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "dd if=/dev/disk0");
+        assertThat(run).hasNoViolations().hasNoLeaks();
     }
 }

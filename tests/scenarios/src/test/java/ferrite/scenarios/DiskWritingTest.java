@@ -3,11 +3,11 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
-import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Writing to disks: what arrives on the host, when, and what does not. */
+@Machine(ram = "64M")
 class DiskWritingTest {
 
     private static final int SECTOR = 512;
@@ -36,69 +37,62 @@ class DiskWritingTest {
         return bytes;
     }
 
-    private static BoardOptions options() {
-        return new BoardOptions().ram(64 << 20);
-    }
-
     @Test
-    void aCopiedDiskIsEqualOnTheHost() throws IOException {
+    void aCopiedDiskIsEqualOnTheHost(Machines machines) throws IOException {
         byte[] bytes = randomBytes(1_000_000 / SECTOR * SECTOR, 1);
         Path from = file("from", bytes);
         Path to = file("to", new byte[bytes.length]);
-        try (MachineRun run = MachineRun.start(options().readOnlyDisk(from).disk(to))) {
-            run.type("dd if=/dev/disk0 of=/dev/disk1 bs=7000");
-            assertThat(run.failedCommands()).isZero();
-            assertThat(run).hasNoViolations().hasNoLeaks();
-        }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
+        run.type("dd if=/dev/disk0 of=/dev/disk1 bs=7000");
+        assertThat(run.failedCommands()).isZero();
+        assertThat(run).hasNoViolations().hasNoLeaks();
         assertThat(Files.readAllBytes(to)).isEqualTo(bytes);
     }
 
     @Test
-    void randomPiecesAtRandomPlacesAgreeWithAModel() throws IOException {
+    void randomPiecesAtRandomPlacesAgreeWithAModel(Machines machines) throws IOException {
         long seed = Long.getLong("ferrite.seed", 42);
         Random random = new Random(seed);
         byte[] source = randomBytes(64 * SECTOR, seed);
         byte[] model = new byte[96 * SECTOR];
         Path to = file("to", model);
-        try (MachineRun run = MachineRun.start(options().readOnlyDisk(file("from", source)).disk(to).interleaving(Interleavings.RANDOM).seed(seed))) {
-            for (int i = 0; i < 60; i++) {
-                int block = 1 + random.nextInt(2000);
-                int skip = random.nextInt(source.length / block);
-                int seek = random.nextInt(model.length / block);
-                int count = random.nextInt(6);
-                run.type("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " skip=" + skip + " seek=" + seek + " count=" + count);
-                int length = Math.min(count * block, Math.min(source.length - skip * block, model.length - seek * block));
-                System.arraycopy(source, skip * block, model, seek * block, length);
-            }
-            assertThat(run.forgetOutput().type("dd if=/dev/disk1 bs=64K").out()).as("seed %d", seed)
-                    .isEqualTo(new String(model, StandardCharsets.UTF_8));
+        Path from = file("from", source);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to).interleaving(Interleavings.RANDOM).seed(seed));
+        for (int i = 0; i < 60; i++) {
+            int block = 1 + random.nextInt(2000);
+            int skip = random.nextInt(source.length / block);
+            int seek = random.nextInt(model.length / block);
+            int count = random.nextInt(6);
+            run.type("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " skip=" + skip + " seek=" + seek + " count=" + count);
+            int length = Math.min(count * block, Math.min(source.length - skip * block, model.length - seek * block));
+            System.arraycopy(source, skip * block, model, seek * block, length);
         }
+        assertThat(run.forgetOutput().type("dd if=/dev/disk1 bs=64K").bytes()).as("seed %d", seed).isEqualTo(model);
         assertThat(Files.readAllBytes(to)).as("seed %d", seed).isEqualTo(model);
     }
 
     @Test
-    void aReadOnlyDiskRefusesWithErofs() throws IOException {
+    void aReadOnlyDiskRefusesWithErofs(Machines machines) throws IOException {
         byte[] bytes = randomBytes(8 * SECTOR, 2);
         Path to = file("to", bytes);
-        try (MachineRun run = MachineRun.start(options().readOnlyDisk(to))) {
-            run.type("echo no > /dev/disk0", "dd if=/proc/meminfo of=/dev/disk0");
-            assertThat(run.err()).contains("echo: /dev/disk0: Read-only file system")
-                    .contains("dd: error writing '/dev/disk0': Read-only file system");
-            assertThat(run.failedCommands()).isEqualTo(2);
-        }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(to));
+        run.type("echo no > /dev/disk0", "dd if=/proc/meminfo of=/dev/disk0");
+        assertThat(run.err()).contains("echo: /dev/disk0: Read-only file system")
+                .contains("dd: error writing '/dev/disk0': Read-only file system");
+        assertThat(run.failedCommands()).isEqualTo(2);
         assertThat(Files.readAllBytes(to)).isEqualTo(bytes);
     }
 
     @Test
-    void writingBeyondTheEndKeepsWhatFitsAndThenHasNoSpace() throws IOException {
+    void writingBeyondTheEndKeepsWhatFitsAndThenHasNoSpace(Machines machines) throws IOException {
         byte[] source = randomBytes(4 * SECTOR, 3);
         Path to = file("to", new byte[8 * SECTOR]);
-        try (MachineRun run = MachineRun.start(options().readOnlyDisk(file("from", source)).disk(to))) {
-            run.type("dd if=/dev/disk0 of=/dev/disk1 bs=1024 seek=3");
-            assertThat(run.err()).contains("No space left on device").contains("1+0 records out").contains("1024 bytes copied");
-            run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=100");
-            assertThat(run.err()).contains("No space left on device").contains("0+0 records out");
-        }
+        Path from = file("from", source);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
+        run.type("dd if=/dev/disk0 of=/dev/disk1 bs=1024 seek=3");
+        assertThat(run.err()).contains("No space left on device").contains("1+0 records out").contains("1024 bytes copied");
+        run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=100");
+        assertThat(run.err()).contains("No space left on device").contains("0+0 records out");
         byte[] written = Files.readAllBytes(to);
         assertThat(Arrays.copyOfRange(written, 3 * 1024, 4 * 1024)).isEqualTo(Arrays.copyOf(source, 1024));
         assertThat(Arrays.copyOf(written, 3 * 1024)).containsOnly(0);
@@ -106,63 +100,63 @@ class DiskWritingTest {
 
     /** The host's file is looked at after every few instructions, from the first sector written to the end of the command. */
     @Test
-    void nothingIsOnTheHostBeforeTheGuestsFlush() throws IOException {
+    void nothingIsOnTheHostBeforeTheGuestsFlush(Machines machines) throws IOException {
         byte[] bytes = randomBytes(256 * SECTOR, 4);
         Path to = file("to", new byte[bytes.length]);
-        try (MachineRun run = MachineRun.start(options().harts(1).readOnlyDisk(file("from", bytes)).disk(to))) {
-            Machine machine = run.board().machine();
-            run.board().console().input("dd if=/dev/disk0 of=/dev/disk1 bs=4K");
-            int looks = 0;
-            Turn.Stop stop;
-            do {
-                machine.turn().limitInstructions(machine.clock().instructions() + 20_000);
-                stop = machine.turn().run();
-                byte[] now = Files.readAllBytes(to);
-                boolean untouched = Arrays.equals(now, new byte[now.length]);
-                assertThat(untouched || Arrays.equals(now, bytes)).as("all or nothing, look %d", looks).isTrue();
-                looks += untouched ? 1 : 0;
-            } while (stop == Turn.Stop.INSTRUCTION_LIMIT);
-            assertThat(looks).isGreaterThan(5);
-        }
+        Path from = file("from", bytes);
+        MachineRun run = machines.boot(options -> options.harts(1).readOnlyDisk(from).disk(to));
+        ferrite.hardware.Machine machine = run.board().machine();
+        run.board().console().input("dd if=/dev/disk0 of=/dev/disk1 bs=4K");
+        int looks = 0;
+        Turn.Stop stop;
+        do {
+            machine.turn().limitInstructions(machine.clock().instructions() + 20_000);
+            stop = machine.turn().run();
+            byte[] now = Files.readAllBytes(to);
+            boolean untouched = Arrays.equals(now, new byte[now.length]);
+            assertThat(untouched || Arrays.equals(now, bytes)).as("all or nothing, look %d", looks).isTrue();
+            looks += untouched ? 1 : 0;
+        } while (stop == Turn.Stop.INSTRUCTION_LIMIT);
+        assertThat(looks).isGreaterThan(5);
         assertThat(Files.readAllBytes(to)).isEqualTo(bytes);
     }
 
     @Test
-    void aRestoredSnapshotDoesNotSeeWhatWasFlushedAfterIt() throws IOException {
+    void aRestoredSnapshotDoesNotSeeWhatWasFlushedAfterIt(Machines machines) throws IOException {
         byte[] source = randomBytes(16 * SECTOR, 5);
         Path to = file("to", new byte[16 * SECTOR]);
-        try (MachineRun run = MachineRun.start(options().readOnlyDisk(file("from", source)).disk(to))) {
-            run.type("dd if=/dev/disk0 of=/dev/disk1 count=2");
-            String before = run.forgetOutput().type("sha256sum /dev/disk1").out();
-            Machine.Snapshot snapshot = run.board().snapshot();
-            String after = run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out();
-            Machine.Digest digest = run.digest();
-            assertThat(after).isNotEqualTo(before);
-            for (int again = 0; again < 2; again++) {
-                run.board().restore(snapshot);
-                assertThat(run.forgetOutput().type("sha256sum /dev/disk1").out()).isEqualTo(before);
-                run.board().restore(snapshot);
-                assertThat(run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out()).isEqualTo(after);
-                assertThat(run.digest()).isEqualTo(digest);
-            }
+        Path from = file("from", source);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
+        run.type("dd if=/dev/disk0 of=/dev/disk1 count=2");
+        String before = run.forgetOutput().type("sha256sum /dev/disk1").out();
+        ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
+        String after = run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out();
+        ferrite.hardware.Machine.Digest digest = run.digest();
+        assertThat(after).isNotEqualTo(before);
+        for (int again = 0; again < 2; again++) {
+            run.board().restore(snapshot);
+            assertThat(run.forgetOutput().type("sha256sum /dev/disk1").out()).isEqualTo(before);
+            run.board().restore(snapshot);
+            assertThat(run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out()).isEqualTo(after);
+            assertThat(run.digest()).isEqualTo(digest);
         }
         assertThat(Files.readAllBytes(to)).isEqualTo(source);
     }
 
     @Test
-    void aMediumThatShrinksBeforeTheFlushIsAnErrorAndIsNotMadeLongerAgain() throws IOException {
+    void aMediumThatShrinksBeforeTheFlushIsAnErrorAndIsNotMadeLongerAgain(Machines machines) throws IOException {
         Path to = file("to", new byte[64 * SECTOR]);
-        try (MachineRun run = MachineRun.start(options().harts(1).readOnlyDisk(file("from", randomBytes(64 * SECTOR, 6))).disk(to))) {
-            Machine machine = run.board().machine();
-            run.board().console().input("dd if=/dev/disk0 of=/dev/disk1 bs=4K");
-            machine.turn().limitInstructions(machine.clock().instructions() + 15_000);
-            assertThat(machine.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
-            Files.write(to, new byte[SECTOR]);
-            machine.turn().limitInstructions(Long.MAX_VALUE);
-            run.type("echo still there");
-            assertThat(run.err()).contains("dd: error writing '/dev/disk1': Input/output error");
-            assertThat(run.out()).isEqualTo("still there\n");
-        }
+        Path from = file("from", randomBytes(64 * SECTOR, 6));
+        MachineRun run = machines.boot(options -> options.harts(1).readOnlyDisk(from).disk(to));
+        ferrite.hardware.Machine machine = run.board().machine();
+        run.board().console().input("dd if=/dev/disk0 of=/dev/disk1 bs=4K");
+        machine.turn().limitInstructions(machine.clock().instructions() + 15_000);
+        assertThat(machine.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
+        Files.write(to, new byte[SECTOR]);
+        machine.turn().limitInstructions(Long.MAX_VALUE);
+        run.type("echo still there");
+        assertThat(run.err()).contains("dd: error writing '/dev/disk1': Input/output error");
+        assertThat(run.out()).isEqualTo("still there\n");
         assertThat(Files.size(to)).isEqualTo(SECTOR);
     }
 

@@ -1,5 +1,6 @@
 package ferrite.scenarios;
 
+import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.BoardOptions;
@@ -7,7 +8,9 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.ExplainedViolation;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A driver that takes its DMA buffers from the wrong zone: it is told so, in words that lead to the line. */
+@Machine(parameters = "disk.gfp=GFP_KERNEL")
 @Timeout(120)
 class DmaZoneViolationTest {
 
@@ -39,6 +43,7 @@ class DmaZoneViolationTest {
         return "DiskDriver.java:" + (found.get(0) + 1);
     }
 
+    /** As a machine of this class is, for a run whose exit status matters. */
     private static BoardOptions wrongZone(Path disk) {
         return new BoardOptions().disk(disk).parameter("disk.gfp", "GFP_KERNEL");
     }
@@ -84,14 +89,14 @@ class DmaZoneViolationTest {
     }
 
     @Test
-    void theMachineRunsOnAfterAViolation() throws IOException {
+    void theMachineRunsOnAfterAViolation(Machines machines) throws IOException {
         Path disk = Disks.random(directory, Disks.PIECE);
-        try (MachineRun run = MachineRun.start(wrongZone(disk))) {
-            run.type("sha256sum /dev/disk0", "cat /proc/dma", "sha256sum /dev/disk0", "ps");
-            assertThat(run.out()).startsWith(" 2: disk\n 4: cascade\n").contains("COMMAND").contains(" ps\n").doesNotContain("/dev/disk0");
-            assertThat(run.failedCommands()).isEqualTo(2);
-            assertThat(run.violations()).hasSize(2);
-        }
+        MachineRun run = machines.boot(options -> options.disk(disk));
+        run.type("sha256sum /dev/disk0", "cat /proc/dma", "sha256sum /dev/disk0", "ps");
+        assertThat(run.out()).startsWith(" 2: disk\n 4: cascade\n").contains("COMMAND").contains(" ps\n").doesNotContain("/dev/disk0");
+        assertThat(run.failedCommands()).isEqualTo(2);
+        assertThat(run).hasViolation("dma-above-reach").hasNoLeaks();
+        assertThat(run.violations()).hasSize(2);
     }
 
     @Test
@@ -103,42 +108,40 @@ class DmaZoneViolationTest {
     }
 
     @Test
-    void whatTheReportSaysOfTheBufferIsWhatTheMachineHas() throws IOException {
+    void whatTheReportSaysOfTheBufferIsWhatTheMachineHas(Machines machines) throws IOException {
         Path disk = Disks.random(directory, Disks.PIECE);
-        try (MachineRun run = MachineRun.start(wrongZone(disk).harts(1))) {
-            run.type("sha256sum /dev/disk0");
-            ExplainedViolation violation = run.violations().get(0);
-            assertThat(violation.what().rule()).isEqualTo("dma-above-reach");
-            assertThat(violation.what().channel()).isEqualTo(2);
-            assertThat(violation.what().device()).isEqualTo("disk0");
-            assertThat(violation.what().bytes()).isEqualTo(Disks.PIECE);
-            assertThat(violation.what().wrappedDma()).isEqualTo(violation.what().dma() & REACH - 1);
-            assertThat(violation.zone()).isEqualTo("Normal");
-            assertThat(violation.order()).isEqualTo(4);
-            assertThat(violation.va()).isEqualTo(violation.what().dma() + LINEAR_MAP);
-            assertThat(run.board().machine().peek(0).translate(violation.va())).isEqualTo(violation.what().dma());
-            assertThat(violation.owner().task()).isEqualTo("sha256sum");
-            assertThat(violation.owner().site()).isEqualTo(lineOf("kernel.getFreePages("));
-            assertThat(violation.hart()).isZero();
-        }
+        MachineRun run = machines.boot(options -> options.disk(disk).harts(1));
+        run.type("sha256sum /dev/disk0");
+        ExplainedViolation violation = run.violations().get(0);
+        assertThat(violation.what().rule()).isEqualTo("dma-above-reach");
+        assertThat(violation.what().channel()).isEqualTo(2);
+        assertThat(violation.what().device()).isEqualTo("disk0");
+        assertThat(violation.what().bytes()).isEqualTo(Disks.PIECE);
+        assertThat(violation.what().wrappedDma()).isEqualTo(violation.what().dma() & REACH - 1);
+        assertThat(violation.zone()).isEqualTo("Normal");
+        assertThat(violation.order()).isEqualTo(4);
+        assertThat(violation.va()).isEqualTo(violation.what().dma() + LINEAR_MAP);
+        assertThat(run.board().machine().peek(0).translate(violation.va())).isEqualTo(violation.what().dma());
+        assertThat(violation.owner().task()).isEqualTo("sha256sum");
+        assertThat(violation.owner().site()).isEqualTo(lineOf("kernel.getFreePages("));
+        assertThat(violation.hart()).isZero();
     }
 
     @Test
-    void wrappingMovesTheBytesToTheTruncatedAddress() throws Exception {
+    void wrappingMovesTheBytesToTheTruncatedAddress(Machines machines) throws Exception {
         Path disk = Disks.random(directory, 3 * Disks.PIECE);
         byte[] content = Files.readAllBytes(disk);
-        try (MachineRun run = MachineRun.start(wrongZone(disk).dma(DmaPolicy.WRAP))) {
-            run.type("sha256sum /dev/disk0");
-            assertThat(run.out()).matches("[0-9a-f]{64}  /dev/disk0\n").doesNotContain(Tools.sha256(disk));
-            assertThat(run.violations()).hasSize(3);
-            Violation last = run.violations().get(2).what();
-            assertThat(last.wrappedDma()).isEqualTo(last.dma() & REACH - 1).isNotEqualTo(last.dma());
-            byte[] there = new byte[Disks.PIECE];
-            run.board().machine().bus().peek(last.wrappedDma(), there, 0, there.length);
-            assertThat(there).isEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
-            run.board().machine().bus().peek(last.dma(), there, 0, there.length);
-            assertThat(there).isNotEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
-        }
+        MachineRun run = machines.boot(options -> options.disk(disk).dma(DmaPolicy.WRAP));
+        run.type("sha256sum /dev/disk0");
+        assertThat(run.out()).matches("[0-9a-f]{64}  /dev/disk0\n").doesNotContain(Tools.sha256(disk));
+        assertThat(run.violations()).hasSize(3);
+        Violation last = run.violations().get(2).what();
+        assertThat(last.wrappedDma()).isEqualTo(last.dma() & REACH - 1).isNotEqualTo(last.dma());
+        byte[] there = new byte[Disks.PIECE];
+        run.board().machine().bus().peek(last.wrappedDma(), there, 0, there.length);
+        assertThat(there).isEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
+        run.board().machine().bus().peek(last.dma(), there, 0, there.length);
+        assertThat(there).isNotEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
     }
 
     @Test
@@ -152,22 +155,23 @@ class DmaZoneViolationTest {
     }
 
     @Test
-    void withSixteenMebibytesAnyZoneIsWithinReach() throws Exception {
+    void withSixteenMebibytesAnyZoneIsWithinReach(Machines machines) throws Exception {
         Path disk = Disks.random(directory, Disks.PIECE);
-        Run run = Run.of(wrongZone(disk).ram(REACH), "sha256sum /dev/disk0");
-        assertThat(run.status()).isZero();
+        MachineRun run = machines.boot(options -> options.disk(disk).ram(REACH));
+        run.type("sha256sum /dev/disk0");
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
-        assertThat(run.err()).isEmpty();
+        assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GFP_DMA", "GFP_KERNEL|GFP_DMA", "GFP_ATOMIC|__GFP_DMA", "__GFP_ZERO|GFP_DMA"})
-    void everyFlagThatKeepsToTheDmaZoneIsFine(String flags) throws Exception {
+    void everyFlagThatKeepsToTheDmaZoneIsFine(String flags, Machines machines) throws Exception {
         Path disk = Disks.random(directory, Disks.PIECE);
-        Run run = Run.of(new BoardOptions().disk(disk).parameter("disk.gfp", flags), "sha256sum /dev/disk0");
+        MachineRun run = machines.boot(options -> options.disk(disk).parameter("disk.gfp", flags));
+        run.type("sha256sum /dev/disk0");
         assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
+        assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
     @ParameterizedTest

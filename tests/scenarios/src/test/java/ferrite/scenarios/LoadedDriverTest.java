@@ -3,9 +3,9 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
-import ferrite.hardware.Machine;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** insmod, rmmod and lsmod. */
+@Machine(ram = "64M")
 class LoadedDriverTest {
 
     private static final Path DEVICES_README = Path.of("../../devices/README.md");
@@ -84,40 +85,32 @@ class LoadedDriverTest {
         return DriverJar.build(directory, "Greedy", GREEDY.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Greedy");
     }
 
-    private static MachineRun start() throws IOException {
-        return MachineRun.start(new BoardOptions().ram(64 << 20));
-    }
-
     @Test
-    void aDriverThatGivesEverythingBackLeavesNothing() throws IOException {
+    void aDriverThatGivesEverythingBackLeavesNothing(MachineRun run) throws IOException {
         Path jar = greedy(true);
-        try (MachineRun run = start()) {
-            run.type("insmod " + jar + " keep=no", "lsmod", "cat /proc/modules", "ls /dev", "cat /proc/dma", "rmmod greedy", "lsmod");
-            assertThat(run.out()).contains("Module                  Size  Used by\ngreedy").contains("greedy 16484 0 - Live 0xff8")
-                    .contains("\ngreedy\n").contains(" 1: greedy\n").endsWith("Module                  Size  Used by\n");
-            assertThat(run.err()).isEmpty();
-            assertThat(run.failedCommands()).isZero();
-        }
+        run.type("insmod " + jar + " keep=no", "lsmod", "cat /proc/modules", "ls /dev", "cat /proc/dma", "rmmod greedy", "lsmod");
+        assertThat(run.out()).contains("Module                  Size  Used by\ngreedy").contains("greedy 16484 0 - Live 0xff8")
+                .contains("\ngreedy\n").contains(" 1: greedy\n").endsWith("Module                  Size  Used by\n");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.failedCommands()).isZero();
     }
 
     @Test
-    void rmmodListsWhatADriverStillHoldsWithItsOwners() throws IOException {
+    void rmmodListsWhatADriverStillHoldsWithItsOwners(MachineRun run) throws IOException {
         Path jar = greedy(false);
-        try (MachineRun run = start()) {
-            run.type("insmod " + jar, "rmmod greedy");
-            assertThat(run.failedCommands()).isEqualTo(1);
-            assertThat(run.err()).containsPattern("rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
-                    .containsPattern("still held device /dev/greedy, with greedy_operations")
-                    .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 2 'insmod'")
-                    .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 2 'insmod'")
-                    .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 2 'insmod'");
-            run.forgetOutput().type("ls /dev", "cat /proc/interrupts", "cat /proc/dma");
-            assertThat(run.out()).doesNotContain("greedy");
-        }
+        run.type("insmod " + jar, "rmmod greedy");
+        assertThat(run.failedCommands()).isEqualTo(1);
+        assertThat(run.err()).containsPattern("rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
+                .containsPattern("still held device /dev/greedy, with greedy_operations")
+                .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 2 'insmod'")
+                .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 2 'insmod'")
+                .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 2 'insmod'");
+        run.forgetOutput().type("ls /dev", "cat /proc/interrupts", "cat /proc/dma");
+        assertThat(run.out()).doesNotContain("greedy");
     }
 
     @Test
-    void whatIsNoDriverIsRefusedInASentence() throws IOException {
+    void whatIsNoDriverIsRefusedInASentence(MachineRun run) throws IOException {
         Path jar = greedy(true);
         Path noManifest = DriverJar.build(Files.createDirectories(directory.resolve("a")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), null);
         Path wrongName = DriverJar.build(Files.createDirectories(directory.resolve("b")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), "Nobody");
@@ -125,57 +118,52 @@ class LoadedDriverTest {
         Path broken = DriverJar.build(Files.createDirectories(directory.resolve("d")), "Broken",
                 "public class Broken { public Broken() { throw new IllegalStateException(\"no\"); } }", "Broken");
         Path garbage = Files.write(directory.resolve("garbage.jar"), new byte[] {1, 2, 3});
-        try (MachineRun run = start()) {
-            run.type("insmod", "insmod /nowhere.jar", "insmod " + garbage, "insmod " + noManifest, "insmod " + wrongName, "insmod " + notADriver,
-                    "insmod " + broken, "insmod " + jar + " nonsense=1", "insmod " + jar + " keep=perhaps", "insmod " + jar, "insmod " + jar,
-                    "rmmod nobody", "rmmod disk", "rmmod greedy");
-            assertThat(run.err().lines().toList()).hasSize(12).allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
-            assertThat(run.err()).contains("there is no such file").contains("is not a jar").contains("has no Ferrite-Driver")
-                    .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be made")
-                    .contains("greedy has keep").contains("'perhaps' is neither yes nor no").contains("is there already")
-                    .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
-            assertThat(run.failedCommands()).isEqualTo(12);
-        }
+        run.type("insmod", "insmod /nowhere.jar", "insmod " + garbage, "insmod " + noManifest, "insmod " + wrongName, "insmod " + notADriver,
+                "insmod " + broken, "insmod " + jar + " nonsense=1", "insmod " + jar + " keep=perhaps", "insmod " + jar, "insmod " + jar,
+                "rmmod nobody", "rmmod disk", "rmmod greedy");
+        assertThat(run.err().lines().toList()).hasSize(12).allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
+        assertThat(run.err()).contains("there is no such file").contains("is not a jar").contains("has no Ferrite-Driver")
+                .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be made")
+                .contains("greedy has keep").contains("'perhaps' is neither yes nor no").contains("is there already")
+                .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
+        assertThat(run.failedCommands()).isEqualTo(12);
     }
 
     @Test
-    void aDriverWhoseFilesAreOpenIsNotUnloaded() throws IOException {
+    void aDriverWhoseFilesAreOpenIsNotUnloaded(MachineRun run) throws IOException {
         String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}", "{ kernel.waitQueues().waitEvent(queue(), () -> false); return 0; }\n"
                 + "private long queue() { long queue = kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.waitQueues().init(queue); return queue; }\n}");
         Path jar = DriverJar.build(directory, "Greedy", source, "Greedy");
-        try (MachineRun run = start()) {
-            run.type("insmod " + jar, "cat /dev/greedy &", "rmmod greedy", "lsmod");
-            assertThat(run.err()).isEqualTo("rmmod: ERROR: Module greedy is in use: 1 open files\n");
-            assertThat(run.out()).containsPattern("greedy +\\d+  1\n");
-        }
+        run.type("insmod " + jar, "cat /dev/greedy &", "rmmod greedy", "lsmod");
+        assertThat(run.err()).isEqualTo("rmmod: ERROR: Module greedy is in use: 1 open files\n");
+        assertThat(run.out()).containsPattern("greedy +\\d+  1\n");
     }
 
     @Test
-    void twoMachinesLoadTheSameJarAndShareNothing() throws IOException {
+    void twoMachinesLoadTheSameJarAndShareNothing(Machines machines) throws IOException {
         Path jar = greedy(true);
-        try (MachineRun one = start(); MachineRun two = start()) {
-            one.type("insmod " + jar);
-            two.type("insmod " + jar, "rmmod greedy");
-            assertThat(one.type("lsmod").out()).contains("greedy");
-            assertThat(two.type("lsmod").out()).doesNotContain("greedy ");
-        }
+        MachineRun one = machines.boot();
+        MachineRun two = machines.boot();
+        one.type("insmod " + jar);
+        two.type("insmod " + jar, "rmmod greedy");
+        assertThat(one.type("lsmod").out()).contains("greedy");
+        assertThat(two.type("lsmod").out()).doesNotContain("greedy ");
     }
 
     @Test
-    void loadingIsRepeatable() throws IOException {
+    void loadingIsRepeatable(Machines machines) throws IOException {
         Path jar = greedy(true);
-        List<Machine.Digest> digests = new ArrayList<>();
+        List<ferrite.hardware.Machine.Digest> digests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            try (MachineRun run = start()) {
-                digests.add(run.type("insmod " + jar, "lsmod", "rmmod greedy", "insmod " + jar).digest());
-            }
+            MachineRun run = machines.boot();
+            digests.add(run.type("insmod " + jar, "lsmod", "rmmod greedy", "insmod " + jar).digest());
         }
         assertThat(digests.get(1)).isEqualTo(digests.get(0));
     }
 
     /** The text of devices/README.md, to the letter, built by Maven against the artifacts of this build. */
     @Test
-    void theDriverInTheReadmeIsBuiltByMavenAndWorks() throws IOException, InterruptedException {
+    void theDriverInTheReadmeIsBuiltByMavenAndWorks(MachineRun run) throws IOException, InterruptedException {
         List<String> blocks = blocks(Files.readString(DEVICES_README));
         Path source = directory.resolve("src/main/java/com/example/MemoDriver.java");
         Files.createDirectories(source.getParent());
@@ -191,12 +179,10 @@ class LoadedDriverTest {
         String jar = directory.resolve("target/memo-driver-1.jar").toString();
         Matcher commands = Pattern.compile("ferrite run -c '(insmod .*)'").matcher(Files.readString(DEVICES_README));
         assertThat(commands.find()).isTrue();
-        try (MachineRun run = start()) {
-            run.type(commands.group(1).replace("target/memo-driver-1.jar", jar).split("; "));
-            assertThat(run.out()).contains("memo ").endsWith("remember this\n");
-            assertThat(run.err()).isEmpty();
-            assertThat(run).hasNoViolations();
-        }
+        run.type(commands.group(1).replace("target/memo-driver-1.jar", jar).split("; "));
+        assertThat(run.out()).contains("memo ").endsWith("remember this\n");
+        assertThat(run.err()).isEmpty();
+        assertThat(run).hasNoViolations();
     }
 
     private static List<String> blocks(String text) {

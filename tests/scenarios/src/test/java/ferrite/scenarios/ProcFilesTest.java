@@ -2,8 +2,9 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /proc}: Linux's formats, and numbers that agree with each other. */
+@Machine
 @Timeout(120)
 class ProcFilesTest {
 
@@ -74,37 +76,36 @@ class ProcFilesTest {
     }
 
     @Test
-    void aGibibyteHasThreeZonesAndSixtyFourMebibytesHaveTwo() throws IOException {
-        try (MachineRun big = MachineRun.start(new BoardOptions()); MachineRun small = MachineRun.start(new BoardOptions().ram(64 * MIB));
-                MachineRun tiny = MachineRun.start(new BoardOptions().ram(8 * MIB))) {
-            assertThat(freeByBuddyinfo(proc(big, "buddyinfo"))).containsOnlyKeys("DMA", "Normal", "HighMem");
-            assertThat(freeByBuddyinfo(proc(small, "buddyinfo"))).containsOnlyKeys("DMA", "Normal");
-            assertThat(freeByBuddyinfo(proc(tiny, "buddyinfo"))).containsOnlyKeys("DMA");
-            assertThat(zoneinfo(proc(big, "zoneinfo"), "start_pfn:")).containsOnly(Map.entry("DMA", 0L),
-                    Map.entry("Normal", 16 * MIB / 4096), Map.entry("HighMem", 896 * MIB / 4096));
-            assertThat(proc(small, "zoneinfo")).doesNotContain("HighMem");
-            assertThat(kilobytes(proc(small, "meminfo"), "HighTotal")).isZero();
-        }
+    void aGibibyteHasThreeZonesAndSixtyFourMebibytesHaveTwo(Machines machines) throws IOException {
+        MachineRun big = machines.boot();
+        MachineRun small = machines.boot(options -> options.ram(64 * MIB));
+        MachineRun tiny = machines.boot(options -> options.ram(8 * MIB));
+        assertThat(freeByBuddyinfo(proc(big, "buddyinfo"))).containsOnlyKeys("DMA", "Normal", "HighMem");
+        assertThat(freeByBuddyinfo(proc(small, "buddyinfo"))).containsOnlyKeys("DMA", "Normal");
+        assertThat(freeByBuddyinfo(proc(tiny, "buddyinfo"))).containsOnlyKeys("DMA");
+        assertThat(zoneinfo(proc(big, "zoneinfo"), "start_pfn:")).containsOnly(Map.entry("DMA", 0L),
+                Map.entry("Normal", 16 * MIB / 4096), Map.entry("HighMem", 896 * MIB / 4096));
+        assertThat(proc(small, "zoneinfo")).doesNotContain("HighMem");
+        assertThat(kilobytes(proc(small, "meminfo"), "HighTotal")).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {8, 16, 24, 64, 896, 897, 1024, 3840})
-    void theCountsOfBuddyinfoZoneinfoAndMeminfoAgree(long mebibytes) throws IOException {
-        try (MachineRun run = MachineRun.start(new BoardOptions().ram(mebibytes * MIB))) {
-            for (int time = 0; time < 2; time++) {
-                Map<String, Long> free = freeByBuddyinfo(proc(run, "buddyinfo"));
-                String zoneinfo = proc(run, "zoneinfo");
-                String meminfo = proc(run, "meminfo");
-                assertThat(zoneinfo(zoneinfo, "free")).isEqualTo(free);
-                assertThat(zoneinfo(zoneinfo, "nr_free_pages")).isEqualTo(free);
-                assertThat(kilobytes(meminfo, "MemFree")).isEqualTo(4 * sum(free));
-                assertThat(kilobytes(meminfo, "HighFree")).isEqualTo(4 * free.getOrDefault("HighMem", 0L));
-                assertThat(kilobytes(meminfo, "LowFree")).isEqualTo(4 * (sum(free) - free.getOrDefault("HighMem", 0L)));
-                assertThat(kilobytes(meminfo, "MemTotal")).isEqualTo(4 * sum(zoneinfo(zoneinfo, "managed")));
-                assertThat(sum(zoneinfo(zoneinfo, "spanned"))).isEqualTo(mebibytes * MIB / 4096);
-                assertThat(kilobytes(meminfo, "MemAvailable")).isPositive().isLessThanOrEqualTo(kilobytes(meminfo, "MemFree"));
-                run.type("echo allocates > /dev/ttyS0", "ls /dev /proc");
-            }
+    void theCountsOfBuddyinfoZoneinfoAndMeminfoAgree(long mebibytes, Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.ram(mebibytes * MIB));
+        for (int time = 0; time < 2; time++) {
+            Map<String, Long> free = freeByBuddyinfo(proc(run, "buddyinfo"));
+            String zoneinfo = proc(run, "zoneinfo");
+            String meminfo = proc(run, "meminfo");
+            assertThat(zoneinfo(zoneinfo, "free")).isEqualTo(free);
+            assertThat(zoneinfo(zoneinfo, "nr_free_pages")).isEqualTo(free);
+            assertThat(kilobytes(meminfo, "MemFree")).isEqualTo(4 * sum(free));
+            assertThat(kilobytes(meminfo, "HighFree")).isEqualTo(4 * free.getOrDefault("HighMem", 0L));
+            assertThat(kilobytes(meminfo, "LowFree")).isEqualTo(4 * (sum(free) - free.getOrDefault("HighMem", 0L)));
+            assertThat(kilobytes(meminfo, "MemTotal")).isEqualTo(4 * sum(zoneinfo(zoneinfo, "managed")));
+            assertThat(sum(zoneinfo(zoneinfo, "spanned"))).isEqualTo(mebibytes * MIB / 4096);
+            assertThat(kilobytes(meminfo, "MemAvailable")).isPositive().isLessThanOrEqualTo(kilobytes(meminfo, "MemFree"));
+            run.type("echo allocates > /dev/ttyS0", "ls /dev /proc");
         }
     }
 
@@ -113,33 +114,31 @@ class ProcFilesTest {
     }
 
     @Test
-    void theMonitorsZonesHaveTheSameFreeMemory() throws IOException {
-        try (MachineRun run = MachineRun.start(new BoardOptions().zones(4 * MIB, 512 * MIB))) {
-            Map<String, Long> start = zoneinfo(proc(run, "zoneinfo"), "start_pfn:");
-            assertThat(start).containsEntry("DMA", 0L).containsEntry("Normal", 4 * MIB / 4096).containsEntry("HighMem", 512 * MIB / 4096);
-            Map<String, Long> free = freeByBuddyinfo(proc(run, "buddyinfo"));
-            assertThat(free.get("DMA")).isLessThanOrEqualTo(4 * MIB / 4096);
-            assertThat(free.get("HighMem")).isEqualTo(512 * MIB / 4096);
-            run.forgetOutput().type("zones");
-            assertThat(run.out()).contains("DMA", "Normal", "HighMem", "512.0 MiB");
-        }
+    void theMonitorsZonesHaveTheSameFreeMemory(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.zones(4 * MIB, 512 * MIB));
+        Map<String, Long> start = zoneinfo(proc(run, "zoneinfo"), "start_pfn:");
+        assertThat(start).containsEntry("DMA", 0L).containsEntry("Normal", 4 * MIB / 4096).containsEntry("HighMem", 512 * MIB / 4096);
+        Map<String, Long> free = freeByBuddyinfo(proc(run, "buddyinfo"));
+        assertThat(free.get("DMA")).isLessThanOrEqualTo(4 * MIB / 4096);
+        assertThat(free.get("HighMem")).isEqualTo(512 * MIB / 4096);
+        run.forgetOutput().type("zones");
+        assertThat(run.out()).contains("DMA", "Normal", "HighMem", "512.0 MiB");
     }
 
     @Test
-    void interruptsAreCountedByHartAndKnownByName() throws IOException {
+    void interruptsAreCountedByHartAndKnownByName(Machines machines) throws IOException {
         Path disk = Disks.random(directory, 8 * Disks.PIECE);
-        try (MachineRun run = MachineRun.start(new BoardOptions().readOnlyDisk(disk).harts(3))) {
-            run.type("sha256sum /dev/disk0");
-            String interrupts = proc(run, "interrupts");
-            assertThat(interrupts.lines().findFirst().orElseThrow().strip()).matches("CPU0 +CPU1 +CPU2");
-            assertThat(line(interrupts, "disk")).matches("  1:( +\\d+){3}  SiFive PLIC +1 Edge +disk");
-            assertThat(counts(line(interrupts, "disk"))).isEqualTo(8);
-            assertThat(line(interrupts, "console")).matches("  2:( +\\d+){3}  SiFive PLIC +2 Edge +console");
-            assertThat(line(interrupts, "riscv-timer")).matches(" 32:( +\\d+){3}  RISC-V INTC +5 Edge +riscv-timer");
-            assertThat(line(interrupts, "Rescheduling interrupts")).startsWith("IPI0:");
-            run.type("sha256sum /dev/disk0");
-            assertThat(counts(line(proc(run, "interrupts"), "disk"))).isEqualTo(16);
-        }
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(3));
+        run.type("sha256sum /dev/disk0");
+        String interrupts = proc(run, "interrupts");
+        assertThat(interrupts.lines().findFirst().orElseThrow().strip()).matches("CPU0 +CPU1 +CPU2");
+        assertThat(line(interrupts, "disk")).matches("  1:( +\\d+){3}  SiFive PLIC +1 Edge +disk");
+        assertThat(counts(line(interrupts, "disk"))).isEqualTo(8);
+        assertThat(line(interrupts, "console")).matches("  2:( +\\d+){3}  SiFive PLIC +2 Edge +console");
+        assertThat(line(interrupts, "riscv-timer")).matches(" 32:( +\\d+){3}  RISC-V INTC +5 Edge +riscv-timer");
+        assertThat(line(interrupts, "Rescheduling interrupts")).startsWith("IPI0:");
+        run.type("sha256sum /dev/disk0");
+        assertThat(counts(line(proc(run, "interrupts"), "disk"))).isEqualTo(16);
     }
 
     private static String line(String text, String end) {
@@ -151,43 +150,38 @@ class ProcFilesTest {
     }
 
     @Test
-    void channelTwoIsTheDisks() throws IOException {
-        try (MachineRun run = MachineRun.start(new BoardOptions())) {
-            assertThat(proc(run, "dma")).isEqualTo(" 2: disk\n 4: cascade\n");
-        }
+    void channelTwoIsTheDisks(MachineRun run) {
+        assertThat(proc(run, "dma")).isEqualTo(" 2: disk\n 4: cascade\n");
     }
 
     @ParameterizedTest
     @ValueSource(longs = {8, 1024, 3840})
-    void iomemHasRamAndEveryDeviceOnceAndInOrder(long mebibytes) throws IOException {
-        try (MachineRun run = MachineRun.start(new BoardOptions().ram(mebibytes * MIB))) {
-            String iomem = proc(run, "iomem");
-            assertThat(iomem).startsWith(String.format("00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
-                    .contains("\nf0040000-f0040fff : dma@f0040000\n", "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
-            long end = -1;
-            for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {
-                assertThat(line).matches("[0-9a-f]{8}-[0-9a-f]{8} : .+");
-                assertThat(Long.parseLong(line.substring(0, 8), 16)).as(line).isGreaterThan(end);
-                end = Long.parseLong(line.substring(9, 17), 16);
-            }
-            long reserved = -1;
-            for (String line : iomem.lines().filter(one -> one.startsWith(" ")).toList()) {
-                assertThat(line).matches("  [0-9a-f]{8}-[0-9a-f]{8} : Reserved");
-                assertThat(Long.parseLong(line.substring(2, 10), 16)).as(line).isGreaterThan(reserved);
-                reserved = Long.parseLong(line.substring(11, 19), 16);
-            }
-            assertThat(reserved).isPositive().isLessThan(mebibytes * MIB);
+    void iomemHasRamAndEveryDeviceOnceAndInOrder(long mebibytes, Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.ram(mebibytes * MIB));
+        String iomem = proc(run, "iomem");
+        assertThat(iomem).startsWith(String.format("00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
+                .contains("\nf0040000-f0040fff : dma@f0040000\n", "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
+        long end = -1;
+        for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {
+            assertThat(line).matches("[0-9a-f]{8}-[0-9a-f]{8} : .+");
+            assertThat(Long.parseLong(line.substring(0, 8), 16)).as(line).isGreaterThan(end);
+            end = Long.parseLong(line.substring(9, 17), 16);
         }
+        long reserved = -1;
+        for (String line : iomem.lines().filter(one -> one.startsWith(" ")).toList()) {
+            assertThat(line).matches("  [0-9a-f]{8}-[0-9a-f]{8} : Reserved");
+            assertThat(Long.parseLong(line.substring(2, 10), 16)).as(line).isGreaterThan(reserved);
+            reserved = Long.parseLong(line.substring(11, 19), 16);
+        }
+        assertThat(reserved).isPositive().isLessThan(mebibytes * MIB);
     }
 
     @Test
-    void whatIsNotThereIsSaidSo() throws IOException {
-        try (MachineRun run = MachineRun.start(new BoardOptions())) {
-            run.type("cat /proc/nonsense", "cat /proc", "cat /etc/passwd", "cat proc/dma", "ls /nowhere");
-            assertThat(run.err()).isEqualTo("cat: /proc/nonsense: No such file or directory\ncat: /proc: Is a directory\n"
-                    + "cat: /etc/passwd: No such file or directory\ncat: proc/dma: No such file or directory\n"
-                    + "ls: cannot access '/nowhere': No such file or directory\n");
-            assertThat(run.failedCommands()).isEqualTo(5);
-        }
+    void whatIsNotThereIsSaidSo(MachineRun run) {
+        run.type("cat /proc/nonsense", "cat /proc", "cat /etc/passwd", "cat proc/dma", "ls /nowhere");
+        assertThat(run.err()).isEqualTo("cat: /proc/nonsense: No such file or directory\ncat: /proc: Is a directory\n"
+                + "cat: /etc/passwd: No such file or directory\ncat: proc/dma: No such file or directory\n"
+                + "ls: cannot access '/nowhere': No such file or directory\n");
+        assertThat(run.failedCommands()).isEqualTo(5);
     }
 }

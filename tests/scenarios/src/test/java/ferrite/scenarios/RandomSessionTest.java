@@ -3,10 +3,11 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A long random session on eight harts, several commands at a time, against a plain model of what the disks hold and what is printed. */
+@Machine(ram = "64M", harts = 8)
 class RandomSessionTest {
 
     private static final int SOURCE_BYTES = 300 * 512;
@@ -58,7 +60,7 @@ class RandomSessionTest {
 
     @ParameterizedTest
     @EnumSource(Interleavings.class)
-    void everythingIsAsTheModelSays(Interleavings interleaving) throws IOException {
+    void everythingIsAsTheModelSays(Interleavings interleaving, Machines machines) throws IOException {
         long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
         System.out.println("random session: -Dferrite.seed=" + seed + " " + interleaving);
         Random random = new Random(seed);
@@ -67,33 +69,31 @@ class RandomSessionTest {
         byte[] model = new byte[SLOTS * SLOT_BYTES];
         Path target = Files.write(directory.resolve("target"), model);
         Path jar = DriverJar.build(directory, "Small", DRIVER, "Small");
-        BoardOptions options = new BoardOptions().ram(64 << 20).harts(8).seed(seed).interleaving(interleaving)
-                .readOnlyDisk(Files.write(directory.resolve("source"), source)).disk(target);
-        try (MachineRun run = MachineRun.start(options)) {
-            boolean loaded = false;
-            for (int batch = 0; batch < BATCHES; batch++) {
-                List<String> lines = new ArrayList<>();
-                List<String> expected = new ArrayList<>();
-                for (int slot = 0; slot < SLOTS; slot++) {
-                    addCommand(random, slot, source, model, lines, expected);
-                }
-                if (random.nextInt(3) == 0) {
-                    lines.add(loaded ? "rmmod small" : "insmod " + jar);
-                    loaded = !loaded;
-                }
-                lines.add("wait");
-                run.forgetOutput().type(lines.toArray(String[]::new));
-                assertThat(run.out().lines().toList()).as("seed %d, batch %d: %s", seed, batch, lines).containsExactlyInAnyOrderElementsOf(expected);
-                run.forgetOutput().type("sha256sum /dev/disk1");
-                assertThat(run.out()).as("seed %d, batch %d: %s", seed, batch, lines).isEqualTo(sha256(model) + "  /dev/disk1\n");
+        Path disk = Files.write(directory.resolve("source"), source);
+        MachineRun run = machines.boot(options -> options.seed(seed).interleaving(interleaving).readOnlyDisk(disk).disk(target));
+        boolean loaded = false;
+        for (int batch = 0; batch < BATCHES; batch++) {
+            List<String> lines = new ArrayList<>();
+            List<String> expected = new ArrayList<>();
+            for (int slot = 0; slot < SLOTS; slot++) {
+                addCommand(random, slot, source, model, lines, expected);
             }
-            if (loaded) {
-                run.type("rmmod small");
+            if (random.nextInt(3) == 0) {
+                lines.add(loaded ? "rmmod small" : "insmod " + jar);
+                loaded = !loaded;
             }
-            assertThat(run).hasNoViolations();
-            assertThat(run.leaks()).as("seed %d: one object of 500 bytes for each time the driver was loaded, and rmmod's list of them", seed)
-                    .allMatch(leak -> leak.contains("kmalloc-512") || leak.contains("kmalloc-4k") || leak.contains("kmalloc-32"));
+            lines.add("wait");
+            run.forgetOutput().type(lines.toArray(String[]::new));
+            assertThat(run.out().lines().toList()).as("seed %d, batch %d: %s", seed, batch, lines).containsExactlyInAnyOrderElementsOf(expected);
+            run.forgetOutput().type("sha256sum /dev/disk1");
+            assertThat(run.out()).as("seed %d, batch %d: %s", seed, batch, lines).isEqualTo(sha256(model) + "  /dev/disk1\n");
         }
+        if (loaded) {
+            run.type("rmmod small");
+        }
+        assertThat(run).hasNoViolations();
+        assertThat(run.leaks()).as("seed %d: one object of 500 bytes for each time the driver was loaded, and rmmod's list of them", seed)
+                .allMatch(leak -> leak.contains("kmalloc-512") || leak.contains("kmalloc-4k") || leak.contains("kmalloc-32"));
         assertThat(Files.readAllBytes(target)).as("seed %d", seed).isEqualTo(model);
     }
 
