@@ -26,9 +26,24 @@ public final class CommandLine {
         return words.getOrDefault(name, otherwise);
     }
 
-    /** A number of bytes. */
+    /**
+     * A number of bytes, in decimal or, with 0x, in hexadecimal.
+     *
+     * @throws KernelPanic when the value is no such number: the line comes from the device tree, and whoever wrote that has to know
+     */
     public long bytes(String name, long otherwise) {
         String value = words.get(name);
-        return value == null ? otherwise : Long.decode(value);
+        if (value == null) {
+            return otherwise;
+        }
+        try {
+            long bytes = Long.decode(value);
+            if (bytes >= 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new KernelPanic(name + "=" + value + " on the kernel's command line: a number of bytes is expected, for example " + name + "=16777216");
     }
 }

@@ -1,8 +1,11 @@
 package ferrite.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
 
@@ -16,5 +19,12 @@ class CommandLineTest {
         assertThat(line.bytes("zone_dma", 1)).isEqualTo(4 << 20);
         assertThat(line.bytes("zone_normal", 7)).isEqualTo(7);
         assertThat(CommandLine.of("").get("anything", "x")).isEqualTo("x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "-1", "16M", "1e6", "0x", "9999999999999999999"})
+    void whatIsNoNumberOfBytesIsAPanicThatSaysSo(String value) {
+        assertThatThrownBy(() -> CommandLine.of("zone_dma=" + value).bytes("zone_dma", 1)).isInstanceOf(KernelPanic.class)
+                .hasMessage("zone_dma=" + value + " on the kernel's command line: a number of bytes is expected, for example zone_dma=16777216");
     }
 }

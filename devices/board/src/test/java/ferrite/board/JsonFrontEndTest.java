@@ -237,7 +237,7 @@ class JsonFrontEndTest {
     void zoneinfoIsTheSameInBothForms() throws IOException {
         String text = run(options(), false, "cat /proc/zoneinfo").replaceAll("[ :]+", " ");
         List<Map<String, Object>> zones = children(line(options(), "cat /proc/zoneinfo").get("result"));
-        assertThat(zones).extracting(zone -> zone.get("name")).containsExactly("DMA", "Normal", "per-node stats");
+        assertThat(zones).extracting(zone -> zone.get("name")).containsExactly("DMA", "Normal", "HighMem", "per-node stats");
         for (Map<String, Object> zone : zones) {
             zone.forEach((name, value) -> {
                 if (value instanceof Long number && !name.equals("node")) {

@@ -42,12 +42,15 @@ public final class ZoneInfo implements ProcFile {
         StringBuilder out = new StringBuilder();
         boolean first = true;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            if (zones.spanned(view, zone) > 0) {
-                appendZone(out, view, zone, first);
-                first = false;
-            }
+            appendZone(out, view, zone, first && isPopulated(view, zone));
+            first &= !isPopulated(view, zone);
         }
         return out.toString();
+    }
+
+    /** Of the others Linux has nothing to say behind their sizes. */
+    private boolean isPopulated(ReadableMemory view, int zone) {
+        return zones.spanned(view, zone) > 0;
     }
 
     private void appendZone(StringBuilder out, ReadableMemory view, int zone, boolean withNode) {
@@ -73,6 +76,10 @@ public final class ZoneInfo implements ProcFile {
             out.append(", ").append(view.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
         }
         out.append(')');
+        if (!isPopulated(view, zone)) {
+            out.append('\n');
+            return;
+        }
         for (String stat : ZONE_STATS) {
             stat(out, stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
         }
@@ -92,9 +99,7 @@ public final class ZoneInfo implements ProcFile {
     public Report report(ReadableMemory view) {
         Report report = Report.of(name());
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            if (zones.spanned(view, zone) > 0) {
-                report.child(describe(view, zone));
-            }
+            report.child(describe(view, zone));
         }
         Report node = Report.of("per-node stats");
         for (String stat : NODE_STATS) {
@@ -121,6 +126,9 @@ public final class ZoneInfo implements ProcFile {
                 .number("managed", zones.managed(view, zone))
                 .number("cma", 0)
                 .numbers("protection", protection);
+        if (!isPopulated(view, zone)) {
+            return report;
+        }
         for (String stat : ZONE_STATS) {
             report.number(stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
         }

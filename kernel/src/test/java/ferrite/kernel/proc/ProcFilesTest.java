@@ -7,6 +7,7 @@ import ferrite.hardware.Machine;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.mm.Gfp;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,10 +79,10 @@ class ProcFilesTest {
             + "\n        managed  (?<managed>" + NUMBER + ")"
             + "\n        cma      " + NUMBER
             + "\n        protection: \\((?:" + NUMBER + ", )+" + NUMBER + "\\)"
-            + "\n      nr_free_pages (?<nr>" + NUMBER + ")(?:" + STAT + ")+"
+            + "(?<populated>\n      nr_free_pages (?<nr>" + NUMBER + ")(?:" + STAT + ")+"
             + "\n  pagesets(?:\n    cpu: " + NUMBER + "\n              count: " + NUMBER + "\n              high:  " + NUMBER
             + "\n              batch: " + NUMBER + "\n  vm stats threshold: " + NUMBER + ")+"
-            + "\n  node_unreclaimable:  " + NUMBER + "\n  start_pfn:           (?<start>" + NUMBER + ")\n");
+            + "\n  node_unreclaimable:  " + NUMBER + "\n  start_pfn:           (?<start>" + NUMBER + "))?\n");
 
     @ParameterizedTest
     @ValueSource(ints = {8, 64, 1024})
@@ -89,12 +90,18 @@ class ProcFilesTest {
         try (KernelFixture fixture = boot(mebibytes)) {
             String text = fixture.proc("zoneinfo");
             Matcher zones = ZONE.matcher(text);
+            List<String> names = new ArrayList<>();
             Map<String, Long> free = new LinkedHashMap<>();
             int end = 0;
             long pfn = 0;
             while (zones.find()) {
                 assertThat(zones.start()).as("nothing between two zones").isEqualTo(end);
                 end = zones.end();
+                names.add(zones.group("zone").strip());
+                if (zones.group("populated") == null) {
+                    assertThat(zones.group().replaceAll("[^0-9]", "")).as("an empty zone: %s", zones.group()).matches("0+");
+                    continue;
+                }
                 free.put(zones.group("zone").strip(), Long.parseLong(zones.group("free")));
                 assertThat(zones.group("nr")).isEqualTo(zones.group("free"));
                 assertThat(Long.parseLong(zones.group("start"))).isEqualTo(pfn);
@@ -104,6 +111,7 @@ class ProcFilesTest {
                 assertThat(Long.parseLong(zones.group("managed"))).isLessThanOrEqualTo(Long.parseLong(zones.group("present")));
             }
             assertThat(end).as("nothing behind the last zone").isEqualTo(text.length());
+            assertThat(names).as("those without memory too").containsExactly("DMA", "Normal", "HighMem");
             assertThat(free).isEqualTo(freeByBuddyInfo(fixture));
             assertThat(pfn).isEqualTo(mebibytes * 256L);
             assertThat(text.split("cpu: ", -1)).hasSize(1 + 2 * free.size());
