@@ -96,9 +96,12 @@ public final class Interrupts {
     /**
      * {@code free_irq}. Task context. When it returns, the handler does not run any more, on any hart.
      *
-     * @throws KernelBug when the interrupt has no handler
+     * @throws KernelBug when the interrupt has no handler, or when an interrupt handler calls this, which would wait for itself
      */
     public void freeIrq(int irq) {
+        if ((memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) & TaskLayout.HARDIRQ) != 0) {
+            throw new KernelBug("free_irq of interrupt " + irq + " by an interrupt handler; a task has to do that, which can wait for handlers to end");
+        }
         if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
             throw new KernelBug("free_irq of interrupt " + irq + ", which nobody requested");
         }

@@ -191,6 +191,21 @@ class InterruptsTest {
     }
 
     @Test
+    void aHandlerThatFreesItsOwnInterruptIsToldInsteadOfWaitingForItself() {
+        long broken = fixture.text("freeing_handler", (IrqHandler) (irq, data) -> {
+            interrupts().freeIrq(irq);
+            return true;
+        });
+        Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
+            check(request(broken, 0) == 0, "request_irq");
+            interruptOnce();
+        })));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
+                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; a task has to do that");
+    }
+
+    @Test
     void aHandlerThatTouchesNothingMappedStopsTheMachine() {
         long broken = fixture.text("wild_handler", (IrqHandler) (irq, data) -> fixture.memory().load32(0x40) == 0);
         Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
