@@ -224,6 +224,52 @@ class BulkEqualsStepwiseTest {
         }
     }
 
+    // ---- long transfers ----
+
+    /** As long as a channel can go: several pieces in one event, against a twin that somebody looks at after every burst. */
+    @Test
+    void aTransferThatNobodyLooksAtEndsAsOneThatEverybodyLooksAt() {
+        Seed seed = Seed.printed();
+        for (int round = 0; round < 40; round++) {
+            DmaFixture unseen = new DmaFixture(RAM_BYTES, DmaPolicy.FAULT);
+            DmaFixture seen = new DmaFixture(RAM_BYTES, DmaPolicy.FAULT);
+            startSomethingLong(unseen, seed.random(round));
+            startSomethingLong(seen, seed.random(round));
+            int bursts = seed.random(-round - 1).nextInt(2200);
+            unseen.pass((long) bursts * DmaController.BURST_TICKS);
+            for (int burst = 0; burst < bursts; burst++) {
+                seen.pass(DmaController.BURST_TICKS);
+                seen.bus.settle();
+            }
+            assertThat(Arrays.mismatch(unseen.ram(0, RAM_BYTES), seen.ram(0, RAM_BYTES))).as(seed.replay("round " + round)).isEqualTo(-1);
+            assertThat(unseen.controller.look()).as(seed.replay("round " + round)).isEqualTo(seen.controller.look());
+            for (int channel : DmaFixture.CHANNELS) {
+                assertThat(unseen.devices[channel].state()).as(seed.replay("round " + round)).isEqualTo(seen.devices[channel].state());
+            }
+            unseen.close();
+            seen.close();
+        }
+    }
+
+    private static void startSomethingLong(DmaFixture dma, Random random) {
+        byte[] content = new byte[RAM_BYTES];
+        random.nextBytes(content);
+        dma.bus.write(DmaFixture.HART, 0, content, 0, RAM_BYTES);
+        int flags = random.nextInt(4) << 4;
+        int bytes = 60_000 + 2 * random.nextInt(2000);
+        if (random.nextInt(3) == 0) {
+            dma.programMode(0, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_READ | flags, 0x1_0000 + random.nextInt(0x1_0000), bytes);
+            dma.programMode(1, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_WRITE | random.nextInt(2) << 5, random.nextInt(0x1_0000), bytes);
+            dma.storeChip(0, DmaRegisters.COMMAND, DmaRegisters.COMMAND_MEMORY_TO_MEMORY | random.nextInt(2) * DmaRegisters.COMMAND_ADDRESS_HOLD);
+            dma.softwareRequest(0);
+        } else {
+            int channel = DmaFixture.CHANNELS[random.nextInt(DmaFixture.CHANNELS.length)];
+            dma.programMode(channel, random.nextInt(3) << 6 | flags | (1 + random.nextInt(2)) << 2, random.nextInt(RAM_BYTES), bytes * (channel < 4 ? 1 : 2));
+            dma.enable(channel);
+            dma.request(channel, random.nextInt(140_000));
+        }
+    }
+
     // ---- snapshots ----
 
     /** Everything that somebody could see from here on, looking now and then. */
