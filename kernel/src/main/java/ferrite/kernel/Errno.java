@@ -4,6 +4,8 @@ package ferrite.kernel;
 public final class Errno {
 
     public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
     public static final int EBADF = 9;
@@ -22,6 +24,8 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int ENOTDIR = 20;
+    /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
+    public static final int ERESTARTSYS = 512;
 
     private Errno() { }
 
@@ -29,6 +33,8 @@ public final class Errno {
     public static String message(int errno) {
         return switch (Math.abs(errno)) {
             case ENOENT -> "No such file or directory";
+            case ESRCH -> "No such process";
+            case EINTR -> "Interrupted system call";
             case EIO -> "Input/output error";
             case ENXIO -> "No such device or address";
             case EBADF -> "Bad file descriptor";

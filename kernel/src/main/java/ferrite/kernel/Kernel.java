@@ -42,9 +42,11 @@ import ferrite.kernel.proc.MemInfo;
 import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.ZoneInfo;
+import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Mutex;
 import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
 import ferrite.kernel.sched.Tasks;
@@ -116,6 +118,8 @@ public final class Kernel implements Supervisor {
     private Scheduler scheduler;
     private WaitQueue waitQueues;
     private Mutex mutexes;
+    private Signals signals;
+    private KernelTimer timers;
     private Tasks tasks;
     private Interrupts interrupts;
     private IsaDma isaDma;
@@ -348,12 +352,14 @@ public final class Kernel implements Supervisor {
         scheduler = new Scheduler(memory, cpu, machine.turn(), perCpu, view.load32(root + RootLayout.HARTS), hart -> interrupts.sendIpi(hart));
         waitQueues = new WaitQueue(memory, cpu, scheduler);
         mutexes = new Mutex(memory, waitQueues);
-        tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, slab, strings, log, root);
+        signals = new Signals(memory, cpu, scheduler);
+        timers = new KernelTimer(memory, cpu, text, scheduler, signals);
+        tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, slab, strings, log, root);
     }
 
     private void assembleInterrupts(ReadableMemory view) {
-        interrupts = new Interrupts(memory, cpu, text, scheduler, strings, view.loadAddress(root + RootLayout.IRQ_TABLE),
-                view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
+        interrupts = new Interrupts(memory, cpu, text, scheduler, timers, strings,
+                view.loadAddress(root + RootLayout.IRQ_TABLE), view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
     }
 
     private void assembleDma(ReadableMemory view) {
@@ -501,6 +507,16 @@ public final class Kernel implements Supervisor {
         return waitQueues;
     }
 
+    /** Signals of the current task, and sending them to others ({@link Tasks#kill} finds a task by its number). */
+    public Signals signals() {
+        return signals;
+    }
+
+    /** Timers, and sleeping for a time. */
+    public KernelTimer timers() {
+        return timers;
+    }
+
     public Interrupts interrupts() {
         return interrupts;
     }
@@ -541,6 +557,11 @@ public final class Kernel implements Supervisor {
     }
 
     // ---- what the shell and those who look need ----
+
+    /** The shell, with its commands. */
+    public Shell shell() {
+        return shell;
+    }
 
     /** Who offered the console. */
     public Terminal terminal() {

@@ -65,7 +65,7 @@ public final class Board implements AutoCloseable {
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
         machine.add(dma);
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
-                machine.turn()::eventNumber, consoleHost()));
+                machine.turn()::eventNumber, machine.clock()::now, consoleHost()));
         Uart uart = machine.add(new Uart(host::serialOutput));
         finisher = machine.add(new Finisher(this::switchOff));
 

@@ -58,6 +58,14 @@ final class RunningCommands implements CommandWatcher {
     }
 
     @Override
+    public void progress(long done, long total) {
+        CommandRun command = current();
+        if (command != null) {
+            command.progress(done, total);
+        }
+    }
+
+    @Override
     public void ending(long task) {
         ending = task == 0 ? pending : byTask.remove(task);
         pending = task == 0 ? null : pending;

@@ -126,6 +126,11 @@ public final class Session implements BoardHost, AutoCloseable {
         halted = true;
     }
 
+    /** The person at the terminal presses the interrupt key (Ctrl-C). May be called by any thread. */
+    public void pressInterruptKey() {
+        board.machine().turn().post(board.console()::pressInterruptKey);
+    }
+
     /** Runs to the end. Returns the exit status of the command. */
     public int run() throws IOException {
         for (;;) {

@@ -3,7 +3,8 @@ package ferrite.kernel.driver;
 import ferrite.kernel.Errno;
 
 /**
- * What a driver does for an open file (LDD3 pages 49-53). All are called in task context and may sleep. {@code file} is the address of the file's
+ * What a driver does for an open file (LDD3 pages 49-53). All are called in task context and may sleep. One whose
+ * interruptible sleep a signal ended gives back what it holds and returns {@code -ERESTARTSYS}, or how much it had done. {@code file} is the address of the file's
  * record ({@link FileLayout}); results below zero are negative {@link Errno}s.
  */
 public interface FileOperations {
@@ -24,6 +25,11 @@ public interface FileOperations {
 
     /** Takes up to {@code count} bytes from memory at {@code from}; returns how many. */
     default int write(long file, long from, int count, long position) {
+        return -Errno.EINVAL;
+    }
+
+    /** How many bytes the file has, or a negative errno when that cannot be said. */
+    default long size(long file) {
         return -Errno.EINVAL;
     }
 

@@ -109,7 +109,7 @@ public final class Files {
         return text.at(memory.loadAddress(file + FileLayout.OPERATIONS), FileOperations.class);
     }
 
-    /** Reads at the file's position and moves it. Returns how many bytes, 0 at the end, or a negative {@link Errno}. */
+    /** Reads at the file's position and moves it. Returns how many bytes, 0 at the end, or a negative {@link Errno}; EINTR when a signal came first. */
     public int read(int descriptor, long to, int count) {
         long file = file(descriptor);
         if (file == 0) {
@@ -117,7 +117,7 @@ public final class Files {
         }
         int done = operations(file).read(file, to, count, memory.load64(file + FileLayout.POSITION));
         advance(file, done);
-        return done;
+        return forProgram(done);
     }
 
     /** Writes at the file's position and moves it. Returns how many bytes, or a negative {@link Errno}. */
@@ -128,7 +128,18 @@ public final class Files {
         }
         int done = operations(file).write(file, from, count, memory.load64(file + FileLayout.POSITION));
         advance(file, done);
-        return done;
+        return forProgram(done);
+    }
+
+    /** There are no handlers after which a call could be made again: a program is told that it was interrupted. */
+    private static int forProgram(int result) {
+        return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
+    }
+
+    /** {@code fstat}'s size: how many bytes an open file has, or a negative {@link Errno} when nobody can say. */
+    public long size(int descriptor) {
+        long file = file(descriptor);
+        return file == 0 ? -Errno.EBADF : operations(file).size(file);
     }
 
     private void advance(long file, int done) {

@@ -11,6 +11,7 @@ import ferrite.kernel.KernelPanic;
 import ferrite.kernel.TextTable;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.SpinLock;
@@ -40,6 +41,7 @@ public final class Interrupts {
     private final KernelCpu cpu;
     private final TextTable text;
     private final Scheduler scheduler;
+    private final KernelTimer timers;
     private final SpinLock locks;
     private final StringTable strings;
     private final IrqChip chip;
@@ -51,11 +53,13 @@ public final class Interrupts {
      * @param plic  address of the PLIC's registers
      * @param sswi  address of the SSWI's registers
      */
-    public Interrupts(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, StringTable strings, long table, long plic, long sswi) {
+    public Interrupts(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, KernelTimer timers, StringTable strings,
+                      long table, long plic, long sswi) {
         this.memory = memory;
         this.cpu = cpu;
         this.text = text;
         this.scheduler = scheduler;
+        this.timers = timers;
         this.locks = new SpinLock(memory, cpu);
         this.strings = strings;
         this.chip = new IrqChip(memory, plic);
@@ -149,7 +153,7 @@ public final class Interrupts {
     public void handle(int cause) {
         addToPreemptCount(TaskLayout.HARDIRQ);
         switch (cause & ~Trap.INTERRUPT) {
-            case Trap.SUPERVISOR_TIMER -> scheduler.tick();
+            case Trap.SUPERVISOR_TIMER -> timers.interrupt();
             case Trap.SUPERVISOR_SOFTWARE -> {
                 cpu.csrClear(Csrs.SIP, 1 << Trap.SUPERVISOR_SOFTWARE);
                 scheduler.rescheduleInterrupt();

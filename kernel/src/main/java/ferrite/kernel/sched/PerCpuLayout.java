@@ -18,8 +18,17 @@ public final class PerCpuLayout {
     public static final int TIMER_COUNT = 32;
     public static final int IPI_COUNT = 36;
     public static final int SWITCHES = 40;
+    /** Timers of this hart, the one that is due first at the head, and what protects them. */
+    public static final int TIMER_LOCK = 44;
+    public static final int TIMER_LIST = 48;
+    /** When the current task has had its time. */
+    public static final int TICK_DUE = 56;
     /** Interrupts handled, by PLIC source. */
     public static final int IRQ_COUNTS = 64;
+    /** The timer whose function runs, or 0. */
+    public static final int RUNNING_TIMER = IRQ_COUNTS + 4 * SOURCES;
+    /** When the first timer is due, or earlier. Touched by this hart alone. */
+    public static final int TIMER_DUE = RUNNING_TIMER + 8;
 
     private PerCpuLayout() { }
 }

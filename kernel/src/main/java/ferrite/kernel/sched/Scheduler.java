@@ -60,6 +60,9 @@ public final class Scheduler {
     void init() {
         for (int hart = 0; hart < harts; hart++) {
             ListHead.init(memory, record(hart) + PerCpuLayout.RQ_LIST);
+            ListHead.init(memory, record(hart) + PerCpuLayout.TIMER_LIST);
+            memory.store64(record(hart) + PerCpuLayout.TICK_DUE, -1);
+            memory.store64(record(hart) + PerCpuLayout.TIMER_DUE, -1);
         }
     }
 
@@ -146,19 +149,33 @@ public final class Scheduler {
     }
 
     private void setTick(long at) {
+        memory.store64(record(cpu.hartId()) + PerCpuLayout.TICK_DUE, at);
+        programTimer();
+    }
+
+    /** Has this hart interrupted when its current task has had its time, or its first timer is due. Interrupts are off. */
+    void programTimer() {
+        long record = record(cpu.hartId());
+        long tick = memory.load64(record + PerCpuLayout.TICK_DUE);
+        long timer = memory.load64(record + PerCpuLayout.TIMER_DUE);
+        long at = Long.compareUnsigned(timer, tick) < 0 ? timer : tick;
         cpu.csrWrite(Csrs.STIMECMPH, -1);              // so that no value on the way is in the past
         cpu.csrWrite(Csrs.STIMECMP, (int) at);
         cpu.csrWrite(Csrs.STIMECMPH, (int) (at >>> 32));
     }
 
-    /** The timer interrupt: the current task has had its time. */
-    public void tick() {
+    /** The timer interrupt: the current task may have had its time. */
+    void tick() {
         long record = record(cpu.hartId());
-        memory.store32(record + PerCpuLayout.TIMER_COUNT, memory.load32(record + PerCpuLayout.TIMER_COUNT) + 1);
+        long now = cpu.time();
+        if (Long.compareUnsigned(now, memory.load64(record + PerCpuLayout.TICK_DUE)) < 0) {
+            programTimer();
+            return;
+        }
         if (memory.load32(record + PerCpuLayout.RQ_COUNT) > 0) {
             memory.store32(record + PerCpuLayout.NEED_RESCHED, 1);
         }
-        setTick(cpu.time() + TIME_SLICE_TICKS);
+        setTick(now + TIME_SLICE_TICKS);
     }
 
     /** The interrupt that another hart sent: what it wanted is in this hart's record already. */
@@ -180,16 +197,21 @@ public final class Scheduler {
 
     /** {@code wake_up_process}: makes a sleeping task run. Any context. Returns whether it slept. */
     public boolean wake(long task) {
+        return wake(task, TaskLayout.SLEEPING);
+    }
+
+    /** {@code wake_up_state}: as {@link #wake}, if it sleeps in one of these states. */
+    boolean wake(long task, int states) {
         int flags = cpu.irqSave();
-        boolean slept = wakeWithIrqsOff(task);
+        boolean slept = wakeWithIrqsOff(task, states);
         cpu.irqRestore(flags);
         return slept;
     }
 
-    private boolean wakeWithIrqsOff(long task) {
+    private boolean wakeWithIrqsOff(long task, int states) {
         int hart = lockHartOf(task);
         long record = record(hart);
-        if (memory.load32(task + TaskLayout.STATE) != TaskLayout.SLEEPING) {
+        if ((memory.load32(task + TaskLayout.STATE) & states) == 0) {
             locks.release(record + PerCpuLayout.RQ_LOCK);
             return false;
         }

@@ -34,16 +34,27 @@ public final class TaskLayout {
     public static final int NAME = 96;
     /** Open files by number. */
     public static final int FILES = 100;
+    /** Signals that were sent and have not been taken, a bit each: signal N is bit N - 1. */
+    public static final int PENDING = FILES + 4 * MAX_FILES;
+    /** The timer that ends a sleep. */
+    public static final int TIMER = PENDING + 4;
 
+    /** States, with Linux's values: what a sleeping task may be woken for is a mask of them. */
     public static final int RUNNING = 0;
-    public static final int SLEEPING = 1;
-    public static final int DEAD = 2;
+    /** It sleeps until it is woken, or a signal is sent to it. */
+    public static final int INTERRUPTIBLE = 1;
+    /** It sleeps until it is woken, whatever is sent to it. */
+    public static final int UNINTERRUPTIBLE = 2;
+    public static final int SLEEPING = INTERRUPTIBLE | UNINTERRUPTIBLE;
+    public static final int DEAD = 16;
     /** Dead, off its hart, and waiting for its parent to look. */
-    public static final int ZOMBIE = 3;
+    public static final int ZOMBIE = 32;
 
     /** It stands where it begins: no Java frame of it matters. */
     public static final int AT_RESTART = 1;
     public static final int IDLE = 2;
+    /** It runs a program, and so takes signals; the kernel's own tasks do not. */
+    public static final int PROGRAM = 4;
 
     /** One interrupt in the preempt count, Linux's value. */
     public static final int HARDIRQ = 1 << 16;
@@ -53,7 +64,8 @@ public final class TaskLayout {
     public static String stateLetter(int state) {
         return switch (state) {
             case RUNNING -> "R";
-            case SLEEPING -> "S";
+            case INTERRUPTIBLE -> "S";
+            case UNINTERRUPTIBLE -> "D";
             case ZOMBIE -> "Z";
             default -> "X";
         };

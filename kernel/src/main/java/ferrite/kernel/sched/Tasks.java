@@ -8,6 +8,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.hardware.turn.Unwind;
+import ferrite.kernel.Errno;
 import ferrite.kernel.KernelBug;
 import ferrite.kernel.KernelPanic;
 import ferrite.kernel.ListHead;
@@ -36,6 +37,7 @@ public final class Tasks {
     private final TextTable text;
     private final Scheduler scheduler;
     private final WaitQueue queues;
+    private final Signals signals;
     private final SpinLock locks;
     private final KmemCache slab;
     private final StringTable strings;
@@ -43,14 +45,15 @@ public final class Tasks {
     private final long root;
     private Runnable closeFiles = () -> { };
 
-    public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, KmemCache slab,
-                 StringTable strings, KernelLog log, long root) {
+    public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, Signals signals,
+                 KmemCache slab, StringTable strings, KernelLog log, long root) {
         this.memory = memory;
         this.cpu = cpu;
         this.turn = turn;
         this.text = text;
         this.scheduler = scheduler;
         this.queues = queues;
+        this.signals = signals;
         this.locks = new SpinLock(memory, cpu);
         this.slab = slab;
         this.strings = strings;
@@ -125,6 +128,15 @@ public final class Tasks {
      * @return the task, or 0 when there is no memory for it
      */
     public long create(String name, long entry, long argument, int allowed) {
+        return create(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+    }
+
+    /** As {@link #create}, for a task that runs a program and takes signals. */
+    public long createProgram(String name, long entry, long argument, int allowed) {
+        return create(name, entry, argument, allowed, TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
+    }
+
+    private long create(String name, long entry, long argument, int allowed, int flagBits) {
         long task = slab.alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (task == 0) {
             return 0;
@@ -132,7 +144,7 @@ public final class Tasks {
         initRecord(task, name, allowed);
         memory.storeAddress(task + TaskLayout.ENTRY, entry);
         memory.storeAddress(task + TaskLayout.ARGUMENT, argument);
-        memory.store32(task + TaskLayout.FLAGS, TaskLayout.AT_RESTART);
+        memory.store32(task + TaskLayout.FLAGS, flagBits);
         memory.storeAddress(task + TaskLayout.PARENT, cpu.tp());
         int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
         int pid = memory.load32(root + RootLayout.NEXT_PID);
@@ -225,6 +237,37 @@ public final class Tasks {
         scheduler.scheduleDead();
     }
 
+    // ---- signals ----
+
+    /**
+     * {@code kill}: sends a signal to the task with this number. Any context.
+     *
+     * @return 0, or {@code -ESRCH} when there is no such task
+     */
+    public int kill(int pid, int signal) {
+        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);        // so that it is not buried meanwhile
+        long task = find(pid);
+        if (task != 0) {
+            signals.send(task, signal);
+        }
+        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        return task == 0 ? -Errno.ESRCH : 0;
+    }
+
+    private long find(int pid) {
+        for (long node : ListHead.nodes(memory, root + RootLayout.TASK_LIST, MAX_TASKS)) {
+            if (memory.load32(node - TaskLayout.TASKS + TaskLayout.PID) == pid) {
+                return node - TaskLayout.TASKS;
+            }
+        }
+        return 0;
+    }
+
+    /** The number by which a task is known. */
+    public int pid(long task) {
+        return memory.load32(task + TaskLayout.PID);
+    }
+
     // ---- burying ----
 
     /** Where parents wait for the death of a child. */
@@ -276,7 +319,7 @@ public final class Tasks {
     public boolean isQuiescent(ReadableMemory view) {
         return all(view).stream().allMatch(task -> switch (view.load32(task + TaskLayout.STATE)) {
             case TaskLayout.ZOMBIE -> true;
-            case TaskLayout.SLEEPING -> (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0;
+            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE -> (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0;
             default -> false;
         });
     }

@@ -2,6 +2,7 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
 import ferrite.kernel.ListHead;
 import java.util.function.BooleanSupplier;
 
@@ -34,30 +35,62 @@ public final class WaitQueue {
     }
 
     /**
-     * {@code wait_event}: sleeps until the condition holds. Task context only. The condition is evaluated by the waiting task, before it sleeps and whenever it
-     * is woken.
+     * {@code wait_event}: sleeps until the condition holds, whatever signal is sent. Task context only. The condition is evaluated by the waiting task, before
+     * it sleeps and whenever it is woken.
      */
     public void waitEvent(long queue, BooleanSupplier condition) {
+        wait(queue, condition, TaskLayout.UNINTERRUPTIBLE);
+    }
+
+    /**
+     * {@code wait_event_interruptible}: as {@link #waitEvent}, but a signal ends the sleep. Task context only.
+     *
+     * @return 0 when the condition holds, {@code -ERESTARTSYS} when a signal came first: the caller gives back what it holds and returns that too
+     */
+    public int waitEventInterruptible(long queue, BooleanSupplier condition) {
+        return wait(queue, condition, TaskLayout.INTERRUPTIBLE);
+    }
+
+    private int wait(long queue, BooleanSupplier condition, int state) {
         while (!condition.getAsBoolean()) {
-            prepareToWait(queue);
+            boolean waits = prepareToWait(queue, state);
             if (condition.getAsBoolean()) {
                 finishWait(queue);
-                return;
+                return 0;
+            }
+            if (!waits) {
+                return -Errno.ERESTARTSYS;
             }
             scheduler.schedule();
             finishWait(queue);
         }
+        return 0;
     }
 
-    /** {@code prepare_to_wait}: from now on a wake-up is not lost; the next {@code schedule} sleeps unless there was one. */
+    /** {@code prepare_to_wait}, for a sleep that a signal ends too. */
     public void prepareToWait(long queue) {
+        prepareToWait(queue, TaskLayout.INTERRUPTIBLE);
+    }
+
+    /**
+     * {@code prepare_to_wait}: from now on a wake-up is not lost; the next {@code schedule} sleeps unless there was one. Who is about to be told that a
+     * signal came does not stand in the queue: a wake-up for one of those who wait would be lost with it.
+     *
+     * @param state {@link TaskLayout#INTERRUPTIBLE} or {@link TaskLayout#UNINTERRUPTIBLE}
+     * @return false, and the task does not wait, when a signal is pending that would end the sleep
+     */
+    public boolean prepareToWait(long queue, int state) {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(queue + LOCK);
-        if (ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
+        memory.store32(task + TaskLayout.STATE, state);         // before the look at what is pending: who sends a signal looks the other way round
+        boolean waits = state == TaskLayout.UNINTERRUPTIBLE || memory.load32(task + TaskLayout.PENDING) == 0;
+        if (!waits) {
+            memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
+        } else if (ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
             ListHead.addTail(memory, task + TaskLayout.WAIT_NODE, queue + LIST);
         }
-        memory.store32(task + TaskLayout.STATE, TaskLayout.SLEEPING);
         locks.unlockIrqRestore(queue + LOCK, flags);
+        return waits;
     }
 
     /** {@code finish_wait}: the current task does not sleep after all, or no more. */

@@ -130,33 +130,70 @@ public final class CommandContext {
         if (descriptor < 0) {
             return descriptor;
         }
-        int result = write(descriptor, text);
-        kernel.files().close(descriptor);
-        return Math.min(result, 0);
+        try {
+            return Math.min(write(descriptor, text), 0);
+        } finally {
+            kernel.files().close(descriptor);
+        }
     }
 
     private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         long page = kernel.getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // that there is no memory has to be said
         int result = page == 0 ? -Errno.ENOMEM : 0;
-        for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
-            int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
-            kernel.memory().write(page, bytes, done, piece);
-            result = kernel.files().write(descriptor, page, piece);
+        try {
+            for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
+                int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
+                kernel.memory().write(page, bytes, done, piece);
+                result = kernel.files().write(descriptor, page, piece);
+                userBoundary();
+            }
+        } finally {
+            kernel.freePages(page, 0);
         }
-        kernel.freePages(page, 0);
         outputFailed |= descriptor == STDOUT && result < 0;
         return result;
     }
 
     /** Writes bytes from memory to standard output. */
     public void out(long from, int length) {
-        outputFailed |= kernel.files().write(STDOUT, from, length) != length;
+        boolean written = kernel.files().write(STDOUT, from, length) == length;
+        userBoundary();
+        outputFailed |= !written;
     }
 
     /** Reads the next piece of a file into the buffer. Returns how many bytes, 0 at the end, or a negative errno. */
     public int read(int descriptor) {
-        return kernel.files().read(descriptor, buffer, BUFFER_BYTES);
+        int length = kernel.files().read(descriptor, buffer, BUFFER_BYTES);
+        userBoundary();
+        return length;
+    }
+
+    /**
+     * Where a system call returns to the program: a signal that is pending ends it here. The calls of this class come to it by themselves. What the program has
+     * taken from the kernel and does not give back on the way ({@code finally}) would be lost.
+     *
+     * @throws Terminated when there is one
+     */
+    void userBoundary() {
+        int signal = takeSignal();
+        if (signal != 0) {
+            throw new Terminated(signal);
+        }
+    }
+
+    /** As {@link #userBoundary}, for a program with something to do before it ends. Returns the signal, or 0. */
+    int takeSignal() {
+        return kernel.signals().take();
+    }
+
+    /**
+     * Says how far the command has come, for front ends that show it. Nothing in the machine notices.
+     *
+     * @param total how far it has to go, or a negative number when nobody knows
+     */
+    public void progress(long done, long total) {
+        watcher.progress(done, total);
     }
 
     /** The buffer's bytes, loaded through the hart's MMU. */

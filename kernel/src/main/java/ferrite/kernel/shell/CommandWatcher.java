@@ -21,6 +21,9 @@ public interface CommandWatcher {
         public void showing(Supplier<Report> findings) { }
 
         @Override
+        public void progress(long done, long total) { }
+
+        @Override
         public void ending(long task) { }
     };
 
@@ -32,6 +35,9 @@ public interface CommandWatcher {
      * getting it only looks.
      */
     void showing(Supplier<Report> findings);
+
+    /** The current task's command has dealt with so many bytes of so many; the total is negative when nobody knows it. */
+    void progress(long done, long total);
 
     /** A command has ended: the console is told its status next. */
     void ending(long task);

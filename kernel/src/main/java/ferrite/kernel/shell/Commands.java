@@ -32,11 +32,13 @@ final class Commands {
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
                 new Simple("ls", "ls [PATH...]", "list what is in /dev and /proc", Commands::ls),
+                new KillCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", Commands::ps),
                 new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", Commands::rmmod),
-                new Sha256sumCommand(readers));
+                new Sha256sumCommand(readers),
+                new SleepCommand());
     }
 
     private static int cat(CommandContext context) {

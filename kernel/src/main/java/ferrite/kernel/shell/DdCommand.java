@@ -99,7 +99,10 @@ final class DdCommand implements Command {
         return value > LARGEST / factor ? -1 : value * factor;
     }
 
-    /** One run of dd: two open files, and what has gone from one to the other. */
+    /**
+     * One run of dd: two open files, and what has gone from one to the other. A signal is looked at after each call, as coreutils do it: what was read is
+     * written, the files are closed, the counts so far are said, and then the program ends.
+     */
     private static final class Copy {
 
         private static final int STANDARD_OUTPUT = 1;
@@ -112,6 +115,9 @@ final class DdCommand implements Command {
         private long wholeOut;
         private long partialOut;
         private long bytes;
+        /** How many there will be; negative when nobody knows. */
+        private long total = -1;
+        private int signal;
         private int readError;
         private int writeError;
 
@@ -138,7 +144,11 @@ final class DdCommand implements Command {
                 int closed = files.close(to);
                 writeError = writeError < 0 ? writeError : closed;
             }
-            return report(context.kernel().cpu().time() - start);
+            int status = report(context.kernel().cpu().time() - start);
+            if (signal != 0) {
+                throw new Terminated(signal);
+            }
+            return status;
         }
 
         private int failedToOpen(String path, int errno) {
@@ -150,27 +160,40 @@ final class DdCommand implements Command {
             if (operands.output != null) {
                 files.seek(to, operands.seek * operands.blockBytes);
             }
+            total = total(from);
             long got = 1;
-            while (wholeIn + partialIn < operands.count && got > 0 && writeError == 0) {
+            while (wholeIn + partialIn < operands.count && got > 0 && writeError == 0 && signal == 0) {
                 got = copyBlock(from, to);
                 wholeIn += got == operands.blockBytes ? 1 : 0;
                 partialIn += got > 0 && got < operands.blockBytes ? 1 : 0;
             }
         }
 
+        private long total(int from) {
+            long size = files.size(from);
+            long asked = operands.count > LARGEST / operands.blockBytes ? -1 : operands.count * operands.blockBytes;
+            if (size < 0) {
+                return asked;
+            }
+            long left = Math.max(0, size - operands.skip * operands.blockBytes);
+            return asked < 0 ? left : Math.min(left, asked);
+        }
+
         /** Copies up to a block. Returns how many bytes were read, 0 at the end or after an error. */
         private long copyBlock(int from, int to) {
             long read = 0;
             long written = 0;
-            while (read < operands.blockBytes && writeError == 0) {
+            while (read < operands.blockBytes && writeError == 0 && signal == 0) {
                 int piece = (int) Math.min(CommandContext.BUFFER_BYTES, operands.blockBytes - read);
                 int got = files.read(from, context.buffer(), piece);
+                signal = context.takeSignal();
                 if (got <= 0) {
-                    readError = Math.min(got, 0);
+                    readError = got == -Errno.EINTR ? 0 : Math.min(got, 0);
                     break;
                 }
                 read += got;
                 written += writeAll(to, got);
+                context.progress(bytes + written, total);
             }
             wholeOut += written == operands.blockBytes ? 1 : 0;
             partialOut += written > 0 && written < operands.blockBytes ? 1 : 0;
@@ -182,6 +205,10 @@ final class DdCommand implements Command {
             int done = 0;
             while (done < length && writeError == 0) {
                 int put = files.write(to, context.buffer() + done, length - done);
+                if (put == -Errno.EINTR) {
+                    signal = context.takeSignal();
+                    break;
+                }
                 writeError = Math.min(put, 0);
                 done += Math.max(put, 0);
             }

@@ -6,6 +6,10 @@ final class FilePieces {
     /** Takes bytes that lie in memory at {@code from}. */
     @FunctionalInterface
     interface Piece {
+
+        /** Told before the first bytes how many there will be; negative when nobody knows. */
+        default void expect(long bytes) { }
+
         void take(long from, int length);
     }
 
@@ -17,12 +21,17 @@ final class FilePieces {
         if (descriptor < 0) {
             return context.fail(path, descriptor);
         }
-        int length = context.read(descriptor);
-        while (length > 0 && !context.outputFailed()) {
-            piece.take(context.buffer(), length);
+        int length;
+        try {
+            piece.expect(context.kernel().files().size(descriptor));
             length = context.read(descriptor);
+            while (length > 0 && !context.outputFailed()) {
+                piece.take(context.buffer(), length);
+                length = context.read(descriptor);
+            }
+        } finally {
+            context.kernel().files().close(descriptor);
         }
-        context.kernel().files().close(descriptor);
         return length < 0 ? context.fail(path, length) : 0;
     }
 }

@@ -32,7 +32,8 @@ final class Readers {
     private static final int FILLED = 24;
     private static final int EMPTIED = FILLED + WaitQueue.SIZE;
     private static final int TASK = EMPTIED + WaitQueue.SIZE;
-    private static final int PATH = TASK + 4;
+    private static final int FILE_BYTES = TASK + 4;
+    private static final int PATH = FILE_BYTES + 8;
     private static final int SIZE = PATH + LONGEST_PATH;
 
     private final Kernel kernel;
@@ -51,25 +52,32 @@ final class Readers {
             return context.fail(path + ": File name too long");
         }
         List<Long> readers = new ArrayList<>();
-        for (int index = 0; index < tasks; index++) {
-            long reader = start(path, index, tasks);
-            if (reader == 0) {
-                stop(readers);
-                return context.fail(path, Errno.ENOMEM);
+        int length = 1;
+        try {
+            for (int index = 0; index < tasks && length > 0; index++) {
+                long reader = start(path, index, tasks);
+                if (reader == 0) {
+                    length = -Errno.ENOMEM;
+                } else {
+                    readers.add(reader);
+                }
             }
-            readers.add(reader);
+            for (int turn = 0; length > 0; turn++) {
+                length = takeFrom(context, readers.get(turn % tasks), piece);
+            }
+        } finally {
+            stop(readers);
         }
-        int length;
-        int turn = 0;
-        do {
-            length = takeFrom(readers.get(turn++ % tasks), piece);
-        } while (length > 0);
-        stop(readers);
         return length < 0 ? context.fail(path, length) : 0;
     }
 
-    private int takeFrom(long reader, FilePieces.Piece piece) {
-        kernel.waitQueues().waitEvent(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
+    /** A signal is the taker's: the readers are its threads, and stop when it says so. */
+    private int takeFrom(CommandContext context, long reader, FilePieces.Piece piece) {
+        kernel.waitQueues().waitEventInterruptible(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
+        context.userBoundary();
+        if (memory.load32(reader + INDEX) == 0) {
+            piece.expect(memory.load64(reader + FILE_BYTES));
+        }
         int length = memory.load32(reader + LENGTH);
         if (length > 0) {
             piece.take(memory.loadAddress(reader + BUFFER), length);
@@ -125,6 +133,7 @@ final class Readers {
             fill(reader, descriptor);
             return 1;
         }
+        memory.store64(reader + FILE_BYTES, kernel.files().size(descriptor));
         long position = (long) memory.load32(reader + INDEX) * CommandContext.BUFFER_BYTES;
         long step = (long) memory.load32(reader + STRIDE) * CommandContext.BUFFER_BYTES;
         int length;

@@ -51,13 +51,37 @@ final class Sha256sumCommand implements Command {
     }
 
     private int sum(CommandContext context, String path, int tasks) {
-        MessageDigest sha256 = sha256();
-        FilePieces.Piece update = (from, length) -> sha256.update(context.load(from, length));
-        int status = tasks == 0 ? FilePieces.forEach(context, path, update) : readers.forEach(context, path, tasks, update);
+        Sum sum = new Sum(context);
+        int status = tasks == 0 ? FilePieces.forEach(context, path, sum) : readers.forEach(context, path, tasks, sum);
         if (status == 0) {
-            context.out(Hex.bytes(sha256.digest()) + "  " + path + "\n");
+            context.out(Hex.bytes(sum.sha256.digest()) + "  " + path + "\n");
         }
         return status;
+    }
+
+    /** The sum of one file, on its way. */
+    private static final class Sum implements FilePieces.Piece {
+
+        private final CommandContext context;
+        private final MessageDigest sha256 = sha256();
+        private long total;
+        private long done;
+
+        Sum(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public void expect(long bytes) {
+            total = bytes;
+        }
+
+        @Override
+        public void take(long from, int length) {
+            sha256.update(context.load(from, length));
+            done += length;
+            context.progress(done, total);
+        }
     }
 
     private static MessageDigest sha256() {

@@ -10,6 +10,7 @@ import ferrite.kernel.RootLayout;
 import ferrite.kernel.TextTable;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -84,6 +85,7 @@ public final class Shell {
             return sleep(kernel.tasks().exitWait(), () -> kernel.tasks().isDead(task));
         }
         memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
+        kernel.terminal().setForeground(kernel.terminalData(), 0);
         report(task, code);
         return TaskEntry.AGAIN;
     }
@@ -151,6 +153,7 @@ public final class Shell {
                 complain(state, line + ": " + Errno.message(Errno.ENOMEM));
                 report(NO_TASK, 1);
             } else {
+                kernel.terminal().setForeground(kernel.terminalData(), kernel.tasks().pid(task));
                 watcher.started(task, false);
             }
         }
@@ -210,6 +213,11 @@ public final class Shell {
         kernel.terminal().report(kernel.terminalData(), status);
     }
 
+    /** The commands there are, beside {@code wait} and the debugger's. */
+    public List<Command> commands() {
+        return commands;
+    }
+
     // ---- a command's task ----
 
     private long startCommand(String line) {
@@ -221,7 +229,7 @@ public final class Shell {
         memory.store32(text, bytes.length);
         memory.write(text + 4, bytes, 0, bytes.length);
         String name = Words.split(line).isEmpty() ? "?" : Words.split(line).get(0);
-        long task = kernel.tasks().create(name, commandEntry, text, ALL_HARTS >>> 32 - kernel.harts());
+        long task = kernel.tasks().createProgram(name, commandEntry, text, ALL_HARTS >>> 32 - kernel.harts());
         if (task == 0) {
             kernel.kfree(text);
         }
@@ -234,9 +242,13 @@ public final class Shell {
         kernel.kfree(text);
         String line = new String(bytes, StandardCharsets.UTF_8);
         CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, Words.split(line));
-        int status = context.open() ? run(context, line) : context.fail(Errno.message(Errno.ENOMEM));
-        context.close();
-        return status;
+        try {
+            return context.open() ? run(context, line) : context.fail(Errno.message(Errno.ENOMEM));
+        } catch (Terminated signal) {
+            return Signals.EXIT_STATUS + signal.signal();
+        } finally {
+            context.close();
+        }
     }
 
     private int run(CommandContext context, String line) {

@@ -18,6 +18,13 @@ public interface Terminal {
     /** Whether {@link #readLine} would have something to say. */
     boolean hasInput(long data);
 
+    /**
+     * {@code tcsetpgrp}: says whom the interrupt key is for.
+     *
+     * @param pid the number of the task to which it sends SIGINT, or 0 for nobody
+     */
+    void setForeground(long data, int pid);
+
     /** A command ended with this status; see {@link Errno} for what it is not. */
     void report(long data, int status);
 }

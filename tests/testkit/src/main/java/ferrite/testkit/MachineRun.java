@@ -77,6 +77,22 @@ public final class MachineRun implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Has the interrupt key (Ctrl-C) pressed when so many things have happened, counted from here: at the first moment after that at which a person's key would
+     * reach the machine. The next {@link #type} may run past it. Returns this.
+     */
+    public MachineRun interruptAfter(long events) {
+        Turn turn = board().machine().turn();
+        turn.inputAt(turn.eventNumber() + events, 0, board().console()::pressInterruptKey);
+        return this;
+    }
+
+    /** Has the interrupt key pressed at the moment at which another run has recorded it ({@link ferrite.peripherals.console.Console#received}). Returns this. */
+    public MachineRun interruptAt(long event, long tick) {
+        board().machine().turn().inputAt(event, tick, board().console()::pressInterruptKey);
+        return this;
+    }
+
     private void runUntilPrompt() {
         Turn turn = board().machine().turn();
         Turn.Stop stop = turn.run();

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * The host console: lines of input, two streams of output, and the exit status of each command. It masters the bus, so that a buffer goes out in one
- * command. Input is given to it by who controls the machine, between two runs.
+ * The host console: lines of input, an interrupt key, two streams of output, and the exit status of each command. It masters the bus, so that a buffer goes out in one
+ * command. Lines are given to it by who controls the machine, between two runs.
  */
 public final class Console implements BusDevice, Saveable {
 
@@ -54,9 +54,11 @@ public final class Console implements BusDevice, Saveable {
     private final IrqLine irq;
     private final Host host;
     private final LongSupplier eventNumber;
+    private final LongSupplier time;
     private final List<Input> received = new ArrayList<>();
     private final Deque<Line> lines = new ArrayDeque<>();
     private boolean ended;
+    private boolean interruptKey;
     private int address;
     private int length;
     private int result;
@@ -65,25 +67,34 @@ public final class Console implements BusDevice, Saveable {
      * Input that reached the guest, and when: what it takes, beside the seed, to do a run again.
      *
      * @param event the run's event number
-     * @param line  null for the end of input
+     * @param tick  the machine's time
+     * @param line  null but for a line
      */
-    public record Input(long event, String line) { }
+    public record Input(Kind kind, long event, long tick, String line) {
+
+        /** What it can be. */
+        public enum Kind { LINE, END, INTERRUPT_KEY }
+    }
 
     private record Line(int number, byte[] bytes) { }
 
-    /** @param eventNumber tells the run's event number */
-    public Console(String name, PhysicalBus bus, IrqLine irq, LongSupplier eventNumber, Host host) {
+    /**
+     * @param eventNumber tells the run's event number
+     * @param time        tells the machine's time in ticks
+     */
+    public Console(String name, PhysicalBus bus, IrqLine irq, LongSupplier eventNumber, LongSupplier time, Host host) {
         this.bus = bus;
         this.master = new BusMaster(name, 32);
         this.irq = irq;
         this.eventNumber = eventNumber;
+        this.time = time;
         this.host = host;
     }
 
     /** Gives the guest a line of input, without its line end. Returns its number among all input. */
     public int input(String line) {
         int number = received.size();
-        received.add(new Input(eventNumber.getAsLong(), line));
+        record(Input.Kind.LINE, line);
         lines.add(new Line(number, line.getBytes(StandardCharsets.UTF_8)));
         irq.set(true);
         return number;
@@ -91,9 +102,20 @@ public final class Console implements BusDevice, Saveable {
 
     /** Tells the guest that no more lines will come. */
     public void endInput() {
-        received.add(new Input(eventNumber.getAsLong(), null));
+        record(Input.Kind.END, null);
         ended = true;
         irq.set(true);
+    }
+
+    /** The interrupt key is pressed. May be called while the machine runs, between two accesses, by whoever has the turn. */
+    public void pressInterruptKey() {
+        record(Input.Kind.INTERRUPT_KEY, null);
+        interruptKey = true;
+        irq.set(true);
+    }
+
+    private void record(Input.Kind kind, String line) {
+        received.add(new Input(kind, eventNumber.getAsLong(), time.getAsLong(), line));
     }
 
     /** All input so far, oldest first. It is a record of the run, not part of the machine: a restored snapshot does not shorten it. */
@@ -114,6 +136,7 @@ public final class Console implements BusDevice, Saveable {
             case ConsoleRegisters.LENGTH -> length;
             case ConsoleRegisters.RESULT -> result;
             case ConsoleRegisters.INPUT -> lines.isEmpty() && !ended ? 0 : 1;
+            case ConsoleRegisters.INTERRUPT_KEY -> interruptKey ? 1 : 0;
             default -> throw noRegister(offset, width);
         };
     }
@@ -127,6 +150,7 @@ public final class Console implements BusDevice, Saveable {
             case ConsoleRegisters.COMMAND -> command(value);
             case ConsoleRegisters.REPORT -> host.commandEnded(value);
             case ConsoleRegisters.ACKNOWLEDGE -> irq.set(false);
+            case ConsoleRegisters.INTERRUPT_KEY -> interruptKey &= (value & 1) == 0;
             default -> throw noRegister(offset, width);
         }
     }
@@ -189,6 +213,7 @@ public final class Console implements BusDevice, Saveable {
         out.putInts(new int[] {address, length, result, lines.size()});
         lines.forEach(line -> out.putBytes(line.bytes));
         out.putBoolean(ended);
+        out.putBoolean(interruptKey);
     }
 
     @Override
@@ -203,5 +228,6 @@ public final class Console implements BusDevice, Saveable {
             lines.add(new Line(-1, in.getBytes()));
         }
         ended = in.getBoolean();
+        interruptKey = in.getBoolean();
     }
 }

@@ -10,6 +10,7 @@ import ferrite.kernel.driver.FileLayout;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.shell.Terminal;
 import java.util.List;
@@ -22,7 +23,9 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     private static final int LOCK = 4;
     private static final int INPUT_WAIT = 8;
     private static final int IRQ = INPUT_WAIT + WaitQueue.SIZE;
-    private static final int STREAMS = IRQ + 4;
+    /** The task that the interrupt key is for, by its number. */
+    private static final int FOREGROUND = IRQ + 4;
+    private static final int STREAMS = FOREGROUND + 4;
     private static final int CONSOLE = 0;
     private static final int STREAM = 4;
     private static final int STREAM_SIZE = 8;
@@ -140,12 +143,22 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
+    public void setForeground(long console, int pid) {
+        memory.store32(console + FOREGROUND, pid);
+    }
+
+    @Override
     public void report(long console, int status) {
         memory.store32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.REPORT, status);
     }
 
     private boolean handleInterrupt(int irq, long console) {
-        memory.store32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.ACKNOWLEDGE, 1);
+        long registers = memory.loadAddress(console + REGISTERS);
+        memory.store32(registers + ConsoleRegisters.ACKNOWLEDGE, 1);
+        if (memory.load32(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
+            memory.store32(registers + ConsoleRegisters.INTERRUPT_KEY, 1);
+            kernel.tasks().kill(memory.load32(console + FOREGROUND), Signals.SIGINT);
+        }
         kernel.waitQueues().wakeAll(console + INPUT_WAIT);
         return true;
     }

@@ -24,8 +24,11 @@ final class ConsoleRegisters {
     static final int INPUT = 0x10;
     /** Write: the exit status of a command that has ended. */
     static final int REPORT = 0x14;
-    /** Write: takes the interrupt back. */
+    /** Write: takes the interrupt request back. */
     static final int ACKNOWLEDGE = 0x18;
+
+    /** Read: whether the interrupt key was pressed. Writing 1 takes that back. */
+    static final int INTERRUPT_KEY = 0x1c;
 
     private ConsoleRegisters() { }
 }

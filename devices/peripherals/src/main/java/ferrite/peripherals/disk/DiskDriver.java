@@ -162,6 +162,11 @@ public final class DiskDriver implements Driver, FileOperations {
         return result < 0 ? result : wanted;
     }
 
+    @Override
+    public long size(long file) {
+        return memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES;
+    }
+
     /** What was written has reached the medium when a file that wrote is closed. */
     @Override
     public int flush(long file) {
@@ -194,7 +199,9 @@ public final class DiskDriver implements Driver, FileOperations {
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        if (kernel.mutexes().lockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
+            return -Errno.ERESTARTSYS;
+        }
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
         if (result < 0 && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
             result = request(drive, disk, DiskRegisters.FLUSH);
@@ -217,7 +224,10 @@ public final class DiskDriver implements Driver, FileOperations {
         return finishDma(channel) == 0 ? result : -Errno.EIO;
     }
 
-    /** Has the controller do something, and sleeps until it has. */
+    /**
+     * Has the controller do something, and sleeps until it has. No signal ends this sleep: until the disk is done, or has given up, the DMA controller
+     * reaches into the buffer, and the channel is not free.
+     */
     private int request(long drive, long disk, int command) {
         memory.store32(disk + DiskLayout.RESULT, 0);
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));

@@ -44,7 +44,7 @@ class ConsoleTest {
     private final Console console = newConsole();
 
     private Console newConsole() {
-        return new Console("console0", bus, level -> interrupt = level, () -> event, new Console.Host() {
+        return new Console("console0", bus, level -> interrupt = level, () -> event, () -> 10 * event, new Console.Host() {
             @Override
             public void output(int stream, byte[] bytes) throws IOException {
                 if (outputIsGone) {
@@ -156,7 +156,8 @@ class ConsoleTest {
         console.input("one");
         event = 99;
         console.endInput();
-        assertThat(console.received()).containsExactly(new Console.Input(41, "one"), new Console.Input(99, null));
+        assertThat(console.received()).containsExactly(new Console.Input(Console.Input.Kind.LINE, 41, 410, "one"),
+                new Console.Input(Console.Input.Kind.END, 99, 990, null));
     }
 
     @Test

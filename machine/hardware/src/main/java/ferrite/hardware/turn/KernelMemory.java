@@ -127,6 +127,16 @@ public final class KernelMemory implements ReadableMemory {
         return amo32(va, value, Integer::sum);
     }
 
+    /** AMOOR.W: sets bits of a word and returns what it was, in one step. */
+    public int amoOr32(long va, int bits) {
+        return amo32(va, bits, (old, operand) -> old | operand);
+    }
+
+    /** AMOAND.W: keeps bits of a word and returns what it was, in one step. */
+    public int amoAnd32(long va, int bits) {
+        return amo32(va, bits, (old, operand) -> old & operand);
+    }
+
     private int amo32(long va, int operand, IntBinaryOperator operation) {
         spendOne();
         int slot = FastPath.slot(va);

@@ -8,6 +8,7 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,6 +44,9 @@ public final class Turn implements Saveable {
         PANIC
     }
 
+    /** Something that comes from outside when so many things have happened and it is so late. */
+    private record TimedInput(long event, long tick, Runnable action) { }
+
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
     private final Clock clock;
@@ -52,6 +56,7 @@ public final class Turn implements Saveable {
     private final LinkedBlockingQueue<Runnable> posts = new LinkedBlockingQueue<>();
     private final Strand[] onHart;
     private final List<Strand> strands = new ArrayList<>();
+    private final ArrayDeque<TimedInput> inputs = new ArrayDeque<>();
     private Supervisor supervisor;
     private Consumer<Hart> onSelect = hart -> { };
     private Strand controller;
@@ -62,6 +67,7 @@ public final class Turn implements Saveable {
     private long traps;
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
+    private WaitPacer pacer;
     /** Frames are being taken away: of one killed task, or, when {@code closing}, of all. */
     private boolean unwinding;
     private boolean closing;
@@ -149,7 +155,8 @@ public final class Turn implements Saveable {
     }
 
     /**
-     * Has something done by the thread that holds the turn, soon, between two accesses. It must only look. May be called by any thread.
+     * Has something done by the thread that holds the turn, soon, between two accesses. It must only look, or give input that is recorded with
+     * its moment. May be called by any thread.
      */
     public void post(Runnable request) {
         posts.add(request);
@@ -158,6 +165,32 @@ public final class Turn implements Saveable {
     /** Serves one posted request, waiting for it: for a controller that has nothing else to do. */
     public void servePost() throws InterruptedException {
         posts.take().run();
+    }
+
+    /**
+     * Has input given to the machine at a moment of the run: the first one at which whoever has the turn looks up, so many things have happened, and it is so
+     * late. The event number and the tick at which input was recorded are such a moment. To be called by the controller, in the order of the moments.
+     *
+     * @param event see {@link #eventNumber}
+     * @param tick  the machine's time
+     */
+    public void inputAt(long event, long tick, Runnable input) {
+        inputs.add(new TimedInput(event, tick, input));
+    }
+
+    private void giveInputs() {
+        while (!inputs.isEmpty() && inputs.peek().event <= eventNumber() && inputs.peek().tick <= clock.now()) {
+            inputs.poll().action.run();
+        }
+    }
+
+    /**
+     * From now on, time in which every hart waits is not skipped but takes as long as it would for a person, if it is long enough to be noticed; requests
+     * that are {@linkplain #post posted} meanwhile are served at once. Input that one of them gives is at a moment that the host's clock has chosen; nothing
+     * else about the run differs.
+     */
+    public void paceWaits() {
+        pacer = new WaitPacer();
     }
 
     private void servePosts() {
@@ -359,6 +392,7 @@ public final class Turn implements Saveable {
     private void lookUp() {
         clock.settle();
         clock.fireDue();
+        giveInputs();
         servePosts();
         if (clock.instructions() >= instructionLimit) {
             stop(Stop.INSTRUCTION_LIMIT);
@@ -446,14 +480,32 @@ public final class Turn implements Saveable {
                 stop(stopWhenQuiet ? Stop.QUIET : Stop.ALL_WAIT);
                 return;
             }
-            clock.jumpTo(due);
+            passTime(due);
             clock.fireDue();
+            giveInputs();
             runnable = runnable();
             if (stop != null && runnable == 0) {
                 return;
             }
         }
         beginSlice(harts.get(interleaving.nextHart(runnable, previousHart)));
+    }
+
+    /** Lets time pass up to a tick while every hart waits; less, when a request has made one run or the machine stop. */
+    private void passTime(long due) {
+        TimedInput input = inputs.peek();
+        long end = input != null && input.event <= eventNumber() ? Math.min(due, input.tick) : due;
+        while (pacer != null && clock.now() < end && runnable() == 0 && stop == null) {
+            Runnable request = pacer.await(posts, end - clock.now());
+            if (request == null) {
+                break;
+            }
+            clock.jumpTo(Math.min(clock.now() + pacer.waited(), end));
+            request.run();
+        }
+        if (runnable() == 0 && stop == null) {
+            clock.jumpTo(end);
+        }
     }
 
     private int runnable() {

@@ -1,0 +1,146 @@
+package ferrite.kernel.sched;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.TextTable;
+
+/**
+ * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on the hart that set the timer. {@value #SIZE}
+ * zeroed bytes anywhere in RAM, that must stay there while the timer is set. Each hart keeps its timers in a list, the first to be due at its head.
+ */
+public final class KernelTimer {
+
+    public static final int SIZE = 32;
+
+    private static final int NODE = 0;
+    private static final int EXPIRES = 8;
+    private static final int FUNCTION = 16;
+    private static final int DATA = 20;
+    private static final int HART = 24;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final TextTable text;
+    private final Scheduler scheduler;
+    private final Signals signals;
+    private final SpinLock locks;
+    private final long wakeTask;
+
+    public KernelTimer(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, Signals signals) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.text = text;
+        this.scheduler = scheduler;
+        this.signals = signals;
+        this.locks = new SpinLock(memory, cpu);
+        this.wakeTask = text.newModule().add("process_timeout", (TimerFunction) scheduler::wake);
+    }
+
+    /**
+     * {@code add_timer}: sets a timer that is not set. Any context.
+     *
+     * @param ticks    from now, of 10 ns
+     * @param function text address of a {@link TimerFunction}
+     * @param data     given to it
+     */
+    public void add(long timer, long ticks, long function, long data) {
+        int flags = cpu.irqSave();
+        int hart = cpu.hartId();
+        long record = scheduler.record(hart);
+        long expires = cpu.time() + ticks;
+        memory.store64(timer + EXPIRES, expires);
+        memory.storeAddress(timer + FUNCTION, function);
+        memory.storeAddress(timer + DATA, data);
+        memory.store32(timer + HART, hart);
+        locks.lock(record + PerCpuLayout.TIMER_LOCK);
+        ListHead.addTail(memory, timer + NODE, firstAfter(record + PerCpuLayout.TIMER_LIST, expires));
+        locks.unlock(record + PerCpuLayout.TIMER_LOCK);
+        if (Long.compareUnsigned(expires, memory.load64(record + PerCpuLayout.TIMER_DUE)) < 0) {
+            memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
+            scheduler.programTimer();
+        }
+        cpu.irqRestore(flags);
+    }
+
+    /** The node before which a timer belongs: those that are due at the same tick are called in the order in which they were set. */
+    private long firstAfter(long list, long expires) {
+        long node = ListHead.first(memory, list);
+        while (node != list && Long.compareUnsigned(memory.load64(node - NODE + EXPIRES), expires) <= 0) {
+            node = ListHead.next(memory, node);
+        }
+        return node;
+    }
+
+    /**
+     * {@code del_timer_sync}: a timer that was set is not any more, and its function does not run, on any hart, when this returns. Task context; the caller holds
+     * nothing that the function waits for.
+     *
+     * @return whether it had not been due yet
+     */
+    public boolean delete(long timer) {
+        long record = scheduler.record(memory.load32(timer + HART));
+        int flags = locks.lockIrqSave(record + PerCpuLayout.TIMER_LOCK);
+        boolean wasSet = memory.load32(timer + NODE) != 0 && !ListHead.isEmpty(memory, timer + NODE);
+        if (wasSet) {
+            ListHead.delete(memory, timer + NODE);
+        }
+        locks.unlockIrqRestore(record + PerCpuLayout.TIMER_LOCK, flags);
+        while (memory.loadAddress(record + PerCpuLayout.RUNNING_TIMER) == timer) {
+            cpu.relax();
+        }
+        return wasSet;
+    }
+
+    /** The timer interrupt of this hart: calls what is due; then the current task may have had its time. */
+    public void interrupt() {
+        long record = scheduler.record(cpu.hartId());
+        memory.store32(record + PerCpuLayout.TIMER_COUNT, memory.load32(record + PerCpuLayout.TIMER_COUNT) + 1);
+        for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
+            text.at(memory.loadAddress(timer + FUNCTION), TimerFunction.class).expired(memory.loadAddress(timer + DATA));
+            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, 0);
+        }
+        scheduler.tick();
+    }
+
+    private long takeDue(long record) {
+        locks.lock(record + PerCpuLayout.TIMER_LOCK);
+        long node = ListHead.first(memory, record + PerCpuLayout.TIMER_LIST);
+        long expires = node == record + PerCpuLayout.TIMER_LIST ? -1 : memory.load64(node - NODE + EXPIRES);
+        boolean due = Long.compareUnsigned(expires, cpu.time()) <= 0;
+        if (due) {
+            ListHead.delete(memory, node);
+            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, node - NODE);
+        } else {
+            memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
+        }
+        locks.unlock(record + PerCpuLayout.TIMER_LOCK);
+        return due ? node - NODE : 0;
+    }
+
+    /**
+     * {@code schedule_timeout_interruptible}: sleeps for so long, or until a signal is sent. Task context.
+     *
+     * @param ticks of 10 ns ({@link Clock})
+     * @return 0, or {@code -EINTR} when a signal came first
+     */
+    public int sleepInterruptible(long ticks) {
+        long task = cpu.tp();
+        long end = cpu.time() + ticks;
+        while (Long.compareUnsigned(cpu.time(), end) < 0) {
+            memory.store32(task + TaskLayout.STATE, TaskLayout.INTERRUPTIBLE);        // first, so that no wake-up is lost
+            add(task + TaskLayout.TIMER, end - cpu.time(), wakeTask, task);
+            if (!signals.isPending()) {
+                scheduler.schedule();
+            }
+            memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
+            delete(task + TaskLayout.TIMER);
+            if (signals.isPending()) {
+                return -Errno.EINTR;
+            }
+        }
+        return 0;
+    }
+}

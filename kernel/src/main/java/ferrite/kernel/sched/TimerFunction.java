@@ -1,0 +1,9 @@
+package ferrite.kernel.sched;
+
+/** What a {@link KernelTimer} calls when it is due, in interrupt context: it must not sleep. */
+@FunctionalInterface
+public interface TimerFunction {
+
+    /** @param data the word that the timer was set with */
+    void expired(long data);
+}

@@ -1,0 +1,64 @@
+package ferrite.kernel.shell;
+
+import ferrite.kernel.Errno;
+import ferrite.kernel.sched.Signals;
+import java.util.List;
+
+/** {@code kill}: sends a signal to tasks. The kernel's own tasks take none. */
+final class KillCommand implements Command {
+
+    @Override
+    public String name() {
+        return "kill";
+    }
+
+    @Override
+    public String usage() {
+        return "kill [-INT|-TERM|-KILL] PID...";
+    }
+
+    @Override
+    public String summary() {
+        return "end tasks by a signal, TERM if no other is named";
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        List<String> words = context.arguments();
+        int signal = Signals.SIGTERM;
+        if (!words.isEmpty() && words.get(0).startsWith("-")) {
+            signal = signal(words.get(0).substring(1));
+            if (signal == 0) {
+                return context.fail(words.get(0).substring(1) + ": invalid signal specification; there are INT, KILL and TERM");
+            }
+            words = words.subList(1, words.size());
+        }
+        if (words.isEmpty()) {
+            return context.fail("which task? usage: " + usage()) + 1;
+        }
+        int status = 0;
+        for (String word : words) {
+            status |= kill(context, word, signal);
+        }
+        context.userBoundary();                        // it may have been meant for us
+        return status;
+    }
+
+    private static int kill(CommandContext context, String word, int signal) {
+        if (!word.matches("[0-9]{1,9}")) {
+            return context.fail(word + ": arguments must be process IDs; 'ps' lists them");
+        }
+        int result = context.kernel().tasks().kill(Integer.parseInt(word), signal);
+        return result < 0 ? context.fail("(" + word + ") - " + Errno.message(result)) : 0;
+    }
+
+    /** A signal by name or number, or 0. */
+    private static int signal(String text) {
+        return switch (text.startsWith("SIG") ? text.substring(3) : text) {
+            case "INT", "2" -> Signals.SIGINT;
+            case "KILL", "9" -> Signals.SIGKILL;
+            case "TERM", "15" -> Signals.SIGTERM;
+            default -> 0;
+        };
+    }
+}

@@ -1,0 +1,55 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.clock.Clock;
+import java.math.BigDecimal;
+
+/** {@code sleep}: coreutils' operands. It is the machine's time that passes; for a person at a prompt that is paced to the host's. */
+final class SleepCommand implements Command {
+
+    /** Some three thousand years. */
+    private static final BigDecimal LONGEST_SECONDS = BigDecimal.valueOf(100_000_000_000L);
+
+    @Override
+    public String name() {
+        return "sleep";
+    }
+
+    @Override
+    public String usage() {
+        return "sleep NUMBER[smhd]...";
+    }
+
+    @Override
+    public String summary() {
+        return "wait for so many seconds, minutes, hours or days of machine time";
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        if (context.arguments().isEmpty()) {
+            return context.fail("for how long? usage: " + usage()) + 1;
+        }
+        BigDecimal seconds = BigDecimal.ZERO;
+        for (String word : context.arguments()) {
+            if (!word.matches("[0-9]{1,12}(\\.[0-9]{0,9})?[smhd]?|\\.[0-9]{1,9}[smhd]?")) {
+                return context.fail("invalid time interval '" + word + "'") + 1;
+            }
+            seconds = seconds.add(seconds(word));
+        }
+        long ticks = seconds.min(LONGEST_SECONDS).multiply(BigDecimal.valueOf(Clock.TICKS_PER_SECOND)).longValue();
+        context.kernel().timers().sleepInterruptible(ticks);
+        context.userBoundary();
+        return 0;
+    }
+
+    private static BigDecimal seconds(String word) {
+        char last = word.charAt(word.length() - 1);
+        BigDecimal number = new BigDecimal(Character.isLetter(last) ? word.substring(0, word.length() - 1) : word);
+        return number.multiply(BigDecimal.valueOf(switch (last) {
+            case 'm' -> 60;
+            case 'h' -> 3600;
+            case 'd' -> 86_400;
+            default -> 1;
+        }));
+    }
+}
