@@ -13,8 +13,8 @@ interface CommandRun {
     /** What its text says, in another form; to be asked for at once, or not at all. */
     default void show(Supplier<Report> findings) { }
 
-    /** It has dealt with so many bytes of so many; the total is negative when nobody knows it. */
-    default void progress(long done, long total) { }
+    /** It has dealt with so many bytes of so many, at this tick; the total is negative when nobody knows it. */
+    default void progress(long done, long total, long tick) { }
 
     /** The shell does not wait for it. */
     default void goesOnInBackground() { }

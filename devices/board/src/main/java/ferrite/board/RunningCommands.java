@@ -61,7 +61,7 @@ final class RunningCommands implements CommandWatcher {
     public void progress(long done, long total) {
         CommandRun command = current();
         if (command != null) {
-            command.progress(done, total);
+            command.progress(done, total, source.get().machine().clock().now());
         }
     }
 

@@ -36,30 +36,41 @@ public final class Session implements BoardHost, AutoCloseable {
         private final OutputStream serial;
         private final boolean verbose;
         private final boolean json;
+        private final TerminalLook look;
 
         /**
          * @param serial  takes what leaves the serial line
          * @param verbose whether the kernel log goes to {@code err}
          */
         public Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose) {
-            this(out, err, serial, verbose, false);
+            this(out, err, serial, verbose, false, null);
         }
 
-        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json) {
+        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json, TerminalLook look) {
             this.out = out;
             this.err = err;
             this.serial = serial;
             this.verbose = verbose;
             this.json = json;
+            this.look = look;
         }
 
         /** The same streams, with lines of JSON on {@code out}: one for each command, one for each violation. */
         public Streams asJson() {
-            return new Streams(out, err, serial, verbose, true);
+            return new Streams(out, err, serial, verbose, true, null);
+        }
+
+        /** The same streams, {@code err} being a terminal. */
+        public Streams atTerminal(TerminalLook how) {
+            return new Streams(out, err, serial, verbose, json, how);
         }
 
         private FrontEnd frontEnd() {
-            return json ? new JsonFrontEnd(out, err) : new TextFrontEnd(out, err);
+            if (json) {
+                return new JsonFrontEnd(out, err);
+            }
+            FrontEnd text = new TextFrontEnd(out, err);
+            return look == null ? text : new TerminalFrontEnd(text, err, look, System::nanoTime);
         }
     }
 

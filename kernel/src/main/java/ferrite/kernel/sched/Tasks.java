@@ -265,7 +265,12 @@ public final class Tasks {
 
     /** The number by which a task is known. */
     public int pid(long task) {
-        return memory.load32(task + TaskLayout.PID);
+        return pid(memory, task);
+    }
+
+    /** As {@link #pid(long)}, for those who look. */
+    public int pid(ReadableMemory view, long task) {
+        return view.load32(task + TaskLayout.PID);
     }
 
     // ---- burying ----

@@ -9,19 +9,25 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +41,10 @@ class PromptTest {
 
     private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
     private Size size = new Size(100, 30);
+    private Completion completion = Completion.ofFirstWords(List.of("zones", "info tlb", "info mem", "dma", "help"));
+    private Path historyFile;
+    @TempDir
+    private Path directory;
     private final ExecutorService typist = Executors.newSingleThreadExecutor();
 
     @AfterEach
@@ -92,6 +102,65 @@ class PromptTest {
         assertThat(linesOf("zones\rdma\r" + UP + UP + "\r" + CTRL_D)).containsExactly("zones", "dma", "zones");
     }
 
+    @Test
+    void aCompletionThatGoesOnIsFollowedByNoBlank() throws IOException {
+        completion = (words, word) -> words.isEmpty() ? List.of("dd") : List.of("if=/dev/disk0", "if=/dev/stdout");
+        assertThat(linesOf("d\ti\td\ti\ts\t\r" + CTRL_D)).containsExactly("dd if=/dev/disk0 if=/dev/stdout ");
+    }
+
+    @Test
+    void whatIsBeforeASemicolonIsAnotherCommand() throws IOException {
+        completion = (words, word) -> List.of(words.size() + "-words");
+        assertThat(linesOf("a b; c \t\r" + CTRL_D)).containsExactly("a b; c 1-words ");
+    }
+
+    @Test
+    void theHistoryIsThereTheNextTime() throws IOException {
+        historyFile = directory.resolve("some/where/history");
+        linesOf("zones\r dma\rhelp\rhelp\r" + CTRL_D);
+        assertThat(historyFile).hasContent("zones\nhelp\n");
+        assertThat(linesOf(UP + UP + "\r" + CTRL_D)).containsExactly("zones");
+        assertThat(linesOf("\u0012hel\r" + CTRL_D)).as("found by Ctrl-R").containsExactly("help");
+    }
+
+    @Test
+    void aHistoryThatIsNoneIsLessHistory() throws IOException {
+        historyFile = directory.resolve("history");
+        byte[] bytes = new byte[100_000];
+        new Random(1).nextBytes(bytes);
+        Files.write(historyFile, bytes);
+        Files.writeString(historyFile, "\n\u001b[2Jhelp\ndma\n", StandardOpenOption.APPEND);
+        assertThat(linesOf(UP + "\r" + CTRL_D)).containsExactly("dma");
+        Files.delete(historyFile);
+        Files.createDirectory(historyFile);
+        assertThat(linesOf("zones\r" + CTRL_D)).containsExactly("zones");
+        historyFile = directory.resolve("history/x");
+        Files.createDirectory(historyFile);
+        historyFile = historyFile.resolve("y/history");
+        Files.writeString(historyFile.getParent(), "a file where a directory would have to be");
+        assertThat(linesOf("zones\r" + CTRL_D)).containsExactly("zones");
+    }
+
+    @Test
+    void theHistoryIsBounded() throws IOException {
+        historyFile = directory.resolve("history");
+        Files.write(historyFile, IntStream.range(0, 5000).mapToObj(i -> "echo " + i).toList());
+        assertThat(linesOf(UP + "\r" + CTRL_D)).containsExactly("echo 4999");
+        assertThat(Files.readAllLines(historyFile)).hasSize(1000).startsWith("echo 4000").endsWith("echo 4999");
+        Files.writeString(historyFile, "x".repeat(3 << 20) + "\nzones\n");
+        assertThat(linesOf(UP + "\r" + CTRL_D)).containsExactly("zones");
+        assertThat(Files.size(historyFile)).isLessThan(100);
+    }
+
+    @Test
+    void theHistoryIsWhereTheSpecificationPutsIt() throws IOException {
+        HistoryFile.of("ferrite", directory.toString(), "/nowhere").add("one");
+        assertThat(directory.resolve("ferrite/history")).hasContent("one\n");
+        HistoryFile.of("ferrite", "not/absolute", directory.toString()).add("two");
+        assertThat(directory.resolve(".local/state/ferrite/history")).hasContent("two\n");
+        HistoryFile.of("ferrite", null, null).add("three");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"echo !x !!", "echo \\n \\", "echo \"open", "echo 'two words' > /dev/x", "echo zwölf"})
     void aLineIsTakenAsItWasTyped(String line) throws IOException {
@@ -111,7 +180,7 @@ class PromptTest {
     private Prompt prompt(InputStream keyboard) throws IOException {
         Terminal terminal = new ExternalTerminal("test", "ansi", keyboard, screen, StandardCharsets.UTF_8);
         terminal.setSize(size);
-        return new Prompt(terminal, "ferrite", () -> List.of("zones", "info tlb", "info mem", "dma", "help"));
+        return new Prompt(terminal, "ferrite", completion, new HistoryFile(historyFile), false);
     }
 
     private static void press(PipedOutputStream keyboard, String keys) throws IOException {

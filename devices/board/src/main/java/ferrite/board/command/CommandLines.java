@@ -18,6 +18,10 @@ final class CommandLines implements Session.LineSource {
 
     private final Session.LineSource lines;
     private final Deque<String> commands = new ArrayDeque<>();
+    /** Set by other threads: what is left of the line is not wanted any more. */
+    private volatile boolean dropping;
+    private volatile boolean ended;
+    private volatile long given;
 
     CommandLines(Session.LineSource lines) {
         this.lines = lines;
@@ -30,16 +34,37 @@ final class CommandLines implements Session.LineSource {
 
     @Override
     public String next() throws IOException {
+        if (dropping) {
+            commands.clear();
+        }
         while (commands.isEmpty()) {
             String line = lines.next();
+            dropping = false;
             if (line == null) {
+                ended = true;
                 return null;
             }
             if (!line.strip().startsWith("#")) {
                 commands.addAll(Script.split(line));
             }
         }
+        given++;
         return commands.poll();
+    }
+
+    /** Forgets the commands that are left of the current line. May be called by any thread. */
+    void dropRest() {
+        dropping = true;
+    }
+
+    /** Whether there will be no more commands. May be called by any thread. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** How many commands there were so far. May be called by any thread. */
+    long given() {
+        return given;
     }
 
     /** A line without its end; null at the end of input. */

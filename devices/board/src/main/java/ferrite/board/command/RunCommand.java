@@ -2,8 +2,11 @@ package ferrite.board.command;
 
 import ferrite.board.BoardLimits;
 import ferrite.board.BoardOptions;
+import ferrite.board.CommandCompletion;
 import ferrite.board.Session;
 import ferrite.board.ViolationText;
+import ferrite.board.TerminalLook;
+import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
 import ferrite.debugport.DebugPort;
 import java.io.IOException;
@@ -15,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,9 +94,34 @@ final class RunCommand implements Callable<Integer> {
         PrintStream err = Streams.standardError();
         ViolationText violations = new ViolationText(Replay.of(spec.commandLine().getParent().getParseResult()));
         boolean prompts = script == null && !machine.json() && Tty.isStandardInput();
+        TerminalLook look = TerminalLook.of(System.getenv());
+        AtomicReference<CommandCompletion> completion = new AtomicReference<>();
         try (OutputStream line = serialLine(machine.json() ? err : out);
-                Prompt prompt = prompts ? Prompt.open("ferrite", List::of) : null;
-                Session session = open(options, script, prompt, streams(out, err, line), violations)) {
+                Prompt prompt = prompts ? openPrompt(completion, look) : null) {
+            CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
+            Session.Streams streams = streams(out, err, line);
+            if (Tty.isStandardError()) {
+                streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts));
+            }
+            return run(options, script, lines, streams, violations, address, err, session -> {
+                if (prompt != null) {
+                    completion.set(new CommandCompletion(session.board()));
+                    prompt.onInterrupt(new InterruptKey(session, lines, err, prompt.canRedraw())::pressed);
+                    session.board().machine().turn().paceWaits();
+                }
+            });
+        }
+    }
+
+    private static Prompt openPrompt(AtomicReference<CommandCompletion> completion, TerminalLook look) throws IOException {
+        return Prompt.open("ferrite", (words, word) -> completion.get().complete(words, word),
+                HistoryFile.of("ferrite", System.getenv("XDG_STATE_HOME"), System.getenv("HOME")), look.coloured());
+    }
+
+    private int run(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations,
+                    InetSocketAddress address, PrintStream err, Consumer<Session> whenBuilt) throws IOException {
+        try (Session session = open(options, script, lines, streams, violations)) {
+            whenBuilt.accept(session);
             return address == null ? session.run() : runWithPort(session, address, err);
         }
     }
@@ -139,9 +169,8 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private Session open(BoardOptions options, List<String> script, Prompt prompt, Session.Streams streams, ViolationText violations)
+    private Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations)
             throws InputException {
-        CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
         try {
             Session session = new Session(options, script, lines, streams, violations::of);
             if (halt) {

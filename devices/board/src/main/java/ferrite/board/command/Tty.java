@@ -4,13 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a person sits at standard input. {@code System.console()} says so up to JDK 21 only. */
+/** Whether a person sits at one of the standard streams. {@code System.console()} says so up to JDK 21 only. */
 final class Tty {
 
     private Tty() { }
 
     static boolean isStandardInput() throws IOException {
-        Path link = Path.of("/proc/self/fd/0");
+        return is(0);
+    }
+
+    static boolean isStandardError() throws IOException {
+        return is(2);
+    }
+
+    private static boolean is(int descriptor) throws IOException {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
         if (!Files.isSymbolicLink(link)) {
             return System.console() != null;
         }

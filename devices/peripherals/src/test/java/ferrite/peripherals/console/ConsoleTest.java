@@ -5,6 +5,7 @@ import static ferrite.peripherals.console.ConsoleRegisters.BAD_ADDRESS;
 import static ferrite.peripherals.console.ConsoleRegisters.COMMAND;
 import static ferrite.peripherals.console.ConsoleRegisters.END;
 import static ferrite.peripherals.console.ConsoleRegisters.INPUT;
+import static ferrite.peripherals.console.ConsoleRegisters.INTERRUPT_KEY;
 import static ferrite.peripherals.console.ConsoleRegisters.NOT_YET;
 import static ferrite.peripherals.console.ConsoleRegisters.OUTPUT_GONE;
 import static ferrite.peripherals.console.ConsoleRegisters.READ_LINE;
@@ -161,6 +162,22 @@ class ConsoleTest {
     }
 
     @Test
+    void theInterruptKeyIsThereUntilItIsTakenBackAndIsSavedAndRecorded() {
+        console.pressInterruptKey();
+        assertThat(interrupt).isTrue();
+        assertThat(console.load(INTERRUPT_KEY, 4)).isEqualTo(1);
+        assertThat(console.load(INPUT, 4)).as("a line waits").isZero();
+        StateWriter saved = new StateWriter();
+        console.save(saved);
+        console.store(INTERRUPT_KEY, 4, 1);
+        assertThat(console.load(INTERRUPT_KEY, 4)).isZero();
+        Console other = newConsole();
+        other.restore(new StateReader(saved.toBytes()));
+        assertThat(other.load(INTERRUPT_KEY, 4)).isEqualTo(1);
+        assertThat(console.received()).containsExactly(new Console.Input(Console.Input.Kind.INTERRUPT_KEY, 41, 410, null));
+    }
+
+    @Test
     void theStatusOfACommandIsReported() {
         console.store(REPORT, 4, 127);
         assertThat(happened).containsExactly("ended 127");
@@ -176,7 +193,7 @@ class ConsoleTest {
     void thereAreNoOtherRegisters() {
         assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no such register");
         assertThatThrownBy(() -> console.store(RESULT, 4, 0)).isInstanceOf(BusFault.class);
-        assertThatThrownBy(() -> console.store(0x1c, 4, 0)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> console.store(0x20, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.load(INPUT, 1)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.store(COMMAND, 2, 1)).isInstanceOf(BusFault.class);
     }

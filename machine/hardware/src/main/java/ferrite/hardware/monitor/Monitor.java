@@ -18,6 +18,11 @@ public final class Monitor {
         return this;
     }
 
+    /** All commands, in the order in which they were registered. */
+    public List<MonitorCommand> commands() {
+        return List.copyOf(commands);
+    }
+
     /**
      * Runs one typed line. To be called on the thread that holds the turn.
      *

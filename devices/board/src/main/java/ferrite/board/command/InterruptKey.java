@@ -1,0 +1,48 @@
+package ferrite.board.command;
+
+import ferrite.board.Session;
+import java.io.PrintStream;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What Ctrl-C does at the prompt while a command runs: it reaches the machine as its console's interrupt key, and the rest of the line is dropped. A command
+ * that does not react to it twice is told of, and the third time ends the process, as does the first after the end of input.
+ */
+final class InterruptKey {
+
+    /** 128 and SIGINT. */
+    private static final int INTERRUPTED = 130;
+
+    private final Session session;
+    private final CommandLines lines;
+    private final PrintStream err;
+    private final boolean canRedraw;
+    private long command;
+    private int times;
+
+    InterruptKey(Session session, CommandLines lines, PrintStream err, boolean canRedraw) {
+        this.session = session;
+        this.lines = lines;
+        this.err = err;
+        this.canRedraw = canRedraw;
+    }
+
+    /** It was pressed, and the terminal has shown that, perhaps at the end of a progress bar. */
+    synchronized void pressed() {
+        err.print(canRedraw ? "\r\u001b[K^C\n" : "\n");
+        times = command == lines.given() ? times + 1 : 1;
+        command = lines.given();
+        if (lines.hasEnded() || times > 2) {
+            System.exit(INTERRUPTED);
+        }
+        lines.dropRest();
+        try {
+            session.pressInterruptKey();
+        } catch (RejectedExecutionException ended) {
+            return;                                    // the machine is being switched off
+        }
+        if (times == 2) {
+            err.println("the command has not ended yet; once more ends ferrite");
+        }
+    }
+}
