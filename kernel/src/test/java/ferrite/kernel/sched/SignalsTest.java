@@ -1,0 +1,259 @@
+package ferrite.kernel.sched;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Body;
+import ferrite.kernel.Seed;
+import ferrite.kernel.mm.Gfp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class SignalsTest {
+
+    private static final int MICROSECOND = 100;
+    private static final int ALL = 0xff;
+
+    private KernelFixture fixture;
+    private final List<Body> programs = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private void boot(int harts, Interleavings interleaving, long seed) {
+        fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed).boot();
+    }
+
+    private Kernel kernel() {
+        return fixture.kernel();
+    }
+
+    private KernelMemory memory() {
+        return fixture.memory();
+    }
+
+    private KernelCpu cpu() {
+        return fixture.cpu();
+    }
+
+    /** Starts a task that takes signals. In a task. */
+    private long start(Body body) {
+        long entry = fixture.text("program", (TaskEntry) argument -> {
+            programs.get((int) argument).run();
+            return 0;
+        });
+        programs.add(body);
+        long task = kernel().tasks().createProgram("program", entry, programs.size() - 1, ALL >>> 8 - kernel().harts());
+        check(task != 0, "no memory for a task");
+        return task;
+    }
+
+    private long newQueue() {
+        long queue = fixture.zeroed(WaitQueue.SIZE);
+        kernel().waitQueues().init(queue);
+        return queue;
+    }
+
+    private void awaitState(long task, int state) {
+        while (memory().load32(task + TaskLayout.STATE) != state) {
+            cpu().relax();
+        }
+    }
+
+    private void spin(long ticks) {
+        long end = cpu().time() + ticks;
+        while (cpu().time() < end) {
+            cpu().hartId();
+        }
+    }
+
+    @Test
+    void aSignalEndsAnInterruptibleSleepAndIsTakenOnce() {
+        boot(2, Interleavings.RR, 1);
+        int[] results = new int[4];
+        fixture.run(() -> {
+            long queue = newQueue();
+            long task = start(() -> {
+                results[0] = kernel().waitQueues().waitEventInterruptible(queue, () -> false);
+                results[1] = kernel().signals().isPending() ? 1 : 0;
+                results[2] = kernel().signals().take();
+                results[3] = kernel().signals().take();
+            });
+            awaitState(task, TaskLayout.INTERRUPTIBLE);
+            check(kernel().tasks().kill(kernel().tasks().pid(task), Signals.SIGINT) == 0, "there is such a task");
+            kernel().tasks().waitFor(task);
+            check(memory().loadAddress(queue + 4) == queue + 4, "it still stands in the queue");
+        });
+        assertThat(results).containsExactly(-Errno.ERESTARTSYS, 1, Signals.SIGINT, 0);
+    }
+
+    @Test
+    void aSignalThatIsPendingAlreadyLetsNoSleepBegin() {
+        boot(1, Interleavings.RR, 1);
+        int[] results = new int[2];
+        fixture.run(() -> {
+            long queue = newQueue();
+            long task = start(() -> {
+                kernel().signals().send(cpu().tp(), Signals.SIGTERM);
+                kernel().signals().send(cpu().tp(), Signals.SIGINT);
+                check(kernel().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS, "it slept");
+                check(kernel().waitQueues().waitEventInterruptible(queue, () -> true) == 0, "what holds needs no sleep");
+                check(kernel().timers().sleepInterruptible(1000) == -Errno.EINTR, "it slept for a time");
+                results[0] = kernel().signals().take();
+                results[1] = kernel().signals().take();
+            });
+            kernel().tasks().waitFor(task);
+        });
+        assertThat(results).containsExactly(Signals.SIGINT, Signals.SIGTERM);
+    }
+
+    @Test
+    void nothingElseIsInterrupted() {
+        boot(2, Interleavings.RR, 1);
+        boolean[] may = new boolean[1];
+        fixture.run(() -> {
+            long queue = newQueue();
+            boolean[] done = new boolean[1];
+            long task = start(() -> {
+                kernel().waitQueues().waitEvent(queue, () -> may[0]);
+                done[0] = may[0];
+            });
+            awaitState(task, TaskLayout.UNINTERRUPTIBLE);
+            kernel().signals().send(task, Signals.SIGINT);
+            spin(100 * MICROSECOND);
+            check(memory().load32(task + TaskLayout.STATE) == TaskLayout.UNINTERRUPTIBLE, "an uninterruptible sleep was interrupted");
+            may[0] = true;
+            kernel().waitQueues().wakeAll(queue);
+            kernel().tasks().waitFor(task);
+            check(done[0], "it did not see what it waited for");
+        });
+    }
+
+    @Test
+    void aTaskOfTheKernelsOwnIsSentNothingAndOneThatIsNotThereIsAnError() {
+        boot(2, Interleavings.RR, 1);
+        fixture.run(() -> {
+            check(kernel().tasks().kill(kernel().tasks().pid(cpu().tp()), Signals.SIGKILL) == 0, "it exists");
+            check(!kernel().signals().isPending(), "a kernel task has a signal");
+            check(kernel().tasks().kill(0, Signals.SIGKILL) == -Errno.ESRCH, "the idle task has no number");
+            check(kernel().tasks().kill(4711, Signals.SIGKILL) == -Errno.ESRCH, "nobody has that number");
+        });
+    }
+
+    /** A wake-up for one of many goes to somebody who still waits: mutexes hang otherwise. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void signalsAtRandomMomentsLoseNoWakeUpAndNoMemory(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        boot(8, interleaving, seed.value());
+        int[] counts = new int[2];
+        fixture.run(() -> {
+            long mutex = fixture.zeroed(Mutex.SIZE);
+            long inside = fixture.zeroed(16);
+            kernel().mutexes().init(mutex);
+            String before = kernel().kmallocs().liveObjects(memory()).toString();
+            List<Long> tasks = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                Random random = seed.random(i);
+                boolean patient = i % 3 == 0;
+                tasks.add(start(() -> work(random, patient, mutex, inside, counts)));
+            }
+            Random random = seed.random(99);
+            for (int i = 0; i < 150; i++) {
+                kernel().signals().send(tasks.get(random.nextInt(tasks.size())), Signals.SIGINT);
+                spin(random.nextInt(20 * MICROSECOND));
+            }
+            tasks.forEach(kernel().tasks()::waitFor);
+            String after = kernel().kmallocs().liveObjects(memory()).toString();
+            check(after.equals(before), "memory before " + before + " and after " + after);
+        });
+        assertThat(counts[0]).as("locked, " + seed.replay(interleaving)).isPositive();
+        assertThat(counts[1]).as("interrupted, " + seed.replay(interleaving)).isPositive();
+    }
+
+    /** Takes the lock again and again, as a driver's read does: what it holds is given back on every path. */
+    private void work(Random random, boolean patient, long mutex, long inside, int[] counts) {
+        for (int i = 0; i < 30; i++) {
+            long buffer = kernel().kmalloc(100, Gfp.GFP_KERNEL);
+            if (patient) {
+                kernel().mutexes().lock(mutex);
+            }
+            if (patient || kernel().mutexes().lockInterruptible(mutex) == 0) {
+                check(memory().amoAdd32(inside, 1) == 0, "two are inside");
+                kernel().timers().sleepInterruptible(random.nextInt(10 * MICROSECOND));
+                memory().amoAdd32(inside, -1);
+                kernel().mutexes().unlock(mutex);
+                counts[0]++;
+            }
+            kernel().kfree(buffer);
+            counts[1] += kernel().signals().take() == 0 ? 0 : 1;
+        }
+    }
+
+    // ---- timers, which end a sleep too ----
+
+    @Test
+    void sleepsEndWhenTheirTimeIsOverEachOnItsOwn() {
+        boot(4, Interleavings.RR, 1);
+        long[] slept = new long[20];
+        fixture.run(() -> {
+            List<Long> tasks = new ArrayList<>();
+            for (int i = 0; i < slept.length; i++) {
+                int number = i;
+                tasks.add(start(() -> {
+                    long start = cpu().time();
+                    kernel().timers().sleepInterruptible((20 - number) * 100L * MICROSECOND);
+                    slept[number] = cpu().time() - start;
+                }));
+            }
+            tasks.forEach(kernel().tasks()::waitFor);
+        });
+        for (int i = 0; i < slept.length; i++) {
+            assertThat(slept[i]).as("sleep " + i).isBetween((20 - i) * 100L * MICROSECOND, (20 - i) * 100L * MICROSECOND + 50 * MICROSECOND);
+        }
+    }
+
+    @Test
+    void aTimerIsCalledOnceAtItsTickAndNotWhenItWasDeleted() {
+        boot(2, Interleavings.RR, 1);
+        List<Long> called = new ArrayList<>();
+        long[] when = new long[4];
+        fixture.run(() -> {
+            long function = fixture.text("timer", (TimerFunction) data -> {
+                called.add(data);
+                when[(int) data] = cpu().time();
+            });
+            long timers = fixture.zeroed(4 * KernelTimer.SIZE);
+            long start = cpu().time();
+            kernel().timers().add(timers, 300 * MICROSECOND, function, 0);
+            kernel().timers().add(timers + KernelTimer.SIZE, 100 * MICROSECOND, function, 1);
+            kernel().timers().add(timers + 2 * KernelTimer.SIZE, 200 * MICROSECOND, function, 2);
+            kernel().timers().add(timers + 3 * KernelTimer.SIZE, 250 * MICROSECOND, function, 3);
+            check(kernel().timers().delete(timers + 2 * KernelTimer.SIZE), "it was set");
+            spin(1000 * MICROSECOND);
+            check(!kernel().timers().delete(timers), "it had been due");
+            when[1] -= start;
+            when[3] -= start;
+            when[0] -= start;
+        });
+        assertThat(called).containsExactly(1L, 3L, 0L);
+        assertThat(when[1]).isBetween(100L * MICROSECOND, 110L * MICROSECOND);
+        assertThat(when[3]).isBetween(250L * MICROSECOND, 260L * MICROSECOND);
+        assertThat(when[0]).isBetween(300L * MICROSECOND, 310L * MICROSECOND);
+    }
+}
