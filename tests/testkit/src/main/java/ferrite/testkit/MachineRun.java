@@ -74,12 +74,13 @@ public final class MachineRun implements AutoCloseable {
             board().console().input(line);
         }
         runUntilPrompt();
+        board().machine().turn().dropInputs();
         return this;
     }
 
     /**
      * Has the interrupt key (Ctrl-C) pressed when so many things have happened, counted from here: at the first moment after that at which a person's key would
-     * reach the machine. The next {@link #type} may run past it. Returns this.
+     * reach the machine. If the next {@link #type} does not come so far, it is not pressed. Returns this.
      */
     public MachineRun interruptAfter(long events) {
         Turn turn = board().machine().turn();

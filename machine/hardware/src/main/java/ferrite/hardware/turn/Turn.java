@@ -178,6 +178,11 @@ public final class Turn implements Saveable {
         inputs.add(new TimedInput(event, tick, input));
     }
 
+    /** Forgets the {@linkplain #inputAt input} whose moment has not come. To be called by the controller. */
+    public void dropInputs() {
+        inputs.clear();
+    }
+
     private void giveInputs() {
         while (!inputs.isEmpty() && inputs.peek().event <= eventNumber() && inputs.peek().tick <= clock.now()) {
             inputs.poll().action.run();
