@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
@@ -37,32 +38,34 @@ public final class Session implements BoardHost, AutoCloseable {
         private final boolean verbose;
         private final boolean json;
         private final TerminalLook look;
+        private final LongSupplier hostClock;
 
         /**
          * @param serial  takes what leaves the serial line
          * @param verbose whether the kernel log goes to {@code err}
          */
         public Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose) {
-            this(out, err, serial, verbose, false, null);
+            this(out, err, serial, verbose, false, null, null);
         }
 
-        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json, TerminalLook look) {
+        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json, TerminalLook look, LongSupplier hostClock) {
             this.out = out;
             this.err = err;
             this.serial = serial;
             this.verbose = verbose;
             this.json = json;
             this.look = look;
+            this.hostClock = hostClock;
         }
 
         /** The same streams, with lines of JSON on {@code out}: one for each command, one for each violation. */
         public Streams asJson() {
-            return new Streams(out, err, serial, verbose, true, null);
+            return new Streams(out, err, serial, verbose, true, null, null);
         }
 
-        /** The same streams, {@code err} being a terminal. */
-        public Streams atTerminal(TerminalLook how) {
-            return new Streams(out, err, serial, verbose, json, how);
+        /** The same streams, {@code err} being a terminal; {@code hostClock} tells nanoseconds, for when something is worth showing. */
+        public Streams atTerminal(TerminalLook how, LongSupplier hostClock) {
+            return new Streams(out, err, serial, verbose, json, how, hostClock);
         }
 
         private FrontEnd frontEnd() {
@@ -70,7 +73,7 @@ public final class Session implements BoardHost, AutoCloseable {
                 return new JsonFrontEnd(out, err);
             }
             FrontEnd text = new TextFrontEnd(out, err);
-            return look == null ? text : new TerminalFrontEnd(text, err, look, System::nanoTime);
+            return look == null ? text : new TerminalFrontEnd(text, err, look, hostClock);
         }
     }
 

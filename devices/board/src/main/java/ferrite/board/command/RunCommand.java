@@ -101,13 +101,13 @@ final class RunCommand implements Callable<Integer> {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
             Session.Streams streams = streams(out, err, line);
             if (Tty.isStandardError()) {
-                streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts));
+                streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts), System::nanoTime);
             }
             return run(options, script, lines, streams, violations, address, err, session -> {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
                     prompt.onInterrupt(new InterruptKey(session, lines, err, prompt.canRedraw())::pressed);
-                    session.board().machine().turn().paceWaits();
+                    session.board().machine().turn().paceWaits(System::nanoTime);
                 }
             });
         }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The turn: exactly one hart executes at any instant, and exactly one host thread, the one that holds the turn, touches the machine.
@@ -193,9 +194,11 @@ public final class Turn implements Saveable {
      * From now on, time in which every hart waits is not skipped but takes as long as it would for a person, if it is long enough to be noticed; requests
      * that are {@linkplain #post posted} meanwhile are served at once. Input that one of them gives is at a moment that the host's clock has chosen; nothing
      * else about the run differs.
+     *
+     * @param hostClock tells nanoseconds of the host
      */
-    public void paceWaits() {
-        pacer = new WaitPacer();
+    public void paceWaits(LongSupplier hostClock) {
+        pacer = new WaitPacer(hostClock);
     }
 
     private void servePosts() {

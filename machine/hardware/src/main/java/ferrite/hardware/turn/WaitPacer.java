@@ -3,10 +3,11 @@ package ferrite.hardware.turn;
 import ferrite.hardware.clock.Clock;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Makes waits of the machine as long for a person as they are for the machine. Work is not paced: the time that it takes the host counts as
- * waited, so that the short waits of a device at work cost nothing. It reads the host's clock, and decides nothing but how long the host sleeps.
+ * waited, so that the short waits of a device at work cost nothing. It reads a clock of the host's, and decides nothing but how long the host sleeps.
  */
 final class WaitPacer {
 
@@ -14,8 +15,15 @@ final class WaitPacer {
     private static final long NOTICEABLE_NANOSECONDS = 5_000_000;
 
     private long owed;
-    private long last = System.nanoTime();
+    private final LongSupplier hostClock;
+    private long last;
     private long waitedTicks;
+
+    /** @param hostClock tells nanoseconds */
+    WaitPacer(LongSupplier hostClock) {
+        this.hostClock = hostClock;
+        this.last = hostClock.getAsLong();
+    }
 
     /**
      * Waits for as long as so many ticks last, less what the host has worked meanwhile.
@@ -23,7 +31,7 @@ final class WaitPacer {
      * @return a request that ended the wait, or null when it is over
      */
     Runnable await(BlockingQueue<Runnable> posts, long ticks) {
-        long start = System.nanoTime();
+        long start = hostClock.getAsLong();
         owed = Math.max(0, owed - (start - last));
         last = start;
         long wait = owed + nanoseconds(ticks);
@@ -32,7 +40,7 @@ final class WaitPacer {
             return null;
         }
         Runnable request = poll(posts, wait);
-        long passed = System.nanoTime() - start;
+        long passed = hostClock.getAsLong() - start;
         last = start + passed;
         waitedTicks = Math.min(ticks, Math.max(0, passed - owed) / Clock.NANOSECONDS_PER_TICK);
         owed = request == null ? 0 : Math.max(0, owed - passed);
@@ -49,13 +57,13 @@ final class WaitPacer {
     }
 
     /** An interrupt of the host's thread ends no wait of the machine's. */
-    private static Runnable poll(BlockingQueue<Runnable> posts, long nanoseconds) {
+    private Runnable poll(BlockingQueue<Runnable> posts, long nanoseconds) {
         boolean interrupted = false;
-        long end = System.nanoTime() + nanoseconds;
+        long end = hostClock.getAsLong() + nanoseconds;
         try {
             for (;;) {
                 try {
-                    return posts.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    return posts.poll(Math.max(0, end - hostClock.getAsLong()), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
