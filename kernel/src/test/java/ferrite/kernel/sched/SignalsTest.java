@@ -10,6 +10,7 @@ import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
+import ferrite.kernel.ListHead;
 import ferrite.kernel.Seed;
 import ferrite.kernel.mm.Gfp;
 import java.util.ArrayList;
@@ -155,7 +156,60 @@ class SignalsTest {
         });
     }
 
-    /** A wake-up for one of many goes to somebody who still waits: mutexes hang otherwise. */
+    /** The one that wakes up first has been sent a signal just before: it takes the token, or somebody else does. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void aWakeUpForOneIsNotLostToOneThatIsInterrupted(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        boot(4, interleaving, seed.value());
+        Random random = seed.random(0);
+        fixture.run(() -> {
+            long queue = newQueue();
+            long gate = newQueue();
+            long tokens = fixture.zeroed(16);
+            int[] round = new int[1];
+            List<Long> consumers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                consumers.add(start(() -> consume(queue, gate, tokens, round)));
+            }
+            for (int i = 0; i < 600; i++) {
+                while (ListHead.nodes(memory(), queue + 4, 9).size() < consumers.size()) {
+                    cpu().relax();
+                }
+                long first = memory().loadAddress(queue + 4) - TaskLayout.WAIT_NODE;
+                kernel().signals().send(first, Signals.SIGINT);
+                spin(random.nextInt(20 * MICROSECOND));
+                memory().store32(tokens, 1);
+                kernel().waitQueues().wakeOne(queue);
+                long end = cpu().time() + 2000 * MICROSECOND;
+                while (memory().load32(tokens) != 0 && cpu().time() < end) {
+                    cpu().relax();
+                }
+                check(memory().load32(tokens) == 0, "the wake-up was lost in round " + i + " " + seed.replay(interleaving));
+                round[0]++;
+                kernel().waitQueues().wakeAll(gate);
+            }
+            round[0] = -1;
+            consumers.forEach(consumer -> kernel().signals().send(consumer, Signals.SIGTERM));
+            kernel().waitQueues().wakeAll(gate);
+            consumers.forEach(kernel().tasks()::waitFor);
+        });
+    }
+
+    /** Takes a token when there is one; interrupted, it goes away until the next round. */
+    private void consume(long queue, long gate, long tokens, int[] round) {
+        while (round[0] >= 0) {
+            boolean interrupted = kernel().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
+            int mine = round[0];
+            kernel().signals().take();
+            if (!interrupted) {
+                continue;
+            }
+            kernel().waitQueues().waitEvent(gate, () -> round[0] != mine || mine < 0);
+        }
+    }
+
+    /** Whatever is interrupted, what it holds is given back, and locks stay locks. */
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void signalsAtRandomMomentsLoseNoWakeUpAndNoMemory(Interleavings interleaving) {
