@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code ferrite run}: boots the board with the mini-kernel, and runs commands. */
 @Command(name = "run", mixinStandardHelpOptions = true, description = "Boot the board with the mini-kernel and run commands.",
-        footer = {"", "Without -c or --script, commands are read from standard input; at a terminal there is a prompt.", "", "Examples:",
+        footer = {"", "Without -c or --script, commands are read from standard input. At a terminal there is a prompt: Tab completes, the arrow keys and Ctrl-R "
+                    + "find earlier lines, Ctrl-C interrupts a command, Ctrl-D or poweroff ends.", "", "Examples:",
             "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
             "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
             "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
