@@ -56,6 +56,8 @@ public final class Console implements BusDevice, Saveable {
     private final LongSupplier eventNumber;
     private final LongSupplier time;
     private final List<Input> received = new ArrayList<>();
+    /** Taken before {@link #lines}. */
+    private final Deque<Line> linesAhead = new ArrayDeque<>();
     private final Deque<Line> lines = new ArrayDeque<>();
     private boolean ended;
     private boolean interruptKey;
@@ -68,12 +70,12 @@ public final class Console implements BusDevice, Saveable {
      *
      * @param event the run's event number
      * @param tick  the machine's time
-     * @param line  null but for a line
+     * @param line  null but for a line; of one that was taken back, the number
      */
     public record Input(Kind kind, long event, long tick, String line) {
 
-        /** What it can be. */
-        public enum Kind { LINE, END, INTERRUPT_KEY }
+        /** What it can be; a line {@code AHEAD} is taken before lines that were there already. */
+        public enum Kind { LINE, LINE_AHEAD, TAKEN_BACK, END, INTERRUPT_KEY }
     }
 
     private record Line(int number, byte[] bytes) { }
@@ -93,9 +95,39 @@ public final class Console implements BusDevice, Saveable {
 
     /** Gives the guest a line of input, without its line end. Returns its number among all input. */
     public int input(String line) {
+        return give(lines, Input.Kind.LINE, line);
+    }
+
+    /** As {@link #input}, before lines given so that the guest has not taken: those of a script wait for somebody who types. */
+    public int inputAhead(String line) {
+        return give(linesAhead, Input.Kind.LINE_AHEAD, line);
+    }
+
+    /**
+     * Makes the line that {@link #inputAhead} gave this number an empty one, if the guest has not taken it: who was told that there is a line still finds one.
+     * Returns whether that could be done.
+     */
+    public boolean takeBack(int number) {
+        if (linesAhead.stream().noneMatch(line -> line.number == number)) {
+            return false;
+        }
+        for (int i = linesAhead.size(); i > 0; i--) {
+            Line line = linesAhead.remove();
+            linesAhead.add(line.number == number ? new Line(number, new byte[0]) : line);
+        }
+        record(Input.Kind.TAKEN_BACK, Integer.toString(number));
+        return true;
+    }
+
+    /** Whether there are lines that the guest has not taken. */
+    public boolean hasLines() {
+        return !linesAhead.isEmpty() || !lines.isEmpty();
+    }
+
+    private int give(Deque<Line> to, Input.Kind kind, String line) {
         int number = received.size();
-        record(Input.Kind.LINE, line);
-        lines.add(new Line(number, line.getBytes(StandardCharsets.UTF_8)));
+        record(kind, line);
+        to.add(new Line(number, line.getBytes(StandardCharsets.UTF_8)));
         irq.set(true);
         return number;
     }
@@ -135,7 +167,7 @@ public final class Console implements BusDevice, Saveable {
             case ConsoleRegisters.ADDRESS -> address;
             case ConsoleRegisters.LENGTH -> length;
             case ConsoleRegisters.RESULT -> result;
-            case ConsoleRegisters.INPUT -> lines.isEmpty() && !ended ? 0 : 1;
+            case ConsoleRegisters.INPUT -> hasLines() || ended ? 1 : 0;
             case ConsoleRegisters.INTERRUPT_KEY -> interruptKey ? 1 : 0;
             default -> throw noRegister(offset, width);
         };
@@ -192,7 +224,7 @@ public final class Console implements BusDevice, Saveable {
     }
 
     private int readLine() {
-        Line taken = lines.poll();
+        Line taken = linesAhead.isEmpty() ? lines.poll() : linesAhead.poll();
         if (taken == null) {
             if (!ended) {
                 host.inputWanted();
@@ -210,7 +242,8 @@ public final class Console implements BusDevice, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(new int[] {address, length, result, lines.size()});
+        out.putInts(new int[] {address, length, result, linesAhead.size() + lines.size()});
+        linesAhead.forEach(line -> out.putBytes(line.bytes));
         lines.forEach(line -> out.putBytes(line.bytes));
         out.putBoolean(ended);
         out.putBoolean(interruptKey);
@@ -223,6 +256,7 @@ public final class Console implements BusDevice, Saveable {
         address = words[0];
         length = words[1];
         result = words[2];
+        linesAhead.clear();
         lines.clear();
         for (int i = 0; i < words[3]; i++) {
             lines.add(new Line(-1, in.getBytes()));

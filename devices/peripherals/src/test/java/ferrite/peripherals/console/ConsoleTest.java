@@ -178,6 +178,45 @@ class ConsoleTest {
     }
 
     @Test
+    void aLineOfSomebodyWhoTypesComesBeforeTheRestOfAScript() {
+        console.input("script one");
+        console.input("script two");
+        console.endInput();
+        assertThat(console.inputAhead("typed one")).isEqualTo(3);
+        assertThat(console.inputAhead("typed two")).isEqualTo(4);
+        assertThat(List.of(line(80), line(80), line(80), line(80))).containsExactly("typed one", "typed two", "script one", "script two");
+        assertThat(command(READ_LINE, BUFFER, 80)).isEqualTo(END);
+    }
+
+    @Test
+    void aLineThatWasTakenBackIsAnEmptyOneAndThatIsRecorded() {
+        int first = console.inputAhead("same");
+        int second = console.inputAhead("same");
+        console.inputAhead("last");
+        assertThat(line(80)).isEqualTo("same");
+        assertThat(console.takeBack(first)).as("taken by the guest").isFalse();
+        assertThat(console.takeBack(second)).isTrue();
+        assertThat(console.received()).last().isEqualTo(new Console.Input(Console.Input.Kind.TAKEN_BACK, 41, 410, "1"));
+        assertThat(line(80)).isEmpty();
+        assertThat(line(80)).isEqualTo("last");
+        assertThat(console.hasLines()).isFalse();
+    }
+
+    @Test
+    void aLineAheadIsInputUntilItIsTakenAndIsSavedInItsPlace() {
+        console.input("script");
+        console.inputAhead("typed");
+        StateWriter saved = new StateWriter();
+        console.save(saved);
+        assertThat(List.of(line(80), line(80))).containsExactly("typed", "script");
+        console.restore(new StateReader(saved.toBytes()));
+        assertThat(List.of(line(80), line(80))).containsExactly("typed", "script");
+        assertThat(console.load(INPUT, 4)).isZero();
+        console.inputAhead("more");
+        assertThat(console.load(INPUT, 4)).isEqualTo(1);
+    }
+
+    @Test
     void theStatusOfACommandIsReported() {
         console.store(REPORT, 4, 127);
         assertThat(happened).containsExactly("ended 127");

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -55,6 +56,7 @@ public final class Turn implements Saveable {
     private final Interleaving interleaving;
     private final ScheduleLog schedule = new ScheduleLog();
     private final LinkedBlockingQueue<Runnable> posts = new LinkedBlockingQueue<>();
+    private volatile boolean refusingPosts;
     private final Strand[] onHart;
     private final List<Strand> strands = new ArrayList<>();
     private final ArrayDeque<TimedInput> inputs = new ArrayDeque<>();
@@ -158,9 +160,20 @@ public final class Turn implements Saveable {
     /**
      * Has something done by the thread that holds the turn, soon, between two accesses. It must only look, or give input that is recorded with
      * its moment. May be called by any thread.
+     *
+     * @throws RejectedExecutionException when nobody will do it, because of {@link #refusePosts}
      */
     public void post(Runnable request) {
         posts.add(request);
+        if (refusingPosts && posts.remove(request)) {
+            throw new RejectedExecutionException("the machine's run has ended");
+        }
+    }
+
+    /** Does what was posted, and refuses what will be: for a controller that does not run the machine again. */
+    public void refusePosts() {
+        refusingPosts = true;
+        servePosts();
     }
 
     /** Serves one posted request, waiting for it: for a controller that has nothing else to do. */

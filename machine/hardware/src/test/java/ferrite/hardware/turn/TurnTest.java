@@ -15,6 +15,7 @@ import ferrite.hardware.interrupt.Aclint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -566,6 +567,31 @@ class TurnTest {
             kernel.turn.servePost();
             assertThat(served).hasSize(2);
             other.join();
+        }
+    }
+
+    @Test
+    void afterTheEndOfARunAPostIsRefusedAndNoneIsForgotten() throws InterruptedException {
+        for (int round = 0; round < 200; round++) {
+            try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> k.memory.store32(SHARED, 1))) {
+                kernel.run();
+                AtomicInteger served = new AtomicInteger();
+                AtomicInteger refused = new AtomicInteger();
+                Thread other = new Thread(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        try {
+                            kernel.turn.post(served::incrementAndGet);
+                        } catch (RejectedExecutionException e) {
+                            refused.incrementAndGet();
+                        }
+                    }
+                });
+                other.start();
+                kernel.turn.refusePosts();
+                other.join();
+                assertThat(served.get() + refused.get()).as("round " + round).isEqualTo(100);
+                assertThatThrownBy(() -> kernel.turn.post(() -> { })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("has ended");
+            }
         }
     }
 
