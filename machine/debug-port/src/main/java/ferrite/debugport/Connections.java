@@ -3,6 +3,7 @@ package ferrite.debugport;
 import ferrite.hardware.monitor.Monitor;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.Executor;
 
@@ -22,13 +23,21 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     private final String token;
     private final Monitor monitor;
+    private final MachinePrompt prompt;
     private final Executor machine;
+    private final ChannelGroup leaving;
     private int open; // only the port's one thread counts
 
-    Connections(String token, Monitor monitor, Executor machine) {
+    /**
+     * @param prompt  null when there is none
+     * @param leaving gets the attached clients to whom bye was said
+     */
+    Connections(String token, Monitor monitor, MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
         this.token = token;
         this.monitor = monitor;
+        this.prompt = prompt;
         this.machine = machine;
+        this.leaving = leaving;
     }
 
     @Override
@@ -47,7 +56,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
             return new Farewell(Protocol.TEXT.refusal(null, "the debug port serves at most " + MAX_CONNECTIONS
                     + " clients at once, and has as many; end one of them and try again"));
         }
-        ProtocolChooser chooser = new ProtocolChooser(monitor, machine);
+        ProtocolChooser chooser = new ProtocolChooser(monitor, () -> new AttachHandler(prompt, machine, leaving), machine);
         return token == null ? chooser : new TokenGate(token, chooser);
     }
 }

@@ -9,16 +9,19 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The TCP port at which a running machine can be looked into. What a client says first decides what it is; today
- * a line of text reaches the {@link Monitor}, and GDB and HTTP are told that they are not served yet.
+ * a line of text reaches the {@link Monitor}, a client that attaches the {@link MachinePrompt}, and GDB and HTTP are told that they are not served yet.
  *
  * <p>The port has one daemon thread, which never touches the machine and never waits for it: every command is
  * posted to the {@code machine} executor, and the answer comes back as another post. An open port costs a run nothing
@@ -34,10 +37,21 @@ public final class DebugPort implements AutoCloseable {
 
     private final EventLoop loop;
     private final Channel server;
+    private final ChannelGroup leaving;
 
-    private DebugPort(EventLoop loop, Channel server) {
+    private DebugPort(EventLoop loop, Channel server, ChannelGroup leaving) {
         this.loop = loop;
         this.server = server;
+        this.leaving = leaving;
+    }
+
+    /**
+     * Opens a port at which there is no prompt to attach to.
+     *
+     * @see #open(InetSocketAddress, String, Monitor, MachinePrompt, Executor)
+     */
+    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine) throws IOException {
+        return open(address, token, monitor, null, machine);
     }
 
     /**
@@ -47,22 +61,25 @@ public final class DebugPort implements AutoCloseable {
      * @param token   what a client must name in its first line, {@code token T}; null asks for none, which only an
      *                address on the loopback interface may do
      * @param monitor the commands
-     * @param machine runs what it is given on the thread that holds the machine's turn, in order
+     * @param prompt  where clients attach; null when there is none
+     * @param machine runs what it is given on the thread that holds the machine's turn, in order; throws
+     *                {@link java.util.concurrent.RejectedExecutionException} when it never will
      * @throws IOException with a sentence, when the port cannot be opened, or must not be
      */
-    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine)
+    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, MachinePrompt prompt, Executor machine)
             throws IOException {
         QuietNetty.prepare();
         checkAddress(address, token);
         checkToken(token);
         EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
-        ChannelFuture bound = bootstrap(loop, new Connections(token, monitor, machine)).bind(address).awaitUninterruptibly();
+        ChannelGroup leaving = new DefaultChannelGroup(loop);
+        ChannelFuture bound = bootstrap(loop, new Connections(token, monitor, prompt, machine, leaving)).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loop);
             throw new IOException("the debug port cannot be opened at " + text(address) + ": "
                     + bound.cause().getMessage() + "; give another port, or 0 for a free one", bound.cause());
         }
-        return new DebugPort(loop, bound.channel());
+        return new DebugPort(loop, bound.channel(), leaving);
     }
 
     /** Where the port listens, with the port number that was taken. */
@@ -76,8 +93,19 @@ public final class DebugPort implements AutoCloseable {
         if (!loop.isShuttingDown()) {
             // The loop works in order: when this is done, so is whatever the machine had posted.
             server.close().awaitUninterruptibly();
+            awaitThoseWhoLeave();
         }
         stop(loop);
+    }
+
+    /** They have been told that it is over, and hear it if they hear anything. */
+    private void awaitThoseWhoLeave() {
+        try {
+            loop.submit(() -> { }).awaitUninterruptibly();          // what came of the machine's posts is done
+            leaving.newCloseFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException closedByAnother) {
+            // then that one has waited
+        }
     }
 
     private static void checkAddress(InetSocketAddress address, String token) throws IOException {

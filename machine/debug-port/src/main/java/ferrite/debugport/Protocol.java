@@ -8,6 +8,8 @@ import java.util.List;
 enum Protocol {
     /** Lines for the monitor: whatever is nothing else. */
     TEXT,
+    /** A client that attaches to the machine's prompt. */
+    ATTACH,
     /** The GDB remote protocol: a packet, an acknowledgement, or the interrupt character. */
     GDB,
     /**
@@ -18,17 +20,23 @@ enum Protocol {
 
     private static final List<String> HTTP_METHODS = List.of(
             "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH ", "PRI ");
-    private static final int LONGEST_METHOD = 8;
+    private static final int LONGEST_START = AttachProtocol.NAME.length();
 
-    /** The protocol of a client that began with the readable bytes, or null while they may yet become a request. */
+    /** The protocol of a client that began with the readable bytes, or null while they may yet become a request or a greeting. */
     static Protocol of(ByteBuf said) {
         return switch (said.getByte(said.readerIndex())) {
             case '$', '+', 0x03 -> GDB;
-            default -> textOrHttp(start(said));
+            default -> byFirstWord(start(said));
         };
     }
 
-    private static Protocol textOrHttp(String start) {
+    private static Protocol byFirstWord(String start) {
+        if (start.startsWith(AttachProtocol.NAME)) {
+            return ATTACH;
+        }
+        if (AttachProtocol.NAME.startsWith(start)) {
+            return null;
+        }
         for (String method : HTTP_METHODS) {
             if (start.startsWith(method)) {
                 return HTTP;
@@ -41,14 +49,14 @@ enum Protocol {
     }
 
     private static String start(ByteBuf said) {
-        int length = Math.min(said.readableBytes(), LONGEST_METHOD);
+        int length = Math.min(said.readableBytes(), LONGEST_START);
         return said.toString(said.readerIndex(), length, StandardCharsets.ISO_8859_1);
     }
 
     /** A sentence that ends a connection, in the form that clients of this protocol understand. */
     String refusal(HttpStatus status, String sentence) {
         return switch (this) {
-            case TEXT -> "error: " + sentence + "\n";
+            case TEXT, ATTACH -> AttachProtocol.ERROR + sentence + "\n";
             case GDB -> "ferrite: " + sentence + "\n"; // no packet says this, and a person reads it in the debugger's log
             case HTTP -> status.response(sentence);
         };

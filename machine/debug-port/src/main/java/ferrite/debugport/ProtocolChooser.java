@@ -8,6 +8,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * Looks at a client's first bytes and makes way for the handler of its protocol, which gets those bytes as well.
@@ -16,10 +17,13 @@ import java.util.concurrent.Executor;
 final class ProtocolChooser extends ByteToMessageDecoder {
 
     private final Monitor monitor;
+    private final Supplier<AttachHandler> attached;
     private final Executor machine;
 
-    ProtocolChooser(Monitor monitor, Executor machine) {
+    /** @param attached the handler of a client that attaches */
+    ProtocolChooser(Monitor monitor, Supplier<AttachHandler> attached, Executor machine) {
         this.monitor = monitor;
+        this.attached = attached;
         this.machine = machine;
     }
 
@@ -59,6 +63,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
     private ChannelHandler handler(Protocol protocol) {
         return switch (protocol) {
             case TEXT -> new MonitorHandler(monitor, machine);
+            case ATTACH -> attached.get();
             case GDB -> notBuilt(protocol, "the GDB protocol is not built yet");
             case HTTP -> notBuilt(protocol, "HTTP is not built yet; the monitor takes lines of text on this port");
         };

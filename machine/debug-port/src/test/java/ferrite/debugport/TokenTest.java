@@ -100,7 +100,7 @@ class TokenTest {
     void aStrangerWhoSaysNothingIsSentAwayInTime() {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
-        channel.pipeline().addLast(new TokenGate("s3cret", new ProtocolChooser(machine.monitor, machine.turn)));
+        channel.pipeline().addLast(new TokenGate("s3cret", new ProtocolChooser(machine.monitor, () -> null, machine.turn)));
         channel.pipeline().fireChannelActive();
 
         channel.advanceTimeBy(TokenGate.DEADLINE_SECONDS, TimeUnit.SECONDS);

@@ -1,0 +1,233 @@
+package ferrite.debugport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A client at the machine's prompt, see {@link AttachProtocol}. It holds at most one line, because the next one may come only when the command of the one
+ * before has ended or gone into the background; who does not keep to that, or says anything else that is no frame, is told so and hung up on.
+ *
+ * <p>All fields belong to the port's thread, but for {@link #attachment}, which belongs to the machine's.
+ */
+final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
+
+    private final MachinePrompt prompt;
+    private final Executor machine;
+    /** Those to whom bye was said, and who are still there. */
+    private final ChannelGroup leaving;
+    private ChannelHandlerContext context;
+    private FrameSender sender;
+    private boolean greeted;
+    private int lastNumber;
+    /** The line whose command has to end first; 0 for none. */
+    private int underWay;
+    /** The line whose bytes come now; 0 for none. */
+    private int coming;
+    private int comingBytes;
+    private boolean over;
+    private MachinePrompt.Attachment attachment;
+
+    /** @param prompt null when the machine has none */
+    AttachHandler(MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
+        this.prompt = prompt;
+        this.machine = machine;
+        this.leaving = leaving;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        sender = new FrameSender(ctx.channel());
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        super.channelReadComplete(ctx);
+        ctx.read();                                   // always: that the client is gone shows in what comes
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event instanceof ChannelInputShutdownEvent) {
+            leave();                                  // a client that was killed looks no different from one that has said all
+        }
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        over = true;
+        sender.close();
+        if (greeted) {
+            post(this::detachIfAttached);
+        }
+    }
+
+    // ---- what the client says ----
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (over) {
+            in.skipBytes(in.readableBytes());
+        } else if (coming != 0) {
+            takeLine(in);
+        } else {
+            int end = in.bytesBefore((byte) '\n');
+            if (end > AttachProtocol.MOST_HEADER_BYTES || end < 0 && in.readableBytes() > AttachProtocol.MOST_HEADER_BYTES) {
+                refuse("no frame of this protocol is as long");
+            } else if (end >= 0) {
+                String header = in.readCharSequence(end, StandardCharsets.ISO_8859_1).toString();
+                in.skipBytes(1);
+                take(header.endsWith("\r") ? header.substring(0, header.length() - 1) : header, in);
+            }
+        }
+    }
+
+    private void take(String header, ByteBuf in) {
+        if (!greeted) {
+            greet(header);
+            return;
+        }
+        String[] words = header.split(" ", -1);
+        switch (words[0]) {
+            case AttachProtocol.RUN -> takeRun(words, in);
+            case AttachProtocol.INTERRUPT -> post(() -> attachment.interrupt());
+            case AttachProtocol.QUIT -> leave();
+            default -> refuse("'" + printable(words[0]) + "' is no frame of this protocol");
+        }
+    }
+
+    private void greet(String greeting) {
+        greeted = true;
+        if (!greeting.equals(AttachProtocol.GREETING)) {
+            refuse("this machine speaks '" + AttachProtocol.GREETING + "', the client asked for '" + printable(greeting)
+                    + "'; a ferrite of the same version would be right");
+        } else if (prompt == null) {
+            refuse("there is no prompt at this port");
+        } else {
+            attach();
+        }
+    }
+
+    private void attach() {
+        try {
+            machine.execute(() -> {
+                sender.send(AttachProtocol.GREETING);
+                attachment = prompt.attach(this);
+            });
+        } catch (RejectedExecutionException ended) {
+            refuse("the machine's run has ended");
+        }
+    }
+
+    private void takeRun(String[] words, ByteBuf in) {
+        int number = words.length == 3 ? AttachProtocol.number(words[1], Integer.MAX_VALUE) : -1;
+        int bytes = words.length == 3 ? AttachProtocol.number(words[2], AttachProtocol.MOST_LINE_BYTES) : -1;
+        if (number <= lastNumber || bytes < 0) {
+            refuse("a line comes as 'run N LEN', with a number N larger than the one before, and at most " + AttachProtocol.MOST_LINE_BYTES + " bytes");
+        } else if (underWay != 0) {
+            refuse("line " + number + " came before line " + underWay + " had ended");
+        } else {
+            lastNumber = number;
+            coming = number;
+            comingBytes = bytes;
+            takeLine(in);
+        }
+    }
+
+    private void takeLine(ByteBuf in) {
+        if (in.readableBytes() < comingBytes) {
+            return;
+        }
+        // A line is a line: what would end it is a blank, as it would be to the shell.
+        String line = in.readCharSequence(comingBytes, StandardCharsets.UTF_8).toString().replaceAll("\\p{Cntrl}", " ");
+        int number = coming;
+        coming = 0;
+        underWay = number;
+        post(() -> attachment.line(number, line));
+    }
+
+    private void leave() {
+        if (greeted) {
+            post(this::detachIfAttached);
+        } else {
+            context.close();
+        }
+    }
+
+    private void detachIfAttached() {
+        if (attachment != null) {
+            attachment.detach();
+        }
+    }
+
+    /** Something for the machine to do, which was attached to before. */
+    private void post(Runnable request) {
+        try {
+            machine.execute(request);
+        } catch (RejectedExecutionException ended) {
+            // So has the machine's run, and bye is said to everybody who was attached.
+        }
+    }
+
+    private void refuse(String sentence) {
+        if (!over) {
+            over = true;
+            context.pipeline().replace(this, "refusal", new Farewell(AttachProtocol.ERROR + sentence + "\n"));
+        }
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^ -~]", "?");
+    }
+
+    // ---- what the machine says, on its thread ----
+
+    @Override
+    public void output(int number, boolean error, byte[] bytes) {
+        sender.sendPatiently((error ? AttachProtocol.ERR : AttachProtocol.OUT) + " " + number, bytes);
+    }
+
+    @Override
+    public void violation(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        sender.send(AttachProtocol.VIOLATION + " " + bytes.length, bytes, null);
+    }
+
+    @Override
+    public void background(int number) {
+        sender.send(AttachProtocol.BACKGROUND + " " + number, new byte[0], () -> goOn(number));
+    }
+
+    @Override
+    public void ended(int number, int status) {
+        sender.send(AttachProtocol.END + " " + number + " " + status, new byte[0], () -> goOn(number));
+    }
+
+    private void goOn(int number) {
+        if (underWay == number) {
+            underWay = 0;
+        }
+    }
+
+    @Override
+    public void bye(int status, String reason) {
+        byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
+        sender.send(AttachProtocol.BYE + " " + status + " " + bytes.length, bytes, () -> context.executor().execute(this::partForGood));
+    }
+
+    private void partForGood() {
+        if (!over) {
+            over = true;
+            leaving.add(context.channel());
+            context.pipeline().replace(this, "bye", new Farewell(""));
+        }
+    }
+}
