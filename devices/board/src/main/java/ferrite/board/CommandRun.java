@@ -16,11 +16,19 @@ interface CommandRun {
     /** It has dealt with so many bytes of so many, at this tick; the total is negative when nobody knows it. */
     default void progress(long done, long total, long tick) { }
 
+    /** The shell waits for it, and the interrupt key reaches it. */
+    default void comesToForeground() { }
+
     /** The shell does not wait for it. */
     default void goesOnInBackground() { }
 
     /** An exception means that nobody listens any more. */
     void ended(int status) throws IOException;
+
+    /** The front end at which it was typed, if that is not the run's own. */
+    default FrontEnd typedAt() {
+        return null;
+    }
 
     /** The machine ended before the command did. */
     default void cutShort() throws IOException { }

@@ -28,11 +28,18 @@ final class RunningCommands implements CommandWatcher {
     /** The line that was taken last, while it has no task. */
     private CommandRun pending;
     private CommandRun ending;
+    /** The command that the shell waits for. */
+    private CommandRun foreground;
 
     /** @param source of the board, which is asked for once a command runs */
     RunningCommands(Supplier<Board> source, FrontEnd local) {
         this.source = source;
         this.local = local;
+    }
+
+    /** The line with this number was typed somewhere else than at the local front end. */
+    void typed(int number, FrontEnd typist) {
+        typists.put(number, typist);
     }
 
     void lineTaken(int number, String line) {
@@ -43,8 +50,13 @@ final class RunningCommands implements CommandWatcher {
     @Override
     public void started(long task, boolean inBackground) {
         byTask.put(task, pending);
-        if (inBackground && pending != null) {
-            pending.goesOnInBackground();
+        foreground = inBackground ? foreground : pending;
+        if (pending != null) {
+            if (inBackground) {
+                pending.goesOnInBackground();
+            } else {
+                pending.comesToForeground();
+            }
         }
         pending = null;
     }
@@ -68,7 +80,13 @@ final class RunningCommands implements CommandWatcher {
     @Override
     public void ending(long task) {
         ending = task == 0 ? pending : byTask.remove(task);
+        foreground = ending == foreground ? null : foreground;
         pending = task == 0 ? null : pending;
+    }
+
+    /** The command that the interrupt key would reach, or null. */
+    CommandRun foreground() {
+        return foreground;
     }
 
     /** The command whose status the console is told now, or null. */

@@ -1,8 +1,10 @@
 package ferrite.board;
 
+import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
+import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -83,10 +85,13 @@ public final class Session implements BoardHost, AutoCloseable {
     private final FrontEnd frontEnd;
     private final RunningCommands commands;
     private final LineInbox inbox;
+    private final AttachedPrompts attached;
     private int failedCommands;
     private boolean sawViolation;
     private boolean halted;
     private boolean debuggerExpected;
+    /** The front end of the command that switched the machine off; null for the run's own. */
+    private FrontEnd switchedOffBy;
 
     /**
      * Builds a board and prepares to run it.
@@ -103,6 +108,7 @@ public final class Session implements BoardHost, AutoCloseable {
         this.commands = new RunningCommands(this::board, frontEnd);
         this.board = new Board(options, this);
         this.inbox = new LineInbox(lines, board.machine().turn());
+        this.attached = new AttachedPrompts(this, commands);
         if (script != null) {
             script.forEach(board.console()::input);
             board.console().endInput();
@@ -112,6 +118,11 @@ public final class Session implements BoardHost, AutoCloseable {
 
     public Board board() {
         return board;
+    }
+
+    /** The prompt for clients that are not local. */
+    public MachinePrompt prompt() {
+        return attached;
     }
 
     /** Whether the machine is to stand still before its next access; may be changed by whoever has the turn. */
@@ -140,13 +151,27 @@ public final class Session implements BoardHost, AutoCloseable {
         halted = true;
     }
 
-    /** The person at the terminal presses the interrupt key (Ctrl-C). May be called by any thread. */
+    /** The person at the terminal presses the interrupt key (Ctrl-C): for a command of his own, not for a client's. May be called by any thread. */
     public void pressInterruptKey() {
-        board.machine().turn().post(board.console()::pressInterruptKey);
+        board.machine().turn().post(() -> {
+            CommandRun foreground = commands.foreground();
+            if (foreground == null || foreground.typedAt() == null) {
+                board.console().pressInterruptKey();
+            }
+        });
     }
 
-    /** Runs to the end. Returns the exit status of the command. */
+    /** Runs to the end, which is once only. Returns the exit status of the command. */
     public int run() throws IOException {
+        try {
+            return runToTheEnd();
+        } finally {
+            board.machine().turn().refusePosts();
+            attached.end(COMMAND_FAILED, "the machine's run failed", null);      // unless its end was told
+        }
+    }
+
+    private int runToTheEnd() throws IOException {
         for (;;) {
             standWhileHalted();
             Turn.Stop stop = board.machine().turn().run();
@@ -173,29 +198,42 @@ public final class Session implements BoardHost, AutoCloseable {
 
     private void giveLine() throws IOException {
         streams.out.flush();
-        String line = inbox.await();
+        Console console = board.console();
+        if (console.hasLines() || !inbox.await(console::hasLines)) {
+            return;                                   // a client was faster
+        }
+        String line = inbox.take();
         if (line == null) {
-            board.console().endInput();
+            console.endInput();
         } else {
-            board.console().input(line);
+            console.input(line);
         }
     }
 
     private int end(Turn.Stop stop) throws IOException {
+        board.machine().turn().refusePosts();
         streams.out.flush();
         streams.serial.flush();
-        switch (stop) {
-            case PANIC -> streams.err.println("kernel panic: " + describe(board.machine().turn().panic()));
-            case ALL_WAIT -> streams.err.println("the machine stands still: every hart waits, and nothing is left to happen");
-            case INSTRUCTION_LIMIT -> streams.err.println("--max-instructions ran out after "
-                    + board.machine().clock().instructions() + " instructions");
-            default -> { }
+        String reason = switch (stop) {
+            case PANIC -> "kernel panic: " + describe(board.machine().turn().panic());
+            case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
+            case INSTRUCTION_LIMIT -> "--max-instructions ran out after " + board.machine().clock().instructions() + " instructions";
+            default -> null;
+        };
+        if (reason != null) {
+            streams.err.println(reason);
         }
         for (CommandRun command : commands.takeAll()) {
             tell(command::cutShort);
         }
         frontEnd.finish();
         streams.err.flush();
+        int status = status(stop);
+        attached.end(status, reason == null ? "the machine was switched off" : reason, switchedOffBy);
+        return status;
+    }
+
+    private int status(Turn.Stop stop) {
         if (sawViolation) {
             return VIOLATION;
         }
@@ -235,8 +273,9 @@ public final class Session implements BoardHost, AutoCloseable {
 
     @Override
     public void commandEnded(int status) {
-        failedCommands += status == 0 ? 0 : 1;
         CommandRun command = commands.takeEnded();
+        boolean isOwn = command == null || command.typedAt() == null;
+        failedCommands += isOwn && status != 0 ? 1 : 0;
         tell(() -> {
             if (command != null) {
                 command.ended(status);
@@ -266,6 +305,7 @@ public final class Session implements BoardHost, AutoCloseable {
         CommandRun command = commands.current();
         if (command != null) {
             commands.remove(command);
+            switchedOffBy = command.typedAt();
             tell(() -> command.ended(board.finisherCode() == 0 ? 0 : COMMAND_FAILED));
         }
     }
@@ -290,7 +330,9 @@ public final class Session implements BoardHost, AutoCloseable {
     public void violation(ExplainedViolation violation) {
         sawViolation = true;
         String text = violationText.apply(violation);
-        tell(() -> frontEnd.violation(violation, text, ViolationText.mistake(violation)));
+        String mistake = ViolationText.mistake(violation);
+        tell(() -> frontEnd.violation(violation, text, mistake));
+        attached.violation(violation, text, mistake);
     }
 
     public int failedCommands() {

@@ -5,16 +5,13 @@ import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** For people and pipes: bytes unchanged on standard output, the rest on standard error. */
 final class TextFrontEnd implements FrontEnd, CommandRun {
 
     private final OutputStream out;
     private final PrintStream err;
-    /** How often each mistake was made, in the order of the first time. */
-    private final Map<String, Integer> mistakes = new LinkedHashMap<>();
+    private final Mistakes mistakes = new Mistakes();
 
     TextFrontEnd(OutputStream out, PrintStream err) {
         this.out = out;
@@ -43,18 +40,13 @@ final class TextFrontEnd implements FrontEnd, CommandRun {
 
     @Override
     public void violation(ExplainedViolation violation, String text, String mistake) {
-        if (mistakes.merge(mistake, 1, Integer::sum) == 1) {
+        if (mistakes.add(mistake)) {
             err.print(text);
         }
     }
 
-    /** The same mistake is explained once, and counted. */
     @Override
     public void finish() {
-        mistakes.forEach((mistake, times) -> {
-            if (times > 1) {
-                err.println("violation " + mistake + ": " + (times - 1) + " more like the one explained above");
-            }
-        });
+        mistakes.more().forEach(err::println);
     }
 }

@@ -12,9 +12,7 @@ final class DebugAddress {
 
     /** @param token what clients have to say first, or null */
     static InetSocketAddress parse(String text, String token) {
-        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + LONGEST_TOKEN + "}")) {
-            throw new UsageException("--token: one word of 1 to " + LONGEST_TOKEN + " characters is expected");
-        }
+        checkToken(token);
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
@@ -31,6 +29,28 @@ final class DebugAddress {
             throw new UsageException("--debug " + text + ": beyond the loopback address a token is needed; give --token T");
         }
         return address;
+    }
+
+    /** {@code HOST:PORT}, where a client finds a machine. */
+    static InetSocketAddress parseClient(String text, String token) {
+        checkToken(token);
+        int colon = text.lastIndexOf(':');
+        String port = text.substring(colon + 1);
+        String host = text.substring(0, Math.max(0, colon)).replaceAll("^\\[(.*)]$", "$1");
+        if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535 || Integer.parseInt(port) == 0) {
+            throw new UsageException(text + ": HOST:PORT is expected, with a port from 1 to 65535, as in the line 'debug port' that the machine printed");
+        }
+        InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(port));
+        if (address.isUnresolved()) {
+            throw new UsageException(text + ": there is no host " + host);
+        }
+        return address;
+    }
+
+    private static void checkToken(String token) {
+        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + LONGEST_TOKEN + "}")) {
+            throw new UsageException("--token: one word of 1 to " + LONGEST_TOKEN + " characters is expected");
+        }
     }
 
     /** An address as {@link #parse} reads it. */

@@ -1,6 +1,5 @@
 package ferrite.board.command;
 
-import ferrite.board.Session;
 import java.io.PrintStream;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -13,15 +12,16 @@ final class InterruptKey {
     /** 128 and SIGINT. */
     private static final int INTERRUPTED = 130;
 
-    private final Session session;
+    private final Runnable key;
     private final CommandLines lines;
     private final PrintStream err;
     private final boolean canRedraw;
     private long command;
     private int times;
 
-    InterruptKey(Session session, CommandLines lines, PrintStream err, boolean canRedraw) {
-        this.session = session;
+    /** @param key presses the key of the machine's console; throws RejectedExecutionException when the machine's run has ended */
+    InterruptKey(Runnable key, CommandLines lines, PrintStream err, boolean canRedraw) {
+        this.key = key;
         this.lines = lines;
         this.err = err;
         this.canRedraw = canRedraw;
@@ -37,7 +37,7 @@ final class InterruptKey {
         }
         lines.dropRest();
         try {
-            session.pressInterruptKey();
+            key.run();
         } catch (RejectedExecutionException ended) {
             return;                                    // the machine is being switched off
         }

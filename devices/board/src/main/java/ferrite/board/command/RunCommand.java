@@ -107,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
             return run(options, script, lines, streams, violations, address, err, session -> {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
-                    prompt.onInterrupt(new InterruptKey(session, lines, err, prompt.canRedraw())::pressed);
+                    prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err, prompt.canRedraw())::pressed);
                     session.board().machine().turn().paceWaits(System::nanoTime);
                 }
             });
@@ -142,7 +142,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {
-        DebugPort port = DebugPort.open(address, token, session.board().monitor(), session.board().machine().turn()::post);
+        DebugPort port = DebugPort.open(address, token, session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
         session.expectDebugger();
         try {
             err.println("debug port " + DebugAddress.text(port.address()));

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandLineErrorsTest {
 
     private static final int USAGE = 2;
+    private static final int FAILED = 1;
     private static final int UNUSABLE = 3;
 
     /** A command line, how it must end, and what the sentence must hold. */
@@ -132,6 +133,16 @@ class CommandLineErrorsTest {
         wrong(UNUSABLE, "folder", "demo", "folder");
         wrong(USAGE, "surplus", "demo", "sector.img", "surplus");
         wrong(USAGE, "--ram", "demo", "--ram", "64M");
+        wrong(USAGE, "HOST:PORT", "attach");
+        for (String where : List.of("nonsense", "4321", "127.0.0.1", "127.0.0.1:", ":4321", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:x", "")) {
+            wrong(USAGE, "HOST:PORT", "attach", where);
+        }
+        wrong(USAGE, "no host", "attach", "no.such.host.invalid:1");
+        wrong(USAGE, "token", "attach", "127.0.0.1:1", "--token", "two words");
+        wrong(USAGE, "--json", "attach", "127.0.0.1:1", "--json");
+        wrong(USAGE, "surplus", "attach", "127.0.0.1:1", "surplus");
+        wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
+        wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1");
         wrong(USAGE, "boot", "boot", "image.elf");
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");
@@ -145,7 +156,7 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
+        String subcommand = List.of("run", "demo", "attach").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error").startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
                 .hasLineCount(1).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("internal error");
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(wrong.status());

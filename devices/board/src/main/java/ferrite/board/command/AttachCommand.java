@@ -1,0 +1,80 @@
+package ferrite.board.command;
+
+import ferrite.board.TerminalLook;
+import ferrite.console.HistoryFile;
+import ferrite.console.Prompt;
+import ferrite.debugport.AttachClient;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ferrite attach}: the prompt of a machine that runs elsewhere. */
+@Command(name = "attach", mixinStandardHelpOptions = true, description = "Give the prompt of a running machine, over its debug port.",
+        footer = {"", "The machine runs in another process, as 'ferrite run --debug PORT'. Without -c, commands are read from standard input; at a terminal there is "
+                    + "a prompt: Ctrl-C interrupts a command, Ctrl-D leaves the machine as it is, 'poweroff' ends it.",
+            "A command runs when the machine's shell is free, and before what is left of a script. What the debugger answers (help lists it) is answered at "
+                    + "once, also while the machine is halted.", "",
+            "Examples:",
+            "  ferrite run --debug 4321 --disk sample.img              in one terminal, and in another:",
+            "  ferrite attach 127.0.0.1:4321",
+            "  ferrite attach 127.0.0.1:4321 -c 'cat /proc/buddyinfo; sha256sum /dev/disk0'",
+            "  ferrite attach 127.0.0.1:4321 -c 'halt; info registers; continue'",
+            "  ferrite attach lab7:4321 --token s3cret -c dmesg        a machine that was started with --debug 0.0.0.0:4321 --token s3cret", "",
+            "Exit status: 0 all commands succeeded and no violation was reported meanwhile, 1 a command failed, the machine's run ended first, or there is no "
+                    + "machine, 2 the command line was wrong, 4 a violation was reported, 5 the kernel panicked, 124 the machine's instructions ran out first."})
+final class AttachCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "HOST:PORT", description = "where the machine's debug port is")
+    private String address;
+
+    @Option(names = "--token", paramLabel = "T", description = "the token that the machine was started with")
+    private String token;
+
+    @Option(names = "-c", paramLabel = "COMMANDS", description = "commands, with semicolons between them")
+    private String commands;
+
+    @Override
+    public Integer call() throws IOException {
+        InetSocketAddress where = DebugAddress.parseClient(address, token);
+        List<String> script = commands == null ? null : Script.split(commands);
+        PrintStream err = Streams.standardError();
+        try (AttachClient client = AttachClient.connect(where, token);
+                Prompt prompt = script == null && Tty.isStandardInput() ? openPrompt() : null) {
+            AttachedRun run = new AttachedRun(client, Streams.standardOutput(), err);
+            if (script != null) {
+                Deque<String> left = new ArrayDeque<>(script);
+                return run.run(left::poll, left::size);
+            }
+            if (prompt == null) {
+                return run.run(CommandLines.ofStandardInput(), () -> 0);
+            }
+            CommandLines lines = new CommandLines(prompt::readLine);
+            prompt.onInterrupt(new InterruptKey(() -> interrupt(client), lines, err, prompt.canRedraw())::pressed);
+            return run.runPrompt(lines);
+        }
+    }
+
+    /** The same history as the local prompt's; the machine's commands are not known here. */
+    private static Prompt openPrompt() {
+        Map<String, String> environment = System.getenv();
+        return Prompt.open("ferrite", (words, word) -> List.of(),
+                HistoryFile.of("ferrite", environment.get("XDG_STATE_HOME"), environment.get("HOME")), TerminalLook.of(environment).coloured());
+    }
+
+    private static void interrupt(AttachClient client) {
+        try {
+            client.interrupt();
+        } catch (IOException over) {
+            throw new RejectedExecutionException("the attachment is over", over);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package ferrite.board.command;
+
+import ferrite.board.Session;
+import ferrite.debugport.AttachClient;
+import java.io.IOError;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntSupplier;
+
+/**
+ * The client's side of a prompt elsewhere: sends one line after another, and prints what comes back. A thread hears the machine, another one reads a line
+ * when there is none under way, and the caller's waits for whatever is first: that the machine ends is noticed while nobody types.
+ */
+final class AttachedRun implements AttachClient.Listener {
+
+    private static final String NAME = "ferrite attach: ";
+
+    /** What the caller's thread waits for. */
+    private interface Event {
+        void happen() throws IOException;
+    }
+
+    private final AttachClient client;
+    private final OutputStream out; // the listening thread's
+    private final PrintStream err;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final Set<Integer> background = new TreeSet<>();
+    private int lastNumber;
+    private int underWay;
+    private boolean lineCame;
+    private String line;
+    private boolean over;
+    private boolean failed;
+    private int endStatus;
+    private String endReason = "";
+    private volatile boolean outputIsGone;
+    private volatile boolean sawViolation;
+
+    AttachedRun(AttachClient client, OutputStream out, PrintStream err) {
+        this.client = client;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Runs lines to their end, and waits for what runs in the background.
+     *
+     * @param left how many lines are known to be left
+     * @return the exit status of the command
+     */
+    int run(Session.LineSource lines, IntSupplier left) throws IOException {
+        return run(lines, left, true);
+    }
+
+    /** Runs the lines that a person types; at their end, what runs in the background is left alone. */
+    int runPrompt(Session.LineSource lines) throws IOException {
+        return run(lines, () -> 0, false);
+    }
+
+    private int run(Session.LineSource lines, IntSupplier left, boolean waits) throws IOException {
+        thread("attach", this::listen);
+        for (String next = next(lines); next != null && !over; next = next(lines)) {
+            execute(next);
+        }
+        if (!over && waits && !background.isEmpty()) {
+            execute("wait");
+        }
+        boolean endedFirst = over && endStatus >= 0 && !endReason.isEmpty();
+        boolean cutShort = endedFirst && (underWay != 0 || !background.isEmpty() || left.getAsInt() > 0);
+        if (!over) {
+            client.quit();
+            await(() -> false);
+        } else if (!endReason.isEmpty()) {
+            err.println(NAME + endReason + (cutShort ? ", before all commands had ended" : ""));
+        }
+        err.flush();
+        return status(endedFirst, cutShort);
+    }
+
+    private int status(boolean endedFirst, boolean cutShort) {
+        if (sawViolation) {
+            return Session.VIOLATION;
+        }
+        if (endedFirst && endStatus == Session.PANIC || cutShort && endStatus == Session.INSTRUCTIONS_SPENT) {
+            return endStatus;
+        }
+        return failed || cutShort || outputIsGone || endStatus < 0 ? Session.COMMAND_FAILED : 0;
+    }
+
+    // ---- the caller's thread ----
+
+    private String next(Session.LineSource lines) throws IOException {
+        if (over) {
+            return null;
+        }
+        lineCame = false;
+        thread("console input", () -> read(lines));
+        await(() -> lineCame);
+        return lineCame ? line : null;
+    }
+
+    private void execute(String text) throws IOException {
+        underWay = ++lastNumber;
+        try {
+            client.run(underWay, text);
+        } catch (IOException gone) {
+            // The listening thread hears why, if it was not bye.
+        }
+        await(() -> underWay == 0);
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    /** Until it holds, or the attachment is over. */
+    private void await(Condition condition) throws IOException {
+        try {
+            while (!over && !condition.holds()) {
+                events.take().happen();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted");
+        }
+    }
+
+    private void lineHasEnded(int number, int status) {
+        failed |= status != 0;
+        background.remove(number);
+        underWay = underWay == number ? 0 : underWay;
+    }
+
+    private void end(int status, String reason) {
+        over = true;
+        endStatus = status;
+        endReason = reason;
+    }
+
+    // ---- the other threads ----
+
+    private void read(Session.LineSource lines) {
+        try {
+            String read = lines.next();
+            events.add(() -> {
+                line = read;
+                lineCame = true;
+            });
+        } catch (IOException | IOError | RuntimeException e) {
+            events.add(() -> {
+                throw new IOException("input cannot be read: " + e.getMessage(), e);
+            });
+        }
+    }
+
+    private void listen() {
+        try {
+            client.listen(this);
+        } catch (IOException e) {
+            flush();
+            events.add(() -> end(-1, e.getMessage()));
+        }
+    }
+
+    private static void thread(String name, Runnable body) {
+        Thread thread = new Thread(body, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void output(boolean error, byte[] bytes, int length) {
+        if (error) {
+            flush();
+            err.write(bytes, 0, length);
+            err.flush();
+        } else if (!outputIsGone) {
+            try {
+                out.write(bytes, 0, length);
+            } catch (IOException gone) {
+                outputIsGone = true;
+            }
+        }
+    }
+
+    private void flush() {
+        try {
+            out.flush();
+        } catch (IOException gone) {
+            outputIsGone = true;
+        }
+    }
+
+    @Override
+    public void violation(byte[] bytes, int length) {
+        sawViolation = true;
+        output(true, bytes, length);
+    }
+
+    @Override
+    public void background(int number) {
+        events.add(() -> {
+            background.add(number);
+            underWay = underWay == number ? 0 : underWay;
+        });
+    }
+
+    @Override
+    public void ended(int number, int status) {
+        flush();
+        events.add(() -> lineHasEnded(number, status));
+    }
+
+    @Override
+    public void bye(int status, String reason) {
+        flush();
+        events.add(() -> end(status, reason));
+    }
+}
