@@ -188,6 +188,10 @@ final class AttachedMachine implements AutoCloseable {
             return frame;
         }
 
+        boolean hasFrame() {
+            return !frames.isEmpty();
+        }
+
         String quit() throws Exception {
             client.quit();
             return next();

@@ -180,13 +180,17 @@ class AttachedPromptsTest {
     void anInterruptEndsTheCommandOfTheClientThatAskedForItAndNoOther() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach(); Attached two = machine.attach()) {
             machine.session.board().machine().turn().paceWaits(System::nanoTime);
+            assertThat(one.run("echo up")).isZero();
             one.send("sleep 600");
+            Thread.sleep(100);
             two.interrupt();
-            assertThat(two.run("info registers 0")).as("it is behind the interrupt, which did nothing").isZero();
+            assertThat(two.run("info registers 0")).as("it is behind the interrupt").isZero();
+            Thread.sleep(100);
+            assertThat(one.hasFrame()).as("whether the other's command ended").isFalse();
             one.interrupt();
-            assertThat(one.next()).isEqualTo("end 1 130");
+            assertThat(one.next()).isEqualTo("end 2 130");
             one.send("sleep 600 &");
-            assertThat(one.next()).isEqualTo("background 2");
+            assertThat(one.next()).isEqualTo("background 3");
             one.interrupt();
             assertThat(one.run("echo on")).isZero();
             assertThat(one.run("poweroff")).isZero();           // the end of the input would wait for what runs in the background
