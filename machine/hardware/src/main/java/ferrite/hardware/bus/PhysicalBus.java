@@ -21,6 +21,7 @@ public final class PhysicalBus {
     /** Pages of RAM that a fast path may have, by their number in it: all that were given out since all were last taken back. */
     private final BitSet inFastPaths = new BitSet();
     private final WatchedPages watched;
+    private final Reservations reservations = new Reservations();
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
@@ -29,6 +30,12 @@ public final class PhysicalBus {
 
     public Ram ram() {
         return ram;
+    }
+
+    /** What harts have reserved; a hart says once that it will. */
+    public Reservations reservationsFor(BusMaster master) {
+        reservations.add(master);
+        return reservations;
     }
 
     /** Puts a device on the bus. An empty, wrapping or overlapping range is refused. */
@@ -70,6 +77,7 @@ public final class PhysicalBus {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
             watched.tell(pa, width, true);
+            reservations.stored(master, pa, width);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
             return;
         }
@@ -94,6 +102,7 @@ public final class PhysicalBus {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
             watched.tell(pa + done, piece, true);
+            reservations.stored(master, pa + done, piece);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
             done += piece;
         }
@@ -136,9 +145,9 @@ public final class PhysicalBus {
         return mayBeFast(pa) ? ram.page(pa) : null;
     }
 
-    /** The page's words for a fast path for stores, or null when the page must stay on the slow path. */
-    public int[] fastPageForWrite(long pa) {
-        return mayBeFast(pa) ? ram.openForWrite(pa) : null;
+    /** The page's words for a fast path for stores by {@code master}, or null when the page must stay on the slow path. */
+    public int[] fastPageForWrite(BusMaster master, long pa) {
+        return !reservations.isPageOfOthers(master, pa) && mayBeFast(pa) ? ram.openForWrite(pa) : null;
     }
 
     private boolean mayBeFast(long pa) {

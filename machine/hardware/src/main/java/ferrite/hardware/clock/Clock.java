@@ -29,6 +29,7 @@ public final class Clock implements Saveable {
     private int granted;
     private long settledTicks;
     private long jumpedTicks;
+    private long mtimeOffset;
     private long sequence;
     private long firedEvents;
     private final List<ClockEvent> events = new ArrayList<>();
@@ -36,6 +37,30 @@ public final class Clock implements Saveable {
     /** The current tick. */
     public long now() {
         return settledTicks + (granted - budget);
+    }
+
+    /** The machine's real-time counter, which software sees as {@code mtime} and {@code time}: it ticks with the clock, from wherever software has set it. */
+    public long mtime() {
+        return now() + mtimeOffset;
+    }
+
+    /** Sets the real-time counter. Who compares with it has to look again. */
+    public void setMtime(long value) {
+        mtimeOffset = value - now();
+    }
+
+    /**
+     * Schedules {@code event} for when the outcome of {@code mtime >= compare} (unsigned) next changes, or not at all if that is beyond any
+     * run's end.
+     */
+    public void scheduleComparison(ClockEvent event, long compare) {
+        boolean reached = Long.compareUnsigned(mtime(), compare) >= 0;
+        long ticks = (reached ? 0 : compare) - mtime();               // to the counter's wrapping round, or to the value
+        if (ticks > 0 && ticks < Long.MAX_VALUE - now()) {
+            event.scheduleIn(ticks);
+        } else {
+            event.cancel();
+        }
     }
 
     /** Instructions retired by all harts so far: time, less what was skipped while every hart waited. */
@@ -128,6 +153,7 @@ public final class Clock implements Saveable {
         settle();
         out.put64(settledTicks);
         out.put64(jumpedTicks);
+        out.put64(mtimeOffset);
         out.put64(sequence);
         out.put64(firedEvents);
         for (ClockEvent event : events) {
@@ -142,6 +168,7 @@ public final class Clock implements Saveable {
         budget = 0;
         settledTicks = in.get64();
         jumpedTicks = in.get64();
+        mtimeOffset = in.get64();
         sequence = in.get64();
         firedEvents = in.get64();
         for (ClockEvent event : events) {

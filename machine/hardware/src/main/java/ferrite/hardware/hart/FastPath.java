@@ -64,6 +64,15 @@ public final class FastPath {
         fetchTag[slot] = NONE;
     }
 
+    /** Forgets the ways into a page for stores. */
+    void dropStores(int[] page) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (storePage[slot] == page) {
+                storeTag[slot] = NONE;
+            }
+        }
+    }
+
     void dropAll() {
         if (used) {
             java.util.Arrays.fill(loadTag, NONE);

@@ -50,6 +50,7 @@ public final class Hart implements Saveable {
         pc = resetVector;
         mode = PrivilegeMode.M;
         waiting = false;
+        mmu.cancelReservation();
     }
 
     public int id() {
@@ -119,56 +120,75 @@ public final class Hart implements Saveable {
         return !waiting || csrs.pendingEnabled() != 0;
     }
 
+    /** The machine's real-time counter was set: the timer that compares with it looks again. */
+    public void mtimeChanged() {
+        csrs.timer().comparisonChanged();
+    }
+
+    /** Its slice begins. */
+    public void beginTurn() {
+        csrs.counters.beginTurn();
+        mmu.respectReservations();
+    }
+
+    /** Its slice is over. */
+    public void endTurn() {
+        csrs.counters.endTurn();
+    }
+
     /** The interrupt that would be taken before the next instruction, as a cause, or 0. */
     public int interruptToTake() {
-        return csrs.interruptToTake(mode);
+        return csrs.traps().interruptToTake(mode);
     }
 
     /** A wire to one of the pending bits of mip changes its level. */
     public void setInterruptWire(int cause, boolean level) {
-        csrs.setWire(cause, level);
+        csrs.traps().setWire(cause, level);
     }
 
     /** Sets SSIP once, as the SSWI device does; software clears it. */
     public void raiseSupervisorSoftware() {
-        csrs.raiseSupervisorSoftware();
+        csrs.traps().raiseSupervisorSoftware();
     }
 
     /** Takes a trap: all register effects; the hart goes on at the handler's address in the handler's mode. */
     public void trap(int cause, int tval) {
-        int target = csrs.trapTarget(cause, mode);
-        pc = target == PrivilegeMode.M ? csrs.enterMachineTrap(cause, tval, pc, mode) : csrs.enterSupervisorTrap(cause, tval, pc, mode);
+        TrapRegisters traps = csrs.traps();
+        int target = traps.trapTarget(cause, mode);
+        pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode) : traps.enterSupervisorTrap(cause, tval, pc, mode);
         mode = target;
     }
 
     /** Returns from an S-mode trap. */
     public void sret() {
-        pc = csrs.sepc();
-        mode = csrs.leaveSupervisorTrap();
+        pc = csrs.traps().sepc;
+        mode = csrs.traps().leaveSupervisorTrap();
     }
 
     void mret() {
-        pc = csrs.mepc();
-        mode = csrs.leaveMachineTrap();
+        pc = csrs.traps().mepc;
+        mode = csrs.traps().leaveMachineTrap();
     }
 
     /** Writes a CSR as software in the current mode does, with what follows from it. */
     public void writeCsr(int csr, int value) {
         long context = csrs.translationContext();
         csrs.write(csr, value, mode);
-        if (csrs.translationContext() != context) {
+        if (csrs.translationContext() != context || Csrs.isPmp(csr)) {
             mmu.dropFastPaths();
         }
     }
 
+    /** Reads a CSR as software in the current mode does. */
     public int readCsr(int csr) {
-        return csrs.read(csr, mode);
+        return csrs.readByInstruction(csr, mode);
     }
 
     /** Executes machine code until the budget is spent, the hart waits, or it arrives at the gate. */
     public Stop run() {
         while (clock.budget > 0) {
             if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
+                mmu.cancelReservation();               // Java's stores are another master's
                 return Stop.GATE;                      // before interrupts: the Java that goes on here takes its own
             }
             int interrupt = interruptToTake();
@@ -180,6 +200,7 @@ public final class Hart implements Saveable {
             try {
                 interpreter.step();
             } catch (Trap trap) {
+                csrs.counters.instructionTrapped();
                 trap(trap.cause(), trap.tval());
             }
             if (waiting) {
@@ -200,17 +221,11 @@ public final class Hart implements Saveable {
     }
 
     int fetch() {
-        FastPath path = mmu.fastPath(mode);
-        long va = pc & 0xffff_ffffL;
-        int slot = FastPath.slot(va);
-        if (path.fetchTag[slot] == FastPath.tag(va, 3)) {
-            return path.fetchPage[slot][pc >>> 2 & 1023];
-        }
         return mmu.fetch(pc, mode);
     }
 
     /** MPRV: loads and stores of M-mode with the privileges of MPP (section 3.1.6.3). */
-    private int dataMode() {
+    int dataMode() {
         boolean modified = mode == PrivilegeMode.M && (csrs.mstatus() & Csrs.MPRV) != 0;
         return modified ? csrs.mstatus() >>> Csrs.MPP_SHIFT & 3 : mode;
     }
@@ -222,7 +237,7 @@ public final class Hart implements Saveable {
         out.put8(mode);
         out.putBoolean(waiting);
         csrs.save(out);
-        mmu.tlb.save(out);
+        mmu.save(out);
     }
 
     @Override
@@ -232,7 +247,6 @@ public final class Hart implements Saveable {
         mode = in.get8();
         waiting = in.getBoolean();
         csrs.restore(in);
-        mmu.tlb.restore(in);
-        mmu.dropFastPaths();
+        mmu.restore(in);
     }
 }

@@ -5,28 +5,34 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 
 /**
- * Executes one instruction at a time: RV32I, Zicsr, Zifencei and the privileged instructions, each a case with the meaning
- * that the specification gives it. An instruction that traps changes nothing else.
+ * Executes one instruction at a time, each a case with the meaning that the specification gives it. A compressed one is executed as the
+ * instruction that it stands for. An instruction that traps changes nothing else.
  */
 final class Interpreter {
 
     private final Hart hart;
+    private final Atomics atomics;
+    private final SystemInstructions system;
 
     Interpreter(Hart hart) {
         this.hart = hart;
+        this.atomics = new Atomics(hart);
+        this.system = new SystemInstructions(hart);
     }
 
     void step() {
         int[] x = hart.x;
         int pc = hart.pc;
-        int word = hart.fetch();
+        int bits = hart.fetch();
+        boolean compressed = Decoder.isCompressed(bits);
+        int word = compressed ? Decoder.expand(bits) : bits;
         Instruction instruction = Decoder.decode(word);
         if (instruction == null) {
-            throw new Trap(Trap.ILLEGAL_INSTRUCTION, word);
+            throw new Trap(Trap.ILLEGAL_INSTRUCTION, bits);
         }
         int rs1 = x[Encoding.rs1(word)];
         int rs2 = x[Encoding.rs2(word)];
-        int next = pc + 4;
+        int next = pc + (compressed ? 2 : 4);
         int result = 0;
         boolean writes = true;
         switch (instruction) {
@@ -80,15 +86,22 @@ final class Interpreter {
             case SRA -> result = rs1 >> rs2;
             case OR -> result = rs1 | rs2;
             case AND -> result = rs1 & rs2;
+            case MUL -> result = rs1 * rs2;
+            case MULH -> result = Multiplication.mulh(rs1, rs2);
+            case MULHSU -> result = Multiplication.mulhsu(rs1, rs2);
+            case MULHU -> result = Multiplication.mulhu(rs1, rs2);
+            case DIV -> result = Multiplication.div(rs1, rs2);
+            case DIVU -> result = Multiplication.divu(rs1, rs2);
+            case REM -> result = Multiplication.rem(rs1, rs2);
+            case REMU -> result = Multiplication.remu(rs1, rs2);
+            case LR_W, SC_W, AMOSWAP_W, AMOADD_W, AMOXOR_W, AMOAND_W, AMOOR_W, AMOMIN_W, AMOMAX_W, AMOMINU_W, AMOMAXU_W ->
+                result = atomics.execute(instruction, rs1, rs2);
             case FENCE, FENCE_I -> writes = false;            // one hart at a time runs, and nothing decoded is kept: in order already
-            case CSRRW, CSRRS, CSRRC, CSRRWI, CSRRSI, CSRRCI -> result = csr(instruction, word, rs1);
+            case CSRRW, CSRRS, CSRRC, CSRRWI, CSRRSI, CSRRCI -> result = system.csr(instruction, word, rs1);
             default -> {
-                system(instruction, word, rs1, rs2);
+                system.execute(instruction, word, rs1, rs2);
                 return;
             }
-        }
-        if ((next & 3) != 0) {
-            throw new Trap(Trap.INSTRUCTION_MISALIGNED, next);
         }
         if (writes) {
             hart.setRegister(Encoding.rd(word), result);
@@ -105,72 +118,5 @@ final class Interpreter {
             case BLTU -> Integer.compareUnsigned(rs1, rs2) < 0;
             default -> Integer.compareUnsigned(rs1, rs2) >= 0;
         };
-    }
-
-    /** Reads without side effects unless rd is x0 of a CSRRW, writes unless rs1 or the immediate is 0 of the others (Zicsr, section 9.1). */
-    private int csr(Instruction instruction, int word, int rs1) {
-        int number = Encoding.csr(word);
-        boolean immediate = instruction.compareTo(Instruction.CSRRWI) >= 0;
-        int operand = immediate ? Encoding.zimm(word) : rs1;
-        try {
-            boolean swap = instruction == Instruction.CSRRW || instruction == Instruction.CSRRWI;
-            int old = swap && Encoding.rd(word) == 0 ? 0 : hart.readCsr(number);
-            switch (instruction) {
-                case CSRRW, CSRRWI -> hart.writeCsr(number, operand);
-                case CSRRS, CSRRSI -> {
-                    if (Encoding.rs1(word) != 0) {
-                        hart.writeCsr(number, hart.csrs().modifiable(number, old) | operand);
-                    }
-                }
-                default -> {
-                    if (Encoding.rs1(word) != 0) {
-                        hart.writeCsr(number, hart.csrs().modifiable(number, old) & ~operand);
-                    }
-                }
-            }
-            return old;
-        } catch (Trap trap) {
-            throw new Trap(trap.cause(), word);               // tval is the instruction
-        }
-    }
-
-    private void system(Instruction instruction, int word, int rs1, int rs2) {
-        int mode = hart.mode;
-        int mstatus = hart.csrs().mstatus();
-        boolean supervisor = mode == PrivilegeMode.S;
-        boolean allowed = switch (instruction) {
-            case MRET -> mode == PrivilegeMode.M;
-            case SRET -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TSR) == 0;
-            case SFENCE_VMA -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TVM) == 0;
-            case WFI -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TW) == 0;
-            default -> true;
-        };
-        if (!allowed) {
-            throw new Trap(Trap.ILLEGAL_INSTRUCTION, word);
-        }
-        switch (instruction) {
-            case ECALL -> throw new Trap(Trap.ECALL_FROM_U + mode, 0);
-            case EBREAK -> throw new Trap(Trap.BREAKPOINT, hart.pc);
-            case MRET -> hart.mret();
-            case SRET -> hart.sret();
-            case WFI -> {
-                hart.pc += 4;
-                hart.setWaiting(hart.csrs().pendingEnabled() == 0);
-            }
-            case SFENCE_VMA -> {
-                hart.pc += 4;
-                fence(word, rs1, rs2);
-            }
-            default -> throw new IllegalStateException("no meaning was given to " + instruction);
-        }
-    }
-
-    private void fence(int word, int rs1, int rs2) {
-        int asid = Encoding.rs2(word) == 0 ? -1 : rs2 & 0x1ff;
-        if (Encoding.rs1(word) == 0) {
-            hart.mmu().fenceAll(asid);
-        } else {
-            hart.mmu().fence(rs1, asid);
-        }
     }
 }

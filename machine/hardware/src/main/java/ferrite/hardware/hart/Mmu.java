@@ -3,6 +3,11 @@ package ferrite.hardware.hart;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.bus.Reservations;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.function.IntBinaryOperator;
 
 /**
  * Sv32 address translation of one hart (privileged specification, section 4.3).
@@ -22,11 +27,15 @@ public final class Mmu {
 
     private static final int LEVELS = 2;
     private static final int PTE_BYTES = 4;
+    private static final long ADDRESS_MASK = 0xffff_ffffL;
 
     private final PhysicalBus bus;
     private final BusMaster master;
     private final Csrs csrs;
     final Tlb tlb = new Tlb();
+    private final Reservations reservations;
+    /** The address by which the hart reserved what it holds. */
+    private int reservedVa;
     /** By privilege mode; made when first needed. */
     private final FastPath[] fastPaths = new FastPath[4];
 
@@ -34,6 +43,7 @@ public final class Mmu {
         this.bus = bus;
         this.master = master;
         this.csrs = csrs;
+        this.reservations = bus.reservationsFor(master);
         bus.addFastPath(this::dropFastPaths);
     }
 
@@ -47,13 +57,18 @@ public final class Mmu {
 
     // ---- accesses that missed the fast path ----
 
+    /**
+     * Loads for software in {@code mode}. A misaligned access is done by hardware in RAM, across pages too; elsewhere it is an access fault.
+     *
+     * @throws Trap a page fault or an access fault, with the address of the part that could not be reached
+     */
     public int load(long va, int width, int mode) {
-        checkAligned(va, width, Trap.LOAD_MISALIGNED);
-        long pa = translate((int) va, Access.LOAD, mode);
-        int[] page = bus.fastPage(pa);
-        if (page != null) {
-            fastPath(mode).put(Access.LOAD, va, page);
+        requireAddress(va);
+        if ((va & (width - 1)) != 0) {
+            return loadMisaligned(va, width, mode);
         }
+        long pa = reach(va, width, Access.LOAD, mode);
+        fillForLoads(va, pa, mode);
         try {
             return bus.load(master, pa, width);
         } catch (BusFault fault) {
@@ -61,13 +76,15 @@ public final class Mmu {
         }
     }
 
+    /** Stores for software in {@code mode}, as {@link #load} loads. A store that traps changes nothing in memory. */
     public void store(long va, int width, int value, int mode) {
-        checkAligned(va, width, Trap.STORE_MISALIGNED);
-        long pa = translate((int) va, Access.STORE, mode);
-        int[] page = bus.fastPageForWrite(pa);
-        if (page != null) {
-            fastPath(mode).put(Access.STORE, va, page);
+        requireAddress(va);
+        if ((va & (width - 1)) != 0) {
+            storeMisaligned(va, width, value, mode);
+            return;
         }
+        long pa = reach(va, width, Access.STORE, mode);
+        fillForStores(va, pa, mode);
         try {
             bus.store(master, pa, width, value);
         } catch (BusFault fault) {
@@ -75,22 +92,75 @@ public final class Mmu {
         }
     }
 
-    int fetch(int va, int mode) {
-        long pa = translate(va, Access.FETCH, mode);
+    private void fillForLoads(long va, long pa, int mode) {
         int[] page = bus.fastPage(pa);
-        if (page != null) {
-            fastPath(mode).put(Access.FETCH, va & 0xffff_ffffL, page);
+        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode)) {
+            fastPath(mode).put(Access.LOAD, va, page);
         }
+    }
+
+    private void fillForStores(long va, long pa, int mode) {
+        int[] page = bus.fastPageForWrite(master, pa);
+        if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode)) {
+            fastPath(mode).put(Access.STORE, va, page);
+        }
+    }
+
+    private int loadMisaligned(long va, int width, int mode) {
+        int first = bytesInPage(va, width);
+        long pa = reachRam(va, first, Access.LOAD, mode);
+        long rest = first < width ? reachRam(va + first & ADDRESS_MASK, width - first, Access.LOAD, mode) : 0;
+        int value = 0;
+        for (int i = 0; i < width; i++) {
+            value |= bus.load(master, i < first ? pa + i : rest + i - first, 1) << 8 * i;
+        }
+        return value;
+    }
+
+    /** Both parts are translated before anything is written. */
+    private void storeMisaligned(long va, int width, int value, int mode) {
+        int first = bytesInPage(va, width);
+        long pa = reachRam(va, first, Access.STORE, mode);
+        long rest = first < width ? reachRam(va + first & ADDRESS_MASK, width - first, Access.STORE, mode) : 0;
+        for (int i = 0; i < width; i++) {
+            bus.store(master, i < first ? pa + i : rest + i - first, 1, value >>> 8 * i);
+        }
+    }
+
+    private static int bytesInPage(long va, int width) {
+        return (int) Math.min(width, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
+    }
+
+    /** The bits at {@code va} that an instruction begins with: 16 of them, or 32 if they say that it has as many. It may lie across two pages. */
+    int fetch(int va, int mode) {
+        long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
+        fillForFetches(va & ADDRESS_MASK, pa, mode);
+        int low = fetchParcel(va, pa);
+        if ((low & 3) != 3) {
+            return low;
+        }
+        int next = va + 2;
+        return low | fetchParcel(next, reach(next & ADDRESS_MASK, 2, Access.FETCH, mode)) << 16;
+    }
+
+    private int fetchParcel(int va, long pa) {
         try {
-            return bus.load(master, pa, 4);
+            return bus.load(master, pa, 2);
         } catch (BusFault fault) {
             throw new Trap(Trap.INSTRUCTION_ACCESS_FAULT, va);
         }
     }
 
+    private void fillForFetches(long va, long pa, int mode) {
+        int[] page = bus.fastPage(pa);
+        if (page != null && csrs.pmp.permitsPage(pa, Access.FETCH, mode)) {
+            fastPath(mode).put(Access.FETCH, va, page);
+        }
+    }
+
     /** Copies bytes out of memory inside one page. */
     public void read(long va, byte[] into, int at, int length, int mode) {
-        long pa = translate((int) va, Access.LOAD, mode);
+        long pa = reach(va, length, Access.LOAD, mode);
         try {
             bus.read(master, pa, into, at, length);
         } catch (BusFault fault) {
@@ -100,11 +170,103 @@ public final class Mmu {
 
     /** Copies bytes into memory inside one page. */
     public void write(long va, byte[] from, int at, int length, int mode) {
-        long pa = translate((int) va, Access.STORE, mode);
+        long pa = reach(va, length, Access.STORE, mode);
         try {
             bus.write(master, pa, from, at, length);
         } catch (BusFault fault) {
             throw new Trap(Trap.STORE_ACCESS_FAULT, (int) va);
+        }
+    }
+
+    // ---- atomic accesses, which must be aligned and in RAM (section 3.6.3: devices support neither AMOs nor reservations) ----
+
+    /** Replaces a word by what {@code operation} makes of it and {@code operand}, and returns what it was. Faults are those of a store. */
+    public int amo(long va, int operand, IntBinaryOperator operation, int mode) {
+        requireAddress(va);
+        requireAligned(va, Trap.STORE_MISALIGNED);
+        long pa = reachRam(va, 4, Access.STORE, mode);
+        if (!csrs.pmp.permits(pa, 4, Access.LOAD, mode)) {
+            throw new Trap(Trap.STORE_ACCESS_FAULT, (int) va);
+        }
+        int old = bus.load(master, pa, 4);
+        bus.store(master, pa, 4, operation.applyAsInt(old, operand));
+        return old;
+    }
+
+    /** LR: loads a word and reserves it. */
+    int loadReserved(int va, int mode) {
+        requireAligned(va, Trap.LOAD_MISALIGNED);
+        long pa = reachRam(va & ADDRESS_MASK, 4, Access.LOAD, mode);
+        int value = bus.load(master, pa, 4);
+        reservations.reserve(master, pa);
+        reservedVa = va;
+        return value;
+    }
+
+    /**
+     * SC: stores a word if this hart still holds it by the address that it reserved it with. It holds nothing afterwards.
+     *
+     * @return whether it was stored
+     */
+    boolean storeConditional(int va, int value, int mode) {
+        requireAligned(va, Trap.STORE_MISALIGNED);
+        boolean mayStore = reservations.reservedBy(master) >= 0 && reservedVa == va;
+        if (mayStore) {
+            long pa = reachRam(va & ADDRESS_MASK, 4, Access.STORE, mode);
+            mayStore = reservations.holds(master, pa);
+            if (mayStore) {
+                bus.store(master, pa, 4, value);
+            }
+        }
+        reservations.cancel(master);
+        return mayStore;
+    }
+
+    /** Another master takes over, or may have: what was reserved is not any more. */
+    void cancelReservation() {
+        reservations.cancel(master);
+    }
+
+    /** To be called when the hart begins to run: what others have reserved meanwhile, it can only store to by the slow path. */
+    void respectReservations() {
+        reservations.forEachPageOfOthers(master, pa -> {
+            int[] page = bus.fastPage(pa);
+            for (FastPath path : fastPaths) {
+                if (path != null && page != null) {
+                    path.dropStores(page);
+                }
+            }
+        });
+    }
+
+    private static void requireAligned(long va, int cause) {
+        if ((va & 3) != 0) {
+            throw new Trap(cause, (int) va);
+        }
+    }
+
+    // ---- where an access arrives ----
+
+    /** Translates, and asks PMP. */
+    private long reach(long va, int bytes, Access access, int mode) {
+        long pa = translate((int) va, access, mode);
+        if (!csrs.pmp.permits(pa, bytes, access, mode)) {
+            throw new Trap(access.accessFault, (int) va);
+        }
+        return pa;
+    }
+
+    private long reachRam(long va, int bytes, Access access, int mode) {
+        long pa = reach(va, bytes, access, mode);
+        if (!bus.ram().contains(pa)) {
+            throw new Trap(access.accessFault, (int) va);
+        }
+        return pa;
+    }
+
+    private static void requireAddress(long va) {
+        if (va >>> 32 != 0) {
+            throw new IllegalArgumentException("0x" + Long.toHexString(va) + " is not a 32-bit address: was an error number used as one?");
         }
     }
 
@@ -114,27 +276,18 @@ public final class Mmu {
         return pa >= 0 && bus.isWatched(pa);
     }
 
-    private static void checkAligned(long va, int width, int cause) {
-        if (va >>> 32 != 0) {
-            throw new IllegalArgumentException("0x" + Long.toHexString(va) + " is not a 32-bit address: was an error number used as one?");
-        }
-        if ((va & (width - 1)) != 0) {
-            throw new Trap(cause, (int) va);
-        }
-    }
-
     // ---- translation ----
 
     /**
      * Translates for an access made in privilege mode {@code mode}.
      *
      * @return a physical address of up to 34 bits
-     * @throws Trap a page fault, or an access fault when the page table itself lies outside memory
+     * @throws Trap a page fault, or an access fault when the page table itself lies outside memory or PMP forbids reading it
      */
     public long translate(int va, Access access, int mode) {
         int satp = csrs.satp();
         if (mode == PrivilegeMode.M || satp >= 0) {
-            return va & 0xffff_ffffL;
+            return va & ADDRESS_MASK;
         }
         int asid = satp >>> 22 & 0x1ff;
         int cached = tlb.lookup(va, asid);
@@ -204,7 +357,11 @@ public final class Mmu {
         return readable || (pte & access.permission) != 0;
     }
 
+    /** Page tables are read and written with the privileges of S-mode, whoever's access it is (section 3.7.2). */
     private int loadPte(long pa, int va, Access access) {
+        if (!csrs.pmp.permits(pa, PTE_BYTES, Access.LOAD, PrivilegeMode.S)) {
+            throw new Trap(access.accessFault, va);
+        }
         try {
             return bus.load(master, pa, PTE_BYTES);
         } catch (BusFault fault) {
@@ -213,6 +370,9 @@ public final class Mmu {
     }
 
     private void storePte(long pa, int pte, int va, Access access) {
+        if (!csrs.pmp.permits(pa, PTE_BYTES, Access.STORE, PrivilegeMode.S)) {
+            throw new Trap(access.accessFault, va);
+        }
         try {
             bus.store(master, pa, PTE_BYTES, pte);
         } catch (BusFault fault) {
@@ -228,7 +388,7 @@ public final class Mmu {
     public long peekTranslate(int va, int mode) {
         int satp = csrs.satp();
         if (mode == PrivilegeMode.M || satp >= 0) {
-            return va & 0xffff_ffffL;
+            return va & ADDRESS_MASK;
         }
         int cached = tlb.lookup(va, satp >>> 22 & 0x1ff);
         if (cached != 0) {
@@ -272,7 +432,7 @@ public final class Mmu {
         dropFastPaths();
     }
 
-    /** To be called whenever something changes that the fast paths have taken for granted: satp, SUM, MXR. */
+    /** To be called whenever something changes that the fast paths have taken for granted: satp, SUM, MXR, PMP. */
     void dropFastPaths() {
         for (FastPath path : fastPaths) {
             if (path != null) {
@@ -287,5 +447,24 @@ public final class Mmu {
                 path.drop(slot);
             }
         }
+    }
+
+    // ---- state ----
+
+    void save(StateWriter out) {
+        tlb.save(out);
+        out.put64(reservations.reservedBy(master));
+        out.put32(reservedVa);
+    }
+
+    void restore(StateReader in) {
+        tlb.restore(in);
+        long reserved = in.get64();
+        reservations.cancel(master);
+        if (reserved >= 0) {
+            reservations.reserve(master, reserved);
+        }
+        reservedVa = in.get32();
+        dropFastPaths();
     }
 }

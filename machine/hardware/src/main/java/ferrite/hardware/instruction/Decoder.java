@@ -3,7 +3,7 @@ package ferrite.hardware.instruction;
 import java.util.Arrays;
 
 /**
- * Finds the row of {@link Instruction} that a word is.
+ * Finds the row of {@link Instruction} that a word is, and that of {@link CompressedInstruction} that a parcel of 16 bits is.
  *
  * <p>The major opcode and funct3 make an 8-bit index to the few rows that agree with it. A row that leaves funct3 out
  * of its mask (LUI, JAL) stands under all eight of its values.
@@ -23,6 +23,7 @@ public final class Decoder {
     private static final int INDEX_SIZE = 256;
     private static final int INDEX_BITS = 0x0000_707c;
     private static final Instruction[][] CANDIDATES = candidates();
+    private static final CompressedInstruction[][] COMPRESSED_CANDIDATES = compressedCandidates();
 
     private Decoder() {
     }
@@ -35,6 +36,32 @@ public final class Decoder {
             }
         }
         return null;
+    }
+
+    /** Whether what begins with these bits is 16 bits long (unprivileged specification, section 1.5). */
+    public static boolean isCompressed(int bits) {
+        return (bits & 3) != 3;
+    }
+
+    /** The compressed instruction that {@code parcel}, 16 bits zero-extended, is, or null if it is illegal. */
+    public static CompressedInstruction decodeCompressed(int parcel) {
+        for (CompressedInstruction candidate : COMPRESSED_CANDIDATES[compressedIndex(parcel)]) {
+            if (candidate.matches(parcel)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** The 32-bit instruction that {@code parcel} stands for, or 0, which is no instruction, if it is illegal. */
+    public static int expand(int parcel) {
+        CompressedInstruction row = decodeCompressed(parcel);
+        return row == null ? 0 : row.expand(parcel);
+    }
+
+    /** The bits that every compressed row has in its mask: funct3 above the quadrant. */
+    private static int compressedIndex(int parcel) {
+        return parcel >>> 11 & 0x1c | parcel & 3;
     }
 
     private static int index(int word) {
@@ -58,5 +85,16 @@ public final class Decoder {
         return Arrays.stream(Instruction.values())
                 .filter(row -> ((word ^ row.match()) & row.mask() & INDEX_BITS) == 0)
                 .toArray(Instruction[]::new);
+    }
+
+    private static CompressedInstruction[][] compressedCandidates() {
+        CompressedInstruction[][] candidates = new CompressedInstruction[32][];
+        for (int index = 0; index < candidates.length; index++) {
+            int wanted = index;
+            candidates[index] = Arrays.stream(CompressedInstruction.values())
+                    .filter(row -> compressedIndex(row.match()) == wanted)
+                    .toArray(CompressedInstruction[]::new);
+        }
+        return candidates;
     }
 }

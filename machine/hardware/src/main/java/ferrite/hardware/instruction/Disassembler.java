@@ -11,7 +11,8 @@ import java.util.Map;
  * Writes instructions as objdump (binutils 2.40) does, on one line, with one space after the mnemonic. Targets of
  * branches and jumps are bare addresses: who knows symbols may add them.
  *
- * <p>A word that is no instruction of this machine becomes {@code .word 0x…}. The reserved fields of a fence, which the
+ * <p>What is given are the 32 bits at the address: where they begin with a compressed instruction, the low 16 of them are what is
+ * written ({@link #length} says which). Bits that are no instruction of this machine become {@code .word 0x…} or {@code .2byte 0x…}. The reserved fields of a fence, which the
  * hart ignores, are left out.
  */
 public final class Disassembler {
@@ -21,12 +22,24 @@ public final class Disassembler {
     private Disassembler() {
     }
 
+    /** How many bytes the instruction that begins with these bits takes: 2 or 4. */
+    public static int length(int bits) {
+        return Decoder.isCompressed(bits) ? 2 : 4;
+    }
+
     /**
      * The word in its most readable spelling, pseudoinstructions included: {@code li a0,5}.
      *
      * @param pc the virtual address of the word
      */
     public static String text(int word, long pc) {
+        if (Decoder.isCompressed(word)) {
+            return CompressedText.text(word & 0xffff, pc);
+        }
+        return textOf32Bits(word, pc);
+    }
+
+    static String textOf32Bits(int word, long pc) {
         Instruction instruction = Decoder.decode(word);
         if (instruction == null) {
             return data(word);
@@ -46,12 +59,15 @@ public final class Disassembler {
      * @param pc the virtual address of the word
      */
     public static String textWithoutAliases(int word, long pc) {
+        if (Decoder.isCompressed(word)) {
+            return CompressedText.textWithoutAliases(word & 0xffff, pc);
+        }
         Instruction instruction = Decoder.decode(word);
         return instruction == null ? data(word) : plain(instruction, word, pc);
     }
 
     private static String plain(Instruction instruction, int word, long pc) {
-        return OperandText.line(instruction.mnemonic(), instruction.operands().text(word, pc));
+        return OperandText.line(instruction.mnemonic() + instruction.operands().suffix(word), instruction.operands().text(word, pc));
     }
 
     private static String data(int word) {

@@ -109,4 +109,38 @@ public final class Encoding {
     public static int succ(int word) {
         return word >>> 20 & 0xf;
     }
+
+    /** The ordering of an atomic instruction: bit 1 is aq, bit 0 is rl (section 8.1). */
+    public static int aqrl(int word) {
+        return word >>> 25 & 3;
+    }
+
+    // ---- words from fields: the other way round ----
+
+    static int formatR(Instruction row, int rd, int rs1, int rs2) {
+        return row.match() | rd << 7 | rs1 << 15 | rs2 << 20;
+    }
+
+    /** Shifts too: their amount is the low bits of the immediate. */
+    static int formatI(Instruction row, int rd, int rs1, int immediate) {
+        return row.match() | rd << 7 | rs1 << 15 | immediate << 20;
+    }
+
+    static int formatS(Instruction row, int rs2, int rs1, int immediate) {
+        return row.match() | (immediate & 0x1f) << 7 | rs1 << 15 | rs2 << 20 | immediate >> 5 << 25;
+    }
+
+    static int formatB(Instruction row, int rs1, int rs2, int offset) {
+        return row.match() | rs1 << 15 | rs2 << 20 | (offset >> 12 & 1) << 31 | (offset >> 5 & 0x3f) << 25
+                | (offset >> 1 & 0xf) << 8 | (offset >> 11 & 1) << 7;
+    }
+
+    static int formatU(Instruction row, int rd, int immediate) {
+        return row.match() | rd << 7 | immediate & 0xffff_f000;
+    }
+
+    static int formatJ(Instruction row, int rd, int offset) {
+        return row.match() | rd << 7 | (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21 | (offset >> 11 & 1) << 20
+                | (offset >> 12 & 0xff) << 12;
+    }
 }

@@ -1,5 +1,6 @@
 package ferrite.hardware.instruction;
 
+import static ferrite.hardware.instruction.Operands.AMO;
 import static ferrite.hardware.instruction.Operands.BRANCH;
 import static ferrite.hardware.instruction.Operands.CSR;
 import static ferrite.hardware.instruction.Operands.CSR_IMMEDIATE;
@@ -7,6 +8,7 @@ import static ferrite.hardware.instruction.Operands.I;
 import static ferrite.hardware.instruction.Operands.JUMP;
 import static ferrite.hardware.instruction.Operands.JUMP_REGISTER;
 import static ferrite.hardware.instruction.Operands.LOAD;
+import static ferrite.hardware.instruction.Operands.LOAD_RESERVED;
 import static ferrite.hardware.instruction.Operands.NONE;
 import static ferrite.hardware.instruction.Operands.R;
 import static ferrite.hardware.instruction.Operands.SFENCE;
@@ -21,14 +23,11 @@ import static ferrite.hardware.instruction.Operands.U;
  * <p>A 32-bit word is the instruction whose {@code match} it equals in the bits of {@code mask}. No word is two
  * instructions: the order of the rows means nothing.
  *
- * <p>More 32-bit instructions are more rows. Those of M have the shape R. Those of A need one more shape, for
- * {@code rd,rs2,(rs1)}, and leave the aq and rl bits out of their masks.
- *
- * <p>The 16-bit instructions of C will not be rows here. The specification defines each of them as a 32-bit instruction
- * that it expands to, so they get a table of their own (16-bit mask and match, mnemonic, and the method that builds
- * the 32-bit word). Who fetches looks at the low two bits: 11 is a 32-bit word, anything else is expanded first
- * and then executed as the row found here. What remains different is the length, by which the pc advances and the
- * return address of a jump is counted; that is a property of the fetched parcel, not of the row.
+ * <p>The 16-bit instructions of C are not rows here. The specification defines each of them as a 32-bit instruction that it
+ * expands to, so they have a table of their own, {@link CompressedInstruction}. Who fetches looks at the low two bits: 11
+ * is a 32-bit word, anything else is expanded first and then executed as the row found here. What remains different
+ * is the length, by which the pc advances and the return address of a jump is counted; that is a property of the
+ * fetched parcel, not of the row.
  */
 public enum Instruction {
 
@@ -90,6 +89,29 @@ public enum Instruction {
     CSRRWI(0x0000_707f, 0x0000_5073, "csrrwi", CSR_IMMEDIATE),
     CSRRSI(0x0000_707f, 0x0000_6073, "csrrsi", CSR_IMMEDIATE),
     CSRRCI(0x0000_707f, 0x0000_7073, "csrrci", CSR_IMMEDIATE),
+
+    // M: chapter 7
+    MUL(0xfe00_707f, 0x0200_0033, "mul", R),
+    MULH(0xfe00_707f, 0x0200_1033, "mulh", R),
+    MULHSU(0xfe00_707f, 0x0200_2033, "mulhsu", R),
+    MULHU(0xfe00_707f, 0x0200_3033, "mulhu", R),
+    DIV(0xfe00_707f, 0x0200_4033, "div", R),
+    DIVU(0xfe00_707f, 0x0200_5033, "divu", R),
+    REM(0xfe00_707f, 0x0200_6033, "rem", R),
+    REMU(0xfe00_707f, 0x0200_7033, "remu", R),
+
+    // A: chapter 8. The mask leaves out aq and rl, which order what is in order here already.
+    LR_W(0xf9f0_707f, 0x1000_202f, "lr.w", LOAD_RESERVED),
+    SC_W(0xf800_707f, 0x1800_202f, "sc.w", AMO),
+    AMOSWAP_W(0xf800_707f, 0x0800_202f, "amoswap.w", AMO),
+    AMOADD_W(0xf800_707f, 0x0000_202f, "amoadd.w", AMO),
+    AMOXOR_W(0xf800_707f, 0x2000_202f, "amoxor.w", AMO),
+    AMOAND_W(0xf800_707f, 0x6000_202f, "amoand.w", AMO),
+    AMOOR_W(0xf800_707f, 0x4000_202f, "amoor.w", AMO),
+    AMOMIN_W(0xf800_707f, 0x8000_202f, "amomin.w", AMO),
+    AMOMAX_W(0xf800_707f, 0xa000_202f, "amomax.w", AMO),
+    AMOMINU_W(0xf800_707f, 0xc000_202f, "amominu.w", AMO),
+    AMOMAXU_W(0xf800_707f, 0xe000_202f, "amomaxu.w", AMO),
 
     // Privileged specification: section 3.3 (machine-level), and "Supervisor Instructions"
     MRET(0xffff_ffff, 0x3020_0073, "mret", NONE),

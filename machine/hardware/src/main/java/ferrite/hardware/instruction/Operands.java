@@ -28,6 +28,10 @@ public enum Operands {
     CSR("rd,csr,rs1"),
     /** A destination, a CSR and a 5-bit immediate. */
     CSR_IMMEDIATE("rd,csr,zimm"),
+    /** A destination, the operand that goes to memory, and its address. */
+    AMO("rd,rs2,(rs1)", true),
+    /** A destination, and the address that is reserved. */
+    LOAD_RESERVED("rd,(rs1)", true),
     /** The accesses that come before, and those that come after. */
     FENCE("pred,succ"),
     /** The virtual address and the address space to which the fence is limited. */
@@ -36,9 +40,15 @@ public enum Operands {
     NONE("");
 
     private final String template;
+    private final boolean ordered;
 
     Operands(String template) {
+        this(template, false);
+    }
+
+    Operands(String template, boolean ordered) {
         this.template = template;
+        this.ordered = ordered;
     }
 
     /**
@@ -48,5 +58,18 @@ public enum Operands {
      */
     public String text(int word, long pc) {
         return OperandText.fill(template, word, pc);
+    }
+
+    /** What the mnemonic ends in besides: the ordering that an atomic instruction asks for (section 8.1). */
+    public String suffix(int word) {
+        if (!ordered) {
+            return "";
+        }
+        return switch (Encoding.aqrl(word)) {
+            case 0 -> "";
+            case 1 -> ".rl";
+            case 2 -> ".aq";
+            default -> ".aqrl";
+        };
     }
 }

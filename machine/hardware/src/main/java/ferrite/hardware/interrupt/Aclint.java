@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * The three devices of the RISC-V ACLINT specification 1.0, each with a range of its own: {@link #mswi} and {@link #sswi} raise software
- * interrupts, {@link #mtimer} compares the clock.
+ * interrupts, {@link #mtimer} compares the clock's real-time counter.
  */
 public final class Aclint implements Saveable {
 
@@ -28,7 +28,6 @@ public final class Aclint implements Saveable {
     private final int[] msip;
     private final long[] mtimecmp;
     private final List<ClockEvent> timers = new ArrayList<>();
-    private long mtimeOffset;
 
     public Aclint(Clock clock, List<Hart> harts) {
         this.clock = clock;
@@ -37,7 +36,7 @@ public final class Aclint implements Saveable {
         this.mtimecmp = new long[harts.size()];
         for (Hart hart : harts) {
             mtimecmp[hart.id()] = -1;
-            timers.add(clock.newEvent("mtimer " + hart.id(), () -> compare(hart.id())));
+            timers.add(clock.newEvent("mtimer " + hart.id(), () -> arm(hart.id())));
         }
     }
 
@@ -98,8 +97,9 @@ public final class Aclint implements Saveable {
             @Override
             public void store(long offset, int width, int value) {
                 if (width == 4 && (offset & ~4) == MTIME) {
-                    mtimeOffset = replaceHalf(mtime(), offset, value) - clock.now();
+                    clock.setMtime(replaceHalf(clock.mtime(), offset, value));
                     harts.forEach(hart -> arm(hart.id()));
+                    harts.forEach(Hart::mtimeChanged);
                     return;
                 }
                 int hart = hartAt(offset & ~4, width, 8);
@@ -110,30 +110,18 @@ public final class Aclint implements Saveable {
             @Override
             public int peek(long offset, int width) {
                 if (width == 4 && (offset & ~4) == MTIME) {
-                    return half(mtime(), offset);
+                    return half(clock.mtime(), offset);
                 }
                 return half(mtimecmp[hartAt(offset & ~4, width, 8)], offset);
             }
         };
     }
 
-    private long mtime() {
-        return clock.now() + mtimeOffset;
-    }
-
+    /** Sets the wire to what the comparison says now, and comes back when that changes. */
     private void arm(int hart) {
-        compare(hart);
-        long due = mtimecmp[hart] - mtimeOffset;
-        if (mtimecmp[hart] >= 0 && due > clock.now()) {
-            timers.get(hart).scheduleAt(due);
-        } else {
-            timers.get(hart).cancel();
-        }
-    }
-
-    private void compare(int hart) {
-        boolean reached = Long.compareUnsigned(mtime(), mtimecmp[hart]) >= 0;
+        boolean reached = Long.compareUnsigned(clock.mtime(), mtimecmp[hart]) >= 0;
         harts.get(hart).setInterruptWire(Trap.MACHINE_TIMER, reached);
+        clock.scheduleComparison(timers.get(hart), mtimecmp[hart]);
     }
 
     private int hartAt(long offset, int width, int stride) {
@@ -157,7 +145,6 @@ public final class Aclint implements Saveable {
         for (long value : mtimecmp) {
             out.put64(value);
         }
-        out.put64(mtimeOffset);
     }
 
     @Override
@@ -166,6 +153,5 @@ public final class Aclint implements Saveable {
         for (int i = 0; i < mtimecmp.length; i++) {
             mtimecmp[i] = in.get64();
         }
-        mtimeOffset = in.get64();
     }
 }

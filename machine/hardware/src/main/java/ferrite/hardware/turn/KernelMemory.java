@@ -2,7 +2,6 @@ package ferrite.hardware.turn;
 
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
-import ferrite.hardware.hart.Access;
 import ferrite.hardware.hart.FastPath;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Mmu;
@@ -153,23 +152,11 @@ public final class KernelMemory implements ReadableMemory {
     private int slowAmo32(long va, int operand, IntBinaryOperator operation) {
         for (;;) {
             try {
-                mmu.translate((int) va, Access.STORE, PrivilegeMode.S);
-                int old = mmu.load(va, 4, PrivilegeMode.S);
-                mmu.store(va, 4, operation.applyAsInt(old, operand), PrivilegeMode.S);
-                return old;
+                return mmu.amo(va, operand, operation, PrivilegeMode.S);
             } catch (Trap trap) {
-                turn.fault(asStoreFault(trap));
+                turn.fault(trap);
             }
         }
-    }
-
-    /** An atomic operation faults as a store, even where its load does (privileged specification, table 3.6). */
-    private static Trap asStoreFault(Trap trap) {
-        return switch (trap.cause()) {
-            case Trap.LOAD_MISALIGNED -> new Trap(Trap.STORE_MISALIGNED, trap.tval());
-            case Trap.LOAD_ACCESS_FAULT -> new Trap(Trap.STORE_ACCESS_FAULT, trap.tval());
-            default -> trap;
-        };
     }
 
     // ---- bulk operations: a loop of word accesses in hardware terms, an array copy in ours ----

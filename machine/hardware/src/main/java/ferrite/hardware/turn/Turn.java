@@ -542,7 +542,7 @@ public final class Turn implements Saveable {
     private void beginSlice(Hart next) {
         hart = next;
         hart.setWaiting(false);
-        hart.csrs().beginTurn();
+        hart.beginTurn();
         sliceStart = clock.now();
         sliceEnd = sliceStart + interleaving.sliceTicks();
         onSelect.accept(hart);
@@ -550,7 +550,7 @@ public final class Turn implements Saveable {
 
     private void endSlice() {
         if (hart != null) {
-            hart.csrs().endTurn();
+            hart.endTurn();
             schedule.add(hart.id(), clock.now() - sliceStart);
             previousHart = hart.id();
             hart = null;

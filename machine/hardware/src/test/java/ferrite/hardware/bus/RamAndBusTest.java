@@ -303,7 +303,7 @@ class RamAndBusTest {
         bus.watch(BASE, 1, monitor);
         assertThat(dropped[0]).isEqualTo(1);
         assertThat(bus.fastPage(BASE + 4000)).isNull();
-        assertThat(bus.fastPageForWrite(BASE)).isNull();
+        assertThat(bus.fastPageForWrite(HART, BASE)).isNull();
         assertThat(bus.fastPage(BASE + 4096)).isNotNull();
         assertThat(bus.fastPage(0)).as("not RAM").isNull();
         Ram.Image image = bus.takeImage();
@@ -373,11 +373,11 @@ class RamAndBusTest {
 
     @Test
     void aPageKeepsItsArrayThroughImagesAndRestores() {
-        int[] page = bus.fastPageForWrite(BASE);
+        int[] page = bus.fastPageForWrite(HART, BASE);
         Ram.Image image = bus.takeImage();
         bus.store(HART, BASE, 4, 1);
         bus.restoreImage(image);
-        assertThat(bus.fastPageForWrite(BASE)).isSameAs(page);
+        assertThat(bus.fastPageForWrite(HART, BASE)).isSameAs(page);
         assertThat(bus.fastPage(BASE)).isSameAs(page);
     }
 

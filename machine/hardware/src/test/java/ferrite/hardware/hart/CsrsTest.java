@@ -19,10 +19,18 @@ class CsrsTest {
     private static final int S = PrivilegeMode.S;
     private static final int M = PrivilegeMode.M;
 
-    private static final Set<Integer> KNOWN = Set.of(0xc00, 0xc01, 0xc02, 0xc80, 0xc81, 0xc82,
+    private static final Set<Integer> KNOWN = Set.of(
             0x100, 0x104, 0x105, 0x106, 0x10a, 0x140, 0x141, 0x142, 0x143, 0x144, 0x14d, 0x15d, 0x180,
             0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 0x306, 0x30a, 0x310, 0x31a, 0x340, 0x341, 0x342, 0x343, 0x344,
-            0xb00, 0xb02, 0xb80, 0xb82, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15);
+            0x320, 0xf11, 0xf12, 0xf13, 0xf14, 0xf15);
+
+    private static boolean isKnown(int number) {
+        boolean userCounter = (number & 0xf60) == 0xc00;
+        boolean machineCounter = (number & 0xf60) == 0xb00 && (number & 0x1f) != 1;
+        boolean event = number >= 0x323 && number <= 0x33f;
+        boolean pmp = number >= 0x3a0 && number <= 0x3a3 || number >= 0x3b0 && number <= 0x3bf;
+        return KNOWN.contains(number) || userCounter || machineCounter || event || pmp;
+    }
 
     private final HartFixture fixture = new HartFixture();
     private final Hart hart = fixture.hart;
@@ -45,7 +53,7 @@ class CsrsTest {
         fixture.write(Csrs.MENVCFGH, 1 << 31);
         for (int number = 0; number < 0x1000; number++) {
             for (int mode : new int[] {U, S, M}) {
-                boolean expected = KNOWN.contains(number) && mode >= (number >> 8 & 3);
+                boolean expected = isKnown(number) && mode >= (number >> 8 & 3);
                 assertThat(legal(csr(Instruction.CSRRS, A0, number, ZERO), mode)).as("read %x in %d", number, mode).isEqualTo(expected);
             }
         }
@@ -100,10 +108,10 @@ class CsrsTest {
         assertThat(fixture.read(Csrs.MTVEC)).isEqualTo(0x1001);
         fixture.write(Csrs.MEPC, 0x1003);
         fixture.write(Csrs.SEPC, 0x1003);
-        assertThat(fixture.read(Csrs.MEPC)).isEqualTo(0x1000);
-        assertThat(fixture.read(Csrs.SEPC)).isEqualTo(0x1000);
+        assertThat(fixture.read(Csrs.MEPC)).isEqualTo(0x1002);
+        assertThat(fixture.read(Csrs.SEPC)).isEqualTo(0x1002);
         fixture.write(Csrs.MISA, 0);
-        assertThat(fixture.read(Csrs.MISA)).isEqualTo(0x4014_0100);
+        assertThat(fixture.read(Csrs.MISA)).isEqualTo(0x4014_1105);
         fixture.write(Csrs.SATP, 0x8123_4567);
         assertThat(fixture.read(Csrs.SATP)).as("nine bits of address space identifier").isEqualTo(0x8123_4567);
     }
@@ -188,16 +196,16 @@ class CsrsTest {
     @Test
     void timeIsTheClockAndInstretCountsThisHartsInstructionsOnly() {
         fixture.clock.jumpTo(0x1_0000_0000L);
-        hart.csrs().beginTurn();
+        hart.beginTurn();
         fixture.code(nop(), nop(), nop()).run(3);
         assertThat(fixture.read(Csrs.TIME)).isEqualTo(3);
         assertThat(fixture.read(Csrs.TIMEH)).isEqualTo(1);
         assertThat(fixture.read(Csrs.INSTRET)).isEqualTo(3);
-        hart.csrs().endTurn();
+        hart.endTurn();
         fixture.clock.grant(100);
         fixture.clock.budget = 0;
         assertThat(fixture.read(Csrs.INSTRET)).as("others ran").isEqualTo(3);
-        hart.csrs().beginTurn();
+        hart.beginTurn();
         fixture.code(j(Instruction.JAL, ZERO, 0)).run(10);
         assertThat(fixture.read(Csrs.MINSTRET)).isEqualTo(13);
         assertThat(fixture.read(Csrs.MCYCLE)).isEqualTo(13);
@@ -208,7 +216,7 @@ class CsrsTest {
     void machineModeSetsTheCounters() {
         fixture.write(Csrs.MINSTRETH, 5);
         fixture.write(Csrs.MINSTRET, -2);
-        hart.csrs().beginTurn();
+        hart.beginTurn();
         fixture.code(j(Instruction.JAL, ZERO, 0)).run(3);
         assertThat(fixture.read(Csrs.MINSTRET)).isEqualTo(1);
         assertThat(fixture.read(Csrs.INSTRETH)).isEqualTo(6);

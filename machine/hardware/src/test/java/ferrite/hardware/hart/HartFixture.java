@@ -19,8 +19,15 @@ final class HartFixture {
     final Hart hart = new Hart(3, clock, bus, CODE);
 
     HartFixture() {
+        allowEverything(hart);
         write(Csrs.MTVEC, MACHINE_VECTOR);
         write(Csrs.STVEC, SUPERVISOR_VECTOR);
+    }
+
+    /** PMP entry 15: S-mode and U-mode may do anything anywhere. */
+    static void allowEverything(Hart hart) {
+        hart.csrs().write(Csrs.PMPADDR0 + 15, -1, PrivilegeMode.M);
+        hart.csrs().write(Csrs.PMPCFG0 + 3, 0x1f00_0000, PrivilegeMode.M);
     }
 
     /** Puts code where the hart begins, and has it begin there in M-mode. */

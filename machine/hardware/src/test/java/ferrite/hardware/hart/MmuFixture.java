@@ -22,6 +22,7 @@ final class MmuFixture {
     final Mmu mmu = hart.mmu();
 
     MmuFixture() {
+        HartFixture.allowEverything(hart);
         setAsid(0);
     }
 

@@ -91,7 +91,7 @@ class TrapTest {
     void mretReturnsToMppAndMakesItTheLeastMode() {
         for (int mode : new int[] {U, S, M}) {
             fixture.write(Csrs.MSTATUS, mode << Csrs.MPP_SHIFT | Csrs.MPIE | Csrs.MPRV);
-            fixture.write(Csrs.MEPC, 0x2003);
+            fixture.write(Csrs.MEPC, 0x2001);
             fixture.code(Instruction.MRET.match()).run(1);
             assertThat(hart.mode).isEqualTo(mode);
             assertThat(hart.pc).isEqualTo(0x2000);

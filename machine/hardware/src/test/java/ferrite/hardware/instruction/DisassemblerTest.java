@@ -41,8 +41,21 @@ class DisassemblerTest {
         "0310000f | fence rw,w",
         "12b50073 | sfence.vma a0,a1",
         "c0001073 | unimp",
-        "00000000 | .word 0x00000000",
-        "02b50533 | .word 0x02b50533",
+        "02b50533 | mul a0,a0,a1",
+        "02c5d533 | divu a0,a1,a2",
+        "0805252f | amoswap.w a0,zero,(a0)",
+        "1605252f | lr.w.aqrl a0,(a0)",
+        "1ab5252f | sc.w.rl a0,a1,(a0)",
+        "42b50533 | .word 0x42b50533",
+        "00000000 | unimp",
+        "00008004 | .2byte 0x8004",
+        "00001141 | add sp,sp,-16",
+        "00008082 | ret",
+        "0000852e | mv a0,a1",
+        "00009002 | ebreak",
+        "12344501 | li a0,0",
+        "0000c606 | sw ra,12(sp)",
+        "0000bffd | j 0x7ffffffe",
     })
     void aWordIsWrittenAsObjdumpWritesIt(String word, String text) {
         assertThat(Disassembler.text(Integer.parseUnsignedInt(word, 16), 0x8000_0000L)).isEqualTo(text);
@@ -53,7 +66,9 @@ class DisassemblerTest {
         assertThat(Disassembler.textWithoutAliases(0x0000_0013, 0)).isEqualTo("addi zero,zero,0");
         assertThat(Disassembler.textWithoutAliases(0x0000_8067, 0)).isEqualTo("jalr zero,0(ra)");
         assertThat(Disassembler.textWithoutAliases(0x8330_000f, 0)).isEqualTo("fence rw,rw");
-        assertThat(Disassembler.textWithoutAliases(0, 0)).isEqualTo(".word 0x00000000");
+        assertThat(Disassembler.textWithoutAliases(0xffff_ffff, 0)).isEqualTo(".word 0xffffffff");
+        assertThat(Disassembler.textWithoutAliases(0x1141, 0)).isEqualTo("c.addi sp,-16");
+        assertThat(Disassembler.textWithoutAliases(0, 0)).isEqualTo("c.unimp");
     }
 
     /** Section 1.4: "memory address computations done by the hardware … wrap around modulo 2^XLEN". */
@@ -119,6 +134,36 @@ class DisassemblerTest {
                 .mapToObj(i -> difference(code[i], "illegal", theirs.get(i))))
                 .as(words.replay())
                 .isEmpty();
+    }
+
+    @Test
+    void everyParcelOf16BitsIsWrittenAsObjdumpWritesIt(@TempDir Path directory) throws Exception {
+        int[] parcels = IntStream.range(0, 0x1_0000).filter(Decoder::isCompressed).toArray();
+        List<String> theirs = Objdump.disassembleParcels(parcels, directory);
+        List<String> theirsWithoutAliases = Objdump.disassembleParcels(parcels, directory, "-M", "no-aliases");
+
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < parcels.length; i++) {
+            long pc = Objdump.BASE_VA + 2L * i;
+            boolean illegal = parcels[i] != 0 && Decoder.decodeCompressed(parcels[i]) == null;
+            String expected = illegal ? String.format(".2byte 0x%x", parcels[i]) : asBinutils240(theirs.get(i));
+            if (!Disassembler.text(parcels[i], pc).equals(expected)) {
+                differences.add(difference(parcels[i], Disassembler.text(parcels[i], pc), expected));
+            }
+            if (!illegal && !Disassembler.textWithoutAliases(parcels[i], pc).equals(theirsWithoutAliases.get(i))) {
+                differences.add(difference(parcels[i], Disassembler.textWithoutAliases(parcels[i], pc), theirsWithoutAliases.get(i)));
+            }
+            if (illegal && !isOfAnotherExtension(theirsWithoutAliases.get(i), parcels[i])) {
+                differences.add(difference(parcels[i], "illegal", theirsWithoutAliases.get(i)));
+            }
+        }
+        assertThat(differences).isEmpty();
+    }
+
+    /** Loads and stores of F and D, and what objdump prints though it is reserved: c.addi16sp by 0, shifts by 32 and more. */
+    private static boolean isOfAnotherExtension(String theirs, int parcel) {
+        return theirs.startsWith("c.f") || theirs.startsWith(".2byte") || theirs.equals("c.addi16sp sp,0")
+                || theirs.matches("c[.]s(ll|rl|ra)i .*") && (parcel & 1 << 12) != 0;
     }
 
     /** Three quarters are instructions with random operands, the rest are anything that is 32 bits long. */

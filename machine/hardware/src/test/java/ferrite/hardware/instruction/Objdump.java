@@ -18,7 +18,7 @@ final class Objdump {
     static final long BASE_VA = 0x8000_0000L;
 
     private static final String TOOL = "riscv64-unknown-elf-objdump";
-    private static final Pattern LINE = Pattern.compile("\\s*([0-9a-f]+):\\t([0-9a-f]{8})\\s+\\t(.*)");
+    private static final Pattern LINE = Pattern.compile("\\s*([0-9a-f]+):\\t([0-9a-f]{8}|[0-9a-f]{4})\\s+\\t(.*)");
     private static final Pattern COMMENT = Pattern.compile("\\s*(#.*|<.*>)?\\s*$");
 
     private Objdump() {
@@ -28,9 +28,19 @@ final class Objdump {
     static List<String> disassemble(int[] words, Path directory, String... options) throws Exception {
         Tools.need(TOOL);
         Path image = directory.resolve("words.bin");
-        Files.write(image, littleEndian(words));
-        List<String> texts = parse(Tools.run(directory, command(image, options)).lines().toList(), words);
+        Files.write(image, littleEndian(words, 4));
+        List<String> texts = parse(Tools.run(directory, command(image, options)).lines().toList(), words, 4);
         assertThat(texts).as("lines of objdump").hasSameSizeAs(words);
+        return texts;
+    }
+
+    /** The same for parcels of 16 bits. */
+    static List<String> disassembleParcels(int[] parcels, Path directory, String... options) throws Exception {
+        Tools.need(TOOL);
+        Path image = directory.resolve("parcels.bin");
+        Files.write(image, littleEndian(parcels, 2));
+        List<String> texts = parse(Tools.run(directory, command(image, options)).lines().toList(), parcels, 2);
+        assertThat(texts).as("lines of objdump").hasSameSizeAs(parcels);
         return texts;
     }
 
@@ -42,13 +52,13 @@ final class Objdump {
         return command.toArray(String[]::new);
     }
 
-    private static List<String> parse(List<String> listing, int[] words) {
+    private static List<String> parse(List<String> listing, int[] words, int width) {
         List<String> texts = new ArrayList<>();
         for (String line : listing) {
             Matcher matcher = LINE.matcher(line);
             if (matcher.matches()) {
                 int index = texts.size();
-                assertThat(Long.parseLong(matcher.group(1), 16)).as(line).isEqualTo(BASE_VA + 4L * index);
+                assertThat(Long.parseLong(matcher.group(1), 16)).as(line).isEqualTo(BASE_VA + (long) width * index);
                 assertThat(Integer.parseUnsignedInt(matcher.group(2), 16)).as(line).isEqualTo(words[index]);
                 texts.add(COMMENT.matcher(matcher.group(3)).replaceFirst("").replace('\t', ' '));
             }
@@ -56,10 +66,14 @@ final class Objdump {
         return texts;
     }
 
-    private static byte[] littleEndian(int[] words) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    private static byte[] littleEndian(int[] words, int width) {
+        ByteBuffer bytes = ByteBuffer.allocate(width * words.length).order(ByteOrder.LITTLE_ENDIAN);
         for (int word : words) {
-            bytes.putInt(word);
+            if (width == 4) {
+                bytes.putInt(word);
+            } else {
+                bytes.putShort((short) word);
+            }
         }
         return bytes.array();
     }

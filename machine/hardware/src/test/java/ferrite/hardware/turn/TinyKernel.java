@@ -54,7 +54,7 @@ final class TinyKernel implements Supervisor, AutoCloseable {
     /** M-mode delegates everything, and goes to the gate in S-mode; its own handler counts and returns. */
     private void firmware() {
         Assembler boot = new Assembler(machine.bus(), 0);
-        boot.csrw(Csrs.MTVEC, FIRMWARE_HANDLER).csrw(Csrs.MIDELEG, 0x222).csrw(Csrs.MEDELEG, 0xb1ff)
+        boot.csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.MTVEC, FIRMWARE_HANDLER).csrw(Csrs.MIDELEG, 0x222).csrw(Csrs.MEDELEG, 0xb1ff)
                 .csrw(Csrs.MCOUNTEREN, 7).csrw(Csrs.MENVCFGH, 1L << 31).csrw(Csrs.MIE, 1 << Trap.MACHINE_SOFTWARE)
                 .csrw(Csrs.MSTATUS, 1 << Csrs.MPP_SHIFT | Csrs.MPIE).csrw(Csrs.MEPC, Gate.ENTRY)
                 .put(Assembler.csr(Instruction.CSRRS, A0, Csrs.MHARTID, ZERO), Instruction.MRET.match());

@@ -1,0 +1,117 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/**
+ * The counters of one hart: mcycle, minstret, and the machine's time (privileged specification, sections 3.1.10 to 3.1.12; Zicntr).
+ * A cycle is a tick of the clock that this hart spends; an instruction that traps spends one and is not retired. The hardware performance
+ * counters 3 to 31 exist and count nothing.
+ *
+ * <p>Running costs nothing: what was spent is the difference of the clock between the beginning and the end of the hart's turn.
+ */
+final class Counters {
+
+    private static final int CYCLE = 0;
+    private static final int TIME = 1;
+    private static final int INSTRET = 2;
+    /** mcountinhibit has no bit for time, which belongs to all harts, and need not have those of counters that stand still. */
+    private static final int INHIBITABLE = 1 << CYCLE | 1 << INSTRET;
+
+    private final Clock clock;
+    private int inhibit;
+    /** What is added to the ticks spent, or the value itself while the counter is inhibited. */
+    private long cycleBase;
+    private long instretBase;
+    private long spent;
+    private long trapped;
+    private long turnStart;
+    private boolean hasTurn;
+
+    Counters(Clock clock) {
+        this.clock = clock;
+    }
+
+    void beginTurn() {
+        turnStart = clock.instructions();
+        hasTurn = true;
+    }
+
+    void endTurn() {
+        spent = spent();
+        hasTurn = false;
+    }
+
+    /** The instruction whose tick was spent last has trapped. */
+    void instructionTrapped() {
+        trapped++;
+    }
+
+    private long spent() {
+        return hasTurn ? spent + clock.instructions() - turnStart : spent;
+    }
+
+    /** Instructions that the hart has retired since reset. */
+    long retired() {
+        return spent() - trapped;
+    }
+
+    /**
+     * Reads counter {@code number}, 0 to 31.
+     *
+     * @param unfinished how much of what was counted belongs to the instruction that reads, and does not count yet: 1 or 0 (section 9.1 of
+     *                   the unprivileged specification)
+     */
+    long read(int number, int unfinished) {
+        return switch (number) {
+            case CYCLE -> isInhibited(CYCLE) ? cycleBase : cycleBase + spent() - unfinished;
+            case TIME -> clock.mtime();
+            case INSTRET -> isInhibited(INSTRET) ? instretBase : instretBase + retired() - unfinished;
+            default -> 0;
+        };
+    }
+
+    /** Sets mcycle or minstret: the value is what the next instruction reads. The others ignore it. */
+    void write(int number, long value) {
+        switch (number) {
+            case CYCLE -> cycleBase = isInhibited(CYCLE) ? value : value - spent();
+            case INSTRET -> instretBase = isInhibited(INSTRET) ? value : value - retired();
+            default -> { }
+        }
+    }
+
+    int inhibit() {
+        return inhibit;
+    }
+
+    /** Writes mcountinhibit (section 3.1.12): what stops counting keeps its value, what starts goes on from there. */
+    void setInhibit(int value) {
+        long cycle = read(CYCLE, 0);
+        long instret = read(INSTRET, 0);
+        inhibit = value & INHIBITABLE;
+        write(CYCLE, cycle);
+        write(INSTRET, instret);
+    }
+
+    private boolean isInhibited(int number) {
+        return (inhibit >> number & 1) != 0;
+    }
+
+    void save(StateWriter out) {
+        out.put32(inhibit);
+        out.put64(cycleBase);
+        out.put64(instretBase);
+        out.put64(spent());
+        out.put64(trapped);
+    }
+
+    void restore(StateReader in) {
+        inhibit = in.get32();
+        cycleBase = in.get64();
+        instretBase = in.get64();
+        spent = in.get64();
+        trapped = in.get64();
+        hasTurn = false;
+    }
+}

@@ -1,0 +1,81 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.instruction.Encoding;
+import ferrite.hardware.instruction.Instruction;
+
+/** Zicsr (unprivileged specification, chapter 9) and the privileged instructions (privileged specification, sections 3.3 and 4.2). */
+final class SystemInstructions {
+
+    private final Hart hart;
+
+    SystemInstructions(Hart hart) {
+        this.hart = hart;
+    }
+
+    /** Reads without side effects unless rd is x0 of a CSRRW, writes unless rs1 or the immediate is 0 of the others (Zicsr, section 9.1). */
+    int csr(Instruction instruction, int word, int rs1) {
+        int number = Encoding.csr(word);
+        boolean immediate = instruction.compareTo(Instruction.CSRRWI) >= 0;
+        int operand = immediate ? Encoding.zimm(word) : rs1;
+        try {
+            boolean swap = instruction == Instruction.CSRRW || instruction == Instruction.CSRRWI;
+            int old = swap && Encoding.rd(word) == 0 ? 0 : hart.readCsr(number);
+            switch (instruction) {
+                case CSRRW, CSRRWI -> hart.writeCsr(number, operand);
+                case CSRRS, CSRRSI -> {
+                    if (Encoding.rs1(word) != 0) {
+                        hart.writeCsr(number, hart.csrs().modifiable(number, old) | operand);
+                    }
+                }
+                default -> {
+                    if (Encoding.rs1(word) != 0) {
+                        hart.writeCsr(number, hart.csrs().modifiable(number, old) & ~operand);
+                    }
+                }
+            }
+            return old;
+        } catch (Trap trap) {
+            throw new Trap(trap.cause(), word);               // tval is the instruction
+        }
+    }
+
+    void execute(Instruction instruction, int word, int rs1, int rs2) {
+        int mode = hart.mode;
+        int mstatus = hart.csrs().mstatus();
+        boolean supervisor = mode == PrivilegeMode.S;
+        boolean allowed = switch (instruction) {
+            case MRET -> mode == PrivilegeMode.M;
+            case SRET -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TSR) == 0;
+            case SFENCE_VMA -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TVM) == 0;
+            case WFI -> mode == PrivilegeMode.M || supervisor && (mstatus & Csrs.TW) == 0;
+            default -> true;
+        };
+        if (!allowed) {
+            throw new Trap(Trap.ILLEGAL_INSTRUCTION, word);
+        }
+        switch (instruction) {
+            case ECALL -> throw new Trap(Trap.ECALL_FROM_U + mode, 0);
+            case EBREAK -> throw new Trap(Trap.BREAKPOINT, hart.pc);
+            case MRET -> hart.mret();
+            case SRET -> hart.sret();
+            case WFI -> {
+                hart.pc += 4;
+                hart.setWaiting(hart.csrs().pendingEnabled() == 0);
+            }
+            case SFENCE_VMA -> {
+                hart.pc += 4;
+                fence(word, rs1, rs2);
+            }
+            default -> throw new IllegalStateException("no meaning was given to " + instruction);
+        }
+    }
+
+    private void fence(int word, int rs1, int rs2) {
+        int asid = Encoding.rs2(word) == 0 ? -1 : rs2 & 0x1ff;
+        if (Encoding.rs1(word) == 0) {
+            hart.mmu().fenceAll(asid);
+        } else {
+            hart.mmu().fence(rs1, asid);
+        }
+    }
+}
