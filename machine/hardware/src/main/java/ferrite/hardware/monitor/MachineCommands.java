@@ -162,21 +162,47 @@ public final class MachineCommands {
                 String string = string(address);
                 return Report.ofText("memory", Hex.address(address) + ": \"" + string + "\"\n").text(Hex.address(address), string);
             }
-            int size = format == 'i' ? 4 : unit;
-            int perLine = format == 'i' ? 1 : format == 'c' ? 8 : 16 / size;
+            if (format == 'i') {
+                return disassemble(address, count);
+            }
+            int perLine = format == 'c' ? 8 : 16 / unit;
             StringBuilder out = new StringBuilder();
             List<String> values = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                long at = address + (long) i * size & 0xffff_ffffL;
+                long at = address + (long) i * unit & 0xffff_ffffL;
                 if (i % perLine == 0) {
                     out.append(i == 0 ? "" : "\n").append(Hex.address(at)).append(':');
                 }
-                values.add(value(at, size, format));
-                out.append(format == 'i' ? "  " : " ").append(values.get(i));
+                values.add(value(at, unit, format));
+                out.append(' ').append(values.get(i));
             }
             Report report = Report.ofText("memory", out.append('\n').toString());
             for (int i = 0; i < count; i++) {
-                report.text(Hex.address(address + (long) i * size & 0xffff_ffffL), values.get(i));
+                report.text(Hex.address(address + (long) i * unit & 0xffff_ffffL), values.get(i));
+            }
+            return report;
+        }
+
+        /** Instructions one after the other, each as long as it is. */
+        private Report disassemble(long address, int count) throws MonitorException {
+            StringBuilder out = new StringBuilder();
+            long at = address;
+            List<Long> addresses = new ArrayList<>();
+            List<String> texts = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int bits = load(at, 2);
+                int length = Disassembler.length(bits);
+                if (length == 4) {
+                    bits |= load(at + 2 & 0xffff_ffffL, 2) << 16;
+                }
+                addresses.add(at);
+                texts.add(Disassembler.text(bits, at));
+                out.append(Hex.address(at)).append(":  ").append(texts.get(i)).append('\n');
+                at = at + length & 0xffff_ffffL;
+            }
+            Report report = Report.ofText("memory", out.toString());
+            for (int i = 0; i < count; i++) {
+                report.text(Hex.address(addresses.get(i)), texts.get(i));
             }
             return report;
         }
@@ -201,7 +227,6 @@ public final class MachineCommands {
                 case 'u' -> Integer.toUnsignedString(value);
                 case 'o' -> "0" + Integer.toOctalString(value);
                 case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'" : "\\" + String.format("%03o", value);
-                case 'i' -> Disassembler.text(value, at);
                 default -> "0x" + Hex.digits(value & 0xffff_ffffL, 2 * size);
             };
         }

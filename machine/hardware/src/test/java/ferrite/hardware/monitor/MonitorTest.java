@@ -91,6 +91,14 @@ class MonitorTest {
     }
 
     @Test
+    void compressedInstructionsAreTwoBytesLong() throws MonitorException {
+        machine.bus().store(LOADER, 0x3800, 4, 0x0513_4501);
+        machine.bus().store(LOADER, 0x3804, 4, 0x8082_0010);
+        assertThat(run("xp/3i 0x3800")).isEqualTo("0x00003800:  li a0,0\n0x00003802:  li a0,1\n0x00003806:  ret\n");
+        assertRefused("xp/i 0x3801", "is not a multiple of 2");
+    }
+
+    @Test
     void decimalAddressesMayBeginWithAZero() throws MonitorException {
         assertThat(run("xp 04096")).isEqualTo("0x00001000: 0x80000000\n");
         assertThat(run("xp/b 08")).isEqualTo("0x00000008: 0x00\n");
@@ -100,7 +108,7 @@ class MonitorTest {
     void virtualAddressesAreTranslatedAsHart0TranslatesThem() throws MonitorException {
         assertThat(run("x/xw 0x1004")).isEqualTo("0x00001004: 0x81010101\n");
         machine.bus().store(LOADER, 0x4000 + 4 * 0x300, 4, 0xcf);
-        Assembler boot = new Assembler(machine.bus(), 0x100).csrw(Csrs.SATP, 1L << 31 | 4).csrw(Csrs.MSTATUS, 1 << 11)
+        Assembler boot = new Assembler(machine.bus(), 0x100).csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.SATP, 1L << 31 | 4).csrw(Csrs.MSTATUS, 1 << 11)
                 .csrw(Csrs.MEPC, 0xc000_0200L).csrw(Csrs.MTVEC, 0x300);
         boot.put(ferrite.hardware.instruction.Instruction.MRET.match());
         new Assembler(machine.bus(), 0x200).put(Assembler.j(ferrite.hardware.instruction.Instruction.JAL, 0, 0));
