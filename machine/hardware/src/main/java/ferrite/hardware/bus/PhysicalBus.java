@@ -17,19 +17,26 @@ public final class PhysicalBus {
 
     private final Ram ram;
     private final List<Port> ports = new ArrayList<>();
-    private final List<Runnable> fastPaths = new ArrayList<>();
+    private final List<FastPathHolder> fastPaths = new ArrayList<>();
     /** Pages of RAM that a fast path may have, by their number in it: all that were given out since all were last taken back. */
     private final BitSet inFastPaths = new BitSet();
     private final WatchedPages watched;
     private final Reservations reservations = new Reservations();
+    private final CodePages code;
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
         this.watched = new WatchedPages(ram);
+        this.code = new CodePages(ram, fastPaths);
     }
 
     public Ram ram() {
         return ram;
+    }
+
+    /** What was decoded of RAM. */
+    public CodePages code() {
+        return code;
     }
 
     /** What harts have reserved; a hart says once that it will. */
@@ -79,6 +86,7 @@ public final class PhysicalBus {
             watched.tell(pa, width, true);
             reservations.stored(master, pa, width);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
+            code.stored(pa, width);
             return;
         }
         Port port = portAt(master, pa, width);
@@ -104,6 +112,7 @@ public final class PhysicalBus {
             watched.tell(pa + done, piece, true);
             reservations.stored(master, pa + done, piece);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
+            code.replaced(pa + done);
             done += piece;
         }
     }
@@ -135,9 +144,9 @@ public final class PhysicalBus {
 
     // ---- fast paths: who keeps pages' arrays, and when they must let go ----
 
-    /** Registers a holder of pages; {@code drop} makes it forget all of them. */
-    public void addFastPath(Runnable drop) {
-        fastPaths.add(drop);
+    /** Registers a holder of pages. */
+    public void addFastPath(FastPathHolder holder) {
+        fastPaths.add(holder);
     }
 
     /** The page's words for a fast path for loads, or null when the page must stay on the slow path. */
@@ -145,7 +154,10 @@ public final class PhysicalBus {
         return mayBeFast(pa) ? ram.page(pa) : null;
     }
 
-    /** The page's words for a fast path for stores by {@code master}, or null when the page must stay on the slow path. */
+    /**
+     * The page's words for a fast path for stores by {@code master}, or null when the page must stay on the slow path. Who stores into a page
+     * that is {@linkplain #code code} tells it so.
+     */
     public int[] fastPageForWrite(BusMaster master, long pa) {
         return !reservations.isPageOfOthers(master, pa) && mayBeFast(pa) ? ram.openForWrite(pa) : null;
     }
@@ -190,13 +202,14 @@ public final class PhysicalBus {
     /** Makes RAM what it was. */
     public void restoreImage(Ram.Image image) {
         ram.restoreImage(image);
+        code.dropAll();
         watched.clear();
         dropFastPaths();
     }
 
     private void dropFastPaths() {
         inFastPaths.clear();
-        fastPaths.forEach(Runnable::run);
+        fastPaths.forEach(FastPathHolder::dropAll);
     }
 
     /** Whether a monitor watches the page of {@code pa}. */

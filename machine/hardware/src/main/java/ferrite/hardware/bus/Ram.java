@@ -100,7 +100,7 @@ public final class Ram {
     }
 
     /** Puts a value of {@code width} bytes, aligned, into a page's words. */
-    static void insert(int[] page, long pa, int width, int value) {
+    public static void insert(int[] page, long pa, int width, int value) {
         int index = wordIndex(pa);
         if (width == 4) {
             page[index] = value;

@@ -1,5 +1,6 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.Ram;
 
 /**
@@ -21,7 +22,10 @@ public final class FastPath {
     public final long[] fetchTag = new long[SLOTS];
     public final int[][] loadPage = new int[SLOTS][];
     public final int[][] storePage = new int[SLOTS][];
-    public final int[][] fetchPage = new int[SLOTS][];
+    final CodePage[] fetchPage = new CodePage[SLOTS];
+    /** Pages that are code have no {@link #storeTag}, but this one: who stores there has to say so to {@link #codePage}. */
+    final long[] codeTag = new long[SLOTS];
+    final CodePage[] codePage = new CodePage[SLOTS];
     private boolean used;
 
     FastPath() {
@@ -38,29 +42,51 @@ public final class FastPath {
         return va & (-Ram.PAGE_BYTES | low);
     }
 
-    void put(Access access, long va, int[] page) {
+    void putLoads(long va, int[] page) {
         int slot = slot(va);
-        long tag = tag(va, 0);
         used = true;
-        switch (access) {
-            case LOAD -> {
-                loadTag[slot] = tag;
-                loadPage[slot] = page;
-            }
-            case STORE -> {
-                storeTag[slot] = tag;
-                storePage[slot] = page;
-            }
-            case FETCH -> {
-                fetchTag[slot] = tag;
-                fetchPage[slot] = page;
-            }
+        loadTag[slot] = tag(va, 0);
+        loadPage[slot] = page;
+    }
+
+    /**
+     * @param code what is decoded of the page, or null
+     */
+    void putStores(long va, int[] page, CodePage code) {
+        int slot = slot(va);
+        used = true;
+        storeTag[slot] = code == null ? tag(va, 0) : NONE;
+        codeTag[slot] = code == null ? NONE : tag(va, 0);
+        storePage[slot] = page;
+        codePage[slot] = code;
+    }
+
+    void putFetches(long va, CodePage page) {
+        int slot = slot(va);
+        used = true;
+        fetchTag[slot] = tag(va, 0);
+        fetchPage[slot] = page;
+    }
+
+    /**
+     * Stores into a page that is code, if this knows the way.
+     *
+     * @return whether it was stored
+     */
+    boolean storeToCode(int va, int width, int value) {
+        int slot = slot(va);
+        if (codeTag[slot] != tag(va & 0xffff_ffffL, width - 1)) {
+            return false;
         }
+        Ram.insert(storePage[slot], va & 0xffff_ffffL, width, value);
+        codePage[slot].stored(va & Ram.PAGE_BYTES - 1, width);
+        return true;
     }
 
     void drop(int slot) {
         loadTag[slot] = NONE;
         storeTag[slot] = NONE;
+        codeTag[slot] = NONE;
         fetchTag[slot] = NONE;
     }
 
@@ -69,6 +95,7 @@ public final class FastPath {
         for (int slot = 0; slot < SLOTS; slot++) {
             if (storePage[slot] == page) {
                 storeTag[slot] = NONE;
+                codeTag[slot] = NONE;
             }
         }
     }
@@ -77,6 +104,7 @@ public final class FastPath {
         if (used) {
             java.util.Arrays.fill(loadTag, NONE);
             java.util.Arrays.fill(storeTag, NONE);
+            java.util.Arrays.fill(codeTag, NONE);
             java.util.Arrays.fill(fetchTag, NONE);
             used = false;
         }

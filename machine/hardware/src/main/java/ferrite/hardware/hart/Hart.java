@@ -20,6 +20,7 @@ public final class Hart implements Saveable {
     /** Why {@link #run} came back. */
     public enum Stop { BUDGET_SPENT, WAITING, GATE }
 
+    private static final int REGISTERS = 32;
     private static final int TP = 4;
     private static final int A0 = 10;
 
@@ -29,7 +30,8 @@ public final class Hart implements Saveable {
     private final Csrs csrs;
     private final Mmu mmu;
     private final Interpreter interpreter;
-    final int[] x = new int[32];
+    /** x0 to x31, and behind them {@link Decoded#SINK}. */
+    final int[] x = new int[Decoded.PLACES];
     int pc;
     int mode;
     private boolean waiting;
@@ -41,7 +43,7 @@ public final class Hart implements Saveable {
         this.resetVector = (int) resetVector;
         this.csrs = new Csrs(id, clock);
         this.mmu = new Mmu(bus, new BusMaster("hart" + id, 34), csrs);
-        this.interpreter = new Interpreter(this);
+        this.interpreter = new Interpreter(this, clock, mmu);
         reset();
     }
 
@@ -196,9 +198,8 @@ public final class Hart implements Saveable {
                 trap(interrupt, 0);
                 continue;
             }
-            clock.budget--;
             try {
-                interpreter.step();
+                interpreter.run();
             } catch (Trap trap) {
                 csrs.counters.instructionTrapped();
                 trap(trap.cause(), trap.tval());
@@ -220,10 +221,6 @@ public final class Hart implements Saveable {
         mmu.store(va & 0xffff_ffffL, width, value, dataMode());
     }
 
-    int fetch() {
-        return mmu.fetch(pc, mode);
-    }
-
     /** MPRV: loads and stores of M-mode with the privileges of MPP (section 3.1.6.3). */
     int dataMode() {
         boolean modified = mode == PrivilegeMode.M && (csrs.mstatus() & Csrs.MPRV) != 0;
@@ -232,7 +229,7 @@ public final class Hart implements Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(x);
+        out.putInts(Arrays.copyOf(x, REGISTERS));
         out.put32(pc);
         out.put8(mode);
         out.putBoolean(waiting);
@@ -242,7 +239,9 @@ public final class Hart implements Saveable {
 
     @Override
     public void restore(StateReader in) {
-        in.getInts(x);
+        int[] registers = new int[REGISTERS];
+        in.getInts(registers);
+        System.arraycopy(registers, 0, x, 0, REGISTERS);
         pc = in.get32();
         mode = in.get8();
         waiting = in.getBoolean();

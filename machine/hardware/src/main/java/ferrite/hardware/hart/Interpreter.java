@@ -1,122 +1,274 @@
 package ferrite.hardware.hart;
 
-import ferrite.hardware.instruction.Decoder;
-import ferrite.hardware.instruction.Encoding;
-import ferrite.hardware.instruction.Instruction;
+import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.clock.Clock;
 
 /**
- * Executes one instruction at a time, each a case with the meaning that the specification gives it. A compressed one is executed as the
- * instruction that it stands for. An instruction that traps changes nothing else.
+ * Executes machine code from pages of decoded instructions. The frequent instructions are cases of one loop, which spends a tick for each and leaves
+ * when it has none left, does not know where to fetch, or comes to what is done {@link OutOfLine}: nothing that it does itself can
+ * change what its locals stand for.
  */
 final class Interpreter {
 
-    private final Hart hart;
-    private final Atomics atomics;
-    private final SystemInstructions system;
+    private static final long PAGE_MASK = 0xffff_f000L;
+    /** Added to both sides, it makes a signed comparison unsigned. */
+    private static final int MIN = Integer.MIN_VALUE;
 
-    Interpreter(Hart hart) {
+    private final Hart hart;
+    private final Clock clock;
+    private final Mmu mmu;
+    private final OutOfLine outOfLine;
+    /** Holds the one instruction that is executed from where no page of them can be kept. */
+    private final long[] single = new long[CodePage.SLOTS];
+
+    Interpreter(Hart hart, Clock clock, Mmu mmu) {
         this.hart = hart;
-        this.atomics = new Atomics(hart);
-        this.system = new SystemInstructions(hart);
+        this.clock = clock;
+        this.mmu = mmu;
+        this.outOfLine = new OutOfLine(hart);
     }
 
-    void step() {
-        int[] x = hart.x;
+    /**
+     * Executes at least one instruction if there is a tick to spend, and not more than there are ticks.
+     *
+     * @throws Trap of the instruction at which the hart's pc stands; its tick is spent
+     */
+    void run() {
         int pc = hart.pc;
-        int bits = hart.fetch();
-        boolean compressed = Decoder.isCompressed(bits);
-        int word = compressed ? Decoder.expand(bits) : bits;
-        Instruction instruction = Decoder.decode(word);
-        if (instruction == null) {
-            throw new Trap(Trap.ILLEGAL_INSTRUCTION, bits);
+        int slot = pc >>> 1 & CodePage.SLOTS - 1;
+        CodePage page = page(pc);
+        if (page == null || page.slots[slot] == CodePage.EMPTY && !Decoded.fill(page, slot)) {
+            runSingle(pc, slot);
+        } else {
+            loop(page.slots, clock.budget);
         }
-        int rs1 = x[Encoding.rs1(word)];
-        int rs2 = x[Encoding.rs2(word)];
-        int next = pc + (compressed ? 2 : 4);
-        int result = 0;
-        boolean writes = true;
-        switch (instruction) {
-            case LUI -> result = Encoding.immU(word);
-            case AUIPC -> result = pc + Encoding.immU(word);
-            case JAL -> {
-                result = next;
-                next = pc + Encoding.immJ(word);
-            }
-            case JALR -> {
-                result = next;
-                next = rs1 + Encoding.immI(word) & ~1;
-            }
-            case BEQ, BNE, BLT, BGE, BLTU, BGEU -> {
-                next = taken(instruction, rs1, rs2) ? pc + Encoding.immB(word) : next;
-                writes = false;
-            }
-            case LB -> result = (byte) hart.load(rs1 + Encoding.immI(word), 1);
-            case LH -> result = (short) hart.load(rs1 + Encoding.immI(word), 2);
-            case LW -> result = hart.load(rs1 + Encoding.immI(word), 4);
-            case LBU -> result = hart.load(rs1 + Encoding.immI(word), 1);
-            case LHU -> result = hart.load(rs1 + Encoding.immI(word), 2);
-            case SB -> {
-                hart.store(rs1 + Encoding.immS(word), 1, rs2);
-                writes = false;
-            }
-            case SH -> {
-                hart.store(rs1 + Encoding.immS(word), 2, rs2);
-                writes = false;
-            }
-            case SW -> {
-                hart.store(rs1 + Encoding.immS(word), 4, rs2);
-                writes = false;
-            }
-            case ADDI -> result = rs1 + Encoding.immI(word);
-            case SLTI -> result = rs1 < Encoding.immI(word) ? 1 : 0;
-            case SLTIU -> result = Integer.compareUnsigned(rs1, Encoding.immI(word)) < 0 ? 1 : 0;
-            case XORI -> result = rs1 ^ Encoding.immI(word);
-            case ORI -> result = rs1 | Encoding.immI(word);
-            case ANDI -> result = rs1 & Encoding.immI(word);
-            case SLLI -> result = rs1 << Encoding.shamt(word);
-            case SRLI -> result = rs1 >>> Encoding.shamt(word);
-            case SRAI -> result = rs1 >> Encoding.shamt(word);
-            case ADD -> result = rs1 + rs2;
-            case SUB -> result = rs1 - rs2;
-            case SLL -> result = rs1 << rs2;
-            case SLT -> result = rs1 < rs2 ? 1 : 0;
-            case SLTU -> result = Integer.compareUnsigned(rs1, rs2) < 0 ? 1 : 0;
-            case XOR -> result = rs1 ^ rs2;
-            case SRL -> result = rs1 >>> rs2;
-            case SRA -> result = rs1 >> rs2;
-            case OR -> result = rs1 | rs2;
-            case AND -> result = rs1 & rs2;
-            case MUL -> result = rs1 * rs2;
-            case MULH -> result = Multiplication.mulh(rs1, rs2);
-            case MULHSU -> result = Multiplication.mulhsu(rs1, rs2);
-            case MULHU -> result = Multiplication.mulhu(rs1, rs2);
-            case DIV -> result = Multiplication.div(rs1, rs2);
-            case DIVU -> result = Multiplication.divu(rs1, rs2);
-            case REM -> result = Multiplication.rem(rs1, rs2);
-            case REMU -> result = Multiplication.remu(rs1, rs2);
-            case LR_W, SC_W, AMOSWAP_W, AMOADD_W, AMOXOR_W, AMOAND_W, AMOOR_W, AMOMIN_W, AMOMAX_W, AMOMINU_W, AMOMAXU_W ->
-                result = atomics.execute(instruction, rs1, rs2);
-            case FENCE, FENCE_I -> writes = false;            // one hart at a time runs, and nothing decoded is kept: in order already
-            case CSRRW, CSRRS, CSRRC, CSRRWI, CSRRSI, CSRRCI -> result = system.csr(instruction, word, rs1);
-            default -> {
-                system.execute(instruction, word, rs1, rs2);
+    }
+
+    private CodePage page(int pc) {
+        FastPath path = mmu.fastPath(hart.mode);
+        int line = FastPath.slot(pc);
+        if (path.fetchTag[line] == (pc & PAGE_MASK) && path.fetchPage[line].isLive()) {
+            return path.fetchPage[line];
+        }
+        clock.budget--;                                // in case it traps
+        CodePage page = mmu.fetchPage(pc, hart.mode);
+        clock.budget++;
+        return page;
+    }
+
+    private void runSingle(int pc, int slot) {
+        clock.budget--;                                // in case it traps
+        int bits = mmu.fetch(pc, hart.mode);
+        clock.budget++;
+        single[slot] = Decoded.of(bits);
+        try {
+            loop(single, 1);
+        } finally {
+            single[slot] = CodePage.EMPTY;
+        }
+    }
+
+    /**
+     * @param slots what is decoded of the page that the hart's pc is in
+     * @param limit how many ticks it may spend; no more than the clock's budget
+     */
+    private void loop(long[] slots, int limit) {
+        FastPath code = mmu.fastPath(hart.mode);
+        FastPath data = mmu.fastPath(hart.dataMode());
+        int[] x = hart.x;
+        long[] fetchTag = code.fetchTag;
+        long[] loadTag = data.loadTag;
+        long[] storeTag = data.storeTag;
+        int[][] loadPage = data.loadPage;
+        int[][] storePage = data.storePage;
+        int reserve = clock.budget - limit;
+        int left = limit;
+        int page = hart.pc & (int) PAGE_MASK;
+        int slot = hart.pc >>> 1 & CodePage.SLOTS - 1;
+        int at;
+        long decoded;
+        loop:
+        for (;;) {
+            if (left == 0) {
+                leave(page + 2 * slot, reserve);
                 return;
             }
+            if (slot < 0 || slot >= slots.length) {
+                int pc = page + 2 * slot;
+                int line = pc >>> 12 & FastPath.SLOTS - 1;
+                if (fetchTag[line] != (pc & PAGE_MASK)) {
+                    leave(pc, reserve + left);
+                    return;
+                }
+                slots = code.fetchPage[line].slots;
+                page = pc & (int) PAGE_MASK;
+                slot = pc >>> 1 & CodePage.SLOTS - 1;
+            }
+            left--;
+            decoded = slots[slot];
+            at = slot;
+            int low = (int) decoded;
+            int immediate = (int) (decoded >> 32);
+            int rs1 = x[low >>> 14 & 63];
+            int rs2 = x[low >>> 20 & 63];
+            slot += low >>> 26;
+            switch (low & 0xff) {
+                case Op.LUI -> x[low >>> 8 & 63] = immediate;
+                case Op.AUIPC -> x[low >>> 8 & 63] = page + 2 * at + immediate;
+                case Op.JAL -> {
+                    x[low >>> 8 & 63] = page + 2 * slot;
+                    slot = at + immediate;
+                }
+                case Op.JALR -> {
+                    x[low >>> 8 & 63] = page + 2 * slot;
+                    slot = (rs1 + immediate & ~1) - page >> 1;
+                }
+                case Op.BEQ -> {
+                    if (rs1 == rs2) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.BNE -> {
+                    if (rs1 != rs2) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.BLT -> {
+                    if (rs1 < rs2) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.BGE -> {
+                    if (rs1 >= rs2) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.BLTU -> {
+                    if (rs1 + MIN < rs2 + MIN) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.BGEU -> {
+                    if (rs1 + MIN >= rs2 + MIN) {
+                        slot = at + immediate;
+                    }
+                }
+                case Op.LB -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (loadTag[line] != (va & (PAGE_MASK | 0))) {
+                        break loop;
+                    }
+                    x[low >>> 8 & 63] = (byte) (loadPage[line][va >>> 2 & Ram.PAGE_WORDS - 1] >>> (va << 3));
+                }
+                case Op.LH -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (loadTag[line] != (va & (PAGE_MASK | 1))) {
+                        break loop;
+                    }
+                    x[low >>> 8 & 63] = (short) (loadPage[line][va >>> 2 & Ram.PAGE_WORDS - 1] >>> (va << 3));
+                }
+                case Op.LW -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (loadTag[line] != (va & (PAGE_MASK | 3))) {
+                        break loop;
+                    }
+                    x[low >>> 8 & 63] = loadPage[line][va >>> 2 & Ram.PAGE_WORDS - 1];
+                }
+                case Op.LBU -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (loadTag[line] != (va & (PAGE_MASK | 0))) {
+                        break loop;
+                    }
+                    x[low >>> 8 & 63] = loadPage[line][va >>> 2 & Ram.PAGE_WORDS - 1] >>> (va << 3) & 0xff;
+                }
+                case Op.LHU -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (loadTag[line] != (va & (PAGE_MASK | 1))) {
+                        break loop;
+                    }
+                    x[low >>> 8 & 63] = loadPage[line][va >>> 2 & Ram.PAGE_WORDS - 1] >>> (va << 3) & 0xffff;
+                }
+                case Op.SB -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (storeTag[line] == (va & (PAGE_MASK | 0))) {
+                        insert(storePage[line], va, 0xff, rs2);
+                    } else if (!data.storeToCode(va, 1, rs2)) {
+                        break loop;
+                    }
+                }
+                case Op.SH -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (storeTag[line] == (va & (PAGE_MASK | 1))) {
+                        insert(storePage[line], va, 0xffff, rs2);
+                    } else if (!data.storeToCode(va, 2, rs2)) {
+                        break loop;
+                    }
+                }
+                case Op.SW -> {
+                    int va = rs1 + immediate;
+                    int line = va >>> 12 & FastPath.SLOTS - 1;
+                    if (storeTag[line] == (va & (PAGE_MASK | 3))) {
+                        storePage[line][va >>> 2 & Ram.PAGE_WORDS - 1] = rs2;
+                    } else if (!data.storeToCode(va, 4, rs2)) {
+                        break loop;
+                    }
+                }
+                case Op.ADDI -> x[low >>> 8 & 63] = rs1 + immediate;
+                case Op.SLTI -> x[low >>> 8 & 63] = rs1 < immediate ? 1 : 0;
+                case Op.SLTIU -> x[low >>> 8 & 63] = rs1 + MIN < immediate + MIN ? 1 : 0;
+                case Op.XORI -> x[low >>> 8 & 63] = rs1 ^ immediate;
+                case Op.ORI -> x[low >>> 8 & 63] = rs1 | immediate;
+                case Op.ANDI -> x[low >>> 8 & 63] = rs1 & immediate;
+                case Op.SLLI -> x[low >>> 8 & 63] = rs1 << immediate;
+                case Op.SRLI -> x[low >>> 8 & 63] = rs1 >>> immediate;
+                case Op.SRAI -> x[low >>> 8 & 63] = rs1 >> immediate;
+                case Op.ADD -> x[low >>> 8 & 63] = rs1 + rs2;
+                case Op.SUB -> x[low >>> 8 & 63] = rs1 - rs2;
+                case Op.SLL -> x[low >>> 8 & 63] = rs1 << rs2;
+                case Op.SLT -> x[low >>> 8 & 63] = rs1 < rs2 ? 1 : 0;
+                case Op.SLTU -> x[low >>> 8 & 63] = rs1 + MIN < rs2 + MIN ? 1 : 0;
+                case Op.XOR -> x[low >>> 8 & 63] = rs1 ^ rs2;
+                case Op.SRL -> x[low >>> 8 & 63] = rs1 >>> rs2;
+                case Op.SRA -> x[low >>> 8 & 63] = rs1 >> rs2;
+                case Op.OR -> x[low >>> 8 & 63] = rs1 | rs2;
+                case Op.AND -> x[low >>> 8 & 63] = rs1 & rs2;
+                case Op.MUL -> x[low >>> 8 & 63] = rs1 * rs2;
+                case Op.MULH -> x[low >>> 8 & 63] = Multiplication.mulh(rs1, rs2);
+                case Op.MULHSU -> x[low >>> 8 & 63] = Multiplication.mulhsu(rs1, rs2);
+                case Op.MULHU -> x[low >>> 8 & 63] = Multiplication.mulhu(rs1, rs2);
+                case Op.DIV -> x[low >>> 8 & 63] = Multiplication.div(rs1, rs2);
+                case Op.DIVU -> x[low >>> 8 & 63] = Multiplication.divu(rs1, rs2);
+                case Op.REM -> x[low >>> 8 & 63] = Multiplication.rem(rs1, rs2);
+                case Op.REMU -> x[low >>> 8 & 63] = Multiplication.remu(rs1, rs2);
+                case Op.FENCE, Op.FENCE_I -> { }                 // in order already, and what is decoded is always what memory says
+                default -> {
+                    break loop;
+                }
+            }
         }
-        if (writes) {
-            hart.setRegister(Encoding.rd(word), result);
+        leave(page + 2 * at, reserve + left);
+        if (decoded == CodePage.EMPTY) {
+            clock.budget++;                            // nothing was executed yet
+        } else {
+            outOfLine.execute(decoded);
         }
-        hart.pc = next;
     }
 
-    private static boolean taken(Instruction branch, int rs1, int rs2) {
-        return switch (branch) {
-            case BEQ -> rs1 == rs2;
-            case BNE -> rs1 != rs2;
-            case BLT -> rs1 < rs2;
-            case BGE -> rs1 >= rs2;
-            case BLTU -> Integer.compareUnsigned(rs1, rs2) < 0;
-            default -> Integer.compareUnsigned(rs1, rs2) >= 0;
-        };
+    private void leave(int pc, int budget) {
+        hart.pc = pc;
+        clock.budget = budget;
+    }
+
+    private static void insert(int[] words, int va, int mask, int value) {
+        int index = va >>> 2 & Ram.PAGE_WORDS - 1;
+        words[index] = words[index] & ~(mask << (va << 3)) | (value & mask) << (va << 3);
     }
 }

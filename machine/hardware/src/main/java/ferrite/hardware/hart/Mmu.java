@@ -2,6 +2,8 @@ package ferrite.hardware.hart;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.bus.FastPathHolder;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.bus.Reservations;
@@ -23,7 +25,7 @@ import java.util.function.IntBinaryOperator;
  * {@link #translate} is the single place where a virtual address becomes a physical one; every access that the fast path
  * does not know comes through here, and fills it when the page is RAM that nobody watches.
  */
-public final class Mmu {
+public final class Mmu implements FastPathHolder {
 
     private static final int LEVELS = 2;
     private static final int PTE_BYTES = 4;
@@ -44,7 +46,7 @@ public final class Mmu {
         this.master = master;
         this.csrs = csrs;
         this.reservations = bus.reservationsFor(master);
-        bus.addFastPath(this::dropFastPaths);
+        bus.addFastPath(this);
     }
 
     /** The fast path that accesses made in a privilege mode use. */
@@ -95,14 +97,14 @@ public final class Mmu {
     private void fillForLoads(long va, long pa, int mode) {
         int[] page = bus.fastPage(pa);
         if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode)) {
-            fastPath(mode).put(Access.LOAD, va, page);
+            fastPath(mode).putLoads(va, page);
         }
     }
 
     private void fillForStores(long va, long pa, int mode) {
         int[] page = bus.fastPageForWrite(master, pa);
         if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode)) {
-            fastPath(mode).put(Access.STORE, va, page);
+            fastPath(mode).putStores(va, page, bus.code().at(pa));
         }
     }
 
@@ -131,11 +133,23 @@ public final class Mmu {
         return (int) Math.min(width, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
     }
 
+    /**
+     * The code page from which {@code va} is fetched, for the fast path too, or null when each fetch has to be made by {@link #fetch}: outside RAM,
+     * where somebody watches, where PMP divides the page, and in the gate, where the hart stops.
+     */
+    CodePage fetchPage(int va, int mode) {
+        long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
+        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va)) {
+            return null;
+        }
+        CodePage page = bus.code().makeAt(pa);
+        fastPath(mode).putFetches(va & ADDRESS_MASK, page);
+        return page;
+    }
+
     /** The bits at {@code va} that an instruction begins with: 16 of them, or 32 if they say that it has as many. It may lie across two pages. */
     int fetch(int va, int mode) {
-        long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
-        fillForFetches(va & ADDRESS_MASK, pa, mode);
-        int low = fetchParcel(va, pa);
+        int low = fetchParcel(va, reach(va & ADDRESS_MASK, 2, Access.FETCH, mode));
         if ((low & 3) != 3) {
             return low;
         }
@@ -148,13 +162,6 @@ public final class Mmu {
             return bus.load(master, pa, 2);
         } catch (BusFault fault) {
             throw new Trap(Trap.INSTRUCTION_ACCESS_FAULT, va);
-        }
-    }
-
-    private void fillForFetches(long va, long pa, int mode) {
-        int[] page = bus.fastPage(pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.FETCH, mode)) {
-            fastPath(mode).put(Access.FETCH, va, page);
         }
     }
 
@@ -231,12 +238,24 @@ public final class Mmu {
     void respectReservations() {
         reservations.forEachPageOfOthers(master, pa -> {
             int[] page = bus.fastPage(pa);
-            for (FastPath path : fastPaths) {
-                if (path != null && page != null) {
-                    path.dropStores(page);
-                }
+            if (page != null) {
+                dropStores(page);
             }
         });
+    }
+
+    @Override
+    public void dropStores(int[] page) {
+        for (FastPath path : fastPaths) {
+            if (path != null) {
+                path.dropStores(page);
+            }
+        }
+    }
+
+    @Override
+    public void dropAll() {
+        dropFastPaths();
     }
 
     private static void requireAligned(long va, int cause) {

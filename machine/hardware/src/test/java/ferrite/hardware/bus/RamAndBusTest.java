@@ -297,7 +297,15 @@ class RamAndBusTest {
     @Test
     void watchingAndImagesDropTheFastPathsAndWatchedPagesGetNoneAnew() {
         int[] dropped = new int[1];
-        bus.addFastPath(() -> dropped[0]++);
+        bus.addFastPath(new FastPathHolder() {
+            @Override
+            public void dropAll() {
+                dropped[0]++;
+            }
+
+            @Override
+            public void dropStores(int[] page) { }
+        });
         AccessMonitor monitor = (pa, bytes, store) -> { };
         assertThat(bus.fastPage(BASE)).isNotNull();
         bus.watch(BASE, 1, monitor);

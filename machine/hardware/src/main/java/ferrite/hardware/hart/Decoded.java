@@ -1,0 +1,101 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.instruction.Decoder;
+import ferrite.hardware.instruction.Encoding;
+import ferrite.hardware.instruction.Instruction;
+
+/**
+ * An instruction as the interpreter wants it, in one {@code long}; 0 is none.
+ *
+ * <pre>
+ *  63                    32 31 28 27    26 25  20 19  14 13   8 7    0
+ * +------------------------+-----+--------+------+------+------+------+
+ * |       immediate        |  0  | length | rs2  | rs1  |  rd  |  op  |
+ * +------------------------+-----+--------+------+------+------+------+
+ * </pre>
+ *
+ * <p>The length, and the offsets of jumps and branches, count halfwords. An rd of x0 is {@link #SINK}, a place that nobody reads. Instructions
+ * that are executed out of line keep their word as the immediate, illegal ones the bits that were found.
+ */
+final class Decoded {
+
+    /** Where results for x0 go. */
+    static final int SINK = 32;
+    /** How many places the register file has, the sink and what makes it a power of two included. */
+    static final int PLACES = 64;
+
+    private Decoded() { }
+
+    /** Decodes what begins with these bits. */
+    static long of(int bits) {
+        boolean compressed = Decoder.isCompressed(bits);
+        int word = compressed ? Decoder.expand(bits & 0xffff) : bits;
+        Instruction row = Decoder.decode(word);
+        int length = compressed ? 1 : 2;
+        if (row == null) {
+            return pack(Op.ILLEGAL, length, 0, compressed ? bits & 0xffff : bits);
+        }
+        return pack(row.ordinal() + 1, length, word, immediate(row, word));
+    }
+
+    private static int immediate(Instruction row, int word) {
+        return switch (row.operands()) {
+            case R -> 0;
+            case I, LOAD, JUMP_REGISTER -> Encoding.immI(word);
+            case SHIFT -> Encoding.shamt(word);
+            case STORE -> Encoding.immS(word);
+            case BRANCH -> Encoding.immB(word) >> 1;
+            case U -> Encoding.immU(word);
+            case JUMP -> Encoding.immJ(word) >> 1;
+            default -> word;
+        };
+    }
+
+    private static long pack(int op, int length, int word, int immediate) {
+        int rd = Encoding.rd(word) == 0 ? SINK : Encoding.rd(word);
+        int low = op | rd << 8 | Encoding.rs1(word) << 14 | Encoding.rs2(word) << 20 | length << 26;
+        return (long) immediate << 32 | low;
+    }
+
+    /**
+     * Decodes into a page.
+     *
+     * @return whether it could: not if the instruction goes on in the next page, which may be any other one
+     */
+    static boolean fill(CodePage page, int slot) {
+        int bits = page.halfword(slot);
+        if (!Decoder.isCompressed(bits)) {
+            if (slot == CodePage.SLOTS - 1) {
+                return false;
+            }
+            bits |= page.halfword(slot + 1) << 16;
+        }
+        page.slots[slot] = of(bits);
+        return true;
+    }
+
+    static int op(long decoded) {
+        return (int) decoded & 0xff;
+    }
+
+    static int rd(long decoded) {
+        return (int) decoded >>> 8 & PLACES - 1;
+    }
+
+    static int rs1(long decoded) {
+        return (int) decoded >>> 14 & PLACES - 1;
+    }
+
+    static int rs2(long decoded) {
+        return (int) decoded >>> 20 & PLACES - 1;
+    }
+
+    static int halfwords(long decoded) {
+        return (int) decoded >>> 26;
+    }
+
+    static int immediate(long decoded) {
+        return (int) (decoded >> 32);
+    }
+}

@@ -1,0 +1,55 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.instruction.Instruction;
+
+/**
+ * What the interpreter's loop does not do itself: rare instructions, and accesses that the fast path does not know. Each is executed whole, the pc
+ * included; one that traps changes nothing else.
+ */
+final class OutOfLine {
+
+    private static final Instruction[] ROWS = Instruction.values();
+
+    private final Hart hart;
+    private final Atomics atomics;
+    private final SystemInstructions system;
+
+    OutOfLine(Hart hart) {
+        this.hart = hart;
+        this.atomics = new Atomics(hart);
+        this.system = new SystemInstructions(hart);
+    }
+
+    /** Executes an instruction, at which the hart's pc stands and whose tick is spent. */
+    void execute(long decoded) {
+        int next = hart.pc + 2 * Decoded.halfwords(decoded);
+        int rs1 = hart.x[Decoded.rs1(decoded)];
+        int rs2 = hart.x[Decoded.rs2(decoded)];
+        int immediate = Decoded.immediate(decoded);
+        int rd = Decoded.rd(decoded);
+        int op = Decoded.op(decoded);
+        switch (op) {
+            case Op.LB -> hart.x[rd] = (byte) hart.load(rs1 + immediate, 1);
+            case Op.LH -> hart.x[rd] = (short) hart.load(rs1 + immediate, 2);
+            case Op.LW -> hart.x[rd] = hart.load(rs1 + immediate, 4);
+            case Op.LBU -> hart.x[rd] = hart.load(rs1 + immediate, 1);
+            case Op.LHU -> hart.x[rd] = hart.load(rs1 + immediate, 2);
+            case Op.SB -> hart.store(rs1 + immediate, 1, rs2);
+            case Op.SH -> hart.store(rs1 + immediate, 2, rs2);
+            case Op.SW -> hart.store(rs1 + immediate, 4, rs2);
+            case Op.ILLEGAL -> throw new Trap(Trap.ILLEGAL_INSTRUCTION, immediate);
+            default -> {
+                Instruction row = ROWS[op - 1];
+                switch (row.operands()) {
+                    case AMO, LOAD_RESERVED -> hart.x[rd] = atomics.execute(row, rs1, rs2);
+                    case CSR, CSR_IMMEDIATE -> hart.x[rd] = system.csr(row, immediate, rs1);
+                    default -> {
+                        system.execute(row, immediate, rs1, rs2);
+                        return;
+                    }
+                }
+            }
+        }
+        hart.pc = next;
+    }
+}
