@@ -72,9 +72,9 @@ class OopsTest {
     }
 
     @Test
-    void anAccessThatIsNotAlignedEndsTheTask() {
-        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(fixture.zeroed(16) + 2))).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("load address misaligned");
+    void anAtomicAccessThatIsNotAlignedEndsTheTask() {
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().amoSwap32(fixture.zeroed(16) + 2, 1))).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("store address misaligned");
     }
 
     @Test

@@ -15,7 +15,7 @@ public final class FastPath {
 
     static final int SLOTS = Tlb.SLOTS;
 
-    private static final long NONE = 1;
+    private static final long NONE = -1;
 
     public final long[] loadTag = new long[SLOTS];
     public final long[] storeTag = new long[SLOTS];

@@ -191,10 +191,19 @@ public final class Mmu implements FastPathHolder {
     public int amo(long va, int operand, IntBinaryOperator operation, int mode) {
         requireAddress(va);
         requireAligned(va, Trap.STORE_MISALIGNED);
+        FastPath path = fastPath(mode);
+        int slot = FastPath.slot(va);
+        if (path.storeTag[slot] == FastPath.tag(va, 3)) {            // who may store may load: no PTE and no PMP entry has W alone
+            int[] words = path.storePage[slot];
+            int old = words[Ram.wordIndex(va)];
+            words[Ram.wordIndex(va)] = operation.applyAsInt(old, operand);
+            return old;
+        }
         long pa = reachRam(va, 4, Access.STORE, mode);
         if (!csrs.pmp.permits(pa, 4, Access.LOAD, mode)) {
             throw new Trap(Trap.STORE_ACCESS_FAULT, (int) va);
         }
+        fillForStores(va, pa, mode);
         int old = bus.load(master, pa, 4);
         bus.store(master, pa, 4, operation.applyAsInt(old, operand));
         return old;

@@ -48,6 +48,15 @@ class MisalignedTest {
         assertThat(fixture.read(Csrs.MCAUSE)).isZero();
     }
 
+    @Test
+    void theSecondByteOfMemoryIsNotMistakenForAnEmptyFastPath() {
+        fixture.bus.store(LOADER, 0, 4, 0x4433_2211);
+        assertThat(fixture.execute(i(Instruction.LH, A0, A1, 1), 0, 0)).isEqualTo(0x3322);
+        assertThat(fixture.execute(i(Instruction.LW, A0, A1, 1), 0, 0)).isEqualTo(0x44_3322);
+        fixture.execute(s(Instruction.SH, A2, A1, 1), 0, 0x6655);
+        assertThat(fixture.word(0)).isEqualTo(0x4466_5511);
+    }
+
     /** Pages at 0x40_1000 and 0x40_2000, not neighbours in memory; the second as the flags say. */
     private void mapTwoPages(int firstFlags, int secondFlags) {
         fixture.bus.store(LOADER, 0xa004, 4, Pte.of(0xb000, Pte.V));
