@@ -13,6 +13,7 @@ public final class CodePages {
     /** So many pages' slots take 32 MiB of the host, whatever a guest executes. */
     static final int MOST_PAGES = 2048;
 
+    private static final int MUCH = 256;
     private static final int DIRECTORY_SHIFT = 22;
 
     private final Ram ram;
@@ -55,22 +56,17 @@ public final class CodePages {
         return (int) (pa >>> Ram.PAGE_SHIFT) & 1023;
     }
 
-    /** A store of up to a word has happened. */
-    void stored(long pa, int width) {
+    /** Bytes inside one page have been stored. A page of which much was written is not code any more until somebody executes it again. */
+    void stored(long pa, int bytes) {
         if (count != 0) {
             CodePage page = at(pa);
-            if (page != null) {
-                page.stored((int) pa & Ram.PAGE_BYTES - 1, width);
+            if (page != null && bytes < MUCH) {
+                page.stored((int) pa & Ram.PAGE_BYTES - 1, bytes);
+            } else if (page != null) {
+                page.drop();
+                directory[(int) (pa >>> DIRECTORY_SHIFT)][low(pa)] = null;
+                count--;
             }
-        }
-    }
-
-    /** Many bytes of one page have been written: it is not code any more until somebody executes it again. */
-    void replaced(long pa) {
-        if (count != 0 && at(pa) != null) {
-            at(pa).drop();
-            directory[(int) (pa >>> DIRECTORY_SHIFT)][low(pa)] = null;
-            count--;
         }
     }
 

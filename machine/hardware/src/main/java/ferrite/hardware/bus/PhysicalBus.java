@@ -112,7 +112,7 @@ public final class PhysicalBus {
             watched.tell(pa + done, piece, true);
             reservations.stored(master, pa + done, piece);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
-            code.replaced(pa + done);
+            code.stored(pa + done, piece);
             done += piece;
         }
     }

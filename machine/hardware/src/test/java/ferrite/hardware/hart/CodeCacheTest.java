@@ -22,6 +22,7 @@ import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.instruction.Instruction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ class CodeCacheTest {
         stores.put("another hart's AMO", () -> other.mmu().amo(CODE, ADD_100, (old, operand) -> operand, PrivilegeMode.M));
         stores.put("a device's word", () -> fixture.bus.store(ENGINE, CODE, 4, ADD_100));
         stores.put("a device's block", () -> fixture.bus.write(ENGINE, CODE, words, 0, 4));
+        stores.put("a device's page", () -> fixture.bus.write(ENGINE, CODE, Arrays.copyOf(words, Ram.PAGE_BYTES), 0, Ram.PAGE_BYTES));
         stores.put("a kernel's block", () -> other.mmu().write(CODE, words, 0, 4, PrivilegeMode.M));
         stores.forEach((name, store) -> {
             new Assembler(fixture.bus, CODE).put(ADD_1, nop());
