@@ -53,6 +53,9 @@ public final class Figures {
     private static final List<Row> ROWS = List.of(
             row("load32 of a kernel, through the MMU", "under 5", "ns", "MemoryBenchmark.load32"),
             row("store32", "", "ns", "MemoryBenchmark.store32"),
+            row("a guest's instruction, in a compute loop", "under 11", "ns", "InterpreterBenchmark.instruction COMPUTE"),
+            row("in a memory-bound loop", "", "ns", "InterpreterBenchmark.instruction MEMORY"),
+            row("in a loop of calls", "", "ns", "InterpreterBenchmark.instruction CALLS"),
             row("alloc_page + free_page, owners on", "", "ns", "AllocationBenchmark.page on"),
             row("alloc_page + free_page, owners off", "", "ns", "AllocationBenchmark.page off"),
             row("kmalloc + kfree, 64 bytes, owners on", "", "ns", "AllocationBenchmark.kmalloc64 on"),

@@ -297,15 +297,7 @@ class RamAndBusTest {
     @Test
     void watchingAndImagesDropTheFastPathsAndWatchedPagesGetNoneAnew() {
         int[] dropped = new int[1];
-        bus.addFastPath(new FastPathHolder() {
-            @Override
-            public void dropAll() {
-                dropped[0]++;
-            }
-
-            @Override
-            public void dropStores(int[] page) { }
-        });
+        bus.addFastPath(holder(() -> dropped[0]++));
         AccessMonitor monitor = (pa, bytes, store) -> { };
         assertThat(bus.fastPage(BASE)).isNotNull();
         bus.watch(BASE, 1, monitor);
@@ -323,10 +315,10 @@ class RamAndBusTest {
     @Test
     void watchingPagesThatNoFastPathHasDropsNone() {
         int[] dropped = new int[1];
-        bus.addFastPath(() -> dropped[0]++);
+        bus.addFastPath(holder(() -> dropped[0]++));
         AccessMonitor monitor = (pa, bytes, store) -> { };
         bus.fastPage(BASE);
-        bus.fastPageForWrite(BASE + 3 * Ram.PAGE_BYTES);
+        bus.fastPageForWrite(HART, BASE + 3 * Ram.PAGE_BYTES);
         bus.load(HART, BASE + Ram.PAGE_BYTES, 4);
         bus.write(HART, BASE + 2 * Ram.PAGE_BYTES, new byte[10], 0, 10);
         bus.watch(BASE + Ram.PAGE_BYTES, 2 * Ram.PAGE_BYTES, monitor);
@@ -421,5 +413,17 @@ class RamAndBusTest {
             }
             assertThat(contents(fresh)).as(seed.replay("round " + round)).isEqualTo(model.bytes);
         }
+    }
+
+    private static FastPathHolder holder(Runnable dropAll) {
+        return new FastPathHolder() {
+            @Override
+            public void dropAll() {
+                dropAll.run();
+            }
+
+            @Override
+            public void dropStores(int[] page) { }
+        };
     }
 }
