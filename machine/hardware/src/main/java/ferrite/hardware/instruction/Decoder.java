@@ -23,7 +23,6 @@ public final class Decoder {
     private static final int INDEX_SIZE = 256;
     private static final int INDEX_BITS = 0x0000_707c;
     private static final Instruction[][] CANDIDATES = candidates();
-    private static final CompressedInstruction[][] COMPRESSED_CANDIDATES = compressedCandidates();
 
     private Decoder() {
     }
@@ -45,7 +44,7 @@ public final class Decoder {
 
     /** The compressed instruction that {@code parcel}, 16 bits zero-extended, is, or null if it is illegal. */
     public static CompressedInstruction decodeCompressed(int parcel) {
-        for (CompressedInstruction candidate : COMPRESSED_CANDIDATES[compressedIndex(parcel)]) {
+        for (CompressedInstruction candidate : CompressedIndex.CANDIDATES[CompressedIndex.of(parcel)]) {
             if (candidate.matches(parcel)) {
                 return candidate;
             }
@@ -57,11 +56,6 @@ public final class Decoder {
     public static int expand(int parcel) {
         CompressedInstruction row = decodeCompressed(parcel);
         return row == null ? 0 : row.expand(parcel);
-    }
-
-    /** The bits that every compressed row has in its mask: funct3 above the quadrant. */
-    private static int compressedIndex(int parcel) {
-        return parcel >>> 11 & 0x1c | parcel & 3;
     }
 
     private static int index(int word) {
@@ -87,14 +81,23 @@ public final class Decoder {
                 .toArray(Instruction[]::new);
     }
 
-    private static CompressedInstruction[][] compressedCandidates() {
-        CompressedInstruction[][] candidates = new CompressedInstruction[32][];
-        for (int index = 0; index < candidates.length; index++) {
-            int wanted = index;
-            candidates[index] = Arrays.stream(CompressedInstruction.values())
-                    .filter(row -> compressedIndex(row.match()) == wanted)
-                    .toArray(CompressedInstruction[]::new);
+    /** Made when the first compressed instruction is met: a machine that runs none starts sooner. */
+    private static final class CompressedIndex {
+
+        static final CompressedInstruction[][] CANDIDATES = new CompressedInstruction[32][];
+
+        static {
+            for (int index = 0; index < CANDIDATES.length; index++) {
+                int wanted = index;
+                CANDIDATES[index] = Arrays.stream(CompressedInstruction.values())
+                        .filter(row -> of(row.match()) == wanted)
+                        .toArray(CompressedInstruction[]::new);
+            }
         }
-        return candidates;
+
+        /** The bits that every compressed row has in its mask: funct3 above the quadrant. */
+        static int of(int parcel) {
+            return parcel >>> 11 & 0x1c | parcel & 3;
+        }
     }
 }

@@ -154,6 +154,13 @@ class AtomicsTest {
             assertThat(storesConditionally(DATA)).as("mode %d", mode).isFalse();
             reserve(DATA);
             assertThat(storesConditionally(DATA)).isTrue();
+            reserve(DATA);
+            other.beginTurn();
+            other.mmu().store(DATA + 8, 4, 1, mode);
+            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)]).as("no fast path while the other word is reserved").isNotEqualTo(DATA);
+            assertThat(storesConditionally(DATA)).isTrue();
+            other.mmu().store(DATA + 8, 4, 1, mode);
+            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)]).as("and afterwards again").isEqualTo(DATA);
         }
     }
 
