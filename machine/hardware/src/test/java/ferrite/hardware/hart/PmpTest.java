@@ -80,7 +80,7 @@ class PmpTest {
         Seed seed = Seed.printed();
         Access[] accesses = Access.values();
         int[] permissions = {X, R, W};
-        for (int round = 0; round < 1000; round++) {
+        for (int round = 0; round < 250; round++) {
             Random random = seed.random(round);
             Pmp subject = new Pmp();
             int[] cfg = new int[16];
