@@ -18,7 +18,17 @@ import java.util.Arrays;
 public final class Hart implements Saveable {
 
     /** Why {@link #run} came back. */
-    public enum Stop { BUDGET_SPENT, WAITING, GATE }
+    public enum Stop { BUDGET_SPENT, WAITING, GATE, CRASHED }
+
+    /**
+     * A trap whose handler cannot be fetched: left alone, the hart would trap for ever.
+     *
+     * @param cause   what happened
+     * @param tval    its value
+     * @param pc      where it happened
+     * @param handler where the hart should have gone on
+     */
+    public record Crash(int cause, int tval, int pc, int handler) { }
 
     private static final int REGISTERS = 32;
     private static final int TP = 4;
@@ -36,6 +46,9 @@ public final class Hart implements Saveable {
     int mode;
     private boolean waiting;
     private boolean supervised;
+    /** How much the hart had retired when it last took a trap. */
+    private long retiredAtTrap = Long.MIN_VALUE;
+    private Crash crash;
 
     public Hart(int id, Clock clock, PhysicalBus bus, long resetVector) {
         this.id = id;
@@ -52,6 +65,8 @@ public final class Hart implements Saveable {
         pc = resetVector;
         mode = PrivilegeMode.M;
         waiting = false;
+        retiredAtTrap = Long.MIN_VALUE;
+        crash = null;
         mmu.cancelReservation();
     }
 
@@ -157,8 +172,27 @@ public final class Hart implements Saveable {
     public void trap(int cause, int tval) {
         TrapRegisters traps = csrs.traps();
         int target = traps.trapTarget(cause, mode);
+        boolean fetchFault = cause == Trap.INSTRUCTION_ACCESS_FAULT || cause == Trap.INSTRUCTION_PAGE_FAULT;
+        if (fetchFault && target == mode && pc == traps.exceptionHandler(target)) {
+            crash = describeCrash(cause, tval, traps);
+            return;
+        }
+        retiredAtTrap = csrs.retired();
         pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode) : traps.enterSupervisorTrap(cause, tval, pc, mode);
         mode = target;
+    }
+
+    /** The fault of the handler itself is not taken, so that the registers still tell of the trap that led to it, if that was just now. */
+    private Crash describeCrash(int cause, int tval, TrapRegisters traps) {
+        if (csrs.retired() != retiredAtTrap) {
+            return new Crash(cause, tval, pc, pc);
+        }
+        return mode == PrivilegeMode.M ? new Crash(traps.mcause, traps.mtval, traps.mepc, pc) : new Crash(traps.scause, traps.stval, traps.sepc, pc);
+    }
+
+    /** How the hart ended, after {@link Stop#CRASHED}; else null. */
+    public Crash crash() {
+        return crash;
     }
 
     /** Returns from an S-mode trap. */
@@ -203,6 +237,9 @@ public final class Hart implements Saveable {
             } catch (Trap trap) {
                 csrs.counters.instructionTrapped();
                 trap(trap.cause(), trap.tval());
+                if (crash != null) {
+                    return Stop.CRASHED;
+                }
             }
             if (waiting) {
                 return Stop.WAITING;
@@ -233,6 +270,7 @@ public final class Hart implements Saveable {
         out.put32(pc);
         out.put8(mode);
         out.putBoolean(waiting);
+        out.put64(retiredAtTrap);
         csrs.save(out);
         mmu.save(out);
     }
@@ -245,6 +283,8 @@ public final class Hart implements Saveable {
         pc = in.get32();
         mode = in.get8();
         waiting = in.getBoolean();
+        retiredAtTrap = in.get64();
+        crash = null;
         csrs.restore(in);
         mmu.restore(in);
     }

@@ -144,6 +144,11 @@ final class TrapRegisters {
 
     // ---- traps, and the returns from them ----
 
+    /** Where exceptions that go to {@code target} are handled. */
+    int exceptionHandler(int target) {
+        return (target == PrivilegeMode.M ? mtvec : stvec) & ~3;
+    }
+
     /** The mode that a trap from {@code mode} goes to. */
     int trapTarget(int cause, int mode) {
         int delegated = cause < 0 ? mideleg : medeleg;

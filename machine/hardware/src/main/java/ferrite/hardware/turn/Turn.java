@@ -42,6 +42,8 @@ public final class Turn implements Saveable {
         INSTRUCTION_LIMIT,
         /** A debugger asked for it. */
         HALTED,
+        /** A hart took a trap whose handler cannot be fetched. */
+        CRASHED,
         /** The kernel cannot go on, or our own code failed. */
         PANIC
     }
@@ -387,6 +389,7 @@ public final class Turn implements Saveable {
             switch (hart.run()) {
                 case WAITING -> sliceEnd = clock.now();
                 case GATE -> requireReturnTo(Gate.JAVA);
+                case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
             lookUp();
@@ -464,6 +467,7 @@ public final class Turn implements Saveable {
                     arriveAtGate();
                     return;
                 }
+                case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
             lookUp();
