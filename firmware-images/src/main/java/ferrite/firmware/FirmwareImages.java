@@ -21,6 +21,18 @@ public final class FirmwareImages {
         return read("boot.elf");
     }
 
+    /**
+     * The boot ROM of either board for a bare program: every hart goes on in M-mode, with its number in a0 and the device tree in a1.
+     *
+     * <p>Position-independent. The board puts two words at the symbol {@code boot_info} before the first hart runs: where the program starts, and the
+     * physical address of the flattened device tree.
+     *
+     * @return the ELF file; a new array each time
+     */
+    public static byte[] reset() {
+        return read("reset.elf");
+    }
+
     private static byte[] read(String image) {
         try (InputStream resource = FirmwareImages.class.getResourceAsStream(image)) {
             if (resource == null) {

@@ -1,0 +1,20 @@
+// Boot ROM of a board that runs a bare program: every hart starts here from reset, in M-mode, and jumps to the program
+// in M-mode, as QEMU's reset vector does (hw/riscv/boot.c, riscv_setup_rom_reset_vec): a0 = hart, a1 = device tree.
+//
+// Position-independent, because each board has its ROM at another address.
+
+    .section .text
+    .globl reset
+reset:
+    lla     t0, boot_info
+    csrr    a0, mhartid
+    lw      a1, 4(t0)
+    lw      t0, 0(t0)
+    jr      t0
+
+// Where the program starts, and where the device tree is. The board fills these in before the first hart runs.
+    .balign 4
+    .globl boot_info
+boot_info:
+    .word   0                               // entry
+    .word   0                               // flattened device tree
