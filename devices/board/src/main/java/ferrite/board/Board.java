@@ -6,8 +6,6 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.hart.Gate;
-import ferrite.hardware.interrupt.Aclint;
-import ferrite.hardware.interrupt.Plic;
 import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
@@ -16,19 +14,18 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.ZonesCommand;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.console.ConsoleDriver;
-import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.disk.DiskImage;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.finisher.FinisherDriver;
-import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.UartDriver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The {@code ferrite} board: the machine with everything that sits on its bus, and the mini-kernel in it. The constructor is the wiring diagram.
+ * The {@code ferrite} board: the machine with everything that sits on its bus ({@link FerriteDevices}), and the mini-kernel in it.
  */
 public final class Board implements AutoCloseable {
 
@@ -58,30 +55,14 @@ public final class Board implements AutoCloseable {
         machine = new Machine(new Machine.Configuration(FerriteLayout.RAM, options.ramBytes, options.harts, FerriteLayout.BOOT_ROM,
                 options.interleaving, options.seed));
 
-        Plic plic = machine.add(new Plic(machine.harts()));
-        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
-        dma = new DmaController("dma0", machine.bus(), machine.clock(), options.dma, machine.violations());
-        Disk disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
-        disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
-        machine.add(dma);
-        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
-                machine.turn()::eventNumber, machine.clock()::now, consoleHost()));
-        Uart uart = machine.add(new Uart(host::serialOutput));
-        finisher = machine.add(new Finisher(this::switchOff));
-
-        machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
-        machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
-        machine.bus().attach("sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, aclint.sswi());
-        machine.bus().attach("plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, plic);
-        machine.bus().attach("finisher", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, finisher);
-        machine.bus().attach("dma0", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, dma);
-        machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
-        machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
-        machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
+        FerriteDevices devices = new FerriteDevices(machine, options.dma, images, consoleHost(), serialLine(), this::switchOff);
+        dma = devices.dma();
+        console = devices.console();
+        finisher = devices.finisher();
 
         long deviceTree = placeDeviceTree(options);
         machine.bus().attach("bootrom", FerriteLayout.BOOT_ROM, FerriteLayout.BOOT_ROM_BYTES,
-                new BootRom(FirmwareImages.boot(), Gate.ENTRY & 0xffff_ffffL, deviceTree));
+                new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM, Gate.ENTRY & 0xffff_ffffL, deviceTree));
         machine.turn().limitInstructions(options.maxInstructions);
 
         MachineCommands.all(machine).forEach(monitor::add);
@@ -140,6 +121,18 @@ public final class Board implements AutoCloseable {
             public void inputWanted() {
                 machine.turn().stop(Turn.Stop.INPUT_WANTED);
             }
+        };
+    }
+
+    private SerialLine serialLine() {
+        return new SerialLine() {
+            @Override
+            public void send(int value) {
+                host.serialOutput(value);
+            }
+
+            @Override
+            public void awaited(boolean polled) { }   // nobody sits at the other end
         };
     }
 

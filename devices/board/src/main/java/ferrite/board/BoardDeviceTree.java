@@ -15,36 +15,50 @@ final class BoardDeviceTree {
 
     private static final int PLIC_PHANDLE = 0x100;
     private static final int DMA_PHANDLE = 0x101;
-    private static final int S_EXTERNAL = 9;
-    private static final int M_EXTERNAL = 11;
+    private static final int FINISHER_PHANDLE = 0x102;
+    static final int S_EXTERNAL = 9;
+    static final int M_EXTERNAL = 11;
+    static final int M_SOFTWARE = 3;
+    static final int M_TIMER = 7;
     private static final int S_SOFTWARE = 1;
-    private static final int M_SOFTWARE = 3;
-    private static final int M_TIMER = 7;
 
     private BoardDeviceTree() { }
 
     static byte[] flatten(BoardOptions options) {
+        return flatten(options, Chosen.arguments(options.bootArguments()));
+    }
+
+    static byte[] flatten(BoardOptions options, Chosen chosen) {
         DeviceTreeNode root = DeviceTreeNode.root();
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
-        root.child("chosen").set("bootargs", options.bootArguments()).set("stdout-path", path("serial", FerriteLayout.UART));
+        chosen.describe(root, path("serial", FerriteLayout.UART));
         root.child("memory@0").set("device_type", "memory").set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes);
         addHarts(root, options.harts);
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges");
         addInterruptControllers(soc, options.harts);
-        node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE);
+        node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon")
+                .set("phandle", FINISHER_PHANDLE);
+        addPower(root, FINISHER_PHANDLE);
         interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE), FerriteLayout.CONSOLE_IRQ);
         interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
-                .set("clock-frequency", 3_686_400);
+                .set("clock-frequency", Uart.CLOCK_HZ);
         addIsa(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }
 
-    private static void addHarts(DeviceTreeNode root, int harts) {
+    /** How the finisher is used, for software that knows system controllers (Linux's syscon-poweroff and syscon-reboot). */
+    static void addPower(DeviceTreeNode root, int finisher) {
+        root.child("poweroff").set("compatible", "syscon-poweroff").set("regmap", finisher).set("offset", 0).set("value", Finisher.PASS);
+        root.child("reboot").set("compatible", "syscon-reboot").set("regmap", finisher).set("offset", 0).set("value", Finisher.RESET);
+    }
+
+    /** Hart h's own interrupt controller has the phandle h + 1. */
+    static void addHarts(DeviceTreeNode root, int harts) {
         DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
                 .set("timebase-frequency", Clock.TICKS_PER_SECOND);
         for (int hart = 0; hart < harts; hart++) {
             DeviceTreeNode cpu = cpus.child("cpu@" + hart).set("device_type", "cpu").set("reg", hart).set("status", "okay")
-                    .set("compatible", "riscv").set("riscv,isa", "rv32i_zicsr_zifencei_zicntr_sstc").set("mmu-type", "riscv,sv32");
+                    .set("compatible", "riscv").set("riscv,isa", "rv32imac_zicsr_zifencei_zicntr_sstc").set("mmu-type", "riscv,sv32");
             cpu.child("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("interrupt-controller")
                     .set("compatible", "riscv,cpu-intc").set("phandle", hart + 1);
         }
@@ -86,7 +100,7 @@ final class BoardDeviceTree {
         return "/soc/" + name + "@" + Long.toHexString(base);
     }
 
-    private static int[] toHarts(int harts, int... causes) {
+    static int[] toHarts(int harts, int... causes) {
         int[] cells = new int[2 * harts * causes.length];
         int at = 0;
         for (int hart = 0; hart < harts; hart++) {

@@ -29,12 +29,18 @@ public final class BoardLimits {
     }
 
     public static long checkRam(long bytes) {
-        if (bytes > FerriteLayout.RAM_MOST) {
-            throw new IllegalArgumentException("--ram " + show(bytes) + ": the ferrite board holds at most 3840M of RAM (RAM ends where devices begin, at "
-                    + Hex.grouped(FerriteLayout.RAM_MOST) + ")");
+        return checkRam(BoardKind.FERRITE, bytes);
+    }
+
+    public static long checkRam(BoardKind kind, long bytes) {
+        if (bytes > kind.ramMost()) {
+            String end = kind == BoardKind.FERRITE ? "RAM ends where devices begin, at " + Hex.grouped(kind.ramMost())
+                    : "RAM begins at " + Hex.grouped(kind.ramBase()) + ", and addresses have 32 bits";
+            throw new IllegalArgumentException("--ram " + show(bytes) + ": the " + kind.label() + " board holds at most " + (kind.ramMost() >> 20)
+                    + "M of RAM (" + end + ")");
         }
         if (bytes < FerriteLayout.RAM_LEAST) {
-            throw new IllegalArgumentException("--ram " + show(bytes) + ": the kernel needs at least 8M");
+            throw new IllegalArgumentException("--ram " + show(bytes) + ": a machine has at least 8M");
         }
         if (bytes % PAGE != 0) {
             throw new IllegalArgumentException("--ram " + bytes + ": RAM is made of pages of 4096 bytes");
@@ -78,7 +84,7 @@ public final class BoardLimits {
         }
     }
 
-    private static String show(long bytes) {
+    static String show(long bytes) {
         if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {
             return (bytes >> 30) + "G";
         }

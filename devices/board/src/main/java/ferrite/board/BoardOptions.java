@@ -16,6 +16,7 @@ import java.util.Map;
  */
 public final class BoardOptions {
 
+    BoardKind kind = BoardKind.FERRITE;
     int harts = 4;
     long ramBytes = 1L << 30;
     long dmaZoneEnd = 16L << 20;
@@ -28,6 +29,12 @@ public final class BoardOptions {
     final List<DiskFile> disks = new ArrayList<>();
     final List<Driver> drivers = new ArrayList<>();
     final Map<String, String> driverParameters = new LinkedHashMap<>();
+
+    /** Which board it is. The mini-kernel runs on {@link BoardKind#FERRITE} alone: only there is the DMA controller that it drives. */
+    public BoardOptions kind(BoardKind value) {
+        kind = value;
+        return this;
+    }
 
     /** 1 to 8. */
     public BoardOptions harts(int value) {

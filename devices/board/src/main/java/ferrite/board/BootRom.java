@@ -10,18 +10,25 @@ final class BootRom implements BusDevice {
 
     private static final String BOOT_INFO = "boot_info";
 
-    private final byte[] bytes = new byte[(int) FerriteLayout.BOOT_ROM_BYTES];
+    static final long BYTES = 0x1000;
+
+    private final long base;
+    private final byte[] bytes = new byte[(int) BYTES];
 
     /**
-     * @param entry      where S-mode starts
+     * @param elf        what is in it, position-independent
+     * @param base       where it is on the bus
+     * @param entry      where its code goes in the end
      * @param deviceTree where the device tree is
      */
-    BootRom(byte[] elf, long entry, long deviceTree) {
-        ElfImage image = ElfImage.parse(elf, "boot.elf");
+    BootRom(byte[] elf, long base, long entry, long deviceTree) {
+        this.base = base;
+        ElfImage image = ElfImage.parse(elf, "boot ROM");
+        long linkedAt = image.entryPa();
         for (Segment segment : image.segments()) {
-            System.arraycopy(segment.file(), segment.offset(), bytes, (int) (segment.pa() - FerriteLayout.BOOT_ROM), segment.fileSize());
+            System.arraycopy(segment.file(), segment.offset(), bytes, (int) (segment.pa() - linkedAt), segment.fileSize());
         }
-        int info = (int) (image.symbol(BOOT_INFO).orElseThrow() - FerriteLayout.BOOT_ROM);
+        int info = (int) (image.symbol(BOOT_INFO).orElseThrow() - linkedAt);
         putWord(info, (int) entry);
         putWord(info + 4, (int) deviceTree);
     }
@@ -48,6 +55,6 @@ final class BootRom implements BusDevice {
 
     @Override
     public void store(long offset, int width, int value) {
-        throw new BusFault(FerriteLayout.BOOT_ROM + offset, width, "the boot ROM cannot be written");
+        throw new BusFault(base + offset, width, "the boot ROM cannot be written");
     }
 }

@@ -27,16 +27,16 @@ final class ControlCommands {
 
     private ControlCommands() { }
 
-    static void addTo(Monitor monitor, Session session) {
+    static void addTo(Monitor monitor, RunControl run) {
         monitor.add(new Control("halt", "let the machine stand still before its next access", () -> {
-            if (!session.expectsDebugger()) {
+            if (!run.expectsDebugger()) {
                 throw new MonitorException("nobody could let the machine run on; with --debug there is a port to say 'continue' at");
             }
-            session.setHalted(true);
+            run.setHalted(true);
             return "halted";
         }));
         monitor.add(new Control("continue", "let the machine run on", () -> {
-            session.setHalted(false);
+            run.setHalted(false);
             return "running";
         }));
     }

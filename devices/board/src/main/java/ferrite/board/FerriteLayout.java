@@ -33,7 +33,7 @@ final class FerriteLayout {
     static final long RAM_LEAST = 8L << 20;
 
     static final long BOOT_ROM = 0xf000_0000L;
-    static final long BOOT_ROM_BYTES = 0x1000;
+    static final long BOOT_ROM_BYTES = BootRom.BYTES;
     static final long MSWI = 0xf001_0000L;
     static final long MTIMER = 0xf001_4000L;
     static final long SSWI = 0xf002_0000L;

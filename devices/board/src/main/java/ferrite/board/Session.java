@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
  * The thread that calls {@link #run} controls the machine.
  */
-public final class Session implements BoardHost, AutoCloseable {
+public final class Session implements BoardHost, RunControl, AutoCloseable {
 
     /** Exit statuses of the {@code ferrite} command. */
     public static final int COMMAND_FAILED = 1;
@@ -126,7 +126,8 @@ public final class Session implements BoardHost, AutoCloseable {
     }
 
     /** Whether the machine is to stand still before its next access; may be changed by whoever has the turn. */
-    void setHalted(boolean stand) {
+    @Override
+    public void setHalted(boolean stand) {
         halted = stand;
         if (stand) {
             board.machine().turn().stop(Turn.Stop.HALTED);
@@ -142,7 +143,8 @@ public final class Session implements BoardHost, AutoCloseable {
         debuggerExpected = true;
     }
 
-    boolean expectsDebugger() {
+    @Override
+    public boolean expectsDebugger() {
         return debuggerExpected;
     }
 
@@ -215,6 +217,7 @@ public final class Session implements BoardHost, AutoCloseable {
         streams.out.flush();
         streams.serial.flush();
         String reason = switch (stop) {
+            case CRASHED -> "a hart crashed: a trap's handler cannot be fetched";
             case PANIC -> "kernel panic: " + describe(board.machine().turn().panic());
             case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
             case INSTRUCTION_LIMIT -> "--max-instructions ran out after " + board.machine().clock().instructions() + " instructions";
@@ -238,7 +241,7 @@ public final class Session implements BoardHost, AutoCloseable {
             return VIOLATION;
         }
         return switch (stop) {
-            case PANIC -> PANIC;
+            case PANIC, CRASHED -> PANIC;
             case INSTRUCTION_LIMIT -> INSTRUCTIONS_SPENT;
             case ALL_WAIT -> COMMAND_FAILED;
             default -> failedCommands > 0 || board.finisherCode() != 0 ? COMMAND_FAILED : 0;

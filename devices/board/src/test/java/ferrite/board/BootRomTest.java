@@ -13,7 +13,7 @@ class BootRomTest {
     private static final long ENTRY = 0xff80_0000L;
     private static final long DEVICE_TREE = 0x37ff_0000L;
 
-    private final BootRom rom = new BootRom(FirmwareImages.boot(), ENTRY, DEVICE_TREE);
+    private final BootRom rom = new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM, ENTRY, DEVICE_TREE);
 
     @Test
     void itHoldsTheImageAndTheTwoWordsThatSayWhereToGo() {

@@ -10,10 +10,11 @@ import picocli.CommandLine.Spec;
 
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
-        subcommands = {DemoCommand.class, RunCommand.class, AttachCommand.class},
+        subcommands = {DemoCommand.class, RunCommand.class, BootCommand.class, AttachCommand.class},
         description = "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
         footer = {"", "Examples:", "  ferrite demo", "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0'",
-            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'"})
+            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
+            "  ferrite boot program.elf --harts 2"})
 public final class Ferrite implements Runnable {
 
     static final int USAGE = 2;

@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.BoardKind;
 import ferrite.board.BoardLimits;
 import ferrite.board.BoardOptions;
 import ferrite.hardware.Machine;
@@ -17,14 +18,14 @@ final class MachineOptions {
 
     private static final String READ_ONLY = ",ro";
 
-    @Option(names = "--board", paramLabel = "BOARD", defaultValue = "ferrite", description = "memory map: ferrite")
+    @Option(names = "--board", paramLabel = "ferrite|virt", description = "memory map (default: ferrite for run, virt for boot)")
     private String board;
 
     @Option(names = "--harts", paramLabel = "N", defaultValue = "4", description = "1 to 8 harts (default: ${DEFAULT-VALUE})")
     private int harts;
 
     @Option(names = "--ram", paramLabel = "SIZE", defaultValue = "1G", converter = Size.class,
-            description = "RAM, 8M to 3840M; K, M, G are 1024-based (default: ${DEFAULT-VALUE})")
+            description = "RAM, 8M to 3840M (2G on virt); K, M, G are 1024-based (default: ${DEFAULT-VALUE})")
     private long ram;
 
     @Option(names = "--zones", paramLabel = "dma=SIZE,normal=SIZE", defaultValue = "dma=16M,normal=896M",
@@ -58,12 +59,17 @@ final class MachineOptions {
         return json;
     }
 
-    BoardOptions toBoardOptions() {
-        choose("--board", board, "ferrite");
+    /** The board that was named, or the command's own. */
+    BoardKind kind(BoardKind byDefault) {
+        return board == null ? byDefault : BoardKind.valueOf(choose("--board", board, "ferrite", "virt").toUpperCase(Locale.ROOT));
+    }
+
+    BoardOptions toBoardOptions(BoardKind byDefault) {
+        BoardKind kind = kind(byDefault);
         if (harts < 1 || harts > Machine.MAX_HARTS) {
             throw new UsageException("--harts " + harts + ": a machine has 1 to " + Machine.MAX_HARTS + " harts");
         }
-        BoardOptions options = new BoardOptions().harts(harts).ram(BoardLimits.checkRam(ram)).seed(seed)
+        BoardOptions options = new BoardOptions().kind(kind).harts(harts).ram(BoardLimits.checkRam(kind, ram)).seed(seed)
                 .interleaving(Interleavings.valueOf(choose("--interleaving", interleaving, "rr", "random", "pct").toUpperCase(Locale.ROOT)))
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
                 .owners(choose("--owners", owners, "on", "off").equals("on"));

@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.BoardKind;
 import ferrite.board.BoardLimits;
 import ferrite.board.BoardOptions;
 import ferrite.board.CommandCompletion;
@@ -81,7 +82,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        BoardOptions options = machine.toBoardOptions();
+        BoardOptions options = machine.toBoardOptions(BoardKind.FERRITE);
+        if (machine.kind(BoardKind.FERRITE) != BoardKind.FERRITE) {
+            throw new UsageException("--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
+                    + "'ferrite boot' runs bare programs on virt");
+        }
         parameters.forEach(parameter -> setParameter(options, parameter));
         if (halt && debug == null) {
             throw new UsageException("--halt needs --debug, where somebody can say continue");

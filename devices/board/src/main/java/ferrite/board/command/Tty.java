@@ -9,6 +9,16 @@ final class Tty {
 
     private Tty() { }
 
+    /** Whether standard input is a file, or nothing, so that reading it never takes long. */
+    static boolean isStandardInputFile() {
+        Path link = Path.of("/proc/self/fd/0");
+        try {
+            return Files.isSymbolicLink(link) && (Files.isRegularFile(link) || Files.readSymbolicLink(link).toString().equals("/dev/null"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     static boolean isStandardInput() throws IOException {
         return is(0);
     }

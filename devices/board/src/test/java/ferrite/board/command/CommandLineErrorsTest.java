@@ -79,7 +79,8 @@ class CommandLineErrorsTest {
         usage("rr or random or pct", "--interleaving", "fair");
         usage("fault or wrap", "--dma", "explode");
         usage("on or off", "--owners", "maybe");
-        usage("--board", "--board", "virt");
+        usage("only the ferrite board", "--board", "virt");
+        usage("ferrite or virt", "--board", "pc");
         for (String zones : List.of("nonsense", "", ",", "dma=", "dma=x", "dma=16M,", "dma=17M", "dma=0", "dma=1M,normal=4M", "normal=897M", "dma=5000000",
                 "high=1G", "dma=16M,normal=999999999999G", "dma")) {
             usage("--zones", "--zones", zones);
@@ -143,10 +144,68 @@ class CommandLineErrorsTest {
         wrong(USAGE, "surplus", "attach", "127.0.0.1:1", "surplus");
         wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
         wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1");
-        wrong(USAGE, "boot", "boot", "image.elf");
+        bootErrors();
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");
         outcomes = ManyCommandLines.run(directory, WRONG.stream().map(Wrong::words).toList());
+    }
+
+    private static void boot(int status, String part, String... options) {
+        wrong(status, part, Stream.concat(Stream.of("boot"), Arrays.stream(options)).toArray(String[]::new));
+    }
+
+    /** A bare program's file, and options that make no sense for it. */
+    private static void bootErrors() throws IOException {
+        Path program = Path.of("../../firmware-images/programs/images/crash-virt.elf").toRealPath();
+        byte[] good = Files.readAllBytes(program);
+        Files.write(directory.resolve("good.elf"), good);
+        mutate(good, "wide.elf", 4, 2);
+        mutate(good, "arm.elf", 18, 40);
+        mutate(good, "short.elf", 42, 9);
+        Files.write(directory.resolve("stub.elf"), Arrays.copyOf(good, 30));
+        Files.write(directory.resolve("flat.bin"), new byte[9 << 20]);
+        Files.write(directory.resolve("initrd"), new byte[6 << 20]);
+
+        boot(USAGE, "IMAGE");
+        boot(USAGE, "surplus", "good.elf", "surplus");
+        boot(USAGE, "--zones", "good.elf", "--zones", "dma=8M");
+        boot(USAGE, "--owners", "good.elf", "--owners", "off");
+        boot(USAGE, "--json", "good.elf", "--json");
+        boot(USAGE, "no DMA controller", "good.elf", "--dma", "wrap");
+        boot(USAGE, "--board ferrite", "good.elf", "--disk", "sector.img");
+        boot(USAGE, "-c", "good.elf", "-c", "echo");
+        boot(USAGE, "-o", "good.elf", "-o", "disk.gfp=GFP_DMA");
+        boot(USAGE, "ferrite or virt", "good.elf", "--board", "pc");
+        boot(USAGE, "at most 2048M", "good.elf", "--ram", "3G");
+        boot(USAGE, "at most 3840M", "good.elf", "--ram", "4G", "--board", "ferrite");
+        boot(USAGE, "at least 8M", "good.elf", "--ram", "4M");
+        boot(USAGE, "1 to 8", "good.elf", "--harts", "9");
+        boot(USAGE, "--debug", "good.elf", "--halt");
+        boot(USAGE, "--debug", "good.elf", "--token", "T");
+        boot(USAGE, "character 0", "good.elf", "--append", "a\0b");
+        boot(USAGE, "--max-instructions", "good.elf", "--max-instructions", "-1");
+
+        boot(UNUSABLE, "no file missing.elf", "missing.elf");
+        boot(UNUSABLE, "not a file", "folder");
+        boot(UNUSABLE, "not a file", "/dev/zero");
+        boot(UNUSABLE, "is empty", "empty.img");
+        boot(UNUSABLE, "32-bit machine", "wide.elf");
+        boot(UNUSABLE, "EM_RISCV", "arm.elf");
+        boot(UNUSABLE, "e_phentsize", "short.elf");
+        boot(UNUSABLE, "stub.elf", "stub.elf");
+        boot(UNUSABLE, "does not lie in RAM, which is at 0x00000000", "good.elf", "--board", "ferrite", "--ram", "64M");
+        boot(UNUSABLE, "does not fit into 8M", "flat.bin", "--ram", "8M");
+        boot(UNUSABLE, "no room", "good.elf", "--initrd", "initrd", "--ram", "8M");
+        boot(UNUSABLE, "no file nowhere", "good.elf", "--initrd", "nowhere");
+        boot(UNUSABLE, "not a file", "good.elf", "--initrd", "folder");
+        boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
+        boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
+    }
+
+    private static void mutate(byte[] good, String name, int at, int value) throws IOException {
+        byte[] bytes = good.clone();
+        bytes[at] = (byte) value;
+        Files.write(directory.resolve(name), bytes);
     }
 
     @TestFactory
@@ -156,7 +215,7 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "attach").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
+        String subcommand = List.of("run", "demo", "boot", "attach").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error").startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
                 .hasLineCount(1).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("internal error");
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(wrong.status());

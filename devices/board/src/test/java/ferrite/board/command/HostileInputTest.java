@@ -87,7 +87,7 @@ class HostileInputTest {
 
     private static List<String> commandLine(Random random) {
         List<String> words = new ArrayList<>();
-        words.add(random.nextInt(12) == 0 ? one(random, VALUES) : "run");
+        words.add(random.nextInt(12) == 0 ? one(random, VALUES) : random.nextInt(5) == 0 ? "boot" : "run");
         boolean mostlySensible = random.nextInt(3) == 0;
         for (int i = random.nextInt(mostlySensible ? 3 : 7); i > 0; i--) {
             String option = one(random, OPTIONS);
@@ -100,7 +100,9 @@ class HostileInputTest {
                 words.add(random.nextInt(10) == 0 ? garbage(random, 40) : one(random, VALUES));
             }
         }
-        if (mostlySensible) {
+        if (words.get(0).equals("boot")) {
+            words.addAll(List.of("--max-instructions", "100000", one(random, List.of("random.script", "sector.img", "missing.img"))));
+        } else if (mostlySensible) {
             words.addAll(List.of("--ram", "16M", "-c", one(random, VALUES)));
         }
         return words;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.Board;
 import ferrite.board.BoardHost;
+import ferrite.board.BoardKind;
 import ferrite.board.BoardOptions;
 import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
@@ -41,7 +42,7 @@ class OptionsTest {
     // ---- machines ----
 
     private static Board board(String... words) throws IOException {
-        BoardOptions options = CommandLine.populateCommand(new MachineOptions(), words).toBoardOptions();
+        BoardOptions options = CommandLine.populateCommand(new MachineOptions(), words).toBoardOptions(BoardKind.FERRITE);
         return new Board(options, new NoHost());
     }
 

@@ -13,13 +13,19 @@ public final class Finisher implements BusDevice, Saveable {
     public static final String COMPATIBLE = "sifive,test0";
 
     static final int FAIL = 0x3333;
-    static final int PASS = 0x5555;
+    public static final int PASS = 0x5555;
+    public static final int RESET = 0x7777;
 
     private final Runnable powerOff;
     private int written;
 
     public Finisher(Runnable powerOff) {
         this.powerOff = powerOff;
+    }
+
+    /** Whether it asked for the machine to begin anew, rather than to be switched off. */
+    public boolean isReset() {
+        return (written & 0xffff) == RESET;
     }
 
     /** The code that the guest reported: 0 for success. */
@@ -42,7 +48,7 @@ public final class Finisher implements BusDevice, Saveable {
     public void store(long offset, int width, int value) {
         requireRegister(offset, width);
         int action = value & 0xffff;
-        if (action == PASS || action == FAIL) {
+        if (action == PASS || action == FAIL || action == RESET) {
             written = value;
             powerOff.run();
         }

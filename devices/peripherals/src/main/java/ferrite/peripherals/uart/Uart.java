@@ -2,60 +2,278 @@ package ferrite.peripherals.uart;
 
 import ferrite.hardware.bus.BusDevice;
 import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.function.IntConsumer;
 
-/** The sending half of a 16550A. The line takes a byte at once, so the transmitter is always empty; nothing is ever received. */
+/**
+ * A 16550A (National Semiconductor PC16550D data sheet; sections cited are its). The line takes a byte at once, whatever the divisor says, so the
+ * transmitter is always empty, and all eight bits, whatever the word length; bytes come in a character's time apart at the earliest. Nobody drops
+ * the line: CTS, DSR and DCD are up.
+ */
 public final class Uart implements BusDevice, Saveable {
 
     public static final String COMPATIBLE = "ns16550a";
     public static final long BYTES = UartRegisters.BYTES;
+    public static final int CLOCK_HZ = UartRegisters.CLOCK_HZ;
 
-    private final IntConsumer line;
-    /** IER, LCR, MCR, SCR and the divisor latches: written and read back. */
-    private final int[] registers = new int[UartRegisters.COUNT];
-    private final int[] divisor = new int[2];
+    /** So many reads of an empty receiver or of an LSR that says so, and of nothing else, are more than emptying it or waiting for the transmitter takes. */
+    private static final int POLLS = 16;
+    private static final int SAMPLES_PER_BIT = 16;
+    private static final int TIMEOUT_CHARACTERS = 4;
+    private static final int CONNECTED = UartRegisters.MSR_CTS | UartRegisters.MSR_DSR | UartRegisters.MSR_DCD;
+    private static final int LARGEST_DIVISOR = 0xffff;
 
-    /** @param line takes the bytes that are sent */
-    public Uart(IntConsumer line) {
+    private final SerialLine line;
+    private final IrqLine irq;
+    private final ClockEvent timeout;
+    private final ClockEvent characterDue;
+    private final ReceiveFifo received = new ReceiveFifo();
+    private int ier;
+    private int lcr;
+    private int mcr;
+    private int scratch;
+    private int divisor = 1;
+    private boolean overrun;
+    private int modemChanges;
+    /** Latched when the transmitter becomes empty, or its interrupt is enabled while it is (section 8.5). */
+    private boolean transmitterInterrupt;
+    private boolean timedOut;
+    private int polls;
+    /** The line has been asked for a byte, and has not given one. */
+    private boolean asked;
+    private boolean driven;
+
+    public Uart(SerialLine line, IrqLine irq, Clock clock) {
         this.line = line;
+        this.irq = irq;
+        this.timeout = clock.newEvent("uart timeout", this::timeOut);
+        this.characterDue = clock.newEvent("uart character", this::ask);
+    }
+
+    // ---- the line's side ----
+
+    /** Whether the receiver is empty and software waits for it to be filled. */
+    public boolean isAwaited() {
+        return received.isEmpty() && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
+    }
+
+    /** A byte comes in. While the UART talks to itself, it is lost. */
+    public void receive(int value) {
+        asked = false;
+        if (!isLooped()) {
+            accept(value, 0);
+        }
+    }
+
+    /** Has {@link SerialLine#awaited} called again after so many ticks, if software still waits then. */
+    public void askAgainIn(long ticks) {
+        asked = false;
+        characterDue.scheduleIn(ticks);
+    }
+
+    private void ask() {
+        if (isAwaited()) {
+            asked = true;
+            line.awaited(polls >= POLLS);
+        }
+    }
+
+    /** The next byte is a character's time away from when somebody began to wait for it. */
+    private void expect() {
+        if (isAwaited() && !asked && !characterDue.isScheduled()) {
+            characterDue.scheduleIn(characterTicks());
+        }
+    }
+
+    /** Start bit, data, parity, stop bits (section 8.1). */
+    private long characterTicks() {
+        int bits = 1 + 5 + (lcr & 3) + ((lcr & UartRegisters.LCR_PARITY) != 0 ? 1 : 0) + ((lcr & UartRegisters.LCR_STOP) != 0 ? 2 : 1);
+        return Math.max(1, (long) bits * SAMPLES_PER_BIT * Math.max(1, divisor) * Clock.TICKS_PER_SECOND / UartRegisters.CLOCK_HZ);
+    }
+
+    private boolean isLooped() {
+        return (mcr & UartRegisters.MCR_LOOP) != 0;
+    }
+
+    private void accept(int value, int errors) {
+        polls = 0;
+        overrun |= received.add(value, errors);
+        restartTimeout();
+        drive();
+    }
+
+    /** Section 8.9: bytes below the trigger level that neither grow nor are read for four characters' time are told of. */
+    private void restartTimeout() {
+        timedOut = false;
+        if (received.isEmpty() || !received.isEnabled()) {
+            timeout.cancel();
+        } else {
+            timeout.scheduleIn(TIMEOUT_CHARACTERS * characterTicks());
+        }
+    }
+
+    private void timeOut() {
+        timedOut = true;
+        drive();
+    }
+
+    // ---- interrupts ----
+
+    /** The interrupt of highest priority that is enabled and pending (section 8.6, table 5). */
+    private int interrupt() {
+        if ((ier & UartRegisters.IER_LINE_STATUS) != 0 && (lineStatus() & UartRegisters.LSR_ERRORS) != 0) {
+            return UartRegisters.IIR_LINE_STATUS;
+        }
+        if ((ier & UartRegisters.IER_RECEIVED) != 0 && received.hasReachedTrigger()) {
+            return UartRegisters.IIR_RECEIVED;
+        }
+        if ((ier & UartRegisters.IER_RECEIVED) != 0 && timedOut) {
+            return UartRegisters.IIR_TIMEOUT;
+        }
+        if ((ier & UartRegisters.IER_TRANSMITTER_EMPTY) != 0 && transmitterInterrupt) {
+            return UartRegisters.IIR_TRANSMITTER_EMPTY;
+        }
+        if ((ier & UartRegisters.IER_MODEM_STATUS) != 0 && modemChanges != 0) {
+            return UartRegisters.IIR_MODEM_STATUS;
+        }
+        return UartRegisters.IIR_NONE;
+    }
+
+    private void drive() {
+        boolean level = interrupt() != UartRegisters.IIR_NONE;
+        if (level != driven) {
+            driven = level;
+            irq.set(level);
+        }
+        expect();
+    }
+
+    // ---- registers ----
+
+    private int lineStatus() {
+        return UartRegisters.LSR_THRE | UartRegisters.LSR_TEMT | (received.isEmpty() ? 0 : UartRegisters.LSR_DR) | (overrun ? UartRegisters.LSR_OE : 0)
+                | received.topErrors() | (received.isEnabled() && received.hasErrors() ? UartRegisters.LSR_FIFO_ERROR : 0);
+    }
+
+    /** In loopback the four outputs are the inputs (section 8.7). */
+    private int modemInputs() {
+        if (!isLooped()) {
+            return CONNECTED;
+        }
+        return ((mcr & UartRegisters.MCR_RTS) != 0 ? UartRegisters.MSR_CTS : 0) | ((mcr & UartRegisters.MCR_DTR) != 0 ? UartRegisters.MSR_DSR : 0)
+                | ((mcr & UartRegisters.MCR_OUT1) != 0 ? UartRegisters.MSR_RI : 0) | ((mcr & UartRegisters.MCR_OUT2) != 0 ? UartRegisters.MSR_DCD : 0);
     }
 
     @Override
     public int load(long offset, int width) {
-        return peek(offset, width);
+        int register = register(offset, width);
+        int value = peek(offset, width);
+        boolean asksForBytes = register == UartRegisters.LSR || register == UartRegisters.RBR && !divisorIsShown();
+        polls = asksForBytes && received.isEmpty() ? Math.min(POLLS, polls + 1) : 0;
+        switch (register) {
+            case UartRegisters.RBR -> {
+                if (!divisorIsShown()) {
+                    received.take();
+                    restartTimeout();
+                }
+            }
+            case UartRegisters.IIR -> transmitterInterrupt &= (value & ~UartRegisters.IIR_FIFOS) != UartRegisters.IIR_TRANSMITTER_EMPTY;
+            case UartRegisters.LSR -> {
+                overrun = false;
+                received.clearTopErrors();
+            }
+            case UartRegisters.MSR -> modemChanges = 0;
+            default -> { }
+        }
+        drive();
+        return value;
     }
 
     @Override
     public int peek(long offset, int width) {
         int register = register(offset, width);
         if (register <= UartRegisters.IER && divisorIsShown()) {
-            return divisor[register];
+            return divisor >>> 8 * register & 0xff;
         }
         return switch (register) {
-            case UartRegisters.THR, UartRegisters.MSR -> 0;
-            case UartRegisters.IIR -> UartRegisters.IIR_NONE;
-            case UartRegisters.LSR -> UartRegisters.LSR_THRE | UartRegisters.LSR_TEMT;
-            default -> registers[register];
+            case UartRegisters.RBR -> received.peek();
+            case UartRegisters.IER -> ier;
+            case UartRegisters.IIR -> interrupt() | (received.isEnabled() ? UartRegisters.IIR_FIFOS : 0);
+            case UartRegisters.LCR -> lcr;
+            case UartRegisters.MCR -> mcr;
+            case UartRegisters.LSR -> lineStatus();
+            case UartRegisters.MSR -> modemInputs() | modemChanges;
+            default -> scratch;
         };
     }
 
     @Override
     public void store(long offset, int width, int value) {
         int register = register(offset, width);
+        value &= 0xff;
+        polls = 0;
         if (register <= UartRegisters.IER && divisorIsShown()) {
-            divisor[register] = value & 0xff;
-        } else if (register == UartRegisters.THR) {
-            line.accept(value & 0xff);
+            divisor = divisor & ~(0xff << 8 * register) & LARGEST_DIVISOR | value << 8 * register;
+            return;
+        }
+        switch (register) {
+            case UartRegisters.THR -> send(value);
+            case UartRegisters.IER -> setInterruptEnable(value);
+            case UartRegisters.FCR -> setFifoControl(value);
+            case UartRegisters.LCR -> setLineControl(value);
+            case UartRegisters.MCR -> setModemControl(value);
+            case UartRegisters.SCR -> scratch = value;
+            default -> { }                            // LSR is for factory tests, and MSR read-only (sections 8.3 and 8.8)
+        }
+        drive();
+    }
+
+    /** The transmitter takes it, and is empty again. */
+    private void send(int value) {
+        transmitterInterrupt = true;
+        if (isLooped()) {
+            accept(value, 0);
         } else {
-            registers[register] = value & 0xff;
+            line.send(value);
         }
     }
 
+    private void setInterruptEnable(int value) {
+        if ((value & ~ier & UartRegisters.IER_TRANSMITTER_EMPTY) != 0) {
+            transmitterInterrupt = true;
+        }
+        ier = value & 0xf;
+    }
+
+    /** Only with bit 0 set do the others count (section 8.4). */
+    private void setFifoControl(int value) {
+        received.control(value);
+        restartTimeout();
+    }
+
+    /** A break on a line that leads back is received as a zero with a break error. */
+    private void setLineControl(int value) {
+        boolean breakBegins = (value & ~lcr & UartRegisters.LCR_BREAK) != 0;
+        lcr = value;
+        if (breakBegins && isLooped()) {
+            accept(0, UartRegisters.LSR_BI);
+        }
+    }
+
+    /** What changed since the MSR was last read; of RI only that it fell (TERI, section 8.8). */
+    private void setModemControl(int value) {
+        int before = modemInputs();
+        mcr = value & 0x1f;
+        int changed = before ^ modemInputs();
+        modemChanges |= (changed & ~UartRegisters.MSR_RI | changed & before & UartRegisters.MSR_RI) >>> 4;
+    }
+
     private boolean divisorIsShown() {
-        return (registers[UartRegisters.LCR] & UartRegisters.DLAB) != 0;
+        return (lcr & UartRegisters.DLAB) != 0;
     }
 
     private static int register(long offset, int width) {
@@ -67,13 +285,29 @@ public final class Uart implements BusDevice, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(registers);
-        out.putInts(divisor);
+        received.save(out);
+        out.putInts(new int[] {ier, lcr, mcr, scratch, divisor, modemChanges, polls});
+        for (boolean flag : new boolean[] {overrun, transmitterInterrupt, timedOut, asked, driven}) {
+            out.putBoolean(flag);
+        }
     }
 
     @Override
     public void restore(StateReader in) {
+        received.restore(in);
+        int[] registers = new int[7];
         in.getInts(registers);
-        in.getInts(divisor);
+        ier = registers[0];
+        lcr = registers[1];
+        mcr = registers[2];
+        scratch = registers[3];
+        divisor = registers[4];
+        modemChanges = registers[5];
+        polls = registers[6];
+        overrun = in.getBoolean();
+        transmitterInterrupt = in.getBoolean();
+        timedOut = in.getBoolean();
+        asked = in.getBoolean();
+        driven = in.getBoolean();
     }
 }

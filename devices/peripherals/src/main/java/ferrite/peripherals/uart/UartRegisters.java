@@ -1,25 +1,73 @@
 package ferrite.peripherals.uart;
 
-/** The registers of a 16550A, one byte each (National Semiconductor PC16550D data sheet, table 2). */
+/** The registers of a 16550A, one byte each, and their bits (National Semiconductor PC16550D data sheet, table 2). */
 final class UartRegisters {
 
     static final long BYTES = 0x100;
 
-    /** Write: the byte to send; with {@link #DLAB} set, the low divisor latch. */
+    /** Read: the byte received. Write ({@link #THR}): the byte to send. With {@link #DLAB} set, the low divisor latch. */
+    static final int RBR = 0;
     static final int THR = 0;
+
+    /** Which interrupts are enabled; with {@link #DLAB} set, the high divisor latch. */
     static final int IER = 1;
-    /** Read: no interrupt pending. */
+    static final int IER_RECEIVED = 1;
+    static final int IER_TRANSMITTER_EMPTY = 1 << 1;
+    static final int IER_LINE_STATUS = 1 << 2;
+    static final int IER_MODEM_STATUS = 1 << 3;
+
+    /** Read: the interrupt of highest priority that is pending. */
     static final int IIR = 2;
     static final int IIR_NONE = 1;
+    static final int IIR_LINE_STATUS = 6;
+    static final int IIR_RECEIVED = 4;
+    static final int IIR_TIMEOUT = 12;
+    static final int IIR_TRANSMITTER_EMPTY = 2;
+    static final int IIR_MODEM_STATUS = 0;
+    static final int IIR_FIFOS = 0xc0;
+
+    /** Write: control of the FIFOs. The trigger level is in bits 7-6. */
+    static final int FCR = 2;
+    static final int FCR_ENABLE = 1;
+    static final int FCR_CLEAR_RECEIVER = 1 << 1;
+    static final int FCR_TRIGGER_SHIFT = 6;
+
     static final int LCR = 3;
+    static final int LCR_STOP = 1 << 2;
+    static final int LCR_PARITY = 1 << 3;
+    static final int LCR_BREAK = 1 << 6;
     static final int DLAB = 1 << 7;
+
     static final int MCR = 4;
+    static final int MCR_DTR = 1;
+    static final int MCR_RTS = 1 << 1;
+    static final int MCR_OUT1 = 1 << 2;
+    static final int MCR_OUT2 = 1 << 3;
+    static final int MCR_LOOP = 1 << 4;
+
     static final int LSR = 5;
+    static final int LSR_DR = 1;
+    static final int LSR_OE = 1 << 1;
+    static final int LSR_BI = 1 << 4;
     static final int LSR_THRE = 1 << 5;
     static final int LSR_TEMT = 1 << 6;
+    /** At least one byte in the FIFO has an error. */
+    static final int LSR_FIFO_ERROR = 1 << 7;
+    /** Overrun, parity, framing, break: what the line status interrupt tells of, and what reading clears. */
+    static final int LSR_ERRORS = 0x1e;
+
+    /** Modem inputs in bits 7-4 (DCD, RI, DSR, CTS), what changed of them in bits 3-0. */
     static final int MSR = 6;
+    static final int MSR_CTS = 1 << 4;
+    static final int MSR_DSR = 1 << 5;
+    static final int MSR_RI = 1 << 6;
+    static final int MSR_DCD = 1 << 7;
+
     static final int SCR = 7;
     static final int COUNT = 8;
+
+    /** What the boards' crystal gives: 1.8432 MHz times two, as QEMU's virt machine has it. */
+    static final int CLOCK_HZ = 3_686_400;
 
     private UartRegisters() { }
 }

@@ -17,15 +17,16 @@ class FinisherTest {
     private final Finisher finisher = new Finisher(() -> powerOffs++);
 
     @ParameterizedTest
-    @CsvSource({"0x5555, 0", "0x3333, 1", "0x73333, 7", "0xffff3333, 65535", "0x12345555, 0"})
+    @CsvSource({"0x5555, 0", "0x3333, 1", "0x73333, 7", "0xffff3333, 65535", "0x12345555, 0", "0x7777, 0"})
     void aStoreEndsTheRunAndSaysHowItWent(String value, int code) {
         finisher.store(0, 4, Long.decode(value).intValue());
         assertThat(powerOffs).isEqualTo(1);
         assertThat(finisher.code()).isEqualTo(code);
+        assertThat(finisher.isReset()).isEqualTo(value.equals("0x7777"));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 0x7777, 0x5554, 0x333})
+    @ValueSource(ints = {0, 1, 0x7776, 0x5554, 0x333})
     void anyOtherValueDoesNothing(int value) {
         finisher.store(0, 4, value);
         assertThat(powerOffs).isZero();

@@ -1,0 +1,250 @@
+package ferrite.board;
+
+import ferrite.firmware.FirmwareImages;
+import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.dma.DmaCommand;
+import ferrite.hardware.monitor.MachineCommands;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Turn;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.disk.DiskImage;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.htif.Htif;
+import ferrite.peripherals.uart.SerialLine;
+import ferrite.peripherals.uart.Uart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Either board with a bare program in it, and without the mini-kernel: machine code is all that runs. */
+final class BareBoard implements AutoCloseable {
+
+    private static final long PAGE = 4096;
+    /** Where QEMU's loader begins to look for room, counted from the start of RAM (hw/riscv/boot.c, riscv_load_initrd). */
+    private static final long INITRD_FROM = 128L << 20;
+    /** Software that maps little of RAM at first, as Linux does, finds its device tree below this address (riscv_compute_fdt_addr). */
+    private static final long DEVICE_TREE_BELOW = 3L << 30;
+    private static final long DEVICE_TREE_ALIGNMENT = 64 << 10;
+
+    private final Machine machine;
+    private final GuestImage image;
+    private final Uart uart;
+    private final Finisher finisher;
+    private final Htif htif;
+    private final Monitor monitor = new Monitor();
+    private final List<DiskImage> disks = new ArrayList<>();
+    private final BareHost host;
+    private final long instructionLimit;
+    private final Machine.Snapshot atPowerOn;
+    private long instructionsBeforeReset;
+    private int htifExit;
+
+    /**
+     * Builds a board, with the program in RAM and every hart at reset.
+     *
+     * @throws IOException with a sentence, when one of the files is unusable
+     */
+    BareBoard(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
+        this.host = host;
+        this.instructionLimit = options.maxInstructions;
+        this.image = GuestImage.read(program.image(), options);
+        for (BoardOptions.DiskFile disk : options.disks) {
+            disks.add(openDisk(disk));
+        }
+        machine = new Machine(new Machine.Configuration(options.kind.ramBase(), options.ramBytes, options.harts, options.kind.bootRom(),
+                options.interleaving, options.seed));
+        machine.onViolation(host::violation);
+        MachineCommands.all(machine).forEach(monitor::add);
+        if (options.kind == BoardKind.VIRT) {
+            VirtDevices devices = new VirtDevices(machine, serialLine(), this::switchOff);
+            uart = devices.uart();
+            finisher = devices.finisher();
+        } else {
+            FerriteDevices devices = new FerriteDevices(machine, options.dma, disks, consoleHost(), serialLine(), this::switchOff);
+            devices.console().endInput();
+            monitor.add(new DmaCommand(devices.dma()));
+            uart = devices.uart();
+            finisher = devices.finisher();
+        }
+        try {
+            load(options, program);
+            htif = connectHtif();
+        } catch (IOException e) {
+            closeDisks();
+            throw e;
+        }
+        machine.turn().limitInstructions(instructionLimit);
+        atPowerOn = machine.snapshot();
+    }
+
+    private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
+        try {
+            return DiskImage.open(file.path(), file.readOnly());
+        } catch (IOException e) {
+            closeDisks();
+            throw e;
+        }
+    }
+
+    /** Image, initial RAM disk, device tree and boot ROM. */
+    private void load(BoardOptions options, GuestProgram program) throws IOException {
+        long base = options.kind.ramBase();
+        BusMaster loader = new BusMaster("loader", 32);
+        RamPlan plan = new RamPlan(base, options.ramBytes);
+        image.claim(plan);
+        image.load(machine.bus(), loader);
+        Chosen chosen = Chosen.arguments(program.arguments());
+        if (program.initrd() != null) {
+            long bytes = GuestImage.sizeOf(program.initrd());
+            long at = plan.claimFrom(base + Math.min(options.ramBytes / 2, INITRD_FROM), bytes, PAGE).orElseThrow(() ->
+                    new IOException("--initrd " + program.initrd() + " has " + bytes + " bytes, for which RAM has no room beside " + program.image()));
+            GuestImage.copy(program.initrd(), bytes, machine.bus(), loader, at);
+            chosen = new Chosen(program.arguments(), at, at + bytes);
+        }
+        byte[] tree = options.kind == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen) : BoardDeviceTree.flatten(options, chosen);
+        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length, DEVICE_TREE_ALIGNMENT).orElseThrow(() ->
+                new IOException(program.image() + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));
+        machine.bus().write(loader, at, tree, 0, tree.length);
+        machine.bus().attach("bootrom", options.kind.bootRom(), BootRom.BYTES,
+                new BootRom(FirmwareImages.reset(), options.kind.bootRom(), image.entry(), at));
+    }
+
+    /** Null where the program has no {@code tohost}. */
+    private Htif connectHtif() throws IOException {
+        OptionalLong tohost = image.symbolPa("tohost");
+        if (tohost.isEmpty()) {
+            return null;
+        }
+        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), image.symbolPa("fromhost"), htifHost()));
+    }
+
+    private SerialLine serialLine() {
+        return new SerialLine() {
+            @Override
+            public void send(int value) {
+                host.serialOutput(value);
+            }
+
+            @Override
+            public void awaited(boolean polled) {
+                host.inputWanted(polled);
+            }
+        };
+    }
+
+    private Htif.Host htifHost() {
+        return new Htif.Host() {
+            @Override
+            public void exit(int code) {
+                htifExit = code;
+                switchOff();
+            }
+
+            @Override
+            public void write(int descriptor, byte[] bytes) {
+                host.write(descriptor, bytes);
+            }
+
+            @Override
+            public void awaited() {
+                host.inputWanted(true);
+            }
+        };
+    }
+
+    /** The host console is part of the {@code ferrite} board: it writes, and has nothing to read. */
+    private Console.Host consoleHost() {
+        return new Console.Host() {
+            @Override
+            public void output(int stream, byte[] bytes) {
+                host.write(stream == Console.STANDARD_OUTPUT ? 1 : 2, bytes);
+            }
+
+            @Override
+            public void commandEnded(int status) { }
+
+            @Override
+            public void inputWanted() { }
+        };
+    }
+
+    private void switchOff() {
+        machine.turn().stop(Turn.Stop.POWERED_OFF);
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Monitor monitor() {
+        return monitor;
+    }
+
+    GuestImage image() {
+        return image;
+    }
+
+    /** The code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */
+    int exitCode() {
+        return finisher.code() != 0 ? finisher.code() : htifExit;
+    }
+
+    /** Whether it ended in order to begin anew. */
+    boolean wantsReset() {
+        return htifExit == 0 && finisher.isReset();
+    }
+
+    /** Everything is as it was at power-on, but for the instructions that may still be spent. */
+    void reset() {
+        instructionsBeforeReset += machine.clock().instructions();
+        machine.restore(atPowerOn);
+        if (htif != null) {
+            htif.watch();
+        }
+        if (instructionLimit != Long.MAX_VALUE) {
+            machine.turn().limitInstructions(instructionLimit - instructionsBeforeReset);
+        }
+    }
+
+    /** Instructions since power-on, resets included. */
+    long instructions() {
+        return instructionsBeforeReset + machine.clock().instructions();
+    }
+
+    /** Whether the program waits for a byte. */
+    boolean awaitsInput() {
+        return htif != null && htif.isAwaited() || uart.isAwaited();
+    }
+
+    /** Gives it one. */
+    void receive(int value) {
+        if (htif != null && htif.isAwaited()) {
+            htif.receive(value);
+        } else {
+            uart.receive(value);
+        }
+    }
+
+    /** Has the host asked again after so many ticks. */
+    void askAgainIn(long ticks) {
+        if (htif != null && htif.isAwaited()) {
+            htif.askAgainIn(ticks);
+        } else {
+            uart.askAgainIn(ticks);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        machine.close();
+        closeDisks();
+    }
+
+    private void closeDisks() throws IOException {
+        for (DiskImage disk : disks) {
+            disk.close();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package ferrite.board;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.disk.DiskImage;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.SerialLine;
+import ferrite.peripherals.uart.Uart;
+import java.util.List;
+
+/** What sits on the bus of the {@code ferrite} board, but for the boot ROM. The constructor is the wiring diagram. */
+final class FerriteDevices {
+
+    private final DmaController dma;
+    private final Console console;
+    private final Uart uart;
+    private final Finisher finisher;
+
+    FerriteDevices(Machine machine, DmaPolicy policy, List<DiskImage> images, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+        Plic plic = machine.add(new Plic(machine.harts()));
+        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        dma = new DmaController("dma0", machine.bus(), machine.clock(), policy, machine.violations());
+        Disk disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
+        machine.add(dma);
+        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
+                machine.turn()::eventNumber, machine.clock()::now, consoleHost));
+        uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
+        finisher = machine.add(new Finisher(powerOff));
+
+        machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
+        machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
+        machine.bus().attach("sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, aclint.sswi());
+        machine.bus().attach("plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, plic);
+        machine.bus().attach("finisher", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, finisher);
+        machine.bus().attach("dma0", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, dma);
+        machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
+        machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
+        machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
+    }
+
+    DmaController dma() {
+        return dma;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Uart uart() {
+        return uart;
+    }
+
+    Finisher finisher() {
+        return finisher;
+    }
+}

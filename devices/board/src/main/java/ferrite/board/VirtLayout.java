@@ -1,0 +1,49 @@
+package ferrite.board;
+
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.EmptySlot;
+
+/**
+ * Where things are on the {@code virt} board: where QEMU's machine of that name has them (hw/riscv/virt.c, {@code virt_memmap}).
+ *
+ * <pre>
+ *  0x0000_1000  boot ROM                     harts begin here
+ *  0x0010_0000  test finisher
+ *  0x0200_0000  ACLINT MSWI                  the two together are a SiFive CLINT
+ *  0x0200_4000  ACLINT MTIMER
+ *  0x0c00_0000  PLIC
+ *  0x1000_0000  uart0, 16550A                interrupt 10
+ *  0x1000_1000  eight virtio-mmio slots      interrupts 1 to 8
+ *  0x8000_0000  RAM, 8 MiB to 2 GiB
+ * </pre>
+ */
+final class VirtLayout {
+
+    static final long RAM = 0x8000_0000L;
+    static final long RAM_MOST = 2L << 30;
+
+    static final long BOOT_ROM = 0x1000;
+    static final long FINISHER = 0x10_0000;
+    static final long MSWI = 0x200_0000;
+    static final long MTIMER = 0x200_4000;
+    static final long CLINT_BYTES = 0x1_0000;
+    static final long PLIC = 0xc00_0000;
+    static final long UART = 0x1000_0000;
+    static final long VIRTIO = 0x1000_1000;
+    static final int VIRTIO_SLOTS = 8;
+
+    static final int VIRTIO_IRQ = 1;
+    static final int UART_IRQ = 10;
+
+    static final long FINISHER_BYTES = Finisher.BYTES;
+    static final long SWI_BYTES = Aclint.SWI_BYTES;
+    static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
+    static final long PLIC_BYTES = Plic.BYTES;
+    static final long UART_BYTES = Uart.BYTES;
+    static final long VIRTIO_BYTES = EmptySlot.BYTES;
+
+    private VirtLayout() { }
+}

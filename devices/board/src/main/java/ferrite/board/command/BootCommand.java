@@ -1,0 +1,161 @@
+package ferrite.board.command;
+
+import ferrite.board.BareSession;
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.board.SerialInput;
+import ferrite.console.RawTerminal;
+import ferrite.debugport.DebugPort;
+import ferrite.hardware.turn.Turn;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ferrite boot}: runs a bare program on the harts. */
+@Command(name = "boot", mixinStandardHelpOptions = true,
+        description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 the device tree.",
+        footer = {"", "The program's serial line (a 16550A) is standard input and output; the end of input does not end the run. At a terminal every key goes to "
+                + "the program, but Ctrl-A x leaves. A byte of a file or a pipe is there when the program waits for it: the machine, its time included, stands "
+                + "still until it has come, so that a slow pipe changes nothing.",
+            "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to what is due next.", "",
+            "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
+                    + "2 the command line was wrong, 3 a file was unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
+            "", "Examples:",
+            "  ferrite boot program.elf",
+            "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",
+            "  ferrite boot program.bin --board ferrite --ram 64M          flat binaries go to the start of RAM",
+            "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
+            "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help"})
+final class BootCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "IMAGE", description = "an ELF32 executable, or a flat binary")
+    private Path image;
+
+    @Mixin
+    private MachineOptions machine = new MachineOptions();
+
+    @Option(names = "--initrd", paramLabel = "FILE", description = "a file to be put into memory; the device tree says where")
+    private Path initrd;
+
+    @Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "the program's command line, in the device tree")
+    private String append;
+
+    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
+    private Path serial;
+
+    @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
+    private String debug;
+
+    @Option(names = "--token", paramLabel = "T", description = "what a client of the debug port has to say first")
+    private String token;
+
+    @Option(names = "--halt", description = "do not start until the debugger says continue")
+    private boolean halt;
+
+    @Override
+    public Integer call() throws IOException {
+        BoardOptions options = machine.toBoardOptions(BoardKind.VIRT);
+        refuse("--zones", "a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots");
+        refuse("--owners", "a bare program has no allocator to watch; 'ferrite run' has");
+        refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
+        if (machine.kind(BoardKind.VIRT) == BoardKind.VIRT) {
+            refuse("--dma", "the virt board has no DMA controller; --board ferrite has");
+            refuse("--disk", "the virt board has no disks; --board ferrite has");
+        }
+        if (append.indexOf('\0') >= 0) {
+            throw new UsageException("--append: a command line has no character 0, which would end it");
+        }
+        if (halt && debug == null) {
+            throw new UsageException("--halt needs --debug, where somebody can say continue");
+        }
+        if (token != null && debug == null) {
+            throw new UsageException("--token needs --debug, whose clients have to say it");
+        }
+        InetSocketAddress address = debug == null ? null : DebugAddress.parse(debug, token);
+        return run(options, new GuestProgram(image, initrd, append), address);
+    }
+
+    private void refuse(String option, String why) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+            throw new UsageException(option + ": " + why);
+        }
+    }
+
+    private int run(BoardOptions options, GuestProgram program, InetSocketAddress address) throws IOException {
+        PrintStream err = Streams.standardError();
+        BareSession[] session = new BareSession[1];
+        if (!Tty.isStandardInput()) {
+            try (OutputStream line = serialLine()) {
+                session[0] = open(options, program, turn -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), turn), line, err);
+                return run(session[0], address, err);
+            }
+        }
+        Keyboard[] keyboard = new Keyboard[1];
+        try (RawTerminal terminal = RawTerminal.open(); OutputStream line = serialLine()) {
+            session[0] = open(options, program, turn -> keyboard[0] = new Keyboard(terminal.keys(), err, turn, () -> session[0].inputArrived()), line, err);
+            return run(session[0], address, err);
+        } finally {
+            if (keyboard[0] != null) {
+                keyboard[0].close();
+            }
+        }
+    }
+
+    private BareSession open(BoardOptions options, GuestProgram program, Function<Turn, SerialInput> input, OutputStream line,
+                             PrintStream err) throws InputException {
+        try {
+            BareSession session = new BareSession(options, program, input, line, err);
+            if (halt) {
+                session.haltFirst();
+            }
+            return session;
+        } catch (IOException e) {
+            throw new InputException(HostFiles.reason(e));
+        }
+    }
+
+    private int run(BareSession opened, InetSocketAddress address, PrintStream err) throws IOException {
+        try (BareSession session = opened) {
+            if (address == null) {
+                return session.run();
+            }
+            DebugPort port = DebugPort.open(address, token, session.monitor(), session.machine().turn()::post);
+            session.expectDebugger();
+            try {
+                err.println("debug port " + DebugAddress.text(port.address()));
+                return session.run();
+            } finally {
+                port.close();
+            }
+        }
+    }
+
+    private OutputStream serialLine() throws InputException {
+        if (serial == null) {
+            return new TimelyOutput(new FileOutputStream(FileDescriptor.out));
+        }
+        try {
+            return new TimelyOutput(Files.newOutputStream(serial));
+        } catch (IOException e) {
+            throw new InputException("--serial " + serial + " cannot be written: " + HostFiles.reason(e));
+        }
+    }
+}

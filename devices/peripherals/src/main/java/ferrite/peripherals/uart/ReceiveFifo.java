@@ -1,0 +1,112 @@
+package ferrite.peripherals.uart;
+
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/** The receiver's 16 bytes, each with its errors; one byte while FIFOs are off (PC16550D data sheet, section 8.9). */
+final class ReceiveFifo implements Saveable {
+
+    static final int DEPTH = 16;
+    private static final int[] TRIGGERS = {1, 4, 8, 14};
+
+    private final int[] bytes = new int[DEPTH];
+    private int first;
+    private int count;
+    private boolean enabled;
+    private int trigger = 1;
+
+    boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Section 8.4: switching FIFOs on or off empties them. */
+    void control(int fcr) {
+        boolean enable = (fcr & UartRegisters.FCR_ENABLE) != 0;
+        if (enable != enabled || enable && (fcr & UartRegisters.FCR_CLEAR_RECEIVER) != 0) {
+            clear();
+        }
+        enabled = enable;
+        trigger = enable ? TRIGGERS[fcr >>> UartRegisters.FCR_TRIGGER_SHIFT & 3] : 1;
+    }
+
+    private void clear() {
+        first = 0;
+        count = 0;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    boolean hasReachedTrigger() {
+        return count >= trigger;
+    }
+
+    /**
+     * A byte comes in, with its error bits of the LSR. Where there is no room, the FIFO keeps what it has, and a single register takes the new byte.
+     *
+     * @return whether a byte was lost
+     */
+    boolean add(int value, int errors) {
+        int room = enabled ? DEPTH : 1;
+        boolean overrun = count == room;
+        if (overrun && enabled) {
+            return true;
+        }
+        if (!overrun) {
+            count++;
+        }
+        bytes[(first + count - 1) % DEPTH] = value & 0xff | errors << 8;
+        return overrun;
+    }
+
+    /** The byte that would be read; the last one that was when there is none. */
+    int peek() {
+        return bytes[first] & 0xff;
+    }
+
+    int take() {
+        int value = peek();
+        if (count > 0) {
+            count--;
+            first = (first + 1) % DEPTH;
+        }
+        return value;
+    }
+
+    /** The LSR's error bits of the byte that would be read. */
+    int topErrors() {
+        return count == 0 ? 0 : bytes[first] >>> 8;
+    }
+
+    void clearTopErrors() {
+        bytes[first] &= 0xff;
+    }
+
+    boolean hasErrors() {
+        for (int i = 0; i < count; i++) {
+            if (bytes[(first + i) % DEPTH] >>> 8 != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(bytes);
+        out.putInts(new int[] {first, count, enabled ? 1 : 0, trigger});
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        in.getInts(bytes);
+        int[] rest = new int[4];
+        in.getInts(rest);
+        first = rest[0];
+        count = rest[1];
+        enabled = rest[2] != 0;
+        trigger = rest[3];
+    }
+}
