@@ -45,8 +45,8 @@ final class TimelyOutput extends OutputStream {
         scheduled = false;
         try {
             flush();
-        } catch (IOException e) {
-            broken = e;                                // the next byte's writer hears of it
+        } catch (IOException nobodyListens) {
+            // the next byte's writer hears of it
         }
     }
 
@@ -54,9 +54,15 @@ final class TimelyOutput extends OutputStream {
     public synchronized void flush() throws IOException {
         int full = length;
         length = 0;
-        if (full > 0) {
+        if (full == 0 || broken != null) {
+            return;
+        }
+        try {
             out.write(bytes, 0, full);
             out.flush();
+        } catch (IOException e) {
+            broken = e;
+            throw e;
         }
     }
 

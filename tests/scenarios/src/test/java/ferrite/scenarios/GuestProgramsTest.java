@@ -1,0 +1,241 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.hardware.turn.Interleavings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The programs of firmware-images/programs, which check themselves: on both boards, and in QEMU, which has to say the same. */
+@Timeout(120)
+class GuestProgramsTest {
+
+    private static final String TWO_LINES = "typed while it polls\nand while it sleeps\n";
+
+    @TempDir
+    private Path directory;
+
+    private static BoardOptions options(int harts) {
+        return new BoardOptions().ram(64 << 20).harts(harts);
+    }
+
+    static Stream<Arguments> programsAndBoards() {
+        return Stream.of("instructions", "privilege", "sv32", "serial").flatMap(name ->
+                Stream.of(BoardKind.values()).map(board -> Arguments.of(name, board)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programsAndBoards")
+    void aProgramFindsEverythingRight(String name, BoardKind board) throws IOException {
+        GuestRun run = GuestRun.of(name, options(2), board, TWO_LINES);
+        assertThat(run.out()).contains("ok ").doesNotContain("FAILED").doesNotContain("unexpected");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"instructions, 1", "privilege, 1", "sv32, 1", "serial, 1", "smp, 2", "hosted, 1"})
+    void qemuSaysTheSame(String name, int harts) throws Exception {
+        Tools.need("qemu-system-riscv32");
+        Path image = GuestRun.program(name, BoardKind.VIRT).toRealPath();
+        try (Program qemu = Program.start(directory, List.of("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "64M", "-smp", "" + harts,
+                "-display", "none", "-monitor", "none", "-serial", "stdio", "-global", "virtio-mmio.force-legacy=false", "-kernel", image.toString()))) {
+            if (name.equals("serial")) {
+                qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes what comes before anybody listens
+            }
+            qemu.type(TWO_LINES.split("\n"));
+            Program.Ended ended = qemu.end();
+            GuestRun here = GuestRun.of(name, options(harts), BoardKind.VIRT, TWO_LINES);
+            assertThat(here.out()).isEqualTo(ended.out());
+            assertThat(here.status()).as(here.err()).isEqualTo(ended.status()).isZero();
+        }
+    }
+
+    // ---- many harts ----
+
+    static Stream<Arguments> hartsAndInterleavings() {
+        return Stream.of(2, 4, 8).flatMap(harts -> Stream.of(Interleavings.values()).map(interleaving -> Arguments.of(harts, interleaving)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hartsAndInterleavings")
+    void manyHartsAgreeUnderEveryInterleavingAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving) throws IOException {
+        Seed seed = Seed.printed();
+        List<GuestRun> runs = new ArrayList<>();
+        for (int again = 0; again < 2; again++) {
+            runs.add(GuestRun.of("smp", options(harts).interleaving(interleaving).seed(seed.random(0).nextLong()), BoardKind.VIRT, ""));
+        }
+        GuestRun run = runs.get(0);
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).startsWith("harts " + harts + "\n").doesNotContain("FAILED").hasLineCount(11);
+        assertThat(runs.get(1)).isEqualTo(run);
+    }
+
+    @Test
+    void anotherSeedIsAnotherRunWithTheSameResult() throws IOException {
+        GuestRun one = GuestRun.of("smp", options(4).interleaving(Interleavings.RANDOM).seed(1), BoardKind.VIRT, "");
+        GuestRun two = GuestRun.of("smp", options(4).interleaving(Interleavings.RANDOM).seed(2), BoardKind.VIRT, "");
+        assertThat(two.digest().schedule()).isNotEqualTo(one.digest().schedule());
+        assertThat(two.out()).isEqualTo(one.out());
+    }
+
+    @Test
+    void theOtherBoardHasManyHartsToo() throws IOException {
+        GuestRun run = GuestRun.of("smp", options(3), BoardKind.FERRITE, "");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).startsWith("harts 3\n").doesNotContain("FAILED");
+    }
+
+    // ---- C programs with a library ----
+
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aProgramWithPicolibcPrintsAndEndsAsItLikes(BoardKind board) throws IOException {
+        Path initrd = Files.writeString(directory.resolve("initrd"), "first files");
+        for (String arguments : List.of("", "fail", "console=ttyS0 quiet")) {
+            GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("hosted", board), initrd, arguments), options(1).kind(board), "");
+            assertThat(run.out()).isEqualTo("""
+                    hello from picolibc, 32 bits
+                    arguments '%s'
+                    initrd of 11 bytes: 'first files'
+                    sorted 1000 numbers from 3 to 10000: yes
+                    strings|  -42|42   |0beef|c|4000000000
+                    """.formatted(arguments));
+            assertThat(run.status()).isEqualTo(arguments.equals("fail") ? 1 : 0);
+            assertThat(run.err()).isEqualTo(arguments.equals("fail") ? "the program reported failure, with code 1\n" : "");
+        }
+    }
+
+    // ---- the host-target interface ----
+
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aProgramForSpikeTalksToItsHostAndEnds(BoardKind board) throws IOException {
+        String said = "high half first\nlow half first\na system call\nthe key ";
+        GuestRun failure = GuestRun.of("htif", options(1), board, "F");
+        assertThat(failure.out()).isEqualTo(said + "F\n");
+        assertThat(failure.err()).isEqualTo("the program reported failure, with code 21\n");
+        assertThat(failure.status()).isEqualTo(1);
+        GuestRun success = GuestRun.of("htif", options(1), board, "k");
+        assertThat(success.out()).isEqualTo(said + "k\n");
+        assertThat(success.status()).as(success.err()).isZero();
+    }
+
+    // ---- ends ----
+
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aCrashIsToldWithAllThatIsKnown(BoardKind board) throws IOException {
+        GuestRun run = GuestRun.of("crash", options(2), board, "");
+        assertThat(run.status()).isEqualTo(1);
+        long start = board.ramBase();
+        assertThat(run.err()).startsWith("hart 0 crashed: load access fault at pc 0x" + String.format("%08x", start + 0x20)
+                        + " <stumble+0x8>, tval 0x40000004,\n  and its handler at 0x40000000 cannot be fetched in M-mode\n")
+                .contains("  s0      0x00005eed").contains("  a5      0x40000004").contains("  mcause  0x00000005")
+                .contains("> 0x" + String.format("%08x", start + 0x20) + " <stumble+0x8>  lw a4,0(a5)\n").contains(" <stumble+0x6>  nop\n").contains("  ret\n")
+                .doesNotContain("hart 1");
+    }
+
+    @Test
+    void aResetBeginsAnewWithMemoryAsItWasAndInstructionsGoOnCounting() throws IOException {
+        GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("reboot", BoardKind.VIRT), null, ""),
+                options(2).kind(BoardKind.VIRT).maxInstructions(5000), turn -> new GuestRun.Typed(""));
+        assertThat(run.out()).matches("(started\n){5,}(s|st|sta|star|start|starte|started)?");
+        assertThat(run.err()).isEqualTo("--max-instructions ran out after 5000 instructions\n");
+        assertThat(run.status()).isEqualTo(124);
+    }
+
+    @Test
+    void theEndOfInputDoesNotEndTheRunAndWhoeverWaitsForMoreIsToldOf() throws IOException {
+        GuestRun run = GuestRun.of("serial", options(1), BoardKind.VIRT, "one line\nhalf");
+        assertThat(run.out()).contains("polled: one line\n").doesNotContain("half");
+        assertThat(run.err()).isEqualTo("every hart waits, and nothing is left to happen\n");
+        assertThat(run.status()).isEqualTo(124);
+    }
+
+    // ---- flat binaries ----
+
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aFlatBinaryGoesToTheStartOfRam(BoardKind board) throws IOException {
+        // lui t0, finisher; lui t1, 5; addi t1, t1, 0x555; sw t1, (t0); j .
+        int finisher = board == BoardKind.VIRT ? 0x0010_0000 : 0xf003_0000;
+        int[] code = {finisher | 0x2b7, 0x0000_5337, 0x5553_0313, 0x0062_a023, 0x0000_006f};
+        byte[] bytes = new byte[4 * code.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (code[i / 4] >>> 8 * (i % 4));
+        }
+        Path image = Files.write(directory.resolve("flat.bin"), bytes);
+        assertThat(GuestRun.of(new GuestProgram(image, null, ""), options(1).kind(board), "").status()).isZero();
+    }
+
+    // ---- the process ----
+
+    @Test
+    void theProcessCarriesBytesUnchangedThroughAPipeAndAFile() throws Exception {
+        Path image = GuestRun.program("serial", BoardKind.VIRT).toRealPath();
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "1")) {
+            ferrite.type("first");
+            ferrite.awaitOut("polled: first\n");
+            ferrite.type("second");
+            ferrite.awaitOut("by interrupts: second\n");
+            Program.Ended ended = ferrite.end();
+            assertThat(ended.status()).as(ended.err()).isZero();
+            assertThat(ended.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHaltedProgramIsLookedAtAndLetGo() throws Exception {
+        Tools.need("nc");
+        Path image = GuestRun.program("hosted", BoardKind.VIRT).toRealPath();
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "2", "--debug", "0", "--halt")) {
+            String address = ferrite.awaitErrLine("debug port ");
+            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+                String said = nc.type("info registers 1", "x/2i 0x1000", "xp/4xb 0x80000000", "continue").end().out();
+                assertThat(said).containsPattern("pc +0x00001000").containsPattern("mode +M").contains("auipc t0").endsWith("running\n");
+            }
+            Program.Ended ended = ferrite.end();
+            assertThat(ended.out()).startsWith("hello from picolibc");
+            assertThat(ended.status()).isZero();
+        }
+    }
+
+    /** A person at a terminal: expect's, which has one. */
+    @Test
+    void atATerminalKeysGoThroughAndCtrlAXLeaves() throws Exception {
+        Tools.need("expect");
+        String image = GuestRun.program("serial", BoardKind.VIRT).toRealPath().toString();
+        String command = String.join(" ", FerriteJar.command("boot", image, "--harts", "1"));
+        Path script = Files.writeString(directory.resolve("script.exp"), """
+                set timeout 40
+                spawn %s
+                expect "ok an empty transmitter interrupts"
+                send "a\\003b\\n"
+                expect "polled: a\\003b"
+                send "\\001x"
+                expect "left from the console"
+                expect eof
+                exit [lindex [wait] 3]
+                """.formatted(command), StandardCharsets.UTF_8);
+        Program.Ended ended = Program.start(directory, List.of("expect", script.toString())).end();
+        assertThat(ended.status()).as(ended.out() + ended.err()).isEqualTo(130);
+        assertThat(ended.out()).contains("left from the console");
+    }
+}

@@ -1,0 +1,83 @@
+package ferrite.scenarios;
+
+import ferrite.board.BareSession;
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.board.SerialInput;
+import ferrite.hardware.Machine;
+import ferrite.hardware.turn.Turn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * A bare program's run in this JVM, as {@code ferrite boot} does it.
+ *
+ * @param status the exit status
+ * @param out    what came over the serial line
+ * @param err    what its host had to say
+ * @param digest the fingerprints at its end
+ */
+record GuestRun(int status, String out, String err, Machine.Digest digest) {
+
+    private static final Path PROGRAMS = Path.of("../../firmware-images/programs/images");
+    private static final long MOST_INSTRUCTIONS = 200_000_000;
+
+    /** A program of ours, built for a board. */
+    static Path program(String name, BoardKind board) {
+        return PROGRAMS.resolve(name + "-" + board.label() + ".elf");
+    }
+
+    /** Runs a program of ours, with this at standard input. */
+    static GuestRun of(String name, BoardOptions options, BoardKind board, String input) throws IOException {
+        return of(new GuestProgram(program(name, board), null, ""), options.kind(board), input);
+    }
+
+    static GuestRun of(GuestProgram program, BoardOptions options, String input) throws IOException {
+        return of(program, options.maxInstructions(MOST_INSTRUCTIONS), turn -> new Typed(input));
+    }
+
+    static GuestRun of(GuestProgram program, BoardOptions options, Function<Turn, SerialInput> input) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (BareSession session = new BareSession(options, program, input, out, new PrintStream(err, true, StandardCharsets.UTF_8))) {
+            int status = session.run();
+            return new GuestRun(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), session.machine().digest());
+        }
+    }
+
+    /** Input that is all there from the start. */
+    static final class Typed implements SerialInput {
+
+        private final byte[] bytes;
+        private int taken;
+
+        Typed(String text) {
+            bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+
+        @Override
+        public boolean isPerson() {
+            return false;
+        }
+
+        @Override
+        public boolean isQuitting() {
+            return false;
+        }
+
+        @Override
+        public int take() {
+            return taken < bytes.length ? bytes[taken++] & 0xff : END;
+        }
+
+        @Override
+        public long await(long nanoseconds) {
+            throw new IllegalStateException("it never lets anybody wait");
+        }
+    }
+}
