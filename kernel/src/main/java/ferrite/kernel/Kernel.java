@@ -14,6 +14,8 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Supervisor;
+import ferrite.kernel.check.Checks;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.dma.IsaDma;
 import ferrite.kernel.driver.CharDevices;
 import ferrite.kernel.driver.Driver;
@@ -42,6 +44,7 @@ import ferrite.kernel.proc.MemInfo;
 import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.ZoneInfo;
+import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Mutex;
 import ferrite.kernel.sched.PerCpuLayout;
@@ -84,14 +87,15 @@ public final class Kernel implements Supervisor {
      * @param modules   where loaded drivers come from
      * @param monitor   the debugger's commands that the shell offers
      * @param commands  is told which task is which command
+     * @param checks    the rules whose violations are reported
      */
     public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations,
-                                ModuleSource modules, Monitor monitor, CommandWatcher commands) {
+                                ModuleSource modules, Monitor monitor, CommandWatcher commands, Checks checks) {
 
-        /** With nobody who watches commands. */
+        /** With nobody who watches commands, and the default checks. */
         public Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations,
                              ModuleSource modules, Monitor monitor) {
-            this(drivers, logWatcher, violations, modules, monitor, CommandWatcher.NONE);
+            this(drivers, logWatcher, violations, modules, monitor, CommandWatcher.NONE, Checks.DEFAULT);
         }
     }
 
@@ -102,11 +106,13 @@ public final class Kernel implements Supervisor {
     private final AddressSpace space;
     private final long root;
     private final TextTable text = new TextTable();
+    private final Violations violations;
 
     private DeviceTreeNode tree;
     private String commandLine;
     private StringTable strings;
     private KernelLog log;
+    private Context context;
     private SpinLock spinLocks;
     private Zones zones;
     private MemMap memMap;
@@ -137,6 +143,7 @@ public final class Kernel implements Supervisor {
         this.cpu = machine.cpu();
         this.space = new AddressSpace(machine.bus().ram().base());
         this.root = space.virt(space.physOffset() + RootLayout.OFFSET);
+        this.violations = new Violations(machine, configuration.checks(), configuration.violations());
     }
 
     /** Installs a kernel in a machine that is about to be started; it boots when firmware hands the harts over. */
@@ -166,7 +173,7 @@ public final class Kernel implements Supervisor {
     private void takeOver() {
         machine.turn().install(this);
         ViolationExplainer explainer = new ViolationExplainer(machine, this);
-        machine.onViolation(violation -> configuration.violations().accept(explainer.explain(violation)));
+        machine.onViolation(violation -> violations.report(explainer.explain(violation)));
     }
 
     // ---- boot ----
@@ -327,14 +334,15 @@ public final class Kernel implements Supervisor {
     private void assembleMemory(ReadableMemory view) {
         log = new KernelLog(memory, cpu, view.loadAddress(root + RootLayout.LOG), configuration.logWatcher());
         strings = new StringTable(memory, cpu, view.loadAddress(root + RootLayout.STRINGS));
-        spinLocks = new SpinLock(memory, cpu);
+        context = new Context(memory, cpu, violations, text, view.loadAddress(root + RootLayout.PER_CPU), this::isUp);
+        spinLocks = new SpinLock(memory, cpu, context);
         zones = new Zones(root + RootLayout.ZONES);
         memMap = new MemMap(space, view.loadAddress(root + RootLayout.MEM_MAP), view.loadAddress(root + RootLayout.FRAMES),
                 view.loadAddress(root + RootLayout.LOW_FRAMES));
         owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
-        pages = new BuddyAllocator(memory, cpu, zones, memMap, owners);
-        slab = new KmemCache(memory, cpu, pages, memMap);
-        kmalloc = new Kmalloc(memory, slab, pages, memMap, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
+        pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners);
+        slab = new KmemCache(memory, cpu, context, pages, memMap);
+        kmalloc = new Kmalloc(memory, context, slab, pages, memMap, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
         vmalloc = new Vmalloc(memory, cpu, space, pages, root);
     }
 
@@ -349,16 +357,16 @@ public final class Kernel implements Supervisor {
 
     private void assembleTasks(ReadableMemory view) {
         long perCpu = view.loadAddress(root + RootLayout.PER_CPU);
-        scheduler = new Scheduler(memory, cpu, machine.turn(), perCpu, view.load32(root + RootLayout.HARTS), hart -> interrupts.sendIpi(hart));
-        waitQueues = new WaitQueue(memory, cpu, scheduler);
-        mutexes = new Mutex(memory, waitQueues);
+        scheduler = new Scheduler(memory, cpu, context, machine.turn(), perCpu, view.load32(root + RootLayout.HARTS), hart -> interrupts.sendIpi(hart));
+        waitQueues = new WaitQueue(memory, cpu, context, scheduler);
+        mutexes = new Mutex(memory, context, waitQueues);
         signals = new Signals(memory, cpu, scheduler);
         timers = new KernelTimer(memory, cpu, text, scheduler, signals);
         tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, slab, strings, log, root);
     }
 
     private void assembleInterrupts(ReadableMemory view) {
-        interrupts = new Interrupts(memory, cpu, text, scheduler, timers, strings,
+        interrupts = new Interrupts(memory, cpu, context, text, scheduler, timers, strings,
                 view.loadAddress(root + RootLayout.IRQ_TABLE), view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
     }
 
@@ -460,6 +468,7 @@ public final class Kernel implements Supervisor {
 
     /** {@code ioremap} (LDD3 page 249): an address for device registers, or 0. May sleep. */
     public long ioremap(long pa, long bytes) {
+        context.mightSleep("ioremap", "map device registers when the driver probes");
         return took(Holdings.Kind.MAPPING, vmalloc.ioremap(pa, bytes), (int) bytes);
     }
 
@@ -480,11 +489,13 @@ public final class Kernel implements Supervisor {
 
     /** {@code copy_to_user}; there is no user memory yet, so that it always succeeds. May sleep. */
     public void copyToUser(long to, long from, int bytes) {
+        context.mightSleep("copy_to_user", "copy before the atomic section begins or after it has ended");
         memory.copy(to, from, bytes);
     }
 
     /** {@code copy_from_user}, as {@link #copyToUser}. May sleep. */
     public void copyFromUser(long to, long from, int bytes) {
+        context.mightSleep("copy_from_user", "copy before the atomic section begins or after it has ended");
         memory.copy(to, from, bytes);
     }
 
@@ -497,6 +508,11 @@ public final class Kernel implements Supervisor {
 
     public SpinLock spinLocks() {
         return spinLocks;
+    }
+
+    /** What the current context may do: {@code might_sleep}, {@code in_atomic}. */
+    public Context context() {
+        return context;
     }
 
     public Mutex mutexes() {

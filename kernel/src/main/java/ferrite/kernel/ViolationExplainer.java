@@ -21,26 +21,26 @@ final class ViolationExplainer {
         this.kernel = kernel;
     }
 
-    ExplainedViolation explain(Violation violation) {
+    DmaViolation explain(Violation violation) {
         Hart hart = machine.turn().hart();
         long ticks = machine.clock().now();
         long event = machine.turn().eventNumber();
         int hartId = hart == null ? -1 : hart.id();
         if (!kernel.isUp()) {
-            return new ExplainedViolation(violation, ticks, event, hartId, 0, null, -1, null, null, "before the kernel was up");
+            return new DmaViolation(violation, ticks, event, hartId, 0, null, -1, null, null, "before the kernel was up");
         }
         ReadableMemory view = machine.peek(Math.max(hartId, 0));
         long pfn = violation.dma() >>> AddressSpace.PAGE_SHIFT;
         String setupSite = kernel.isaDma().setupSite(view, violation.channel());
         String victim = describe(view, violation.wrappedDma() >>> AddressSpace.PAGE_SHIFT);
         if (!kernel.memMap().isValid(pfn)) {
-            return new ExplainedViolation(violation, ticks, event, hartId, 0, null, -1, null, setupSite, victim);
+            return new DmaViolation(violation, ticks, event, hartId, 0, null, -1, null, setupSite, victim);
         }
         long va = pfn < kernel.memMap().lowEndPfn() ? kernel.addressSpace().virt(violation.dma()) : 0;
         String zone = Zones.name(kernel.zones().zoneOf(view, pfn));
         long head = allocatedHead(view, pfn);
         int order = head == 0 ? -1 : view.load32(head + PageLayout.ORDER);
-        return new ExplainedViolation(violation, ticks, event, hartId, va, zone, order, owner(view, head), setupSite, victim);
+        return new DmaViolation(violation, ticks, event, hartId, va, zone, order, owner(view, head), setupSite, victim);
     }
 
     /** The head of the allocated block that a frame lies in, or 0. */

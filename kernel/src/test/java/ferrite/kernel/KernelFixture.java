@@ -9,6 +9,8 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.check.Checks;
+import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.ModuleSource;
@@ -16,6 +18,7 @@ import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.shell.CommandWatcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +50,7 @@ public final class KernelFixture implements AutoCloseable {
         long seed = 1;
         Interleavings interleaving = Interleavings.RR;
         String bootArguments = "";
+        Checks checks = Checks.DEFAULT;
         final List<Supplier<Driver>> drivers = new ArrayList<>();
 
         public Options ram(long bytes) {
@@ -67,6 +71,11 @@ public final class KernelFixture implements AutoCloseable {
 
         public Options bootArguments(String words) {
             bootArguments = words;
+            return this;
+        }
+
+        public Options checks(Checks value) {
+            checks = value;
             return this;
         }
 
@@ -145,7 +154,14 @@ public final class KernelFixture implements AutoCloseable {
         List<Driver> drivers = new ArrayList<>();
         options.drivers.forEach(each -> drivers.add(each.get()));
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), new Monitor());
+        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), new Monitor(), CommandWatcher.NONE, options.checks);
+    }
+
+    /** The rules of the kernel's that were broken so far, which are forgotten by this. */
+    public List<KernelViolation> takeViolations() {
+        List<KernelViolation> taken = violations.stream().map(KernelViolation.class::cast).toList();
+        violations.clear();
+        return taken;
     }
 
     // ---- running ----

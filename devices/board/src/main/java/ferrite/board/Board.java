@@ -10,6 +10,7 @@ import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.ZonesCommand;
 import ferrite.peripherals.console.Console;
@@ -36,6 +37,7 @@ public final class Board implements AutoCloseable {
     private final Monitor monitor = new Monitor();
     private final List<DiskImage> images = new ArrayList<>();
     private final BoardHost host;
+    private final Checks checks;
     private final List<Driver> addedDrivers;
     private final DriverJars driverJars = new DriverJars();
     private Kernel kernel;
@@ -48,6 +50,7 @@ public final class Board implements AutoCloseable {
      */
     public Board(BoardOptions options, BoardHost host) throws IOException {
         this.host = host;
+        this.checks = options.checks;
         this.addedDrivers = List.copyOf(options.drivers);
         for (BoardOptions.DiskFile disk : options.disks) {
             images.add(openDisk(disk));
@@ -79,7 +82,7 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = new ArrayList<>(builtInDrivers());
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor, host.commands());
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor, host.commands(), checks);
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {

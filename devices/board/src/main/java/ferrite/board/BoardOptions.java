@@ -2,6 +2,7 @@ package ferrite.board;
 
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public final class BoardOptions {
     Interleavings interleaving = Interleavings.RR;
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
+    Checks checks = Checks.DEFAULT;
     long maxInstructions = Long.MAX_VALUE;
     final List<DiskFile> disks = new ArrayList<>();
     final List<Driver> drivers = new ArrayList<>();
@@ -71,6 +73,12 @@ public final class BoardOptions {
 
     public BoardOptions owners(boolean record) {
         owners = record;
+        return this;
+    }
+
+    /** Which rules' violations are reported. */
+    public BoardOptions checks(Checks value) {
+        checks = value;
         return this;
     }
 

@@ -19,10 +19,7 @@ final class ReportJson {
         Set<String> taken = new HashSet<>(List.of("name", "children"));
         json.writeStartObject();
         json.writeStringField("name", report.name());
-        for (Report.Field field : report.fields()) {
-            json.writeFieldName(free(field.name(), taken));
-            value(json, field);
-        }
+        writeFields(json, report, taken);
         if (report.fixedText() != null && report.fields().isEmpty() && report.children().isEmpty()) {
             json.writeStringField("text", report.fixedText());
         }
@@ -34,6 +31,18 @@ final class ReportJson {
             json.writeEndArray();
         }
         json.writeEndObject();
+    }
+
+    /** Only the fields, into an object that is being written and has none of their names yet. */
+    static void writeFields(JsonGenerator json, Report report) throws IOException {
+        writeFields(json, report, new HashSet<>());
+    }
+
+    private static void writeFields(JsonGenerator json, Report report, Set<String> taken) throws IOException {
+        for (Report.Field field : report.fields()) {
+            json.writeFieldName(free(field.name(), taken));
+            value(json, field);
+        }
     }
 
     /** A name that the object does not have yet: of two members of one name most readers would see one. */

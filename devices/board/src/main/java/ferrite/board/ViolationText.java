@@ -3,7 +3,9 @@ package ferrite.board;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
+import ferrite.kernel.DmaViolation;
 import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.PageOwner;
 
@@ -21,12 +23,28 @@ public final class ViolationText {
 
     /** What makes two violations the same mistake: the rule, and the lines that made it. */
     public static String mistake(ExplainedViolation violation) {
-        return violation.what().rule() + " on channel " + violation.what().channel()
-                + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite())
-                + (violation.owner() == null ? "" : ", buffer allocated at " + violation.owner().site());
+        return violation.mistake();
     }
 
     public String of(ExplainedViolation violation) {
+        return violation instanceof DmaViolation dma ? of(dma) : of((KernelViolation) violation);
+    }
+
+    private String of(KernelViolation violation) {
+        StringBuilder out = new StringBuilder();
+        out.append("violation ").append(violation.rule()).append(": ").append(violation.summary()).append("\n\n");
+        violation.lines().forEach(each -> line(out, each.label(), each.text()));
+        when(out, violation);
+        line(out, "again", replay);
+        return out.append('\n').toString();
+    }
+
+    private static void when(StringBuilder out, ExplainedViolation violation) {
+        line(out, "when", milliseconds(violation.ticks()) + ", event " + violation.event()
+                + (violation.hart() < 0 ? "" : ", hart " + violation.hart()));
+    }
+
+    private String of(DmaViolation violation) {
         Violation what = violation.what();
         StringBuilder out = new StringBuilder();
         out.append("violation ").append(what.rule()).append(": channel ").append(what.channel())
@@ -38,14 +56,13 @@ public final class ViolationText {
         line(out, "channel", what.channel() + " of " + what.engine() + ", " + what.mode() + " mode, "
                 + (what.toMemory() ? "device to memory" : "memory to device") + ", count " + what.bytes()
                 + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite()));
-        line(out, "when", milliseconds(violation.ticks()) + ", event " + violation.event()
-                + (violation.hart() < 0 ? "" : ", hart " + violation.hart()));
+        when(out, violation);
         why(out, violation);
         line(out, "again", replay);
         return out.append('\n').toString();
     }
 
-    private static void buffer(StringBuilder out, ExplainedViolation violation) {
+    private static void buffer(StringBuilder out, DmaViolation violation) {
         String physical = "physical " + Hex.grouped(violation.what().dma());
         if (violation.zone() == null) {
             line(out, "buffer", physical + ", where there is no memory");
@@ -66,7 +83,7 @@ public final class ViolationText {
         return bytes >= MEBIBYTE ? bytes / MEBIBYTE + " MiB" : bytes / 1024 + " KiB";
     }
 
-    private static void why(StringBuilder out, ExplainedViolation violation) {
+    private static void why(StringBuilder out, DmaViolation violation) {
         Violation what = violation.what();
         PageOwner.Owner owner = violation.owner();
         boolean wrongZone = owner != null && (owner.gfp() & Gfp.__GFP_DMA) == 0;

@@ -11,6 +11,7 @@ import ferrite.kernel.KernelPanic;
 import ferrite.kernel.TextTable;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
@@ -39,6 +40,7 @@ public final class Interrupts {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
+    private final Context context;
     private final TextTable text;
     private final Scheduler scheduler;
     private final KernelTimer timers;
@@ -53,10 +55,11 @@ public final class Interrupts {
      * @param plic  address of the PLIC's registers
      * @param sswi  address of the SSWI's registers
      */
-    public Interrupts(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, KernelTimer timers, StringTable strings,
+    public Interrupts(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Scheduler scheduler, KernelTimer timers, StringTable strings,
                       long table, long plic, long sswi) {
         this.memory = memory;
         this.cpu = cpu;
+        this.context = context;
         this.text = text;
         this.scheduler = scheduler;
         this.timers = timers;
@@ -81,6 +84,7 @@ public final class Interrupts {
      * @return 0, or a negative {@link Errno}: EINVAL for a source that does not exist, EBUSY for one that has a handler
      */
     public int requestIrq(int irq, long handler, String name, long data) {
+        context.mightSleep("request_irq", "request the interrupt when the driver probes");
         if (irq < 1 || irq >= SOURCES) {
             return -Errno.EINVAL;
         }
@@ -106,6 +110,7 @@ public final class Interrupts {
         if ((memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) & TaskLayout.HARDIRQ) != 0) {
             throw new KernelBug("free_irq of interrupt " + irq + " by an interrupt handler; a task has to do that, which can wait for handlers to end");
         }
+        context.mightSleep("free_irq", "free the interrupt outside the atomic section: its handler may be running, and is waited for");
         if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
             throw new KernelBug("free_irq of interrupt " + irq + ", which nobody requested");
         }
@@ -176,7 +181,10 @@ public final class Interrupts {
             memory.store32(entry(irq) + IN_PROGRESS, 1);
             long handler = memory.loadAddress(entry(irq) + HANDLER);
             if (handler != 0) {
+                memory.store32(scheduler.record(hart) + PerCpuLayout.CURRENT_IRQ, irq);
+                memory.storeAddress(scheduler.record(hart) + PerCpuLayout.CURRENT_HANDLER, handler);
                 call(handler, irq);
+                memory.store32(scheduler.record(hart) + PerCpuLayout.CURRENT_IRQ, 0);
             }
             chip.complete(irq, hart);
             if (memory.load32(entry(irq) + HANDLER) == 0) {

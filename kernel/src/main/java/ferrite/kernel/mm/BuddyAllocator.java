@@ -4,6 +4,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelBug;
 import ferrite.kernel.ListHead;
+import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 
 /**
@@ -15,13 +16,15 @@ import ferrite.kernel.sched.SpinLock;
 public final class BuddyAllocator {
 
     private final KernelMemory memory;
+    private final Context context;
     private final SpinLock locks;
     private final Zones zones;
     private final MemMap memMap;
     private final PageOwner owners;
 
-    public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Zones zones, MemMap memMap, PageOwner owners) {
+    public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Context context, Zones zones, MemMap memMap, PageOwner owners) {
         this.memory = memory;
+        this.context = context;
         this.locks = new SpinLock(memory, cpu);
         this.zones = zones;
         this.memMap = memMap;
@@ -36,6 +39,12 @@ public final class BuddyAllocator {
      * @return the {@code struct page} of its first frame, or 0
      */
     public long allocPages(int gfp, int order) {
+        context.mightAlloc(gfp, "alloc_pages");
+        return allocBlock(gfp, order);
+    }
+
+    /** For callers in this package, which have said already whether they may sleep. */
+    long allocBlock(int gfp, int order) {
         if (order < 0 || order >= Zones.MAX_ORDER) {
             return 0;
         }
@@ -114,7 +123,8 @@ public final class BuddyAllocator {
 
     /** {@code __get_free_pages}: as {@link #allocPages}, but the linear address of the memory. */
     public long getFreePages(int gfp, int order) {
-        long page = allocPages(gfp, order);
+        context.mightAlloc(gfp, "__get_free_pages");
+        long page = allocBlock(gfp, order);
         return page == 0 ? 0 : memMap.pageAddress(page);
     }
 

@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelBug;
+import ferrite.kernel.sched.Context;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,12 +23,14 @@ public final class Kmalloc {
 
     private final KernelMemory memory;
     private final KmemCache slab;
+    private final Context context;
     private final BuddyAllocator pages;
     private final MemMap memMap;
     private final long caches;
 
-    public Kmalloc(KernelMemory memory, KmemCache slab, BuddyAllocator pages, MemMap memMap, long caches) {
+    public Kmalloc(KernelMemory memory, Context context, KmemCache slab, BuddyAllocator pages, MemMap memMap, long caches) {
         this.memory = memory;
+        this.context = context;
         this.slab = slab;
         this.pages = pages;
         this.memMap = memMap;
@@ -52,13 +55,15 @@ public final class Kmalloc {
 
     /** {@code kmalloc}: at least {@code size} bytes, physically contiguous; 0 when there are none. May sleep if the flags may. */
     public long kmalloc(int size, int gfp) {
+        context.mightAlloc(gfp, "kmalloc");
         if (size == 0) {
             return ZERO_SIZE_PTR;
         }
         if (size < 0 || size > LARGEST_CLASS) {
-            return size < 0 ? 0 : pages.getFreePages(gfp, order(size));
+            long page = size < 0 ? 0 : pages.allocBlock(gfp, order(size));
+            return page == 0 ? 0 : memMap.pageAddress(page);
         }
-        return slab.alloc(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp);
+        return slab.allocObject(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp);
     }
 
     /** {@code kzalloc}: zeroed. */

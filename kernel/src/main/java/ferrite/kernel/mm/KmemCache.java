@@ -5,6 +5,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelBug;
 import ferrite.kernel.ListHead;
+import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 
 /**
@@ -38,12 +39,14 @@ public final class KmemCache {
     private static final int FREE = 0x6b6b_6b6b;
 
     private final KernelMemory memory;
+    private final Context context;
     private final SpinLock locks;
     private final BuddyAllocator pages;
     private final MemMap memMap;
 
-    public KmemCache(KernelMemory memory, KernelCpu cpu, BuddyAllocator pages, MemMap memMap) {
+    public KmemCache(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap) {
         this.memory = memory;
+        this.context = context;
         this.locks = new SpinLock(memory, cpu);
         this.pages = pages;
         this.memMap = memMap;
@@ -77,6 +80,12 @@ public final class KmemCache {
 
     /** {@code kmem_cache_alloc}: an object, or 0. */
     public long alloc(long cache, int gfp) {
+        context.mightAlloc(gfp, "kmem_cache_alloc");
+        return allocObject(cache, gfp);
+    }
+
+    /** For callers in this package, which have said already whether they may sleep. */
+    long allocObject(long cache, int gfp) {
         int flags = locks.lockIrqSave(cache + LOCK);
         long object = takeObject(cache);
         locks.unlockIrqRestore(cache + LOCK, flags);
@@ -118,7 +127,7 @@ public final class KmemCache {
     /** A slab whose objects are all free, each linked to the one after it. */
     private long newSlab(long cache, int gfp) {
         int order = memory.load32(cache + ORDER);
-        long slab = pages.allocPages(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + GFP), order);
+        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + GFP), order);
         if (slab == 0) {
             return 0;
         }

@@ -10,12 +10,15 @@ public final class Mutex {
 
     private static final int HELD = 0;
     private static final int WAITERS = 4;
+    private static final String INSTEAD = "take the mutex first and the spinlock inside, or use a spinlock alone";
 
     private final KernelMemory memory;
+    private final Context context;
     private final WaitQueue queues;
 
-    public Mutex(KernelMemory memory, WaitQueue queues) {
+    public Mutex(KernelMemory memory, Context context, WaitQueue queues) {
         this.memory = memory;
+        this.context = context;
         this.queues = queues;
     }
 
@@ -24,7 +27,8 @@ public final class Mutex {
     }
 
     public void lock(long mutex) {
-        queues.waitEvent(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0);
+        context.mightSleep("mutex_lock", INSTEAD);
+        queues.sleepUntil(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
     }
 
     /**
@@ -33,7 +37,8 @@ public final class Mutex {
      * @return 0 when it is held, {@code -EINTR} when a signal came first: then it is not
      */
     public int lockInterruptible(long mutex) {
-        return queues.waitEventInterruptible(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0) == 0 ? 0 : -Errno.EINTR;
+        context.mightSleep("mutex_lock_interruptible", INSTEAD);
+        return queues.sleepUntil(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
     }
 
     public void unlock(long mutex) {

@@ -29,6 +29,9 @@ public final class PerCpuLayout {
     public static final int RUNNING_TIMER = IRQ_COUNTS + 4 * SOURCES;
     /** When the first timer is due, or earlier. Touched by this hart alone. */
     public static final int TIMER_DUE = RUNNING_TIMER + 8;
+    /** The interrupt that is being handled, and the text address of its handler; 0 when there is none. */
+    public static final int CURRENT_IRQ = TIMER_DUE + 8;
+    public static final int CURRENT_HANDLER = CURRENT_IRQ + 4;
 
     private PerCpuLayout() { }
 }

@@ -25,6 +25,7 @@ public final class Scheduler {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
+    private final Context context;
     private final Turn turn;
     private final SpinLock locks;
     private final long perCpu;
@@ -38,9 +39,10 @@ public final class Scheduler {
      * @param perCpu         address of the first hart's record
      * @param sendReschedule sends the interrupt that makes another hart look at its queue
      */
-    public Scheduler(KernelMemory memory, KernelCpu cpu, Turn turn, long perCpu, int harts, IntConsumer sendReschedule) {
+    public Scheduler(KernelMemory memory, KernelCpu cpu, Context context, Turn turn, long perCpu, int harts, IntConsumer sendReschedule) {
         this.memory = memory;
         this.cpu = cpu;
+        this.context = context;
         this.turn = turn;
         this.locks = new SpinLock(memory, cpu);
         this.perCpu = perCpu;
@@ -77,6 +79,7 @@ public final class Scheduler {
      * only be called with no spinlock held.
      */
     public void schedule() {
+        context.mightSleep("schedule", "end the atomic section before giving the hart away");
         schedule(false);
     }
 

@@ -11,15 +11,23 @@ public final class SpinLock {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
+    /** Remembers where atomic sections begin; null in the kernel's own hot paths, which do not sleep. */
+    private final Context context;
 
     public SpinLock(KernelMemory memory, KernelCpu cpu) {
+        this(memory, cpu, null);
+    }
+
+    /** Locks whose users may make the mistake of sleeping with one held: the report says where it was taken. */
+    public SpinLock(KernelMemory memory, KernelCpu cpu, Context context) {
         this.memory = memory;
         this.cpu = cpu;
+        this.context = context;
     }
 
     /** {@code spin_lock}. */
     public void lock(long lock) {
-        preemptDisable();
+        disable("spin_lock", context != null && cpu.irqsEnabled());
         acquire(lock);
     }
 
@@ -32,12 +40,14 @@ public final class SpinLock {
     /** {@code spin_lock_irqsave}; returns what {@link #unlockIrqRestore} needs. */
     public int lockIrqSave(long lock) {
         int flags = cpu.irqSave();
-        lock(lock);
+        disable("spin_lock_irqsave", flags != 0);
+        acquire(lock);
         return flags;
     }
 
     public void unlockIrqRestore(long lock, int flags) {
-        unlock(lock);
+        memory.store32(lock, 0);
+        enable(flags != 0);
         cpu.irqRestore(flags);
     }
 
@@ -54,13 +64,50 @@ public final class SpinLock {
         memory.store32(lock, 0);
     }
 
+    /** {@code preempt_disable}; nests. */
     public void preemptDisable() {
-        long count = cpu.tp() + TaskLayout.PREEMPT_COUNT;
-        memory.store32(count, memory.load32(count) + 1);
+        disable("preempt_disable", context != null && cpu.irqsEnabled());
     }
 
+    /** {@code preempt_enable}. */
     public void preemptEnable() {
-        long count = cpu.tp() + TaskLayout.PREEMPT_COUNT;
-        memory.store32(count, memory.load32(count) - 1);
+        enable(context != null && cpu.irqsEnabled());
+    }
+
+    /** {@code local_irq_save}; returns what {@link #localIrqRestore} needs. */
+    public int localIrqSave() {
+        int flags = cpu.irqSave();
+        if (context != null && flags != 0 && memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+            context.began("local_irq_save");
+        }
+        return flags;
+    }
+
+    /** {@code local_irq_restore}. */
+    public void localIrqRestore(int flags) {
+        if (context != null && flags != 0 && memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+            context.ended();
+        }
+        cpu.irqRestore(flags);
+    }
+
+    /** @param irqs whether interrupts are on, or were until this call */
+    private void disable(String how, boolean irqs) {
+        long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        int count = memory.load32(address);
+        memory.store32(address, count + 1);
+        if (context != null && count == 0 && irqs) {
+            context.began(how);
+        }
+    }
+
+    /** @param irqs whether interrupts are on, or are going to be at once */
+    private void enable(boolean irqs) {
+        long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        int count = memory.load32(address) - 1;
+        memory.store32(address, count);
+        if (context != null && count == 0 && irqs) {
+            context.ended();
+        }
     }
 }

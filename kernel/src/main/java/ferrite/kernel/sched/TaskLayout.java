@@ -9,7 +9,7 @@ public final class TaskLayout {
 
     public static final int PID = 0;
     public static final int STATE = 4;
-    /** Disabled preemption, and above it the interrupts that are being handled. */
+    /** Linux's {@code preempt_count}, see {@link Context}. */
     public static final int PREEMPT_COUNT = 8;
     public static final int HART = 12;
     /** The harts it may run on, a bit each. */
@@ -56,7 +56,11 @@ public final class TaskLayout {
     /** It runs a program, and so takes signals; the kernel's own tasks do not. */
     public static final int PROGRAM = 4;
 
-    /** One interrupt in the preempt count, Linux's value. */
+    /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */
+    public static final int PREEMPT_MASK = 0xff;
+    public static final int SOFTIRQ_MASK = 0xff00;
+    public static final int HARDIRQ_MASK = 0xf_0000;
+    /** One interrupt in the preempt count. */
     public static final int HARDIRQ = 1 << 16;
 
     private TaskLayout() { }

@@ -19,12 +19,14 @@ public final class WaitQueue {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
+    private final Context context;
     private final Scheduler scheduler;
     private final SpinLock locks;
 
-    public WaitQueue(KernelMemory memory, KernelCpu cpu, Scheduler scheduler) {
+    public WaitQueue(KernelMemory memory, KernelCpu cpu, Context context, Scheduler scheduler) {
         this.memory = memory;
         this.cpu = cpu;
+        this.context = context;
         this.scheduler = scheduler;
         this.locks = new SpinLock(memory, cpu);
     }
@@ -39,7 +41,8 @@ public final class WaitQueue {
      * it sleeps and whenever it is woken.
      */
     public void waitEvent(long queue, BooleanSupplier condition) {
-        wait(queue, condition, TaskLayout.UNINTERRUPTIBLE);
+        context.mightSleep("wait_event", "wait when the atomic section has ended");
+        sleepUntil(queue, condition, TaskLayout.UNINTERRUPTIBLE);
     }
 
     /**
@@ -48,10 +51,12 @@ public final class WaitQueue {
      * @return 0 when the condition holds, {@code -ERESTARTSYS} when a signal came first: the caller gives back what it holds and returns that too
      */
     public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return wait(queue, condition, TaskLayout.INTERRUPTIBLE);
+        context.mightSleep("wait_event_interruptible", "wait when the atomic section has ended");
+        return sleepUntil(queue, condition, TaskLayout.INTERRUPTIBLE);
     }
 
-    private int wait(long queue, BooleanSupplier condition, int state) {
+    /** The wait itself, for a caller that has said on its own behalf that it may sleep. */
+    int sleepUntil(long queue, BooleanSupplier condition, int state) {
         while (!condition.getAsBoolean()) {
             boolean waits = prepareToWait(queue, state);
             if (condition.getAsBoolean()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRegisters;
+import ferrite.kernel.DmaViolation;
 import ferrite.kernel.Errno;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.mm.Gfp;
@@ -300,7 +301,7 @@ class IsaDmaTest {
             fixture.kernel().freePages(buffer, 2);
         });
         assertThat(fixture.violations).hasSize(1);
-        var violation = fixture.violations.get(0);
+        DmaViolation violation = (DmaViolation) fixture.violations.get(0);
         assertThat(violation.what().rule()).isEqualTo(DmaController.ABOVE_REACH);
         assertThat(violation.zone()).isEqualTo("Normal");
         assertThat(violation.order()).isEqualTo(2);

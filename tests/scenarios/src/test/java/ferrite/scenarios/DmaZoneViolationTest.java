@@ -7,7 +7,7 @@ import ferrite.board.BoardOptions;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.DmaViolation;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -112,7 +112,7 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         MachineRun run = machines.boot(options -> options.disk(disk).harts(1));
         run.type("sha256sum /dev/disk0");
-        ExplainedViolation violation = run.violations().get(0);
+        DmaViolation violation = (DmaViolation) run.violations().get(0);
         assertThat(violation.what().rule()).isEqualTo("dma-above-reach");
         assertThat(violation.what().channel()).isEqualTo(2);
         assertThat(violation.what().device()).isEqualTo("disk0");
@@ -135,7 +135,7 @@ class DmaZoneViolationTest {
         run.type("sha256sum /dev/disk0");
         assertThat(run.out()).matches("[0-9a-f]{64}  /dev/disk0\n").doesNotContain(Tools.sha256(disk));
         assertThat(run.violations()).hasSize(3);
-        Violation last = run.violations().get(2).what();
+        Violation last = ((DmaViolation) run.violations().get(2)).what();
         assertThat(last.wrappedDma()).isEqualTo(last.dma() & REACH - 1).isNotEqualTo(last.dma());
         byte[] there = new byte[Disks.PIECE];
         run.board().machine().bus().peek(last.wrappedDma(), there, 0, there.length);

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
-        subcommands = {DemoCommand.class, RunCommand.class, BootCommand.class, AttachCommand.class},
+        subcommands = {DemoCommand.class, RunCommand.class, BootCommand.class, AttachCommand.class, ChecksCommand.class},
         description = "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
         footer = {"", "Examples:", "  ferrite demo", "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0'",
             "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",

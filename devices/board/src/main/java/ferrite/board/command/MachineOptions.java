@@ -6,6 +6,7 @@ import ferrite.board.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,10 @@ final class MachineOptions {
             description = "record who allocated what, and where (default: ${DEFAULT-VALUE})")
     private String owners;
 
+    @Option(names = "--check", paramLabel = "all|default|none|RULE,...", defaultValue = "default",
+            description = "which rules are checked; 'ferrite checks' lists them (default: ${DEFAULT-VALUE})")
+    private String check;
+
     @Option(names = "--disk", paramLabel = "FILE[,ro]", description = "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...")
     private List<String> disks = new ArrayList<>();
 
@@ -72,7 +77,7 @@ final class MachineOptions {
         BoardOptions options = new BoardOptions().kind(kind).harts(harts).ram(BoardLimits.checkRam(kind, ram)).seed(seed)
                 .interleaving(Interleavings.valueOf(choose("--interleaving", interleaving, "rr", "random", "pct").toUpperCase(Locale.ROOT)))
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
-                .owners(choose("--owners", owners, "on", "off").equals("on"));
+                .owners(choose("--owners", owners, "on", "off").equals("on")).checks(checks());
         setZones(options);
         disks.forEach(disk -> addDisk(options, disk));
         if (disks.size() > BoardLimits.MOST_DISKS) {
@@ -82,6 +87,14 @@ final class MachineOptions {
             throw new UsageException("--max-instructions " + maxInstructions + ": a number of instructions is not negative");
         }
         return maxInstructions == null ? options : options.maxInstructions(maxInstructions);
+    }
+
+    private Checks checks() {
+        try {
+            return Checks.parse(check);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--check " + check + ": " + e.getMessage());
+        }
     }
 
     private static String choose(String option, String value, String... known) {

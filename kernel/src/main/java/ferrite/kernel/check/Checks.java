@@ -1,0 +1,52 @@
+package ferrite.kernel.check;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Which rules are checked. */
+public final class Checks {
+
+    /** Every rule that costs little: today that is every rule. */
+    public static final Checks DEFAULT = new Checks(EnumSet.allOf(Rule.class));
+    public static final Checks ALL = new Checks(EnumSet.allOf(Rule.class));
+    public static final Checks NONE = new Checks(EnumSet.noneOf(Rule.class));
+
+    private final Set<Rule> rules;
+
+    private Checks(Set<Rule> rules) {
+        this.rules = rules;
+    }
+
+    public boolean has(Rule rule) {
+        return rules.contains(rule);
+    }
+
+    /**
+     * Reads {@code all}, {@code default}, {@code none}, or the names of rules with commas between them.
+     *
+     * @throws IllegalArgumentException with a sentence that lists the names
+     */
+    public static Checks parse(String text) {
+        switch (text) {
+            case "all":
+                return ALL;
+            case "default":
+                return DEFAULT;
+            case "none":
+                return NONE;
+            default:
+                return new Checks(Stream.of(text.split(",", -1)).map(Checks::rule).collect(Collectors.toCollection(() -> EnumSet.noneOf(Rule.class))));
+        }
+    }
+
+    private static Rule rule(String name) {
+        Rule rule = Rule.of(name);
+        if (rule == null) {
+            throw new IllegalArgumentException("there is no rule '" + name + "'; all, default, none, or some of these with commas between them: "
+                    + Stream.of(Rule.values()).map(Rule::text).collect(Collectors.joining(",")));
+        }
+        return rule;
+    }
+}

@@ -1,0 +1,120 @@
+package ferrite.kernel.check;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.KernelViolation.Line;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.sched.TaskLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Where the kernel reports broken rules. Reporting peeks: it spends no time of the machine, and allocates nothing from the memory that it
+ * reports on.
+ *
+ * <pre>{@code
+ * if (violations.checks(Rule.DOUBLE_FREE)) {
+ *     violations.of(Rule.DOUBLE_FREE, "kfree of 0xc0890040, which is free already").line("object", …).address("object", 0xc0890040L).report();
+ * }
+ * }</pre>
+ */
+public final class Violations {
+
+    private final Machine machine;
+    private final Checks checks;
+    private final Consumer<ExplainedViolation> sink;
+
+    public Violations(Machine machine, Checks checks, Consumer<ExplainedViolation> sink) {
+        this.machine = machine;
+        this.checks = checks;
+        this.sink = sink;
+    }
+
+    /** Whether a rule is checked. What has to be done to find out that it was broken must not depend on this where the machine could see it. */
+    public boolean checks(Rule rule) {
+        return checks.has(rule);
+    }
+
+    /** The memory as the hart sees it that has the turn. */
+    public ReadableMemory peek() {
+        Hart hart = machine.turn().hart();
+        return machine.peek(hart == null ? 0 : hart.id());
+    }
+
+    /** Passes on what somebody else has explained. */
+    public void report(ExplainedViolation violation) {
+        Rule rule = Rule.of(violation.rule());
+        if (rule == null || checks.has(rule)) {
+            sink.accept(violation);
+        }
+    }
+
+    /** Begins a report of the current task's mistake. */
+    public Building of(Rule rule, String summary) {
+        return new Building(rule, summary);
+    }
+
+    /** A report that is being written. */
+    public final class Building {
+
+        private final Rule rule;
+        private final String summary;
+        private final String site = CallSite.ofCaller();
+        private final List<Line> lines = new ArrayList<>();
+        private final Report facts;
+
+        private Building(Rule rule, String summary) {
+            this.rule = rule;
+            this.summary = summary;
+            this.facts = Report.of(rule.text()).text("site", site);
+        }
+
+        /** The line of source that broke the rule. */
+        public String site() {
+            return site;
+        }
+
+        public Building line(String label, String text) {
+            lines.add(new Line(label, text));
+            return this;
+        }
+
+        /** A fact for programs. */
+        public Building text(String name, String value) {
+            facts.text(name, value);
+            return this;
+        }
+
+        /** A fact for programs. */
+        public Building number(String name, long value) {
+            facts.number(name, value);
+            return this;
+        }
+
+        /** A fact for programs. */
+        public Building address(String name, long value) {
+            facts.address(name, value);
+            return this;
+        }
+
+        /** Reports it, if its rule is checked. */
+        public void report() {
+            if (!checks.has(rule)) {
+                return;
+            }
+            Hart hart = machine.turn().hart();
+            if (hart != null && hart.tp() != 0) {
+                ReadableMemory view = peek();
+                String task = view.loadString(hart.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
+                lines.add(0, new Line("where", "at " + site + ", in task " + view.load32(hart.tp() + TaskLayout.PID) + " '" + task + "'"));
+                facts.text("task", task).number("pid", view.load32(hart.tp() + TaskLayout.PID));
+            }
+            sink.accept(new KernelViolation(rule.text(), summary, List.copyOf(lines), facts, rule.text() + " at " + site,
+                    machine.clock().now(), machine.turn().eventNumber(), hart == null ? -1 : hart.id()));
+        }
+    }
+}
