@@ -12,6 +12,8 @@ public final class Gfp {
 
     /** Only the DMA zone will do. */
     public static final int __GFP_DMA = 0x01;
+    /** High memory will do, which has no kernel address; then NORMAL, then DMA. */
+    public static final int __GFP_HIGHMEM = 0x02;
     /** May dip into the emergency reserve. */
     public static final int __GFP_HIGH = 0x20;
     /** May start block I/O to get memory back. */
@@ -20,26 +22,64 @@ public final class Gfp {
     public static final int __GFP_FS = 0x80;
     /** The memory is zeroed. */
     public static final int __GFP_ZERO = 0x100;
-    /** May sleep while memory is got back. */
+    /** The caller cannot sleep, and needs the memory now. */
+    public static final int __GFP_ATOMIC = 0x200;
+    /** May sleep while memory is got back (LDD3's {@code __GFP_WAIT}). */
     public static final int __GFP_DIRECT_RECLAIM = 0x400;
     /** May wake the reclaim task. */
     public static final int __GFP_KSWAPD_RECLAIM = 0x800;
+    /** No report when the allocation fails. */
+    public static final int __GFP_NOWARN = 0x2000;
+    /** Try harder: blocks above order 3 are waited for too. The name of later kernels. */
+    public static final int __GFP_RETRY_MAYFAIL = 0x4000;
+    /** {@link #__GFP_RETRY_MAYFAIL} in LDD3. */
+    public static final int __GFP_REPEAT = __GFP_RETRY_MAYFAIL;
+    /** Never fail: the caller waits for ever if it has to. */
+    public static final int __GFP_NOFAIL = 0x8000;
+    /** Give up after one attempt to get memory back. */
+    public static final int __GFP_NORETRY = 0x1_0000;
+    /** On behalf of a user's task. */
+    public static final int __GFP_HARDWALL = 0x10_0000;
+    /** A page that is in no hart's cache, for a device to fill. Linux has dropped it after version 4.14; the bit is free in 6.1. */
+    public static final int __GFP_COLD = 0x1000_0000;
 
-    public static final int GFP_KERNEL = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM | __GFP_IO | __GFP_FS;
-    public static final int GFP_ATOMIC = __GFP_HIGH | __GFP_KSWAPD_RECLAIM;
+    public static final int __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
+
+    public static final int GFP_ATOMIC = __GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM;
+    public static final int GFP_KERNEL = __GFP_RECLAIM | __GFP_IO | __GFP_FS;
+    public static final int GFP_NOWAIT = __GFP_KSWAPD_RECLAIM;
+    public static final int GFP_NOIO = __GFP_RECLAIM;
+    public static final int GFP_NOFS = __GFP_RECLAIM | __GFP_IO;
+    public static final int GFP_USER = __GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_HARDWALL;
+    public static final int GFP_HIGHUSER = GFP_USER | __GFP_HIGHMEM;
     public static final int GFP_DMA = __GFP_DMA;
 
     private static final Map<String, Integer> NAMES = new LinkedHashMap<>();
 
     static {
+        NAMES.put("GFP_HIGHUSER", GFP_HIGHUSER);
+        NAMES.put("GFP_USER", GFP_USER);
         NAMES.put("GFP_KERNEL", GFP_KERNEL);
+        NAMES.put("GFP_NOFS", GFP_NOFS);
         NAMES.put("GFP_ATOMIC", GFP_ATOMIC);
+        NAMES.put("GFP_NOIO", GFP_NOIO);
+        NAMES.put("GFP_NOWAIT", GFP_NOWAIT);
         NAMES.put("GFP_DMA", GFP_DMA);
         NAMES.put("__GFP_DMA", __GFP_DMA);
-        NAMES.put("__GFP_ZERO", __GFP_ZERO);
+        NAMES.put("__GFP_HIGHMEM", __GFP_HIGHMEM);
         NAMES.put("__GFP_HIGH", __GFP_HIGH);
+        NAMES.put("__GFP_ATOMIC", __GFP_ATOMIC);
         NAMES.put("__GFP_IO", __GFP_IO);
         NAMES.put("__GFP_FS", __GFP_FS);
+        NAMES.put("__GFP_NOWARN", __GFP_NOWARN);
+        NAMES.put("__GFP_RETRY_MAYFAIL", __GFP_RETRY_MAYFAIL);
+        NAMES.put("__GFP_REPEAT", __GFP_REPEAT);
+        NAMES.put("__GFP_NOFAIL", __GFP_NOFAIL);
+        NAMES.put("__GFP_NORETRY", __GFP_NORETRY);
+        NAMES.put("__GFP_ZERO", __GFP_ZERO);
+        NAMES.put("__GFP_HARDWALL", __GFP_HARDWALL);
+        NAMES.put("__GFP_COLD", __GFP_COLD);
+        NAMES.put("__GFP_RECLAIM", __GFP_RECLAIM);
         NAMES.put("__GFP_DIRECT_RECLAIM", __GFP_DIRECT_RECLAIM);
         NAMES.put("__GFP_KSWAPD_RECLAIM", __GFP_KSWAPD_RECLAIM);
     }
