@@ -30,7 +30,9 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.BootMemory;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.KmemCache;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.KmemCacheLayout;
+import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.PageOwner;
@@ -45,6 +47,7 @@ import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.ZoneInfo;
 import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Mutex;
 import ferrite.kernel.sched.PerCpuLayout;
@@ -74,9 +77,12 @@ public final class Kernel implements Supervisor {
     public static final String VERSION = "0.1";
 
     private static final int BOOT_HART = 0;
+    private static final int TASK_CACHE = 0;
+    private static final int FILE_CACHE = 1;
+    private static final int KMEM_CACHE = 2;
     /** Names, log and tables that boot makes room for. */
     private static final int KERNEL_DATA_BYTES = Kmalloc.CACHES_BYTES + Machine.MAX_HARTS * PerCpuLayout.SIZE + Interrupts.TABLE_BYTES
-            + IsaDma.TABLE_BYTES + 2 * KmemCache.SIZE;
+            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES;
 
     /**
      * What is decided outside the machine and changes nothing in it.
@@ -118,7 +124,7 @@ public final class Kernel implements Supervisor {
     private MemMap memMap;
     private PageOwner owners;
     private BuddyAllocator pages;
-    private KmemCache slab;
+    private KmemCaches caches;
     private Kmalloc kmalloc;
     private Vmalloc vmalloc;
     private Scheduler scheduler;
@@ -199,6 +205,7 @@ public final class Kernel implements Supervisor {
         driverCore.link(this, text);
         driverCore.probeAll();                         // drivers that are linked in
         shell.start();
+        caches.failures().arm(true);
         log.print("ready: " + harts() + " harts, " + (machine.bus().ram().bytes() >> 20) + " MiB");
         tasks.idle();
     }
@@ -224,6 +231,7 @@ public final class Kernel implements Supervisor {
         log.print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + commandLine);
         vmalloc.init();
         boot.handOver(zones, memMap, pages);
+        caches.init(staticCache(KMEM_CACHE));
         kmalloc.init();
         log.print("memory: " + zoneSummary());
     }
@@ -242,7 +250,7 @@ public final class Kernel implements Supervisor {
         long perCpu = memory.loadAddress(root + RootLayout.PER_CPU);
         memory.store32(root + RootLayout.HARTS, machine.harts().size());
         assembleTasks(memory);
-        tasks.init(perCpu + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE);
+        tasks.init(staticCache(TASK_CACHE));
         tasks.adoptIdle();
         for (int hart = 1; hart < harts(); hart++) {
             tasks.newIdle(hart);
@@ -267,7 +275,12 @@ public final class Kernel implements Supervisor {
         assembleFiles();
         charDevices.init();
         modules.init();
-        files.init(memory.loadAddress(root + RootLayout.PER_CPU) + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + KmemCache.SIZE);
+        files.init(staticCache(FILE_CACHE));
+    }
+
+    /** The caches that boot has room for behind the per-CPU records. */
+    private long staticCache(int index) {
+        return memory.loadAddress(root + RootLayout.PER_CPU) + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + (long) index * KmemCacheLayout.BYTES;
     }
 
     private Region deviceAt(String... compatibles) {
@@ -341,8 +354,10 @@ public final class Kernel implements Supervisor {
                 view.loadAddress(root + RootLayout.LOW_FRAMES));
         owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
         pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners);
-        slab = new KmemCache(memory, cpu, context, pages, memMap);
-        kmalloc = new Kmalloc(memory, context, slab, pages, memMap, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
+        CommandLine words = CommandLine.of(commandLine);
+        caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", "off"),
+                (int) words.bytes("failslab", 0), words.get("call_sites", "on").equals("on"), root);
+        kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
         vmalloc = new Vmalloc(memory, cpu, space, pages, root);
     }
 
@@ -362,11 +377,14 @@ public final class Kernel implements Supervisor {
         mutexes = new Mutex(memory, context, waitQueues);
         signals = new Signals(memory, cpu, scheduler);
         timers = new KernelTimer(memory, cpu, text, scheduler, signals);
-        tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, slab, strings, log, root);
+        tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, caches, strings, log, root);
     }
 
     private void assembleInterrupts(ReadableMemory view) {
-        interrupts = new Interrupts(memory, cpu, context, text, scheduler, timers, strings,
+        CrossCall crossCall = new CrossCall(memory, cpu, context, text, view.loadAddress(root + RootLayout.PER_CPU), root + RootLayout.CROSS_CALL_LOCK,
+                hart -> interrupts.sendIpi(hart));
+        caches.setCrossCall(crossCall);
+        interrupts = new Interrupts(memory, cpu, context, text, scheduler, timers, crossCall, strings,
                 view.loadAddress(root + RootLayout.IRQ_TABLE), view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
     }
 
@@ -384,7 +402,7 @@ public final class Kernel implements Supervisor {
         procFiles.add(new InterruptsFile(interrupts, harts()));
         procFiles.add(new DmaFile(isaDma));
         procFiles.add(new IoMem(tree, root + RootLayout.MEMBLOCK));
-        files = new Files(memory, cpu, text, slab, charDevices, procFiles, root);
+        files = new Files(memory, cpu, text, caches, charDevices, procFiles, root);
         tasks.onExit(files::closeAll);
         driverCore = new DriverCore(memory, kmalloc, strings, log, tree, commandLine, configuration.drivers(), root);
         modules = new Modules(this, cpu, kmalloc, strings, driverCore, configuration.modules(), root);
@@ -443,6 +461,61 @@ public final class Kernel implements Supervisor {
     public void freePages(long va, int order) {
         pages.freePagesAt(va, order);
         gaveBack(Holdings.Kind.PAGES, va);
+    }
+
+    /** {@code kcalloc}: an array, zeroed; 0 also when its size is more than 32 bits can hold. May sleep if the flags may. */
+    public long kcalloc(int count, int size, int gfp) {
+        return took(Holdings.Kind.MEMORY, kmalloc.kcalloc(count, size, gfp), count * size);
+    }
+
+    /** {@code krealloc}, see {@link Kmalloc#krealloc}. May sleep if the flags may. */
+    public long krealloc(long va, int size, int gfp) {
+        long next = kmalloc.krealloc(va, size, gfp);
+        if (next != 0 && next != va) {
+            gaveBack(Holdings.Kind.MEMORY, va);
+            took(Holdings.Kind.MEMORY, next, size);
+        }
+        return next;
+    }
+
+    /** {@code ksize}: how many bytes are really there. Any context. */
+    public int ksize(long va) {
+        return kmalloc.ksize(va);
+    }
+
+    /** {@code kmem_cache_create}, see {@link KmemCaches#create}. May sleep. */
+    public long kmemCacheCreate(String name, int size, int align, int flags, long constructor) {
+        return took(Holdings.Kind.CACHE, caches.create(name, size, align, flags, constructor, 0), 0);
+    }
+
+    /** {@code kmem_cache_destroy}; 0 is legal. May sleep. Returns whether the cache is gone: with objects still allocated it stays. */
+    public boolean kmemCacheDestroy(long cache) {
+        boolean gone = caches.destroy(cache);
+        if (gone) {
+            gaveBack(Holdings.Kind.CACHE, cache);
+        }
+        return gone;
+    }
+
+    /** {@code kmem_cache_alloc} (LDD3 page 218). May sleep if the flags may. Returns 0 when there is no memory. */
+    public long kmemCacheAlloc(long cache, int gfp) {
+        return took(Holdings.Kind.OBJECT, caches.objects().alloc(cache, gfp), 0);
+    }
+
+    /** {@code kmem_cache_zalloc}: zeroed. May sleep if the flags may. Returns 0 when there is no memory. */
+    public long kmemCacheZalloc(long cache, int gfp) {
+        return kmemCacheAlloc(cache, gfp | Gfp.__GFP_ZERO);
+    }
+
+    /** {@code kmem_cache_free}; 0 is legal. Any context. */
+    public void kmemCacheFree(long cache, long object) {
+        caches.objects().free(cache, object);
+        gaveBack(Holdings.Kind.OBJECT, object);
+    }
+
+    /** {@code kmem_cache_shrink}: gives back slabs with no object in use. May sleep. Returns 0 when none is left. */
+    public int kmemCacheShrink(long cache) {
+        return caches.shrink(cache);
     }
 
     private long took(Holdings.Kind kind, long key, int bytes) {
@@ -626,6 +699,11 @@ public final class Kernel implements Supervisor {
 
     public BuddyAllocator pages() {
         return pages;
+    }
+
+    /** The lookaside caches. */
+    public KmemCaches caches() {
+        return caches;
     }
 
     public Kmalloc kmallocs() {

@@ -53,6 +53,16 @@ public final class RootLayout {
     public static final int HOLDINGS = 168;
     public static final int HOLDINGS_LOCK = 172;
 
+    /** All lookaside caches, and what protects the list. */
+    public static final int SLAB_CACHES = 0xd0;
+    public static final int SLAB_CACHES_LOCK = 0xd8;
+    /** The cache that the records of caches come from. */
+    public static final int KMEM_CACHE = 0xdc;
+    public static final int FAILSLAB_ARMED = 0xe0;
+    public static final int FAILSLAB_COUNT = 0xe4;
+    /** Held while harts are made to run something. */
+    public static final int CROSS_CALL_LOCK = 0xe8;
+
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;
     public static final int INIT_TASK = 0x800;

@@ -16,6 +16,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.ModuleSource;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.shell.CommandWatcher;
@@ -303,6 +304,18 @@ public final class KernelFixture implements AutoCloseable {
 
     public String proc(String name) {
         return kernel.procFiles().file(name).text(peek());
+    }
+
+    /**
+     * Who has how much: pages that are free or in slabs, and allocated objects by cache. What a test has given back leaves no trace here, wherever the objects of those
+     * that go on living have come to lie.
+     */
+    public String accounting() {
+        long pages = kernel.kmallocs().slabPages(peek());
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            pages += kernel.zones().free(peek(), zone);
+        }
+        return pages + " pages " + kernel.caches().live(peek());
     }
 
     /** The registers of {@link #timer}, where tasks reach them. */

@@ -9,7 +9,18 @@ public enum Rule {
     DMA_ABOVE_REACH("dma-above-reach", "a DMA channel is given a buffer beyond the controller's address lines",
             "give it memory of the DMA zone: GFP_DMA"),
     SLEEP_IN_ATOMIC("sleep-in-atomic", "a call that may sleep is made with a spinlock held, preemption or interrupts off, or in an interrupt handler",
-            "ask for GFP_ATOMIC, or make the call before the atomic section begins");
+            "ask for GFP_ATOMIC, or make the call before the atomic section begins"),
+    DOUBLE_FREE("double-free", "an object that is free already is freed", "free it once, and store 0 where the pointer was"),
+    INVALID_FREE("invalid-free", "something is freed that was never allocated so: the inside of an object, or another kind of memory",
+            "give each call what its own kind of allocation returned"),
+    WRONG_CACHE("wrong-cache", "an object is given to another lookaside cache than its own", "free it to the cache it is from"),
+    OBJECT_OVERRUN("object-overrun", "bytes before or behind an object are written; noticed when it is freed or allocated, where the cache has red zones",
+            "ask for as many bytes as are written"),
+    USE_AFTER_FREE("use-after-free", "an object is written to after it was freed; noticed when it is allocated again or its slab goes, where the cache has poison",
+            "write before the free, and store 0 where the pointer was"),
+    CACHE_IN_USE("cache-in-use", "a lookaside cache is destroyed of which objects are still allocated", "free them to the cache first"),
+    HIGHMEM_OBJECT("highmem-object", "kmalloc or a lookaside cache is asked for high memory, which has no address",
+            "leave __GFP_HIGHMEM out, or ask alloc_pages and kmap what it gives");
 
     private final String text;
     private final String wrong;

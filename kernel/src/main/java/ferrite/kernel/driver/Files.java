@@ -6,7 +6,7 @@ import ferrite.kernel.Errno;
 import ferrite.kernel.RootLayout;
 import ferrite.kernel.TextTable;
 import ferrite.kernel.mm.Gfp;
-import ferrite.kernel.mm.KmemCache;
+import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.sched.TaskLayout;
 
@@ -16,17 +16,17 @@ public final class Files {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final TextTable text;
-    private final KmemCache slab;
+    private final KmemCaches caches;
     private final CharDevices devices;
     private final ProcFiles proc;
     private final long root;
     private UseCounter opened = (operations, change) -> { };
 
-    public Files(KernelMemory memory, KernelCpu cpu, TextTable text, KmemCache slab, CharDevices devices, ProcFiles proc, long root) {
+    public Files(KernelMemory memory, KernelCpu cpu, TextTable text, KmemCaches caches, CharDevices devices, ProcFiles proc, long root) {
         this.memory = memory;
         this.cpu = cpu;
         this.text = text;
-        this.slab = slab;
+        this.caches = caches;
         this.devices = devices;
         this.proc = proc;
         this.root = root;
@@ -44,7 +44,7 @@ public final class Files {
     }
 
     public void init(long fileCache) {
-        slab.init(fileCache, "filp", FileLayout.SIZE, 0);
+        caches.add(fileCache, "filp", FileLayout.SIZE);
         memory.storeAddress(root + RootLayout.FILE_CACHE, fileCache);
     }
 
@@ -71,7 +71,7 @@ public final class Files {
     }
 
     private int open(int descriptor, long operations, long data) {
-        long file = slab.alloc(memory.loadAddress(root + RootLayout.FILE_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        long file = caches.objects().alloc(memory.loadAddress(root + RootLayout.FILE_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             return -Errno.ENOMEM;
         }
@@ -80,7 +80,7 @@ public final class Files {
         int result = operations(file).open(file);
         opened.accept(operations, result < 0 ? 0 : 1);
         if (result < 0) {
-            slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+            caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
             return result;
         }
         memory.storeAddress(slot(descriptor), file);
@@ -168,7 +168,7 @@ public final class Files {
         int result = operations(file).flush(file);
         operations(file).release(file);
         opened.accept(memory.loadAddress(file + FileLayout.OPERATIONS), -1);
-        slab.free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+        caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
         return result;
     }
 

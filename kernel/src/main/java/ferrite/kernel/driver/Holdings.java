@@ -23,7 +23,8 @@ public final class Holdings {
 
     /** What is held, and how it reads in a list. */
     public enum Kind {
-        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel");
+        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
+        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at");
 
         private final String words;
 
@@ -148,7 +149,7 @@ public final class Holdings {
         /** As a person reads it. */
         public String text() {
             String what = kind == Kind.CHANNEL ? kind.words + " " + (key - CHANNEL_KEYS)
-                    : Integer.toUnsignedString(bytes) + " " + kind.words + " 0x" + Long.toHexString(key);
+                    : (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words + " 0x" + Long.toHexString(key);
             return what + ", taken at " + site + " by task " + pid + " '" + task + "'";
         }
     }

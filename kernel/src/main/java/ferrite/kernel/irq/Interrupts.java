@@ -12,6 +12,7 @@ import ferrite.kernel.TextTable;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
@@ -44,6 +45,7 @@ public final class Interrupts {
     private final TextTable text;
     private final Scheduler scheduler;
     private final KernelTimer timers;
+    private final CrossCall crossCall;
     private final SpinLock locks;
     private final StringTable strings;
     private final IrqChip chip;
@@ -55,14 +57,15 @@ public final class Interrupts {
      * @param plic  address of the PLIC's registers
      * @param sswi  address of the SSWI's registers
      */
-    public Interrupts(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Scheduler scheduler, KernelTimer timers, StringTable strings,
-                      long table, long plic, long sswi) {
+    public Interrupts(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Scheduler scheduler, KernelTimer timers, CrossCall crossCall,
+                      StringTable strings, long table, long plic, long sswi) {
         this.memory = memory;
         this.cpu = cpu;
         this.context = context;
         this.text = text;
         this.scheduler = scheduler;
         this.timers = timers;
+        this.crossCall = crossCall;
         this.locks = new SpinLock(memory, cpu);
         this.strings = strings;
         this.chip = new IrqChip(memory, plic);
@@ -162,6 +165,7 @@ public final class Interrupts {
             case Trap.SUPERVISOR_SOFTWARE -> {
                 cpu.csrClear(Csrs.SIP, 1 << Trap.SUPERVISOR_SOFTWARE);
                 scheduler.rescheduleInterrupt();
+                crossCall.interrupt();
             }
             default -> handleExternal();
         }

@@ -95,11 +95,11 @@ public final class BootMemory {
         return Integer.reverseBytes(memory.load32(deviceTreePa + 4)) & 0xffff_ffffL;
     }
 
-    /** The per-CPU records first, for they are aligned to cache lines; two lookaside caches follow them. */
+    /** The per-CPU records first, for they are aligned to cache lines; three lookaside caches follow them. */
     private void placeData(long root, long data) {
         long next = data;
         memory.storeAddress(root + RootLayout.PER_CPU, next);
-        next += (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + 2L * KmemCache.SIZE;
+        next += (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + 3L * KmemCacheLayout.BYTES;
         memory.storeAddress(root + RootLayout.KMALLOC_CACHES, next);
         next += Kmalloc.CACHES_BYTES;
         memory.storeAddress(root + RootLayout.DMA_TABLE, next);

@@ -1,15 +1,18 @@
 package ferrite.kernel.mm;
 
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.KernelBug;
+import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.sched.Context;
-import java.util.LinkedHashMap;
+import ferrite.kernel.sched.TaskLayout;
 import java.util.Map;
 
 /**
  * {@code kmalloc} (LDD3 pages 213-217): size classes from 8 bytes, with 96 and 192, each a lookaside cache, one set for any low memory and
  * one for the DMA zone. What is larger than the largest class comes straight from the page allocator.
+ *
+ * <p>Objects whose class is a power of two are aligned to it, up to a page; all are aligned to 8 bytes.
  */
 public final class Kmalloc {
 
@@ -17,31 +20,58 @@ public final class Kmalloc {
     private static final int LARGEST_CLASS = 8192;
     /** The normal caches, then those for the DMA zone. */
     private static final int CACHES = 2 * CLASSES.length;
-    public static final int CACHES_BYTES = CACHES * KmemCache.SIZE;
+    public static final int CACHES_BYTES = CACHES * KmemCacheLayout.BYTES;
     /** What {@code kmalloc(0)} gives: not null, and faulting when touched. */
     public static final long ZERO_SIZE_PTR = 16;
+    /** {@code KMALLOC_MAX_SIZE}: the largest block of the page allocator. */
+    public static final int MAX_SIZE = AddressSpace.PAGE_SIZE << Zones.MAX_ORDER - 1;
+
+    /** The class of each size up to 192, by eighths; above, classes are powers of two. */
+    private static final byte[] SMALL = new byte[192 / 8 + 1];
+
+    static {
+        for (int eighths = 1; eighths < SMALL.length; eighths++) {
+            while (CLASSES[SMALL[eighths]] < 8 * eighths) {
+                SMALL[eighths]++;
+            }
+        }
+    }
+
+    private static final int CLASS_OF_256 = 7;
+    private static final int LOG_256 = 8;
 
     private final KernelMemory memory;
-    private final KmemCache slab;
+    private final KernelCpu cpu;
     private final Context context;
+    private final KmemCaches all;
+    private final KmemCache slab;
     private final BuddyAllocator pages;
     private final MemMap memMap;
+    private final KernelLog log;
     private final long caches;
 
-    public Kmalloc(KernelMemory memory, Context context, KmemCache slab, BuddyAllocator pages, MemMap memMap, long caches) {
+    /** @param caches {@link #CACHES_BYTES} zeroed bytes */
+    public Kmalloc(KernelMemory memory, KernelCpu cpu, Context context, KmemCaches all, BuddyAllocator pages, MemMap memMap, KernelLog log, long caches) {
         this.memory = memory;
+        this.cpu = cpu;
         this.context = context;
-        this.slab = slab;
+        this.all = all;
+        this.slab = all.objects();
         this.pages = pages;
         this.memMap = memMap;
+        this.log = log;
         this.caches = caches;
     }
 
-    /** Makes the caches, in {@link #CACHES_BYTES} zeroed bytes. */
+    /** Makes the caches. */
     public void init() {
-        for (int i = 0; i < CLASSES.length; i++) {
-            slab.init(cache(i, false), "kmalloc-" + className(CLASSES[i]), CLASSES[i], 0);
-            slab.init(cache(i, true), "dma-kmalloc-" + className(CLASSES[i]), CLASSES[i], Gfp.__GFP_DMA);
+        for (int dma = 0; dma < 2; dma++) {
+            for (int i = 0; i < CLASSES.length; i++) {
+                int size = CLASSES[i];
+                int align = Integer.bitCount(size) == 1 ? Math.min(size, AddressSpace.PAGE_SIZE) : 0;
+                all.add(cache(i, dma != 0), (dma != 0 ? "dma-" : "") + "kmalloc-" + className(size), size, align,
+                        SlabFlags.SLAB_KMALLOC | (dma != 0 ? SlabFlags.SLAB_CACHE_DMA : 0), 0, 0);
+            }
         }
     }
 
@@ -50,20 +80,38 @@ public final class Kmalloc {
     }
 
     private long cache(int sizeClass, boolean dma) {
-        return caches + (long) (sizeClass + (dma ? CLASSES.length : 0)) * KmemCache.SIZE;
+        return caches + (long) (sizeClass + (dma ? CLASSES.length : 0)) * KmemCacheLayout.BYTES;
+    }
+
+    private static int sizeClass(int size) {
+        return size <= 192 ? SMALL[size + 7 >> 3] : CLASS_OF_256 - LOG_256 + 32 - Integer.numberOfLeadingZeros(size - 1 | 255);
     }
 
     /** {@code kmalloc}: at least {@code size} bytes, physically contiguous; 0 when there are none. May sleep if the flags may. */
     public long kmalloc(int size, int gfp) {
         context.mightAlloc(gfp, "kmalloc");
-        if (size == 0) {
-            return ZERO_SIZE_PTR;
+        if (size - 1 >>> 13 == 0) {                    // 1 to 8192
+            return slab.allocObject(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp, size);
         }
-        if (size < 0 || size > LARGEST_CLASS) {
-            long page = size < 0 ? 0 : pages.allocBlock(gfp, order(size));
-            return page == 0 ? 0 : memMap.pageAddress(page);
+        return size == 0 ? ZERO_SIZE_PTR : large(size, gfp);
+    }
+
+    private long large(int size, int gfp) {
+        if (size < 0 || size > MAX_SIZE) {
+            if ((gfp & Gfp.__GFP_NOWARN) == 0) {
+                log.print("WARNING: CPU: " + cpu.hartId() + " PID: " + memory.load32(cpu.tp() + TaskLayout.PID) + " at mm/page_alloc.c __alloc_pages: kmalloc of "
+                        + Integer.toUnsignedString(size) + " bytes, more than KMALLOC_MAX_SIZE (" + MAX_SIZE + ")");
+            }
+            return 0;
         }
-        return slab.allocObject(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp);
+        if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
+            return all.reports().highMemory(cache(CLASSES.length - 1, false), gfp);
+        }
+        if (all.failures().shouldFail()) {
+            return 0;
+        }
+        long page = pages.allocBlock(gfp, order(size));
+        return page == 0 ? 0 : memMap.pageAddress(page);
     }
 
     /** {@code kzalloc}: zeroed. */
@@ -71,20 +119,85 @@ public final class Kmalloc {
         return kmalloc(size, gfp | Gfp.__GFP_ZERO);
     }
 
-    /** {@code kfree}: what kmalloc gave; 0 and the zero-size pointer are legal. Does not sleep. */
-    public void kfree(long va) {
+    /** {@code kcalloc}: an array, zeroed; 0 when its size is more than 32 bits can hold. */
+    public long kcalloc(int count, int size, int gfp) {
+        long bytes = Integer.toUnsignedLong(count) * Integer.toUnsignedLong(size);
+        return bytes >>> 32 != 0 ? 0 : kzalloc((int) bytes, gfp);
+    }
+
+    /**
+     * {@code krealloc}: what was at {@code va}, in as many bytes as are wanted now. May sleep if the flags may. 0 as address allocates; size 0 frees.
+     *
+     * @return the address from now on, which may be the old one; 0 when there is no memory, and then nothing has changed
+     */
+    public long krealloc(long va, int size, int gfp) {
+        if (size == 0) {
+            kfree(va);
+            return ZERO_SIZE_PTR;
+        }
         if (va == 0 || va == ZERO_SIZE_PTR) {
+            return kmalloc(size, gfp);
+        }
+        int old = usable(va);
+        if (old == 0) {
+            all.reports().notAnObject("krealloc", va);
+            return 0;
+        }
+        if (size > 0 && size <= old) {
+            context.mightAlloc(gfp, "krealloc");
+            return va;
+        }
+        long next = kmalloc(size, gfp);
+        if (next != 0) {
+            memory.copy(next, va, old);
+            kfree(va);
+        }
+        return next;
+    }
+
+    /** Bytes at an address that were asked for: of an object in a cache without checks, of a block, all of it; 0 when kmalloc never gave the address. */
+    private int usable(long va) {
+        long head = slab.slabOf(va);
+        return head != 0 ? all.debug().requested(memory.loadAddress(head + PageLayout.SLAB_CACHE), va) : blockBytes(va);
+    }
+
+    private int blockBytes(long va) {
+        long page = memMap.virtToPage(va);
+        boolean head = page != 0 && (memory.load32(page + PageLayout.FLAGS) & PageLayout.HEAD) != 0 && va == memMap.pageAddress(page);
+        return head ? AddressSpace.PAGE_SIZE << memory.load32(page + PageLayout.ORDER) : 0;
+    }
+
+    /** {@code ksize}: how many bytes are really there, all of which may be used from now on; 0 for 0 and the zero-size pointer. */
+    public int ksize(long va) {
+        if (va == 0 || va == ZERO_SIZE_PTR) {
+            return 0;
+        }
+        long head = slab.slabOf(va);
+        if (head == 0) {
+            int bytes = blockBytes(va);
+            if (bytes == 0) {
+                all.reports().notAnObject("ksize", va);
+            }
+            return bytes;
+        }
+        long cache = memory.loadAddress(head + PageLayout.SLAB_CACHE);
+        all.debug().useAll(cache, va);
+        return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
+    }
+
+    /** {@code kfree}: what kmalloc gave; 0 and the zero-size pointer are legal. Any context. */
+    public void kfree(long va) {
+        if (va <= ZERO_SIZE_PTR && (va == 0 || va == ZERO_SIZE_PTR)) {
             return;
         }
-        long page = memMap.virtToPage(va);
-        long head = page == 0 ? 0 : memMap.head(memory, page);
-        int flags = head == 0 ? 0 : memory.load32(head + PageLayout.FLAGS);
-        if ((flags & PageLayout.SLAB) != 0) {
-            slab.free(slab.cacheOf(head), va);
-        } else if ((flags & PageLayout.HEAD) != 0 && va == memMap.pageAddress(head)) {
-            pages.freePages(head, memory.load32(head + PageLayout.ORDER));
+        long head = slab.slabOf(va);
+        if (head != 0) {
+            slab.freeObject("kfree", memory.loadAddress(head + PageLayout.SLAB_CACHE), head, va);
+        } else if (blockBytes(va) != 0) {
+            long page = memMap.virtToPage(va);
+            pages.freePages(page, memory.load32(page + PageLayout.ORDER));
         } else {
-            throw new KernelBug("kfree of 0x" + Long.toHexString(va) + ", which kmalloc never gave");
+            all.reports().notAnObject("kfree", va);
         }
     }
 
@@ -93,33 +206,13 @@ public final class Kmalloc {
         return bytes <= AddressSpace.PAGE_SIZE ? 0 : 64 - Long.numberOfLeadingZeros((bytes - 1) >>> AddressSpace.PAGE_SHIFT);
     }
 
-    private static int sizeClass(int size) {
-        int sizeClass = 0;
-        while (CLASSES[sizeClass] < size) {
-            sizeClass++;
-        }
-        return sizeClass;
-    }
-
-    /** How many objects of each size class are allocated, of those with any. */
+    /** How many objects of each cache are allocated, of those with any. */
     public Map<String, Long> liveObjects(ReadableMemory view) {
-        Map<String, Long> live = new LinkedHashMap<>();
-        for (int i = 0; i < CACHES; i++) {
-            long cache = caches + (long) i * KmemCache.SIZE;
-            long count = view.loadAddress(cache + KmemCache.LIVE);
-            if (count > 0) {
-                live.put(KmemCache.name(view, cache), count);
-            }
-        }
-        return live;
+        return all.live(view);
     }
 
-    /** Pages in slabs of all size classes. */
+    /** Pages in slabs of all caches. */
     public long slabPages(ReadableMemory view) {
-        long sum = 0;
-        for (int i = 0; i < CACHES; i++) {
-            sum += KmemCache.pages(view, caches + (long) i * KmemCache.SIZE);
-        }
-        return sum;
+        return all.view().pages(view);
     }
 }

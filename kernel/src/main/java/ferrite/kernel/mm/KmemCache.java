@@ -1,233 +1,468 @@
 package ferrite.kernel.mm;
 
+import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.KernelBug;
+import ferrite.kernel.KernelPanic;
 import ferrite.kernel.ListHead;
+import ferrite.kernel.TextTable;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 
 /**
  * Lookaside caches (LDD3 pages 217-219): objects of one size, out of slabs of one or more pages. The link of a free object lies in
- * the object, what a slab knows of itself in its {@code struct page}. A slab that is empty goes back to the page allocator at once.
+ * the object, what a slab knows of itself in its {@code struct page}, all else of a cache in its record ({@link KmemCacheLayout}).
  *
- * <p>A cache is a record in RAM; this class holds none of its state. Any context; does not sleep.
+ * <p>Each hart takes a slab for itself, and what is free in it as a list that no other hart touches: an allocation from that list and a free
+ * to it need no lock, only that no interrupt comes between. Everybody else's frees to such a slab go to the slab's own list, under the cache's lock,
+ * and the hart takes them over when its list is empty. A slab that no hart has taken is on the partial list when it has free objects, and on none when it is full.
+ *
+ * <p>Caches with checks have no such lists: every call takes the lock, and {@link SlabDebug} looks at the object.
  */
 public final class KmemCache {
 
-    /** Layout of a cache's record. */
-    public static final int SIZE = 64;
-    public static final int NAME_BYTES = 24;
-
-    private static final int LOCK = 0;
-    private static final int OBJECT_SIZE = 4;
-    private static final int ORDER = 8;
-    private static final int GFP = 12;
-    /** Slabs with at least one free object. */
-    private static final int PARTIAL = 16;
-    private static final int SLABS = 24;
-    /** Objects that are allocated. */
-    static final int LIVE = 28;
-    private static final int NAME = 32;
-
-    private static final int SMALLEST_SLAB_OBJECTS = 4;
-    private static final int LARGEST_SLAB_ORDER = 3;
-
-    /** What a free object holds behind its link: a hint that a second free is one. The free list has the last word. */
-    private static final int FREE_MARK = 4;
-    private static final int FREE = 0x6b6b_6b6b;
-
     private final KernelMemory memory;
+    private final KernelCpu cpu;
     private final Context context;
     private final SpinLock locks;
     private final BuddyAllocator pages;
     private final MemMap memMap;
+    private final TextTable text;
+    private final FailSlab failures;
+    private final SlabDebug debug;
+    private final SlabReports reports;
 
-    public KmemCache(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap) {
+    KmemCache(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap, TextTable text, FailSlab failures,
+              SlabDebug debug, SlabReports reports) {
         this.memory = memory;
+        this.cpu = cpu;
         this.context = context;
         this.locks = new SpinLock(memory, cpu);
         this.pages = pages;
         this.memMap = memMap;
+        this.text = text;
+        this.failures = failures;
+        this.debug = debug;
+        this.reports = reports;
+    }
+
+    // ---- making ----
+
+    /** Fills the record of a cache, {@link KmemCacheLayout#BYTES} zeroed bytes. Returns false when no slab could hold such an object. */
+    boolean init(long cache, String name, int objectSize, int align, int flags, long constructor, long destructor) {
+        SlabGeometry geometry = SlabGeometry.of(objectSize, align, flags, constructor != 0 || destructor != 0);
+        if (geometry == null) {
+            return false;
+        }
+        memory.store32(cache + KmemCacheLayout.FLAGS, flags);
+        memory.store32(cache + KmemCacheLayout.SIZE, geometry.size());
+        memory.store32(cache + KmemCacheLayout.OBJECT_SIZE, objectSize);
+        memory.store32(cache + KmemCacheLayout.OFFSET, geometry.offset());
+        memory.store32(cache + KmemCacheLayout.RED_LEFT, geometry.redLeft());
+        memory.store32(cache + KmemCacheLayout.RED_END, geometry.redEnd());
+        memory.store32(cache + KmemCacheLayout.TRACK, geometry.track());
+        memory.store32(cache + KmemCacheLayout.ALIGN, geometry.align());
+        memory.store32(cache + KmemCacheLayout.ORDER, geometry.order());
+        memory.store32(cache + KmemCacheLayout.OBJECTS, geometry.objects());
+        memory.store32(cache + KmemCacheLayout.GFP, (flags & SlabFlags.SLAB_CACHE_DMA) != 0 ? Gfp.__GFP_DMA : 0);
+        memory.storeAddress(cache + KmemCacheLayout.CONSTRUCTOR, constructor);
+        memory.storeAddress(cache + KmemCacheLayout.DESTRUCTOR, destructor);
+        memory.store32(cache + KmemCacheLayout.MIN_PARTIAL, minPartial(geometry.size()));
+        ListHead.init(memory, cache + KmemCacheLayout.PARTIAL);
+        memory.storeString(cache + KmemCacheLayout.NAME, name, KmemCacheLayout.NAME_BYTES);
+        return true;
+    }
+
+    /** Linux's {@code set_min_partial}: half the logarithm of the size, 5 to 10. */
+    private static int minPartial(int size) {
+        return Math.max(5, Math.min(10, (31 - Integer.numberOfLeadingZeros(size)) / 2));
+    }
+
+    // ---- allocating ----
+
+    /** {@code kmem_cache_alloc}: an object, or 0. May sleep if the flags may. */
+    public long alloc(long cache, int gfp) {
+        context.mightAlloc(gfp, "kmem_cache_alloc");
+        return allocObject(cache, gfp, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
     }
 
     /**
-     * Makes a cache in a record of {@link #SIZE} zeroed bytes.
+     * For callers in this package, which have said already whether they may sleep.
      *
-     * @param size of an object, a multiple of 8
-     * @param gfp  flags that every slab is allocated with, beside those of the caller
+     * @param requested how many bytes of the object are wanted
      */
-    public void init(long cache, String name, int size, int gfp) {
-        memory.store32(cache + OBJECT_SIZE, size);
-        memory.store32(cache + ORDER, slabOrder(size));
-        memory.store32(cache + GFP, gfp);
-        ListHead.init(memory, cache + PARTIAL);
-        memory.storeString(cache + NAME, name, NAME_BYTES);
-    }
-
-    private static int slabOrder(int size) {
-        int order = 0;
-        while (order < LARGEST_SLAB_ORDER && objects(order, size) < SMALLEST_SLAB_OBJECTS) {
-            order++;
+    long allocObject(long cache, int gfp, int requested) {
+        int flags = cpu.irqSave();
+        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
+        if (object == 0 || failures.isOn()) {
+            cpu.irqRestore(flags);
+            object = allocSlowly(cache, gfp, requested);
+        } else {
+            long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
+            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(link));
+            memory.store32(link + KmemCacheLayout.MARK, 0);
+            cpu.irqRestore(flags);
         }
-        return order;
+        if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
+            zero(object, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+        }
+        return object;
     }
 
-    private static int objects(int order, int size) {
-        return (AddressSpace.PAGE_SIZE << order) / size;
+    private void zero(long object, int size) {
+        if (size > 128 || (size & 3) != 0) {
+            memory.fill(object, 0, size);
+            return;
+        }
+        for (int at = 0; at < size; at += 4) {
+            memory.store32(object + at, 0);
+        }
     }
 
-    /** {@code kmem_cache_alloc}: an object, or 0. */
-    public long alloc(long cache, int gfp) {
-        context.mightAlloc(gfp, "kmem_cache_alloc");
-        return allocObject(cache, gfp);
-    }
-
-    /** For callers in this package, which have said already whether they may sleep. */
-    long allocObject(long cache, int gfp) {
-        int flags = locks.lockIrqSave(cache + LOCK);
-        long object = takeObject(cache);
-        locks.unlockIrqRestore(cache + LOCK, flags);
-        while (object == 0) {
-            long slab = newSlab(cache, gfp);
+    private long allocSlowly(long cache, int gfp, int requested) {
+        if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
+            return reports.highMemory(cache, gfp);
+        }
+        if (failures.shouldFail()) {
+            return 0;
+        }
+        if (isDebug(cache)) {
+            return debug.alloc(cache, gfp, requested, this::newSlab);
+        }
+        long slab = 0;
+        for (;;) {
+            int flags = locks.lockIrqSave(cache);
+            if (slab != 0) {
+                addSlab(cache, slab);
+            }
+            long object = refill(cache);
+            locks.unlockIrqRestore(cache, flags);
+            if (object != 0) {
+                return object;
+            }
+            slab = newSlab(cache, gfp);
             if (slab == 0) {
                 return 0;
             }
-            flags = locks.lockIrqSave(cache + LOCK);
-            ListHead.add(memory, slab + PageLayout.LRU, cache + PARTIAL);
-            memory.store32(cache + SLABS, memory.load32(cache + SLABS) + 1);
-            object = takeObject(cache);
-            locks.unlockIrqRestore(cache + LOCK, flags);
         }
-        if ((gfp & Gfp.__GFP_ZERO) != 0) {
-            memory.fill(object, 0, memory.load32(cache + OBJECT_SIZE));
+    }
+
+    private boolean isDebug(long cache) {
+        return (memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) != 0;
+    }
+
+    /** Fills this hart's list, from its slab or from a partial one, and takes an object; 0 when there is none. The cache is locked. */
+    private long refill(long cache) {
+        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
+        if (object == 0) {
+            object = takeOver(cache, mine);
+        }
+        if (object != 0) {
+            long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
+            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(link));
+            memory.store32(link + KmemCacheLayout.MARK, 0);
         }
         return object;
     }
 
-    private long takeObject(long cache) {
-        long node = ListHead.first(memory, cache + PARTIAL);
-        if (node == cache + PARTIAL) {
+    private long takeOver(long cache, long mine) {
+        long slab = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
+        if (slab != 0 && memory.load32(slab + PageLayout.FREELIST) == 0) {
+            setFrozen(slab, false);                    // full, and nobody's
+            slab = 0;
+        }
+        if (slab == 0) {
+            slab = takePartial(cache);
+            memory.storeAddress(mine + KmemCacheLayout.CPU_SLAB, slab);
+            if (slab == 0) {
+                return 0;
+            }
+            setFrozen(slab, true);
+        }
+        long list = memory.loadAddress(slab + PageLayout.FREELIST);
+        memory.store32(slab + PageLayout.FREELIST, 0);
+        int counters = memory.load32(slab + PageLayout.COUNTERS);
+        memory.store32(slab + PageLayout.COUNTERS, counters & ~KmemCacheLayout.INUSE_MASK | KmemCacheLayout.objects(counters));
+        return list;
+    }
+
+    private void setFrozen(long slab, boolean frozen) {
+        int counters = memory.load32(slab + PageLayout.COUNTERS);
+        memory.store32(slab + PageLayout.COUNTERS, frozen ? counters | KmemCacheLayout.FROZEN : counters & ~KmemCacheLayout.FROZEN);
+    }
+
+    private long takePartial(long cache) {
+        long node = ListHead.first(memory, cache + KmemCacheLayout.PARTIAL);
+        if (node == cache + KmemCacheLayout.PARTIAL) {
             return 0;
         }
-        long slab = node - PageLayout.LRU;
-        long object = memory.loadAddress(slab + PageLayout.FREELIST);
-        long next = memory.loadAddress(object);
-        memory.store32(object + FREE_MARK, 0);
-        memory.storeAddress(slab + PageLayout.FREELIST, next);
-        memory.store32(slab + PageLayout.INUSE, memory.load32(slab + PageLayout.INUSE) + 1);
-        if (next == 0) {
-            ListHead.delete(memory, node);
-        }
-        changeLive(cache, 1);
-        return object;
+        removePartial(cache, node - PageLayout.LRU);
+        return node - PageLayout.LRU;
     }
 
-    /** A slab whose objects are all free, each linked to the one after it. */
+    // ---- slabs ----
+
+    /** A slab whose objects are all free, each linked to the one after it; nobody knows of it yet. Constructors have run. */
     private long newSlab(long cache, int gfp) {
-        int order = memory.load32(cache + ORDER);
-        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + GFP), order);
+        int order = memory.load32(cache + KmemCacheLayout.ORDER);
+        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + KmemCacheLayout.GFP), order);
         if (slab == 0) {
             return 0;
         }
-        int size = memory.load32(cache + OBJECT_SIZE);
-        long first = memMap.pageAddress(slab);
-        int objects = objects(order, size);
+        int size = memory.load32(cache + KmemCacheLayout.SIZE);
+        int objects = memory.load32(cache + KmemCacheLayout.OBJECTS);
+        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
+        long constructor = memory.loadAddress(cache + KmemCacheLayout.CONSTRUCTOR);
+        long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
+        debug.initSlab(cache, slab, order);
         for (int i = 0; i < objects; i++) {
             long object = first + (long) i * size;
-            memory.storeAddress(object, i + 1 < objects ? object + size : 0);
-            memory.store32(object + FREE_MARK, FREE);
+            if (constructor != 0) {
+                text.at(constructor, Constructor.class).run(object);
+            }
+            memory.storeAddress(object + offset, i + 1 < objects ? object + size : 0);
+            memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
         }
-        memory.store32(slab + PageLayout.FLAGS, PageLayout.HEAD | PageLayout.SLAB);
+        memory.store32(slab + PageLayout.FLAGS, memory.load32(slab + PageLayout.FLAGS) | PageLayout.SLAB);
         memory.storeAddress(slab + PageLayout.SLAB_CACHE, cache);
         memory.storeAddress(slab + PageLayout.FREELIST, first);
-        memory.store32(slab + PageLayout.INUSE, 0);
+        memory.store32(slab + PageLayout.COUNTERS, objects << KmemCacheLayout.OBJECTS_SHIFT);
         return slab;
     }
 
-    /** {@code kmem_cache_free}. */
-    public void free(long cache, long object) {
-        long slab = memMap.head(memory, memMap.virtToPage(object));
-        requireObject(cache, slab, object);
-        int flags = locks.lockIrqSave(cache + LOCK);
-        if (memory.load32(object + FREE_MARK) == FREE && isOnFreeList(slab, object)) {
-            locks.unlockIrqRestore(cache + LOCK, flags);
-            throw neverAllocated(cache, object);
-        }
-        long firstFree = memory.loadAddress(slab + PageLayout.FREELIST);
-        memory.storeAddress(object, firstFree);
-        memory.store32(object + FREE_MARK, FREE);
-        memory.storeAddress(slab + PageLayout.FREELIST, object);
-        int inUse = memory.load32(slab + PageLayout.INUSE) - 1;
-        memory.store32(slab + PageLayout.INUSE, inUse);
-        if (firstFree == 0) {
-            ListHead.add(memory, slab + PageLayout.LRU, cache + PARTIAL);
-        }
-        changeLive(cache, -1);
-        boolean empty = inUse == 0;
-        if (empty) {
-            ListHead.delete(memory, slab + PageLayout.LRU);
-            memory.store32(cache + SLABS, memory.load32(cache + SLABS) - 1);
-        }
-        locks.unlockIrqRestore(cache + LOCK, flags);
-        if (empty) {
-            freeSlab(slab);
-        }
+    /** The cache is locked, in this and what follows. */
+    void addSlab(long cache, long slab) {
+        addPartial(cache, slab);
+        changeCount(cache + KmemCacheLayout.SLABS, 1);
     }
 
-    private void changeLive(long cache, int change) {
-        memory.store32(cache + LIVE, memory.load32(cache + LIVE) + change);
+    void addPartial(long cache, long slab) {
+        ListHead.add(memory, slab + PageLayout.LRU, cache + KmemCacheLayout.PARTIAL);
+        changeCount(cache + KmemCacheLayout.NR_PARTIAL, 1);
     }
 
-    private void freeSlab(long slab) {
+    void removePartial(long cache, long slab) {
+        ListHead.delete(memory, slab + PageLayout.LRU);
+        changeCount(cache + KmemCacheLayout.NR_PARTIAL, -1);
+    }
+
+    private void changeCount(long at, int change) {
+        memory.store32(at, memory.load32(at) + change);
+    }
+
+    /** Gives a slab's memory back. Nobody knows of it any more. */
+    private void discard(long cache, long slab) {
+        debug.checkSlab(cache, slab);
+        long destructor = memory.loadAddress(cache + KmemCacheLayout.DESTRUCTOR);
+        if (destructor != 0) {
+            long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
+            for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
+                text.at(destructor, Constructor.class).run(first + (long) i * memory.load32(cache + KmemCacheLayout.SIZE));
+            }
+        }
         memory.storeAddress(slab + PageLayout.SLAB_CACHE, 0);
         memory.storeAddress(slab + PageLayout.FREELIST, 0);
-        memory.store32(slab + PageLayout.FLAGS, PageLayout.HEAD);
+        memory.store32(slab + PageLayout.COUNTERS, 0);
+        memory.store32(slab + PageLayout.FLAGS, memory.load32(slab + PageLayout.FLAGS) & ~PageLayout.SLAB);
         pages.freePages(slab, memory.load32(slab + PageLayout.ORDER));
     }
 
-    private void requireObject(long cache, long slab, long object) {
-        if (slab == 0 || memory.loadAddress(slab + PageLayout.SLAB_CACHE) != cache || memory.load32(slab + PageLayout.INUSE) == 0) {
-            throw neverAllocated(cache, object);
+    // ---- freeing ----
+
+    /** {@code kmem_cache_free}; 0 is legal. Any context. */
+    public void free(long cache, long object) {
+        if (object == 0) {
+            return;
         }
-        long offset = object - memMap.pageAddress(slab);
-        int size = memory.load32(cache + OBJECT_SIZE);
-        if (offset % size != 0 || offset / size >= objects(memory.load32(cache + ORDER), size)) {
-            throw neverAllocated(cache, object);
+        long slab = slabOf(object);
+        long owner = slab == 0 ? 0 : memory.loadAddress(slab + PageLayout.SLAB_CACHE);
+        if (owner == 0) {
+            reports.notAnObject("kmem_cache_free", object);
+        } else if (owner != cache) {
+            reports.wrongCache(cache, owner, object);
+            freeObject("kmem_cache_free", owner, slab, object);          // to where it belongs, as Linux does
+        } else {
+            freeObject("kmem_cache_free", cache, slab, object);
         }
     }
 
-    private boolean isOnFreeList(long slab, long object) {
-        long free = memory.loadAddress(slab + PageLayout.FREELIST);
-        for (int i = 0; i < AddressSpace.PAGE_SIZE && free != 0; i++) {
-            if (free == object) {
-                return true;
+    /** The slab that an address lies in, or 0. */
+    long slabOf(long address) {
+        long page = memMap.virtToPage(address);
+        if (page == 0) {
+            return 0;
+        }
+        if ((memory.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0) {
+            return page;
+        }
+        long head = memMap.head(memory, page);
+        return head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? head : 0;
+    }
+
+    void freeObject(String call, long cache, long slab, long object) {
+        long offset = object - memMap.pageAddress(slab) - memory.load32(cache + KmemCacheLayout.RED_LEFT);
+        int size = memory.load32(cache + KmemCacheLayout.SIZE);
+        if (offset % size != 0 || offset < 0 || offset / size >= KmemCacheLayout.objects(memory.load32(slab + PageLayout.COUNTERS))) {
+            reports.notAnObject(call, object);
+            return;
+        }
+        long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
+        int flags = cpu.irqSave();
+        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        if (memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB) == slab && memory.load32(link + KmemCacheLayout.MARK) != KmemCacheLayout.FREE) {
+            memory.storeAddress(link, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST));
+            memory.store32(link + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
+            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, object);
+            cpu.irqRestore(flags);
+        } else {
+            cpu.irqRestore(flags);
+            freeSlowly(call, cache, slab, object);
+        }
+    }
+
+    private void freeSlowly(String call, long cache, long slab, long object) {
+        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
+        int flags = locks.lockIrqSave(cache);
+        if (memory.load32(object + offset + KmemCacheLayout.MARK) == KmemCacheLayout.FREE && isFree(cache, slab, object, offset)) {
+            locks.unlockIrqRestore(cache, flags);
+            reports.doubleFree(call, cache, object);
+            return;
+        }
+        debug.freed(cache, object);
+        long next = memory.loadAddress(slab + PageLayout.FREELIST);
+        memory.storeAddress(object + offset, next);
+        memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
+        memory.storeAddress(slab + PageLayout.FREELIST, object);
+        int counters = memory.load32(slab + PageLayout.COUNTERS) - 1;
+        memory.store32(slab + PageLayout.COUNTERS, counters);
+        boolean unused = !KmemCacheLayout.isFrozen(counters) && place(cache, slab, next == 0, KmemCacheLayout.inUse(counters) == 0);
+        locks.unlockIrqRestore(cache, flags);
+        if (unused) {
+            discard(cache, slab);
+        }
+    }
+
+    /** Puts a slab where it belongs now that an object of it was freed. Returns true when it is to go. */
+    private boolean place(long cache, long slab, boolean wasFull, boolean empty) {
+        if (empty && memory.load32(cache + KmemCacheLayout.NR_PARTIAL) >= memory.load32(cache + KmemCacheLayout.MIN_PARTIAL)) {
+            if (!wasFull) {
+                removePartial(cache, slab);
             }
-            free = memory.loadAddress(free);
+            changeCount(cache + KmemCacheLayout.SLABS, -1);
+            return true;
+        }
+        if (wasFull) {
+            addPartial(cache, slab);
         }
         return false;
     }
 
-    private KernelBug neverAllocated(long cache, long object) {
-        return new KernelBug("free of 0x" + Long.toHexString(object) + ", which is not an allocated object of cache '" + name(memory, cache) + "'");
+    /** Whether an object is on its slab's list, or on that of the hart that has taken the slab. The cache is locked. */
+    private boolean isFree(long cache, long slab, long object, int offset) {
+        if (isOn(memory.loadAddress(slab + PageLayout.FREELIST), object, offset)) {
+            return true;
+        }
+        for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
+            long other = KmemCacheLayout.cpu(cache, hart);
+            if (memory.loadAddress(other + KmemCacheLayout.CPU_SLAB) == slab) {
+                return isOn(memory.loadAddress(other + KmemCacheLayout.CPU_FREELIST), object, offset);
+            }
+        }
+        return false;
     }
 
-    /** The cache whose slab a page heads; 0 when it heads none. */
-    long cacheOf(long slab) {
-        return memory.loadAddress(slab + PageLayout.SLAB_CACHE);
+    private boolean isOn(long list, long object, int offset) {
+        long free = list;
+        for (int i = 0; i <= KmemCacheLayout.OBJECTS_MASK && free != 0; i++) {
+            if (free == object) {
+                return true;
+            }
+            free = memMap.virtToPage(free) == 0 ? 0 : memory.loadAddress(free + offset);
+        }
+        return false;
     }
+
+    // ---- shrinking ----
+
+    /** Gives this hart's list and slab back to a cache. Interrupts are off. */
+    void flushThisHart(long cache) {
+        locks.lock(cache);
+        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        long slab = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
+        if (slab != 0) {
+            memory.storeAddress(slab + PageLayout.FREELIST, joined(cache, slab, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST)));
+            setFrozen(slab, false);
+            if (memory.load32(slab + PageLayout.FREELIST) != 0) {
+                addPartial(cache, slab);
+            }
+            memory.store32(mine + KmemCacheLayout.CPU_FREELIST, 0);
+            memory.store32(mine + KmemCacheLayout.CPU_SLAB, 0);
+        }
+        locks.unlock(cache);
+    }
+
+    /** Puts the objects of a hart's list in front of those on the slab's. */
+    private long joined(long cache, long slab, long list) {
+        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
+        long rest = memory.loadAddress(slab + PageLayout.FREELIST);
+        int counters = memory.load32(slab + PageLayout.COUNTERS);
+        long object = list;
+        while (object != 0) {
+            long next = memory.loadAddress(object + offset);
+            memory.storeAddress(object + offset, rest);
+            rest = object;
+            counters--;
+            object = next;
+        }
+        memory.store32(slab + PageLayout.COUNTERS, counters);
+        return rest;
+    }
+
+    /** Gives back every slab on the partial list that has no object in use. Returns how many slabs the cache has left. */
+    int releaseEmpty(long cache) {
+        long slab = takeEmpty(cache);
+        while (slab != 0) {
+            discard(cache, slab);
+            slab = takeEmpty(cache);
+        }
+        return memory.load32(cache + KmemCacheLayout.SLABS);
+    }
+
+    private long takeEmpty(long cache) {
+        int flags = locks.lockIrqSave(cache);
+        long end = cache + KmemCacheLayout.PARTIAL;
+        long node = ListHead.first(memory, end);
+        while (node != end && KmemCacheLayout.inUse(memory.load32(node - PageLayout.LRU + PageLayout.COUNTERS)) != 0) {
+            node = ListHead.first(memory, node);
+        }
+        if (node != end) {
+            removePartial(cache, node - PageLayout.LRU);
+            changeCount(cache + KmemCacheLayout.SLABS, -1);
+        }
+        locks.unlockIrqRestore(cache, flags);
+        return node == end ? 0 : node - PageLayout.LRU;
+    }
+
+    void panicWithout(String name) {
+        throw new KernelPanic("kmem_cache_create: Failed to create slab '" + name + "'");
+    }
+
+    // ---- looking ----
 
     public static String name(ReadableMemory memory, long cache) {
-        return memory.loadString(cache + NAME, NAME_BYTES);
+        return memory.loadString(cache + KmemCacheLayout.NAME, KmemCacheLayout.NAME_BYTES);
     }
 
+    /** {@code kmem_cache_size}: what its user asked for. */
     public static int objectSize(ReadableMemory memory, long cache) {
-        return memory.load32(cache + OBJECT_SIZE);
+        return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
     }
 
     /** Pages that a cache's slabs take. */
     public static long pages(ReadableMemory memory, long cache) {
-        return (long) memory.load32(cache + SLABS) << memory.load32(cache + ORDER);
+        return (long) memory.load32(cache + KmemCacheLayout.SLABS) << memory.load32(cache + KmemCacheLayout.ORDER);
     }
 }

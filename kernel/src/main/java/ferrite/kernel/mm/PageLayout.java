@@ -19,8 +19,8 @@ public final class PageLayout {
     public static final int SLAB_CACHE = 20;
     /** The first free object of this slab. */
     public static final int FREELIST = 24;
-    /** How many objects of this slab are allocated. */
-    public static final int INUSE = 28;
+    /** Of a slab: how many objects are taken, how many there are, and who may take them, see {@link KmemCacheLayout}. */
+    public static final int COUNTERS = 28;
 
     /** Never given to the page allocator. */
     public static final int RESERVED = 1;

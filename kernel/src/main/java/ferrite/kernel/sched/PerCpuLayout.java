@@ -32,6 +32,9 @@ public final class PerCpuLayout {
     /** The interrupt that is being handled, and the text address of its handler; 0 when there is none. */
     public static final int CURRENT_IRQ = TIMER_DUE + 8;
     public static final int CURRENT_HANDLER = CURRENT_IRQ + 4;
+    /** What another hart wants this one to run, see {@link CrossCall}. */
+    public static final int CALL = CURRENT_HANDLER + 4;
+    public static final int CALL_ARGUMENT = CALL + 4;
 
     private PerCpuLayout() { }
 }

@@ -18,7 +18,7 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Gfp;
-import ferrite.kernel.mm.KmemCache;
+import ferrite.kernel.mm.KmemCaches;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,14 +39,14 @@ public final class Tasks {
     private final WaitQueue queues;
     private final Signals signals;
     private final SpinLock locks;
-    private final KmemCache slab;
+    private final KmemCaches caches;
     private final StringTable strings;
     private final KernelLog log;
     private final long root;
     private Runnable closeFiles = () -> { };
 
     public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, Signals signals,
-                 KmemCache slab, StringTable strings, KernelLog log, long root) {
+                 KmemCaches caches, StringTable strings, KernelLog log, long root) {
         this.memory = memory;
         this.cpu = cpu;
         this.turn = turn;
@@ -55,7 +55,7 @@ public final class Tasks {
         this.queues = queues;
         this.signals = signals;
         this.locks = new SpinLock(memory, cpu);
-        this.slab = slab;
+        this.caches = caches;
         this.strings = strings;
         this.log = log;
         this.root = root;
@@ -71,7 +71,7 @@ public final class Tasks {
 
     /** Makes the lists, and the task that the boot hart has been running as all along. */
     public void init(long taskCache) {
-        slab.init(taskCache, "task_struct", TaskLayout.SIZE, 0);
+        caches.add(taskCache, "task_struct", TaskLayout.SIZE);
         memory.storeAddress(root + RootLayout.TASK_CACHE, taskCache);
         ListHead.init(memory, root + RootLayout.TASK_LIST);
         queues.init(root + RootLayout.EXIT_WAIT);
@@ -82,7 +82,7 @@ public final class Tasks {
 
     /** Makes the idle task of a secondary hart, which waits for it. */
     public void newIdle(int hart) {
-        initIdle(slab.alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO), hart);
+        initIdle(caches.objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO), hart);
     }
 
     private void initIdle(long task, int hart) {
@@ -137,7 +137,7 @@ public final class Tasks {
     }
 
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
-        long task = slab.alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        long task = caches.objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (task == 0) {
             return 0;
         }
@@ -294,7 +294,7 @@ public final class Tasks {
         int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
         ListHead.delete(memory, task + TaskLayout.TASKS);
         locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
-        slab.free(memory.loadAddress(root + RootLayout.TASK_CACHE), task);
+        caches.objects().free(memory.loadAddress(root + RootLayout.TASK_CACHE), task);
         return code;
     }
 

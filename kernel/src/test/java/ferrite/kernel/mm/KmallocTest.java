@@ -1,6 +1,5 @@
 package ferrite.kernel.mm;
 
-import static ferrite.kernel.KernelFixture.bugOf;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,11 +10,9 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -142,32 +139,6 @@ class KmallocTest {
         }
     }
 
-    // ---- giving back ----
-
-    @Test
-    void anEmptySlabGoesBackAtOnceAndAHalfEmptyOneIsUsedUp() {
-        String before = fixture.proc("buddyinfo");
-        fixture.run(() -> {
-            int perSlab = AddressSpace.PAGE_SIZE / 64;
-            List<Long> objects = new ArrayList<>();
-            long slabs = kernel().kmallocs().slabPages(fixture.peek());
-            long first = kernel().kmalloc(64, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            for (int i = 1; i < perSlab; i++) {
-                objects.add(kernel().kmalloc(64, Gfp.GFP_KERNEL | Gfp.GFP_DMA));
-            }
-            check(kernel().kmallocs().slabPages(fixture.peek()) == slabs + 1, "one slab's objects took more than one");
-            long other = kernel().kmalloc(64, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            check(kernel().kmallocs().slabPages(fixture.peek()) == slabs + 2, "a full slab gave another object");
-            kernel().kfree(first);
-            check(kernel().kmalloc(64, Gfp.GFP_KERNEL | Gfp.GFP_DMA) == first, "the freed object was not used again first");
-            kernel().kfree(first);
-            objects.forEach(kernel()::kfree);
-            check(kernel().kmallocs().slabPages(fixture.peek()) == slabs + 1, "the empty slab was kept");
-            kernel().kfree(other);
-        });
-        assertThat(fixture.proc("buddyinfo")).isEqualTo(before);
-    }
-
     // ---- at random ----
 
     private record Piece(long va, int size, int pattern) { }
@@ -227,10 +198,9 @@ class KmallocTest {
     @Test
     void whatIsAllocatedAtRandomIsWholeAndApart() {
         Seed seed = Seed.printed();
-        String before = fixture.proc("buddyinfo");
+        String before = fixture.accounting();
         fixture.run(() -> randomly(seed.random(0), new TreeMap<>(), 4000, seed.replay("one hart")));
-        assertThat(fixture.proc("buddyinfo")).as(seed.replay("one hart")).isEqualTo(before);
-        assertThat(kernel().kmallocs().slabPages(fixture.peek())).isLessThan(10);
+        assertThat(fixture.accounting()).as(seed.replay("one hart")).isEqualTo(before);
     }
 
     /** The handler allocates and frees too: on hart 0, on top of whatever that does at the moment. */
@@ -275,109 +245,23 @@ class KmallocTest {
         String where = seed.replay(harts + " harts, " + interleaving);
         fixture.close();
         fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed.value()).boot();
-        String before = fixture.proc("buddyinfo");
-        String zonesBefore = fixture.proc("zoneinfo");
+        String before = fixture.accounting();
         Map<Long, Piece> all = new TreeMap<>();
         AllocatingHandler handler = new AllocatingHandler(seed.random(99), all);
         fixture.runUnderInterrupts(5000, handler::handle, fixture.onEveryHart(hart -> randomly(seed.random(hart), all, 2400 / harts, where)));
         fixture.run(handler::freeAll);
         assertThat(handler.calls).as("interrupts").isGreaterThan(5);
         assertThat(all).isEmpty();
-        assertThat(fixture.proc("buddyinfo")).as(where).isEqualTo(before);
-        assertThat(fixture.proc("zoneinfo")).as(where).isEqualTo(zonesBefore);
+        assertThat(fixture.accounting()).as(where).isEqualTo(before);
         Frames.freeBlocks(fixture, Zones.DMA);
         Frames.freeBlocks(fixture, Zones.NORMAL);
     }
 
-    // ---- misuse ----
-
-    private void checkRefused(KernelFixture.Body call, String expected) {
-        String before = fixture.proc("buddyinfo");
-        long free = kernel().zones().free(fixture.peek(), Zones.NORMAL);
-        String bug = bugOf(call);
-        check(bug.contains(expected), "said: " + bug);
-        check(fixture.cpu().irqsEnabled(), "interrupts were left off");
-        check(fixture.proc("buddyinfo").equals(before) && kernel().zones().free(fixture.peek(), Zones.NORMAL) == free, "the refused call changed what is free");
-        Set<Long> seen = new HashSet<>();
-        for (int i = 0; i < 2 * AddressSpace.PAGE_SIZE / 64; i++) {
-            check(seen.add(kernel().kmalloc(64, Gfp.GFP_KERNEL)), "the cache gives the same object twice");
-        }
-        seen.forEach(kernel()::kfree);
-    }
-
-    @Test
-    void aSecondFreeIsRefusedWhateverElseTheSlabHolds() {
-        fixture.run(() -> {
-            List<Long> objects = new ArrayList<>();
-            for (int i = 0; i < 10; i++) {
-                objects.add(kernel().kmalloc(64, Gfp.GFP_KERNEL));
-            }
-            kernel().kfree(objects.get(3));
-            checkRefused(() -> kernel().kfree(objects.get(3)), "kmalloc-64");
-            kernel().kfree(objects.get(7));
-            checkRefused(() -> kernel().kfree(objects.get(3)), "kmalloc-64");
-        });
-    }
-
-    @Test
-    void aSecondFreeIsRefusedWhenItsSlabIsGone() {
-        fixture.run(() -> {
-            long object = kernel().kmalloc(500, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            kernel().kfree(object);
-            checkRefused(() -> kernel().kfree(object), "which kmalloc never gave");
-        });
-    }
-
-    @Test
-    void anObjectThatLooksFreeIsFreedAllTheSame() {
-        fixture.run(() -> {
-            long freed = kernel().kmalloc(64, Gfp.GFP_KERNEL);
-            long other = kernel().kmalloc(64, Gfp.GFP_KERNEL);
-            kernel().kfree(freed);
-            byte[] bytes = new byte[64];
-            memory().read(freed, bytes, 0, 64);
-            memory().write(other, bytes, 0, 64);
-            kernel().kfree(other);
-        });
-    }
-
-    @Test
-    void aFreeInsideAnObjectIsRefused() {
-        fixture.run(() -> {
-            long object = kernel().kmalloc(64, Gfp.GFP_KERNEL);
-            checkRefused(() -> kernel().kfree(object + 8), "kmalloc-64");
-            checkRefused(() -> kernel().kfree(object + 63), "kmalloc-64");
-            kernel().kfree(object);
-        });
-    }
-
-    @Test
-    void aFreeBehindTheLastObjectOfASlabIsRefused() {
-        fixture.run(() -> {
-            long object = kernel().kmalloc(96, Gfp.GFP_KERNEL);
-            long behind = (object & -AddressSpace.PAGE_SIZE) + AddressSpace.PAGE_SIZE / 96 * 96;
-            checkRefused(() -> kernel().kfree(behind), "kmalloc-96");
-            kernel().kfree(object);
-        });
-    }
-
-    @Test
-    void aFreeOfWhatIsNoKmallocMemoryIsRefused() {
-        fixture.run(() -> {
-            checkRefused(() -> kernel().kfree(fixture.timerRegisters()), "which kmalloc never gave");
-            checkRefused(() -> kernel().kfree(4096), "which kmalloc never gave");
-            checkRefused(() -> kernel().kfree(AddressSpace.PAGE_OFFSET), "which kmalloc never gave");
-            long large = kernel().kmalloc(20_000, Gfp.GFP_KERNEL);
-            checkRefused(() -> kernel().kfree(large + 4096), "which kmalloc never gave");
-            checkRefused(() -> kernel().kfree(large + 8), "which kmalloc never gave");
-            kernel().kfree(large);
-            checkRefused(() -> kernel().kfree(large), "which kmalloc never gave");
-        });
-    }
+    // ---- out of memory ----
 
     @Test
     void whenMemoryIsOutKmallocAnswersZeroAndGoesOnWhenThereIsSome() {
-        String before = fixture.proc("buddyinfo");
+        String before = fixture.accounting();
         fixture.run(() -> {
             List<Long> all = new ArrayList<>();
             for (long va = kernel().kmalloc(4 << 20, Gfp.GFP_KERNEL); va != 0; va = kernel().kmalloc(4 << 20, Gfp.GFP_KERNEL)) {
@@ -391,6 +275,6 @@ class KmallocTest {
             check(kernel().kmalloc(4096, Gfp.GFP_KERNEL) == 0 && kernel().kzalloc(8192, Gfp.GFP_KERNEL) == 0, "it was not out of memory after all");
             all.forEach(kernel()::kfree);
         });
-        assertThat(fixture.proc("buddyinfo")).isEqualTo(before);
+        assertThat(fixture.accounting()).isEqualTo(before);
     }
 }

@@ -1,0 +1,39 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.RootLayout;
+
+/**
+ * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
+ * every N-th allocation of an object fail once the kernel is up. What never fails in a test fails in life.
+ */
+public final class FailSlab {
+
+    private final KernelMemory memory;
+    private final long root;
+    private final int interval;
+
+    /** @param interval every how many allocations one fails; 0 for never */
+    public FailSlab(KernelMemory memory, long root, int interval) {
+        this.memory = memory;
+        this.root = root;
+        this.interval = interval;
+    }
+
+    /** Whether the command line asked for it at all; without, it costs nothing. */
+    boolean isOn() {
+        return interval > 0;
+    }
+
+    /** Begins, or ends: boot itself has to succeed. */
+    public void arm(boolean on) {
+        if (isOn()) {
+            memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);
+        }
+    }
+
+    boolean shouldFail() {
+        return isOn() && memory.load32(root + RootLayout.FAILSLAB_ARMED) != 0
+                && (memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1) % interval == 0;
+    }
+}

@@ -1,0 +1,190 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.CrossCall;
+import ferrite.kernel.sched.SpinLock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All lookaside caches: {@code kmem_cache_create}, {@code kmem_cache_shrink}, {@code kmem_cache_destroy}. Which of them check what is decided by the flags that
+ * they are made with and by {@code slub_debug} on the kernel's command line, as in Linux.
+ */
+public final class KmemCaches {
+
+    private static final int LARGEST_OBJECT = AddressSpace.PAGE_SIZE << Zones.MAX_ORDER - 1;
+    private static final int LARGEST_ALIGN = AddressSpace.PAGE_SIZE;
+
+    private final KernelMemory memory;
+    private final Context context;
+    private final SpinLock locks;
+    private final KmemCache slab;
+    private final SlabView view;
+    private final SlabDebug debug;
+    private final SlabReports reports;
+    private final FailSlab failures;
+    private final Violations violations;
+    private final KernelLog log;
+    private final String slubDebug;
+    private final long root;
+    private final long flush;
+    private CrossCall crossCall;
+
+    /**
+     * @param slubDebug what {@code slub_debug} asks for
+     * @param failslab  every how many allocations one fails; 0 for never
+     * @param callSites whether owners include the line of source
+     */
+    public KmemCaches(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap, TextTable text, StringTable strings,
+                      KernelLog log, Violations violations, String slubDebug, int failslab, boolean callSites, long root) {
+        this.memory = memory;
+        this.context = context;
+        this.locks = new SpinLock(memory, cpu);
+        this.view = new SlabView(memMap, root);
+        this.reports = new SlabReports(violations, log, memMap, view);
+        this.debug = new SlabDebug(memory, cpu, memMap, strings, reports, callSites);
+        this.failures = new FailSlab(memory, root, failslab);
+        this.slab = new KmemCache(memory, cpu, context, pages, memMap, text, failures, debug, reports);
+        this.violations = violations;
+        this.log = log;
+        this.slubDebug = slubDebug;
+        this.root = root;
+        this.flush = text.newModule().add("flush_cpu_slab", (CrossCall.Callee) slab::flushThisHart);
+    }
+
+    /** How other harts are reached, once there are any. */
+    public void setCrossCall(CrossCall calls) {
+        crossCall = calls;
+    }
+
+    /** Makes the list of caches, and the cache that the records of caches come from, in {@link KmemCacheLayout#BYTES} zeroed bytes. */
+    public void init(long firstCache) {
+        ListHead.init(memory, root + RootLayout.SLAB_CACHES);
+        memory.storeAddress(root + RootLayout.KMEM_CACHE, firstCache);
+        add(firstCache, "kmem_cache", KmemCacheLayout.BYTES, 0, SlabFlags.SLAB_HWCACHE_ALIGN, 0, 0);
+    }
+
+    /** Makes a cache of the kernel's own, in a record of zeroed bytes that boot has made room for. */
+    public void add(long cache, String name, int size) {
+        add(cache, name, size, 0, SlabFlags.SLAB_HWCACHE_ALIGN, 0, 0);
+    }
+
+    /** Makes a cache in a record of zeroed bytes that is there already. */
+    boolean add(long cache, String name, int size, int align, int flags, long constructor, long destructor) {
+        if (!slab.init(cache, name, size, align, flags | SlabFlags.debugFlags(slubDebug, name), constructor, destructor)) {
+            return false;
+        }
+        int irqs = locks.lockIrqSave(root + RootLayout.SLAB_CACHES_LOCK);
+        ListHead.addTail(memory, cache + KmemCacheLayout.CACHES, root + RootLayout.SLAB_CACHES);
+        locks.unlockIrqRestore(root + RootLayout.SLAB_CACHES_LOCK, irqs);
+        return true;
+    }
+
+    /**
+     * {@code kmem_cache_create} (LDD3 page 217): a lookaside cache. May sleep.
+     *
+     * @param size        of an object, 1 byte to 4 MiB
+     * @param align       of its address, a power of two up to 4096, or 0
+     * @param flags       of {@link SlabFlags}
+     * @param constructor text address of a {@link Constructor} that is run for each object when its slab is made; or 0. What it makes
+     *                    is still there when the object is allocated again, so who frees one leaves it as the constructor did.
+     * @param destructor  text address of one that is run for each object when its slab goes, or 0 (LDD3's; Linux has dropped it)
+     * @return the cache, or 0: wrong arguments, which the log says, or no memory
+     */
+    public long create(String name, int size, int align, int flags, long constructor, long destructor) {
+        context.mightSleep("kmem_cache_create", "make the cache when the driver is initialised");
+        boolean right = !name.isEmpty() && name.length() < KmemCacheLayout.NAME_BYTES && size > 0 && size <= LARGEST_OBJECT
+                && align >= 0 && align <= LARGEST_ALIGN && Integer.bitCount(align) <= 1;
+        long cache = right ? slab.allocObject(memory.loadAddress(root + RootLayout.KMEM_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, KmemCacheLayout.BYTES) : 0;
+        if (cache != 0 && !add(cache, name, size, align, flags, constructor, destructor)) {
+            slab.free(memory.loadAddress(root + RootLayout.KMEM_CACHE), cache);
+            cache = 0;
+        }
+        if (cache == 0) {
+            if ((flags & SlabFlags.SLAB_PANIC) != 0) {
+                slab.panicWithout(name);
+            }
+            log.print("kmem_cache_create(" + name + ") failed with error " + (right ? "-12" : "-22"));
+        }
+        return cache;
+    }
+
+    /** {@code kmem_cache_shrink}: gives back every slab with no object in use. May sleep. Returns 0 when the cache has no slab left, as Linux does. */
+    public int shrink(long cache) {
+        context.mightSleep("kmem_cache_shrink", "shrink outside of the atomic section");
+        crossCall.onEachHart(flush, cache, memory.load32(root + RootLayout.ONLINE));
+        return slab.releaseEmpty(cache) == 0 ? 0 : 1;
+    }
+
+    /** {@link #shrink} of every cache. May sleep. */
+    public void shrinkAll() {
+        for (long cache : view.caches(violations.peek())) {
+            shrink(cache);
+        }
+    }
+
+    /**
+     * {@code kmem_cache_destroy}; 0 is legal. May sleep. With objects still allocated it fails: they and the cache stay as they are, and the report names them.
+     *
+     * @return whether the cache is gone
+     */
+    public boolean destroy(long cache) {
+        context.mightSleep("kmem_cache_destroy", "destroy the cache when the driver is removed");
+        if (cache == 0) {
+            return true;
+        }
+        if (shrink(cache) != 0) {
+            reports.cacheInUse(cache, view.live(violations.peek(), cache));
+            return false;
+        }
+        int irqs = locks.lockIrqSave(root + RootLayout.SLAB_CACHES_LOCK);
+        ListHead.delete(memory, cache + KmemCacheLayout.CACHES);
+        locks.unlockIrqRestore(root + RootLayout.SLAB_CACHES_LOCK, irqs);
+        slab.free(memory.loadAddress(root + RootLayout.KMEM_CACHE), cache);
+        return true;
+    }
+
+    /** {@code kmem_cache_alloc} and {@code kmem_cache_free}. */
+    public KmemCache objects() {
+        return slab;
+    }
+
+    /** What can be seen from outside. */
+    public SlabView view() {
+        return view;
+    }
+
+    /** Allocations that fail on purpose. */
+    public FailSlab failures() {
+        return failures;
+    }
+
+    SlabDebug debug() {
+        return debug;
+    }
+
+    SlabReports reports() {
+        return reports;
+    }
+
+    /** How many objects of each cache are allocated, of those with any. */
+    public Map<String, Long> live(ReadableMemory from) {
+        Map<String, Long> live = new LinkedHashMap<>();
+        for (long cache : view.caches(from)) {
+            SlabView.Usage usage = view.usage(from, cache);
+            if (usage.active() > 0) {
+                live.merge(usage.name(), usage.active(), Long::sum);
+            }
+        }
+        return live;
+    }
+}

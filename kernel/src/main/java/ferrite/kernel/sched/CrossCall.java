@@ -1,0 +1,82 @@
+package ferrite.kernel.sched;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.TextTable;
+import java.util.function.IntConsumer;
+
+/** {@code on_each_cpu}: makes every hart run something, by interrupt. One call at a time; what is to be run, and with what, is in the harts' records. */
+public final class CrossCall {
+
+    /** What a hart is made to run, with interrupts off. */
+    @FunctionalInterface
+    public interface Callee {
+        void run(long argument);
+    }
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Context context;
+    private final SpinLock locks;
+    private final TextTable text;
+    private final long perCpu;
+    private final long lock;
+    private final IntConsumer sendIpi;
+
+    /**
+     * @param perCpu address of the first hart's record
+     * @param lock   a word
+     */
+    public CrossCall(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, long perCpu, long lock, IntConsumer sendIpi) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.context = context;
+        this.locks = new SpinLock(memory, cpu);
+        this.text = text;
+        this.perCpu = perCpu;
+        this.lock = lock;
+        this.sendIpi = sendIpi;
+    }
+
+    /**
+     * Runs {@code callee(argument)} on every hart that is up, and returns when all have. Interrupts must be on, or two harts could wait for each other for ever.
+     *
+     * @param callee text address of a {@link Callee}
+     * @param harts  those that are up, a bit each
+     */
+    public void onEachHart(long callee, long argument, int harts) {
+        context.mightSleep("on_each_cpu", "make the call with interrupts on and no spinlock held");
+        locks.lock(lock);
+        int self = cpu.hartId();
+        for (int hart = 0; harts >> hart != 0; hart++) {
+            if ((harts >> hart & 1) != 0 && hart != self) {
+                memory.storeAddress(record(hart) + PerCpuLayout.CALL_ARGUMENT, argument);
+                memory.storeAddress(record(hart) + PerCpuLayout.CALL, callee);
+                sendIpi.accept(hart);
+            }
+        }
+        int flags = cpu.irqSave();
+        text.at(callee, Callee.class).run(argument);
+        cpu.irqRestore(flags);
+        for (int hart = 0; harts >> hart != 0; hart++) {
+            while (hart != self && memory.load32(record(hart) + PerCpuLayout.CALL) != 0) {
+                cpu.relax();
+            }
+        }
+        locks.unlock(lock);
+    }
+
+    /** The interrupt that {@link #onEachHart} sends, or another of the kind. */
+    public void interrupt() {
+        long record = record(cpu.hartId());
+        long callee = memory.loadAddress(record + PerCpuLayout.CALL);
+        if (callee != 0) {
+            text.at(callee, Callee.class).run(memory.loadAddress(record + PerCpuLayout.CALL_ARGUMENT));
+            memory.store32(record + PerCpuLayout.CALL, 0);
+        }
+    }
+
+    private long record(int hart) {
+        return perCpu + (long) hart * PerCpuLayout.SIZE;
+    }
+}
