@@ -45,6 +45,7 @@ import ferrite.kernel.proc.IoMem;
 import ferrite.kernel.proc.MemInfo;
 import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.ProcFiles;
+import ferrite.kernel.proc.SlabInfo;
 import ferrite.kernel.proc.ZoneInfo;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.CrossCall;
@@ -399,6 +400,7 @@ public final class Kernel implements Supervisor {
         procFiles.add(new BuddyInfo(zones));
         procFiles.add(new ZoneInfo(zones, kmalloc, harts()));
         procFiles.add(new MemInfo(zones, kmalloc));
+        procFiles.add(new SlabInfo(caches.view()));
         procFiles.add(new InterruptsFile(interrupts, harts()));
         procFiles.add(new DmaFile(isaDma));
         procFiles.add(new IoMem(tree, root + RootLayout.MEMBLOCK));

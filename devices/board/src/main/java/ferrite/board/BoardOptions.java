@@ -4,6 +4,7 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.mm.SlabFlags;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class BoardOptions {
     Interleavings interleaving = Interleavings.RR;
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
+    String slubDebug = "FZP";
     Checks checks = Checks.DEFAULT;
     long maxInstructions = Long.MAX_VALUE;
     final List<DiskFile> disks = new ArrayList<>();
@@ -74,6 +76,21 @@ public final class BoardOptions {
     public BoardOptions owners(boolean record) {
         owners = record;
         return this;
+    }
+
+    /**
+     * What the lookaside caches check, as Linux's {@code slub_debug}: letters out of FZPU (sanity checks, red zones, poison, owners), or {@code off}; then perhaps
+     * a comma and the caches meant. It changes how objects lie in memory.
+     */
+    public BoardOptions slubDebug(String value) {
+        SlabFlags.check(value);
+        slubDebug = value;
+        return this;
+    }
+
+    /** Whether every object's owner is recorded too. */
+    public BoardOptions objectOwners() {
+        return slubDebug(slubDebug.startsWith("off") ? "U" : "FZPU");
     }
 
     /** Which rules' violations are reported. */
@@ -146,6 +163,7 @@ public final class BoardOptions {
         if (!owners) {
             line.append(" owners=off");
         }
+        line.append(" slub_debug=").append(slubDebug);
         driverParameters.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
         return line.toString().strip();
     }

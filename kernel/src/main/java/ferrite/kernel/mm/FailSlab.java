@@ -5,7 +5,7 @@ import ferrite.kernel.RootLayout;
 
 /**
  * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
- * every N-th allocation of an object fail once the kernel is up. What never fails in a test fails in life.
+ * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up. What never fails in a test fails in life.
  */
 public final class FailSlab {
 
@@ -32,8 +32,8 @@ public final class FailSlab {
         }
     }
 
-    boolean shouldFail() {
-        return isOn() && memory.load32(root + RootLayout.FAILSLAB_ARMED) != 0
+    boolean shouldFail(int gfp) {
+        return isOn() && (gfp & Gfp.__GFP_NOFAIL) == 0 && memory.load32(root + RootLayout.FAILSLAB_ARMED) != 0
                 && (memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1) % interval == 0;
     }
 }

@@ -107,7 +107,7 @@ public final class Kmalloc {
         if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
             return all.reports().highMemory(cache(CLASSES.length - 1, false), gfp);
         }
-        if (all.failures().shouldFail()) {
+        if (all.failures().shouldFail(gfp)) {
             return 0;
         }
         long page = pages.allocBlock(gfp, order(size));

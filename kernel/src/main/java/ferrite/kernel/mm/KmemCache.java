@@ -125,7 +125,7 @@ public final class KmemCache {
         if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
             return reports.highMemory(cache, gfp);
         }
-        if (failures.shouldFail()) {
+        if (failures.shouldFail(gfp)) {
             return 0;
         }
         if (isDebug(cache)) {

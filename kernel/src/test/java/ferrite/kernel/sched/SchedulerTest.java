@@ -179,7 +179,7 @@ class SchedulerTest {
     void hundredsOfTasksComeAndGoWithoutATrace(int harts, Interleavings interleaving) {
         Seed seed = Seed.printed();
         boot(harts, interleaving, seed.value());
-        String before = fixture.proc("buddyinfo");
+        String before = fixture.accounting();
         int alive = kernel().tasks().all(fixture.peek()).size();
         int[] ran = new int[1];
         for (int round = 0; round < 4; round++) {
@@ -190,7 +190,7 @@ class SchedulerTest {
             fixture.run(jobs);
         }
         assertThat(ran[0]).isEqualTo(400);
-        assertThat(fixture.proc("buddyinfo")).as(seed.replay(harts + " harts")).isEqualTo(before);
+        assertThat(fixture.accounting()).as(seed.replay(harts + " harts")).isEqualTo(before);
         assertThat(kernel().tasks().all(fixture.peek())).hasSize(alive);
         assertThat(kernel().isQuiescent()).isTrue();
     }

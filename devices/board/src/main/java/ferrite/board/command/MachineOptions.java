@@ -43,9 +43,13 @@ final class MachineOptions {
             description = "what the DMA controller does with an address it cannot drive (default: ${DEFAULT-VALUE})")
     private String dma;
 
-    @Option(names = "--owners", paramLabel = "on|off", defaultValue = "on",
-            description = "record who allocated what, and where (default: ${DEFAULT-VALUE})")
+    @Option(names = "--owners", paramLabel = "on|off|all", defaultValue = "on",
+            description = "record who allocated what, and where; all: slab objects too (default: ${DEFAULT-VALUE})")
     private String owners;
+
+    @Option(names = "--slub-debug", paramLabel = "off|FZPU[,CACHE...]", defaultValue = "FZP",
+            description = "what the lookaside caches check: sanity, red zones, poison, owners (default: ${DEFAULT-VALUE})")
+    private String slubDebug;
 
     @Option(names = "--check", paramLabel = "all|default|none|RULE,...", defaultValue = "default",
             description = "which rules are checked; 'ferrite checks' lists them (default: ${DEFAULT-VALUE})")
@@ -77,7 +81,8 @@ final class MachineOptions {
         BoardOptions options = new BoardOptions().kind(kind).harts(harts).ram(BoardLimits.checkRam(kind, ram)).seed(seed)
                 .interleaving(Interleavings.valueOf(choose("--interleaving", interleaving, "rr", "random", "pct").toUpperCase(Locale.ROOT)))
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
-                .owners(choose("--owners", owners, "on", "off").equals("on")).checks(checks());
+                .owners(!choose("--owners", owners, "on", "off", "all").equals("off")).checks(checks());
+        setSlubDebug(options);
         setZones(options);
         disks.forEach(disk -> addDisk(options, disk));
         if (disks.size() > BoardLimits.MOST_DISKS) {
@@ -87,6 +92,17 @@ final class MachineOptions {
             throw new UsageException("--max-instructions " + maxInstructions + ": a number of instructions is not negative");
         }
         return maxInstructions == null ? options : options.maxInstructions(maxInstructions);
+    }
+
+    private void setSlubDebug(BoardOptions options) {
+        try {
+            options.slubDebug(slubDebug);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--slub-debug " + slubDebug + ": " + e.getMessage());
+        }
+        if (owners.equals("all")) {
+            options.objectOwners();
+        }
     }
 
     private Checks checks() {
