@@ -30,6 +30,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.BootMemory;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
@@ -206,7 +207,9 @@ public final class Kernel implements Supervisor {
         driverCore.link(this, text);
         driverCore.probeAll();                         // drivers that are linked in
         shell.start();
-        caches.failures().arm(true);
+        if (!CommandLine.of(commandLine).get("failslab", "").endsWith(",later")) {
+            caches.failures().arm(true);
+        }
         log.print("ready: " + harts() + " harts, " + (machine.bus().ram().bytes() >> 20) + " MiB");
         tasks.idle();
     }
@@ -357,7 +360,7 @@ public final class Kernel implements Supervisor {
         pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners);
         CommandLine words = CommandLine.of(commandLine);
         caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", "off"),
-                (int) words.bytes("failslab", 0), words.get("call_sites", "on").equals("on"), root);
+                FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
         vmalloc = new Vmalloc(memory, cpu, space, pages, root);
     }

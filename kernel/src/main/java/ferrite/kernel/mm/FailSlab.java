@@ -5,7 +5,7 @@ import ferrite.kernel.RootLayout;
 
 /**
  * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
- * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up. What never fails in a test fails in life.
+ * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up, {@code failslab=N,later} once {@link #arm} says so. What never fails in a test fails in life.
  */
 public final class FailSlab {
 
@@ -18,6 +18,12 @@ public final class FailSlab {
         this.memory = memory;
         this.root = root;
         this.interval = interval;
+    }
+
+    /** The number in what the command line says; 0 when it is none. */
+    public static int interval(String words) {
+        String number = words.split(",", 2)[0];
+        return number.matches("[0-9]{1,9}") ? Integer.parseInt(number) : 0;
     }
 
     /** Whether the command line asked for it at all; without, it costs nothing. */

@@ -59,6 +59,7 @@ public final class KmemCache {
         memory.store32(cache + KmemCacheLayout.SIZE, geometry.size());
         memory.store32(cache + KmemCacheLayout.OBJECT_SIZE, objectSize);
         memory.store32(cache + KmemCacheLayout.OFFSET, geometry.offset());
+        memory.store32(cache + KmemCacheLayout.SHORT_WAY, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.CHECKED : geometry.offset());
         memory.store32(cache + KmemCacheLayout.RED_LEFT, geometry.redLeft());
         memory.store32(cache + KmemCacheLayout.RED_END, geometry.redEnd());
         memory.store32(cache + KmemCacheLayout.TRACK, geometry.track());
@@ -93,21 +94,26 @@ public final class KmemCache {
      * @param requested how many bytes of the object are wanted
      */
     long allocObject(long cache, int gfp, int requested) {
+        int offset = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        long object = offset == KmemCacheLayout.CHECKED || failures.isOn() ? 0 : takeFromThisHart(cache, offset);
+        if (object == 0) {
+            object = allocSlowly(cache, gfp, requested);
+        }
+        if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
+            zero(object, offset == KmemCacheLayout.CHECKED ? requested : memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+        }
+        return object;
+    }
+
+    private long takeFromThisHart(long cache, int offset) {
         int flags = cpu.irqSave();
         long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
         long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
-        if (object == 0 || failures.isOn()) {
-            cpu.irqRestore(flags);
-            object = allocSlowly(cache, gfp, requested);
-        } else {
-            long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
-            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(link));
-            memory.store32(link + KmemCacheLayout.MARK, 0);
-            cpu.irqRestore(flags);
+        if (object != 0) {
+            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(object + offset));
+            memory.store32(object + offset + KmemCacheLayout.MARK, 0);
         }
-        if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
-            zero(object, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
-        }
+        cpu.irqRestore(flags);
         return object;
     }
 
@@ -309,18 +315,24 @@ public final class KmemCache {
             reports.notAnObject(call, object);
             return;
         }
-        long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
-        int flags = cpu.irqSave();
-        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
-        if (memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB) == slab && memory.load32(link + KmemCacheLayout.MARK) != KmemCacheLayout.FREE) {
-            memory.storeAddress(link, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST));
-            memory.store32(link + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
-            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, object);
-            cpu.irqRestore(flags);
-        } else {
-            cpu.irqRestore(flags);
+        int link = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        if (link == KmemCacheLayout.CHECKED || !giveToThisHart(cache, slab, object, link)) {
             freeSlowly(call, cache, slab, object);
         }
+    }
+
+    private boolean giveToThisHart(long cache, long slab, long object, int offset) {
+        int flags = cpu.irqSave();
+        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        long mark = object + offset + KmemCacheLayout.MARK;
+        boolean ours = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB) == slab && memory.load32(mark) != KmemCacheLayout.FREE;
+        if (ours) {
+            memory.storeAddress(object + offset, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST));
+            memory.store32(mark, KmemCacheLayout.FREE);
+            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, object);
+        }
+        cpu.irqRestore(flags);
+        return ours;
     }
 
     private void freeSlowly(String call, long cache, long slab, long object) {
@@ -331,7 +343,10 @@ public final class KmemCache {
             reports.doubleFree(call, cache, object);
             return;
         }
-        debug.freed(cache, object);
+        int checks = memory.load32(cache + KmemCacheLayout.FLAGS);
+        if ((checks & SlabFlags.DEBUG) != 0) {
+            debug.freed(cache, object, checks);
+        }
         long next = memory.loadAddress(slab + PageLayout.FREELIST);
         memory.storeAddress(object + offset, next);
         memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);

@@ -11,6 +11,9 @@ public final class KmemCacheLayout {
 
     /** Protects the list of partial slabs, and every slab that no hart has taken for itself. */
     static final int LOCK = 0;
+    /** {@link #OFFSET}, or {@link #CHECKED} in a cache with checks: all that the short way of an allocation or free has to know. */
+    static final int SHORT_WAY = 92;
+    static final int CHECKED = -1;
     static final int FLAGS = 4;
     /** Distance from one object to the next. */
     static final int SIZE = 8;
@@ -41,7 +44,7 @@ public final class KmemCacheLayout {
     static final int SLABS = 72;
     /** In the list of all caches. */
     static final int CACHES = 76;
-    static final int NAME = 84;
+    static final int NAME = 96;
     static final int CPUS = 128;
 
     static final int CPU_FREELIST = 0;

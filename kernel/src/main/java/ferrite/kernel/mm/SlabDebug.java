@@ -22,7 +22,7 @@ final class SlabDebug {
     static final int RED_ACTIVE = 0xcc;
 
     /** So much of a left red zone is written and looked at; alignment may make it longer. */
-    static final int LEFT_GUARD = 16;
+    static final int LEFT_GUARD = 8;
 
     private static final int REPEAT = 0x0101_0101;
 
@@ -55,7 +55,7 @@ final class SlabDebug {
 
     /** An object of a cache with checks, or 0. */
     long alloc(long cache, int gfp, int requested, SlabSource slabs) {
-        long site = site(cache);
+        int checks = memory.load32(cache + KmemCacheLayout.FLAGS);
         long slab = 0;
         for (;;) {
             int flags = locks.lockIrqSave(cache);
@@ -66,8 +66,8 @@ final class SlabDebug {
             }
             long object = take(cache);
             if (object != 0) {
-                allocated(cache, object, requested);
-                track(cache, object, 0, site, gfp);
+                allocated(cache, object, requested, checks);
+                track(cache, object, 0, checks, gfp);
             }
             locks.unlockIrqRestore(cache, flags);
             if (object != 0) {
@@ -101,28 +101,25 @@ final class SlabDebug {
         return object;
     }
 
-    private void allocated(long cache, long object, int requested) {
-        checkFree(cache, object);
+    private void allocated(long cache, long object, int requested, int flags) {
+        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
+        checkFree(cache, object, flags, size);
         memory.store32(object + memory.load32(cache + KmemCacheLayout.OFFSET) + KmemCacheLayout.MARK, requested);
-        redZones(cache, object, requested, RED_ACTIVE);
+        redZones(cache, object, requested, flags, RED_ACTIVE);
     }
 
     // ---- freeing; the cache is locked ----
 
-    /** An object is about to be linked to its slab's list. */
-    void freed(long cache, long object) {
-        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((flags & SlabFlags.DEBUG) == 0) {
-            return;
-        }
+    /** An object of a cache with checks is about to be linked to its slab's list. */
+    void freed(long cache, long object, int flags) {
         int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        checkRedZones(cache, object, requested(cache, object, size), RED_ACTIVE);
-        checkPadding(cache, object);
-        redZones(cache, object, size, RED_INACTIVE);
+        checkRedZones(cache, object, requested(cache, object, size), flags, RED_ACTIVE);
+        checkPadding(cache, object, flags);
+        redZones(cache, object, size, flags, RED_INACTIVE);
         if (isPoisoned(cache, flags)) {
             poison(object, size);
         }
-        track(cache, object, 1, site(cache), 0);
+        track(cache, object, 1, flags, 0);
     }
 
     private int requested(long cache, long object, int size) {
@@ -158,7 +155,7 @@ final class SlabDebug {
         int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
         for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
             long object = start + memory.load32(cache + KmemCacheLayout.RED_LEFT) + (long) i * memory.load32(cache + KmemCacheLayout.SIZE);
-            redZones(cache, object, size, RED_INACTIVE);
+            redZones(cache, object, size, flags, RED_INACTIVE);
             if (isPoisoned(cache, flags)) {
                 poison(object, size);
             }
@@ -170,12 +167,14 @@ final class SlabDebug {
 
     /** Looks at every object of a slab that is about to go. */
     void checkSlab(long cache, long slab) {
-        if ((memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) == 0) {
+        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
+        if ((flags & SlabFlags.DEBUG) == 0) {
             return;
         }
+        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
         long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
         for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
-            checkFree(cache, first + (long) i * memory.load32(cache + KmemCacheLayout.SIZE));
+            checkFree(cache, first + (long) i * memory.load32(cache + KmemCacheLayout.SIZE), flags, size);
         }
     }
 
@@ -185,38 +184,33 @@ final class SlabDebug {
         return (flags & SlabFlags.SLAB_POISON) != 0 && memory.load32(cache + KmemCacheLayout.CONSTRUCTOR) == 0;
     }
 
-    private void checkFree(long cache, long object) {
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        if (isPoisoned(cache, memory.load32(cache + KmemCacheLayout.FLAGS))) {
+    private void checkFree(long cache, long object, int flags, int size) {
+        if (isPoisoned(cache, flags)) {
             long bad = firstOther(object, POISON_FREE, size - 1);
-            bad = bad == 0 ? firstOther(object + size - 1, POISON_END, 1) : bad;
+            bad = bad == 0 && memory.load8(object + size - 1) != POISON_END ? object + size - 1 : bad;
             if (bad != 0) {
                 reports.overwritten(SlabReports.Damage.POISON, cache, object, bad, object, size, POISON_FREE);
                 poison(object, size);
             }
         }
-        checkRedZones(cache, object, size, RED_INACTIVE);
-        checkPadding(cache, object);
+        checkRedZones(cache, object, size, flags, RED_INACTIVE);
+        checkPadding(cache, object, flags);
     }
 
-    private void checkRedZones(long cache, long object, int used, int value) {
-        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((flags & SlabFlags.SLAB_RED_ZONE) == 0) {
-            return;
+    private void checkRedZones(long cache, long object, int used, int flags, int value) {
+        if ((flags & SlabFlags.SLAB_RED_ZONE) != 0) {
+            int guard = Math.min(LEFT_GUARD, memory.load32(cache + KmemCacheLayout.RED_LEFT));
+            check(SlabReports.Damage.LEFT_RED_ZONE, cache, object, object - guard, guard, value);
+            check(SlabReports.Damage.RIGHT_RED_ZONE, cache, object, object + used, memory.load32(cache + KmemCacheLayout.RED_END) - used, value);
         }
-        int guard = Math.min(LEFT_GUARD, memory.load32(cache + KmemCacheLayout.RED_LEFT));
-        check(SlabReports.Damage.LEFT_RED_ZONE, cache, object, object - guard, guard, value);
-        check(SlabReports.Damage.RIGHT_RED_ZONE, cache, object, object + used, memory.load32(cache + KmemCacheLayout.RED_END) - used, value);
     }
 
-    private void checkPadding(long cache, long object) {
-        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((flags & SlabFlags.SLAB_POISON) == 0) {
-            return;
+    private void checkPadding(long cache, long object, int flags) {
+        if ((flags & SlabFlags.SLAB_POISON) != 0) {
+            int end = memory.load32(cache + KmemCacheLayout.TRACK) + ((flags & SlabFlags.SLAB_STORE_USER) != 0 ? 2 * Track.BYTES : 0);
+            int padding = memory.load32(cache + KmemCacheLayout.SIZE) - memory.load32(cache + KmemCacheLayout.RED_LEFT) - end;
+            check(SlabReports.Damage.PADDING, cache, object, object + end, padding, POISON_INUSE);
         }
-        int end = memory.load32(cache + KmemCacheLayout.TRACK) + ((flags & SlabFlags.SLAB_STORE_USER) != 0 ? 2 * Track.BYTES : 0);
-        int padding = memory.load32(cache + KmemCacheLayout.SIZE) - memory.load32(cache + KmemCacheLayout.RED_LEFT) - end;
-        check(SlabReports.Damage.PADDING, cache, object, object + end, padding, POISON_INUSE);
     }
 
     private void check(SlabReports.Damage damage, long cache, long object, long from, int bytes, int value) {
@@ -227,8 +221,8 @@ final class SlabDebug {
         }
     }
 
-    private void redZones(long cache, long object, int used, int value) {
-        if ((memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.SLAB_RED_ZONE) != 0) {
+    private void redZones(long cache, long object, int used, int flags, int value) {
+        if ((flags & SlabFlags.SLAB_RED_ZONE) != 0) {
             int guard = Math.min(LEFT_GUARD, memory.load32(cache + KmemCacheLayout.RED_LEFT));
             fill(object - guard, value, guard);
             fill(object + used, value, memory.load32(cache + KmemCacheLayout.RED_END) - used);
@@ -251,8 +245,13 @@ final class SlabDebug {
                 return at;
             }
         }
-        for (int word = value * REPEAT; at + 4 <= end && memory.load32(at) == word; ) {
-            at += 4;
+        while (at + 4 <= end) {
+            int words = wordsOfPage(at, end);
+            int same = memory.findOther32(at, value * REPEAT, words);
+            at += 4L * same;
+            if (same < words) {
+                break;
+            }
         }
         for (; at < end; at++) {
             if (memory.load8(at) != value) {
@@ -268,26 +267,29 @@ final class SlabDebug {
         for (; at < end && (at & 3) != 0; at++) {
             memory.store8(at, value);
         }
-        for (; at + 4 <= end; at += 4) {
-            memory.store32(at, value * REPEAT);
+        while (at + 4 <= end) {
+            int words = wordsOfPage(at, end);
+            memory.fill32(at, value * REPEAT, words);
+            at += 4L * words;
         }
         for (; at < end; at++) {
             memory.store8(at, value);
         }
     }
 
-    // ---- who ----
-
-    private long site(long cache) {
-        boolean wanted = callSites && (memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.SLAB_STORE_USER) != 0;
-        return wanted ? strings.intern(CallSite.ofCaller()) : 0;
+    /** Whole words from here to the end, or to that of the page. */
+    private static int wordsOfPage(long at, long end) {
+        return (int) (Math.min(end, (at | AddressSpace.PAGE_SIZE - 1) + 1) - at) >> 2;
     }
 
+    // ---- who ----
+
     /** @param which 0 who allocated, 1 who freed */
-    private void track(long cache, long object, int which, long site, int gfp) {
-        if ((memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.SLAB_STORE_USER) == 0) {
+    private void track(long cache, long object, int which, int flags, int gfp) {
+        if ((flags & SlabFlags.SLAB_STORE_USER) == 0) {
             return;
         }
+        long site = callSites ? strings.intern(CallSite.ofCaller()) : 0;
         long track = object + memory.load32(cache + KmemCacheLayout.TRACK) + (long) which * Track.BYTES;
         long task = cpu.tp();
         memory.storeAddress(track + Track.SITE, site);

@@ -38,7 +38,7 @@ public class AllocationBenchmark {
 
     @Setup(Level.Trial)
     public void start() throws IOException {
-        machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")));
+        machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).slubDebug("off"));
         machine.run(kernel -> {
             kernel.kmalloc(64, Gfp.GFP_KERNEL);
             kernel.kmalloc(4096, Gfp.GFP_KERNEL);

@@ -65,7 +65,12 @@ final class KernelUnderTest implements AutoCloseable {
     }
 
     KernelUnderTest(BoardOptions options) throws IOException {
-        session = new Session(options.harts(1).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
+        this(options, 1);
+    }
+
+    /** The task runs on hart 0; the others idle. */
+    KernelUnderTest(BoardOptions options, int harts) throws IOException {
+        session = new Session(options.harts(harts).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");
         worker.turn = session.board().machine().turn();
         run(kernel -> { });

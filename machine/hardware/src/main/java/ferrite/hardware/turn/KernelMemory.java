@@ -7,6 +7,7 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Mmu;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
+import java.util.Arrays;
 import java.util.function.IntBinaryOperator;
 
 /**
@@ -201,10 +202,48 @@ public final class KernelMemory implements ReadableMemory {
     /** memset. */
     public void fill(long va, int value, int length) {
         byte[] pattern = new byte[Math.min(length, Ram.PAGE_BYTES)];
-        java.util.Arrays.fill(pattern, (byte) value);
+        Arrays.fill(pattern, (byte) value);
         for (int done = 0; done < length; done += pattern.length) {
             write(va + done, pattern, 0, Math.min(pattern.length, length - done));
         }
+    }
+
+    /** A loop of {@link #store32} over {@code words} words that lie in one page, of which the host sees one piece where nothing can come between. */
+    public void fill32(long va, int value, int words) {
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
+            clock.budget -= words;
+            int from = Ram.wordIndex(va);
+            Arrays.fill(storePage[slot], from, from + words, value);
+            return;
+        }
+        for (int i = 0; i < words; i++) {
+            store32(va + 4L * i, value);
+        }
+    }
+
+    /** A loop of {@link #load32} that ends at the first word that is another. Returns its index, or {@code words} when there is none. */
+    public int findOther32(long va, int value, int words) {
+        int slot = FastPath.slot(va);
+        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
+            int[] page = loadPage[slot];
+            int from = Ram.wordIndex(va);
+            int same = 0;
+            while (same < words && page[from + same] == value) {
+                same++;
+            }
+            clock.budget -= Math.min(words, same + 1);
+            return same;
+        }
+        int same = 0;
+        while (same < words && load32(va + 4L * same) == value) {
+            same++;
+        }
+        return same;
+    }
+
+    private static int wordsLeftInPage(long va) {
+        return Ram.PAGE_BYTES - ((int) va & Ram.PAGE_BYTES - 1) >> 2;
     }
 
     /** Stores text as ISO 8859-1, cut to fit, with its NUL. */
