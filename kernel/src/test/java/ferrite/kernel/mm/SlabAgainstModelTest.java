@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 600)
 class SlabAgainstModelTest {
 
-    private static final int OPERATIONS = Integer.getInteger("ferrite.operations", 40_000);
+    /** Of one machine; more are done on more machines. */
+    private static final int OPERATIONS = 20_000;
+    private static final int MACHINES = Math.max(1, Integer.getInteger("ferrite.operations", OPERATIONS) / OPERATIONS);
 
     private static final int[] FLAGS = {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC, Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO};
     private static final int MOST_HELD = 60;
@@ -267,7 +269,12 @@ class SlabAgainstModelTest {
         "1, 1, RR, FZPU, 0", "8, 8, RANDOM, FZP, 0", "4, 8, PCT, FZPU, 2", "8, 8, RANDOM, Z, 0", "4, 4, RR, P, 3"})
     void theSlabAllocatorDoesWhatTheModelSays(int tasks, int harts, Interleavings interleaving, String slubDebug, int failslab) {
         Seed seed = Seed.printed();
-        Random random = seed.random(tasks * 100 + harts);
+        for (int machine = 0; machine < MACHINES; machine++) {
+            runAndShrink(tasks, harts, interleaving, slubDebug, failslab, seed, seed.random(machine * 1000 + tasks * 100 + harts));
+        }
+    }
+
+    private static void runAndShrink(int tasks, int harts, Interleavings interleaving, String slubDebug, int failslab, Seed seed, Random random) {
         List<List<Operation>> all = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
             List<Operation> operations = new ArrayList<>();
@@ -277,7 +284,7 @@ class SlabAgainstModelTest {
             all.add(operations);
         }
         String boot = "call_sites=off slub_debug=" + slubDebug + (failslab == 0 ? "" : " failslab=" + failslab + ",later");
-        Plan plan = new Plan(harts, interleaving, seed.value(), boot, true, all);
+        Plan plan = new Plan(harts, interleaving, random.nextInt(), boot, true, all);
         Throwable wrong = Run.of(plan);
         if (wrong != null) {
             Plan least = shrink(plan);

@@ -30,7 +30,6 @@ final class SlabModel {
         pieces.remove(piece.va);
     }
 
-    /** The user of a piece took it for larger or smaller, at another place or the same. */
     boolean isEmpty() {
         return pieces.isEmpty();
     }

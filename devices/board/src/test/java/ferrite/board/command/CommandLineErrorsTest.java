@@ -53,9 +53,13 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
 
-        for (String later : List.of("--sound", "--net", "--check", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+        for (String later : List.of("--sound", "--net", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
             usage(later, later, "value");
         }
+        usage("there is no rule 'dubble-free'", "--check", "dubble-free");
+        usage("double-free", "--check", "");
+        usage("letters out of FZPU", "--slub-debug", "FZQ");
+        usage("--owners some", "--owners", "some");
         usage("3840M", "--ram", "64G");
         usage("--ram 4G", "--ram", "4G");
         usage("at least 8M", "--ram", "7M");
