@@ -37,6 +37,7 @@ import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.mm.SlabFlags;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.proc.BuddyInfo;
@@ -359,7 +360,7 @@ public final class Kernel implements Supervisor {
         owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
         pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners);
         CommandLine words = CommandLine.of(commandLine);
-        caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", "off"),
+        caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG),
                 FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
         vmalloc = new Vmalloc(memory, cpu, space, pages, root);

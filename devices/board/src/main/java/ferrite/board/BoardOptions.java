@@ -27,7 +27,7 @@ public final class BoardOptions {
     Interleavings interleaving = Interleavings.RR;
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
-    String slubDebug = "FZP";
+    String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
     boolean objectCallSites = true;
     Checks checks = Checks.DEFAULT;
     long maxInstructions = Long.MAX_VALUE;
@@ -170,7 +170,9 @@ public final class BoardOptions {
         if (!owners) {
             line.append(" owners=off");
         }
-        line.append(" slub_debug=").append(slubDebug);
+        if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
+            line.append(" slub_debug=").append(slubDebug);
+        }
         if (!objectCallSites) {
             line.append(" call_sites=off");
         }

@@ -23,6 +23,9 @@ public final class SlabFlags {
     /** Any of these, and a cache has no per-hart lists: every allocation and free takes the lock and checks. */
     static final int DEBUG = SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
 
+    /** What {@code slub_debug} is when nobody says: mistakes with objects are to be noticed, not merely likely to be. */
+    public static final String DEFAULT_SLUB_DEBUG = "FZP";
+
     private SlabFlags() { }
 
     /**

@@ -7,6 +7,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.mm.SlabFlags;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class MachineOptions {
             description = "record who allocated what, and where; all: slab objects too (default: ${DEFAULT-VALUE})")
     private String owners;
 
-    @Option(names = "--slub-debug", paramLabel = "off|FZPU[,CACHE...]", defaultValue = "FZP",
+    @Option(names = "--slub-debug", paramLabel = "off|FZPU[,CACHE...]", defaultValue = SlabFlags.DEFAULT_SLUB_DEBUG,
             description = "what the lookaside caches check: sanity, red zones, poison, owners (default: ${DEFAULT-VALUE})")
     private String slubDebug;
 
