@@ -274,6 +274,33 @@ class KmemCacheTest {
                 .anyMatch(line -> line.startsWith("task_struct "));
     }
 
+    /** Accesses and CSR instructions of a kmalloc and a kfree of 64 bytes, while another such object is alive. */
+    private static double cost(long ram, int harts, String slubDebug) {
+        try (KernelFixture each = KernelFixture.options().ram(ram).harts(harts).bootArguments("call_sites=off slub_debug=" + slubDebug).boot()) {
+            double[] ticks = new double[1];
+            each.run(List.of(Job.on(0, () -> {
+                each.kernel().kmalloc(64, Gfp.GFP_KERNEL);
+                each.kernel().kfree(each.kernel().kmalloc(64, Gfp.GFP_KERNEL));
+                long start = each.cpu().time();
+                for (int i = 0; i < 100; i++) {
+                    each.kernel().kfree(each.kernel().kmalloc(64, Gfp.GFP_KERNEL));
+                }
+                ticks[0] = (each.cpu().time() - start) / 100.0;
+            })));
+            return ticks[0];
+        }
+    }
+
+    @Test
+    void aHotAllocationAndItsFreeTakeAsManyStepsWhateverTheMachineAndFewWithoutChecks() {
+        double hot = cost(32L << 20, 1, "off");
+        System.out.println("kmalloc + kfree of 64 bytes: " + hot + " steps, FZP " + cost(32L << 20, 1, "FZP") + ", FZPU " + cost(32L << 20, 1, "FZPU"));
+        assertThat(hot).isLessThan(26);
+        assertThat(cost(1L << 30, 1, "off")).isEqualTo(hot);
+        assertThat(cost(3L << 30, 1, "off")).isEqualTo(hot);
+        assertThat(cost(1L << 30, 8, "off")).isEqualTo(hot);
+    }
+
     @Test
     void anAddressIsFoundInItsSlab() {
         long[] object = new long[2];
