@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Programs that some scenarios need from outside. */
-final class Tools {
+public final class Tools {
 
     private Tools() { }
 
@@ -20,7 +20,7 @@ final class Tools {
      * Skips the test if the tool is not on the PATH; fails it instead where the environment says
      * {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
      */
-    static void need(String tool) {
+    public static void need(String tool) {
         boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
         if (!there) {

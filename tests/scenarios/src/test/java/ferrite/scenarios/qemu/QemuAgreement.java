@@ -1,0 +1,148 @@
+package ferrite.scenarios.qemu;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Runs many random programs here and in QEMU. Where the two differ it shrinks the program and prints it with both outcomes.
+ *
+ * <p>By hand: {@code tests/scenarios/qemu-agreement --seed N --count N}.
+ */
+public final class QemuAgreement {
+
+    /** After so many differences there is something to do that is better than to look for more. */
+    private static final int ENOUGH = 5;
+
+    private final long seed;
+    private final PrintStream out;
+    private int differing;
+
+    QemuAgreement(long seed, PrintStream out) {
+        this.seed = seed;
+        this.out = out;
+    }
+
+    /** Runs programs 0 to {@code count - 1}. Returns on how many the two differ. */
+    int run(int count) throws IOException, InterruptedException {
+        for (int from = 0; from < count && differing < ENOUGH; from += ProgramGenerator.BATCH) {
+            List<Program> programs = IntStream.range(from, Math.min(count, from + ProgramGenerator.BATCH))
+                    .mapToObj(number -> ProgramGenerator.generate(seed, number)).toList();
+            List<List<String>> differences = Comparison.of(programs);
+            for (int n = 0; n < programs.size() && differing < ENOUGH; n++) {
+                examine(programs.get(n), differences.get(n));
+            }
+            progress(from + programs.size(), count);
+        }
+        return differing;
+    }
+
+    /** Runs one program of the seed, where it would be in its batch. */
+    int runOnly(int number) throws IOException, InterruptedException {
+        Program program = ProgramGenerator.generate(seed, number);
+        program.home = number % ProgramGenerator.BATCH;
+        examine(program, Comparison.of(List.of(program)).get(0));
+        return differing;
+    }
+
+    private void examine(Program program, List<String> differences) throws IOException, InterruptedException {
+        if (differences.isEmpty()) {
+            return;
+        }
+        differing++;
+        out.printf("%n--seed %d --only %d: %d values differ, the first is%n  %s%n", seed, program.number, differences.size(), differences.get(0));
+        Program smallest = Shrinker.shrink(reproducible(program));
+        List<String> remaining = Comparison.of(List.of(smallest)).get(0);
+        if (remaining.isEmpty()) {
+            out.println("It does so only after the programs before it in its batch of " + ProgramGenerator.BATCH + ".");
+        } else {
+            out.println("Shrunk:\n" + Listing.of(smallest, remaining));
+        }
+    }
+
+    /** In any slot if it differs there too, so that many candidates fit into an image; else in the slot where it did. */
+    private static Program reproducible(Program program) throws IOException, InterruptedException {
+        Program anywhere = program.copy();
+        anywhere.home = -1;
+        if (!Comparison.of(List.of(anywhere)).get(0).isEmpty()) {
+            return anywhere;
+        }
+        program.home = program.number % ProgramGenerator.BATCH;
+        return program;
+    }
+
+    /** To a terminal after each batch; to a file now and then. */
+    private void progress(int done, int count) {
+        String line = done + " of " + count + " programs, " + differing + " differ";
+        if (System.console() != null) {
+            out.print("\r" + line + " ");
+            out.flush();
+        }
+        if (System.console() == null ? done % 10_000 == 0 || done == count : done == count) {
+            out.println(System.console() == null ? line : "");
+        }
+    }
+
+    /** Ends with status 0 if all agree, 1 if not, 2 if it did not understand what it is to do. */
+    public static void main(String[] words) throws IOException, InterruptedException {
+        Options options;
+        try {
+            options = Options.of(List.of(words));
+        } catch (IllegalArgumentException e) {
+            System.err.println("qemu-agreement: " + e.getMessage() + "\n" + Options.USAGE);
+            System.exit(2);
+            return;
+        }
+        System.out.println("seed " + options.seed());
+        long start = System.nanoTime();
+        QemuAgreement agreement = new QemuAgreement(options.seed(), System.out);
+        int differing = options.only() >= 0 ? agreement.runOnly(options.only()) : agreement.run(options.count());
+        System.out.println((System.nanoTime() - start) / 1_000_000_000 + " s, " + (differing == 0 ? "no difference" : differing + " programs differ"));
+        System.exit(differing == 0 ? 0 : 1);
+    }
+
+    /** What is asked for on the command line; {@code only} is -1 unless one program is. */
+    private record Options(long seed, int count, int only) {
+
+        static final String USAGE = """
+                usage: tests/scenarios/qemu-agreement [--seed N] [--count N | --only N]
+                  --seed N   which programs (default: new ones each time)
+                  --count N  how many of them (default 1000)
+                  --only N   that one""";
+
+        static Options of(List<String> words) {
+            long seed = System.nanoTime();
+            int count = 1000;
+            int only = -1;
+            for (int n = 0; n < words.size(); n += 2) {
+                long value = number(words, n);
+                switch (words.get(n)) {
+                    case "--seed" -> seed = value;
+                    case "--count" -> count = inRange(words.get(n), value);
+                    case "--only" -> only = inRange(words.get(n), value);
+                    default -> throw new IllegalArgumentException("there is no option " + words.get(n));
+                }
+            }
+            return new Options(seed, count, only);
+        }
+
+        private static long number(List<String> words, int option) {
+            if (option + 1 == words.size()) {
+                throw new IllegalArgumentException(words.get(option) + " needs a number after it");
+            }
+            try {
+                return Long.parseLong(words.get(option + 1));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(words.get(option) + " needs a number, not '" + words.get(option + 1) + "'", e);
+            }
+        }
+
+        private static int inRange(String option, long value) {
+            if (value < 0 || value > 1_000_000_000) {
+                throw new IllegalArgumentException(option + " is from 0 to 1000000000, not " + value);
+            }
+            return (int) value;
+        }
+    }
+}
