@@ -168,15 +168,17 @@ class SignalsTest {
             long gate = newQueue();
             long tokens = fixture.zeroed(16);
             int[] round = new int[1];
+            int[] signalled = new int[1];
             List<Long> consumers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                consumers.add(start(() -> consume(queue, gate, tokens, round)));
+                consumers.add(start(() -> consume(queue, gate, tokens, round, signalled)));
             }
             for (int i = 0; i < 600; i++) {
                 while (ListHead.nodes(memory(), queue + 4, 9).size() < consumers.size()) {
                     cpu().relax();
                 }
                 long first = memory().loadAddress(queue + 4) - TaskLayout.WAIT_NODE;
+                signalled[0] = round[0];
                 kernel().signals().send(first, Signals.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));
                 memory().store32(tokens, 1);
@@ -196,16 +198,16 @@ class SignalsTest {
         });
     }
 
-    /** Takes a token when there is one; interrupted, it goes away until the next round. */
-    private void consume(long queue, long gate, long tokens, int[] round) {
+    /** Takes a token when there is one; interrupted, it goes away until the round after that in which it was signalled, which may have begun by then. */
+    private void consume(long queue, long gate, long tokens, int[] round, int[] signalled) {
         while (round[0] >= 0) {
             boolean interrupted = kernel().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
-            int mine = round[0];
+            int mine = signalled[0];
             kernel().signals().take();
             if (!interrupted) {
                 continue;
             }
-            kernel().waitQueues().waitEvent(gate, () -> round[0] != mine || mine < 0);
+            kernel().waitQueues().waitEvent(gate, () -> round[0] != mine);
         }
     }
 
