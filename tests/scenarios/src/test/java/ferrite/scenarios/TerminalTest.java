@@ -136,10 +136,11 @@ class TerminalTest {
     void withoutAPromptTheInterruptIsTheHostsAndWhatWasFlushedStays() throws Exception {
         Path source = Disks.random(directory, "source", 64 * Disks.PIECE, 1);
         Path target = Files.write(directory.resolve("target"), new byte[64 * Disks.PIECE]);
-        Process run = new ProcessBuilder(FerriteJar.command("run", "--disk", source + ",ro", "--disk", target.toString(), "-c",
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));       // who is started in the background may ignore it
+        command.addAll(FerriteJar.command("run", "--disk", source + ",ro", "--disk", target.toString(), "-c",
                 "dd if=/dev/disk0 of=/dev/disk1 bs=64K count=3; dd if=/dev/disk0 of=/dev/disk1 bs=64K skip=3 seek=3 count=2; echo done; "
-                        + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; " + "sha256sum /dev/disk0; ".repeat(2000)))
-                .directory(directory.toFile()).redirectError(directory.resolve("err").toFile()).redirectOutput(directory.resolve("out").toFile()).start();
+                        + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; " + "sha256sum /dev/disk0; ".repeat(2000)));
+        Process run = new ProcessBuilder(command).directory(directory.toFile()).redirectError(directory.resolve("err").toFile()).redirectOutput(directory.resolve("out").toFile()).start();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (Files.readString(directory.resolve("err")).lines().filter(line -> line.contains("copied")).count() < 2 && System.nanoTime() < end) {
             Thread.sleep(10);
