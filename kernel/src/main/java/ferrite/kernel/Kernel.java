@@ -28,15 +28,22 @@ import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.AllocationFailure;
 import ferrite.kernel.mm.BootMemory;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.HighPages;
+import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
-import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.mm.PageChecks;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.mm.PageSets;
+import ferrite.kernel.mm.Reclaim;
+import ferrite.kernel.mm.ReclaimLayout;
 import ferrite.kernel.mm.SlabFlags;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.Zones;
@@ -46,6 +53,7 @@ import ferrite.kernel.proc.InterruptsFile;
 import ferrite.kernel.proc.IoMem;
 import ferrite.kernel.proc.MemInfo;
 import ferrite.kernel.proc.ModulesFile;
+import ferrite.kernel.proc.PageTypeInfo;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.SlabInfo;
 import ferrite.kernel.proc.ZoneInfo;
@@ -85,7 +93,7 @@ public final class Kernel implements Supervisor {
     private static final int KMEM_CACHE = 2;
     /** Names, log and tables that boot makes room for. */
     private static final int KERNEL_DATA_BYTES = Kmalloc.CACHES_BYTES + Machine.MAX_HARTS * PerCpuLayout.SIZE + Interrupts.TABLE_BYTES
-            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES;
+            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES + PageSets.BYTES;
 
     /**
      * What is decided outside the machine and changes nothing in it.
@@ -127,6 +135,8 @@ public final class Kernel implements Supervisor {
     private MemMap memMap;
     private PageOwner owners;
     private BuddyAllocator pages;
+    private HighPages highPages;
+    private Reclaim reclaim;
     private KmemCaches caches;
     private Kmalloc kmalloc;
     private Vmalloc vmalloc;
@@ -211,8 +221,16 @@ public final class Kernel implements Supervisor {
         if (!CommandLine.of(commandLine).get("failslab", "").endsWith(",later")) {
             caches.failures().arm(true);
         }
+        startReclaim();                                // kswapd, and from now on single pages stay with the harts
         log.print("ready: " + harts() + " harts, " + (machine.bus().ram().bytes() >> 20) + " MiB");
         tasks.idle();
+    }
+
+    private void startReclaim() {
+        if (!reclaim.start(tasks, harts())) {
+            throw new KernelPanic("no memory for the reclaim task");
+        }
+        pages.bootIsOver(harts());
     }
 
     private void readDeviceTree(ReadableMemory view, long at) {
@@ -235,7 +253,7 @@ public final class Kernel implements Supervisor {
         strings.init();
         log.print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + commandLine);
         vmalloc.init();
-        boot.handOver(zones, memMap, pages);
+        boot.handOver(zones, memMap, pages, highPages);
         caches.init(staticCache(KMEM_CACHE));
         kmalloc.init();
         log.print("memory: " + zoneSummary());
@@ -256,6 +274,7 @@ public final class Kernel implements Supervisor {
         memory.store32(root + RootLayout.HARTS, machine.harts().size());
         assembleTasks(memory);
         tasks.init(staticCache(TASK_CACHE));
+        reclaim.init();
         tasks.adoptIdle();
         for (int hart = 1; hart < harts(); hart++) {
             tasks.newIdle(hart);
@@ -358,8 +377,12 @@ public final class Kernel implements Supervisor {
         memMap = new MemMap(space, view.loadAddress(root + RootLayout.MEM_MAP), view.loadAddress(root + RootLayout.FRAMES),
                 view.loadAddress(root + RootLayout.LOW_FRAMES));
         owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
-        pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners);
         CommandLine words = CommandLine.of(commandLine);
+        highPages = new HighPages(memory, cpu, space, root);
+        pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners, new PageChecks(violations, memMap, zones, owners), highPages,
+                new AllocationFailure(memory, cpu, log, zones),
+                FailPageAlloc.of(memory, cpu, root + RootLayout.FAIL_PAGE_ALLOC, words),
+                view.loadAddress(root + RootLayout.PAGE_SETS), root + RootLayout.RECLAIM + ReclaimLayout.FREE_WAITERS);
         caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG),
                 FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
@@ -383,6 +406,8 @@ public final class Kernel implements Supervisor {
         signals = new Signals(memory, cpu, scheduler);
         timers = new KernelTimer(memory, cpu, text, scheduler, signals);
         tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, caches, strings, log, root);
+        reclaim = new Reclaim(memory, cpu, context, text, zones, pages.pageSets(), scheduler, waitQueues, root + RootLayout.RECLAIM);
+        pages.reclaimWith(reclaim);
     }
 
     private void assembleInterrupts(ReadableMemory view) {
@@ -402,7 +427,8 @@ public final class Kernel implements Supervisor {
         charDevices = new CharDevices(memory, cpu, kmalloc, strings, root);
         procFiles = new ProcFiles(memory, text, pages);
         procFiles.add(new BuddyInfo(zones));
-        procFiles.add(new ZoneInfo(zones, kmalloc, harts()));
+        procFiles.add(new ZoneInfo(zones, pages.pageSets(), kmalloc, harts()));
+        procFiles.add(new PageTypeInfo(zones));
         procFiles.add(new MemInfo(zones, kmalloc));
         procFiles.add(new SlabInfo(caches.view()));
         procFiles.add(new InterruptsFile(interrupts, harts()));
@@ -463,10 +489,115 @@ public final class Kernel implements Supervisor {
         return took(Holdings.Kind.PAGES, pages.getFreePages(gfp, order), AddressSpace.PAGE_SIZE << order);
     }
 
-    /** {@code free_pages}, with the order of the allocation; 0 is legal. Any context. */
+    /** {@code __get_free_page}: a single page, see {@link #getFreePages}. */
+    public long getFreePage(int gfp) {
+        return getFreePages(gfp, 0);
+    }
+
+    /** {@code get_zeroed_page}: a single page of zeros, see {@link #getFreePages}. */
+    public long getZeroedPage(int gfp) {
+        return getFreePages(gfp | Gfp.__GFP_ZERO, 0);
+    }
+
+    /** {@code __get_dma_pages}: of the DMA zone, see {@link #getFreePages}. */
+    public long getDmaPages(int gfp, int order) {
+        return getFreePages(gfp | Gfp.GFP_DMA, order);
+    }
+
+    /**
+     * {@code alloc_pages} (LDD3 page 223): 2^order pages, physically contiguous; with {@code __GFP_HIGHMEM} perhaps without an address. May sleep if the flags may.
+     *
+     * @return the {@code struct page} of the first, or 0
+     */
+    public long allocPages(int gfp, int order) {
+        long page = pages.allocPages(gfp, order);
+        took(Holdings.Kind.PAGES, pagesKey(page), AddressSpace.PAGE_SIZE << Math.max(order, 0));
+        return page;
+    }
+
+    /** {@code alloc_page}: a single page, see {@link #allocPages}. */
+    public long allocPage(int gfp) {
+        return allocPages(gfp, 0);
+    }
+
+    /** {@code alloc_pages_node}, of the one node there is: 0, or -1 for any. */
+    public long allocPagesNode(int node, int gfp, int order) {
+        return node == 0 || node == -1 ? allocPages(gfp, order) : 0;
+    }
+
+    /** {@code free_pages}, with the order of the allocation; 0 is legal. What is not such a block is reported, and stays as it is. Any context. */
     public void freePages(long va, int order) {
-        pages.freePagesAt(va, order);
-        gaveBack(Holdings.Kind.PAGES, va);
+        if (pages.freePagesAt(va, order)) {
+            gaveBack(Holdings.Kind.PAGES, va);
+        }
+    }
+
+    /** {@code free_page}, see {@link #freePages}. */
+    public void freePage(long va) {
+        freePages(va, 0);
+    }
+
+    /** {@code __free_pages}: as {@link #freePages}, by {@code struct page}. */
+    public void __freePages(long page, int order) {
+        if (pages.freePages(page, order)) {
+            gaveBack(Holdings.Kind.PAGES, pagesKey(page));
+        }
+    }
+
+    /** {@code __free_page}, see {@link #__freePages}. */
+    public void __freePage(long page) {
+        __freePages(page, 0);
+    }
+
+    /** How blocks are remembered that a loaded driver holds: by address, those of high memory by their {@code struct page}. */
+    private long pagesKey(long page) {
+        long va = page == 0 ? 0 : memMap.pageAddress(page);
+        return va == 0 ? page : va;
+    }
+
+    /** {@code get_page}: one more reference to the block that a page lies in; it is not free before each has been given up. Any context. */
+    public void getPage(long page) {
+        pages.getPage(page);
+    }
+
+    /** {@code put_page}: gives a reference up. Any context. */
+    public void putPage(long page) {
+        pages.putPage(page);
+    }
+
+    /** {@code get_order}: the order of the smallest block that holds so many bytes. */
+    public int getOrder(long bytes) {
+        return Kmalloc.order(bytes);
+    }
+
+    /** {@code page_address}: where a page is in the linear map; 0 for high memory. Any context. */
+    public long pageAddress(long page) {
+        return memMap.pageAddress(page);
+    }
+
+    /** {@code virt_to_page}: the {@code struct page} behind an address of the linear map, or 0. Any context. */
+    public long virtToPage(long va) {
+        return memMap.virtToPage(va);
+    }
+
+    /** {@code pfn_to_page}; 0 where there is no memory. Any context. */
+    public long pfnToPage(long pfn) {
+        return memMap.isValid(pfn) ? memMap.pfnToPage(pfn) : 0;
+    }
+
+    /** {@code page_to_pfn}. Any context. */
+    public long pageToPfn(long page) {
+        return memMap.pageToPfn(page);
+    }
+
+    /** {@code register_shrinker}: see {@link ferrite.kernel.mm.ShrinkerLayout}. Task context; may sleep. */
+    public void registerShrinker(long shrinker) {
+        reclaim.shrinkers().register(shrinker);
+    }
+
+    /** {@code unregister_shrinker}: its callbacks are not running when this returns, and are not called any more. May sleep. */
+    public void unregisterShrinker(long shrinker) {
+        reclaim.shrinkers().unregister(shrinker);
     }
 
     /** {@code kcalloc}: an array, zeroed; 0 also when its size is more than 32 bits can hold. May sleep if the flags may. */

@@ -52,6 +52,8 @@ public final class RootLayout {
     /** A hash table of what loaded drivers hold; zero until one is loaded. */
     public static final int HOLDINGS = 168;
     public static final int HOLDINGS_LOCK = 172;
+    /** The harts' own lists of free pages. */
+    public static final int PAGE_SETS = 188;
 
     /** All lookaside caches, and what protects the list. */
     public static final int SLAB_CACHES = 0xd0;
@@ -65,6 +67,10 @@ public final class RootLayout {
 
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;
+    /** Fault injection, see {@link ferrite.kernel.mm.FailPageAlloc}. */
+    public static final int FAIL_PAGE_ALLOC = 0x700;
+    /** What reclaim keeps, see {@link ferrite.kernel.mm.ReclaimLayout}. */
+    public static final int RECLAIM = 0x740;
     public static final int INIT_TASK = 0x800;
 
     private RootLayout() { }

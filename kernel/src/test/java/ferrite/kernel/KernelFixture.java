@@ -477,6 +477,7 @@ public final class KernelFixture implements AutoCloseable {
                 codes[i] = linked.tasks().waitFor(tasks[i]);
             }
             exitCodes = codes;
+            linked.pages().pageSets().drainAll();       // so that what is free can be compared from run to run
         }
 
         private int body(long argument) {

@@ -82,7 +82,7 @@ class PageOwnerTest {
             off.run(() -> va[0] = off.kernel().getFreePages(Gfp.GFP_KERNEL, 0));
             assertThat(off.kernel().owners().of(off.peek(), pfn(off, va[0]))).isNull();
             long saved = off.kernel().zones().managed(off.peek(), 1) - on.kernel().zones().managed(on.peek(), 1);
-            assertThat(saved).as("pages of page_ext, 32 bytes a frame").isEqualTo(64 << 20 >> 12 + 12 - 5);
+            assertThat(saved).as("pages of page_ext, 64 bytes a frame").isEqualTo(64 << 20 >> 12 + 12 - 6);
         }
     }
 }

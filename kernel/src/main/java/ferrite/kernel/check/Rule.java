@@ -20,7 +20,17 @@ public enum Rule {
             "write before the free, and store 0 where the pointer was"),
     CACHE_IN_USE("cache-in-use", "a lookaside cache is destroyed of which objects are still allocated", "free them to the cache first"),
     HIGHMEM_OBJECT("highmem-object", "kmalloc or a lookaside cache is asked for high memory, which has no address",
-            "leave __GFP_HIGHMEM out, or ask alloc_pages and kmap what it gives");
+            "leave __GFP_HIGHMEM out, or ask alloc_pages and kmap what it gives"),
+    PAGE_DOUBLE_FREE("page-double-free", "a block of pages is freed that is free already",
+            "free each block once; who shares it takes a reference with get_page and gives it up with put_page"),
+    PAGE_WRONG_ORDER("page-wrong-order", "a block of pages is freed with another order than it was allocated with",
+            "give free_pages the order of the allocation"),
+    PAGE_BAD_FREE("page-bad-free", "what is freed as pages is no block of pages: the middle of one, reserved memory, a slab, or no page at all",
+            "give free_pages what __get_free_pages returned, and __free_pages what alloc_pages returned"),
+    PAGE_BAD_REFERENCE("page-bad-reference", "get_page or put_page is called for a page that is not allocated",
+            "take the reference while another one is still held, and give each up once"),
+    HIGHMEM_ADDRESS("highmem-address", "a call that returns an address is given __GFP_HIGHMEM, whose memory may have none",
+            "leave __GFP_HIGHMEM out, or use alloc_pages, which returns a struct page");
 
     private final String text;
     private final String wrong;

@@ -106,10 +106,12 @@ public final class BootMemory {
         next += IsaDma.TABLE_BYTES;
         memory.storeAddress(root + RootLayout.IRQ_TABLE, next);
         next += Interrupts.TABLE_BYTES;
+        memory.storeAddress(root + RootLayout.PAGE_SETS, next);
+        next += PageSets.BYTES;
     }
 
     /** Makes the zones, and gives the page allocator everything that is not reserved. */
-    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
+    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages, HighPages highPages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();
         for (Memblock.Piece piece : Memblock.reserved(memory, space.virt(space.physOffset() + RootLayout.OFFSET) + RootLayout.MEMBLOCK)) {
@@ -123,6 +125,9 @@ public final class BootMemory {
         }
         release(zones, pages, pfn, memMap.endPfn());
         zones.setWatermarks(memory);
+        if (memMap.endPfn() > memMap.lowEndPfn()) {
+            highPages.init(pages);
+        }
     }
 
     /** Releases frames in the largest aligned blocks that stay inside one zone. */

@@ -2,39 +2,78 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.KernelBug;
-import ferrite.kernel.ListHead;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
 
 /**
- * The page allocator: blocks of 2^order pages, split when a smaller one is wanted, merged with their buddy when both are free (LDD3 pages
- * 221-223). The one place that heeds {@link Gfp}.
+ * The page allocator: blocks of 2^order pages (LDD3 pages 221-224), single pages off the hart's own lists ({@link PageSets}), others out of their zone's
+ * {@link FreeAreas}. The one place that heeds {@link Gfp}.
  *
- * <p>May be called in any context; it does not sleep yet, since nothing can be reclaimed. A zone's lists are protected by the zone's lock, with interrupts off.
+ * <p>May be called in any context; sleeps only where the flags say that it may. What is freed wrongly is reported, and changes nothing.
  */
 public final class BuddyAllocator {
 
+    /** Linux's {@code PAGE_ALLOC_COSTLY_ORDER}: larger blocks are not waited for, unless {@code __GFP_REPEAT} asks for it. */
+    static final int COSTLY_ORDER = 3;
+    /** Linux's {@code MAX_RECLAIM_RETRIES}: so often in a row nothing is got back before an allocation fails. */
+    private static final int MAX_RECLAIM_RETRIES = 16;
+    /** Whatever its shrinkers say, an allocation that may fail does so in the end. */
+    private static final int MOST_ROUNDS = 256;
+
     private final KernelMemory memory;
+    private final KernelCpu cpu;
     private final Context context;
     private final SpinLock locks;
     private final Zones zones;
     private final MemMap memMap;
     private final PageOwner owners;
+    private final FreeAreas areas;
+    private final PageSets pageSets;
+    private final PageChecks checks;
+    private final HighPages highPages;
+    private final AllocationFailure failure;
+    /** Null unless the command line asks for failures. */
+    private final FailPageAlloc faults;
+    private final long waiters;
+    /** Null until there are tasks. */
+    private Reclaim reclaim;
 
-    public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Context context, Zones zones, MemMap memMap, PageOwner owners) {
+    /**
+     * @param waiters address of the word that says how many wait for a free
+     */
+    public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Context context, Zones zones, MemMap memMap, PageOwner owners, PageChecks checks,
+                          HighPages highPages, AllocationFailure failure, FailPageAlloc faults, long pageSets, long waiters) {
         this.memory = memory;
+        this.cpu = cpu;
         this.context = context;
         this.locks = new SpinLock(memory, cpu);
         this.zones = zones;
         this.memMap = memMap;
         this.owners = owners;
+        this.areas = new FreeAreas(memory, memMap);
+        this.pageSets = new PageSets(memory, cpu, zones, areas, pageSets);
+        this.checks = checks;
+        this.highPages = highPages;
+        this.failure = failure;
+        this.faults = faults;
+        this.waiters = waiters;
+    }
+
+    /** From now on there is somebody who can get memory back. */
+    public void reclaimWith(Reclaim newReclaim) {
+        reclaim = newReclaim;
+    }
+
+    /** The harts' own lists, to drain and to look at. */
+    public PageSets pageSets() {
+        return pageSets;
     }
 
     // ---- allocating ----
 
     /**
-     * {@code alloc_pages}: a block of 2^order pages.
+     * {@code alloc_pages}: a block of 2^order pages, physically contiguous and aligned to its size; with {@code __GFP_HIGHMEM} it may have no linear address.
      *
      * @return the {@code struct page} of its first frame, or 0
      */
@@ -43,187 +82,256 @@ public final class BuddyAllocator {
         return allocBlock(gfp, order);
     }
 
-    /** For callers in this package, which have said already whether they may sleep. */
-    long allocBlock(int gfp, int order) {
-        if (order < 0 || order >= Zones.MAX_ORDER) {
-            return 0;
-        }
-        int wanted = highestZone(gfp);
-        for (int zone = wanted; zone >= Zones.DMA; zone--) {
-            long page = allocFrom(zone, wanted, gfp, order);
-            if (page != 0) {
-                prepare(page, gfp, order);
-                return page;
-            }
-        }
-        return 0;
-    }
-
-    /** The zone that is searched first; those below it follow. */
-    private static int highestZone(int gfp) {
-        return (gfp & Gfp.__GFP_DMA) != 0 ? Zones.DMA : Zones.NORMAL;
-    }
-
-    private long allocFrom(int zone, int wanted, int gfp, int order) {
-        long record = zones.record(zone);
-        if (memory.load32(record + ZoneLayout.MANAGED) == 0) {
-            return 0;
-        }
-        int flags = locks.lockIrqSave(record);
-        long page = watermarkAllows(record, wanted, gfp, order) ? takeBlock(record, order) : 0;
-        locks.unlockIrqRestore(record, flags);
-        return page;
-    }
-
-    /** Linux's {@code zone_watermark_ok}: enough is left for the emergency, and for those who can live in no other zone. */
-    private boolean watermarkAllows(long zone, int wanted, int gfp, int order) {
-        long min = memory.load32(zone + ZoneLayout.WATERMARK_MIN);
-        if ((gfp & Gfp.__GFP_HIGH) != 0) {
-            min -= min / 2;
-        }
-        if (!Gfp.maySleep(gfp)) {
-            min -= min / 4;
-        }
-        long left = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order);
-        return left >= min + memory.load32(zone + ZoneLayout.LOWMEM_RESERVE + 4 * wanted);
-    }
-
-    /** Takes the smallest block that is large enough, and gives back the halves that are not needed. */
-    private long takeBlock(long zone, int order) {
-        for (int found = order; found < Zones.MAX_ORDER; found++) {
-            long area = ZoneLayout.freeArea(zone, found);
-            long node = ListHead.first(memory, area);
-            if (node != area) {
-                long page = node - PageLayout.LRU;
-                removeFree(area, page);
-                split(zone, page, found, order);
-                changeFree(zone, -(1 << order));
-                return page;
-            }
-        }
-        return 0;
-    }
-
-    private void split(long zone, long page, int from, int to) {
-        for (int order = from - 1; order >= to; order--) {
-            long upperHalf = page + ((long) PageLayout.SIZE << order);
-            addFree(zone, upperHalf, order);
-        }
-    }
-
-    private void prepare(long page, int gfp, int order) {
-        memory.store32(page + PageLayout.FLAGS, PageLayout.HEAD);
-        memory.store32(page + PageLayout.ORDER, order);
-        memory.store32(page + PageLayout.COUNT, 1);
-        owners.set(page, gfp);
-        if ((gfp & Gfp.__GFP_ZERO) != 0) {
-            memory.fill(memMap.pageAddress(page), 0, AddressSpace.PAGE_SIZE << order);
-        }
-    }
-
-    /** {@code __get_free_pages}: as {@link #allocPages}, but the linear address of the memory. */
+    /** {@code __get_free_pages}: as {@link #allocPages}, but the linear address of the memory, which {@code __GFP_HIGHMEM} has none of: then it is refused. */
     public long getFreePages(int gfp, int order) {
         context.mightAlloc(gfp, "__get_free_pages");
+        if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
+            checks.highmem("__get_free_pages", gfp);
+            return 0;
+        }
         long page = allocBlock(gfp, order);
         return page == 0 ? 0 : memMap.pageAddress(page);
     }
 
-    // ---- freeing ----
+    /** Linux's {@code __alloc_pages}; for callers in this package, which have said already whether they may sleep. */
+    long allocBlock(int gfp, int order) {
+        if (order < 0 || order >= Zones.MAX_ORDER || faults != null && faults.shouldFail(gfp, order)) {
+            return fail(gfp, order);
+        }
+        long page = fromZones(gfp, order, AllocFlags.WMARK_LOW);
+        if (page == 0) {
+            page = slowPath(gfp, order);
+        }
+        return page == 0 ? fail(gfp, order) : prepare(page, gfp, order);
+    }
+
+    /** Linux's {@code get_page_from_freelist}: the first zone that has the block and may give it. */
+    private long fromZones(int gfp, int order, int allocFlags) {
+        int wanted = Zones.highest(gfp);
+        for (int zone = wanted; zone >= Zones.DMA; zone--) {
+            long record = zones.record(zone);
+            long floor = zones.floor(memory, record, wanted, allocFlags);
+            if (memory.loadAddress(record + ZoneLayout.FREE) - (1L << order) >= floor) {
+                long page = order == 0 ? pageSets.take(zone, (gfp & Gfp.__GFP_COLD) != 0, floor) : takeBlock(record, order, floor);
+                if (page != 0) {
+                    return page;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private long takeBlock(long zone, int order, long floor) {
+        int irqs = cpu.irqSave();
+        locks.acquire(zone + ZoneLayout.LOCK);
+        boolean enough = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order) >= floor;
+        long page = enough ? areas.take(zone, order) : 0;
+        locks.release(zone + ZoneLayout.LOCK);
+        cpu.irqRestore(irqs);
+        return page;
+    }
+
+    private long prepare(long page, int gfp, int order) {
+        memory.store32(page + PageLayout.FLAGS, PageLayout.HEAD);
+        if (order != 0) {
+            memory.store32(page + PageLayout.ORDER, order);
+        }
+        memory.amoAdd32(page + PageLayout.COUNT, 1);
+        owners.allocated(page, gfp);
+        if ((gfp & Gfp.__GFP_ZERO) != 0) {
+            zero(page, order);
+        }
+        return page;
+    }
+
+    private void zero(long page, int order) {
+        long va = memMap.pageAddress(page);
+        if (va != 0) {
+            memory.fill(va, 0, AddressSpace.PAGE_SIZE << order);
+        } else {
+            highPages.zero(memMap.pageToPfn(page), 1 << order);
+        }
+    }
+
+    // ---- allocating when memory is short ----
+
+    /** Linux's {@code __alloc_pages_slowpath}. */
+    private long slowPath(int gfp, int order) {
+        if (reclaim != null && (gfp & Gfp.__GFP_KSWAPD_RECLAIM) != 0) {
+            reclaim.wakeKswapd(order, Zones.highest(gfp));
+        }
+        boolean memalloc = isMemalloc();
+        int allocFlags = memalloc ? AllocFlags.NO_WATERMARKS : AllocFlags.of(gfp);
+        long page = pressed(gfp, order, allocFlags);
+        boolean mayReclaim = reclaim != null && Gfp.maySleep(gfp) && !memalloc && !context.isAtomic();
+        return page != 0 || !mayReclaim ? page : reclaimAndRetry(gfp, order, allocFlags);
+    }
+
+    /** As {@link #fromZones}; if need be, with what the harts hold. */
+    private long pressed(int gfp, int order, int allocFlags) {
+        long page = fromZones(gfp, order, allocFlags);
+        if (page == 0) {
+            pageSets.drainAll();
+            page = fromZones(gfp, order, allocFlags);
+        }
+        return page;
+    }
+
+    /** Whether the caller is getting memory back itself: it does not wait for itself. */
+    private boolean isMemalloc() {
+        return (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.MEMALLOC) != 0 && !context.inHardirq();
+    }
+
+    private long reclaimAndRetry(int gfp, int order, int allocFlags) {
+        reclaim.beginWaiting();
+        long page = retry(gfp, order, allocFlags);
+        reclaim.endWaiting();
+        return page;
+    }
+
+    /** Every free is seen from here on: none gets lost between an attempt and the wait that follows it. */
+    private long retry(int gfp, int order, int allocFlags) {
+        boolean neverFails = (gfp & Gfp.__GFP_NOFAIL) != 0;
+        boolean oneAttempt = !neverFails && ((gfp & Gfp.__GFP_NORETRY) != 0 || order > COSTLY_ORDER && (gfp & Gfp.__GFP_REPEAT) == 0);
+        int fruitless = 0;
+        for (int round = 1; ; round++) {
+            int seen = reclaim.frees();
+            boolean progress = reclaim.direct(gfp, order);
+            long page = pressed(gfp, order, allocFlags);
+            if (page != 0 || oneAttempt) {
+                return page;
+            }
+            fruitless = progress ? 0 : fruitless + 1;
+            boolean exhausted = fruitless > MAX_RECLAIM_RETRIES || round > MOST_ROUNDS;
+            if (exhausted && !neverFails) {
+                return 0;
+            }
+            reclaim.waitForFree(seen, exhausted);
+        }
+    }
+
+    private long fail(int gfp, int order) {
+        if ((gfp & Gfp.__GFP_NOWARN) == 0) {
+            failure.report(gfp, order, pageSets);
+        }
+        return 0;
+    }
+
+    // ---- freeing, and references ----
 
     /**
-     * {@code __free_pages}. The order has to be the one it was allocated with.
+     * {@code __free_pages}: gives up a reference, and the block when it was the last. The order has to be the one it was allocated with; anything else is
+     * reported, and changes nothing.
      *
-     * @throws KernelBug when the page does not head an allocated block of that order
+     * @return whether it was right
      */
-    public void freePages(long page, int order) {
-        long pfn = memMap.pageToPfn(page);
-        long zone = zones.record(zones.zoneOf(memory, pfn));
-        int irqs = locks.lockIrqSave(zone);
-        int flags = memory.load32(page + PageLayout.FLAGS);
-        int allocated = memory.load32(page + PageLayout.ORDER);
-        boolean ours = flags == PageLayout.HEAD && allocated == order;
-        if (ours) {
-            clear(page);
-            changeFree(zone, 1 << order);
-            merge(zone, pfn, order);
-        }
-        locks.unlockIrqRestore(zone, irqs);
+    public boolean freePages(long page, int order) {
+        boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
+                && memory.load32(page + PageLayout.ORDER) == order && dropReference(page, order, false);
         if (!ours) {
-            throw new KernelBug("free of page frame 0x" + Long.toHexString(pfn) + " with order " + order
-                    + ", which is not an allocated block of that order (flags " + PageLayout.flags(flags) + ", order " + allocated + ")");
+            checks.badFree(page, order);
+        }
+        return ours;
+    }
+
+    /** {@code free_pages}, by linear address; 0 is legal. Returns whether it was right. */
+    public boolean freePagesAt(long va, int order) {
+        long page = va == 0 ? 0 : memMap.virtToPage(va);
+        if (va != 0 && (page == 0 || va % AddressSpace.PAGE_SIZE != 0)) {
+            checks.badAddress("free_pages", va);
+            return false;
+        }
+        return va == 0 || freePages(page, order);
+    }
+
+    /** LDD3's {@code free_cold_page}: a single page that a device has filled or will fill, and that is in no cache. */
+    public boolean freeColdPage(long page) {
+        boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
+                && memory.load32(page + PageLayout.ORDER) == 0 && dropReference(page, 0, true);
+        if (!ours) {
+            checks.badFree(page, 0);
+        }
+        return ours;
+    }
+
+    /** {@code get_page}: one more reference to the block that the page lies in. Any context. */
+    public void getPage(long page) {
+        long head = allocatedHead(page);
+        if (head == 0) {
+            checks.badReference("get_page", page);
+            return;
+        }
+        memory.amoAdd32(head + PageLayout.COUNT, 1);
+    }
+
+    /** {@code put_page}: gives up a reference to the block that the page lies in; with the last the block is free. Any context. */
+    public void putPage(long page) {
+        long head = allocatedHead(page);
+        if (head == 0 || !dropReference(head, memory.load32(head + PageLayout.ORDER), false)) {
+            checks.badReference("put_page", page);
         }
     }
 
-    /** {@code free_pages}, by linear address; 0 is legal. */
-    public void freePagesAt(long va, int order) {
-        if (va == 0) {
+    private long allocatedHead(long page) {
+        long head = memMap.isPage(page) ? memMap.head(memory, page) : 0;
+        boolean allocated = head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.HEAD) != 0 && memory.load32(head + PageLayout.COUNT) > 0;
+        return allocated ? head : 0;
+    }
+
+    /** Of two who free the last reference at once, one gets false. */
+    private boolean dropReference(long page, int order, boolean cold) {
+        if (memory.load32(page + PageLayout.COUNT) <= 0) {
+            return false;
+        }
+        int count = memory.amoAdd32(page + PageLayout.COUNT, -1);
+        if (count <= 0) {
+            memory.amoAdd32(page + PageLayout.COUNT, 1);
+            return false;
+        }
+        if (count == 1) {
+            freeBlock(page, order, cold);
+        }
+        return true;
+    }
+
+    private void freeBlock(long page, int order, boolean cold) {
+        owners.freed(page);
+        memory.store32(page + PageLayout.FLAGS, 0);
+        int zone = zones.zoneOf(memory, memMap.pageToPfn(page));
+        boolean awaited = memory.load32(waiters) != 0;
+        if (order == 0 && !awaited) {
+            pageSets.put(zone, page, cold);
             return;
         }
-        long page = memMap.virtToPage(va);
-        if (page == 0) {
-            throw new KernelBug("free_pages of 0x" + Long.toHexString(va) + ", which is not an address of the linear map");
+        memory.store32(page + PageLayout.ORDER, 0);
+        giveBack(zones.record(zone), page, order);
+        if (awaited) {
+            reclaim.freed();
         }
-        freePages(page, order);
     }
+
+    private void giveBack(long zone, long page, int order) {
+        int irqs = cpu.irqSave();
+        locks.acquire(zone + ZoneLayout.LOCK);
+        areas.giveBack(zone, page, order);
+        locks.release(zone + ZoneLayout.LOCK);
+        cpu.irqRestore(irqs);
+    }
+
+    // ---- boot ----
 
     /** Boot's way in: frames that nobody has had before. */
     void release(long pfn, int order) {
         long zone = zones.record(zones.zoneOf(memory, pfn));
-        int flags = locks.lockIrqSave(zone);
-        changeFree(zone, 1 << order);
         memory.store32(zone + ZoneLayout.MANAGED, memory.load32(zone + ZoneLayout.MANAGED) + (1 << order));
-        merge(zone, pfn, order);
-        locks.unlockIrqRestore(zone, flags);
+        giveBack(zone, memMap.pfnToPage(pfn), order);
     }
 
-    private void clear(long page) {
-        memory.store32(page + PageLayout.FLAGS, 0);
-        memory.store32(page + PageLayout.ORDER, 0);
-        memory.store32(page + PageLayout.COUNT, 0);
-    }
-
-    /** As long as the buddy is a free block of the same order, the two become one of the next. */
-    private void merge(long zone, long pfn, int order) {
-        while (order < Zones.MAX_ORDER - 1) {
-            long buddyPfn = pfn ^ 1L << order;
-            if (!isFreeBlock(zone, buddyPfn, order)) {
-                break;
-            }
-            removeFree(ZoneLayout.freeArea(zone, order), memMap.pfnToPage(buddyPfn));
-            pfn &= ~(1L << order);
-            order++;
+    /** Boot is over: single pages stay with the harts from now on, and allocations may be made to fail. */
+    public void bootIsOver(int harts) {
+        pageSets.enable(harts);
+        if (faults != null) {
+            faults.arm();
         }
-        addFree(zone, memMap.pfnToPage(pfn), order);
-    }
-
-    private boolean isFreeBlock(long zone, long pfn, int order) {
-        long start = memory.loadAddress(zone + ZoneLayout.START_PFN);
-        long end = start + memory.loadAddress(zone + ZoneLayout.SPANNED);
-        if (pfn < start || pfn + (1L << order) > end) {
-            return false;
-        }
-        long page = memMap.pfnToPage(pfn);
-        return (memory.load32(page + PageLayout.FLAGS) & PageLayout.BUDDY) != 0 && memory.load32(page + PageLayout.ORDER) == order;
-    }
-
-    // ---- the free lists; the zone's lock is held ----
-
-    private void addFree(long zone, long page, int order) {
-        long area = ZoneLayout.freeArea(zone, order);
-        memory.store32(page + PageLayout.FLAGS, PageLayout.BUDDY);
-        memory.store32(page + PageLayout.ORDER, order);
-        ListHead.add(memory, page + PageLayout.LRU, area);
-        memory.store32(area + ZoneLayout.NR_FREE, memory.load32(area + ZoneLayout.NR_FREE) + 1);
-    }
-
-    private void removeFree(long area, long page) {
-        ListHead.delete(memory, page + PageLayout.LRU);
-        memory.store32(page + PageLayout.FLAGS, 0);
-        memory.store32(page + PageLayout.ORDER, 0);
-        memory.store32(area + ZoneLayout.NR_FREE, memory.load32(area + ZoneLayout.NR_FREE) - 1);
-    }
-
-    private void changeFree(long zone, int pages) {
-        memory.store32(zone + ZoneLayout.FREE, memory.load32(zone + ZoneLayout.FREE) + pages);
     }
 }

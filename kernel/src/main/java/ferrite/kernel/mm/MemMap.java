@@ -48,6 +48,11 @@ public final class MemMap {
         return (page - base >>> PageLayout.SHIFT) + firstPfn;
     }
 
+    /** Whether this is the address of a frame's record. */
+    public boolean isPage(long page) {
+        return page >= base && page < base + (frames << PageLayout.SHIFT) && (page - base) % PageLayout.SIZE == 0;
+    }
+
     /** The linear address of a page's memory; 0 when it is high memory, which has none. */
     public long pageAddress(long page) {
         long pfn = pageToPfn(page);

@@ -10,10 +10,11 @@ public final class PageLayout {
     public static final int SHIFT = 5;
 
     public static final int FLAGS = 0;
+    /** References, {@code _refcount}: 1 when allocated, 0 when free. */
     public static final int COUNT = 4;
     /** The order of the block that this page heads. */
     public static final int ORDER = 8;
-    /** Links on a free list, or on a cache's list of slabs. */
+    /** Links on a free list (one way only on a hart's own), or on a cache's list of slabs. */
     public static final int LRU = 12;
     /** The cache that this slab belongs to. */
     public static final int SLAB_CACHE = 20;
@@ -30,13 +31,15 @@ public final class PageLayout {
     public static final int HEAD = 1 << 2;
     /** The block is a slab. */
     public static final int SLAB = 1 << 3;
+    /** A free page on a hart's own list, see {@link PageSets}. */
+    public static final int PCP = 1 << 4;
 
     private PageLayout() { }
 
     /** The names of the flags that are set. */
     public static String flags(int flags) {
         StringBuilder names = new StringBuilder();
-        String[] all = {"reserved", "buddy", "head", "slab"};
+        String[] all = {"reserved", "buddy", "head", "slab", "pcp"};
         for (int bit = 0; bit < all.length; bit++) {
             if ((flags >> bit & 1) != 0) {
                 names.append(names.isEmpty() ? "" : "|").append(all[bit]);

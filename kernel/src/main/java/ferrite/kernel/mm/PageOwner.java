@@ -8,13 +8,13 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.TaskLayout;
 
 /**
- * {@code page_ext}: who allocated each block, kept beside the page's record, at the block's first frame. Written when a block is allocated
- * and owners are recorded; a freed block keeps its last owner, for those who ask about it later.
+ * {@code page_ext}: who allocated each block, and who freed it last, kept beside the page's record, at the block's first frame. Written while owners are
+ * recorded; a freed block keeps its last owner, for those who ask about it later.
  */
 public final class PageOwner {
 
-    public static final int SIZE = 32;
-    public static final int SHIFT = 5;
+    public static final int SIZE = 64;
+    public static final int SHIFT = 6;
 
     private static final int SITE = 0;
     private static final int TASK_NAME = 4;
@@ -22,6 +22,8 @@ public final class PageOwner {
     private static final int GFP = 12;
     private static final int HART = 16;
     private static final int TIME = 24;
+    /** Who freed it: the same fields, but for the flags. */
+    private static final int FREED = 32;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -39,15 +41,26 @@ public final class PageOwner {
     }
 
     /** Records the current task, the caller, and the flags that were used. */
-    void set(long page, int gfp) {
-        if (base == 0) {
-            return;
+    void allocated(long page, int gfp) {
+        if (base != 0) {
+            long record = record(memMap.pageToPfn(page));
+            memory.store32(record + GFP, gfp);
+            set(record);
+            memory.storeAddress(record + FREED + SITE, 0);
         }
-        long record = record(memMap.pageToPfn(page));
+    }
+
+    /** Records the current task and the caller as who freed the block. */
+    void freed(long page) {
+        if (base != 0) {
+            set(record(memMap.pageToPfn(page)) + FREED);
+        }
+    }
+
+    private void set(long record) {
         memory.storeAddress(record + SITE, strings.intern(CallSite.ofCaller()));
         memory.storeAddress(record + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
         memory.store32(record + PID, memory.load32(cpu.tp() + TaskLayout.PID));
-        memory.store32(record + GFP, gfp);
         memory.store32(record + HART, cpu.hartId());
         memory.store64(record + TIME, cpu.time());
     }
@@ -57,20 +70,26 @@ public final class PageOwner {
     }
 
     /**
-     * Who allocated a block.
+     * Who allocated a block, or freed it.
      *
-     * @param ticks virtual time of the allocation
+     * @param gfp   flags of the allocation
+     * @param ticks virtual time
      */
     public record Owner(String site, String task, int pid, int gfp, int hart, long ticks) { }
 
     /** The owner of the block that starts at a frame, or null when none was recorded. */
     public Owner of(ReadableMemory view, long headPfn) {
-        if (base == 0) {
-            return null;
-        }
-        long record = record(headPfn);
+        return base == 0 ? null : read(view, record(headPfn), record(headPfn));
+    }
+
+    /** Who freed the block that started at a frame, or null when it has not been freed since it was allocated, or none was recorded. */
+    public Owner freedBy(ReadableMemory view, long headPfn) {
+        return base == 0 ? null : read(view, record(headPfn) + FREED, record(headPfn));
+    }
+
+    private static Owner read(ReadableMemory view, long record, long allocation) {
         long site = view.loadAddress(record + SITE);
         return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, view.loadAddress(record + TASK_NAME)),
-                view.load32(record + PID), view.load32(record + GFP), view.load32(record + HART), view.load64(record + TIME));
+                view.load32(record + PID), view.load32(allocation + GFP), view.load32(record + HART), view.load64(record + TIME));
     }
 }

@@ -50,4 +50,10 @@ final class PageTables {
         memory.store32(leaf, Pte.of(pa, KERNEL));
         return true;
     }
+
+    /** Takes a page's mapping away; the second-level table is there. The caller's TLB forgets it by {@code sfence.vma}. */
+    static void unmapPage(KernelMemory memory, AddressSpace space, long rootVa, long va) {
+        long table = space.virt(Pte.pa(memory.load32(rootVa + ENTRY_BYTES * (va >>> 22))));
+        memory.store32(table + ENTRY_BYTES * (va >>> AddressSpace.PAGE_SHIFT & ENTRIES - 1), 0);
+    }
 }

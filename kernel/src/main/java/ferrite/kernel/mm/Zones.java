@@ -77,9 +77,62 @@ public final class Zones {
         long above = 0;
         for (int wanted = zone + 1; wanted < COUNT; wanted++) {
             above += managed(memory, wanted);
-            long reserve = LOWMEM_RESERVE_RATIO[zone] == 0 ? 0 : above / LOWMEM_RESERVE_RATIO[zone];
+            boolean none = LOWMEM_RESERVE_RATIO[zone] == 0 || managed(memory, zone) == 0;
+            long reserve = none ? 0 : above / LOWMEM_RESERVE_RATIO[zone];
             memory.store32(record(zone) + ZoneLayout.LOWMEM_RESERVE + 4 * wanted, (int) reserve);
         }
+    }
+
+    /** The zone that is searched first; those below it follow. */
+    public static int highest(int gfp) {
+        if ((gfp & Gfp.__GFP_DMA) != 0) {
+            return DMA;
+        }
+        return (gfp & Gfp.__GFP_HIGHMEM) != 0 ? HIGHMEM : NORMAL;
+    }
+
+    /**
+     * Linux's {@code zone_watermark_ok}, as the number of pages that an attempt leaves: enough for the emergency, and for those who can live in no
+     * other zone.
+     *
+     * @param zone       address of its record
+     * @param wanted     the highest zone that the allocation would have liked
+     * @param allocFlags see {@link AllocFlags}
+     */
+    long floor(ReadableMemory memory, long zone, int wanted, int allocFlags) {
+        if ((allocFlags & AllocFlags.NO_WATERMARKS) != 0) {
+            return 0;
+        }
+        long mark = memory.load32(zone + ((allocFlags & AllocFlags.WMARK_LOW) != 0 ? ZoneLayout.WATERMARK_LOW : ZoneLayout.WATERMARK_MIN));
+        if ((allocFlags & AllocFlags.HIGH) != 0) {
+            mark -= mark / 2;
+        }
+        if ((allocFlags & AllocFlags.HARDER) != 0) {
+            mark -= mark / 4;
+        }
+        return mark + memory.load32(zone + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+    }
+
+    /** Linux's {@code pgdat_balanced}: whether some zone could give a block and still be above its high watermark. */
+    boolean isBalanced(ReadableMemory memory, int order, int wanted) {
+        for (int zone = wanted; zone >= DMA; zone--) {
+            long record = record(zone);
+            long left = free(memory, zone) - (1L << order);
+            long mark = memory.loadAddress(record + ZoneLayout.WATERMARK_HIGH) + memory.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+            if (left >= mark && hasBlock(memory, zone, order)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasBlock(ReadableMemory memory, int zone, int order) {
+        for (int size = order; size < MAX_ORDER; size++) {
+            if (freeBlocks(memory, zone, size) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The zone that a frame lies in. */

@@ -3,6 +3,7 @@ package ferrite.kernel.proc;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.PageSets;
 import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
 import java.util.ArrayList;
@@ -23,11 +24,13 @@ public final class ZoneInfo implements ProcFile {
         "nr_zone_active_file", "nr_zone_unevictable", "nr_zone_write_pending", "nr_mlock", "nr_bounce", "nr_free_cma"};
 
     private final Zones zones;
+    private final PageSets pageSets;
     private final Kmalloc kmalloc;
     private final int harts;
 
-    public ZoneInfo(Zones zones, Kmalloc kmalloc, int harts) {
+    public ZoneInfo(Zones zones, PageSets pageSets, Kmalloc kmalloc, int harts) {
         this.zones = zones;
+        this.pageSets = pageSets;
         this.kmalloc = kmalloc;
         this.harts = harts;
     }
@@ -86,7 +89,10 @@ public final class ZoneInfo implements ProcFile {
         out.append("\n  pagesets");
         for (int hart = 0; hart < harts; hart++) {
             out.append("\n    cpu: ").append(hart)
-               .append("\n              count: 0\n              high:  0\n              batch: 1\n  vm stats threshold: 0");
+               .append("\n              count: ").append(pageSets.count(view, hart, zone))
+               .append("\n              high:  ").append(pageSets.high(view, hart, zone))
+               .append("\n              batch: ").append(pageSets.batch(view, hart, zone))
+               .append("\n  vm stats threshold: 0");
         }
         out.append("\n  node_unreclaimable:  0\n  start_pfn:           ").append(zones.startPfn(view, zone)).append('\n');
     }
@@ -131,6 +137,10 @@ public final class ZoneInfo implements ProcFile {
         }
         for (String stat : ZONE_STATS) {
             report.number(stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
+        }
+        for (int hart = 0; hart < harts; hart++) {
+            report.child(Report.of("cpu" + hart).number("count", pageSets.count(view, hart, zone)).number("high", pageSets.high(view, hart, zone))
+                    .number("batch", pageSets.batch(view, hart, zone)));
         }
         return report.number("node_unreclaimable", 0).number("start_pfn", zones.startPfn(view, zone));
     }

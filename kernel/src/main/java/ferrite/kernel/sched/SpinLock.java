@@ -51,8 +51,8 @@ public final class SpinLock {
         cpu.irqRestore(flags);
     }
 
-    /** Takes the lock without a word to the task: for the scheduler, which runs between tasks. */
-    void acquire(long lock) {
+    /** Takes the lock without a word to the task: for the scheduler, which runs between tasks, and for short paths with interrupts off. */
+    public void acquire(long lock) {
         while (memory.amoSwap32(lock, 1) != 0) {
             while (memory.load32(lock) != 0) {
                 cpu.relax();
@@ -60,7 +60,7 @@ public final class SpinLock {
         }
     }
 
-    void release(long lock) {
+    public void release(long lock) {
         memory.store32(lock, 0);
     }
 

@@ -55,6 +55,8 @@ public final class TaskLayout {
     public static final int IDLE = 2;
     /** It runs a program, and so takes signals; the kernel's own tasks do not. */
     public static final int PROGRAM = 4;
+    /** Linux's {@code PF_MEMALLOC}: it gets memory back, and so may use what is left of it; only the task itself sets and clears it. */
+    public static final int MEMALLOC = 8;
 
     /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */
     public static final int PREEMPT_MASK = 0xff;

@@ -18,6 +18,8 @@ final class Frames {
 
     final long[] reserved = new long[Zones.COUNT];
     final long[] free = new long[Zones.COUNT];
+    /** On the harts' own lists. */
+    final long[] cached = new long[Zones.COUNT];
     final long[] allocated = new long[Zones.COUNT];
 
     private Frames() { }
@@ -47,6 +49,8 @@ final class Frames {
         long pages = 1L << view.load32(page + PageLayout.ORDER);
         if (flags == PageLayout.BUDDY) {
             free[zone] += pages;
+        } else if (flags == PageLayout.PCP) {
+            cached[zone]++;
         } else {
             assertThat(flags & PageLayout.HEAD).as("flags of a frame that no block claims: " + PageLayout.flags(flags)).isNotZero();
             allocated[zone] += pages;

@@ -1,0 +1,96 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.sched.TaskLayout;
+
+/** Linux's {@code warn_alloc}: what an allocation that failed writes to the kernel log: who asked for what, and the state of the zones. Any context. */
+public final class AllocationFailure {
+
+    private static final int KB_PER_PAGE = AddressSpace.PAGE_SIZE / 1024;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final KernelLog log;
+    private final Zones zones;
+
+    public AllocationFailure(KernelMemory memory, KernelCpu cpu, KernelLog log, Zones zones) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.log = log;
+        this.zones = zones;
+    }
+
+    void report(int gfp, int order, PageSets pageSets) {
+        String comm = memory.loadString(cpu.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
+        log.print(comm + ": page allocation failure: order:" + order + ", mode:0x" + Integer.toHexString(gfp) + "(" + Gfp.names(gfp) + "), nodemask=(null)");
+        log.print("CPU: " + cpu.hartId() + " PID: " + memory.load32(cpu.tp() + TaskLayout.PID) + " Comm: " + comm);
+        log.print("Call Trace:");
+        log.print(" " + CallSite.ofCaller());
+        log.print("Mem-Info:");
+        long free = 0;
+        long cached = 0;
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            free += zones.free(memory, zone);
+            cached += pageSets.count(memory, zone);
+        }
+        log.print(" free:" + free + " free_pcp:" + cached + " free_cma:0");
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.managed(memory, zone) > 0) {
+                zone(zone, pageSets);
+            }
+        }
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.managed(memory, zone) > 0) {
+                blocks(zone);
+            }
+        }
+        totals();
+    }
+
+    /** {@code show_free_areas}. */
+    private void zone(int zone, PageSets pageSets) {
+        long record = zones.record(zone);
+        log.print(Zones.name(zone) + " free:" + kb(zones.free(memory, zone)) + " boost:0kB min:" + kb(memory.load32(record + ZoneLayout.WATERMARK_MIN))
+                + " low:" + kb(memory.load32(record + ZoneLayout.WATERMARK_LOW)) + " high:" + kb(memory.load32(record + ZoneLayout.WATERMARK_HIGH))
+                + " reserved_highatomic:0KB active_anon:0kB inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB"
+                + " present:" + kb(memory.load32(record + ZoneLayout.PRESENT)) + " managed:" + kb(zones.managed(memory, zone))
+                + " mlocked:0kB bounce:0kB free_pcp:" + kb(pageSets.count(memory, zone))
+                + " local_pcp:" + kb(pageSets.count(memory, cpu.hartId(), zone)) + " free_cma:0kB");
+        StringBuilder reserve = new StringBuilder("lowmem_reserve[]:");
+        for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
+            reserve.append(' ').append(memory.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+        }
+        log.print(reserve.toString());
+    }
+
+    /** Free blocks by order, all of the one mobility that there is (U, unmovable). */
+    private void blocks(int zone) {
+        StringBuilder line = new StringBuilder(Zones.name(zone)).append(": ");
+        long pages = 0;
+        for (int order = 0; order < Zones.MAX_ORDER; order++) {
+            long blocks = zones.freeBlocks(memory, zone, order);
+            line.append(blocks).append('*').append(kb(1L << order)).append(blocks > 0 ? " (U) " : " ");
+            pages += blocks << order;
+        }
+        log.print(line.append("= ").append(kb(pages)).toString());
+    }
+
+    private void totals() {
+        long present = 0;
+        long managed = 0;
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            present += memory.load32(zones.record(zone) + ZoneLayout.PRESENT);
+            managed += zones.managed(memory, zone);
+        }
+        log.print(present + " pages RAM");
+        log.print(zones.managed(memory, Zones.HIGHMEM) + " pages HighMem/MovableOnly");
+        log.print(present - managed + " pages reserved");
+    }
+
+    private static String kb(long pages) {
+        return pages * KB_PER_PAGE + "kB";
+    }
+}

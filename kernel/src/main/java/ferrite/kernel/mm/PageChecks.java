@@ -1,0 +1,110 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+
+/** Reports what was done wrongly with blocks of pages: the rule, the block, who allocated it and who freed it, and what would have been right. It only looks. */
+public final class PageChecks {
+
+    private static final double TICKS_PER_MILLISECOND = 100_000;
+
+    private final Violations violations;
+    private final MemMap memMap;
+    private final Zones zones;
+    private final PageOwner owners;
+
+    public PageChecks(Violations violations, MemMap memMap, Zones zones, PageOwner owners) {
+        this.violations = violations;
+        this.memMap = memMap;
+        this.zones = zones;
+        this.owners = owners;
+    }
+
+    /** A free of what is not an allocated block of that order. */
+    void badFree(long page, int order) {
+        if (!memMap.isPage(page)) {
+            bad("__free_pages of 0x" + Long.toHexString(page) + ", which is no struct page", 0);
+            return;
+        }
+        ReadableMemory view = violations.peek();
+        long head = memMap.head(view, page);
+        int flags = head == 0 ? 0 : view.load32(head + PageLayout.FLAGS);
+        String block = "the block at frame 0x" + Long.toHexString(memMap.pageToPfn(page));
+        boolean allocated = (flags & PageLayout.HEAD) != 0 && view.load32(head + PageLayout.COUNT) > 0;
+        if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
+            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never given to anybody", head);
+        } else if (!allocated) {
+            report(Rule.PAGE_DOUBLE_FREE, "free of " + block + ", which is free already", head, page);
+        } else if (head != page) {
+            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))
+                    + " of the block of order " + view.load32(head + PageLayout.ORDER) + " at frame 0x" + Long.toHexString(memMap.pageToPfn(head)), head);
+        } else if ((flags & PageLayout.SLAB) != 0) {
+            bad("free of " + block + " as pages, which is a slab of " + KmemCache.name(view, view.loadAddress(head + PageLayout.SLAB_CACHE)), head);
+        } else {
+            report(Rule.PAGE_WRONG_ORDER, "free of " + block + " with order " + order + ", which was allocated with order "
+                    + view.load32(head + PageLayout.ORDER), head, page);
+        }
+    }
+
+    /** A free of an address that is none of the linear map, or not of a page. */
+    void badAddress(String call, long va) {
+        long page = memMap.virtToPage(va);
+        bad(call + " of 0x" + Long.toHexString(va) + (page == 0 ? ", which is not an address of the linear map" : ", which is not where a page begins"),
+                page == 0 ? 0 : memMap.head(violations.peek(), page));
+    }
+
+    void badReference(String call, long page) {
+        boolean isPage = memMap.isPage(page);
+        report(Rule.PAGE_BAD_REFERENCE, call + " of " + (isPage ? "frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not allocated"
+                : "0x" + Long.toHexString(page) + ", which is no struct page"), isPage ? memMap.head(violations.peek(), page) : 0, page);
+    }
+
+    /** An address was asked for of memory that may have none. */
+    void highmem(String call, int gfp) {
+        violations.of(Rule.HIGHMEM_ADDRESS, call + " with " + Gfp.names(gfp) + ", whose memory may have no address")
+                .line("why", "only low memory is in the linear map; a page of high memory has no kernel address until it is kmapped")
+                .line("instead", Rule.HIGHMEM_ADDRESS.right()).text("call", call).text("flags", Gfp.names(gfp)).report();
+    }
+
+    private void bad(String summary, long head) {
+        report(Rule.PAGE_BAD_FREE, summary, head, head);
+    }
+
+    /** @param page whose owner is told; a block that was merged away keeps its own */
+    private void report(Rule rule, String summary, long head, long page) {
+        if (!violations.checks(rule)) {
+            return;
+        }
+        ReadableMemory view = violations.peek();
+        Violations.Building report = violations.of(rule, summary);
+        if (head != 0) {
+            long pfn = memMap.pageToPfn(head);
+            long va = memMap.pageAddress(head);
+            int flags = view.load32(head + PageLayout.FLAGS);
+            int order = view.load32(head + PageLayout.ORDER);
+            report.line("block", (va == 0 ? "" : Hex.address(va) + " (") + "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + (va == 0 ? "" : ")") + ", order " + order
+                            + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + ", " + PageLayout.flags(flags) + ", "
+                            + view.load32(head + PageLayout.COUNT) + " references")
+                  .number("pfn", pfn).number("order", order).text("zone", Zones.name(zones.zoneOf(view, pfn)));
+        }
+        if (page != 0 && memMap.isPage(page)) {
+            long pfn = memMap.pageToPfn(page);
+            PageOwner.Owner owner = owners.of(view, pfn);
+            PageOwner.Owner freed = owners.freedBy(view, pfn);
+            if (owner != null) {
+                report.line("", "allocated " + by(owner) + " with " + Gfp.names(owner.gfp())).text("allocated_at", owner.site());
+            }
+            if (freed != null) {
+                report.line("", "freed " + by(freed)).text("freed_at", freed.site());
+            }
+        }
+        report.line("instead", rule.right()).report();
+    }
+
+    private static String by(PageOwner.Owner owner) {
+        return "at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart() + " at "
+                + Math.round(owner.ticks() / TICKS_PER_MILLISECOND * 1000) / 1000.0 + " ms";
+    }
+}

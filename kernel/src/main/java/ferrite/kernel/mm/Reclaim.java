@@ -1,0 +1,198 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.sched.Tasks;
+import ferrite.kernel.sched.WaitQueue;
+
+/**
+ * Getting memory back: the reclaim task kswapd0, which is woken when no zone is above its low watermark and works until one is above the high one; direct reclaim by
+ * who needs memory and may sleep; and waiting for what others free.
+ */
+public final class Reclaim {
+
+    /** Linux's {@code DEF_PRIORITY}, {@code SWAP_CLUSTER_MAX} and {@code MAX_RECLAIM_RETRIES}. */
+    private static final int DEF_PRIORITY = 12;
+    private static final int SWAP_CLUSTER_MAX = 32;
+    private static final int MAX_FAILURES = 16;
+    /** How long one wait for a free lasts at most: LDD3's kernel waits a fiftieth of a second. */
+    private static final long WAIT_TICKS = 20_000L * Clock.TICKS_PER_MICROSECOND;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Zones zones;
+    private final PageSets pageSets;
+    private final Scheduler scheduler;
+    private final WaitQueue queues;
+    private final SpinLock locks;
+    private final Shrinkers shrinkers;
+    private final long state;
+    private final long kswapd;
+
+    /** @param state address of what {@link ReclaimLayout} lays out */
+    public Reclaim(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Zones zones, PageSets pageSets, Scheduler scheduler,
+                   WaitQueue queues, long state) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.zones = zones;
+        this.pageSets = pageSets;
+        this.scheduler = scheduler;
+        this.queues = queues;
+        this.locks = new SpinLock(memory, cpu);
+        this.shrinkers = new Shrinkers(memory, cpu, context, text, queues, state);
+        this.state = state;
+        this.kswapd = text.newModule().add("kswapd", (TaskEntry) this::kswapd);
+    }
+
+    /** Boot. */
+    public void init() {
+        shrinkers.init();
+        queues.init(state + ReclaimLayout.KSWAPD_WAIT);
+        queues.init(state + ReclaimLayout.FREE_WAIT);
+    }
+
+    /** Makes the reclaim task. Boot. Returns false when there is no memory for it. */
+    public boolean start(Tasks tasks, int harts) {
+        return tasks.create("kswapd0", kswapd, 0, (1 << harts) - 1) != 0;
+    }
+
+    public Shrinkers shrinkers() {
+        return shrinkers;
+    }
+
+    // ---- the reclaim task ----
+
+    /** Linux's {@code wakeup_kswapd}. Any context. */
+    void wakeKswapd(int order, int wanted) {
+        if (memory.load32(state + ReclaimLayout.KSWAPD_FAILURES) >= MAX_FAILURES || zones.isBalanced(memory, order, wanted)) {
+            return;
+        }
+        int flags = locks.lockIrqSave(state + ReclaimLayout.LOCK);
+        memory.store32(state + ReclaimLayout.KSWAPD_ORDER, Math.max(order, memory.load32(state + ReclaimLayout.KSWAPD_ORDER)));
+        memory.store32(state + ReclaimLayout.KSWAPD_ZONE, Math.max(wanted + 1, memory.load32(state + ReclaimLayout.KSWAPD_ZONE)));
+        locks.unlockIrqRestore(state + ReclaimLayout.LOCK, flags);
+        queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
+    }
+
+    private int kswapd(long unused) {
+        if (!isWanted()) {
+            queues.prepareToWait(state + ReclaimLayout.KSWAPD_WAIT);
+            if (isWanted()) {
+                queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
+            }
+            return TaskEntry.AGAIN;
+        }
+        queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
+        int flags = locks.lockIrqSave(state + ReclaimLayout.LOCK);
+        int order = memory.load32(state + ReclaimLayout.KSWAPD_ORDER);
+        int wanted = memory.load32(state + ReclaimLayout.KSWAPD_ZONE) - 1;
+        memory.store32(state + ReclaimLayout.KSWAPD_ORDER, 0);
+        memory.store32(state + ReclaimLayout.KSWAPD_ZONE, 0);
+        locks.unlockIrqRestore(state + ReclaimLayout.LOCK, flags);
+        balance(order, wanted);
+        return TaskEntry.AGAIN;
+    }
+
+    private boolean isWanted() {
+        return memory.load32(state + ReclaimLayout.KSWAPD_ZONE) != 0;
+    }
+
+    /** Linux's {@code balance_pgdat}; when a large block does not come together, single pages above the high watermark are enough. */
+    private void balance(int order, int wanted) {
+        setMemalloc(true);
+        int size = order;
+        boolean progress = true;
+        while (progress && !isBalanced(size, wanted)) {
+            long freed = 0;
+            for (int priority = DEF_PRIORITY; priority > 0 && !isBalanced(size, wanted); priority--) {
+                freed += shrinkers.shrink(Gfp.GFP_KERNEL, priority);
+            }
+            progress = freed > 0;
+            noteProgress(progress || isBalanced(size, wanted));
+            size = 0;
+        }
+        setMemalloc(false);
+    }
+
+    private boolean isBalanced(int order, int wanted) {
+        pageSets.drainAll();
+        return zones.isBalanced(memory, order, wanted);
+    }
+
+    private void noteProgress(boolean progress) {
+        long failures = state + ReclaimLayout.KSWAPD_FAILURES;
+        memory.store32(failures, progress ? 0 : memory.load32(failures) + 1);
+    }
+
+    // ---- direct reclaim ----
+
+    /** Linux's {@code try_to_free_pages}: who needs memory asks the shrinkers itself, ever more urgently. Task context; may sleep. Returns whether anything was freed. */
+    boolean direct(int gfp, int order) {
+        setMemalloc(true);
+        long wanted = Math.max(SWAP_CLUSTER_MAX, 1L << order);
+        long freed = 0;
+        for (int priority = DEF_PRIORITY; priority >= 0 && freed < wanted; priority--) {
+            freed += shrinkers.shrink(gfp, priority);
+        }
+        setMemalloc(false);
+        if (freed > 0) {
+            noteProgress(true);
+        }
+        return freed > 0;
+    }
+
+    /** {@code PF_MEMALLOC} of the current task. */
+    private void setMemalloc(boolean on) {
+        long flags = cpu.tp() + TaskLayout.FLAGS;
+        memory.store32(flags, on ? memory.load32(flags) | TaskLayout.MEMALLOC : memory.load32(flags) & ~TaskLayout.MEMALLOC);
+    }
+
+    // ---- waiting for frees ----
+
+    void beginWaiting() {
+        memory.amoAdd32(state + ReclaimLayout.FREE_WAITERS, 1);
+    }
+
+    void endWaiting() {
+        memory.amoAdd32(state + ReclaimLayout.FREE_WAITERS, -1);
+    }
+
+    /** A number that every free changes while anybody waits. */
+    int frees() {
+        return memory.load32(state + ReclaimLayout.FREES);
+    }
+
+    /** Somebody has freed pages, and somebody waits. Any context. */
+    void freed() {
+        memory.amoAdd32(state + ReclaimLayout.FREES, 1);
+        queues.wakeAll(state + ReclaimLayout.FREE_WAIT);
+    }
+
+    /**
+     * Between {@link #beginWaiting} and {@link #endWaiting}: sleeps until pages have been freed since {@code seen} was read, or a fiftieth of a second, or for as long as it takes. A hart
+     * that has nothing else to do waits with it for the next interrupt, its own tick at the latest.
+     */
+    void waitForFree(int seen, boolean forEver) {
+        if ((memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0) {
+            return;
+        }
+        if (forEver) {
+            queues.waitEvent(state + ReclaimLayout.FREE_WAIT, () -> frees() != seen);
+            return;
+        }
+        long end = cpu.time() + WAIT_TICKS;
+        while (frees() == seen && cpu.time() < end) {
+            scheduler.schedule();
+            if (frees() == seen) {
+                cpu.wfi();
+            }
+        }
+    }
+}
