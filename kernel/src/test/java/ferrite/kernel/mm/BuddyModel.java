@@ -12,6 +12,7 @@ final class BuddyModel {
 
     private final SortedMap<Long, Integer>[] free;
     private final int[] min;
+    private final int[] low;
     private final int[][] reserve;
 
     /** Starts from what is free now. */
@@ -19,11 +20,13 @@ final class BuddyModel {
     BuddyModel(KernelFixture fixture) {
         free = new SortedMap[Zones.COUNT];
         min = new int[Zones.COUNT];
+        low = new int[Zones.COUNT];
         reserve = new int[Zones.COUNT][Zones.COUNT];
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             free[zone] = new TreeMap<>(Frames.freeBlocks(fixture, zone));
             long record = fixture.kernel().zones().record(zone);
             min[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_MIN);
+            low[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_LOW);
             for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
                 reserve[zone][wanted] = fixture.peek().load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
             }
@@ -38,12 +41,15 @@ final class BuddyModel {
         return free[zone].values().stream().mapToLong(order -> 1L << order).sum();
     }
 
-    /** Which zone has to give a block; -1 when none may. */
+    /** Which zone has to give a block: the first that stays above its low watermark, else the first that may; -1 when none may. */
     int zoneFor(int gfp, int order) {
-        int wanted = (gfp & Gfp.__GFP_DMA) != 0 ? Zones.DMA : Zones.NORMAL;
-        for (int zone = wanted; zone >= Zones.DMA; zone--) {
-            if (smallestFree(zone, order) >= 0 && freePages(zone) - (1L << order) >= floor(zone, wanted, gfp)) {
-                return zone;
+        int wanted = Zones.highest(gfp);
+        for (int pass = 0; pass < 2; pass++) {
+            for (int zone = wanted; zone >= Zones.DMA; zone--) {
+                long floor = pass == 0 ? low[zone] + reserve[zone][wanted] : floor(zone, wanted, gfp);
+                if (smallestFree(zone, order) >= 0 && freePages(zone) - (1L << order) >= floor) {
+                    return zone;
+                }
             }
         }
         return -1;
