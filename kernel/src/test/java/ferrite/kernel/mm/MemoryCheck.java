@@ -1,0 +1,43 @@
+package ferrite.kernel.mm;
+
+import static ferrite.kernel.KernelFixture.check;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.KernelFixture;
+
+/** What holds of a kernel's pages whatever its tasks do. */
+public final class MemoryCheck {
+
+    private final KernelFixture fixture;
+    private final long[] floor = new long[Zones.COUNT];
+    private final long[] records = new long[Zones.COUNT];
+
+    public MemoryCheck(KernelFixture fixture) {
+        this.fixture = fixture;
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            records[zone] = fixture.kernel().zones().record(zone);
+            floor[zone] = fixture.kernel().zones().floor(fixture.peek(), records[zone], zone, AllocFlags.HIGH | AllocFlags.HARDER);
+        }
+    }
+
+    /** No zone ever has less than what GFP_ATOMIC leaves. Any time. */
+    public void requireReserve() {
+        ReadableMemory view = fixture.peek();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            long free = view.loadAddress(records[zone] + ZoneLayout.FREE);
+            check(free >= floor[zone], "zone " + Zones.name(zone) + " has " + free + " free pages, and its reserve is " + floor[zone]);
+        }
+    }
+
+    /** Every frame is in one place, and the counters are right. While nobody runs. */
+    public void requireExact() {
+        Frames frames = Frames.of(fixture);
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            long free = fixture.kernel().zones().free(fixture.peek(), zone);
+            long cached = fixture.kernel().pages().pageSets().count(fixture.peek(), zone);
+            check(frames.free[zone] == free, "zone " + Zones.name(zone) + " counts " + free + " free pages and has " + frames.free[zone]);
+            check(frames.cached[zone] == cached, "the harts count " + cached + " pages of zone " + Zones.name(zone) + " and have " + frames.cached[zone]);
+            Frames.freeBlocks(fixture, zone);
+        }
+    }
+}

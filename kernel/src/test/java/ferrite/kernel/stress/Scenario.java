@@ -1,0 +1,164 @@
+package ferrite.kernel.stress;
+
+import static ferrite.kernel.KernelFixture.check;
+
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.mm.MemoryCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A machine and what its tasks, and one interrupt handler, do to its allocators. All of it is known before the run, so that what fails can be run again with less.
+ *
+ * @param tasks   each task's steps
+ * @param handler the handler's steps, one at each interrupt, round and round; none when no interrupts arrive
+ */
+record Scenario(int harts, Interleavings interleaving, long seed, boolean faults, List<List<Step>> tasks, List<Step> handler) {
+
+    static final List<Family> FAMILIES = List.of(new PageFamily());
+
+    private static final int SLOTS = 24;
+    private static final int PERIOD = 3000;
+    /** What making the tasks takes is spared. */
+    private static final String FAULTS = " fail_page_alloc=2,100,400000,-1";
+
+    /** What is in the slot is freed; then the slot gets what is asked for, unless that is nothing. */
+    record Step(int slot, Family family, Family.Request request) {
+        @Override
+        public String toString() {
+            return "slot " + slot + ": " + (request == null ? "free" : family.describe(request));
+        }
+    }
+
+    static Scenario random(long seed) {
+        Random random = new Random(seed);
+        int harts = 1 + random.nextInt(8);
+        int tasks = 1 + random.nextInt(8);
+        boolean faults = random.nextInt(3) == 0;
+        List<List<Step>> steps = new ArrayList<>();
+        for (int task = 0; task < tasks; task++) {
+            steps.add(steps(random, 150 + random.nextInt(250), false));
+        }
+        return new Scenario(harts, Interleavings.values()[random.nextInt(Interleavings.values().length)], seed, faults, steps,
+                random.nextInt(4) == 0 ? List.of() : steps(random, 200, true));
+    }
+
+    private static List<Step> steps(Random random, int count, boolean atomic) {
+        List<Step> steps = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Family family = FAMILIES.get(random.nextInt(FAMILIES.size()));
+            Family.Request request = random.nextInt(5) == 0 ? null : family.random(random, atomic);
+            steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS), request == null ? null : family, request));
+        }
+        return steps;
+    }
+
+    long size() {
+        return handler.size() + tasks.stream().mapToLong(List::size).sum();
+    }
+
+    /** Runs it on a new machine. Returns how many allocations were made, or throws what was wrong. */
+    long run() {
+        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + (faults ? FAULTS : "");
+        try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
+            return run(fixture);
+        }
+    }
+
+    private long run(KernelFixture fixture) {
+        AllocatorModel model = new AllocatorModel(fixture);
+        MemoryCheck memory = new MemoryCheck(fixture);
+        String before = fixture.proc("buddyinfo");
+        List<AllocatorModel.Claim[]> slots = new ArrayList<>();
+        tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));
+        AllocatorModel.Claim[] handlerSlots = new AllocatorModel.Claim[SLOTS];
+        List<Job> jobs = new ArrayList<>();
+        for (int task = 0; task < tasks.size(); task++) {
+            int number = task;
+            jobs.add(Job.of("task-" + task, fixture.allHarts(), () -> {
+                tasks.get(number).forEach(step -> take(model, slots.get(number), step, memory));
+                if (faults) {
+                    freeAll(model, slots.get(number));                    // a task that frees later could not be made
+                }
+            }));
+        }
+        int[] interrupts = {0};
+        if (handler.isEmpty()) {
+            fixture.run(jobs);
+        } else {
+            fixture.runUnderInterrupts(PERIOD, () -> take(model, handlerSlots, handler.get(interrupts[0]++ % handler.size()), memory), jobs);
+        }
+        if (!faults) {
+            memory.requireExact();
+            fixture.run(() -> {
+                slots.forEach(each -> freeAll(model, each));
+                freeAll(model, handlerSlots);
+            });
+        } else {
+            fixture.memory();
+            fixture.run(() -> freeAll(model, handlerSlots));
+        }
+        check(model.alive() == 0, "the model still has " + model.alive() + " claims");
+        memory.requireExact();
+        check(fixture.proc("buddyinfo").equals(before), "other blocks are free than before:\n" + before + fixture.proc("buddyinfo"));
+        check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
+        check(!faults || size() < 200 || model.failures > 0, "no allocation failed");
+        return model.allocations;
+    }
+
+    private static void take(AllocatorModel model, AllocatorModel.Claim[] slots, Step step, MemoryCheck memory) {
+        AllocatorModel.Claim old = slots[step.slot];
+        slots[step.slot] = null;
+        if (old != null) {
+            model.free(old);
+        }
+        if (step.request != null) {
+            slots[step.slot] = model.allocate(step.family, step.request);
+        }
+        memory.requireReserve();
+    }
+
+    private static void freeAll(AllocatorModel model, AllocatorModel.Claim[] slots) {
+        for (int slot = 0; slot < slots.length; slot++) {
+            if (slots[slot] != null) {
+                AllocatorModel.Claim old = slots[slot];
+                slots[slot] = null;
+                model.free(old);
+            }
+        }
+    }
+
+    // ---- less of it ----
+
+    /** The same with some steps of one list left out; lists are the tasks' and then the handler's. */
+    Scenario without(int list, int from, int count) {
+        List<List<Step>> fewer = new ArrayList<>(tasks);
+        List<Step> fewerOfHandler = handler;
+        List<Step> cut = new ArrayList<>(list < tasks.size() ? tasks.get(list) : handler);
+        cut.subList(from, Math.min(from + count, cut.size())).clear();
+        if (list < tasks.size()) {
+            fewer.set(list, cut);
+        } else {
+            fewerOfHandler = cut;
+        }
+        return new Scenario(harts, interleaving, seed, faults, fewer, fewerOfHandler);
+    }
+
+    int length(int list) {
+        return list < tasks.size() ? tasks.get(list).size() : handler.size();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder out = new StringBuilder("seed " + seed + ": " + harts + " harts, " + interleaving + (faults ? ", every second allocation fails" : ""));
+        for (int task = 0; task < tasks.size(); task++) {
+            if (!tasks.get(task).isEmpty()) {
+                out.append("\n  task ").append(task).append(": ").append(tasks.get(task));
+            }
+        }
+        return out.append(handler.isEmpty() ? "" : "\n  handler: " + handler).toString();
+    }
+}
