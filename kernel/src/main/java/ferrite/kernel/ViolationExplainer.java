@@ -63,7 +63,7 @@ final class ViolationExplainer {
         if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
             return "which belongs to the kernel itself";
         }
-        if ((flags & PageLayout.BUDDY) != 0) {
+        if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
             return "which is free memory";
         }
         if ((flags & PageLayout.SLAB) != 0) {

@@ -126,6 +126,8 @@ public final class KernelFixture implements AutoCloseable {
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
     public final List<ExplainedViolation> violations = new ArrayList<>();
+    /** Whether caches give their empty slabs back at the end of each run, so that free memory can be compared to the page. */
+    public boolean shrinkAfterRuns;
     private final Timer watchdog = new Timer("watchdog", true);
     private final TestBoard board;
     private final Options options;
@@ -477,6 +479,9 @@ public final class KernelFixture implements AutoCloseable {
                 codes[i] = linked.tasks().waitFor(tasks[i]);
             }
             exitCodes = codes;
+            if (shrinkAfterRuns) {
+                linked.caches().shrinkAll();
+            }
             linked.pages().pageSets().drainAll();       // so that what is free can be compared from run to run
         }
 

@@ -13,6 +13,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.SlabsCommand;
+import ferrite.kernel.mm.WhoCommand;
 import ferrite.kernel.mm.ZonesCommand;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.console.ConsoleDriver;
@@ -72,6 +73,7 @@ public final class Board implements AutoCloseable {
         MachineCommands.all(machine).forEach(monitor::add);
         monitor.add(new DmaCommand(dma));
         monitor.add(new ZonesCommand(machine, this::kernel));
+        monitor.add(new WhoCommand(machine, this::kernel));
         monitor.add(new SlabsCommand(machine, this::kernel));
         kernel = Kernel.install(machine, kernelConfiguration());
     }

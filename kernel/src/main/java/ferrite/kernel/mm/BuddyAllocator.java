@@ -65,6 +65,11 @@ public final class BuddyAllocator {
         reclaim = newReclaim;
     }
 
+    /** Fault injection; null unless the command line asks for it. */
+    public FailPageAlloc failures() {
+        return faults;
+    }
+
     /** The harts' own lists, to drain and to look at. */
     public PageSets pageSets() {
         return pageSets;
@@ -331,7 +336,8 @@ public final class BuddyAllocator {
     public void bootIsOver(int harts) {
         pageSets.enable(harts);
         if (faults != null) {
-            faults.arm();
+            faults.init();
+            faults.arm(true);
         }
     }
 }

@@ -70,12 +70,15 @@ public final class FailPageAlloc {
                 + "PROBABILITY percent, once SPACE bytes have been allocated, TIMES times (-1 for any number)");
     }
 
-    /** From now on. */
-    void arm() {
+    void init() {
         for (int i = 0; i < attributes.length; i++) {
             memory.store32(state + INTERVAL + 4L * i, attributes[i]);
         }
-        memory.store32(state + ARMED, 1);
+    }
+
+    /** Whether allocations fail from now on. Any context. */
+    public void arm(boolean on) {
+        memory.store32(state + ARMED, on ? 1 : 0);
     }
 
     /** Linux's {@code should_fail_alloc_page}. Any context. */

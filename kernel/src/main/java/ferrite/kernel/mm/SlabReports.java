@@ -95,7 +95,7 @@ final class SlabReports {
         if ((flags & PageLayout.HEAD) != 0) {
             return "in a block of order " + view.load32(head + PageLayout.ORDER) + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
         }
-        if ((flags & PageLayout.BUDDY) != 0) {
+        if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
             return "in pages that are free: whatever was there has been given back";
         }
         return page == 0 ? "above the end of low memory" : "in memory of the kernel's own";

@@ -40,17 +40,18 @@ public final class ZonesCommand implements MonitorCommand {
             throw new MonitorException("the kernel has not booted yet: there are no zones");
         }
         Zones zones = kernel.get().zones();
+        PageSets pageSets = kernel.get().pages().pageSets();
         ReadableMemory view = machine.peek(0);
         Report report = Report.of("zones");
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             if (zones.spanned(view, zone) > 0) {
-                report.child(describe(zones, view, zone));
+                report.child(describe(zones, pageSets, view, zone));
             }
         }
         return report;
     }
 
-    private static Report describe(Zones zones, ReadableMemory view, int zone) {
+    private static Report describe(Zones zones, PageSets pageSets, ReadableMemory view, int zone) {
         long record = zones.record(zone);
         long start = zones.startPfn(view, zone) << AddressSpace.PAGE_SHIFT;
         long free = zones.free(view, zone);
@@ -59,6 +60,7 @@ public final class ZonesCommand implements MonitorCommand {
                 .address("end", start + (zones.spanned(view, zone) << AddressSpace.PAGE_SHIFT) - 1)
                 .text("free", ZoneBar.of(free, zones.managed(view, zone)) + " " + ZoneBar.mebibytes(free))
                 .number("free_pages", free)
+                .number("pages_held_by_harts", pageSets.count(view, zone))
                 .number("managed_pages", zones.managed(view, zone))
                 .number("min", view.load32(record + ZoneLayout.WATERMARK_MIN))
                 .number("low", view.load32(record + ZoneLayout.WATERMARK_LOW))

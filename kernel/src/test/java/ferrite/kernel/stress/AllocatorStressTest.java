@@ -16,6 +16,7 @@ class AllocatorStressTest {
 
     private static final int SECONDS = 12;
     private static final int MOST_SHRINKING_RUNS = 400;
+    private static final long MOST_SHRINKING_NANOS = 60_000_000_000L;
 
     @Test
     void theAllocatorsDoWhatAPlainModelDoes() {
@@ -49,9 +50,10 @@ class AllocatorStressTest {
     private static Scenario shrink(Scenario failing, Function<Scenario, String> failureOf) {
         Scenario least = failing;
         int runs = 0;
+        long end = System.nanoTime() + MOST_SHRINKING_NANOS;
         for (int part = 256; part > 0; part /= 2) {
             for (int list = 0; list <= least.tasks().size(); list++) {
-                for (int from = 0; from < least.length(list) && runs < MOST_SHRINKING_RUNS; runs++) {
+                for (int from = 0; from < least.length(list) && runs < MOST_SHRINKING_RUNS && System.nanoTime() < end; runs++) {
                     Scenario less = least.without(list, from, part);
                     if (failureOf.apply(less) != null) {
                         least = less;

@@ -18,12 +18,11 @@ import java.util.Random;
  */
 record Scenario(int harts, Interleavings interleaving, long seed, boolean faults, List<List<Step>> tasks, List<Step> handler) {
 
-    static final List<Family> FAMILIES = List.of(new PageFamily());
+    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily());
 
     private static final int SLOTS = 24;
     private static final int PERIOD = 3000;
-    /** What making the tasks takes is spared. */
-    private static final String FAULTS = " fail_page_alloc=2,100,400000,-1";
+    private static final String FAULTS = " fail_page_alloc=2,100,0,-1";
 
     /** What is in the slot is freed; then the slot gets what is asked for, unless that is nothing. */
     record Step(int slot, Family family, Family.Request request) {
@@ -71,17 +70,27 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
     private long run(KernelFixture fixture) {
         AllocatorModel model = new AllocatorModel(fixture);
         MemoryCheck memory = new MemoryCheck(fixture);
+        fixture.shrinkAfterRuns = true;
+        fixture.run(() -> arm(fixture, false));
         String before = fixture.proc("buddyinfo");
         List<AllocatorModel.Claim[]> slots = new ArrayList<>();
         tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));
         AllocatorModel.Claim[] handlerSlots = new AllocatorModel.Claim[SLOTS];
         List<Job> jobs = new ArrayList<>();
+        int[] left = {tasks.size()};
         for (int task = 0; task < tasks.size(); task++) {
             int number = task;
             jobs.add(Job.of("task-" + task, fixture.allHarts(), () -> {
+                if (--left[0] == 0) {
+                    arm(fixture, true);                                   // all tasks are made
+                }
+                while (left[0] > 0) {
+                    fixture.kernel().scheduler().schedule();
+                    fixture.cpu().relax();
+                }
                 tasks.get(number).forEach(step -> take(model, slots.get(number), step, memory));
-                if (faults) {
-                    freeAll(model, slots.get(number));                    // a task that frees later could not be made
+                if (--left[0] == -tasks.size()) {
+                    arm(fixture, false);
                 }
             }));
         }
@@ -91,22 +100,24 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         } else {
             fixture.runUnderInterrupts(PERIOD, () -> take(model, handlerSlots, handler.get(interrupts[0]++ % handler.size()), memory), jobs);
         }
-        if (!faults) {
-            memory.requireExact();
-            fixture.run(() -> {
-                slots.forEach(each -> freeAll(model, each));
-                freeAll(model, handlerSlots);
-            });
-        } else {
-            fixture.memory();
-            fixture.run(() -> freeAll(model, handlerSlots));
-        }
+        memory.requireExact();
+        fixture.run(() -> {
+            slots.forEach(each -> freeAll(model, each));
+            freeAll(model, handlerSlots);
+        });
         check(model.alive() == 0, "the model still has " + model.alive() + " claims");
         memory.requireExact();
         check(fixture.proc("buddyinfo").equals(before), "other blocks are free than before:\n" + before + fixture.proc("buddyinfo"));
         check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
         check(!faults || size() < 200 || model.failures > 0, "no allocation failed");
         return model.allocations;
+    }
+
+    /** In a task. */
+    private void arm(KernelFixture fixture, boolean on) {
+        if (faults) {
+            fixture.kernel().pages().failures().arm(on);
+        }
     }
 
     private static void take(AllocatorModel model, AllocatorModel.Claim[] slots, Step step, MemoryCheck memory) {
