@@ -4,6 +4,7 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.SlabFlags;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ public final class BoardOptions {
     Interleavings interleaving = Interleavings.RR;
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
+    /** Empty when nothing is made to fail. */
+    String failPageAlloc = "";
     String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
     boolean objectCallSites = true;
     Checks checks = Checks.DEFAULT;
@@ -100,6 +103,17 @@ public final class BoardOptions {
         return slubDebug(slubDebug.startsWith("off") ? "U" : "FZPU");
     }
 
+    /**
+     * Page allocations that fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability, space, times; see {@link FailPageAlloc}.
+     *
+     * @throws IllegalArgumentException with a sentence
+     */
+    public BoardOptions failPageAlloc(String value) {
+        FailPageAlloc.parse(value);
+        failPageAlloc = value;
+        return this;
+    }
+
     /** Which rules' violations are reported. */
     public BoardOptions checks(Checks value) {
         checks = value;
@@ -150,6 +164,9 @@ public final class BoardOptions {
         if (!owners) {
             words.addAll(List.of("--owners", "off"));
         }
+        if (!failPageAlloc.isEmpty()) {
+            words.addAll(List.of("--fail-page-alloc", failPageAlloc));
+        }
         if (maxInstructions != Long.MAX_VALUE) {
             words.addAll(List.of("--max-instructions", Long.toString(maxInstructions)));
         }
@@ -175,6 +192,9 @@ public final class BoardOptions {
         }
         if (!objectCallSites) {
             line.append(" call_sites=off");
+        }
+        if (!failPageAlloc.isEmpty()) {
+            line.append(' ').append(FailPageAlloc.WORD).append('=').append(failPageAlloc);
         }
         driverParameters.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
         return line.toString().strip();

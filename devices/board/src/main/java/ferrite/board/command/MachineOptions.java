@@ -48,6 +48,10 @@ final class MachineOptions {
             description = "record who allocated what, and where; all: slab objects too (default: ${DEFAULT-VALUE})")
     private String owners;
 
+    @Option(names = "--fail-page-alloc", paramLabel = "INTERVAL,PROBABILITY,SPACE,TIMES",
+            description = "once SPACE bytes are allocated, every INTERVAL-th page allocation fails with PROBABILITY percent, TIMES times (-1: always)")
+    private String failPageAlloc;
+
     @Option(names = "--slub-debug", paramLabel = "off|FZPU[,CACHE...]", defaultValue = SlabFlags.DEFAULT_SLUB_DEBUG,
             description = "what the lookaside caches check: sanity, red zones, poison, owners (default: ${DEFAULT-VALUE})")
     private String slubDebug;
@@ -85,6 +89,9 @@ final class MachineOptions {
                 .owners(!choose("--owners", owners, "on", "off", "all").equals("off")).checks(checks());
         setSlubDebug(options);
         setZones(options);
+        if (failPageAlloc != null) {
+            setFailures(options);
+        }
         disks.forEach(disk -> addDisk(options, disk));
         if (disks.size() > BoardLimits.MOST_DISKS) {
             throw new UsageException("--disk is given " + disks.size() + " times; the controller takes " + BoardLimits.MOST_DISKS + " drives");
@@ -121,6 +128,14 @@ final class MachineOptions {
             }
         }
         throw new UsageException(option + " " + value + ": " + String.join(" or ", known) + " would be right");
+    }
+
+    private void setFailures(BoardOptions options) {
+        try {
+            options.failPageAlloc(failPageAlloc);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--fail-page-alloc " + failPageAlloc + ": " + e.getMessage());
+        }
     }
 
     private void setZones(BoardOptions options) {
