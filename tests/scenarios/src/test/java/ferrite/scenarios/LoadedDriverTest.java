@@ -102,9 +102,9 @@ class LoadedDriverTest {
         assertThat(run.failedCommands()).isEqualTo(1);
         assertThat(run.err()).containsPattern("rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
                 .containsPattern("still held device /dev/greedy, with greedy_operations")
-                .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 2 'insmod'")
-                .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 2 'insmod'")
-                .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 2 'insmod'");
+                .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 3 'insmod'");
         run.forgetOutput().type("ls /dev", "cat /proc/interrupts", "cat /proc/dma");
         assertThat(run.out()).doesNotContain("greedy");
     }

@@ -69,7 +69,7 @@ class MachineExtensionTest {
             assertThat(machine.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
         }
         assertThatThrownBy(() -> assertThat(run).hasNoLeaks()).isInstanceOf(AssertionError.class)
-                .hasMessageContaining("16 pages at frame").hasMessageContaining("'cat' with GFP_DMA").hasMessageContaining("task 2 'cat'");
+                .hasMessageContaining("16 pages at frame").hasMessageContaining("'cat' with GFP_DMA").hasMessageContaining("task 3 'cat'");
     }
 
     @Test
