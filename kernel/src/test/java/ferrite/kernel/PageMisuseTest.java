@@ -3,7 +3,7 @@ package ferrite.kernel;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.kernel.KernelFixture.Job;
+import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.Gfp;
 import java.util.List;
@@ -69,11 +69,30 @@ class PageMisuseTest {
     }
 
     @Test
-    void ofTwoHartsThatFreeTheSamePageOneIsReported() {
-        long[] page = new long[1];
-        fixture.run(() -> page[0] = kernel.allocPage(Gfp.GFP_KERNEL));
-        fixture.run(List.of(Job.on(0, () -> kernel.__freePage(page[0])), Job.on(1, () -> kernel.__freePage(page[0]))));
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("page-double-free");
+    void ofTwoHartsThatFreeTheSamePageAtOnceOneIsReported() {
+        int rounds = 1500;
+        Seed seed = Seed.printed();
+        try (KernelFixture random = KernelFixture.options().ram(32 << 20).harts(2).interleaving(Interleavings.RANDOM, seed.value()).boot()) {
+            long[] page = new long[1];
+            int[] ready = new int[1];
+            random.run(random.onEveryHart(hart -> {
+                for (int round = 1; round <= rounds; round++) {
+                    if (hart == 0) {
+                        page[0] = random.kernel().allocPage(Gfp.GFP_KERNEL);
+                    }
+                    ready[0]++;
+                    while (ready[0] < 4 * round - 2) {
+                        random.cpu().relax();
+                    }
+                    random.kernel().__freePage(page[0]);
+                    ready[0]++;
+                    while (ready[0] < 4 * round) {
+                        random.cpu().relax();
+                    }
+                }
+            }));
+            assertThat(random.takeViolations()).as(seed.replay("two harts")).hasSize(rounds).extracting(KernelViolation::rule).containsOnly("page-double-free");
+        }
     }
 
     @Test

@@ -33,9 +33,9 @@ public final class PageChecks {
         int flags = head == 0 ? 0 : view.load32(head + PageLayout.FLAGS);
         String block = "the block at frame 0x" + Long.toHexString(memMap.pageToPfn(page));
         boolean allocated = (flags & PageLayout.HEAD) != 0 && view.load32(head + PageLayout.COUNT) > 0;
-        if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
+        if ((flags & PageLayout.RESERVED) != 0) {
             bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never given to anybody", head);
-        } else if (!allocated) {
+        } else if (!allocated) {                         // or nothing claims the frame: another hart is freeing it at this moment
             report(Rule.PAGE_DOUBLE_FREE, "free of " + block + ", which is free already", head, page);
         } else if (head != page) {
             bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))

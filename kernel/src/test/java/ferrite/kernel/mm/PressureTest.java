@@ -3,9 +3,11 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.Seed;
 import ferrite.kernel.sched.TaskLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -359,5 +361,30 @@ class PressureTest {
         for (int i = 0; i < 6; i++) {
             pages.add(kernel.allocPage(Gfp.GFP_KERNEL));
         }
+    }
+
+    @Test
+    void theReserveHoldsThoughEveryHartAsksAtOnce() {
+        Seed seed = Seed.printed();
+        fixture.close();
+        fixture = KernelFixture.options().ram(8 << 20).harts(8).interleaving(Interleavings.RANDOM, seed.value()).bootArguments("zone_dma=" + (2 << 20)).boot();
+        kernel = fixture.kernel();
+        MemoryCheck reserve = new MemoryCheck(fixture);
+        fixture.run(fixture.onEveryHart(hart -> {
+            for (int round = 0; round < 12; round++) {
+                List<Long> blocks = new ArrayList<>();
+                for (long block = block(reserve); block != 0; block = block(reserve)) {
+                    blocks.add(block);
+                }
+                blocks.forEach(block -> kernel.__freePages(block, 3));
+            }
+        }));
+        reserve.requireExact();
+    }
+
+    private long block(MemoryCheck reserve) {
+        long block = kernel.allocPages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, 3);
+        reserve.requireReserve();
+        return block;
     }
 }
