@@ -16,7 +16,9 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Supervisor;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.driver.CharDevices;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.DriverCore;
@@ -148,6 +150,7 @@ public final class Kernel implements Supervisor {
     private Tasks tasks;
     private Interrupts interrupts;
     private IsaDma isaDma;
+    private DmaMapping dmaMapping;
     private CharDevices charDevices;
     private ProcFiles procFiles;
     private Files files;
@@ -421,6 +424,18 @@ public final class Kernel implements Supervisor {
     private void assembleDma(ReadableMemory view) {
         isaDma = new IsaDma(memory, cpu, strings, view.loadAddress(root + RootLayout.DMA_TABLE), root + RootLayout.DMA_LOCK,
                 view.loadAddress(root + RootLayout.DMA_CONTROLLER), view.load32(root + RootLayout.PAGE_EXT) != 0);
+        Swiotlb swiotlb = new Swiotlb(memory, cpu, space, memMap, pages, kmalloc, highPages, log, CommandLine.of(commandLine), root);
+        dmaMapping = new DmaMapping(memory, context, space, memMap, zones, pages, swiotlb, violations, log, new Holdings.Recorder() {
+            @Override
+            public void took(Holdings.Kind kind, long key, int bytes) {
+                Kernel.this.took(kind, key, bytes);
+            }
+
+            @Override
+            public void gaveBack(Holdings.Kind kind, long key) {
+                Kernel.this.gaveBack(kind, key);
+            }
+        });
     }
 
     private void assembleFiles() {
@@ -590,6 +605,26 @@ public final class Kernel implements Supervisor {
         return memMap.pageToPfn(page);
     }
 
+    /** {@code memcpy_from_page}: copies bytes of one page, of any zone. Any context. */
+    public void memcpyFromPage(long to, long page, int offset, int bytes) {
+        long low = memMap.pageAddress(page);
+        if (low != 0) {
+            memory.copy(to, low + offset, bytes);
+        } else {
+            highPages.copyFrom(to, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes);
+        }
+    }
+
+    /** {@code memcpy_to_page}: copies bytes into one page, of any zone. Any context. */
+    public void memcpyToPage(long page, int offset, long from, int bytes) {
+        long low = memMap.pageAddress(page);
+        if (low != 0) {
+            memory.copy(low + offset, from, bytes);
+        } else {
+            highPages.copyTo((memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, from, bytes);
+        }
+    }
+
     /** {@code register_shrinker}: see {@link ferrite.kernel.mm.ShrinkerLayout}. Task context; may sleep. */
     public void registerShrinker(long shrinker) {
         reclaim.shrinkers().register(shrinker);
@@ -750,6 +785,11 @@ public final class Kernel implements Supervisor {
     /** The ISA DMA calls, {@code request_dma} to {@code get_dma_residue}. */
     public IsaDma isaDma() {
         return isaDma;
+    }
+
+    /** The generic DMA layer, {@code dma_set_mask} to {@code dma_unmap_sg}. */
+    public DmaMapping dmaMapping() {
+        return dmaMapping;
     }
 
     public CharDevices charDevices() {

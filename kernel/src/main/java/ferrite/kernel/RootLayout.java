@@ -64,6 +64,8 @@ public final class RootLayout {
     public static final int FAILSLAB_COUNT = 0xe4;
     /** Held while harts are made to run something. */
     public static final int CROSS_CALL_LOCK = 0xe8;
+    /** The bounce buffers' record, see {@link ferrite.kernel.dma.SwiotlbLayout}; zero until a device needs some. */
+    public static final int SWIOTLB = 0xec;
 
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;

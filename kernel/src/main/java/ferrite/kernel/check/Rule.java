@@ -30,7 +30,21 @@ public enum Rule {
     PAGE_BAD_REFERENCE("page-bad-reference", "get_page or put_page is called for a page that is not allocated",
             "take the reference while another one is still held, and give each up once"),
     HIGHMEM_ADDRESS("highmem-address", "a call that returns an address is given __GFP_HIGHMEM, whose memory may have none",
-            "leave __GFP_HIGHMEM out, or use alloc_pages, which returns a struct page");
+            "leave __GFP_HIGHMEM out, or use alloc_pages, which returns a struct page"),
+    DMA_MASK_UNCHECKED("dma-mask-unchecked", "memory is mapped or allocated for a device whose driver has set no mask, or went on after its mask was refused",
+            "call dma_set_mask and dma_set_coherent_mask in probe, and give up when they fail"),
+    DMA_BAD_ADDRESS("dma-bad-address", "what is mapped for a device is no address of the linear map: a vmalloc, user or device address, or no memory",
+            "map memory from kmalloc or __get_free_pages, or map page by page with dma_map_page"),
+    DMA_BAD_DIRECTION("dma-bad-direction", "a mapping is made with DMA_NONE, or with no direction at all",
+            "say DMA_TO_DEVICE, DMA_FROM_DEVICE or DMA_BIDIRECTIONAL"),
+    DMA_EMPTY_MAPPING("dma-empty-mapping", "a mapping of no bytes, or of a negative number of them, is asked for", "map as many bytes as are to move, at least one"),
+    DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist's entry is longer than a segment that the device can take",
+            "split it, or raise the limit with dma_set_max_seg_size if the device can do more"),
+    DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist's entry crosses a boundary that the device cannot count across",
+            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more"),
+    DMA_POOL_BAD_FREE("dma-pool-bad-free", "dma_pool_free is given what is not allocated from that pool: another pool's block, the inside of one, or one that is free",
+            "free each block once, to the pool it is from"),
+    DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed of which blocks are still allocated", "free them to the pool first");
 
     private final String text;
     private final String wrong;

@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.dma.DmaDeviceLayout;
 
 /** A device of the device tree, as its driver sees it: what the tree says of it, and a word in RAM that is the driver's. */
 public final class Device {
@@ -11,7 +12,9 @@ public final class Device {
     static final int PATH = 8;
     static final int DRIVER_DATA = 12;
     static final int BOUND = 16;
-    static final int SIZE = 24;
+    /** What the DMA calls keep, see {@link DmaDeviceLayout}. */
+    static final int DMA = 24;
+    static final int SIZE = DMA + DmaDeviceLayout.SIZE;
 
     private final KernelMemory memory;
     private final long record;
@@ -44,6 +47,11 @@ public final class Device {
     public int dmaChannel() {
         int[] cells = node.has("dmas") ? node.cells("dmas") : new int[0];
         return cells.length < 2 ? -1 : cells[1];
+    }
+
+    /** {@code struct device}, as the calls of {@link ferrite.kernel.dma.DmaMapping} want it; a driver keeps it with what it knows of the device. */
+    public long dev() {
+        return record + DMA;
     }
 
     /** A parameter of the driver, as it was set or by default. */

@@ -7,6 +7,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.ListHead;
 import ferrite.kernel.RootLayout;
 import ferrite.kernel.TextTable;
+import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Gfp;
@@ -118,6 +119,7 @@ public final class DriverCore {
             return;
         }
         memory.storeAddress(record + Device.PATH, strings.intern(node.path()));
+        memory.storeAddress(record + Device.DMA + DmaDeviceLayout.NAME, strings.intern(node.name()));
         ListHead.addTail(memory, record + Device.NODE, root + RootLayout.DEVICES);
     }
 

@@ -24,7 +24,8 @@ public final class Holdings {
     /** What is held, and how it reads in a list. */
     public enum Kind {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
-        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at");
+        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), DMA_MAPPING("bytes mapped for a device at DMA address"),
+        DMA_LIST("scatterlist entries mapped for a device, of the list at"), COHERENT("bytes of coherent memory at"), DMA_POOL("a DMA pool at");
 
         private final String words;
 
@@ -112,6 +113,13 @@ public final class Holdings {
         memory.storeAddress(entry + NEXT, memory.loadAddress(bucket(key)));
         memory.storeAddress(bucket(key), entry);
         locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
+    }
+
+    /** What notes down who took something and gave it back. */
+    public interface Recorder {
+        void took(Kind kind, long key, int bytes);
+
+        void gaveBack(Kind kind, long key);
     }
 
     /** Which module a class loader belongs to. */

@@ -4,6 +4,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.RootLayout;
+import java.util.function.LongConsumer;
 
 /**
  * {@code clear_highpage}: the allocator's own way to memory that has no linear address, a fixmap slot for each hart, used with interrupts off for a page
@@ -42,17 +43,36 @@ public final class HighPages {
         return SLOTS + (long) hart * AddressSpace.PAGE_SIZE;
     }
 
+    /**
+     * {@code memcpy_from_page}: copies bytes, at most one page of them and none beyond its end, out of memory of any zone. Any context.
+     *
+     * @param pa physical address of the first
+     */
+    public void copyFrom(long to, long pa, int bytes) {
+        withMapping(pa, from -> memory.copy(to, from, bytes));
+    }
+
+    /** {@code memcpy_to_page}, as {@link #copyFrom}. Any context. */
+    public void copyTo(long pa, long from, int bytes) {
+        withMapping(pa, to -> memory.copy(to, from, bytes));
+    }
+
+    /** Shows a page in this hart's slot while {@code use} runs, with interrupts off. */
+    private void withMapping(long pa, LongConsumer use) {
+        int irqs = cpu.irqSave();
+        long slot = slot(cpu.hartId());
+        long page = pa & -AddressSpace.PAGE_SIZE;
+        PageTables.mapPage(memory, space, null, table(), slot, page);
+        use.accept(slot + pa - page);
+        PageTables.unmapPage(memory, space, table(), slot);
+        cpu.sfenceVma(slot);
+        cpu.irqRestore(irqs);
+    }
+
     /** Any context. */
     void zero(long pfn, int pages) {
-        long table = table();
         for (int i = 0; i < pages; i++) {
-            int irqs = cpu.irqSave();
-            long slot = slot(cpu.hartId());
-            PageTables.mapPage(memory, space, null, table, slot, pfn + i << AddressSpace.PAGE_SHIFT);
-            memory.fill(slot, 0, AddressSpace.PAGE_SIZE);
-            PageTables.unmapPage(memory, space, table, slot);
-            cpu.sfenceVma(slot);
-            cpu.irqRestore(irqs);
+            withMapping(pfn + i << AddressSpace.PAGE_SHIFT, page -> memory.fill(page, 0, AddressSpace.PAGE_SIZE));
         }
     }
 }

@@ -1,0 +1,27 @@
+package ferrite.kernel.dma;
+
+/** {@code enum dma_data_direction} (LDD3 page 448): who writes a mapped buffer. */
+public final class DmaDirection {
+
+    public static final int DMA_BIDIRECTIONAL = 0;
+    /** The device reads it. */
+    public static final int DMA_TO_DEVICE = 1;
+    /** The device writes it. */
+    public static final int DMA_FROM_DEVICE = 2;
+    /** For debugging: nothing may be mapped so. */
+    public static final int DMA_NONE = 3;
+
+    private DmaDirection() { }
+
+    static boolean isValid(int direction) {
+        return direction >= DMA_BIDIRECTIONAL && direction < DMA_NONE;
+    }
+
+    static boolean deviceWrites(int direction) {
+        return direction != DMA_TO_DEVICE;
+    }
+
+    static boolean deviceReads(int direction) {
+        return direction != DMA_FROM_DEVICE;
+    }
+}

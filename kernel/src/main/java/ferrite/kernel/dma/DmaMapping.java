@@ -1,0 +1,449 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.mm.Zones;
+import ferrite.kernel.sched.Context;
+
+/**
+ * The generic DMA layer (LDD3 pages 440-452; Linux's Documentation/core-api/dma-api.rst): bus addresses for devices that master the bus themselves. The bus has no IOMMU
+ * and harts' caches are coherent, so that a bus address is a physical one, and syncing does something only where a buffer is bounced ({@link Swiotlb}).
+ *
+ * <p>{@code dev} is {@link ferrite.kernel.driver.Device#dev()}; directions are {@link DmaDirection}'s. A mapping that is refused is {@link #DMA_MAPPING_ERROR}, a mapped
+ * list of no segments, coherent memory at 0. What is refused because no driver may do it is a broken rule besides.
+ *
+ * <pre>{@code
+ * if (dma.dmaSetMask(dev, DmaMapping.bitMask(24)) != 0) { return -Errno.EIO; }
+ * long handle = dma.dmaMapSingle(dev, buffer, 4096, DmaDirection.DMA_FROM_DEVICE);
+ * if (dma.dmaMappingError(dev, handle) != 0) { return -Errno.ENOMEM; }
+ * …                                                        // the device writes; nobody else looks
+ * dma.dmaUnmapSingle(dev, handle, 4096, DmaDirection.DMA_FROM_DEVICE);
+ * }</pre>
+ */
+public final class DmaMapping {
+
+    public static final long DMA_MAPPING_ERROR = 0xffff_ffffL;
+    /** What a segment may have when no driver said anything: Linux's {@code dma_get_max_seg_size}. */
+    public static final int DEFAULT_SEG_SIZE = 64 << 10;
+    public static final long DEFAULT_SEG_BOUNDARY = 0xffff_ffffL;
+
+    private final KernelMemory memory;
+    private final Context context;
+    private final AddressSpace space;
+    private final MemMap memMap;
+    private final Zones zones;
+    private final BuddyAllocator pages;
+    private final Swiotlb swiotlb;
+    private final ScatterList lists;
+    private final Violations violations;
+    private final KernelLog log;
+    private final Holdings.Recorder holdings;
+
+    public DmaMapping(KernelMemory memory, Context context, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages, Swiotlb swiotlb,
+                      Violations violations, KernelLog log, Holdings.Recorder holdings) {
+        this.memory = memory;
+        this.context = context;
+        this.space = space;
+        this.memMap = memMap;
+        this.zones = zones;
+        this.pages = pages;
+        this.swiotlb = swiotlb;
+        this.lists = new ScatterList(memory, space, memMap);
+        this.violations = violations;
+        this.log = log;
+        this.holdings = holdings;
+    }
+
+    /** The calls on scatterlists. */
+    public ScatterList lists() {
+        return lists;
+    }
+
+    public Swiotlb swiotlb() {
+        return swiotlb;
+    }
+
+    // ---- what a device can address ----
+
+    /** {@code DMA_BIT_MASK}. */
+    public static long bitMask(int bits) {
+        return bits >= 32 ? 0xffff_ffffL : (1L << bits) - 1;
+    }
+
+    /**
+     * {@code dma_supported}: whether there is memory enough below a device's highest address for its mappings: all there is, or the whole DMA zone. Any context.
+     *
+     * @param mask the highest address, all ones
+     */
+    public boolean dmaSupported(long dev, long mask) {
+        long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
+        return mask > 0 && (mask & mask + 1) == 0 && mask <= DEFAULT_SEG_BOUNDARY && mask >= Math.min(all, endOfDmaZone() - 1);
+    }
+
+    private long endOfDmaZone() {
+        return zones.startPfn(memory, Zones.DMA) + zones.spanned(memory, Zones.DMA) << AddressSpace.PAGE_SHIFT;
+    }
+
+    /**
+     * {@code dma_set_mask}: the highest address for streaming mappings. Task context; may sleep, as the first device that may need bounce buffers has them made.
+     *
+     * @return 0, or -EIO where {@link #dmaSupported} is false; then the device has no mask, and nothing can be mapped for it
+     */
+    public int dmaSetMask(long dev, long mask) {
+        context.mightSleep("dma_set_mask", "set masks when the driver probes");
+        boolean supported = dmaSupported(dev, mask);
+        memory.storeAddress(dev + DmaDeviceLayout.MASK, supported ? mask : 0);
+        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || mask < (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
+        if (supported && mayBounce) {
+            swiotlb.start();
+        }
+        return supported ? 0 : -Errno.EIO;
+    }
+
+    /** {@code dma_set_coherent_mask}: the highest address for coherent memory. Any context. Returns 0 or -EIO, as {@link #dmaSetMask}. */
+    public int dmaSetCoherentMask(long dev, long mask) {
+        boolean supported = dmaSupported(dev, mask);
+        memory.storeAddress(dev + DmaDeviceLayout.COHERENT_MASK, supported ? mask : 0);
+        return supported ? 0 : -Errno.EIO;
+    }
+
+    /** {@code dma_set_mask_and_coherent}. May sleep. Returns 0 or -EIO. */
+    public int dmaSetMaskAndCoherent(long dev, long mask) {
+        int result = dmaSetMask(dev, mask);
+        return result != 0 ? result : dmaSetCoherentMask(dev, mask);
+    }
+
+    /** {@code dma_set_max_seg_size}: the longest segment that {@link #dmaMapSg} may make. Any context. */
+    public void dmaSetMaxSegSize(long dev, int bytes) {
+        memory.store32(dev + DmaDeviceLayout.MAX_SEG_SIZE, bytes);
+    }
+
+    /** {@code dma_set_seg_boundary}: what no segment may cross: the last byte of a boundary, all ones. Any context. */
+    public void dmaSetSegBoundary(long dev, long mask) {
+        memory.storeAddress(dev + DmaDeviceLayout.SEG_BOUNDARY, mask);
+    }
+
+    /** {@code dma_get_max_seg_size}. */
+    public int dmaGetMaxSegSize(long dev) {
+        int bytes = memory.load32(dev + DmaDeviceLayout.MAX_SEG_SIZE);
+        return bytes == 0 ? DEFAULT_SEG_SIZE : bytes;
+    }
+
+    /** {@code dma_get_seg_boundary}. */
+    public long dmaGetSegBoundary(long dev) {
+        long mask = memory.loadAddress(dev + DmaDeviceLayout.SEG_BOUNDARY);
+        return mask == 0 ? DEFAULT_SEG_BOUNDARY : mask;
+    }
+
+    /** {@code dma_max_mapping_size}: the longest buffer that can be mapped in one piece, wherever it lies. */
+    public int dmaMaxMappingSize(long dev) {
+        long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
+        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || memory.loadAddress(dev + DmaDeviceLayout.MASK) < all;
+        return mayBounce ? Swiotlb.SEGMENT_SLOTS * Swiotlb.SLOT_BYTES : Integer.MAX_VALUE;
+    }
+
+    static boolean crosses(long dma, long bytes, long boundary) {
+        return (dma & ~boundary) != (dma + bytes - 1 & ~boundary);
+    }
+
+    // ---- coherent memory ----
+
+    /**
+     * {@code dma_alloc_coherent} (LDD3 page 446): zeroed memory, whole pages of it, that both the harts and the device see at any time. Its zone is chosen by the
+     * coherent mask. May sleep if the flags may.
+     *
+     * @param handleVa address of a word, which gets the bus address
+     * @return its address in the linear map, or 0
+     */
+    public long dmaAllocCoherent(long dev, int bytes, long handleVa, int gfp) {
+        long mask = memory.loadAddress(dev + DmaDeviceLayout.COHERENT_MASK);
+        if (mask == 0) {
+            refuse(dev, Rule.DMA_MASK_UNCHECKED, "dma_alloc_coherent for a device without a coherent mask");
+            return 0;
+        }
+        int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
+        if (order >= Zones.MAX_ORDER) {
+            return 0;
+        }
+        int flags = (gfp & ~(Gfp.__GFP_DMA | Gfp.__GFP_HIGHMEM)) | Gfp.__GFP_ZERO;
+        long va = pages.getFreePages(mask < endOfDmaZone() ? flags | Gfp.__GFP_DMA : flags, order);
+        if (va != 0 && space.phys(va) + bytes - 1 > mask) {
+            pages.freePagesAt(va, order);              // there was Normal memory, but not low enough
+            va = pages.getFreePages(flags | Gfp.__GFP_DMA, order);
+        }
+        if (va != 0) {
+            memory.storeAddress(handleVa, space.phys(va));
+            holdings.took(Holdings.Kind.COHERENT, va, bytes);
+        }
+        return va;
+    }
+
+    /** {@code dma_free_coherent}, with the size of the allocation; 0 is legal. Task context, with interrupts on. */
+    public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
+        if (va != 0 && pages.freePagesAt(va, Kmalloc.order(bytes))) {
+            holdings.gaveBack(Holdings.Kind.COHERENT, va);
+        }
+    }
+
+    // ---- streaming mappings ----
+
+    /** {@code dma_map_single}: a buffer of the linear map becomes the device's until it is unmapped. Any context. Returns its bus address, or {@link #DMA_MAPPING_ERROR}. */
+    public long dmaMapSingle(long dev, long va, int bytes, int direction) {
+        long last = va + Math.max(bytes, 1) - 1;
+        if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
+            return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_single of 0x" + Long.toHexString(va) + ", which is " + what(va));
+        }
+        return map(dev, space.phys(va), bytes, direction, "dma_map_single");
+    }
+
+    private static String what(long va) {
+        if (va < AddressSpace.PAGE_OFFSET) {
+            return "a user address";
+        }
+        if (va >= AddressSpace.VMALLOC_START && va < AddressSpace.VMALLOC_END) {
+            return "an address of the vmalloc area, whose pages lie scattered in physical memory";
+        }
+        return AddressSpace.isLinear(va) ? "beyond the end of low memory" : "no address of memory";
+    }
+
+    /** {@code dma_unmap_single}, with what it was mapped with: the buffer is the driver's again. Any context. */
+    public void dmaUnmapSingle(long dev, long dma, int bytes, int direction) {
+        unmap(dma, direction);
+    }
+
+    /** {@code dma_map_page}: as {@link #dmaMapSingle}, {@code offset} bytes into a page of any zone. Any context. */
+    public long dmaMapPage(long dev, long page, int offset, int bytes, int direction) {
+        if (!memMap.isPage(page) || offset < 0) {
+            return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_page of 0x" + Long.toHexString(page) + ", which is no struct page");
+        }
+        return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction, "dma_map_page");
+    }
+
+    /** {@code dma_unmap_page}, with what it was mapped with. Any context. */
+    public void dmaUnmapPage(long dev, long dma, int bytes, int direction) {
+        unmap(dma, direction);
+    }
+
+    /** {@code dma_mapping_error}: -ENOMEM if this is what a refused mapping returned, else 0. Any context. */
+    public int dmaMappingError(long dev, long dma) {
+        return dma == DMA_MAPPING_ERROR ? -Errno.ENOMEM : 0;
+    }
+
+    /** {@code dma_sync_single_for_cpu}: the driver may look at what the device wrote so far. Any context. */
+    public void dmaSyncSingleForCpu(long dev, long dma, int bytes, int direction) {
+        if (DmaDirection.deviceWrites(direction) && swiotlb.contains(dma)) {
+            swiotlb.sync(dma, bytes, false);
+        }
+    }
+
+    /** {@code dma_sync_single_for_device}: the device sees what the driver wrote since. Any context. */
+    public void dmaSyncSingleForDevice(long dev, long dma, int bytes, int direction) {
+        if (DmaDirection.deviceReads(direction) && swiotlb.contains(dma)) {
+            swiotlb.sync(dma, bytes, true);
+        }
+    }
+
+    /** {@code dma_sync_single_range_for_cpu}: as {@link #dmaSyncSingleForCpu}, for part of a mapping. */
+    public void dmaSyncSingleRangeForCpu(long dev, long dma, int offset, int bytes, int direction) {
+        dmaSyncSingleForCpu(dev, dma + offset, bytes, direction);
+    }
+
+    /** {@code dma_sync_single_range_for_device}: as {@link #dmaSyncSingleForDevice}, for part of a mapping. */
+    public void dmaSyncSingleRangeForDevice(long dev, long dma, int offset, int bytes, int direction) {
+        dmaSyncSingleForDevice(dev, dma + offset, bytes, direction);
+    }
+
+    private long map(long dev, long pa, int bytes, int direction, String call) {
+        if (!mayMap(dev, pa, bytes, direction, call)) {
+            return DMA_MAPPING_ERROR;
+        }
+        long dma = mapped(dev, pa, bytes);
+        if (dma != DMA_MAPPING_ERROR) {
+            holdings.took(Holdings.Kind.DMA_MAPPING, dma, bytes);
+        }
+        return dma;
+    }
+
+    private void unmap(long dma, int direction) {
+        if (swiotlb.contains(dma)) {
+            swiotlb.unmap(dma, DmaDirection.deviceWrites(direction));
+        }
+        holdings.gaveBack(Holdings.Kind.DMA_MAPPING, dma);
+    }
+
+    private boolean mayMap(long dev, long pa, int bytes, int direction, String call) {
+        if (memory.load32(dev + DmaDeviceLayout.MASK) == 0) {
+            refuse(dev, Rule.DMA_MASK_UNCHECKED, call + " for a device without a DMA mask");
+            return false;
+        }
+        if (!DmaDirection.isValid(direction)) {
+            refuse(dev, Rule.DMA_BAD_DIRECTION, call + " with direction " + (direction == DmaDirection.DMA_NONE ? "DMA_NONE" : Integer.toString(direction)));
+            return false;
+        }
+        if (bytes <= 0) {
+            refuse(dev, Rule.DMA_EMPTY_MAPPING, call + " of " + bytes + " bytes");
+            return false;
+        }
+        if (!memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT) || !memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
+            refuse(dev, Rule.DMA_BAD_ADDRESS, call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all memory");
+            return false;
+        }
+        return true;
+    }
+
+    /** The bus address of memory, or of what stands in for it where the device cannot reach it. */
+    private long mapped(long dev, long pa, int bytes) {
+        long mask = memory.loadAddress(dev + DmaDeviceLayout.MASK);
+        boolean reached = pa + bytes - 1 <= mask;
+        if (reached && swiotlb.mode() != Swiotlb.Mode.FORCE) {
+            return pa;
+        }
+        if (swiotlb.mode() == Swiotlb.Mode.OFF) {
+            log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x" + Long.toHexString(mask)
+                    + "): it cannot be reached, and bouncing is off");
+            return DMA_MAPPING_ERROR;
+        }
+        return swiotlb.map(name(dev), pa, bytes, mask, dmaGetSegBoundary(dev));
+    }
+
+    // ---- scatter/gather ----
+
+    /**
+     * {@code dma_map_sg} (LDD3 page 450): maps the first {@code entries} entries of a list. Entries that are neighbours in memory become one segment where the device's
+     * limits allow it; bus addresses and lengths are those of {@link ScatterList#sgDmaAddress} and {@link ScatterList#sgDmaLen} of the first entries. Any context.
+     *
+     * @return how many segments there are, at most {@code entries}; 0 when it could not be mapped, and then nothing is
+     */
+    public int dmaMapSg(long dev, long sgl, int entries, int direction) {
+        if (!mayMapAll(dev, sgl, entries, direction)) {
+            return 0;
+        }
+        long segment = 0;
+        int segments = 0;
+        long sg = sgl;
+        for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
+            int length = lists.sgLength(sg);
+            long dma = mapped(dev, lists.sgPhys(sg), length);
+            if (dma == DMA_MAPPING_ERROR) {
+                endList(segments == 0 ? 0 : lists.sgNext(segment), sgl, segments);
+                unmapSegments(sgl, segments, DmaDirection.DMA_TO_DEVICE);
+                return 0;
+            }
+            if (segments > 0 && canMerge(dev, segment, dma, length)) {
+                lists.setDma(segment, lists.sgDmaAddress(segment), lists.sgDmaLen(segment) + length);
+            } else {
+                segment = segments == 0 ? sgl : lists.sgNext(segment);
+                segments++;
+                lists.setDma(segment, dma, length);
+            }
+        }
+        endList(segments < entries ? lists.sgNext(segment) : 0, sgl, segments);
+        holdings.took(Holdings.Kind.DMA_LIST, sgl, entries);
+        return segments;
+    }
+
+    /** Marks where the segments end, which is how unmapping finds them. */
+    private void endList(long behind, long sgl, int segments) {
+        if (behind != 0) {
+            lists.setDma(behind, 0, 0);
+        } else if (segments == 0) {
+            lists.setDma(sgl, 0, 0);
+        }
+    }
+
+    /** Bounced entries stay segments of their own: their slots go back one mapping at a time. */
+    private boolean canMerge(long dev, long segment, long dma, int length) {
+        long start = lists.sgDmaAddress(segment);
+        long total = (long) lists.sgDmaLen(segment) + length;
+        return start + lists.sgDmaLen(segment) == dma && total <= (dmaGetMaxSegSize(dev) & 0xffff_ffffL) && !crosses(start, total, dmaGetSegBoundary(dev))
+                && !swiotlb.contains(start) && !swiotlb.contains(dma);
+    }
+
+    private boolean mayMapAll(long dev, long sgl, int entries, int direction) {
+        long sg = sgl;
+        for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
+            String call = "dma_map_sg, entry " + i + ",";
+            if (sg == 0 || !memMap.isPage(lists.sgPage(sg))) {
+                refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries, of which entry " + i + " is " + (sg == 0 ? "not in the list" : "not set"));
+                return false;
+            }
+            long pa = lists.sgPhys(sg);
+            int length = lists.sgLength(sg);
+            if (!mayMap(dev, pa, length, direction, call)) {
+                return false;
+            }
+            if (length > (dmaGetMaxSegSize(dev) & 0xffff_ffffL)) {
+                refuse(dev, Rule.DMA_SEGMENT_TOO_LONG, call + " of " + length + " bytes; the device takes segments of at most " + dmaGetMaxSegSize(dev));
+                return false;
+            }
+            if (crosses(pa, length, dmaGetSegBoundary(dev))) {
+                refuse(dev, Rule.DMA_BOUNDARY_CROSSED, call + " of " + length + " bytes at physical 0x" + Long.toHexString(pa) + ", crosses a boundary of "
+                        + (dmaGetSegBoundary(dev) + 1) + " bytes");
+                return false;
+            }
+        }
+        if (entries <= 0) {
+            refuse(dev, Rule.DMA_EMPTY_MAPPING, "dma_map_sg of " + entries + " entries");
+            return false;
+        }
+        return true;
+    }
+
+    /** {@code dma_unmap_sg}, with the number of entries that was given to {@link #dmaMapSg}, not the one that it returned. Any context. */
+    public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
+        unmapSegments(sgl, entries, direction);
+        holdings.gaveBack(Holdings.Kind.DMA_LIST, sgl);
+    }
+
+    private void unmapSegments(long sgl, int most, int direction) {
+        long sg = sgl;
+        for (int i = 0; i < most && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
+            if (swiotlb.contains(lists.sgDmaAddress(sg))) {
+                swiotlb.unmap(lists.sgDmaAddress(sg), DmaDirection.deviceWrites(direction));
+            }
+        }
+    }
+
+    /** {@code dma_sync_sg_for_cpu}: {@link #dmaSyncSingleForCpu} for a list, with the number of entries that was mapped. */
+    public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
+        long sg = sgl;
+        for (int i = 0; i < entries && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
+            dmaSyncSingleForCpu(dev, lists.sgDmaAddress(sg), lists.sgDmaLen(sg), direction);
+        }
+    }
+
+    /** {@code dma_sync_sg_for_device}: {@link #dmaSyncSingleForDevice} for a list, with the number of entries that was mapped. */
+    public void dmaSyncSgForDevice(long dev, long sgl, int entries, int direction) {
+        long sg = sgl;
+        for (int i = 0; i < entries && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
+            dmaSyncSingleForDevice(dev, lists.sgDmaAddress(sg), lists.sgDmaLen(sg), direction);
+        }
+    }
+
+    // ---- reports ----
+
+    private String name(long dev) {
+        long name = memory.loadAddress(dev + DmaDeviceLayout.NAME);
+        return name == 0 ? "device" : StringTable.read(memory, name);
+    }
+
+    /** Reports a driver's mistake; the caller returns the error that it would return without the check. */
+    private long refuse(long dev, Rule rule, String summary) {
+        if (violations.checks(rule)) {
+            long name = violations.peek().loadAddress(dev + DmaDeviceLayout.NAME);
+            String device = name == 0 ? "device" : StringTable.read(violations.peek(), name);
+            violations.of(rule, summary).line("device", device).line("instead", rule.right()).text("device", device).report();
+        }
+        return DMA_MAPPING_ERROR;
+    }
+}
