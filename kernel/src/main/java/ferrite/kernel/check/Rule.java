@@ -41,10 +41,7 @@ public enum Rule {
     DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist's entry is longer than a segment that the device can take",
             "split it, or raise the limit with dma_set_max_seg_size if the device can do more"),
     DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist's entry crosses a boundary that the device cannot count across",
-            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more"),
-    DMA_POOL_BAD_FREE("dma-pool-bad-free", "dma_pool_free is given what is not allocated from that pool: another pool's block, the inside of one, or one that is free",
-            "free each block once, to the pool it is from"),
-    DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed of which blocks are still allocated", "free them to the pool first");
+            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more");
 
     private final String text;
     private final String wrong;

@@ -25,7 +25,7 @@ public final class Holdings {
     public enum Kind {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
         CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), DMA_MAPPING("bytes mapped for a device at DMA address"),
-        DMA_LIST("scatterlist entries mapped for a device, of the list at"), COHERENT("bytes of coherent memory at"), DMA_POOL("a DMA pool at");
+        DMA_LIST("scatterlist entries mapped for a device, of the list at"), COHERENT("bytes of coherent memory at");
 
         private final String words;
 
