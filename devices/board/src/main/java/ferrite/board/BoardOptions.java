@@ -3,6 +3,7 @@ package ferrite.board;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.SlabFlags;
@@ -28,6 +29,7 @@ public final class BoardOptions {
     Interleavings interleaving = Interleavings.RR;
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
+    Swiotlb.Mode swiotlb = Swiotlb.Mode.ON;
     /** Empty when nothing is made to fail. */
     String failPageAlloc = "";
     String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
@@ -103,6 +105,12 @@ public final class BoardOptions {
         return slubDebug(slubDebug.startsWith("off") ? "U" : "FZPU");
     }
 
+    /** Bounce buffers for mapped DMA: where they are needed, never, or for every mapping. */
+    public BoardOptions swiotlb(Swiotlb.Mode value) {
+        swiotlb = value;
+        return this;
+    }
+
     /**
      * Page allocations that fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability, space, times; see {@link FailPageAlloc}.
      *
@@ -164,6 +172,12 @@ public final class BoardOptions {
         if (!owners) {
             words.addAll(List.of("--owners", "off"));
         }
+        if (swiotlb != Swiotlb.Mode.ON) {
+            words.addAll(List.of("--swiotlb", swiotlb.name().toLowerCase(Locale.ROOT)));
+        }
+        if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
+            words.addAll(List.of("--slub-debug", slubDebug));
+        }
         if (!failPageAlloc.isEmpty()) {
             words.addAll(List.of("--fail-page-alloc", failPageAlloc));
         }
@@ -186,6 +200,9 @@ public final class BoardOptions {
         }
         if (!owners) {
             line.append(" owners=off");
+        }
+        if (swiotlb != Swiotlb.Mode.ON) {
+            line.append(" swiotlb=").append(swiotlb.name().toLowerCase(Locale.ROOT));
         }
         if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
             line.append(" slub_debug=").append(slubDebug);

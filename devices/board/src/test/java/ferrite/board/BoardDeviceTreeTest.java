@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.devicetree.Region;
+import ferrite.kernel.dma.Swiotlb;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ class BoardDeviceTreeTest {
     @Test
     void theKernelsCommandLineHoldsWhatDiffersFromTheDefaults() throws Exception {
         assertThat(FlattenedDeviceTree.parse(BoardDeviceTree.flatten(new BoardOptions())).find("/chosen").orElseThrow().string("bootargs")).isEmpty();
-        assertThat(source(new BoardOptions().zones(4 << 20, 64 << 20).owners(false).failPageAlloc("2,100,0,-1").parameter("disk.gfp", "GFP_KERNEL")))
-                .contains("bootargs = \"zone_dma=4194304 zone_normal=67108864 owners=off fail_page_alloc=2,100,0,-1 disk.gfp=GFP_KERNEL\";");
+        assertThat(source(new BoardOptions().zones(4 << 20, 64 << 20).owners(false).failPageAlloc("2,100,0,-1").swiotlb(Swiotlb.Mode.FORCE).parameter("disk.gfp", "GFP_KERNEL")))
+                .contains("bootargs = \"zone_dma=4194304 zone_normal=67108864 owners=off swiotlb=force fail_page_alloc=2,100,0,-1 disk.gfp=GFP_KERNEL\";");
     }
 }

@@ -75,6 +75,10 @@ final class BootCommand implements Callable<Integer> {
         BoardOptions options = machine.toBoardOptions(BoardKind.VIRT);
         refuse("--zones", "a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots");
         refuse("--owners", "a bare program has no allocator to watch; 'ferrite run' has");
+        refuse("--slub-debug", "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots");
+        refuse("--fail-page-alloc", "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots");
+        refuse("--swiotlb", "a bare program has no bounce buffers but its own; 'ferrite run' has");
+        refuse("--check", "the rules are the mini-kernel's, which 'ferrite run' boots");
         refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
         if (machine.kind(BoardKind.VIRT) == BoardKind.VIRT) {
             refuse("--dma", "the virt board has no DMA controller; --board ferrite has");

@@ -7,6 +7,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.mm.SlabFlags;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -43,6 +44,10 @@ final class MachineOptions {
     @Option(names = "--dma", paramLabel = "fault|wrap", defaultValue = "fault",
             description = "what the DMA controller does with an address it cannot drive (default: ${DEFAULT-VALUE})")
     private String dma;
+
+    @Option(names = "--swiotlb", paramLabel = "on|off|force", defaultValue = "on",
+            description = "bounce buffers for mapped DMA: where they are needed, never, or for every mapping (default: ${DEFAULT-VALUE})")
+    private String swiotlb;
 
     @Option(names = "--owners", paramLabel = "on|off|all", defaultValue = "on",
             description = "record who allocated what, and where; all: slab objects too (default: ${DEFAULT-VALUE})")
@@ -87,6 +92,7 @@ final class MachineOptions {
                 .interleaving(Interleavings.valueOf(choose("--interleaving", interleaving, "rr", "random", "pct").toUpperCase(Locale.ROOT)))
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
                 .owners(!choose("--owners", owners, "on", "off", "all").equals("off")).checks(checks());
+        options.swiotlb(Swiotlb.Mode.valueOf(choose("--swiotlb", swiotlb, "on", "off", "force").toUpperCase(Locale.ROOT)));
         setSlubDebug(options);
         setZones(options);
         if (failPageAlloc != null) {

@@ -53,11 +53,12 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
 
-        for (String later : List.of("--sound", "--net", "--swiotlb", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+        for (String later : List.of("--sound", "--net", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
             usage(later, later, "value");
         }
         usage("there is no rule 'dubble-free'", "--check", "dubble-free");
         usage("double-free", "--check", "");
+        usage("on or off or force", "--swiotlb", "maybe");
         usage("letters out of FZPU", "--slub-debug", "FZQ");
         usage("--owners some", "--owners", "some");
         usage("3840M", "--ram", "64G");
@@ -174,6 +175,10 @@ class CommandLineErrorsTest {
         boot(USAGE, "surplus", "good.elf", "surplus");
         boot(USAGE, "--zones", "good.elf", "--zones", "dma=8M");
         boot(USAGE, "--owners", "good.elf", "--owners", "off");
+        boot(USAGE, "--slub-debug", "good.elf", "--slub-debug", "off");
+        boot(USAGE, "--fail-page-alloc", "good.elf", "--fail-page-alloc", "1,100,0,1");
+        boot(USAGE, "--swiotlb", "good.elf", "--swiotlb", "force");
+        boot(USAGE, "--check", "good.elf", "--check", "all");
         boot(USAGE, "--json", "good.elf", "--json");
         boot(USAGE, "no DMA controller", "good.elf", "--dma", "wrap");
         boot(USAGE, "--board ferrite", "good.elf", "--disk", "sector.img");
