@@ -24,6 +24,7 @@ final class Commands {
     static List<Command> all(Readers readers) {
         return List.of(
                 new Simple("cat", "cat PATH...", "print files", Commands::cat),
+                new CpCommand(),
                 new DdCommand(),
                 new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
                 new Simple("dmesg", "dmesg", "print the kernel log", Commands::dmesg),

@@ -196,7 +196,7 @@ final class DdCommand implements Command {
                 context.progress(bytes + written, total);
             }
             wholeOut += written == operands.blockBytes ? 1 : 0;
-            partialOut += written > 0 && written < operands.blockBytes ? 1 : 0;
+            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;     // coreutils counts the bytes of one that failed, not it
             bytes += written;
             return read;
         }

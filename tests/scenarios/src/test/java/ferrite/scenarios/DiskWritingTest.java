@@ -98,6 +98,44 @@ class DiskWritingTest {
         assertThat(Arrays.copyOf(written, 3 * 1024)).containsOnly(0);
     }
 
+    /** What GNU dd prints for {@code bs=3K} when 4096 bytes are all that fits. */
+    @Test
+    void aRecordThatDidNotFitIsNotCountedButItsBytesAre(Machines machines) throws IOException {
+        byte[] source = randomBytes(32 * SECTOR, 5);
+        Path to = file("to", new byte[4096]);
+        Path from = file("from", source);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
+        run.type("dd if=/dev/disk0 of=/dev/disk1 bs=3K");
+        assertThat(run.err()).contains("No space left on device").contains("2+0 records in\n1+0 records out\n4096 bytes copied");
+        assertThat(Files.readAllBytes(to)).isEqualTo(Arrays.copyOf(source, 4096));
+    }
+
+    @Test
+    void cpCopiesAFileAndSaysInCoreutilsWordsWhatItCannot(Machines machines) throws IOException {
+        byte[] source = randomBytes(300 * SECTOR, 6);
+        Path from = file("from", source);
+        Path to = file("to", new byte[400 * SECTOR]);
+        Path small = file("small", new byte[SECTOR]);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to).disk(small));
+        assertThat(run.type("cp /dev/disk0 /dev/disk1").err()).isEmpty();
+        assertThat(Files.readAllBytes(to)).isEqualTo(Arrays.copyOf(source, 400 * SECTOR));
+        run.type("cp /dev/disk0 /dev/disk2", "cp /dev/disk1 /dev/disk0", "cp /dev/none /dev/disk1", "cp /dev/disk0 /dev/none", "cp /dev/disk0 /dev/disk0",
+                "cp", "cp /dev/disk0", "cp /dev/disk0 /dev/disk1 /dev/disk2");
+        assertThat(run.err().lines()).containsExactly(
+                "cp: error writing '/dev/disk2': No space left on device",
+                "cp: error writing '/dev/disk0': Read-only file system",
+                "cp: cannot open '/dev/none' for reading: No such file or directory",
+                "cp: cannot open '/dev/none' for writing: No such file or directory",
+                "cp: '/dev/disk0' and '/dev/disk0' are the same file",
+                "cp: missing file operand",
+                "cp: missing destination file operand after '/dev/disk0'",
+                "cp: extra operand '/dev/disk2'");
+        assertThat(run.failedCommands()).isEqualTo(8);
+        assertThat(Files.readAllBytes(to)).isEqualTo(Arrays.copyOf(source, 400 * SECTOR));
+        assertThat(Files.readAllBytes(small)).isEqualTo(Arrays.copyOf(source, SECTOR));
+        assertThat(Files.readAllBytes(from)).isEqualTo(source);
+    }
+
     /** The host's file is looked at after every few instructions, from the first sector written to the end of the command. */
     @Test
     void nothingIsOnTheHostBeforeTheGuestsFlush(Machines machines) throws IOException {
