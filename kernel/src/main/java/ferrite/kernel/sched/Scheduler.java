@@ -270,6 +270,10 @@ public final class Scheduler {
         return lastAllowed ? last : Integer.numberOfTrailingZeros(allowed);
     }
 
+    int harts() {
+        return harts;
+    }
+
     private boolean hasNothingToDo(int hart) {
         return isIdle(record(hart)) && memory.load32(record(hart) + PerCpuLayout.RQ_COUNT) == 0;
     }

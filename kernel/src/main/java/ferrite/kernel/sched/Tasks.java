@@ -126,6 +126,7 @@ public final class Tasks {
      * @param entry   a text address of a {@link TaskEntry}
      * @param allowed the harts it may run on, a bit each
      * @return the task, or 0 when there is no memory for it
+     * @throws IllegalArgumentException when the machine has none of them, Linux's EINVAL of sched_setaffinity
      */
     public long create(String name, long entry, long argument, int allowed) {
         return create(name, entry, argument, allowed, TaskLayout.AT_RESTART);
@@ -137,6 +138,10 @@ public final class Tasks {
     }
 
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
+        if ((allowed & -1 >>> Integer.SIZE - scheduler.harts()) == 0) {
+            throw new IllegalArgumentException("task '" + name + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
+                    + " (a bit each), and the machine has none of them: at least one of bits 0 to " + (scheduler.harts() - 1) + " would be right");
+        }
         long task = caches.objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (task == 0) {
             return 0;

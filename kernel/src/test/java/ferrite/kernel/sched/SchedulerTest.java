@@ -209,6 +209,26 @@ class SchedulerTest {
     }
 
     @Test
+    void aTaskThatMayRunOnNoHartOfTheMachineIsRefused() {
+        boot(2, Interleavings.RR, 1);
+        long entry = fixture.text("quick", (TaskEntry) argument -> 5);
+        fixture.run(() -> {
+            int before = kernel().tasks().all(memory()).size();
+            for (int allowed : new int[] {0, 1 << 2, 0x80 | 1 << 31}) {
+                String message = "";
+                try {
+                    kernel().tasks().create("nowhere", entry, 0, allowed);
+                } catch (IllegalArgumentException refused) {
+                    message = refused.getMessage();
+                }
+                check(message.contains("'nowhere'") && message.contains("bits 0 to 1"), "not refused: " + message);
+            }
+            check(kernel().tasks().all(memory()).size() == before, "a task is left of it");
+            check(kernel().tasks().waitFor(kernel().tasks().create("second", entry, 0, 1 << 2 | 1 << 1)) == 5, "one hart of two is there");
+        });
+    }
+
+    @Test
     void theDeadWaitForTheirParent() {
         boot(1, Interleavings.RR, 1);
         long entry = fixture.text("quick", (TaskEntry) argument -> 5);
