@@ -3,10 +3,12 @@ package ferrite.scenarios;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
 
 /** The {@code ferrite} command as users have it: the runnable jar, on the JVM that runs the tests. */
 final class FerriteJar {
@@ -35,20 +37,32 @@ final class FerriteJar {
         return command;
     }
 
-    /** A jar that is older than the classes would be a test of yesterday's command. */
+    /** A jar with other classes than were compiled would be a test of yesterday's command. Times say nothing: a compilation may make the same again. */
     private static void needFreshJar() throws IOException {
         if (!Files.exists(JAR)) {
             Tools.skip("There is no " + JAR.normalize() + "; 'mvn verify' makes it before it runs this test.");
         }
-        FileTime made = Files.getLastModifiedTime(JAR);
-        for (String module : List.of("machine/hardware", "machine/debug-port", "machine/console", "kernel", "devices/peripherals", "devices/board")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("target/classes"))) {
-                for (Path file : (Iterable<Path>) files::iterator) {
-                    if (Files.isRegularFile(file) && Files.getLastModifiedTime(file).compareTo(made) > 0) {
-                        Tools.skip(JAR.normalize() + " is older than " + file.normalize() + "; 'mvn verify' makes it anew before it runs this test.");
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            for (String module : List.of("machine/hardware", "machine/debug-port", "machine/console", "kernel", "devices/peripherals", "devices/board")) {
+                Path classes = ROOT.resolve(module).resolve("target/classes");
+                try (Stream<Path> files = Files.walk(classes.resolve("ferrite"))) {
+                    for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                        if (!isIn(jar, classes.relativize(file).toString().replace('\\', '/'), file)) {
+                            Tools.skip(JAR.normalize() + " has not what is in " + file.normalize() + "; 'mvn verify' makes it anew before it runs this test.");
+                        }
                     }
                 }
             }
         }
+    }
+
+    private static boolean isIn(JarFile jar, String name, Path file) throws IOException {
+        ZipEntry entry = jar.getEntry(name);
+        if (entry == null || entry.getSize() != Files.size(file)) {
+            return false;
+        }
+        CRC32 crc = new CRC32();
+        crc.update(Files.readAllBytes(file));
+        return entry.getCrc() == crc.getValue();
     }
 }
