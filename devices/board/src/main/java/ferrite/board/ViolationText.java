@@ -8,16 +8,22 @@ import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.PageOwner;
+import java.util.function.Supplier;
 
 /** A violation as a person reads it: what, whose, when, why, what instead, and how to see it again. */
 public final class ViolationText {
 
     private static final int MEBIBYTE = 1 << 20;
 
-    private final String replay;
+    private final Supplier<String> replay;
 
     /** @param replay the command line that does the same run again */
     public ViolationText(String replay) {
+        this(() -> replay);
+    }
+
+    /** @param replay gives the command line that does the run so far again */
+    public ViolationText(Supplier<String> replay) {
         this.replay = replay;
     }
 
@@ -35,7 +41,7 @@ public final class ViolationText {
         out.append("violation ").append(violation.rule()).append(": ").append(violation.summary()).append("\n\n");
         violation.lines().forEach(each -> line(out, each.label(), each.text()));
         when(out, violation);
-        line(out, "again", replay);
+        line(out, "again", replay.get());
         return out.append('\n').toString();
     }
 
@@ -58,7 +64,7 @@ public final class ViolationText {
                 + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite()));
         when(out, violation);
         why(out, violation);
-        line(out, "again", replay);
+        line(out, "again", replay.get());
         return out.append('\n').toString();
     }
 

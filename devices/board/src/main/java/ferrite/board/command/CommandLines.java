@@ -9,7 +9,9 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /** Commands out of lines that come one by one, from a person or a pipe. A line that never ends is cut, so that it cannot fill the host's memory. */
 final class CommandLines implements Session.LineSource {
@@ -22,6 +24,8 @@ final class CommandLines implements Session.LineSource {
     private volatile boolean dropping;
     private volatile boolean ended;
     private volatile long given;
+    private final List<String> history = new ArrayList<>();
+    private int historyCharacters;
 
     CommandLines(Session.LineSource lines) {
         this.lines = lines;
@@ -49,7 +53,25 @@ final class CommandLines implements Session.LineSource {
             }
         }
         given++;
-        return commands.poll();
+        String command = commands.poll();
+        remember(command);
+        return command;
+    }
+
+    private void remember(String command) {
+        synchronized (history) {
+            if (historyCharacters + command.length() <= LONGEST) {
+                history.add(command);
+            }
+            historyCharacters += command.length();
+        }
+    }
+
+    /** The commands so far; when they are more than a command line could take, nothing. May be called by any thread. */
+    List<String> history() {
+        synchronized (history) {
+            return historyCharacters <= LONGEST ? List.copyOf(history) : List.of();
+        }
     }
 
     /** Forgets the commands that are left of the current line. May be called by any thread. */

@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ParseResult;
 
-/** The command line that does a run again, quoted for a shell, with the seed spelled out. */
+/** The command line that does a run again, quoted for a shell, with the seed spelled out, and with the commands that came from elsewhere. */
 final class Replay {
 
     private Replay() { }
 
-    static String of(ParseResult parsed) {
+    /** @param typed the commands that did not come from the command line, but from a prompt or a pipe */
+    static String of(ParseResult parsed, List<String> typed) {
         List<String> words = new ArrayList<>();
         words.add("ferrite");
         parsed.originalArgs().forEach(word -> words.add(quote(word)));
@@ -17,6 +18,10 @@ final class Replay {
         if (!hasSeed) {
             words.add("--seed");
             words.add("1");
+        }
+        if (!typed.isEmpty()) {
+            words.add("-c");
+            words.add(quote(String.join("; ", typed)));
         }
         return String.join(" ", words);
     }

@@ -98,13 +98,13 @@ final class RunCommand implements Callable<Integer> {
         List<String> script = script();
         OutputStream out = Streams.standardOutput();
         PrintStream err = Streams.standardError();
-        ViolationText violations = new ViolationText(Replay.of(spec.commandLine().getParent().getParseResult()));
         boolean prompts = script == null && !machine.json() && Tty.isStandardInput();
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();
         try (OutputStream line = serialLine(machine.json() ? err : out);
                 Prompt prompt = prompts ? openPrompt(completion, look) : null) {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
+            ViolationText violations = new ViolationText(() -> Replay.of(spec.commandLine().getParent().getParseResult(), lines.history()));
             Session.Streams streams = streams(out, err, line);
             if (Tty.isStandardError()) {
                 streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts), System::nanoTime);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.Seed;
 import ferrite.board.Tools;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,7 @@ class ReplayTest {
     private Path directory;
 
     private static String replay(String... words) {
-        return Replay.of(new CommandLine(new Ferrite()).setExpandAtFiles(false).parseArgs(words));
+        return Replay.of(new CommandLine(new Ferrite()).setExpandAtFiles(false).parseArgs(words), List.of());
     }
 
     @Test
@@ -34,6 +36,28 @@ class ReplayTest {
         assertThat(replay("run", "-c", "cat /dev/disk0; ps")).isEqualTo("ferrite run -c 'cat /dev/disk0; ps' --seed 1");
         assertThat(replay("run", "-c", "echo it's")).isEqualTo("ferrite run -c 'echo it'\\''s' --seed 1");
         assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", "")).isEqualTo("ferrite run -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c '' --seed 1");
+    }
+
+    @Test
+    void commandsFromAPipeAreThere() throws Exception {
+        Deque<String> piped = new ArrayDeque<>(List.of("# what follows", "ls /dev; echo it's", "sleep 1 &"));
+        CommandLines lines = new CommandLines(piped::poll);
+        for (int i = 0; i < 3; i++) {
+            lines.next();
+        }
+        CommandLine.ParseResult parsed = new CommandLine(new Ferrite()).parseArgs("run", "--seed", "2");
+        assertThat(Replay.of(parsed, lines.history())).isEqualTo("ferrite run --seed 2 -c 'ls /dev; echo it'\\''s; sleep 1 &'");
+    }
+
+    @Test
+    void moreCommandsThanACommandLineTakesAreLeftOutAltogether() throws Exception {
+        Deque<String> piped = new ArrayDeque<>(List.of("echo " + "x".repeat(60_000), "echo " + "y".repeat(60_000), "ls"));
+        CommandLines lines = new CommandLines(piped::poll);
+        assertThat(lines.next()).isNotNull();
+        assertThat(lines.history()).hasSize(1);
+        assertThat(lines.next()).isNotNull();
+        assertThat(lines.next()).isEqualTo("ls");
+        assertThat(lines.history()).isEmpty();
     }
 
     @Test
