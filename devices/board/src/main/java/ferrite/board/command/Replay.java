@@ -12,16 +12,17 @@ final class Replay {
     /** @param typed the commands that did not come from the command line, but from a prompt or a pipe */
     static String of(ParseResult parsed, List<String> typed) {
         List<String> words = new ArrayList<>();
+        if (!typed.isEmpty()) {                  // not -c: there the machine is told at once that no more will come, which is another event
+            words.add("printf '%s\\n'");
+            typed.forEach(command -> words.add(quote(command)));
+            words.add("|");
+        }
         words.add("ferrite");
         parsed.originalArgs().forEach(word -> words.add(quote(word)));
         boolean hasSeed = parsed.originalArgs().stream().anyMatch(word -> word.equals("--seed") || word.startsWith("--seed="));
         if (!hasSeed) {
             words.add("--seed");
             words.add("1");
-        }
-        if (!typed.isEmpty()) {
-            words.add("-c");
-            words.add(quote(String.join("; ", typed)));
         }
         return String.join(" ", words);
     }

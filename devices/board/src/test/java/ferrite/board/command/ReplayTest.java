@@ -46,7 +46,7 @@ class ReplayTest {
             lines.next();
         }
         CommandLine.ParseResult parsed = new CommandLine(new Ferrite()).parseArgs("run", "--seed", "2");
-        assertThat(Replay.of(parsed, lines.history())).isEqualTo("ferrite run --seed 2 -c 'ls /dev; echo it'\\''s; sleep 1 &'");
+        assertThat(Replay.of(parsed, lines.history())).isEqualTo("printf '%s\\n' 'ls /dev' 'echo it'\\''s' 'sleep 1 &' | ferrite run --seed 2");
     }
 
     @Test
