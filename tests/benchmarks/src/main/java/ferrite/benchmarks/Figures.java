@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.Main;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
@@ -22,7 +25,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * What the jar does. {@code table [JAVA_HOME]...} runs every benchmark on the JVM that runs this, and on each of the other JDKs named, and prints the
+ * What the jar does. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the JVM that runs this, and on each of the other JDKs named, and prints the
  * README's table on standard output, as Markdown; JMH's own words go to standard error. Everything else is JMH's command line.
  */
 public final class Figures {
@@ -114,7 +117,9 @@ public final class Figures {
     }
 
     private void run(Path java) throws RunnerException {
-        Collection<RunResult> results = new Runner(new OptionsBuilder().jvm(java.toString()).shouldFailOnError(true).build(),
+        OptionsBuilder options = new OptionsBuilder();
+        benchmarks().forEach(benchmark -> options.include("\\." + Pattern.quote(benchmark) + "$"));
+        Collection<RunResult> results = new Runner(options.jvm(java.toString()).shouldFailOnError(true).build(),
                 OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL)).run();
         for (RunResult result : results) {
             BenchmarkParams params = result.getParams();
@@ -122,6 +127,18 @@ public final class Figures {
             byJdk.computeIfAbsent("JDK " + params.getJdkVersion() + ", " + params.getVmName(), jdk -> new TreeMap<>())
                     .put(key(params), new Score(iterations.getPercentile(50), iterations.getMin()));
         }
+    }
+
+    /** What the rows are made of, without parameters. */
+    private static Set<String> benchmarks() {
+        Set<String> names = new LinkedHashSet<>();
+        for (Row row : ROWS) {
+            row.figure.from(benchmark -> {
+                names.add(benchmark.split(" ", 2)[0]);
+                return new Score(1, 1);
+            });
+        }
+        return names;
     }
 
     private static String key(BenchmarkParams params) {
