@@ -47,7 +47,10 @@ import ferrite.kernel.mm.PageSets;
 import ferrite.kernel.mm.Reclaim;
 import ferrite.kernel.mm.ReclaimLayout;
 import ferrite.kernel.mm.SlabFlags;
+import ferrite.kernel.mm.PageFaults;
 import ferrite.kernel.mm.Vmalloc;
+import ferrite.kernel.mm.VmallocChecks;
+import ferrite.kernel.mm.VmallocLayout;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.proc.BuddyInfo;
 import ferrite.kernel.proc.DmaFile;
@@ -58,6 +61,7 @@ import ferrite.kernel.proc.ModulesFile;
 import ferrite.kernel.proc.PageTypeInfo;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.proc.SlabInfo;
+import ferrite.kernel.proc.VmallocInfo;
 import ferrite.kernel.proc.ZoneInfo;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.CrossCall;
@@ -95,7 +99,7 @@ public final class Kernel implements Supervisor {
     private static final int KMEM_CACHE = 2;
     /** Names, log and tables that boot makes room for. */
     private static final int KERNEL_DATA_BYTES = Kmalloc.CACHES_BYTES + Machine.MAX_HARTS * PerCpuLayout.SIZE + Interrupts.TABLE_BYTES
-            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES + PageSets.BYTES;
+            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES + PageSets.BYTES + VmallocLayout.BYTES;
 
     /**
      * What is decided outside the machine and changes nothing in it.
@@ -142,6 +146,7 @@ public final class Kernel implements Supervisor {
     private KmemCaches caches;
     private Kmalloc kmalloc;
     private Vmalloc vmalloc;
+    private PageFaults pageFaults;
     private Scheduler scheduler;
     private WaitQueue waitQueues;
     private Mutex mutexes;
@@ -157,6 +162,18 @@ public final class Kernel implements Supervisor {
     private DriverCore driverCore;
     private Modules modules;
     private Shell shell;
+
+    private final Holdings.Tracker holdings = new Holdings.Tracker() {
+        @Override
+        public long took(Holdings.Kind kind, long key, int bytes) {
+            return Kernel.this.took(kind, key, bytes);
+        }
+
+        @Override
+        public void gaveBack(Holdings.Kind kind, long key) {
+            Kernel.this.gaveBack(kind, key);
+        }
+    };
 
     private Kernel(Machine machine, Configuration configuration) {
         this.machine = machine;
@@ -255,10 +272,10 @@ public final class Kernel implements Supervisor {
         assembleMemory(memory);
         strings.init();
         log.print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + commandLine);
-        vmalloc.init();
-        boot.handOver(zones, memMap, pages, highPages);
+        boot.handOver(zones, memMap, pages);
         caches.init(staticCache(KMEM_CACHE));
         kmalloc.init();
+        vmalloc.init();
         log.print("memory: " + zoneSummary());
     }
 
@@ -285,15 +302,15 @@ public final class Kernel implements Supervisor {
     }
 
     private void bootInterrupts() {
-        memory.storeAddress(root + RootLayout.PLIC, ioremap(deviceAt("sifive,plic-1.0.0", "riscv,plic0")));
-        memory.storeAddress(root + RootLayout.SSWI, ioremap(deviceAt("riscv,aclint-sswi")));
+        memory.storeAddress(root + RootLayout.PLIC, ioremap(deviceAt("sifive,plic-1.0.0", "riscv,plic0"), "plic_init"));
+        memory.storeAddress(root + RootLayout.SSWI, ioremap(deviceAt("riscv,aclint-sswi"), "aclint_sswi_init"));
         assembleInterrupts(memory);
         interrupts.enableOnThisHart();
         cpu.irqEnable();
     }
 
     private void bootDma() {
-        memory.storeAddress(root + RootLayout.DMA_CONTROLLER, ioremap(deviceAt("intel,8237a")));
+        memory.storeAddress(root + RootLayout.DMA_CONTROLLER, ioremap(deviceAt("intel,8237a"), "i8237A_init"));
         assembleDma(memory);
         isaDma.init();
     }
@@ -333,8 +350,8 @@ public final class Kernel implements Supervisor {
         return null;
     }
 
-    private long ioremap(Region region) {
-        long va = vmalloc.ioremap(region.address(), region.size());
+    private long ioremap(Region region, String caller) {
+        long va = vmalloc.ioremap(region.address(), region.size(), caller);
         if (va == 0) {
             throw new KernelPanic("no room to map the registers at " + Hex.grouped(region.address()));
         }
@@ -389,7 +406,10 @@ public final class Kernel implements Supervisor {
         caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG),
                 FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
-        vmalloc = new Vmalloc(memory, cpu, space, pages, root);
+        VmallocChecks areaChecks = new VmallocChecks(violations);
+        vmalloc = new Vmalloc(memory, cpu, context, space, pages, memMap, caches, text, strings, log, areaChecks, machine.harts(), holdings, root,
+                view.loadAddress(root + RootLayout.VMALLOC));
+        pageFaults = new PageFaults(vmalloc, areaChecks);
     }
 
     private void assembleRest(ReadableMemory view) {
@@ -411,12 +431,16 @@ public final class Kernel implements Supervisor {
         tasks = new Tasks(memory, cpu, machine.turn(), text, scheduler, waitQueues, signals, caches, strings, log, root);
         reclaim = new Reclaim(memory, cpu, context, text, zones, pages.pageSets(), scheduler, waitQueues, root + RootLayout.RECLAIM);
         pages.reclaimWith(reclaim);
+        reclaim.alsoDoes(vmalloc::hasDeferred, vmalloc::freeDeferred);
+        vmalloc.wakeForDeferred(reclaim::wakeForWork);
+        tasks.explainFaults(pageFaults::explain);
     }
 
     private void assembleInterrupts(ReadableMemory view) {
         CrossCall crossCall = new CrossCall(memory, cpu, context, text, view.loadAddress(root + RootLayout.PER_CPU), root + RootLayout.CROSS_CALL_LOCK,
                 hart -> interrupts.sendIpi(hart));
         caches.setCrossCall(crossCall);
+        vmalloc.setCrossCall(crossCall);
         interrupts = new Interrupts(memory, cpu, context, text, scheduler, timers, crossCall, strings,
                 view.loadAddress(root + RootLayout.IRQ_TABLE), view.loadAddress(root + RootLayout.PLIC), view.loadAddress(root + RootLayout.SSWI));
     }
@@ -444,8 +468,9 @@ public final class Kernel implements Supervisor {
         procFiles.add(new BuddyInfo(zones));
         procFiles.add(new ZoneInfo(zones, pages.pageSets(), kmalloc, harts()));
         procFiles.add(new PageTypeInfo(zones));
-        procFiles.add(new MemInfo(zones, kmalloc));
+        procFiles.add(new MemInfo(zones, kmalloc, vmalloc));
         procFiles.add(new SlabInfo(caches.view()));
+        procFiles.add(new VmallocInfo(vmalloc.view()));
         procFiles.add(new InterruptsFile(interrupts, harts()));
         procFiles.add(new DmaFile(isaDma));
         procFiles.add(new IoMem(tree, root + RootLayout.MEMBLOCK));
@@ -706,15 +731,25 @@ public final class Kernel implements Supervisor {
     /** {@code virt_to_phys}: the physical address behind one of the linear map. Any context. */
     public long virtToPhys(long va) {
         if (!AddressSpace.isLinear(va)) {
-            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map");
+            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map"
+                    + (Vmalloc.isVmallocAddr(va) ? ": an area's pages lie anywhere, vmalloc_to_page gives them one by one" : ""));
         }
         return space.phys(va);
     }
 
     /** {@code ioremap} (LDD3 page 249): an address for device registers, or 0. May sleep. */
     public long ioremap(long pa, long bytes) {
-        context.mightSleep("ioremap", "map device registers when the driver probes");
-        return took(Holdings.Kind.MAPPING, vmalloc.ioremap(pa, bytes), (int) bytes);
+        return vmalloc.ioremap(pa, bytes);
+    }
+
+    /** {@code iounmap}: gives back what {@link #ioremap} gave; 0 is legal. May sleep. */
+    public void iounmap(long va) {
+        vmalloc.iounmap(va);
+    }
+
+    /** {@code vmalloc}, {@code vfree}, and what else there is to the vmalloc area. */
+    public Vmalloc vmalloc() {
+        return vmalloc;
     }
 
     /** {@code request_dma}, see {@link IsaDma#requestDma}. Task context. */

@@ -40,8 +40,8 @@ public final class RootLayout {
     public static final int DMA_LOCK = 120;
     public static final int LOG = 124;
     public static final int STRINGS = 128;
-    public static final int VMALLOC_NEXT = 132;
-    public static final int VMALLOC_LOCK = 136;
+    /** See {@link ferrite.kernel.mm.VmallocLayout}. */
+    public static final int VMALLOC = 132;
     public static final int SHELL = 140;
     /** Text addresses of who serves the shell, and of who switches the machine off. */
     public static final int TERMINAL = 144;

@@ -41,7 +41,15 @@ public enum Rule {
     DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist's entry is longer than a segment that the device can take",
             "split it, or raise the limit with dma_set_max_seg_size if the device can do more"),
     DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist's entry crosses a boundary that the device cannot count across",
-            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more");
+            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more"),
+    AREA_DOUBLE_FREE("area-double-free", "vfree or iounmap is called for an area that was given back already", "give it back once, and store 0 where the pointer was"),
+    AREA_BAD_FREE("area-bad-free", "vfree or iounmap is called for what is no area of its own: the inside of one, or another kind of memory",
+            "give vfree what vmalloc returned, iounmap what ioremap returned, kfree what kmalloc returned"),
+    AREA_OVERRUN("area-overrun", "the guard page behind an area of vmalloc or ioremap is touched", "ask for as many bytes as are used"),
+    AREA_USE_AFTER_FREE("area-use-after-free", "an area of vmalloc or ioremap is touched after it was given back",
+            "let nobody use it any more before vfree or iounmap, and store 0 where the pointer was"),
+    STALE_TRANSLATION("stale-translation", "a hart uses an entry of its TLB for a page that has been unmapped",
+            "let nobody use the area any more before it is given back");
 
     private final String text;
     private final String wrong;

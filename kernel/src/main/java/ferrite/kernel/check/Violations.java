@@ -55,7 +55,12 @@ public final class Violations {
 
     /** Begins a report of the current task's mistake. */
     public Building of(Rule rule, String summary) {
-        return new Building(rule, summary);
+        return new Building(rule, summary, CallSite.ofCaller());
+    }
+
+    /** Begins a report of a mistake that led to the fault that is being handled: it was made where that was. */
+    public Building ofFault(Rule rule, String summary) {
+        return new Building(rule, summary, CallSite.ofFault());
     }
 
     /** A report that is being written. */
@@ -63,13 +68,14 @@ public final class Violations {
 
         private final Rule rule;
         private final String summary;
-        private final String site = CallSite.ofCaller();
+        private final String site;
         private final List<Line> lines = new ArrayList<>();
         private final Report facts;
 
-        private Building(Rule rule, String summary) {
+        private Building(Rule rule, String summary, String site) {
             this.rule = rule;
             this.summary = summary;
+            this.site = site;
             this.facts = Report.of(rule.text()).text("site", site);
         }
 

@@ -24,14 +24,24 @@ public final class Holdings {
     /** What is held, and how it reads in a list. */
     public enum Kind {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
-        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), DMA_MAPPING("bytes mapped for a device at DMA address"),
-        DMA_LIST("scatterlist entries mapped for a device, of the list at"), COHERENT("bytes of coherent memory at");
+        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
+        DMA_MAPPING("bytes mapped for a device at DMA address"), DMA_LIST("scatterlist entries mapped for a device, of the list at"),
+        COHERENT("bytes of coherent memory at");
 
         private final String words;
 
         Kind(String words) {
             this.words = words;
         }
+    }
+
+    /** Is told by allocators what their callers take and give back. */
+    public interface Tracker {
+
+        /** Returns the key. */
+        long took(Kind kind, long key, int bytes);
+
+        void gaveBack(Kind kind, long key);
     }
 
     private static final int BUCKETS = AddressSpace.PAGE_SIZE / 4;

@@ -66,6 +66,7 @@ public final class BootMemory {
         memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 for ever, and the root page
         memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
         long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
+        PageTables.enterUpperTables(memory, pageTable, memblock.alloc((long) PageTables.upperTables() << AddressSpace.PAGE_SHIFT, "page tables"));
         int satp = PageTables.buildLinearMap(memory, space, pageTable, lowEnd - space.physOffset());
         long frames = ram.size() >>> AddressSpace.PAGE_SHIFT;
         boolean recordOwners = commandLine.get("owners", "on").equals("on");
@@ -108,10 +109,12 @@ public final class BootMemory {
         next += Interrupts.TABLE_BYTES;
         memory.storeAddress(root + RootLayout.PAGE_SETS, next);
         next += PageSets.BYTES;
+        memory.storeAddress(root + RootLayout.VMALLOC, next);
+        next += VmallocLayout.BYTES;
     }
 
     /** Makes the zones, and gives the page allocator everything that is not reserved. */
-    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages, HighPages highPages) {
+    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();
         for (Memblock.Piece piece : Memblock.reserved(memory, space.virt(space.physOffset() + RootLayout.OFFSET) + RootLayout.MEMBLOCK)) {
@@ -125,9 +128,6 @@ public final class BootMemory {
         }
         release(zones, pages, pfn, memMap.endPfn());
         zones.setWatermarks(memory);
-        if (memMap.endPfn() > memMap.lowEndPfn()) {
-            highPages.init(pages);
-        }
     }
 
     /** Releases frames in the largest aligned blocks that stay inside one zone. */

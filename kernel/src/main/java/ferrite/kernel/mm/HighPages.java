@@ -1,6 +1,5 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.RootLayout;
@@ -25,14 +24,6 @@ public final class HighPages {
         this.cpu = cpu;
         this.space = space;
         this.root = root;
-    }
-
-    /** Makes the page table of the slots. Boot, and only where there is high memory. */
-    void init(BuddyAllocator pages) {
-        for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
-            PageTables.mapPage(memory, space, pages, table(), slot(hart), space.physOffset());
-            PageTables.unmapPage(memory, space, table(), slot(hart));
-        }
     }
 
     private long table() {
@@ -62,7 +53,7 @@ public final class HighPages {
         int irqs = cpu.irqSave();
         long slot = slot(cpu.hartId());
         long page = pa & -AddressSpace.PAGE_SIZE;
-        PageTables.mapPage(memory, space, null, table(), slot, page);
+        PageTables.mapPage(memory, space, table(), slot, page);
         use.accept(slot + pa - page);
         PageTables.unmapPage(memory, space, table(), slot);
         cpu.sfenceVma(slot);

@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 
 /** Writes Sv32 page tables: the kernel's linear map, and single pages of the vmalloc area. */
 final class PageTables {
@@ -12,6 +13,7 @@ final class PageTables {
     private static final int ENTRY_BYTES = 4;
     /** Kernel memory is global, and has A and D set from the start, so that no access has to. */
     private static final int KERNEL = Pte.V | Pte.R | Pte.W | Pte.G | Pte.A | Pte.D;
+    private static final long UPPER_END = 0xff80_0000L;
     private static final int SATP_SV32 = 1 << 31;
 
     private PageTables() { }
@@ -34,26 +36,41 @@ final class PageTables {
         return (satp & 0x3f_ffffL) << AddressSpace.PAGE_SHIFT;
     }
 
-    /** Maps one page; a missing second-level table comes from {@code pages}. Returns false when there is none to be had. */
-    static boolean mapPage(KernelMemory memory, AddressSpace space, BuddyAllocator pages, long rootVa, long va, long pa) {
-        long entry = rootVa + ENTRY_BYTES * (va >>> 22);
-        int first = memory.load32(entry);
-        if ((first & Pte.V) == 0) {
-            long table = pages.getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, 0);
-            if (table == 0) {
-                return false;
-            }
-            first = Pte.of(space.phys(table), Pte.V);
-            memory.store32(entry, first);
-        }
-        long leaf = space.virt(Pte.pa(first)) + ENTRY_BYTES * (va >>> AddressSpace.PAGE_SHIFT & ENTRIES - 1);
-        memory.store32(leaf, Pte.of(pa, KERNEL));
-        return true;
+    /** How many second-level tables the addresses above the linear map have. */
+    static int upperTables() {
+        return (int) (UPPER_END - AddressSpace.LINEAR_END >>> 22);
     }
 
-    /** Takes a page's mapping away; the second-level table is there. The caller's TLB forgets it by {@code sfence.vma}. */
+    /**
+     * Enters the second-level tables of all kernel addresses above the linear map in the root, once and for all: so every address space that has a copy of the root's entries
+     * shares them, and mapping a page needs no memory. Addresses are still physical.
+     *
+     * @param tables zeroed pages, one for each
+     */
+    static void enterUpperTables(KernelMemory memory, long root, long tables) {
+        for (int i = 0; i < upperTables(); i++) {
+            memory.store32(root + ENTRY_BYTES * ((AddressSpace.LINEAR_END >>> 22) + i), Pte.of(tables + ((long) i << AddressSpace.PAGE_SHIFT), Pte.V));
+        }
+    }
+
+    /** Where the leaf entry of an address above the linear map is. */
+    static long entry(ReadableMemory view, AddressSpace space, long rootVa, long va) {
+        int first = view.load32(rootVa + ENTRY_BYTES * (va >>> 22));
+        return space.virt(Pte.pa(first)) + ENTRY_BYTES * (va >>> AddressSpace.PAGE_SHIFT & ENTRIES - 1);
+    }
+
+    /** Maps one page above the linear map, for kernel software to read and write. */
+    static void mapPage(KernelMemory memory, AddressSpace space, long rootVa, long va, long pa) {
+        memory.store32(entry(memory, space, rootVa, va), Pte.of(pa, KERNEL));
+    }
+
+    /** As {@link #mapPage}, for reading only. */
+    static void mapReadOnly(KernelMemory memory, AddressSpace space, long rootVa, long va, long pa) {
+        memory.store32(entry(memory, space, rootVa, va), Pte.of(pa, KERNEL & ~Pte.W));
+    }
+
+    /** Takes a page's mapping away. TLBs forget it by {@code sfence.vma}. */
     static void unmapPage(KernelMemory memory, AddressSpace space, long rootVa, long va) {
-        long table = space.virt(Pte.pa(memory.load32(rootVa + ENTRY_BYTES * (va >>> 22))));
-        memory.store32(table + ENTRY_BYTES * (va >>> AddressSpace.PAGE_SHIFT & ENTRIES - 1), 0);
+        memory.store32(entry(memory, space, rootVa, va), 0);
     }
 }

@@ -11,6 +11,7 @@ import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TaskLayout;
 import ferrite.kernel.sched.Tasks;
 import ferrite.kernel.sched.WaitQueue;
+import java.util.function.BooleanSupplier;
 
 /**
  * Getting memory back: the reclaim task kswapd0, which is woken when no zone is above its low watermark and works until one is above the high one; direct reclaim by
@@ -35,6 +36,8 @@ public final class Reclaim {
     private final Shrinkers shrinkers;
     private final long state;
     private final long kswapd;
+    private BooleanSupplier pending = () -> false;
+    private Runnable work = () -> { };
 
     /** @param state address of what {@link ReclaimLayout} lays out */
     public Reclaim(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Zones zones, PageSets pageSets, Scheduler scheduler,
@@ -81,10 +84,25 @@ public final class Reclaim {
         queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
     }
 
+    /** What else the reclaim task does: the frees that were put off, which give memory back too. */
+    public void alsoDoes(BooleanSupplier newPending, Runnable newWork) {
+        pending = newPending;
+        work = newWork;
+    }
+
+    /** There is something of that to do. Any context. */
+    public void wakeForWork() {
+        queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
+    }
+
     private int kswapd(long unused) {
+        if (pending.getAsBoolean()) {
+            queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
+            work.run();
+        }
         if (!isWanted()) {
             queues.prepareToWait(state + ReclaimLayout.KSWAPD_WAIT);
-            if (isWanted()) {
+            if (isWanted() || pending.getAsBoolean()) {
                 queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
             }
             return TaskEntry.AGAIN;

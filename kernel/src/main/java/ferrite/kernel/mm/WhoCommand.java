@@ -74,6 +74,7 @@ public final class WhoCommand implements MonitorCommand {
     private void describe(Report report, Kernel kernel, ReadableMemory view, long va) {
         long pa = machine.peek(0).translate(va);
         report.text("area", area(kernel, va, pa));
+        vmallocArea(report, kernel, view, va);
         if (pa >= 0) {
             report.address("physical", pa);
         }
@@ -97,6 +98,18 @@ public final class WhoCommand implements MonitorCommand {
                     + (kernel.memMap().isValid(pa >>> AddressSpace.PAGE_SHIFT) ? "" : ", a device's registers"));
         }
         return pa < 0 ? "kmap slots, gate, or nothing: not mapped" : "kmap and fixmap slots";
+    }
+
+    private static void vmallocArea(Report report, Kernel kernel, ReadableMemory view, long va) {
+        VmallocView.Area area = kernel.vmalloc().view().find(view, va);
+        if (area != null) {
+            report.text("vm_struct", Hex.address(area.start()) + "-" + Hex.address(area.guard()) + ", " + area.kind() + (va >= area.guard() ? ", in its guard page" : ""));
+            report.text("made", area.made().text());
+        }
+        VmallocView.Area freed = area == null ? kernel.vmalloc().view().findFreed(view, va) : null;
+        if (freed != null) {
+            report.text("given back", freed.kind() + ", " + freed.freed().text());
+        }
     }
 
     // ---- the frame ----

@@ -4,6 +4,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
 import java.util.LinkedHashMap;
@@ -16,10 +17,12 @@ public final class MemInfo implements ProcFile {
 
     private final Zones zones;
     private final Kmalloc kmalloc;
+    private final Vmalloc vmalloc;
 
-    public MemInfo(Zones zones, Kmalloc kmalloc) {
+    public MemInfo(Zones zones, Kmalloc kmalloc, Vmalloc vmalloc) {
         this.zones = zones;
         this.kmalloc = kmalloc;
+        this.vmalloc = vmalloc;
     }
 
     @Override
@@ -67,7 +70,8 @@ public final class MemInfo implements ProcFile {
         out.put("CommitLimit", (lowTotal + highTotal) / 2);
         zeros(out, "Committed_AS");
         out.put("VmallocTotal", AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START >>> AddressSpace.PAGE_SHIFT);
-        zeros(out, "VmallocUsed", "VmallocChunk", "Percpu");
+        out.put("VmallocUsed", vmalloc.usedPages(view));
+        zeros(out, "VmallocChunk", "Percpu");
         return out;
     }
 

@@ -44,6 +44,15 @@ public final class Tasks {
     private final KernelLog log;
     private final long root;
     private Runnable closeFiles = () -> { };
+    private FaultExplainer faults = (cause, va) -> null;
+
+    /** Knows what an address was that nothing is mapped to. */
+    @FunctionalInterface
+    public interface FaultExplainer {
+
+        /** Says so, as a clause, or null; what rule was broken is reported by this. It only looks. */
+        String explain(String cause, long va);
+    }
 
     public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, Signals signals,
                  KmemCaches caches, StringTable strings, KernelLog log, long root) {
@@ -60,6 +69,11 @@ public final class Tasks {
         this.log = log;
         this.root = root;
         scheduler.onDeath(() -> queues.wakeAll(root + RootLayout.EXIT_WAIT));
+    }
+
+    /** Who explains page faults. */
+    public void explainFaults(FaultExplainer explainer) {
+        faults = explainer;
     }
 
     /** What a dying task does with the files it has open. */
@@ -204,7 +218,9 @@ public final class Tasks {
 
     /** A kernel access that faulted, with nothing to repair: the current task ends there. Called in the trap handler. */
     public void fault(int cause, int tval) {
-        String message = Trap.name(cause) + " at virtual address " + Hex.address(tval & 0xffff_ffffL);
+        long va = tval & 0xffff_ffffL;
+        String explained = faults.explain(Trap.name(cause), va);
+        String message = Trap.name(cause) + " at virtual address " + Hex.address(va) + (explained == null ? "" : ": " + explained);
         boolean idle = (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0;
         if (idle || memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
             throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");

@@ -49,6 +49,8 @@ class WhoCommandTest {
     void explainsRegistersPhysicalAddressesAndWhatIsNotMapped() throws MonitorException {
         try (KernelFixture fixture = KernelFixture.small()) {
             assertThat(who(fixture, fixture.timerRegisters()).value("area")).contains("ioremap").contains("a device's registers");
+            assertThat(who(fixture, fixture.timerRegisters()).value("vm_struct")).endsWith(", ioremap");
+            assertThat(who(fixture, fixture.timerRegisters()).value("made")).startsWith("at KernelFixture.java:");
             assertThat(who(fixture, fixture.timerRegisters()).value("table")).contains("leaf 4 KiB");
             assertThat(who(fixture, 0x100_0000).value("frame")).contains("zone Normal");
             assertThat(who(fixture, 0xf7ff_0000L).value("area")).contains("not mapped");

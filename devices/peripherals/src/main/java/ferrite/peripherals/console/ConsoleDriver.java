@@ -63,6 +63,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         long console = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
         long registers = kernel.ioremap(device.registers().address(), device.registers().size());
         if (console == 0 || registers == 0) {
+            kernel.iounmap(registers);
             kernel.kfree(console);
             return -Errno.ENOMEM;
         }
@@ -72,6 +73,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         device.setDriverData(console);
         int result = kernel.interrupts().requestIrq(device.irq(), interrupt, "console", console);
         if (result < 0) {
+            kernel.iounmap(registers);
             kernel.kfree(console);
             return result;
         }
@@ -91,6 +93,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
             kernel.charDevices().unregister(name);
         }
         kernel.interrupts().freeIrq(memory.load32(device.driverData() + IRQ));
+        kernel.iounmap(memory.loadAddress(device.driverData() + REGISTERS));
         kernel.kfree(device.driverData());
     }
 

@@ -53,6 +53,7 @@ public final class DiskDriver implements Driver, FileOperations {
         long disk = kernel.kzalloc(DiskLayout.SIZE, Gfp.GFP_KERNEL);
         long registers = kernel.ioremap(device.registers().address(), device.registers().size());
         if (disk == 0 || registers == 0) {
+            kernel.iounmap(registers);
             kernel.kfree(disk);
             return -Errno.ENOMEM;
         }
@@ -71,6 +72,7 @@ public final class DiskDriver implements Driver, FileOperations {
             }
         }
         if (result < 0) {
+            kernel.iounmap(registers);
             kernel.kfree(disk);
             return result;
         }
@@ -104,6 +106,7 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         kernel.interrupts().freeIrq(memory.load32(disk + DiskLayout.IRQ));
         kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
+        kernel.iounmap(memory.loadAddress(disk + DiskLayout.REGISTERS));
         kernel.kfree(disk);
     }
 

@@ -36,6 +36,7 @@ public final class FinisherDriver implements Driver {
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
+        device.setDriverData(registers);
         kernel.registerPowerOff(powerOff, registers);
         return 0;
     }
@@ -43,5 +44,6 @@ public final class FinisherDriver implements Driver {
     @Override
     public void remove(Device device) {
         kernel.registerPowerOff(0, 0);
+        kernel.iounmap(device.driverData());
     }
 }

@@ -37,12 +37,21 @@ public final class UartDriver implements Driver, FileOperations {
     @Override
     public int probe(Device device) {
         long registers = kernel.ioremap(device.registers().address(), device.registers().size());
-        return registers == 0 ? -Errno.ENOMEM : kernel.charDevices().register("ttyS0", operations, registers);
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        device.setDriverData(registers);
+        int result = kernel.charDevices().register("ttyS0", operations, registers);
+        if (result < 0) {
+            kernel.iounmap(registers);
+        }
+        return result;
     }
 
     @Override
     public void remove(Device device) {
         kernel.charDevices().unregister("ttyS0");
+        kernel.iounmap(device.driverData());
     }
 
     @Override

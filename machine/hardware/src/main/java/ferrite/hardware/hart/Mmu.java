@@ -40,6 +40,9 @@ public final class Mmu implements FastPathHolder {
     private int reservedVa;
     /** By privilege mode; made when first needed. */
     private final FastPath[] fastPaths = new FastPath[4];
+    /** Null unless somebody watches for translations that are out of date. */
+    private TranslationWatch watch;
+    private int hartId;
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
         this.bus = bus;
@@ -55,6 +58,16 @@ public final class Mmu implements FastPathHolder {
             fastPaths[mode] = new FastPath();
         }
         return fastPaths[mode];
+    }
+
+    /** From now on this watch is asked about every translation that the fast path does not know. */
+    void watchTranslations(int id, TranslationWatch newWatch) {
+        hartId = id;
+        watch = newWatch;
+    }
+
+    private boolean isWatchedTranslation(long va) {
+        return watch != null && watch.watches(va);
     }
 
     // ---- accesses that missed the fast path ----
@@ -96,14 +109,14 @@ public final class Mmu implements FastPathHolder {
 
     private void fillForLoads(long va, long pa, int mode) {
         int[] page = bus.fastPage(pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode)) {
+        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode) && !isWatchedTranslation(va)) {
             fastPath(mode).putLoads(va, page);
         }
     }
 
     private void fillForStores(long va, long pa, int mode) {
         int[] page = bus.fastPageForWrite(master, pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode)) {
+        if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode) && !isWatchedTranslation(va)) {
             fastPath(mode).putStores(va, page, bus.code().at(pa));
         }
     }
@@ -139,7 +152,7 @@ public final class Mmu implements FastPathHolder {
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
-        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va)) {
+        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va) || isWatchedTranslation(va)) {
             return null;
         }
         CodePage page = bus.code().makeAt(pa);
@@ -322,6 +335,9 @@ public final class Mmu implements FastPathHolder {
         boolean mustSetDirty = access == Access.STORE && (cached & Pte.D) == 0;
         if (cached != 0 && !mustSetDirty) {
             requirePermission(cached, va, access, mode);
+            if (isWatchedTranslation(va) && peekWalk(va, satp) != (Pte.pa(cached) | va & 0xfff)) {
+                watch.stale(hartId, va, access);
+            }
             return Pte.pa(cached) | va & 0xfff;
         }
         return walk(va, access, mode, satp, asid);
@@ -422,6 +438,11 @@ public final class Mmu implements FastPathHolder {
         if (cached != 0) {
             return Pte.pa(cached) | va & 0xfff;
         }
+        return peekWalk(va, satp);
+    }
+
+    /** What the page table says, whatever the TLB does; -1 when nothing. */
+    private long peekWalk(int va, int satp) {
         long table = (satp & 0x3f_ffffL) << 12;
         for (int level = LEVELS - 1; level >= 0; level--) {
             int pte = peekPte(table + PTE_BYTES * vpn(va, level));
