@@ -25,12 +25,14 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * What the jar does. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the JVM that runs this, and on each of the other JDKs named, and prints the
- * README's table on standard output, as Markdown; JMH's own words go to standard error. Everything else is JMH's command line.
+ * What the jar does. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the JVM that runs this, and on each of the other JDKs named,
+ * and prints the README's table on standard output, as Markdown; JMH's own words go to standard error. {@code qemu} is {@link QemuComparison}. Everything
+ * else is JMH's command line.
  */
 public final class Figures {
 
     private static final String TABLE = "table";
+    private static final String QEMU = "qemu";
 
     /** A benchmark with its parameters, as {@code MemoryBenchmark.load32} or {@code BootBenchmark.boot 32}. */
     private interface Scores {
@@ -88,14 +90,19 @@ public final class Figures {
         return new Row(what, aim, unit, scores -> scores.of(benchmark));
     }
 
-    public static void main(String[] arguments) throws IOException, RunnerException {
-        if (arguments.length == 0 || !arguments[0].equals(TABLE)) {
+    public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (!first.equals(TABLE) && !first.equals(QEMU)) {
             Main.main(arguments);
             return;
         }
         if (!Files.exists(StartBenchmark.COMMAND)) {
             System.err.println("benchmarks: there is no " + StartBenchmark.COMMAND + " here; run this from the top of the repository, after mvn package");
             System.exit(2);
+        }
+        if (first.equals(QEMU)) {
+            QemuComparison.main(Arrays.asList(arguments).subList(1, arguments.length));
+            return;
         }
         List<Path> javas = new ArrayList<>(List.of(java(System.getProperty("java.home"))));
         Arrays.stream(arguments).skip(1).map(Figures::java).forEach(javas::add);
