@@ -8,6 +8,7 @@ import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.sched.Signals;
 import ferrite.peripherals.console.Console;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * One client at the machine's prompt: a front end for the lines that it typed. What the debugger can answer is answered at once, between two accesses, and so
@@ -54,6 +55,11 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
             interruptWanted = false;
             input = prompts.type(this, text);
         }
+    }
+
+    @Override
+    public List<String> complete(List<String> words, String word) {
+        return prompts.hasEnded() || gone ? List.of() : prompts.complete(words, word);
     }
 
     /** The shell has its own commands first; a machine that is halted has no shell. */

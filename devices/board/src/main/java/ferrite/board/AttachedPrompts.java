@@ -44,6 +44,10 @@ final class AttachedPrompts implements MachinePrompt {
         return endStatus >= 0;
     }
 
+    List<String> complete(List<String> words, String word) {
+        return new CommandCompletion(session.board()).ofMachine(words, word);
+    }
+
     boolean isHalted() {
         return session.isHalted();
     }

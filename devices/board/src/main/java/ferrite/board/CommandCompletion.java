@@ -68,6 +68,11 @@ public final class CommandCompletion {
     /** Stands for jar files of the host, which are not looked for while the machine waits. */
     private static final String HOST_JARS = "\0jars";
 
+    /** As {@link #complete}, for somebody on another host, on the thread that has the turn. */
+    List<String> ofMachine(List<String> words, String word) {
+        return look(words, word).stream().filter(candidate -> !candidate.equals(HOST_JARS)).toList();
+    }
+
     private List<String> look(List<String> words, String word) {
         try {
             TreeSet<String> candidates = new TreeSet<>();

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The client's end of an attachment to a machine's prompt, see {@link AttachProtocol}. One thread listens; {@link #run}, {@link #interrupt} and
@@ -36,6 +37,9 @@ public final class AttachClient implements AutoCloseable {
 
         /** The command of the line with this number has ended. */
         void ended(int number, int status);
+
+        /** Words that could stand where {@link #complete} asked; perhaps none. */
+        void candidates(List<String> words);
 
         /** The attachment is over: the client left, or the machine's run has ended with this exit status, for a reason that is empty if the client knows it. */
         void bye(int status, String reason);
@@ -110,6 +114,17 @@ public final class AttachClient implements AutoCloseable {
         say(AttachProtocol.RUN + " " + number + " " + bytes.length + "\n" + line);
     }
 
+    /** Asks how a line could go on after these words, of whose next one so much is typed. {@link Listener#candidates} follows; only then may the next question come. */
+    public void complete(List<String> words, String word) throws IOException {
+        StringBuilder question = new StringBuilder();
+        words.forEach(one -> question.append(one.replace('\n', ' ')).append('\n'));
+        byte[] bytes = question.append(word).toString().getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > AttachProtocol.MOST_LINE_BYTES) {
+            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MOST_LINE_BYTES + " can be sent");
+        }
+        say(AttachProtocol.COMPLETE + " " + bytes.length + "\n" + question);
+    }
+
     /** Asks that the line that was run last be interrupted. */
     public void interrupt() throws IOException {
         say(AttachProtocol.INTERRUPT + "\n");
@@ -150,15 +165,23 @@ public final class AttachClient implements AutoCloseable {
             case AttachProtocol.VIOLATION -> body(number(header, words, 1, 2), listener::violation);
             case AttachProtocol.BACKGROUND -> listener.background(number(header, words, 1, 2));
             case AttachProtocol.END -> listener.ended(number(header, words, 1, 3), number(header, words, 2, 3));
+            case AttachProtocol.CANDIDATES -> {
+                String text = text(Math.min(number(header, words, 1, 2), AttachProtocol.MOST_LINE_BYTES));
+                listener.candidates(text.isEmpty() ? List.of() : List.of(text.split("\n")));
+            }
             case AttachProtocol.BYE -> {
-                ByteArrayOutputStream reason = new ByteArrayOutputStream();
-                body(Math.min(number(header, words, 2, 3), MOST_LINE_BYTES), (bytes, length) -> reason.write(bytes, 0, length));
-                listener.bye(number(header, words, 1, 3), reason.toString(StandardCharsets.UTF_8));
+                listener.bye(number(header, words, 1, 3), text(Math.min(number(header, words, 2, 3), MOST_LINE_BYTES)));
                 return false;
             }
             default -> throw nonsense(header);
         }
         return true;
+    }
+
+    private String text(int bytes) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        body(bytes, (piece, length) -> text.write(piece, 0, length));
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     private interface Piece {

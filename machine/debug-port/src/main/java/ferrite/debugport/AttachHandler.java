@@ -31,6 +31,10 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     /** The line whose bytes come now; 0 for none. */
     private int coming;
     private int comingBytes;
+    /** Whether those bytes are the words of a line to complete. */
+    private boolean asking;
+    /** A question to which no answer was sent yet. */
+    private boolean unanswered;
     private boolean over;
     private MachinePrompt.Attachment attachment;
 
@@ -78,6 +82,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
             in.skipBytes(in.readableBytes());
         } else if (coming != 0) {
             takeLine(in);
+        } else if (asking) {
+            takeWords(in);
         } else {
             int end = in.bytesBefore((byte) '\n');
             if (end > AttachProtocol.MOST_HEADER_BYTES || end < 0 && in.readableBytes() > AttachProtocol.MOST_HEADER_BYTES) {
@@ -98,6 +104,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         String[] words = header.split(" ", -1);
         switch (words[0]) {
             case AttachProtocol.RUN -> takeRun(words, in);
+            case AttachProtocol.COMPLETE -> takeQuestion(words, in);
             case AttachProtocol.INTERRUPT -> post(() -> attachment.interrupt());
             case AttachProtocol.QUIT -> leave();
             default -> refuse("'" + printable(words[0]) + "' is no frame of this protocol");
@@ -152,6 +159,36 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         coming = 0;
         underWay = number;
         post(() -> attachment.line(number, line));
+    }
+
+    private void takeQuestion(String[] words, ByteBuf in) {
+        int bytes = words.length == 2 ? AttachProtocol.number(words[1], AttachProtocol.MOST_LINE_BYTES) : -1;
+        if (bytes < 0) {
+            refuse("a question comes as 'complete LEN', with at most " + AttachProtocol.MOST_LINE_BYTES + " bytes");
+        } else if (unanswered) {
+            refuse("a question came before the one before was answered");
+        } else {
+            asking = true;
+            comingBytes = bytes;
+            takeWords(in);
+        }
+    }
+
+    private void takeWords(ByteBuf in) {
+        if (in.readableBytes() < comingBytes) {
+            return;
+        }
+        List<String> words = List.of(in.readCharSequence(comingBytes, StandardCharsets.UTF_8).toString().split("\n", -1));
+        asking = false;
+        unanswered = true;
+        post(() -> answer(attachment.complete(words.subList(0, words.size() - 1), words.get(words.size() - 1))));
+    }
+
+    /** On the machine's thread. */
+    private void answer(List<String> candidates) {
+        byte[] bytes = String.join("\n", candidates).getBytes(StandardCharsets.UTF_8);
+        byte[] few = bytes.length <= AttachProtocol.MOST_LINE_BYTES ? bytes : new byte[0];
+        sender.send(AttachProtocol.CANDIDATES + " " + few.length, few, () -> unanswered = false);
     }
 
     private void leave() {

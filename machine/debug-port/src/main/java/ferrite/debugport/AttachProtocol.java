@@ -13,6 +13,8 @@ package ferrite.debugport;
  *                                  background N                   it goes on in the background,
  *                                  end N STATUS                   or it has ended; only then comes the next run
  *                                  violation LEN                  a text for people, to every client
+ *  complete LEN                    candidates LEN                 how a line could go on: its words, the last one as far as it is typed, one a line;
+ *                                                                 and words that could stand there, one a line; one question at a time
  *  interrupt                                                      the line that was run last is to be interrupted, if it has not ended
  *  quit, or the end of its input   bye STATUS LEN                 the last frame, with a reason in words, if any;
  *                                                                 it comes too when the machine's run has ended, with its exit status
@@ -26,6 +28,7 @@ final class AttachProtocol {
     static final String NAME = "ferrite-attach ";
 
     static final String RUN = "run";
+    static final String COMPLETE = "complete";
     static final String INTERRUPT = "interrupt";
     static final String QUIT = "quit";
 
@@ -33,6 +36,7 @@ final class AttachProtocol {
     static final String ERR = "err";
     static final String BACKGROUND = "background";
     static final String END = "end";
+    static final String CANDIDATES = "candidates";
     static final String VIOLATION = "violation";
     static final String BYE = "bye";
     static final String ERROR = "error: ";

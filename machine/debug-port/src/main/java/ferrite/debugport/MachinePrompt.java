@@ -1,5 +1,7 @@
 package ferrite.debugport;
 
+import java.util.List;
+
 /**
  * The prompt of a machine, for clients that attach to it. Whoever controls the machine offers it, and calls back through {@link PromptClient}. All methods
  * here are called on the thread that holds the machine's turn, and return soon.
@@ -18,6 +20,15 @@ public interface MachinePrompt {
          * @param number what the client calls it; each number is larger than the one before
          */
         void line(int number, String line);
+
+        /**
+         * How a line could go on. Only looks.
+         *
+         * @param words those before the one that is being typed
+         * @param word  what has been typed of it
+         * @return words that could stand there, whether or not they begin so
+         */
+        List<String> complete(List<String> words, String word);
 
         /** The client asks that the line that is neither ended nor in the background be interrupted. */
         void interrupt();

@@ -54,6 +54,11 @@ class AttachTest {
                 }
 
                 @Override
+                public List<String> complete(List<String> words, String word) {
+                    return words.isEmpty() ? List.of() : List.of(String.join("+", words), word + "ölf");
+                }
+
+                @Override
                 public void interrupt() {
                     said.add("interrupt");
                 }
@@ -119,6 +124,24 @@ class AttachTest {
     }
 
     // ---- the protocol ----
+
+    @Test
+    void howALineCouldGoOnIsAnsweredBetweenItsLinesAndNonsenseIsRefused() throws IOException {
+        try (Client client = client()) {
+            client.send(HELLO + "complete 8\ndd\nif=\nz");
+            lines(client, "ferrite-attach 1", "candidates 12", "dd+if=");
+            client.send(run(1, "echo on"));
+            lines(client, "zölfout 1 3", "on", "end 1 0");
+        }
+        for (String nonsense : List.of("complete\n", "complete -1\n", "complete 70000\n", "complete 1 2\n")) {
+            try (Client client = client()) {
+                client.send(HELLO);
+                lines(client, "ferrite-attach 1");
+                client.send(nonsense);
+                assertThat(client.line()).startsWith("error: a question comes as 'complete LEN'");
+            }
+        }
+    }
 
     @Test
     void aLineIsAnsweredWithItsOutputItsErrorsAndItsStatus() throws IOException {
@@ -406,6 +429,9 @@ class AttachTest {
     }
 
     private static final class Deaf implements AttachClient.Listener {
+        @Override
+        public void candidates(List<String> words) { }
+
         @Override
         public void output(boolean error, byte[] bytes, int length) { }
 

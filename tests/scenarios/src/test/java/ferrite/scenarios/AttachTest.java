@@ -136,12 +136,12 @@ class AttachTest {
             String address = ferrite.awaitErrLine("debug port ");
             String spawn = "spawn -noecho " + String.join(" ", FerriteJar.command("attach", address));
             String script = String.join("\n", "set timeout 30", "set env(NO_COLOR) 1", "set env(XDG_STATE_HOME) [pwd]", spawn, "expect ferrite>", "send \"echo at  a  terminal\\r\"", "expect {at a terminal} {puts FOUND}",
-                    "expect ferrite>", "send \"sha256sum /dev/disk0\\r\"", "expect disk0", "after 500", "send \\003", "expect ferrite> {puts INTERRUPTED}",
+                    "expect ferrite>", "send \"hexdu\\t\"", "expect hexdump {puts COMPLETED}", "send \\025", "send \"sha256sum /dev/disk0\\r\"", "expect disk0", "after 500", "send \\003", "expect ferrite> {puts INTERRUPTED}",
                     "send \\004", "expect eof", "puts \"left [lindex [wait] 3]\"",
                     spawn, "expect ferrite>", "send \"poweroff\\r\"", "expect eof", "puts \"off [lindex [wait] 3]\"");
             Files.writeString(directory.resolve("script.exp"), script);
             String said = Tools.text(directory, "expect", "script.exp");
-            assertThat(said).contains("FOUND").contains("INTERRUPTED").contains("left 1").contains("off 0");
+            assertThat(said).contains("FOUND").contains("COMPLETED").contains("INTERRUPTED").contains("left 1").contains("off 0");
             assertThat(ferrite.end().status()).isZero();
         }
     }

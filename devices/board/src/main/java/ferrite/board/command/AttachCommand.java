@@ -47,26 +47,28 @@ final class AttachCommand implements Callable<Integer> {
         InetSocketAddress where = DebugAddress.parseClient(address, token);
         List<String> script = commands == null ? null : Script.split(commands);
         PrintStream err = Streams.standardError();
-        try (AttachClient client = AttachClient.connect(where, token);
-                Prompt prompt = script == null && Tty.isStandardInput() ? openPrompt() : null) {
+        try (AttachClient client = AttachClient.connect(where, token)) {
             AttachedRun run = new AttachedRun(client, Streams.standardOutput(), err);
             if (script != null) {
                 Deque<String> left = new ArrayDeque<>(script);
                 return run.run(left::poll, left::size);
             }
-            if (prompt == null) {
-                return run.run(CommandLines.ofStandardInput(), () -> 0);
-            }
+            return Tty.isStandardInput() ? prompt(run, client, err) : run.run(CommandLines.ofStandardInput(), () -> 0);
+        }
+    }
+
+    private static int prompt(AttachedRun run, AttachClient client, PrintStream err) throws IOException {
+        try (Prompt prompt = openPrompt(run)) {
             CommandLines lines = new CommandLines(prompt::readLine);
             prompt.onInterrupt(new InterruptKey(() -> interrupt(client), lines, err, prompt.canRedraw())::pressed);
             return run.runPrompt(lines);
         }
     }
 
-    /** The same history as the local prompt's; the machine's commands are not known here. */
-    private static Prompt openPrompt() {
+    /** The same history as the local prompt's; how a line could go on is asked of the machine. */
+    private static Prompt openPrompt(AttachedRun run) {
         Map<String, String> environment = System.getenv();
-        return Prompt.open("ferrite", (words, word) -> List.of(),
+        return Prompt.open("ferrite", run::complete,
                 HistoryFile.of("ferrite", environment.get("XDG_STATE_HOME"), environment.get("HOME")), TerminalLook.of(environment).coloured());
     }
 

@@ -6,10 +6,15 @@ import java.io.IOError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 
 /**
@@ -18,6 +23,7 @@ import java.util.function.IntSupplier;
  */
 final class AttachedRun implements AttachClient.Listener {
 
+    private static final int PATIENCE_MILLISECONDS = 2000;
     private static final String NAME = "ferrite attach: ";
 
     /** What the caller's thread waits for. */
@@ -38,6 +44,7 @@ final class AttachedRun implements AttachClient.Listener {
     private boolean failed;
     private int endStatus;
     private String endReason = "";
+    private volatile CompletableFuture<List<String>> question;
     private volatile boolean outputIsGone;
     private volatile boolean sawViolation;
 
@@ -90,6 +97,23 @@ final class AttachedRun implements AttachClient.Listener {
             return endStatus;
         }
         return failed || cutShort || outputIsGone || endStatus < 0 ? Session.COMMAND_FAILED : 0;
+    }
+
+    /** How the line that is being typed could go on; nothing, when the machine does not answer in time. For the thread that reads it. */
+    List<String> complete(List<String> words, String word) {
+        if (question != null && !question.isDone()) {
+            return List.of();
+        }
+        question = new CompletableFuture<>();
+        try {
+            client.complete(words, word);
+            return question.get(PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        } catch (IOException | ExecutionException | TimeoutException noAnswer) {
+            return List.of();
+        }
     }
 
     // ---- the caller's thread ----
@@ -214,6 +238,14 @@ final class AttachedRun implements AttachClient.Listener {
     public void ended(int number, int status) {
         flush();
         events.add(() -> lineHasEnded(number, status));
+    }
+
+    @Override
+    public void candidates(List<String> words) {
+        CompletableFuture<List<String>> asked = question;
+        if (asked != null) {
+            asked.complete(words);
+        }
     }
 
     @Override
