@@ -38,8 +38,8 @@ public final class AttachClient implements AutoCloseable {
         /** The command of the line with this number has ended. */
         void ended(int number, int status);
 
-        /** Words that could stand where {@link #complete} asked; perhaps none. */
-        void candidates(List<String> words);
+        /** Words that could stand where {@link #complete} asked; perhaps none. Nothing comes to who does not ask. */
+        default void candidates(List<String> words) { }
 
         /** The attachment is over: the client left, or the machine's run has ended with this exit status, for a reason that is empty if the client knows it. */
         void bye(int status, String reason);

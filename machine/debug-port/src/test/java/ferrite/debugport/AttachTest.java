@@ -430,9 +430,6 @@ class AttachTest {
 
     private static final class Deaf implements AttachClient.Listener {
         @Override
-        public void candidates(List<String> words) { }
-
-        @Override
         public void output(boolean error, byte[] bytes, int length) { }
 
         @Override
