@@ -7,6 +7,7 @@ import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Hex;
@@ -38,6 +39,9 @@ import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.HighPages;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.Kmap;
+import ferrite.kernel.mm.KmapChecks;
+import ferrite.kernel.mm.KmapLayout;
 import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemMap;
@@ -99,7 +103,7 @@ public final class Kernel implements Supervisor {
     private static final int KMEM_CACHE = 2;
     /** Names, log and tables that boot makes room for. */
     private static final int KERNEL_DATA_BYTES = Kmalloc.CACHES_BYTES + Machine.MAX_HARTS * PerCpuLayout.SIZE + Interrupts.TABLE_BYTES
-            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES + PageSets.BYTES + VmallocLayout.BYTES;
+            + IsaDma.TABLE_BYTES + 3 * KmemCacheLayout.BYTES + PageSets.BYTES + VmallocLayout.BYTES + KmapLayout.BYTES;
 
     /**
      * What is decided outside the machine and changes nothing in it.
@@ -146,6 +150,8 @@ public final class Kernel implements Supervisor {
     private KmemCaches caches;
     private Kmalloc kmalloc;
     private Vmalloc vmalloc;
+    private TranslationWatch translationWatch;
+    private Kmap kmap;
     private PageFaults pageFaults;
     private Scheduler scheduler;
     private WaitQueue waitQueues;
@@ -295,6 +301,7 @@ public final class Kernel implements Supervisor {
         assembleTasks(memory);
         tasks.init(staticCache(TASK_CACHE));
         reclaim.init();
+        kmap.init();
         tasks.adoptIdle();
         for (int hart = 1; hart < harts(); hart++) {
             tasks.newIdle(hart);
@@ -406,10 +413,9 @@ public final class Kernel implements Supervisor {
         caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG),
                 FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
-        VmallocChecks areaChecks = new VmallocChecks(violations);
-        vmalloc = new Vmalloc(memory, cpu, context, space, pages, memMap, caches, text, strings, log, areaChecks, machine.harts(), holdings, root,
+        translationWatch = new TranslationWatch(machine.harts(), (hart, va, access) -> pageFaults.stale(hart, va, access));
+        vmalloc = new Vmalloc(memory, cpu, context, space, pages, memMap, caches, text, strings, log, new VmallocChecks(violations), translationWatch, holdings, root,
                 view.loadAddress(root + RootLayout.VMALLOC));
-        pageFaults = new PageFaults(vmalloc, areaChecks);
     }
 
     private void assembleRest(ReadableMemory view) {
@@ -419,6 +425,7 @@ public final class Kernel implements Supervisor {
         assembleFiles();
         driverCore.link(this, text);
         modules.attach(view);
+        kmap.attach(view);
     }
 
     private void assembleTasks(ReadableMemory view) {
@@ -433,6 +440,10 @@ public final class Kernel implements Supervisor {
         pages.reclaimWith(reclaim);
         reclaim.alsoDoes(vmalloc::hasDeferred, vmalloc::freeDeferred);
         vmalloc.wakeForDeferred(reclaim::wakeForWork);
+        KmapChecks kmapChecks = new KmapChecks(violations, owners, memMap);
+        kmap = new Kmap(memory, cpu, context, space, memMap, spinLocks, waitQueues, mutexes, vmalloc, kmapChecks, translationWatch, holdings, perCpu, root,
+                view.loadAddress(root + RootLayout.KMAP));
+        pageFaults = new PageFaults(violations, space, memMap, vmalloc, new VmallocChecks(violations), kmap, kmapChecks);
         tasks.explainFaults(pageFaults::explain);
     }
 
@@ -610,9 +621,9 @@ public final class Kernel implements Supervisor {
         return Kmalloc.order(bytes);
     }
 
-    /** {@code page_address}: where a page is in the linear map; 0 for high memory. Any context. */
+    /** {@code page_address}: where a page is; 0 for high memory that is not kmapped. Any context. */
     public long pageAddress(long page) {
-        return memMap.pageAddress(page);
+        return kmap.pageAddress(page);
     }
 
     /** {@code virt_to_page}: the {@code struct page} behind an address of the linear map, or 0. Any context. */
@@ -745,6 +756,11 @@ public final class Kernel implements Supervisor {
     /** {@code iounmap}: gives back what {@link #ioremap} gave; 0 is legal. May sleep. */
     public void iounmap(long va) {
         vmalloc.iounmap(va);
+    }
+
+    /** {@code kmap}, {@code kmap_atomic}: addresses for high memory. */
+    public Kmap kmap() {
+        return kmap;
     }
 
     /** {@code vmalloc}, {@code vfree}, and what else there is to the vmalloc area. */

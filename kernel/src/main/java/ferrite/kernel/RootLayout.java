@@ -42,6 +42,8 @@ public final class RootLayout {
     public static final int STRINGS = 128;
     /** See {@link ferrite.kernel.mm.VmallocLayout}. */
     public static final int VMALLOC = 132;
+    /** See {@link ferrite.kernel.mm.KmapLayout}. */
+    public static final int KMAP = 136;
     public static final int SHELL = 140;
     /** Text addresses of who serves the shell, and of who switches the machine off. */
     public static final int TERMINAL = 144;

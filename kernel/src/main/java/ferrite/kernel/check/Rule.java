@@ -49,7 +49,10 @@ public enum Rule {
     AREA_USE_AFTER_FREE("area-use-after-free", "an area of vmalloc or ioremap is touched after it was given back",
             "let nobody use it any more before vfree or iounmap, and store 0 where the pointer was"),
     STALE_TRANSLATION("stale-translation", "a hart uses an entry of its TLB for a page that has been unmapped",
-            "let nobody use the area any more before it is given back");
+            "let nobody use the area any more before it is given back"),
+    HIGHMEM_UNMAPPED("highmem-unmapped", "high memory is touched that is not mapped", "kmap the page, use the address that it gives, and kunmap it when it is not used any more"),
+    KMAP_BAD_UNMAP("kmap-bad-unmap", "kunmap is called for a page that is not mapped, or kunmap_atomic not in the opposite order",
+            "call each once for each mapping; kunmap_atomic takes the address that the last kmap_atomic gave");
 
     private final String text;
     private final String wrong;

@@ -111,6 +111,8 @@ public final class BootMemory {
         next += PageSets.BYTES;
         memory.storeAddress(root + RootLayout.VMALLOC, next);
         next += VmallocLayout.BYTES;
+        memory.storeAddress(root + RootLayout.KMAP, next);
+        next += KmapLayout.BYTES;
     }
 
     /** Makes the zones, and gives the page allocator everything that is not reserved. */

@@ -95,7 +95,8 @@ public final class KmemCache {
      */
     long allocObject(long cache, int gfp, int requested) {
         int offset = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
-        long object = offset == KmemCacheLayout.CHECKED || failures.isOn() ? 0 : takeFromThisHart(cache, offset);
+        boolean slowly = offset == KmemCacheLayout.CHECKED || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
+        long object = slowly ? 0 : takeFromThisHart(cache, offset);
         if (object == 0) {
             object = allocSlowly(cache, gfp, requested);
         }

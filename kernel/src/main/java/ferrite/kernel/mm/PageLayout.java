@@ -18,6 +18,8 @@ public final class PageLayout {
     public static final int LRU = 12;
     /** The cache that this slab belongs to. */
     public static final int SLAB_CACHE = 20;
+    /** Of high memory, which is never a slab: where kmap shows the page, or 0. */
+    public static final int VIRTUAL = 20;
     /** The first free object of this slab. */
     public static final int FREELIST = 24;
     /** Of a slab: how many objects are taken, how many there are, and who may take them, see {@link KmemCacheLayout}. */

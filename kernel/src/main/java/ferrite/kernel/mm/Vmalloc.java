@@ -1,7 +1,5 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.hart.Access;
-import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.report.Hex;
@@ -19,7 +17,6 @@ import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
-import java.util.List;
 
 /**
  * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249): addresses from {@link AddressSpace#VMALLOC_START} to {@link AddressSpace#VMALLOC_END}, mapped page by page, with
@@ -57,12 +54,12 @@ public final class Vmalloc {
     private Runnable wakeWorker = () -> { };
 
     /**
-     * @param harts whose translations are watched while they are taken away
+     * @param watch notices translations that are out of date
      * @param root  the kernel's root page, see {@link RootLayout}
      * @param state {@link VmallocLayout#BYTES} zeroed bytes
      */
     public Vmalloc(KernelMemory memory, KernelCpu cpu, Context context, AddressSpace space, BuddyAllocator pages, MemMap memMap, KmemCaches caches,
-                   TextTable text, StringTable strings, KernelLog log, VmallocChecks checks, List<Hart> harts, Holdings.Tracker holdings, long root, long state) {
+                   TextTable text, StringTable strings, KernelLog log, VmallocChecks checks, TranslationWatch watch, Holdings.Tracker holdings, long root, long state) {
         this.memory = memory;
         this.cpu = cpu;
         this.context = context;
@@ -76,7 +73,7 @@ public final class Vmalloc {
         this.tree = new VmapTree(memory, state + VmallocLayout.TREE);
         this.view = new VmallocView(tree, state);
         this.checks = checks;
-        this.watch = new TranslationWatch(harts, (hart, va, access) -> checks.stale(hart, va, access == Access.STORE ? "store" : "load", view));
+        this.watch = watch;
         this.holdings = holdings;
         this.root = root;
         this.state = state;
@@ -392,7 +389,8 @@ public final class Vmalloc {
         caches.objects().free(memory.loadAddress(state + VmallocLayout.CACHE), area);
     }
 
-    private void flushAllHarts() {
+    /** Makes every hart forget its translations; who may sleep may do it. */
+    void flushAllHarts() {
         int online = memory.load32(root + RootLayout.ONLINE);
         if (crossCall == null || Integer.bitCount(online) <= 1) {
             cpu.sfenceVma();

@@ -35,6 +35,8 @@ public final class PerCpuLayout {
     /** What another hart wants this one to run, see {@link CrossCall}. */
     public static final int CALL = CURRENT_HANDLER + 4;
     public static final int CALL_ARGUMENT = CALL + 4;
+    /** How many atomic mappings of high memory are nested, see {@link ferrite.kernel.mm.Kmap}. */
+    public static final int KMAP_DEPTH = CALL_ARGUMENT + 4;
 
     private PerCpuLayout() { }
 }

@@ -66,7 +66,12 @@ public final class SpinLock {
 
     /** {@code preempt_disable}; nests. */
     public void preemptDisable() {
-        disable("preempt_disable", context != null && cpu.irqsEnabled());
+        preemptDisable("preempt_disable");
+    }
+
+    /** As {@link #preemptDisable()}, for a call that does it on the way. */
+    public void preemptDisable(String how) {
+        disable(how, context != null && cpu.irqsEnabled());
     }
 
     /** {@code preempt_enable}. */

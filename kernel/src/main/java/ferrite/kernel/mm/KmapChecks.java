@@ -1,0 +1,53 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+
+/** Reports what was done wrongly with high memory. It only looks. */
+public final class KmapChecks {
+
+    private final Violations violations;
+    private final PageOwner owners;
+    private final MemMap memMap;
+
+    public KmapChecks(Violations violations, PageOwner owners, MemMap memMap) {
+        this.violations = violations;
+        this.owners = owners;
+        this.memMap = memMap;
+    }
+
+    void badUnmap(String summary) {
+        violations.of(Rule.KMAP_BAD_UNMAP, summary).line("instead", Rule.KMAP_BAD_UNMAP.right()).report();
+    }
+
+    /** An access to high memory that faulted. Returns what there is to say about it. */
+    String fault(String access, long va, long pfn, String why) {
+        report(violations.ofFault(Rule.HIGHMEM_UNMAPPED, access + " at " + Hex.grouped(va) + ": high memory page pfn 0x" + Long.toHexString(pfn) + " is not mapped"),
+                Rule.HIGHMEM_UNMAPPED, va, pfn, why);
+        return "high memory page pfn 0x" + Long.toHexString(pfn) + " is not mapped" + (why.isEmpty() ? "" : ": " + why);
+    }
+
+    /** A hart used a translation that kunmap took away. */
+    void stale(int hart, long va, String access, long pfn) {
+        if (violations.checks(Rule.STALE_TRANSLATION)) {
+            report(violations.of(Rule.STALE_TRANSLATION, "hart " + hart + " used " + Hex.grouped(va) + " (" + access + ") through its TLB, after kunmap"),
+                    Rule.STALE_TRANSLATION, va, pfn, "the page was unmapped, and this hart has not been made to forget it yet");
+        }
+    }
+
+    private void report(Violations.Building report, Rule rule, long va, long pfn, String why) {
+        ReadableMemory view = violations.peek();
+        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + ", zone HighMem").address("va", va).number("pfn", pfn);
+        long head = memMap.head(view, memMap.pfnToPage(pfn));
+        PageOwner.Owner owner = head == 0 ? null : owners.of(view, memMap.pageToPfn(head));
+        if (owner != null) {
+            report.line("", "allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' with " + Gfp.names(owner.gfp())).text("allocated_at", owner.site());
+        }
+        if (!why.isEmpty()) {
+            report.line("why", why);
+        }
+        report.line("instead", rule.right()).report();
+    }
+}

@@ -1,0 +1,25 @@
+package ferrite.kernel.mm;
+
+import ferrite.kernel.sched.Mutex;
+import ferrite.kernel.sched.WaitQueue;
+
+/** What {@link Kmap} keeps. */
+public final class KmapLayout {
+
+    /** Linux's {@code LAST_PKMAP}: a second-level table's worth. */
+    static final int SLOTS = 1024;
+
+    static final int LOCK = 0;
+    /** The slot that was given out last. */
+    static final int LAST = 4;
+    /** Who waits for a slot. */
+    static final int WAIT = 8;
+    /** Held while slots are flushed. */
+    static final int FLUSH = WAIT + WaitQueue.SIZE;
+    /** {@code pkmap_count}: 0 when a slot is free, 1 when it is not mapped any more but some hart may still think so, and one more than it is mapped otherwise. */
+    static final int COUNTS = FLUSH + Mutex.SIZE;
+
+    public static final int BYTES = COUNTS + 4 * SLOTS;
+
+    private KmapLayout() { }
+}
