@@ -52,6 +52,7 @@ import ferrite.kernel.mm.Reclaim;
 import ferrite.kernel.mm.ReclaimLayout;
 import ferrite.kernel.mm.SlabFlags;
 import ferrite.kernel.mm.PageFaults;
+import ferrite.kernel.mm.PerCpu;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.VmallocChecks;
 import ferrite.kernel.mm.VmallocLayout;
@@ -152,6 +153,7 @@ public final class Kernel implements Supervisor {
     private Vmalloc vmalloc;
     private TranslationWatch translationWatch;
     private Kmap kmap;
+    private PerCpu perCpuVariables;
     private PageFaults pageFaults;
     private Scheduler scheduler;
     private WaitQueue waitQueues;
@@ -440,6 +442,7 @@ public final class Kernel implements Supervisor {
         pages.reclaimWith(reclaim);
         reclaim.alsoDoes(vmalloc::hasDeferred, vmalloc::freeDeferred);
         vmalloc.wakeForDeferred(reclaim::wakeForWork);
+        perCpuVariables = new PerCpu(memory, cpu, context, spinLocks, kmalloc, vmalloc, strings, violations, holdings, root, view.load32(root + RootLayout.HARTS));
         KmapChecks kmapChecks = new KmapChecks(violations, owners, memMap);
         kmap = new Kmap(memory, cpu, context, space, memMap, spinLocks, waitQueues, mutexes, vmalloc, kmapChecks, translationWatch, holdings, perCpu, root,
                 view.loadAddress(root + RootLayout.KMAP));
@@ -479,7 +482,7 @@ public final class Kernel implements Supervisor {
         procFiles.add(new BuddyInfo(zones));
         procFiles.add(new ZoneInfo(zones, pages.pageSets(), kmalloc, harts()));
         procFiles.add(new PageTypeInfo(zones));
-        procFiles.add(new MemInfo(zones, kmalloc, vmalloc));
+        procFiles.add(new MemInfo(zones, kmalloc, vmalloc, perCpuVariables));
         procFiles.add(new SlabInfo(caches.view()));
         procFiles.add(new VmallocInfo(vmalloc.view()));
         procFiles.add(new InterruptsFile(interrupts, harts()));
@@ -756,6 +759,11 @@ public final class Kernel implements Supervisor {
     /** {@code iounmap}: gives back what {@link #ioremap} gave; 0 is legal. May sleep. */
     public void iounmap(long va) {
         vmalloc.iounmap(va);
+    }
+
+    /** Per-CPU variables: {@code get_cpu_var}, {@code alloc_percpu}, {@code get_cpu}. */
+    public PerCpu perCpu() {
+        return perCpuVariables;
     }
 
     /** {@code kmap}, {@code kmap_atomic}: addresses for high memory. */

@@ -69,6 +69,11 @@ public final class RootLayout {
     /** The bounce buffers' record, see {@link ferrite.kernel.dma.SwiotlbLayout}; zero until a device needs some. */
     public static final int SWIOTLB = 0xec;
 
+    /** Per-CPU variables: the chunks that they are in, and the records of static ones. */
+    public static final int PER_CPU_LOCK = 0xec;
+    public static final int PER_CPU_CHUNKS = 0xf0;
+    public static final int PER_CPU_STATICS = 0xf4;
+
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;
     /** Fault injection, see {@link ferrite.kernel.mm.FailPageAlloc}. */

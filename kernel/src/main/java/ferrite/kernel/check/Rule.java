@@ -52,7 +52,10 @@ public enum Rule {
             "let nobody use the area any more before it is given back"),
     HIGHMEM_UNMAPPED("highmem-unmapped", "high memory is touched that is not mapped", "kmap the page, use the address that it gives, and kunmap it when it is not used any more"),
     KMAP_BAD_UNMAP("kmap-bad-unmap", "kunmap is called for a page that is not mapped, or kunmap_atomic not in the opposite order",
-            "call each once for each mapping; kunmap_atomic takes the address that the last kmap_atomic gave");
+            "call each once for each mapping; kunmap_atomic takes the address that the last kmap_atomic gave"),
+    PERCPU_PREEMPTIBLE("percpu-preemptible", "a hart's own data is touched by a task that may be moved to another hart meanwhile",
+            "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
+    PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is called for what is no dynamic per-CPU variable, or is free already", "give free_percpu what alloc_percpu returned, once");
 
     private final String text;
     private final String wrong;

@@ -137,6 +137,7 @@ public final class Modules {
         core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
+            kernel.perCpu().forget(text.index());
             forget(record, driver);
             return "its init failed: " + Errno.message(result);
         }
@@ -180,6 +181,7 @@ public final class Modules {
                 kernel.freeDma((int) (one.key() - Holdings.CHANNEL_KEYS));
             }
         }
+        kernel.perCpu().forget(module);
         forget(record, driver);
         source.unload(driver);
         kernel.printk(name + ": unloaded" + (held.isEmpty() ? "" : ", leaving " + held.size() + " things behind"));

@@ -125,12 +125,26 @@ public final class Vmalloc {
 
     private long allocate(String call, long bytes, int gfp) {
         context.mightSleep(call, ALLOCATE_EARLY);
+        return holdings.took(Holdings.Kind.AREA, fill(call, bytes, gfp, null), (int) bytes);
+    }
+
+    /** As {@link #vzalloc}, for the kernel's own use: whoever calls it is not the owner. */
+    long own(String caller, long bytes) {
+        return fill("vzalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM | Gfp.__GFP_ZERO, caller);
+    }
+
+    /** Gives back what {@link #own} gave. */
+    void disown(long va) {
+        giveBack("vfree", va, VmapAreaLayout.VM_ALLOC);
+    }
+
+    private long fill(String call, long bytes, int gfp, String caller) {
         long count = bytes + PAGE - 1 >>> AddressSpace.PAGE_SHIFT;
         if (bytes <= 0 || count > memMap.endPfn() - memMap.firstPfn()) {
             warn(call, bytes, bytes <= 0 ? "there is nothing to allocate" : "exceeds total pages");
             return 0;
         }
-        long area = newArea(count * PAGE, VmapAreaLayout.VM_ALLOC, 0, null);
+        long area = newArea(count * PAGE, VmapAreaLayout.VM_ALLOC, 0, caller);
         if (area == 0) {
             warn(call, bytes, "no room, or no memory for the area's record");
             return 0;
@@ -148,7 +162,7 @@ public final class Vmalloc {
         }
         cpu.sfenceVma();
         memory.amoAdd32(state + VmallocLayout.PAGES, (int) count);
-        return holdings.took(Holdings.Kind.AREA, va, (int) bytes);
+        return va;
     }
 
     private void warn(String call, long bytes, String why) {

@@ -4,6 +4,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.PerCpu;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
@@ -18,11 +19,13 @@ public final class MemInfo implements ProcFile {
     private final Zones zones;
     private final Kmalloc kmalloc;
     private final Vmalloc vmalloc;
+    private final PerCpu perCpu;
 
-    public MemInfo(Zones zones, Kmalloc kmalloc, Vmalloc vmalloc) {
+    public MemInfo(Zones zones, Kmalloc kmalloc, Vmalloc vmalloc, PerCpu perCpu) {
         this.zones = zones;
         this.kmalloc = kmalloc;
         this.vmalloc = vmalloc;
+        this.perCpu = perCpu;
     }
 
     @Override
@@ -71,7 +74,8 @@ public final class MemInfo implements ProcFile {
         zeros(out, "Committed_AS");
         out.put("VmallocTotal", AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START >>> AddressSpace.PAGE_SHIFT);
         out.put("VmallocUsed", vmalloc.usedPages(view));
-        zeros(out, "VmallocChunk", "Percpu");
+        zeros(out, "VmallocChunk");
+        out.put("Percpu", perCpu.pages(view));
         return out;
     }
 

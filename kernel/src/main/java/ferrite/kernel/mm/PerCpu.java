@@ -1,0 +1,361 @@
+package ferrite.kernel.mm;
+
+import static ferrite.kernel.mm.PerCpuChunkLayout.LINE;
+import static ferrite.kernel.mm.PerCpuChunkLayout.LINES;
+import static ferrite.kernel.mm.PerCpuChunkLayout.UNIT;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.KernelBug;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
+
+/**
+ * Per-CPU variables (LDD3 pages 228-230): each hart has a copy of its own, in cache lines of its own. A variable is known by the address of the first hart's copy; a hart's
+ * is so many units further. Static ones ({@code DEFINE_PER_CPU}) are made by the same allocator, when their driver is linked, and found again by name.
+ *
+ * <pre>{@code
+ * long mine = kernel.perCpu().getCpuVar(packets);          // nobody else runs on this hart until putCpuVar
+ * memory.store32(mine, memory.load32(mine) + 1);
+ * kernel.perCpu().putCpuVar();
+ * }</pre>
+ */
+public final class PerCpu {
+
+    /** A static variable's record. */
+    private static final int NEXT = 0;
+    private static final int NAME = 4;
+    private static final int MODULE = 8;
+    private static final int VARIABLE = 12;
+    private static final int RECORD_BYTES = 16;
+    private static final int MOST = 1 << 16;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Context context;
+    private final SpinLock locks;
+    private final SpinLock preemption;
+    private final Kmalloc kmalloc;
+    private final Vmalloc vmalloc;
+    private final StringTable strings;
+    private final Violations violations;
+    private final Holdings.Tracker holdings;
+    private final long root;
+    private final int harts;
+
+    /**
+     * @param preemption remembers where atomic sections begin
+     * @param root       the kernel's root page, see {@link RootLayout}
+     */
+    public PerCpu(KernelMemory memory, KernelCpu cpu, Context context, SpinLock preemption, Kmalloc kmalloc, Vmalloc vmalloc, StringTable strings, Violations violations,
+                  Holdings.Tracker holdings, long root, int harts) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.context = context;
+        this.locks = new SpinLock(memory, cpu);
+        this.preemption = preemption;
+        this.kmalloc = kmalloc;
+        this.vmalloc = vmalloc;
+        this.strings = strings;
+        this.violations = violations;
+        this.holdings = holdings;
+        this.root = root;
+        this.harts = harts;
+    }
+
+    // ---- making ----
+
+    /**
+     * {@code DEFINE_PER_CPU}: a driver's static variable, zeroed; called from its {@code link}, and gone with the driver. A kernel that attaches finds the same one.
+     *
+     * @param text of the driver
+     * @param name of the variable, unique in the driver
+     * @return the variable
+     * @throws KernelBug when there is no memory for it
+     */
+    public long define(TextTable.Module text, String name, int bytes, int align) {
+        ReadableMemory view = violations.peek();
+        int seen = 0;
+        for (long record = view.loadAddress(root + RootLayout.PER_CPU_STATICS); record != 0 && seen++ < MOST; record = view.loadAddress(record + NEXT)) {
+            if (view.load32(record + MODULE) == text.index() && StringTable.read(view, view.loadAddress(record + NAME)).equals(name)) {
+                return view.loadAddress(record + VARIABLE);
+            }
+        }
+        long record = kmalloc.kzalloc(RECORD_BYTES, Gfp.GFP_KERNEL);
+        long variable = record == 0 ? 0 : allocate(bytes, align);
+        if (variable == 0) {
+            throw new KernelBug("no memory for the per-CPU variable " + name + " of " + bytes + " bytes");
+        }
+        memory.storeAddress(record + NAME, strings.intern(name));
+        memory.store32(record + MODULE, text.index());
+        memory.storeAddress(record + VARIABLE, variable);
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        memory.storeAddress(record + NEXT, memory.loadAddress(root + RootLayout.PER_CPU_STATICS));
+        memory.storeAddress(root + RootLayout.PER_CPU_STATICS, record);
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        return variable;
+    }
+
+    /** Gives back the static variables of a driver that is unloaded. May sleep. */
+    public void forget(int module) {
+        long record = takeStatic(module);
+        while (record != 0) {
+            release(memory.loadAddress(record + VARIABLE));
+            kmalloc.kfree(record);
+            record = takeStatic(module);
+        }
+    }
+
+    private long takeStatic(int module) {
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        long link = root + RootLayout.PER_CPU_STATICS;
+        long record = memory.loadAddress(link);
+        while (record != 0 && memory.load32(record + MODULE) != module) {
+            link = record + NEXT;
+            record = memory.loadAddress(link);
+        }
+        if (record != 0) {
+            memory.storeAddress(link, memory.loadAddress(record + NEXT));
+        }
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        return record;
+    }
+
+    /** {@code alloc_percpu}: a variable, zeroed on every hart, aligned to a cache line. May sleep. Returns 0 when there is no memory. */
+    public long allocPercpu(int bytes) {
+        return __allocPercpu(bytes, LINE);
+    }
+
+    /**
+     * {@code __alloc_percpu}: as {@link #allocPercpu}. May sleep.
+     *
+     * @param bytes of each copy, up to {@value PerCpuChunkLayout#UNIT}
+     * @param align of each copy, a power of two up to a page
+     */
+    public long __allocPercpu(int bytes, int align) {
+        context.mightSleep("alloc_percpu", "allocate before the atomic section begins");
+        return holdings.took(Holdings.Kind.PER_CPU, allocate(bytes, align), bytes);
+    }
+
+    private long allocate(int bytes, int align) {
+        if (bytes <= 0 || bytes > UNIT || align <= 0 || align > AddressSpace.PAGE_SIZE || Integer.bitCount(align) != 1) {
+            return 0;
+        }
+        int lines = (bytes + LINE - 1) / LINE;
+        int step = Math.max(1, align / LINE);
+        for (;;) {
+            int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+            long variable = 0;
+            for (long chunk = memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && variable == 0; chunk = memory.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
+                variable = memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) < lines ? 0 : take(chunk, lines, step);
+            }
+            locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+            if (variable != 0) {
+                zero(variable, lines * LINE);
+                return variable;
+            }
+            if (!addChunk()) {
+                return 0;
+            }
+        }
+    }
+
+    private void zero(long variable, int bytes) {
+        for (int hart = 0; hart < harts; hart++) {
+            memory.fill(perCpuPtr(variable, hart), 0, bytes);
+        }
+    }
+
+    private long take(long chunk, int lines, int step) {
+        for (int first = 0; first + lines <= LINES; first += step) {
+            int run = 0;
+            while (run < lines && !bit(chunk + PerCpuChunkLayout.TAKEN, first + run)) {
+                run++;
+            }
+            if (run == lines) {
+                for (int line = first; line < first + lines; line++) {
+                    set(chunk + PerCpuChunkLayout.TAKEN, line, true);
+                }
+                set(chunk + PerCpuChunkLayout.LAST, first + lines - 1, true);
+                memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) - lines);
+                return memory.loadAddress(chunk + PerCpuChunkLayout.BASE) + (long) first * LINE;
+            }
+        }
+        return 0;
+    }
+
+    private boolean bit(long map, int index) {
+        return (memory.load8(map + index / 8) >> index % 8 & 1) != 0;
+    }
+
+    private void set(long map, int index, boolean on) {
+        int bits = memory.load8(map + index / 8);
+        memory.store8(map + index / 8, on ? bits | 1 << index % 8 : bits & ~(1 << index % 8));
+    }
+
+    private boolean addChunk() {
+        long chunk = kmalloc.kzalloc(PerCpuChunkLayout.BYTES, Gfp.GFP_KERNEL);
+        long base = chunk == 0 ? 0 : vmalloc.own("pcpu_create_chunk", (long) harts * UNIT);
+        if (base == 0) {
+            kmalloc.kfree(chunk);
+            return false;
+        }
+        memory.storeAddress(chunk + PerCpuChunkLayout.BASE, base);
+        memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, LINES);
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        memory.storeAddress(chunk + PerCpuChunkLayout.NEXT, memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS));
+        memory.storeAddress(root + RootLayout.PER_CPU_CHUNKS, chunk);
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        return true;
+    }
+
+    // ---- giving back ----
+
+    /** {@code free_percpu}; 0 is legal. Any context. */
+    public void freePercpu(long variable) {
+        if (variable == 0) {
+            return;
+        }
+        if (isStatic(variable) || !release(variable)) {
+            violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable) + ", which alloc_percpu has not given, or which is free already")
+                    .line("instead", Rule.PERCPU_BAD_FREE.right()).address("address", variable).report();
+        } else {
+            holdings.gaveBack(Holdings.Kind.PER_CPU, variable);
+        }
+    }
+
+    private boolean isStatic(long variable) {
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        long record = memory.loadAddress(root + RootLayout.PER_CPU_STATICS);
+        while (record != 0 && memory.loadAddress(record + VARIABLE) != variable) {
+            record = memory.loadAddress(record + NEXT);
+        }
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        return record != 0;
+    }
+
+    private boolean release(long variable) {
+        boolean maySleep = !context.isAtomic();
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        long link = root + RootLayout.PER_CPU_CHUNKS;
+        long chunk = memory.loadAddress(link);
+        while (chunk != 0 && !isInFirstUnit(chunk, variable)) {
+            link = chunk + PerCpuChunkLayout.NEXT;
+            chunk = memory.loadAddress(link);
+        }
+        boolean right = chunk != 0 && giveBack(chunk, variable - memory.loadAddress(chunk + PerCpuChunkLayout.BASE));
+        boolean empty = right && memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) == LINES && maySleep;
+        if (empty) {
+            memory.storeAddress(link, memory.loadAddress(chunk + PerCpuChunkLayout.NEXT));
+        }
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        if (empty) {
+            vmalloc.disown(memory.loadAddress(chunk + PerCpuChunkLayout.BASE));
+            kmalloc.kfree(chunk);
+        }
+        return right;
+    }
+
+    private boolean isInFirstUnit(long chunk, long variable) {
+        long base = memory.loadAddress(chunk + PerCpuChunkLayout.BASE);
+        return variable >= base && variable < base + UNIT;
+    }
+
+    /** Whether it is where a variable begins. */
+    private boolean giveBack(long chunk, long offset) {
+        int first = (int) offset / LINE;
+        boolean begins = offset % LINE == 0 && bit(chunk + PerCpuChunkLayout.TAKEN, first)
+                && (first == 0 || !bit(chunk + PerCpuChunkLayout.TAKEN, first - 1) || bit(chunk + PerCpuChunkLayout.LAST, first - 1));
+        if (!begins) {
+            return false;
+        }
+        int line = first;
+        boolean last = false;
+        while (!last) {
+            last = bit(chunk + PerCpuChunkLayout.LAST, line);
+            set(chunk + PerCpuChunkLayout.TAKEN, line, false);
+            set(chunk + PerCpuChunkLayout.LAST, line, false);
+            line++;
+        }
+        memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) + line - first);
+        return true;
+    }
+
+    // ---- using ----
+
+    /** {@code get_cpu}: the number of this hart, on which the caller stays until {@link #putCpu}. Any context. */
+    public int getCpu() {
+        preemption.preemptDisable("get_cpu");
+        return cpu.hartId();
+    }
+
+    /** {@code put_cpu}. */
+    public void putCpu() {
+        put("put_cpu", "get_cpu");
+    }
+
+    /** {@code get_cpu_var}: this hart's copy, which is the caller's until {@link #putCpuVar}. Any context; the caller must not sleep until then. */
+    public long getCpuVar(long variable) {
+        preemption.preemptDisable("get_cpu_var");
+        return perCpuPtr(variable, cpu.hartId());
+    }
+
+    /** {@code put_cpu_var}. */
+    public void putCpuVar() {
+        put("put_cpu_var", "get_cpu_var");
+    }
+
+    private void put(String call, String get) {
+        if ((context.preemptCount() & TaskLayout.PREEMPT_MASK) == 0) {
+            violations.of(Rule.PERCPU_PREEMPTIBLE, call + " without " + get + ": preemption is on").line("instead", "call " + get + " first, and " + call + " once for each").report();
+            return;
+        }
+        preemption.preemptEnable();
+    }
+
+    /** {@code per_cpu_ptr}, {@code per_cpu}: the copy of any hart, whose owner may be using it. Any context. */
+    public long perCpuPtr(long variable, int hart) {
+        return variable + (long) hart * UNIT;
+    }
+
+    /** {@code this_cpu_ptr}: this hart's copy, for a caller who cannot be moved to another hart: preemption or interrupts are off, or it may run on this hart alone. */
+    public long thisCpuPtr(long variable) {
+        requireStaying("this_cpu_ptr", "use get_cpu_var and put_cpu_var");
+        return perCpuPtr(variable, cpu.hartId());
+    }
+
+    /** {@code smp_processor_id}: the number of this hart, for a caller who cannot be moved to another one. */
+    public int smpProcessorId() {
+        requireStaying("smp_processor_id", "use get_cpu and put_cpu");
+        return cpu.hartId();
+    }
+
+    /** Linux's {@code debug_smp_processor_id}. */
+    private void requireStaying(String call, String instead) {
+        boolean stays = context.isAtomic() || Integer.bitCount(memory.load32(cpu.tp() + TaskLayout.ALLOWED)) == 1 || harts == 1;
+        if (!stays) {
+            violations.of(Rule.PERCPU_PREEMPTIBLE, call + " with preemption on: another hart may run the next line")
+                    .line("why", "between the look at the hart's number and the access the task may be moved, and then two harts change one copy").line("instead", instead).text("call", call).report();
+        }
+    }
+
+    // ---- looking ----
+
+    /** Pages in all chunks. */
+    public long pages(ReadableMemory view) {
+        long pages = 0;
+        int seen = 0;
+        for (long chunk = view.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && seen++ < MOST; chunk = view.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
+            pages += (long) harts * UNIT >>> AddressSpace.PAGE_SHIFT;
+        }
+        return pages;
+    }
+}
