@@ -45,6 +45,7 @@ import ferrite.kernel.mm.KmapLayout;
 import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.mm.Mempool;
 import ferrite.kernel.mm.PageChecks;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.PageSets;
@@ -154,6 +155,7 @@ public final class Kernel implements Supervisor {
     private TranslationWatch translationWatch;
     private Kmap kmap;
     private PerCpu perCpuVariables;
+    private Mempool mempools;
     private PageFaults pageFaults;
     private Scheduler scheduler;
     private WaitQueue waitQueues;
@@ -443,6 +445,7 @@ public final class Kernel implements Supervisor {
         reclaim.alsoDoes(vmalloc::hasDeferred, vmalloc::freeDeferred);
         vmalloc.wakeForDeferred(reclaim::wakeForWork);
         perCpuVariables = new PerCpu(memory, cpu, context, spinLocks, kmalloc, vmalloc, strings, violations, holdings, root, view.load32(root + RootLayout.HARTS));
+        mempools = new Mempool(memory, cpu, context, text, waitQueues, timers, caches, kmalloc, pages, violations, holdings);
         KmapChecks kmapChecks = new KmapChecks(violations, owners, memMap);
         kmap = new Kmap(memory, cpu, context, space, memMap, spinLocks, waitQueues, mutexes, vmalloc, kmapChecks, translationWatch, holdings, perCpu, root,
                 view.loadAddress(root + RootLayout.KMAP));
@@ -759,6 +762,11 @@ public final class Kernel implements Supervisor {
     /** {@code iounmap}: gives back what {@link #ioremap} gave; 0 is legal. May sleep. */
     public void iounmap(long va) {
         vmalloc.iounmap(va);
+    }
+
+    /** Memory pools: {@code mempool_create}, {@code mempool_alloc}. */
+    public Mempool mempools() {
+        return mempools;
     }
 
     /** Per-CPU variables: {@code get_cpu_var}, {@code alloc_percpu}, {@code get_cpu}. */

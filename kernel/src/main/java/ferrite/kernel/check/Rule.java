@@ -55,7 +55,9 @@ public enum Rule {
             "call each once for each mapping; kunmap_atomic takes the address that the last kmap_atomic gave"),
     PERCPU_PREEMPTIBLE("percpu-preemptible", "a hart's own data is touched by a task that may be moved to another hart meanwhile",
             "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
-    PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is called for what is no dynamic per-CPU variable, or is free already", "give free_percpu what alloc_percpu returned, once");
+    PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is called for what is no dynamic per-CPU variable, or is free already", "give free_percpu what alloc_percpu returned, once"),
+    POOL_IN_USE("pool-in-use", "a memory pool is destroyed of which elements are still out", "give them back with mempool_free first"),
+    POOL_BAD_FREE("pool-bad-free", "mempool_free is called for an element that the pool has already, or has not given", "give each element back once, to the pool that it is from");
 
     private final String text;
     private final String wrong;
