@@ -33,6 +33,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.AllocationFailure;
 import ferrite.kernel.mm.BootMemory;
+import ferrite.kernel.mm.Bootmem;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
@@ -146,6 +147,7 @@ public final class Kernel implements Supervisor {
     private Zones zones;
     private MemMap memMap;
     private PageOwner owners;
+    private Bootmem bootmem;
     private BuddyAllocator pages;
     private HighPages highPages;
     private Reclaim reclaim;
@@ -282,6 +284,9 @@ public final class Kernel implements Supervisor {
         assembleMemory(memory);
         strings.init();
         log.print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + commandLine);
+        boot.open(bootmem);
+        configuration.drivers().forEach(bootmem::reserveFor);
+        bootmem.close();
         boot.handOver(zones, memMap, pages);
         caches.init(staticCache(KMEM_CACHE));
         kmalloc.init();
@@ -409,6 +414,7 @@ public final class Kernel implements Supervisor {
                 view.loadAddress(root + RootLayout.LOW_FRAMES));
         owners = new PageOwner(memory, cpu, strings, memMap, view.loadAddress(root + RootLayout.PAGE_EXT));
         CommandLine words = CommandLine.of(commandLine);
+        bootmem = new Bootmem(memory, space, strings, log, violations, root);
         highPages = new HighPages(memory, cpu, space, root);
         pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners, new PageChecks(violations, memMap, zones, owners), highPages,
                 new AllocationFailure(memory, cpu, log, zones),
@@ -762,6 +768,11 @@ public final class Kernel implements Supervisor {
     /** {@code iounmap}: gives back what {@link #ioremap} gave; 0 is legal. May sleep. */
     public void iounmap(long va) {
         vmalloc.iounmap(va);
+    }
+
+    /** {@code alloc_bootmem}, which refuses everything after boot; and what was taken by it. */
+    public Bootmem bootmem() {
+        return bootmem;
     }
 
     /** Memory pools: {@code mempool_create}, {@code mempool_alloc}. */

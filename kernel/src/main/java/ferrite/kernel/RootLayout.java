@@ -74,6 +74,9 @@ public final class RootLayout {
     public static final int PER_CPU_CHUNKS = 0xf0;
     public static final int PER_CPU_STATICS = 0xf4;
 
+    /** What drivers took at boot, see {@link ferrite.kernel.mm.Bootmem}. */
+    public static final int BOOTMEM = 0xf8;
+
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;
     /** Fault injection, see {@link ferrite.kernel.mm.FailPageAlloc}. */

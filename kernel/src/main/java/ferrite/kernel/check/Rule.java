@@ -57,7 +57,10 @@ public enum Rule {
             "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
     PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is called for what is no dynamic per-CPU variable, or is free already", "give free_percpu what alloc_percpu returned, once"),
     POOL_IN_USE("pool-in-use", "a memory pool is destroyed of which elements are still out", "give them back with mempool_free first"),
-    POOL_BAD_FREE("pool-bad-free", "mempool_free is called for an element that the pool has already, or has not given", "give each element back once, to the pool that it is from");
+    POOL_BAD_FREE("pool-bad-free", "mempool_free is called for an element that the pool has already, or has not given", "give each element back once, to the pool that it is from"),
+    BOOTMEM_TOO_LATE("bootmem-too-late", "memory is asked of the boot-time allocator after the page allocator has taken over, or by a driver that is not linked into the kernel",
+            "link the driver into the kernel and take the memory in reserveMemory, or ask __get_free_pages or vmalloc"),
+    BOOTMEM_BAD_FREE("bootmem-bad-free", "free_bootmem is called for what alloc_bootmem has not given", "give free_bootmem the physical address and size of an allocation, while boot lasts");
 
     private final String text;
     private final String wrong;

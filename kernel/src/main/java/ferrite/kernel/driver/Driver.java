@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.TextTable;
+import ferrite.kernel.mm.Bootmem;
 import java.util.List;
 
 /**
@@ -26,7 +27,15 @@ public interface Driver {
     }
 
     /**
-     * Called once, before anything else: the driver gets addresses for its callbacks, in a fixed order.
+     * Boot has found memory, and the page allocator has not taken it over yet: a driver that is linked into the kernel may take some of it for good (LDD3 page 230). Not called
+     * for loaded drivers. There is nothing else of the kernel yet, but for the log.
+     *
+     * <p>What was taken is found later, and by a kernel that attaches, with {@link Bootmem#pieces}.
+     */
+    default void reserveMemory(Bootmem bootmem) { }
+
+    /**
+     * Called before any of those that follow: the driver gets addresses for its callbacks, in a fixed order.
      *
      * @param kernel the kernel whose calls it will make
      * @param text   gives out addresses for interrupt handlers and file operations

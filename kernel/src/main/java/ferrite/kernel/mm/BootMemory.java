@@ -115,6 +115,11 @@ public final class BootMemory {
         next += KmapLayout.BYTES;
     }
 
+    /** What drivers that are linked in allocate from now until {@link #handOver}. */
+    public void open(Bootmem bootmem) {
+        bootmem.open(memblock, dmaEnd);
+    }
+
     /** Makes the zones, and gives the page allocator everything that is not reserved. */
     public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());

@@ -104,6 +104,53 @@ public final class Memblock {
         throw new KernelPanic("no memory at boot for " + what + ": " + bytes + " bytes are not free below " + Hex.grouped(end));
     }
 
+    /**
+     * Allocates whole pages below an address, as high as possible.
+     *
+     * @param align of the address, a power of two from a page up
+     * @return 0 when there are none
+     */
+    long allocBelow(long bytes, long align, long limit) {
+        long size = roundUp(bytes);
+        long top = Math.min(end, limit);
+        List<Piece> pieces = reserved(memory, table);
+        for (int i = pieces.size() - 1; i >= -1; i--) {
+            long bottom = i < 0 ? start : Math.min(pieces.get(i).end(), top);
+            long at = top - size & -align;
+            if (top - size >= bottom && at >= bottom) {
+                reserve(at, size);
+                return at;
+            }
+            if (i >= 0) {
+                top = Math.min(top, pieces.get(i).pa);
+            }
+        }
+        return 0;
+    }
+
+    /** Gives back whole pages that {@link #allocBelow} gave. Returns whether they were reserved. */
+    boolean free(long pa, long bytes) {
+        List<Piece> pieces = reserved(memory, table);
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            if (pa >= piece.pa && pa + bytes <= piece.end()) {
+                pieces.remove(i);
+                if (pa + bytes < piece.end()) {
+                    pieces.add(i, new Piece(pa + bytes, piece.end() - pa - bytes));
+                }
+                if (pa > piece.pa) {
+                    pieces.add(i, new Piece(piece.pa, pa - piece.pa));
+                }
+                if (pieces.size() > MAX_PIECES) {
+                    throw new KernelPanic("more than " + MAX_PIECES + " pieces of memory were reserved at boot");
+                }
+                store(pieces);
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static long roundUp(long bytes) {
         return bytes + AddressSpace.PAGE_SIZE - 1 & -AddressSpace.PAGE_SIZE;
     }
