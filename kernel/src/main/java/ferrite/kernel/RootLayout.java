@@ -70,12 +70,12 @@ public final class RootLayout {
     public static final int SWIOTLB = 0xec;
 
     /** Per-CPU variables: the chunks that they are in, and the records of static ones. */
-    public static final int PER_CPU_LOCK = 0xec;
-    public static final int PER_CPU_CHUNKS = 0xf0;
-    public static final int PER_CPU_STATICS = 0xf4;
+    public static final int PER_CPU_LOCK = 0xf0;
+    public static final int PER_CPU_CHUNKS = 0xf4;
+    public static final int PER_CPU_STATICS = 0xf8;
 
     /** What drivers took at boot, see {@link ferrite.kernel.mm.Bootmem}. */
-    public static final int BOOTMEM = 0xf8;
+    public static final int BOOTMEM = 0xfc;
 
     public static final int ZONES = 0x100;
     public static final int MEMBLOCK = 0x400;

@@ -44,7 +44,7 @@ public final class CallSite {
 
     private static boolean isPlumbing(String className) {
         return LOCKS_AND_LISTS.contains(className) || className.startsWith("ferrite.kernel.mm.") || className.startsWith("ferrite.kernel.log.") || className.startsWith("ferrite.kernel.check.")
-                || className.startsWith("ferrite.kernel.dma.") || className.equals(KERNEL)
+                || className.startsWith("ferrite.kernel.dma.") || className.equals(KERNEL) || className.startsWith(KERNEL + "$")
                 || className.equals("ferrite.kernel.TextTable") || className.startsWith("ferrite.kernel.driver.Holdings") || className.startsWith("ferrite.hardware.")
                 || className.startsWith("java.") || className.startsWith("jdk.");            // which differ from one JDK to the next
     }

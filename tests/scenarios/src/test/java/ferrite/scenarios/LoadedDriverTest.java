@@ -109,6 +109,80 @@ class LoadedDriverTest {
         assertThat(run.out()).doesNotContain("greedy");
     }
 
+    /** A driver that takes of each kind of memory that is not kmalloc's or the page allocator's, and gives back what its parameter says. */
+    private static final String HOARDER = """
+            import ferrite.kernel.Kernel;
+            import ferrite.kernel.TextTable;
+            import ferrite.kernel.driver.*;
+            import ferrite.kernel.mm.Gfp;
+            import java.util.List;
+
+            public final class Hoarder implements Driver {
+                private Kernel kernel;
+                private long packets;
+                private long area;
+                private long registers;
+                private long variable;
+                private long pool;
+                private long page;
+
+                public String name() { return "hoarder"; }
+                public List<String> compatible() { return List.of(); }
+                public void link(Kernel theKernel, TextTable.Module text) {
+                    kernel = theKernel;
+                    packets = kernel.perCpu().define(text, "packets", 4, 4);
+                }
+                public int init() {
+                    area = kernel.vmalloc().vmalloc(10000);
+                    registers = kernel.ioremap(0xf0050000L, 64);
+                    variable = kernel.perCpu().allocPercpu(40);
+                    pool = kernel.mempools().mempoolCreateKmallocPool(2, 100);
+                    page = kernel.allocPage(Gfp.GFP_HIGHUSER);
+                    kernel.kmap().kmap(page);
+                    return kernel.bootmem().allocBootmem(100) == 0 ? 0 : -1;
+                }
+                public void exit() {
+                    if (KEEPS_NOTHING) {
+                        kernel.vmalloc().vfree(area);
+                        kernel.iounmap(registers);
+                        kernel.perCpu().freePercpu(variable);
+                        kernel.mempools().mempoolDestroy(pool);
+                        kernel.kmap().kunmap(page);
+                        kernel.__freePage(page);
+                    }
+                }
+                public int probe(Device device) { return 0; }
+                public void remove(Device device) { }
+            }
+            """;
+
+    private Path hoarder(boolean keepsNothing) throws IOException {
+        return DriverJar.build(directory, "Hoarder", HOARDER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Hoarder");
+    }
+
+    @Test
+    @Machine(ram = "1G")
+    void rmmodListsAreasMappingsPerCpuVariablesAndPools(MachineRun run) throws IOException {
+        run.type("insmod " + hoarder(false), "rmmod hoarder");
+        assertThat(run.err()).containsPattern("bootmem-too-late: alloc_bootmem of 100 bytes, but boot is over")
+                .containsPattern("still held 10000 bytes of vmalloc memory at 0xf8[0-9a-f]{6}, taken at Hoarder.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held 64 bytes of registers mapped at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
+                .containsPattern("still held 40 bytes for each hart at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
+                .containsPattern("still held a memory pool at 0x[0-9a-f]{8}, taken at Hoarder.java:")
+                .containsPattern("still held 4096 bytes of high memory mapped at 0xff4[0-9a-f]{5}, taken at Hoarder.java:");
+    }
+
+    @Test
+    @Machine(ram = "1G")
+    void whatADriverHasGivenBackOfThemIsNotListed(MachineRun run) throws IOException {
+        run.type("cat /proc/vmallocinfo");
+        String before = run.out();
+        run.forgetOutput().type("insmod " + hoarder(true), "rmmod hoarder");
+        assertThat(run.err()).doesNotContain("still held");
+        run.forgetOutput().type("cat /proc/vmallocinfo");
+        assertThat(run.out()).isEqualTo(before);
+    }
+
     @Test
     void whatIsNoDriverIsRefusedInASentence(MachineRun run) throws IOException {
         Path jar = greedy(true);
