@@ -23,4 +23,9 @@ interface Family {
     boolean zeroed(Request request);
 
     String describe(Request request);
+
+    /** Whether an interrupt handler may allocate of it. */
+    default boolean mayBeAtomic() {
+        return true;
+    }
 }

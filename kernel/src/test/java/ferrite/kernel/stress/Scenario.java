@@ -18,7 +18,7 @@ import java.util.Random;
  */
 record Scenario(int harts, Interleavings interleaving, long seed, boolean faults, List<List<Step>> tasks, List<Step> handler) {
 
-    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily());
+    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily(), new PageFamily(), new KmallocFamily(), new AreaFamily(), new PerCpuFamily());
 
     private static final int SLOTS = 24;
     private static final int PERIOD = 3000;
@@ -47,8 +47,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     private static List<Step> steps(Random random, int count, boolean atomic) {
         List<Step> steps = new ArrayList<>();
+        List<Family> families = FAMILIES.stream().filter(family -> !atomic || family.mayBeAtomic()).toList();
         for (int i = 0; i < count; i++) {
-            Family family = FAMILIES.get(random.nextInt(FAMILIES.size()));
+            Family family = families.get(random.nextInt(families.size()));
             Family.Request request = random.nextInt(5) == 0 ? null : family.random(random, atomic);
             steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS), request == null ? null : family, request));
         }
