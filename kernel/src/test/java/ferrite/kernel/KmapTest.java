@@ -136,12 +136,14 @@ class KmapTest {
                 kmap().kunmap(each);
             }
         })));
-        fixture.reattach();                                                            // the watch is made again from what is in RAM
         int stale = page.length - 1;
         while (fixture.machine.peek(1).translate(va[stale]) < 0) {                     // in this place of its TLB the hart has something else by now
             stale--;
         }
         long kept = va[stale];
+        fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
+        assertThat(fixture.takeViolations()).isNotEmpty();
+        fixture.reattach();                                                            // the watch is made again from what is in RAM
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
         KernelViolation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("stale-translation");
@@ -171,6 +173,77 @@ class KmapTest {
             fixture.memory().store32(addresses[1024], 9);
             check(wordOf(pages[1024]) == 9 && wordOf(pages[77]) != 9, "the old translation was used");
         });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aSlotThatIsGivenOutAgainShowsEveryHartItsNewPage() {
+        long[] page = new long[8];
+        long[] va = new long[8];
+        fixture.run(List.of(Job.on(0, () -> {
+            for (int i = 0; i < page.length; i++) {
+                page[i] = highPage();
+                va[i] = kmap().kmap(page[i]);
+                fixture.memory().store32(va[i], i);
+            }
+        })));
+        fixture.run(List.of(Job.on(1, () -> {
+            for (int i = 0; i < va.length; i++) {
+                check(fixture.memory().load32(va[i]) == i, "page " + i);
+            }
+        })));
+        fixture.run(List.of(Job.on(0, () -> {
+            for (long each : page) {
+                kmap().kunmap(each);
+            }
+            long other = highPage();
+            for (int i = 0; i < 1024 - 8; i++) {                                        // all other slots, once
+                kmap().kmap(other);
+                kmap().kunmap(other);
+            }
+            for (int i = 0; i < va.length; i++) {
+                long next = highPage();
+                check(kmap().kmap(next) == va[i], "another slot");
+                fixture.memory().store32(va[i], 100 + i);
+            }
+        })));
+        fixture.run(List.of(Job.on(1, () -> {
+            for (int i = 0; i < va.length; i++) {
+                check(fixture.memory().load32(va[i]) == 100 + i, "the page that was there before");
+            }
+        })));
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void oneHartsAtomicMappingsAreNotInAnothersWay() {
+        long[] words = new long[1];
+        fixture.run(() -> words[0] = fixture.zeroed(8));
+        fixture.run(fixture.onEveryHart(hart -> {
+            for (int round = 1; round <= 5; round++) {
+                List<Long> mapped = new ArrayList<>();
+                for (long page : highPages(3 + hart)) {
+                    mapped.add(kmap().kmapAtomic(page));
+                    fixture.memory().store32(mapped.get(mapped.size() - 1), hart << 8 | mapped.size());
+                }
+                fixture.memory().store32(words[0] + 4L * hart, 2 * round - 1);
+                while (fixture.memory().load32(words[0] + 4L * (1 - hart)) < 2 * round - 1) {
+                    fixture.cpu().relax();
+                }
+                int first = round % 2;
+                while (hart != first && fixture.memory().load32(words[0] + 4L * first) < 2 * round) {       // each in turn unmaps first
+                    fixture.cpu().relax();
+                }
+                for (int i = mapped.size() - 1; i >= 0; i--) {
+                    check(fixture.memory().load32(mapped.get(i)) == (hart << 8 | i + 1), "another hart took the slot");
+                    kmap().kunmapAtomic(mapped.get(i));
+                }
+                fixture.memory().store32(words[0] + 4L * hart, 2 * round);
+                while (fixture.memory().load32(words[0] + 4L * (1 - hart)) < 2 * round) {
+                    fixture.cpu().relax();
+                }
+            }
+        }));
         assertThat(fixture.violations).isEmpty();
     }
 

@@ -1,0 +1,89 @@
+package ferrite.kernel.mm;
+
+import static ferrite.kernel.KernelFixture.check;
+
+import ferrite.hardware.turn.PeekMemory;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.Seed;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The tree of areas is an AVL tree by address, and each node knows the largest gap beneath it: after whatever came and went. */
+@Timeout(60)
+class VmapTreeTest {
+
+    private static final int AREAS = 200;
+
+    private final List<String> wrong = new ArrayList<>();
+    private long lastEnd;
+
+    @Test
+    void itIsBalancedAndItsGapsAreRightHoweverAreasComeAndGo() {
+        Seed seed = Seed.printed();
+        try (KernelFixture fixture = KernelFixture.small()) {
+            fixture.run(() -> {
+                for (int order = 0; order < 3; order++) {
+                    List<Long> areas = new ArrayList<>();
+                    for (int i = 0; i < AREAS; i++) {
+                        areas.add(fixture.kernel().vmalloc().getVmArea(AddressSpace.PAGE_SIZE * (1L + i % 5)));
+                    }
+                    require(fixture, seed);
+                    if (order == 1) {
+                        Collections.reverse(areas);
+                    } else if (order == 2) {
+                        Collections.shuffle(areas, seed.random(0));
+                    }
+                    for (int i = 0; i < AREAS; i++) {
+                        fixture.kernel().vmalloc().vfree(areas.get(i));
+                        if (i % 10 == 0) {
+                            require(fixture, seed);
+                        }
+                    }
+                    require(fixture, seed);
+                }
+            });
+        }
+    }
+
+    private void require(KernelFixture fixture, Seed seed) {
+        PeekMemory view = fixture.peek();
+        lastEnd = AddressSpace.VMALLOC_START;
+        long state = view.loadAddress(fixture.kernel().root() + RootLayout.VMALLOC);
+        height(view, view.loadAddress(state + VmallocLayout.TREE));
+        check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END, seed.replay(wrong + ", end 0x" + Long.toHexString(lastEnd)));
+    }
+
+    /** Walks in order of address. */
+    private int height(PeekMemory view, long node) {
+        if (node == 0) {
+            return 0;
+        }
+        long left = view.loadAddress(node + VmapAreaLayout.LEFT);
+        long right = view.loadAddress(node + VmapAreaLayout.RIGHT);
+        int leftHeight = height(view, left);
+        long start = view.loadAddress(node + VmapAreaLayout.START);
+        long gap = view.loadAddress(node + VmapAreaLayout.GAP);
+        expect(gap == start - lastEnd, "the gap before 0x" + Long.toHexString(start));
+        lastEnd = start + view.loadAddress(node + VmapAreaLayout.SIZE);
+        int rightHeight = height(view, right);
+        expect(Math.abs(leftHeight - rightHeight) <= 1, "the balance at 0x" + Long.toHexString(start) + ": " + leftHeight + " and " + rightHeight);
+        expect(view.load32(node + VmapAreaLayout.HEIGHT) == 1 + Math.max(leftHeight, rightHeight), "the height of 0x" + Long.toHexString(start));
+        long largest = Math.max(gap, Math.max(largest(view, left), largest(view, right)));
+        expect(view.loadAddress(node + VmapAreaLayout.MAX_GAP) == largest, "the largest gap beneath 0x" + Long.toHexString(start));
+        return 1 + Math.max(leftHeight, rightHeight);
+    }
+
+    private static long largest(PeekMemory view, long node) {
+        return node == 0 ? 0 : view.loadAddress(node + VmapAreaLayout.MAX_GAP);
+    }
+
+    private void expect(boolean holds, String what) {
+        if (!holds) {
+            wrong.add(what);
+        }
+    }
+}
