@@ -2,6 +2,7 @@ package ferrite.benchmarks;
 
 import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.check.Checks;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -13,6 +14,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -33,13 +35,17 @@ public class PerCpuBenchmark {
 
     private static final int OPERATIONS = 10_000;
 
+    /** With the default checks, the line of source where preemption was turned off is remembered each time. */
+    @Param({"default", "none"})
+    private String checks;
+
     private final LongAdder adder = new LongAdder();
     private KernelUnderTest machine;
     private long counter;
 
     @Setup(Level.Trial)
     public void start() throws IOException {
-        machine = new KernelUnderTest(new BoardOptions(), 4);
+        machine = new KernelUnderTest(new BoardOptions().checks(Checks.parse(checks)), 4);
         machine.run(kernel -> counter = kernel.perCpu().allocPercpu(4));
     }
 
