@@ -47,10 +47,10 @@ public final class DmaMapping {
     private final ScatterList lists;
     private final Violations violations;
     private final KernelLog log;
-    private final Holdings.Recorder holdings;
+    private final Holdings.Tracker holdings;
 
     public DmaMapping(KernelMemory memory, Context context, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages, Swiotlb swiotlb,
-                      Violations violations, KernelLog log, Holdings.Recorder holdings) {
+                      Violations violations, KernelLog log, Holdings.Tracker holdings) {
         this.memory = memory;
         this.context = context;
         this.space = space;

@@ -26,7 +26,8 @@ public final class Holdings {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
         CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
         DMA_MAPPING("bytes mapped for a device at DMA address"), DMA_LIST("scatterlist entries mapped for a device, of the list at"),
-        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"), PER_CPU("bytes for each hart at"), POOL("a memory pool at");
+        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"), PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
+        SHRINKER("a registered shrinker at");
 
         private final String words;
 
@@ -123,13 +124,6 @@ public final class Holdings {
         memory.storeAddress(entry + NEXT, memory.loadAddress(bucket(key)));
         memory.storeAddress(bucket(key), entry);
         locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
-    }
-
-    /** What notes down who took something and gave it back. */
-    public interface Recorder {
-        void took(Kind kind, long key, int bytes);
-
-        void gaveBack(Kind kind, long key);
     }
 
     /** Which module a class loader belongs to. */
