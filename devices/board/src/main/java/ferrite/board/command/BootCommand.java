@@ -61,14 +61,8 @@ final class BootCommand implements Callable<Integer> {
     @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
     private Path serial;
 
-    @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
-    private String debug;
-
-    @Option(names = "--token", paramLabel = "T", description = "what a client of the debug port has to say first")
-    private String token;
-
-    @Option(names = "--halt", description = "do not start until the debugger says continue")
-    private boolean halt;
+    @Mixin
+    private DebugOptions debug = new DebugOptions();
 
     @Override
     public Integer call() throws IOException {
@@ -87,13 +81,7 @@ final class BootCommand implements Callable<Integer> {
         if (append.indexOf('\0') >= 0) {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }
-        if (halt && debug == null) {
-            throw new UsageException("--halt needs --debug, where somebody can say continue");
-        }
-        if (token != null && debug == null) {
-            throw new UsageException("--token needs --debug, whose clients have to say it");
-        }
-        InetSocketAddress address = debug == null ? null : DebugAddress.parse(debug, token);
+        InetSocketAddress address = debug.address();
         return run(options, new GuestProgram(image, initrd, append), address);
     }
 
@@ -127,7 +115,7 @@ final class BootCommand implements Callable<Integer> {
                              PrintStream err) throws InputException {
         try {
             BareSession session = new BareSession(options, program, input, line, err);
-            if (halt) {
+            if (debug.halts()) {
                 session.haltFirst();
             }
             return session;
@@ -141,7 +129,7 @@ final class BootCommand implements Callable<Integer> {
             if (address == null) {
                 return session.run();
             }
-            DebugPort port = DebugPort.open(address, token, session.monitor(), session.machine().turn()::post);
+            DebugPort port = DebugPort.open(address, debug.token(), session.monitor(), session.machine().turn()::post);
             session.expectDebugger();
             try {
                 err.println("debug port " + DebugAddress.text(port.address()));

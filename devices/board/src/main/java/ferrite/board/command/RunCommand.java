@@ -68,14 +68,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output; with --json, standard error)")
     private Path serial;
 
-    @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
-    private String debug;
-
-    @Option(names = "--token", paramLabel = "T", description = "what a client of the debug port has to say first")
-    private String token;
-
-    @Option(names = "--halt", description = "do not start until the debugger says continue")
-    private boolean halt;
+    @Mixin
+    private DebugOptions debug = new DebugOptions();
 
     @Option(names = "--verbose", description = "print the kernel log on standard error")
     private boolean verbose;
@@ -88,13 +82,7 @@ final class RunCommand implements Callable<Integer> {
                     + "'ferrite boot' runs bare programs on virt");
         }
         parameters.forEach(parameter -> setParameter(options, parameter));
-        if (halt && debug == null) {
-            throw new UsageException("--halt needs --debug, where somebody can say continue");
-        }
-        if (token != null && debug == null) {
-            throw new UsageException("--token needs --debug, whose clients have to say it");
-        }
-        InetSocketAddress address = debug == null ? null : DebugAddress.parse(debug, token);
+        InetSocketAddress address = debug.address();
         List<String> script = script();
         OutputStream out = Streams.standardOutput();
         PrintStream err = Streams.standardError();
@@ -147,7 +135,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {
-        DebugPort port = DebugPort.open(address, token, session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
+        DebugPort port = DebugPort.open(address, debug.token(), session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
         session.expectDebugger();
         try {
             err.println("debug port " + DebugAddress.text(port.address()));
@@ -179,7 +167,7 @@ final class RunCommand implements Callable<Integer> {
             throws InputException {
         try {
             Session session = new Session(options, script, lines, streams, violations::of);
-            if (halt) {
+            if (debug.halts()) {
                 session.haltFirst();
             }
             return session;
