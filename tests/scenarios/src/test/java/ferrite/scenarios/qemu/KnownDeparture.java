@@ -42,6 +42,7 @@ enum KnownDeparture {
             "Such an SC has an aligned address."),
     RESERVATIONS("unprivileged, 8.2", "A trap and a return from one end a reservation; in Ferrite it outlives them. Both are allowed.",
             "The harness ends it with an SC."),
+    SUM_AND_FETCH("4.1.1.2", "After a load from a user page with SUM set, S-mode may fetch from that page too.", "Programs load from and fetch from different pages."),
     WALK_WITHOUT_MEMORY("4.3.2, step 2", "A page table that lies where no memory is means a page fault, not an access fault.", "Page tables lie in memory."),
     PHYSICAL_BITS("4.3.1", "The 34 bits of a physical address are cut to 32.", "Pages beyond 32 bits are where the cut address leads nowhere either."),
     PMP_AND_A_D("4.3.2, step 7; 3.7", "A and D are written to a page table that PMP protects from writing.",
