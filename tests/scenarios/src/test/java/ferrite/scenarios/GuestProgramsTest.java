@@ -95,6 +95,14 @@ class GuestProgramsTest {
         assertThat(two.out()).isEqualTo(one.out());
     }
 
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void supervisorSoftwareInterruptsGoFromHartToHart(Interleavings interleaving) throws IOException {
+        GuestRun run = GuestRun.of("sswi", options(3).interleaving(interleaving), BoardKind.FERRITE, "");
+        assertThat(run.status()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).doesNotContain("FAILED").hasLineCount(6);
+    }
+
     @Test
     void theOtherBoardHasManyHartsToo() throws IOException {
         GuestRun run = GuestRun.of("smp", options(3), BoardKind.FERRITE, "");
