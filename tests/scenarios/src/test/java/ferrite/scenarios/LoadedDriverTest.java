@@ -114,7 +114,7 @@ class LoadedDriverTest {
             import ferrite.kernel.Kernel;
             import ferrite.kernel.TextTable;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.mm.Gfp;
+            import ferrite.kernel.mm.*;
             import java.util.List;
 
             public final class Hoarder implements Driver {
@@ -125,12 +125,15 @@ class LoadedDriverTest {
                 private long variable;
                 private long pool;
                 private long page;
+                private long shrinker;
+                private long nothing;
 
                 public String name() { return "hoarder"; }
                 public List<String> compatible() { return List.of(); }
                 public void link(Kernel theKernel, TextTable.Module text) {
                     kernel = theKernel;
                     packets = kernel.perCpu().define(text, "packets", 4, 4);
+                    nothing = text.add("hoarder_nothing", (Shrinker) (data, control) -> 0);
                 }
                 public int init() {
                     area = kernel.vmalloc().vmalloc(10000);
@@ -139,10 +142,16 @@ class LoadedDriverTest {
                     pool = kernel.mempools().mempoolCreateKmallocPool(2, 100);
                     page = kernel.allocPage(Gfp.GFP_HIGHUSER);
                     kernel.kmap().kmap(page);
+                    shrinker = kernel.kzalloc(ShrinkerLayout.SIZE, Gfp.GFP_KERNEL);
+                    kernel.memory().storeAddress(shrinker + ShrinkerLayout.COUNT_OBJECTS, nothing);
+                    kernel.memory().storeAddress(shrinker + ShrinkerLayout.SCAN_OBJECTS, nothing);
+                    kernel.registerShrinker(shrinker);
                     return kernel.bootmem().allocBootmem(100) == 0 ? 0 : -1;
                 }
                 public void exit() {
                     if (KEEPS_NOTHING) {
+                        kernel.unregisterShrinker(shrinker);
+                        kernel.kfree(shrinker);
                         kernel.vmalloc().vfree(area);
                         kernel.iounmap(registers);
                         kernel.perCpu().freePercpu(variable);
@@ -162,12 +171,13 @@ class LoadedDriverTest {
 
     @Test
     @Machine(ram = "1G")
-    void rmmodListsAreasMappingsPerCpuVariablesAndPools(MachineRun run) throws IOException {
+    void rmmodListsAreasMappingsPerCpuVariablesPoolsAndShrinkers(MachineRun run) throws IOException {
         run.type("insmod " + hoarder(false), "rmmod hoarder");
         assertThat(run.err()).containsPattern("bootmem-too-late: alloc_bootmem of 100 bytes, but boot is over")
                 .containsPattern("still held 10000 bytes of vmalloc memory at 0xf8[0-9a-f]{6}, taken at Hoarder.java:\\d+ by task 3 'insmod'")
                 .containsPattern("still held 64 bytes of registers mapped at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
                 .containsPattern("still held 40 bytes for each hart at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
+                .containsPattern("still held a registered shrinker at 0x[0-9a-f]{8}, taken at Hoarder.java:")
                 .containsPattern("still held a memory pool at 0x[0-9a-f]{8}, taken at Hoarder.java:")
                 .containsPattern("still held 4096 bytes of high memory mapped at 0xff4[0-9a-f]{5}, taken at Hoarder.java:");
     }
