@@ -42,6 +42,8 @@ public final class Mmu implements FastPathHolder {
     private final FastPath[] fastPaths = new FastPath[4];
     /** Null unless somebody watches for translations that are out of date. */
     private TranslationWatch watch;
+    /** Null unless somebody watches for memory that nobody has. */
+    private FrameWatch frameWatch;
     private int hartId;
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
@@ -66,8 +68,18 @@ public final class Mmu implements FastPathHolder {
         watch = newWatch;
     }
 
+    /** From now on this watch is asked about every frame that is reached other than by the fast path. */
+    void watchFrames(int id, FrameWatch newWatch) {
+        hartId = id;
+        frameWatch = newWatch;
+    }
+
     private boolean isWatchedTranslation(long va) {
         return watch != null && watch.watches(va);
+    }
+
+    private boolean mayBeFast(long va, long pa, int mode) {
+        return !isWatchedTranslation(va) && (frameWatch == null || frameWatch.mayBeFast(va, pa, mode));
     }
 
     // ---- accesses that missed the fast path ----
@@ -109,14 +121,14 @@ public final class Mmu implements FastPathHolder {
 
     private void fillForLoads(long va, long pa, int mode) {
         int[] page = bus.fastPage(pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode) && !isWatchedTranslation(va)) {
+        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode) && mayBeFast(va, pa, mode)) {
             fastPath(mode).putLoads(va, page);
         }
     }
 
     private void fillForStores(long va, long pa, int mode) {
         int[] page = bus.fastPageForWrite(master, pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode) && !isWatchedTranslation(va)) {
+        if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode) && mayBeFast(va, pa, mode)) {
             fastPath(mode).putStores(va, page, bus.code().at(pa));
         }
     }
@@ -152,7 +164,7 @@ public final class Mmu implements FastPathHolder {
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
-        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va) || isWatchedTranslation(va)) {
+        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va) || !mayBeFast(va, pa, mode)) {
             return null;
         }
         CodePage page = bus.code().makeAt(pa);
@@ -293,6 +305,9 @@ public final class Mmu implements FastPathHolder {
         long pa = translate((int) va, access, mode);
         if (!csrs.pmp.permits(pa, bytes, access, mode)) {
             throw new Trap(access.accessFault, (int) va);
+        }
+        if (frameWatch != null) {
+            frameWatch.reached(hartId, va, pa, bytes, access, mode);
         }
         return pa;
     }
@@ -488,6 +503,11 @@ public final class Mmu implements FastPathHolder {
                 path.dropAll();
             }
         }
+    }
+
+    /** Forgets the short way that there may be from {@code va}. */
+    void dropFastPath(int va) {
+        dropSlot(Tlb.slot(va));
     }
 
     private void dropSlot(int slot) {
