@@ -5,6 +5,7 @@ import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.TranslationWatch;
@@ -46,6 +47,7 @@ import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.Mempool;
+import ferrite.kernel.mm.PageAccessChecks;
 import ferrite.kernel.mm.PageChecks;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.PageSets;
@@ -389,11 +391,15 @@ public final class Kernel extends MemoryCalls implements Supervisor {
         highPages = new HighPages(memory, cpu, space, root);
         pages = new BuddyAllocator(memory, cpu, context, zones, memMap, owners, new PageChecks(violations, memMap, zones, owners), highPages,
                 new AllocationFailure(memory, cpu, log, zones),
-                FailPageAlloc.of(memory, cpu, root + RootLayout.FAIL_PAGE_ALLOC, words),
+                FailPageAlloc.of(memory, cpu, root + RootLayout.FAIL_PAGE_ALLOC, words), words.get("guard_pages", "on").equals("on"),
                 view.loadAddress(root + RootLayout.PAGE_SETS), root + RootLayout.RECLAIM + ReclaimLayout.FREE_WAITERS);
         caches = new KmemCaches(memory, cpu, context, pages, memMap, text, strings, log, violations, words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG),
                 FailSlab.interval(words.get("failslab", "0")), words.get("call_sites", "on").equals("on"), root);
         kmalloc = new Kmalloc(memory, cpu, context, caches, pages, memMap, log, view.loadAddress(root + RootLayout.KMALLOC_CACHES));
+        PageAccessChecks pageAccesses = new PageAccessChecks(violations, machine.bus(), space, memMap, zones, owners);
+        if (pageAccesses.isWanted()) {
+            pages.watchWith(new FrameWatch(machine.harts(), pageAccesses));
+        }
         translationWatch = new TranslationWatch(machine.harts(), (hart, va, access) -> pageFaults.stale(hart, va, access));
         vmalloc = new Vmalloc(memory, cpu, context, space, pages, memMap, caches, text, strings, log, new VmallocChecks(violations), translationWatch, holdings, root,
                 view.loadAddress(root + RootLayout.VMALLOC));

@@ -47,13 +47,14 @@ public final class KernelFixture implements AutoCloseable {
     public static final class Options {
 
         private static final String UNCHECKED = "slub_debug=off";
+        private static final String UNGUARDED = "guard_pages=off";
 
         long ramBytes = 64L << 20;
         long lowEnd = 896L << 20;
         int harts = 1;
         long seed = 1;
         Interleavings interleaving = Interleavings.RR;
-        String bootArguments = UNCHECKED;
+        String bootArguments = UNCHECKED + " " + UNGUARDED;
         Checks checks = Checks.DEFAULT;
         final List<Supplier<Driver>> drivers = new ArrayList<>();
 
@@ -73,9 +74,9 @@ public final class KernelFixture implements AutoCloseable {
             return this;
         }
 
-        /** Caches check nothing unless it is said that they shall: a test knows how large an object is. */
+        /** Caches check nothing, and blocks have no guards, unless it is said that they shall: a test knows how large an object is, and what is free. */
         public Options bootArguments(String words) {
-            bootArguments = words.contains("slub_debug=") ? words : (UNCHECKED + " " + words).strip();
+            bootArguments = ((words.contains("slub_debug=") ? "" : UNCHECKED + " ") + (words.contains("guard_pages=") ? "" : UNGUARDED + " ") + words).strip();
             return this;
         }
 

@@ -4,6 +4,7 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.Gfp;
 import java.util.List;
@@ -160,6 +161,207 @@ class PageMisuseTest {
         KernelViolation report = reported("highmem-address", () -> check(kernel.getFreePages(Gfp.GFP_HIGHUSER, 0) == 0, "an address"));
         assertThat(report.summary()).contains("GFP_HIGHUSER");
         assertThat(report.line("instead")).contains("alloc_pages");
+    }
+
+    // ---- touching what nobody has ----
+
+    @Test
+    void whoTouchesAPageAfterItWasFreedIsToldWhoAllocatedAndWhoFreedIt() {
+        for (int order : new int[] {0, 1, 3, 7}) {
+            for (boolean store : new boolean[] {false, true}) {
+                int[] lines = new int[3];
+                KernelViolation report = reported("page-use-after-free", () -> {
+                    lines[0] = line() + 1;
+                    long va = kernel.getFreePages(Gfp.GFP_KERNEL, order);
+                    long last = va + (4096L << order) - 4;
+                    fixture.memory().store32(last, fixture.memory().load32(last));          // so that the hart knows the short way
+                    lines[1] = line() + 1;
+                    kernel.freePages(va, order);
+                    lines[2] = line() + (store ? 2 : 4);
+                    if (store) {
+                        fixture.memory().store32(last, 1);
+                    } else {
+                        fixture.memory().load32(last);
+                    }
+                });
+                assertThat(report.summary()).startsWith(store ? "store of 4 bytes at 0x" : "load of 4 bytes at 0x").endsWith("in a page that nobody has");
+                assertThat(report.line("where")).contains("PageMisuseTest.java:" + lines[2]);
+                assertThat(report.line("page")).contains("page " + ((1 << order) - 1) + " of what was a block of order " + order);
+                assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0]).contains("freed at PageMisuseTest.java:" + lines[1]);
+            }
+        }
+    }
+
+    @Test
+    void anotherHartThatGoesOnIsReportedToo() {
+        long[] va = new long[1];
+        int[] step = new int[1];
+        fixture.run(fixture.onEveryHart(hart -> {
+            if (hart == 0) {
+                va[0] = kernel.getFreePage(Gfp.GFP_KERNEL);
+                step[0] = 1;
+                waitFor(step, 2);
+                kernel.freePage(va[0]);
+                step[0] = 3;
+            } else {
+                waitFor(step, 1);
+                fixture.memory().store32(va[0], 1);                         // so that this hart knows the short way
+                step[0] = 2;
+                waitFor(step, 3);
+                fixture.memory().store32(va[0], 2);
+            }
+        }));
+        assertThat(fixture.takeViolations()).hasSize(1).first().satisfies(report -> {
+            assertThat(report.rule()).isEqualTo("page-use-after-free");
+            assertThat(report.hart()).isEqualTo(1);
+        });
+    }
+
+    private void waitFor(int[] step, int value) {
+        while (step[0] != value) {
+            fixture.cpu().relax();
+        }
+    }
+
+    @Test
+    void aBlockOfBytesThatReachesIntoFreePagesIsReported() {
+        reported("page-use-after-free", () -> {
+            long va = kernel.getFreePages(Gfp.GFP_KERNEL, 1);
+            kernel.freePages(va, 1);
+            fixture.memory().write(va + 4000, new byte[50], 0, 50);
+        });
+    }
+
+    @Test
+    void highMemoryIsNoticedByWhateverAddressItIsReached() {
+        try (KernelFixture large = KernelFixture.options().ram(32 << 20).lowEnd(20 << 20).bootArguments("zone_normal=" + (20 << 20)).boot()) {
+            large.run(() -> {
+                long page = large.kernel().allocPage(Gfp.GFP_HIGHUSER);
+                long area = large.kernel().vmalloc().getVmArea(4096);
+                check(large.kernel().vmalloc().remapPfnRange(area, large.kernel().pageToPfn(page), 4096, true) == 0, "mapped");
+                large.memory().store32(area, 7);
+                check(large.takeViolations().isEmpty(), "somebody has it");
+                large.kernel().__freePage(page);
+                large.memory().store32(area, 8);
+            });
+            assertThat(large.takeViolations()).extracting(KernelViolation::rule).containsExactly("page-use-after-free");
+        }
+    }
+
+    @Test
+    void whoWritesPastABlockIsToldWhichAndByHowMuch() {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+            for (int order = 0; order <= 8; order++) {
+                int size = order;
+                int[] lines = new int[2];
+                guarded.run(() -> {
+                    lines[0] = line() + 1;
+                    long va = guarded.kernel().getFreePages(Gfp.GFP_KERNEL, size);
+                    lines[1] = line() + 1;
+                    guarded.memory().store8(va + (4096L << size) + 12, 1);
+                    guarded.kernel().freePages(va, size);
+                });
+                List<KernelViolation> reports = guarded.takeViolations();
+                assertThat(reports).hasSize(1);
+                assertThat(reports.get(0).rule()).isEqualTo("page-overrun");
+                assertThat(reports.get(0).summary()).endsWith("12 bytes behind the end of a block of pages");
+                assertThat(reports.get(0).line("where")).contains("PageMisuseTest.java:" + lines[1]);
+                assertThat(reports.get(0).line("block")).contains("order " + order);
+                assertThat(all(reports.get(0))).contains("allocated at PageMisuseTest.java:" + lines[0]);
+            }
+        }
+    }
+
+    /** Without guards some of them would have written into each other's. */
+    @Test
+    void ofHundredsOfBlocksSideBySideEachOverrunIsNoticed() {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+            int blocks = 400;
+            guarded.run(() -> {
+                long[] va = new long[blocks];
+                for (int i = 0; i < blocks; i++) {
+                    va[i] = guarded.kernel().getFreePages(Gfp.GFP_KERNEL, i % 4);
+                    if (i % 3 == 2) {
+                        guarded.kernel().freePages(va[i - 1], (i - 1) % 4);          // so that blocks come from everywhere
+                        va[i - 1] = guarded.kernel().getFreePages(Gfp.GFP_KERNEL, (i - 1) % 4);
+                    }
+                }
+                for (int i = 0; i < blocks; i++) {
+                    guarded.memory().store32(va[i] + (4096L << i % 4), i);
+                }
+                for (int i = 0; i < blocks; i++) {
+                    guarded.kernel().freePages(va[i], i % 4);
+                }
+            });
+            assertThat(guarded.takeViolations()).hasSize(blocks).extracting(KernelViolation::rule).containsOnly("page-overrun");
+        }
+    }
+
+    @Test
+    void noAllocationFailsBecauseOfGuards() {
+        int[] got = new int[2];
+        for (int guards = 0; guards < 2; guards++) {
+            try (KernelFixture machine = KernelFixture.options().ram(24 << 20).bootArguments("guard_pages=" + (guards == 0 ? "off" : "on")).boot()) {
+                int number = guards;
+                machine.run(() -> {
+                    long last = 0;
+                    for (long va; (va = machine.kernel().getFreePage(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN)) != 0; last = va) {
+                        machine.memory().storeAddress(va, last);
+                        got[number]++;
+                    }
+                    while (last != 0) {
+                        long before = machine.memory().loadAddress(last);
+                        machine.kernel().freePage(last);
+                        last = before;
+                    }
+                    long large = machine.kernel().getFreePages(Gfp.GFP_KERNEL, 9);
+                    check(large != 0, "what was taken page by page did not come together again");
+                    machine.kernel().freePages(large, 9);
+                });
+                assertThat(machine.takeViolations()).isEmpty();
+            }
+        }
+        assertThat(got[0]).isGreaterThan(4000);
+        assertThat(got[1]).isEqualTo(got[0]);
+    }
+
+    @Test
+    void whatSomebodyHasMayBeTouchedToItsLastByte() {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+            guarded.run(() -> {
+                for (int order = 0; order < 9; order++) {
+                    long va = guarded.kernel().getFreePages(Gfp.GFP_KERNEL, order);
+                    guarded.memory().fill(va, 1, 4096 << order);
+                    long page = guarded.kernel().virtToPage(va);
+                    guarded.kernel().getPage(page);
+                    guarded.kernel().freePages(va, order);
+                    guarded.memory().store32(va, 1);                             // somebody still has it
+                    guarded.kernel().putPage(page);
+                    long again = guarded.kernel().getFreePages(Gfp.GFP_KERNEL, order);
+                    guarded.memory().store32(again + (4096L << order) - 4, 1);
+                    guarded.kernel().freePages(again, order);
+                }
+            });
+            assertThat(guarded.takeViolations()).isEmpty();
+        }
+    }
+
+    @Test
+    void theChecksChangeNoRun() {
+        String[] digests = new String[2];
+        for (int checked = 0; checked < 2; checked++) {
+            try (KernelFixture machine = KernelFixture.options().ram(32 << 20).harts(2).checks(checked == 0 ? Checks.NONE : Checks.ALL).boot()) {
+                machine.run(() -> {
+                    long va = machine.kernel().getFreePages(Gfp.GFP_KERNEL, 2);
+                    machine.memory().store32(va, 1);
+                    machine.kernel().freePages(va, 2);
+                    machine.memory().fill(va, 3, 10_000);
+                    check(machine.memory().load32(va) == 0x0303_0303, "what was stored");
+                });
+                digests[checked] = machine.machine.digest().toString();
+            }
+        }
+        assertThat(digests[1]).isEqualTo(digests[0]);
     }
 
     @Test

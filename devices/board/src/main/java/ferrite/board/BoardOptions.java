@@ -34,6 +34,7 @@ public final class BoardOptions {
     String failPageAlloc = "";
     String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
     boolean objectCallSites = true;
+    boolean guardPages = true;
     Checks checks = Checks.DEFAULT;
     long maxInstructions = Long.MAX_VALUE;
     final List<DiskFile> disks = new ArrayList<>();
@@ -103,6 +104,12 @@ public final class BoardOptions {
     /** Whether every object's owner is recorded too. */
     public BoardOptions objectOwners() {
         return slubDebug(slubDebug.startsWith("off") ? "U" : "FZPU");
+    }
+
+    /** Whether the frame behind each block of pages is kept free while there is plenty of memory, so that writing past a block is always noticed. */
+    public BoardOptions guardPages(boolean keep) {
+        guardPages = keep;
+        return this;
     }
 
     /** Bounce buffers for mapped DMA: where they are needed, never, or for every mapping. */
@@ -178,6 +185,9 @@ public final class BoardOptions {
         if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
             words.addAll(List.of("--slub-debug", slubDebug));
         }
+        if (!guardPages) {
+            words.addAll(List.of("--guard-pages", "off"));
+        }
         if (!failPageAlloc.isEmpty()) {
             words.addAll(List.of("--fail-page-alloc", failPageAlloc));
         }
@@ -206,6 +216,9 @@ public final class BoardOptions {
         }
         if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
             line.append(" slub_debug=").append(slubDebug);
+        }
+        if (!guardPages) {
+            line.append(" guard_pages=off");
         }
         if (!objectCallSites) {
             line.append(" call_sites=off");

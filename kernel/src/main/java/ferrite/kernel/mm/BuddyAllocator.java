@@ -1,5 +1,6 @@
 package ferrite.kernel.mm;
 
+import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.sched.Context;
@@ -38,12 +39,15 @@ public final class BuddyAllocator {
     private final long waiters;
     /** Null until there are tasks. */
     private Reclaim reclaim;
+    /** Null unless somebody is to be told of accesses to free memory. */
+    private FrameWatch frameWatch;
 
     /**
-     * @param waiters address of the word that says how many wait for a free
+     * @param guarding whether blocks get a guard behind them while there is plenty of memory
+     * @param waiters  address of the word that says how many wait for a free
      */
     public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Context context, Zones zones, MemMap memMap, PageOwner owners, PageChecks checks,
-                          HighPages highPages, AllocationFailure failure, FailPageAlloc faults, long pageSets, long waiters) {
+                          HighPages highPages, AllocationFailure failure, FailPageAlloc faults, boolean guarding, long pageSets, long waiters) {
         this.memory = memory;
         this.cpu = cpu;
         this.context = context;
@@ -51,7 +55,7 @@ public final class BuddyAllocator {
         this.zones = zones;
         this.memMap = memMap;
         this.owners = owners;
-        this.areas = new FreeAreas(memory, memMap);
+        this.areas = new FreeAreas(memory, memMap, guarding);
         this.pageSets = new PageSets(memory, cpu, zones, areas, pageSets);
         this.checks = checks;
         this.highPages = highPages;
@@ -63,6 +67,11 @@ public final class BuddyAllocator {
     /** From now on there is somebody who can get memory back. */
     public void reclaimWith(Reclaim newReclaim) {
         reclaim = newReclaim;
+    }
+
+    /** From now on accesses to what is freed are noticed. */
+    public void watchWith(FrameWatch watch) {
+        frameWatch = watch;
     }
 
     /** Fault injection; null unless the command line asks for it. */
@@ -142,7 +151,7 @@ public final class BuddyAllocator {
             memory.store32(page + PageLayout.ORDER, order);
         }
         memory.amoAdd32(page + PageLayout.COUNT, 1);
-        owners.allocated(page, gfp);
+        owners.allocated(page, gfp, order);
         if ((gfp & Gfp.__GFP_ZERO) != 0) {
             zero(page, order);
         }
@@ -160,8 +169,13 @@ public final class BuddyAllocator {
 
     // ---- allocating when memory is short ----
 
-    /** Linux's {@code __alloc_pages_slowpath}. */
+    /** Linux's {@code __alloc_pages_slowpath}; what guards blocks is the first to go. */
     private long slowPath(int gfp, int order) {
+        long unguarded = liftGuards() ? fromZones(gfp, order, AllocFlags.WMARK_LOW) : 0;
+        return unguarded != 0 ? unguarded : shortOfMemory(gfp, order);
+    }
+
+    private long shortOfMemory(int gfp, int order) {
         if (reclaim != null && (gfp & Gfp.__GFP_KSWAPD_RECLAIM) != 0) {
             reclaim.wakeKswapd(order, Zones.highest(gfp));
         }
@@ -170,6 +184,26 @@ public final class BuddyAllocator {
         long page = pressed(gfp, order, allocFlags);
         boolean mayReclaim = reclaim != null && Gfp.maySleep(gfp) && !memalloc && !context.isAtomic();
         return page != 0 || !mayReclaim ? page : reclaimAndRetry(gfp, order, allocFlags);
+    }
+
+    /** All guards become free pages again. Returns whether there were any. */
+    private boolean liftGuards() {
+        boolean any = false;
+        for (int zone = Zones.DMA; zone < Zones.COUNT; zone++) {
+            while (zones.guards(memory, zone) > 0 && liftGuard(zones.record(zone))) {
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private boolean liftGuard(long zone) {
+        int irqs = cpu.irqSave();
+        locks.acquire(zone + ZoneLayout.LOCK);
+        boolean lifted = areas.liftOne(zone);
+        locks.release(zone + ZoneLayout.LOCK);
+        cpu.irqRestore(irqs);
+        return lifted;
     }
 
     /** As {@link #fromZones}; if need be, with what the harts hold. */
@@ -300,6 +334,13 @@ public final class BuddyAllocator {
     }
 
     private void freeBlock(long page, int order, boolean cold) {
+        free(page, order, cold);
+        if (frameWatch != null) {
+            frameWatch.freed(memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT, 1 << order);
+        }
+    }
+
+    private void free(long page, int order, boolean cold) {
         owners.freed(page);
         memory.store32(page + PageLayout.FLAGS, 0);
         int zone = zones.zoneOf(memory, memMap.pageToPfn(page));
@@ -335,6 +376,9 @@ public final class BuddyAllocator {
     /** Boot is over: single pages stay with the harts from now on, and allocations may be made to fail. */
     public void bootIsOver(int harts) {
         pageSets.enable(harts);
+        if (frameWatch != null) {
+            frameWatch.freed(memMap.firstPfn() << AddressSpace.PAGE_SHIFT, (int) (memMap.endPfn() - memMap.firstPfn()));
+        }
         if (faults != null) {
             faults.init();
             faults.arm(true);

@@ -6,19 +6,31 @@ import ferrite.kernel.ListHead;
 /**
  * {@code free_area}: a zone's free blocks by order. A block is split when a smaller one is wanted, and merged with its buddy when both are free
  * (LDD3 pages 221-223). The caller holds the zone's lock, with interrupts off.
+ *
+ * <p>While a zone has plenty, the frame behind a block that is taken is kept as its <i>guard</i>: it belongs to nobody, so that who writes past the block
+ * is noticed ({@link PageAccessChecks}). It comes back with the block, or when memory is short. Guards are not counted as free.
  */
 final class FreeAreas {
 
     private final KernelMemory memory;
     private final MemMap memMap;
+    private final boolean guarding;
 
-    FreeAreas(KernelMemory memory, MemMap memMap) {
+    /** @param guarding whether blocks get guards */
+    FreeAreas(KernelMemory memory, MemMap memMap, boolean guarding) {
         this.memory = memory;
         this.memMap = memMap;
+        this.guarding = guarding;
     }
 
-    /** Takes the smallest block that is large enough, and gives back the halves that are not needed. Returns its head, or 0. */
+    /** Takes a block, with a guard if there can be one. Returns its head, or 0. */
     long take(long zone, int order) {
+        long page = guarding ? takeGuarded(zone, order) : 0;
+        return page != 0 ? page : takeSmallest(zone, order);
+    }
+
+    /** Takes the smallest block that is large enough, and gives back the halves that are not needed. */
+    private long takeSmallest(long zone, int order) {
         for (int found = order; found < Zones.MAX_ORDER; found++) {
             long area = ZoneLayout.freeArea(zone, found);
             long node = ListHead.first(memory, area);
@@ -35,13 +47,21 @@ final class FreeAreas {
 
     private void split(long zone, long page, int from, int to) {
         for (int order = from - 1; order >= to; order--) {
-            long upperHalf = page + ((long) PageLayout.SIZE << order);
-            addFree(zone, upperHalf, order);
+            addFree(zone, behind(page, order), order);
         }
     }
 
-    /** Gives a block back, whose record is all zero; as long as its buddy is a free block of the same order, the two become one of the next. */
+    /** Gives a block back, whose record is all zero, and its guard with it. */
     void giveBack(long zone, long page, int order) {
+        merge(zone, page, order);
+        long behind = behind(page, order);
+        if (guarding && memMap.isPage(behind) && memory.load32(behind + PageLayout.FLAGS) == PageLayout.GUARD) {
+            lift(zone, behind);
+        }
+    }
+
+    /** As long as a free block's buddy is a free block of the same order, the two become one of the next. */
+    private void merge(long zone, long page, int order) {
         changeFree(zone, 1 << order);
         long pfn = memMap.pageToPfn(page);
         int size = order;
@@ -58,14 +78,85 @@ final class FreeAreas {
     }
 
     private boolean isFreeBlock(long zone, long pfn, int order) {
+        long page = memMap.pfnToPage(pfn);
+        return isInZone(zone, pfn, order) && isFreeHead(page) && memory.load32(page + PageLayout.ORDER) == order;
+    }
+
+    private boolean isInZone(long zone, long pfn, int order) {
         long start = memory.loadAddress(zone + ZoneLayout.START_PFN);
         long end = start + memory.loadAddress(zone + ZoneLayout.SPANNED);
-        if (pfn < start || pfn + (1L << order) > end) {
+        return pfn >= start && pfn + (1L << order) <= end;
+    }
+
+    private boolean isFreeHead(long page) {
+        return (memory.load32(page + PageLayout.FLAGS) & PageLayout.BUDDY) != 0;
+    }
+
+    // ---- guards ----
+
+    /** Takes the smallest block with a free frame behind it; 0 when there is none, or when less would be left than the zone likes to have. */
+    private long takeGuarded(long zone, int order) {
+        long left = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order);
+        for (int found = order; found < Zones.MAX_ORDER && left > memory.loadAddress(zone + ZoneLayout.WATERMARK_HIGH); found++) {
+            long area = ZoneLayout.freeArea(zone, found);
+            long node = ListHead.first(memory, area);
+            long page = node - PageLayout.LRU;
+            if (node != area && (found > order || canBeGuarded(zone, page, order))) {
+                removeFree(area, page);
+                split(zone, page, found, order);
+                changeFree(zone, -(1 << order));
+                guard(zone, behind(page, order));
+                return page;
+            }
+        }
+        return 0;
+    }
+
+    private boolean canBeGuarded(long zone, long page, int order) {
+        long behind = behind(page, order);
+        return isInZone(zone, memMap.pageToPfn(behind), 0) && isFreeHead(behind);
+    }
+
+    private static long behind(long page, int order) {
+        return page + ((long) PageLayout.SIZE << order);
+    }
+
+    /** The first frame of a free block becomes a guard; the others stay free, in ever larger blocks. */
+    private void guard(long zone, long page) {
+        int order = memory.load32(page + PageLayout.ORDER);
+        removeFree(ZoneLayout.freeArea(zone, order), page);
+        for (int rest = 0; rest < order; rest++) {
+            addFree(zone, page + ((long) PageLayout.SIZE << rest), rest);
+        }
+        memory.store32(page + PageLayout.FLAGS, PageLayout.GUARD);
+        ListHead.add(memory, page + PageLayout.LRU, zone + ZoneLayout.GUARDS);
+        changeFree(zone, -1);
+        changeGuards(zone, 1);
+    }
+
+    /** A guard becomes an ordinary free page. */
+    private void lift(long zone, long page) {
+        ListHead.delete(memory, page + PageLayout.LRU);
+        memory.store32(page + PageLayout.FLAGS, 0);
+        changeGuards(zone, -1);
+        merge(zone, page, 0);
+    }
+
+    /** Lifts any guard of a zone. Returns false when it has none. */
+    boolean liftOne(long zone) {
+        long node = ListHead.first(memory, zone + ZoneLayout.GUARDS);
+        if (node == zone + ZoneLayout.GUARDS) {
             return false;
         }
-        long page = memMap.pfnToPage(pfn);
-        return (memory.load32(page + PageLayout.FLAGS) & PageLayout.BUDDY) != 0 && memory.load32(page + PageLayout.ORDER) == order;
+        lift(zone, node - PageLayout.LRU);
+        return true;
     }
+
+    private void changeGuards(long zone, int change) {
+        memory.store32(zone + ZoneLayout.NR_GUARDS, memory.load32(zone + ZoneLayout.NR_GUARDS) + change);
+    }
+
+    // ---- lists and counts ----
 
     private void addFree(long zone, long page, int order) {
         long area = ZoneLayout.freeArea(zone, order);

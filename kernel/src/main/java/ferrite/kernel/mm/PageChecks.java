@@ -103,7 +103,7 @@ public final class PageChecks {
         report.line("instead", rule.right()).report();
     }
 
-    private static String by(PageOwner.Owner owner) {
+    static String by(PageOwner.Owner owner) {
         return "at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart() + " at "
                 + Math.round(owner.ticks() / TICKS_PER_MILLISECOND * 1000) / 1000.0 + " ms";
     }

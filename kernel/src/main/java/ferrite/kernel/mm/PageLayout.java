@@ -35,13 +35,15 @@ public final class PageLayout {
     public static final int SLAB = 1 << 3;
     /** A free page on a hart's own list, see {@link PageSets}. */
     public static final int PCP = 1 << 4;
+    /** Kept free behind an allocated block, see {@link FreeAreas}. */
+    public static final int GUARD = 1 << 5;
 
     private PageLayout() { }
 
     /** The names of the flags that are set. */
     public static String flags(int flags) {
         StringBuilder names = new StringBuilder();
-        String[] all = {"reserved", "buddy", "head", "slab", "pcp"};
+        String[] all = {"reserved", "buddy", "head", "slab", "pcp", "guard"};
         for (int bit = 0; bit < all.length; bit++) {
             if ((flags >> bit & 1) != 0) {
                 names.append(names.isEmpty() ? "" : "|").append(all[bit]);

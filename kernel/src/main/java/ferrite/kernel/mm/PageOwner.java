@@ -21,6 +21,7 @@ public final class PageOwner {
     private static final int PID = 8;
     private static final int GFP = 12;
     private static final int HART = 16;
+    private static final int ORDER = 20;
     private static final int TIME = 24;
     /** Who freed it: the same fields, but for the flags. */
     private static final int FREED = 32;
@@ -40,11 +41,12 @@ public final class PageOwner {
         this.base = base;
     }
 
-    /** Records the current task, the caller, and the flags that were used. */
-    void allocated(long page, int gfp) {
+    /** Records the current task, the caller, and what was asked for. */
+    void allocated(long page, int gfp, int order) {
         if (base != 0) {
             long record = record(memMap.pageToPfn(page));
             memory.store32(record + GFP, gfp);
+            memory.store32(record + ORDER, order);
             set(record);
             memory.storeAddress(record + FREED + SITE, 0);
         }
@@ -85,6 +87,34 @@ public final class PageOwner {
     /** Who freed the block that started at a frame, or null when it has not been freed since it was allocated, or none was recorded. */
     public Owner freedBy(ReadableMemory view, long headPfn) {
         return base == 0 ? null : read(view, record(headPfn) + FREED, record(headPfn));
+    }
+
+    /**
+     * The first frame of the block that a free frame was part of last.
+     *
+     * @return its frame number, or -1 when the frame was never part of one, or none was recorded
+     */
+    long lastBlockOf(ReadableMemory view, long pfn) {
+        long last = -1;
+        long time = -1;
+        for (int order = 0; order < Zones.MAX_ORDER && base != 0; order++) {
+            long candidate = pfn & -1L << order;
+            if (!memMap.isValid(candidate)) {
+                break;
+            }
+            long record = record(candidate);
+            boolean held = view.load32(record + SITE) != 0 && view.load32(record + ORDER) >= order;
+            if (held && view.load64(record + TIME) > time) {
+                last = candidate;
+                time = view.load64(record + TIME);
+            }
+        }
+        return last;
+    }
+
+    /** The order of the block that started at a frame when an owner was last recorded. */
+    int orderOf(ReadableMemory view, long headPfn) {
+        return view.load32(record(headPfn) + ORDER);
     }
 
     private static Owner read(ReadableMemory view, long record, long allocation) {

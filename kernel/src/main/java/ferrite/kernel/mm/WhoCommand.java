@@ -131,13 +131,19 @@ public final class WhoCommand implements MonitorCommand {
             return;
         }
         report.text("block", "order " + view.load32(head + PageLayout.ORDER) + " from frame 0x" + Long.toHexString(headPfn) + ", " + state(view, head, flags));
-        owner(report, "owner", kernel.owners().of(view, headPfn), true);
-        owner(report, "freed", kernel.owners().freedBy(view, headPfn), false);
+        long owned = (flags & PageLayout.HEAD) != 0 ? headPfn : kernel.owners().lastBlockOf(view, pfn);
+        if (owned >= 0) {
+            owner(report, "owner", kernel.owners().of(view, owned), true);
+            owner(report, "freed", kernel.owners().freedBy(view, owned), false);
+        }
     }
 
     private static String state(ReadableMemory view, long head, int flags) {
         if ((flags & PageLayout.BUDDY) != 0) {
             return "free";
+        }
+        if ((flags & PageLayout.GUARD) != 0) {
+            return "kept free as the guard of the block before it";
         }
         if ((flags & PageLayout.PCP) != 0) {
             return "free, on a hart's own list";

@@ -20,6 +20,9 @@ public final class ZoneLayout {
     public static final int FREE_AREA = 64;
     public static final int FREE_AREA_SIZE = 12;
     public static final int NR_FREE = 8;
+    /** List head of the frames that guard blocks, and how many there are. */
+    public static final int GUARDS = FREE_AREA + Zones.MAX_ORDER * FREE_AREA_SIZE + 4;
+    public static final int NR_GUARDS = GUARDS + 8;
 
     private ZoneLayout() { }
 

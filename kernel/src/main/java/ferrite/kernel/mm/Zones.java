@@ -46,6 +46,7 @@ public final class Zones {
             for (int order = 0; order < MAX_ORDER; order++) {
                 ListHead.init(memory, ZoneLayout.freeArea(record, order));
             }
+            ListHead.init(memory, record + ZoneLayout.GUARDS);
         }
     }
 
@@ -157,6 +158,11 @@ public final class Zones {
 
     public long free(ReadableMemory memory, int zone) {
         return memory.loadAddress(record(zone) + ZoneLayout.FREE);
+    }
+
+    /** How many frames of a zone guard blocks. */
+    public long guards(ReadableMemory memory, int zone) {
+        return memory.loadAddress(record(zone) + ZoneLayout.NR_GUARDS);
     }
 
     /** How many free blocks of an order a zone has. */

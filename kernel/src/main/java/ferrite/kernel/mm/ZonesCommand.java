@@ -61,6 +61,7 @@ public final class ZonesCommand implements MonitorCommand {
                 .text("free", ZoneBar.of(free, zones.managed(view, zone)) + " " + ZoneBar.mebibytes(free))
                 .number("free_pages", free)
                 .number("pages_held_by_harts", pageSets.count(view, zone))
+                .number("guard_pages", zones.guards(view, zone))
                 .number("managed_pages", zones.managed(view, zone))
                 .number("min", view.load32(record + ZoneLayout.WATERMARK_MIN))
                 .number("low", view.load32(record + ZoneLayout.WATERMARK_LOW))

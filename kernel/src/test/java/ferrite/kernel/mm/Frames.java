@@ -20,6 +20,7 @@ final class Frames {
     final long[] free = new long[Zones.COUNT];
     /** On the harts' own lists. */
     final long[] cached = new long[Zones.COUNT];
+    final long[] guards = new long[Zones.COUNT];
     final long[] allocated = new long[Zones.COUNT];
 
     private Frames() { }
@@ -51,6 +52,8 @@ final class Frames {
             free[zone] += pages;
         } else if (flags == PageLayout.PCP) {
             cached[zone]++;
+        } else if (flags == PageLayout.GUARD) {
+            guards[zone]++;
         } else {
             assertThat(flags & PageLayout.HEAD).as("flags of a frame that no block claims: " + PageLayout.flags(flags)).isNotZero();
             allocated[zone] += pages;

@@ -36,6 +36,8 @@ public final class MemoryCheck {
             long free = fixture.kernel().zones().free(fixture.peek(), zone);
             long cached = fixture.kernel().pages().pageSets().count(fixture.peek(), zone);
             check(frames.free[zone] == free, "zone " + Zones.name(zone) + " counts " + free + " free pages and has " + frames.free[zone]);
+            long guards = fixture.kernel().zones().guards(fixture.peek(), zone);
+            check(frames.guards[zone] == guards, "zone " + Zones.name(zone) + " counts " + guards + " guards and has " + frames.guards[zone]);
             check(frames.cached[zone] == cached, "the harts count " + cached + " pages of zone " + Zones.name(zone) + " and have " + frames.cached[zone]);
             Frames.freeBlocks(fixture, zone);
         }

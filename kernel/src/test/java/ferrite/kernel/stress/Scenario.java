@@ -6,6 +6,7 @@ import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.mm.MemoryCheck;
+import ferrite.kernel.mm.Zones;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -62,7 +63,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     /** Runs it on a new machine. Returns how many allocations were made, or throws what was wrong. */
     long run() {
-        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + (faults ? FAULTS : "");
+        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + (faults ? FAULTS : "") + (guards() ? " guard_pages=on" : "");
         try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
             return run(fixture);
         }
@@ -73,7 +74,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         MemoryCheck memory = new MemoryCheck(fixture);
         fixture.shrinkAfterRuns = true;
         fixture.run(() -> arm(fixture, false));
-        String before = fixture.proc("buddyinfo");
+        String before = free(fixture);
         List<AllocatorModel.Claim[]> slots = new ArrayList<>();
         tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));
         AllocatorModel.Claim[] handlerSlots = new AllocatorModel.Claim[SLOTS];
@@ -108,10 +109,28 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         });
         check(model.alive() == 0, "the model still has " + model.alive() + " claims");
         memory.requireExact();
-        check(fixture.proc("buddyinfo").equals(before), "other blocks are free than before:\n" + before + fixture.proc("buddyinfo"));
+        check(free(fixture).equals(before), "other memory is free than before:\n" + before + free(fixture));
         check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
         check(!faults || size() < 200 || model.failures > 0, "no allocation failed");
         return model.allocations;
+    }
+
+    /** Every other machine has guards behind its blocks. */
+    private boolean guards() {
+        return (seed & 1) != 0;
+    }
+
+    /** What is free: to the block, or where some frames are guards, how many pages these are together. */
+    private String free(KernelFixture fixture) {
+        if (!guards()) {
+            return fixture.proc("buddyinfo");
+        }
+        StringBuilder free = new StringBuilder();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            Zones zones = fixture.kernel().zones();
+            free.append(Zones.name(zone)).append(' ').append(zones.free(fixture.peek(), zone) + zones.guards(fixture.peek(), zone)).append('\n');
+        }
+        return free.toString();
     }
 
     /** In a task. */

@@ -70,6 +70,7 @@ final class BootCommand implements Callable<Integer> {
         refuse("--zones", "a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots");
         refuse("--owners", "a bare program has no allocator to watch; 'ferrite run' has");
         refuse("--slub-debug", "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots");
+        refuse("--guard-pages", "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots");
         refuse("--fail-page-alloc", "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots");
         refuse("--swiotlb", "a bare program has no bounce buffers but its own; 'ferrite run' has");
         refuse("--check", "the rules are the mini-kernel's, which 'ferrite run' boots");

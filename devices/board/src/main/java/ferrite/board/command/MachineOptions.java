@@ -61,6 +61,10 @@ final class MachineOptions {
             description = "what the lookaside caches check: sanity, red zones, poison, owners (default: ${DEFAULT-VALUE})")
     private String slubDebug;
 
+    @Option(names = "--guard-pages", paramLabel = "on|off", defaultValue = "on",
+            description = "keep the page behind each block free while there is plenty, so that writing past a block is noticed (default: ${DEFAULT-VALUE})")
+    private String guardPages;
+
     @Option(names = "--check", paramLabel = "all|default|none|RULE,...", defaultValue = "default",
             description = "which rules are checked; 'ferrite checks' lists them (default: ${DEFAULT-VALUE})")
     private String check;
@@ -93,6 +97,7 @@ final class MachineOptions {
                 .dma(DmaPolicy.valueOf(choose("--dma", dma, "fault", "wrap").toUpperCase(Locale.ROOT)))
                 .owners(!choose("--owners", owners, "on", "off", "all").equals("off")).checks(checks());
         options.swiotlb(Swiotlb.Mode.valueOf(choose("--swiotlb", swiotlb, "on", "off", "force").toUpperCase(Locale.ROOT)));
+        options.guardPages(choose("--guard-pages", guardPages, "on", "off").equals("on"));
         setSlubDebug(options);
         setZones(options);
         if (failPageAlloc != null) {

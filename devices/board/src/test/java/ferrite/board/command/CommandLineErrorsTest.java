@@ -60,6 +60,7 @@ class CommandLineErrorsTest {
         usage("double-free", "--check", "");
         usage("on or off or force", "--swiotlb", "maybe");
         usage("letters out of FZPU", "--slub-debug", "FZQ");
+        usage("--guard-pages", "--guard-pages", "maybe");
         usage("--owners some", "--owners", "some");
         usage("3840M", "--ram", "64G");
         usage("--ram 4G", "--ram", "4G");
@@ -176,6 +177,7 @@ class CommandLineErrorsTest {
         boot(USAGE, "--zones", "good.elf", "--zones", "dma=8M");
         boot(USAGE, "--owners", "good.elf", "--owners", "off");
         boot(USAGE, "--slub-debug", "good.elf", "--slub-debug", "off");
+        boot(USAGE, "--guard-pages", "good.elf", "--guard-pages", "off");
         boot(USAGE, "--fail-page-alloc", "good.elf", "--fail-page-alloc", "1,100,0,1");
         boot(USAGE, "--swiotlb", "good.elf", "--swiotlb", "force");
         boot(USAGE, "--check", "good.elf", "--check", "all");

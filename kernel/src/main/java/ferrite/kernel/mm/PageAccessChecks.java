@@ -1,0 +1,128 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.hart.Access;
+import ferrite.hardware.hart.FrameWatch;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import java.util.Locale;
+
+/**
+ * Notices software that touches pages which nobody has: after they were freed, or behind a block that somebody has. What is free, the records of
+ * the frames say, here as everywhere; nothing is kept beside them. It only looks.
+ */
+public final class PageAccessChecks implements FrameWatch.Frames {
+
+    private static final int FREE = PageLayout.BUDDY | PageLayout.PCP | PageLayout.GUARD;
+
+    private final Violations violations;
+    private final PhysicalBus bus;
+    private final AddressSpace space;
+    private final MemMap memMap;
+    private final Zones zones;
+    private final PageOwner owners;
+
+    public PageAccessChecks(Violations violations, PhysicalBus bus, AddressSpace space, MemMap memMap, Zones zones, PageOwner owners) {
+        this.violations = violations;
+        this.bus = bus;
+        this.space = space;
+        this.memMap = memMap;
+        this.zones = zones;
+        this.owners = owners;
+    }
+
+    /** Whether anybody wants to know. */
+    public boolean isWanted() {
+        return violations.checks(Rule.PAGE_OVERRUN) || violations.checks(Rule.PAGE_USE_AFTER_FREE);
+    }
+
+    /** As {@link MemMap#head}, for a question that every access off the fast path asks: the first record above or at the frame that says anything. */
+    @Override
+    public boolean isFree(long pa) {
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        if (!memMap.isValid(pfn)) {
+            return false;
+        }
+        for (int order = 0; order < Zones.MAX_ORDER; order++) {
+            long candidate = pfn & -1L << order;
+            if (!memMap.isValid(candidate)) {
+                return false;
+            }
+            int flags = word(memMap.pfnToPage(candidate) + PageLayout.FLAGS);
+            if (flags != 0) {
+                return (flags & FREE) != 0 && word(memMap.pfnToPage(candidate) + PageLayout.ORDER) >= order;
+            }
+        }
+        return false;
+    }
+
+    private int word(long va) {
+        return bus.peek(space.phys(va), 4);
+    }
+
+    @Override
+    public long usualVa(long pa) {
+        return pa >>> AddressSpace.PAGE_SHIFT < memMap.lowEndPfn() ? space.virt(pa) : -1;
+    }
+
+    // ---- reporting ----
+
+    @Override
+    public void touched(int hart, long va, long pa, int bytes, Access access) {
+        ReadableMemory view = violations.peek();
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        long before = pfn > memMap.firstPfn() ? memMap.head(view, memMap.pfnToPage(pfn - 1)) : 0;
+        boolean behindBlock = before != 0 && (view.load32(before + PageLayout.FLAGS) & PageLayout.HEAD) != 0;
+        boolean guard = view.load32(memMap.pfnToPage(pfn) + PageLayout.FLAGS) == PageLayout.GUARD;
+        long last = owners.lastBlockOf(view, pfn);
+        String what = access.name().toLowerCase(Locale.ROOT) + " of " + bytes + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va);
+        if (behindBlock && (guard || last < 0)) {
+            overrun(view, what, va, pa, before);
+        } else {
+            useAfterFree(view, what, va, pa, last, behindBlock ? before : 0);
+        }
+    }
+
+    private void overrun(ReadableMemory view, String what, long va, long pa, long head) {
+        long end = memMap.pageToPfn(head) + (1L << view.load32(head + PageLayout.ORDER)) << AddressSpace.PAGE_SHIFT;
+        Violations.Building report = violations.of(Rule.PAGE_OVERRUN, what + ", " + (pa - end == 0 ? "right" : pa - end + " bytes") + " behind the end of a block of pages")
+                .address("va", va).number("beyond", pa - end);
+        block(report, "block", view, memMap.pageToPfn(head));
+        report.line("instead", Rule.PAGE_OVERRUN.right()).report();
+    }
+
+    private void useAfterFree(ReadableMemory view, String what, long va, long pa, long last, long before) {
+        Violations.Building report = violations.of(Rule.PAGE_USE_AFTER_FREE, what + ", in a page that nobody has").address("va", va);
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + (last < 0 ? ", which nobody has been given since boot"
+                : ", page " + (pfn - last) + " of what was a block of order " + owners.orderOf(view, last) + " at " + Hex.grouped(last << AddressSpace.PAGE_SHIFT)));
+        if (last >= 0) {
+            who(report, view, last);
+        }
+        if (before != 0) {
+            block(report, "before it", view, memMap.pageToPfn(before));
+        }
+        report.number("pfn", pfn).line("instead", Rule.PAGE_USE_AFTER_FREE.right()).report();
+    }
+
+    private void block(Violations.Building report, String label, ReadableMemory view, long pfn) {
+        long page = memMap.pfnToPage(pfn);
+        int order = view.load32(page + PageLayout.ORDER);
+        report.line(label, "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + ", " + (4L << order) + " KiB, order " + order + ", zone " + Zones.name(zones.zoneOf(view, pfn))
+                + ((view.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? ", a slab of " + KmemCache.name(view, view.loadAddress(page + PageLayout.SLAB_CACHE)) : ""));
+        who(report, view, pfn);
+    }
+
+    private void who(Violations.Building report, ReadableMemory view, long pfn) {
+        PageOwner.Owner owner = owners.of(view, pfn);
+        PageOwner.Owner freed = owners.freedBy(view, pfn);
+        if (owner != null) {
+            report.line("", "allocated " + PageChecks.by(owner) + " with " + Gfp.names(owner.gfp())).text("allocated_at", owner.site());
+        }
+        if (freed != null) {
+            report.line("", "freed " + PageChecks.by(freed)).text("freed_at", freed.site());
+        }
+    }
+}
