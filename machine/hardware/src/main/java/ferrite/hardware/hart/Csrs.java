@@ -179,6 +179,21 @@ public final class Csrs implements Saveable {
         }
     }
 
+    /** {@code csrrci sstatus, SIE} by software in S-mode, which a kernel does more often than anything else with a CSR. Returns the bit as it was. */
+    public int clearSie() {
+        int old = traps.mstatus & MSTATUS_SIE;
+        traps.mstatus ^= old;
+        return old;
+    }
+
+    /** {@code csrsi sstatus, SIE} by software in S-mode. */
+    public void setSie() {
+        traps.mstatus |= MSTATUS_SIE;
+        if (pendingEnabled() != 0) {
+            clock.interruptSoon();
+        }
+    }
+
     /** Section 2.1: bits 9-8 of the number are the lowest mode, bits 11-10 say read-only. */
     private void requireAccess(int csr, int mode, boolean write) {
         boolean allowed = mode >= (csr >>> 8 & 3) && !(write && csr >>> 10 == 3);

@@ -96,7 +96,8 @@ public final class KernelCpu {
 
     /** Interrupts off; returns what {@link #irqRestore} needs. */
     public int irqSave() {
-        return csrClear(Csrs.SSTATUS, Csrs.MSTATUS_SIE) & Csrs.MSTATUS_SIE;
+        spendOne();
+        return hart().csrs().clearSie();
     }
 
     public void irqRestore(int saved) {
@@ -106,11 +107,12 @@ public final class KernelCpu {
     }
 
     public void irqEnable() {
-        csrSet(Csrs.SSTATUS, Csrs.MSTATUS_SIE);
+        spendOne();
+        hart().csrs().setSie();
     }
 
     public void irqDisable() {
-        csrClear(Csrs.SSTATUS, Csrs.MSTATUS_SIE);
+        irqSave();
     }
 
     public boolean irqsEnabled() {

@@ -242,6 +242,32 @@ public final class KernelMemory implements ReadableMemory {
         return same;
     }
 
+    /** As many loads of words as the array has room for, from {@code va} on, all of them in one page. */
+    public void load32s(long va, int[] words) {
+        int slot = FastPath.slot(va);
+        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
+            clock.budget -= words.length;
+            System.arraycopy(loadPage[slot], Ram.wordIndex(va), words, 0, words.length);
+            return;
+        }
+        for (int i = 0; i < words.length; i++) {
+            words[i] = load32(va + 4L * i);
+        }
+    }
+
+    /** Stores these words one after the other, from {@code va} on, all of them in one page. */
+    public void store32s(long va, int... words) {
+        int slot = FastPath.slot(va);
+        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
+            clock.budget -= words.length;
+            System.arraycopy(words, 0, storePage[slot], Ram.wordIndex(va), words.length);
+            return;
+        }
+        for (int i = 0; i < words.length; i++) {
+            store32(va + 4L * i, words[i]);
+        }
+    }
+
     private static int wordsLeftInPage(long va) {
         return Ram.PAGE_BYTES - ((int) va & Ram.PAGE_BYTES - 1) >> 2;
     }
