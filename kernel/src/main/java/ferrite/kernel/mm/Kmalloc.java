@@ -190,6 +190,12 @@ public final class Kmalloc {
         if (va <= ZERO_SIZE_PTR && (va == 0 || va == ZERO_SIZE_PTR)) {
             return;
         }
+        if (!slab.freeInFirstPage("kfree", va)) {
+            kfreeSlowly(va);
+        }
+    }
+
+    private void kfreeSlowly(long va) {
         long head = slab.slabOf(va);
         if (head != 0) {
             slab.freeObject("kfree", memory.loadAddress(head + PageLayout.SLAB_CACHE), head, va);

@@ -59,7 +59,8 @@ public final class KmemCache {
         memory.store32(cache + KmemCacheLayout.SIZE, geometry.size());
         memory.store32(cache + KmemCacheLayout.OBJECT_SIZE, objectSize);
         memory.store32(cache + KmemCacheLayout.OFFSET, geometry.offset());
-        memory.store32(cache + KmemCacheLayout.SHORT_WAY, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.CHECKED : geometry.offset());
+        memory.store32(cache + KmemCacheLayout.SHORT_WAY, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.LONG_WAY
+                : KmemCacheLayout.shortWay(geometry.size(), geometry.objects(), geometry.offset()));
         memory.store32(cache + KmemCacheLayout.RED_LEFT, geometry.redLeft());
         memory.store32(cache + KmemCacheLayout.RED_END, geometry.redEnd());
         memory.store32(cache + KmemCacheLayout.TRACK, geometry.track());
@@ -94,16 +95,20 @@ public final class KmemCache {
      * @param requested how many bytes of the object are wanted
      */
     long allocObject(long cache, int gfp, int requested) {
-        int offset = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
-        boolean slowly = offset == KmemCacheLayout.CHECKED || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
-        long object = slowly ? 0 : takeFromThisHart(cache, offset);
+        int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        boolean slowly = shortWay == KmemCacheLayout.LONG_WAY || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
+        long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, shortWay));
         if (object == 0) {
             object = allocSlowly(cache, gfp, requested);
         }
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
-            zero(object, offset == KmemCacheLayout.CHECKED ? requested : memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+            zero(object, shortWay == KmemCacheLayout.LONG_WAY ? requested : memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
         }
         return object;
+    }
+
+    private int linkOffset(long cache, int shortWay) {
+        return KmemCacheLayout.hasLinkOutside(shortWay) ? memory.load32(cache + KmemCacheLayout.OFFSET) : 0;
     }
 
     private long takeFromThisHart(long cache, int offset) {
@@ -224,7 +229,7 @@ public final class KmemCache {
         int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
         long constructor = memory.loadAddress(cache + KmemCacheLayout.CONSTRUCTOR);
         long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
-        debug.initSlab(cache, slab, order);
+        debug.initSlab(cache, slab);
         for (int i = 0; i < objects; i++) {
             long object = first + (long) i * size;
             if (constructor != 0) {
@@ -299,27 +304,48 @@ public final class KmemCache {
     /** The slab that an address lies in, or 0. */
     long slabOf(long address) {
         long page = memMap.virtToPage(address);
-        if (page == 0) {
-            return 0;
-        }
-        if ((memory.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0) {
+        if (page == 0 || (memory.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0) {
             return page;
         }
         long head = memMap.head(memory, page);
         return head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? head : 0;
     }
 
+    /** Frees an object whose slab begins in the very page that it lies in, the most frequent case. Returns false, and has done nothing, where that is not so. */
+    boolean freeInFirstPage(String call, long object) {
+        long page = memMap.virtToPage(object);
+        long cache = page == 0 ? 0 : memory.loadAddress(page + PageLayout.SLAB_CACHE);
+        if (cache == 0) {
+            return false;
+        }
+        freeObject(call, cache, page, object);
+        return true;
+    }
+
     void freeObject(String call, long cache, long slab, long object) {
-        long offset = object - memMap.pageAddress(slab) - memory.load32(cache + KmemCacheLayout.RED_LEFT);
-        int size = memory.load32(cache + KmemCacheLayout.SIZE);
-        if (offset % size != 0 || offset < 0 || offset / size >= KmemCacheLayout.objects(memory.load32(slab + PageLayout.COUNTERS))) {
+        int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        if (shortWay == KmemCacheLayout.LONG_WAY) {
+            freeTheLongWay(call, cache, slab, object);
+        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay), KmemCacheLayout.shortObjects(shortWay))) {
             reports.notAnObject(call, object);
-            return;
+        } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, shortWay))) {
+            freeSlowly(call, CacheShape.read(memory, cache), slab, object);
         }
-        int link = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
-        if (link == KmemCacheLayout.CHECKED || !giveToThisHart(cache, slab, object, link)) {
-            freeSlowly(call, cache, slab, object);
+    }
+
+    private void freeTheLongWay(String call, long cache, long slab, long object) {
+        CacheShape shape = CacheShape.read(memory, cache);
+        if (isObject((int) (object - memMap.pageAddress(slab)) - shape.redLeft(), shape.size(), shape.objects())) {
+            freeSlowly(call, shape, slab, object);
+        } else {
+            reports.notAnObject(call, object);
         }
+    }
+
+    /** Whether an object begins so far behind the first one of a slab. */
+    private static boolean isObject(int offset, int size, int objects) {
+        int index = offset / size;
+        return offset >= 0 && index < objects && index * size == offset;
     }
 
     private boolean giveToThisHart(long cache, long slab, long object, int offset) {
@@ -336,17 +362,18 @@ public final class KmemCache {
         return ours;
     }
 
-    private void freeSlowly(String call, long cache, long slab, long object) {
-        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
-        int flags = locks.lockIrqSave(cache);
+    private void freeSlowly(String call, CacheShape shape, long slab, long object) {
+        long cache = shape.record();
+        int offset = shape.offset();
+        int flags = cpu.irqSave();
+        locks.acquire(cache);
         if (memory.load32(object + offset + KmemCacheLayout.MARK) == KmemCacheLayout.FREE && isFree(cache, slab, object, offset)) {
-            locks.unlockIrqRestore(cache, flags);
+            unlock(cache, flags);
             reports.doubleFree(call, cache, object);
             return;
         }
-        int checks = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((checks & SlabFlags.DEBUG) != 0) {
-            debug.freed(cache, object, checks);
+        if (shape.hasChecks()) {
+            debug.freed(shape, slab, object);
         }
         long next = memory.loadAddress(slab + PageLayout.FREELIST);
         memory.storeAddress(object + offset, next);
@@ -355,10 +382,15 @@ public final class KmemCache {
         int counters = memory.load32(slab + PageLayout.COUNTERS) - 1;
         memory.store32(slab + PageLayout.COUNTERS, counters);
         boolean unused = !KmemCacheLayout.isFrozen(counters) && place(cache, slab, next == 0, KmemCacheLayout.inUse(counters) == 0);
-        locks.unlockIrqRestore(cache, flags);
+        unlock(cache, flags);
         if (unused) {
             discard(cache, slab);
         }
+    }
+
+    private void unlock(long cache, int flags) {
+        locks.release(cache);
+        cpu.irqRestore(flags);
     }
 
     /** Puts a slab where it belongs now that an object of it was freed. Returns true when it is to go. */

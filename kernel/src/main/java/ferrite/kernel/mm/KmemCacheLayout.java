@@ -11,9 +11,20 @@ public final class KmemCacheLayout {
 
     /** Protects the list of partial slabs, and every slab that no hart has taken for itself. */
     static final int LOCK = 0;
-    /** {@link #OFFSET}, or {@link #CHECKED} in a cache with checks: all that the short way of an allocation or free has to know. */
+    /**
+     * What the short way of an allocation or free has to know, in one word; {@link #LONG_WAY} in a cache with checks, and where it does not fit.
+     *
+     * <pre>
+     *   31 30 29   28   27       13 12         0
+     *  +--------+------+-----------+------------+
+     *  |   0    | LINK |  OBJECTS  |  SIZE / 8  |
+     *  +--------+------+-----------+------------+
+     * </pre>
+     *
+     * LINK says that the link of a free object is not where the object begins but at {@link #OFFSET}.
+     */
     static final int SHORT_WAY = 92;
-    static final int CHECKED = -1;
+    static final int LONG_WAY = -1;
     static final int FLAGS = 4;
     /** Distance from one object to the next. */
     static final int SIZE = 8;
@@ -67,6 +78,22 @@ public final class KmemCacheLayout {
         return cache + CPUS + ((long) hart << CPU_SHIFT);
     }
 
+    static int shortWay(int size, int objects, int offset) {
+        return size >= 1 << 16 ? LONG_WAY : size >> 3 | objects << 13 | (offset == 0 ? 0 : 1 << 28);
+    }
+
+    static int shortSize(int shortWay) {
+        return (shortWay & 0x1fff) << 3;
+    }
+
+    static int shortObjects(int shortWay) {
+        return shortWay >>> 13 & OBJECTS_MASK;
+    }
+
+    static boolean hasLinkOutside(int shortWay) {
+        return (shortWay & 1 << 28) != 0;
+    }
+
     static int inUse(int counters) {
         return counters & INUSE_MASK;
     }
@@ -79,7 +106,7 @@ public final class KmemCacheLayout {
         return counters < 0;
     }
 
-    /** Who allocated or freed an object. */
+    /** Who allocated or freed an object: words in this order. */
     static final class Track {
         static final int SITE = 0;
         static final int TASK_NAME = 4;

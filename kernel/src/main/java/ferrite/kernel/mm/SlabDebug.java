@@ -21,10 +21,8 @@ final class SlabDebug {
     static final int RED_INACTIVE = 0xbb;
     static final int RED_ACTIVE = 0xcc;
 
-    /** So much of a left red zone is written and looked at; alignment may make it longer. */
-    static final int LEFT_GUARD = 8;
-
     private static final int REPEAT = 0x0101_0101;
+    private static final int POISON_LAST_WORD = POISON_FREE * REPEAT & 0xff_ffff | POISON_END << 24;
 
     /** Makes slabs. */
     @FunctionalInterface
@@ -55,21 +53,25 @@ final class SlabDebug {
 
     /** An object of a cache with checks, or 0. */
     long alloc(long cache, int gfp, int requested, SlabSource slabs) {
-        int checks = memory.load32(cache + KmemCacheLayout.FLAGS);
+        CacheShape shape = CacheShape.read(memory, cache);
         long slab = 0;
         for (;;) {
-            int flags = locks.lockIrqSave(cache);
+            int flags = cpu.irqSave();
+            locks.acquire(cache);
             if (slab != 0) {
                 ListHead.add(memory, slab + PageLayout.LRU, cache + KmemCacheLayout.PARTIAL);
                 add(cache + KmemCacheLayout.NR_PARTIAL, 1);
                 add(cache + KmemCacheLayout.SLABS, 1);
             }
-            long object = take(cache);
+            long object = take(shape);
             if (object != 0) {
-                allocated(cache, object, requested, checks);
-                track(cache, object, 0, checks, gfp);
+                checkFree(shape, object);
+                memory.store32(object + shape.offset() + KmemCacheLayout.MARK, requested);
+                redZones(shape, object, requested, RED_ACTIVE);
+                track(shape, object, 0, gfp);
             }
-            locks.unlockIrqRestore(cache, flags);
+            locks.release(cache);
+            cpu.irqRestore(flags);
             if (object != 0) {
                 return object;
             }
@@ -84,154 +86,159 @@ final class SlabDebug {
         memory.store32(at, memory.load32(at) + change);
     }
 
-    private long take(long cache) {
-        long node = ListHead.first(memory, cache + KmemCacheLayout.PARTIAL);
-        if (node == cache + KmemCacheLayout.PARTIAL) {
+    private long take(CacheShape shape) {
+        long partial = shape.record() + KmemCacheLayout.PARTIAL;
+        long node = ListHead.first(memory, partial);
+        if (node == partial) {
             return 0;
         }
         long slab = node - PageLayout.LRU;
         long object = memory.loadAddress(slab + PageLayout.FREELIST);
-        long next = memory.loadAddress(object + memory.load32(cache + KmemCacheLayout.OFFSET));
+        long next = memory.loadAddress(object + shape.offset());
         memory.storeAddress(slab + PageLayout.FREELIST, next);
         add(slab + PageLayout.COUNTERS, 1);
         if (next == 0) {
             ListHead.delete(memory, node);
-            add(cache + KmemCacheLayout.NR_PARTIAL, -1);
+            add(shape.record() + KmemCacheLayout.NR_PARTIAL, -1);
         }
         return object;
-    }
-
-    private void allocated(long cache, long object, int requested, int flags) {
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        checkFree(cache, object, flags, size);
-        memory.store32(object + memory.load32(cache + KmemCacheLayout.OFFSET) + KmemCacheLayout.MARK, requested);
-        redZones(cache, object, requested, flags, RED_ACTIVE);
     }
 
     // ---- freeing; the cache is locked ----
 
     /** An object of a cache with checks is about to be linked to its slab's list. */
-    void freed(long cache, long object, int flags) {
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        checkRedZones(cache, object, requested(cache, object, size), flags, RED_ACTIVE);
-        checkPadding(cache, object, flags);
-        redZones(cache, object, size, flags, RED_INACTIVE);
-        if (isPoisoned(cache, flags)) {
-            poison(object, size);
+    void freed(CacheShape shape, long slab, long object) {
+        checkRedZones(shape, object, requested(shape, object), RED_ACTIVE);
+        checkPadding(shape, slab, object);
+        redZones(shape, object, shape.objectSize(), RED_INACTIVE);
+        if (shape.isPoisoned()) {
+            poison(object, shape.objectSize());
         }
-        track(cache, object, 1, flags, 0);
+        track(shape, object, 1, 0);
     }
 
-    private int requested(long cache, long object, int size) {
-        int mark = memory.load32(object + memory.load32(cache + KmemCacheLayout.OFFSET) + KmemCacheLayout.MARK);
-        return mark < 0 || mark > size ? size : mark;
+    private int requested(CacheShape shape, long object) {
+        int mark = memory.load32(object + shape.offset() + KmemCacheLayout.MARK);
+        return mark < 0 || mark > shape.objectSize() ? shape.objectSize() : mark;
     }
 
     /** {@code ksize} was asked, and from now on the caller may use all of the object. */
     void useAll(long cache, long object) {
-        if ((memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) != 0) {
-            memory.store32(object + memory.load32(cache + KmemCacheLayout.OFFSET) + KmemCacheLayout.MARK, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+        CacheShape shape = CacheShape.read(memory, cache);
+        if (shape.hasChecks()) {
+            memory.store32(object + shape.offset() + KmemCacheLayout.MARK, shape.objectSize());
         }
     }
 
     /** How much of an object its user asked for: all of it where nobody has written that down. */
     int requested(long cache, long object) {
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        return (memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) == 0 ? size : requested(cache, object, size);
+        CacheShape shape = CacheShape.read(memory, cache);
+        return shape.hasChecks() ? requested(shape, object) : shape.objectSize();
     }
 
     // ---- slabs ----
 
     /** Fills a new slab with what free objects, and what is between them, must hold. */
-    void initSlab(long cache, long slab, int order) {
-        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((flags & SlabFlags.DEBUG) == 0) {
+    void initSlab(long cache, long slab) {
+        CacheShape shape = CacheShape.read(memory, cache);
+        if (!shape.hasChecks()) {
             return;
         }
         long start = memMap.pageAddress(slab);
-        if ((flags & SlabFlags.SLAB_POISON) != 0) {
-            memory.fill(start, POISON_INUSE, AddressSpace.PAGE_SIZE << order);
+        if (shape.hasPadding()) {
+            memory.fill(start, POISON_INUSE, AddressSpace.PAGE_SIZE << shape.order());
         }
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
-            long object = start + memory.load32(cache + KmemCacheLayout.RED_LEFT) + (long) i * memory.load32(cache + KmemCacheLayout.SIZE);
-            redZones(cache, object, size, flags, RED_INACTIVE);
-            if (isPoisoned(cache, flags)) {
-                poison(object, size);
+        for (int i = 0; i < shape.objects(); i++) {
+            long object = shape.object(start, i);
+            redZones(shape, object, shape.objectSize(), RED_INACTIVE);
+            if (shape.isPoisoned()) {
+                poison(object, shape.objectSize());
             }
-            if ((flags & SlabFlags.SLAB_STORE_USER) != 0) {
-                memory.fill(object + memory.load32(cache + KmemCacheLayout.TRACK), 0, 2 * Track.BYTES);
+            if (shape.hasOwners()) {
+                memory.fill(object + shape.track(), 0, 2 * Track.BYTES);
             }
         }
     }
 
     /** Looks at every object of a slab that is about to go. */
     void checkSlab(long cache, long slab) {
-        int flags = memory.load32(cache + KmemCacheLayout.FLAGS);
-        if ((flags & SlabFlags.DEBUG) == 0) {
-            return;
-        }
-        int size = memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
-        long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
-        for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
-            checkFree(cache, first + (long) i * memory.load32(cache + KmemCacheLayout.SIZE), flags, size);
+        CacheShape shape = CacheShape.read(memory, cache);
+        for (int i = 0; i < shape.objects() && shape.hasChecks(); i++) {
+            long object = shape.object(memMap.pageAddress(slab), i);
+            checkFree(shape, object);
+            checkPadding(shape, slab, object);
         }
     }
 
     // ---- looking at an object ----
 
-    private boolean isPoisoned(long cache, int flags) {
-        return (flags & SlabFlags.SLAB_POISON) != 0 && memory.load32(cache + KmemCacheLayout.CONSTRUCTOR) == 0;
+    private void checkFree(CacheShape shape, long object) {
+        int size = shape.objectSize();
+        if (shape.isPoisoned() && !isPoison(object, size)) {
+            long bad = firstOther(object, POISON_FREE, size - 1);
+            reports.overwritten(SlabReports.Damage.POISON, shape.record(), object, bad == 0 ? object + size - 1 : bad, object, size, POISON_FREE);
+            poison(object, size);
+        }
+        checkRedZones(shape, object, size, RED_INACTIVE);
     }
 
-    private void checkFree(long cache, long object, int flags, int size) {
-        if (isPoisoned(cache, flags)) {
-            long bad = firstOther(object, POISON_FREE, size - 1);
-            bad = bad == 0 && memory.load8(object + size - 1) != POISON_END ? object + size - 1 : bad;
-            if (bad != 0) {
-                reports.overwritten(SlabReports.Damage.POISON, cache, object, bad, object, size, POISON_FREE);
-                poison(object, size);
+    private void checkRedZones(CacheShape shape, long object, int used, int value) {
+        if (shape.hasRedZones()) {
+            int guard = shape.leftGuard();
+            check(SlabReports.Damage.LEFT_RED_ZONE, shape, object, object - guard, guard, value);
+            check(SlabReports.Damage.RIGHT_RED_ZONE, shape, object, object + used, shape.redEnd() - used, value);
+        }
+    }
+
+    /** Behind the last object of a slab, to the slab's end. */
+    private void checkPadding(CacheShape shape, long slab, long object) {
+        if (shape.hasPadding()) {
+            check(SlabReports.Damage.PADDING, shape, object, object + shape.padding(), shape.paddingBytes(), POISON_INUSE);
+            long start = memMap.pageAddress(slab);
+            if (shape.restBytes() > 0 && object == shape.object(start, shape.objects() - 1)) {
+                checkRest(shape, object, start + (long) shape.objects() * shape.size());
             }
         }
-        checkRedZones(cache, object, size, flags, RED_INACTIVE);
-        checkPadding(cache, object, flags);
     }
 
-    private void checkRedZones(long cache, long object, int used, int flags, int value) {
-        if ((flags & SlabFlags.SLAB_RED_ZONE) != 0) {
-            int guard = Math.min(LEFT_GUARD, memory.load32(cache + KmemCacheLayout.RED_LEFT));
-            check(SlabReports.Damage.LEFT_RED_ZONE, cache, object, object - guard, guard, value);
-            check(SlabReports.Damage.RIGHT_RED_ZONE, cache, object, object + used, memory.load32(cache + KmemCacheLayout.RED_END) - used, value);
-        }
+    private void checkRest(CacheShape shape, long object, long rest) {
+        check(SlabReports.Damage.PADDING, shape, object, rest, shape.restBytes(), POISON_INUSE);
     }
 
-    private void checkPadding(long cache, long object, int flags) {
-        if ((flags & SlabFlags.SLAB_POISON) != 0) {
-            int end = memory.load32(cache + KmemCacheLayout.TRACK) + ((flags & SlabFlags.SLAB_STORE_USER) != 0 ? 2 * Track.BYTES : 0);
-            int padding = memory.load32(cache + KmemCacheLayout.SIZE) - memory.load32(cache + KmemCacheLayout.RED_LEFT) - end;
-            check(SlabReports.Damage.PADDING, cache, object, object + end, padding, POISON_INUSE);
-        }
-    }
-
-    private void check(SlabReports.Damage damage, long cache, long object, long from, int bytes, int value) {
-        long bad = firstOther(from, value, bytes);
+    private void check(SlabReports.Damage damage, CacheShape shape, long object, long from, int bytes, int value) {
+        long bad = bytes == 0 ? 0 : firstOther(from, value, bytes);
         if (bad != 0) {
-            reports.overwritten(damage, cache, object, bad, from, bytes, value);
+            reports.overwritten(damage, shape.record(), object, bad, from, bytes, value);
             fill(from, value, bytes);
         }
     }
 
-    private void redZones(long cache, long object, int used, int flags, int value) {
-        if ((flags & SlabFlags.SLAB_RED_ZONE) != 0) {
-            int guard = Math.min(LEFT_GUARD, memory.load32(cache + KmemCacheLayout.RED_LEFT));
+    private void redZones(CacheShape shape, long object, int used, int value) {
+        if (shape.hasRedZones()) {
+            int guard = shape.leftGuard();
             fill(object - guard, value, guard);
-            fill(object + used, value, memory.load32(cache + KmemCacheLayout.RED_END) - used);
+            fill(object + used, value, shape.redEnd() - used);
         }
     }
 
+    /** {@code POISON_FREE} to the last byte, which is {@code POISON_END}; objects of whole words, which most are, end in a word of their own. */
     private void poison(long object, int size) {
-        fill(object, POISON_FREE, size - 1);
-        memory.store8(object + size - 1, POISON_END);
+        if (isWords(object, size)) {
+            fill(object, POISON_FREE, size - 4);
+            memory.store32(object + size - 4, POISON_LAST_WORD);
+        } else {
+            fill(object, POISON_FREE, size - 1);
+            memory.store8(object + size - 1, POISON_END);
+        }
+    }
+
+    private boolean isPoison(long object, int size) {
+        return isWords(object, size) ? firstOther(object, POISON_FREE, size - 4) == 0 && memory.load32(object + size - 4) == POISON_LAST_WORD
+                : firstOther(object, POISON_FREE, size - 1) == 0 && memory.load8(object + size - 1) == POISON_END;
+    }
+
+    private static boolean isWords(long object, int size) {
+        return ((object | size) & 3) == 0 && size > 0;
     }
 
     // ---- bytes ----
@@ -285,18 +292,15 @@ final class SlabDebug {
     // ---- who ----
 
     /** @param which 0 who allocated, 1 who freed */
-    private void track(long cache, long object, int which, int flags, int gfp) {
-        if ((flags & SlabFlags.SLAB_STORE_USER) == 0) {
+    private void track(CacheShape shape, long object, int which, int gfp) {
+        if (!shape.hasOwners()) {
             return;
         }
         long site = callSites ? strings.intern(CallSite.ofCaller()) : 0;
-        long track = object + memory.load32(cache + KmemCacheLayout.TRACK) + (long) which * Track.BYTES;
         long task = cpu.tp();
-        memory.storeAddress(track + Track.SITE, site);
-        memory.storeAddress(track + Track.TASK_NAME, memory.loadAddress(task + TaskLayout.NAME));
-        memory.store32(track + Track.PID, memory.load32(task + TaskLayout.PID));
-        memory.store32(track + Track.HART, cpu.hartId() + 1);
-        memory.store32(track + Track.GFP, gfp);
-        memory.store64(track + Track.TIME, cpu.time());
+        int name = memory.load32(task + TaskLayout.NAME);
+        int pid = memory.load32(task + TaskLayout.PID);
+        long time = cpu.time();
+        memory.store32s(object + shape.track() + (long) which * Track.BYTES, (int) site, name, pid, cpu.hartId() + 1, gfp, (int) time, (int) (time >>> 32));
     }
 }
