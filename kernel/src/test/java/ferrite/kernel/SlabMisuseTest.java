@@ -10,6 +10,7 @@ import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.SlabFlags;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -309,6 +310,34 @@ class SlabMisuseTest {
             kernel().kfree(object);
         });
         theReport("object-overrun");
+    }
+
+    /** What is left of a slab behind its last object belongs to nobody either. */
+    @Test
+    void bytesBehindTheLastObjectOfASlabAreNoticed() {
+        long[] last = new long[1];
+        fixture.run(() -> {
+            long cache = kernel().kmemCacheCreate("odd", 1000, 0, 0, 0);
+            long[] objects = new long[40];
+            for (int i = 0; i < objects.length; i++) {
+                objects[i] = kernel().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
+            }
+            long slab = kernel().memMap().head(memory(), kernel().virtToPage(objects[0]));
+            long end = kernel().pageAddress(slab) + ((long) AddressSpace.PAGE_SIZE << memory().load32(slab + PageLayout.ORDER));
+            for (long object : objects) {
+                last[0] = object < end && object > last[0] && object >= kernel().pageAddress(slab) ? object : last[0];
+            }
+            check(end - last[0] > 1100, "there is nothing behind the last object");
+            memory().store8(end - 1, 0x11);
+            for (long object : objects) {
+                kernel().kmemCacheFree(cache, object);
+            }
+            check(kernel().kmemCacheDestroy(cache), "destroyed");
+        });
+        KernelViolation report = theReport("object-overrun");
+        assertThat(report.facts().value("object")).isEqualTo("0x" + Long.toHexString(last[0]));
+        assertThat(report.facts().value("has")).isEqualTo("11");
+        assertThat(report.facts().value("expected")).isEqualTo("5a");
     }
 
     @Test

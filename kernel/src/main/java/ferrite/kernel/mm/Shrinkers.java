@@ -78,7 +78,7 @@ public final class Shrinkers {
         long freed = 0;
         long shrinker = next(list, gfp);
         for (int i = 0; shrinker != 0 && i < MOST; i++) {
-            freed += shrink(shrinker, gfp, priority);
+            freed += shrinkHeld(shrinker, gfp, priority);
             long after = next(shrinker + ShrinkerLayout.NODE, gfp);
             release(shrinker);
             shrinker = after;
@@ -87,6 +87,16 @@ public final class Shrinkers {
             release(shrinker);
         }
         return freed;
+    }
+
+    /** What a shrinker throws ends the task that called it, and nobody waits for that call any more. */
+    private long shrinkHeld(long shrinker, int gfp, int priority) {
+        try {
+            return shrink(shrinker, gfp, priority);
+        } catch (RuntimeException mistake) {
+            release(shrinker);
+            throw mistake;
+        }
     }
 
     /** Holds the next one on the list that may be called, and returns it; 0 at the end. */

@@ -262,6 +262,31 @@ class PressureTest {
     }
 
     @Test
+    void aShrinkerThatThrowsEndsItsCallerAndCanStillBeUnregistered() {
+        long[] record = new long[1];
+        long[] victim = new long[1];
+        long count = fixture.text("count", (Shrinker) (data, control) -> {
+            if (fixture.cpu().tp() == victim[0]) {
+                giveBack(taken.size());
+                throw new IllegalStateException("a driver's mistake");
+            }
+            return 0;
+        });
+        fixture.run(() -> {
+            record[0] = fixture.zeroed(ShrinkerLayout.SIZE);
+            fixture.memory().storeAddress(record[0] + ShrinkerLayout.COUNT_OBJECTS, count);
+            fixture.memory().storeAddress(record[0] + ShrinkerLayout.SCAN_OBJECTS, count);
+            kernel.registerShrinker(record[0]);
+        });
+        assertThat(fixture.exitCodeOf(() -> {
+            exhaust(Gfp.__GFP_HIGH);
+            victim[0] = fixture.cpu().tp();
+            alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
+        })).isNotZero();
+        fixture.run(() -> kernel.unregisterShrinker(record[0]));      // which waits for as long as somebody is calling it
+    }
+
+    @Test
     void aShrinkerMayAllocateFromTheLastPagesWithoutBeingCalledAgain() {
         long[] own = new long[2];
         int[] depth = new int[2];

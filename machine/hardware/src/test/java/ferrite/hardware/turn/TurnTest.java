@@ -160,7 +160,8 @@ class TurnTest {
             List<Runnable> accesses = List.of(() -> k.memory.load8(SHARED), () -> k.memory.store16(SHARED, 1),
                     () -> k.memory.amoAdd32(SHARED, 1), () -> k.memory.store64(SHARED, 1), () -> k.cpu.csrRead(Csrs.SIP), k.cpu::hartId,
                     () -> k.memory.fill(SHARED, 1, 4096), () -> k.memory.fill(SHARED + 2, 1, 9), () -> k.memory.fill(SHARED, 1, 0),
-                    () -> k.memory.fill(SHARED - 1, 1, 5), () -> k.memory.copy(SHARED, SHARED + 4096, 100));
+                    () -> k.memory.fill(SHARED - 1, 1, 5), () -> k.memory.copy(SHARED, SHARED + 4096, 100),
+                    () -> k.memory.load32s(SHARED, new int[12]), () -> k.memory.store32s(SHARED, 1, 2, 3), () -> k.cpu.irqRestore(k.cpu.irqSave()));
             for (Runnable access : accesses) {
                 long before = k.cpu.time();
                 access.run();
@@ -169,7 +170,64 @@ class TurnTest {
         })) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
         }
-        assertThat(spent).containsExactly(1L, 1L, 1L, 2L, 1L, 0L, 1024L, 3L, 0L, 2L, 50L);
+        assertThat(spent).containsExactly(1L, 1L, 1L, 2L, 1L, 0L, 1024L, 3L, 0L, 2L, 50L, 12L, 3L, 1L);
+    }
+
+    /** Operations of several words are one piece for the host alone: other harts come between their words as they do between single accesses. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void wordsThatAreLoadedOrStoredTogetherAreThatManyAccesses(Interleavings interleaving) {
+        Random random = Seed.printed().random(0);
+        long seed = random.nextLong();
+        List<Machine.Digest> digests = new ArrayList<>();
+        for (boolean together : new boolean[] {true, false}) {
+            try (TinyKernel kernel = new TinyKernel(3, interleaving, seed, k -> hart -> {
+                int[] words = new int[16];
+                for (int round = 0; round < 4000; round++) {
+                    long from = SHARED + 4L * (round * 7 % 50);
+                    long to = SHARED + 4L * ((round + hart) * 5 % 50);
+                    if (together) {
+                        k.memory.load32s(from, words);
+                        words[0]++;
+                        k.memory.store32s(to, words);
+                    } else {
+                        for (int i = 0; i < words.length; i++) {
+                            words[i] = k.memory.load32(from + 4L * i);
+                        }
+                        words[0]++;
+                        for (int i = 0; i < words.length; i++) {
+                            k.memory.store32(to + 4L * i, words[i]);
+                        }
+                    }
+                }
+            })) {
+                assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
+                digests.add(kernel.machine.digest());
+            }
+        }
+        assertThat(digests.get(1)).isEqualTo(digests.get(0));
+    }
+
+    @Test
+    void anInterruptThatWaitedIsTakenWhenInterruptsAreAllowedAgain() {
+        try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
+            k.timerAt(1);
+            k.allowTimer();
+            k.memory.load32(SHARED);
+            int before = k.memory.load32(TinyKernel.TIMER_INTERRUPTS);
+            int saved = k.cpu.irqSave();
+            k.timerAt(1);
+            k.memory.store32(SHARED, k.memory.load32(TinyKernel.TIMER_INTERRUPTS) - before);
+            k.memory.store32(SHARED + 4, k.cpu.irqsEnabled() ? 1 : 0);
+            int again = k.cpu.irqSave();
+            k.cpu.irqRestore(again);
+            k.memory.store32(SHARED + 8, k.memory.load32(TinyKernel.TIMER_INTERRUPTS) - before);
+            k.cpu.irqRestore(saved);
+            k.memory.store32(SHARED + 12, k.memory.load32(TinyKernel.TIMER_INTERRUPTS) - before);
+        })) {
+            assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
+            assertThat(List.of(kernel.word(SHARED), kernel.word(SHARED + 4), kernel.word(SHARED + 8), kernel.word(SHARED + 12))).containsExactly(0, 0, 0, 1);
+        }
     }
 
     // ---- interrupts ----
