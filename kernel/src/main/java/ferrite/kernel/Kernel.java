@@ -18,9 +18,11 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Supervisor;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.dma.DmaEngine;
+import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.DmaMapping;
+import ferrite.kernel.dma.DmaPool;
 import ferrite.kernel.dma.IsaDma;
-import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.driver.CharDevices;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.DriverCore;
@@ -154,7 +156,7 @@ public final class Kernel extends MemoryCalls implements Supervisor {
     private Tasks tasks;
     private Interrupts interrupts;
     private IsaDma isaDma;
-    private DmaMapping dmaMapping;
+    private DmaLayer dmaLayer;
     private CharDevices charDevices;
     private ProcFiles procFiles;
     private Files files;
@@ -302,6 +304,7 @@ public final class Kernel extends MemoryCalls implements Supervisor {
         memory.storeAddress(root + RootLayout.DMA_CONTROLLER, ioremap(deviceAt("intel,8237a"), "i8237A_init"));
         assembleDma(memory);
         isaDma.init();
+        dmaLayer.pools().init();
     }
 
     private void bootFiles() {
@@ -448,8 +451,8 @@ public final class Kernel extends MemoryCalls implements Supervisor {
     private void assembleDma(ReadableMemory view) {
         isaDma = new IsaDma(memory, cpu, strings, view.loadAddress(root + RootLayout.DMA_TABLE), root + RootLayout.DMA_LOCK,
                 view.loadAddress(root + RootLayout.DMA_CONTROLLER), view.load32(root + RootLayout.PAGE_EXT) != 0);
-        Swiotlb swiotlb = new Swiotlb(memory, cpu, space, memMap, pages, kmalloc, highPages, log, CommandLine.of(commandLine), root);
-        dmaMapping = new DmaMapping(memory, context, space, memMap, zones, pages, swiotlb, violations, log, holdings);
+        dmaLayer = new DmaLayer(memory, cpu, context, text, space, memMap, zones, pages, kmalloc, highPages, owners, strings, log, violations, holdings,
+                CommandLine.of(commandLine), view.load32(root + RootLayout.PAGE_EXT) != 0, root);
     }
 
     private void assembleFiles() {
@@ -552,7 +555,17 @@ public final class Kernel extends MemoryCalls implements Supervisor {
 
     /** The generic DMA layer, {@code dma_set_mask} to {@code dma_unmap_sg}. */
     public DmaMapping dmaMapping() {
-        return dmaMapping;
+        return dmaLayer.mapping();
+    }
+
+    /** Pools of small blocks of coherent memory, {@code dma_pool_create} to {@code dma_pool_destroy}. */
+    public DmaPool dmaPools() {
+        return dmaLayer.pools();
+    }
+
+    /** Copying by a device, where a driver offers that. */
+    public DmaEngine dmaEngine() {
+        return dmaLayer.engine();
     }
 
     public CharDevices charDevices() {

@@ -54,8 +54,17 @@ public final class RootLayout {
     /** A hash table of what loaded drivers hold; zero until one is loaded. */
     public static final int HOLDINGS = 168;
     public static final int HOLDINGS_LOCK = 172;
+    /** All DMA pools, see {@link ferrite.kernel.dma.DmaPoolLayout}, and what protects the list. */
+    public static final int DMA_POOLS = 176;
+    public static final int DMA_POOLS_LOCK = 184;
     /** The harts' own lists of free pages. */
     public static final int PAGE_SETS = 188;
+
+    /** What is mapped for devices, see {@link ferrite.kernel.dma.DmaDebugLayout}; zero until a driver sets a mask. */
+    public static final int DMA_DEBUG = 192;
+    /** Text address of the {@link ferrite.kernel.dma.MemcpyEngine} that a driver offers, and its data; zero while none does. */
+    public static final int MEMCPY_ENGINE = 196;
+    public static final int MEMCPY_ENGINE_DATA = 200;
 
     /** All lookaside caches, and what protects the list. */
     public static final int SLAB_CACHES = 0xd0;

@@ -1,6 +1,7 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Errno;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
@@ -8,11 +9,7 @@ import ferrite.kernel.driver.Holdings;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.Gfp;
-import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemMap;
-import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.Context;
 
 /**
@@ -41,24 +38,26 @@ public final class DmaMapping {
     private final Context context;
     private final AddressSpace space;
     private final MemMap memMap;
-    private final Zones zones;
-    private final BuddyAllocator pages;
+    private final DmaCoherent coherent;
     private final Swiotlb swiotlb;
+    private final DmaDebug debug;
     private final ScatterList lists;
+    private final SgMapping sg;
     private final Violations violations;
     private final KernelLog log;
     private final Holdings.Tracker holdings;
 
-    public DmaMapping(KernelMemory memory, Context context, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages, Swiotlb swiotlb,
-                      Violations violations, KernelLog log, Holdings.Tracker holdings) {
+    DmaMapping(KernelMemory memory, Context context, AddressSpace space, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug, Violations violations,
+               KernelLog log, Holdings.Tracker holdings) {
         this.memory = memory;
         this.context = context;
         this.space = space;
         this.memMap = memMap;
-        this.zones = zones;
-        this.pages = pages;
+        this.coherent = coherent;
         this.swiotlb = swiotlb;
+        this.debug = debug;
         this.lists = new ScatterList(memory, space, memMap);
+        this.sg = new SgMapping(this, lists, memMap, swiotlb, debug, holdings);
         this.violations = violations;
         this.log = log;
         this.holdings = holdings;
@@ -87,11 +86,7 @@ public final class DmaMapping {
      */
     public boolean dmaSupported(long dev, long mask) {
         long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
-        return mask > 0 && (mask & mask + 1) == 0 && mask <= DEFAULT_SEG_BOUNDARY && mask >= Math.min(all, endOfDmaZone() - 1);
-    }
-
-    private long endOfDmaZone() {
-        return zones.startPfn(memory, Zones.DMA) + zones.spanned(memory, Zones.DMA) << AddressSpace.PAGE_SHIFT;
+        return mask > 0 && (mask & mask + 1) == 0 && mask <= DEFAULT_SEG_BOUNDARY && mask >= Math.min(all, coherent.endOfDmaZone() - 1);
     }
 
     /**
@@ -106,6 +101,9 @@ public final class DmaMapping {
         boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || mask < (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
         if (supported && mayBounce) {
             swiotlb.start();
+        }
+        if (supported) {
+            debug.start();
         }
         return supported ? 0 : -Errno.EIO;
     }
@@ -171,26 +169,13 @@ public final class DmaMapping {
             refuse(dev, Rule.DMA_MASK_UNCHECKED, "dma_alloc_coherent for a device without a coherent mask");
             return 0;
         }
-        int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
-        if (order >= Zones.MAX_ORDER) {
-            return 0;
-        }
-        int flags = (gfp & ~(Gfp.__GFP_DMA | Gfp.__GFP_HIGHMEM)) | Gfp.__GFP_ZERO;
-        long va = pages.getFreePages(mask < endOfDmaZone() ? flags | Gfp.__GFP_DMA : flags, order);
-        if (va != 0 && space.phys(va) + bytes - 1 > mask) {
-            pages.freePagesAt(va, order);              // there was Normal memory, but not low enough
-            va = pages.getFreePages(flags | Gfp.__GFP_DMA, order);
-        }
-        if (va != 0) {
-            memory.storeAddress(handleVa, space.phys(va));
-            holdings.took(Holdings.Kind.COHERENT, va, bytes);
-        }
-        return va;
+        long va = coherent.alloc(mask, bytes, handleVa, gfp);
+        return va == 0 ? 0 : holdings.took(Holdings.Kind.COHERENT, va, bytes);
     }
 
     /** {@code dma_free_coherent}, with the size of the allocation; 0 is legal. Task context, with interrupts on. */
     public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
-        if (va != 0 && pages.freePagesAt(va, Kmalloc.order(bytes))) {
+        if (va != 0 && coherent.free(va, bytes)) {
             holdings.gaveBack(Holdings.Kind.COHERENT, va);
         }
     }
@@ -203,7 +188,7 @@ public final class DmaMapping {
         if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
             return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_single of 0x" + Long.toHexString(va) + ", which is " + what(va));
         }
-        return map(dev, space.phys(va), bytes, direction, "dma_map_single");
+        return map(dev, space.phys(va), bytes, direction, DmaDebug.Call.SINGLE);
     }
 
     private static String what(long va) {
@@ -218,7 +203,7 @@ public final class DmaMapping {
 
     /** {@code dma_unmap_single}, with what it was mapped with: the buffer is the driver's again. Any context. */
     public void dmaUnmapSingle(long dev, long dma, int bytes, int direction) {
-        unmap(dma, direction);
+        unmap(dev, dma, bytes, direction, DmaDebug.Call.SINGLE);
     }
 
     /** {@code dma_map_page}: as {@link #dmaMapSingle}, {@code offset} bytes into a page of any zone. Any context. */
@@ -226,31 +211,34 @@ public final class DmaMapping {
         if (!memMap.isPage(page) || offset < 0) {
             return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_page of 0x" + Long.toHexString(page) + ", which is no struct page");
         }
-        return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction, "dma_map_page");
+        return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction, DmaDebug.Call.PAGE);
     }
 
     /** {@code dma_unmap_page}, with what it was mapped with. Any context. */
     public void dmaUnmapPage(long dev, long dma, int bytes, int direction) {
-        unmap(dma, direction);
+        unmap(dev, dma, bytes, direction, DmaDebug.Call.PAGE);
     }
 
     /** {@code dma_mapping_error}: -ENOMEM if this is what a refused mapping returned, else 0. Any context. */
     public int dmaMappingError(long dev, long dma) {
-        return dma == DMA_MAPPING_ERROR ? -Errno.ENOMEM : 0;
+        if (dma == DMA_MAPPING_ERROR) {
+            return -Errno.ENOMEM;
+        }
+        long pa = swiotlb.original(dma);
+        if (pa >= 0) {
+            debug.checked(dev, pa, dma);
+        }
+        return 0;
     }
 
     /** {@code dma_sync_single_for_cpu}: the driver may look at what the device wrote so far. Any context. */
     public void dmaSyncSingleForCpu(long dev, long dma, int bytes, int direction) {
-        if (DmaDirection.deviceWrites(direction) && swiotlb.contains(dma)) {
-            swiotlb.sync(dma, bytes, false);
-        }
+        sync("dma_sync_for_cpu", dev, dma, bytes, DmaDirection.deviceWrites(direction), false);
     }
 
     /** {@code dma_sync_single_for_device}: the device sees what the driver wrote since. Any context. */
     public void dmaSyncSingleForDevice(long dev, long dma, int bytes, int direction) {
-        if (DmaDirection.deviceReads(direction) && swiotlb.contains(dma)) {
-            swiotlb.sync(dma, bytes, true);
-        }
+        sync("dma_sync_for_device", dev, dma, bytes, DmaDirection.deviceReads(direction), true);
     }
 
     /** {@code dma_sync_single_range_for_cpu}: as {@link #dmaSyncSingleForCpu}, for part of a mapping. */
@@ -263,25 +251,37 @@ public final class DmaMapping {
         dmaSyncSingleForDevice(dev, dma + offset, bytes, direction);
     }
 
-    private long map(long dev, long pa, int bytes, int direction, String call) {
-        if (!mayMap(dev, pa, bytes, direction, call)) {
+    /** @param moves whether the direction is one in which this call has something to do */
+    private void sync(String call, long dev, long dma, int bytes, boolean moves, boolean forDevice) {
+        boolean mapped = debug.syncing(call, dev, swiotlb.original(dma), dma, bytes);
+        if (mapped && moves && swiotlb.contains(dma)) {
+            swiotlb.sync(dma, bytes, forDevice);
+        }
+    }
+
+    private long map(long dev, long pa, int bytes, int direction, DmaDebug.Call call) {
+        if (!mayMap(dev, pa, bytes, direction, call.map)) {
             return DMA_MAPPING_ERROR;
         }
         long dma = mapped(dev, pa, bytes);
         if (dma != DMA_MAPPING_ERROR) {
+            debug.mapped(dev, pa, dma, bytes, direction, call, 0);
             holdings.took(Holdings.Kind.DMA_MAPPING, dma, bytes);
         }
         return dma;
     }
 
-    private void unmap(long dma, int direction) {
+    private void unmap(long dev, long dma, int bytes, int direction, DmaDebug.Call call) {
+        if (!debug.unmapping(dev, swiotlb.original(dma), dma, bytes, direction, call, 0, true)) {
+            return;
+        }
         if (swiotlb.contains(dma)) {
             swiotlb.unmap(dma, DmaDirection.deviceWrites(direction));
         }
         holdings.gaveBack(Holdings.Kind.DMA_MAPPING, dma);
     }
 
-    private boolean mayMap(long dev, long pa, int bytes, int direction, String call) {
+    boolean mayMap(long dev, long pa, int bytes, int direction, String call) {
         if (memory.load32(dev + DmaDeviceLayout.MASK) == 0) {
             refuse(dev, Rule.DMA_MASK_UNCHECKED, call + " for a device without a DMA mask");
             return false;
@@ -302,7 +302,7 @@ public final class DmaMapping {
     }
 
     /** The bus address of memory, or of what stands in for it where the device cannot reach it. */
-    private long mapped(long dev, long pa, int bytes) {
+    long mapped(long dev, long pa, int bytes) {
         long mask = memory.loadAddress(dev + DmaDeviceLayout.MASK);
         boolean reached = pa + bytes - 1 <= mask;
         if (reached && swiotlb.mode() != Swiotlb.Mode.FORCE) {
@@ -325,109 +325,34 @@ public final class DmaMapping {
      * @return how many segments there are, at most {@code entries}; 0 when it could not be mapped, and then nothing is
      */
     public int dmaMapSg(long dev, long sgl, int entries, int direction) {
-        if (!mayMapAll(dev, sgl, entries, direction)) {
-            return 0;
-        }
-        long segment = 0;
-        int segments = 0;
-        long sg = sgl;
-        for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
-            int length = lists.sgLength(sg);
-            long dma = mapped(dev, lists.sgPhys(sg), length);
-            if (dma == DMA_MAPPING_ERROR) {
-                endList(segments == 0 ? 0 : lists.sgNext(segment), sgl, segments);
-                unmapSegments(sgl, segments, DmaDirection.DMA_TO_DEVICE);
-                return 0;
-            }
-            if (segments > 0 && canMerge(dev, segment, dma, length)) {
-                lists.setDma(segment, lists.sgDmaAddress(segment), lists.sgDmaLen(segment) + length);
-            } else {
-                segment = segments == 0 ? sgl : lists.sgNext(segment);
-                segments++;
-                lists.setDma(segment, dma, length);
-            }
-        }
-        endList(segments < entries ? lists.sgNext(segment) : 0, sgl, segments);
-        holdings.took(Holdings.Kind.DMA_LIST, sgl, entries);
-        return segments;
-    }
-
-    /** Marks where the segments end, which is how unmapping finds them. */
-    private void endList(long behind, long sgl, int segments) {
-        if (behind != 0) {
-            lists.setDma(behind, 0, 0);
-        } else if (segments == 0) {
-            lists.setDma(sgl, 0, 0);
-        }
-    }
-
-    /** Bounced entries stay segments of their own: their slots go back one mapping at a time. */
-    private boolean canMerge(long dev, long segment, long dma, int length) {
-        long start = lists.sgDmaAddress(segment);
-        long total = (long) lists.sgDmaLen(segment) + length;
-        return start + lists.sgDmaLen(segment) == dma && total <= (dmaGetMaxSegSize(dev) & 0xffff_ffffL) && !crosses(start, total, dmaGetSegBoundary(dev))
-                && !swiotlb.contains(start) && !swiotlb.contains(dma);
-    }
-
-    private boolean mayMapAll(long dev, long sgl, int entries, int direction) {
-        long sg = sgl;
-        for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
-            String call = "dma_map_sg, entry " + i + ",";
-            if (sg == 0 || !memMap.isPage(lists.sgPage(sg))) {
-                refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries, of which entry " + i + " is " + (sg == 0 ? "not in the list" : "not set"));
-                return false;
-            }
-            long pa = lists.sgPhys(sg);
-            int length = lists.sgLength(sg);
-            if (!mayMap(dev, pa, length, direction, call)) {
-                return false;
-            }
-            if (length > (dmaGetMaxSegSize(dev) & 0xffff_ffffL)) {
-                refuse(dev, Rule.DMA_SEGMENT_TOO_LONG, call + " of " + length + " bytes; the device takes segments of at most " + dmaGetMaxSegSize(dev));
-                return false;
-            }
-            if (crosses(pa, length, dmaGetSegBoundary(dev))) {
-                refuse(dev, Rule.DMA_BOUNDARY_CROSSED, call + " of " + length + " bytes at physical 0x" + Long.toHexString(pa) + ", crosses a boundary of "
-                        + (dmaGetSegBoundary(dev) + 1) + " bytes");
-                return false;
-            }
-        }
-        if (entries <= 0) {
-            refuse(dev, Rule.DMA_EMPTY_MAPPING, "dma_map_sg of " + entries + " entries");
-            return false;
-        }
-        return true;
+        return sg.map(dev, sgl, entries, direction);
     }
 
     /** {@code dma_unmap_sg}, with the number of entries that was given to {@link #dmaMapSg}, not the one that it returned. Any context. */
     public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
-        unmapSegments(sgl, entries, direction);
-        holdings.gaveBack(Holdings.Kind.DMA_LIST, sgl);
-    }
-
-    private void unmapSegments(long sgl, int most, int direction) {
-        long sg = sgl;
-        for (int i = 0; i < most && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
-            if (swiotlb.contains(lists.sgDmaAddress(sg))) {
-                swiotlb.unmap(lists.sgDmaAddress(sg), DmaDirection.deviceWrites(direction));
-            }
-        }
+        sg.unmap(dev, sgl, entries, direction);
     }
 
     /** {@code dma_sync_sg_for_cpu}: {@link #dmaSyncSingleForCpu} for a list, with the number of entries that was mapped. */
     public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
-        long sg = sgl;
-        for (int i = 0; i < entries && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
-            dmaSyncSingleForCpu(dev, lists.sgDmaAddress(sg), lists.sgDmaLen(sg), direction);
-        }
+        sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForCpu(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
     }
 
     /** {@code dma_sync_sg_for_device}: {@link #dmaSyncSingleForDevice} for a list, with the number of entries that was mapped. */
     public void dmaSyncSgForDevice(long dev, long sgl, int entries, int direction) {
-        long sg = sgl;
-        for (int i = 0; i < entries && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
-            dmaSyncSingleForDevice(dev, lists.sgDmaAddress(sg), lists.sgDmaLen(sg), direction);
-        }
+        sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForDevice(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
+    }
+
+    // ---- looking ----
+
+    /** What is known of the live mapping that a physical address lies in; null when it lies in none. */
+    public String whoseMapping(ReadableMemory view, long pa) {
+        return debug.describe(view, pa);
+    }
+
+    /** How many mappings are live, each segment of a list for itself. */
+    public int liveMappings(ReadableMemory view) {
+        return debug.live(view);
     }
 
     // ---- reports ----
@@ -438,7 +363,7 @@ public final class DmaMapping {
     }
 
     /** Reports a driver's mistake; the caller returns the error that it would return without the check. */
-    private long refuse(long dev, Rule rule, String summary) {
+    long refuse(long dev, Rule rule, String summary) {
         if (violations.checks(rule)) {
             long name = violations.peek().loadAddress(dev + DmaDeviceLayout.NAME);
             String device = name == 0 ? "device" : StringTable.read(violations.peek(), name);

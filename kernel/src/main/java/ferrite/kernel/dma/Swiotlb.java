@@ -111,6 +111,17 @@ public final class Swiotlb {
         return offset >= 0 && offset < (long) memory.load32(record + SwiotlbLayout.SLOTS) * SLOT_BYTES;
     }
 
+    /** The physical address that a bus address stands for: itself outside the pool; -1 in slots that nothing is mapped to. */
+    long original(long dma) {
+        if (!contains(dma)) {
+            return dma;
+        }
+        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
+        long offset = dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA);
+        int slot = begin(record, (int) (offset / SLOT_BYTES));
+        return slot < 0 ? -1 : memory.loadAddress(entry(record, slot) + SwiotlbLayout.ORIGINAL_PA) + offset - (long) slot * SLOT_BYTES;
+    }
+
     /**
      * {@code swiotlb_map}: slots that stand for a buffer from now on, with its bytes in them. They are copied whatever the direction is, so that a device that writes
      * less than it was to does not leave older bytes of somebody else's (Linux, since 5.18).
@@ -215,16 +226,20 @@ public final class Swiotlb {
 
     /** The first slot of the mapping that an address of the pool lies in. */
     private int first(long record, long dma, String call) {
-        int slot = (int) ((dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA)) / SLOT_BYTES);
-        int span = memory.load32(entry(record, slot) + SwiotlbLayout.SPAN);
-        while (span == SwiotlbLayout.INSIDE) {
-            slot--;
-            span = memory.load32(entry(record, slot) + SwiotlbLayout.SPAN);
-        }
-        if (span == 0) {
+        int slot = begin(record, (int) ((dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA)) / SLOT_BYTES));
+        if (slot < 0) {
             throw new KernelBug(call + " of 0x" + Long.toHexString(dma) + ", which is a bounce buffer that nothing is mapped to; unmap once, and sync before that");
         }
         return slot;
+    }
+
+    /** The first slot of the mapping that has a slot; -1 when it is free. */
+    private int begin(long record, int slot) {
+        int first = slot;
+        while (memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == SwiotlbLayout.INSIDE) {
+            first--;
+        }
+        return memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == 0 ? -1 : first;
     }
 
     /** {@code swiotlb_bounce}: between a buffer anywhere and its slots, page by page of the buffer where it is high memory. */

@@ -59,6 +59,11 @@ public final class PageOwner {
         }
     }
 
+    /** The caller's place in its source, interned, for other records than these; 0 when owners are not recorded. */
+    public long site() {
+        return base == 0 ? 0 : strings.intern(CallSite.ofCaller());
+    }
+
     private void set(long record) {
         memory.storeAddress(record + SITE, strings.intern(CallSite.ofCaller()));
         memory.storeAddress(record + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));

@@ -41,6 +41,11 @@ public final class SlabFlags {
         return meant ? letters(parts[0]) : 0;
     }
 
+    /** Whether {@code slub_debug} asks that free memory of this name holds a pattern: for what is no cache, and is free and allocated like objects of one. */
+    public static boolean poisons(String slubDebug, String name) {
+        return (debugFlags(slubDebug, name) & SLAB_POISON) != 0;
+    }
+
     private static int letters(String letters) {
         if (letters.equals("off")) {
             return 0;

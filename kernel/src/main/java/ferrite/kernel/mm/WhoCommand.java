@@ -11,6 +11,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.RootLayout;
+import ferrite.kernel.dma.DmaPoolView;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,6 +83,7 @@ public final class WhoCommand implements MonitorCommand {
         if (kernel.memMap().isValid(pfn) && (pa >= 0 || va < AddressSpace.PAGE_OFFSET)) {
             frame(report, kernel, view, pfn);
             slab(report, kernel, view, va);
+            device(report, kernel, view, va, pa < 0 ? va : pa);
         }
         report.text("table", walk(kernel, view, va));
     }
@@ -181,6 +183,25 @@ public final class WhoCommand implements MonitorCommand {
     private static void track(Report report, String field, SlabView.Owner owner) {
         if (owner != null) {
             report.text(field, by(owner.site(), owner.pid(), owner.task(), owner.hart(), owner.ticks()) + ", " + Gfp.names(owner.gfp()));
+        }
+    }
+
+    // ---- devices ----
+
+    private static void device(Report report, Kernel kernel, ReadableMemory view, long va, long pa) {
+        DmaPoolView.Found block = kernel.dmaPools().view().find(view, AddressSpace.isLinear(va) ? va : kernel.addressSpace().virt(pa));
+        if (block != null) {
+            report.text("dma pool", "'" + block.name() + "' of " + block.device() + ", " + (block.block() == 0 ? "between its blocks, at a boundary"
+                    : "block at " + Hex.address(block.block()) + ", bus address " + Hex.address(block.dma()) + ", " + (block.out() ? "allocated" : "free")
+                    + (block.inside() == 0 ? "" : ", byte " + block.inside() + " of " + block.size())));
+            if (block.owner() != null) {
+                report.text("block owner", block.owner().site() + ", task " + block.owner().pid() + " '" + block.owner().task() + "'"
+                        + (block.out() || block.owner().freedAt() == null ? "" : "; freed at " + block.owner().freedAt()));
+            }
+        }
+        String mapping = kernel.dmaMapping().whoseMapping(view, pa);
+        if (mapping != null) {
+            report.text("mapped", mapping);
         }
     }
 

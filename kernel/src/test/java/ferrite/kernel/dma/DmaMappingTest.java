@@ -162,7 +162,16 @@ class DmaMappingTest {
             check(deviceReads(handle + 8191) == 4, "after it");
             dma().dmaSyncSingleRangeForCpu(dev, handle, 8000, 1 << 20, DMA_BIDIRECTIONAL);
             dma().dmaUnmapSingle(dev, handle, 8192, DMA_BIDIRECTIONAL);
-            check(bugOf(() -> dma().dmaUnmapSingle(dev, handle, 8192, DMA_BIDIRECTIONAL)).contains("nothing is mapped to"), "unmapped twice");
+        });
+    }
+
+    @Test
+    void whoUnmapsSlotsTwiceIsStoppedAlsoWithoutDebugging() {
+        boot("dma_debug=off").run(() -> {
+            long dev = deviceWithMask(MASK_24);
+            long handle = dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 4096, DMA_BIDIRECTIONAL);
+            dma().dmaUnmapSingle(dev, handle, 4096, DMA_BIDIRECTIONAL);
+            check(bugOf(() -> dma().dmaUnmapSingle(dev, handle, 4096, DMA_BIDIRECTIONAL)).contains("nothing is mapped to"), "unmapped twice");
         });
     }
 
@@ -424,7 +433,7 @@ class DmaMappingTest {
         refused("dma-empty-mapping", () -> dma().dmaMapSingle(it[0], buffer, 0, DMA_TO_DEVICE));
         fine(() -> dma().dmaMapSingle(it[0], buffer, 1, DMA_TO_DEVICE));
         refused("dma-bad-direction", () -> dma().dmaMapSingle(it[0], buffer, 64, DMA_NONE));
-        fine(() -> dma().dmaMapSingle(it[0], buffer, 64, DMA_BIDIRECTIONAL));
+        fine(() -> dma().dmaMapSingle(it[0], buffer + 4096, 64, DMA_BIDIRECTIONAL));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
         fixture.run(() -> check(dma().dmaSetMask(it[2], DmaMapping.bitMask(20)) == -Errno.EIO, "a mask that is refused"));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));

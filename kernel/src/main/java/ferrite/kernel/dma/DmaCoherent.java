@@ -1,0 +1,56 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.Zones;
+
+/** Where coherent memory comes from: whole pages, zeroed, of a zone that the device's coherent mask reaches. */
+final class DmaCoherent {
+
+    private final KernelMemory memory;
+    private final AddressSpace space;
+    private final Zones zones;
+    private final BuddyAllocator pages;
+
+    DmaCoherent(KernelMemory memory, AddressSpace space, Zones zones, BuddyAllocator pages) {
+        this.memory = memory;
+        this.space = space;
+        this.zones = zones;
+        this.pages = pages;
+    }
+
+    long endOfDmaZone() {
+        return zones.startPfn(memory, Zones.DMA) + zones.spanned(memory, Zones.DMA) << AddressSpace.PAGE_SHIFT;
+    }
+
+    /**
+     * Memory at or below {@code mask}. May sleep if the flags may.
+     *
+     * @param handleVa address of a word, which gets the bus address
+     * @return its address in the linear map, or 0
+     */
+    long alloc(long mask, int bytes, long handleVa, int gfp) {
+        int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
+        if (order >= Zones.MAX_ORDER) {
+            return 0;
+        }
+        int flags = (gfp & ~(Gfp.__GFP_DMA | Gfp.__GFP_HIGHMEM)) | Gfp.__GFP_ZERO;
+        long va = pages.getFreePages(mask < endOfDmaZone() ? flags | Gfp.__GFP_DMA : flags, order);
+        if (va != 0 && space.phys(va) + bytes - 1 > mask) {
+            pages.freePagesAt(va, order);              // there was Normal memory, but not low enough
+            va = pages.getFreePages(flags | Gfp.__GFP_DMA, order);
+        }
+        if (va != 0) {
+            memory.storeAddress(handleVa, space.phys(va));
+        }
+        return va;
+    }
+
+    /** Gives it back; returns whether it was right. */
+    boolean free(long va, int bytes) {
+        return pages.freePagesAt(va, Kmalloc.order(bytes));
+    }
+}

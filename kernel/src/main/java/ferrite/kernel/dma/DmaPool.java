@@ -1,0 +1,335 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.ListHead;
+import ferrite.kernel.RootLayout;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.sched.Context;
+import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskLayout;
+
+/**
+ * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, as descriptors are, out of pages that the device's coherent mask reaches. No block crosses
+ * the pool's boundary. A free block begins with the link to the next; pages stay with the pool until it is destroyed, so that a free never sleeps.
+ *
+ * <pre>{@code
+ * long pool = pools.dmaPoolCreate("descriptors", dev, 32, 32, 0);     // in probe
+ * long descriptor = pools.dmaPoolAlloc(pool, Gfp.GFP_ATOMIC, handleVa);
+ * …
+ * pools.dmaPoolFree(pool, descriptor, handle);
+ * }</pre>
+ */
+public final class DmaPool {
+
+    /** {@code POOL_POISON_FREED}: what a free block is filled with, and {@code POOL_POISON_ALLOCATED}: a new one, while caches are poisoned. */
+    public static final int POOL_POISON_FREED = 0xa7;
+    public static final int POOL_POISON_ALLOCATED = 0xa9;
+
+    /** A free block has room for a link. */
+    private static final int LEAST = 4;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Context context;
+    private final SpinLock locks;
+    private final Kmalloc kmalloc;
+    private final DmaCoherent coherent;
+    private final StringTable strings;
+    private final PageOwner owners;
+    private final DmaPoolView view;
+    private final DmaPoolChecks checks;
+    private final Holdings.Tracker holdings;
+    private final boolean poison;
+    private final boolean tracked;
+    private final long root;
+
+    /**
+     * @param poison  whether free blocks are filled and looked at, as {@code slub_debug=P} asks
+     * @param tracked whether it is recorded who has which block
+     */
+    public DmaPool(KernelMemory memory, KernelCpu cpu, Context context, Kmalloc kmalloc, DmaCoherent coherent, StringTable strings, PageOwner owners, Violations violations,
+                   Holdings.Tracker holdings, boolean poison, boolean tracked, long root) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.context = context;
+        this.locks = new SpinLock(memory, cpu);
+        this.kmalloc = kmalloc;
+        this.coherent = coherent;
+        this.strings = strings;
+        this.owners = owners;
+        this.view = new DmaPoolView(root, tracked);
+        this.checks = new DmaPoolChecks(violations, view);
+        this.holdings = holdings;
+        this.poison = poison;
+        this.tracked = tracked;
+        this.root = root;
+    }
+
+    /** Boot. */
+    public void init() {
+        ListHead.init(memory, root + RootLayout.DMA_POOLS);
+    }
+
+    /** For those who look. */
+    public DmaPoolView view() {
+        return view;
+    }
+
+    // ---- pools ----
+
+    /**
+     * {@code dma_pool_create}: a pool without blocks yet. May sleep.
+     *
+     * @param name     in reports
+     * @param size     bytes of a block; at least a word is taken
+     * @param align    a power of two, or 0 for none
+     * @param boundary a power of two that no block crosses, not less than a block, or 0 for none
+     * @return the pool, or 0 when there is no memory, or there can be no such pool
+     */
+    public long dmaPoolCreate(String name, long dev, int size, int align, int boundary) {
+        context.mightSleep("dma_pool_create", "make the pool when the driver probes");
+        int alignment = Math.max(align, LEAST);
+        if (align < 0 || (align & align - 1) != 0 || size <= 0 || size > Integer.MAX_VALUE - alignment) {
+            return 0;
+        }
+        int block = size + alignment - 1 & -alignment;
+        int allocation = Math.max(block, AddressSpace.PAGE_SIZE);
+        if (boundary != 0 && (boundary < block || (boundary & boundary - 1) != 0)) {
+            return 0;
+        }
+        long pool = kmalloc.kzalloc(DmaPoolLayout.BYTES, Gfp.GFP_KERNEL);
+        if (pool == 0) {
+            return 0;
+        }
+        memory.storeAddress(pool + DmaPoolLayout.DEV, dev);
+        memory.storeAddress(pool + DmaPoolLayout.NAME, strings.intern(name));
+        memory.store32(pool + DmaPoolLayout.SIZE, block);
+        memory.store32(pool + DmaPoolLayout.ALLOCATION, allocation);
+        memory.store32(pool + DmaPoolLayout.BOUNDARY, boundary == 0 ? allocation : Math.min(boundary, allocation));
+        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
+        ListHead.addTail(memory, pool + DmaPoolLayout.NODE, root + RootLayout.DMA_POOLS);
+        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        return holdings.took(Holdings.Kind.DMA_POOL, pool, 0);
+    }
+
+    /** {@code dma_pool_destroy}; 0 is legal. May sleep. Returns whether the pool is gone: while somebody has blocks of it, it stays. */
+    public boolean dmaPoolDestroy(long pool) {
+        context.mightSleep("dma_pool_destroy", "destroy the pool when the driver is removed");
+        if (pool == 0) {
+            return true;
+        }
+        for (long page = memory.loadAddress(pool + DmaPoolLayout.PAGES); page != 0; page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT)) {
+            if (memory.load32(page + DmaPoolLayout.PAGE_IN_USE) != 0) {
+                checks.inUse(pool);
+                return false;
+            }
+        }
+        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
+        ListHead.delete(memory, pool + DmaPoolLayout.NODE);
+        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        for (long page = memory.loadAddress(pool + DmaPoolLayout.PAGES); page != 0; ) {
+            long next = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
+            coherent.free(memory.loadAddress(page + DmaPoolLayout.PAGE_VA), allocation);
+            kmalloc.kfree(page);
+            page = next;
+        }
+        kmalloc.kfree(pool);
+        holdings.gaveBack(Holdings.Kind.DMA_POOL, pool);
+        return true;
+    }
+
+    // ---- blocks ----
+
+    /**
+     * {@code dma_pool_alloc}: a block; zeroed with {@code __GFP_ZERO}. May sleep if the flags may.
+     *
+     * @param handleVa address of a word, which gets the bus address
+     * @return its address in the linear map, or 0
+     */
+    public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
+        context.mightAlloc(gfp, "dma_pool_alloc");
+        int flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
+        long page = withRoom(pool);
+        if (page == 0) {
+            locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+            page = newPage(pool, gfp & ~Gfp.__GFP_ZERO);
+            if (page == 0) {
+                return 0;
+            }
+            flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
+            memory.storeAddress(page + DmaPoolLayout.PAGE_NEXT, memory.loadAddress(pool + DmaPoolLayout.PAGES));
+            memory.storeAddress(pool + DmaPoolLayout.PAGES, page);
+        }
+        int size = memory.load32(pool + DmaPoolLayout.SIZE);
+        int offset = memory.load32(page + DmaPoolLayout.PAGE_FREE);
+        long block = memory.loadAddress(page + DmaPoolLayout.PAGE_VA) + offset;
+        int damaged = take(pool, page, offset, block, size);
+        int found = damaged < 0 ? 0 : memory.load8(block + damaged);
+        memory.storeAddress(handleVa, memory.loadAddress(page + DmaPoolLayout.PAGE_DMA) + offset);
+        locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+        if (damaged >= 0) {
+            checks.overwritten(pool, block, damaged, found);
+        }
+        track(pool, page, offset, true);
+        if ((gfp & Gfp.__GFP_ZERO) != 0 || poison) {
+            memory.fill(block, (gfp & Gfp.__GFP_ZERO) != 0 ? 0 : POOL_POISON_ALLOCATED, size);
+        }
+        return holdings.took(Holdings.Kind.DMA_BLOCK, block, size);
+    }
+
+    /** {@code dma_pool_zalloc}, see {@link #dmaPoolAlloc}. */
+    public long dmaPoolZalloc(long pool, int gfp, long handleVa) {
+        return dmaPoolAlloc(pool, gfp | Gfp.__GFP_ZERO, handleVa);
+    }
+
+    private long withRoom(long pool) {
+        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        long page = memory.loadAddress(pool + DmaPoolLayout.PAGES);
+        while (page != 0 && memory.load32(page + DmaPoolLayout.PAGE_FREE) >= allocation) {
+            page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
+        }
+        return page;
+    }
+
+    private long newPage(long pool, int gfp) {
+        int size = memory.load32(pool + DmaPoolLayout.SIZE);
+        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
+        long mask = memory.loadAddress(memory.loadAddress(pool + DmaPoolLayout.DEV) + DmaDeviceLayout.COHERENT_MASK);
+        int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
+        long page = mask == 0 ? 0 : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaPoolLayout.TRACK_BYTES : 0), gfp);
+        long va = page == 0 ? 0 : coherent.alloc(mask, allocation, page + DmaPoolLayout.PAGE_DMA, gfp);
+        if (va == 0) {
+            kmalloc.kfree(page);
+            return 0;
+        }
+        memory.storeAddress(page + DmaPoolLayout.PAGE_VA, va);
+        if (poison) {
+            memory.fill(va, POOL_POISON_FREED, allocation);
+        }
+        link(pool, page);
+        return page;
+    }
+
+    /** Makes a chain of the blocks of a piece that are not out, from its beginning to its end. */
+    private void link(long pool, long page) {
+        int size = memory.load32(pool + DmaPoolLayout.SIZE);
+        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
+        long va = memory.loadAddress(page + DmaPoolLayout.PAGE_VA);
+        int next = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        for (int index = DmaPoolLayout.blocks(size, next, boundary) - 1; index >= 0; index--) {
+            if (!DmaPoolView.isOut(memory, page, index)) {
+                int offset = DmaPoolLayout.offset(index, size, boundary);
+                memory.store32(va + offset, next);
+                next = offset;
+            }
+        }
+        memory.store32(page + DmaPoolLayout.PAGE_FREE, next);
+    }
+
+    /**
+     * Takes the first free block of a piece off its chain. One whose link leads nowhere was written to: the chain is made anew. The lock is held.
+     *
+     * @return offset of the first byte that somebody wrote since it was freed, or -1
+     */
+    private int take(long pool, long page, int offset, long block, int size) {
+        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
+        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        int next = memory.load32(block);
+        setOut(page, DmaPoolLayout.index(offset, size, boundary), true);
+        memory.store32(page + DmaPoolLayout.PAGE_IN_USE, memory.load32(page + DmaPoolLayout.PAGE_IN_USE) + 1);
+        int index = next < 0 || next >= allocation ? -1 : DmaPoolLayout.index(next, size, boundary);
+        boolean sound = next == allocation || index >= 0 && !DmaPoolView.isOut(memory, page, index);
+        if (sound) {
+            memory.store32(page + DmaPoolLayout.PAGE_FREE, next);
+        } else {
+            link(pool, page);
+        }
+        return !sound ? 0 : poison ? firstOther(block, size) : -1;
+    }
+
+    /** Offset of the first byte behind the link that is not poison, or -1. */
+    private int firstOther(long block, int size) {
+        int at = LEAST + LEAST * memory.findOther32(block + LEAST, POOL_POISON_FREED * 0x0101_0101, size / LEAST - 1);
+        while (at < size && memory.load8(block + at) == POOL_POISON_FREED) {
+            at++;
+        }
+        return at < size ? at : -1;
+    }
+
+    private void setOut(long page, int index, boolean out) {
+        long word = page + DmaPoolLayout.PAGE_BITS + index / 32 * 4L;
+        int bits = memory.load32(word);
+        memory.store32(word, out ? bits | 1 << index % 32 : bits & ~(1 << index % 32));
+    }
+
+    private void track(long pool, long page, int offset, boolean allocated) {
+        if (!tracked) {
+            return;
+        }
+        int size = memory.load32(pool + DmaPoolLayout.SIZE);
+        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
+        long tracks = page + DmaPoolLayout.tracks(DmaPoolLayout.blocks(size, memory.load32(pool + DmaPoolLayout.ALLOCATION), boundary));
+        long track = tracks + (long) DmaPoolLayout.index(offset, size, boundary) * DmaPoolLayout.TRACK_BYTES;
+        if (allocated) {
+            memory.storeAddress(track + DmaPoolLayout.TRACK_SITE, owners.site());
+            memory.storeAddress(track + DmaPoolLayout.TRACK_TASK, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
+            memory.store32(track + DmaPoolLayout.TRACK_PID, memory.load32(cpu.tp() + TaskLayout.PID));
+        } else {
+            memory.storeAddress(track + DmaPoolLayout.TRACK_FREED, owners.site());
+        }
+    }
+
+    /** {@code dma_pool_free}: gives a block back, with the addresses that it was given out with. What is no such block is reported, and stays as it is. Any context. */
+    public void dmaPoolFree(long pool, long va, long dma) {
+        int size = memory.load32(pool + DmaPoolLayout.SIZE);
+        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
+        int flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
+        long page = pageOf(pool, dma);
+        int offset = page == 0 ? 0 : (int) (dma - memory.loadAddress(page + DmaPoolLayout.PAGE_DMA));
+        int index = page == 0 ? -1 : DmaPoolLayout.index(offset, size, boundary);
+        boolean matches = index >= 0 && va == memory.loadAddress(page + DmaPoolLayout.PAGE_VA) + offset;
+        boolean out = matches && DmaPoolView.isOut(memory, page, index);
+        if (out) {
+            track(pool, page, offset, false);
+            if (poison) {
+                memory.fill(va, POOL_POISON_FREED, size);
+            }
+            memory.store32(va, memory.load32(page + DmaPoolLayout.PAGE_FREE));
+            memory.store32(page + DmaPoolLayout.PAGE_FREE, offset);
+            memory.store32(page + DmaPoolLayout.PAGE_IN_USE, memory.load32(page + DmaPoolLayout.PAGE_IN_USE) - 1);
+            setOut(page, index, false);
+        }
+        locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+        if (out) {
+            holdings.gaveBack(Holdings.Kind.DMA_BLOCK, va);
+        } else if (page == 0) {
+            checks.foreign(pool, va, dma);
+        } else if (matches) {
+            checks.doubleFree(pool, va, dma);
+        } else {
+            checks.badFree(pool, va, dma, index < 0 ? "which is not where a block begins" : "which do not belong together");
+        }
+    }
+
+    private long pageOf(long pool, long dma) {
+        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        long page = memory.loadAddress(pool + DmaPoolLayout.PAGES);
+        while (page != 0) {
+            long offset = dma - memory.loadAddress(page + DmaPoolLayout.PAGE_DMA);
+            if (offset >= 0 && offset < allocation) {
+                return page;
+            }
+            page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
+        }
+        return 0;
+    }
+}

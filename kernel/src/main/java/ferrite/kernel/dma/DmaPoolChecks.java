@@ -1,0 +1,100 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+
+/** Reports what was done wrongly with DMA pools. It only looks. */
+final class DmaPoolChecks {
+
+    private static final int MOST_OWNERS = 8;
+
+    private final Violations violations;
+    private final DmaPoolView view;
+
+    DmaPoolChecks(Violations violations, DmaPoolView view) {
+        this.violations = violations;
+        this.view = view;
+    }
+
+    void inUse(long pool) {
+        if (!violations.checks(Rule.DMA_POOL_IN_USE)) {
+            return;
+        }
+        ReadableMemory peek = violations.peek();
+        DmaPoolView.Usage usage = view.usage(peek, pool);
+        Violations.Building report = violations.of(Rule.DMA_POOL_IN_USE, "dma_pool_destroy of '" + usage.name() + "', of which " + usage.blocks()
+                + (usage.blocks() == 1 ? " block is out" : " blocks are out"));
+        describe(report, usage).line("", "it was left as it is");
+        int told = 0;
+        for (long page : view.pages(peek, pool)) {
+            for (int index = 0; index < DmaPoolView.blocks(peek, pool) && told < MOST_OWNERS; index++) {
+                if (DmaPoolView.isOut(peek, page, index)) {
+                    told++;
+                    long block = peek.loadAddress(page + DmaPoolLayout.PAGE_VA) + DmaPoolLayout.offset(index, usage.size(), peek.load32(pool + DmaPoolLayout.BOUNDARY));
+                    report.line(told == 1 ? "out" : "", Hex.address(block) + allocated(view.owner(peek, pool, page, index)));
+                }
+            }
+        }
+        report.line("instead", Rule.DMA_POOL_IN_USE.right()).address("pool", pool).number("out", usage.blocks()).report();
+    }
+
+    void doubleFree(long pool, long va, long dma) {
+        free(Rule.DMA_POOL_DOUBLE_FREE, pool, va, dma, "which is free already");
+    }
+
+    /** @param why what is wrong about it, as a clause */
+    void badFree(long pool, long va, long dma, String why) {
+        free(Rule.DMA_POOL_BAD_FREE, pool, va, dma, why);
+    }
+
+    /** A bus address that is none of the pool's. */
+    void foreign(long pool, long va, long dma) {
+        long other = view.poolOf(violations.peek(), dma);
+        badFree(pool, va, dma, other == 0 ? "which is in no DMA pool" : "which is a block of '" + DmaPoolView.name(violations.peek(), other) + "'");
+    }
+
+    private void free(Rule rule, long pool, long va, long dma, String why) {
+        if (!violations.checks(rule)) {
+            return;
+        }
+        ReadableMemory peek = violations.peek();
+        DmaPoolView.Usage usage = view.usage(peek, pool);
+        Violations.Building report = violations.of(rule, "dma_pool_free to '" + usage.name() + "' of " + Hex.grouped(va) + ", bus address " + Hex.grouped(dma) + ", " + why);
+        describe(report, usage);
+        DmaPoolView.Found found = view.find(peek, va);
+        if (found != null && found.owner() != null) {
+            report.line("block", Hex.address(found.block()) + allocated(found.owner())
+                    + (found.out() || found.owner().freedAt() == null ? "" : "; freed at " + found.owner().freedAt())).text("allocated_at", found.owner().site());
+        }
+        report.line("instead", rule.right()).address("pool", pool).address("address", va).address("dma", dma).report();
+    }
+
+    /** A free block has another byte than it was left with. */
+    void overwritten(long pool, long block, int offset, int found) {
+        Rule rule = Rule.DMA_POOL_USE_AFTER_FREE;
+        if (!violations.checks(rule)) {
+            return;
+        }
+        ReadableMemory peek = violations.peek();
+        DmaPoolView.Usage usage = view.usage(peek, pool);
+        Violations.Building report = violations.of(rule, "byte " + offset + " of the block of '" + usage.name() + "' at " + Hex.grouped(block) + " was written after it was freed: it is 0x"
+                + Integer.toHexString(found & 0xff));
+        describe(report, usage);
+        DmaPoolView.Found where = view.find(peek, block);
+        if (where != null && where.owner() != null) {
+            report.line("block", "last" + allocated(where.owner()) + (where.owner().freedAt() == null ? "" : "; freed at " + where.owner().freedAt()));
+        }
+        report.line("instead", rule.right()).address("pool", pool).address("address", block).number("offset", offset).report();
+    }
+
+    private static Violations.Building describe(Violations.Building report, DmaPoolView.Usage usage) {
+        return report.line("pool", "'" + usage.name() + "' of " + usage.device() + ", blocks of " + usage.size() + " bytes, " + usage.blocks() + " of " + usage.capacity() + " out")
+                .text("name", usage.name()).text("device", usage.device());
+    }
+
+    private static String allocated(DmaPoolView.Owner owner) {
+        return owner == null ? "" : " allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "'";
+    }
+}
