@@ -27,7 +27,7 @@ public record DmaViolation(Violation what, long ticks, long event, int hart, lon
 
     @Override
     public String mistake() {
-        return rule() + " on channel " + what.channel() + (setupSite == null ? "" : ", set up at " + setupSite)
+        return rule() + (what.channel() < 0 ? " by " + what.engine() : " on channel " + what.channel()) + (setupSite == null ? "" : ", set up at " + setupSite)
                 + (owner == null ? "" : ", buffer allocated at " + owner.site());
     }
 }

@@ -31,7 +31,7 @@ final class ViolationExplainer {
         }
         ReadableMemory view = machine.peek(Math.max(hartId, 0));
         long pfn = violation.dma() >>> AddressSpace.PAGE_SHIFT;
-        String setupSite = kernel.isaDma().setupSite(view, violation.channel());
+        String setupSite = violation.channel() < 0 ? null : kernel.isaDma().setupSite(view, violation.channel());
         String victim = describe(view, violation.wrappedDma() >>> AddressSpace.PAGE_SHIFT);
         if (!kernel.memMap().isValid(pfn)) {
             return new DmaViolation(violation, ticks, event, hartId, 0, null, -1, null, setupSite, victim);

@@ -11,12 +11,15 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.dma.PoolsCommand;
+import ferrite.kernel.dma.SwiotlbCommand;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.SlabsCommand;
 import ferrite.kernel.mm.WhoCommand;
 import ferrite.kernel.mm.ZonesCommand;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.console.ConsoleDriver;
+import ferrite.peripherals.copier.CopierDriver;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.disk.DiskImage;
 import ferrite.peripherals.finisher.Finisher;
@@ -75,12 +78,14 @@ public final class Board implements AutoCloseable {
         monitor.add(new ZonesCommand(machine, this::kernel));
         monitor.add(new WhoCommand(machine, this::kernel));
         monitor.add(new SlabsCommand(machine, this::kernel));
+        monitor.add(new PoolsCommand(machine, this::kernel));
+        monitor.add(new SwiotlbCommand(machine, this::kernel));
         kernel = Kernel.install(machine, kernelConfiguration());
     }
 
     /** The drivers that are linked into the kernel, in the order in which they probe. */
     static List<Driver> builtInDrivers() {
-        return List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver());
+        return List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(), new CopierDriver());
     }
 
     private Kernel.Configuration kernelConfiguration() {

@@ -5,6 +5,7 @@ import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.peripherals.console.Console;
+import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
@@ -42,6 +43,8 @@ final class BoardDeviceTree {
         interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE), FerriteLayout.CONSOLE_IRQ);
         interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
                 .set("clock-frequency", Uart.CLOCK_HZ);
+        interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE), FerriteLayout.COPIER_IRQ)
+                .set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, FerriteLayout.COPIER_ADDRESS_BITS);
         addIsa(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }

@@ -6,6 +6,7 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
+import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.disk.DiskImage;
 import ferrite.peripherals.finisher.Finisher;
@@ -32,6 +33,8 @@ final class FerriteDevices {
                 machine.turn()::eventNumber, machine.clock()::now, consoleHost));
         uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(powerOff));
+        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), FerriteLayout.COPIER_ADDRESS_BITS,
+                machine.violations()));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
@@ -42,6 +45,7 @@ final class FerriteDevices {
         machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
         machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
         machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
+        machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
     }
 
     DmaController dma() {

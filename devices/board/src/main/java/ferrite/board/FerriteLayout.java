@@ -4,6 +4,7 @@ import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
+import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
@@ -23,6 +24,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3
+ *  0xf008_0000  copier0, copy engine        interrupt 4
  *  0xf400_0000  PLIC
  * </pre>
  */
@@ -43,16 +45,21 @@ final class FerriteLayout {
     static final long DISK = 0xf005_0000L;
     static final long CONSOLE = 0xf006_0000L;
     static final long UART = 0xf007_0000L;
+    static final long COPIER = 0xf008_0000L;
     static final long PLIC = 0xf400_0000L;
 
     static final int DISK_IRQ = 1;
     static final int CONSOLE_IRQ = 2;
     static final int UART_IRQ = 3;
+    static final int COPIER_IRQ = 4;
     static final int DISK_DMA_CHANNEL = 2;
+    /** It has wires for all of the board's memory; its driver may be told to use fewer. */
+    static final int COPIER_ADDRESS_BITS = 32;
 
     static final long DISK_BYTES = Disk.BYTES;
     static final long CONSOLE_BYTES = Console.BYTES;
     static final long UART_BYTES = Uart.BYTES;
+    static final long COPIER_BYTES = Copier.BYTES;
     static final long FINISHER_BYTES = Finisher.BYTES;
     static final long PLIC_BYTES = Plic.BYTES;
     static final long SWI_BYTES = Aclint.SWI_BYTES;

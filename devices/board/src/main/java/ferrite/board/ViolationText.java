@@ -53,6 +53,9 @@ public final class ViolationText {
     private String of(DmaViolation violation) {
         Violation what = violation.what();
         StringBuilder out = new StringBuilder();
+        if (what.channel() < 0) {
+            return ofMaster(out, violation);
+        }
         out.append("violation ").append(what.rule()).append(": channel ").append(what.channel())
            .append(" was given a buffer that a 24-bit DMA controller cannot address\n\n");
         line(out, "what", what.device() + (what.toMemory() ? " was to put " : " was to get ") + what.bytes() + " bytes"
@@ -64,6 +67,21 @@ public final class ViolationText {
                 + (violation.setupSite() == null ? "" : ", set up at " + violation.setupSite()));
         when(out, violation);
         why(out, violation);
+        line(out, "again", replay.get());
+        return out.append('\n').toString();
+    }
+
+    /** Of a device that masters the bus itself. */
+    private String ofMaster(StringBuilder out, DmaViolation violation) {
+        Violation what = violation.what();
+        out.append("violation ").append(what.rule()).append(": ").append(what.engine()).append(" was given an address that its ").append(what.addressBits())
+           .append(" bits cannot drive\n\n");
+        line(out, "what", what.device() + (what.toMemory() ? " was to put " : " was to get ") + what.bytes() + " bytes" + (what.toMemory() ? " into" : " out of") + " memory at "
+                + Hex.grouped(what.dma()) + "; it drives " + what.addressBits() + " bits (below " + Hex.grouped(1L << what.addressBits()) + ")");
+        buffer(out, violation);
+        when(out, violation);
+        line(out, "why", "the address was not one that a mapping call returned for this device, or was mapped with a wider mask than the device has.");
+        line(out, "instead", "set the mask to what the device tree says, and give the device what dma_map_single, dma_map_page or dma_map_sg returned");
         line(out, "again", replay.get());
         return out.append('\n').toString();
     }

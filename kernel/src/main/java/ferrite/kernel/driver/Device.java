@@ -49,6 +49,11 @@ public final class Device {
         return cells.length < 2 ? -1 : cells[1];
     }
 
+    /** A property of its node that is one cell, or what stands for it. */
+    public int property(String name, int otherwise) {
+        return node.has(name) ? node.cell(name) : otherwise;
+    }
+
     /** {@code struct device}, as the calls of {@link ferrite.kernel.dma.DmaMapping} want it; a driver keeps it with what it knows of the device. */
     public long dev() {
         return record + DMA;

@@ -1,0 +1,257 @@
+package ferrite.peripherals.copier;
+
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.ViolationSink;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/**
+ * A copy engine that masters the bus: it fetches descriptors out of memory, one after the other, and copies what they say from memory to memory, {@value #BURST_BYTES} bytes every
+ * {@value #BURST_TICKS} ticks. It has 24 to 32 address wires; an address that needs more is an error, and is reported, and nothing is copied for it.
+ */
+public final class Copier implements BusDevice, Saveable {
+
+    /** Device tree: what its driver looks for, and the property that says how many address wires it has. */
+    public static final String COMPATIBLE = "ferrite,copier";
+    public static final String ADDRESS_WIDTH = "ferrite,addrwidth";
+    public static final long BYTES = CopierRegisters.BYTES;
+    public static final int BURST_BYTES = 256;
+    public static final int BURST_TICKS = 32;
+
+    private final String name;
+    private final PhysicalBus bus;
+    private final IrqLine irq;
+    private final int wires;
+    private final ViolationSink violations;
+    private final ClockEvent work;
+    private final byte[] burst = new byte[BURST_BYTES];
+
+    private BusMaster master;
+    private int first;
+    private int status;
+    private int error;
+    private int errorAddress;
+    private int copied;
+    private int done;
+    /** The descriptor that is worked off, or the next to be fetched, and what is left of it: nothing until it has been fetched. */
+    private long descriptor;
+    private long source;
+    private long target;
+    private int left;
+    private long next;
+
+    public Copier(String name, PhysicalBus bus, Clock clock, IrqLine irq, int wires, ViolationSink violations) {
+        if (wires < CopierRegisters.LEAST_BITS || wires > 32) {
+            throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.LEAST_BITS + " to 32 address wires, not " + wires);
+        }
+        this.name = name;
+        this.bus = bus;
+        this.irq = irq;
+        this.wires = wires;
+        this.violations = violations;
+        this.work = clock.newEvent(name, this::step);
+        this.master = new BusMaster(name, wires);
+    }
+
+    // ---- registers ----
+
+    @Override
+    public int load(long offset, int width) {
+        return peek(offset, width);
+    }
+
+    @Override
+    public int peek(long offset, int width) {
+        requireWord(offset, width);
+        return switch ((int) offset) {
+            case CopierRegisters.WIRES -> wires;
+            case CopierRegisters.WIDTH -> master.addressBits();
+            case CopierRegisters.DESCRIPTOR -> first;
+            case CopierRegisters.STATUS -> status;
+            case CopierRegisters.ERROR -> error;
+            case CopierRegisters.ERROR_ADDRESS -> errorAddress;
+            case CopierRegisters.COPIED -> copied;
+            case CopierRegisters.DESCRIPTORS -> done;
+            default -> throw noRegister(offset, width, "to read");
+        };
+    }
+
+    @Override
+    public void store(long offset, int width, int value) {
+        requireWord(offset, width);
+        switch ((int) offset) {
+            case CopierRegisters.WIDTH -> setWidth(value);
+            case CopierRegisters.DESCRIPTOR -> first = value;
+            case CopierRegisters.COMMAND -> command(value);
+            case CopierRegisters.STATUS -> acknowledge(value);
+            default -> throw noRegister(offset, width, "to write");
+        }
+    }
+
+    private static void requireWord(long offset, int width) {
+        if (width != 4) {
+            throw noRegister(offset, width, "but registers one word wide");
+        }
+    }
+
+    private static BusFault noRegister(long offset, int width, String why) {
+        return new BusFault(offset, width, "the copy engine has nothing here " + why);
+    }
+
+    private void setWidth(int bits) {
+        if (bits >= CopierRegisters.LEAST_BITS && bits <= wires) {
+            master = new BusMaster(name, bits);
+        }
+    }
+
+    private void acknowledge(int value) {
+        if ((value & CopierRegisters.DONE) != 0) {
+            status &= ~(CopierRegisters.DONE | CopierRegisters.FAILED);
+            irq.set(false);
+        }
+    }
+
+    private void command(int command) {
+        boolean busy = (status & CopierRegisters.BUSY) != 0;
+        if (command == CopierRegisters.START && !busy) {
+            status = CopierRegisters.BUSY;
+            error = CopierRegisters.NO_ERROR;
+            errorAddress = 0;
+            copied = 0;
+            done = 0;
+            descriptor = first & 0xffff_ffffL;
+            left = 0;
+            work.scheduleIn(BURST_TICKS);
+        } else if (command == CopierRegisters.ABORT && busy) {
+            fail(CopierRegisters.ABORTED, descriptor);
+        }
+    }
+
+    // ---- a chain ----
+
+    /** Fetches a descriptor, or moves a burst of the one that it has. */
+    private void step() {
+        try {
+            if (left == 0) {
+                fetch();
+            } else {
+                move();
+            }
+        } catch (BusFault fault) {
+            fail(CopierRegisters.BUS_FAULT, fault.pa());
+            return;
+        }
+        if ((status & CopierRegisters.BUSY) != 0) {
+            work.scheduleIn(BURST_TICKS);
+        }
+    }
+
+    private void fetch() {
+        if (done == CopierRegisters.MOST_DESCRIPTORS) {
+            fail(CopierRegisters.ENDLESS, descriptor);
+            return;
+        }
+        if (descriptor % CopierRegisters.DESCRIPTOR_BYTES != 0) {
+            fail(CopierRegisters.BAD_DESCRIPTOR, descriptor);
+            return;
+        }
+        if (!reaches(descriptor, CopierRegisters.DESCRIPTOR_BYTES, false)) {
+            return;
+        }
+        long from = word(CopierRegisters.SOURCE);
+        long to = word(CopierRegisters.TARGET);
+        long length = word(CopierRegisters.LENGTH);
+        next = word(CopierRegisters.NEXT);
+        if (length == 0 || length > CopierRegisters.MOST_BYTES || crosses(from, length) || crosses(to, length)) {
+            fail(CopierRegisters.BAD_DESCRIPTOR, descriptor);
+        } else if (reaches(from, (int) length, false) && reaches(to, (int) length, true)) {
+            source = from;
+            target = to;
+            left = (int) length;
+        }
+    }
+
+    private long word(int offset) {
+        return bus.load(master, descriptor + offset, 4) & 0xffff_ffffL;
+    }
+
+    private static boolean crosses(long address, long length) {
+        return address >>> CopierRegisters.COUNTER_BITS != address + length - 1 >>> CopierRegisters.COUNTER_BITS;
+    }
+
+    /** Whether the wires carry an address; if not, the chain has failed. */
+    private boolean reaches(long address, int bytes, boolean toMemory) {
+        if (master.reaches(address + bytes - 1)) {
+            return true;
+        }
+        violations.report(new Violation(DmaController.ABOVE_REACH, name, -1, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory, "scatter/gather",
+                master.addressBits()));
+        fail(CopierRegisters.OUT_OF_REACH, address);
+        return false;
+    }
+
+    private void move() {
+        int bytes = Math.min(left, BURST_BYTES);
+        bus.read(master, source, burst, 0, bytes);
+        bus.write(master, target, burst, 0, bytes);
+        source += bytes;
+        target += bytes;
+        left -= bytes;
+        copied += bytes;
+        if (left == 0) {
+            bus.store(master, descriptor + CopierRegisters.RESULT, 4, CopierRegisters.COMPLETE);
+            done++;
+            descriptor = next;
+            if (next == 0) {
+                finish(CopierRegisters.DONE);
+            }
+        }
+    }
+
+    private void fail(int reason, long address) {
+        error = reason;
+        errorAddress = (int) address;
+        left = 0;
+        work.cancel();
+        finish(CopierRegisters.DONE | CopierRegisters.FAILED);
+    }
+
+    private void finish(int result) {
+        status = result;
+        irq.set(true);
+    }
+
+    // ---- state ----
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(new int[] {master.addressBits(), first, status, error, errorAddress, copied, done, (int) descriptor, (int) source, (int) target, left, (int) next});
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        int[] words = new int[12];
+        in.getInts(words);
+        master = new BusMaster(name, words[0]);
+        first = words[1];
+        status = words[2];
+        error = words[3];
+        errorAddress = words[4];
+        copied = words[5];
+        done = words[6];
+        descriptor = words[7] & 0xffff_ffffL;
+        source = words[8] & 0xffff_ffffL;
+        target = words[9] & 0xffff_ffffL;
+        left = words[10];
+        next = words[11] & 0xffff_ffffL;
+    }
+}

@@ -1,0 +1,275 @@
+package ferrite.peripherals.copier;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.DmaMapping;
+import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.driver.FileLayout;
+import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.mm.Gfp;
+
+/**
+ * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the beginning makes it empty first.
+ *
+ * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short, goes through a page that stays mapped, and is synced.
+ */
+final class CopierFileDriver implements FileOperations {
+
+    static final int MOST_PAGES = 1024;
+    /** Up to here copying by hand costs less than mapping. */
+    static final int COPYBREAK = 512;
+
+    private static final int PIECE_BYTES = 64 << 10;
+    private static final int PAGE = AddressSpace.PAGE_SIZE;
+
+    private final Kernel kernel;
+    private final KernelMemory memory;
+    private final CopierDriver engine;
+
+    CopierFileDriver(Kernel kernel, CopierDriver engine) {
+        this.kernel = kernel;
+        this.memory = kernel.memory();
+        this.engine = engine;
+    }
+
+    @Override
+    public int open(long file) {
+        long copier = memory.loadAddress(file + FileLayout.DATA);
+        if (engine.request(copier) == 0) {
+            return -Errno.ENOMEM;
+        }
+        kernel.mutexes().lock(copier + CopierLayout.ONE_USER);
+        if (memory.load32(copier + CopierLayout.PAGES) == 0) {
+            memory.storeAddress(copier + CopierLayout.PAGES, kernel.kzalloc(4 * MOST_PAGES, Gfp.GFP_KERNEL));
+            mapStaging(copier);
+        }
+        boolean ready = memory.load32(copier + CopierLayout.PAGES) != 0;
+        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        return ready ? 0 : -Errno.ENOMEM;
+    }
+
+    /** Where the device cannot reach it and nothing is bounced, there is none. */
+    private void mapStaging(long copier) {
+        long dev = memory.loadAddress(copier + CopierLayout.DEV);
+        long staging = kernel.getFreePage(Gfp.GFP_KERNEL);
+        if (staging == 0) {
+            return;
+        }
+        long dma = kernel.dmaMapping().dmaMapSingle(dev, staging, PAGE, DmaDirection.DMA_BIDIRECTIONAL);
+        if (kernel.dmaMapping().dmaMappingError(dev, dma) != 0) {
+            kernel.freePage(staging);
+            return;
+        }
+        memory.storeAddress(copier + CopierLayout.STAGING, staging);
+        memory.storeAddress(copier + CopierLayout.STAGING_DMA, dma);
+    }
+
+    /** The driver goes: gives back all that the file has. */
+    void giveBack(long copier) {
+        if (memory.load32(copier + CopierLayout.PAGES) != 0) {
+            empty(copier);
+            kernel.kfree(memory.loadAddress(copier + CopierLayout.PAGES));
+        }
+        long staging = memory.loadAddress(copier + CopierLayout.STAGING);
+        if (staging != 0) {
+            kernel.dmaMapping().dmaUnmapSingle(memory.loadAddress(copier + CopierLayout.DEV), memory.loadAddress(copier + CopierLayout.STAGING_DMA), PAGE,
+                    DmaDirection.DMA_BIDIRECTIONAL);
+            kernel.freePage(staging);
+        }
+    }
+
+    private void empty(long copier) {
+        memory.store32(copier + CopierLayout.LENGTH, 0);
+        long pages = memory.loadAddress(copier + CopierLayout.PAGES);
+        for (int i = 0; i < MOST_PAGES && memory.load32(pages + 4L * i) != 0; i++) {
+            kernel.__freePage(memory.loadAddress(pages + 4L * i));
+            memory.store32(pages + 4L * i, 0);
+        }
+    }
+
+    // ---- reading and writing ----
+
+    @Override
+    public long size(long file) {
+        return memory.load32(memory.loadAddress(file + FileLayout.DATA) + CopierLayout.LENGTH);
+    }
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        long copier = memory.loadAddress(file + FileLayout.DATA);
+        if (kernel.mutexes().lockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+            return -Errno.ERESTARTSYS;
+        }
+        int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), memory.load32(copier + CopierLayout.LENGTH) - position);
+        int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false) : copyLong(copier, to, position, bytes, false);
+        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        return result;
+    }
+
+    @Override
+    public int write(long file, long from, int count, long position) {
+        long copier = memory.loadAddress(file + FileLayout.DATA);
+        if (kernel.mutexes().lockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+            return -Errno.ERESTARTSYS;
+        }
+        int result = writeLocked(copier, from, (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
+        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        return result;
+    }
+
+    private int writeLocked(long copier, long from, int bytes, long position) {
+        if (position == 0) {
+            empty(copier);
+        }
+        if (bytes <= 0) {
+            return -Errno.ENOSPC;
+        }
+        if (position > memory.load32(copier + CopierLayout.LENGTH)) {
+            return -Errno.EINVAL;                      // it keeps no holes
+        }
+        if (!makeRoom(copier, position + bytes)) {
+            return -Errno.ENOMEM;
+        }
+        int result = isShort(copier, position, bytes) ? copyShort(copier, from, position, bytes, true) : copyLong(copier, from, position, bytes, true);
+        if (result > 0) {
+            memory.store32(copier + CopierLayout.LENGTH, (int) Math.max(position + result, memory.load32(copier + CopierLayout.LENGTH)));
+        }
+        return result;
+    }
+
+    private boolean makeRoom(long copier, long end) {
+        long pages = memory.loadAddress(copier + CopierLayout.PAGES);
+        for (int i = 0; (long) i * PAGE < end; i++) {
+            if (memory.load32(pages + 4L * i) == 0) {
+                long page = kernel.allocPage(memory.load32(copier + CopierLayout.TARGET_GFP));
+                if (page == 0) {
+                    return false;
+                }
+                memory.storeAddress(pages + 4L * i, page);
+            }
+        }
+        return true;
+    }
+
+    private long pageAt(long copier, long position) {
+        return memory.loadAddress(memory.loadAddress(copier + CopierLayout.PAGES) + 4 * (position / PAGE));
+    }
+
+    // ---- what is short ----
+
+    private boolean isShort(long copier, long position, int bytes) {
+        return bytes <= COPYBREAK && position % PAGE + bytes <= PAGE && memory.load32(copier + CopierLayout.STAGING) != 0;
+    }
+
+    private int copyShort(long copier, long user, long position, int bytes, boolean write) {
+        DmaMapping dma = kernel.dmaMapping();
+        long dev = memory.loadAddress(copier + CopierLayout.DEV);
+        long staging = memory.loadAddress(copier + CopierLayout.STAGING);
+        long stagingDma = memory.loadAddress(copier + CopierLayout.STAGING_DMA);
+        int direction = write ? DmaDirection.DMA_FROM_DEVICE : DmaDirection.DMA_TO_DEVICE;
+        long kept = dma.dmaMapPage(dev, pageAt(copier, position), (int) (position % PAGE), bytes, direction);
+        if (dma.dmaMappingError(dev, kept) != 0) {
+            return -Errno.EIO;
+        }
+        if (write) {
+            kernel.copyFromUser(staging, user, bytes);
+            dma.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
+        }
+        int result = write ? engine.memcpy(copier, kept, stagingDma, bytes) : engine.memcpy(copier, stagingDma, kept, bytes);
+        dma.dmaUnmapPage(dev, kept, bytes, direction);
+        if (!write && result == 0) {
+            dma.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
+            kernel.copyToUser(user, staging, bytes);
+        }
+        return result < 0 ? result : bytes;
+    }
+
+    // ---- what is long ----
+
+    private int copyLong(long copier, long user, long position, int bytes, boolean write) {
+        int keptEntries = (int) ((position % PAGE + bytes + PAGE - 1) / PAGE);
+        int userEntries = (bytes + PAGE - 1) / PAGE;
+        long lists = kernel.kzalloc((keptEntries + userEntries) * ScatterList.SIZE, Gfp.GFP_KERNEL);
+        if (lists == 0) {
+            return -Errno.ENOMEM;
+        }
+        long kept = lists + (long) userEntries * ScatterList.SIZE;
+        int result = -Errno.ENOMEM;
+        if (makeUserPages(copier, lists, userEntries, bytes)) {
+            describeKept(copier, kept, keptEntries, position, bytes);
+            if (write) {
+                carry(lists, userEntries, user, true);
+            }
+            result = write ? move(copier, kept, keptEntries, lists, userEntries) : move(copier, lists, userEntries, kept, keptEntries);
+            if (!write && result == 0) {
+                carry(lists, userEntries, user, false);
+            }
+        }
+        ScatterList sg = kernel.dmaMapping().lists();
+        sg.forEachSg(lists, userEntries, (entry, i) -> {
+            if (sg.sgPage(entry) != 0) {
+                kernel.__freePage(sg.sgPage(entry));
+            }
+        });
+        kernel.kfree(lists);
+        return result < 0 ? result : bytes;
+    }
+
+    private boolean makeUserPages(long copier, long list, int entries, int bytes) {
+        ScatterList sg = kernel.dmaMapping().lists();
+        boolean[] all = {true};
+        sg.sgInitTable(list, entries);
+        sg.forEachSg(list, entries, (entry, i) -> {
+            long page = all[0] ? kernel.allocPage(memory.load32(copier + CopierLayout.SOURCE_GFP)) : 0;
+            all[0] = page != 0;
+            if (page != 0) {
+                sg.sgSetPage(entry, page, Math.min(PAGE, bytes - i * PAGE), 0);
+            }
+        });
+        return all[0];
+    }
+
+    private void describeKept(long copier, long list, int entries, long position, int bytes) {
+        ScatterList sg = kernel.dmaMapping().lists();
+        sg.sgInitTable(list, entries);
+        long[] done = {0};
+        sg.forEachSg(list, entries, (entry, i) -> {
+            int offset = (int) ((position + done[0]) % PAGE);
+            int length = (int) Math.min(PAGE - offset, bytes - done[0]);
+            sg.sgSetPage(entry, pageAt(copier, position + done[0]), length, offset);
+            done[0] += length;
+        });
+    }
+
+    /** Between the user and pages that may have no address of their own. */
+    private void carry(long list, int entries, long user, boolean in) {
+        ScatterList sg = kernel.dmaMapping().lists();
+        sg.forEachSg(list, entries, (entry, i) -> {
+            long va = kernel.kmap().kmap(sg.sgPage(entry));
+            if (in) {
+                kernel.copyFromUser(va, user + (long) i * PAGE, sg.sgLength(entry));
+            } else {
+                kernel.copyToUser(user + (long) i * PAGE, va, sg.sgLength(entry));
+            }
+            kernel.kmap().kunmap(sg.sgPage(entry));
+        });
+    }
+
+    private int move(long copier, long target, int targets, long source, int sources) {
+        DmaMapping dma = kernel.dmaMapping();
+        long dev = memory.loadAddress(copier + CopierLayout.DEV);
+        int from = dma.dmaMapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
+        int to = from == 0 ? 0 : dma.dmaMapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
+        int result = to == 0 ? -Errno.EIO : engine.memcpySg(copier, target, to, source, from);
+        if (to != 0) {
+            dma.dmaUnmapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
+        }
+        if (from != 0) {
+            dma.dmaUnmapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
+        }
+        return result;
+    }
+}
