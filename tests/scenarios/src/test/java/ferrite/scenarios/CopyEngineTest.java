@@ -1,0 +1,349 @@
+package ferrite.scenarios;
+
+import static ferrite.testkit.MachineAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.Errno;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.DmaMapping;
+import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.Swiotlb;
+import ferrite.kernel.mm.Gfp;
+import ferrite.testkit.Machine;
+import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The copy engine with its driver on a whole machine of 1 GiB: every zone, every width, every way of bouncing, and the bytes that come of it. */
+@Machine
+@Timeout(120)
+class CopyEngineTest {
+
+    private static final int PAGES = 75;
+    private static final int PAGE = 4096;
+    /** The page that the driver keeps mapped, of the Normal zone. */
+    private static final int STAGING = 1;
+
+    @TempDir
+    private static Path directory;
+
+    private static int bounced(MachineRun run) {
+        Kernel kernel = run.board().kernel();
+        return kernel.dmaMapping().swiotlb().bounced(run.board().machine().peek(0));
+    }
+
+    private static Path disk() throws IOException {
+        return Disks.random(directory, PAGES * PAGE);
+    }
+
+    // ---- /dev/copier ----
+
+    /** Every page is mapped once when it is written and once when it is read, on the side that is copied from and on the other. */
+    @ParameterizedTest
+    @CsvSource({
+        "24, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL|GFP_DMA, GFP_HIGHUSER, 2", "24, ON, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 2",
+        "24, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0", "25, ON, GFP_KERNEL, GFP_KERNEL, 4", "26, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL, 2", "27, ON, GFP_HIGHUSER, GFP_KERNEL, 4",
+        "28, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "29, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "30, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "31, ON, GFP_HIGHUSER, GFP_KERNEL, 0",
+        "32, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "32, OFF, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 0", "24, OFF, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0",
+        "32, FORCE, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, FORCE, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 4"})
+    void whatIsWrittenIsReadAgainBouncedWhereTheEngineDoesNotReachAndNowhereElse(int width, Swiotlb.Mode mode, String source, String target, int sides, Machines machines) throws Exception {
+        Path disk = disk();
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).swiotlb(mode).parameter("copier.width", Integer.toString(width)).parameter("copier.source", source)
+                .parameter("copier.target", target));
+        run.type("cp /dev/disk0 /dev/copier", "sha256sum /dev/copier");
+        assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/copier\n");
+        assertThat(run.err()).isEmpty();
+        boolean stagingBounced = mode == Swiotlb.Mode.FORCE || mode == Swiotlb.Mode.ON && width < 30;
+        assertThat(bounced(run)).isEqualTo(sides * PAGES + (stagingBounced ? STAGING : 0));
+        assertThat(run).hasNoViolations();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"24, ON", "32, ON", "32, FORCE"})
+    void shortPiecesGoThroughThePageThatStaysMapped(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
+        MachineRun run = machines.boot(options -> options.swiotlb(mode).parameter("copier.width", Integer.toString(width)));
+        run.type("echo the first line > /dev/copier", "cat /dev/copier", "echo another > /dev/copier", "cat /dev/copier /dev/copier", "dd if=/dev/copier bs=1 skip=2 count=3");
+        assertThat(run.out()).isEqualTo("the first line\nanother\nanother\noth");
+        assertThat(run).hasNoViolations();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void manyTasksShareTheEngine(Interleavings interleaving, Machines machines) throws Exception {
+        Path disk = disk();
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(8).interleaving(interleaving).parameter("copier.width", "24"));
+        run.type("cp /dev/disk0 /dev/copier", "sha256sum -j 6 /dev/copier", "sha256sum /dev/copier &", "sha256sum /dev/disk0 &", "sha256sum /dev/copier &", "wait");
+        String digest = Tools.sha256(disk);
+        assertThat(run.out().lines()).hasSize(4).allSatisfy(line -> assertThat(line).startsWith(digest));
+        assertThat(run).hasNoViolations();
+    }
+
+    /** As a user meets it: the mapping is refused, the command fails, the machine runs on, and what was there before is not half of something else. */
+    @Test
+    void withoutBouncingAnEngineThatDoesNotReachIsAnErrorOnTheCommandLine() throws Exception {
+        Path disk = Disks.random(directory, "off.img", PAGES * PAGE, 3);
+        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "off.img,ro", "--swiotlb", "off", "-o", "copier.width=24", "-c",
+                "cp /dev/disk0 /dev/copier; sha256sum /dev/copier; sha256sum /dev/disk0; dmesg; swiotlb");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).isEqualTo("cp: error writing '/dev/copier': Input/output error\n");
+        assertThat(ended.out()).contains("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /dev/copier\n").contains(Tools.sha256(disk) + "  /dev/disk0\n")
+                .containsPattern("dma-controller@f0080000: DMA addr 0x[0-9a-f]+\\+4096 overflow \\(mask 0xffffff\\): it cannot be reached, and bouncing is off")
+                .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
+    }
+
+    @Test
+    void theCommandLineSaysWhichWidthsThereAre() throws Exception {
+        Program.Ended ended = FerriteJar.run(directory, "run", "-o", "copier.width=23", "-c", "echo");
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err()).contains("'23' is not a number of address bits; 24 to 32 would be right");
+    }
+
+    // ---- the engine, for others in the kernel ----
+
+    private static void check(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+
+    private static long map(Kernel kernel, long dev, long va, int bytes, int direction) {
+        long dma = kernel.dmaMapping().dmaMapSingle(dev, va, bytes, direction);
+        check(kernel.dmaMapping().dmaMappingError(dev, dma) == 0, "not mapped");
+        return dma;
+    }
+
+    private static void fill(Kernel kernel, long va, int value) {
+        kernel.memory().fill(va, value, PAGE);
+    }
+
+    /**
+     * A driver that receives into one buffer again and again, as network drivers do, and looks at it without {@code dma_sync_single_for_cpu}. The buffer lies where the engine reaches it. Without force
+     * the mistake does not show on this machine, whose harts' caches are coherent; with force it does, each time; and with the sync nothing does.
+     */
+    @ParameterizedTest
+    @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
+    void forceShowsAMissingSyncAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
+        int[] seen = {0};
+        test.run(run, kernel -> {
+            DmaMapping dma = kernel.dmaMapping();
+            long dev = kernel.dmaEngine().dev();
+            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
+            for (int round = 1; round <= 20; round++) {
+                fill(kernel, sent, round);
+                long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
+                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+                if (syncs) {
+                    dma.dmaSyncSingleForCpu(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                }
+                seen[0] += kernel.memory().load8(received) == round && kernel.memory().load8(received + PAGE - 1) == round ? 1 : 0;
+                if (syncs) {
+                    dma.dmaSyncSingleForDevice(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                }
+            }
+            dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+            check(kernel.memory().load8(received) == 20, "what unmapping brings");
+            kernel.freePage(sent);
+            kernel.freePage(received);
+        });
+        assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
+        assertThat(run).hasNoViolations();
+    }
+
+    /** The same in the other direction: what the driver writes into a buffer that is mapped, and does not sync, the device does not get. */
+    @ParameterizedTest
+    @CsvSource({"ON, false, 20", "FORCE, false, 0", "FORCE, true, 20"})
+    void forceShowsAMissingSyncForTheDeviceEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
+        int[] seen = {0};
+        test.run(run, kernel -> {
+            DmaMapping dma = kernel.dmaMapping();
+            long dev = kernel.dmaEngine().dev();
+            long sent = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
+            for (int round = 1; round <= 20; round++) {
+                fill(kernel, sent, round);
+                if (syncs) {
+                    dma.dmaSyncSingleForDevice(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+                }
+                long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+            }
+            dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+        });
+        assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
+    }
+
+    /** Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's limits: every byte arrives, and none beside. */
+    @ParameterizedTest
+    @CsvSource({"24, ON", "28, ON", "32, ON", "32, FORCE"})
+    void listsOfPiecesInAnyZoneAreCopied(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
+        Seed seed = Seed.printed();
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.swiotlb(mode).parameter("copier.width", Integer.toString(width)).driver(test));
+        for (int round = 0; round < 12; round++) {
+            Random random = seed.random(round);
+            test.run(run, kernel -> copyLists(kernel, random));
+        }
+        assertThat(run.violations()).as(seed.replay("lists")).isEmpty();
+        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
+    }
+
+    private static void copyLists(Kernel kernel, Random random) {
+        int[] zones = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
+        ScatterList sg = kernel.dmaMapping().lists();
+        int entries = 1 + random.nextInt(12);
+        long lists = kernel.kzalloc(2 * entries * ScatterList.SIZE, Gfp.GFP_KERNEL);
+        long[] list = {lists, lists + (long) entries * ScatterList.SIZE};
+        long[][] blocks = new long[2][entries];
+        int[] total = {0, 0};
+        for (int side = 0; side < 2; side++) {
+            sg.sgInitTable(list[side], entries);
+            for (int i = 0; i < entries; i++) {
+                boolean neighbour = i > 0 && i % 2 == 1;
+                blocks[side][i] = neighbour ? 0 : kernel.allocPages(zones[random.nextInt(3)], 1);
+                long page = neighbour ? blocks[side][i - 1] + 32 : blocks[side][i];
+                int offset = neighbour ? 0 : random.nextInt(PAGE);
+                int length = neighbour ? 1 + random.nextInt(PAGE) : PAGE - offset;
+                sg.sgSetPage(list[side] + (long) i * ScatterList.SIZE, page, length, offset);
+                total[side] += length;
+            }
+        }
+        byte[] sent = new byte[total[0]];
+        random.nextBytes(sent);
+        transfer(kernel, list[0], entries, sent, true);
+        byte[] old = new byte[total[1]];
+        java.util.Arrays.fill(old, (byte) 0xe7);
+        transfer(kernel, list[1], entries, old, true);
+        long dev = kernel.dmaEngine().dev();
+        int from = kernel.dmaMapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        int to = kernel.dmaMapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        check(from > 0 && to > 0, "mapped");
+        check(kernel.dmaEngine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
+        kernel.dmaMapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        kernel.dmaMapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        byte[] received = new byte[total[1]];
+        transfer(kernel, list[1], entries, received, false);
+        for (int i = 0; i < received.length; i++) {
+            check(received[i] == (i < sent.length ? sent[i] : old[i]), "byte " + i + " of " + received.length);
+        }
+        for (long[] side : blocks) {
+            for (long block : side) {
+                if (block != 0) {
+                    kernel.__freePages(block, 1);
+                }
+            }
+        }
+        kernel.kfree(lists);
+    }
+
+    /** Between Java and the pieces of a list, by {@code kmap_atomic}. */
+    private static void transfer(Kernel kernel, long list, int entries, byte[] bytes, boolean in) {
+        ScatterList sg = kernel.dmaMapping().lists();
+        int[] done = {0};
+        sg.forEachSg(list, entries, (entry, i) -> {
+            long va = kernel.kmap().kmapAtomic(sg.sgPage(entry)) + sg.sgOffset(entry);
+            if (in) {
+                kernel.memory().write(va, bytes, done[0], sg.sgLength(entry));
+            } else {
+                kernel.memory().read(va, bytes, done[0], sg.sgLength(entry));
+            }
+            kernel.kmap().kunmapAtomic(va);
+            done[0] += sg.sgLength(entry);
+        });
+    }
+
+    @Test
+    void neighboursAreOneDescriptorAndABoundaryIsAnotherOne(Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.driver(test));
+        test.run(run, kernel -> {
+            DmaMapping dma = kernel.dmaMapping();
+            long dev = kernel.dmaEngine().dev();
+            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the limits that the driver has set");
+            long block = kernel.getFreePages(Gfp.GFP_KERNEL, 9);
+            long sgl = kernel.kzalloc(32 * ScatterList.SIZE, Gfp.GFP_KERNEL);
+            dma.lists().sgInitTable(sgl, 32);
+            long edge = (kernel.virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.virtToPhys(block) + block;
+            dma.lists().forEachSg(sgl, 32, (entry, i) -> dma.lists().sgSetBuf(entry, edge - 8 * PAGE + (long) i * PAGE, PAGE));
+            check(dma.dmaMapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE) == 3, "8 pages to the boundary, 16 of the longest segment, and 8");
+            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterList.SIZE) == 16 * PAGE, "the segments");
+            dma.dmaUnmapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE);
+        });
+        assertThat(run).hasNoViolations();
+    }
+
+    /** A driver that does not map, and hands over a physical address: the engine says so, and copies nothing. */
+    @Test
+    void anAddressThatWasNotMappedIsReportedWithItsOwner(Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.parameter("copier.width", "24").driver(test));
+        test.run(run, kernel -> {
+            long dev = kernel.dmaEngine().dev();
+            long low = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long normal = kernel.getFreePage(Gfp.GFP_KERNEL);
+            fill(kernel, normal, 7);
+            long to = map(kernel, dev, low, PAGE, DmaDirection.DMA_FROM_DEVICE);
+            check(kernel.dmaEngine().memcpy(to, kernel.virtToPhys(normal), PAGE) == -Errno.EIO, "the engine reached it");
+            check(kernel.memory().load8(low) == 0, "something was copied");
+            long from = map(kernel, dev, normal, PAGE, DmaDirection.DMA_TO_DEVICE);
+            check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0 && kernel.memory().load8(low) == 7, "the near miss");
+            check(kernel.dmaEngine().memcpy(to, from, 0) == -Errno.EINVAL, "nothing to copy");
+        });
+        assertThat(run.violations()).hasSize(1);
+        assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
+                .contains("copier0 was to get 4096 bytes out of memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
+                .containsPattern("4 KiB, order 0, zone Normal\n +allocated at CopyEngineTest.java:\\d+ by task \\d+ 'cat'")
+                .contains("set the mask to what the device tree says");
+        run.forgetOutput().type("dmesg");
+        assertThat(run.out()).containsPattern("copier: error 2 at bus address 0x[0-9a-f]+ after 0 bytes");
+    }
+
+    // ---- snapshots ----
+
+    /** The driver's page stays mapped between two commands, with 24 bits through a bounce buffer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"24", "32"})
+    void aSnapshotWithLiveMappingsGoesOnAsTheMachineDid(String width, Machines machines) throws Exception {
+        Path disk = disk();
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).interleaving(Interleavings.RANDOM).parameter("copier.width", width));
+        String[] rest = {"cat /dev/copier", "cp /dev/disk0 /dev/copier", "echo short > /dev/copier", "cat /dev/copier"};
+        run.type("echo before > /dev/copier");
+        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);
+        assertThat(bounced(run) > 0).isEqualTo(width.equals("24"));
+        ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
+        ferrite.hardware.Machine.Digest then = run.digest();
+        run.type(rest);
+        ferrite.hardware.Machine.Digest end = run.digest();
+        String out = run.out();
+        run.board().restore(snapshot);
+        assertThat(run.digest()).isEqualTo(then);
+        run.forgetOutput().type(rest);
+        assertThat(run.out()).isEqualTo(out);
+        assertThat(run.digest()).as("after going back").isEqualTo(end);
+        run.board().restore(snapshot);
+        run.board().reattach();
+        run.forgetOutput().type(rest);
+        assertThat(run.digest()).as("with another kernel object").isEqualTo(end);
+        assertThat(run).hasNoViolations();
+    }
+}

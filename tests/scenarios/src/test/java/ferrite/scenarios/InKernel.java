@@ -1,0 +1,75 @@
+package ferrite.scenarios;
+
+import ferrite.kernel.Kernel;
+import ferrite.kernel.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.FileOperations;
+import ferrite.testkit.MachineRun;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A driver through which a test gets into the kernel of a whole machine: what it wants done is done by the task that reads /dev/test. */
+final class InKernel implements Driver, FileOperations {
+
+    private Kernel kernel;
+    private long operations;
+    private final Deque<Consumer<Kernel>> bodies = new ArrayDeque<>();
+    private Throwable failure;
+
+    /** Runs a body in a task, and throws what it threw. */
+    void run(MachineRun machine, Consumer<Kernel> body) {
+        bodies.add(body);
+        machine.type("cat /dev/test");
+        if (failure != null) {
+            throw new AssertionError("in the kernel: " + failure, failure);
+        }
+        if (!bodies.isEmpty()) {
+            throw new AssertionError("nobody ran it: " + machine.err());
+        }
+    }
+
+    @Override
+    public String name() {
+        return "test";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of();
+    }
+
+    @Override
+    public void link(Kernel theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        operations = text.add("test_operations", this);
+    }
+
+    @Override
+    public int init() {
+        return kernel.charDevices().register("test", operations, 0);
+    }
+
+    @Override
+    public int probe(Device device) {
+        return -1;
+    }
+
+    @Override
+    public void remove(Device device) { }
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        Consumer<Kernel> body = bodies.poll();
+        try {
+            if (body != null) {
+                body.accept(kernel);
+            }
+        } catch (AssertionError | RuntimeException failed) {
+            failure = failed;
+        }
+        return 0;
+    }
+}
