@@ -433,8 +433,10 @@ public final class Kernel extends MemoryCalls implements Supervisor {
         perCpuVariables = new PerCpu(memory, cpu, context, spinLocks, kmalloc, vmalloc, strings, violations, holdings, root, view.load32(root + RootLayout.HARTS));
         mempools = new Mempool(memory, cpu, context, text, waitQueues, timers, caches, kmalloc, pages, violations, holdings);
         KmapChecks kmapChecks = new KmapChecks(violations, owners, memMap);
-        kmap = new Kmap(memory, cpu, context, space, memMap, spinLocks, waitQueues, mutexes, vmalloc, kmapChecks, translationWatch, holdings, perCpu, root,
+        kmap = new Kmap(memory, cpu, context, space, memMap, spinLocks, waitQueues, mutexes, vmalloc, kmapChecks, owners, translationWatch, holdings, perCpu,
+                view.load32(root + RootLayout.HARTS), root,
                 view.loadAddress(root + RootLayout.KMAP));
+        pages.mappedBy(kmap);
         pageFaults = new PageFaults(violations, space, memMap, vmalloc, new VmallocChecks(violations), kmap, kmapChecks);
         tasks.explainFaults(pageFaults::explain);
     }

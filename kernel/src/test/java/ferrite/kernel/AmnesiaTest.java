@@ -57,6 +57,31 @@ class AmnesiaTest {
         assertThat(memories).hasSize(4);
     }
 
+    /** Else the tests here would say nothing about them. */
+    @Test
+    void theKernelIsForgottenWhileMappingsAndBlocksForADeviceAreLive() {
+        try (KernelFixture fixture = start(4, Interleavings.RANDOM, 3)) {
+            int mapped = 0;
+            int bounced = 0;
+            int blocks = 0;
+            while (fixture.runToNextWait()) {
+                if (fixture.kernel().isQuiescent()) {
+                    mapped = Math.max(mapped, fixture.kernel().dmaMapping().liveMappings(fixture.peek()));
+                    bounced = Math.max(bounced, fixture.kernel().dmaMapping().swiotlb().used(fixture.peek()));
+                    for (long pool : fixture.kernel().dmaPools().view().pools(fixture.peek())) {
+                        blocks = Math.max(blocks, fixture.kernel().dmaPools().view().usage(fixture.peek(), pool).blocks());
+                    }
+                    fixture.reattach();
+                }
+                fixture.passTime();
+            }
+            assertThat(mapped).isGreaterThan(1);
+            assertThat(bounced).isPositive().isLessThan(2 * mapped);
+            assertThat(blocks).isGreaterThan(1);
+            assertThat(fixture.violations).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"1, RR", "1, RANDOM", "4, RR", "4, RANDOM", "4, PCT", "8, RANDOM", "8, PCT"})
     void forgettingTheKernelAtEveryQuiescentPointChangesNothing(int harts, Interleavings interleaving) {

@@ -410,4 +410,84 @@ class KmapTest {
             eight.run(() -> check(eight.kernel().pageAddress(shared[0]) == 0, "a mapping was left"));
         }
     }
+
+    // ---- pages that go while they are mapped ----
+
+    @Test
+    void aPageThatIsFreedWhileKmapShowsItIsReported() {
+        long[] page = new long[2];
+        fixture.run(() -> {
+            page[0] = highPage();
+            kmap().kmap(page[0]);
+            fixture.kernel().__freePage(page[0]);
+        });
+        String pfn = Long.toHexString(fixture.kernel().pageToPfn(page[0]));
+        KernelViolation report = fixture.takeViolations().get(0);
+        assertThat(report.rule()).isEqualTo("page-freed-mapped");
+        assertThat(report.summary()).startsWith("free of the high memory page pfn 0x" + pfn + ", which is mapped at 0xff");
+        assertThat(report.line("mapped")).matches("by kmap at KmapTest.java:\\d+");
+        assertThat(report.line("where")).contains("KmapTest.java:");
+        assertThat(report.facts().value("allocated_at")).startsWith("KmapTest.java:");
+        assertThat(report.line("instead")).startsWith("unmap it first");
+        fixture.run(() -> {
+            kmap().kunmap(page[0]);
+            page[1] = fixture.kernel().allocPages(Gfp.GFP_HIGHUSER, 2);
+            long last = page[1] + 3 * 32;
+            kmap().kmap(last);
+            kmap().kunmap(last);
+            fixture.kernel().__freePages(page[1], 2);
+        });
+        assertThat(fixture.violations).as("unmapped first").isEmpty();
+        fixture.run(() -> {
+            page[1] = fixture.kernel().allocPages(Gfp.GFP_HIGHUSER, 2);
+            kmap().kmap(page[1] + 3 * 32);
+            fixture.kernel().__freePages(page[1], 2);
+            kmap().kunmap(page[1] + 3 * 32);
+        });
+        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("page-freed-mapped");
+    }
+
+    @Test
+    void aReferenceThatIsGivenUpWhileAnotherIsHeldFreesNothing() {
+        fixture.run(() -> {
+            long page = highPage();
+            kmap().kmap(page);
+            fixture.kernel().getPage(page);
+            fixture.kernel().__freePage(page);
+            kmap().kunmap(page);
+            fixture.kernel().putPage(page);
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aPageThatIsFreedWhileKmapAtomicShowsItIsReportedWhicheverHartFreesIt() {
+        long[] page = new long[1];
+        int[] step = {0};
+        fixture.run(List.of(Job.on(0, () -> {
+            page[0] = highPage();
+            long va = kmap().kmapAtomic(page[0]);
+            step[0] = 1;
+            while (step[0] == 1) {
+                fixture.cpu().relax();
+            }
+            kmap().kunmapAtomic(va);
+        }), Job.on(1, () -> {
+            while (step[0] == 0) {
+                fixture.cpu().relax();
+            }
+            fixture.kernel().__freePage(page[0]);
+            step[0] = 2;
+        })));
+        KernelViolation report = fixture.takeViolations().get(0);
+        assertThat(report.rule()).isEqualTo("page-freed-mapped");
+        assertThat(report.line("mapped")).matches("by kmap_atomic on hart 0, which is atomic since kmap_atomic at KmapTest.java:\\d+");
+        fixture.run(() -> {
+            long again = highPage();
+            long va = kmap().kmapAtomic(again);
+            kmap().kunmapAtomic(va);
+            fixture.kernel().__freePage(again);
+        });
+        assertThat(fixture.violations).as("unmapped first").isEmpty();
+    }
 }

@@ -1,6 +1,8 @@
 package ferrite.kernel;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.irq.IrqHandler;
@@ -12,7 +14,7 @@ import java.util.List;
 /**
  * A driver that keeps a machine busy and obeys law 1: its tasks keep everything in RAM and sleep where they begin, so that a kernel may be
  * forgotten whenever they do. Each interrupt of the timer, which sets its next one, gives every worker something to do that its own random
- * numbers choose: memory, children, locks, the log.
+ * numbers choose: memory, children, locks, the log, mappings and blocks for a device.
  */
 final class WorkDriver implements Driver {
 
@@ -25,7 +27,9 @@ final class WorkDriver implements Driver {
     private static final int REGISTERS = COUNT + 4;
     private static final int LOCK = COUNT + 8;
     private static final int SUM = COUNT + 12;
-    private static final int SHARED_BYTES = COUNT + 16;
+    private static final int DEV = COUNT + 16;
+    private static final int POOL = COUNT + 20;
+    private static final int SHARED_BYTES = COUNT + 24;
 
     /** What one worker has. */
     private static final int SHARED = 0;
@@ -34,7 +38,13 @@ final class WorkDriver implements Driver {
     private static final int CHILD = 12;
     private static final int HELD = 16;
     private static final int HELD_PAGES = 20;
-    private static final int WORKER_BYTES = 24;
+    /** A page and its mapping, which outlives many a kernel; a block of the pool, and its bus address. */
+    private static final int MAPPED = 24;
+    private static final int MAPPED_DMA = 28;
+    private static final int BLOCK = 32;
+    private static final int BLOCK_DMA = 36;
+    private static final int WORKER_BYTES = 40;
+    private static final int MASK_BITS = 24;
 
     private Kernel kernel;
     private KernelMemory memory;
@@ -66,6 +76,9 @@ final class WorkDriver implements Driver {
         long shared = kernel.kzalloc(SHARED_BYTES, Gfp.GFP_KERNEL);
         kernel.waitQueues().init(shared + QUEUE);
         memory.storeAddress(shared + REGISTERS, kernel.ioremap(device.registers().address(), device.registers().size()));
+        kernel.dmaMapping().dmaSetMaskAndCoherent(device.dev(), DmaMapping.bitMask(MASK_BITS));
+        memory.storeAddress(shared + DEV, device.dev());
+        memory.storeAddress(shared + POOL, kernel.dmaPools().dmaPoolCreate("work", device.dev(), 48, 16, 256));
         for (int i = 0; i < WORKERS; i++) {
             long one = kernel.kzalloc(WORKER_BYTES, Gfp.GFP_KERNEL);
             memory.storeAddress(one + SHARED, shared);
@@ -131,7 +144,7 @@ final class WorkDriver implements Driver {
 
     private void doSomething(long me, long shared) {
         int number = random(me);
-        switch (number % 5) {
+        switch (number % 7) {
             case 0 -> {
                 kernel.kfree(memory.loadAddress(me + HELD));
                 long held = kernel.kmalloc(1 + number % 900, Gfp.GFP_KERNEL);
@@ -144,8 +157,46 @@ final class WorkDriver implements Driver {
             }
             case 2 -> memory.storeAddress(me + CHILD, kernel.tasks().create("child-" + number % 7, child, number & 0xff, (1 << kernel.harts()) - 1));
             case 3 -> kernel.printk("worker has drawn " + number);
+            case 4 -> mapOrUnmap(me, shared, number);
+            case 5 -> takeOrGiveBack(me, shared, number);
             default -> addUp(shared, number);
         }
+    }
+
+    /** Half of the pages are where the device reaches them, and half are bounced. */
+    private void mapOrUnmap(long me, long shared, int number) {
+        DmaMapping dma = kernel.dmaMapping();
+        long dev = memory.loadAddress(shared + DEV);
+        long page = memory.loadAddress(me + MAPPED);
+        if (page != 0) {
+            dma.dmaUnmapSingle(dev, memory.loadAddress(me + MAPPED_DMA), 4096, DmaDirection.DMA_FROM_DEVICE);
+            addUp(shared, memory.load32(page + 8));
+            kernel.freePage(page);
+            memory.storeAddress(me + MAPPED, 0);
+            return;
+        }
+        long fresh = kernel.getFreePage(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+        memory.fill(fresh, number, 4096);
+        long handle = dma.dmaMapSingle(dev, fresh, 4096, DmaDirection.DMA_FROM_DEVICE);
+        if (dma.dmaMappingError(dev, handle) != 0) {
+            kernel.freePage(fresh);
+            return;
+        }
+        memory.storeAddress(me + MAPPED_DMA, handle);
+        memory.storeAddress(me + MAPPED, fresh);
+    }
+
+    private void takeOrGiveBack(long me, long shared, int number) {
+        long block = memory.loadAddress(me + BLOCK);
+        if (block != 0) {
+            addUp(shared, memory.load32(block));
+            kernel.dmaPools().dmaPoolFree(memory.loadAddress(shared + POOL), block, memory.loadAddress(me + BLOCK_DMA));
+            memory.storeAddress(me + BLOCK, 0);
+            return;
+        }
+        long fresh = kernel.dmaPools().dmaPoolAlloc(memory.loadAddress(shared + POOL), Gfp.GFP_KERNEL, me + BLOCK_DMA);
+        memory.store32(fresh, number);
+        memory.storeAddress(me + BLOCK, fresh);
     }
 
     private int beChild(long argument) {

@@ -41,6 +41,8 @@ public final class BuddyAllocator {
     private Reclaim reclaim;
     /** Null unless somebody is to be told of accesses to free memory. */
     private FrameWatch frameWatch;
+    /** Null until high memory can be mapped. */
+    private Kmap kmap;
 
     /**
      * @param guarding whether blocks get a guard behind them while there is plenty of memory
@@ -72,6 +74,11 @@ public final class BuddyAllocator {
     /** From now on accesses to what is freed are noticed. */
     public void watchWith(FrameWatch watch) {
         frameWatch = watch;
+    }
+
+    /** From now on high memory can be mapped, and who frees it mapped is told. */
+    public void mappedBy(Kmap newKmap) {
+        kmap = newKmap;
     }
 
     /** Fault injection; null unless the command line asks for it. */
@@ -342,8 +349,11 @@ public final class BuddyAllocator {
 
     private void free(long page, int order, boolean cold) {
         owners.freed(page);
-        memory.store32(page + PageLayout.FLAGS, 0);
         int zone = zones.zoneOf(memory, memMap.pageToPfn(page));
+        if (zone == Zones.HIGHMEM && kmap != null) {
+            kmap.freed(page, order);
+        }
+        memory.store32(page + PageLayout.FLAGS, 0);
         boolean awaited = memory.load32(waiters) != 0;
         if (order == 0 && !awaited) {
             pageSets.put(zone, page, cold);

@@ -8,6 +8,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelBug;
 import ferrite.kernel.RootLayout;
 import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.Mutex;
 import ferrite.kernel.sched.PerCpuLayout;
@@ -43,9 +44,11 @@ public final class Kmap {
     private final Mutex mutexes;
     private final Vmalloc vmalloc;
     private final KmapChecks checks;
+    private final PageOwner owners;
     private final TranslationWatch watch;
     private final Holdings.Tracker holdings;
     private final long perCpu;
+    private final int harts;
     private final long root;
     private final long state;
 
@@ -57,7 +60,7 @@ public final class Kmap {
      * @param state      {@link KmapLayout#BYTES} zeroed bytes
      */
     public Kmap(KernelMemory memory, KernelCpu cpu, Context context, AddressSpace space, MemMap memMap, SpinLock preemption, WaitQueue queues, Mutex mutexes, Vmalloc vmalloc,
-                KmapChecks checks, TranslationWatch watch, Holdings.Tracker holdings, long perCpu, long root, long state) {
+                KmapChecks checks, PageOwner owners, TranslationWatch watch, Holdings.Tracker holdings, long perCpu, int harts, long root, long state) {
         this.memory = memory;
         this.cpu = cpu;
         this.context = context;
@@ -69,9 +72,11 @@ public final class Kmap {
         this.mutexes = mutexes;
         this.vmalloc = vmalloc;
         this.checks = checks;
+        this.owners = owners;
         this.watch = watch;
         this.holdings = holdings;
         this.perCpu = perCpu;
+        this.harts = harts;
         this.root = root;
         this.state = state;
     }
@@ -100,8 +105,9 @@ public final class Kmap {
         if (va != 0) {
             return va;
         }
+        long site = owners.site();
         while (va == 0) {
-            va = tryMap(page);
+            va = tryMap(page, site);
             if (va == 0 && !flushUnmapped()) {
                 queues.waitEvent(state + KmapLayout.WAIT, this::hasRoom);
             }
@@ -109,7 +115,7 @@ public final class Kmap {
         return holdings.took(Holdings.Kind.KMAP, va, AddressSpace.PAGE_SIZE);
     }
 
-    private long tryMap(long page) {
+    private long tryMap(long page, long site) {
         int flags = locks.lockIrqSave(state + KmapLayout.LOCK);
         long va = memory.loadAddress(page + PageLayout.VIRTUAL);
         int slot = va != 0 ? slot(va) : freeSlot();
@@ -119,7 +125,9 @@ public final class Kmap {
             cpu.sfenceVma(va);
             memory.storeAddress(page + PageLayout.VIRTUAL, va);
             memory.store32(state + KmapLayout.LAST, slot);
+            memory.storeAddress(state + KmapLayout.SITES + 4L * slot, site);
             memory.store32(count(slot), 1);
+            memory.amoAdd32(state + KmapLayout.MAPPED, 1);
         }
         if (va != 0) {
             memory.store32(count(slot), memory.load32(count(slot)) + 1);
@@ -185,6 +193,7 @@ public final class Kmap {
             watch.begin(va, AddressSpace.PAGE_SIZE);
             invalidate(va);
             memory.store32(page + PageLayout.VIRTUAL, 0);
+            memory.amoAdd32(state + KmapLayout.MAPPED, -1);
         }
         if (va != 0) {
             memory.store32(count(slot(va)), left);
@@ -220,6 +229,7 @@ public final class Kmap {
             throw new KernelBug("kmap_atomic nests more than " + KM_MAX_IDX + " deep on hart " + cpu.hartId());
         }
         memory.store32(depth, index + 1);
+        memory.amoAdd32(state + KmapLayout.MAPPED, 1);
         va = atomicSlot(index);
         PageTables.mapPage(memory, space, table(), va, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
         cpu.sfenceVma(va);
@@ -238,6 +248,7 @@ public final class Kmap {
             }
             invalidate(va & -AddressSpace.PAGE_SIZE);
             memory.store32(depth, index);
+            memory.amoAdd32(state + KmapLayout.MAPPED, -1);
         }
         preemption.preemptEnable();
     }
@@ -279,6 +290,38 @@ public final class Kmap {
     public long pageAddress(long page) {
         long va = memMap.pageAddress(page);
         return va != 0 ? va : memory.loadAddress(page + PageLayout.VIRTUAL);
+    }
+
+    // ---- pages that go while they are mapped ----
+
+    /** A block of high memory is being freed. */
+    void freed(long page, int order) {
+        if (memory.load32(state + KmapLayout.MAPPED) == 0) {
+            return;
+        }
+        ReadableMemory view = checks.peek();
+        for (long each = page; each < page + ((long) PageLayout.SIZE << order); each += PageLayout.SIZE) {
+            long va = view.loadAddress(each + PageLayout.VIRTUAL);
+            if (va != 0) {
+                long site = view.loadAddress(state + KmapLayout.SITES + 4L * slot(va));
+                checks.freedMapped(memMap.pageToPfn(each), va, "kmap" + (site == 0 ? "" : " at " + StringTable.read(view, site)));
+            }
+        }
+        freedAtomic(view, memMap.pageToPfn(page), 1L << order);
+    }
+
+    private void freedAtomic(ReadableMemory view, long first, long count) {
+        for (int hart = 0; hart < harts; hart++) {
+            int depth = view.load32(perCpu + (long) hart * PerCpuLayout.SIZE + PerCpuLayout.KMAP_DEPTH);
+            for (int index = 0; index < Math.min(depth, KM_MAX_IDX); index++) {
+                long va = ATOMIC + ((long) hart * KM_MAX_IDX + index) * AddressSpace.PAGE_SIZE;
+                long pfn = frame(view, va);
+                if (pfn >= first && pfn < first + count) {
+                    String since = context.atomicSince(hart);
+                    checks.freedMapped(pfn, va, "kmap_atomic on hart " + hart + (since == null ? "" : ", which is atomic since " + since));
+                }
+            }
+        }
     }
 
     // ---- looking ----

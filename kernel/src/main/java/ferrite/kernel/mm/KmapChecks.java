@@ -18,6 +18,18 @@ public final class KmapChecks {
         this.memMap = memMap;
     }
 
+    ReadableMemory peek() {
+        return violations.peek();
+    }
+
+    /** @param by what shows the page, and where it was called */
+    void freedMapped(long pfn, long va, String by) {
+        if (violations.checks(Rule.PAGE_FREED_MAPPED)) {
+            report(violations.of(Rule.PAGE_FREED_MAPPED, "free of the high memory page pfn 0x" + Long.toHexString(pfn) + ", which is mapped at " + Hex.grouped(va))
+                    .line("mapped", "by " + by), Rule.PAGE_FREED_MAPPED, va, pfn, "");
+        }
+    }
+
     void badUnmap(String summary) {
         violations.of(Rule.KMAP_BAD_UNMAP, summary).line("instead", Rule.KMAP_BAD_UNMAP.right()).report();
     }

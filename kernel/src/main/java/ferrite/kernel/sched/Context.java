@@ -130,6 +130,11 @@ public final class Context {
         }
     }
 
+    /** Where a hart's atomic section began; null when it is in none, or nobody remembers. Only looks. */
+    public String atomicSince(int hart) {
+        return sections[hart];
+    }
+
     /** Nobody is atomic here any more. */
     void ended() {
         sections[cpu.hartId()] = null;

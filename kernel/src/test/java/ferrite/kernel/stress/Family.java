@@ -24,6 +24,9 @@ interface Family {
 
     String describe(Request request);
 
+    /** Makes what the kernel makes when the family is used for the first time, and keeps. In a task, before anything is counted. */
+    default void prepare(KernelFixture fixture) { }
+
     /** Whether an interrupt handler may allocate of it. */
     default boolean mayBeAtomic() {
         return true;

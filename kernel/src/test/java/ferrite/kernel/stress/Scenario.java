@@ -19,7 +19,8 @@ import java.util.Random;
  */
 record Scenario(int harts, Interleavings interleaving, long seed, boolean faults, List<List<Step>> tasks, List<Step> handler) {
 
-    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily(), new PageFamily(), new KmallocFamily(), new AreaFamily(), new PerCpuFamily());
+    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily(), new PageFamily(), new KmallocFamily(), new AreaFamily(), new PerCpuFamily(),
+            new HighMemoryFamily(), new MempoolFamily(), new DmaPoolFamily(), new MappingFamily());
 
     private static final int SLOTS = 24;
     private static final int PERIOD = 3000;
@@ -63,7 +64,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     /** Runs it on a new machine. Returns how many allocations were made, or throws what was wrong. */
     long run() {
-        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + (faults ? FAULTS : "") + (guards() ? " guard_pages=on" : "");
+        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64" + (faults ? FAULTS : "") + (guards() ? " guard_pages=on" : "");
         try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
             return run(fixture);
         }
@@ -74,6 +75,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         MemoryCheck memory = new MemoryCheck(fixture);
         fixture.shrinkAfterRuns = true;
         fixture.run(() -> arm(fixture, false));
+        fixture.run(() -> FAMILIES.forEach(family -> family.prepare(fixture)));
         String before = free(fixture);
         List<AllocatorModel.Claim[]> slots = new ArrayList<>();
         tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));

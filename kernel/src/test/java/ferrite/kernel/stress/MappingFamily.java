@@ -1,0 +1,172 @@
+package ferrite.kernel.stress;
+
+import static ferrite.kernel.KernelFixture.check;
+
+import ferrite.hardware.bus.BusMaster;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.dma.DmaDeviceLayout;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.DmaMapping;
+import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.mm.Gfp;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * {@code dma_map_sg} of two neighbours in any zone, or {@code dma_map_page} of a part of one: the device is the test itself, on the bus, with 23 address bits, so that some of the memory is out of its
+ * reach. Whatever else goes on, the bytes arrive at the other side, and no others.
+ */
+final class MappingFamily implements Family {
+
+    static final long MASK = DmaMapping.bitMask(23);
+
+    private static final BusMaster DEVICE = new BusMaster("stress", 23);
+    private static final int PAGE = 4096;
+    private static final int HANDLE = DmaDeviceLayout.SIZE;
+    private static final int SGL = HANDLE + 4;
+    private static final int BYTES = SGL + 2 * ScatterList.SIZE;
+    private static final int[] ZONES = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
+    private static final int[] DIRECTIONS = {DmaDirection.DMA_FROM_DEVICE, DmaDirection.DMA_TO_DEVICE, DmaDirection.DMA_BIDIRECTIONAL};
+    private static final int LIST = 2 * PAGE;
+
+    /** What the first device makes for all of them. In a task. */
+    static void setUp(KernelFixture fixture) {
+        long dev = device(fixture, DmaDeviceLayout.SIZE);
+        check(dev != 0, "no device");
+        fixture.kernel().kfree(dev);
+    }
+
+    /** A device with room for more behind it, or 0. */
+    static long device(KernelFixture fixture, int bytes) {
+        long dev = fixture.kernel().kzalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        check(dev == 0 || fixture.kernel().dmaMapping().dmaSetMaskAndCoherent(dev, MASK) == 0, "a mask");
+        return dev;
+    }
+
+    /** The size says how it is mapped, too: two pages are a list. */
+    @Override
+    public Request random(Random random, boolean atomic) {
+        int size = random.nextBoolean() ? LIST : 16 + random.nextInt(PAGE - 64);
+        return new Request(ZONES[random.nextInt(ZONES.length)] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(3) == 0 ? Gfp.__GFP_COLD : 0), size);
+    }
+
+    @Override
+    public boolean mayBeAtomic() {
+        return false;
+    }
+
+    @Override
+    public void prepare(KernelFixture fixture) {
+        setUp(fixture);
+    }
+
+    private static int direction(Request request) {
+        return DIRECTIONS[request.size() == LIST ? (request.gfp() & Gfp.__GFP_COLD) != 0 ? 1 : 0 : request.size() % 3];
+    }
+
+    @Override
+    public Piece allocate(KernelFixture fixture, Request request) {
+        Kernel kernel = fixture.kernel();
+        boolean list = request.size() == LIST;
+        long dev = device(fixture, BYTES);
+        long page = dev == 0 ? 0 : kernel.allocPages(request.gfp(), list ? 1 : 0);
+        if (page == 0) {
+            kernel.kfree(dev);
+            return null;
+        }
+        int value = (int) kernel.pageToPfn(page) & 0x7f;
+        put(fixture, page, request, value);
+        if (!(list ? mapList(fixture, dev, page, direction(request)) : mapPage(fixture, dev, page, request))) {
+            kernel.__freePages(page, list ? 1 : 0);
+            kernel.kfree(dev);
+            return null;
+        }
+        return new Piece(dev, 0, kernel.pageToPfn(page) << 12, list ? LIST : PAGE);
+    }
+
+    private static boolean mapList(KernelFixture fixture, long dev, long page, int direction) {
+        DmaMapping dma = fixture.kernel().dmaMapping();
+        dma.lists().sgInitTable(dev + SGL, 2);
+        dma.lists().forEachSg(dev + SGL, 2, (sg, i) -> dma.lists().sgSetPage(sg, page + 32L * i, PAGE, 0));
+        return dma.dmaMapSg(dev, dev + SGL, 2, direction) != 0;
+    }
+
+    private static boolean mapPage(KernelFixture fixture, long dev, long page, Request request) {
+        DmaMapping dma = fixture.kernel().dmaMapping();
+        long handle = dma.dmaMapPage(dev, page, 32, request.size(), direction(request));
+        fixture.memory().storeAddress(dev + HANDLE, handle);
+        return dma.dmaMappingError(dev, handle) == 0;
+    }
+
+    @Override
+    public void free(KernelFixture fixture, Request request, Piece piece) {
+        Kernel kernel = fixture.kernel();
+        DmaMapping dma = kernel.dmaMapping();
+        boolean list = request.size() == LIST;
+        int direction = direction(request);
+        long page = kernel.pfnToPage(piece.pa() >> 12);
+        int value = (int) (piece.pa() >> 12) & 0x7f;
+        boolean writes = direction != DmaDirection.DMA_TO_DEVICE;
+        if (list) {
+            int[] seen = {0};
+            for (long sg = piece.key() + SGL; seen[0] < LIST; sg += ScatterList.SIZE) {
+                device(fixture, dma.lists().sgDmaAddress(sg), dma.lists().sgDmaLen(sg), value, writes);
+                seen[0] += dma.lists().sgDmaLen(sg);
+            }
+            dma.dmaUnmapSg(piece.key(), piece.key() + SGL, 2, direction);
+        } else {
+            long handle = fixture.memory().loadAddress(piece.key() + HANDLE);
+            device(fixture, handle, request.size(), value, writes);
+            dma.dmaUnmapPage(piece.key(), handle, request.size(), direction);
+        }
+        look(fixture, page, request, value, writes ? value + 0x80 : value);
+        kernel.__freePages(page, list ? 1 : 0);
+        kernel.kfree(piece.key());
+    }
+
+    /** What the device finds, and what it leaves. */
+    private static void device(KernelFixture fixture, long dma, int bytes, int value, boolean writes) {
+        byte[] found = new byte[bytes];
+        fixture.machine.bus().read(DEVICE, dma, found, 0, bytes);
+        check(found[0] == value && found[bytes - 1] == value, "the device finds " + found[0] + " and " + found[bytes - 1] + " where " + value + " was put");
+        if (writes) {
+            Arrays.fill(found, (byte) (value + 0x80));
+            fixture.machine.bus().write(DEVICE, dma, found, 0, bytes);
+        }
+    }
+
+    private static void put(KernelFixture fixture, long page, Request request, int value) {
+        for (long each = page; each < page + (request.size() == LIST ? 64 : 32); each += 32) {
+            long va = fixture.kernel().kmap().kmapAtomic(each);
+            fixture.memory().fill(va, value, PAGE);
+            fixture.kernel().kmap().kunmapAtomic(va);
+        }
+    }
+
+    private static void look(KernelFixture fixture, long page, Request request, int outside, int inside) {
+        boolean list = request.size() == LIST;
+        int from = list ? 0 : 32;
+        int end = list ? PAGE : 32 + request.size();
+        for (long each = page; each < page + (list ? 64 : 32); each += 32) {
+            long va = fixture.kernel().kmap().kmapAtomic(each);
+            byte[] bytes = new byte[PAGE];
+            fixture.memory().read(va, bytes, 0, PAGE);
+            fixture.kernel().kmap().kunmapAtomic(va);
+            for (int i = 0; i < PAGE; i++) {
+                int expected = i >= from && i < end ? inside : outside;
+                check((bytes[i] & 0xff) == expected, "byte " + i + " is " + (bytes[i] & 0xff) + " after unmapping, not " + expected);
+            }
+        }
+    }
+
+    @Override
+    public boolean zeroed(Request request) {
+        return false;
+    }
+
+    @Override
+    public String describe(Request request) {
+        return (request.size() == LIST ? "a list of two pages" : request.size() + " bytes of a page") + " with " + Gfp.names(request.gfp()) + ", mapped";
+    }
+}
