@@ -7,6 +7,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.testkit.MachineRun;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,10 +15,25 @@ import java.util.function.Consumer;
 /** A driver through which a test gets into the kernel of a whole machine: what it wants done is done by the task that reads /dev/test. */
 final class InKernel implements Driver, FileOperations {
 
+    private record Callback(String name, Object target) { }
+
+    private final List<Callback> callbacks = new ArrayList<>();
+    private final List<Long> addresses = new ArrayList<>();
     private Kernel kernel;
     private long operations;
     private final Deque<Consumer<Kernel>> bodies = new ArrayDeque<>();
     private Throwable failure;
+
+    /** Gives a handler or an entry a text address, before the machine is built; the kernel has it by {@link #address}. Returns its number. */
+    int callback(String name, Object target) {
+        callbacks.add(new Callback(name, target));
+        return callbacks.size() - 1;
+    }
+
+    /** The text address of a callback. */
+    long address(int callback) {
+        return addresses.get(callback);
+    }
 
     /** Runs a body in a task, and throws what it threw. */
     void run(MachineRun machine, Consumer<Kernel> body) {
@@ -45,6 +61,8 @@ final class InKernel implements Driver, FileOperations {
     public void link(Kernel theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("test_operations", this);
+        addresses.clear();
+        callbacks.forEach(callback -> addresses.add(text.add(callback.name, callback.target)));
     }
 
     @Override

@@ -1,0 +1,223 @@
+package ferrite.scenarios;
+
+import static ferrite.testkit.MachineAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.mm.Zones;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.TimerFunction;
+import ferrite.testkit.Machine;
+import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Everything of chapter 8 at once, on eight harts under random interleaving, with the interrupts of the disk, the copy engine and a timer whose function allocates too, in a memory that is 95% full and with
+ * one allocation in fifty failing. Nothing overlaps, nothing is lost, and in the end every inspector says what it said at the beginning.
+ *
+ * <p>By hand as long as anybody likes: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}, and {@code -Dferrite.seed=S} to repeat.
+ */
+@Machine
+@Timeout(100_000)
+class SoakTest {
+
+    private static final int INSTRUCTIONS = 4_000_000;
+    private static final int TASKS = 14;
+    private static final int SLOTS = 12;
+    private static final int HANDLER_SLOTS = 10;
+    private static final int TIMER_TICKS = 2500;
+    private static final int FULL_PERCENT = 95;
+    private static final String[] INSPECTORS = {"buddyinfo", "pagetypeinfo", "slabinfo", "vmallocinfo", "meminfo"};
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void everythingAtOnceLeavesNothingBehind(Machines machines) throws Exception {
+        Seed seed = Seed.printed();
+        for (int round = 0; round < Integer.getInteger("ferrite.soak.rounds", 1); round++) {
+            soak(seed, round, machines);
+        }
+    }
+
+    private void soak(Seed seed, int round, Machines machines) throws Exception {
+        Path file = Disks.random(directory, "disk.img", 4 * Disks.PIECE, 1);
+        InKernel test = new InKernel();
+        Workload workload = new Workload(test, Files.readAllBytes(file), seed.random(round).nextLong());
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20).harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
+                .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64").parameter("copier.width", "24").driver(test));
+        try {
+            workload.instructions = run.board().machine().clock()::instructions;
+            test.run(run, workload::warmUp);
+            String before = inspectors(run);
+            test.run(run, workload::run);
+            assertThat(workload.failure).isNull();
+            test.run(run, workload::tidyUp);
+            assertThat(inspectors(run)).isEqualTo(before);
+            assertThat(run).hasNoViolations();
+            assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
+            assertThat(run.board().kernel().dmaMapping().swiotlb().used(run.board().machine().peek(0))).isZero();
+            assertThat(workload.soak.taken).as("how often each kind was got").doesNotContain(0);
+            assertThat(workload.soak.refused).as("how often something was refused").isPositive();
+            assertThat(workload.handled).as("interrupts of the timer").isGreaterThan(50);
+        } catch (AssertionError failed) {
+            throw new AssertionError(seed.replay("round " + round), failed);
+        }
+        System.out.println(Arrays.toString(workload.soak.taken) + " got, " + workload.soak.refused + " refused, " + workload.handled + " timer interrupts");
+    }
+
+    private static String inspectors(MachineRun run) {
+        StringBuilder all = new StringBuilder();
+        for (String name : INSPECTORS) {
+            all.append(name).append('\n').append(run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0)));
+        }
+        return all.toString();
+    }
+
+    /** The tasks, the timer, and what fills the memory. */
+    private static final class Workload {
+
+        private final byte[] disk;
+        private final long seed;
+        private final InKernel test;
+        private final int entry;
+        private final int timerFunction;
+        private final Random handlerRandom;
+        private final List<Soak.Thing> handlerThings = new ArrayList<>();
+        private LongSupplier instructions;
+        private Kernel kernel;
+        private Soak soak;
+        private long end;
+        private int waiting;
+        private long timer;
+        private boolean stops;
+        private int handled;
+        private AssertionError failure;
+
+        private Workload(InKernel test, byte[] disk, long seed) {
+            this.test = test;
+            this.disk = disk;
+            this.seed = seed;
+            this.handlerRandom = new Random(seed);
+            this.entry = test.callback("soak_task", (TaskEntry) this::work);
+            this.timerFunction = test.callback("soak_timer", (TimerFunction) data -> tick());
+        }
+
+        /** What is made at the first use and kept, and the memory that is in nobody's way. */
+        private void warmUp(Kernel theKernel) {
+            kernel = theKernel;
+            arm(false);
+            Soak once = new Soak(kernel, disk);
+            Random random = new Random(seed);
+            for (int i = 0; i < 60; i++) {
+                Soak.Thing thing = once.take(random);
+                if (thing != null) {
+                    once.giveBack(thing);
+                }
+            }
+            once.end();
+            fill();
+            tidyUp(kernel);
+        }
+
+        private void fill() {
+            int[] flags = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
+            for (int zone = Zones.HIGHMEM; zone >= Zones.DMA; zone--) {
+                long all = kernel.zones().spanned(kernel.memory(), zone);
+                while (kernel.zones().free(kernel.memory(), zone) > all * (100 - FULL_PERCENT) / 100
+                        && kernel.allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
+                    kernel.cpu().relax();
+                }
+                Soak.check(kernel.zones().free(kernel.memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
+            }
+        }
+
+        private void tidyUp(Kernel theKernel) {
+            arm(false);
+            theKernel.caches().shrinkAll();
+            theKernel.pages().pageSets().drainAll();
+        }
+
+        private void arm(boolean on) {
+            kernel.pages().failures().arm(on);
+            kernel.caches().failures().arm(on);
+        }
+
+        private void run(Kernel theKernel) {
+            soak = new Soak(kernel, disk);
+            end = instructions.getAsLong() + Long.getLong("ferrite.soak.instructions", INSTRUCTIONS);
+            waiting = TASKS;
+            timer = kernel.kzalloc(ferrite.kernel.sched.KernelTimer.SIZE, Gfp.GFP_KERNEL);
+            long[] tasks = new long[TASKS];
+            for (int i = 0; i < TASKS; i++) {
+                tasks[i] = kernel.tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.harts()) - 1);
+                Soak.check(tasks[i] != 0, "no memory for a task");
+            }
+            kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+            for (long task : tasks) {
+                kernel.tasks().waitFor(task);
+            }
+            arm(false);
+            stops = true;
+            kernel.timers().delete(timer);
+            kernel.kfree(timer);
+            handlerThings.forEach(soak::giveBack);
+            if (failure == null) {
+                soak.end();
+            }
+        }
+
+        private void tick() {
+            handled++;
+            if (handlerThings.size() == HANDLER_SLOTS) {
+                soak.giveBack(handlerThings.remove(0));
+            }
+            Soak.Thing thing = soak.takeAtomic(handlerRandom);
+            if (thing != null) {
+                handlerThings.add(thing);
+            }
+            if (!stops) {
+                kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+            }
+        }
+
+        private int work(long number) {
+            if (--waiting == 0) {
+                arm(true);
+            }
+            Random random = new Random(seed * 31 + number);
+            Soak.Thing[] things = new Soak.Thing[SLOTS];
+            try {
+                while (instructions.getAsLong() < end && failure == null) {
+                    int slot = random.nextInt(SLOTS);
+                    Soak.Thing old = things[slot];
+                    things[slot] = null;
+                    if (old != null) {
+                        soak.giveBack(old);
+                    }
+                    things[slot] = soak.take(random);
+                }
+                for (Soak.Thing thing : things) {
+                    if (thing != null) {
+                        soak.giveBack(thing);
+                    }
+                }
+            } catch (AssertionError | RuntimeException failed) {
+                failure = failure == null ? new AssertionError("task " + number + ": " + failed, failed) : failure;
+            }
+            return 0;
+        }
+    }
+}
