@@ -315,7 +315,8 @@ public final class Kmap {
             int depth = view.load32(perCpu + (long) hart * PerCpuLayout.SIZE + PerCpuLayout.KMAP_DEPTH);
             for (int index = 0; index < Math.min(depth, KM_MAX_IDX); index++) {
                 long va = ATOMIC + ((long) hart * KM_MAX_IDX + index) * AddressSpace.PAGE_SIZE;
-                long pfn = frame(view, va);
+                int entry = entry(view, va);
+                long pfn = (entry & Pte.V) == 0 ? 0 : Pte.pa(entry) >>> AddressSpace.PAGE_SHIFT;     // a slot that is being taken still has its last frame
                 if (pfn >= first && pfn < first + count) {
                     String since = context.atomicSince(hart);
                     checks.freedMapped(pfn, va, "kmap_atomic on hart " + hart + (since == null ? "" : ", which is atomic since " + since));
@@ -332,7 +333,11 @@ public final class Kmap {
 
     /** The frame that a slot shows, or showed last; 0 when it never did. */
     long frame(ReadableMemory view, long va) {
+        return Pte.pa(entry(view, va)) >>> AddressSpace.PAGE_SHIFT;
+    }
+
+    private int entry(ReadableMemory view, long va) {
         int satp = view.load32(root + RootLayout.SATP);
-        return Pte.pa(view.load32(PageTables.entry(view, space, space.virt(PageTables.root(satp)), va))) >>> AddressSpace.PAGE_SHIFT;
+        return view.load32(PageTables.entry(view, space, space.virt(PageTables.root(satp)), va));
     }
 }

@@ -1,0 +1,174 @@
+package ferrite.benchmarks;
+
+import ferrite.board.BoardOptions;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.DmaMapping;
+import ferrite.kernel.mm.Gfp;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What a driver's memory costs, taken and given back: mappings for a device with 24 address bits, direct and bounced; blocks of a DMA pool beside Netty's pooled direct buffers; areas of vmalloc; high memory;
+ * elements of a memory pool; and 64 KiB through the copy engine, in flight and interrupt included ({@code DmaBenchmark} has {@code System.arraycopy} of as much).
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+public class DriverMemoryBenchmark {
+
+    private static final int OPERATIONS = 2_000;
+    private static final int COPIES = 20;
+    private static final int COPIED = 64 << 10;
+    private static final int MAPPED = 1024;
+
+    /** A machine whose task does it. */
+    @State(Scope.Benchmark)
+    public static class Machine {
+
+        /** Who has what is recorded, with its line of source, or not. */
+        @Param({"on", "off"})
+        private String owners;
+
+        private KernelUnderTest machine;
+        private long dev;
+        private long near;
+        private long far;
+        private long pool;
+        private long elements;
+        private long high;
+        private long handle;
+
+        @Setup(Level.Trial)
+        public void start() throws IOException {
+            machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).objectCallSites(false).slubDebug("off").parameter("copier.width", "24"));
+            machine.run(kernel -> {
+                dev = kernel.dmaEngine().dev();
+                near = kernel.getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
+                far = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
+                pool = kernel.dmaPools().dmaPoolCreate("benchmark", dev, 64, 64, 0);
+                elements = kernel.mempools().mempoolCreateKmallocPool(8, 64);
+                high = kernel.allocPage(Gfp.GFP_HIGHUSER);
+                handle = kernel.kzalloc(4, Gfp.GFP_KERNEL);
+            });
+        }
+
+        @TearDown(Level.Trial)
+        public void stop() throws IOException {
+            machine.close();
+        }
+
+        private void repeat(Consumer<Kernel> once) {
+            machine.run(kernel -> {
+                for (int i = 0; i < OPERATIONS; i++) {
+                    once.accept(kernel);
+                }
+            });
+        }
+    }
+
+    private static void map(Kernel kernel, long dev, long va) {
+        DmaMapping dma = kernel.dmaMapping();
+        long mapped = dma.dmaMapSingle(dev, va, MAPPED, DmaDirection.DMA_TO_DEVICE);
+        if (dma.dmaMappingError(dev, mapped) != 0) {
+            throw new IllegalStateException("not mapped");
+        }
+        dma.dmaUnmapSingle(dev, mapped, MAPPED, DmaDirection.DMA_TO_DEVICE);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void mappingOf1KiBDirect(Machine state) {
+        state.repeat(kernel -> map(kernel, state.dev, state.near));
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void mappingOf1KiBBounced(Machine state) {
+        state.repeat(kernel -> map(kernel, state.dev, state.far));
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void dmaPoolBlock(Machine state) {
+        state.repeat(kernel -> {
+            long block = kernel.dmaPools().dmaPoolAlloc(state.pool, Gfp.GFP_ATOMIC, state.handle);
+            kernel.dmaPools().dmaPoolFree(state.pool, block, kernel.memory().loadAddress(state.handle));
+        });
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void vmallocOf4Pages(Machine state) {
+        state.repeat(kernel -> kernel.vmalloc().vfree(kernel.vmalloc().vmalloc(16 << 10)));
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void kmap(Machine state) {
+        state.repeat(kernel -> {
+            kernel.kmap().kmap(state.high);
+            kernel.kmap().kunmap(state.high);
+        });
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void kmapAtomic(Machine state) {
+        state.repeat(kernel -> kernel.kmap().kunmapAtomic(kernel.kmap().kmapAtomic(state.high)));
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void mempoolElement(Machine state) {
+        state.repeat(kernel -> kernel.mempools().mempoolFree(kernel.mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(COPIES)
+    public void copierOf64KiB(Machine state) {
+        state.machine.run(kernel -> {
+            long dma = kernel.virtToPhys(state.near);
+            for (int i = 0; i < COPIES; i++) {
+                if (kernel.dmaEngine().memcpy(dma + COPIED, dma, COPIED) != 0) {
+                    throw new IllegalStateException("the copy engine failed");
+                }
+            }
+        });
+    }
+
+    /** Netty's pooled allocator of memory that the host's devices could reach. */
+    @State(Scope.Benchmark)
+    public static class Netty {
+        private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(OPERATIONS)
+    public void nettyDirectBuffer(Netty netty) {
+        for (int i = 0; i < OPERATIONS; i++) {
+            ByteBuf buffer = netty.allocator.directBuffer(64);
+            buffer.setByte(0, i);
+            buffer.release();
+        }
+    }
+}
