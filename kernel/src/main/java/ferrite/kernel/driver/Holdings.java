@@ -5,6 +5,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.RootLayout;
+import ferrite.kernel.dma.DmaEngine;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
@@ -92,9 +93,9 @@ public final class Holdings {
         return table != 0;
     }
 
-    /** The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. */
+    /** The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. What an engine's driver takes is its own, whoever wants something copied. */
     private ClassLoader caller() {
-        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame)).map(frame -> frame.getDeclaringClass().getClassLoader())
+        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class).map(frame -> frame.getDeclaringClass().getClassLoader())
                 .filter(LoadedCode.class::isInstance).findFirst().orElse(null));
     }
 

@@ -193,6 +193,32 @@ class CopyEngineTest {
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
     }
 
+    /** Who looks at a buffer that is still mapped, because nobody unmaps it, finds with force what was there before, each time. */
+    @ParameterizedTest
+    @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
+    void forceShowsAMissingUnmapAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean unmaps, int right, Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
+        int[] seen = {0};
+        test.run(run, kernel -> {
+            long dev = kernel.dmaEngine().dev();
+            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            for (int round = 1; round <= 20; round++) {
+                fill(kernel, sent, round);
+                long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+                long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
+                long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                kernel.dmaMapping().dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+                if (unmaps) {
+                    kernel.dmaMapping().dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                }
+                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+            }
+        });
+        assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
+    }
+
     /** Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's limits: every byte arrives, and none beside. */
     @ParameterizedTest
     @CsvSource({"24, ON", "28, ON", "32, ON", "32, FORCE"})

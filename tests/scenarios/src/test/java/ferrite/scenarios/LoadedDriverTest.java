@@ -193,6 +193,82 @@ class LoadedDriverTest {
         assertThat(run.out()).isEqualTo(before);
     }
 
+    /** A driver with one of everything that a device can have. */
+    private static final String MAPPER = """
+            import ferrite.kernel.Kernel;
+            import ferrite.kernel.TextTable;
+            import ferrite.kernel.dma.*;
+            import ferrite.kernel.driver.*;
+            import ferrite.kernel.mm.Gfp;
+            import java.util.List;
+
+            public final class Mapper implements Driver {
+                private Kernel kernel;
+                private long dev;
+                private long words;
+                private long coherent;
+                private long pool;
+                private long block;
+                private long page;
+                private long mapping;
+                private long list;
+
+                public String name() { return "mapper"; }
+                public List<String> compatible() { return List.of(); }
+                public void link(Kernel theKernel, TextTable.Module text) { kernel = theKernel; }
+                public int init() {
+                    DmaMapping dma = kernel.dmaMapping();
+                    dev = kernel.dmaEngine().dev();
+                    words = kernel.kzalloc(8 + ScatterList.SIZE, Gfp.GFP_KERNEL);
+                    coherent = dma.dmaAllocCoherent(dev, 5000, words, Gfp.GFP_KERNEL);
+                    pool = kernel.dmaPools().dmaPoolCreate("ring", dev, 60, 16, 0);
+                    block = kernel.dmaPools().dmaPoolAlloc(pool, Gfp.GFP_KERNEL, words + 4);
+                    page = kernel.getFreePages(Gfp.GFP_KERNEL, 1);
+                    mapping = dma.dmaMapSingle(dev, page, 100, DmaDirection.DMA_FROM_DEVICE);
+                    list = words + 8;
+                    dma.lists().sgInitTable(list, 1);
+                    dma.lists().sgSetBuf(list, page + 4096, 200);
+                    return dma.dmaMappingError(dev, mapping) == 0 && dma.dmaMapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
+                }
+                public void exit() {
+                    if (KEEPS_NOTHING) {
+                        DmaMapping dma = kernel.dmaMapping();
+                        dma.dmaUnmapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE);
+                        dma.dmaUnmapSingle(dev, mapping, 100, DmaDirection.DMA_FROM_DEVICE);
+                        kernel.dmaPools().dmaPoolFree(pool, block, kernel.memory().loadAddress(words + 4));
+                        kernel.dmaPools().dmaPoolDestroy(pool);
+                        dma.dmaFreeCoherent(dev, 5000, coherent, kernel.memory().loadAddress(words));
+                        kernel.freePages(page, 1);
+                        kernel.kfree(words);
+                    }
+                }
+                public int probe(Device device) { return 0; }
+                public void remove(Device device) { }
+            }
+            """;
+
+    private Path mapper(boolean keepsNothing) throws IOException {
+        return DriverJar.build(directory, "Mapper", MAPPER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Mapper");
+    }
+
+    @Test
+    void rmmodListsMappingsCoherentMemoryPoolsAndTheirBlocks(MachineRun run) throws IOException {
+        run.type("insmod " + mapper(false), "rmmod mapper");
+        assertThat(run.err()).containsPattern("still held 5000 bytes of coherent memory at 0xc[0-9a-f]{7}, taken at Mapper.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
+                .containsPattern("still held 64 bytes of a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
+                .containsPattern("still held 100 bytes mapped for a device at DMA address 0x[0-9a-f]+, taken at Mapper.java:")
+                .containsPattern("still held 1 scatterlist entries mapped for a device, of the list at 0xc[0-9a-f]{7}, taken at Mapper.java:");
+        assertThat(run).hasNoViolations();
+    }
+
+    @Test
+    void whatADriverHasGivenBackOfItsDevicesIsNotListed(MachineRun run) throws IOException {
+        run.type("insmod " + mapper(true), "rmmod mapper");
+        assertThat(run.err()).doesNotContain("still held");
+        assertThat(run).hasNoViolations();
+    }
+
     @Test
     void whatIsNoDriverIsRefusedInASentence(MachineRun run) throws IOException {
         Path jar = greedy(true);
