@@ -35,7 +35,6 @@ import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.AllocationFailure;
-import ferrite.kernel.mm.BootMemory;
 import ferrite.kernel.mm.Bootmem;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.FailPageAlloc;
@@ -47,17 +46,18 @@ import ferrite.kernel.mm.KmapChecks;
 import ferrite.kernel.mm.KmapLayout;
 import ferrite.kernel.mm.KmemCacheLayout;
 import ferrite.kernel.mm.KmemCaches;
+import ferrite.kernel.mm.MemInit;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.Mempool;
 import ferrite.kernel.mm.PageAccessChecks;
 import ferrite.kernel.mm.PageChecks;
+import ferrite.kernel.mm.PageFaults;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.PageSets;
+import ferrite.kernel.mm.PerCpu;
 import ferrite.kernel.mm.Reclaim;
 import ferrite.kernel.mm.ReclaimLayout;
 import ferrite.kernel.mm.SlabFlags;
-import ferrite.kernel.mm.PageFaults;
-import ferrite.kernel.mm.PerCpu;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.VmallocChecks;
 import ferrite.kernel.mm.VmallocLayout;
@@ -252,7 +252,7 @@ public final class Kernel extends MemoryCalls implements Supervisor {
     }
 
     private void bootMemory(long deviceTreePa) {
-        BootMemory boot = new BootMemory(memory, cpu, space, tree, CommandLine.of(commandLine));
+        MemInit boot = new MemInit(memory, cpu, space, tree, CommandLine.of(commandLine));
         boot.start(deviceTreePa, KERNEL_DATA_BYTES);
         cpu.csrWrite(Csrs.STVEC, Gate.TRAP_VECTOR);
         cpu.setTp(root + RootLayout.INIT_TASK);

@@ -3,22 +3,15 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class KmallocTest {
@@ -137,124 +130,6 @@ class KmallocTest {
                 }
             });
         }
-    }
-
-    // ---- at random ----
-
-    private record Piece(long va, int size, int pattern) { }
-
-    /** Allocates and frees at random, fills what it has with a pattern, and looks at it again before it gives it back. */
-    private void randomly(Random random, Map<Long, Piece> all, int steps, String where) {
-        List<Piece> mine = new ArrayList<>();
-        for (int step = 0; step < steps; step++) {
-            if (mine.size() < 40 && random.nextInt(100) < 60 || mine.isEmpty()) {
-                allocate(random, all, mine, where);
-            } else {
-                free(all, mine.remove(random.nextInt(mine.size())), where);
-            }
-        }
-        mine.forEach(piece -> free(all, piece, where));
-    }
-
-    private void allocate(Random random, Map<Long, Piece> all, List<Piece> mine, String where) {
-        int size = random.nextInt(20) == 0 ? 8193 + random.nextInt(20_000) : 1 + random.nextInt(CLASSES[random.nextInt(CLASSES.length)]);
-        int gfp = FLAGS[random.nextInt(FLAGS.length)];
-        long va = kernel().kmalloc(size, gfp);
-        check(va != 0, "no memory, " + where);
-        check((gfp & Gfp.__GFP_DMA) == 0 || kernel().virtToPhys(va) < 16 << 20, "memory for DMA out of its reach, " + where);
-        if ((gfp & Gfp.__GFP_ZERO) != 0) {
-            check(holds(va, size, 0), "memory is not zeroed, " + where);
-        }
-        Piece piece = new Piece(va, size, 1 + random.nextInt(255));
-        requireApart(all, piece, where);
-        all.put(va, piece);
-        memory().fill(va, piece.pattern, size);
-        mine.add(piece);
-    }
-
-    private void requireApart(Map<Long, Piece> all, Piece piece, String where) {
-        TreeMap<Long, Piece> sorted = (TreeMap<Long, Piece>) all;
-        Map.Entry<Long, Piece> below = sorted.floorEntry(piece.va + piece.size - 1);
-        check(below == null || below.getValue().va + below.getValue().size <= piece.va, "two pieces overlap, " + where);
-    }
-
-    private void free(Map<Long, Piece> all, Piece piece, String where) {
-        check(holds(piece.va, piece.size, piece.pattern), "somebody wrote into a piece of " + piece.size + " bytes, " + where);
-        all.remove(piece.va);
-        kernel().kfree(piece.va);
-    }
-
-    private boolean holds(long va, int size, int pattern) {
-        byte[] bytes = new byte[size];
-        memory().read(va, bytes, 0, size);
-        for (byte b : bytes) {
-            if (b != (byte) pattern) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @Test
-    void whatIsAllocatedAtRandomIsWholeAndApart() {
-        Seed seed = Seed.printed();
-        String before = fixture.accounting();
-        fixture.run(() -> randomly(seed.random(0), new TreeMap<>(), 4000, seed.replay("one hart")));
-        assertThat(fixture.accounting()).as(seed.replay("one hart")).isEqualTo(before);
-    }
-
-    /** The handler allocates and frees too: on hart 0, on top of whatever that does at the moment. */
-    private final class AllocatingHandler {
-
-        private final Random random;
-        private final Map<Long, Piece> all;
-        private final List<Piece> mine = new ArrayList<>();
-        private int calls;
-
-        AllocatingHandler(Random random, Map<Long, Piece> all) {
-            this.random = random;
-            this.all = all;
-        }
-
-        void handle() {
-            calls++;
-            if (mine.size() >= 20) {
-                freeAll();
-                return;
-            }
-            int size = 1 + random.nextInt(300);
-            Piece piece = new Piece(kernel().kmalloc(size, Gfp.GFP_ATOMIC), size, random.nextInt(256));
-            check(piece.va != 0, "no memory in the handler");
-            requireApart(all, piece, "in the handler");
-            all.put(piece.va, piece);
-            memory().fill(piece.va, piece.pattern, size);
-            mine.add(piece);
-        }
-
-        void freeAll() {
-            List<Piece> freed = new ArrayList<>(mine);
-            mine.clear();
-            freed.forEach(piece -> free(all, piece, "the handler's"));
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, RR", "1, RANDOM", "4, RR", "4, RANDOM", "4, PCT", "8, RR", "8, RANDOM", "8, PCT"})
-    void manyHartsAndAnInterruptHandlerAllocateSideBySide(int harts, Interleavings interleaving) {
-        Seed seed = Seed.printed();
-        String where = seed.replay(harts + " harts, " + interleaving);
-        fixture.close();
-        fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed.value()).boot();
-        String before = fixture.accounting();
-        Map<Long, Piece> all = new TreeMap<>();
-        AllocatingHandler handler = new AllocatingHandler(seed.random(99), all);
-        fixture.runUnderInterrupts(5000, handler::handle, fixture.onEveryHart(hart -> randomly(seed.random(hart), all, 2400 / harts, where)));
-        fixture.run(handler::freeAll);
-        assertThat(handler.calls).as("interrupts").isGreaterThan(5);
-        assertThat(all).isEmpty();
-        assertThat(fixture.accounting()).as(where).isEqualTo(before);
-        Frames.freeBlocks(fixture, Zones.DMA);
-        Frames.freeBlocks(fixture, Zones.NORMAL);
     }
 
     // ---- out of memory ----

@@ -14,18 +14,29 @@ import java.util.TreeMap;
 final class AllocatorModel {
 
     /** One allocation that is alive. */
-    record Claim(Family family, Family.Request request, Family.Piece piece, int tag) {
+    record Claim(Family family, Family.Request request, Family.Piece piece, int number) {
+
+        private int pattern() {
+            return number & 0xff;
+        }
+
+        private long end() {
+            return piece.pa() + piece.bytes();
+        }
+
         @Override
         public String toString() {
             return family.describe(request) + " at 0x" + Long.toHexString(piece.pa());
         }
     }
 
+    /** What is larger has a mark at both ends of each page, as much is looked at as fits in a test. */
+    private static final int LARGEST_FILLED = 1 << 16;
     private static final int STRIDE = 4096;
 
     private final KernelFixture fixture;
     private final TreeMap<Long, Claim> claims = new TreeMap<>();
-    private int tags = 1;
+    private int numbers = 1;
     long allocations;
     long failures;
 
@@ -41,37 +52,83 @@ final class AllocatorModel {
             failures++;
             return null;
         }
-        Claim claim = new Claim(family, request, piece, tags++);
-        Map.Entry<Long, Claim> below = claims.lowerEntry(piece.pa() + piece.bytes());
-        check(below == null || below.getKey() + below.getValue().piece.bytes() <= piece.pa(), claim + " overlaps " + (below == null ? "" : below.getValue()));
-        claims.put(piece.pa(), claim);
+        Claim claim = claim(family, request, piece);
         if (family.zeroed(request)) {
             byte[] bytes = new byte[(int) piece.bytes()];
             fixture.machine.bus().peek(piece.pa(), bytes, 0, bytes.length);
             check(Arrays.equals(bytes, new byte[bytes.length]), claim + " is not zero");
         }
-        for (long offset = 0; piece.va() != 0 && offset < piece.bytes(); offset += STRIDE) {
-            fixture.memory().store32(piece.va() + offset, claim.tag);
-            fixture.memory().store32(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 4, claim.tag);
-        }
+        fill(claim);
+        return claim;
+    }
+
+    private Claim claim(Family family, Family.Request request, Family.Piece piece) {
+        Claim claim = new Claim(family, request, piece, numbers++);
+        Map.Entry<Long, Claim> below = claims.lowerEntry(claim.end());
+        check(below == null || below.getValue().end() <= piece.pa(), claim + " overlaps " + (below == null ? "" : below.getValue()));
+        claims.put(piece.pa(), claim);
         return claim;
     }
 
     void free(Claim claim) {
-        Family.Piece piece = claim.piece;
-        for (long offset = 0; piece.va() != 0 && offset < piece.bytes(); offset += STRIDE) {
-            check(fixture.memory().load32(piece.va() + offset) == claim.tag
-                    && fixture.memory().load32(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 4) == claim.tag, "somebody wrote to " + claim);
+        release(claim);
+        claim.family.free(fixture, claim.request, claim.piece);
+    }
+
+    private void release(Claim claim) {
+        checkContents(claim, claim.piece.bytes());
+        check(claims.remove(claim.piece.pa()) == claim, claim + " was given to somebody else meanwhile");
+    }
+
+    /** Makes a piece larger or smaller. Returns the claim from now on: the old one when there was no memory, and then nothing has changed. */
+    Claim resize(Claim old, Family.Request to) {
+        release(old);
+        Family.Piece piece = old.family.resize(fixture, old.piece, to);
+        allocations++;
+        if (piece == null) {
+            failures++;
+            claims.put(old.piece.pa(), old);
+            return old;
         }
-        check(claims.remove(piece.pa()) == claim, claim + " was given to somebody else meanwhile");
-        claim.family.free(fixture, claim.request, piece);
+        Claim claim = claim(old.family, to, piece);
+        checkContents(new Claim(old.family, to, piece, old.number), Math.min(old.piece.bytes(), piece.bytes()));
+        fill(claim);
+        return claim;
+    }
+
+    private void fill(Claim claim) {
+        Family.Piece piece = claim.piece;
+        if (piece.va() != 0 && piece.bytes() <= LARGEST_FILLED) {
+            fixture.memory().fill(piece.va(), claim.pattern(), (int) piece.bytes());
+            return;
+        }
+        for (long offset = 0; piece.va() != 0 && offset < piece.bytes(); offset += STRIDE) {
+            fixture.memory().store32(piece.va() + offset, claim.number);
+            fixture.memory().store8(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 1, claim.pattern());
+        }
+    }
+
+    private void checkContents(Claim claim, long bytes) {
+        Family.Piece piece = claim.piece;
+        if (piece.va() == 0) {
+            return;
+        }
+        boolean kept = true;
+        if (bytes <= LARGEST_FILLED) {
+            byte[] has = new byte[(int) bytes];
+            fixture.memory().read(piece.va(), has, 0, has.length);
+            for (byte each : has) {
+                kept &= each == (byte) claim.pattern();
+            }
+        }
+        for (long offset = 0; bytes > LARGEST_FILLED && offset < bytes; offset += STRIDE) {
+            kept &= fixture.memory().load32(piece.va() + offset) == claim.number
+                    && fixture.memory().load8(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 1) == claim.pattern();
+        }
+        check(kept, "somebody wrote to " + claim);
     }
 
     int alive() {
         return claims.size();
-    }
-
-    long bytesAlive() {
-        return claims.values().stream().mapToLong(claim -> claim.piece.bytes()).sum();
     }
 }

@@ -3,38 +3,66 @@ package ferrite.kernel.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.Seed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random operations by one to eight tasks on one to eight harts, with interrupts whose handler allocates too, checked against {@link AllocatorModel}; in a third of the runs every second allocation
- * of pages fails. {@code -Dferrite.stress.seconds=N} makes it longer (by hand; {@value #SECONDS} otherwise), {@code -Dferrite.seed=S} repeats.
+ * Random operations on every family of allocations by one to eight tasks on one to eight harts, with interrupts whose handler allocates too, under any checks of the caches, with and without guards behind blocks,
+ * checked against {@link AllocatorModel}; in a third of the runs every second allocation of pages fails, or of objects. Two machines run at a time, for {@value #SECONDS} seconds; by hand
+ * {@code -Dferrite.stress.seconds=N} makes it longer, {@code -Dferrite.seed=S} repeats.
  */
 @Timeout(100_000)
 class AllocatorStressTest {
 
-    private static final int SECONDS = 12;
+    private static final int SECONDS = 30;
+    private static final int THREADS = 2;
     private static final int MOST_SHRINKING_RUNS = 400;
     private static final long MOST_SHRINKING_NANOS = 60_000_000_000L;
 
+    private final AtomicInteger rounds = new AtomicInteger();
+    private final AtomicLong operations = new AtomicLong();
+
     @Test
-    void theAllocatorsDoWhatAPlainModelDoes() {
+    void theAllocatorsDoWhatAPlainModelDoes() throws InterruptedException {
         Seed seed = Seed.printed();
         long end = System.nanoTime() + Long.getLong("ferrite.stress.seconds", SECONDS) * 1_000_000_000L;
-        long operations = 0;
-        int rounds = 0;
-        do {
-            Scenario scenario = Scenario.random(seed.value() + rounds);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            running.add(threads.submit(() -> run(seed, end)));
+        }
+        threads.shutdown();
+        for (Future<?> each : running) {
             try {
-                operations += scenario.run();
+                each.get();
+            } catch (ExecutionException failed) {
+                threads.shutdownNow();
+                throw new AssertionError(failed.getCause().getMessage(), failed.getCause());
+            }
+        }
+        System.out.println(operations + " allocations in " + rounds + " runs");
+    }
+
+    private void run(Seed seed, long end) {
+        do {
+            int round = rounds.getAndIncrement();
+            Scenario scenario = Scenario.random(seed.value() + round);
+            try {
+                operations.addAndGet(scenario.run());
             } catch (AssertionError | RuntimeException failed) {
                 Scenario least = shrink(scenario, AllocatorStressTest::failureOf);
-                throw new AssertionError(seed.replay("round " + rounds + " (then it is round 0 with seed " + scenario.seed() + ")") + "\n" + failureOf(least) + "\n" + least, failed);
+                throw new AssertionError(seed.replay("round " + round + " (then it is round 0 with seed " + scenario.seed() + ")") + "\n" + failureOf(least) + "\n" + least, failed);
             }
-            rounds++;
         } while (System.nanoTime() < end);
-        System.out.println(operations + " allocations in " + rounds + " runs");
     }
 
     private static String failureOf(Scenario scenario) {

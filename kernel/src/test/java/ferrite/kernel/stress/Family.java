@@ -19,6 +19,16 @@ interface Family {
 
     void free(KernelFixture fixture, Request request, Piece piece);
 
+    /** Whether a piece can become one of that request, keeping what both have room for. */
+    default boolean canResize(Request to) {
+        return false;
+    }
+
+    /** The piece from now on, or null when there was no memory and the old one is as it was. In a task. */
+    default Piece resize(KernelFixture fixture, Piece piece, Request to) {
+        throw new UnsupportedOperationException(describe(to));
+    }
+
     /** Whether the request asked for zeros. */
     boolean zeroed(Request request);
 

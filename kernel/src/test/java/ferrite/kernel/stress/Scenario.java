@@ -9,6 +9,7 @@ import ferrite.kernel.mm.MemoryCheck;
 import ferrite.kernel.mm.Zones;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -17,20 +18,39 @@ import java.util.Random;
  * @param tasks   each task's steps
  * @param handler the handler's steps, one at each interrupt, round and round; none when no interrupts arrive
  */
-record Scenario(int harts, Interleavings interleaving, long seed, boolean faults, List<List<Step>> tasks, List<Step> handler) {
+record Scenario(int harts, Interleavings interleaving, long seed, String slubDebug, Faults faults, List<List<Step>> tasks, List<Step> handler) {
 
-    static final List<Family> FAMILIES = List.of(new PageFamily(), new KmallocFamily(), new PageFamily(), new KmallocFamily(), new AreaFamily(), new PerCpuFamily(),
+    /** What is made to fail: nothing, every second allocation of pages, or every second one of objects. */
+    enum Faults {
+        NONE(""), PAGES(" fail_page_alloc=2,100,0,-1"), OBJECTS(" failslab=2,later");
+
+        private final String words;
+
+        Faults(String words) {
+            this.words = words;
+        }
+    }
+
+    private static final Family PAGES = new PageFamily();
+    private static final Family KMALLOC = new KmallocFamily();
+    private static final Family CACHES = new CacheFamily();
+    /** Those that are there twice are drawn twice as often. */
+    static final List<Family> FAMILIES = List.of(PAGES, KMALLOC, CACHES, PAGES, KMALLOC, CACHES, new AreaFamily(), new PerCpuFamily(),
             new HighMemoryFamily(), new MempoolFamily(), new DmaPoolFamily(), new MappingFamily());
 
     private static final int SLOTS = 24;
     private static final int PERIOD = 3000;
-    private static final String FAULTS = " fail_page_alloc=2,100,0,-1";
+    private static final List<String> SLUB_DEBUG = List.of("off", "off", "FZP", "FZPU", "F", "Z", "P");
 
-    /** What is in the slot is freed; then the slot gets what is asked for, unless that is nothing. */
-    record Step(int slot, Family family, Family.Request request) {
+    /**
+     * What is in the slot is freed; then the slot gets what is asked for, unless that is nothing.
+     *
+     * @param resize what is in the slot becomes what is asked for instead, if it is of the same family and can
+     */
+    record Step(int slot, Family family, Family.Request request, boolean resize) {
         @Override
         public String toString() {
-            return "slot " + slot + ": " + (request == null ? "free" : family.describe(request));
+            return "slot " + slot + ": " + (request == null ? "free" : (resize ? "becomes " : "") + family.describe(request));
         }
     }
 
@@ -38,12 +58,13 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         Random random = new Random(seed);
         int harts = 1 + random.nextInt(8);
         int tasks = 1 + random.nextInt(8);
-        boolean faults = random.nextInt(3) == 0;
+        Faults faults = Faults.values()[Math.max(0, random.nextInt(6) - 3)];
+        String slubDebug = SLUB_DEBUG.get(random.nextInt(SLUB_DEBUG.size()));
         List<List<Step>> steps = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
             steps.add(steps(random, 150 + random.nextInt(250), false));
         }
-        return new Scenario(harts, Interleavings.values()[random.nextInt(Interleavings.values().length)], seed, faults, steps,
+        return new Scenario(harts, Interleavings.values()[random.nextInt(Interleavings.values().length)], seed, slubDebug, faults, steps,
                 random.nextInt(4) == 0 ? List.of() : steps(random, 200, true));
     }
 
@@ -53,7 +74,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         for (int i = 0; i < count; i++) {
             Family family = families.get(random.nextInt(families.size()));
             Family.Request request = random.nextInt(5) == 0 ? null : family.random(random, atomic);
-            steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS), request == null ? null : family, request));
+            boolean resize = request != null && !atomic && family.canResize(request) && random.nextInt(4) == 0;
+            steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS), request == null ? null : family, request, resize));
         }
         return steps;
     }
@@ -64,7 +86,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     /** Runs it on a new machine. Returns how many allocations were made, or throws what was wrong. */
     long run() {
-        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64" + (faults ? FAULTS : "") + (guards() ? " guard_pages=on" : "");
+        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64" + " call_sites=off slub_debug=" + slubDebug + faults.words + (guards() ? " guard_pages=on" : "");
         try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
             return run(fixture);
         }
@@ -75,8 +97,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         MemoryCheck memory = new MemoryCheck(fixture);
         fixture.shrinkAfterRuns = true;
         fixture.run(() -> arm(fixture, false));
-        fixture.run(() -> FAMILIES.forEach(family -> family.prepare(fixture)));
+        fixture.run(() -> FAMILIES.stream().distinct().forEach(family -> family.prepare(fixture)));
         String before = free(fixture);
+        Map<String, Long> objects = fixture.kernel().caches().live(fixture.peek());
         List<AllocatorModel.Claim[]> slots = new ArrayList<>();
         tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));
         AllocatorModel.Claim[] handlerSlots = new AllocatorModel.Claim[SLOTS];
@@ -112,8 +135,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         check(model.alive() == 0, "the model still has " + model.alive() + " claims");
         memory.requireExact();
         check(free(fixture).equals(before), "other memory is free than before:\n" + before + free(fixture));
+        check(fixture.kernel().caches().live(fixture.peek()).equals(objects), "other objects are alive than before: " + objects + " and " + fixture.kernel().caches().live(fixture.peek()));
         check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
-        check(!faults || size() < 200 || model.failures > 0, "no allocation failed");
+        check(faults == Faults.NONE || size() < 200 || model.failures > 0, "no allocation failed");
         return model.allocations;
     }
 
@@ -137,13 +161,19 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     /** In a task. */
     private void arm(KernelFixture fixture, boolean on) {
-        if (faults) {
+        if (faults == Faults.PAGES) {
             fixture.kernel().pages().failures().arm(on);
         }
+        fixture.kernel().caches().failures().arm(on);
     }
 
     private static void take(AllocatorModel model, AllocatorModel.Claim[] slots, Step step, MemoryCheck memory) {
         AllocatorModel.Claim old = slots[step.slot];
+        if (old != null && step.resize && old.family() == step.family && step.family.canResize(old.request())) {
+            slots[step.slot] = null;
+            slots[step.slot] = model.resize(old, step.request);
+            return;
+        }
         slots[step.slot] = null;
         if (old != null) {
             model.free(old);
@@ -177,7 +207,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
         } else {
             fewerOfHandler = cut;
         }
-        return new Scenario(harts, interleaving, seed, faults, fewer, fewerOfHandler);
+        return new Scenario(harts, interleaving, seed, slubDebug, faults, fewer, fewerOfHandler);
     }
 
     int length(int list) {
@@ -186,7 +216,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, boolean faults
 
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder("seed " + seed + ": " + harts + " harts, " + interleaving + (faults ? ", every second allocation fails" : ""));
+        StringBuilder out = new StringBuilder("seed " + seed + ": " + harts + " harts, " + interleaving + ", slub_debug=" + slubDebug + faults.words);
         for (int task = 0; task < tasks.size(); task++) {
             if (!tasks.get(task).isEmpty()) {
                 out.append("\n  task ").append(task).append(": ").append(tasks.get(task));

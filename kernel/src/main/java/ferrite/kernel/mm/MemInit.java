@@ -17,10 +17,10 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.PerCpuLayout;
 
 /**
- * From a hart with addresses still physical to a page allocator: finds memory in the device tree, allocates early, turns the linear map on, and
+ * Linux's {@code paging_init} and {@code mem_init}, from a hart with addresses still physical to a page allocator: finds memory in the device tree, allocates early, turns the linear map on, and
  * hands over what is left. RAM is zero at reset, which is what an untouched {@code mem_map} has to be.
  */
-public final class BootMemory {
+public final class MemInit {
 
     private static final long DEFAULT_DMA_END = 16L << 20;
 
@@ -33,7 +33,7 @@ public final class BootMemory {
     private final long lowEnd;
     private Memblock memblock;
 
-    public BootMemory(KernelMemory memory, KernelCpu cpu, AddressSpace space, DeviceTreeNode tree, CommandLine commandLine) {
+    public MemInit(KernelMemory memory, KernelCpu cpu, AddressSpace space, DeviceTreeNode tree, CommandLine commandLine) {
         this.memory = memory;
         this.cpu = cpu;
         this.space = space;
