@@ -62,7 +62,7 @@ final class BareBoard implements AutoCloseable {
             uart = devices.uart();
             finisher = devices.finisher();
         } else {
-            FerriteDevices devices = new FerriteDevices(machine, options.dma, disks, consoleHost(), serialLine(), this::switchOff);
+            FerriteDevices devices = new FerriteDevices(machine, options.dma, options.copierAddressBits, disks, consoleHost(), serialLine(), this::switchOff);
             devices.console().endInput();
             monitor.add(new DmaCommand(devices.dma()));
             uart = devices.uart();

@@ -63,7 +63,7 @@ public final class Board implements AutoCloseable {
         machine = new Machine(new Machine.Configuration(FerriteLayout.RAM, options.ramBytes, options.harts, FerriteLayout.BOOT_ROM,
                 options.interleaving, options.seed));
 
-        FerriteDevices devices = new FerriteDevices(machine, options.dma, images, consoleHost(), serialLine(), this::switchOff);
+        FerriteDevices devices = new FerriteDevices(machine, options.dma, options.copierAddressBits, images, consoleHost(), serialLine(), this::switchOff);
         dma = devices.dma();
         console = devices.console();
         finisher = devices.finisher();

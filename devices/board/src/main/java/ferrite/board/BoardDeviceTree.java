@@ -44,7 +44,7 @@ final class BoardDeviceTree {
         interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
                 .set("clock-frequency", Uart.CLOCK_HZ);
         interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE), FerriteLayout.COPIER_IRQ)
-                .set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, FerriteLayout.COPIER_ADDRESS_BITS);
+                .set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits);
         addIsa(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }

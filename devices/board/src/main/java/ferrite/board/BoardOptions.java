@@ -30,6 +30,7 @@ public final class BoardOptions {
     DmaPolicy dma = DmaPolicy.FAULT;
     boolean owners = true;
     Swiotlb.Mode swiotlb = Swiotlb.Mode.ON;
+    int copierAddressBits = FerriteLayout.COPIER_ADDRESS_BITS;
     /** Empty when nothing is made to fail. */
     String failPageAlloc = "";
     String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
@@ -115,6 +116,12 @@ public final class BoardOptions {
     /** Bounce buffers for mapped DMA: where they are needed, never, or for every mapping. */
     public BoardOptions swiotlb(Swiotlb.Mode value) {
         swiotlb = value;
+        return this;
+    }
+
+    /** How many address wires the copy engine is built with, 24 to 32. No option of the command line says so: {@code -o copier.width=N} has the driver use fewer of those that are there. */
+    public BoardOptions copierAddressBits(int value) {
+        copierAddressBits = value;
         return this;
     }
 

@@ -22,7 +22,7 @@ final class FerriteDevices {
     private final Uart uart;
     private final Finisher finisher;
 
-    FerriteDevices(Machine machine, DmaPolicy policy, List<DiskImage> images, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+    FerriteDevices(Machine machine, DmaPolicy policy, int copierAddressBits, List<DiskImage> images, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
         Plic plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         dma = new DmaController("dma0", machine.bus(), machine.clock(), policy, machine.violations());
@@ -33,7 +33,7 @@ final class FerriteDevices {
                 machine.turn()::eventNumber, machine.clock()::now, consoleHost));
         uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(powerOff));
-        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), FerriteLayout.COPIER_ADDRESS_BITS,
+        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), copierAddressBits,
                 machine.violations()));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());

@@ -53,7 +53,7 @@ final class FerriteLayout {
     static final int UART_IRQ = 3;
     static final int COPIER_IRQ = 4;
     static final int DISK_DMA_CHANNEL = 2;
-    /** It has wires for all of the board's memory; its driver may be told to use fewer. */
+    /** Unless a machine is built with another engine, it has wires for all of the board's memory. */
     static final int COPIER_ADDRESS_BITS = 32;
 
     static final long DISK_BYTES = Disk.BYTES;

@@ -37,6 +37,12 @@ class BoardDeviceTreeTest {
         assertThat(isa.indexOf("dma-ranges")).as("the reach belongs to the ISA bus, whose devices are inside").isLessThan(isa.indexOf("disk@f0050000"));
     }
 
+    @Test
+    void itSaysHowManyAddressBitsTheCopyEngineHas() throws Exception {
+        assertThat(source(new BoardOptions())).contains("dma-controller@f0080000 {").contains("ferrite,addrwidth = <0x20>;");
+        assertThat(source(new BoardOptions().copierAddressBits(26))).contains("ferrite,addrwidth = <0x1a>;");
+    }
+
     /** Warnings would be on standard error: bad unit addresses, missing cells, duplicate phandles. */
     @Test
     void theCompilerHasNothingToComplainAboutButWhatTheBindingsDoNotAskFor() throws Exception {

@@ -69,6 +69,18 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
+    /** What the device tree says is the most that a parameter may ask for. */
+    @ParameterizedTest
+    @CsvSource({"24, 32, 24", "28, 32, 28", "28, 24, 24", "32, 30, 30"})
+    void theDriverLearnsFromTheDeviceTreeHowFarTheEngineReaches(int wires, String parameter, int width, Machines machines) throws Exception {
+        Path disk = disk();
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).copierAddressBits(wires).parameter("copier.width", parameter));
+        run.type("dmesg", "cp /dev/disk0 /dev/copier", "sha256sum /dev/copier");
+        assertThat(run.out()).contains("copier: " + width + " address bits\n").endsWith(Tools.sha256(disk) + "  /dev/copier\n");
+        assertThat(bounced(run)).isEqualTo(width < 30 ? 4 * PAGES + STAGING : 0);
+        assertThat(run).hasNoViolations();
+    }
+
     @ParameterizedTest
     @CsvSource({"24, ON", "32, ON", "32, FORCE"})
     void shortPiecesGoThroughThePageThatStaysMapped(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
