@@ -96,7 +96,8 @@ class DmaDebugTest {
         boot(arguments);
         KernelViolation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
         assertThat(size.summary()).endsWith("with 101 bytes, which was mapped with 100");
-        assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
+        assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
+                + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
         KernelViolation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
         assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was mapped with DMA_TO_DEVICE");
         KernelViolation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));

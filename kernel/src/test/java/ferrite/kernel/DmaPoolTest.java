@@ -84,7 +84,8 @@ class DmaPoolTest {
     // ---- what a pool gives ----
 
     @ParameterizedTest
-    @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256", "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192", "100, 8192, 0"})
+    @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256", "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192",
+        "100, 8192, 0"})
     void blocksAreAlignedLieApartInReachAndNeverCrossTheBoundary(int size, int align, int boundary) {
         boot("").run(() -> {
             long pool = pool(size, align, boundary);
@@ -340,7 +341,8 @@ class DmaPoolTest {
         });
         WhoCommand who = new WhoCommand(fixture.machine, fixture::kernel);
         String inside = ferrite.hardware.report.ReportText.of(who.run("0x" + Long.toHexString(block[0].va + 5)));
-        assertThat(inside).containsPattern("'test' of device, block at 0x[0-9a-f]{8}, bus address 0x[0-9a-f]{8}, allocated, byte 5 of 96").containsPattern("DmaPoolTest.java:\\d+, task \\d+ 'body'");
+        assertThat(inside).containsPattern("'test' of device, block at 0x[0-9a-f]{8}, bus address 0x[0-9a-f]{8}, allocated, byte 5 of 96")
+                .containsPattern("DmaPoolTest.java:\\d+, task \\d+ 'body'");
         String between = ferrite.hardware.report.ReportText.of(who.run("0x" + Long.toHexString(block[0].va + 200)));
         assertThat(between).contains("between its blocks, at a boundary");
         String pools = ferrite.hardware.report.ReportText.of(new PoolsCommand(fixture.machine, fixture::kernel).run(""));

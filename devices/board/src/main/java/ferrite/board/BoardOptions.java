@@ -119,7 +119,10 @@ public final class BoardOptions {
         return this;
     }
 
-    /** How many address wires the copy engine is built with, 24 to 32. No option of the command line says so: {@code -o copier.width=N} has the driver use fewer of those that are there. */
+    /**
+     * How many address wires the copy engine is built with, 24 to 32. No option of the command line says so: {@code -o copier.width=N} has the driver use fewer of those
+     * that are there.
+     */
     public BoardOptions copierAddressBits(int value) {
         copierAddressBits = value;
         return this;

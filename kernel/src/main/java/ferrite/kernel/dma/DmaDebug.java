@@ -16,8 +16,10 @@ import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
 
 /**
- * Which mappings are live, and so which are undone wrongly (Linux's kernel/dma/debug.c, under its words {@code dma_debug=off} and {@code dma_debug_entries=N}). It begins when the
- * first driver sets a mask; a machine without such drivers has none of it. When there is no memory for another entry it gives up, as Linux's does, and the log says so.
+ * Which mappings are live, and so which are undone wrongly (Linux's kernel/dma/debug.c, under its words {@code dma_debug=off} and {@code dma_debug_entries=N}).
+ * It begins when the
+ * first driver sets a mask; a machine without such drivers has none of it. When there is no memory for another entry it gives up, as Linux's does, and the log
+ * says so.
  *
  * <p>What it knows decides what the calls do, so it is kept whichever rules are checked. Any context, but for {@link #start}.
  */
@@ -52,7 +54,8 @@ final class DmaDebug {
     private final int entries;
     private final long root;
 
-    DmaDebug(KernelMemory memory, KernelCpu cpu, BuddyAllocator pages, Kmalloc kmalloc, PageOwner owners, KernelLog log, DmaDebugReports reports, CommandLine words, long root) {
+    DmaDebug(KernelMemory memory, KernelCpu cpu, BuddyAllocator pages, Kmalloc kmalloc, PageOwner owners, KernelLog log, DmaDebugReports reports, CommandLine words,
+             long root) {
         this.memory = memory;
         this.cpu = cpu;
         this.locks = new SpinLock(memory, cpu);

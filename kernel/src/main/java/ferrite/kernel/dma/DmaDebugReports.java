@@ -44,8 +44,8 @@ final class DmaDebugReports {
             wrong(entry, call, "with " + direction(direction) + ", which was mapped with " + direction(madeDirection));
         }
         if (made != DmaDebug.Call.LIST && view.load32(entry + DmaDebugLayout.CHECKED) == 0) {
-            report(Rule.DMA_ERROR_UNCHECKED, call.unmap + " of the mapping at " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA)) + ", about which dma_mapping_error was never asked",
-                    entry);
+            report(Rule.DMA_ERROR_UNCHECKED, call.unmap + " of the mapping at " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA))
+                    + ", about which dma_mapping_error was never asked", entry);
         }
     }
 
@@ -77,8 +77,8 @@ final class DmaDebugReports {
 
     static String describe(ReadableMemory view, long entry) {
         long site = view.loadAddress(entry + DmaDebugLayout.SITE);
-        return what(view, entry) + ", at bus address " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA)) + ", by " + DmaDebug.Call.values()[view.load32(entry + DmaDebugLayout.CALL)].map
-                + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + view.load32(entry + DmaDebugLayout.PID) + " '"
+        return what(view, entry) + ", at bus address " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA)) + ", by "
+                + DmaDebug.Call.values()[view.load32(entry + DmaDebugLayout.CALL)].map + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + view.load32(entry + DmaDebugLayout.PID) + " '"
                 + StringTable.read(view, view.loadAddress(entry + DmaDebugLayout.TASK)) + "'";
     }
 

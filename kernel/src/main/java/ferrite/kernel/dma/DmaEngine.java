@@ -7,7 +7,8 @@ import ferrite.kernel.TextTable;
 import ferrite.kernel.sched.Context;
 
 /**
- * Copying memory by a device, for whoever wants it (the part of Linux's dmaengine that {@code DMA_MEMCPY} is): the driver of a copy engine offers it, others map their memory for the engine's
+ * Copying memory by a device, for whoever wants it (the part of Linux's dmaengine that {@code DMA_MEMCPY} is): the driver of a copy engine offers it, others
+ * map their memory for the engine's
  * {@link #dev} and have it copied.
  *
  * <pre>{@code

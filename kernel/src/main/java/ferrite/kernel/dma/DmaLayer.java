@@ -26,9 +26,9 @@ public final class DmaLayer {
     private final DmaEngine engine;
 
     /** @param owners whether it is recorded who has what */
-    public DmaLayer(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages, Kmalloc kmalloc,
-                    HighPages highPages, PageOwner pageOwners, StringTable strings, KernelLog log, Violations violations, Holdings.Tracker holdings, CommandLine words, boolean owners,
-                    long root) {
+    public DmaLayer(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages,
+                    Kmalloc kmalloc, HighPages highPages, PageOwner pageOwners, StringTable strings, KernelLog log, Violations violations, Holdings.Tracker holdings,
+                    CommandLine words, boolean owners, long root) {
         DmaCoherent coherent = new DmaCoherent(memory, space, zones, pages);
         Swiotlb swiotlb = new Swiotlb(memory, cpu, space, memMap, pages, kmalloc, highPages, log, words, root);
         DmaDebug debug = new DmaDebug(memory, cpu, pages, kmalloc, pageOwners, log, new DmaDebugReports(violations), words, root);

@@ -16,7 +16,8 @@ import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;
 
 /**
- * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, as descriptors are, out of pages that the device's coherent mask reaches. No block crosses
+ * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, as descriptors are, out of pages that the device's coherent mask reaches.
+ * No block crosses
  * the pool's boundary. A free block begins with the link to the next; pages stay with the pool until it is destroyed, so that a free never sleeps.
  *
  * <pre>{@code
@@ -288,7 +289,10 @@ public final class DmaPool {
         }
     }
 
-    /** {@code dma_pool_free}: gives a block back, with the addresses that it was given out with. What is no such block is reported, and stays as it is. Any context. */
+    /**
+     * {@code dma_pool_free}: gives a block back, with the addresses that it was given out with. What is no such block is reported, and stays as it is. Any
+     * context.
+     */
     public void dmaPoolFree(long pool, long va, long dma) {
         int size = memory.load32(pool + DmaPoolLayout.SIZE);
         int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);

@@ -79,8 +79,8 @@ final class DmaPoolChecks {
         }
         ReadableMemory peek = violations.peek();
         DmaPoolView.Usage usage = view.usage(peek, pool);
-        Violations.Building report = violations.of(rule, "byte " + offset + " of the block of '" + usage.name() + "' at " + Hex.grouped(block) + " was written after it was freed: it is 0x"
-                + Integer.toHexString(found & 0xff));
+        Violations.Building report = violations.of(rule, "byte " + offset + " of the block of '" + usage.name() + "' at " + Hex.grouped(block)
+                + " was written after it was freed: it is 0x" + Integer.toHexString(found & 0xff));
         describe(report, usage);
         DmaPoolView.Found where = view.find(peek, block);
         if (where != null && where.owner() != null) {
@@ -90,8 +90,8 @@ final class DmaPoolChecks {
     }
 
     private static Violations.Building describe(Violations.Building report, DmaPoolView.Usage usage) {
-        return report.line("pool", "'" + usage.name() + "' of " + usage.device() + ", blocks of " + usage.size() + " bytes, " + usage.blocks() + " of " + usage.capacity() + " out")
-                .text("name", usage.name()).text("device", usage.device());
+        return report.line("pool", "'" + usage.name() + "' of " + usage.device() + ", blocks of " + usage.size() + " bytes, " + usage.blocks() + " of " + usage.capacity()
+                + " out").text("name", usage.name()).text("device", usage.device());
     }
 
     private static String allocated(DmaPoolView.Owner owner) {

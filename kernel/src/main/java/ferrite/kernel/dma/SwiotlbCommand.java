@@ -9,7 +9,10 @@ import ferrite.kernel.Kernel;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** The monitor's {@code swiotlb}: how many mappings were bounced and are live, and the slots of the pool, which Linux shows in debugfs as {@code io_tlb_nslabs} and {@code io_tlb_used}. */
+/**
+ * The monitor's {@code swiotlb}: how many mappings were bounced and are live, and the slots of the pool, which Linux shows in debugfs as {@code
+ * io_tlb_nslabs} and {@code io_tlb_used}.
+ */
 public final class SwiotlbCommand implements MonitorCommand {
 
     private final Machine machine;
@@ -42,7 +45,7 @@ public final class SwiotlbCommand implements MonitorCommand {
         }
         DmaMapping dma = kernel.get().dmaMapping();
         ReadableMemory view = machine.peek(0);
-        return Report.of("swiotlb").text("mode", dma.swiotlb().mode().name().toLowerCase(Locale.ROOT)).number("live", dma.liveMappings(view)).number("bounced", dma.swiotlb().bounced(view))
-                .number("slots", dma.swiotlb().total(view)).number("used", dma.swiotlb().used(view));
+        return Report.of("swiotlb").text("mode", dma.swiotlb().mode().name().toLowerCase(Locale.ROOT)).number("live", dma.liveMappings(view))
+                .number("bounced", dma.swiotlb().bounced(view)).number("slots", dma.swiotlb().total(view)).number("used", dma.swiotlb().used(view));
     }
 }

@@ -93,10 +93,13 @@ public final class Holdings {
         return table != 0;
     }
 
-    /** The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. What an engine's driver takes is its own, whoever wants something copied. */
+    /**
+     * The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. What an engine's driver takes is its own, whoever wants
+     * something copied.
+     */
     private ClassLoader caller() {
-        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class).map(frame -> frame.getDeclaringClass().getClassLoader())
-                .filter(LoadedCode.class::isInstance).findFirst().orElse(null));
+        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class)
+                .map(frame -> frame.getDeclaringClass().getClassLoader()).filter(LoadedCode.class::isInstance).findFirst().orElse(null));
     }
 
     /** Below this frame is what was interrupted, which has nothing to do with the call. */

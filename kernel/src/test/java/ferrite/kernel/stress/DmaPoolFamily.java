@@ -18,7 +18,8 @@ final class DmaPoolFamily implements Family {
 
     @Override
     public Request random(Random random, boolean atomic) {
-        return new Request(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(3) == 0 ? Gfp.__GFP_ZERO : 0), 8 * (1 + random.nextInt(random.nextInt(5) == 0 ? 1000 : 60)));
+        int gfp = Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(3) == 0 ? Gfp.__GFP_ZERO : 0);
+        return new Request(gfp, 8 * (1 + random.nextInt(random.nextInt(5) == 0 ? 1000 : 60)));
     }
 
     @Override

@@ -14,7 +14,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * {@code dma_map_sg} of two neighbours in any zone, or {@code dma_map_page} of a part of one: the device is the test itself, on the bus, with 23 address bits, so that some of the memory is out of its
+ * {@code dma_map_sg} of two neighbours in any zone, or {@code dma_map_page} of a part of one: the device is the test itself, on the bus, with 23 address bits,
+ * so that some of the memory is out of its
  * reach. Whatever else goes on, the bytes arrive at the other side, and no others.
  */
 final class MappingFamily implements Family {

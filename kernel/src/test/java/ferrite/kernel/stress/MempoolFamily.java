@@ -7,7 +7,10 @@ import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Mempool;
 import java.util.Random;
 
-/** {@code mempool_create} to {@code mempool_destroy}: a pool with a reserve, an element of it that the model has, and others that come and go meanwhile, until the reserve is empty where memory fails. */
+/**
+ * {@code mempool_create} to {@code mempool_destroy}: a pool with a reserve, an element of it that the model has, and others that come and go meanwhile, until
+ * the reserve is empty where memory fails.
+ */
 final class MempoolFamily implements Family {
 
     private static final int RESERVE = 3;

@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a driver's memory costs, taken and given back: mappings for a device with 24 address bits, direct and bounced; blocks of a DMA pool beside Netty's pooled direct buffers; areas of vmalloc; high memory;
+ * What a driver's memory costs, taken and given back: mappings for a device with 24 address bits, direct and bounced; blocks of a DMA pool beside Netty's
+ * pooled direct buffers; areas of vmalloc; high memory;
  * elements of a memory pool; and 64 KiB through the copy engine, in flight and interrupt included ({@code DmaBenchmark} has {@code System.arraycopy} of as much).
  */
 @BenchmarkMode(Mode.AverageTime)

@@ -57,7 +57,8 @@ class CopyEngineTest {
         "28, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "29, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "30, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "31, ON, GFP_HIGHUSER, GFP_KERNEL, 0",
         "32, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "32, OFF, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 0", "24, OFF, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0",
         "32, FORCE, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, FORCE, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 4"})
-    void whatIsWrittenIsReadAgainBouncedWhereTheEngineDoesNotReachAndNowhereElse(int width, Swiotlb.Mode mode, String source, String target, int sides, Machines machines) throws Exception {
+    void whatIsWrittenIsReadAgainBouncedWhereTheEngineDoesNotReachAndNowhereElse(int width, Swiotlb.Mode mode, String source, String target, int sides, Machines machines)
+            throws Exception {
         Path disk = disk();
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).swiotlb(mode).parameter("copier.width", Integer.toString(width)).parameter("copier.source", source)
                 .parameter("copier.target", target));
@@ -114,6 +115,19 @@ class CopyEngineTest {
                 .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
     }
 
+    /** The same with bouncing, where it must be and everywhere: 75 pages, each side, in and out, and the driver's own. */
+    @ParameterizedTest
+    @CsvSource({"24, on, 301", "32, on, 0", "32, force, 301"})
+    void withBouncingTheCommandLineWorksAndCounts(String width, String mode, int bounced) throws Exception {
+        Path disk = Disks.random(directory, "on.img", PAGES * PAGE, 4);
+        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "on.img,ro", "--swiotlb", mode, "-o", "copier.width=" + width, "-c",
+                "cp /dev/disk0 /dev/copier; sha256sum /dev/copier; swiotlb");
+        assertThat(ended.status()).isZero();
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out()).startsWith(Tools.sha256(disk) + "  /dev/copier\n").containsPattern("mode +" + mode).containsPattern("live +1\n")
+                .containsPattern("bounced +" + bounced + "\n");
+    }
+
     @Test
     void theCommandLineSaysWhichWidthsThereAre() throws Exception {
         Program.Ended ended = FerriteJar.run(directory, "run", "-o", "copier.width=23", "-c", "echo");
@@ -140,7 +154,8 @@ class CopyEngineTest {
     }
 
     /**
-     * A driver that receives into one buffer again and again, as network drivers do, and looks at it without {@code dma_sync_single_for_cpu}. The buffer lies where the engine reaches it. Without force
+     * A driver that receives into one buffer again and again, as network drivers do, and looks at it without {@code dma_sync_single_for_cpu}. The buffer lies
+     * where the engine reaches it. Without force
      * the mistake does not show on this machine, whose harts' caches are coherent; with force it does, each time; and with the sync nothing does.
      */
     @ParameterizedTest

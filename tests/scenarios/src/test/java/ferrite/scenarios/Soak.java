@@ -12,7 +12,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * What a task of {@link SoakTest} may have: something of every family of LDD3's chapter 8, taken, marked, looked at and given back. A map of all that is out says that nothing overlaps; it knows nothing
+ * What a task of {@link SoakTest} may have: something of every family of LDD3's chapter 8, taken, marked, looked at and given back. A map of all that is out
+ * says that nothing overlaps; it knows nothing
  * of allocators.
  */
 final class Soak {

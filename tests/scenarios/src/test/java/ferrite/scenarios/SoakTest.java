@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Everything of chapter 8 at once, on eight harts under random interleaving, with the interrupts of the disk, the copy engine and a timer whose function allocates too, in a memory that is 95% full and with
+ * Everything of chapter 8 at once, on eight harts under random interleaving, with the interrupts of the disk, the copy engine and a timer whose function
+ * allocates too, in a memory that is 95% full and with
  * one allocation in fifty failing. Nothing overlaps, nothing is lost, and in the end every inspector says what it said at the beginning.
  *
  * <p>By hand as long as anybody likes: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}, and {@code -Dferrite.seed=S} to repeat.
@@ -67,6 +68,7 @@ class SoakTest {
             test.run(run, workload::tidyUp);
             assertThat(inspectors(run)).isEqualTo(before);
             assertThat(run).hasNoViolations();
+            assertThat(run.board().kernel().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
             assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
             assertThat(run.board().kernel().dmaMapping().swiotlb().used(run.board().machine().peek(0))).isZero();
             assertThat(workload.soak.taken).as("how often each kind was got").doesNotContain(0);

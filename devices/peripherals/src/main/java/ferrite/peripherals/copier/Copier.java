@@ -15,7 +15,8 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * A copy engine that masters the bus: it fetches descriptors out of memory, one after the other, and copies what they say from memory to memory, {@value #BURST_BYTES} bytes every
+ * A copy engine that masters the bus: it fetches descriptors out of memory, one after the other, and copies what they say from memory to memory, {@value
+ * #BURST_BYTES} bytes every
  * {@value #BURST_TICKS} ticks. It has 24 to 32 address wires; an address that needs more is an error, and is reported, and nothing is copied for it.
  */
 public final class Copier implements BusDevice, Saveable {

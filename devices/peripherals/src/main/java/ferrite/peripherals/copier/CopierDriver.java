@@ -16,7 +16,8 @@ import ferrite.kernel.mm.Gfp;
 import java.util.List;
 
 /**
- * {@code copier}: offers the copy engine to the kernel ({@link ferrite.kernel.dma.DmaEngine}), and /dev/copier ({@link CopierFileDriver}). Its descriptors come from a DMA pool; one chain is
+ * {@code copier}: offers the copy engine to the kernel ({@link ferrite.kernel.dma.DmaEngine}), and /dev/copier ({@link CopierFileDriver}). Its descriptors come
+ * from a DMA pool; one chain is
  * worked off at a time. The engine is set up when somebody first wants it, so that a machine which does not use it has its memory for other things.
  */
 public final class CopierDriver implements Driver, MemcpyEngine {
@@ -45,7 +46,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(new Parameter("width", Integer.toString(MOST_WIDTH), "address bits that the engine uses, 24 to 32, and at most what the device tree says", CopierDriver::checkWidth),
+        return List.of(new Parameter("width", Integer.toString(MOST_WIDTH), "address bits that the engine uses, 24 to 32, and at most what the device tree says",
+                        CopierDriver::checkWidth),
                 new Parameter("source", "GFP_HIGHUSER", "flags of the pages that /dev/copier copies from and to", Gfp::parse),
                 new Parameter("target", "GFP_HIGHUSER", "flags of the pages that /dev/copier keeps", Gfp::parse));
     }

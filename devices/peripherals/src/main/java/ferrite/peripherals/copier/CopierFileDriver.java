@@ -12,9 +12,11 @@ import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Gfp;
 
 /**
- * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the beginning makes it empty first.
+ * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the
+ * beginning makes it empty first.
  *
- * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short, goes through a page that stays mapped, and is synced.
+ * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short, goes through a page that stays mapped, and
+ * is synced.
  */
 final class CopierFileDriver implements FileOperations {
 

@@ -48,8 +48,8 @@ class CopierTest {
 
     private void descriptor(int number, long source, long target, int length, long next) {
         long at = CHAIN + 32L * number;
-        for (long[] field : new long[][] {{CopierRegisters.SOURCE, source}, {CopierRegisters.TARGET, target}, {CopierRegisters.LENGTH, length}, {CopierRegisters.NEXT, next},
-            {CopierRegisters.RESULT, 0}}) {
+        for (long[] field : new long[][] {{CopierRegisters.SOURCE, source}, {CopierRegisters.TARGET, target}, {CopierRegisters.LENGTH, length},
+            {CopierRegisters.NEXT, next}, {CopierRegisters.RESULT, 0}}) {
             bus.store(SOFTWARE, at + field[0], 4, (int) field[1]);
         }
     }
@@ -279,8 +279,8 @@ class CopierTest {
 
     private String registers() {
         StringBuilder all = new StringBuilder();
-        for (int register : new int[] {CopierRegisters.WIDTH, CopierRegisters.DESCRIPTOR, CopierRegisters.STATUS, CopierRegisters.ERROR, CopierRegisters.ERROR_ADDRESS, CopierRegisters.COPIED,
-            CopierRegisters.DESCRIPTORS}) {
+        for (int register : new int[] {CopierRegisters.WIDTH, CopierRegisters.DESCRIPTOR, CopierRegisters.STATUS, CopierRegisters.ERROR, CopierRegisters.ERROR_ADDRESS,
+            CopierRegisters.COPIED, CopierRegisters.DESCRIPTORS}) {
             all.append(load(register)).append(' ');
         }
         return all.toString();
