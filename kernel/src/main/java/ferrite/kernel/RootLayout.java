@@ -54,7 +54,7 @@ public final class RootLayout {
     /** A hash table of what loaded drivers hold; zero until one is loaded. */
     public static final int HOLDINGS = 168;
     public static final int HOLDINGS_LOCK = 172;
-    /** All DMA pools, see {@link ferrite.kernel.dma.DmaPoolLayout}, and what protects the list. */
+    /** All DMA pools, see {@link ferrite.kernel.dma.DmaPoolLayout}; and what protects the list, and {@link #SWIOTLB} and {@link #DMA_DEBUG} while they are made. */
     public static final int DMA_POOLS = 176;
     public static final int DMA_POOLS_LOCK = 184;
     /** The harts' own lists of free pages. */

@@ -7,6 +7,7 @@ import static ferrite.kernel.dma.DmaDirection.DMA_TO_DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.ReportText;
+import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.dma.DmaDeviceLayout;
@@ -261,5 +262,36 @@ class DmaDebugTest {
         String text = ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 59)));
         assertThat(text).contains("50 bytes at physical").contains("DMA_FROM_DEVICE for device").containsPattern("DmaDebugTest.java:\\d+");
         assertThat(ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 60)))).doesNotContain("DMA_FROM_DEVICE");
+    }
+
+    /** Drivers of several devices that probe at once: one pool, one table, whoever comes first. */
+    @Test
+    void whatTheFirstDeviceMakesIsMadeOnce() {
+        String[] expected = new String[1];
+        for (int seed = 0; seed < 25; seed++) {
+            if (fixture != null) {
+                fixture.close();
+            }
+            fixture = KernelFixture.options().harts(4).interleaving(Interleavings.RANDOM, seed).boot();
+            String before = fixture.accounting();
+            long[] devices = new long[4];
+            java.util.function.IntConsumer probe = hart -> {
+                devices[hart] = fixture.zeroed(DmaDeviceLayout.SIZE);
+                check(dma().dmaSetMaskAndCoherent(devices[hart], DmaMapping.bitMask(24)) == 0, "the mask is refused");
+                long page = fixture.kernel().getFreePage(Gfp.GFP_KERNEL);
+                long handle = dma().dmaMapSingle(devices[hart], page, 4096, DMA_TO_DEVICE);
+                check(dma().dmaMappingError(devices[hart], handle) == 0, "not mapped");
+                dma().dmaUnmapSingle(devices[hart], handle, 4096, DMA_TO_DEVICE);
+                fixture.kernel().freePage(page);
+            };
+            fixture.run(seed == 0 ? List.of(KernelFixture.Job.on(0, () -> List.of(0, 1, 2, 3).forEach(probe::accept))) : fixture.onEveryHart(probe::accept));
+            fixture.shrinkAfterRuns = true;
+            fixture.run(() -> { });
+            String after = fixture.accounting();
+            assertThat(before).isNotEqualTo(after);
+            expected[0] = seed == 0 ? after : expected[0];
+            assertThat(after).as("seed " + seed).isEqualTo(expected[0]);
+            assertThat(fixture.violations).isEmpty();
+        }
     }
 }

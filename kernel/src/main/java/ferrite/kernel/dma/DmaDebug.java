@@ -82,18 +82,32 @@ final class DmaDebug {
             return;
         }
         long table = kmalloc.kzalloc(DmaDebugLayout.BYTES, Gfp.GFP_KERNEL);
-        boolean enough = table != 0;
-        for (int made = 0; enough && made < entries; made += AddressSpace.PAGE_SIZE / DmaDebugLayout.SIZE) {
-            enough = grow(table, Gfp.GFP_KERNEL);
-        }
         if (table == 0) {
             log.print("DMA-API: no memory for debugging");
             return;
         }
+        if (!publish(table)) {
+            kmalloc.kfree(table);
+            return;
+        }
+        boolean enough = true;
+        for (int made = 0; enough && made < entries; made += AddressSpace.PAGE_SIZE / DmaDebugLayout.SIZE) {
+            enough = grow(table, Gfp.GFP_KERNEL);
+        }
         if (!enough) {
             giveUp(table);
         }
-        memory.storeAddress(root + RootLayout.DMA_DEBUG, table);
+    }
+
+    /** Another device's driver may have been quicker. */
+    private boolean publish(long table) {
+        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
+        boolean first = memory.load32(root + RootLayout.DMA_DEBUG) == 0;
+        if (first) {
+            memory.storeAddress(root + RootLayout.DMA_DEBUG, table);
+        }
+        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        return first;
     }
 
     private boolean grow(long table, int gfp) {

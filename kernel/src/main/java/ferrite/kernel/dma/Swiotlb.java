@@ -99,7 +99,17 @@ public final class Swiotlb {
         }
         memory.storeAddress(record + SwiotlbLayout.POOL_PA, space.phys(pool));
         memory.store32(record + SwiotlbLayout.SLOTS, slots);
-        memory.storeAddress(root + RootLayout.SWIOTLB, record);
+        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
+        boolean first = memory.load32(root + RootLayout.SWIOTLB) == 0;
+        if (first) {
+            memory.storeAddress(root + RootLayout.SWIOTLB, record);
+        }
+        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        if (!first) {                                  // another device's driver was quicker
+            pages.freePagesAt(pool, Kmalloc.order(bytes));
+            kmalloc.kfree(record);
+            return;
+        }
         log.print("software IO TLB: mapped [mem 0x" + Long.toHexString(space.phys(pool)) + "-0x" + Long.toHexString(space.phys(pool) + bytes - 1) + "] ("
                 + bytes / 1024 + " KiB)");
     }
