@@ -163,6 +163,18 @@ class DmaDebugTest {
         });
     }
 
+    @Test
+    void aMappingOfManyMegabytesIsFoundAtItsEndToo() {
+        boot("");
+        long linear = 0xc000_0000L;
+        broken("dma-overlap", () -> map(linear + (2 << 20), 40 << 20, DMA_FROM_DEVICE), () -> map(linear + (42 << 20) - 8, 8, DMA_TO_DEVICE));
+        fine(() -> {
+            map(linear + (42 << 20), 8, DMA_FROM_DEVICE);
+            dma().dmaSyncSingleForCpu(dev, (42 << 20) - 1, 1, DMA_FROM_DEVICE);
+            dma().dmaUnmapSingle(dev, 2 << 20, 40 << 20, DMA_FROM_DEVICE);
+        });
+    }
+
     private void broken(String rule, KernelFixture.Body before, KernelFixture.Body mistake) {
         fine(before);
         broken(rule, mistake);

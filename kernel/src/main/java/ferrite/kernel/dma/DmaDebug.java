@@ -267,7 +267,8 @@ final class DmaDebug {
     /** A live mapping that has bytes in common with these, where that may harm; or 0. Only looks. */
     private long overlapped(long table, long pa, int bytes, int direction) {
         ReadableMemory view = reports.peek();
-        for (long page = firstPage(view, table, pa); page << AddressSpace.PAGE_SHIFT < pa + bytes; page++) {
+        long last = pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT;
+        for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
             for (int seen = 0; entry != 0 && seen < MOST; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
                 boolean harmless = direction == DmaDirection.DMA_TO_DEVICE && view.load32(entry + DmaDebugLayout.DIRECTION) == DmaDirection.DMA_TO_DEVICE;
@@ -280,13 +281,16 @@ final class DmaDebug {
         return 0;
     }
 
-    private static long firstPage(ReadableMemory view, long table, long pa) {
-        return Math.max(0, pa - view.load32(table + DmaDebugLayout.LONGEST)) >>> AddressSpace.PAGE_SHIFT;
+    /** The first page in which a mapping may begin that reaches these; so many pages that every bucket is one of theirs are enough. */
+    private static long firstPage(ReadableMemory view, long table, long pa, long last) {
+        long first = Math.max(0, pa - view.load32(table + DmaDebugLayout.LONGEST)) >>> AddressSpace.PAGE_SHIFT;
+        return Math.max(first, last - DmaDebugLayout.BUCKETS + 1);
     }
 
     /** The mapping of a device that an address lies in, or 0. */
     private static long containing(ReadableMemory view, long table, long dev, long pa) {
-        for (long page = firstPage(view, table, pa); page <= pa >>> AddressSpace.PAGE_SHIFT; page++) {
+        long last = pa >>> AddressSpace.PAGE_SHIFT;
+        for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
             for (int seen = 0; entry != 0 && seen < MOST; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
                 long start = view.loadAddress(entry + DmaDebugLayout.PA);
