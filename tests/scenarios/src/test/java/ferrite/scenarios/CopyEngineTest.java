@@ -91,6 +91,19 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
+    @Test
+    void theFileHasAnEndAndNoHoles(Machines machines) throws Exception {
+        Path disk = Disks.random(directory, 5 << 20);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).parameter("copier.width", "24"));
+        run.type("dd if=/dev/disk0 of=/dev/copier bs=64K", "dd if=/dev/copier of=/dev/stdout bs=1 skip=4194300 count=8", "echo new > /dev/copier",
+                "dd if=/dev/disk0 of=/dev/copier bs=512 seek=9 count=1", "cat /dev/copier");
+        assertThat(run.err()).contains("dd: error writing '/dev/copier': No space left on device").contains("dd: error writing '/dev/copier': Invalid argument");
+        byte[] all = java.nio.file.Files.readAllBytes(disk);
+        assertThat(run.bytes()).startsWith(java.util.Arrays.copyOfRange(all, (4 << 20) - 4, 4 << 20)).endsWith("new\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(run.bytes()).hasSize(8);
+        assertThat(run).hasNoViolations();
+    }
+
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void manyTasksShareTheEngine(Interleavings interleaving, Machines machines) throws Exception {
