@@ -8,11 +8,14 @@ import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.console.Console;
-import ferrite.peripherals.disk.DiskImage;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.medium.Drive;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.VirtioCommand;
+import ferrite.peripherals.virtio.VirtioConsole;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +36,9 @@ final class BareBoard implements AutoCloseable {
     private final Uart uart;
     private final Finisher finisher;
     private final Htif htif;
+    /** Null where there is none. */
+    private final VirtioConsole virtioConsole;
+    private final List<Drive> drives = new ArrayList<>();
     private final Monitor monitor = new Monitor();
     private final List<DiskImage> disks = new ArrayList<>();
     private final BareHost host;
@@ -58,15 +64,20 @@ final class BareBoard implements AutoCloseable {
         machine.onViolation(host::violation);
         MachineCommands.all(machine).forEach(monitor::add);
         if (options.kind == BoardKind.VIRT) {
-            VirtDevices devices = new VirtDevices(machine, serialLine(), this::switchOff);
+            VirtDevices devices = new VirtDevices(machine, options, disks, serialLine(), virtioConsoleHost(), this::switchOff);
+            monitor.add(new VirtioCommand(devices.slots()));
             uart = devices.uart();
             finisher = devices.finisher();
+            virtioConsole = devices.virtioConsole();
+            devices.disks().forEach(disk -> drives.add(disk.drive()));
         } else {
             FerriteDevices devices = new FerriteDevices(machine, options.dma, options.copierAddressBits, disks, consoleHost(), serialLine(), this::switchOff);
             devices.console().endInput();
             monitor.add(new DmaCommand(devices.dma()));
             uart = devices.uart();
             finisher = devices.finisher();
+            virtioConsole = null;
+            drives.addAll(devices.disk().drives());
         }
         try {
             load(options, program);
@@ -77,6 +88,7 @@ final class BareBoard implements AutoCloseable {
         }
         machine.turn().limitInstructions(instructionLimit);
         atPowerOn = machine.snapshot();
+        drives.forEach(Drive::outliveSnapshots);
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
@@ -130,6 +142,21 @@ final class BareBoard implements AutoCloseable {
             @Override
             public void awaited(boolean polled) {
                 host.inputWanted(polled);
+            }
+        };
+    }
+
+    /** It shares the ends of the serial line. */
+    private VirtioConsole.Host virtioConsoleHost() {
+        return new VirtioConsole.Host() {
+            @Override
+            public void send(int value) {
+                host.serialOutput(value);
+            }
+
+            @Override
+            public void awaited() {
+                host.inputWanted(false);
             }
         };
     }
@@ -196,7 +223,7 @@ final class BareBoard implements AutoCloseable {
         return htifExit == 0 && finisher.isReset();
     }
 
-    /** Everything is as it was at power-on, but for the instructions that may still be spent. */
+    /** Everything is as it was at power-on, but for the disks and the instructions that may still be spent. */
     void reset() {
         instructionsBeforeReset += machine.clock().instructions();
         machine.restore(atPowerOn);
@@ -215,13 +242,19 @@ final class BareBoard implements AutoCloseable {
 
     /** Whether the program waits for a byte. */
     boolean awaitsInput() {
-        return htif != null && htif.isAwaited() || uart.isAwaited();
+        return htif != null && htif.isAwaited() || isVirtioConsoleAwaited() || uart.isAwaited();
     }
 
-    /** Gives it one. */
+    private boolean isVirtioConsoleAwaited() {
+        return virtioConsole != null && virtioConsole.isAwaited();
+    }
+
+    /** Gives it one. A virtio console that has a driver comes before the serial line. */
     void receive(int value) {
         if (htif != null && htif.isAwaited()) {
             htif.receive(value);
+        } else if (isVirtioConsoleAwaited()) {
+            virtioConsole.receive(value);
         } else {
             uart.receive(value);
         }
@@ -231,9 +264,12 @@ final class BareBoard implements AutoCloseable {
     void askAgainIn(long ticks) {
         if (htif != null && htif.isAwaited()) {
             htif.askAgainIn(ticks);
-        } else {
-            uart.askAgainIn(ticks);
+            return;
         }
+        if (isVirtioConsoleAwaited()) {
+            virtioConsole.askAgainIn(ticks);
+        }
+        uart.askAgainIn(ticks);
     }
 
     @Override

@@ -84,6 +84,14 @@ public final class BoardLimits {
         }
     }
 
+    /** The virt board has a slot for each of its disks and other virtio devices. */
+    public static void checkVirtio(BoardOptions options) {
+        if (options.disks.size() + options.virtio.size() > VirtLayout.VIRTIO_SLOTS) {
+            throw new IllegalArgumentException("--disk and --virtio ask for " + (options.disks.size() + options.virtio.size()) + " devices; the virt board has "
+                    + VirtLayout.VIRTIO_SLOTS + " virtio slots");
+        }
+    }
+
     static String show(long bytes) {
         if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {
             return (bytes >> 30) + "G";

@@ -39,6 +39,7 @@ public final class BoardOptions {
     Checks checks = Checks.DEFAULT;
     long maxInstructions = Long.MAX_VALUE;
     final List<DiskFile> disks = new ArrayList<>();
+    final List<VirtioKind> virtio = new ArrayList<>();
     final List<Driver> drivers = new ArrayList<>();
     final Map<String, String> driverParameters = new LinkedHashMap<>();
 
@@ -163,6 +164,12 @@ public final class BoardOptions {
     /** The next disk, one that cannot be written. */
     public BoardOptions readOnlyDisk(Path file) {
         disks.add(new DiskFile(file, true));
+        return this;
+    }
+
+    /** The next device in a virtio slot, after all disks; on the {@link BoardKind#VIRT} board, and each kind once. */
+    public BoardOptions virtio(VirtioKind value) {
+        virtio.add(value);
         return this;
     }
 

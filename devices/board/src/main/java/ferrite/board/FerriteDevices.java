@@ -8,8 +8,8 @@ import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
-import ferrite.peripherals.disk.DiskImage;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import java.util.List;
@@ -18,6 +18,7 @@ import java.util.List;
 final class FerriteDevices {
 
     private final DmaController dma;
+    private final Disk disk;
     private final Console console;
     private final Uart uart;
     private final Finisher finisher;
@@ -26,7 +27,7 @@ final class FerriteDevices {
         Plic plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         dma = new DmaController("dma0", machine.bus(), machine.clock(), policy, machine.violations());
-        Disk disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
         machine.add(dma);
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
@@ -50,6 +51,10 @@ final class FerriteDevices {
 
     DmaController dma() {
         return dma;
+    }
+
+    Disk disk() {
+        return disk;
     }
 
     Console console() {

@@ -4,7 +4,7 @@ import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
-import ferrite.peripherals.virtio.EmptySlot;
+import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.List;
 
 /** The {@code virt} board's description of itself: the nodes that QEMU writes for the devices that are here, addresses and sizes in two cells each. */
@@ -31,11 +31,15 @@ final class VirtDeviceTree {
                 .set("interrupts-extended", BoardDeviceTree.toHarts(options.harts, BoardDeviceTree.M_EXTERNAL, BoardDeviceTree.S_EXTERNAL))
                 .set("phandle", PLIC_PHANDLE);
         interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
-        for (int slot = 0; slot < VirtLayout.VIRTIO_SLOTS; slot++) {
-            interrupt(node(soc, "virtio_mmio", VirtLayout.VIRTIO + slot * VirtLayout.VIRTIO_BYTES, VirtLayout.VIRTIO_BYTES, EmptySlot.COMPATIBLE),
-                    VirtLayout.VIRTIO_IRQ + slot);
-        }
+        addVirtioSlots(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
+    }
+
+    /** The last one first, as QEMU has them: software that numbers disks in the order of these nodes gives the first disk the first number. */
+    private static void addVirtioSlots(DeviceTreeNode soc) {
+        for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
+            interrupt(node(soc, "virtio_mmio", VirtLayout.virtioBase(slot), VirtLayout.VIRTIO_BYTES, VirtioMmio.COMPATIBLE), VirtLayout.VIRTIO_IRQ + slot);
+        }
     }
 
     private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {

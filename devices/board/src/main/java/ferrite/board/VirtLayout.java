@@ -4,7 +4,7 @@ import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
-import ferrite.peripherals.virtio.EmptySlot;
+import ferrite.peripherals.virtio.VirtioMmio;
 
 /**
  * Where things are on the {@code virt} board: where QEMU's machine of that name has them (hw/riscv/virt.c, {@code virt_memmap}).
@@ -16,7 +16,7 @@ import ferrite.peripherals.virtio.EmptySlot;
  *  0x0200_4000  ACLINT MTIMER
  *  0x0c00_0000  PLIC
  *  0x1000_0000  uart0, 16550A                interrupt 10
- *  0x1000_1000  eight virtio-mmio slots      interrupts 1 to 8
+ *  0x1000_1000  eight virtio-mmio slots      interrupts 1 to 8; filled from the last one down
  *  0x8000_0000  RAM, 8 MiB to 2 GiB
  * </pre>
  */
@@ -43,7 +43,11 @@ final class VirtLayout {
     static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
     static final long PLIC_BYTES = Plic.BYTES;
     static final long UART_BYTES = Uart.BYTES;
-    static final long VIRTIO_BYTES = EmptySlot.BYTES;
+    static final long VIRTIO_BYTES = VirtioMmio.BYTES;
 
     private VirtLayout() { }
+
+    static long virtioBase(int slot) {
+        return VIRTIO + slot * VIRTIO_BYTES;
+    }
 }

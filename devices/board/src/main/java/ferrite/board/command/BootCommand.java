@@ -2,9 +2,11 @@ package ferrite.board.command;
 
 import ferrite.board.BareSession;
 import ferrite.board.BoardKind;
+import ferrite.board.BoardLimits;
 import ferrite.board.BoardOptions;
 import ferrite.board.GuestProgram;
 import ferrite.board.SerialInput;
+import ferrite.board.VirtioKind;
 import ferrite.console.RawTerminal;
 import ferrite.debugport.DebugPort;
 import ferrite.hardware.turn.Turn;
@@ -17,6 +19,9 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -32,6 +37,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "The program's serial line (a 16550A) is standard input and output; the end of input does not end the run. At a terminal every key goes to "
                 + "the program, but Ctrl-A x leaves. A byte of a file or a pipe is there when the program waits for it: the machine, its time included, stands "
                 + "still until it has come, so that a slow pipe changes nothing.",
+            "A virtio console shares them: what it sends goes out too, and what comes in goes to it as soon as its driver has buffers for it, and until then to "
+                    + "the serial line.",
             "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to what is due next.", "",
             "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
                     + "2 the command line was wrong, 3 a file was unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
@@ -40,6 +47,7 @@ import picocli.CommandLine.Spec;
             "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",
             "  ferrite boot program.bin --board ferrite --ram 64M          flat binaries go to the start of RAM",
             "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
+            "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     virtio devices at 0x10008000, 0x10007000, ...",
             "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help"})
 final class BootCommand implements Callable<Integer> {
 
@@ -57,6 +65,10 @@ final class BootCommand implements Callable<Integer> {
 
     @Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "the program's command line, in the device tree")
     private String append;
+
+    @Option(names = "--virtio", paramLabel = "console|entropy", split = ",",
+            description = "a virtio device in the next slot behind those of the disks, which --disk puts into the last ones (virt board)")
+    private List<String> virtio = new ArrayList<>();
 
     @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
     private Path serial;
@@ -77,13 +89,26 @@ final class BootCommand implements Callable<Integer> {
         refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
         if (machine.kind(BoardKind.VIRT) == BoardKind.VIRT) {
             refuse("--dma", "the virt board has no DMA controller; --board ferrite has");
-            refuse("--disk", "the virt board has no disks; --board ferrite has");
+            addVirtio(options);
+        } else {
+            refuse("--virtio", "the ferrite board has no virtio slots; --board virt has");
         }
         if (append.indexOf('\0') >= 0) {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }
         InetSocketAddress address = debug.address();
         return run(options, new GuestProgram(image, initrd, append), address);
+    }
+
+    private void addVirtio(BoardOptions options) {
+        for (String word : virtio) {
+            VirtioKind kind = VirtioKind.valueOf(MachineOptions.choose("--virtio", word, "console", "entropy").toUpperCase(Locale.ROOT));
+            if (virtio.indexOf(word) != virtio.lastIndexOf(word)) {
+                throw new UsageException("--virtio " + word + " is given more than once; one is all that a board has");
+            }
+            options.virtio(kind);
+        }
+        BoardLimits.checkVirtio(options);
     }
 
     private void refuse(String option, String why) {

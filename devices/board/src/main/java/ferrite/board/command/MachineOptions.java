@@ -132,7 +132,7 @@ final class MachineOptions {
         }
     }
 
-    private static String choose(String option, String value, String... known) {
+    static String choose(String option, String value, String... known) {
         for (String one : known) {
             if (one.equals(value)) {
                 return one;

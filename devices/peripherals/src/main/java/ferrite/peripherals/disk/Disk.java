@@ -9,6 +9,8 @@ import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +61,10 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         this.stageReady = clock.newEvent(name + " stage", this::openStage);
         this.flushDone = clock.newEvent(name + " flush", this::flush);
         this.dmaTimeout = clock.newEvent(name + " dma timeout", () -> fail(DiskRegisters.DMA_TIMEOUT));
+    }
+
+    public List<Drive> drives() {
+        return drives;
     }
 
     /** Wires its DMA request line. */

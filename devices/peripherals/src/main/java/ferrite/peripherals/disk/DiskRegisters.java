@@ -1,5 +1,7 @@
 package ferrite.peripherals.disk;
 
+import ferrite.peripherals.medium.DiskImage;
+
 /** The registers of the disk controller, one word each. One request at a time, to the drive that is selected; its data goes over DMA. */
 final class DiskRegisters {
 
@@ -40,7 +42,7 @@ final class DiskRegisters {
     static final int FLAGS = 0x20;
     static final int FLAG_READ_ONLY = 1;
 
-    static final int SECTOR_BYTES = 512;
+    static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
 
     private DiskRegisters() { }
 }

@@ -9,16 +9,6 @@ import ferrite.hardware.bus.BusFault;
  */
 public final class EmptySlot implements BusDevice {
 
-    public static final long BYTES = 0x1000;
-    public static final String COMPATIBLE = "virtio,mmio";
-
-    private static final int MAGIC_VALUE = 0;
-    private static final int VERSION = 4;
-    private static final int VENDOR_ID = 0xc;
-    private static final int VIRT = 0x74726976;
-    private static final int NOT_LEGACY = 2;
-    private static final int QEMU = 0x554d4551;
-
     @Override
     public int load(long offset, int width) {
         return peek(offset, width);
@@ -28,9 +18,9 @@ public final class EmptySlot implements BusDevice {
     public int peek(long offset, int width) {
         requireWord(offset, width);
         return switch ((int) offset) {
-            case MAGIC_VALUE -> VIRT;
-            case VERSION -> NOT_LEGACY;
-            case VENDOR_ID -> QEMU;
+            case VirtioRegisters.MAGIC_VALUE -> VirtioRegisters.VIRT;
+            case VirtioRegisters.VERSION -> VirtioRegisters.NOT_LEGACY;
+            case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
             default -> 0;
         };
     }

@@ -10,6 +10,7 @@ import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.DiskImage;
 import java.util.List;
 
 /** A disk controller on channel 2 of a real DMA controller, with RAM and a clock, and no kernel: the test is the software. */

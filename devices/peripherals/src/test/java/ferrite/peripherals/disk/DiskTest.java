@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.Ram;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

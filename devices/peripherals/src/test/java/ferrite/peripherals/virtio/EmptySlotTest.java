@@ -20,7 +20,7 @@ class EmptySlotTest {
 
     @Test
     void theRestReadsAsZeroAndTakesWhatIsWritten() {
-        for (long offset = 0x10; offset < EmptySlot.BYTES; offset += 4) {
+        for (long offset = 0x10; offset < VirtioMmio.BYTES; offset += 4) {
             slot.store(offset, 4, -1);
             assertThat(slot.load(offset, 4)).isZero();
         }

@@ -1,4 +1,4 @@
-package ferrite.peripherals.disk;
+package ferrite.peripherals.medium;
 
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
@@ -15,14 +15,14 @@ import java.util.TreeMap;
  * A medium behind a write cache. Sectors that were written stay in the cache, and are read from there, until a flush carries them to the medium.
  *
  * <p>The medium outlives a restored snapshot. So that the guest does not see later data after one, what a flush overwrites is kept once a snapshot has
- * been taken, and goes into the cache when it is restored.
+ * been taken, and goes into the cache when it is restored. A snapshot that the drive was told to {@linkplain #outliveSnapshots outlive} leaves it as it is.
  */
-final class Drive implements Saveable {
+public final class Drive implements Saveable {
 
     /** 64 MiB: what a guest that never flushes can take of the host's memory. */
-    static final int CACHE_SECTORS = 1 << 17;
+    public static final int CACHE_SECTORS = 1 << 17;
 
-    private static final int SECTOR_BYTES = DiskRegisters.SECTOR_BYTES;
+    private static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
     /** What goes to the medium in one piece, at most. */
     private static final int LARGEST_RUN = 2048;
 
@@ -30,31 +30,33 @@ final class Drive implements Saveable {
     private TreeMap<Long, byte[]> cache = new TreeMap<>();
     /** For each snapshot, the sectors that were overwritten since, as they were; oldest snapshot first. */
     private final List<Map<Long, byte[]>> overwritten = new ArrayList<>();
+    /** So many snapshots came before those. */
+    private int outlived;
 
-    Drive(DiskImage medium) {
+    public Drive(DiskImage medium) {
         this.medium = medium;
     }
 
-    long sectors() {
+    public long sectors() {
         return medium.sectors();
     }
 
-    boolean isReadOnly() {
+    public boolean isReadOnly() {
         return medium.isReadOnly();
     }
 
-    boolean hasRoomFor(int sectors) {
+    public boolean hasRoomFor(int sectors) {
         return cache.size() + sectors <= CACHE_SECTORS;
     }
 
-    void read(long lba, byte[] into) throws IOException {
+    public void read(long lba, byte[] into) throws IOException {
         medium.read(lba * SECTOR_BYTES, into, into.length);
         long end = lba + into.length / SECTOR_BYTES;
         cache.subMap(lba, end).forEach((sector, bytes) ->
                 System.arraycopy(bytes, 0, into, (int) (sector - lba) * SECTOR_BYTES, SECTOR_BYTES));
     }
 
-    void write(long lba, byte[] from) {
+    public void write(long lba, byte[] from) {
         for (int i = 0; i < from.length / SECTOR_BYTES; i++) {
             byte[] sector = new byte[SECTOR_BYTES];
             System.arraycopy(from, i * SECTOR_BYTES, sector, 0, SECTOR_BYTES);
@@ -63,7 +65,7 @@ final class Drive implements Saveable {
     }
 
     /** Carries the cache to the medium, neighbours together. What has not arrived when this fails is still in the cache. */
-    void flush() throws IOException {
+    public void flush() throws IOException {
         while (!cache.isEmpty()) {
             long first = cache.firstKey();
             byte[] run = firstRun();
@@ -100,10 +102,16 @@ final class Drive implements Saveable {
         }
     }
 
+    /** From now on, returning to one of the snapshots that were taken so far is a reset: the drive, its cache too, stays as it is. Nothing is kept for them. */
+    public void outliveSnapshots() {
+        outlived += overwritten.size();
+        overwritten.clear();
+    }
+
     @Override
     public void save(StateWriter out) {
         overwritten.add(new TreeMap<>());
-        out.put32(overwritten.size() - 1);
+        out.put32(outlived + overwritten.size() - 1);
         out.put32(cache.size());
         cache.forEach((sector, bytes) -> {
             out.put64(sector);
@@ -113,8 +121,12 @@ final class Drive implements Saveable {
 
     @Override
     public void restore(StateReader in) {
-        int snapshot = in.get32();
-        Map<Long, byte[]> asItWas = new TreeMap<>();
+        int snapshot = in.get32() - outlived;
+        TreeMap<Long, byte[]> saved = readCache(in);
+        if (snapshot < 0) {
+            return;
+        }
+        TreeMap<Long, byte[]> asItWas = new TreeMap<>();
         for (int i = overwritten.size() - 1; i >= snapshot; i--) {
             asItWas.putAll(overwritten.get(i));
         }
@@ -122,9 +134,15 @@ final class Drive implements Saveable {
         overwritten.set(snapshot, asItWas);
         overwritten.subList(snapshot + 1, overwritten.size()).clear();
         cache = new TreeMap<>(asItWas);
-        int saved = in.get32();
-        for (int i = 0; i < saved; i++) {
-            cache.put(in.get64(), in.getBytes());
+        cache.putAll(saved);
+    }
+
+    private static TreeMap<Long, byte[]> readCache(StateReader in) {
+        TreeMap<Long, byte[]> sectors = new TreeMap<>();
+        int count = in.get32();
+        for (int i = 0; i < count; i++) {
+            sectors.put(in.get64(), in.getBytes());
         }
+        return sectors;
     }
 }

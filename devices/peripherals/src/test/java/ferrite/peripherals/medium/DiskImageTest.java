@@ -1,4 +1,4 @@
-package ferrite.peripherals.disk;
+package ferrite.peripherals.medium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package ferrite.peripherals.disk;
+package ferrite.peripherals.medium;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +16,8 @@ import java.nio.file.attribute.BasicFileAttributes;
  * shorter, is a broken medium from then on, to read and to write.
  */
 public final class DiskImage implements AutoCloseable {
+
+    public static final int SECTOR_BYTES = 512;
 
     private static final long LARGEST_BYTES = 1L << 40;
 
@@ -45,9 +47,9 @@ public final class DiskImage implements AutoCloseable {
         FileChannel channel = protectedMedium ? FileChannel.open(path, StandardOpenOption.READ)
                 : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long bytes = channel.size();
-        if (bytes == 0 || bytes % DiskRegisters.SECTOR_BYTES != 0 || bytes > LARGEST_BYTES) {
+        if (bytes == 0 || bytes % SECTOR_BYTES != 0 || bytes > LARGEST_BYTES) {
             channel.close();
-            throw new IOException(path + " has " + bytes + " bytes; a disk has a multiple of " + DiskRegisters.SECTOR_BYTES
+            throw new IOException(path + " has " + bytes + " bytes; a disk has a multiple of " + SECTOR_BYTES
                     + ", and not none" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
         }
         return new DiskImage(path, channel, bytes, protectedMedium);
@@ -74,7 +76,7 @@ public final class DiskImage implements AutoCloseable {
     }
 
     public long sectors() {
-        return bytes / DiskRegisters.SECTOR_BYTES;
+        return bytes / SECTOR_BYTES;
     }
 
     public boolean isReadOnly() {

@@ -1,0 +1,116 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pieces of RAM that a driver has put one behind the other, and how far the device has come in them. */
+final class Buffers {
+
+    /** One piece, all of it in RAM. */
+    private record Buffer(long pa, long length) { }
+
+    private final GuestMemory memory;
+    private final List<Buffer> buffers = new ArrayList<>();
+    private long bytes;
+    private long done;
+    /** The piece in which the next byte is, and how far into it. */
+    private int current;
+    private long offset;
+
+    Buffers(GuestMemory memory) {
+        this.memory = memory;
+    }
+
+    void add(long pa, long length) {
+        buffers.add(new Buffer(pa, length));
+        bytes += length;
+    }
+
+    int count() {
+        return buffers.size();
+    }
+
+    /** Bytes in all of them. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Bytes that the device has gone through. */
+    long done() {
+        return done;
+    }
+
+    long left() {
+        return bytes - done;
+    }
+
+    /** Reads the next bytes, of which there are as many. */
+    void read(byte[] into, int length) {
+        advance(length, (pa, at, piece) -> memory.read(pa, into, at, piece));
+    }
+
+    /** Writes the next bytes, for which there is room. */
+    void write(byte[] from, int length) {
+        advance(length, (pa, at, piece) -> memory.write(pa, from, at, piece));
+    }
+
+    /** Writes the very last byte, wherever the device has come to; it counts as gone through if it was next. */
+    void writeLast(int value) {
+        byte[] one = {(byte) value};
+        if (left() == 1) {
+            write(one, 1);
+            return;
+        }
+        int last = buffers.size() - 1;
+        while (buffers.get(last).length == 0) {
+            last--;
+        }
+        memory.write(buffers.get(last).pa + buffers.get(last).length - 1, one, 0, 1);
+    }
+
+    private interface Move {
+        void piece(long pa, int at, int length);
+    }
+
+    private void advance(int length, Move move) {
+        for (int at = 0; at < length; ) {
+            Buffer buffer = buffers.get(current);
+            int piece = (int) Math.min(length - at, buffer.length - offset);
+            move.piece(buffer.pa + offset, at, piece);
+            at += piece;
+            offset += piece;
+            if (offset == buffer.length) {
+                current++;
+                offset = 0;
+            }
+        }
+        done += length;
+    }
+
+    // ---- state ----
+
+    void save(StateWriter out) {
+        out.put32(buffers.size());
+        for (Buffer buffer : buffers) {
+            out.put64(buffer.pa);
+            out.put64(buffer.length);
+        }
+        out.put64(done);
+        out.put32(current);
+        out.put64(offset);
+    }
+
+    static Buffers restore(StateReader in, GuestMemory memory) {
+        Buffers restored = new Buffers(memory);
+        int count = in.get32();
+        for (int i = 0; i < count; i++) {
+            restored.add(in.get64(), in.get64());
+        }
+        restored.done = in.get64();
+        restored.current = in.get32();
+        restored.offset = in.get64();
+        return restored;
+    }
+}

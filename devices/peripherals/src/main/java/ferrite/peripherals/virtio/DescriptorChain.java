@@ -1,0 +1,144 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/**
+ * What a driver gives to a device in one piece (section 2.7.5): buffers that the device reads, then buffers that it writes, each named by a descriptor.
+ *
+ * <pre>
+ * +----------------------+------------+-----------+----------+
+ * | address, 64 bits     | length, 32 | flags, 16 | next, 16 |
+ * +----------------------+------------+-----------+----------+
+ * </pre>
+ *
+ * It is walked once, when the device takes it: what the driver writes into the descriptors afterwards changes nothing.
+ */
+final class DescriptorChain {
+
+    static final int DESCRIPTOR_BYTES = 16;
+    static final int F_NEXT = 1;
+    static final int F_WRITE = 1 << 1;
+    static final int F_INDIRECT = 1 << 2;
+
+    private static final long MOST_BYTES = 1L << 32;
+
+    private final int head;
+    private final Buffers readable;
+    private final Buffers writable;
+
+    private DescriptorChain(int head, Buffers readable, Buffers writable) {
+        this.head = head;
+        this.readable = readable;
+        this.writable = writable;
+    }
+
+    /** The index of its first descriptor, which is how the driver knows it. */
+    int head() {
+        return head;
+    }
+
+    /** What the driver has written for the device. */
+    Buffers readable() {
+        return readable;
+    }
+
+    /** Where the device writes. */
+    Buffers writable() {
+        return writable;
+    }
+
+    /**
+     * Follows a chain.
+     *
+     * @param table    a descriptor table in RAM
+     * @param size     how many descriptors it has, and how many a chain may have
+     * @param head     the first one
+     * @param indirect whether a descriptor may refer to another table
+     * @throws DriverError when it breaks a rule
+     */
+    static DescriptorChain walk(GuestMemory memory, long table, int size, int head, boolean indirect) {
+        DescriptorChain chain = new DescriptorChain(head, new Buffers(memory), new Buffers(memory));
+        byte[] descriptor = new byte[DESCRIPTOR_BYTES];
+        long entries = size;
+        boolean inIndirect = false;
+        int index = head;
+        for (;;) {
+            if (index >= entries) {
+                throw new DriverError("descriptor " + index + " is asked for, of a table that has " + entries);
+            }
+            memory.read(table + (long) index * DESCRIPTOR_BYTES, descriptor, 0, DESCRIPTOR_BYTES);
+            long address = number(descriptor, 0, 8);
+            long length = number(descriptor, 8, 4);
+            int flags = (int) number(descriptor, 12, 2);
+            if ((flags & F_INDIRECT) != 0) {
+                requireIndirect(indirect, inIndirect, flags, length);
+                memory.require(address, length, "an indirect table");
+                inIndirect = true;
+                table = address;
+                entries = length / DESCRIPTOR_BYTES;
+                index = 0;
+                continue;
+            }
+            if (chain.readable.count() + chain.writable.count() == size) {
+                throw new DriverError("the chain that begins at descriptor " + head + " leads back to itself, or has more descriptors than the queue, " + size);
+            }
+            memory.require(address, length, "a buffer");
+            chain.add(address, length, (flags & F_WRITE) != 0);
+            if ((flags & F_NEXT) == 0) {
+                return chain;
+            }
+            index = (int) number(descriptor, 14, 2);
+        }
+    }
+
+    /** Sections 2.7.5.3.1 and 2.7.5.3.2. */
+    private static void requireIndirect(boolean negotiated, boolean inIndirect, int flags, long length) {
+        if (!negotiated) {
+            throw new DriverError("a descriptor is indirect, which was not negotiated");
+        }
+        if (inIndirect) {
+            throw new DriverError("a descriptor of an indirect table is indirect itself");
+        }
+        if ((flags & F_NEXT) != 0) {
+            throw new DriverError("a descriptor is indirect, and has a next one");
+        }
+        if (length == 0 || length % DESCRIPTOR_BYTES != 0) {
+            throw new DriverError("an indirect table has " + length + " bytes, which is no number of descriptors");
+        }
+    }
+
+    private void add(long address, long length, boolean write) {
+        if (!write && writable.count() > 0) {
+            throw new DriverError("a buffer that the device reads comes behind one that it writes");
+        }
+        (write ? writable : readable).add(address, length);
+        if (readable.bytes() + writable.bytes() > MOST_BYTES) {
+            throw new DriverError("the buffers of a chain have more than 4 GiB together");
+        }
+    }
+
+    private static long number(byte[] bytes, int at, int width) {
+        long value = 0;
+        for (int i = width - 1; i >= 0; i--) {
+            value = value << 8 | bytes[at + i] & 0xff;
+        }
+        return value;
+    }
+
+    // ---- state ----
+
+    /** Saves a chain, or that there is none. */
+    static void save(StateWriter out, DescriptorChain chain) {
+        out.put32(chain == null ? -1 : chain.head);
+        if (chain != null) {
+            chain.readable.save(out);
+            chain.writable.save(out);
+        }
+    }
+
+    static DescriptorChain restore(StateReader in, GuestMemory memory) {
+        int head = in.get32();
+        return head < 0 ? null : new DescriptorChain(head, Buffers.restore(in, memory), Buffers.restore(in, memory));
+    }
+}

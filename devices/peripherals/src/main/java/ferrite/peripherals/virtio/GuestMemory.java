@@ -1,0 +1,54 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+
+/** RAM as a virtio device reaches it: over the bus, under its own name, at 64-bit addresses that a driver has written and that may lead anywhere. */
+final class GuestMemory {
+
+    private final PhysicalBus bus;
+    private final BusMaster master;
+
+    GuestMemory(PhysicalBus bus, BusMaster master) {
+        this.bus = bus;
+        this.master = master;
+    }
+
+    /**
+     * Checks that so many bytes at an address lie in RAM.
+     *
+     * @param what names them in the sentence for the driver
+     */
+    void require(long address, long length, String what) {
+        Ram ram = bus.ram();
+        long into = address - ram.base();
+        if (into < 0 || address < 0 || into > ram.bytes() || length > ram.bytes() - into) {
+            throw new DriverError(what + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
+        }
+    }
+
+    int load16(long pa) {
+        return bus.load(master, pa, 2);
+    }
+
+    void store16(long pa, int value) {
+        bus.store(master, pa, 2, value);
+    }
+
+    void store32(long pa, int value) {
+        bus.store(master, pa, 4, value);
+    }
+
+    void read(long pa, byte[] into, int at, int length) {
+        bus.read(master, pa, into, at, length);
+    }
+
+    void write(long pa, byte[] from, int at, int length) {
+        bus.write(master, pa, from, at, length);
+    }
+
+    int peek16(long pa) {
+        return bus.peek(pa, 2);
+    }
+}

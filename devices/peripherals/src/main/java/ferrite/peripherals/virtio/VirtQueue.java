@@ -1,0 +1,215 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.util.function.IntPredicate;
+
+/**
+ * A split virtqueue (section 2.7), from the device's side. The driver puts heads of descriptor chains into its area, the available ring; the device takes
+ * them, and puts them into its own, the used ring, when it is done with them. Indices count to 65535 and begin again.
+ *
+ * <pre>
+ * driver's area:  flags 16 | idx 16 | ring: head 16, ... | used_event 16
+ * device's area:  flags 16 | idx 16 | ring: head 32, length 32, ... | avail_event 16
+ * </pre>
+ */
+final class VirtQueue implements Saveable {
+
+    /** QueueNumMax. */
+    static final int MOST = 256;
+
+    private static final int IDX = 2;
+    private static final int RING = 4;
+    private static final int USED_ENTRY_BYTES = 8;
+    /** In the driver's flags: do not interrupt; in the device's: do not notify. */
+    private static final int SUPPRESSED = 1;
+
+    private final int number;
+    private final GuestMemory memory;
+    private final IntPredicate negotiated;
+    private final Runnable interrupt;
+
+    private boolean ready;
+    private int size;
+    private long table;
+    private long driver;
+    private long device;
+    /** The next entries of the two rings. */
+    private int nextAvailable;
+    private int nextUsed;
+
+    /**
+     * @param negotiated whether a feature is in use, by its number
+     * @param interrupt  notifies the driver of a used buffer
+     */
+    VirtQueue(int number, GuestMemory memory, IntPredicate negotiated, Runnable interrupt) {
+        this.number = number;
+        this.memory = memory;
+        this.negotiated = negotiated;
+        this.interrupt = interrupt;
+    }
+
+    // ---- what the transport's registers say ----
+
+    boolean isReady() {
+        return ready;
+    }
+
+    void setSize(int value) {
+        size = value;
+    }
+
+    /** Sets half of one of the three addresses, by its register. */
+    void setAddress(int register, int value) {
+        switch (register) {
+            case VirtioRegisters.QUEUE_DESC_LOW -> table = low(table, value);
+            case VirtioRegisters.QUEUE_DESC_HIGH -> table = high(table, value);
+            case VirtioRegisters.QUEUE_DRIVER_LOW -> driver = low(driver, value);
+            case VirtioRegisters.QUEUE_DRIVER_HIGH -> driver = high(driver, value);
+            case VirtioRegisters.QUEUE_DEVICE_LOW -> device = low(device, value);
+            case VirtioRegisters.QUEUE_DEVICE_HIGH -> device = high(device, value);
+            default -> throw new IllegalArgumentException("register " + register + " is no half of an address");
+        }
+    }
+
+    private static long low(long address, int value) {
+        return address & 0xffff_ffff_0000_0000L | value & 0xffff_ffffL;
+    }
+
+    private static long high(long address, int value) {
+        return address & 0xffff_ffffL | (long) value << 32;
+    }
+
+    /** The device may use it from now on, if it is well formed (section 2.7). */
+    void enable() {
+        if (size < 1 || size > MOST || Integer.bitCount(size) != 1) {
+            throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size) + " descriptors; a power of two up to " + MOST
+                    + " would be right");
+        }
+        requireArea(table, 16, (long) DescriptorChain.DESCRIPTOR_BYTES * size, "descriptor table");
+        requireArea(driver, 2, RING + 2L * size + 2, "driver's area");
+        requireArea(device, 4, RING + (long) USED_ENTRY_BYTES * size + 2, "device's area");
+        nextAvailable = 0;
+        nextUsed = 0;
+        ready = true;
+    }
+
+    private void requireArea(long address, int alignment, long length, String what) {
+        if (address % alignment != 0) {
+            throw new DriverError("the " + what + " of queue " + number + " is at 0x" + Long.toHexString(address) + ", which is no multiple of " + alignment);
+        }
+        memory.require(address, length, "the " + what + " of queue " + number);
+    }
+
+    /** The device uses it no more; what the driver has said about it stays. */
+    void disable() {
+        ready = false;
+    }
+
+    /** As it was at power-on. */
+    void reset() {
+        ready = false;
+        size = 0;
+        table = 0;
+        driver = 0;
+        device = 0;
+        nextAvailable = 0;
+        nextUsed = 0;
+    }
+
+    // ---- buffers ----
+
+    /** Takes the next chain; null, and the driver is asked to notify when there is one, where there is none. */
+    DescriptorChain take() {
+        int waiting = memory.load16(driver + IDX) - nextAvailable & 0xffff;
+        if (waiting > size) {
+            throw new DriverError("the driver says that " + waiting + " chains of queue " + number + " are available, which has " + size + " descriptors");
+        }
+        if (waiting == 0) {
+            listen();
+            return null;
+        }
+        doNotListen();
+        int head = memory.load16(driver + RING + 2L * (nextAvailable % size));
+        nextAvailable = nextAvailable + 1 & 0xffff;
+        return DescriptorChain.walk(memory, table, size, head, negotiated.test(VirtioRegisters.F_INDIRECT_DESC));
+    }
+
+    /** Section 2.7.10: the device has seen everything, and wants to hear of the next chain. */
+    private void listen() {
+        if (negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
+            memory.store16(device + RING + (long) USED_ENTRY_BYTES * size, nextAvailable);
+        } else {
+            memory.store16(device, 0);
+        }
+    }
+
+    /** While it works on one chain it looks for the next by itself. An index that lies behind says so where there are event indices. */
+    private void doNotListen() {
+        if (!negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
+            memory.store16(device, SUPPRESSED);
+        }
+    }
+
+    /** Gives a chain back, with everything done that it asked for (section 2.7.8). */
+    void give(DescriptorChain chain) {
+        long entry = device + RING + (long) USED_ENTRY_BYTES * (nextUsed % size);
+        memory.store32(entry, chain.head());
+        memory.store32(entry + 4, (int) chain.writable().done());
+        int index = nextUsed;
+        nextUsed = nextUsed + 1 & 0xffff;
+        memory.store16(device + IDX, nextUsed);
+        if (isInterruptWanted(index)) {
+            interrupt.run();
+        }
+    }
+
+    /** Section 2.7.7.2, of the entry that was just used. */
+    private boolean isInterruptWanted(int index) {
+        if (negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
+            return memory.load16(driver + RING + 2L * size) == index;
+        }
+        return (memory.load16(driver) & SUPPRESSED) == 0;
+    }
+
+    // ---- looking ----
+
+    /**
+     * A queue as it is.
+     *
+     * @param available the driver's index, as it is in RAM
+     * @param taken     how far the device has read it
+     * @param used      the device's index
+     */
+    record Look(int size, long table, long driver, long device, int available, int taken, int used) { }
+
+    /** Null when the device may not use it. */
+    Look look() {
+        return ready ? new Look(size, table, driver, device, memory.peek16(driver + IDX), nextAvailable, nextUsed) : null;
+    }
+
+    // ---- state ----
+
+    @Override
+    public void save(StateWriter out) {
+        out.putBoolean(ready);
+        out.putInts(new int[] {size, nextAvailable, nextUsed});
+        out.put64(table);
+        out.put64(driver);
+        out.put64(device);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        ready = in.getBoolean();
+        int[] words = new int[3];
+        in.getInts(words);
+        size = words[0];
+        nextAvailable = words[1];
+        nextUsed = words[2];
+        table = in.get64();
+        driver = in.get64();
+        device = in.get64();
+    }
+}

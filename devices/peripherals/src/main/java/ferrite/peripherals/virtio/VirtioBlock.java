@@ -1,0 +1,277 @@
+package ferrite.peripherals.virtio;
+
+import static ferrite.peripherals.virtio.VirtioBlockRegisters.HEADER_BYTES;
+import static ferrite.peripherals.virtio.VirtioBlockRegisters.SEGMENT_BYTES;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.medium.Drive;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The block device (section 5.2). Requests are served in the order in which they came, up to 64 KiB at a time. What is written is on the host's file after a flush;
+ * without one only when the drive's cache had to make room, or when the driver has not accepted the flush feature, which makes every write one that lasts.
+ */
+public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
+
+    private static final int BLOCK = 2;
+    private static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
+    /** With header and status that is half of what a queue can hold. */
+    private static final int MOST_SEGMENTS = VirtQueue.MOST / 2 - 2;
+    private static final int MOST_ZEROED_SECTORS = 1 << 15;
+
+    private static final int PIECE_BYTES = 64 << 10;
+    private static final int SEEK_TICKS = 20 * Clock.TICKS_PER_MICROSECOND;
+    private static final int FLUSH_TICKS = 100 * Clock.TICKS_PER_MICROSECOND;
+    private static final int BYTES_PER_TICK = 8;
+
+    /** What goes on with the active request when its next step is due. */
+    private enum Stage { NONE, TRANSFER, FLUSH, END }
+
+    private final String name;
+    private final Drive drive;
+    private Transport transport;
+    private QueueServer requests;
+
+    private Stage stage = Stage.NONE;
+    private int type;
+    private long sector;
+    private int result;
+
+    /** @param name also its serial number, which a driver may ask for; up to 20 bytes */
+    public VirtioBlock(String name, DiskImage image) {
+        this.name = name;
+        this.drive = new Drive(image);
+    }
+
+    /** The medium with its cache. */
+    public Drive drive() {
+        return drive;
+    }
+
+    @Override
+    public int id() {
+        return BLOCK;
+    }
+
+    @Override
+    public String kind() {
+        return "block";
+    }
+
+    @Override
+    public long features() {
+        return 1L << VirtioBlockRegisters.F_SEG_MAX | 1L << VirtioBlockRegisters.F_BLK_SIZE | 1L << VirtioBlockRegisters.F_FLUSH
+                | 1L << (drive.isReadOnly() ? VirtioBlockRegisters.F_RO : VirtioBlockRegisters.F_WRITE_ZEROES);
+    }
+
+    @Override
+    public int queues() {
+        return 1;
+    }
+
+    @Override
+    public void connect(Transport toTransport) {
+        transport = toTransport;
+        requests = toTransport.server(0, this);
+    }
+
+    @Override
+    public byte[] configuration() {
+        ByteBuffer space = ByteBuffer.allocate(VirtioBlockRegisters.CONFIGURATION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        space.putLong(VirtioBlockRegisters.CAPACITY, drive.sectors());
+        space.putInt(VirtioBlockRegisters.SEG_MAX, MOST_SEGMENTS);
+        space.putInt(VirtioBlockRegisters.BLK_SIZE, SECTOR_BYTES);
+        if (!drive.isReadOnly()) {
+            space.putInt(VirtioBlockRegisters.MAX_WRITE_ZEROES_SECTORS, MOST_ZEROED_SECTORS);
+            space.putInt(VirtioBlockRegisters.MAX_WRITE_ZEROES_SEG, 1);
+        }
+        return space.array();
+    }
+
+    @Override
+    public void look(int queue) {
+        requests.look();
+    }
+
+    @Override
+    public void stop(int queue) {
+        requests.stop();
+    }
+
+    @Override
+    public int inFlight(int queue) {
+        return requests.inFlight();
+    }
+
+    // ---- a request ----
+
+    @Override
+    public long begin(DescriptorChain chain) {
+        if (chain.readable().bytes() < HEADER_BYTES || chain.writable().bytes() < 1) {
+            throw new DriverError("a request to a block device has " + chain.readable().bytes() + " bytes to read, and " + chain.writable().bytes()
+                    + " to write; its header has " + HEADER_BYTES + ", and its status one");
+        }
+        ByteBuffer header = take(chain, HEADER_BYTES);
+        type = header.getInt(0);
+        sector = header.getLong(VirtioBlockRegisters.HEADER_SECTOR);
+        result = VirtioBlockRegisters.S_OK;
+        stage = switch (type) {
+            case VirtioBlockRegisters.T_IN -> transfer(chain.writable().left() - 1, false);
+            case VirtioBlockRegisters.T_OUT -> transfer(chain.readable().left(), true);
+            case VirtioBlockRegisters.T_FLUSH -> Stage.FLUSH;
+            case VirtioBlockRegisters.T_GET_ID -> Stage.END;
+            case VirtioBlockRegisters.T_WRITE_ZEROES -> zero(chain);
+            default -> refuse(VirtioBlockRegisters.S_UNSUPP);
+        };
+        return stage == Stage.FLUSH ? FLUSH_TICKS : SEEK_TICKS;
+    }
+
+    private static ByteBuffer take(DescriptorChain chain, int length) {
+        byte[] bytes = new byte[length];
+        chain.readable().read(bytes, length);
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private Stage refuse(int why) {
+        result = why;
+        return Stage.END;
+    }
+
+    private Stage transfer(long bytes, boolean writes) {
+        boolean fits = bytes % SECTOR_BYTES == 0 && isOnDrive(bytes / SECTOR_BYTES);
+        return fits && !(writes && drive.isReadOnly()) ? Stage.TRANSFER : refuse(VirtioBlockRegisters.S_IOERR);
+    }
+
+    private boolean isOnDrive(long sectors) {
+        return sector >= 0 && sector <= drive.sectors() && sectors <= drive.sectors() - sector;
+    }
+
+    /** Sections 5.2.6.1 and 5.2.6.2. Zeroes are written, whether or not the driver would like the sectors to be given up. */
+    private Stage zero(DescriptorChain chain) {
+        if (!transport.isNegotiated(VirtioBlockRegisters.F_WRITE_ZEROES)) {
+            return refuse(VirtioBlockRegisters.S_UNSUPP);
+        }
+        if (chain.readable().left() != SEGMENT_BYTES) {
+            return refuse(VirtioBlockRegisters.S_IOERR);
+        }
+        ByteBuffer segment = take(chain, SEGMENT_BYTES);
+        sector = segment.getLong(0);
+        int sectors = segment.getInt(VirtioBlockRegisters.SEGMENT_SECTORS);
+        if ((segment.getInt(VirtioBlockRegisters.SEGMENT_FLAGS) & ~VirtioBlockRegisters.SEGMENT_UNMAP) != 0) {
+            return refuse(VirtioBlockRegisters.S_UNSUPP);
+        }
+        if (sectors < 0 || sectors > MOST_ZEROED_SECTORS || !isOnDrive(sectors)) {
+            return refuse(VirtioBlockRegisters.S_IOERR);
+        }
+        return write(new byte[sectors * SECTOR_BYTES]) ? endOfWrite() : refuse(VirtioBlockRegisters.S_IOERR);
+    }
+
+    @Override
+    public long step(DescriptorChain chain) {
+        return switch (stage) {
+            case TRANSFER -> {
+                int moved = (int) Math.min(PIECE_BYTES, left(chain));
+                stage = move(chain, moved);
+                yield stage == Stage.FLUSH ? FLUSH_TICKS : 1 + moved / BYTES_PER_TICK;
+            }
+            case FLUSH -> {
+                stage = flush() ? Stage.END : refuse(VirtioBlockRegisters.S_IOERR);
+                yield 1;
+            }
+            default -> {
+                end(chain);
+                yield QueueServer.DONE;
+            }
+        };
+    }
+
+    private long left(DescriptorChain chain) {
+        return type == VirtioBlockRegisters.T_IN ? chain.writable().left() - 1 : chain.readable().left();
+    }
+
+    /** Moves the next piece. Returns what comes then. */
+    private Stage move(DescriptorChain chain, int bytes) {
+        byte[] piece = new byte[bytes];
+        boolean writes = type == VirtioBlockRegisters.T_OUT;
+        if (writes) {
+            chain.readable().read(piece, bytes);
+        }
+        if (!(writes ? write(piece) : read(piece))) {
+            return refuse(VirtioBlockRegisters.S_IOERR);
+        }
+        if (!writes) {
+            chain.writable().write(piece, bytes);
+        }
+        sector += bytes / SECTOR_BYTES;
+        return left(chain) > 0 ? Stage.TRANSFER : writes ? endOfWrite() : Stage.END;
+    }
+
+    /** Section 5.2.6.2: to a driver that has not accepted flushes, what is written is written for good. */
+    private Stage endOfWrite() {
+        return transport.isNegotiated(VirtioBlockRegisters.F_FLUSH) ? Stage.END : Stage.FLUSH;
+    }
+
+    private boolean read(byte[] into) {
+        try {
+            drive.read(sector, into);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean write(byte[] from) {
+        if (!drive.hasRoomFor(from.length / SECTOR_BYTES) && !flush()) {
+            return false;
+        }
+        drive.write(sector, from);
+        return true;
+    }
+
+    private boolean flush() {
+        try {
+            drive.flush();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void end(DescriptorChain chain) {
+        if (type == VirtioBlockRegisters.T_GET_ID) {
+            byte[] id = Arrays.copyOf(name.getBytes(StandardCharsets.US_ASCII), VirtioBlockRegisters.ID_BYTES);
+            chain.writable().write(id, (int) Math.min(id.length, chain.writable().left() - 1));
+        }
+        chain.writable().writeLast(result);
+        stage = Stage.NONE;
+    }
+
+    // ---- state ----
+
+    @Override
+    public void save(StateWriter out) {
+        drive.save(out);
+        requests.save(out);
+        out.putInts(new int[] {stage.ordinal(), type, result});
+        out.put64(sector);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        drive.restore(in);
+        requests.restore(in);
+        int[] words = new int[3];
+        in.getInts(words);
+        stage = Stage.values()[words[0]];
+        type = words[1];
+        result = words[2];
+        sector = in.get64();
+    }
+}

@@ -1,0 +1,202 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The console device (section 5.3) with one port: a queue of buffers to receive into, a queue of what is to be sent. Received bytes come in one by one, each in a buffer
+ * of its own, as soon as there is one.
+ */
+public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
+
+    /** What is at the other end. Called in the middle of a run, by whoever has the turn. */
+    public interface Host {
+
+        /** A byte leaves. */
+        void send(int value);
+
+        /**
+         * The driver has a buffer to receive into. Whoever has a byte gives it with {@link VirtioConsole#receive}, at any time; whoever may have one later has
+         * this called again with {@link VirtioConsole#askAgainIn}. No answer means that no byte will come.
+         */
+        void awaited();
+    }
+
+    private static final int CONSOLE = 3;
+    private static final int F_EMERG_WRITE = 2;
+    /** cols 16, rows 16, max_nr_ports 32, emerg_wr 32. */
+    private static final int CONFIGURATION_BYTES = 12;
+    private static final int EMERG_WRITE = 8;
+
+    private static final int RECEIVE = 0;
+    private static final int TRANSMIT = 1;
+    private static final int PIECE_BYTES = 4096;
+    private static final int TICKS_PER_PIECE = 10 * Clock.TICKS_PER_MICROSECOND;
+    private static final int CHARACTER_TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
+
+    private final Host host;
+    private final ClockEvent characterDue;
+    private Transport transport;
+    private QueueServer transmitter;
+    /** Where the next byte goes. */
+    private DescriptorChain receiving;
+    /** The host has been asked for a byte, and has not given one. */
+    private boolean asked;
+
+    public VirtioConsole(Host host, Clock clock) {
+        this.host = host;
+        this.characterDue = clock.newEvent("virtio console", this::ask);
+    }
+
+    @Override
+    public int id() {
+        return CONSOLE;
+    }
+
+    @Override
+    public String kind() {
+        return "console";
+    }
+
+    @Override
+    public long features() {
+        return 1L << F_EMERG_WRITE;
+    }
+
+    @Override
+    public int queues() {
+        return 2;
+    }
+
+    @Override
+    public void connect(Transport toTransport) {
+        transport = toTransport;
+        transmitter = toTransport.server(TRANSMIT, this);
+    }
+
+    @Override
+    public byte[] configuration() {
+        return ByteBuffer.allocate(CONFIGURATION_BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 1).array();
+    }
+
+    /** Section 5.3.4: a byte goes out whatever state driver and device are in. */
+    @Override
+    public void storeConfiguration(int offset, int width, int value) {
+        if (offset != EMERG_WRITE) {
+            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "of the configuration of a console only emerg_wr can be written");
+        }
+        host.send(value & 0xff);
+    }
+
+    @Override
+    public void look(int queue) {
+        if (queue == TRANSMIT) {
+            transmitter.look();
+        } else {
+            expect();
+        }
+    }
+
+    @Override
+    public void stop(int queue) {
+        if (queue == TRANSMIT) {
+            transmitter.stop();
+        } else {
+            receiving = null;
+            asked = false;
+            characterDue.cancel();
+        }
+    }
+
+    @Override
+    public int inFlight(int queue) {
+        return queue == TRANSMIT ? transmitter.inFlight() : receiving == null ? 0 : 1;
+    }
+
+    // ---- sending ----
+
+    @Override
+    public long begin(DescriptorChain chain) {
+        if (chain.writable().count() > 0) {
+            throw new DriverError("a buffer to be sent is one that the device writes");
+        }
+        return TICKS_PER_PIECE;
+    }
+
+    @Override
+    public long step(DescriptorChain chain) {
+        byte[] bytes = new byte[(int) Math.min(PIECE_BYTES, chain.readable().left())];
+        chain.readable().read(bytes, bytes.length);
+        for (byte value : bytes) {
+            host.send(value & 0xff);
+        }
+        return chain.readable().left() == 0 ? QueueServer.DONE : TICKS_PER_PIECE;
+    }
+
+    // ---- receiving ----
+
+    /** Takes a buffer, if it has none, and asks for a byte to put into it. */
+    private void expect() {
+        if (receiving == null) {
+            DescriptorChain chain = transport.queue(RECEIVE).take();
+            if (chain != null && (chain.readable().count() > 0 || chain.writable().bytes() == 0)) {
+                throw new DriverError("a buffer to receive into has " + chain.readable().count() + " parts for the device to read, and room for "
+                        + chain.writable().bytes() + " bytes; none and at least one would be right");
+            }
+            receiving = chain;
+        }
+        if (receiving != null && !asked && !characterDue.isScheduled()) {
+            characterDue.scheduleIn(CHARACTER_TICKS);
+        }
+    }
+
+    private void ask() {
+        asked = true;
+        host.awaited();
+    }
+
+    /** Whether the driver has a buffer for a byte. */
+    public boolean isAwaited() {
+        return receiving != null;
+    }
+
+    /** The byte that it waits for. */
+    public void receive(int value) {
+        transport.guarded(() -> {
+            asked = false;
+            characterDue.cancel();
+            DescriptorChain filled = receiving;
+            receiving = null;
+            filled.writable().write(new byte[] {(byte) value}, 1);
+            transport.queue(RECEIVE).give(filled);
+            expect();
+        });
+    }
+
+    /** Has {@link Host#awaited} called again after so many ticks, if there is a buffer then. */
+    public void askAgainIn(long ticks) {
+        asked = false;
+        characterDue.scheduleIn(ticks);
+    }
+
+    // ---- state ----
+
+    @Override
+    public void save(StateWriter out) {
+        transmitter.save(out);
+        DescriptorChain.save(out, receiving);
+        out.putBoolean(asked);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        transmitter.restore(in);
+        receiving = DescriptorChain.restore(in, transport.memory());
+        asked = in.getBoolean();
+    }
+}

@@ -1,0 +1,101 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import ferrite.hardware.turn.SeededRandom;
+
+/** The entropy device (section 5.4): random bytes, as random as a run can have them that has to be the same each time. */
+public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
+
+    private static final int ENTROPY = 4;
+    /** The most bytes that one request gets; it may get less than it has room for (section 5.4.6.2). */
+    private static final int MOST_BYTES = 4096;
+    private static final int TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
+    /** Other bytes than the interleaving draws from the same seed. */
+    private static final long SALT = 0x656e_7472_6f70_7921L;
+
+    private final SeededRandom random;
+    private QueueServer requests;
+
+    /** @param seed the machine's */
+    public VirtioEntropy(long seed) {
+        random = new SeededRandom(seed ^ SALT);
+    }
+
+    @Override
+    public int id() {
+        return ENTROPY;
+    }
+
+    @Override
+    public String kind() {
+        return "entropy";
+    }
+
+    @Override
+    public long features() {
+        return 0;
+    }
+
+    @Override
+    public int queues() {
+        return 1;
+    }
+
+    @Override
+    public void connect(Transport transport) {
+        requests = transport.server(0, this);
+    }
+
+    @Override
+    public byte[] configuration() {
+        return new byte[0];
+    }
+
+    @Override
+    public void look(int queue) {
+        requests.look();
+    }
+
+    @Override
+    public void stop(int queue) {
+        requests.stop();
+    }
+
+    @Override
+    public int inFlight(int queue) {
+        return requests.inFlight();
+    }
+
+    @Override
+    public long begin(DescriptorChain chain) {
+        if (chain.readable().count() > 0 || chain.writable().bytes() == 0) {
+            throw new DriverError("a request for entropy has " + chain.readable().count() + " buffers for the device to read, and room for "
+                    + chain.writable().bytes() + " bytes; none and at least one would be right");
+        }
+        return TICKS;
+    }
+
+    @Override
+    public long step(DescriptorChain chain) {
+        byte[] bytes = new byte[(int) Math.min(MOST_BYTES, chain.writable().left())];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) random.below(256);
+        }
+        chain.writable().write(bytes, bytes.length);
+        return QueueServer.DONE;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        random.save(out);
+        requests.save(out);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        random.restore(in);
+        requests.restore(in);
+    }
+}

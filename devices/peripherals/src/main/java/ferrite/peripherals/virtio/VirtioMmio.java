@@ -1,0 +1,383 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers in front of a {@link VirtioDevice}, and its queues. What a driver may not
+ * do stops the device until it is reset: DEVICE_NEEDS_RESET is set, and {@link #broken} says why.
+ */
+public final class VirtioMmio implements BusDevice, Saveable {
+
+    public static final long BYTES = VirtioRegisters.BYTES;
+    public static final String COMPATIBLE = "virtio,mmio";
+
+    private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC | 1L << VirtioRegisters.F_EVENT_IDX;
+    private static final int NO_SHARED_MEMORY = -1;
+
+    private final String name;
+    private final VirtioDevice device;
+    private final IrqLine irq;
+    private final List<VirtQueue> queues = new ArrayList<>();
+
+    private int status;
+    private int interruptStatus;
+    private int deviceFeaturesSel;
+    private int driverFeaturesSel;
+    private int queueSel;
+    private long driverFeatures;
+    private String broken = "";
+
+    /** @param name what the bus knows it by when it reaches memory */
+    public VirtioMmio(String name, VirtioDevice device, PhysicalBus bus, Clock clock, IrqLine irq) {
+        this.name = name;
+        this.device = device;
+        this.irq = irq;
+        GuestMemory memory = new GuestMemory(bus, new BusMaster(name, 32));
+        for (int number = 0; number < device.queues(); number++) {
+            queues.add(new VirtQueue(number, memory, this::isNegotiated, () -> raise(VirtioRegisters.USED_BUFFER)));
+        }
+        device.connect(new Transport(memory, clock));
+    }
+
+    private final class Transport implements VirtioDevice.Transport {
+
+        private final GuestMemory memory;
+        private final Clock clock;
+
+        Transport(GuestMemory memory, Clock clock) {
+            this.memory = memory;
+            this.clock = clock;
+        }
+
+        @Override
+        public VirtQueue queue(int number) {
+            return queues.get(number);
+        }
+
+        @Override
+        public QueueServer server(int queue, QueueServer.Work work) {
+            return new QueueServer(name + " queue " + queue, queues.get(queue), memory, work, clock, action -> () -> guarded(action));
+        }
+
+        @Override
+        public boolean isNegotiated(int feature) {
+            return VirtioMmio.this.isNegotiated(feature);
+        }
+
+        @Override
+        public void guarded(Runnable action) {
+            VirtioMmio.this.guarded(action);
+        }
+
+        @Override
+        public GuestMemory memory() {
+            return memory;
+        }
+    }
+
+    // ---- registers ----
+
+    @Override
+    public int load(long offset, int width) {
+        return peek(offset, width);
+    }
+
+    @Override
+    public int peek(long offset, int width) {
+        if (offset >= VirtioRegisters.CONFIG) {
+            return configuration((int) offset - VirtioRegisters.CONFIG, width);
+        }
+        requireWord(offset, width);
+        return switch ((int) offset) {
+            case VirtioRegisters.MAGIC_VALUE -> VirtioRegisters.VIRT;
+            case VirtioRegisters.VERSION -> VirtioRegisters.NOT_LEGACY;
+            case VirtioRegisters.DEVICE_ID -> device.id();
+            case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
+            case VirtioRegisters.DEVICE_FEATURES -> deviceFeaturesSel >>> 1 == 0 ? (int) (offered() >>> 32 * deviceFeaturesSel) : 0;
+            case VirtioRegisters.QUEUE_NUM_MAX -> isQueue() ? VirtQueue.MOST : 0;
+            case VirtioRegisters.QUEUE_READY -> isQueue() && queues.get(queueSel).isReady() ? 1 : 0;
+            case VirtioRegisters.INTERRUPT_STATUS -> interruptStatus;
+            case VirtioRegisters.STATUS -> status;
+            case VirtioRegisters.SHM_LEN_LOW, VirtioRegisters.SHM_LEN_HIGH, VirtioRegisters.SHM_BASE_LOW, VirtioRegisters.SHM_BASE_HIGH -> NO_SHARED_MEMORY;
+            case VirtioRegisters.CONFIG_GENERATION -> 0;
+            default -> throw noRegister(offset, width, "to read");
+        };
+    }
+
+    @Override
+    public void store(long offset, int width, int value) {
+        if (offset >= VirtioRegisters.CONFIG) {
+            device.storeConfiguration((int) offset - VirtioRegisters.CONFIG, width, value);
+            return;
+        }
+        requireWord(offset, width);
+        switch ((int) offset) {
+            case VirtioRegisters.DEVICE_FEATURES_SEL -> deviceFeaturesSel = value;
+            case VirtioRegisters.DRIVER_FEATURES_SEL -> driverFeaturesSel = value;
+            case VirtioRegisters.QUEUE_SEL -> queueSel = value;
+            case VirtioRegisters.SHM_SEL -> { }        // there is no such region, whichever it is
+            case VirtioRegisters.INTERRUPT_ACK -> acknowledge(value);
+            case VirtioRegisters.STATUS -> guarded(() -> setStatus(value));
+            case VirtioRegisters.DRIVER_FEATURES -> guarded(() -> setDriverFeatures(value));
+            case VirtioRegisters.QUEUE_READY -> guarded(() -> setReady(value));
+            case VirtioRegisters.QUEUE_NOTIFY -> guarded(() -> notified(value));
+            case VirtioRegisters.QUEUE_NUM -> guarded(() -> queueToSetUp().setSize(value));
+            case VirtioRegisters.QUEUE_DESC_LOW, VirtioRegisters.QUEUE_DESC_HIGH, VirtioRegisters.QUEUE_DRIVER_LOW, VirtioRegisters.QUEUE_DRIVER_HIGH,
+                 VirtioRegisters.QUEUE_DEVICE_LOW, VirtioRegisters.QUEUE_DEVICE_HIGH -> guarded(() -> queueToSetUp().setAddress((int) offset, value));
+            default -> throw noRegister(offset, width, "to write");
+        }
+    }
+
+    private int configuration(int offset, int width) {
+        byte[] bytes = device.configuration();
+        if (offset + width > bytes.length) {
+            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "the configuration of this device has " + bytes.length + " bytes");
+        }
+        int value = 0;
+        for (int i = 0; i < width; i++) {
+            value |= (bytes[offset + i] & 0xff) << 8 * i;
+        }
+        return value;
+    }
+
+    private static void requireWord(long offset, int width) {
+        if (width != 4) {
+            throw noRegister(offset, width, "but registers one word wide");
+        }
+    }
+
+    private static BusFault noRegister(long offset, int width, String why) {
+        return new BusFault(offset, width, "a virtio device has nothing here " + why);
+    }
+
+    // ---- status and features (sections 2.1 and 2.2) ----
+
+    private void setStatus(int value) {
+        if (value == 0) {
+            reset();
+            return;
+        }
+        int cleared = status & VirtioRegisters.DRIVERS_STATUS & ~value;
+        if (cleared != 0) {
+            throw new DriverError("the status bits 0x" + Integer.toHexString(cleared) + " would be cleared; writing 0 clears all, and nothing else any");
+        }
+        int set = value & VirtioRegisters.DRIVERS_STATUS & ~status;
+        if ((set & VirtioRegisters.FEATURES_OK) != 0 && !isAgreed()) {
+            set &= ~VirtioRegisters.FEATURES_OK;
+        }
+        if ((set & VirtioRegisters.DRIVER_OK) != 0 && ((status | set) & VirtioRegisters.FEATURES_OK) == 0) {
+            throw new DriverError("DRIVER_OK is set without FEATURES_OK");
+        }
+        status |= set;
+        if ((set & VirtioRegisters.DRIVER_OK) != 0 && isRunning()) {
+            lookAtQueues();
+        }
+    }
+
+    /** A driver may have made buffers available before it was done with the rest. */
+    private void lookAtQueues() {
+        for (int number = 0; number < queues.size(); number++) {
+            if (queues.get(number).isReady()) {
+                device.look(number);
+            }
+        }
+    }
+
+    private long offered() {
+        return OFFERED_TO_ALL | device.features();
+    }
+
+    /** A device of this version works with no driver of the legacy one. */
+    private boolean isAgreed() {
+        return (driverFeatures & ~offered()) == 0 && (driverFeatures & 1L << VirtioRegisters.F_VERSION_1) != 0;
+    }
+
+    private void setDriverFeatures(int value) {
+        if ((status & VirtioRegisters.FEATURES_OK) != 0) {
+            throw new DriverError("features are accepted after FEATURES_OK");
+        }
+        if (driverFeaturesSel >>> 1 != 0) {
+            if (value != 0) {
+                throw new DriverError("features beyond bit 63 are accepted, of which there are none");
+            }
+            return;
+        }
+        int shift = 32 * driverFeaturesSel;
+        driverFeatures = driverFeatures & ~(0xffff_ffffL << shift) | (value & 0xffff_ffffL) << shift;
+    }
+
+    private boolean isNegotiated(int feature) {
+        return (status & VirtioRegisters.FEATURES_OK) != 0 && (driverFeatures >>> feature & 1) != 0;
+    }
+
+    private void reset() {
+        stopQueues();
+        queues.forEach(VirtQueue::reset);
+        status = 0;
+        deviceFeaturesSel = 0;
+        driverFeaturesSel = 0;
+        queueSel = 0;
+        driverFeatures = 0;
+        broken = "";
+        interruptStatus = 0;
+        irq.set(false);
+    }
+
+    private void stopQueues() {
+        for (int number = 0; number < queues.size(); number++) {
+            device.stop(number);
+        }
+    }
+
+    // ---- queues ----
+
+    private boolean isQueue() {
+        return queueSel >= 0 && queueSel < queues.size();
+    }
+
+    private VirtQueue selected() {
+        if (!isQueue()) {
+            throw new DriverError("queue " + Integer.toUnsignedString(queueSel) + " is selected; the device has " + queues.size());
+        }
+        return queues.get(queueSel);
+    }
+
+    private VirtQueue queueToSetUp() {
+        VirtQueue queue = selected();
+        if (queue.isReady()) {
+            throw new DriverError("queue " + queueSel + " is set up while it is ready");
+        }
+        return queue;
+    }
+
+    private void setReady(int value) {
+        VirtQueue queue = selected();
+        if (value == 1 && !queue.isReady()) {
+            queue.enable();
+        } else if (value == 0) {
+            device.stop(queueSel);
+            queue.disable();
+        } else if (value != 1) {
+            throw new DriverError("QueueReady is written as " + Integer.toUnsignedString(value) + "; 0 or 1 would be right");
+        }
+    }
+
+    private void notified(int number) {
+        if ((status & VirtioRegisters.DRIVER_OK) == 0) {
+            throw new DriverError("a queue is notified of before DRIVER_OK");
+        }
+        if (number < 0 || number >= queues.size() || !queues.get(number).isReady()) {
+            throw new DriverError("queue " + Integer.toUnsignedString(number) + " is notified of, which is not ready");
+        }
+        if (isRunning()) {
+            device.look(number);
+        }
+    }
+
+    private boolean isRunning() {
+        return (status & VirtioRegisters.DEVICE_NEEDS_RESET) == 0;
+    }
+
+    /** Does something in which a driver's mistake may be found. A device that needs a reset stays as the first one has left it. */
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (DriverError error) {
+            needReset(error.getMessage());
+        }
+    }
+
+    private void needReset(String why) {
+        if (isRunning()) {
+            broken = why;
+            status |= VirtioRegisters.DEVICE_NEEDS_RESET;
+            stopQueues();
+            if ((status & VirtioRegisters.DRIVER_OK) != 0) {
+                raise(VirtioRegisters.CONFIGURATION_CHANGE);
+            }
+        }
+    }
+
+    // ---- interrupts ----
+
+    private void raise(int why) {
+        interruptStatus |= why;
+        irq.set(true);
+    }
+
+    private void acknowledge(int dealtWith) {
+        interruptStatus &= ~dealtWith;
+        if (interruptStatus == 0) {
+            irq.set(false);
+        }
+    }
+
+    // ---- looking ----
+
+    VirtioDevice device() {
+        return device;
+    }
+
+    int status() {
+        return status;
+    }
+
+    int interruptStatus() {
+        return interruptStatus;
+    }
+
+    /** What the device offers, and what the driver has accepted. */
+    long offeredFeatures() {
+        return offered();
+    }
+
+    long acceptedFeatures() {
+        return driverFeatures;
+    }
+
+    List<VirtQueue> queues() {
+        return queues;
+    }
+
+    /** Why the device needs a reset; empty when it does not. */
+    String broken() {
+        return broken;
+    }
+
+    // ---- state ----
+
+    @Override
+    public void save(StateWriter out) {
+        out.putInts(new int[] {status, interruptStatus, deviceFeaturesSel, driverFeaturesSel, queueSel});
+        out.put64(driverFeatures);
+        out.putBytes(broken.getBytes(StandardCharsets.UTF_8));
+        queues.forEach(queue -> queue.save(out));
+        device.save(out);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        int[] words = new int[5];
+        in.getInts(words);
+        status = words[0];
+        interruptStatus = words[1];
+        deviceFeaturesSel = words[2];
+        driverFeaturesSel = words[3];
+        queueSel = words[4];
+        driverFeatures = in.get64();
+        broken = new String(in.getBytes(), StandardCharsets.UTF_8);
+        queues.forEach(queue -> queue.restore(in));
+        device.restore(in);
+    }
+}
