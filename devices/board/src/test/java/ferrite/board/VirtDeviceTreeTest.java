@@ -7,6 +7,7 @@ import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.devicetree.Region;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,25 @@ class VirtDeviceTreeTest {
     void theCompilerHasNothingToComplainAbout(int harts) throws Exception {
         Path blob = Files.write(directory.resolve("virt.dtb"), flat(harts));
         assertThat(Tools.run(directory, "dtc", "-I", "dtb", "-O", "dtb", "-o", "again.dtb", blob.toString())).isEmpty();
+    }
+
+    /** The order too: Linux numbers disks in it. */
+    @Test
+    void theVirtioSlotsAreDescribedAsQemuDescribesThem() throws Exception {
+        Tools.run(directory, "qemu-system-riscv32", "-M", "virt,dumpdtb=qemu.dtb", "-bios", "none", "-display", "none");
+        List<DeviceTreeNode> theirs = virtioSlots(FlattenedDeviceTree.parse(Files.readAllBytes(directory.resolve("qemu.dtb"))));
+        List<DeviceTreeNode> ours = virtioSlots(FlattenedDeviceTree.parse(flat(1)));
+        assertThat(ours).hasSize(8).extracting(DeviceTreeNode::name).containsExactlyElementsOf(theirs.stream().map(DeviceTreeNode::name).toList());
+        for (int i = 0; i < ours.size(); i++) {
+            for (String property : List.of("compatible", "reg", "interrupts")) {
+                assertThat(ours.get(i).property(property)).as(ours.get(i) + " " + property).isEqualTo(theirs.get(i).property(property));
+            }
+            assertThat(ours.get(i).propertyNames()).containsExactlyInAnyOrderElementsOf(theirs.get(i).propertyNames());
+        }
+    }
+
+    private static List<DeviceTreeNode> virtioSlots(DeviceTreeNode tree) {
+        return tree.find("/soc").orElseThrow().children().stream().filter(node -> node.name().startsWith("virtio_mmio@")).toList();
     }
 
     @Test

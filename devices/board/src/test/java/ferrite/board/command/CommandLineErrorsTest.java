@@ -183,7 +183,11 @@ class CommandLineErrorsTest {
         boot(USAGE, "--check", "good.elf", "--check", "all");
         boot(USAGE, "--json", "good.elf", "--json");
         boot(USAGE, "no DMA controller", "good.elf", "--dma", "wrap");
-        boot(USAGE, "--board ferrite", "good.elf", "--disk", "sector.img");
+        boot(USAGE, "no virtio slots", "good.elf", "--board", "ferrite", "--virtio", "entropy");
+        boot(USAGE, "console or entropy", "good.elf", "--virtio", "net");
+        boot(USAGE, "more than once", "good.elf", "--virtio", "entropy,console", "--virtio", "entropy");
+        boot(USAGE, "9 devices", "good.elf", "--virtio", "entropy,console", "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img",
+                "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img");
         boot(USAGE, "-c", "good.elf", "-c", "echo");
         boot(USAGE, "-o", "good.elf", "-o", "disk.gfp=GFP_DMA");
         boot(USAGE, "ferrite or virt", "good.elf", "--board", "pc");
@@ -209,6 +213,7 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "no room", "good.elf", "--initrd", "initrd", "--ram", "8M");
         boot(UNUSABLE, "no file nowhere", "good.elf", "--initrd", "nowhere");
         boot(UNUSABLE, "not a file", "good.elf", "--initrd", "folder");
+        boot(UNUSABLE, "513 bytes", "good.elf", "--disk", "sector.img", "--disk", "odd.img,ro");
         boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
     }

@@ -1,0 +1,90 @@
+package ferrite.peripherals.medium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A drive's memory of snapshots; what it does as a disk is tested with the controllers. */
+class DriveTest {
+
+    private static final int SECTOR = DiskImage.SECTOR_BYTES;
+
+    @TempDir
+    private Path directory;
+    private Path file;
+    private Drive drive;
+
+    @BeforeEach
+    void makeDrive() throws IOException {
+        file = Files.write(directory.resolve("disk"), new byte[4 * SECTOR]);
+        drive = new Drive(DiskImage.open(file, false));
+    }
+
+    private byte[] save() {
+        StateWriter out = new StateWriter();
+        drive.save(out);
+        return out.toBytes();
+    }
+
+    private void write(int sector, int value) {
+        byte[] bytes = new byte[SECTOR];
+        Arrays.fill(bytes, (byte) value);
+        drive.write(sector, bytes);
+    }
+
+    private int read(int sector) throws IOException {
+        byte[] bytes = new byte[SECTOR];
+        drive.read(sector, bytes);
+        return bytes[SECTOR - 1];
+    }
+
+    @Test
+    void aSnapshotBringsBackWhatAFlushHasOverwrittenSince() throws IOException {
+        write(0, 1);
+        byte[] snapshot = save();
+        write(0, 2);
+        write(1, 2);
+        drive.flush();
+        drive.restore(new StateReader(snapshot));
+        assertThat(read(0)).isEqualTo(1);
+        assertThat(read(1)).isZero();
+        assertThat(Files.readAllBytes(file)[SECTOR]).as("the medium itself stays").isEqualTo((byte) 2);
+    }
+
+    @Test
+    void aSnapshotThatIsOutlivedLeavesTheDriveAsItIsItsCacheToo() throws IOException {
+        byte[] snapshot = save();
+        drive.outliveSnapshots();
+        write(0, 1);
+        drive.flush();
+        write(1, 2);
+        drive.restore(new StateReader(snapshot));
+        assertThat(read(0)).isEqualTo(1);
+        assertThat(read(1)).isEqualTo(2);
+        drive.flush();
+        assertThat(Files.readAllBytes(file)[SECTOR]).isEqualTo((byte) 2);
+    }
+
+    @Test
+    void laterSnapshotsAreStillReturnedTo() throws IOException {
+        byte[] outlived = save();
+        drive.outliveSnapshots();
+        write(0, 1);
+        drive.flush();
+        byte[] snapshot = save();
+        write(0, 2);
+        drive.flush();
+        drive.restore(new StateReader(outlived));
+        assertThat(read(0)).isEqualTo(2);
+        drive.restore(new StateReader(snapshot));
+        assertThat(read(0)).isEqualTo(1);
+    }
+}
