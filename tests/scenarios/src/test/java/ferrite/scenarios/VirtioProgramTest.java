@@ -206,7 +206,8 @@ class VirtioProgramTest {
             try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
                 String said = nc.type("virtio", "help", "continue").end().out();
                 assertThat(said).contains("slot at 0x10008000\n  interrupt   8\n  device      block\n  status      reset\n")
-                        .contains("slot at 0x10006000\n  interrupt   6\n  device      console\n").contains("slot at 0x10005000\n  interrupt   5\n  device      entropy\n")
+                        .contains("slot at 0x10006000\n  interrupt   6\n  device      console\n")
+                        .contains("slot at 0x10005000\n  interrupt   5\n  device      entropy\n")
                         .contains("slot at 0x10004000\n  interrupt  4\n  device     none\n").contains("virtio ");
             }
             ferrite.type(TWO_LINES.split("\n"));

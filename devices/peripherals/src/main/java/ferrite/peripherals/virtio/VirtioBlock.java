@@ -15,8 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The block device (section 5.2). Requests are served in the order in which they came, up to 64 KiB at a time. What is written is on the host's file after a flush;
- * without one only when the drive's cache had to make room, or when the driver has not accepted the flush feature, which makes every write one that lasts.
+ * The block device (section 5.2). Requests are served in the order in which they came, up to 64 KiB at a time. What is written is on the host's file after
+ * a flush; without one only when the drive's cache had to make room, or when the driver has not accepted the flush feature, which makes every write one
+ * that lasts.
  */
 public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
 

@@ -62,7 +62,7 @@ public final class VirtioCommand implements MonitorCommand {
         if (!transport.broken().isEmpty()) {
             report.text("needs reset", "because " + transport.broken());
         }
-        report.text("offered", "0x" + Hex.digits(transport.offeredFeatures(), 16)).text("accepted", "0x" + Hex.digits(transport.acceptedFeatures(), 16))
+        report.text("offered", "0x" + Hex.digits(transport.features().offered(), 16)).text("accepted", "0x" + Hex.digits(transport.features().accepted(), 16))
                 .text("interrupts", transport.interruptStatus() == 0 ? "no" : "yes");
         for (int number = 0; number < device.queues(); number++) {
             report.child(queue(Report.of("queue " + number), transport.queues().get(number).look(), device.inFlight(number)));

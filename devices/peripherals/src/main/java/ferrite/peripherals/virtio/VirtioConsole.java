@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The console device (section 5.3) with one port: a queue of buffers to receive into, a queue of what is to be sent. Received bytes come in one by one, each in a buffer
- * of its own, as soon as there is one.
+ * The console device (section 5.3) with one port: a queue of buffers to receive into, a queue of what is to be sent. Received bytes come in one by one, each
+ * in a buffer of its own, as soon as there is one.
  */
 public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
 

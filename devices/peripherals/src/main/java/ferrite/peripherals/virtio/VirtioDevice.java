@@ -4,8 +4,8 @@ import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.state.Saveable;
 
 /**
- * A device behind a virtio transport (chapter 5): what it is, what it offers, and what it does with the chains of its queues. A driver's mistake that it notices is a
- * {@link DriverError}, thrown in the middle of a call from the transport or of an event that the transport has made for it.
+ * A device behind a virtio transport (chapter 5): what it is, what it offers, and what it does with the chains of its queues. A driver's mistake that it
+ * notices is a {@link DriverError}, thrown in the middle of a call from the transport or of an event that the transport has made for it.
  */
 public interface VirtioDevice extends Saveable {
 

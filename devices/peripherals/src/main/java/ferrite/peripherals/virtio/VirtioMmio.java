@@ -14,28 +14,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers in front of a {@link VirtioDevice}, and its queues. What a driver may not
- * do stops the device until it is reset: DEVICE_NEEDS_RESET is set, and {@link #broken} says why.
+ * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers in front of a {@link VirtioDevice}, and its queues. What a
+ * driver may not do stops the device until it is reset: DEVICE_NEEDS_RESET is set, and {@link #broken} says why.
  */
 public final class VirtioMmio implements BusDevice, Saveable {
 
     public static final long BYTES = VirtioRegisters.BYTES;
     public static final String COMPATIBLE = "virtio,mmio";
 
-    private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC | 1L << VirtioRegisters.F_EVENT_IDX;
     private static final int NO_SHARED_MEMORY = -1;
 
     private final String name;
     private final VirtioDevice device;
     private final IrqLine irq;
+    private final FeatureNegotiation features;
     private final List<VirtQueue> queues = new ArrayList<>();
 
     private int status;
     private int interruptStatus;
-    private int deviceFeaturesSel;
-    private int driverFeaturesSel;
     private int queueSel;
-    private long driverFeatures;
     private String broken = "";
 
     /** @param name what the bus knows it by when it reaches memory */
@@ -43,6 +40,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
         this.name = name;
         this.device = device;
         this.irq = irq;
+        this.features = new FeatureNegotiation(device.features());
         GuestMemory memory = new GuestMemory(bus, new BusMaster(name, 32));
         for (int number = 0; number < device.queues(); number++) {
             queues.add(new VirtQueue(number, memory, this::isNegotiated, () -> raise(VirtioRegisters.USED_BUFFER)));
@@ -104,7 +102,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.VERSION -> VirtioRegisters.NOT_LEGACY;
             case VirtioRegisters.DEVICE_ID -> device.id();
             case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
-            case VirtioRegisters.DEVICE_FEATURES -> deviceFeaturesSel >>> 1 == 0 ? (int) (offered() >>> 32 * deviceFeaturesSel) : 0;
+            case VirtioRegisters.DEVICE_FEATURES -> features.offeredInWindow();
             case VirtioRegisters.QUEUE_NUM_MAX -> isQueue() ? VirtQueue.MOST : 0;
             case VirtioRegisters.QUEUE_READY -> isQueue() && queues.get(queueSel).isReady() ? 1 : 0;
             case VirtioRegisters.INTERRUPT_STATUS -> interruptStatus;
@@ -123,13 +121,13 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
         requireWord(offset, width);
         switch ((int) offset) {
-            case VirtioRegisters.DEVICE_FEATURES_SEL -> deviceFeaturesSel = value;
-            case VirtioRegisters.DRIVER_FEATURES_SEL -> driverFeaturesSel = value;
+            case VirtioRegisters.DEVICE_FEATURES_SEL -> features.selectOffered(value);
+            case VirtioRegisters.DRIVER_FEATURES_SEL -> features.selectAccepted(value);
             case VirtioRegisters.QUEUE_SEL -> queueSel = value;
             case VirtioRegisters.SHM_SEL -> { }        // there is no such region, whichever it is
             case VirtioRegisters.INTERRUPT_ACK -> acknowledge(value);
             case VirtioRegisters.STATUS -> guarded(() -> setStatus(value));
-            case VirtioRegisters.DRIVER_FEATURES -> guarded(() -> setDriverFeatures(value));
+            case VirtioRegisters.DRIVER_FEATURES -> guarded(() -> acceptFeatures(value));
             case VirtioRegisters.QUEUE_READY -> guarded(() -> setReady(value));
             case VirtioRegisters.QUEUE_NOTIFY -> guarded(() -> notified(value));
             case VirtioRegisters.QUEUE_NUM -> guarded(() -> queueToSetUp().setSize(value));
@@ -173,7 +171,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
             throw new DriverError("the status bits 0x" + Integer.toHexString(cleared) + " would be cleared; writing 0 clears all, and nothing else any");
         }
         int set = value & VirtioRegisters.DRIVERS_STATUS & ~status;
-        if ((set & VirtioRegisters.FEATURES_OK) != 0 && !isAgreed()) {
+        if ((set & VirtioRegisters.FEATURES_OK) != 0 && !features.isAgreeable()) {
             set &= ~VirtioRegisters.FEATURES_OK;
         }
         if ((set & VirtioRegisters.DRIVER_OK) != 0 && ((status | set) & VirtioRegisters.FEATURES_OK) == 0) {
@@ -194,41 +192,23 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
     }
 
-    private long offered() {
-        return OFFERED_TO_ALL | device.features();
-    }
-
-    /** A device of this version works with no driver of the legacy one. */
-    private boolean isAgreed() {
-        return (driverFeatures & ~offered()) == 0 && (driverFeatures & 1L << VirtioRegisters.F_VERSION_1) != 0;
-    }
-
-    private void setDriverFeatures(int value) {
+    private void acceptFeatures(int value) {
         if ((status & VirtioRegisters.FEATURES_OK) != 0) {
             throw new DriverError("features are accepted after FEATURES_OK");
         }
-        if (driverFeaturesSel >>> 1 != 0) {
-            if (value != 0) {
-                throw new DriverError("features beyond bit 63 are accepted, of which there are none");
-            }
-            return;
-        }
-        int shift = 32 * driverFeaturesSel;
-        driverFeatures = driverFeatures & ~(0xffff_ffffL << shift) | (value & 0xffff_ffffL) << shift;
+        features.accept(value);
     }
 
     private boolean isNegotiated(int feature) {
-        return (status & VirtioRegisters.FEATURES_OK) != 0 && (driverFeatures >>> feature & 1) != 0;
+        return (status & VirtioRegisters.FEATURES_OK) != 0 && features.isAccepted(feature);
     }
 
     private void reset() {
         stopQueues();
         queues.forEach(VirtQueue::reset);
         status = 0;
-        deviceFeaturesSel = 0;
-        driverFeaturesSel = 0;
+        features.reset();
         queueSel = 0;
-        driverFeatures = 0;
         broken = "";
         interruptStatus = 0;
         irq.set(false);
@@ -337,13 +317,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
         return interruptStatus;
     }
 
-    /** What the device offers, and what the driver has accepted. */
-    long offeredFeatures() {
-        return offered();
-    }
-
-    long acceptedFeatures() {
-        return driverFeatures;
+    FeatureNegotiation features() {
+        return features;
     }
 
     List<VirtQueue> queues() {
@@ -359,8 +334,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(new int[] {status, interruptStatus, deviceFeaturesSel, driverFeaturesSel, queueSel});
-        out.put64(driverFeatures);
+        out.putInts(new int[] {status, interruptStatus, queueSel});
+        features.save(out);
         out.putBytes(broken.getBytes(StandardCharsets.UTF_8));
         queues.forEach(queue -> queue.save(out));
         device.save(out);
@@ -368,14 +343,12 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     @Override
     public void restore(StateReader in) {
-        int[] words = new int[5];
+        int[] words = new int[3];
         in.getInts(words);
         status = words[0];
         interruptStatus = words[1];
-        deviceFeaturesSel = words[2];
-        driverFeaturesSel = words[3];
-        queueSel = words[4];
-        driverFeatures = in.get64();
+        queueSel = words[2];
+        features.restore(in);
         broken = new String(in.getBytes(), StandardCharsets.UTF_8);
         queues.forEach(queue -> queue.restore(in));
         device.restore(in);

@@ -334,6 +334,7 @@ class VirtQueueTest {
             }
         }
         assertThat(rig.used(0)).isEqualTo(ROUNDS - 0x1_0000);
+        assertThat(rig.transport.queues().get(0).look().taken()).isEqualTo(ROUNDS - 0x1_0000);
     }
 
     // ---- state ----

@@ -71,9 +71,13 @@ class VirtioBlockTest {
         return new VirtioRig(clock -> new VirtioBlock("disk0", image));
     }
 
+    private static byte[] header(int type, long sector) {
+        return ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(type).putInt(0).putLong(sector).array();
+    }
+
     /** Sends header, data and status in a descriptor each. */
     private void send(int type, long sector, int bytes, boolean toMemory) {
-        rig.fill(HEADER, ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(type).putInt(0).putLong(sector).array());
+        rig.fill(HEADER, header(type, sector));
         rig.fill(STATUS, new byte[] {(byte) NOT_WRITTEN});
         long table = VirtioRig.table(0);
         rig.descriptor(table, 0, HEADER, 16, NEXT, bytes == 0 ? 2 : 1);
@@ -171,7 +175,7 @@ class VirtioBlockTest {
 
     @Test
     void headerAndDataMayBeCutAnywhere() {
-        rig.fill(HEADER, ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(T_IN).putInt(0).putLong(4).array());
+        rig.fill(HEADER, header(T_IN, 4));
         long table = VirtioRig.table(0);
         rig.descriptor(table, 0, HEADER, 5, NEXT, 1);
         rig.descriptor(table, 1, HEADER + 5, 0, NEXT, 2);
@@ -193,7 +197,7 @@ class VirtioBlockTest {
         long table = VirtioRig.table(0);
         rig.fill(DATA, sent);
         for (int i = 0; i < 2; i++) {
-            rig.fill(HEADER + 16 * i, ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putInt(i == 0 ? T_OUT : T_IN).putInt(0).putLong(9).array());
+            rig.fill(HEADER + 16 * i, header(i == 0 ? T_OUT : T_IN, 9));
             rig.descriptor(table, 3 * i, HEADER + 16 * i, 16, NEXT, 3 * i + 1);
             rig.descriptor(table, 3 * i + 1, DATA + i * SECTOR, SECTOR, NEXT | (i == 0 ? 0 : WRITE), 3 * i + 2);
             rig.descriptor(table, 3 * i + 2, STATUS + i, 1, WRITE, 0);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random drivers, most of them broken: whatever they write into registers, rings and descriptors, the worst that comes of it is a bus fault of their own or a device that
- * needs a reset. A device that reached beyond RAM would end the test by a bus fault where nobody expects one.
+ * Random drivers, most of them broken: whatever they write into registers, rings and descriptors, the worst that comes of it is a bus fault of their own or
+ * a device that needs a reset. A device that reached beyond RAM would end the test by a bus fault where nobody expects one.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioFuzzTest {
@@ -26,8 +26,8 @@ class VirtioFuzzTest {
     private static final int STEPS = 400;
     private static final int SECTORS = 40;
     private static final int MOST_EVENTS = 20_000;
-    private static final int[] REGISTERS = {0x000, 0x010, 0x014, 0x020, 0x024, 0x030, 0x034, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090, 0x094, 0x0a0,
-        0x0a4, 0x0ac, 0x0b0, 0x0c0, 0x0fc, 0x100, 0x108};
+    private static final int[] REGISTERS = {0x000, 0x010, 0x014, 0x020, 0x024, 0x030, 0x034, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090,
+        0x094, 0x0a0, 0x0a4, 0x0ac, 0x0b0, 0x0c0, 0x0fc, 0x100, 0x108};
 
     @TempDir
     private Path directory;

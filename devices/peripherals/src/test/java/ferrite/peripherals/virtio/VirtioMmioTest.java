@@ -355,7 +355,7 @@ class VirtioMmioTest {
             assertThat(other.load(register)).as("register 0x%x", register).isEqualTo(rig.load(register));
         }
         assertThat(other.transport.broken()).isEqualTo(rig.transport.broken());
-        assertThat(other.transport.acceptedFeatures()).isEqualTo(VERSION_1 | EVENT_IDX);
+        assertThat(other.transport.features().accepted()).isEqualTo(VERSION_1 | EVENT_IDX);
         assertThat(other.save()).isEqualTo(saved);
     }
 }

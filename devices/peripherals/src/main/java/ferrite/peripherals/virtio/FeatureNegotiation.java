@@ -1,0 +1,86 @@
+package ferrite.peripherals.virtio;
+
+import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
+
+/** Which features a device offers, and which of them its driver accepts (section 2.2): 64 bits, seen through windows of 32. */
+final class FeatureNegotiation implements Saveable {
+
+    /** What every device offers. */
+    private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC | 1L << VirtioRegisters.F_EVENT_IDX;
+
+    private final long offered;
+    private long accepted;
+    private int offeredWindow;
+    private int acceptedWindow;
+
+    /** @param ofDevice what its kind of device offers */
+    FeatureNegotiation(long ofDevice) {
+        offered = OFFERED_TO_ALL | ofDevice;
+    }
+
+    long offered() {
+        return offered;
+    }
+
+    long accepted() {
+        return accepted;
+    }
+
+    void selectOffered(int window) {
+        offeredWindow = window;
+    }
+
+    void selectAccepted(int window) {
+        acceptedWindow = window;
+    }
+
+    /** DeviceFeatures. */
+    int offeredInWindow() {
+        return isWindow(offeredWindow) ? (int) (offered >>> 32 * offeredWindow) : 0;
+    }
+
+    /** DriverFeatures. */
+    void accept(int value) {
+        if (isWindow(acceptedWindow)) {
+            int shift = 32 * acceptedWindow;
+            accepted = accepted & ~(0xffff_ffffL << shift) | (value & 0xffff_ffffL) << shift;
+        } else if (value != 0) {
+            throw new DriverError("features beyond bit 63 are accepted, of which there are none");
+        }
+    }
+
+    private static boolean isWindow(int number) {
+        return number == 0 || number == 1;
+    }
+
+    /** Whether only what is offered was accepted. A device of this version works with no driver of the legacy one. */
+    boolean isAgreeable() {
+        return (accepted & ~offered) == 0 && isAccepted(VirtioRegisters.F_VERSION_1);
+    }
+
+    boolean isAccepted(int feature) {
+        return (accepted >>> feature & 1) != 0;
+    }
+
+    void reset() {
+        accepted = 0;
+        offeredWindow = 0;
+        acceptedWindow = 0;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.put64(accepted);
+        out.put32(offeredWindow);
+        out.put32(acceptedWindow);
+    }
+
+    @Override
+    public void restore(StateReader in) {
+        accepted = in.get64();
+        offeredWindow = in.get32();
+        acceptedWindow = in.get32();
+    }
+}
