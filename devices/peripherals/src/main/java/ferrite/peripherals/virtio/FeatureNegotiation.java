@@ -55,9 +55,9 @@ final class FeatureNegotiation implements Saveable {
         return number == 0 || number == 1;
     }
 
-    /** Whether only what is offered was accepted. A device of this version works with no driver of the legacy one. */
+    /** Whether only what is offered was accepted. A driver without VERSION_1, such as xv6's, is let be (section 6.2): on this transport it means nothing else. */
     boolean isAgreeable() {
-        return (accepted & ~offered) == 0 && isAccepted(VirtioRegisters.F_VERSION_1);
+        return (accepted & ~offered) == 0;
     }
 
     boolean isAccepted(int feature) {
