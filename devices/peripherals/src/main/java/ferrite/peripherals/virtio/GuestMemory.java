@@ -23,7 +23,7 @@ final class GuestMemory {
     void require(long address, long length, String what) {
         Ram ram = bus.ram();
         long into = address - ram.base();
-        if (into < 0 || address < 0 || into > ram.bytes() || length > ram.bytes() - into) {
+        if (into < 0 || into > ram.bytes() || length > ram.bytes() - into) {
             throw new DriverError(what + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
         }
     }

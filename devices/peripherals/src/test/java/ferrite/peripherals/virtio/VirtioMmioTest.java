@@ -229,6 +229,17 @@ class VirtioMmioTest {
     }
 
     @Test
+    void whatWasInFlightWhenTheMistakeWasMadeIsDropped() {
+        rig.start(0);
+        rig.descriptor(VirtioRig.table(0), 0, VirtioRig.BUFFER, 4, WRITE, 0);
+        rig.send(0, 0);
+        rig.notifyDevice(5);
+        rig.finish();
+        assertThat(rig.used(0)).isZero();
+        assertThat(rig.bytes(VirtioRig.BUFFER, 4)).containsOnly(0);
+    }
+
+    @Test
     void afterAResetItWorksAgain() {
         rig.start(0);
         rig.notifyDevice(5);
