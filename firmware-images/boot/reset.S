@@ -1,5 +1,6 @@
 // Boot ROM of a board that runs a bare program: every hart starts here from reset, in M-mode, and jumps to the program
-// in M-mode, as QEMU's reset vector does (hw/riscv/boot.c, riscv_setup_rom_reset_vec): a0 = hart, a1 = device tree.
+// in M-mode, as QEMU's reset vector does (hw/riscv/boot.c, riscv_setup_rom_reset_vec): a0 = hart, a1 = device tree,
+// a2 = what a firmware has to know (OpenSBI's struct fw_dynamic_info; include/sbi/fw_dynamic.h).
 //
 // Position-independent, because each board has its ROM at another address.
 
@@ -8,13 +9,22 @@
 reset:
     lla     t0, boot_info
     csrr    a0, mhartid
+    addi    a2, t0, 8
     lw      a1, 4(t0)
     lw      t0, 0(t0)
     jr      t0
 
-// Where the program starts, and where the device tree is. The board fills these in before the first hart runs.
+// Where the program or the firmware starts, and where the device tree is. The board fills these in before the first hart runs.
     .balign 4
     .globl boot_info
 boot_info:
     .word   0                               // entry
     .word   0                               // flattened device tree
+    .word   0x4942534f                      // "OSBI"
+    .word   2                               // version
+    .globl payload
+payload:
+    .word   0                               // where the firmware goes; the board fills it in where there is one
+    .word   1                               // in S-mode
+    .word   0                               // options
+    .word   0                               // on this hart

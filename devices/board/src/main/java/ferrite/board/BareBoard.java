@@ -32,7 +32,7 @@ final class BareBoard implements AutoCloseable {
     private static final long DEVICE_TREE_ALIGNMENT = 64 << 10;
 
     private final Machine machine;
-    private final GuestImage image;
+    private final BootImages images;
     private final Uart uart;
     private final Finisher finisher;
     private final Htif htif;
@@ -55,7 +55,7 @@ final class BareBoard implements AutoCloseable {
     BareBoard(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
         this.host = host;
         this.instructionLimit = options.maxInstructions;
-        this.image = GuestImage.read(program.image(), options);
+        this.images = BootImages.read(program, options);
         for (BoardOptions.DiskFile disk : options.disks) {
             disks.add(openDisk(disk));
         }
@@ -100,13 +100,13 @@ final class BareBoard implements AutoCloseable {
         }
     }
 
-    /** Image, initial RAM disk, device tree and boot ROM. */
+    /** Images, initial RAM disk, device tree and boot ROM. */
     private void load(BoardOptions options, GuestProgram program) throws IOException {
         long base = options.kind.ramBase();
         BusMaster loader = new BusMaster("loader", 32);
         RamPlan plan = new RamPlan(base, options.ramBytes);
-        image.claim(plan);
-        image.load(machine.bus(), loader);
+        images.claim(plan);
+        images.load(machine.bus(), loader);
         Chosen chosen = Chosen.arguments(program.arguments());
         if (program.initrd() != null) {
             long bytes = GuestImage.sizeOf(program.initrd());
@@ -116,20 +116,20 @@ final class BareBoard implements AutoCloseable {
             chosen = new Chosen(program.arguments(), at, at + bytes);
         }
         byte[] tree = options.kind == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen) : BoardDeviceTree.flatten(options, chosen);
-        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length, DEVICE_TREE_ALIGNMENT).orElseThrow(() ->
+        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT).orElseThrow(() ->
                 new IOException(program.image() + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));
         machine.bus().write(loader, at, tree, 0, tree.length);
         machine.bus().attach("bootrom", options.kind.bootRom(), BootRom.BYTES,
-                new BootRom(FirmwareImages.reset(), options.kind.bootRom(), image.entry(), at));
+                new BootRom(FirmwareImages.reset(), options.kind.bootRom(), images.entry(), at, images.payload()));
     }
 
     /** Null where the program has no {@code tohost}. */
     private Htif connectHtif() throws IOException {
-        OptionalLong tohost = image.symbolPa("tohost");
+        OptionalLong tohost = images.program().symbolPa("tohost");
         if (tohost.isEmpty()) {
             return null;
         }
-        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), image.symbolPa("fromhost"), htifHost()));
+        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), images.program().symbolPa("fromhost"), htifHost()));
     }
 
     private SerialLine serialLine() {
@@ -210,7 +210,7 @@ final class BareBoard implements AutoCloseable {
     }
 
     GuestImage image() {
-        return image;
+        return images.program();
     }
 
     /** The code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */

@@ -9,6 +9,7 @@ import ferrite.hardware.elf.Segment;
 final class BootRom implements BusDevice {
 
     private static final String BOOT_INFO = "boot_info";
+    private static final String PAYLOAD = "payload";
 
     static final long BYTES = 0x1000;
 
@@ -22,6 +23,11 @@ final class BootRom implements BusDevice {
      * @param deviceTree where the device tree is
      */
     BootRom(byte[] elf, long base, long entry, long deviceTree) {
+        this(elf, base, entry, deviceTree, 0);
+    }
+
+    /** One whose code goes to a firmware, which goes to the payload. */
+    BootRom(byte[] elf, long base, long entry, long deviceTree, long payload) {
         this.base = base;
         ElfImage image = ElfImage.parse(elf, "boot ROM");
         long linkedAt = image.entryPa();
@@ -31,6 +37,9 @@ final class BootRom implements BusDevice {
         int info = (int) (image.symbol(BOOT_INFO).orElseThrow() - linkedAt);
         putWord(info, (int) entry);
         putWord(info + 4, (int) deviceTree);
+        if (payload != 0) {
+            putWord((int) (image.symbol(PAYLOAD).orElseThrow() - linkedAt), (int) payload);
+        }
     }
 
     private void putWord(int at, int value) {

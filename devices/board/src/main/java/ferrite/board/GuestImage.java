@@ -1,5 +1,6 @@
 package ferrite.board;
 
+import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
@@ -16,8 +17,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A bare program as a file has it: an ELF32 executable, or, if it does not begin as one, a flat binary that belongs at the start of RAM. It may be hostile.
- * Whatever is wrong with it is an {@link IOException} with a sentence.
+ * A bare program as a file has it: an ELF32 executable, a flat {@code Image} of Linux, which says where it belongs, or any other flat binary. It may be
+ * hostile. Whatever is wrong with it is an {@link IOException} with a sentence.
  */
 final class GuestImage {
 
@@ -25,29 +26,34 @@ final class GuestImage {
     private static final int PIECE = 1 << 16;
 
     private final Path file;
+    /** What a flat binary takes of RAM, at least the file's length. */
     private final long bytes;
-    private final long ramBase;
+    /** How far from where it is linked an ELF file is put; where a flat binary is. */
+    private final long at;
     /** Null for a flat binary. */
     private final ElfImage elf;
 
-    private GuestImage(Path file, long bytes, long ramBase, ElfImage elf) {
+    private GuestImage(Path file, long bytes, long at, ElfImage elf) {
         this.file = file;
         this.bytes = bytes;
-        this.ramBase = ramBase;
+        this.at = at;
         this.elf = elf;
     }
 
-    /** Reads what has to be known about a file before there is a machine, and checks that it fits the RAM that there will be. */
-    static GuestImage read(Path file, BoardOptions options) throws IOException {
+    /**
+     * Reads what has to be known about a file before there is a machine, and checks that it fits the RAM that there will be.
+     *
+     * @param flatAt where a flat binary goes that does not say it itself, counted from the start of RAM
+     */
+    static GuestImage read(Path file, BoardOptions options, long flatAt) throws IOException {
         long bytes = sizeOf(file);
         if (bytes == 0) {
             throw new IOException(file + " is empty; an ELF file or a flat binary is expected");
         }
-        if (!isElf(file)) {
-            if (bytes > options.ramBytes) {
-                throw new IOException(file + " is a flat binary of " + bytes + " bytes, and does not fit into " + BoardLimits.show(options.ramBytes) + " of RAM");
-            }
-            return new GuestImage(file, bytes, options.kind.ramBase(), null);
+        byte[] start = startOf(file);
+        if (!ElfImage.isElf(start)) {
+            LinuxHeader linux = LinuxHeader.of(start);
+            return flat(file, linux == null ? bytes : Math.max(bytes, linux.imageSize()), linux == null ? flatAt : linux.textOffset(), options);
         }
         if (bytes > LARGEST_ELF) {
             throw new IOException(file + " has " + bytes + " bytes; an ELF file may have 64M, and 'strip' may help");
@@ -55,10 +61,24 @@ final class GuestImage {
         try {
             ElfImage elf = ElfImage.parse(Files.readAllBytes(file), file.toString());
             requireInRam(elf, options);
-            return new GuestImage(file, bytes, options.kind.ramBase(), elf);
+            return new GuestImage(file, bytes, 0, elf);
         } catch (ElfException e) {
             throw new IOException(e.getMessage());
         }
+    }
+
+    private static GuestImage flat(Path file, long bytes, long offset, BoardOptions options) throws IOException {
+        if (offset < 0 || bytes < 0 || offset > options.ramBytes || bytes > options.ramBytes - offset) {
+            throw new IOException(file + " is a flat binary of " + Long.toUnsignedString(bytes) + " bytes, and does not fit into "
+                    + BoardLimits.show(options.ramBytes) + " of RAM" + (offset == 0 ? "" : " from byte 0x" + Long.toHexString(offset) + " on"));
+        }
+        return new GuestImage(file, bytes, options.kind.ramBase() + offset, null);
+    }
+
+    /** The firmware of ours, which runs wherever RAM starts. */
+    static GuestImage firmware(BoardOptions options) {
+        ElfImage elf = ElfImage.parse(FirmwareImages.sbi(), "the firmware");
+        return new GuestImage(null, 0, options.kind.ramBase() - elf.entryPa(), elf);
     }
 
     static long sizeOf(Path file) throws IOException {
@@ -71,9 +91,9 @@ final class GuestImage {
         return Files.size(file);
     }
 
-    private static boolean isElf(Path file) throws IOException {
+    private static byte[] startOf(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return ElfImage.isElf(in.readNBytes(4));
+            return in.readNBytes(LinuxHeader.BYTES);
         }
     }
 
@@ -90,15 +110,25 @@ final class GuestImage {
 
     /** Where it starts, a physical address. */
     long entry() {
-        return elf == null ? ramBase : elf.entryPa();
+        return elf == null ? at : elf.entryPa() + at;
+    }
+
+    /** The lowest address that it takes of RAM, or starts at. */
+    long lowest() {
+        return elf == null ? at : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
+    }
+
+    /** Behind the highest address that it takes of RAM. */
+    long end() {
+        return elf == null ? at + bytes : elf.segments().stream().mapToLong(Segment::endPa).max().orElseThrow() + at;
     }
 
     /** What it takes of RAM. */
     void claim(RamPlan plan) {
         if (elf == null) {
-            plan.claim(ramBase, bytes);
+            plan.claim(at, bytes);
         } else {
-            elf.segments().forEach(segment -> plan.claim(segment.pa(), segment.memSize()));
+            elf.segments().forEach(segment -> plan.claim(segment.pa() + at, segment.memSize()));
         }
     }
 
@@ -106,11 +136,11 @@ final class GuestImage {
     void load(PhysicalBus bus, BusMaster loader) throws IOException {
         if (elf != null) {
             for (Segment segment : elf.segments()) {
-                bus.write(loader, segment.pa(), segment.file(), segment.offset(), segment.fileSize());
+                bus.write(loader, segment.pa() + at, segment.file(), segment.offset(), segment.fileSize());
             }
             return;
         }
-        copy(file, bytes, bus, loader, ramBase);
+        copy(file, sizeOf(file), bus, loader, at);
     }
 
     /** Copies a file into RAM; one that has shrunk meanwhile leaves zeroes. */

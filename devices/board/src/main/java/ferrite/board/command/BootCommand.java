@@ -63,6 +63,11 @@ final class BootCommand implements Callable<Integer> {
     @Option(names = "--initrd", paramLabel = "FILE", description = "a file to be put into memory; the device tree says where")
     private Path initrd;
 
+    @Option(names = "--bios", paramLabel = "none|default|FILE",
+            description = "the firmware that runs in M-mode and starts the image in S-mode (default: ours for an image that leaves the lowest 4 MiB of RAM "
+                    + "alone, as Linux does, and none for any other)")
+    private String bios;
+
     @Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "the program's command line, in the device tree")
     private String append;
 
@@ -97,7 +102,7 @@ final class BootCommand implements Callable<Integer> {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }
         InetSocketAddress address = debug.address();
-        return run(options, new GuestProgram(image, initrd, append), address);
+        return run(options, new GuestProgram(image, initrd, append, bios), address);
     }
 
     private void addVirtio(BoardOptions options) {

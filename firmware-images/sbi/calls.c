@@ -1,0 +1,150 @@
+// What S-mode may ask for (RISC-V Supervisor Binary Interface Specification 2.0), and what it is told.
+#include "sbi.h"
+
+#define SPEC_VERSION (2u << 24)                     // 2.0
+#define IMPLEMENTATION_ID 0x46655249                // "FeRI": none of the numbers that the specification gives to others
+#define IMPLEMENTATION_VERSION 1                    // 0.1: major in the upper half
+
+enum error { SUCCESS = 0, NOT_SUPPORTED = -2, INVALID_PARAM = -3, INVALID_ADDRESS = -5, ALREADY_AVAILABLE = -6, FAILED = -1 };
+
+// Extensions.
+#define BASE 0x10
+#define TIME 0x54494d45
+#define IPI 0x735049
+#define RFENCE 0x52464e43
+#define HSM 0x48534d
+#define SRST 0x53525354
+#define DBCN 0x4442434e
+
+#define ALL_HARTS ((word)-1)
+#define LARGEST_ASID 0x1ff                          // Sv32
+#define MOST_CONSOLE_BYTES 256                      // at once: others may wait for the line
+
+enum suspend_type { RETENTIVE = 0, NON_RETENTIVE = 1u << 31 };
+
+// The arguments are a[0] to a[5]; an answer beside the error goes to *value.
+typedef word *arguments;
+
+static bool is_known(word extension)
+{
+    return extension == BASE || extension == TIME || extension == IPI || extension == RFENCE || extension == HSM || extension == SRST || extension == DBCN;
+}
+
+// Where a hart may start: an instruction of the payload's.
+static bool is_startable(word address) { return address % 2 == 0 && is_payload_memory(address, 2); }
+
+static bool is_hart(word hart) { return hart < MAX_HARTS && platform.harts >> hart & 1; }
+
+// The harts that a mask stands for; false if one of them is none.
+static bool choose_harts(word mask, word base, word *harts)
+{
+    if (base == ALL_HARTS) {
+        *harts = platform.harts;
+        return true;
+    }
+    *harts = base < MAX_HARTS ? mask << base : 0;
+    return !(*harts & ~platform.harts) && (base < MAX_HARTS ? *harts >> base == mask : !mask);
+}
+
+static enum error base(word function, arguments a, word *value)
+{
+    switch (function) {
+        case 0: *value = SPEC_VERSION; return SUCCESS;
+        case 1: *value = IMPLEMENTATION_ID; return SUCCESS;
+        case 2: *value = IMPLEMENTATION_VERSION; return SUCCESS;
+        case 3: *value = is_known(a[0]); return SUCCESS;
+        case 4: *value = read_csr(mvendorid); return SUCCESS;
+        case 5: *value = read_csr(marchid); return SUCCESS;
+        case 6: *value = read_csr(mimpid); return SUCCESS;
+        default: return NOT_SUPPORTED;
+    }
+}
+
+static enum error ipi(word function, arguments a)
+{
+    word harts;
+    if (function != 0) return NOT_SUPPORTED;
+    if (!choose_harts(a[0], a[1], &harts)) return INVALID_PARAM;
+    send_event(harts, EVENT_IPI);
+    return SUCCESS;
+}
+
+// Functions 3 to 6 are for hypervisors.
+static enum error rfence(word function, arguments a)
+{
+    word harts, start = function == FENCE_I ? 0 : a[2], bytes = function == FENCE_I ? 0 : a[3], asid = function == SFENCE_VMA_ASID ? a[4] : 0;
+    if (function > SFENCE_VMA_ASID) return NOT_SUPPORTED;
+    if (!choose_harts(a[0], a[1], &harts) || asid > LARGEST_ASID) return INVALID_PARAM;
+    bool all = bytes == (word)-1;                   // as is 0 from 0
+    if (!all && bytes && start + (bytes - 1) < start) return INVALID_ADDRESS;
+    remote_fence(harts, function, all ? 0 : start, all ? 0 : bytes, asid);
+    return SUCCESS;
+}
+
+static enum error suspend(word type, word address, word opaque)
+{
+    if (type != RETENTIVE && type != NON_RETENTIVE) return INVALID_PARAM;
+    if (type == NON_RETENTIVE && !is_startable(address)) return INVALID_ADDRESS;
+    suspend_hart();
+    if (type == NON_RETENTIVE) enter(address, this_hart(), opaque);
+    return SUCCESS;
+}
+
+static enum error hsm(word function, arguments a, word *value)
+{
+    switch (function) {
+        case 0:
+            if (!is_hart(a[0])) return INVALID_PARAM;
+            if (!is_startable(a[1])) return INVALID_ADDRESS;
+            return start_hart(a[0], a[1], a[2]) ? SUCCESS : ALREADY_AVAILABLE;
+        case 1: stop_hart();
+        case 2:
+            if (!is_hart(a[0])) return INVALID_PARAM;
+            *value = state_of(a[0]);
+            return SUCCESS;
+        case 3: return suspend(a[0], a[1], a[2]);
+        default: return NOT_SUPPORTED;
+    }
+}
+
+// Reboots are the same, cold and warm. A shutdown for a reason is a failure.
+static enum error reset(word function, arguments a)
+{
+    if (function != 0) return NOT_SUPPORTED;
+    if (a[0] > 2 || a[1] > 1) return INVALID_PARAM;
+    return finish(a[0] ? FINISH_RESET : a[1] ? FINISH_FAIL : FINISH_PASS) ? SUCCESS : NOT_SUPPORTED;
+}
+
+static enum error console(word function, arguments a, word *value)
+{
+    word bytes = a[0] < MOST_CONSOLE_BYTES ? a[0] : MOST_CONSOLE_BYTES;
+    byte c = a[0];
+    if (function > 2) return NOT_SUPPORTED;
+    if (function == 2) return console_write(&c, 1) == 1 ? SUCCESS : FAILED;
+    if (a[0] && (a[2] || !is_payload_memory(a[1], a[0]))) return INVALID_PARAM;
+    *value = function == 0 ? console_write((const byte *)a[1], bytes) : console_read((byte *)a[1], bytes);
+    return SUCCESS;
+}
+
+void sbi_call(struct registers *r)
+{
+    arguments a = &r->x[10];
+    word function = r->x[16], extension = r->x[17], value = 0;
+    enum error error = NOT_SUPPORTED;
+    switch (extension) {
+        case BASE: error = base(function, a, &value); break;
+        case TIME:
+            if (function != 0) break;
+            set_timer(a[0], a[1]);
+            error = SUCCESS;
+            break;
+        case IPI: error = ipi(function, a); break;
+        case RFENCE: error = rfence(function, a); break;
+        case HSM: error = hsm(function, a, &value); break;
+        case SRST: error = reset(function, a); break;
+        case DBCN: error = console(function, a, &value); break;
+        default: break;
+    }
+    a[0] = error;
+    a[1] = value;
+}
