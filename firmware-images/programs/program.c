@@ -1,64 +1,10 @@
+// Traps that are expected, and lower modes that come back.
 #include "program.h"
 
-int failures;
 volatile struct trapped last[8];
 volatile interrupt_handler on_interrupt;
 
-void put(char c)
-{
-    while (!(uart0[5] & 0x20)) { }
-    uart0[0] = c;
-}
-
-void print(const char *text)
-{
-    while (*text) put(*text++);
-}
-
-void hex(word value)
-{
-    print("0x");
-    for (int shift = 28; shift >= 0; shift -= 4) put("0123456789abcdef"[value >> shift & 15]);
-}
-
-void decimal(word value)
-{
-    if (value >= 10) decimal(value / 10);
-    put('0' + value % 10);
-}
-
-void finish(int code)
-{
-    finisher[0] = code ? (word)code << 16 | 0x3333 : 0x5555;
-    for (;;) { }
-}
-
-void check(const char *name, word got, word wanted)
-{
-    print(got == wanted ? "ok " : "FAILED ");
-    print(name);
-    if (got != wanted) {
-        failures++;
-        print(": ");
-        hex(got);
-        print(", not ");
-        hex(wanted);
-    }
-    put('\n');
-}
-
-// ---- traps ----
-
 static volatile struct { word pc, sp, ra, saved[12], tp; } resume[8];
-
-struct frame { word pc, x[31]; };
-#define reg(n) x[(n) - 1]
-
-// How long the instruction at pc is: in a mode with translation, or at an address that cannot be read, nobody knows, and nobody returns there.
-static word length_at(word pc)
-{
-    return (*(volatile uint16_t *)pc & 3) == 3 ? 4 : 2;
-}
 
 // The end of in_mode: the frame becomes what in_mode left off with.
 static void leave(struct frame *frame, word hart, word result)
@@ -113,17 +59,4 @@ word in_mode(word mode, word (*function)(word), word argument)
     clear_csr(mstatus, 3 << 11);
     set_csr(mstatus, mode << 11);
     return enter_mode(function, argument, &resume[hart_id()]);
-}
-
-// What the compiler calls on its own.
-void *memcpy(void *to, const void *from, unsigned long bytes)
-{
-    for (unsigned long i = 0; i < bytes; i++) ((volatile char *)to)[i] = ((const char *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int value, unsigned long bytes)
-{
-    for (unsigned long i = 0; i < bytes; i++) ((volatile char *)to)[i] = value;
-    return to;
 }

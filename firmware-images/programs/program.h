@@ -18,6 +18,10 @@ _Noreturn void finish(int failures);
 void check(const char *name, word got, word wanted);
 extern int failures;
 
+// What a trap leaves on the stack.
+struct frame { word pc, x[31]; };
+#define reg(n) x[(n) - 1]
+
 // What the last trap on this hart was; none where the cause is NONE.
 #define NONE 0x7fffffff
 struct trapped { word cause, tval, epc, mode, status; };
@@ -26,6 +30,9 @@ extern volatile struct trapped last[8];
 // Called before the default for every trap that is not an exception: returns whether it was dealt with.
 typedef int (*interrupt_handler)(word cause);
 extern volatile interrupt_handler on_interrupt;
+
+// How long the instruction at pc is: in a mode with translation, or at an address that cannot be read, nobody knows, and nobody returns there.
+static inline word length_at(word pc) { return (*(volatile uint16_t *)pc & 3) == 3 ? 4 : 2; }
 
 // Runs `function(argument)` in a lower mode, until it does an ecall; returns its a0. Exceptions on the way are recorded, and skip the instruction.
 word in_mode(word mode, word (*function)(word), word argument);

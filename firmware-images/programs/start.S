@@ -1,7 +1,7 @@
 // Where a bare program starts, on every hart at once, in M-mode: a0 = hart, a1 = device tree. Each hart gets a stack, the
 // trap handler of this file, and calls main(hart, device tree). What main returns on hart 0 is what the run ends with; other harts wait for ever.
 
-    .option arch, +zicsr
+#include "trap.inc"
     .section .text.start, "ax"
     .globl _start
 _start:
@@ -25,28 +25,4 @@ park:
     wfi
     j       park
 
-// Every trap into M-mode: registers on the stack (of the mode that trapped, so programs give all modes one), then trap(frame), and back. The frame:
-// x1 to x31 at 4 n, mepc at 0.
-    .text
-    .balign 64
-    .globl trap_entry
-trap_entry:
-    addi    sp, sp, -128
-    sw      x1, 4(sp)
-    .irp    n, 3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    sw      x\n, 4*\n(sp)
-    .endr
-    addi    t0, sp, 128
-    sw      t0, 8(sp)
-    csrr    t0, mepc
-    sw      t0, 0(sp)
-    mv      a0, sp
-    call    trap
-    lw      t0, 0(sp)
-    csrw    mepc, t0
-    lw      x1, 4(sp)
-    .irp    n, 3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    lw      x\n, 4*\n(sp)
-    .endr
-    addi    sp, sp, 128
-    mret
+    trap_handler mepc, mret
