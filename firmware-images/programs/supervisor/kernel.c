@@ -81,11 +81,13 @@ _Noreturn void secondary_main(word hart, word opaque)
     }
 }
 
+void await_others(void) { while (done < harts - 1) { } }
+
 void start_others(void)
 {
     done = 0;
     for (word hart = 1; hart < harts; hart++) call(HSM, HART_START, hart, (word)secondary, orders);
-    while (done < harts - 1) { }
+    await_others();
 }
 
 void all_do(void (*what)(word hart))
@@ -94,7 +96,7 @@ void all_do(void (*what)(word hart))
     done = 0;
     add(&orders, 1);
     what(0);
-    while (done < harts - 1) { }
+    await_others();
 }
 
 // ---- translation ----

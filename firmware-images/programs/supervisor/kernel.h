@@ -41,6 +41,7 @@ extern char secondary[];
 
 word add(volatile word *at, word value);
 void start_others(void);
+void await_others(void);                               // until each has done what it was to do
 void all_do(void (*work)(word hart));                  // on every hart, and then goes on
 _Noreturn void secondary_main(word hart, word opaque);
 
