@@ -2,7 +2,7 @@
 // its own. Whatever it does, the firmware has to answer as the specification says, and to serve it afterwards. Its command line is the seed.
 #include "supervisor/kernel.h"
 
-#define ROUNDS 400
+#define ROUNDS 1500
 #define RAM_BYTES 0x4000000                            // what the machine has to have
 
 static word randoms[MOST_HARTS], left[MOST_HARTS];

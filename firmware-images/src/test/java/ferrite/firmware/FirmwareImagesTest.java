@@ -37,6 +37,25 @@ class FirmwareImagesTest {
         assertThat(boot.getInt(programHeader + 20)).as("p_memsz").isBetween(0xf08, ROM_BYTES);
     }
 
+    /** Its readers' time is what these numbers protect: raise them only for what is worth it. */
+    @Test
+    void theSbiFirmwareIsSmallEnoughToReadInOneSitting() throws IOException {
+        ByteBuffer sbi = ByteBuffer.wrap(FirmwareImages.sbi()).order(ByteOrder.LITTLE_ENDIAN);
+        int programHeader = sbi.getInt(28);
+        assertThat(sbi.getShort(44)).as("e_phnum").isEqualTo((short) 1);
+        assertThat(sbi.getInt(24)).as("e_entry").isEqualTo(0x8000_0000);
+        assertThat(sbi.getInt(programHeader + 12)).as("p_paddr").isEqualTo(0x8000_0000);
+        assertThat(sbi.getInt(programHeader + 16)).as("bytes of code and constants").isBetween(1024, 8192);
+        assertThat(sbi.getInt(programHeader + 20)).as("bytes in memory").isLessThanOrEqualTo(48 << 10);
+        long lines = 0;
+        try (Stream<Path> sources = Files.list(Path.of("sbi"))) {
+            for (Path source : (Iterable<Path>) sources::iterator) {
+                lines += Files.readAllLines(source).size();
+            }
+        }
+        assertThat(lines).as("lines of source").isBetween(500L, 1100L);
+    }
+
     @Test
     void theCommittedImagesAreWhatTheirSourcesBuildTo() throws IOException, InterruptedException {
         need(COMPILER);

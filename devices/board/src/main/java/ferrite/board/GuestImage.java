@@ -53,7 +53,7 @@ final class GuestImage {
         byte[] start = startOf(file);
         if (!ElfImage.isElf(start)) {
             LinuxHeader linux = LinuxHeader.of(start);
-            return flat(file, linux == null ? bytes : Math.max(bytes, linux.imageSize()), linux == null ? flatAt : linux.textOffset(), options);
+            return linux == null ? flat(file, bytes, flatAt, options) : flat(file, linux.bytes(bytes), linux.textOffset(), options);
         }
         if (bytes > LARGEST_ELF) {
             throw new IOException(file + " has " + bytes + " bytes; an ELF file may have 64M, and 'strip' may help");

@@ -29,4 +29,9 @@ record LinuxHeader(long textOffset, long imageSize) {
         ByteBuffer header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
         return start.length < BYTES || header.getInt(MAGIC) != RSC_5 ? null : new LinuxHeader(header.getLong(TEXT_OFFSET), header.getLong(IMAGE_SIZE));
     }
+
+    /** What the image takes of RAM, if its file has so many bytes; one that claims more than there can be stays negative. */
+    long bytes(long fileBytes) {
+        return Long.compareUnsigned(imageSize, fileBytes) > 0 ? imageSize : fileBytes;
+    }
 }

@@ -24,6 +24,19 @@ class BootRomTest {
         assertThat(rom.load(0, 4)).as("the first instruction").isNotZero();
     }
 
+    /** What a firmware finds where a2 points: OpenSBI's struct fw_dynamic_info. */
+    @Test
+    void aFirmwareIsToldWhereThePayloadIs() {
+        ElfImage image = ElfImage.parse(FirmwareImages.reset(), "reset.elf");
+        BootRom reset = new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE, VirtLayout.RAM + BootImages.PAYLOAD);
+        long info = image.symbol("boot_info").orElseThrow() - image.entryPa();
+        int[] words = {(int) VirtLayout.RAM, (int) DEVICE_TREE, 0x4942_534f, 2, 0x8040_0000, 1, 0, 0};
+        for (int i = 0; i < words.length; i++) {
+            assertThat(reset.load(info + 4 * i, 4)).as("word " + i).isEqualTo(words[i]);
+        }
+        assertThat(new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE).load(info + 16, 4)).as("without one").isZero();
+    }
+
     @Test
     void aWordIsFourBytesLowestFirst() {
         int word = rom.load(0, 4);

@@ -52,10 +52,7 @@ class GuestProgramsTest {
     @ParameterizedTest
     @CsvSource({"instructions, 1", "privilege, 1", "sv32, 1", "serial, 1", "smp, 2", "hosted, 1"})
     void qemuSaysTheSame(String name, int harts) throws Exception {
-        Tools.need("qemu-system-riscv32");
-        Path image = GuestRun.program(name, BoardKind.VIRT).toRealPath();
-        try (Program qemu = Program.start(directory, List.of("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "64M", "-smp", "" + harts,
-                "-display", "none", "-monitor", "none", "-serial", "stdio", "-global", "virtio-mmio.force-legacy=false", "-kernel", image.toString()))) {
+        try (Program qemu = QemuVirt.bare(directory, harts, GuestRun.program(name, BoardKind.VIRT))) {
             if (name.equals("serial")) {
                 qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes what comes before anybody listens
             }

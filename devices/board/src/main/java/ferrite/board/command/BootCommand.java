@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,13 @@ import picocli.CommandLine.Spec;
 
 /** {@code ferrite boot}: runs a bare program on the harts. */
 @Command(name = "boot", mixinStandardHelpOptions = true,
-        description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 the device tree.",
-        footer = {"", "The program's serial line (a 16550A) is standard input and output; the end of input does not end the run. At a terminal every key goes to "
+        description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 the device tree. An image that leaves the "
+                + "lowest 4 MiB of RAM alone, as Linux's Image does, is started in S-mode by a firmware instead, as a payload of the SBI.",
+        footer = {"", "With --bios none the image runs in M-mode, whatever it is. With --bios default it is a payload: our firmware (SBI 2.0: base, timer, IPI, "
+                + "remote fence, hart state management, system reset, debug console) takes the start of RAM, and enters the image on hart 0 with a0 = hart, a1 = "
+                + "device tree, satp = 0 and interrupts off; the others wait for hart_start. With --bios FILE another firmware does, which learns of the image "
+                + "as OpenSBI's fw_dynamic does, from a2. Flat binaries go to the start of RAM, or with a firmware 4 MiB above it; Linux's say it themselves.", "",
+            "The program's serial line (a 16550A) is standard input and output; the end of input does not end the run. At a terminal every key goes to "
                 + "the program, but Ctrl-A x leaves. A byte of a file or a pipe is there when the program waits for it: the machine, its time included, stands "
                 + "still until it has come, so that a slow pipe changes nothing.",
             "A virtio console shares them: what it sends goes out too, and what comes in goes to it as soon as its driver has buffers for it, and until then to "
@@ -46,6 +52,7 @@ import picocli.CommandLine.Spec;
             "  ferrite boot program.elf",
             "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",
             "  ferrite boot program.bin --board ferrite --ram 64M          flat binaries go to the start of RAM",
+            "  ferrite boot Image --initrd rootfs.cpio --append 'console=ttyS0' --harts 8",
             "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
             "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     virtio devices at 0x10008000, 0x10007000, ...",
             "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help"})
@@ -101,6 +108,7 @@ final class BootCommand implements Callable<Integer> {
         if (append.indexOf('\0') >= 0) {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }
+        requireFirmwarePath();
         InetSocketAddress address = debug.address();
         return run(options, new GuestProgram(image, initrd, append, bios), address);
     }
@@ -114,6 +122,16 @@ final class BootCommand implements Callable<Integer> {
             options.virtio(kind);
         }
         BoardLimits.checkVirtio(options);
+    }
+
+    private void requireFirmwarePath() {
+        try {
+            if (bios != null && Path.of(bios).toString().isEmpty()) {
+                throw new UsageException("--bios: none, default or a file would be right");
+            }
+        } catch (InvalidPathException e) {
+            throw new UsageException("--bios " + bios + ": that is no path of this host");
+        }
     }
 
     private void refuse(String option, String why) {

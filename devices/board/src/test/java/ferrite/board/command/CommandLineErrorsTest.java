@@ -200,6 +200,10 @@ class CommandLineErrorsTest {
         boot(USAGE, "character 0", "good.elf", "--append", "a\0b");
         boot(USAGE, "--max-instructions", "good.elf", "--max-instructions", "-1");
 
+        boot(USAGE, "--bios", "good.elf", "--bios", "");
+        boot(USAGE, "--bios", "good.elf", "--bios", "nul\0character");
+        boot(USAGE, "--bios", "good.elf", "--bios");
+
         boot(UNUSABLE, "no file missing.elf", "missing.elf");
         boot(UNUSABLE, "not a file", "folder");
         boot(UNUSABLE, "not a file", "/dev/zero");
@@ -214,6 +218,11 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "no file nowhere", "good.elf", "--initrd", "nowhere");
         boot(UNUSABLE, "not a file", "good.elf", "--initrd", "folder");
         boot(UNUSABLE, "513 bytes", "good.elf", "--disk", "sector.img", "--disk", "odd.img,ro");
+        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf", "--bios", "default");
+        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf", "--bios", "flat.bin");
+        boot(UNUSABLE, "no file nowhere", "good.elf", "--bios", "nowhere");
+        boot(UNUSABLE, "is empty", "good.elf", "--bios", "empty.img");
+        boot(UNUSABLE, "does not fit into 8M of RAM from byte 0x400000 on", "initrd", "--bios", "default", "--ram", "8M");
         boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
     }
