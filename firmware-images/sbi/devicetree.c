@@ -3,6 +3,7 @@
 
 #define FDT_MAGIC_NUMBER 0xd00dfeed
 #define FDT_OLDEST_VERSION 16
+#define FDT_NEWEST_VERSION 17
 #define MAX_DEPTH 8
 #define MAX_BYTES (1 << 20)
 
@@ -179,7 +180,8 @@ static void use_devices(const struct node *node, const struct node *parent)
 void learn_platform(const byte *tree)
 {
     bool usable = (word)tree % 8 == 0 && big_endian(tree) == FDT_MAGIC_NUMBER && header(tree, FDT_VERSION) >= FDT_OLDEST_VERSION
-        && header(tree, FDT_TOTALSIZE) <= MAX_BYTES && header(tree, FDT_STRUCT) < MAX_BYTES && header(tree, FDT_STRUCT_SIZE) < MAX_BYTES;
+        && header(tree, FDT_LAST_COMPATIBLE) <= FDT_NEWEST_VERSION && header(tree, FDT_TOTALSIZE) <= MAX_BYTES
+        && header(tree, FDT_STRUCT) < MAX_BYTES && header(tree, FDT_STRUCT_SIZE) < MAX_BYTES;
     if (!usable) die("a1 leads to no flattened device tree: ", (word)tree);
     platform.protected[platform.protections++] = (struct range) {(word)__firmware_start, (word)__firmware_end - 1};
     visit(tree, use_harts_and_memory);
