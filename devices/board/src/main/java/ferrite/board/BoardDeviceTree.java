@@ -4,6 +4,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.interrupt.Aclint;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
@@ -71,7 +72,9 @@ final class BoardDeviceTree {
         node(soc, "mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-mswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
                 .set("interrupts-extended", toHarts(harts, M_SOFTWARE));
-        node(soc, "mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, "riscv,aclint-mtimer")
+        node(soc, "mtimer", FerriteLayout.MTIMER + Aclint.MTIME, FerriteLayout.MTIMER_BYTES - Aclint.MTIME, "riscv,aclint-mtimer")
+                .set("reg", (int) (FerriteLayout.MTIMER + Aclint.MTIME), (int) (FerriteLayout.MTIMER_BYTES - Aclint.MTIME),
+                        (int) FerriteLayout.MTIMER, (int) Aclint.MTIME)                         // mtime, and then mtimecmp, as firmware expects them
                 .set("interrupts-extended", toHarts(harts, M_TIMER));
         node(soc, "sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-sswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)

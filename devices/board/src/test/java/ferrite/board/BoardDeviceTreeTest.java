@@ -77,6 +77,13 @@ class BoardDeviceTreeTest {
         assertThat(tree.find("/memory@0").orElseThrow().regions()).containsExactly(new Region(0, bytes));
     }
 
+    /** The two registers of the ACLINT's timer, as OpenSBI reads them: mtime first. */
+    @Test
+    void theTimerNamesMtimeAndThenMtimecmp() {
+        DeviceTreeNode tree = FlattenedDeviceTree.parse(BoardDeviceTree.flatten(new BoardOptions()));
+        assertThat(tree.find("/soc/mtimer@f001bff8").orElseThrow().regions()).containsExactly(new Region(0xf001_bff8L, 8), new Region(0xf001_4000L, 0x7ff8));
+    }
+
     @Test
     void theKernelsCommandLineHoldsWhatDiffersFromTheDefaults() throws Exception {
         assertThat(FlattenedDeviceTree.parse(BoardDeviceTree.flatten(new BoardOptions())).find("/chosen").orElseThrow().string("bootargs")).isEmpty();
