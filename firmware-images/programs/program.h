@@ -6,7 +6,7 @@ typedef uint32_t word;
 
 extern volatile uint8_t uart0[];
 extern volatile word finisher[], msip[], mtimecmp[], mtime[], plic[];
-extern char uart_irq[], ram[];
+extern char uart_irq[], ram[], nowhere[];               // nothing answers at nowhere, which is a page
 
 void put(char c);
 void print(const char *text);

@@ -80,7 +80,7 @@ int is_same(const char *one, const char *other);
 // ---- the tests ----
 
 void test_boot_protocol(const char *tree);
-void test_calls(void);
+void test_calls(const char *tree);
 void test_hart_states(void);
 void test_interrupts(void);
 void test_fences(void);

@@ -22,7 +22,7 @@ _Noreturn void main(word hart, const char *tree, word status, word translation)
     check("nothing is translated", translation, 0);
     test_boot_protocol(tree);
     translate();
-    test_calls();
+    test_calls(tree);
     test_hart_states();
     start_others();
     print("harts ");

@@ -70,6 +70,15 @@ class SbiTest {
         assertThat(there.status()).as(there.err()).isZero();
     }
 
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void fromTheLeastRamToTheMost(BoardKind board) throws IOException {
+        for (long bytes : new long[] {8 << 20, board.ramMost()}) {
+            GuestRun run = kernel(options(board, 2).ram(bytes), board, "");
+            assertThat(run.out()).as(bytes + " bytes").doesNotContain("FAILED").endsWith(WELL);
+        }
+    }
+
     static Stream<Arguments> qemus() {
         return Stream.of(Arguments.of(1, List.of()), Arguments.of(4, List.of()), Arguments.of(8, List.of()),
                 Arguments.of(2, List.of("-cpu", "rv32,sstc=false")), Arguments.of(2, List.of("-M", "virt,aclint=on")));
