@@ -98,6 +98,7 @@ void reserve_firmware(byte *tree)
     add_property(&piece, strings + NO_MAP, 0);
     add(&piece, FDT_END_NODE);
     if (!exists) add(&piece, FDT_END_NODE);
+    if (piece.count % 2) add(&piece, FDT_NOP);      // blocks behind it keep their alignment
     insert(tree, place, piece.words, 4 * piece.count);
     set_header(tree, FDT_STRUCT_SIZE, header(tree, FDT_STRUCT_SIZE) + 4 * piece.count);
 }
