@@ -94,7 +94,7 @@ int main(word hart)
     check("empty", empty & 0x61, 0x60);
     check("modem inputs in loopback", modem & 0xf0, 0xb0);
     check("loopback", looped, 'L');
-    check("a received byte interrupts", byte_came & 0x0e, 4);
+    check("a received byte interrupts", byte_came & 0x06, 4);       // perhaps a second time, because nobody read it
     check("an empty transmitter interrupts", transmitter_empty & 0x0f, 2);
 
     for (char c = 0; c != '\n'; ) {

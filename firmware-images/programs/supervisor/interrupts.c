@@ -49,7 +49,7 @@ static void everybody_to_everybody(word hart)
 
 static void forget(word hart) { ipis[hart] = 0; }
 
-static void identify(word source) { if (source == IRQ && uart0[2] == 2) uart0[1] = 0; }
+static void identify(word source) { if (source == IRQ && (uart0[2] & 0xf) == 2) uart0[1] = 0; }
 
 static void await_external(word hart) { if (hart == chosen) sleep_until(externals[hart] == 1); }
 

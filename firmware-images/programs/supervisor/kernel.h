@@ -60,7 +60,7 @@ word in_user(word function, word argument);
 // ---- translation ----
 
 #define WINDOW 0x40000000                              // where nothing else is, on either board
-extern word root[], leaves[], other_leaves[];
+extern word root[], leaves[];
 void translate(void);                                  // everything where it is, and the window through `leaves`
 void map(word page, const void *to, word flags);       // a page of the window; nobody fences
 #define V 1
