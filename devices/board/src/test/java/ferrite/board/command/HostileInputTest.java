@@ -32,11 +32,11 @@ class HostileInputTest {
 
     private static final List<String> OPTIONS = List.of("--harts", "--ram", "--zones", "--seed", "--interleaving", "--dma", "--owners", "--board",
         "--disk", "--max-instructions", "-o", "-c", "--script", "--verbose", "--serial", "--token", "--halt", "--debug", "--json", "--nonsense", "--help",
-        "--version", "--", "-", "-cecho", "-o=", "--ram=64M", "--harts=2", "--seed=");
+        "--version", "--", "-", "-cecho", "-o=", "--ram=64M", "--harts=2", "--seed=", "--bios", "--bios=default");
     private static final List<String> VALUES = List.of("", " ", "0", "1", "8", "9", "-1", "64M", "8M", "4G", "9223372036854775807", "9223372036854775808", "x", "rr",
         "random", "pct", "fault", "wrap", "on", "off", "ferrite", "dma=1M,normal=8M", "dma=16M", "=", ",", "disk.gfp=GFP_KERNEL", "disk.gfp=|", "a.b=c",
         "sector.img", "sector.img,ro", "missing.img", ",ro", "bad:port", "70000", "echo hello; ls /dev", "sha256sum /dev/disk0", "'", "\"", "&", ";;;", "\0",
-        "ä€😀", "@missing", "@/dev/zero", "@@", "${sys:user.home}", "$HOME", "a\nb", "\t", "%s%n", "random.script", "/dev/zero", "x".repeat(5000));
+        "ä€😀", "@missing", "@/dev/zero", "@@", "${sys:user.home}", "$HOME", "a\nb", "\t", "%s%n", "random.script", "/dev/zero", "none", "default", "x".repeat(5000));
     private static final List<String> WORDS = List.of("cat", "dd", "digest", "dmesg", "echo", "help", "hexdump", "-C", "ls", "poweroff", "ps", "sha256sum", "-j",
         "wait", "x/8xw", "x", "xp/4096xb", "xp", "/8xw", "zones", "dma", "info", "registers", "halt", "continue", "/dev/disk0", "/dev/disk1", "/dev/stdout",
         "/dev/stderr", "/dev/console", "/dev/ttyS0", "/dev", "/proc/", "/proc/meminfo", "/proc/zoneinfo", "/", "if=/dev/disk0", "if=", "if=/proc/dma", "bs=1",
