@@ -10,6 +10,7 @@ import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -58,6 +59,9 @@ public final class BareSession implements RunControl, AutoCloseable {
     private boolean unheard;
     private boolean halted;
     private boolean debuggerExpected;
+    /** The program has asked for a byte, and is told when it runs on. */
+    private boolean unanswered;
+    private SnapshotPlan snapshots = SnapshotPlan.none();
 
     /**
      * Builds a board and prepares to run it.
@@ -68,13 +72,29 @@ public final class BareSession implements RunControl, AutoCloseable {
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+        this(host -> BareBoard.of(options, program, host), input, out, err);
+    }
+
+    /** As above, to go on where a snapshot was taken; options are as {@link SavedMachine#complete} makes them. */
+    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+        this(host -> BareBoard.of(options, snapshot, host), input, out, err);
+        unanswered = board.isUnanswered();
+        polled = board.isPolling();
+    }
+
+    private BareSession(Builder builder, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this.out = out;
         this.err = err;
-        this.board = new BareBoard(options, program, new Host());
+        this.board = builder.build(new Host());
         this.turn = board.machine().turn();
         this.clock = board.machine().clock();
         this.input = input.apply(turn);
         ControlCommands.addTo(board.monitor(), this);
+        StateCommands.addTo(board.monitor(), this);
+    }
+
+    private interface Builder {
+        BareBoard build(BareHost host) throws IOException;
     }
 
     /** The serial line's host. */
@@ -151,6 +171,42 @@ public final class BareSession implements RunControl, AutoCloseable {
         halted = true;
     }
 
+    /**
+     * Says where snapshots may be put, and when some are to be taken.
+     *
+     * @throws IllegalArgumentException with a sentence, when the run is past one of the moments
+     */
+    public void takeSnapshots(SnapshotPlan plan) {
+        if (plan.next() < board.instructions()) {
+            throw new IllegalArgumentException("--snapshot-at " + plan.next() + ": the machine has executed " + board.instructions() + " instructions already");
+        }
+        snapshots = plan;
+        board.pauseAt(plan.next());
+    }
+
+    SnapshotPlan snapshots() {
+        return snapshots;
+    }
+
+    /**
+     * Writes the machine to a file. To be called by whoever has the turn, between two accesses; changes nothing about the run.
+     *
+     * @throws IllegalArgumentException with a sentence, when the run is over
+     */
+    void save(Path file) throws IOException {
+        if (turn.stopping() == Turn.Stop.POWERED_OFF || turn.stopping() == Turn.Stop.CRASHED) {
+            throw new IllegalArgumentException("the program has come to its end");
+        }
+        board.save(file);
+    }
+
+    private void takeSnapshotsDue() throws IOException {
+        while (snapshots.next() <= board.instructions()) {
+            board.save(snapshots.take().file());
+        }
+        board.pauseAt(snapshots.next());
+    }
+
     /** To be called by whoever has the turn, when a person has typed something. */
     public void inputArrived() {
         turn.stop(Turn.Stop.HALTED);                   // the loop below looks what it is
@@ -166,6 +222,10 @@ public final class BareSession implements RunControl, AutoCloseable {
             if (left || unheard) {
                 return leave();
             }
+            if (unanswered) {
+                answer();
+                continue;
+            }
             Turn.Stop stop = turn.runUntilQuiet();
             switch (stop) {
                 case HALTED -> { }
@@ -180,6 +240,12 @@ public final class BareSession implements RunControl, AutoCloseable {
                         return end(stop);
                     }
                     board.reset();
+                }
+                case INSTRUCTION_LIMIT -> {
+                    takeSnapshotsDue();
+                    if (board.isSpent()) {
+                        return end(stop);
+                    }
                 }
                 default -> {
                     return end(stop);
@@ -210,11 +276,16 @@ public final class BareSession implements RunControl, AutoCloseable {
     /** The program has asked for a byte. */
     private void answer() throws IOException {
         out.flush();
+        unanswered = false;
         int value = input.take();
         if (value != SerialInput.NOT_YET) {
             give(value);
         } else if (!input.isPerson()) {
-            give(polled ? await() : value);
+            int awaited = polled ? await() : value;
+            unanswered = polled && awaited == SerialInput.NOT_YET;        // halted meanwhile
+            if (!unanswered) {
+                give(awaited);
+            }
         } else if (polled) {
             nap(Math.min(clock.nextDue(), clock.now() + NAP_TICKS));
             board.askAgainIn(POLLING_TICKS);
@@ -305,6 +376,8 @@ public final class BareSession implements RunControl, AutoCloseable {
             case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
             default -> throw new IllegalStateException("a bare program stopped for " + stop, turn.panic());
         };
+        snapshots.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions() + "," + moment.file() + ": the run has ended after "
+                + board.instructions() + " instructions, and there is no such snapshot"));
         err.flush();
         return status == 0 && unheard ? leave() : status;
     }
@@ -324,7 +397,7 @@ public final class BareSession implements RunControl, AutoCloseable {
     }
 
     private int crashed() {
-        CrashReport report = new CrashReport(board.machine(), board.image().symbols());
+        CrashReport report = new CrashReport(board.machine(), board.symbols());
         for (Hart hart : board.machine().harts()) {
             if (hart.crash() != null) {
                 err.print(report.of(hart));

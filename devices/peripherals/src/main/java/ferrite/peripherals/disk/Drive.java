@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * A medium behind a write cache. Sectors that were written stay in the cache, and are read from there, until a flush carries them to the medium.
  *
  * <p>The medium outlives a restored snapshot. So that the guest does not see later data after one, what a flush overwrites is kept once a snapshot has
- * been taken, and goes into the cache when it is restored.
+ * been taken that media belong to ({@link StateWriter#mediaStay}), and goes into the cache when it is restored.
  */
 final class Drive implements Saveable {
 
@@ -102,8 +102,10 @@ final class Drive implements Saveable {
 
     @Override
     public void save(StateWriter out) {
-        overwritten.add(new TreeMap<>());
-        out.put32(overwritten.size() - 1);
+        if (!out.mediaStay()) {
+            overwritten.add(new TreeMap<>());
+            out.put32(overwritten.size() - 1);
+        }
         out.put32(cache.size());
         cache.forEach((sector, bytes) -> {
             out.put64(sector);
@@ -113,7 +115,18 @@ final class Drive implements Saveable {
 
     @Override
     public void restore(StateReader in) {
-        int snapshot = in.get32();
+        cache = in.mediaStay() ? new TreeMap<>() : overwrittenSince(in.get32(0, overwritten.size() - 1));
+        int saved = in.get32(0, in.mediaStay() ? CACHE_SECTORS : Integer.MAX_VALUE);
+        for (int i = 0; i < saved; i++) {
+            long sector = in.get64(0, sectors() - 1);
+            byte[] bytes = in.getBytes();
+            StateReader.requireThat(bytes.length == SECTOR_BYTES, "a sector of " + bytes.length + " bytes");
+            cache.put(sector, bytes);
+        }
+    }
+
+    /** What a snapshot found on the medium, where that has changed. */
+    private TreeMap<Long, byte[]> overwrittenSince(int snapshot) {
         Map<Long, byte[]> asItWas = new TreeMap<>();
         for (int i = overwritten.size() - 1; i >= snapshot; i--) {
             asItWas.putAll(overwritten.get(i));
@@ -121,10 +134,6 @@ final class Drive implements Saveable {
         // The medium still has the later data: what it overwrote stays kept, in case this snapshot is restored again.
         overwritten.set(snapshot, asItWas);
         overwritten.subList(snapshot + 1, overwritten.size()).clear();
-        cache = new TreeMap<>(asItWas);
-        int saved = in.get32();
-        for (int i = 0; i < saved; i++) {
-            cache.put(in.get64(), in.getBytes());
-        }
+        return new TreeMap<>(asItWas);
     }
 }

@@ -1,6 +1,7 @@
 package ferrite.hardware.bus;
 
 import ferrite.hardware.report.Hex;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -223,6 +224,53 @@ public final class Ram {
         if (!images.isEmpty()) {
             images.get(images.size() - 1).changed.put(index, pages[index] == null ? ZERO_PAGE : copyOf(pages[index]));
         }
+    }
+
+    /** Is shown pages of RAM, lowest first. */
+    public interface PageVisitor {
+
+        /** @param bytes what the page holds; the same array each time */
+        void page(long pa, byte[] bytes) throws IOException;
+    }
+
+    /** Shows all pages that were not all zero when an image was taken. */
+    public void forEachPageAt(Image image, PageVisitor visitor) throws IOException {
+        byte[] bytes = new byte[PAGE_BYTES];
+        for (int index = 0; index < pages.length; index++) {
+            int[] page = pageAt(image, index);
+            if (page != ZERO_PAGE && !Arrays.equals(page, ZERO_PAGE)) {
+                show(index, page, bytes, visitor);
+            }
+        }
+    }
+
+    /** Shows all pages that hold something else than when an image was taken. */
+    public void forEachPageChangedSince(Image image, PageVisitor visitor) throws IOException {
+        byte[] bytes = new byte[PAGE_BYTES];
+        for (int index = 0; index < pages.length; index++) {
+            int[] now = pages[index] == null ? ZERO_PAGE : pages[index];
+            int[] then = pageAt(image, index);
+            if (now != then && !Arrays.equals(now, then)) {
+                show(index, now, bytes, visitor);
+            }
+        }
+    }
+
+    private void show(int index, int[] page, byte[] bytes, PageVisitor visitor) throws IOException {
+        long pa = base + ((long) index << PAGE_SHIFT);
+        copyOut(page, pa, bytes, 0, PAGE_BYTES);
+        visitor.page(pa, bytes);
+    }
+
+    /** A page as it was when an image was taken: the first image since that keeps it has it. */
+    private int[] pageAt(Image image, int index) {
+        for (int i = images.indexOf(image); i < images.size(); i++) {
+            int[] kept = images.get(i).changed.get(index);
+            if (kept != null) {
+                return kept;
+            }
+        }
+        return pages[index] == null ? ZERO_PAGE : pages[index];
     }
 
     /** SHA-256 over every page that is not all zero, each preceded by its page number as a little-endian word. */

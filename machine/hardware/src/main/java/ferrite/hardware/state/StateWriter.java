@@ -5,8 +5,30 @@ import java.util.Arrays;
 /** Collects the state of the machine's parts, little-endian, without names: the reader knows the order. */
 public final class StateWriter {
 
+    private final boolean mediaStay;
     private byte[] bytes = new byte[4096];
     private int length;
+
+    public StateWriter() {
+        this(false);
+    }
+
+    private StateWriter(boolean mediaStay) {
+        this.mediaStay = mediaStay;
+    }
+
+    /** Collects what can be read back after this machine has gone, or while its media stay as they are. */
+    public static StateWriter besideMedia() {
+        return new StateWriter(true);
+    }
+
+    /**
+     * Whether what is on media, a disk's file say, will stay as it is when the state is restored. Otherwise it has to be as it was, and a part
+     * that changes it from now on keeps aside what it changes.
+     */
+    public boolean mediaStay() {
+        return mediaStay;
+    }
 
     public void put8(int value) {
         room(1);
