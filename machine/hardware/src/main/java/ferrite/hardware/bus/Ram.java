@@ -26,6 +26,7 @@ public final class Ram {
     public static final int PAGE_BYTES = 1 << PAGE_SHIFT;
     public static final int PAGE_WORDS = PAGE_BYTES / 4;
 
+    private static final int RESERVE_BYTES = 1 << 16;
     private static final int[] ZERO_PAGE = new int[PAGE_WORDS];
 
     private final long base;
@@ -34,6 +35,8 @@ public final class Ram {
     /** Pages that may be stored into without a copy: all that were opened since the newest snapshot. */
     private final BitSet open;
     private final List<Image> images = new ArrayList<>();
+    /** Given back when the host has no memory left: to say so in words takes some. */
+    private byte[] reserve = new byte[RESERVE_BYTES];
 
     /**
      * @param base  the physical address of the first byte
@@ -163,7 +166,7 @@ public final class Ram {
         try {
             pages[index] = new int[PAGE_WORDS];
         } catch (OutOfMemoryError e) {
-            throw new HostMemoryExhausted(touchedPages() * (long) PAGE_BYTES);
+            throw exhausted();
         }
         return pages[index];
     }
@@ -172,12 +175,17 @@ public final class Ram {
         try {
             return page.clone();
         } catch (OutOfMemoryError e) {
-            throw new HostMemoryExhausted(touchedPages() * (long) PAGE_BYTES);
+            throw exhausted();
         }
     }
 
-    private long touchedPages() {
-        return Arrays.stream(pages).filter(page -> page != null).count();
+    private HostMemoryExhausted exhausted() {
+        reserve = null;
+        long touched = 0;
+        for (int[] page : pages) {
+            touched += page == null ? 0 : PAGE_BYTES;
+        }
+        return new HostMemoryExhausted(touched);
     }
 
     // ---- snapshots: an image holds the pages as they were, for those that were stored into since it was taken ----

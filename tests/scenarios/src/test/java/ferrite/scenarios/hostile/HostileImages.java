@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * Gives many hostile files to {@code ferrite boot}. Where it does something else than end with a documented exit status, the file is made as small as it can be
@@ -27,7 +28,8 @@ public final class HostileImages implements Closeable {
     private final PrintStream out;
     private final Devices devices = new Devices();
     private final HostileRun run = new HostileRun();
-    private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+    /** By kind and exit status. */
+    private final Map<Kind, Map<Integer, Integer>> counts = new EnumMap<>(Kind.class);
     private int findings;
 
     HostileImages(long seed, PrintStream out) throws IOException {
@@ -47,8 +49,8 @@ public final class HostileImages implements Closeable {
     int runOnly(int number) throws IOException, InterruptedException {
         Choice choice = new Choice(new Random(seed * 0x9e37_79b9_7f4a_7c15L + number * 0xbf58_476d_1ce4_e5b9L));
         Kind kind = Kind.random(choice);
-        counts.merge(kind, 1, Integer::sum);
         examine(number, kind.generate(choice, devices));
+        counts.computeIfAbsent(kind, absent -> new TreeMap<>()).merge(run.status(), 1, Integer::sum);
         return findings;
     }
 

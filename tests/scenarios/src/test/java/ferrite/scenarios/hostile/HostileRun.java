@@ -28,6 +28,9 @@ import java.util.zip.CRC32C;
  */
 final class HostileRun implements Closeable {
 
+    /** What a bare machine takes of the host's memory beside its RAM, however hostile the program is; {@link HostMemoryTest} measures it. */
+    static final int OVERHEAD_MEGABYTES = 192;
+
     /** Many times what the instructions that a run may execute take: whoever needs longer hangs. */
     private static final long LONGEST_SECONDS = 30;
     /** Success, failure or crash, a contradiction, an unusable file, not finished. */
@@ -39,6 +42,8 @@ final class HostileRun implements Closeable {
     private final Path file;
     private final Path saved;
     private final Path initrd;
+    /** What the last run ended with. */
+    private volatile int status;
     /** A thread hangs, and cannot be ended. */
     private boolean hung;
 
@@ -72,6 +77,11 @@ final class HostileRun implements Closeable {
         return problem.get();
     }
 
+    /** The exit status of what was tried last. */
+    int status() {
+        return status;
+    }
+
     /** Whether something hangs for ever: then there is no use in going on in this process. */
     boolean hasHung() {
         return hung;
@@ -81,6 +91,7 @@ final class HostileRun implements Closeable {
         try {
             Serial line = new Serial();
             Ending straight = run(setup, line, setup.instructions(), -1);
+            status = straight.status;
             if (!STATUSES.contains(straight.status)) {
                 return "its exit status is " + straight.status;
             }

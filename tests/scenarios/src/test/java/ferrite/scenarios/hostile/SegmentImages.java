@@ -29,10 +29,11 @@ final class SegmentImages {
         Setup setup = GuestPrograms.setup(choice);
         int ram = (int) setup.board().ramBase();
         List<Header> headers = new ArrayList<>();
-        for (int count = 1 + choice.below(choice.oneIn(10) ? 2000 : 6); count > 0; count--) {
+        headers.add(new Header(new int[] {1, HEADER_BYTES, ram, ram, CODE_BYTES, CODE_BYTES, 7, 4}));
+        for (int count = choice.oneIn(4) ? 0 : choice.below(choice.oneIn(10) ? 2000 : 6); count > 0; count--) {
             headers.add(header(choice, ram, (int) setup.ramBytes()));
         }
-        int entry = choice.oneIn(4) ? choice.operand() : ram;
+        int entry = choice.oneIn(8) ? choice.operand() : ram;
         return new HostileCase<>(Kind.SEGMENTS, setup, headers, kept -> elf(kept, entry));
     }
 
@@ -40,12 +41,13 @@ final class SegmentImages {
         int address = switch (choice.below(4)) {
             case 0 -> choice.operand();
             case 1 -> ram + ramBytes - choice.of(0, 4, 64, 4096);
-            default -> ram + 16 * choice.below(1 << 16);
+            default -> ram + 16 * choice.below(1 << 19);
         };
-        int fileSize = choice.of(0, 4, CODE_BYTES, choice.operand());
-        int memSize = choice.of(fileSize, fileSize, fileSize + 64, ramBytes, -address, choice.operand());
-        return new Header(new int[] {choice.of(1, 1, 1, 1, 3, choice.below(8)), choice.of(HEADER_BYTES, 0, choice.operand()),
-            choice.of(address, address, choice.operand()), address, fileSize, memSize, choice.of(5, 7, choice.operand()), choice.of(0, 1, 4, 4096, choice.operand())});
+        int odd = choice.below(12);                    // one field is, mostly
+        int fileSize = odd == 0 ? choice.operand() : choice.of(0, 0, 4);
+        int memSize = odd == 1 ? choice.operand() : odd == 2 ? -address : choice.of(fileSize, fileSize + 64, ramBytes / 4);
+        return new Header(new int[] {odd == 3 ? choice.below(8) : 1, odd == 4 ? choice.operand() : HEADER_BYTES, odd == 5 ? choice.operand() : address,
+            odd == 6 ? choice.operand() : address, fileSize, memSize, odd == 7 ? choice.operand() : 7, odd == 8 ? choice.operand() : choice.of(0, 1, 4)});
     }
 
     /** The code is behind the program headers, and ends nothing: it is a jump to itself. */
