@@ -23,6 +23,8 @@ final class DmaPacer {
 
     /** Words, as many as the counter can say. */
     private static final int LARGEST_PLAN = 2 << 16;
+    /** Two for each channel of memory to memory, whose counters may wrap. */
+    private static final int MOST_SPANS = 4;
 
     private final CascadedPair pair;
     private final PhysicalBus bus;
@@ -207,6 +209,7 @@ final class DmaPacer {
                 "a plan of " + planned + " bytes, " + answered + " of them with a device, of which " + moved + " have moved, cannot be");
         since = in.get64(0, clock.now());
         watched.clear();
+        StateReader.requireThat(words[4] <= MOST_SPANS, "it watches " + words[4] + " stretches of memory");
         for (int i = 0; i < words[4]; i++) {
             DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1), in.get32(0, LARGEST_PLAN));
             watched.add(span);
