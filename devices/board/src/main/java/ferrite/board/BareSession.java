@@ -2,7 +2,6 @@ package ferrite.board;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
-import ferrite.hardware.hart.Hart;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
@@ -10,7 +9,6 @@ import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -61,7 +59,7 @@ public final class BareSession implements RunControl, AutoCloseable {
     private boolean debuggerExpected;
     /** The program has asked for a byte, and is told when it runs on. */
     private boolean unanswered;
-    private SnapshotPlan snapshots = SnapshotPlan.none();
+    private SnapshotTaker snapshots;
 
     /**
      * Builds a board and prepares to run it.
@@ -88,6 +86,7 @@ public final class BareSession implements RunControl, AutoCloseable {
         this.board = builder.build(new Host());
         this.turn = board.machine().turn();
         this.clock = board.machine().clock();
+        this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
         this.input = input.apply(turn);
         ControlCommands.addTo(board.monitor(), this);
         StateCommands.addTo(board.monitor(), this);
@@ -177,34 +176,11 @@ public final class BareSession implements RunControl, AutoCloseable {
      * @throws IllegalArgumentException with a sentence, when the run is past one of the moments
      */
     public void takeSnapshots(SnapshotPlan plan) {
-        if (plan.next() < board.instructions()) {
-            throw new IllegalArgumentException("--snapshot-at " + plan.next() + ": the machine has executed " + board.instructions() + " instructions already");
-        }
-        snapshots = plan;
-        board.pauseAt(plan.next());
+        snapshots = new SnapshotTaker(board, plan);
     }
 
-    SnapshotPlan snapshots() {
+    SnapshotTaker snapshots() {
         return snapshots;
-    }
-
-    /**
-     * Writes the machine to a file. To be called by whoever has the turn, between two accesses; changes nothing about the run.
-     *
-     * @throws IllegalArgumentException with a sentence, when the run is over
-     */
-    void save(Path file) throws IOException {
-        if (turn.stopping() == Turn.Stop.POWERED_OFF || turn.stopping() == Turn.Stop.CRASHED) {
-            throw new IllegalArgumentException("the program has come to its end");
-        }
-        board.save(file);
-    }
-
-    private void takeSnapshotsDue() throws IOException {
-        while (snapshots.next() <= board.instructions()) {
-            board.save(snapshots.take().file());
-        }
-        board.pauseAt(snapshots.next());
     }
 
     /** To be called by whoever has the turn, when a person has typed something. */
@@ -242,7 +218,7 @@ public final class BareSession implements RunControl, AutoCloseable {
                     board.reset();
                 }
                 case INSTRUCTION_LIMIT -> {
-                    takeSnapshotsDue();
+                    snapshots.takeDue();
                     if (board.isSpent()) {
                         return end(stop);
                     }
@@ -369,41 +345,10 @@ public final class BareSession implements RunControl, AutoCloseable {
         } catch (IOException nobodyListens) {
             unheard = true;
         }
-        int status = switch (stop) {
-            case POWERED_OFF -> poweredOff();
-            case CRASHED -> crashed();
-            case INSTRUCTION_LIMIT -> notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
-            case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
-            default -> throw new IllegalStateException("a bare program stopped for " + stop, turn.panic());
-        };
-        snapshots.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions() + "," + moment.file() + ": the run has ended after "
-                + board.instructions() + " instructions, and there is no such snapshot"));
+        int status = new BareEnding(board, err).report(stop);
+        snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;
-    }
-
-    private int poweredOff() {
-        int code = board.exitCode();
-        if (code == 0) {
-            return 0;
-        }
-        err.println("the program reported failure, with code " + code);
-        return FAILED;
-    }
-
-    private int notFinished(String why) {
-        err.println(why);
-        return NOT_FINISHED;
-    }
-
-    private int crashed() {
-        CrashReport report = new CrashReport(board.machine(), board.symbols());
-        for (Hart hart : board.machine().harts()) {
-            if (hart.crash() != null) {
-                err.print(report.of(hart));
-            }
-        }
-        return FAILED;
     }
 
     @Override

@@ -38,8 +38,7 @@ final class StateCommands {
         @Override
         public Report run(String arguments) throws MonitorException {
             try {
-                Path file = session.snapshots().file(arguments);
-                session.save(file);
+                Path file = session.snapshots().takeNow(arguments);
                 return Report.ofText("snapshot", "saved to " + file + "\n").text("file", file.toString());
             } catch (IllegalArgumentException e) {
                 throw new MonitorException(e.getMessage());

@@ -275,8 +275,9 @@ class SnapshotFileTest {
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).maxInstructions(100);
         try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), turn -> new NoInput(), OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()))) {
+            session.takeSnapshots(new SnapshotPlan(directory, List.of()));
             session.machine().turn().stop(Turn.Stop.POWERED_OFF);
-            assertThatThrownBy(() -> session.save(file)).isInstanceOf(IllegalArgumentException.class).hasMessage("the program has come to its end");
+            assertThatThrownBy(() -> session.snapshots().takeNow("off.snap")).isInstanceOf(IllegalArgumentException.class).hasMessage("the program has come to its end");
         }
     }
 }

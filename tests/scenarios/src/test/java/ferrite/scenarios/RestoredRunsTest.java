@@ -6,12 +6,15 @@ import ferrite.board.BareSession;
 import ferrite.board.BoardKind;
 import ferrite.board.BoardOptions;
 import ferrite.board.GuestProgram;
+import ferrite.board.SerialInput;
 import ferrite.board.SnapshotFile;
 import ferrite.board.SnapshotPlan;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -161,6 +165,58 @@ class RestoredRunsTest {
         Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT), List.of(new SnapshotPlan.Moment(MOST_INSTRUCTIONS, file)));
         assertThat(ending.err).startsWith("--snapshot-at 20000000," + file + ": the run has ended after ").endsWith(" there is no such snapshot\n");
         assertThat(file).doesNotExist();
+    }
+
+    /** A pipe that has nothing yet, when somebody halts the machine, looks, and lets it go. */
+    private static final class Interrupted implements SerialInput {
+
+        private final Turn turn;
+        private final AtomicReference<BareSession> session;
+        private final GuestRun.Typed typed = new GuestRun.Typed(INPUT);
+        private int looks;
+
+        Interrupted(Turn turn, AtomicReference<BareSession> session) {
+            this.turn = turn;
+            this.session = session;
+        }
+
+        @Override
+        public boolean isPerson() {
+            return false;
+        }
+
+        @Override
+        public boolean isQuitting() {
+            return false;
+        }
+
+        @Override
+        public int take() {
+            return looks < 20 ? NOT_YET : typed.take();
+        }
+
+        @Override
+        public long await(long nanoseconds) {
+            looks++;
+            session.get().setHalted(true);
+            turn.post(() -> session.get().setHalted(false));
+            return 0;
+        }
+    }
+
+    @Test
+    void haltingAProgramThatWaitsForInputChangesNothing() throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("serial", BoardKind.VIRT), null, "");
+        BoardOptions options = options(BoardKind.VIRT, new Random(1)).harts(1);
+        Ending undisturbed = run(program, options, List.of());
+        AtomicReference<BareSession> session = new AtomicReference<>();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        session.set(new BareSession(options, program, turn -> new Interrupted(turn, session), out, new PrintStream(OutputStream.nullOutputStream())));
+        try (BareSession interrupted = session.get()) {
+            assertThat(interrupted.run()).isEqualTo(undisturbed.status).isZero();
+            assertThat(interrupted.machine().digest()).isEqualTo(undisturbed.digest);
+            assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo(undisturbed.out);
+        }
     }
 
     // ---- disks ----
