@@ -14,12 +14,15 @@ import java.util.List;
 final class DeviceSteps {
 
     private static final Instruction[] STORES = {Instruction.SB, Instruction.SH, Instruction.SW};
+    private static final int DISK_CHANNEL = 2;
     private static final Instruction[] LOADS = {Instruction.LBU, Instruction.LHU, Instruction.LW};
 
     private final Choice choice;
     private final List<AddressRange> devices;
     private final List<AddressRange> virtio;
     private final AddressRange dma;
+    private final AddressRange disk;
+    private final AddressRange finisher;
     private final int ram;
 
     /** @param ram where RAM begins */
@@ -27,12 +30,20 @@ final class DeviceSteps {
         this.choice = choice;
         this.devices = devices;
         this.virtio = devices.stream().filter(range -> range.name().startsWith("virtio")).toList();
-        this.dma = devices.stream().filter(range -> range.name().startsWith("dma")).findFirst().orElse(null);
+        this.dma = named("dma0");
+        this.disk = named("disk");
+        this.finisher = named("finisher");
         this.ram = ram;
     }
 
+    /** The device, or null where the board has none. */
+    private AddressRange named(String name) {
+        return devices.stream().filter(range -> range.name().equals(name)).findFirst().orElse(null);
+    }
+
     GuestStep any() {
-        return switch (choice.below(12)) {
+        return switch (choice.below(13)) {
+            case 12 -> choice.oneIn(12) ? finish() : disk != null ? request() : loads(choice.of(devices));
             case 0, 1 -> stores(choice.of(devices));
             case 2 -> loads(choice.of(devices));
             case 3, 4, 5 -> storm(choice.of(devices));
@@ -148,7 +159,7 @@ final class DeviceSteps {
 
     /** A channel is programmed, and let loose. */
     private GuestStep transfer() {
-        int channel = choice.below(8);
+        int channel = choice.oneIn(2) ? DISK_CHANNEL : choice.below(8);
         List<int[]> writes = new ArrayList<>();
         if (choice.oneIn(2)) {
             writes.add(new int[] {DmaRegisters.port(4, DmaRegisters.MODE), DmaRegisters.MODE_CASCADE});
@@ -173,6 +184,23 @@ final class DeviceSteps {
             code.li(Code.T0, (int) dma.base());
             writes.forEach(write -> code.li(Code.T1, write[1]).s(Instruction.SB, Code.T1, Code.T0, write[0]));
         });
+    }
+
+    /** Something for the disk to do, which a transfer on its channel may meet: drive, sector, sectors, command, as its registers lie. */
+    private GuestStep request() {
+        int[] words = {choice.below(4), choice.of(0, 1, 127, choice.below(200), choice.operand()), choice.of(1, 2, 3, 128, choice.below(200), choice.operand()),
+            choice.of(1, 1, 2, 2, 3, choice.operand())};
+        return new GuestStep("a request for the disk", code -> {
+            code.li(Code.T0, (int) disk.base()).li(Code.T1, words[0]).store(Code.T1, Code.T0, 4);
+            for (int n = 1; n < words.length; n++) {
+                code.li(Code.T1, words[n]).store(Code.T1, Code.T0, 8 + 4 * n);
+            }
+        });
+    }
+
+    private GuestStep finish() {
+        int value = choice.of(0x5555, 0x7777, 0x7777, 0x0007_3333, choice.operand());
+        return new GuestStep("the end, or a new beginning", code -> code.li(Code.T0, (int) finisher.base()).li(Code.T1, value).store(Code.T1, Code.T0, 0));
     }
 
     /** A virtio device over MMIO (virtio 1.2, section 4.2): a queue in RAM, whose descriptors may lead in circles, is told of. */
