@@ -107,6 +107,18 @@ final class DiskRig {
         return out.toBytes();
     }
 
+    byte[] saveBesideMedia() {
+        bus.settle();
+        StateWriter out = StateWriter.besideMedia();
+        parts().forEach(part -> part.save(out));
+        return out.toBytes();
+    }
+
+    void restoreBesideMedia(byte[] state) {
+        StateReader in = StateReader.besideMedia(state);
+        parts().forEach(part -> part.restore(in));
+    }
+
     void restore(byte[] state) {
         StateReader in = new StateReader(state);
         parts().forEach(part -> part.restore(in));
