@@ -48,7 +48,8 @@ final class MachineKeeper {
             DiskImage disk = disks.get(i);
             saved.add(new SavedMachine.SavedDisk(options.disks.get(i).path().getFileName().toString(), disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
-        return new SavedMachine(options.kind, options.harts, options.ramBytes, options.seed, options.interleaving, options.dma, saved, instructions, beforeReset);
+        return new SavedMachine(options.kind, options.harts, options.ramBytes, options.seed, options.interleaving, options.dma, saved, instructions,
+                beforeReset);
     }
 
     private byte[] bootRom() {

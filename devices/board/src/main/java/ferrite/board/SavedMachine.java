@@ -99,8 +99,8 @@ public record SavedMachine(BoardKind kind, int harts, long ramBytes, long seed, 
                     + " times; its disks are not in the file" + (disks.isEmpty() ? "" : ", and were called " + String.join(", ", names())));
         }
         if (given.maxInstructions < instructions) {
-            throw new IllegalArgumentException("--max-instructions " + given.maxInstructions + " counts from power-on, and the machine in the snapshot has executed "
-                    + instructions + " instructions already");
+            throw new IllegalArgumentException("--max-instructions " + given.maxInstructions + " counts from power-on, and the machine in the snapshot has "
+                    + "executed " + instructions + " instructions already");
         }
         BoardOptions options = new BoardOptions().kind(kind).harts(harts).ram(ramBytes).seed(seed).interleaving(interleaving).dma(dma)
                 .maxInstructions(given.maxInstructions);

@@ -21,8 +21,8 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A snapshot in a file, to be read. The file may be damaged or hostile: whatever is wrong with it is an {@link IOException} with a sentence, and it takes no more of the host's
- * memory than RAM and what {@link SnapshotFormat} allows for the rest.
+ * A snapshot in a file, to be read. The file may be damaged or hostile: whatever is wrong with it is an {@link IOException} with a sentence, and it
+ * takes no more of the host's memory than RAM and what {@link SnapshotFormat} allows for the rest.
  */
 public final class SnapshotFile implements AutoCloseable {
 

@@ -48,7 +48,7 @@ final class SnapshotFormat {
     static final int SECTION_HEADER_BYTES = 12;
     static final int CHECKSUM_BYTES = 4;
 
-    /** What a file may take of the host's memory beside RAM: the three small sections, and the parts, of which disks with their write caches are the largest. */
+    /** What a file may take of the host's memory beside RAM: small sections, and the parts, of which disks with their write caches are the largest. */
     static final int LARGEST_MACHINE = 64 << 10;
     static final int LARGEST_PROGRAM = 16 << 20;
     static final int LARGEST_PARTS_WITHOUT_DISKS = 16 << 20;

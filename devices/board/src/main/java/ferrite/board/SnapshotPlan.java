@@ -56,8 +56,8 @@ public final class SnapshotPlan {
             throw new IllegalArgumentException("a snapshot is a file of the host, and no place for one was given; 'ferrite boot --snapshots DIR' gives one");
         }
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")) {
-            throw new IllegalArgumentException("'" + name + "' is no name for a snapshot: up to 100 letters, digits, '_', '-' and '.', which goes to the directory of "
-                    + "--snapshots");
+            throw new IllegalArgumentException("'" + name + "' is no name for a snapshot: up to 100 letters, digits, '_', '-' and '.', which goes to the "
+                    + "directory of --snapshots");
         }
         return directory.resolve(name);
     }

@@ -145,7 +145,8 @@ class SnapshotFileTest {
 
     @Test
     void whatIsNotThereOrNoFileOrForeignIsSaidToBe() throws IOException {
-        assertThatThrownBy(() -> restore(directory.resolve("nothing"))).isInstanceOf(IOException.class).hasMessage("there is no file " + directory.resolve("nothing"));
+        assertThatThrownBy(() -> restore(directory.resolve("nothing"))).isInstanceOf(IOException.class)
+                .hasMessage("there is no file " + directory.resolve("nothing"));
         assertThatThrownBy(() -> restore(directory)).isInstanceOf(IOException.class).hasMessage(directory + " is not a file");
         refuses(new byte[0], "it has only 0 bytes");
         refuses("#!/bin/sh\nexit 0 # and some more\n".getBytes(StandardCharsets.US_ASCII), "it does not begin as one");
@@ -180,7 +181,8 @@ class SnapshotFileTest {
     @Test
     void sectionsThatDoNotFitAreRefused() throws IOException {
         refuses(changed(bytes -> bytes.put(section("PART"), (byte) 'X')), "its section PART should begin");
-        refuses(changed(bytes -> bytes.putLong(section("PART") + 4, Long.MAX_VALUE)), "PART is to have 9223372036854775807 bytes, for which the file is too short");
+        refuses(changed(bytes -> bytes.putLong(section("PART") + 4, Long.MAX_VALUE)),
+                "PART is to have 9223372036854775807 bytes, for which the file is too short");
         refuses(changed(bytes -> bytes.putLong(section("PART") + 4, -1)), "for which the file is too short");
         refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, 1 << 30)), "its section MACH makes no sense: it ends after");
         refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, -1)), "its section MACH makes no sense: it ends after");
@@ -273,11 +275,12 @@ class SnapshotFileTest {
     void aMachineThatHasComeToItsEndIsNotSaved() throws IOException {
         Path image = Files.write(directory.resolve("program.bin"), program());
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).maxInstructions(100);
-        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), turn -> new NoInput(), OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream()))) {
+        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), turn -> new NoInput(),
+                OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
             session.takeSnapshots(new SnapshotPlan(directory, List.of()));
             session.machine().turn().stop(Turn.Stop.POWERED_OFF);
-            assertThatThrownBy(() -> session.snapshots().takeNow("off.snap")).isInstanceOf(IllegalArgumentException.class).hasMessage("the program has come to its end");
+            assertThatThrownBy(() -> session.snapshots().takeNow("off.snap")).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the program has come to its end");
         }
     }
 }

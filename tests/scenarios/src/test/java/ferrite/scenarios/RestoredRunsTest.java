@@ -19,7 +19,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -268,9 +267,10 @@ class RestoredRunsTest {
             ferrite.type("first");
             ferrite.awaitOut("polled: first\n");
             try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
-                List<String> said = new ArrayList<>(nc.type("halt", "digest", "snapshot waits", "snapshot ../waits", "snapshot /tmp/waits", "snapshot", "digest", "continue")
-                        .end().out().lines().toList());
-                assertThat(said.toString()).contains("saved to ").contains("'../waits' is no name for a snapshot").contains("'/tmp/waits' is no name for a snapshot");
+                List<String> said = nc.type("halt", "digest", "snapshot waits", "snapshot ../waits", "snapshot /tmp/waits", "snapshot", "digest", "continue")
+                        .end().out().lines().toList();
+                assertThat(said.toString()).contains("saved to ").contains("'../waits' is no name for a snapshot")
+                        .contains("'/tmp/waits' is no name for a snapshot");
                 assertThat(said.stream().filter(line -> line.startsWith("memory ")).distinct()).hasSize(1);
             }
             ferrite.type("second");

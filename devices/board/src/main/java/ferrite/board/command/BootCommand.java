@@ -35,9 +35,9 @@ import picocli.CommandLine.Spec;
                 + "the program, but Ctrl-A x leaves. A byte of a file or a pipe is there when the program waits for it: the machine, its time included, stands "
                 + "still until it has come, so that a slow pipe changes nothing.",
             "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to what is due next.", "",
-            "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the way, and so does the monitor's 'snapshot FILE' if --snapshots says where "
-                + "to. --restore goes on from it, in this process or any other, as the run would have gone on; the machine's options and the program are in the file, disks are "
-                + "not. Input that the program has not taken yet comes from the new standard input.", "",
+            "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the way, and so does the monitor's 'snapshot FILE' if --snapshots "
+                + "says where to. --restore goes on from it, in this process or any other, as the run would have gone on; the machine's options and the "
+                + "program are in the file, disks are not. Input that the program has not taken yet comes from the new standard input.", "",
             "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
                     + "2 the command line was wrong, 3 a file was unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
             "", "Examples:",

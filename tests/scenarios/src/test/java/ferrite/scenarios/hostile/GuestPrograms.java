@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The trap handler goes on
- * with the next step in M-mode.
+ * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The
+ * trap handler goes on with the next step in M-mode.
  */
 final class GuestPrograms {
 
@@ -23,6 +23,7 @@ final class GuestPrograms {
     static final int ROOT = 0x2_0000;
     static final int LEAVES = 0x2_1000;
 
+    private static final int OUT_OF = 4;
     private static final int STEP_BYTES = 128;
     private static final int HANDLER = 0x100;
     private static final int SUPERVISOR_HANDLER = 0x180;
@@ -32,8 +33,19 @@ final class GuestPrograms {
     private GuestPrograms() { }
 
     static HostileCase<GuestStep> generate(Choice choice, Devices devices) {
+        return generate(choice, devices, choice.of(0, 1, 2, 3, 3, 4));
+    }
+
+    /** A program of which nearly everything is about devices. */
+    static HostileCase<GuestStep> forDevices(Choice choice, Devices devices) {
+        return generate(choice, devices, OUT_OF - 1);
+    }
+
+    /** @param weight how many of {@value #OUT_OF} steps are about devices, on the average */
+    private static HostileCase<GuestStep> generate(Choice choice, Devices devices, int weight) {
         Setup setup = setup(choice);
-        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup), steps -> assemble(steps, (int) setup.board().ramBase()));
+        int ram = (int) setup.board().ramBase();
+        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight), steps -> assemble(steps, ram));
     }
 
     /** A small machine of any kind. */
@@ -46,14 +58,13 @@ final class GuestPrograms {
                 choice.of(List.of(DmaPolicy.values())), disks, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
     }
 
-    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup) {
+    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup, int weight) {
         int ram = (int) setup.board().ramBase();
         DeviceSteps device = new DeviceSteps(choice, devices, ram);
         MachineSteps machine = new MachineSteps(choice, devices, ram, setup.ramBytes());
         List<GuestStep> steps = new ArrayList<>();
-        int weight = choice.of(0, 1, 2, 3, 3, 4);                // all of one kind, or a mixture
         for (int count = 4 + choice.below(60); count > 0; count--) {
-            steps.add(choice.below(4) < weight ? device.any() : machine.any());
+            steps.add(choice.below(OUT_OF) < weight ? device.any() : machine.any());
         }
         return steps;
     }

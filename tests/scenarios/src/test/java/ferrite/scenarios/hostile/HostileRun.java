@@ -131,7 +131,8 @@ final class HostileRun implements Closeable {
         }
         try {
             GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()));
-            return run(() -> new BareSession(setup.options(disks).maxInstructions(instructions), program, turn -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
+            BoardOptions options = setup.options(disks).maxInstructions(instructions);
+            return run(() -> new BareSession(options, program, turn -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
         } catch (IllegalArgumentException tooLong) {
             return wrongUsage(tooLong, GuestProgram.class);
         }

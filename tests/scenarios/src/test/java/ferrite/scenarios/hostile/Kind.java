@@ -49,7 +49,7 @@ enum Kind {
         }
     },
     /** Snapshots that say something else than they should, with a checksum that is right. */
-    SNAPSHOT(4) {
+    SNAPSHOT(6) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
             return SnapshotMutations.generate(choice, devices);

@@ -11,8 +11,8 @@ import java.util.List;
 /** Steps that turn the hart against itself: its CSRs, traps, timers, page tables and code. */
 final class MachineSteps {
 
-    private static final List<Integer> IMPORTANT_CSRS = List.of(Csrs.MSTATUS, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE, Csrs.MTVEC, Csrs.MIP, Csrs.MEPC, Csrs.SATP,
-            Csrs.STVEC, Csrs.SSTATUS, Csrs.STIMECMP, Csrs.STIMECMPH, Csrs.MENVCFGH, Csrs.MCOUNTINHIBIT, Csrs.MCYCLE, Csrs.MINSTRET, Csrs.PMPCFG0, Csrs.PMPADDR0);
+    private static final List<Integer> IMPORTANT_CSRS = List.of(Csrs.MSTATUS, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE, Csrs.MTVEC, Csrs.MIP, Csrs.MEPC,
+            Csrs.SATP, Csrs.STVEC, Csrs.SSTATUS, Csrs.STIMECMP, Csrs.STIMECMPH, Csrs.MENVCFGH, Csrs.MCOUNTINHIBIT, Csrs.MCYCLE, Csrs.MINSTRET, Csrs.PMPCFG0, Csrs.PMPADDR0);
     private static final int MPP_S = 1 << Csrs.MPP_SHIFT;
 
     private final Choice choice;
@@ -128,7 +128,8 @@ final class MachineSteps {
         int pte = pte();
         boolean fenced = choice.oneIn(2);
         return new GuestStep("a lower mode with its page tables in its hands", code -> {
-            code.li(Code.T0, ram + GuestPrograms.ROOT + 4 * (ram >>> 22)).li(Code.T1, identity).store(Code.T1, Code.T0, 0).li(Code.T0, satp).csrw(Csrs.SATP, Code.T0);
+            code.li(Code.T0, ram + GuestPrograms.ROOT + 4 * (ram >>> 22)).li(Code.T1, identity).store(Code.T1, Code.T0, 0)
+                    .li(Code.T0, satp).csrw(Csrs.SATP, Code.T0);
             code.li(Code.T0, Csrs.MPP).csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0);
             if (!user) {
                 code.li(Code.T0, MPP_S).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0);
@@ -146,7 +147,8 @@ final class MachineSteps {
         int satp = 1 << 31 | ram + GuestPrograms.ROOT >>> 12;
         int status = Csrs.MPRV | choice.of(0, Csrs.SUM) | choice.of(0, Csrs.MXR);
         int address = address();
-        return new GuestStep("MPRV", code -> code.li(Code.T0, satp).csrw(Csrs.SATP, Code.T0).li(Code.T0, Csrs.MPP).csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0)
+        return new GuestStep("MPRV", code -> code.li(Code.T0, satp).csrw(Csrs.SATP, Code.T0)
+                .li(Code.T0, Csrs.MPP).csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0)
                 .li(Code.T0, status).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0).li(Code.T1, address).load(Code.T2, Code.T1, 0).store(Code.T2, Code.T1, 0)
                 .csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0));
     }
@@ -171,7 +173,8 @@ final class MachineSteps {
         boolean waits = choice.oneIn(2);
         return new GuestStep("a timer", code -> {
             if (supervisor) {
-                code.li(Code.T0, 1 << 31).csrw(Csrs.MENVCFGH, Code.T0).li(Code.T0, low).csrw(Csrs.STIMECMP, Code.T0).li(Code.T0, high).csrw(Csrs.STIMECMPH, Code.T0);
+                code.li(Code.T0, 1 << 31).csrw(Csrs.MENVCFGH, Code.T0).li(Code.T0, low).csrw(Csrs.STIMECMP, Code.T0)
+                        .li(Code.T0, high).csrw(Csrs.STIMECMPH, Code.T0);
             } else {
                 code.li(Code.T1, (int) mtimer.base() + (offset & ~0x7ff)).i(Instruction.ADDI, Code.T1, Code.T1, offset & 0x7ff)
                         .li(Code.T0, low).store(Code.T0, Code.T1, 0).li(Code.T0, high).store(Code.T0, Code.T1, 4);

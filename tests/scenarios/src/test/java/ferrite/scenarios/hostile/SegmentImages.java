@@ -18,8 +18,8 @@ final class SegmentImages {
 
         @Override
         public String describe() {
-            return String.format(Locale.ROOT, "type %x offset %x vaddr %x paddr %x filesz %x memsz %x flags %x align %x", words[0], words[1], words[2], words[3], words[4],
-                    words[5], words[6], words[7]);
+            return String.format(Locale.ROOT, "type %x offset %x vaddr %x paddr %x filesz %x memsz %x flags %x align %x",
+                    words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]);
         }
     }
 

@@ -40,14 +40,15 @@ final class SnapshotMutations {
     }
 
     static HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
-        HostileCase<GuestStep> guest = GuestPrograms.generate(choice, devices);
+        HostileCase<GuestStep> guest = GuestPrograms.forDevices(choice, devices);
         Setup before = guest.setup();
         SnapshotMutations mutations = new SnapshotMutations(choice, snapshot(before, guest.file(), choice.below(3000)));
         List<Patch> patches = new ArrayList<>();
-        for (int count = choice.of(1, 1, 2, 3, 8); count > 0; count--) {
+        for (int count = choice.of(1, 1, 2, 3); count > 0; count--) {
             patches.add(mutations.patch());
         }
-        Setup setup = new Setup(true, before.board(), before.harts(), before.ramBytes(), before.interleaving(), before.seed(), before.dma(), 0, 0, 0, 0, 3000, -1);
+        Setup setup = new Setup(true, before.board(), before.harts(), before.ramBytes(), before.interleaving(), before.seed(), before.dma(), 0, 0, 0, 0,
+                3000, -1);
         return new HostileCase<>(Kind.SNAPSHOT, setup, patches, kept -> seal(Patch.apply(mutations.good, kept)));
     }
 
@@ -58,8 +59,8 @@ final class SnapshotMutations {
         Path saved = directory.resolve("saved");
         try {
             for (long moment = instructions; ; moment /= 2) {
-                try (BareSession session = new BareSession(setup.options(List.of()).maxInstructions(moment), new GuestProgram(image, null, ""), turn -> new Input(9),
-                        OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
+                try (BareSession session = new BareSession(setup.options(List.of()).maxInstructions(moment), new GuestProgram(image, null, ""),
+                        turn -> new Input(9), OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
                     session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(moment, saved))));
                     session.run();
                 }
@@ -95,9 +96,11 @@ final class SnapshotMutations {
             at += 4 + nameBytes;
             int bytes = LittleEndian.get(good, at);
             at += 4;
-            places.add(new Place(name, at, Math.min(bytes, BORDER)));
-            places.add(new Place(name, at + Math.max(0, bytes - BORDER), Math.min(bytes, BORDER)));
-            places.add(new Place(name, at, bytes));
+            if (bytes > 0) {
+                places.add(new Place(name, at, Math.min(bytes, BORDER)));
+                places.add(new Place(name, at + Math.max(0, bytes - BORDER), Math.min(bytes, BORDER)));
+                places.add(new Place(name, at, bytes));
+            }
             at += bytes;
         }
     }
@@ -106,9 +109,9 @@ final class SnapshotMutations {
         Place place = choice.of(places);
         int width = choice.of(1, 4, 4, 4, 8);
         int at = place.at + choice.below(Math.max(1, place.bytes));
-        long value = switch (choice.below(4)) {
-            case 0 -> choice.below(20) - 3;
-            case 1 -> (long) choice.operand() << choice.of(0, 31);
+        long value = switch (choice.below(5)) {
+            case 0, 1 -> choice.below(20) - 3;
+            case 2 -> (long) choice.operand() << choice.of(0, 31);
             default -> choice.operand();
         };
         return new Patch(place.name, choice.oneIn(3) ? at : place.at + (at - place.at & ~3), width, value);
