@@ -4,6 +4,7 @@ import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.dma.DmaCommand;
+import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
@@ -11,12 +12,12 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
 import ferrite.peripherals.medium.DiskImage;
-import ferrite.peripherals.medium.Drive;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -32,44 +33,76 @@ final class BareBoard implements AutoCloseable {
     private static final long DEVICE_TREE_ALIGNMENT = 64 << 10;
 
     private final Machine machine;
-    private final BootImages images;
+    private final BoardOptions options;
+    private final ProgramFacts program;
+    private final MachineKeeper saved;
     private final Uart uart;
     private final Finisher finisher;
     private final Htif htif;
     /** Null where there is none. */
     private final VirtioConsole virtioConsole;
-    private final List<Drive> drives = new ArrayList<>();
     private final Monitor monitor = new Monitor();
     private final List<DiskImage> disks = new ArrayList<>();
     private final BareHost host;
     private final long instructionLimit;
     private final Machine.Snapshot atPowerOn;
     private long instructionsBeforeReset;
+    /** The run pauses after so many instructions since power-on, so that somebody can look. */
+    private long pause = Long.MAX_VALUE;
     private int htifExit;
+
+    /** What is in RAM and in the boot ROM when the power comes on. */
+    private interface PowerOn {
+        void load(BareBoard board) throws IOException;
+    }
 
     /**
      * Builds a board, with the program in RAM and every hart at reset.
      *
      * @throws IOException with a sentence, when one of the files is unusable
      */
-    BareBoard(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
+    static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
+        BootImages images = BootImages.read(program, options);
+        return new BareBoard(options, images.program().facts(), host, board -> board.load(images, options, program));
+    }
+
+    /**
+     * Builds a board as it was when a snapshot was taken.
+     *
+     * @param options what the snapshot and who restores it say together; {@link SavedMachine#complete}
+     * @throws IOException with a sentence, when one of the files is unusable
+     */
+    static BareBoard of(BoardOptions options, SnapshotFile snapshot, BareHost host) throws IOException {
+        BareBoard board = new BareBoard(options, snapshot.program(), host, built -> built.load(snapshot));
+        try {
+            board.restore(snapshot);
+            return board;
+        } catch (IOException e) {
+            board.close();
+            throw e;
+        }
+    }
+
+    private BareBoard(BoardOptions options, ProgramFacts program, BareHost host, PowerOn powerOn) throws IOException {
         this.host = host;
+        this.options = options;
+        this.program = program;
         this.instructionLimit = options.maxInstructions;
-        this.images = BootImages.read(program, options);
         for (BoardOptions.DiskFile disk : options.disks) {
             disks.add(openDisk(disk));
         }
         machine = new Machine(new Machine.Configuration(options.kind.ramBase(), options.ramBytes, options.harts, options.kind.bootRom(),
                 options.interleaving, options.seed));
+        saved = new MachineKeeper(machine, options, program, disks);
         machine.onViolation(host::violation);
         MachineCommands.all(machine).forEach(monitor::add);
+        htif = connectHtif();
         if (options.kind == BoardKind.VIRT) {
             VirtDevices devices = new VirtDevices(machine, options, disks, serialLine(), virtioConsoleHost(), this::switchOff);
             monitor.add(new VirtioCommand(devices.slots()));
             uart = devices.uart();
             finisher = devices.finisher();
             virtioConsole = devices.virtioConsole();
-            devices.disks().forEach(disk -> drives.add(disk.drive()));
         } else {
             FerriteDevices devices = new FerriteDevices(machine, options.dma, options.copierAddressBits, disks, consoleHost(), serialLine(), this::switchOff);
             devices.console().endInput();
@@ -77,18 +110,18 @@ final class BareBoard implements AutoCloseable {
             uart = devices.uart();
             finisher = devices.finisher();
             virtioConsole = null;
-            drives.addAll(devices.disk().drives());
         }
         try {
-            load(options, program);
-            htif = connectHtif();
+            powerOn.load(this);
         } catch (IOException e) {
             closeDisks();
             throw e;
         }
-        machine.turn().limitInstructions(instructionLimit);
-        atPowerOn = machine.snapshot();
-        drives.forEach(Drive::outliveSnapshots);
+        if (htif != null) {
+            htif.watch();
+        }
+        limitInstructions();
+        atPowerOn = machine.snapshotForReset();
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
@@ -101,7 +134,7 @@ final class BareBoard implements AutoCloseable {
     }
 
     /** Images, initial RAM disk, device tree and boot ROM. */
-    private void load(BoardOptions options, GuestProgram program) throws IOException {
+    private void load(BootImages images, BoardOptions options, GuestProgram program) throws IOException {
         long base = options.kind.ramBase();
         BusMaster loader = new BusMaster("loader", 32);
         RamPlan plan = new RamPlan(base, options.ramBytes);
@@ -124,12 +157,12 @@ final class BareBoard implements AutoCloseable {
     }
 
     /** Null where the program has no {@code tohost}. */
-    private Htif connectHtif() throws IOException {
-        OptionalLong tohost = images.program().symbolPa("tohost");
+    private Htif connectHtif() {
+        OptionalLong tohost = program.tohost();
         if (tohost.isEmpty()) {
             return null;
         }
-        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), images.program().symbolPa("fromhost"), htifHost()));
+        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), program.fromhost(), htifHost()));
     }
 
     private SerialLine serialLine() {
@@ -209,8 +242,9 @@ final class BareBoard implements AutoCloseable {
         return monitor;
     }
 
-    GuestImage image() {
-        return images.program();
+    /** The program's symbols; none where it has none. */
+    List<Symbol> symbols() {
+        return program.symbols();
     }
 
     /** The code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */
@@ -227,17 +261,38 @@ final class BareBoard implements AutoCloseable {
     void reset() {
         instructionsBeforeReset += machine.clock().instructions();
         machine.restore(atPowerOn);
-        if (htif != null) {
-            htif.watch();
-        }
-        if (instructionLimit != Long.MAX_VALUE) {
-            machine.turn().limitInstructions(instructionLimit - instructionsBeforeReset);
-        }
+        limitInstructions();
+    }
+
+    private void limitInstructions() {
+        long end = Math.min(instructionLimit, pause);
+        machine.turn().limitInstructions(end == Long.MAX_VALUE ? end : end - instructionsBeforeReset);
+    }
+
+    /** Has the run stop, as at its instruction limit, after so many instructions since power-on; {@link Long#MAX_VALUE} for never. */
+    void pauseAt(long instructions) {
+        pause = instructions;
+        limitInstructions();
+    }
+
+    /** Whether no more instructions may be spent. */
+    boolean isSpent() {
+        return instructions() >= instructionLimit;
     }
 
     /** Instructions since power-on, resets included. */
     long instructions() {
         return instructionsBeforeReset + machine.clock().instructions();
+    }
+
+    /** Whether the program has asked for a byte, and the host has not said anything yet. */
+    boolean isUnanswered() {
+        return htif != null && htif.isUnanswered() || uart.isUnanswered();
+    }
+
+    /** Whether it does nothing but wait for it. */
+    boolean isPolling() {
+        return htif != null && htif.isAwaited() || uart.isPolled();
     }
 
     /** Whether the program waits for a byte. */
@@ -270,6 +325,29 @@ final class BareBoard implements AutoCloseable {
             virtioConsole.askAgainIn(ticks);
         }
         uart.askAgainIn(ticks);
+    }
+
+    // ---- snapshots in files ----
+
+    /** Writes the machine to a file as it is now, between two instructions; changes nothing about the run. */
+    void save(Path file) throws IOException {
+        saved.save(file, atPowerOn, instructions(), instructionsBeforeReset);
+    }
+
+    /** What a machine from a file had at power-on. */
+    private void load(SnapshotFile snapshot) throws IOException {
+        saved.loadPowerOn(snapshot);
+        machine.bus().attach("bootrom", options.kind.bootRom(), BootRom.BYTES, new BootRom(options.kind.bootRom(), snapshot.bootRom()));
+    }
+
+    /** From power-on to the moment of the snapshot. */
+    private void restore(SnapshotFile snapshot) throws IOException {
+        saved.restore(snapshot);
+        instructionsBeforeReset = snapshot.machine().beforeReset();
+        if (instructions() != snapshot.machine().instructions()) {
+            throw snapshot.broken("its clock has counted " + instructions() + " instructions, where it says " + snapshot.machine().instructions());
+        }
+        limitInstructions();
     }
 
     @Override

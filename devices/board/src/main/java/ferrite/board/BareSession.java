@@ -2,7 +2,6 @@ package ferrite.board;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
-import ferrite.hardware.hart.Hart;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
@@ -58,6 +57,9 @@ public final class BareSession implements RunControl, AutoCloseable {
     private boolean unheard;
     private boolean halted;
     private boolean debuggerExpected;
+    /** The program has asked for a byte, and is told when it runs on. */
+    private boolean unanswered;
+    private SnapshotTaker snapshots;
 
     /**
      * Builds a board and prepares to run it.
@@ -68,13 +70,30 @@ public final class BareSession implements RunControl, AutoCloseable {
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+        this(host -> BareBoard.of(options, program, host), input, out, err);
+    }
+
+    /** As above, to go on where a snapshot was taken; options are as {@link SavedMachine#complete} makes them. */
+    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+        this(host -> BareBoard.of(options, snapshot, host), input, out, err);
+        unanswered = board.isUnanswered();
+        polled = board.isPolling();
+    }
+
+    private BareSession(Builder builder, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this.out = out;
         this.err = err;
-        this.board = new BareBoard(options, program, new Host());
+        this.board = builder.build(new Host());
         this.turn = board.machine().turn();
         this.clock = board.machine().clock();
+        this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
         this.input = input.apply(turn);
         ControlCommands.addTo(board.monitor(), this);
+        StateCommands.addTo(board.monitor(), this);
+    }
+
+    private interface Builder {
+        BareBoard build(BareHost host) throws IOException;
     }
 
     /** The serial line's host. */
@@ -151,6 +170,19 @@ public final class BareSession implements RunControl, AutoCloseable {
         halted = true;
     }
 
+    /**
+     * Says where snapshots may be put, and when some are to be taken.
+     *
+     * @throws IllegalArgumentException with a sentence, when the run is past one of the moments
+     */
+    public void takeSnapshots(SnapshotPlan plan) {
+        snapshots = new SnapshotTaker(board, plan);
+    }
+
+    SnapshotTaker snapshots() {
+        return snapshots;
+    }
+
     /** To be called by whoever has the turn, when a person has typed something. */
     public void inputArrived() {
         turn.stop(Turn.Stop.HALTED);                   // the loop below looks what it is
@@ -166,6 +198,10 @@ public final class BareSession implements RunControl, AutoCloseable {
             if (left || unheard) {
                 return leave();
             }
+            if (unanswered) {
+                answer();
+                continue;
+            }
             Turn.Stop stop = turn.runUntilQuiet();
             switch (stop) {
                 case HALTED -> { }
@@ -180,6 +216,12 @@ public final class BareSession implements RunControl, AutoCloseable {
                         return end(stop);
                     }
                     board.reset();
+                }
+                case INSTRUCTION_LIMIT -> {
+                    snapshots.takeDue();
+                    if (board.isSpent()) {
+                        return end(stop);
+                    }
                 }
                 default -> {
                     return end(stop);
@@ -210,11 +252,16 @@ public final class BareSession implements RunControl, AutoCloseable {
     /** The program has asked for a byte. */
     private void answer() throws IOException {
         out.flush();
+        unanswered = false;
         int value = input.take();
         if (value != SerialInput.NOT_YET) {
             give(value);
         } else if (!input.isPerson()) {
-            give(polled ? await() : value);
+            int awaited = polled ? await() : value;
+            unanswered = polled && awaited == SerialInput.NOT_YET;        // halted meanwhile
+            if (!unanswered) {
+                give(awaited);
+            }
         } else if (polled) {
             nap(Math.min(clock.nextDue(), clock.now() + NAP_TICKS));
             board.askAgainIn(POLLING_TICKS);
@@ -298,39 +345,10 @@ public final class BareSession implements RunControl, AutoCloseable {
         } catch (IOException nobodyListens) {
             unheard = true;
         }
-        int status = switch (stop) {
-            case POWERED_OFF -> poweredOff();
-            case CRASHED -> crashed();
-            case INSTRUCTION_LIMIT -> notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
-            case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
-            default -> throw new IllegalStateException("a bare program stopped for " + stop, turn.panic());
-        };
+        int status = new BareEnding(board, err).report(stop);
+        snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;
-    }
-
-    private int poweredOff() {
-        int code = board.exitCode();
-        if (code == 0) {
-            return 0;
-        }
-        err.println("the program reported failure, with code " + code);
-        return FAILED;
-    }
-
-    private int notFinished(String why) {
-        err.println(why);
-        return NOT_FINISHED;
-    }
-
-    private int crashed() {
-        CrashReport report = new CrashReport(board.machine(), board.image().symbols());
-        for (Hart hart : board.machine().harts()) {
-            if (hart.crash() != null) {
-                err.print(report.of(hart));
-            }
-        }
-        return FAILED;
     }
 
     @Override

@@ -42,6 +42,12 @@ final class BootRom implements BusDevice {
         }
     }
 
+    /** A boot ROM as it was found in a machine. */
+    BootRom(long base, byte[] contents) {
+        this.base = base;
+        System.arraycopy(contents, 0, bytes, 0, bytes.length);
+    }
+
     private void putWord(int at, int value) {
         for (int i = 0; i < 4; i++) {
             bytes[at + i] = (byte) (value >>> 8 * i);

@@ -29,9 +29,13 @@ final class CrashReport {
     /** @param symbols the program's, in order of preference; none where it has none */
     CrashReport(Machine machine, List<Symbol> symbols) {
         this.machine = machine;
-        symbols.stream().filter(symbol -> symbol.type() != Symbol.STT_OBJECT && !symbol.name().startsWith("$"))
-                .sorted(Comparator.comparingInt(symbol -> symbol.type() == Symbol.STT_FUNC ? 0 : 1))
-                .forEach(symbol -> this.symbols.putIfAbsent(symbol.value(), symbol.name()));
+        usable(symbols).forEach(symbol -> this.symbols.putIfAbsent(symbol.value(), symbol.name()));
+    }
+
+    /** The symbols that a report can name, functions first. */
+    static List<Symbol> usable(List<Symbol> symbols) {
+        return symbols.stream().filter(symbol -> symbol.type() != Symbol.STT_OBJECT && !symbol.name().startsWith("$"))
+                .sorted(Comparator.comparingInt(symbol -> symbol.type() == Symbol.STT_FUNC ? 0 : 1)).toList();
     }
 
     String of(Hart hart) {

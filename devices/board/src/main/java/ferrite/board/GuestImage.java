@@ -177,6 +177,11 @@ final class GuestImage {
                 + "; it should be a double word in a segment, at a multiple of 8");
     }
 
+    /** What is known about the program beside what goes into RAM. */
+    ProgramFacts facts() throws IOException {
+        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"));
+    }
+
     /** Its symbols; none for a flat binary. */
     List<Symbol> symbols() {
         return elf == null ? List.of() : elf.symbols();

@@ -22,7 +22,6 @@ final class VirtDevices {
 
     private final Uart uart;
     private final Finisher finisher;
-    private final List<VirtioBlock> disks = new ArrayList<>();
     private VirtioConsole virtioConsole;
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
 
@@ -41,8 +40,8 @@ final class VirtDevices {
     }
 
     private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images, VirtioConsole.Host consoleHost) {
-        images.forEach(image -> disks.add(new VirtioBlock("disk" + disks.size(), image)));
-        List<VirtioDevice> devices = new ArrayList<>(disks);
+        List<VirtioDevice> devices = new ArrayList<>();
+        images.forEach(image -> devices.add(new VirtioBlock("disk" + devices.size(), image)));
         for (VirtioKind kind : options.virtio) {
             switch (kind) {
                 case CONSOLE -> {
@@ -80,10 +79,6 @@ final class VirtDevices {
 
     Finisher finisher() {
         return finisher;
-    }
-
-    List<VirtioBlock> disks() {
-        return disks;
     }
 
     /** Null when there is none. */

@@ -100,7 +100,7 @@ class BareBoardDiskTest {
     void whatWasWrittenBeforeAResetIsThereAfterItWhetherOrNotItWasFlushed() throws IOException {
         Path disk = Files.write(directory.resolve("disk"), new byte[4 * SECTOR]);
         Path program = Files.write(directory.resolve("program"), new byte[] {0x6f, 0, 0, 0});
-        try (BareBoard board = new BareBoard(new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).disk(disk), new GuestProgram(program, null, ""),
+        try (BareBoard board = BareBoard.of(new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).disk(disk), new GuestProgram(program, null, ""),
                 new Nobody())) {
             bus = board.machine().bus();
             clock = board.machine().clock();

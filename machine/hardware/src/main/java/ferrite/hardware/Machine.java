@@ -8,6 +8,8 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateException;
+import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.hardware.turn.Interleavings;
@@ -15,6 +17,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.hardware.turn.Turn;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -126,30 +129,106 @@ public final class Machine implements AutoCloseable {
     public static final class Snapshot {
         private final byte[] parts;
         private final Ram.Image ram;
+        private final StateMedia media;
 
-        private Snapshot(byte[] parts, Ram.Image ram) {
+        private Snapshot(byte[] parts, Ram.Image ram, StateMedia media) {
             this.parts = parts;
             this.ram = ram;
+            this.media = media;
         }
     }
 
     /**
-     * Takes a snapshot: RAM by remembering pages as they are changed from now on, the rest by copying. To be called by the controller while every hart
-     * waits; whoever runs Java on the harts makes sure that no Java frame matters then.
+     * What a part has saved, to be kept outside the machine.
+     *
+     * @param name which part it is, among all of an equal machine
+     */
+    public record PartState(String name, byte[] bytes) { }
+
+    /**
+     * Takes a snapshot: RAM by remembering pages as they are changed from now on, the rest by copying. To be called by the controller, at any instruction
+     * where machine code is all that runs; whoever runs Java on the harts calls it while every hart waits, and makes sure that no Java frame matters then.
      */
     public Snapshot snapshot() {
-        StateWriter out = new StateWriter();
+        return snapshot(new StateWriter());
+    }
+
+    /** As {@link #snapshot}, of a machine that will begin anew from here: media, and what is on its way to them, are left alone then. */
+    public Snapshot snapshotForReset() {
+        return snapshot(new StateWriter(StateMedia.STAY));
+    }
+
+    private Snapshot snapshot(StateWriter out) {
         bus.settle();
         parts.forEach(part -> part.save(out));
-        return new Snapshot(out.toBytes(), bus.takeImage());
+        return new Snapshot(out.toBytes(), bus.takeImage(), out.media());
     }
 
     /** Returns to a moment. All Java stacks are taken away; the kernel, if it is Java, has to attach anew. */
     public void restore(Snapshot snapshot) {
         turn.unwindAll();
         bus.restoreImage(snapshot.ram);
-        StateReader in = new StateReader(snapshot.parts);
+        StateReader in = new StateReader(snapshot.parts, snapshot.media);
         parts.forEach(part -> part.restore(in));
+    }
+
+    // ---- what is kept of a machine outside of it: its parts, one by one, and pages of RAM ----
+
+    /** What every part but RAM has to save, in order. Brings RAM up to date too. Called as {@link #snapshot} is; changes nothing. */
+    public List<PartState> saveParts() {
+        bus.settle();
+        List<PartState> states = new ArrayList<>();
+        for (Saveable part : parts) {
+            StateWriter out = new StateWriter(StateMedia.KEPT_BESIDE);
+            part.save(out);
+            states.add(new PartState(partName(states.size()), out.toBytes()));
+        }
+        return states;
+    }
+
+    /**
+     * Gives the parts what {@link #saveParts} of an equal machine has saved; RAM has to be what it was then already. All Java stacks are taken away.
+     *
+     * @throws StateException with a sentence, when it does not fit; the machine is of no use any more
+     */
+    public void restoreParts(List<PartState> states) {
+        if (states.size() != parts.size()) {
+            throw new StateException("it holds " + states.size() + " parts, and this machine has " + parts.size());
+        }
+        turn.unwindAll();
+        bus.forgetCaches();
+        for (int i = 0; i < states.size(); i++) {
+            restorePart(i, states.get(i));
+        }
+    }
+
+    private void restorePart(int index, PartState state) {
+        if (!state.name().equals(partName(index))) {
+            throw new StateException("its part " + index + " is " + state.name() + ", and that of this machine is " + partName(index));
+        }
+        StateReader in = new StateReader(state.bytes(), StateMedia.KEPT_BESIDE);
+        try {
+            parts.get(index).restore(in);
+        } catch (StateException e) {
+            throw new StateException("the state of part " + index + ", " + state.name() + ", makes no sense: " + e.getMessage());
+        }
+        if (!in.isAtEnd()) {
+            throw new StateException("the state of part " + index + ", " + state.name() + ", is longer than it should be");
+        }
+    }
+
+    private String partName(int index) {
+        return parts.get(index).getClass().getSimpleName();
+    }
+
+    /** Shows all pages of RAM that were not all zero at a snapshot. */
+    public void forEachPageAt(Snapshot snapshot, Ram.PageVisitor visitor) throws IOException {
+        bus.ram().forEachPageAt(snapshot.ram, visitor);
+    }
+
+    /** Shows all pages of RAM that hold something else than at a snapshot. */
+    public void forEachPageChangedSince(Snapshot snapshot, Ram.PageVisitor visitor) throws IOException {
+        bus.ram().forEachPageChangedSince(snapshot.ram, visitor);
     }
 
     // ---- fingerprints ----

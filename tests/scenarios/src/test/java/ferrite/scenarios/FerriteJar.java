@@ -11,7 +11,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 
 /** The {@code ferrite} command as users have it: the runnable jar, on the JVM that runs the tests. */
-final class FerriteJar {
+public final class FerriteJar {
 
     private static final Path ROOT = Path.of("../..");
     private static final Path JAR = ROOT.resolve("devices/board/target/ferrite.jar");
@@ -29,7 +29,7 @@ final class FerriteJar {
     }
 
     /** What has to be typed to run it. */
-    static List<String> command(String... words) throws IOException {
+    public static List<String> command(String... words) throws IOException {
         needFreshJar();
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
                 JAR.toRealPath().toString()));

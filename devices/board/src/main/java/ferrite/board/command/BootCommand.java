@@ -6,6 +6,8 @@ import ferrite.board.BoardLimits;
 import ferrite.board.BoardOptions;
 import ferrite.board.GuestProgram;
 import ferrite.board.SerialInput;
+import ferrite.board.SnapshotFile;
+import ferrite.board.SnapshotPlan;
 import ferrite.board.VirtioKind;
 import ferrite.console.RawTerminal;
 import ferrite.debugport.DebugPort;
@@ -46,6 +48,9 @@ import picocli.CommandLine.Spec;
             "A virtio console shares them: what it sends goes out too, and what comes in goes to it as soon as its driver has buffers for it, and until then to "
                     + "the serial line.",
             "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to what is due next.", "",
+            "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the way, and so does the monitor's 'snapshot FILE' if --snapshots "
+                + "says where to. --restore goes on from it, in this process or any other, as the run would have gone on; the machine's options and the "
+                + "program are in the file, disks are not. Input that the program has not taken yet comes from the new standard input.", "",
             "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
                     + "2 the command line was wrong, 3 a file was unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
             "", "Examples:",
@@ -55,13 +60,15 @@ import picocli.CommandLine.Spec;
             "  ferrite boot Image --initrd rootfs.cpio --append 'console=ttyS0' --harts 8",
             "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
             "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     virtio devices at 0x10008000, 0x10007000, ...",
-            "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help"})
+            "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help",
+            "  ferrite boot program.elf --snapshot-at 5000000,five.snap    and then: ferrite boot --restore five.snap",
+            "  ferrite boot program.elf --snapshots . --debug 0            the monitor's 'snapshot NAME' writes NAME into this directory"})
 final class BootCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "IMAGE", description = "an ELF32 executable, or a flat binary")
+    @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "an ELF32 executable, or a flat binary")
     private Path image;
 
     @Mixin
@@ -86,11 +93,47 @@ final class BootCommand implements Callable<Integer> {
     private Path serial;
 
     @Mixin
+    private SnapshotOptions snapshots = new SnapshotOptions();
+
+    @Mixin
     private DebugOptions debug = new DebugOptions();
 
     @Override
     public Integer call() throws IOException {
+        if (snapshots.restores()) {
+            return restore();
+        }
+        if (image == null) {
+            throw new UsageException("an IMAGE to run is missing, or --restore FILE to go on with a snapshot");
+        }
         BoardOptions options = machine.toBoardOptions(BoardKind.VIRT);
+        refuseKernelOptions(machine.kind(BoardKind.VIRT));
+        if (append.indexOf('\0') >= 0) {
+            throw new UsageException("--append: a command line has no character 0, which would end it");
+        }
+        requireFirmwarePath();
+        addVirtio(options);
+        GuestProgram program = new GuestProgram(image, initrd, append, bios);
+        return run((input, line, err) -> new BareSession(options, program, input, line, err));
+    }
+
+    private int restore() throws IOException {
+        if (image != null) {
+            throw new UsageException("IMAGE " + image + ": the program is in the snapshot that --restore names");
+        }
+        refuse("--initrd", "it is in the snapshot that --restore names");
+        refuse("--append", "the program's command line is in the snapshot that --restore names");
+        refuse("--bios", "the firmware is in the snapshot that --restore names");
+        refuse("--virtio", "what is in the slots is in the snapshot that --restore names");
+        try (SnapshotFile file = snapshots.open()) {
+            BoardKind kind = file.machine().kind();
+            refuseKernelOptions(machine.kind(kind));
+            BoardOptions options = file.machine().complete(machine.toBoardOptions(kind), this::isGiven);
+            return run((input, line, err) -> new BareSession(options, file, input, line, err));
+        }
+    }
+
+    private void refuseKernelOptions(BoardKind kind) {
         refuse("--zones", "a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots");
         refuse("--owners", "a bare program has no allocator to watch; 'ferrite run' has");
         refuse("--slub-debug", "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots");
@@ -99,18 +142,11 @@ final class BootCommand implements Callable<Integer> {
         refuse("--swiotlb", "a bare program has no bounce buffers but its own; 'ferrite run' has");
         refuse("--check", "the rules are the mini-kernel's, which 'ferrite run' boots");
         refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
-        if (machine.kind(BoardKind.VIRT) == BoardKind.VIRT) {
+        if (kind == BoardKind.VIRT) {
             refuse("--dma", "the virt board has no DMA controller; --board ferrite has");
-            addVirtio(options);
         } else {
             refuse("--virtio", "the ferrite board has no virtio slots; --board virt has");
         }
-        if (append.indexOf('\0') >= 0) {
-            throw new UsageException("--append: a command line has no character 0, which would end it");
-        }
-        requireFirmwarePath();
-        InetSocketAddress address = debug.address();
-        return run(options, new GuestProgram(image, initrd, append, bios), address);
     }
 
     private void addVirtio(BoardOptions options) {
@@ -134,24 +170,35 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
+    private boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     private void refuse(String option, String why) {
-        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        if (isGiven(option)) {
             throw new UsageException(option + ": " + why);
         }
     }
 
-    private int run(BoardOptions options, GuestProgram program, InetSocketAddress address) throws IOException {
+    /** Builds the machine and what is in it. */
+    private interface Builder {
+        BareSession build(Function<Turn, SerialInput> input, OutputStream line, PrintStream err) throws IOException;
+    }
+
+    private int run(Builder builder) throws IOException {
+        InetSocketAddress address = debug.address();
+        SnapshotPlan plan = snapshots.plan();
         PrintStream err = Streams.standardError();
         BareSession[] session = new BareSession[1];
         if (!Tty.isStandardInput()) {
             try (OutputStream line = serialLine()) {
-                session[0] = open(options, program, turn -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), turn), line, err);
+                session[0] = open(builder, plan, turn -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), turn), line, err);
                 return run(session[0], address, err);
             }
         }
         Keyboard[] keyboard = new Keyboard[1];
         try (RawTerminal terminal = RawTerminal.open(); OutputStream line = serialLine()) {
-            session[0] = open(options, program, turn -> keyboard[0] = new Keyboard(terminal.keys(), err, turn, () -> session[0].inputArrived()), line, err);
+            session[0] = open(builder, plan, turn -> keyboard[0] = new Keyboard(terminal.keys(), err, turn, () -> session[0].inputArrived()), line, err);
             return run(session[0], address, err);
         } finally {
             if (keyboard[0] != null) {
@@ -160,10 +207,11 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private BareSession open(BoardOptions options, GuestProgram program, Function<Turn, SerialInput> input, OutputStream line,
+    private BareSession open(Builder builder, SnapshotPlan plan, Function<Turn, SerialInput> input, OutputStream line,
                              PrintStream err) throws InputException {
         try {
-            BareSession session = new BareSession(options, program, input, line, err);
+            BareSession session = builder.build(input, line, err);
+            session.takeSnapshots(plan);
             if (debug.halts()) {
                 session.haltFirst();
             }

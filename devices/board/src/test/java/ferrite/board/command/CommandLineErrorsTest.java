@@ -2,8 +2,16 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.BareSession;
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.board.SnapshotPlan;
 import ferrite.board.command.ManyCommandLines.Outcome;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -173,6 +181,7 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("initrd"), new byte[6 << 20]);
 
         boot(USAGE, "IMAGE");
+        snapshotErrors(program);
         boot(USAGE, "surplus", "good.elf", "surplus");
         boot(USAGE, "--zones", "good.elf", "--zones", "dma=8M");
         boot(USAGE, "--owners", "good.elf", "--owners", "off");
@@ -225,6 +234,47 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "does not fit into 8M of RAM from byte 0x400000 on", "initrd", "--bios", "default", "--ram", "8M");
         boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
+    }
+
+    /** A snapshot of a machine with one hart after three instructions, and what does not go with it. */
+    private static void snapshotErrors(Path program) throws IOException {
+        Path file = directory.resolve("good.snap");
+        BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).maxInstructions(3);
+        try (BareSession session = new BareSession(options, new GuestProgram(program, null, ""),
+                turn -> new PipedInput(InputStream.nullInputStream(), true, turn),
+                OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
+            session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(3, file))));
+            session.run();
+        }
+        byte[] good = Files.readAllBytes(file);
+        Files.write(directory.resolve("short.snap"), Arrays.copyOf(good, good.length / 2));
+        mutate(good, "bad.snap", good.length / 2, ~good[good.length / 2]);
+        mutate(good, "old.snap", 8, 99);
+        boot(USAGE, "in the snapshot", "good.elf", "--restore", "good.snap");
+        boot(USAGE, "--initrd", "--restore", "good.snap", "--initrd", "initrd");
+        boot(USAGE, "--append", "--restore", "good.snap", "--append", "text");
+        boot(USAGE, "--harts 2: the machine in the snapshot has --harts 1", "--restore", "good.snap", "--harts", "2");
+        boot(USAGE, "--ram 64M: the machine in the snapshot has --ram 8M", "--restore", "good.snap", "--ram", "64M");
+        boot(USAGE, "--board ferrite: the machine in the snapshot has --board virt", "--restore", "good.snap", "--board", "ferrite");
+        boot(USAGE, "--seed 7", "--restore", "good.snap", "--seed", "7");
+        boot(USAGE, "--interleaving pct", "--restore", "good.snap", "--interleaving", "pct");
+        boot(USAGE, "the machine in the snapshot has 0 disks, and --disk is given 1 times", "--restore", "good.snap", "--disk", "sector.img");
+        boot(USAGE, "counts from power-on, and the machine in the snapshot has executed 3", "--restore", "good.snap", "--max-instructions", "2");
+        boot(USAGE, "has executed 3 instructions already", "--restore", "good.snap", "--snapshot-at", "2,x.snap");
+        boot(USAGE, "--zones", "--restore", "good.snap", "--zones", "dma=8M");
+        boot(USAGE, "a comma and a file", "good.elf", "--snapshot-at", "x.snap");
+        boot(USAGE, "a comma and a file", "good.elf", "--snapshot-at", "-1,x.snap");
+        boot(USAGE, "a comma and a file", "good.elf", "--snapshot-at", "5,");
+        boot(UNUSABLE, "no directory to put it into", "good.elf", "--snapshot-at", "5,nowhere/x.snap");
+        boot(UNUSABLE, "no such directory", "good.elf", "--snapshots", "nowhere");
+        boot(UNUSABLE, "no such directory", "good.elf", "--snapshots", "good.elf");
+        boot(UNUSABLE, "there is no file missing.snap", "--restore", "missing.snap");
+        boot(UNUSABLE, "not a file", "--restore", "folder");
+        boot(UNUSABLE, "not a file", "--restore", "/dev/zero");
+        boot(UNUSABLE, "does not begin as one", "--restore", "good.elf");
+        boot(UNUSABLE, "had " + good.length + " when it was written", "--restore", "short.snap");
+        boot(UNUSABLE, "it is damaged", "--restore", "bad.snap");
+        boot(UNUSABLE, "format version 99", "--restore", "old.snap");
     }
 
     private static void mutate(byte[] good, String name, int at, int value) throws IOException {

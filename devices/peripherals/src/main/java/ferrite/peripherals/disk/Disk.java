@@ -63,10 +63,6 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         this.dmaTimeout = clock.newEvent(name + " dma timeout", () -> fail(DiskRegisters.DMA_TIMEOUT));
     }
 
-    public List<Drive> drives() {
-        return drives;
-    }
-
     /** Wires its DMA request line. */
     public void connect(IrqLine dreq) {
         request = dreq;
@@ -309,6 +305,20 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         nextSector = in.get64();
         endSector = in.get64();
         stage = in.getBytes();
+        requireSense();
         drives.forEach(drive -> drive.restore(in));
+    }
+
+    /** A request that goes on has a drive, and lies on it. */
+    private void requireSense() {
+        boolean busy = (status & DiskRegisters.BUSY) != 0 || stageReady.isScheduled() || flushDone.isScheduled() || stage.length > 0;
+        StateReader.requireThat(active >= 0 && active < Math.max(1, drives.size()) && (!busy || !drives.isEmpty()),
+                "a request goes to drive " + active + " of " + drives.size());
+        long sectors = busy ? drive().sectors() : Long.MAX_VALUE;
+        StateReader.requireThat(nextSector >= 0 && nextSector <= endSector && (!busy || flushDone.isScheduled() || endSector <= sectors),
+                "a request for sectors " + nextSector + " to " + endSector + " of " + sectors);
+        StateReader.requireThat(stage.length <= STAGE_SECTORS * DiskRegisters.SECTOR_BYTES && stage.length % DiskRegisters.SECTOR_BYTES == 0
+                && stage.length / DiskRegisters.SECTOR_BYTES <= endSector - nextSector && moved >= 0 && moved <= stage.length,
+                moved + " of " + stage.length + " bytes have gone over the line");
     }
 }

@@ -79,10 +79,9 @@ public final class Htif implements Saveable {
         this.fromhost = fromhost;
         this.look = clock.newEvent("htif", this::look);
         this.ask = clock.newEvent("htif read", host::awaited);
-        watch();
     }
 
-    /** Begins to watch the two words; again after the machine was restored. */
+    /** Begins to watch the two words, when the program is in memory. */
     public void watch() {
         bus.watch(tohost, WORD_BYTES, (pa, bytes, store) -> noticeStore(tohost, pa, bytes, store));
         fromhost.ifPresent(word -> bus.watch(word, WORD_BYTES, (pa, bytes, store) -> noticeStore(word, pa, bytes, store)));
@@ -97,6 +96,11 @@ public final class Htif implements Saveable {
     /** Whether the program waits for a byte. */
     public boolean isAwaited() {
         return reading;
+    }
+
+    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    public boolean isUnanswered() {
+        return reading && !ask.isScheduled();
     }
 
     /** The byte that it waits for. */
@@ -200,8 +204,10 @@ public final class Htif implements Saveable {
         out.put64(answer);
     }
 
+    /** The bus has forgotten all watching by now. */
     @Override
     public void restore(StateReader in) {
+        watch();
         reading = in.getBoolean();
         answer = in.get64();
     }

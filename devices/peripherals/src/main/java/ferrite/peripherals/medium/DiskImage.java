@@ -10,6 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /**
  * A file of the host as a medium, as large as it is when the machine is built. A file that is not there any more, or has become
@@ -75,8 +77,32 @@ public final class DiskImage implements AutoCloseable {
         }
     }
 
+    /** SHA-256 of what is on the medium now. */
+    public byte[] digest() throws IOException {
+        MessageDigest sha256 = sha256();
+        byte[] piece = new byte[1 << 16];
+        for (long position = 0; position < bytes; position += piece.length) {
+            int length = (int) Math.min(piece.length, bytes - position);
+            read(position, piece, length);
+            sha256.update(piece, 0, length);
+        }
+        return sha256.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
     public long sectors() {
         return bytes / SECTOR_BYTES;
+    }
+
+    public long bytes() {
+        return bytes;
     }
 
     public boolean isReadOnly() {

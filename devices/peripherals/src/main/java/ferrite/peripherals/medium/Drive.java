@@ -1,6 +1,7 @@
 package ferrite.peripherals.medium;
 
 import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.io.ByteArrayOutputStream;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * A medium behind a write cache. Sectors that were written stay in the cache, and are read from there, until a flush carries them to the medium.
  *
  * <p>The medium outlives a restored snapshot. So that the guest does not see later data after one, what a flush overwrites is kept once a snapshot has
- * been taken, and goes into the cache when it is restored. A snapshot that the drive was told to {@linkplain #outliveSnapshots outlive} leaves it as it is.
+ * been taken that media belong to ({@link StateMedia}), and goes into the cache when it is restored. A reset leaves the drive as it is, its cache too.
  */
 public final class Drive implements Saveable {
 
@@ -30,8 +31,6 @@ public final class Drive implements Saveable {
     private TreeMap<Long, byte[]> cache = new TreeMap<>();
     /** For each snapshot, the sectors that were overwritten since, as they were; oldest snapshot first. */
     private final List<Map<Long, byte[]>> overwritten = new ArrayList<>();
-    /** So many snapshots came before those. */
-    private int outlived;
 
     public Drive(DiskImage medium) {
         this.medium = medium;
@@ -102,16 +101,15 @@ public final class Drive implements Saveable {
         }
     }
 
-    /** From now on, returning to one of the snapshots that were taken so far is a reset: the drive, its cache too, stays as it is. Nothing is kept for them. */
-    public void outliveSnapshots() {
-        outlived += overwritten.size();
-        overwritten.clear();
-    }
-
     @Override
     public void save(StateWriter out) {
-        overwritten.add(new TreeMap<>());
-        out.put32(outlived + overwritten.size() - 1);
+        if (out.media() == StateMedia.STAY) {
+            return;
+        }
+        if (out.media() == StateMedia.GO_BACK) {
+            overwritten.add(new TreeMap<>());
+            out.put32(overwritten.size() - 1);
+        }
         out.put32(cache.size());
         cache.forEach((sector, bytes) -> {
             out.put64(sector);
@@ -121,11 +119,22 @@ public final class Drive implements Saveable {
 
     @Override
     public void restore(StateReader in) {
-        int snapshot = in.get32() - outlived;
-        TreeMap<Long, byte[]> saved = readCache(in);
-        if (snapshot < 0) {
+        if (in.media() == StateMedia.STAY) {
             return;
         }
+        boolean goBack = in.media() == StateMedia.GO_BACK;
+        cache = goBack ? overwrittenSince(in.get32(0, overwritten.size() - 1)) : new TreeMap<>();
+        int saved = in.get32(0, goBack ? Integer.MAX_VALUE : CACHE_SECTORS);
+        for (int i = 0; i < saved; i++) {
+            long sector = in.get64(0, sectors() - 1);
+            byte[] bytes = in.getBytes();
+            StateReader.requireThat(bytes.length == SECTOR_BYTES, "a sector of " + bytes.length + " bytes");
+            cache.put(sector, bytes);
+        }
+    }
+
+    /** What a snapshot found on the medium, where that has changed. */
+    private TreeMap<Long, byte[]> overwrittenSince(int snapshot) {
         TreeMap<Long, byte[]> asItWas = new TreeMap<>();
         for (int i = overwritten.size() - 1; i >= snapshot; i--) {
             asItWas.putAll(overwritten.get(i));
@@ -133,16 +142,6 @@ public final class Drive implements Saveable {
         // The medium still has the later data: what it overwrote stays kept, in case this snapshot is restored again.
         overwritten.set(snapshot, asItWas);
         overwritten.subList(snapshot + 1, overwritten.size()).clear();
-        cache = new TreeMap<>(asItWas);
-        cache.putAll(saved);
-    }
-
-    private static TreeMap<Long, byte[]> readCache(StateReader in) {
-        TreeMap<Long, byte[]> sectors = new TreeMap<>();
-        int count = in.get32();
-        for (int i = 0; i < count; i++) {
-            sectors.put(in.get64(), in.getBytes());
-        }
-        return sectors;
+        return new TreeMap<>(asItWas);
     }
 }

@@ -104,9 +104,10 @@ final class ReceiveFifo implements Saveable {
         in.getInts(bytes);
         int[] rest = new int[4];
         in.getInts(rest);
-        first = rest[0];
+        first = StateReader.bitsOf(rest[0], DEPTH - 1);
         count = rest[1];
         enabled = rest[2] != 0;
-        trigger = rest[3];
+        trigger = StateReader.bitsOf(rest[3], DEPTH - 1);
+        StateReader.requireThat(count >= 0 && count <= DEPTH, "a FIFO of " + DEPTH + " bytes is to hold " + count);
     }
 }

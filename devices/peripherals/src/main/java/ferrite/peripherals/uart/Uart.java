@@ -61,6 +61,16 @@ public final class Uart implements BusDevice, Saveable {
         return received.isEmpty() && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
     }
 
+    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    public boolean isUnanswered() {
+        return asked && isAwaited();
+    }
+
+    /** Whether software does nothing but ask for a byte. */
+    public boolean isPolled() {
+        return polls >= POLLS;
+    }
+
     /** A byte comes in. While the UART talks to itself, it is lost. */
     public void receive(int value) {
         asked = false;
@@ -78,7 +88,7 @@ public final class Uart implements BusDevice, Saveable {
     private void ask() {
         if (isAwaited()) {
             asked = true;
-            line.awaited(polls >= POLLS);
+            line.awaited(isPolled());
         }
     }
 
@@ -297,13 +307,14 @@ public final class Uart implements BusDevice, Saveable {
         received.restore(in);
         int[] registers = new int[7];
         in.getInts(registers);
-        ier = registers[0];
-        lcr = registers[1];
-        mcr = registers[2];
-        scratch = registers[3];
-        divisor = registers[4];
-        modemChanges = registers[5];
+        ier = StateReader.bitsOf(registers[0], 0xf);
+        lcr = StateReader.bitsOf(registers[1], 0xff);
+        mcr = StateReader.bitsOf(registers[2], 0x1f);
+        scratch = StateReader.bitsOf(registers[3], 0xff);
+        divisor = StateReader.bitsOf(registers[4], LARGEST_DIVISOR);
+        modemChanges = StateReader.bitsOf(registers[5], 0xf);
         polls = registers[6];
+        StateReader.requireThat(polls >= 0 && polls <= POLLS, "it has been polled " + polls + " times");
         overrun = in.getBoolean();
         transmitterInterrupt = in.getBoolean();
         timedOut = in.getBoolean();

@@ -51,11 +51,6 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         this.drive = new Drive(image);
     }
 
-    /** The medium with its cache. */
-    public Drive drive() {
-        return drive;
-    }
-
     @Override
     public int id() {
         return BLOCK;

@@ -8,6 +8,7 @@ import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.peripherals.medium.DiskImage;
@@ -106,6 +107,18 @@ final class DiskRig {
         StateWriter out = new StateWriter();
         parts().forEach(part -> part.save(out));
         return out.toBytes();
+    }
+
+    byte[] saveBesideMedia() {
+        bus.settle();
+        StateWriter out = new StateWriter(StateMedia.KEPT_BESIDE);
+        parts().forEach(part -> part.save(out));
+        return out.toBytes();
+    }
+
+    void restoreBesideMedia(byte[] state) {
+        StateReader in = new StateReader(state, StateMedia.KEPT_BESIDE);
+        parts().forEach(part -> part.restore(in));
     }
 
     void restore(byte[] state) {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.Ram;
+import ferrite.hardware.state.StateException;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
@@ -299,6 +300,60 @@ class DiskTest {
             assertThat(rig.clock.now()).isEqualTo(end);
             assertThat(rig.load(DiskRegisters.STATUS)).isEqualTo(DONE);
         }
+    }
+
+    @Test
+    void besideMediaWhatWasFlushedStaysAndTheWriteCacheIsWhatItWas() throws IOException {
+        DiskRig rig = rig();
+        byte[] atPowerOn = rig.saveBesideMedia();
+        byte[] written = new byte[512];
+        Arrays.fill(written, (byte) 0x5a);
+        write(rig, 5, written);
+        rig.command(DiskRegisters.FLUSH, 0, 0);
+        rig.finish();
+        write(rig, 6, written);
+        byte[] withCache = rig.saveBesideMedia();
+        rig.restoreBesideMedia(atPowerOn);
+        assertThat(read(rig, 5)).isEqualTo(written);
+        assertThat(read(rig, 6)).isEqualTo(sectors(content(1), 6, 1));
+        rig.restoreBesideMedia(withCache);
+        assertThat(read(rig, 6)).isEqualTo(written);
+    }
+
+    private static void write(DiskRig rig, int sector, byte[] bytes) {
+        rig.fillBuffer(bytes);
+        rig.request(DiskRegisters.WRITE, sector, 1);
+        rig.finish();
+        rig.store(DiskRegisters.STATUS, DONE);
+    }
+
+    private static byte[] read(DiskRig rig, int sector) {
+        rig.request(READ, sector, 1);
+        rig.finish();
+        rig.store(DiskRegisters.STATUS, DONE);
+        return rig.buffer(512);
+    }
+
+    @Test
+    void aSavedRequestThatCannotBeIsRefused() throws IOException {
+        DiskRig rig = rig();
+        rig.request(READ, 33, 1);
+        rig.step(1);
+        byte[] saved = rig.saveBesideMedia();
+        DiskRig other = rig();
+        other.restoreBesideMedia(saved);
+        int refused = 0;
+        for (int at = 0; at < saved.length - 3; at += 4) {
+            byte[] hostile = saved.clone();
+            Arrays.fill(hostile, at, at + 4, (byte) 0x7f);
+            try {
+                other.restoreBesideMedia(hostile);
+            } catch (StateException e) {
+                refused++;
+                assertThat(e.getMessage()).isNotBlank();
+            }
+        }
+        assertThat(refused).isGreaterThan(20);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class HtifTest {
@@ -38,6 +39,11 @@ class HtifTest {
             said.add("awaited");
         }
     });
+
+    @BeforeEach
+    void watch() {
+        htif.watch();
+    }
 
     private void store(long pa, int value) {
         bus.store(hart, pa, 4, value);

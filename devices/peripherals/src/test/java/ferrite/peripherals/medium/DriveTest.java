@@ -2,6 +2,7 @@ package ferrite.peripherals.medium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.io.IOException;
@@ -28,8 +29,8 @@ class DriveTest {
         drive = new Drive(DiskImage.open(file, false));
     }
 
-    private byte[] save() {
-        StateWriter out = new StateWriter();
+    private byte[] save(StateMedia media) {
+        StateWriter out = new StateWriter(media);
         drive.save(out);
         return out.toBytes();
     }
@@ -49,7 +50,7 @@ class DriveTest {
     @Test
     void aSnapshotBringsBackWhatAFlushHasOverwrittenSince() throws IOException {
         write(0, 1);
-        byte[] snapshot = save();
+        byte[] snapshot = save(StateMedia.GO_BACK);
         write(0, 2);
         write(1, 2);
         drive.flush();
@@ -60,13 +61,12 @@ class DriveTest {
     }
 
     @Test
-    void aSnapshotThatIsOutlivedLeavesTheDriveAsItIsItsCacheToo() throws IOException {
-        byte[] snapshot = save();
-        drive.outliveSnapshots();
+    void aResetLeavesTheDriveAsItIsItsCacheToo() throws IOException {
+        byte[] atPowerOn = save(StateMedia.STAY);
         write(0, 1);
         drive.flush();
         write(1, 2);
-        drive.restore(new StateReader(snapshot));
+        drive.restore(new StateReader(atPowerOn, StateMedia.STAY));
         assertThat(read(0)).isEqualTo(1);
         assertThat(read(1)).isEqualTo(2);
         drive.flush();
@@ -74,15 +74,14 @@ class DriveTest {
     }
 
     @Test
-    void laterSnapshotsAreStillReturnedTo() throws IOException {
-        byte[] outlived = save();
-        drive.outliveSnapshots();
+    void snapshotsAreStillReturnedToAfterAReset() throws IOException {
+        byte[] atPowerOn = save(StateMedia.STAY);
         write(0, 1);
         drive.flush();
-        byte[] snapshot = save();
+        byte[] snapshot = save(StateMedia.GO_BACK);
         write(0, 2);
         drive.flush();
-        drive.restore(new StateReader(outlived));
+        drive.restore(new StateReader(atPowerOn, StateMedia.STAY));
         assertThat(read(0)).isEqualTo(2);
         drive.restore(new StateReader(snapshot));
         assertThat(read(0)).isEqualTo(1);

@@ -202,6 +202,11 @@ public final class PhysicalBus {
     /** Makes RAM what it was. */
     public void restoreImage(Ram.Image image) {
         ram.restoreImage(image);
+        forgetCaches();
+    }
+
+    /** Forgets who watches, and everything that is kept to be quicker: another state of the machine is about to be put in place. */
+    public void forgetCaches() {
         code.dropAll();
         watched.clear();
         dropFastPaths();

@@ -1,6 +1,7 @@
 package ferrite.hardware.bus;
 
 import ferrite.hardware.report.Hex;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -25,6 +26,7 @@ public final class Ram {
     public static final int PAGE_BYTES = 1 << PAGE_SHIFT;
     public static final int PAGE_WORDS = PAGE_BYTES / 4;
 
+    private static final int RESERVE_BYTES = 1 << 16;
     private static final int[] ZERO_PAGE = new int[PAGE_WORDS];
 
     private final long base;
@@ -33,6 +35,8 @@ public final class Ram {
     /** Pages that may be stored into without a copy: all that were opened since the newest snapshot. */
     private final BitSet open;
     private final List<Image> images = new ArrayList<>();
+    /** Given back when the host has no memory left: to say so in words takes some. */
+    private byte[] reserve = new byte[RESERVE_BYTES];
 
     /**
      * @param base  the physical address of the first byte
@@ -162,7 +166,7 @@ public final class Ram {
         try {
             pages[index] = new int[PAGE_WORDS];
         } catch (OutOfMemoryError e) {
-            throw new HostMemoryExhausted(touchedPages() * (long) PAGE_BYTES);
+            throw exhausted();
         }
         return pages[index];
     }
@@ -171,12 +175,17 @@ public final class Ram {
         try {
             return page.clone();
         } catch (OutOfMemoryError e) {
-            throw new HostMemoryExhausted(touchedPages() * (long) PAGE_BYTES);
+            throw exhausted();
         }
     }
 
-    private long touchedPages() {
-        return Arrays.stream(pages).filter(page -> page != null).count();
+    private HostMemoryExhausted exhausted() {
+        reserve = null;
+        long touched = 0;
+        for (int[] page : pages) {
+            touched += page == null ? 0 : PAGE_BYTES;
+        }
+        return new HostMemoryExhausted(touched);
     }
 
     // ---- snapshots: an image holds the pages as they were, for those that were stored into since it was taken ----
@@ -223,6 +232,53 @@ public final class Ram {
         if (!images.isEmpty()) {
             images.get(images.size() - 1).changed.put(index, pages[index] == null ? ZERO_PAGE : copyOf(pages[index]));
         }
+    }
+
+    /** Is shown pages of RAM, lowest first. */
+    public interface PageVisitor {
+
+        /** @param bytes what the page holds; the same array each time */
+        void page(long pa, byte[] bytes) throws IOException;
+    }
+
+    /** Shows all pages that were not all zero when an image was taken. */
+    public void forEachPageAt(Image image, PageVisitor visitor) throws IOException {
+        byte[] bytes = new byte[PAGE_BYTES];
+        for (int index = 0; index < pages.length; index++) {
+            int[] page = pageAt(image, index);
+            if (page != ZERO_PAGE && !Arrays.equals(page, ZERO_PAGE)) {
+                show(index, page, bytes, visitor);
+            }
+        }
+    }
+
+    /** Shows all pages that hold something else than when an image was taken. */
+    public void forEachPageChangedSince(Image image, PageVisitor visitor) throws IOException {
+        byte[] bytes = new byte[PAGE_BYTES];
+        for (int index = 0; index < pages.length; index++) {
+            int[] now = pages[index] == null ? ZERO_PAGE : pages[index];
+            int[] then = pageAt(image, index);
+            if (now != then && !Arrays.equals(now, then)) {
+                show(index, now, bytes, visitor);
+            }
+        }
+    }
+
+    private void show(int index, int[] page, byte[] bytes, PageVisitor visitor) throws IOException {
+        long pa = base + ((long) index << PAGE_SHIFT);
+        copyOut(page, pa, bytes, 0, PAGE_BYTES);
+        visitor.page(pa, bytes);
+    }
+
+    /** A page as it was when an image was taken: the first image since that keeps it has it. */
+    private int[] pageAt(Image image, int index) {
+        for (int i = images.indexOf(image); i < images.size(); i++) {
+            int[] kept = images.get(i).changed.get(index);
+            if (kept != null) {
+                return kept;
+            }
+        }
+        return pages[index] == null ? ZERO_PAGE : pages[index];
     }
 
     /** SHA-256 over every page that is not all zero, each preceded by its page number as a little-endian word. */

@@ -21,7 +21,12 @@ public final class Clock implements Saveable {
     public static final int TICKS_PER_SECOND = 1_000_000_000 / NANOSECONDS_PER_TICK;
     public static final int TICKS_PER_MICROSECOND = 1000 / NANOSECONDS_PER_TICK;
 
+    /** No run comes to this tick, which is 1,400 years away, so that moments can be added to and subtracted from each other. */
+    public static final long LAST_TICK = 1L << 62;
+
     private static final int LARGEST_GRANT = 1 << 30;
+    /** What software compares with a later moment than this never comes; a run that has jumped here still has as long to go. */
+    private static final long LAST_COMPARISON = LAST_TICK / 2;
 
     /** Ticks left until somebody must look up: a slice ends, an event is due, an interrupt or a debugger waits. Spent by decrementing. */
     public int budget;
@@ -56,7 +61,7 @@ public final class Clock implements Saveable {
     public void scheduleComparison(ClockEvent event, long compare) {
         boolean reached = Long.compareUnsigned(mtime(), compare) >= 0;
         long ticks = (reached ? 0 : compare) - mtime();               // to the counter's wrapping round, or to the value
-        if (ticks > 0 && ticks < Long.MAX_VALUE - now()) {
+        if (ticks > 0 && ticks < LAST_COMPARISON - now()) {
             event.scheduleIn(ticks);
         } else {
             event.cancel();
@@ -166,14 +171,14 @@ public final class Clock implements Saveable {
     public void restore(StateReader in) {
         granted = 0;
         budget = 0;
-        settledTicks = in.get64();
-        jumpedTicks = in.get64();
+        settledTicks = in.get64(0, LAST_TICK);
+        jumpedTicks = in.get64(0, settledTicks);
         mtimeOffset = in.get64();
-        sequence = in.get64();
-        firedEvents = in.get64();
+        sequence = in.get64(0, LAST_TICK);
+        firedEvents = in.get64(0, LAST_TICK);
         for (ClockEvent event : events) {
-            event.due = in.get64();
-            event.sequence = in.get64();
+            event.due = in.get64(0, Long.MAX_VALUE);
+            event.sequence = in.get64(0, sequence);
         }
     }
 }

@@ -415,11 +415,12 @@ final class Dma8237 {
         forEach(channel -> channel.restore(in));
         int[] words = new int[5];
         in.getInts(words);
-        command = words[0];
-        temporary = words[1];
-        modeCounter = words[2];
-        lowestPriority = words[3];
-        inService = words[4] < 0 ? null : channels[words[4]];
+        command = StateReader.bitsOf(words[0], 0xff);
+        temporary = StateReader.bitsOf(words[1], 0xff);
+        modeCounter = StateReader.bitsOf(words[2], channels.length - 1);
+        lowestPriority = StateReader.bitsOf(words[3], channels.length - 1);
+        inService = words[4] < 0 ? null : channels[StateReader.bitsOf(words[4], channels.length - 1)];
+        StateReader.requireThat(!carriesCascade(channels[0]) || !isMemoryToMemory(channels[0]), "channel 4 is to copy memory");
         highByte = in.getBoolean();
     }
 }

@@ -188,13 +188,13 @@ final class DmaChannel {
     void restore(StateReader in) {
         int[] words = new int[7];
         in.getInts(words);
-        baseAddress = words[0];
-        baseCount = words[1];
-        address = words[2];
-        count = words[3];
-        page = words[4];
-        highPage = words[5];
-        modeRegister = words[6];
+        baseAddress = StateReader.bitsOf(words[0], COUNTER_MASK);
+        baseCount = StateReader.bitsOf(words[1], COUNTER_MASK);
+        address = StateReader.bitsOf(words[2], COUNTER_MASK);
+        count = StateReader.bitsOf(words[3], COUNTER_MASK);
+        page = StateReader.bitsOf(words[4], 0xff);
+        highPage = StateReader.bitsOf(words[5], 0xff);
+        modeRegister = StateReader.bitsOf(words[6], 0xfc);
         masked = in.getBoolean();
         requested = in.getBoolean();
         softwareRequested = in.getBoolean();

@@ -21,6 +21,11 @@ import java.util.function.Consumer;
  */
 final class DmaPacer {
 
+    /** Words, as many as the counter can say. */
+    private static final int LARGEST_PLAN = 2 << 16;
+    /** Two for each channel of memory to memory, whose counters may wrap. */
+    private static final int MOST_SPANS = 4;
+
     private final CascadedPair pair;
     private final PhysicalBus bus;
     private final IsaBus isa;
@@ -72,6 +77,7 @@ final class DmaPacer {
         pausedTicks = 0;
         moved = 0;
         planned = 0;
+        answered = 0;
         if (active != null && !active.isCascade()) {
             if (pair.isUndisputed(active)) {
                 plan();
@@ -195,14 +201,17 @@ final class DmaPacer {
     void restore(StateReader in) {
         int[] words = new int[5];
         in.getInts(words);
-        active = words[0] < 0 ? null : pair.channels.get(words[0]);
+        active = words[0] < 0 ? null : pair.channels.get(StateReader.bitsOf(words[0], DmaRegisters.CHANNELS - 1));
         planned = words[1];
         moved = words[2];
         answered = words[3];
-        since = in.get64();
+        StateReader.requireThat(0 <= moved && moved <= planned && planned <= LARGEST_PLAN && 0 <= answered && answered <= planned,
+                "a plan of " + planned + " bytes, " + answered + " of them with a device, of which " + moved + " have moved, cannot be");
+        since = in.get64(0, clock.now());
         watched.clear();
+        StateReader.requireThat(words[4] <= MOST_SPANS, "it watches " + words[4] + " stretches of memory");
         for (int i = 0; i < words[4]; i++) {
-            DmaChannel.Span span = new DmaChannel.Span(in.get64(), in.get32());
+            DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1), in.get32(0, LARGEST_PLAN));
             watched.add(span);
             bus.watch(span.pa(), span.bytes(), catchUp);
         }

@@ -107,11 +107,11 @@ final class Counters {
     }
 
     void restore(StateReader in) {
-        inhibit = in.get32();
+        inhibit = in.getBits(INHIBITABLE);
         cycleBase = in.get64();
         instretBase = in.get64();
-        spent = in.get64();
-        trapped = in.get64();
+        spent = in.get64(0, Clock.LAST_TICK);
+        trapped = in.get64(0, spent);
         hasTurn = false;
     }
 }

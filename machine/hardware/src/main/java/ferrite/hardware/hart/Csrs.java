@@ -373,9 +373,9 @@ public final class Csrs implements Saveable {
         int i = 0;
         mcounteren = w[i++];
         scounteren = w[i++];
-        menvcfg = w[i++];
-        menvcfgh = w[i++];
-        senvcfg = w[i++];
+        menvcfg = StateReader.bitsOf(w[i++], 1);
+        menvcfgh = StateReader.bitsOf(w[i++], STCE);
+        senvcfg = StateReader.bitsOf(w[i++], 1);
         satp = w[i++];
         traps.restore(in);
         timer.restore(in);

@@ -279,9 +279,11 @@ public final class Hart implements Saveable {
     public void restore(StateReader in) {
         int[] registers = new int[REGISTERS];
         in.getInts(registers);
+        StateReader.requireThat(registers[0] == 0, "x0 is not zero");
         System.arraycopy(registers, 0, x, 0, REGISTERS);
-        pc = in.get32();
+        pc = in.getBits(~1);
         mode = in.get8();
+        StateReader.requireThat(mode == PrivilegeMode.U || mode == PrivilegeMode.S || mode == PrivilegeMode.M, "there is no privilege mode " + mode);
         waiting = in.getBoolean();
         retiredAtTrap = in.get64();
         crash = null;

@@ -528,7 +528,7 @@ public final class Mmu implements FastPathHolder {
 
     void restore(StateReader in) {
         tlb.restore(in);
-        long reserved = in.get64();
+        long reserved = in.get64(-1, (1L << 34) - 1);
         reservations.cancel(master);
         if (reserved >= 0) {
             reservations.reserve(master, reserved);

@@ -157,6 +157,9 @@ final class Pmp {
     void restore(StateReader in) {
         in.getInts(cfg);
         in.getInts(addr);
+        for (int entry : cfg) {
+            StateReader.bitsOf(entry, WRITABLE);
+        }
         precompute();
     }
 }

@@ -5,8 +5,23 @@ import java.util.Arrays;
 /** Collects the state of the machine's parts, little-endian, without names: the reader knows the order. */
 public final class StateWriter {
 
+    private final StateMedia media;
     private byte[] bytes = new byte[4096];
     private int length;
+
+    /** What this machine will be given back, with its media as they were. */
+    public StateWriter() {
+        this(StateMedia.GO_BACK);
+    }
+
+    public StateWriter(StateMedia media) {
+        this.media = media;
+    }
+
+    /** What will become of media when the state is restored. */
+    public StateMedia media() {
+        return media;
+    }
 
     public void put8(int value) {
         room(1);

@@ -1,5 +1,6 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -63,8 +64,9 @@ final class ScheduleLog implements Saveable {
     public void restore(StateReader in) {
         chained = in.getBytes();
         byte[] kept = in.getBytes();
+        StateReader.requireThat(kept.length < BLOCK_BYTES && kept.length % RECORD_BYTES == 0, "it holds a block of " + kept.length + " bytes of slices");
         length = kept.length;
         System.arraycopy(kept, 0, block, 0, length);
-        slices = in.get64();
+        slices = in.get64(0, Clock.LAST_TICK);
     }
 }

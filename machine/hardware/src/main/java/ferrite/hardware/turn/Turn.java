@@ -10,7 +10,9 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -147,6 +149,11 @@ public final class Turn implements Saveable {
             stop = reason;
         }
         clock.interruptSoon();
+    }
+
+    /** Why the turn is about to go back to the controller; null when nothing has asked for it. For a {@linkplain #post posted} request that looks. */
+    public Stop stopping() {
+        return stop;
     }
 
     /** Ends the run after so many instructions over all harts. */
@@ -289,7 +296,7 @@ public final class Turn implements Saveable {
             }
         }
         strands.clear();
-        java.util.Arrays.fill(onHart, null);
+        Arrays.fill(onHart, null);
         unwinding = false;
         closing = false;
     }
@@ -568,13 +575,20 @@ public final class Turn implements Saveable {
 
     @Override
     public void save(StateWriter out) {
-        if (hart != null) {
+        if (hart != null && hasJavaStacks()) {
             throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart " + hart.id() + " is running");
         }
         interleaving.save(out);
         schedule.save(out);
         out.put32(previousHart);
         out.put64(traps);
+        out.put32(hart == null ? -1 : hart.id());
+        out.put64(sliceStart);
+        out.put64(sliceEnd);
+    }
+
+    private boolean hasJavaStacks() {
+        return Arrays.stream(onHart).anyMatch(Objects::nonNull);
     }
 
     @Override
@@ -583,7 +597,15 @@ public final class Turn implements Saveable {
         panic = null;
         interleaving.restore(in);
         schedule.restore(in);
-        previousHart = in.get32();
-        traps = in.get64();
+        previousHart = in.get32(-1, harts.size() - 1);
+        traps = in.get64(0, Clock.LAST_TICK);
+        int running = in.get32(-1, harts.size() - 1);
+        sliceStart = in.get64(0, clock.now());
+        sliceEnd = in.get64(sliceStart, Clock.LAST_TICK);
+        if (running >= 0) {
+            hart = harts.get(running);
+            hart.beginTurn();
+            onSelect.accept(hart);
+        }
     }
 }

@@ -3,6 +3,7 @@ package ferrite.hardware.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class StateTest {
@@ -38,6 +39,37 @@ class StateTest {
         StateReader in = new StateReader(out.toBytes());
         in.getBytes();
         assertThat(in.get64()).isEqualTo(5);
+    }
+
+    @Test
+    void whatCannotBeThereIsRefusedInASentence() {
+        StateWriter out = new StateWriter();
+        out.put32(5);
+        refuses(out, in -> in.get32(6, 7), "it holds 5 where 6 to 7 can be");
+        refuses(out, in -> in.getBits(3), "it holds 0x5 where only bits of 0x3 can be set");
+        refuses(out, StateReader::get64, "it ends after 4 bytes, in the middle of something");
+        refuses(out, StateReader::getBytes, "it ends after 4 bytes, in the middle of something");
+        assertThat(new StateReader(out.toBytes()).get32(5, 5)).isEqualTo(5);
+        out.put32(-1);
+        refuses(out, in -> in.get64(0, Long.MAX_VALUE), "it holds -4294967291 where 0 to 9223372036854775807 can be");
+        StateWriter negative = new StateWriter();
+        negative.put32(-1);
+        refuses(negative, StateReader::getBytes, "it ends after 4 bytes, in the middle of something");
+        assertThatThrownBy(() -> StateReader.requireThat(false, "no")).isInstanceOf(StateException.class).hasMessage("no");
+    }
+
+    private static void refuses(StateWriter written, Consumer<StateReader> reading, String why) {
+        assertThatThrownBy(() -> reading.accept(new StateReader(written.toBytes()))).isInstanceOf(StateException.class).hasMessage(why);
+    }
+
+    @Test
+    void whatBecomesOfMediaIsKnownToWriterAndReader() {
+        assertThat(new StateWriter().media()).isEqualTo(StateMedia.GO_BACK);
+        assertThat(new StateWriter(StateMedia.STAY).media()).isEqualTo(StateMedia.STAY);
+        assertThat(new StateReader(new byte[0]).media()).isEqualTo(StateMedia.GO_BACK);
+        assertThat(new StateReader(new byte[0], StateMedia.KEPT_BESIDE).media()).isEqualTo(StateMedia.KEPT_BESIDE);
+        assertThat(new StateReader(new byte[0]).isAtEnd()).isTrue();
+        assertThat(new StateReader(new byte[1]).isAtEnd()).isFalse();
     }
 
     @Test

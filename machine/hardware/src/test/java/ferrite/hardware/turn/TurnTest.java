@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.hardware.Assembler;
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
+import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.instruction.Instruction;
 import ferrite.hardware.interrupt.Aclint;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -556,12 +558,37 @@ class TurnTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void machineCodeCanBeSavedAtAnyInstructionAndGoesOnInAnotherMachineAsItDid(Interleavings interleaving) throws IOException {
+        for (int moment = 0; moment < 40; moment++) {
+            try (Machine machine = counter(3, interleaving); Machine another = counter(3, interleaving)) {
+                Machine.Snapshot atPowerOn = machine.snapshotForReset();
+                machine.turn().limitInstructions(7 * moment + moment * moment * moment / 2);
+                machine.turn().run();
+                BusMaster loader = new BusMaster("loader", 32);
+                machine.forEachPageChangedSince(atPowerOn, (pa, bytes) -> another.bus().write(loader, pa, bytes, 0, bytes.length));
+                another.restoreParts(machine.saveParts());
+                assertThat(another.digest()).isEqualTo(machine.digest());
+                for (Machine each : List.of(machine, another)) {
+                    each.turn().limitInstructions(50_000);
+                    each.turn().run();
+                }
+                assertThat(another.digest()).as("saved at moment " + moment).isEqualTo(machine.digest());
+            }
+        }
+    }
+
     @Test
-    void aSnapshotIsRefusedWhileAHartRuns() {
-        try (Machine machine = counter(2, Interleavings.RR)) {
-            machine.turn().limitInstructions(30);
-            machine.turn().run();
-            assertThatThrownBy(machine::snapshot).isInstanceOf(IllegalStateException.class).hasMessageContaining("is running");
+    void aSnapshotIsRefusedWhileJavaRunsOnAHart() {
+        try (TinyKernel kernel = new TinyKernel(2, Interleavings.RR, 1, k -> hart -> {
+            for (int i = 0; i < 1000; i++) {
+                k.memory.amoAdd32(SHARED, 1);
+            }
+        })) {
+            kernel.turn.limitInstructions(500);
+            kernel.turn.run();
+            assertThatThrownBy(kernel.machine::snapshot).isInstanceOf(IllegalStateException.class).hasMessageContaining("is running");
         }
     }
 

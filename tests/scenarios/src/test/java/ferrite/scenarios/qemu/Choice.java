@@ -4,32 +4,36 @@ import java.util.List;
 import java.util.Random;
 
 /** Random values as they are likely to find mistakes. */
-final class Choice {
+public final class Choice {
 
     private static final int[] EDGES = {0, 1, 2, 3, 4, 7, 8, 31, 32, 33, 0x7f, 0x80, 0xff, 0x7ff, 0x800, 0xfff, 0x7fff, 0x8000, 0xffff, 0x1_0000,
         0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0xffff_8000, 0xffff_ffe0, 0xffff_fffe, 0xffff_ffff, 0x5555_5555, 0xaaaa_aaaa};
 
     private final Random random;
 
-    Choice(Random random) {
+    public Choice(Random random) {
         this.random = random;
     }
 
-    int below(int bound) {
+    public int below(int bound) {
         return random.nextInt(bound);
     }
 
     /** True once in {@code n} times. */
-    boolean oneIn(int n) {
+    public boolean oneIn(int n) {
         return random.nextInt(n) == 0;
     }
 
-    int word() {
+    public int word() {
         return random.nextInt();
     }
 
+    public int[] words(int count) {
+        return random.ints(count).toArray();
+    }
+
     /** An edge, something next to one, a few bits, or anything. */
-    int operand() {
+    public int operand() {
         return switch (below(6)) {
             case 0, 1 -> EDGES[below(EDGES.length)];
             case 2 -> EDGES[below(EDGES.length)] + below(5) - 2;
@@ -39,27 +43,27 @@ final class Choice {
         };
     }
 
-    <T> T of(List<T> list) {
+    public <T> T of(List<T> list) {
         return list.get(below(list.size()));
     }
 
-    int of(int... values) {
+    public int of(int... values) {
         return values[below(values.length)];
     }
 
     /** A register that a program may write: not gp and tp, which are the harness's. */
-    int destination() {
+    public int destination() {
         int register = below(32);
         return register == Code.GP || register == Code.TP ? Code.T0 : register;
     }
 
     /** A destination other than x0. */
-    int register() {
+    public int register() {
         int register = destination();
         return register == 0 ? Code.T1 : register;
     }
 
-    int registerOtherThan(int other) {
+    public int registerOtherThan(int other) {
         int register = register();
         return register != other ? register : other == Code.T1 ? Code.T2 : Code.T1;
     }

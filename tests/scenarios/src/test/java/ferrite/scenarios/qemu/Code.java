@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Machine code as it is put together: parcels one after the other from an address on, with labels. */
-final class Code {
+public final class Code {
 
-    static final int ZERO = 0;
-    static final int RA = 1;
-    static final int SP = 2;
-    static final int GP = 3;
-    static final int TP = 4;
-    static final int T0 = 5;
-    static final int T1 = 6;
-    static final int T2 = 7;
-    static final int T3 = 28;
-    static final int T6 = 31;
+    public static final int ZERO = 0;
+    public static final int RA = 1;
+    public static final int SP = 2;
+    public static final int GP = 3;
+    public static final int TP = 4;
+    public static final int T0 = 5;
+    public static final int T1 = 6;
+    public static final int T2 = 7;
+    public static final int T3 = 28;
+    public static final int T6 = 31;
 
     private record Fixup(int parcel, String label) { }
 
@@ -27,85 +27,85 @@ final class Code {
     private final Map<String, Integer> labels = new HashMap<>();
     private final List<Fixup> fixups = new ArrayList<>();
 
-    Code(int origin) {
+    public Code(int origin) {
         this.origin = origin;
     }
 
     /** The address of what comes next. */
-    int here() {
+    public int here() {
         return origin + 2 * parcels.size();
     }
 
-    int bytes() {
+    public int bytes() {
         return 2 * parcels.size();
     }
 
-    Code half(int parcel) {
+    public Code half(int parcel) {
         parcels.add((short) parcel);
         return this;
     }
 
-    Code word(int word) {
+    public Code word(int word) {
         return half(word).half(word >>> 16);
     }
 
-    Code label(String name) {
+    public Code label(String name) {
         labels.put(name, parcels.size());
         return this;
     }
 
-    int address(String label) {
+    public int address(String label) {
         return origin + 2 * labels.get(label);
     }
 
     // ---- by the shape of operands ----
 
-    Code r(Instruction row, int rd, int rs1, int rs2) {
+    public Code r(Instruction row, int rd, int rs1, int rs2) {
         return word(row.match() | rd << 7 | rs1 << 15 | rs2 << 20);
     }
 
-    Code i(Instruction row, int rd, int rs1, int immediate) {
+    public Code i(Instruction row, int rd, int rs1, int immediate) {
         return word(row.match() | rd << 7 | rs1 << 15 | immediate << 20);
     }
 
-    Code s(Instruction row, int rs2, int rs1, int immediate) {
+    public Code s(Instruction row, int rs2, int rs1, int immediate) {
         return word(row.match() | rs1 << 15 | rs2 << 20 | (immediate & 0x1f) << 7 | immediate >> 5 << 25);
     }
 
-    Code u(Instruction row, int rd, int immediate) {
+    public Code u(Instruction row, int rd, int immediate) {
         return word(row.match() | rd << 7 | immediate & 0xffff_f000);
     }
 
-    Code csr(Instruction row, int rd, int csr, int rs1) {
+    public Code csr(Instruction row, int rd, int csr, int rs1) {
         return word(row.match() | rd << 7 | rs1 << 15 | csr << 20);
     }
 
-    Code branch(Instruction row, int rs1, int rs2, String label) {
+    public Code branch(Instruction row, int rs1, int rs2, String label) {
         fixups.add(new Fixup(parcels.size(), label));
         return word(row.match() | rs1 << 15 | rs2 << 20);
     }
 
-    Code jump(int rd, String label) {
+    public Code jump(int rd, String label) {
         fixups.add(new Fixup(parcels.size(), label));
         return word(Instruction.JAL.match() | rd << 7);
     }
 
-    Code plain(Instruction row) {
+    public Code plain(Instruction row) {
         return word(row.match());
     }
 
     /** The bits of a jump's offset, where {@code jal} has them. */
-    static int offsetJ(int offset) {
+    public static int offsetJ(int offset) {
         return (offset & 0x10_0000) << 11 | (offset & 0x7fe) << 20 | (offset & 0x800) << 9 | offset & 0xf_f000;
     }
 
     /** The bits of a branch's offset. */
-    static int offsetB(int offset) {
+    public static int offsetB(int offset) {
         return (offset & 0x1000) << 19 | (offset & 0x7e0) << 20 | (offset & 0x1e) << 7 | (offset & 0x800) >> 4;
     }
 
     /** Any constant, in one or two instructions. */
-    Code li(int rd, int value) {
+    public Code li(int rd, int value) {
         int low = value << 20 >> 20;
         if (low == value) {
             return i(Instruction.ADDI, rd, ZERO, value);
@@ -114,24 +114,24 @@ final class Code {
         return low == 0 ? this : i(Instruction.ADDI, rd, rd, low);
     }
 
-    Code load(int rd, int base, int offset) {
+    public Code load(int rd, int base, int offset) {
         return i(Instruction.LW, rd, base, offset);
     }
 
-    Code store(int rs2, int base, int offset) {
+    public Code store(int rs2, int base, int offset) {
         return s(Instruction.SW, rs2, base, offset);
     }
 
-    Code csrr(int rd, int csr) {
+    public Code csrr(int rd, int csr) {
         return csr(Instruction.CSRRS, rd, csr, ZERO);
     }
 
-    Code csrw(int csr, int rs1) {
+    public Code csrw(int csr, int rs1) {
         return csr(Instruction.CSRRW, ZERO, csr, rs1);
     }
 
     /** The bytes, with every jump and branch to a label filled in. */
-    byte[] toBytes() {
+    public byte[] toBytes() {
         byte[] bytes = new byte[bytes()];
         for (int parcel = 0; parcel < parcels.size(); parcel++) {
             bytes[2 * parcel] = parcels.get(parcel).byteValue();

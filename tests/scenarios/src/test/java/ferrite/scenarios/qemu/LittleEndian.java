@@ -5,21 +5,21 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Words in byte arrays, as RISC-V has them. */
-final class LittleEndian {
+public final class LittleEndian {
 
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private LittleEndian() { }
 
-    static int get(byte[] bytes, int at) {
+    public static int get(byte[] bytes, int at) {
         return (int) WORDS.get(bytes, at);
     }
 
-    static int half(byte[] bytes, int at) {
+    public static int half(byte[] bytes, int at) {
         return bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
     }
 
-    static void put(byte[] bytes, int at, int word) {
+    public static void put(byte[] bytes, int at, int word) {
         WORDS.set(bytes, at, word);
     }
 }

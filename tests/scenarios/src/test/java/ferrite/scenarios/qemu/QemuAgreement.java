@@ -1,5 +1,6 @@
 package ferrite.scenarios.qemu;
 
+import ferrite.scenarios.SeedOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -86,63 +87,12 @@ public final class QemuAgreement {
 
     /** Ends with status 0 if all agree, 1 if not, 2 if it did not understand what it is to do. */
     public static void main(String[] words) throws IOException, InterruptedException {
-        Options options;
-        try {
-            options = Options.of(List.of(words));
-        } catch (IllegalArgumentException e) {
-            System.err.println("qemu-agreement: " + e.getMessage() + "\n" + Options.USAGE);
-            System.exit(2);
-            return;
-        }
+        SeedOptions options = SeedOptions.orExit("qemu-agreement", "programs", List.of(words));
         System.out.println("seed " + options.seed());
         long start = System.nanoTime();
         QemuAgreement agreement = new QemuAgreement(options.seed(), System.out);
         int differing = options.only() >= 0 ? agreement.runOnly(options.only()) : agreement.run(options.count());
         System.out.println((System.nanoTime() - start) / 1_000_000_000 + " s, " + (differing == 0 ? "no difference" : differing + " programs differ"));
         System.exit(differing == 0 ? 0 : 1);
-    }
-
-    /** What is asked for on the command line; {@code only} is -1 unless one program is. */
-    private record Options(long seed, int count, int only) {
-
-        static final String USAGE = """
-                usage: tests/scenarios/qemu-agreement [--seed N] [--count N | --only N]
-                  --seed N   which programs (default: new ones each time)
-                  --count N  how many of them (default 1000)
-                  --only N   that one""";
-
-        static Options of(List<String> words) {
-            long seed = System.nanoTime();
-            int count = 1000;
-            int only = -1;
-            for (int n = 0; n < words.size(); n += 2) {
-                long value = number(words, n);
-                switch (words.get(n)) {
-                    case "--seed" -> seed = value;
-                    case "--count" -> count = inRange(words.get(n), value);
-                    case "--only" -> only = inRange(words.get(n), value);
-                    default -> throw new IllegalArgumentException("there is no option " + words.get(n));
-                }
-            }
-            return new Options(seed, count, only);
-        }
-
-        private static long number(List<String> words, int option) {
-            if (option + 1 == words.size()) {
-                throw new IllegalArgumentException(words.get(option) + " needs a number after it");
-            }
-            try {
-                return Long.parseLong(words.get(option + 1));
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(words.get(option) + " needs a number, not '" + words.get(option + 1) + "'", e);
-            }
-        }
-
-        private static int inRange(String option, long value) {
-            if (value < 0 || value > 1_000_000_000) {
-                throw new IllegalArgumentException(option + " is from 0 to 1000000000, not " + value);
-            }
-            return (int) value;
-        }
     }
 }

@@ -1,6 +1,7 @@
 package ferrite.scenarios.qemu;
 
 import ferrite.hardware.hart.Csrs;
+import ferrite.scenarios.DeltaDebugging;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,51 +11,23 @@ import java.util.function.Function;
 
 /**
  * Makes a program on which QEMU and Ferrite differ as small as it can: leaves out steps, initial values and page-table entries while they
- * still differ (delta debugging; all candidates of a round run together).
+ * still differ (all candidates of a round run together).
  */
 final class Shrinker {
 
     private Shrinker() { }
 
     static Program shrink(Program program) throws IOException, InterruptedException {
-        List<Consumer<Program>> kept = parts(program);
-        List<Consumer<Program>> gone = new ArrayList<>();
-        int pieces = 2;
-        while (!kept.isEmpty()) {
-            pieces = Math.min(pieces, kept.size());
-            List<List<Consumer<Program>>> chunks = chunks(kept, pieces);
-            int found = firstThatDiffers(program, gone, chunks);
-            if (found >= 0) {
-                gone.addAll(chunks.get(found));
-                kept.removeAll(chunks.get(found));
-                pieces = Math.max(2, pieces - 1);
-            } else if (pieces == kept.size()) {
-                break;
-            } else {
-                pieces *= 2;
-            }
-        }
-        return without(program, gone, List.of());
+        List<Consumer<Program>> parts = parts(program);
+        List<Consumer<Program>> kept = DeltaDebugging.shrink(parts, candidates ->
+                Comparison.firstThatDiffers(candidates.stream().map(candidate -> with(program, parts, candidate)).toList()));
+        return with(program, parts, kept);
     }
 
-    private static List<List<Consumer<Program>>> chunks(List<Consumer<Program>> parts, int pieces) {
-        List<List<Consumer<Program>>> chunks = new ArrayList<>();
-        for (int n = 0; n < pieces; n++) {
-            chunks.add(List.copyOf(parts.subList(parts.size() * n / pieces, parts.size() * (n + 1) / pieces)));
-        }
-        return chunks;
-    }
-
-    private static int firstThatDiffers(Program program, List<Consumer<Program>> gone, List<List<Consumer<Program>>> chunks)
-            throws IOException, InterruptedException {
-        List<Program> candidates = chunks.stream().map(chunk -> without(program, gone, chunk)).toList();
-        return Comparison.firstThatDiffers(candidates);
-    }
-
-    private static Program without(Program program, List<Consumer<Program>> gone, List<Consumer<Program>> chunk) {
+    /** The program, of whose parts only these are left. */
+    private static Program with(Program program, List<Consumer<Program>> parts, List<Consumer<Program>> kept) {
         Program smaller = program.copy();
-        gone.forEach(part -> part.accept(smaller));
-        chunk.forEach(part -> part.accept(smaller));
+        parts.stream().filter(part -> !kept.contains(part)).forEach(part -> part.accept(smaller));
         return smaller;
     }
 

@@ -1,0 +1,301 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.BareSession;
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.board.SerialInput;
+import ferrite.board.SnapshotFile;
+import ferrite.board.SnapshotPlan;
+import ferrite.hardware.Machine;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.Turn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A bare machine that was saved to a file at any instruction, ended, and restored does what it would have done; and saving it changes nothing. */
+@Timeout(120)
+class RestoredRunsTest {
+
+    private static final String INPUT = "typed while it polls\nand while it sleeps\nk";
+    private static final long MOST_INSTRUCTIONS = 20_000_000;
+    private static final int MOMENTS = 3;
+
+    @TempDir
+    private Path directory;
+
+    /** What there is to say about a run at its end; {@code taken} is how much of the input reached the program. */
+    private record Ending(int status, String out, String err, int taken, Machine.Digest digest) { }
+
+    private static BoardOptions options(BoardKind board, Random random) {
+        Interleavings[] interleavings = Interleavings.values();
+        return new BoardOptions().kind(board).ram(64 << 20).harts(1 + random.nextInt(8)).seed(random.nextLong())
+                .interleaving(interleavings[random.nextInt(interleavings.length)]).maxInstructions(MOST_INSTRUCTIONS);
+    }
+
+    private interface Builder {
+        BareSession build(GuestRun.Typed input, ByteArrayOutputStream out, PrintStream err) throws IOException;
+    }
+
+    private static Ending run(String input, List<SnapshotPlan.Moment> moments, Builder builder) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (BareSession session = builder.build(new GuestRun.Typed(input), out, new PrintStream(err, true, StandardCharsets.UTF_8))) {
+            session.takeSnapshots(new SnapshotPlan(null, moments));
+            int status = session.run();
+            return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), session.received().size(),
+                    session.machine().digest());
+        }
+    }
+
+    private static Ending run(GuestProgram program, BoardOptions options, List<SnapshotPlan.Moment> moments) throws IOException {
+        return run(INPUT, moments, (input, out, err) -> new BareSession(options, program, turn -> input, out, err));
+    }
+
+    private static Ending restore(Path file, BoardOptions given, String input, List<SnapshotPlan.Moment> moments) throws IOException {
+        try (SnapshotFile snapshot = SnapshotFile.open(file)) {
+            BoardOptions options = snapshot.machine().complete(given, option -> false);
+            return run(input, moments, (typed, out, err) -> new BareSession(options, snapshot, turn -> typed, out, err));
+        }
+    }
+
+    static Stream<Arguments> programsAndBoards() {
+        return Stream.of("instructions", "privilege", "sv32", "serial", "smp", "hosted", "htif", "sswi").flatMap(name -> Stream.of(BoardKind.values())
+                .filter(board -> board == BoardKind.FERRITE || !name.equals("sswi")).map(board -> Arguments.of(name, board)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programsAndBoards")
+    void aProgramGoesOnFromAnyInstruction(String name, BoardKind board) throws IOException {
+        Seed seed = Seed.printed();
+        GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "arguments");
+        for (int round = 0; round < MOMENTS; round++) {
+            Random random = seed.random(round);
+            BoardOptions options = options(board, random);
+            Ending undisturbed = run(program, options, List.of());
+            long moment = random.nextLong(undisturbed.digest.instructions());
+            String where = seed.replay(name + ", round " + round + ", instruction " + moment);
+
+            Path looked = directory.resolve("looked.snap");
+            assertThat(run(program, options, List.of(new SnapshotPlan.Moment(moment, looked)))).as(where).isEqualTo(undisturbed);
+
+            Path file = directory.resolve("ended.snap");
+            Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
+            options.maxInstructions(MOST_INSTRUCTIONS);
+            assertThat(file).as(where).hasSameBinaryContentAs(looked);
+            Ending second = restore(file, new BoardOptions().maxInstructions(MOST_INSTRUCTIONS), INPUT.substring(first.taken), List.of());
+            assertThat(first.out + second.out).as(where).isEqualTo(undisturbed.out);
+            assertThat(second.digest).as(where).isEqualTo(undisturbed.digest);
+            assertThat(second.status).as(where).isEqualTo(undisturbed.status);
+            assertThat(second.err).as(where).isEqualTo(undisturbed.err);
+            assertThat(first.taken + second.taken).as(where).isEqualTo(undisturbed.taken);
+        }
+    }
+
+    @Test
+    void aRunThatIsSavedOverAndOverIsTheSameToTheLastByte() throws IOException {
+        Seed seed = Seed.printed();
+        for (BoardKind board : BoardKind.values()) {
+            Random random = seed.random(board.ordinal());
+            GuestProgram program = new GuestProgram(GuestRun.program("smp", board), null, "");
+            BoardOptions options = options(board, random).harts(4).maxInstructions(400_000);
+            Path end = directory.resolve("end.snap");
+            run(program, options, List.of(new SnapshotPlan.Moment(400_000, end)));
+            Path file = directory.resolve("next.snap");
+            long moment = random.nextInt(30_000);
+            run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
+            while (moment < 400_000) {
+                moment = Math.min(400_000, moment + 1 + random.nextInt(60_000));
+                restore(file, new BoardOptions().maxInstructions(moment), "", List.of(new SnapshotPlan.Moment(moment, file)));
+            }
+            assertThat(file).as(seed.replay(board)).hasSameBinaryContentAs(end);
+        }
+    }
+
+    @Test
+    void aRestoredMachineThatIsResetBeginsAsItDidAtPowerOn() throws IOException {
+        Seed seed = Seed.printed();
+        GuestProgram program = new GuestProgram(GuestRun.program("reboot", BoardKind.VIRT), null, "");
+        for (int round = 0; round < 10; round++) {
+            Random random = seed.random(round);
+            BoardOptions options = options(BoardKind.VIRT, random).maxInstructions(5000);
+            Ending undisturbed = run(program, options, List.of());
+            long moment = random.nextInt(5000);
+            Path file = directory.resolve("reboot.snap");
+            Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
+            Ending second = restore(file, new BoardOptions().maxInstructions(5000), "", List.of());
+            assertThat(first.out + second.out).as(seed.replay(round)).isEqualTo(undisturbed.out).contains("started\nstarted\n");
+            assertThat(second.digest).as(seed.replay(round)).isEqualTo(undisturbed.digest);
+            assertThat(second.err).isEqualTo("--max-instructions ran out after 5000 instructions\n");
+        }
+    }
+
+    @Test
+    void aCrashAfterARestoreIsToldWithTheProgramsNames() throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("crash", BoardKind.VIRT), null, "");
+        BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(64 << 20).harts(2);
+        Ending undisturbed = run(program, options, List.of());
+        Path file = directory.resolve("crash.snap");
+        run(program, options.maxInstructions(5), List.of(new SnapshotPlan.Moment(5, file)));
+        assertThat(restore(file, new BoardOptions(), "", List.of()).err).isEqualTo(undisturbed.err).contains("<stumble+0x8>");
+    }
+
+    @Test
+    void aMomentThatDoesNotComeIsToldOf() throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("hosted", BoardKind.VIRT), null, "");
+        Path file = directory.resolve("never.snap");
+        Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT), List.of(new SnapshotPlan.Moment(MOST_INSTRUCTIONS, file)));
+        assertThat(ending.err).startsWith("--snapshot-at 20000000," + file + ": the run has ended after ").endsWith(" there is no such snapshot\n");
+        assertThat(file).doesNotExist();
+    }
+
+    /** A pipe that has nothing yet, when somebody halts the machine, looks, and lets it go. */
+    private static final class Interrupted implements SerialInput {
+
+        private final Turn turn;
+        private final AtomicReference<BareSession> session;
+        private final GuestRun.Typed typed = new GuestRun.Typed(INPUT);
+        private int looks;
+
+        Interrupted(Turn turn, AtomicReference<BareSession> session) {
+            this.turn = turn;
+            this.session = session;
+        }
+
+        @Override
+        public boolean isPerson() {
+            return false;
+        }
+
+        @Override
+        public boolean isQuitting() {
+            return false;
+        }
+
+        @Override
+        public int take() {
+            return looks < 20 ? NOT_YET : typed.take();
+        }
+
+        @Override
+        public long await(long nanoseconds) {
+            looks++;
+            session.get().setHalted(true);
+            turn.post(() -> session.get().setHalted(false));
+            return 0;
+        }
+    }
+
+    @Test
+    void haltingAProgramThatWaitsForInputChangesNothing() throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("serial", BoardKind.VIRT), null, "");
+        BoardOptions options = options(BoardKind.VIRT, new Random(1)).harts(1);
+        Ending undisturbed = run(program, options, List.of());
+        AtomicReference<BareSession> session = new AtomicReference<>();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        session.set(new BareSession(options, program, turn -> new Interrupted(turn, session), out, new PrintStream(OutputStream.nullOutputStream())));
+        try (BareSession interrupted = session.get()) {
+            assertThat(interrupted.run()).isEqualTo(undisturbed.status).isZero();
+            assertThat(interrupted.machine().digest()).isEqualTo(undisturbed.digest);
+            assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo(undisturbed.out);
+        }
+    }
+
+    // ---- disks ----
+
+    private Ending endedAtOnce(Path disk, Path snapshot, boolean readOnly) throws IOException {
+        BoardOptions options = new BoardOptions().kind(BoardKind.FERRITE).ram(8 << 20).harts(1).maxInstructions(100);
+        return run(new GuestProgram(GuestRun.program("serial", BoardKind.FERRITE), null, ""), readOnly ? options.readOnlyDisk(disk) : options.disk(disk),
+                List.of(new SnapshotPlan.Moment(100, snapshot)));
+    }
+
+    @Test
+    void aDiskThatIsNotWhatItWasIsRefused() throws IOException {
+        Path disk = Files.write(directory.resolve("disk.img"), new byte[4096]);
+        Path file = directory.resolve("disk.snap");
+        endedAtOnce(disk, file, false);
+        BoardOptions given = new BoardOptions().maxInstructions(200);
+        assertThat(problem(file, given)).isEqualTo("the machine in the snapshot has 1 disks, and --disk is given 0 times; its disks are not in the file, "
+                + "and were called disk.img");
+        Path copy = Files.copy(disk, directory.resolve("copy.img"));
+        assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy))).isNull();
+        assertThat(problem(file, new BoardOptions().maxInstructions(200).readOnlyDisk(copy)))
+                .isEqualTo("disk0 could be written when " + file + " was made, and " + copy + " cannot");
+        byte[] changed = new byte[4096];
+        changed[4095] = 1;
+        Files.write(disk, changed);
+        assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(disk)))
+                .startsWith(disk + " is not what disk0 was when " + file + " was made: that had 4096 bytes with the SHA-256 ad7facb2586fc6e9");
+        endedAtOnce(copy, file, true);
+        assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy))).contains("'--disk " + copy + ",ro' would be right");
+    }
+
+    private static String problem(Path file, BoardOptions given) {
+        try {
+            restore(file, given, "", List.of());
+            return null;
+        } catch (IOException | IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    // ---- the process ----
+
+    @Test
+    void aSnapshotThatTheMonitorTookIsRestoredInAnotherProcess() throws Exception {
+        Tools.need("nc");
+        Path image = GuestRun.program("serial", BoardKind.VIRT).toRealPath();
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "1", "--ram", "64M", "--debug", "0", "--snapshots", ".")) {
+            String address = ferrite.awaitErrLine("debug port ");
+            ferrite.type("first");
+            ferrite.awaitOut("polled: first\n");
+            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+                List<String> said = nc.type("halt", "digest", "snapshot waits", "snapshot ../waits", "snapshot /tmp/waits", "snapshot", "digest", "continue")
+                        .end().out().lines().toList();
+                assertThat(said.toString()).contains("saved to ").contains("'../waits' is no name for a snapshot")
+                        .contains("'/tmp/waits' is no name for a snapshot");
+                assertThat(said.stream().filter(line -> line.startsWith("memory ")).distinct()).hasSize(1);
+            }
+            ferrite.type("second");
+            ferrite.awaitOut("by interrupts: second\n");
+            assertThat(ferrite.end().status()).isZero();
+        }
+        try (Program restored = FerriteJar.start(directory, "boot", "--restore", "waits")) {
+            restored.type("another");
+            restored.awaitOut("by interrupts: another\n");
+            Program.Ended ended = restored.end();
+            assertThat(ended.status()).as(ended.err()).isZero();
+            assertThat(ended.out()).doesNotContain("polled: ");
+        }
+    }
+
+    @Test
+    void aMonitorWithoutADirectoryWritesNothing() throws Exception {
+        Tools.need("nc");
+        Path image = GuestRun.program("serial", BoardKind.VIRT).toRealPath();
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--debug", "0", "--halt")) {
+            String address = ferrite.awaitErrLine("debug port ");
+            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+                assertThat(nc.type("snapshot waits").end().out()).contains("'ferrite boot --snapshots DIR' gives one");
+            }
+        }
+        assertThat(directory.resolve("waits")).doesNotExist();
+    }
+}

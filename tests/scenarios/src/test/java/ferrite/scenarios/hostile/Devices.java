@@ -1,0 +1,41 @@
+package ferrite.scenarios.hostile;
+
+import ferrite.board.BareSession;
+import ferrite.board.BoardKind;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.hardware.bus.AddressRange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** What sits on the bus of each board, as the bus itself says: a device that is added is met with hostility at once. */
+final class Devices {
+
+    private final Map<BoardKind, List<AddressRange>> ranges = new EnumMap<>(BoardKind.class);
+
+    Devices() throws IOException {
+        Path image = Files.createTempFile("hostile", ".bin");
+        try {
+            Files.write(image, new byte[4]);
+            for (BoardKind board : BoardKind.values()) {
+                BoardOptions options = new BoardOptions().kind(board).ram(8 << 20);
+                try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), turn -> new Input(0), OutputStream.nullOutputStream(),
+                        new PrintStream(OutputStream.nullOutputStream()))) {
+                    ranges.put(board, session.machine().bus().ranges().stream().filter(range -> !range.name().equals("ram")).toList());
+                }
+            }
+        } finally {
+            Files.delete(image);
+        }
+    }
+
+    List<AddressRange> of(BoardKind board) {
+        return ranges.get(board);
+    }
+}

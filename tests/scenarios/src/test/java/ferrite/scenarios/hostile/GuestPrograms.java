@@ -1,0 +1,108 @@
+package ferrite.scenarios.hostile;
+
+import ferrite.board.BoardKind;
+import ferrite.hardware.bus.AddressRange;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.instruction.Instruction;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.scenarios.qemu.Choice;
+import ferrite.scenarios.qemu.Code;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The
+ * trap handler goes on with the next step in M-mode.
+ */
+final class GuestPrograms {
+
+    /** From the start of RAM. */
+    static final int STEPS = 0x200;
+    static final int DATA = 0x1_0000;
+    static final int ROOT = 0x2_0000;
+    static final int LEAVES = 0x2_1000;
+
+    private static final int OUT_OF = 4;
+    private static final int STEP_BYTES = 128;
+    private static final int HANDLER = 0x100;
+    private static final int SUPERVISOR_HANDLER = 0x180;
+    private static final int LOAD_BYTES = STEPS;
+    private static final long LEAST_RAM = 8 << 20;
+
+    private GuestPrograms() { }
+
+    static HostileCase<GuestStep> generate(Choice choice, Devices devices) {
+        return generate(choice, devices, choice.of(0, 1, 2, 3, 3, 4));
+    }
+
+    /** A program of which nearly everything is about devices. */
+    static HostileCase<GuestStep> forDevices(Choice choice, Devices devices) {
+        return generate(choice, devices, OUT_OF - 1);
+    }
+
+    /** @param weight how many of {@value #OUT_OF} steps are about devices, on the average */
+    private static HostileCase<GuestStep> generate(Choice choice, Devices devices, int weight) {
+        Setup setup = setup(choice);
+        int ram = (int) setup.board().ramBase();
+        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight), steps -> assemble(steps, ram));
+    }
+
+    /** A small machine of any kind. */
+    static Setup setup(Choice choice) {
+        BoardKind board = choice.of(List.of(BoardKind.values()));
+        long instructions = 1000 + choice.below(30_000);
+        long resumeAt = choice.oneIn(3) ? choice.below((int) instructions) : -1;
+        int disks = board == BoardKind.FERRITE ? choice.below(3) : 0;
+        return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), LEAST_RAM, choice.of(List.of(Interleavings.values())), choice.word(),
+                choice.of(List.of(DmaPolicy.values())), disks, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
+    }
+
+    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup, int weight) {
+        int ram = (int) setup.board().ramBase();
+        DeviceSteps device = new DeviceSteps(choice, devices, ram);
+        MachineSteps machine = new MachineSteps(choice, devices, ram, setup.ramBytes());
+        List<GuestStep> steps = new ArrayList<>();
+        for (int count = 4 + choice.below(60); count > 0; count--) {
+            steps.add(choice.below(OUT_OF) < weight ? device.any() : machine.any());
+        }
+        return steps;
+    }
+
+    private static byte[] assemble(List<GuestStep> steps, int ram) {
+        byte[] image = new byte[LOAD_BYTES + (steps.size() + 1) * STEP_BYTES];
+        put(image, 0, start(ram));
+        put(image, HANDLER, handler(ram + HANDLER));
+        put(image, SUPERVISOR_HANDLER, new Code(ram + SUPERVISOR_HANDLER).plain(Instruction.ECALL));
+        int at = STEPS;
+        for (GuestStep step : steps) {
+            Code code = new Code(ram + at).u(Instruction.AUIPC, Code.GP, 0);
+            step.emit().accept(code);
+            if (code.bytes() > STEP_BYTES - 4) {
+                throw new IllegalStateException("step '" + step.name() + "' has " + code.bytes() + " bytes");
+            }
+            put(image, at, code.word(Instruction.JAL.match() | Code.offsetJ(STEP_BYTES - code.bytes())));
+            at += STEP_BYTES;
+        }
+        put(image, at, new Code(ram + at).label("end").plain(Instruction.WFI).jump(0, "end"));
+        return image;
+    }
+
+    /** Each hart begins with another step, if there are so many; nothing is protected. */
+    private static Code start(int ram) {
+        return new Code(ram).li(Code.T0, ram + HANDLER).csrw(Csrs.MTVEC, Code.T0).li(Code.T0, ram + SUPERVISOR_HANDLER).csrw(Csrs.STVEC, Code.T0)
+                .li(Code.T0, -1).csrw(Csrs.PMPADDR0, Code.T0).li(Code.T0, 0x1f).csrw(Csrs.PMPCFG0, Code.T0)
+                .csrr(Code.T0, Csrs.MHARTID).i(Instruction.SLLI, Code.T0, Code.T0, 8).li(Code.T1, ram + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1)
+                .i(Instruction.JALR, 0, Code.T0, 0);
+    }
+
+    private static Code handler(int at) {
+        return new Code(at).csrw(Csrs.MIE, 0).li(Code.T6, Csrs.MPP).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T6)
+                .i(Instruction.ADDI, Code.GP, Code.GP, STEP_BYTES).csrw(Csrs.MEPC, Code.GP).plain(Instruction.MRET);
+    }
+
+    private static void put(byte[] image, int at, Code code) {
+        byte[] bytes = code.toBytes();
+        System.arraycopy(bytes, 0, image, at, bytes.length);
+    }
+}

@@ -1,0 +1,243 @@
+package ferrite.scenarios.hostile;
+
+import ferrite.board.BareSession;
+import ferrite.board.BoardOptions;
+import ferrite.board.GuestProgram;
+import ferrite.board.SavedMachine;
+import ferrite.board.SnapshotFile;
+import ferrite.board.SnapshotPlan;
+import ferrite.hardware.Machine;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * Gives hostile files to {@code ferrite boot}, as it is behind the command line, and looks what it makes of them. What it may do is end with one of the
+ * documented exit statuses, soon.
+ */
+final class HostileRun implements Closeable {
+
+    /** What a bare machine takes of the host's memory beside its RAM, however hostile the program is; {@link HostMemoryTest} measures it. */
+    static final int OVERHEAD_MEGABYTES = 192;
+
+    /** Many times what the instructions that a run may execute take: whoever needs longer hangs. */
+    private static final long LONGEST_SECONDS = 30;
+    /** Success, failure or crash, a contradiction, an unusable file, not finished. */
+    private static final Set<Integer> STATUSES = Set.of(0, 1, 2, 3, 124);
+    private static final int WRONG_USAGE = 2;
+    private static final int UNUSABLE_INPUT = 3;
+
+    private final Path directory;
+    private final Path file;
+    private final Path saved;
+    private final Path initrd;
+    /** What the last run ended with. */
+    private volatile int status;
+    /** A thread hangs, and cannot be ended. */
+    private boolean hung;
+
+    HostileRun() throws IOException {
+        directory = Files.createTempDirectory("hostile");
+        file = directory.resolve("file");
+        saved = directory.resolve("saved");
+        initrd = directory.resolve("initrd");
+    }
+
+    /** How a run went; how it left the machine is null where there was none. */
+    private record Ending(int status, Machine.Digest digest, boolean saved, int inputTaken) { }
+
+    /** Returns what was wrong with how Ferrite behaved, or null when nothing was. */
+    String problemWith(Setup setup, byte[] contents) throws IOException, InterruptedException {
+        Files.write(file, contents);
+        if (setup.initrdBytes() > 0) {
+            try (RandomAccessFile sparse = new RandomAccessFile(initrd.toFile(), "rw")) {
+                sparse.setLength(setup.initrdBytes());
+            }
+        }
+        AtomicReference<String> problem = new AtomicReference<>();
+        Thread worker = new Thread(() -> problem.set(tryOut(setup)), "hostile run");
+        worker.setDaemon(true);
+        worker.start();
+        worker.join(LONGEST_SECONDS * 1000);
+        if (worker.isAlive()) {
+            hung = true;
+            return "it hangs, at\n" + trace(worker.getStackTrace());
+        }
+        return problem.get();
+    }
+
+    /** The exit status of what was tried last. */
+    int status() {
+        return status;
+    }
+
+    /** Whether something hangs for ever: then there is no use in going on in this process. */
+    boolean hasHung() {
+        return hung;
+    }
+
+    private String tryOut(Setup setup) {
+        try {
+            Serial line = new Serial();
+            Ending straight = run(setup, line, setup.instructions(), -1);
+            status = straight.status;
+            if (!STATUSES.contains(straight.status)) {
+                return "its exit status is " + straight.status;
+            }
+            return setup.resumeAt() < 0 ? null : resumed(setup, line, straight);
+        } catch (Throwable broken) {                   // whatever it is, it is what is looked for
+            return broken + "\n" + trace(broken.getStackTrace());
+        }
+    }
+
+    private static String trace(StackTraceElement[] frames) {
+        return String.join("\n", Stream.of(frames).limit(14).map(frame -> "    at " + frame).toList());
+    }
+
+    // ---- saved, ended, restored ----
+
+    private String resumed(Setup setup, Serial straightLine, Ending straight) throws IOException {
+        Serial line = new Serial();
+        Files.deleteIfExists(saved);
+        Ending first = run(setup, line, setup.resumeAt(), setup.resumeAt());
+        if (!first.saved) {
+            return null;                               // it ended before
+        }
+        Ending second = restore(saved, disks(setup), setup, setup.inputBytes() - first.inputTaken, line, executed -> setup.instructions());
+        if (second.status != straight.status || !second.digest.equals(straight.digest) || !line.equals(straightLine)) {
+            return "saved after " + setup.resumeAt() + " instructions and restored, it ends with status " + second.status + " and\n" + second.digest + line
+                    + ", and straight through with " + straight.status + " and\n" + straight.digest + straightLine;
+        }
+        return null;
+    }
+
+    // ---- one run ----
+
+    private Ending run(Setup setup, Serial line, long instructions, long saveAt) throws IOException {
+        List<Path> disks = blankDisks(setup);
+        if (setup.snapshot()) {
+            return restore(file, disks, setup, setup.inputBytes(), line, executed -> executed + instructions);
+        }
+        try {
+            GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()));
+            BoardOptions options = setup.options(disks).maxInstructions(instructions);
+            return run(() -> new BareSession(options, program, turn -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
+        } catch (IllegalArgumentException tooLong) {
+            return wrongUsage(tooLong, GuestProgram.class);
+        }
+    }
+
+    private interface Limit {
+        long from(long executed);
+    }
+
+    private Ending restore(Path from, List<Path> disks, Setup setup, int inputBytes, Serial line, Limit limit) throws IOException {
+        try (SnapshotFile snapshot = SnapshotFile.open(from)) {
+            BoardOptions given = setup.options(disks).maxInstructions(limit.from(snapshot.machine().instructions()));
+            BoardOptions options = snapshot.machine().complete(given, option -> option.equals("--ram"));
+            return run(() -> new BareSession(options, snapshot, turn -> new Input(inputBytes), line, nowhere()), -1);
+        } catch (IllegalArgumentException contradiction) {
+            return wrongUsage(contradiction, SavedMachine.class);
+        } catch (IOException unusable) {
+            return new Ending(UNUSABLE_INPUT, null, false, 0);
+        }
+    }
+
+    /** What the command line is refused for, if it is who looks at the command line that refuses it. */
+    private static Ending wrongUsage(IllegalArgumentException refusal, Class<?> by) {
+        if (!refusal.getStackTrace()[0].getClassName().equals(by.getName())) {
+            throw refusal;
+        }
+        return new Ending(WRONG_USAGE, null, false, 0);
+    }
+
+    private interface Builder {
+        BareSession build() throws IOException;
+    }
+
+    private Ending run(Builder builder, long saveAt) throws IOException {
+        BareSession built;
+        try {
+            built = builder.build();
+        } catch (IOException unusable) {
+            return new Ending(UNUSABLE_INPUT, null, false, 0);
+        }
+        try (BareSession session = built) {
+            if (saveAt >= 0) {
+                session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(saveAt, saved))));
+            }
+            int status = session.run();
+            return new Ending(status, session.machine().digest(), saveAt >= 0 && Files.exists(saved), session.received().size());
+        }
+    }
+
+    private List<Path> disks(Setup setup) {
+        List<Path> disks = new ArrayList<>();
+        for (int n = 0; n < setup.disks(); n++) {
+            disks.add(directory.resolve("disk" + n));
+        }
+        return disks;
+    }
+
+    private List<Path> blankDisks(Setup setup) throws IOException {
+        byte[] contents = new byte[Setup.DISK_BYTES];
+        for (Path disk : disks(setup)) {
+            Arrays.fill(contents, (byte) (contents[0] + 1));
+            Files.write(disk, contents);
+        }
+        return disks(setup);
+    }
+
+    private static PrintStream nowhere() {
+        return new PrintStream(OutputStream.nullOutputStream());
+    }
+
+    /** The serial line, of which only a fingerprint is kept: a program may send a megabyte with a few instructions. */
+    private static final class Serial extends OutputStream {
+
+        private final CRC32C sum = new CRC32C();
+        private long bytes;
+
+        @Override
+        public void write(int value) {
+            sum.update(value);
+            bytes++;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Serial line && line.bytes == bytes && line.sum.getValue() == sum.getValue();
+        }
+
+        @Override
+        public int hashCode() {
+            return (int) sum.getValue();
+        }
+
+        @Override
+        public String toString() {
+            return bytes + " bytes of output with the sum " + Long.toHexString(sum.getValue());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path left : (Iterable<Path>) files::iterator) {
+                Files.delete(left);
+            }
+        }
+        Files.delete(directory);
+    }
+}

@@ -1,0 +1,128 @@
+package ferrite.scenarios.hostile;
+
+import ferrite.board.BareSession;
+import ferrite.board.GuestProgram;
+import ferrite.board.SnapshotPlan;
+import ferrite.scenarios.qemu.Choice;
+import ferrite.scenarios.qemu.LittleEndian;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Snapshots of hostile programs in which a few numbers say something else; the checksum at the end is made anew, so that nobody stops at it. */
+final class SnapshotMutations {
+
+    private static final int LENGTH_AT = 12;
+    private static final int HEADER_BYTES = 20;
+    private static final int SECTION_HEADER_BYTES = 12;
+    private static final int CHECKSUM_BYTES = 4;
+    /** What a part begins and ends with is looked at more than what is in between: a hart's translations. */
+    private static final int BORDER = 400;
+
+    private record Place(String name, int at, int bytes) { }
+
+    private final Choice choice;
+    private final byte[] good;
+    private final List<Place> places = new ArrayList<>();
+
+    private SnapshotMutations(Choice choice, byte[] good) {
+        this.choice = choice;
+        this.good = good;
+        findPlaces();
+    }
+
+    static HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
+        HostileCase<GuestStep> guest = GuestPrograms.forDevices(choice, devices);
+        Setup before = guest.setup();
+        SnapshotMutations mutations = new SnapshotMutations(choice, snapshot(before, guest.file(), choice.below(3000)));
+        List<Patch> patches = new ArrayList<>();
+        for (int count = choice.of(1, 1, 2, 3); count > 0; count--) {
+            patches.add(mutations.patch());
+        }
+        Setup setup = new Setup(true, before.board(), before.harts(), before.ramBytes(), before.interleaving(), before.seed(), before.dma(), 0, 0, 0, 0,
+                3000, -1);
+        return new HostileCase<>(Kind.SNAPSHOT, setup, patches, kept -> seal(Patch.apply(mutations.good, kept)));
+    }
+
+    /** The machine after so many instructions, or at its end. It has no disks: what is on them is not in the file. */
+    private static byte[] snapshot(Setup setup, byte[] program, long instructions) throws IOException {
+        Path directory = Files.createTempDirectory("hostile");
+        Path image = Files.write(directory.resolve("image"), program);
+        Path saved = directory.resolve("saved");
+        try {
+            for (long moment = instructions; ; moment /= 2) {
+                try (BareSession session = new BareSession(setup.options(List.of()).maxInstructions(moment), new GuestProgram(image, null, ""),
+                        turn -> new Input(9), OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
+                    session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(moment, saved))));
+                    session.run();
+                }
+                if (Files.exists(saved)) {
+                    return Files.readAllBytes(saved);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(saved);
+            Files.delete(image);
+            Files.delete(directory);
+        }
+    }
+
+    /** Sections, and the parts in the section of parts. */
+    private void findPlaces() {
+        for (int at = HEADER_BYTES; at < good.length - CHECKSUM_BYTES; ) {
+            String name = new String(good, at, 4, StandardCharsets.US_ASCII);
+            int bytes = LittleEndian.get(good, at + 4);
+            places.add(new Place("section " + name, at, Math.min(bytes + SECTION_HEADER_BYTES, 200)));
+            if (name.equals("PART")) {
+                findParts(at + SECTION_HEADER_BYTES);
+            }
+            at += SECTION_HEADER_BYTES + bytes;
+        }
+    }
+
+    private void findParts(int section) {
+        int at = section + 4;
+        for (int part = LittleEndian.get(good, section); part > 0; part--) {
+            int nameBytes = LittleEndian.get(good, at);
+            String name = new String(good, at + 4, nameBytes, StandardCharsets.US_ASCII);
+            at += 4 + nameBytes;
+            int bytes = LittleEndian.get(good, at);
+            at += 4;
+            if (bytes > 0) {
+                places.add(new Place(name, at, Math.min(bytes, BORDER)));
+                places.add(new Place(name, at + Math.max(0, bytes - BORDER), Math.min(bytes, BORDER)));
+                places.add(new Place(name, at, bytes));
+            }
+            at += bytes;
+        }
+    }
+
+    private Patch patch() {
+        Place place = choice.of(places);
+        int width = choice.of(1, 4, 4, 4, 8);
+        int at = place.at + choice.below(Math.max(1, place.bytes));
+        long value = switch (choice.below(5)) {
+            case 0, 1 -> choice.below(20) - 3;
+            case 2 -> (long) choice.operand() << choice.of(0, 31);
+            default -> choice.operand();
+        };
+        return new Patch(place.name, choice.oneIn(3) ? at : place.at + (at - place.at & ~3), width, value);
+    }
+
+    private static byte[] seal(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(LENGTH_AT, bytes.length);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - CHECKSUM_BYTES);
+        buffer.putInt(bytes.length - CHECKSUM_BYTES, (int) crc.getValue());
+        return bytes;
+    }
+}
