@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(100_000)
 class SoakTest {
 
-    private static final int INSTRUCTIONS = 4_000_000;
+    private static final int INSTRUCTIONS = 30_000_000;
     private static final int TASKS = 14;
     private static final int SLOTS = 12;
     private static final int HANDLER_SLOTS = 10;
