@@ -16,6 +16,10 @@ record HostileCase<P extends Part>(Kind kind, Setup setup, List<P> parts, Functi
         return assembly.apply(parts);
     }
 
+    HostileCase<P> with(Setup other) {
+        return new HostileCase<>(kind, other, parts, assembly);
+    }
+
     HostileCase<P> with(List<P> kept) {
         return new HostileCase<>(kind, setup, kept, assembly);
     }

@@ -49,7 +49,7 @@ public final class HostileImages implements Closeable {
     int runOnly(int number) throws IOException, InterruptedException {
         Choice choice = new Choice(new Random(seed * 0x9e37_79b9_7f4a_7c15L + number * 0xbf58_476d_1ce4_e5b9L));
         Kind kind = Kind.random(choice);
-        examine(number, kind.generate(choice, devices));
+        examine(number, kind.generate(choice, devices, run));
         counts.computeIfAbsent(kind, absent -> new TreeMap<>()).merge(run.status(), 1, Integer::sum);
         return findings;
     }

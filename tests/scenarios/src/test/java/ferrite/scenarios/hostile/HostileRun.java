@@ -60,6 +60,7 @@ final class HostileRun implements Closeable {
     /** Returns what was wrong with how Ferrite behaved, or null when nothing was. */
     String problemWith(Setup setup, byte[] contents) throws IOException, InterruptedException {
         Files.write(file, contents);
+        Files.deleteIfExists(saved);
         if (setup.initrdBytes() > 0) {
             try (RandomAccessFile sparse = new RandomAccessFile(initrd.toFile(), "rw")) {
                 sparse.setLength(setup.initrdBytes());
@@ -80,6 +81,16 @@ final class HostileRun implements Closeable {
     /** The exit status of what was tried last. */
     int status() {
         return status;
+    }
+
+    /** Whether the last run was also saved on its way. */
+    boolean hasSaved() {
+        return Files.exists(saved);
+    }
+
+    /** The file that it was saved to. */
+    byte[] saved() throws IOException {
+        return Files.readAllBytes(saved);
     }
 
     /** Whether something hangs for ever: then there is no use in going on in this process. */
@@ -109,7 +120,6 @@ final class HostileRun implements Closeable {
 
     private String resumed(Setup setup, Serial straightLine, Ending straight) throws IOException {
         Serial line = new Serial();
-        Files.deleteIfExists(saved);
         Ending first = run(setup, line, setup.resumeAt(), setup.resumeAt());
         if (!first.saved) {
             return null;                               // it ended before

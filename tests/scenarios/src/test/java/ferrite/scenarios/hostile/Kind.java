@@ -9,50 +9,50 @@ enum Kind {
     /** Bytes that mean nothing, or are instructions of which nobody knows where they lead. */
     FLAT(2) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return FlatImages.generate(choice);
         }
     },
     /** ELF files with fields that say something else than they should. */
     ELF(3) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException {
             return ElfMutations.generate(choice);
         }
     },
     /** ELF files whose segments overlap, wrap, or are larger than anything. */
     SEGMENTS(2) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return SegmentImages.generate(choice);
         }
     },
     /** Files and command lines for which RAM has no room, or just so. */
     LAYOUT(1) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return LayoutCases.generate(choice);
         }
     },
     /** Programs that write to devices, page tables and CSRs what no program should. */
     GUEST(14) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return GuestPrograms.generate(choice, devices);
         }
     },
     /** Programs that talk nonsense to their host. */
     HTIF(1) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return HtifPrograms.generate(choice);
         }
     },
     /** Snapshots that say something else than they should, with a checksum that is right. */
     SNAPSHOT(6) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
-            return SnapshotMutations.generate(choice, devices);
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
+            return SnapshotMutations.generate(choice, devices, run);
         }
     };
 
@@ -62,7 +62,8 @@ enum Kind {
         this.weight = weight;
     }
 
-    abstract HostileCase<?> generate(Choice choice, Devices devices) throws IOException;
+    /** @param run for those who need a machine that has run */
+    abstract HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException;
 
     static Kind random(Choice choice) {
         int all = 0;

@@ -1,18 +1,11 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BareSession;
-import ferrite.board.GuestProgram;
-import ferrite.board.SnapshotPlan;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.LittleEndian;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -39,40 +32,29 @@ final class SnapshotMutations {
         findPlaces();
     }
 
-    static HostileCase<?> generate(Choice choice, Devices devices) throws IOException {
-        HostileCase<GuestStep> guest = GuestPrograms.forDevices(choice, devices);
-        Setup before = guest.setup();
-        SnapshotMutations mutations = new SnapshotMutations(choice, snapshot(before, guest.file(), choice.below(3000)));
+    /** Has a program saved on its way; when that shows a mistake already, the program is what is hostile. */
+    static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
+        HostileCase<GuestStep> program = GuestPrograms.forDevices(choice, devices);
+        for (int moment = choice.below(3000); ; moment /= 2) {
+            HostileCase<GuestStep> guest = program.with(program.setup().savedAt(moment));
+            if (run.problemWith(guest.setup(), guest.file()) != null) {
+                return guest;
+            }
+            if (run.hasSaved()) {
+                return mutate(choice, guest.setup(), run.saved());
+            }
+        }
+    }
+
+    private static HostileCase<Patch> mutate(Choice choice, Setup before, byte[] good) {
+        SnapshotMutations mutations = new SnapshotMutations(choice, good);
         List<Patch> patches = new ArrayList<>();
         for (int count = choice.of(1, 1, 2, 3); count > 0; count--) {
             patches.add(mutations.patch());
         }
         Setup setup = new Setup(true, before.board(), before.harts(), before.ramBytes(), before.interleaving(), before.seed(), before.dma(), 0, 0, 0, 0,
                 3000, -1);
-        return new HostileCase<>(Kind.SNAPSHOT, setup, patches, kept -> seal(Patch.apply(mutations.good, kept)));
-    }
-
-    /** The machine after so many instructions, or at its end. It has no disks: what is on them is not in the file. */
-    private static byte[] snapshot(Setup setup, byte[] program, long instructions) throws IOException {
-        Path directory = Files.createTempDirectory("hostile");
-        Path image = Files.write(directory.resolve("image"), program);
-        Path saved = directory.resolve("saved");
-        try {
-            for (long moment = instructions; ; moment /= 2) {
-                try (BareSession session = new BareSession(setup.options(List.of()).maxInstructions(moment), new GuestProgram(image, null, ""),
-                        turn -> new Input(9), OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
-                    session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(moment, saved))));
-                    session.run();
-                }
-                if (Files.exists(saved)) {
-                    return Files.readAllBytes(saved);
-                }
-            }
-        } finally {
-            Files.deleteIfExists(saved);
-            Files.delete(image);
-            Files.delete(directory);
-        }
+        return new HostileCase<>(Kind.SNAPSHOT, setup, patches, kept -> seal(Patch.apply(good, kept)));
     }
 
     /** Sections, and the parts in the section of parts. */
