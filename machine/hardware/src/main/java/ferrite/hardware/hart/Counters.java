@@ -111,7 +111,7 @@ final class Counters {
         cycleBase = in.get64();
         instretBase = in.get64();
         spent = in.get64(0, Clock.LAST_TICK);
-        trapped = in.get64(0, spent);
+        trapped = in.get64(0, Clock.LAST_TICK);
         hasTurn = false;
     }
 }
