@@ -151,21 +151,19 @@ public final class PerCpu {
         }
         int lines = (bytes + LINE - 1) / LINE;
         int step = Math.max(1, align / LINE);
-        for (;;) {
-            int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-            long variable = 0;
-            for (long chunk = memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && variable == 0; chunk = memory.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
-                variable = memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) < lines ? 0 : take(chunk, lines, step);
-            }
-            locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
-            if (variable != 0) {
-                zero(variable, lines * LINE);
-                return variable;
-            }
-            if (!addChunk()) {
-                return 0;
-            }
+        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        long variable = 0;
+        for (long chunk = memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && variable == 0; chunk = memory.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
+            variable = memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) < lines ? 0 : take(chunk, lines, step);
         }
+        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        if (variable == 0) {
+            variable = fromNewChunk(lines, step);
+        }
+        if (variable != 0) {
+            zero(variable, lines * LINE);
+        }
+        return variable;
     }
 
     private void zero(long variable, int bytes) {
@@ -201,20 +199,22 @@ public final class PerCpu {
         memory.store8(map + index / 8, on ? bits | 1 << index % 8 : bits & ~(1 << index % 8));
     }
 
-    private boolean addChunk() {
+    /** Others see the chunk with the variable in it: one that nobody has anything of would stay for good, as the last free is what gives a chunk back. */
+    private long fromNewChunk(int lines, int step) {
         long chunk = kmalloc.kzalloc(PerCpuChunkLayout.BYTES, Gfp.GFP_KERNEL);
         long base = chunk == 0 ? 0 : vmalloc.own("pcpu_create_chunk", (long) harts * UNIT);
         if (base == 0) {
             kmalloc.kfree(chunk);
-            return false;
+            return 0;
         }
         memory.storeAddress(chunk + PerCpuChunkLayout.BASE, base);
         memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, LINES);
+        long variable = take(chunk, lines, step);
         int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
         memory.storeAddress(chunk + PerCpuChunkLayout.NEXT, memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS));
         memory.storeAddress(root + RootLayout.PER_CPU_CHUNKS, chunk);
         locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
-        return true;
+        return variable;
     }
 
     // ---- giving back ----
