@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
@@ -424,5 +425,34 @@ class UartTest {
         }
         other.store(LCR, 1, UartRegisters.DLAB);
         assertThat(other.load(0, 1)).isEqualTo(2);
+    }
+
+    /** Whatever a hostile file makes of a saved state, it is refused, or the registers can be used. */
+    @Test
+    void aSavedStateThatCannotBeIsRefused() {
+        store(FCR, 0x41);
+        store(IER, 5);
+        receive('a', 'b');
+        StateWriter saved = new StateWriter();
+        uart.save(saved);
+        int refused = 0;
+        for (int value : new int[] {0xff, 0x7f, 0x11}) {
+            for (int at = 0; at < saved.toBytes().length; at++) {
+                byte[] hostile = saved.toBytes();
+                hostile[at] = (byte) value;
+                Uart other = new Uart(new Line(), level -> { }, new Clock());
+                try {
+                    other.restore(new StateReader(hostile));
+                    for (int register = 0; register < UartRegisters.COUNT; register++) {
+                        other.load(register, 1);
+                        other.receive(register);
+                    }
+                } catch (StateException e) {
+                    refused++;
+                    assertThat(e.getMessage()).isNotBlank();
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(60);
     }
 }
