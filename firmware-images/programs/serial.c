@@ -24,7 +24,12 @@ static int serve(word cause)
     if (cause != 0x8000000b) return 0;
     word source = CLAIM;
     if (source != IRQ) return 0;
-    identified = IIR;
+    word why = IIR;
+    if (why & 1) {                                     // a request that was over before it was claimed, as QEMU's PLIC makes them on a busy host
+        CLAIM = source;
+        return 1;
+    }
+    identified = why;
     if (reading) {
         while (LSR & 1) if (length < 79) line[length++] = RBR;
     } else {
