@@ -86,16 +86,26 @@ final class DmaDebug {
             log.print("DMA-API: no memory for debugging");
             return;
         }
-        if (!publish(table)) {
-            kmalloc.kfree(table);
-            return;
-        }
         boolean enough = true;
         for (int made = 0; enough && made < entries; made += AddressSpace.PAGE_SIZE / DmaDebugLayout.SIZE) {
             enough = grow(table, Gfp.GFP_KERNEL);
         }
-        if (!enough) {
+        if (!publish(table)) {
+            freePages(memory.loadAddress(table + DmaDebugLayout.FREE));
+            kmalloc.kfree(table);
+        } else if (!enough) {
             giveUp(table);
+        }
+    }
+
+    /** Gives back the pages of entries that nobody has used, of which the first of each page is met last. */
+    private void freePages(long firstEntry) {
+        for (long entry = firstEntry; entry != 0; ) {
+            long next = memory.loadAddress(entry + DmaDebugLayout.NEXT);
+            if (entry % AddressSpace.PAGE_SIZE == 0) {
+                pages.freePagesAt(entry, 0);
+            }
+            entry = next;
         }
     }
 
