@@ -58,6 +58,7 @@ class SoakTest {
         InKernel test = new InKernel();
         Workload workload = new Workload(test, Files.readAllBytes(file), seed.random(round).nextLong());
         MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20).harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
+                .guardPages(false)             // which come and go as memory is short or plenty
                 .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64").parameter("copier.width", "24").driver(test));
         try {
             workload.instructions = run.board().machine().clock()::instructions;
