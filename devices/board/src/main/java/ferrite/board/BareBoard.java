@@ -287,7 +287,7 @@ final class BareBoard implements AutoCloseable {
 
     /** Whether the program has asked for a byte, and the host has not said anything yet. */
     boolean isUnanswered() {
-        return htif != null && htif.isUnanswered() || uart.isUnanswered();
+        return htif != null && htif.isUnanswered() || virtioConsole != null && virtioConsole.isUnanswered() || uart.isUnanswered();
     }
 
     /** Whether it does nothing but wait for it. */

@@ -9,7 +9,10 @@ import ferrite.board.GuestProgram;
 import ferrite.board.SerialInput;
 import ferrite.board.SnapshotFile;
 import ferrite.board.SnapshotPlan;
+import ferrite.board.VirtioKind;
 import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.MonitorException;
+import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
@@ -22,12 +25,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A bare machine that was saved to a file at any instruction, ended, and restored does what it would have done; and saving it changes nothing. */
@@ -37,12 +42,13 @@ class RestoredRunsTest {
     private static final String INPUT = "typed while it polls\nand while it sleeps\nk";
     private static final long MOST_INSTRUCTIONS = 20_000_000;
     private static final int MOMENTS = 3;
+    private static final Pattern IN_FLIGHT = Pattern.compile("in flight +(\\d+)");
 
     @TempDir
     private Path directory;
 
     /** What there is to say about a run at its end; {@code taken} is how much of the input reached the program. */
-    private record Ending(int status, String out, String err, int taken, Machine.Digest digest) { }
+    private record Ending(int status, String out, String err, int taken, Machine.Digest digest, int inFlight) { }
 
     private static BoardOptions options(BoardKind board, Random random) {
         Interleavings[] interleavings = Interleavings.values();
@@ -61,7 +67,16 @@ class RestoredRunsTest {
             session.takeSnapshots(new SnapshotPlan(null, moments));
             int status = session.run();
             return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), session.received().size(),
-                    session.machine().digest());
+                    session.machine().digest(), inFlight(session));
+        }
+    }
+
+    /** How many requests the virtio devices have taken and not given back, as the monitor says. */
+    private static int inFlight(BareSession session) {
+        try {
+            return IN_FLIGHT.matcher(ReportText.of(session.monitor().execute("virtio"))).results().mapToInt(found -> Integer.parseInt(found.group(1))).sum();
+        } catch (MonitorException otherBoard) {
+            return 0;
         }
     }
 
@@ -88,24 +103,74 @@ class RestoredRunsTest {
         GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "arguments");
         for (int round = 0; round < MOMENTS; round++) {
             Random random = seed.random(round);
-            BoardOptions options = options(board, random);
-            Ending undisturbed = run(program, options, List.of());
-            long moment = random.nextLong(undisturbed.digest.instructions());
-            String where = seed.replay(name + ", round " + round + ", instruction " + moment);
+            requireTheSameFrom(random, program, options(board, random), new BoardOptions(), seed.replay(name + ", round " + round), () -> { });
+        }
+    }
 
-            Path looked = directory.resolve("looked.snap");
-            assertThat(run(program, options, List.of(new SnapshotPlan.Moment(moment, looked)))).as(where).isEqualTo(undisturbed);
+    private interface Preparation {
+        void prepare() throws IOException;
+    }
 
-            Path file = directory.resolve("ended.snap");
-            Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
-            options.maxInstructions(MOST_INSTRUCTIONS);
-            assertThat(file).as(where).hasSameBinaryContentAs(looked);
-            Ending second = restore(file, new BoardOptions().maxInstructions(MOST_INSTRUCTIONS), INPUT.substring(first.taken), List.of());
-            assertThat(first.out + second.out).as(where).isEqualTo(undisturbed.out);
-            assertThat(second.digest).as(where).isEqualTo(undisturbed.digest);
-            assertThat(second.status).as(where).isEqualTo(undisturbed.status);
-            assertThat(second.err).as(where).isEqualTo(undisturbed.err);
-            assertThat(first.taken + second.taken).as(where).isEqualTo(undisturbed.taken);
+    /**
+     * Saves at any instruction, ends, restores, and compares.
+     *
+     * @param given what is on the command line that restores
+     * @param disks makes disks what they are before a run
+     * @return how many requests of virtio devices were in flight at that instruction
+     */
+    private int requireTheSameFrom(Random random, GuestProgram program, BoardOptions options, BoardOptions given, String replay, Preparation disks)
+            throws IOException {
+        disks.prepare();
+        Ending undisturbed = run(program, options, List.of());
+        long moment = random.nextLong(undisturbed.digest.instructions());
+        String where = replay + ", instruction " + moment;
+
+        disks.prepare();
+        Path looked = directory.resolve("looked.snap");
+        assertThat(run(program, options, List.of(new SnapshotPlan.Moment(moment, looked)))).as(where).isEqualTo(undisturbed);
+
+        disks.prepare();
+        Path file = directory.resolve("ended.snap");
+        Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
+        options.maxInstructions(MOST_INSTRUCTIONS);
+        assertThat(file).as(where).hasSameBinaryContentAs(looked);
+        Ending second = restore(file, given.maxInstructions(MOST_INSTRUCTIONS), INPUT.substring(first.taken), List.of());
+        assertThat(first.out + second.out).as(where).isEqualTo(undisturbed.out);
+        assertThat(second.digest).as(where).isEqualTo(undisturbed.digest);
+        assertThat(second.status).as(where).isEqualTo(undisturbed.status);
+        assertThat(second.err).as(where).isEqualTo(undisturbed.err);
+        assertThat(first.taken + second.taken).as(where).isEqualTo(undisturbed.taken);
+        return first.inFlight;
+    }
+
+    @Test
+    void aProgramWithVirtioDevicesGoesOnWithItsRequestsInFlight() throws IOException {
+        Seed seed = Seed.printed();
+        GuestProgram program = new GuestProgram(GuestRun.program("virtio", BoardKind.VIRT), null, "");
+        Path disk = Disks.random(directory, "disk0.img", 100 * Disks.SECTOR, 1);
+        Path secondDisk = Disks.random(directory, "disk1.img", 20 * Disks.SECTOR, 2);
+        byte[] before = Files.readAllBytes(disk);
+        int inFlight = 0;
+        for (int round = 0; round < 4 * MOMENTS; round++) {
+            Random random = seed.random(round);
+            BoardOptions options = options(BoardKind.VIRT, random).disk(disk).readOnlyDisk(secondDisk).virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY);
+            inFlight += requireTheSameFrom(random, program, options, new BoardOptions().disk(disk).readOnlyDisk(secondDisk), seed.replay("round " + round),
+                    () -> Files.write(disk, before));
+        }
+        assertThat(inFlight).as("of " + 4 * MOMENTS + " moments, " + seed.replay("all")).isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aPayloadOfTheFirmwareGoesOnFromAnyInstruction(BoardKind board) throws IOException {
+        Seed seed = Seed.printed();
+        for (String name : List.of("supervisor", "hostile")) {
+            for (int round = 0; round < MOMENTS; round++) {
+                Random random = seed.random(round);
+                GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "" + (1 + random.nextInt(1000)), GuestProgram.FIRMWARE_OF_OURS);
+                BoardOptions options = options(board, random).harts(2 + random.nextInt(7));
+                requireTheSameFrom(random, program, options, new BoardOptions(), seed.replay(name + ", round " + round), () -> { });
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
@@ -242,9 +243,10 @@ public final class Copier implements BusDevice, Saveable {
     public void restore(StateReader in) {
         int[] words = new int[12];
         in.getInts(words);
+        StateReader.requireThat(words[0] >= CopierRegisters.LEAST_BITS && words[0] <= wires, "it uses " + words[0] + " address wires of " + wires);
         master = new BusMaster(name, words[0]);
         first = words[1];
-        status = words[2];
+        status = StateReader.bitsOf(words[2], CopierRegisters.BUSY | CopierRegisters.DONE | CopierRegisters.FAILED);
         error = words[3];
         errorAddress = words[4];
         copied = words[5];
@@ -254,5 +256,17 @@ public final class Copier implements BusDevice, Saveable {
         target = words[9] & 0xffff_ffffL;
         left = words[10];
         next = words[11] & 0xffff_ffffL;
+        requireSense();
+    }
+
+    /** It works while it is busy, on no more than a descriptor can ask for, and on no more of them than a chain may have. */
+    private void requireSense() {
+        boolean busy = (status & CopierRegisters.BUSY) != 0;
+        StateReader.requireThat(busy == work.isScheduled() && (busy || left == 0), "its status is " + status + ", with " + left + " bytes left to copy");
+        StateReader.requireThat(done >= 0 && done <= CopierRegisters.MOST_DESCRIPTORS, done + " descriptors of one chain are worked off");
+        StateReader.requireThat(left >= 0 && left <= CopierRegisters.MOST_BYTES
+                && (left == 0 || !crosses(source, left) && !crosses(target, left) && descriptor % CopierRegisters.DESCRIPTOR_BYTES == 0),
+                left + " bytes are left to copy, from " + Hex.address(source) + " to " + Hex.address(target) + ", as the descriptor at "
+                + Hex.address(descriptor) + " says");
     }
 }

@@ -7,6 +7,7 @@ import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.peripherals.medium.DiskImage;
@@ -307,6 +308,15 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         stage = in.getBytes();
         requireSense();
         drives.forEach(drive -> drive.restore(in));
+        requireRoom(in.media() == StateMedia.GO_BACK);
+    }
+
+    /** What goes on to write was let begin: there is a medium that takes it, and room in the cache, unless going back has put more there. */
+    private void requireRoom(boolean goBack) {
+        boolean writes = writing && (stageReady.isScheduled() || stage.length > 0);
+        long sectors = endSector - nextSector;
+        StateReader.requireThat(!writes || !drive().isReadOnly() && sectors <= Drive.CACHE_SECTORS && (goBack || drive().hasRoomFor((int) sectors)),
+                "a request to write " + sectors + " sectors to drive " + active + ", which cannot take them");
     }
 
     /** A request that goes on has a drive, and lies on it. */

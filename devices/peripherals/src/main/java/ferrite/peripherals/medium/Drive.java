@@ -125,6 +125,7 @@ public final class Drive implements Saveable {
         boolean goBack = in.media() == StateMedia.GO_BACK;
         cache = goBack ? overwrittenSince(in.get32(0, overwritten.size() - 1)) : new TreeMap<>();
         int saved = in.get32(0, goBack ? Integer.MAX_VALUE : CACHE_SECTORS);
+        StateReader.requireThat(saved == 0 || !isReadOnly(), saved + " sectors are to be written to a medium that is read-only");
         for (int i = 0; i < saved; i++) {
             long sector = in.get64(0, sectors() - 1);
             byte[] bytes = in.getBytes();

@@ -74,11 +74,11 @@ final class Buffers {
         void piece(long pa, int at, int length);
     }
 
-    private void advance(int length, Move move) {
-        for (int at = 0; at < length; ) {
+    private void advance(long length, Move move) {
+        for (long at = 0; at < length; ) {
             Buffer buffer = buffers.get(current);
-            int piece = (int) Math.min(length - at, buffer.length - offset);
-            move.piece(buffer.pa + offset, at, piece);
+            long piece = Math.min(length - at, buffer.length - offset);
+            move.piece(buffer.pa + offset, (int) at, (int) piece);
             at += piece;
             offset += piece;
             if (offset == buffer.length) {
@@ -98,19 +98,18 @@ final class Buffers {
             out.put64(buffer.length);
         }
         out.put64(done);
-        out.put32(current);
-        out.put64(offset);
     }
 
     static Buffers restore(StateReader in, GuestMemory memory) {
         Buffers restored = new Buffers(memory);
-        int count = in.get32();
+        int count = in.get32(0, VirtQueue.MOST);
         for (int i = 0; i < count; i++) {
-            restored.add(in.get64(), in.get64());
+            long pa = in.get64();
+            long length = in.get64();
+            StateReader.requireThat(memory.holds(pa, length), "a buffer, " + length + " bytes at 0x" + Long.toHexString(pa) + ", is not in RAM");
+            restored.add(pa, length);
         }
-        restored.done = in.get64();
-        restored.current = in.get32();
-        restored.offset = in.get64();
+        restored.advance(in.get64(0, restored.bytes), (pa, at, piece) -> { });
         return restored;
     }
 }

@@ -113,6 +113,10 @@ final class DescriptorChain {
             throw new DriverError("a buffer that the device reads comes behind one that it writes");
         }
         (write ? writable : readable).add(address, length);
+        requireBytes();
+    }
+
+    private void requireBytes() {
         if (readable.bytes() + writable.bytes() > MOST_BYTES) {
             throw new DriverError("the buffers of a chain have more than 4 GiB together");
         }
@@ -138,7 +142,14 @@ final class DescriptorChain {
     }
 
     static DescriptorChain restore(StateReader in, GuestMemory memory) {
-        int head = in.get32();
-        return head < 0 ? null : new DescriptorChain(head, Buffers.restore(in, memory), Buffers.restore(in, memory));
+        int head = in.get32(-1, VirtQueue.MOST - 1);
+        if (head < 0) {
+            return null;
+        }
+        DescriptorChain chain = new DescriptorChain(head, Buffers.restore(in, memory), Buffers.restore(in, memory));
+        int count = chain.readable.count() + chain.writable.count();
+        StateReader.requireThat(count >= 1 && count <= VirtQueue.MOST, "a chain of " + count + " buffers");
+        DriverError.refuse(chain::requireBytes);
+        return chain;
     }
 }

@@ -21,11 +21,16 @@ final class GuestMemory {
      * @param what names them in the sentence for the driver
      */
     void require(long address, long length, String what) {
-        Ram ram = bus.ram();
-        long into = address - ram.base();
-        if (into < 0 || into > ram.bytes() || length > ram.bytes() - into) {
+        if (!holds(address, length)) {
             throw new DriverError(what + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
         }
+    }
+
+    /** Whether so many bytes at an address lie in RAM. */
+    boolean holds(long address, long length) {
+        Ram ram = bus.ram();
+        long into = address - ram.base();
+        return into >= 0 && into <= ram.bytes() && length >= 0 && length <= ram.bytes() - into;
     }
 
     int load16(long pa) {

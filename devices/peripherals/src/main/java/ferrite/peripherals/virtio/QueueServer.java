@@ -16,6 +16,9 @@ final class QueueServer implements Saveable {
     /** What is done with a chain. */
     interface Work {
 
+        /** Throws a {@link DriverError} at a chain that is none for this device. */
+        void require(DescriptorChain chain);
+
         /** A chain has come. Returns the ticks until its first step, at least one. */
         long begin(DescriptorChain chain);
 
@@ -42,6 +45,7 @@ final class QueueServer implements Saveable {
         if (active == null) {
             active = queue.take();
             if (active != null) {
+                work.require(active);
                 nextStep.scheduleIn(work.begin(active));
             }
         }
@@ -77,5 +81,16 @@ final class QueueServer implements Saveable {
     @Override
     public void restore(StateReader in) {
         active = DescriptorChain.restore(in, memory);
+        boolean due = nextStep.isScheduled();
+        StateReader.requireThat(due == (active != null), "a step is " + (due ? "" : "not ") + "due, with " + inFlight() + " chains in flight");
+        if (active != null) {
+            queue.requireReady();
+            DriverError.refuse(() -> work.require(active));
+        }
+    }
+
+    /** What is in flight; null when nothing is. */
+    DescriptorChain active() {
+        return active;
     }
 }

@@ -83,6 +83,13 @@ final class VirtQueue implements Saveable {
 
     /** The device may use it from now on, if it is well formed (section 2.7). */
     void enable() {
+        requireWellFormed();
+        nextAvailable = 0;
+        nextUsed = 0;
+        ready = true;
+    }
+
+    private void requireWellFormed() {
         if (size < 1 || size > MOST || Integer.bitCount(size) != 1) {
             throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size) + " descriptors; a power of two up to " + MOST
                     + " would be right");
@@ -90,9 +97,6 @@ final class VirtQueue implements Saveable {
         requireArea(table, 16, (long) DescriptorChain.DESCRIPTOR_BYTES * size, "descriptor table");
         requireArea(driver, 2, RING + 2L * size + 2, "driver's area");
         requireArea(device, 4, RING + (long) USED_ENTRY_BYTES * size + 2, "device's area");
-        nextAvailable = 0;
-        nextUsed = 0;
-        ready = true;
     }
 
     private void requireArea(long address, int alignment, long length, String what) {
@@ -206,10 +210,18 @@ final class VirtQueue implements Saveable {
         int[] words = new int[3];
         in.getInts(words);
         size = words[0];
-        nextAvailable = words[1];
-        nextUsed = words[2];
+        nextAvailable = StateReader.bitsOf(words[1], 0xffff);
+        nextUsed = StateReader.bitsOf(words[2], 0xffff);
         table = in.get64();
         driver = in.get64();
         device = in.get64();
+        if (ready) {
+            DriverError.refuse(this::requireWellFormed);
+        }
+    }
+
+    /** Refuses state in which something of the queue is in flight, and the device may not use it. */
+    void requireReady() {
+        StateReader.requireThat(ready, "a chain of queue " + number + " is in flight, which is not ready");
     }
 }

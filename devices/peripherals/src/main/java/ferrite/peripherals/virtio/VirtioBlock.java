@@ -109,11 +109,15 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     // ---- a request ----
 
     @Override
-    public long begin(DescriptorChain chain) {
+    public void require(DescriptorChain chain) {
         if (chain.readable().bytes() < HEADER_BYTES || chain.writable().bytes() < 1) {
             throw new DriverError("a request to a block device has " + chain.readable().bytes() + " bytes to read, and " + chain.writable().bytes()
                     + " to write; its header has " + HEADER_BYTES + ", and its status one");
         }
+    }
+
+    @Override
+    public long begin(DescriptorChain chain) {
         ByteBuffer header = take(chain, HEADER_BYTES);
         type = header.getInt(0);
         sector = header.getLong(VirtioBlockRegisters.HEADER_SECTOR);
@@ -265,9 +269,26 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         requests.restore(in);
         int[] words = new int[3];
         in.getInts(words);
+        StateReader.requireThat(words[0] >= 0 && words[0] < Stage.values().length, "a request is in stage " + words[0] + ", of which there are "
+                + Stage.values().length);
         stage = Stage.values()[words[0]];
         type = words[1];
         result = words[2];
         sector = in.get64();
+        if (requests.active() != null) {
+            requireSense(requests.active());
+        }
+    }
+
+    /** A request that goes on has had its header read and its status not written, and has only what {@link #begin} lets pass. */
+    private void requireSense(DescriptorChain chain) {
+        StateReader.requireThat(stage != Stage.NONE && chain.readable().done() >= HEADER_BYTES && chain.writable().left() >= 1,
+                "a request is in stage " + stage + " with " + chain.readable().done() + " bytes read, and " + chain.writable().left() + " left to write");
+        StateReader.requireThat(result >= VirtioBlockRegisters.S_OK && result <= VirtioBlockRegisters.S_UNSUPP, "a request has the result " + result);
+        if (stage == Stage.TRANSFER) {
+            boolean writes = type == VirtioBlockRegisters.T_OUT;
+            StateReader.requireThat((writes || type == VirtioBlockRegisters.T_IN) && transfer(left(chain), writes) == Stage.TRANSFER,
+                    "a request of type " + type + " transfers " + left(chain) + " bytes from sector " + sector + " on, of " + drive.sectors());
+        }
     }
 }

@@ -121,10 +121,14 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     // ---- sending ----
 
     @Override
-    public long begin(DescriptorChain chain) {
+    public void require(DescriptorChain chain) {
         if (chain.writable().count() > 0) {
             throw new DriverError("a buffer to be sent is one that the device writes");
         }
+    }
+
+    @Override
+    public long begin(DescriptorChain chain) {
         return TICKS_PER_PIECE;
     }
 
@@ -144,14 +148,20 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     private void expect() {
         if (receiving == null) {
             DescriptorChain chain = transport.queue(RECEIVE).take();
-            if (chain != null && (chain.readable().count() > 0 || chain.writable().bytes() == 0)) {
-                throw new DriverError("a buffer to receive into has " + chain.readable().count() + " parts for the device to read, and room for "
-                        + chain.writable().bytes() + " bytes; none and at least one would be right");
+            if (chain != null) {
+                requireRoom(chain);
             }
             receiving = chain;
         }
         if (receiving != null && !asked && !characterDue.isScheduled()) {
             characterDue.scheduleIn(CHARACTER_TICKS);
+        }
+    }
+
+    private static void requireRoom(DescriptorChain chain) {
+        if (chain.readable().count() > 0 || chain.writable().bytes() == 0) {
+            throw new DriverError("a buffer to receive into has " + chain.readable().count() + " parts for the device to read, and room for "
+                    + chain.writable().bytes() + " bytes; none and at least one would be right");
         }
     }
 
@@ -163,6 +173,11 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     /** Whether the driver has a buffer for a byte. */
     public boolean isAwaited() {
         return receiving != null;
+    }
+
+    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    public boolean isUnanswered() {
+        return asked;
     }
 
     /** The byte that it waits for. */
@@ -198,5 +213,12 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         transmitter.restore(in);
         receiving = DescriptorChain.restore(in, transport.memory());
         asked = in.getBoolean();
+        if (receiving == null) {
+            StateReader.requireThat(!asked && !characterDue.isScheduled(), "a byte is expected, and there is no buffer for it");
+        } else {
+            transport.queue(RECEIVE).requireReady();
+            DriverError.refuse(() -> requireRoom(receiving));
+            StateReader.requireThat(receiving.writable().done() == 0, "a buffer to receive into has received, and was not given back");
+        }
     }
 }

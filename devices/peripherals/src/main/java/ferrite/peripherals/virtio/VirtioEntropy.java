@@ -69,11 +69,15 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
     }
 
     @Override
-    public long begin(DescriptorChain chain) {
+    public void require(DescriptorChain chain) {
         if (chain.readable().count() > 0 || chain.writable().bytes() == 0) {
             throw new DriverError("a request for entropy has " + chain.readable().count() + " buffers for the device to read, and room for "
                     + chain.writable().bytes() + " bytes; none and at least one would be right");
         }
+    }
+
+    @Override
+    public long begin(DescriptorChain chain) {
         return TICKS;
     }
 

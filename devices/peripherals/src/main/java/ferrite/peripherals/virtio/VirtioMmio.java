@@ -345,12 +345,25 @@ public final class VirtioMmio implements BusDevice, Saveable {
     public void restore(StateReader in) {
         int[] words = new int[3];
         in.getInts(words);
-        status = words[0];
-        interruptStatus = words[1];
+        status = StateReader.bitsOf(words[0], VirtioRegisters.DRIVERS_STATUS | VirtioRegisters.DEVICE_NEEDS_RESET);
+        interruptStatus = StateReader.bitsOf(words[1], VirtioRegisters.USED_BUFFER | VirtioRegisters.CONFIGURATION_CHANGE);
         queueSel = words[2];
         features.restore(in);
         broken = new String(in.getBytes(), StandardCharsets.UTF_8);
         queues.forEach(queue -> queue.restore(in));
         device.restore(in);
+        requireSense();
+    }
+
+    /** A device that has chains in flight has a driver that is done with setting it up, and has not found a mistake of that. */
+    private void requireSense() {
+        boolean agreed = (status & VirtioRegisters.FEATURES_OK) != 0;
+        StateReader.requireThat(!agreed || features.isAgreeable(), "features are agreed on that " + device.kind() + " does not offer");
+        StateReader.requireThat(agreed || (status & VirtioRegisters.DRIVER_OK) == 0, "DRIVER_OK is set without FEATURES_OK");
+        StateReader.requireThat(isRunning() == broken.isEmpty(), "DEVICE_NEEDS_RESET is " + (isRunning() ? "not set, because " : "set, because ") + broken);
+        for (int number = 0; number < queues.size(); number++) {
+            StateReader.requireThat(device.inFlight(number) == 0 || isRunning() && (status & VirtioRegisters.DRIVER_OK) != 0,
+                    "a chain of queue " + number + " is in flight, and the status is 0x" + Integer.toHexString(status));
+        }
     }
 }
