@@ -266,7 +266,7 @@ public final class Copier implements BusDevice, Saveable {
         StateReader.requireThat(done >= 0 && done <= CopierRegisters.MOST_DESCRIPTORS, done + " descriptors of one chain are worked off");
         StateReader.requireThat(left >= 0 && left <= CopierRegisters.MOST_BYTES
                 && (left == 0 || !crosses(source, left) && !crosses(target, left) && descriptor % CopierRegisters.DESCRIPTOR_BYTES == 0),
-                left + " bytes are left to copy, from " + Hex.address(source) + " to " + Hex.address(target) + ", as the descriptor at "
+                left + " bytes are left to copy from " + Hex.address(source) + " to " + Hex.address(target) + ", as the descriptor at "
                 + Hex.address(descriptor) + " says");
     }
 }

@@ -9,8 +9,11 @@ import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Violation;
+import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -275,6 +278,21 @@ class CopierTest {
             assertThat(registers()).isEqualTo(registers);
             store(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
         }
+    }
+
+    /** Words in their order: wires, first, status, error, its address, copied, done, descriptor, source, target, left, next. */
+    @ParameterizedTest
+    @CsvSource({"0, 33, uses 33 address wires of 32", "0, 23, uses 23", "2, 8, only bits of 0x7", "2, 2, its status is 2", "6, 65537, 65537 descriptors",
+        "7, 4097, the descriptor at", "8, 1048575, left to copy from", "9, -1, left to copy from", "10, 65537, 65537 bytes are left", "10, -1, -1 bytes are left"})
+    void stateThatNoChainCanHaveComeToIsRefused(int word, int value, String why) {
+        descriptor(0, FROM, TO, 700, 0);
+        start(CHAIN);
+        step(2);
+        StateWriter out = new StateWriter();
+        copier.save(out);
+        byte[] state = out.toBytes();
+        ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).putInt(4 + 4 * word, value);
+        assertThatThrownBy(() -> copier.restore(new StateReader(state))).isInstanceOf(StateException.class).hasMessageContaining(why);
     }
 
     private String registers() {

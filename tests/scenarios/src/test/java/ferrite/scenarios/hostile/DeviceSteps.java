@@ -19,7 +19,6 @@ final class DeviceSteps {
 
     private final Choice choice;
     private final List<AddressRange> devices;
-    private final List<AddressRange> virtio;
     private final AddressRange dma;
     private final AddressRange disk;
     private final AddressRange finisher;
@@ -29,7 +28,6 @@ final class DeviceSteps {
     DeviceSteps(Choice choice, List<AddressRange> devices, int ram) {
         this.choice = choice;
         this.devices = devices;
-        this.virtio = devices.stream().filter(range -> range.name().startsWith("virtio")).toList();
         this.dma = named("dma0");
         this.disk = named("disk");
         this.finisher = named("finisher");
@@ -50,7 +48,7 @@ final class DeviceSteps {
             case 6, 7 -> sensible(choice.of(devices));
             case 8 -> jump(choice.of(devices));
             case 9 -> atomic(choice.of(devices));
-            default -> dma != null ? transfer() : virtio.isEmpty() ? storm(choice.of(devices)) : queue(choice.of(virtio));
+            default -> dma != null ? transfer() : storm(choice.of(devices));
         };
     }
 
@@ -201,21 +199,5 @@ final class DeviceSteps {
     private GuestStep finish() {
         int value = choice.of(0x5555, 0x7777, 0x7777, 0x0007_3333, choice.operand());
         return new GuestStep("the end, or a new beginning", code -> code.li(Code.T0, (int) finisher.base()).li(Code.T1, value).store(Code.T1, Code.T0, 0));
-    }
-
-    /** A virtio device over MMIO (virtio 1.2, section 4.2): a queue in RAM, whose descriptors may lead in circles, is told of. */
-    private GuestStep queue(AddressRange slot) {
-        int[][] writes = {{0x70, choice.of(3, 11, 15)}, {0x30, choice.below(3)}, {0x38, choice.of(1, 2, 8, 16, 1024, choice.word())},
-            {0x80, table()}, {0x90, table()}, {0xa0, table()}, {0x44, 1}, {0x70, 15}, {0x50, choice.below(3)}};
-        return new GuestStep("a queue for " + slot.name(), code -> {
-            code.li(Code.T0, (int) slot.base());
-            for (int[] write : writes) {
-                code.li(Code.T1, write[1]).store(Code.T1, Code.T0, write[0]);
-            }
-        });
-    }
-
-    private int table() {
-        return ram + GuestPrograms.DATA + 16 * choice.below(64);
     }
 }

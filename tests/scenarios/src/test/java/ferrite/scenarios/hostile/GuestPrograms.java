@@ -1,6 +1,8 @@
 package ferrite.scenarios.hostile;
 
 import ferrite.board.BoardKind;
+import ferrite.board.GuestProgram;
+import ferrite.board.VirtioKind;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.hart.Csrs;
@@ -10,6 +12,7 @@ import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.Code;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The
@@ -29,6 +32,11 @@ final class GuestPrograms {
     private static final int SUPERVISOR_HANDLER = 0x180;
     private static final int LOAD_BYTES = STEPS;
     private static final long LEAST_RAM = 8 << 20;
+    /** From the start of RAM: where a flat payload of the firmware begins. */
+    private static final int PAYLOAD = 4 << 20;
+    /** What the firmware takes before it, and more. */
+    private static final int FIRMWARE_INSTRUCTIONS = 30_000;
+    private static final int VIRTIO_SLOTS = 8;
 
     private GuestPrograms() { }
 
@@ -45,7 +53,17 @@ final class GuestPrograms {
     private static HostileCase<GuestStep> generate(Choice choice, Devices devices, int weight) {
         Setup setup = setup(choice);
         int ram = (int) setup.board().ramBase();
-        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight), steps -> assemble(steps, ram));
+        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight, false), steps -> assemble(steps, ram, false));
+    }
+
+    /** A program for S-mode, which the firmware starts. */
+    static HostileCase<GuestStep> payload(Choice choice, Devices devices) {
+        Setup small = setup(choice);
+        long instructions = FIRMWARE_INSTRUCTIONS + choice.below(40_000);
+        Setup setup = small.started(GuestProgram.FIRMWARE_OF_OURS, instructions, small.resumeAt() < 0 ? -1 : choice.below((int) instructions));
+        int start = (int) setup.board().ramBase() + PAYLOAD;
+        return new HostileCase<>(Kind.PAYLOAD, setup, steps(choice, devices.of(setup.board()), setup, choice.below(OUT_OF), true),
+                steps -> assemble(steps, start, true));
     }
 
     /** A small machine of any kind. */
@@ -53,26 +71,47 @@ final class GuestPrograms {
         BoardKind board = choice.of(List.of(BoardKind.values()));
         long instructions = 1000 + choice.below(30_000);
         long resumeAt = choice.oneIn(3) ? choice.below((int) instructions) : -1;
-        int disks = board == BoardKind.FERRITE ? choice.below(3) : 0;
+        List<VirtioKind> virtio = board == BoardKind.VIRT ? choice.of(List.of(List.of(), List.of(VirtioKind.CONSOLE), List.of(VirtioKind.ENTROPY),
+                List.of(VirtioKind.CONSOLE, VirtioKind.ENTROPY))) : List.of();
         return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), LEAST_RAM, choice.of(List.of(Interleavings.values())), choice.word(),
-                choice.of(List.of(DmaPolicy.values())), disks, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
+                choice.of(List.of(DmaPolicy.values())), choice.below(3), virtio, null, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
     }
 
-    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup, int weight) {
+    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup, int weight, boolean payload) {
         int ram = (int) setup.board().ramBase();
-        DeviceSteps device = new DeviceSteps(choice, devices, ram);
-        MachineSteps machine = new MachineSteps(choice, devices, ram, setup.ramBytes());
+        int start = payload ? ram + PAYLOAD : ram;
+        long room = payload ? setup.ramBytes() - PAYLOAD : setup.ramBytes();
+        DeviceSteps device = new DeviceSteps(choice, devices, start);
+        MachineSteps machine = new MachineSteps(choice, devices, start, room);
+        SbiSteps firmware = new SbiSteps(choice, ram, start, setup.ramBytes());
+        VirtioSteps virtio = setup.board() == BoardKind.VIRT ? new VirtioSteps(choice, slots(devices, setup), devices, start, room) : null;
         List<GuestStep> steps = new ArrayList<>();
-        for (int count = 4 + choice.below(60); count > 0; count--) {
-            steps.add(choice.below(OUT_OF) < weight ? device.any() : machine.any());
+        for (int count = 4 + choice.below(60); steps.size() < count; ) {
+            if (payload && choice.oneIn(3)) {
+                steps.add(firmware.any());
+            } else if (choice.below(OUT_OF) >= weight) {
+                steps.add(machine.any());
+            } else if (virtio != null && choice.oneIn(4)) {
+                steps.addAll(virtio.conversation());
+            } else {
+                steps.add(device.any());
+            }
         }
         return steps;
     }
 
-    private static byte[] assemble(List<GuestStep> steps, int ram) {
+    /** The slots with a device: the last ones. All, if there is none. */
+    private static List<AddressRange> slots(List<AddressRange> devices, Setup setup) {
+        int plugged = setup.disks() + setup.virtio().size();
+        List<AddressRange> slots = IntStream.range(0, VIRTIO_SLOTS).mapToObj(slot -> "virtio" + slot)
+                .map(name -> devices.stream().filter(range -> range.name().equals(name)).findFirst().orElseThrow()).toList();
+        return plugged == 0 ? slots : slots.subList(VIRTIO_SLOTS - plugged, VIRTIO_SLOTS);
+    }
+
+    private static byte[] assemble(List<GuestStep> steps, int ram, boolean payload) {
         byte[] image = new byte[LOAD_BYTES + (steps.size() + 1) * STEP_BYTES];
-        put(image, 0, start(ram));
-        put(image, HANDLER, handler(ram + HANDLER));
+        put(image, 0, payload ? startOfPayload(ram) : start(ram));
+        put(image, HANDLER, payload ? handlerOfPayload(ram + HANDLER) : handler(ram + HANDLER));
         put(image, SUPERVISOR_HANDLER, new Code(ram + SUPERVISOR_HANDLER).plain(Instruction.ECALL));
         int at = STEPS;
         for (GuestStep step : steps) {
@@ -99,6 +138,17 @@ final class GuestPrograms {
     private static Code handler(int at) {
         return new Code(at).csrw(Csrs.MIE, 0).li(Code.T6, Csrs.MPP).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T6)
                 .i(Instruction.ADDI, Code.GP, Code.GP, STEP_BYTES).csrw(Csrs.MEPC, Code.GP).plain(Instruction.MRET);
+    }
+
+    /** The same in S-mode, with the hart's number from the firmware. */
+    private static Code startOfPayload(int start) {
+        return new Code(start).li(Code.T0, start + HANDLER).csrw(Csrs.STVEC, Code.T0).i(Instruction.SLLI, Code.T0, Code.A0, 8)
+                .li(Code.T1, start + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1).i(Instruction.JALR, 0, Code.T0, 0);
+    }
+
+    private static Code handlerOfPayload(int at) {
+        return new Code(at).csrw(Csrs.SIE, 0).li(Code.T6, Csrs.SPP).csr(Instruction.CSRRS, 0, Csrs.SSTATUS, Code.T6)
+                .i(Instruction.ADDI, Code.GP, Code.GP, STEP_BYTES).csrw(Csrs.SEPC, Code.GP).plain(Instruction.SRET);
     }
 
     private static void put(byte[] image, int at, Code code) {

@@ -124,7 +124,7 @@ final class HostileRun implements Closeable {
         if (!first.saved) {
             return null;                               // it ended before
         }
-        Ending second = restore(saved, disks(setup), setup, setup.inputBytes() - first.inputTaken, line, executed -> setup.instructions());
+        Ending second = restore(saved, disks(directory, setup.disks()), setup, setup.inputBytes() - first.inputTaken, line, executed -> setup.instructions());
         if (second.status != straight.status || !second.digest.equals(straight.digest) || !line.equals(straightLine)) {
             return "saved after " + setup.resumeAt() + " instructions and restored, it ends with status " + second.status + " and\n" + second.digest + line
                     + ", and straight through with " + straight.status + " and\n" + straight.digest + straightLine;
@@ -135,12 +135,12 @@ final class HostileRun implements Closeable {
     // ---- one run ----
 
     private Ending run(Setup setup, Serial line, long instructions, long saveAt) throws IOException {
-        List<Path> disks = blankDisks(setup);
+        List<Path> disks = blankDisks(directory, setup.disks());
         if (setup.snapshot()) {
             return restore(file, disks, setup, setup.inputBytes(), line, executed -> executed + instructions);
         }
         try {
-            GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()));
+            GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()), setup.bios());
             BoardOptions options = setup.options(disks).maxInstructions(instructions);
             return run(() -> new BareSession(options, program, turn -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
         } catch (IllegalArgumentException tooLong) {
@@ -192,21 +192,23 @@ final class HostileRun implements Closeable {
         }
     }
 
-    private List<Path> disks(Setup setup) {
+    private static List<Path> disks(Path directory, int count) {
         List<Path> disks = new ArrayList<>();
-        for (int n = 0; n < setup.disks(); n++) {
+        for (int n = 0; n < count; n++) {
             disks.add(directory.resolve("disk" + n));
         }
         return disks;
     }
 
-    private List<Path> blankDisks(Setup setup) throws IOException {
+    /** Disks as they are before a run. */
+    static List<Path> blankDisks(Path directory, int count) throws IOException {
         byte[] contents = new byte[Setup.DISK_BYTES];
-        for (Path disk : disks(setup)) {
+        List<Path> disks = disks(directory, count);
+        for (Path disk : disks) {
             Arrays.fill(contents, (byte) (contents[0] + 1));
             Files.write(disk, contents);
         }
-        return disks(setup);
+        return disks;
     }
 
     private static PrintStream nowhere() {
@@ -243,6 +245,10 @@ final class HostileRun implements Closeable {
 
     @Override
     public void close() throws IOException {
+        delete(directory);
+    }
+
+    static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path left : (Iterable<Path>) files::iterator) {
                 Files.delete(left);

@@ -41,6 +41,20 @@ enum Kind {
             return GuestPrograms.generate(choice, devices);
         }
     },
+    /** Programs in S-mode that do so to the firmware too. */
+    PAYLOAD(5) {
+        @Override
+        HostileCase<?> generate(Choice choice, Devices devices) {
+            return GuestPrograms.payload(choice, devices);
+        }
+    },
+    /** Images as Linux has them, whose headers say something else than they should. */
+    LINUX(2) {
+        @Override
+        HostileCase<?> generate(Choice choice, Devices devices) {
+            return LinuxImages.generate(choice);
+        }
+    },
     /** Programs that talk nonsense to their host. */
     HTIF(1) {
         @Override

@@ -1,10 +1,12 @@
 package ferrite.scenarios.hostile;
 
+import ferrite.board.GuestProgram;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.LittleEndian;
+import java.util.Arrays;
 import java.util.List;
 
-/** A program, an initial RAM disk and a command line that do not all fit into RAM, or just so. Only the first word of the program is not zero. */
+/** A program, an initial RAM disk and a command line that do not all fit into RAM beside the firmware, or just so. Only the first word of the program is not zero. */
 final class LayoutCases {
 
     private static final int JUMP_TO_ITSELF = 0x0000_006f;
@@ -15,9 +17,9 @@ final class LayoutCases {
         Setup small = GuestPrograms.setup(choice);
         long ram = small.ramBytes();
         int image = (int) Math.max(4, size(choice, ram, 16 << 20));
-        long initrd = choice.oneIn(8) ? choice.of(3, 100) * (1L << 30) : size(choice, ram, 16 << 20);
-        int append = choice.oneIn(3) ? (int) size(choice, ram, 12 << 20) : choice.below(1000);
-        Setup setup = new Setup(false, small.board(), small.harts(), ram, small.interleaving(), small.seed(), small.dma(), 0, initrd, append, 0, 200, -1);
+        long initrd = initrd(choice, ram);
+        int append = append(choice, ram);
+        Setup setup = small.booting(firmware(choice), initrd, append, 200);
         return new HostileCase<>(Kind.LAYOUT, setup, List.of(), none -> {
             byte[] bytes = new byte[image];
             LittleEndian.put(bytes, 0, JUMP_TO_ITSELF);
@@ -25,11 +27,24 @@ final class LayoutCases {
         });
     }
 
+    static long initrd(Choice choice, long ram) {
+        return choice.oneIn(8) ? choice.of(3, 100) * (1L << 30) : size(choice, ram, 16 << 20);
+    }
+
+    static int append(Choice choice, long ram) {
+        return choice.oneIn(3) ? (int) size(choice, ram, 12 << 20) : choice.below(1000);
+    }
+
+    /** Ours, none, or whichever the image says. */
+    static String firmware(Choice choice) {
+        return choice.of(Arrays.asList(GuestProgram.FIRMWARE_OF_OURS, GuestProgram.NO_FIRMWARE, null));
+    }
+
     private static long size(Choice choice, long ram, int most) {
         return switch (choice.below(6)) {
             case 0 -> 0;
             case 1 -> ram - choice.below(5) * 4096L + choice.below(3) - 1;
-            case 2 -> ram / 2 + choice.below(3) - 1;
+            case 2 -> ram / 2 - choice.below(5) * 4096L + choice.below(3) - 1;
             case 3 -> choice.below(most);
             default -> choice.below(10_000);
         };

@@ -19,6 +19,8 @@ final class SnapshotMutations {
     private static final int CHECKSUM_BYTES = 4;
     /** What a part begins and ends with is looked at more than what is in between: a hart's translations. */
     private static final int BORDER = 400;
+    /** A payload's firmware takes most of these. */
+    private static final int MOST_BEFORE = 40_000;
 
     private record Place(String name, int at, int bytes) { }
 
@@ -32,10 +34,11 @@ final class SnapshotMutations {
         findPlaces();
     }
 
-    /** Has a program saved on its way; when that shows a mistake already, the program is what is hostile. */
+    /** Has a program saved on its way; when that shows a mistake already, the program is what is hostile. What is on its disks is not in the file. */
     static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
-        HostileCase<GuestStep> program = GuestPrograms.forDevices(choice, devices);
-        for (int moment = choice.below(3000); ; moment /= 2) {
+        boolean payload = choice.oneIn(4);
+        HostileCase<GuestStep> program = payload ? GuestPrograms.payload(choice, devices) : GuestPrograms.forDevices(choice, devices);
+        for (int moment = choice.below(payload ? MOST_BEFORE : 6000); ; moment /= 2) {
             HostileCase<GuestStep> guest = program.with(program.setup().savedAt(moment));
             if (run.problemWith(guest.setup(), guest.file()) != null) {
                 return guest;
@@ -52,9 +55,7 @@ final class SnapshotMutations {
         for (int count = choice.of(1, 1, 2, 3); count > 0; count--) {
             patches.add(mutations.patch());
         }
-        Setup setup = new Setup(true, before.board(), before.harts(), before.ramBytes(), before.interleaving(), before.seed(), before.dma(), 0, 0, 0, 0,
-                3000, -1);
-        return new HostileCase<>(Kind.SNAPSHOT, setup, patches, kept -> seal(Patch.apply(good, kept)));
+        return new HostileCase<>(Kind.SNAPSHOT, before.restored(6000), patches, kept -> seal(Patch.apply(good, kept)));
     }
 
     /** Sections, and the parts in the section of parts. */

@@ -17,6 +17,9 @@ public final class Code {
     public static final int T0 = 5;
     public static final int T1 = 6;
     public static final int T2 = 7;
+    public static final int A0 = 10;
+    public static final int A6 = 16;
+    public static final int A7 = 17;
     public static final int T3 = 28;
     public static final int T6 = 31;
 
