@@ -34,8 +34,8 @@ final class GuestPrograms {
     private static final long LEAST_RAM = 8 << 20;
     /** From the start of RAM: where a flat payload of the firmware begins. */
     private static final int PAYLOAD = 4 << 20;
-    /** What the firmware takes before it, and more. */
-    private static final int FIRMWARE_INSTRUCTIONS = 30_000;
+    /** What the firmware takes before it, on eight harts. */
+    static final int FIRMWARE_INSTRUCTIONS = 250_000;
     private static final int VIRTIO_SLOTS = 8;
 
     private GuestPrograms() { }
@@ -59,11 +59,16 @@ final class GuestPrograms {
     /** A program for S-mode, which the firmware starts. */
     static HostileCase<GuestStep> payload(Choice choice, Devices devices) {
         Setup small = setup(choice);
-        long instructions = FIRMWARE_INSTRUCTIONS + choice.below(40_000);
-        Setup setup = small.started(GuestProgram.FIRMWARE_OF_OURS, instructions, small.resumeAt() < 0 ? -1 : choice.below((int) instructions));
+        long instructions = FIRMWARE_INSTRUCTIONS + 1000 + choice.below(30_000);
+        Setup setup = small.started(GuestProgram.FIRMWARE_OF_OURS, instructions, small.resumeAt() < 0 ? -1 : momentOfPayload(choice));
         int start = (int) setup.board().ramBase() + PAYLOAD;
         return new HostileCase<>(Kind.PAYLOAD, setup, steps(choice, devices.of(setup.board()), setup, choice.below(OUT_OF), true),
                 steps -> assemble(steps, start, true));
+    }
+
+    /** Mostly when the payload runs. */
+    static int momentOfPayload(Choice choice) {
+        return choice.oneIn(5) ? choice.below(FIRMWARE_INSTRUCTIONS) : FIRMWARE_INSTRUCTIONS - choice.below(100_000) + choice.below(10_000);
     }
 
     /** A small machine of any kind. */

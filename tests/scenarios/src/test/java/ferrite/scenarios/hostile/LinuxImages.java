@@ -33,7 +33,8 @@ final class LinuxImages {
             patches.add(new Patch("Linux's header", field[0], field[1], value(choice, ram, bytes)));
         }
         boolean alone = choice.oneIn(2);
-        Setup setup = small.booting(LayoutCases.firmware(choice), alone ? 0 : LayoutCases.initrd(choice, ram), alone ? 0 : LayoutCases.append(choice, ram), 30_000);
+        Setup setup = small.booting(LayoutCases.firmware(choice), alone ? 0 : LayoutCases.initrd(choice, ram), alone ? 0 : LayoutCases.append(choice, ram),
+                GuestPrograms.FIRMWARE_INSTRUCTIONS);
         int length = choice.oneIn(10) ? 1 + choice.below(bytes) : bytes;
         return new HostileCase<>(Kind.LINUX, setup, patches, kept -> Arrays.copyOf(Patch.apply(good(bytes), kept), length));
     }

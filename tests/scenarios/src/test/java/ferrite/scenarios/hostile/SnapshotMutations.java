@@ -19,8 +19,6 @@ final class SnapshotMutations {
     private static final int CHECKSUM_BYTES = 4;
     /** What a part begins and ends with is looked at more than what is in between: a hart's translations. */
     private static final int BORDER = 400;
-    /** A payload's firmware takes most of these. */
-    private static final int MOST_BEFORE = 40_000;
 
     private record Place(String name, int at, int bytes) { }
 
@@ -38,7 +36,7 @@ final class SnapshotMutations {
     static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
         boolean payload = choice.oneIn(4);
         HostileCase<GuestStep> program = payload ? GuestPrograms.payload(choice, devices) : GuestPrograms.forDevices(choice, devices);
-        for (int moment = choice.below(payload ? MOST_BEFORE : 6000); ; moment /= 2) {
+        for (int moment = payload ? GuestPrograms.momentOfPayload(choice) : choice.below(6000); ; moment /= 2) {
             HostileCase<GuestStep> guest = program.with(program.setup().savedAt(moment));
             if (run.problemWith(guest.setup(), guest.file()) != null) {
                 return guest;
