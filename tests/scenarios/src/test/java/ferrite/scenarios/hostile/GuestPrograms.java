@@ -12,7 +12,6 @@ import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.Code;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The
@@ -36,7 +35,6 @@ final class GuestPrograms {
     private static final int PAYLOAD = 4 << 20;
     /** What the firmware takes before it, on eight harts. */
     static final int FIRMWARE_INSTRUCTIONS = 250_000;
-    private static final int VIRTIO_SLOTS = 8;
 
     private GuestPrograms() { }
 
@@ -89,28 +87,20 @@ final class GuestPrograms {
         DeviceSteps device = new DeviceSteps(choice, devices, start);
         MachineSteps machine = new MachineSteps(choice, devices, start, room);
         SbiSteps firmware = new SbiSteps(choice, ram, start, setup.ramBytes());
-        VirtioSteps virtio = setup.board() == BoardKind.VIRT ? new VirtioSteps(choice, slots(devices, setup), devices, start, room) : null;
+        VirtioSteps virtio = setup.board() == BoardKind.VIRT ? new VirtioSteps(choice, setup, devices, start, room) : null;
         List<GuestStep> steps = new ArrayList<>();
         for (int count = 4 + choice.below(60); steps.size() < count; ) {
             if (payload && choice.oneIn(3)) {
                 steps.add(firmware.any());
             } else if (choice.below(OUT_OF) >= weight) {
                 steps.add(machine.any());
-            } else if (virtio != null && choice.oneIn(4)) {
+            } else if (virtio != null && choice.oneIn(3)) {
                 steps.addAll(virtio.conversation());
             } else {
                 steps.add(device.any());
             }
         }
         return steps;
-    }
-
-    /** The slots with a device: the last ones. All, if there is none. */
-    private static List<AddressRange> slots(List<AddressRange> devices, Setup setup) {
-        int plugged = setup.disks() + setup.virtio().size();
-        List<AddressRange> slots = IntStream.range(0, VIRTIO_SLOTS).mapToObj(slot -> "virtio" + slot)
-                .map(name -> devices.stream().filter(range -> range.name().equals(name)).findFirst().orElseThrow()).toList();
-        return plugged == 0 ? slots : slots.subList(VIRTIO_SLOTS - plugged, VIRTIO_SLOTS);
     }
 
     private static byte[] assemble(List<GuestStep> steps, int ram, boolean payload) {

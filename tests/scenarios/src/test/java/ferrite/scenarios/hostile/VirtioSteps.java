@@ -1,10 +1,12 @@
 package ferrite.scenarios.hostile;
 
+import ferrite.board.VirtioKind;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.instruction.Instruction;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.Code;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -29,30 +31,48 @@ final class VirtioSteps {
     private static final int INDIRECT = 4;
 
     private final Choice choice;
-    private final List<AddressRange> slots;
+    private final Setup setup;
     private final List<AddressRange> devices;
+    private final List<AddressRange> slots;
     private final int ram;
     private final long ramBytes;
 
-    /** @param slots those with something in them, and perhaps others */
-    VirtioSteps(Choice choice, List<AddressRange> slots, List<AddressRange> devices, int ram, long ramBytes) {
+    /** @param ram where the program's begins, of so many bytes */
+    VirtioSteps(Choice choice, Setup setup, List<AddressRange> devices, int ram, long ramBytes) {
         this.choice = choice;
-        this.slots = slots;
+        this.setup = setup;
         this.devices = devices;
+        this.slots = pluggedSlots();
         this.ram = ram;
         this.ramBytes = ramBytes;
+    }
+
+    /** The slots with a device, which are the last ones, disks behind the others. All, if there is none. */
+    private List<AddressRange> pluggedSlots() {
+        List<AddressRange> all = devices.stream().filter(range -> range.name().startsWith("virtio")).sorted(Comparator.comparing(AddressRange::name)).toList();
+        int plugged = setup.disks() + setup.virtio().size();
+        return plugged == 0 ? all : all.subList(all.size() - plugged, all.size());
+    }
+
+    private boolean isDisk(AddressRange slot) {
+        return slots.indexOf(slot) >= slots.size() - setup.disks();
+    }
+
+    private boolean isConsole(AddressRange slot) {
+        int place = slots.size() - 1 - setup.disks() - slots.indexOf(slot);
+        return place >= 0 && place < setup.virtio().size() && setup.virtio().get(place) == VirtioKind.CONSOLE;
     }
 
     /** A driver's life with one queue, nearly in order. */
     List<GuestStep> conversation() {
         AddressRange slot = choice.of(slots);
-        int queue = choice.of(0, 0, 0, 1, choice.below(4));
-        List<GuestStep> steps = new ArrayList<>(List.of(negotiate(slot), setUp(slot, queue)));
-        for (int count = 1 + choice.below(12); count > 0; count--) {
+        int queue = choice.oneIn(16) ? choice.below(4) : isConsole(slot) ? choice.below(2) : 0;
+        List<GuestStep> steps = new ArrayList<>(List.of(negotiate(slot), setUp(slot, queue), header(), request(slot, queue), available(slot, queue)));
+        for (int count = choice.below(12); count > 0; count--) {
             steps.add(switch (choice.below(14)) {
                 case 0 -> header();
-                case 1, 2 -> descriptors(tableOf(slot, queue), false);
-                case 3, 4 -> request(slot, queue);
+                case 1, 2, 3 -> descriptors(tableOf(slot, queue), false);
+                case 4 -> request(slot, queue);
                 case 5 -> descriptors(ram + INDIRECT_TABLES, true);
                 case 6, 7, 8, 9 -> available(slot, queue);
                 case 10 -> storm(slot, queue);
@@ -84,7 +104,7 @@ final class VirtioSteps {
     // ---- registers ----
 
     private GuestStep negotiate(AddressRange slot) {
-        int features = choice.oneIn(4) ? choice.word() : choice.below(4) << 28 | choice.of(0, 1 << 9, 1 << 14, 1 << 9 | 1 << 14);
+        int features = choice.oneIn(16) ? choice.word() : choice.below(4) << 28 | (isDisk(slot) ? choice.of(0, 1 << 9, 1 << 14) : 0);
         int[][] writes = {{0x70, 0}, {0x70, 3}, {0x24, choice.oneIn(20) ? choice.word() : 0}, {0x20, features}, {0x24, 1}, {0x20, choice.oneIn(20) ? choice.word() : 1},
             {0x70, choice.oneIn(20) ? choice.word() : 11}};
         return writes("a driver of " + slot.name(), slot, writes);
@@ -94,7 +114,7 @@ final class VirtioSteps {
     private GuestStep setUp(AddressRange slot, int queue) {
         int table = tableOf(slot, queue);
         int[][] writes = {{0x30, queue}, {0x38, SIZE}, {0x80, table}, {0x90, table + DRIVERS_AREA}, {0xa0, table + DEVICES_AREA}, {0x44, 1}, {0x70, 15}};
-        int wrong = choice.below(4 * writes.length);
+        int wrong = choice.below(8 * writes.length);
         if (wrong < writes.length) {
             writes[wrong][1] = switch (wrong) {
                 case 0 -> choice.operand();
@@ -103,7 +123,11 @@ final class VirtioSteps {
                 default -> choice.operand();
             };
         }
-        return writes("queue " + queue + " of " + slot.name(), slot, writes);
+        GuestStep registers = writes("queue " + queue + " of " + slot.name(), slot, writes);
+        return new GuestStep(registers.name(), code -> {
+            code.li(Code.T0, table + DRIVERS_AREA).store(0, Code.T0, 0);
+            registers.emit().accept(code);
+        });
     }
 
     private static GuestStep writes(String what, AddressRange slot, int[][] writes) {
@@ -148,12 +172,12 @@ final class VirtioSteps {
         });
     }
 
-    /** A chain that a block device, or an entropy device, may take: up to a header, data and a status in three descriptors from the first one on. */
+    /** A chain that a block device may take: a header, data and a status in three descriptors from the first one on. Or only the data, for the others. */
     private GuestStep request(AddressRange slot, int queue) {
         int table = tableOf(slot, queue);
-        boolean reads = choice.oneIn(2);
-        int bytes = choice.of(512, 1024, 2048, 0x1_0000, 100, choice.operand());
-        boolean headed = !choice.oneIn(4);
+        boolean headed = isDisk(slot) != choice.oneIn(10);
+        boolean reads = headed || choice.oneIn(8) ? choice.oneIn(2) : queue == 0;
+        int bytes = choice.of(512, 1024, 2048, 0x8000, 0x1_0000, 100, choice.operand());
         int flags = reads ? WRITE : 0;
         return new GuestStep("a request in the table of " + slot.name(), code -> {
             code.li(Code.T0, table).li(Code.T1, ram + HEADERS);
