@@ -66,7 +66,7 @@ final class GuestPrograms {
 
     /** Mostly when the payload runs. */
     static int momentOfPayload(Choice choice) {
-        return choice.oneIn(5) ? choice.below(FIRMWARE_INSTRUCTIONS) : FIRMWARE_INSTRUCTIONS - choice.below(100_000) + choice.below(10_000);
+        return choice.oneIn(5) ? choice.below(FIRMWARE_INSTRUCTIONS) : FIRMWARE_INSTRUCTIONS - choice.below(100_000);
     }
 
     /** A small machine of any kind. */
