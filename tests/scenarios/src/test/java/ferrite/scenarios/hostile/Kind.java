@@ -44,14 +44,14 @@ enum Kind {
     /** Programs in S-mode that do so to the firmware too. */
     PAYLOAD(5) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return GuestPrograms.payload(choice, devices);
         }
     },
     /** Images as Linux has them, whose headers say something else than they should. */
     LINUX(2) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices) {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return LinuxImages.generate(choice);
         }
     },

@@ -55,9 +55,9 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
         return options;
     }
 
-    /** The same machine without disks, whose contents are not in a snapshot, for so many instructions, and saved after them. */
+    /** The same machine, for so many instructions, and saved after them. */
     Setup savedAt(long moment) {
-        return new Setup(snapshot, board, harts, ramBytes, interleaving, seed, dma, 0, initrdBytes, appendBytes, inputBytes, moment, moment);
+        return new Setup(snapshot, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, bios, initrdBytes, appendBytes, inputBytes, moment, moment);
     }
 
     // ---- as text, for the corpus and for a person ----
