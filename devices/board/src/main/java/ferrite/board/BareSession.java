@@ -37,7 +37,7 @@ public final class BareSession implements RunControl, AutoCloseable {
     private static final long LOOK_TICKS = Clock.TICKS_PER_SECOND / 1000;
 
     /**
-     * Input that reached the program, and when: what it takes, beside the seed, to do a run again.
+     * What a person typed, and when it reached the program: what it takes, beside the seed, to do a run again.
      *
      * @param event the run's event number
      * @param value the byte
@@ -50,7 +50,8 @@ public final class BareSession implements RunControl, AutoCloseable {
     private final SerialInput input;
     private final OutputStream out;
     private final PrintStream err;
-    private final List<Input> received = new ArrayList<>();
+    private final List<Input> typed = new ArrayList<>();
+    private long bytesReceived;
     private boolean polled;
     private boolean inputEnded;
     private boolean left;
@@ -142,9 +143,14 @@ public final class BareSession implements RunControl, AutoCloseable {
         return board.monitor();
     }
 
-    /** All input so far. */
-    public List<Input> received() {
-        return List.copyOf(received);
+    /** What a person has typed so far. What came from a file or a pipe is there to be read again, and is not kept. */
+    public List<Input> typed() {
+        return List.copyOf(typed);
+    }
+
+    /** How many bytes of input have reached the program, whoever they came from. */
+    public long bytesReceived() {
+        return bytesReceived;
     }
 
     @Override
@@ -309,7 +315,10 @@ public final class BareSession implements RunControl, AutoCloseable {
             case SerialInput.NOT_YET -> board.askAgainIn(LOOK_TICKS);
             case SerialInput.END -> inputEnded = true;
             default -> {
-                received.add(new Input(turn.eventNumber(), value));
+                bytesReceived++;
+                if (input.isPerson()) {
+                    typed.add(new Input(turn.eventNumber(), value));
+                }
                 board.receive(value);
             }
         }

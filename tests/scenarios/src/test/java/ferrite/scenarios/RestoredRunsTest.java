@@ -69,7 +69,7 @@ class RestoredRunsTest {
         try (BareSession session = builder.build(new GuestRun.Typed(input), out, new PrintStream(err, true, StandardCharsets.UTF_8))) {
             session.takeSnapshots(new SnapshotPlan(null, moments));
             int status = session.run();
-            return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), session.received().size(),
+            return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), (int) session.bytesReceived(),
                     session.machine().digest(), inFlight(session));
         }
     }

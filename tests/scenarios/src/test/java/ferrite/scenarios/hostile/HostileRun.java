@@ -188,7 +188,7 @@ final class HostileRun implements Closeable {
                 session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(saveAt, saved))));
             }
             int status = session.run();
-            return new Ending(status, session.machine().digest(), saveAt >= 0 && Files.exists(saved), session.received().size());
+            return new Ending(status, session.machine().digest(), saveAt >= 0 && Files.exists(saved), (int) session.bytesReceived());
         }
     }
 
