@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.state.StateException;
+import ferrite.hardware.state.StateWriter;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
@@ -354,6 +355,19 @@ class DiskTest {
             }
         }
         assertThat(refused).isGreaterThan(20);
+    }
+
+    @Test
+    void aSavedRequestToWriteWhatCannotBeWrittenIsRefused() throws IOException {
+        DiskRig rig = rig();
+        rig.store(DiskRegisters.SELECT, 1);
+        rig.request(READ, 33, 1);
+        byte[] saved = rig.saveBesideMedia();
+        StateWriter clock = new StateWriter();
+        rig.clock.save(clock);
+        saved[clock.toBytes().length + 8 * 4] = 1;     // behind the registers: it writes
+        assertThatThrownBy(() -> rig.restoreBesideMedia(saved)).isInstanceOf(StateException.class)
+                .hasMessage("a request to write 1 sectors to drive 1, which cannot take them");
     }
 
     @Test

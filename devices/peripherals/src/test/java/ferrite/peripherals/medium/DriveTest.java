@@ -1,7 +1,9 @@
 package ferrite.peripherals.medium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -45,6 +47,15 @@ class DriveTest {
         byte[] bytes = new byte[SECTOR];
         drive.read(sector, bytes);
         return bytes[SECTOR - 1];
+    }
+
+    @Test
+    void whatIsToBeWrittenToAMediumThatIsReadOnlyIsRefused() throws IOException {
+        write(0, 1);
+        byte[] saved = save(StateMedia.KEPT_BESIDE);
+        Drive other = new Drive(DiskImage.open(file, true));
+        assertThatThrownBy(() -> other.restore(new StateReader(saved, StateMedia.KEPT_BESIDE))).isInstanceOf(StateException.class)
+                .hasMessage("1 sectors are to be written to a medium that is read-only");
     }
 
     @Test

@@ -6,7 +6,7 @@ import ferrite.scenarios.qemu.LittleEndian;
 import java.util.Arrays;
 import java.util.List;
 
-/** A program, an initial RAM disk and a command line that do not all fit into RAM beside the firmware, or just so. Only the first word of the program is not zero. */
+/** A program, an initial RAM disk and a command line that do not all fit into RAM with the firmware, or just so. Of the program only the first word is not 0. */
 final class LayoutCases {
 
     private static final int JUMP_TO_ITSELF = 0x0000_006f;

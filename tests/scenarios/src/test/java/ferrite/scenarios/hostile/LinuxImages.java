@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Flat images that begin as Linux's do (Documentation/riscv/boot-image-header.rst), with fields that say something else, beside files that may be too large. */
+/** Flat images that begin as Linux's do (Documentation/riscv/boot-image-header.rst), with fields that say something else, and files that are too large. */
 final class LinuxImages {
 
     private static final int HEADER_BYTES = 0x40;

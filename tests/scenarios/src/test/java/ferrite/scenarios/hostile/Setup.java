@@ -86,8 +86,9 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
         return new Setup(Boolean.parseBoolean(words.get("snapshot")), BoardKind.valueOf(words.get("board").toUpperCase(Locale.ROOT)),
                 Integer.parseInt(words.get("harts")), Long.parseLong(words.get("ram")),
                 Interleavings.valueOf(words.get("interleaving").toUpperCase(Locale.ROOT)), Long.parseLong(words.get("seed")),
-                DmaPolicy.valueOf(words.get("dma").toUpperCase(Locale.ROOT)), Integer.parseInt(words.get("disks")), virtioOf(words.getOrDefault("virtio", NONE)), biosOf(words.getOrDefault("bios", UNSAID)),
-                Long.parseLong(words.get("initrd")), Integer.parseInt(words.get("append")), Integer.parseInt(words.get("input")), Long.parseLong(words.get("instructions")),
+                DmaPolicy.valueOf(words.get("dma").toUpperCase(Locale.ROOT)), Integer.parseInt(words.get("disks")), virtioOf(words.getOrDefault("virtio", NONE)),
+                biosOf(words.getOrDefault("bios", UNSAID)), Long.parseLong(words.get("initrd")), Integer.parseInt(words.get("append")),
+                Integer.parseInt(words.get("input")), Long.parseLong(words.get("instructions")),
                 Long.parseLong(words.get("resume-at")));
     }
 

@@ -105,8 +105,8 @@ final class VirtioSteps {
 
     private GuestStep negotiate(AddressRange slot) {
         int features = choice.oneIn(16) ? choice.word() : choice.below(4) << 28 | (isDisk(slot) ? choice.of(0, 1 << 9, 1 << 14) : 0);
-        int[][] writes = {{0x70, 0}, {0x70, 3}, {0x24, choice.oneIn(20) ? choice.word() : 0}, {0x20, features}, {0x24, 1}, {0x20, choice.oneIn(20) ? choice.word() : 1},
-            {0x70, choice.oneIn(20) ? choice.word() : 11}};
+        int[][] writes = {{0x70, 0}, {0x70, 3}, {0x24, choice.oneIn(20) ? choice.word() : 0}, {0x20, features}, {0x24, 1},
+            {0x20, choice.oneIn(20) ? choice.word() : 1}, {0x70, choice.oneIn(20) ? choice.word() : 11}};
         return writes("a driver of " + slot.name(), slot, writes);
     }
 
@@ -147,7 +147,8 @@ final class VirtioSteps {
 
     /** While something is in flight, perhaps. */
     private GuestStep stop(AddressRange slot, int queue) {
-        int[][] writes = choice.oneIn(2) ? new int[][] {{0x30, queue}, {0x44, 0}, {0x44, choice.below(3)}} : new int[][] {{0x70, choice.of(0, 0x80, 0x8f, 7, 0x4f)}};
+        int[][] writes = choice.oneIn(2) ? new int[][] {{0x30, queue}, {0x44, 0}, {0x44, choice.below(3)}}
+                : new int[][] {{0x70, choice.of(0, 0x80, 0x8f, 7, 0x4f)}};
         return writes("queue " + queue + " of " + slot.name() + " stopped", slot, writes);
     }
 
@@ -162,7 +163,8 @@ final class VirtioSteps {
 
     /** A request as block devices have it: what it is to do, and where. */
     private GuestStep header() {
-        int[] words = {choice.of(0, 0, 1, 1, 4, 8, 13, 11, choice.operand()), 0, choice.of(0, 1, 127, 128, choice.below(200), choice.operand()), choice.oneIn(10) ? choice.word() : 0};
+        int[] words = {choice.of(0, 0, 1, 1, 4, 8, 13, 11, choice.operand()), 0, choice.of(0, 1, 127, 128, choice.below(200), choice.operand()),
+            choice.oneIn(10) ? choice.word() : 0};
         int at = ram + HEADERS + 16 * choice.below(2);
         return new GuestStep("a header", code -> {
             code.li(Code.T0, at);
@@ -227,8 +229,8 @@ final class VirtioSteps {
         int more = choice.oneIn(8) ? choice.of(2, SIZE, SIZE + 1, -1, 0x400) : 1;
         boolean told = !choice.oneIn(5);
         return new GuestStep("a chain for " + slot.name(), code -> {
-            code.li(Code.T0, driver).i(Instruction.LHU, Code.T2, Code.T0, 2).i(Instruction.ANDI, Code.T3, Code.T2, SIZE - 1).i(Instruction.SLLI, Code.T3, Code.T3, 1)
-                    .r(Instruction.ADD, Code.T3, Code.T3, Code.T0).li(Code.T1, head).s(Instruction.SH, Code.T1, Code.T3, 4)
+            code.li(Code.T0, driver).i(Instruction.LHU, Code.T2, Code.T0, 2).i(Instruction.ANDI, Code.T3, Code.T2, SIZE - 1)
+                    .i(Instruction.SLLI, Code.T3, Code.T3, 1).r(Instruction.ADD, Code.T3, Code.T3, Code.T0).li(Code.T1, head).s(Instruction.SH, Code.T1, Code.T3, 4)
                     .i(Instruction.ADDI, Code.T2, Code.T2, more).s(Instruction.SH, Code.T2, Code.T0, 2);
             if (told) {
                 code.li(Code.T0, (int) slot.base()).li(Code.T1, queue).store(Code.T1, Code.T0, 0x50);
