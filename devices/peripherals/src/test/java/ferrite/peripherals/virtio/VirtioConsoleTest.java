@@ -182,4 +182,20 @@ class VirtioConsoleTest {
         assertThat(rig.bytes(BUFFER, 1)).containsExactly('b');
         assertThat(rig.used(RECEIVE)).isEqualTo(1);
     }
+
+    /** The end of input is no answer to the device: whoever restores it is asked again. */
+    @Test
+    void aQuestionThatWasNotAnsweredIsSavedToo() {
+        rig.start(0);
+        assertThat(console.isUnanswered()).isFalse();
+        offerInput(0, 16);
+        assertThat(console.isUnanswered()).as("a character's time has to pass").isFalse();
+        rig.finish();
+        assertThat(console.isUnanswered()).isTrue();
+        byte[] saved = rig.save();
+        console.receive('x');
+        assertThat(console.isUnanswered()).isFalse();
+        rig.restore(saved);
+        assertThat(console.isUnanswered()).isTrue();
+    }
 }
