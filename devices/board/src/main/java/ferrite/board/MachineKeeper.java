@@ -6,6 +6,7 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.state.StateException;
 import ferrite.peripherals.medium.DiskImage;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,7 +40,17 @@ final class MachineKeeper {
             out.pages(SnapshotFormat.RAM_AT_POWER_ON, ramBase, visitor -> machine.forEachPageAt(atPowerOn, visitor));
             out.pages(SnapshotFormat.RAM_CHANGES, ramBase, visitor -> machine.forEachPageChangedSince(atPowerOn, visitor));
             out.commit();
+        } catch (IOException e) {
+            throw new IOException("the snapshot " + file + " was not made: " + reason(e), e);
         }
+    }
+
+    /** The messages of these exceptions are the paths alone. */
+    private static String reason(IOException e) {
+        if (e instanceof FileSystemException files) {
+            return files.getReason() == null ? "no file can be made there" : files.getReason();
+        }
+        return e.getMessage();
     }
 
     private SavedMachine describe(long instructions, long beforeReset) throws IOException {

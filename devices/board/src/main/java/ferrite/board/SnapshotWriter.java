@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -40,11 +41,11 @@ final class SnapshotWriter implements Closeable {
         this.channel = channel;
     }
 
-    /** Begins a file. One that is there already is replaced at the end, if it is a file. */
+    /** Begins a file. One that is there already is replaced at the end, if it is a file or a link, and no directory, device or pipe. */
     static SnapshotWriter create(Path file) throws IOException {
         Path target = file.toAbsolutePath();
-        if (Files.isDirectory(target)) {
-            throw new IOException(file + " is a directory");
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(target)) {
+            throw new IOException("it is there already, and is not a file that could be replaced");
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         Files.deleteIfExists(partial);                 // left by a process that was ended

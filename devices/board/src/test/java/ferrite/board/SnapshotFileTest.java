@@ -7,13 +7,17 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -246,7 +250,23 @@ class SnapshotFileTest {
         }                                              // no commit: what it was for has failed
         assertThat(file).hasBinaryContent(good);
         assertThat(directory.resolve("good.snap.partial")).doesNotExist();
-        assertThatThrownBy(() -> SnapshotWriter.create(directory)).isInstanceOf(IOException.class).hasMessage(directory + " is a directory");
+    }
+
+    /** As root, a file that is moved over a device takes its place. */
+    @Test
+    void whatIsNoFileIsNotReplaced() throws IOException {
+        Path socket = directory.resolve("socket");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            for (Path file : List.of(socket, directory)) {
+                assertThatThrownBy(() -> save(BoardKind.FERRITE, MOMENT, file)).isInstanceOf(IOException.class)
+                        .hasMessage("the snapshot " + file + " was not made: it is there already, and is not a file that could be replaced");
+            }
+            assertThat(Files.readAttributes(socket, BasicFileAttributes.class).isOther()).isTrue();
+        }
+        Path nowhere = directory.resolve("nowhere").resolve("s.snap");
+        assertThatThrownBy(() -> save(BoardKind.FERRITE, MOMENT, nowhere)).isInstanceOf(IOException.class)
+                .hasMessage("the snapshot " + nowhere + " was not made: no file can be made there");
     }
 
     @Test
