@@ -36,11 +36,15 @@ public class PageAllocationBenchmark {
     @Param({"off", "on"})
     private String owners;
 
+    /** Whether a frame behind each block is kept free. */
+    @Param({"off", "on"})
+    private String guards;
+
     private KernelUnderTest machine;
 
     @Setup(Level.Trial)
     public void start() throws IOException {
-        machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")));
+        machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).guardPages(guards.equals("on")));
     }
 
     @TearDown(Level.Trial)

@@ -23,7 +23,7 @@ public final class FrameWatch {
     }
 
     /** Of larger blocks it is quicker to forget everything. */
-    private static final int MOST_PAGES_ONE_BY_ONE = 16;
+    private static final int MOST_PAGES_ONE_BY_ONE = 64;
 
     private final Mmu[] mmus;
     private final Frames frames;

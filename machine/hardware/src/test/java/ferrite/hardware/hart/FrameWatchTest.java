@@ -83,7 +83,7 @@ class FrameWatchTest {
     void aLargeBlockIsForgottenAtOnce() {
         fixture.mmu.load(VA, 4, PrivilegeMode.S);
         free.add(PA);
-        watch.freed(0, 64);
+        watch.freed(0, 128);
         fixture.mmu.load(VA, 4, PrivilegeMode.S);
         assertThat(noticed).hasSize(1);
     }
