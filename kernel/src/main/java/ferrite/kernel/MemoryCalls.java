@@ -1,12 +1,13 @@
 package ferrite.kernel;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.driver.Holdings;
 import ferrite.kernel.driver.Modules;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Bootmem;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.HighPages;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Kmap;

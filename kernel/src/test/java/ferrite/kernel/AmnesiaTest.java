@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -3,12 +3,13 @@ package ferrite.kernel;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Bootmem;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.PageLayout;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,10 +4,10 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.Mutex;
 import ferrite.kernel.sched.WaitQueue;
 import java.util.List;

@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.WhoCommand;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -4,6 +4,7 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.bus.BusMaster;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaMapping;
@@ -11,7 +12,6 @@ import ferrite.kernel.dma.DmaPool;
 import ferrite.kernel.dma.DmaPoolView;
 import ferrite.kernel.dma.PoolsCommand;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.WhoCommand;
 import java.util.ArrayList;
 import java.util.List;

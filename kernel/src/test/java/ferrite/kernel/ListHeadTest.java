@@ -2,6 +2,7 @@ package ferrite.kernel;
 
 import static ferrite.kernel.KernelFixture.check;
 
+import ferrite.kernel.base.ListHead;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.sched.TaskLayout;
 import java.util.ArrayList;
 import java.util.List;

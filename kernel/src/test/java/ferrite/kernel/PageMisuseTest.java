@@ -4,9 +4,9 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
-import ferrite.kernel.mm.Gfp;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

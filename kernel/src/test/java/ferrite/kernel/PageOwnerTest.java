@@ -4,7 +4,7 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.PageOwner.Owner;
 import java.util.List;
 import org.junit.jupiter.api.Test;

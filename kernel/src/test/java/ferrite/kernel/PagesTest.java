@@ -4,8 +4,8 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.FailPageAlloc;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Zones;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
@@ -245,7 +246,7 @@ class PerCpuTest {
     void sleepingBetweenGetAndPutIsReportedWithWhereItBegan() {
         KernelViolation report = reports(() -> {
             perCpu().getCpuVar(Counter.packets);
-            fixture.kernel().kfree(fixture.kernel().kmalloc(8, ferrite.kernel.mm.Gfp.GFP_KERNEL));
+            fixture.kernel().kfree(fixture.kernel().kmalloc(8, ferrite.kernel.base.Gfp.GFP_KERNEL));
             perCpu().putCpuVar();
         }).get(0);
         assertThat(report.rule()).isEqualTo("sleep-in-atomic");

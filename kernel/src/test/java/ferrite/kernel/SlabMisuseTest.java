@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.SlabFlags;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.hart.Gate;
+import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.sched.TaskEntry;
 import java.util.HashSet;

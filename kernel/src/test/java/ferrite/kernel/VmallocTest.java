@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.mm.VmallocView;
 import ferrite.kernel.mm.Zones;

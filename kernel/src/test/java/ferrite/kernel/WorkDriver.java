@@ -1,12 +1,13 @@
 package ferrite.kernel;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueue;
 import java.util.List;

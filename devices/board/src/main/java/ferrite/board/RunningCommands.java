@@ -2,8 +2,8 @@ package ferrite.board;
 
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.shell.CommandWatcher;
 import ferrite.kernel.sched.Tasks;
+import ferrite.kernel.shell.CommandWatcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

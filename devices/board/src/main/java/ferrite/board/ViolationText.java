@@ -5,8 +5,8 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.DmaViolation;
 import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.KernelViolation;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.PageOwner;
 import java.util.function.Supplier;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.DmaViolation;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.PageOwner;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,9 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Zones;
 

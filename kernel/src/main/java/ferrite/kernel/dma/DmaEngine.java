@@ -1,9 +1,9 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
-import ferrite.kernel.RootLayout;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.sched.Context;
 
 /**

@@ -2,8 +2,8 @@ package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.CommandLine;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.driver.Holdings;
 import ferrite.kernel.log.KernelLog;

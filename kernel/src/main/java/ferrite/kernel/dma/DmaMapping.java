@@ -2,7 +2,7 @@ package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.driver.Holdings;

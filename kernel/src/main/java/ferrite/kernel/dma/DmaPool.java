@@ -2,13 +2,13 @@ package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.driver.Holdings;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.sched.Context;

@@ -1,6 +1,6 @@
 package ferrite.kernel.dma;
 
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.ListHead;
 
 /** {@code struct dma_pool}, and {@code struct dma_page} of each piece of coherent memory in it. */
 public final class DmaPoolLayout {

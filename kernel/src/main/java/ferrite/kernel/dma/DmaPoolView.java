@@ -1,8 +1,8 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.log.StringTable;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.KernelBug;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.MemMap;
 

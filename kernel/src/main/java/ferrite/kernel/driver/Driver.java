@@ -1,8 +1,8 @@
 package ferrite.kernel.driver;
 
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.mm.Bootmem;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package ferrite.kernel.driver;
 
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 
 /**
  * What a driver does for an open file (LDD3 pages 49-53). All are called in task context and may sleep. One whose

@@ -2,10 +2,10 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
-import ferrite.kernel.RootLayout;
-import ferrite.kernel.TextTable;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.proc.ProcFiles;
 import ferrite.kernel.sched.TaskLayout;

@@ -9,7 +9,7 @@ public final class CallSite {
     private static final String KERNEL = "ferrite.kernel.Kernel";
     private static final String MEMORY_CALLS = "ferrite.kernel.MemoryCalls";
     private static final List<String> LOCKS_AND_LISTS = List.of("ferrite.kernel.sched.SpinLock", "ferrite.kernel.sched.Mutex",
-            "ferrite.kernel.sched.WaitQueue", "ferrite.kernel.sched.Context", "ferrite.kernel.irq.Interrupts", "ferrite.kernel.ListHead");
+            "ferrite.kernel.sched.WaitQueue", "ferrite.kernel.sched.Context", "ferrite.kernel.irq.Interrupts", "ferrite.kernel.base.ListHead");
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private CallSite() { }
@@ -46,7 +46,7 @@ public final class CallSite {
     private static boolean isPlumbing(String className) {
         return LOCKS_AND_LISTS.contains(className) || className.startsWith("ferrite.kernel.mm.") || className.startsWith("ferrite.kernel.log.") || className.startsWith("ferrite.kernel.check.")
                 || className.startsWith("ferrite.kernel.dma.") || className.equals(KERNEL) || className.startsWith(KERNEL + "$") || className.startsWith(MEMORY_CALLS)
-                || className.equals("ferrite.kernel.TextTable") || className.startsWith("ferrite.kernel.driver.Holdings") || className.startsWith("ferrite.hardware.")
+                || className.equals("ferrite.kernel.base.TextTable") || className.startsWith("ferrite.kernel.driver.Holdings") || className.startsWith("ferrite.hardware.")
                 || className.startsWith("java.") || className.startsWith("jdk.");            // which differ from one JDK to the next
     }
 }

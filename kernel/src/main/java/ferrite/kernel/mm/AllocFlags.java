@@ -1,5 +1,7 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.Gfp;
+
 /** What one attempt to allocate may do: Linux's {@code alloc_flags}, made from {@link Gfp} flags. */
 final class AllocFlags {
 

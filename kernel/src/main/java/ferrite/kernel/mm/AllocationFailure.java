@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.sched.TaskLayout;

@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.TaskLayout;

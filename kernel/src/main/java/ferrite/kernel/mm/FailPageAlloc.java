@@ -2,7 +2,8 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.CommandLine;
+import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.SpinLock;
 
 /**

@@ -1,7 +1,8 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 
 /**
  * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes

@@ -1,7 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.ListHead;
 
 /**
  * {@code free_area}: a zone's free blocks by order. A block is split when a smaller one is wanted, and merged with its buddy when both are free

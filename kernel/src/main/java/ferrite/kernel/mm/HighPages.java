@@ -2,7 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.RootLayout;
 import java.util.function.LongConsumer;
 
 /**

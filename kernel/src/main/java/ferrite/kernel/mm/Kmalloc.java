@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.TaskLayout;

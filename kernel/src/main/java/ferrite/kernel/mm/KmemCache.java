@@ -4,9 +4,10 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.KernelPanic;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 

@@ -1,5 +1,7 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.Gfp;
+
 /** {@code mempool_alloc_t}: how a {@link Mempool} gets an element. */
 @FunctionalInterface
 public interface MempoolAlloc {

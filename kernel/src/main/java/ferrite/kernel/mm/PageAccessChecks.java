@@ -5,6 +5,7 @@ import ferrite.hardware.hart.Access;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import java.util.Locale;

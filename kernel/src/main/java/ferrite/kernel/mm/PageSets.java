@@ -4,6 +4,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.SpinLock;
 
 /**

@@ -2,8 +2,9 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.SpinLock;
 import ferrite.kernel.sched.WaitQueue;

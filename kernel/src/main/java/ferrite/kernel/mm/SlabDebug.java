@@ -2,7 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.ListHead;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.KmemCacheLayout.Track;

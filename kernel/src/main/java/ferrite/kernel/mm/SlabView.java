@@ -2,8 +2,8 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.KmemCacheLayout.Track;
 import java.util.ArrayList;

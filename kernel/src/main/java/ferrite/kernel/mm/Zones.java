@@ -2,7 +2,8 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.ListHead;
 
 /** The three zones of the one node: which frames belong to which, and the records that say so. */
 public final class Zones {

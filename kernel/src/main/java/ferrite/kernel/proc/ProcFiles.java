@@ -1,12 +1,12 @@
 package ferrite.kernel.proc;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.FileLayout;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

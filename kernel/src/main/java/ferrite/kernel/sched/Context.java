@@ -4,11 +4,11 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
-import ferrite.kernel.mm.Gfp;
 import java.util.function.BooleanSupplier;
 
 /**

@@ -2,7 +2,7 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.TextTable;
 import java.util.function.IntConsumer;
 
 /** {@code on_each_cpu}: makes every hart run something, by interrupt. One call at a time; what is to be run, and with what, is in the harts' records. */

@@ -3,9 +3,9 @@ package ferrite.kernel.sched;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
-import ferrite.kernel.ListHead;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.TextTable;
 
 /**
  * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on the hart that set the timer. {@value #SIZE}

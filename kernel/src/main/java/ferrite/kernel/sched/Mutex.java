@@ -1,7 +1,7 @@
 package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 
 /** Mutexes (LDD3 page 109): a word and a wait queue, {@value #SIZE} bytes of zeroed RAM. Task context only: taking one may sleep. */
 public final class Mutex {

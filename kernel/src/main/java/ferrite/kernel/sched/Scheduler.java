@@ -7,7 +7,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.ListHead;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;

@@ -2,8 +2,8 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.ListHead;
 import java.util.function.BooleanSupplier;
 
 /**

@@ -1,6 +1,6 @@
 package ferrite.kernel.shell;
 
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.driver.Files;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.driver.Files;
 
 /** {@code dd}: coreutils' operands and record counts. Time is the machine's. */

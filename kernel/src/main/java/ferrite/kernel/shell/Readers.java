@@ -1,10 +1,10 @@
 package ferrite.kernel.shell;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueue;
 import java.util.ArrayList;

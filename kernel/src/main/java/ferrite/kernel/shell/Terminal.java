@@ -1,6 +1,6 @@
 package ferrite.kernel.shell;
 
-import ferrite.kernel.Errno;
+import ferrite.kernel.base.Errno;
 
 /** What the driver of the console offers the shell: lines of input, and a way to say how a command ended. {@code data} is the word registered with it. */
 public interface Terminal {

@@ -9,10 +9,10 @@ import static ferrite.kernel.dma.DmaDirection.DMA_TO_DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.bus.BusMaster;
-import ferrite.kernel.Errno;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.Gfp;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;

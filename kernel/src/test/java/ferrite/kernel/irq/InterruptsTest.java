@@ -5,12 +5,12 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.Errno;
-import ferrite.kernel.KernelBug;
-import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.KernelPanic;
+import ferrite.kernel.KernelFixture;
 import ferrite.kernel.TestDevice;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.KernelPanic;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
 import java.util.List;

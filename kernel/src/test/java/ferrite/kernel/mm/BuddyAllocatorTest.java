@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import java.util.SortedMap;
 import java.util.TreeMap;
 

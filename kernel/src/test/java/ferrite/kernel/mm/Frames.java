@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.ListHead;
+import ferrite.kernel.base.ListHead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

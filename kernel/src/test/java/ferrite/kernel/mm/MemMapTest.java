@@ -5,6 +5,7 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.KernelPanic;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.KernelPanic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

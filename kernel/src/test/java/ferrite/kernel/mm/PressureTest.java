@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.TaskLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

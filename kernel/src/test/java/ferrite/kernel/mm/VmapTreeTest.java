@@ -4,8 +4,8 @@ import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.RootLayout;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.RootLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

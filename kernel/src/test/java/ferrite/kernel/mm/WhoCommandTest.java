@@ -7,6 +7,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

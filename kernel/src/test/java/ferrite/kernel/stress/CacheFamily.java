@@ -4,8 +4,8 @@ import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Constructor;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.mm.SlabFlags;
 import java.util.Collections;
 import java.util.Map;

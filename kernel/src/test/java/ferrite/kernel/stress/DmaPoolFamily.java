@@ -3,9 +3,9 @@ package ferrite.kernel.stress;
 import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaPool;
-import ferrite.kernel.mm.Gfp;
 import java.util.Random;
 
 /** {@code dma_pool_create} to {@code dma_pool_destroy}: a device with a pool, and a block that the model has while its neighbours come and go. */

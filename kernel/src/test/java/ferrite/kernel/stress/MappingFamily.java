@@ -5,11 +5,11 @@ import static ferrite.kernel.KernelFixture.check;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
-import ferrite.kernel.mm.Gfp;
 import java.util.Arrays;
 import java.util.Random;
 

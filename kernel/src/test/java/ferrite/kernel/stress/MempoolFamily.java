@@ -3,7 +3,7 @@ package ferrite.kernel.stress;
 import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Mempool;
 import java.util.Random;
 

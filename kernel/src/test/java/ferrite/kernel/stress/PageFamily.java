@@ -4,7 +4,7 @@ import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
 import java.util.Random;
 

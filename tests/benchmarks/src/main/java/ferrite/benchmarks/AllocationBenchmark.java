@@ -2,7 +2,7 @@ package ferrite.benchmarks;
 
 import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,9 +2,9 @@ package ferrite.benchmarks;
 
 import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
-import ferrite.kernel.mm.Gfp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import ferrite.board.BoardOptions;
 import ferrite.board.Session;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.sched.TaskEntry;

@@ -2,7 +2,7 @@ package ferrite.benchmarks;
 
 import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

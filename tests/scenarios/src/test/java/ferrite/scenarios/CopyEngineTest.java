@@ -4,13 +4,13 @@ import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.dma.Swiotlb;
-import ferrite.kernel.mm.Gfp;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;

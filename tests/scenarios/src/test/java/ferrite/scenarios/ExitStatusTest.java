@@ -7,7 +7,7 @@ import ferrite.board.BoardOptions;
 import ferrite.board.Session;
 import ferrite.board.ViolationText;
 import ferrite.hardware.bus.BusMaster;
-import ferrite.kernel.RootLayout;
+import ferrite.kernel.base.RootLayout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package ferrite.scenarios;
 
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.FileOperations;

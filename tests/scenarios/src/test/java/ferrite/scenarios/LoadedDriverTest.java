@@ -28,10 +28,10 @@ class LoadedDriverTest {
     /** A driver that takes one of everything, and gives back what its parameter says. */
     private static final String GREEDY = """
             import ferrite.kernel.Kernel;
-            import ferrite.kernel.TextTable;
+            import ferrite.kernel.base.TextTable;
             import ferrite.kernel.driver.*;
             import ferrite.kernel.irq.IrqHandler;
-            import ferrite.kernel.mm.Gfp;
+            import ferrite.kernel.base.Gfp;
             import java.util.List;
 
             public final class Greedy implements Driver, FileOperations {
@@ -112,7 +112,7 @@ class LoadedDriverTest {
     /** A driver that takes of each kind of memory that is not kmalloc's or the page allocator's, and gives back what its parameter says. */
     private static final String HOARDER = """
             import ferrite.kernel.Kernel;
-            import ferrite.kernel.TextTable;
+            import ferrite.kernel.base.TextTable;
             import ferrite.kernel.driver.*;
             import ferrite.kernel.mm.*;
             import java.util.List;
@@ -196,10 +196,10 @@ class LoadedDriverTest {
     /** A driver with one of everything that a device can have. */
     private static final String MAPPER = """
             import ferrite.kernel.Kernel;
-            import ferrite.kernel.TextTable;
+            import ferrite.kernel.base.TextTable;
             import ferrite.kernel.dma.*;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.mm.Gfp;
+            import ferrite.kernel.base.Gfp;
             import java.util.List;
 
             public final class Mapper implements Driver {

@@ -32,7 +32,7 @@ class RandomSessionTest {
     private static final String DRIVER = """
             import ferrite.kernel.*;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.mm.Gfp;
+            import ferrite.kernel.base.Gfp;
             import java.util.List;
 
             public final class Small implements Driver, FileOperations {

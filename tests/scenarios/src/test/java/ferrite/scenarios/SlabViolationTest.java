@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.BoardOptions;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.mm.Gfp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

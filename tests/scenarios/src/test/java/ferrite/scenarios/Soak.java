@@ -1,12 +1,12 @@
 package ferrite.scenarios;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
-import ferrite.kernel.mm.Gfp;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;

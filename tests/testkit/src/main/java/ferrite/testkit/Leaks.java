@@ -3,7 +3,7 @@ package ferrite.testkit;
 import ferrite.board.Board;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.mm.Gfp;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.sched.TaskLayout;

@@ -1,15 +1,15 @@
 package ferrite.peripherals.console;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.FileLayout;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.shell.Terminal;

@@ -1,9 +1,10 @@
 package ferrite.peripherals.copier;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.DmaPool;
 import ferrite.kernel.dma.MemcpyEngine;
@@ -12,7 +13,6 @@ import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import java.util.List;
 
 /**

@@ -1,15 +1,15 @@
 package ferrite.peripherals.copier;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.driver.FileLayout;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.Gfp;
 
 /**
  * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the

@@ -1,9 +1,10 @@
 package ferrite.peripherals.disk;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.IsaDma;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
@@ -11,7 +12,6 @@ import ferrite.kernel.driver.FileLayout;
 import ferrite.kernel.driver.FileOperations;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.mm.Gfp;
 import java.util.List;
 
 /** {@code disk}: /dev/disk0, /dev/disk1, … on one controller. Each open file has a buffer that the DMA controller fills; one request is in flight. */

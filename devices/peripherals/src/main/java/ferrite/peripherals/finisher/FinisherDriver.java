@@ -1,9 +1,9 @@
 package ferrite.peripherals.finisher;
 
-import ferrite.kernel.Errno;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.PowerOff;
-import ferrite.kernel.TextTable;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.PowerOff;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import java.util.List;

@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;

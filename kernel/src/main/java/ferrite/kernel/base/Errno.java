@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 /** Error numbers, Linux's. A kernel call that fails returns one of them negated; they never stand where an address does. */
 public final class Errno {

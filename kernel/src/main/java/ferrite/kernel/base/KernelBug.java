@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 /**
  * A call that breaks the kernel's rules: a free of what was never allocated, a DMA channel that nobody requested. It ends the task that made

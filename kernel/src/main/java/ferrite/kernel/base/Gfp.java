@@ -1,5 +1,6 @@
-package ferrite.kernel.mm;
+package ferrite.kernel.base;
 
+import ferrite.kernel.mm.BuddyAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 import ferrite.hardware.hart.Gate;
 import java.util.ArrayList;

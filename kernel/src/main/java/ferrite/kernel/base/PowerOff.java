@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 /** Switches the machine off; offered by a driver. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 /**
  * Where the kernel begins: the page at physical frame 1, from which everything else is found, by a secondary hart, a debugger, or

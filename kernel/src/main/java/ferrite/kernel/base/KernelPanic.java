@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 /** The kernel found itself broken, and cannot go on. The message is for the person who runs the machine. */
 public final class KernelPanic extends Error {

@@ -1,4 +1,4 @@
-package ferrite.kernel;
+package ferrite.kernel.base;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
