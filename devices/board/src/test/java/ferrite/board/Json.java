@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON read back: objects as maps, arrays as lists, whole numbers as longs. A name that stands twice in an object is an error. */
-final class Json {
+public final class Json {
 
     private static final JsonFactory STRICT = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private Json() { }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> object(String line) {
+    public static Map<String, Object> object(String line) {
         return (Map<String, Object>) value(line);
     }
 
-    static Object value(String text) {
+    public static Object value(String text) {
         try (JsonParser parser = STRICT.createParser(text)) {
             parser.nextToken();
             Object value = value(parser);

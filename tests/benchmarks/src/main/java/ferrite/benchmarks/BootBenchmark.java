@@ -1,8 +1,8 @@
 package ferrite.benchmarks;
 
-import ferrite.board.Board;
-import ferrite.board.BoardOptions;
-import ferrite.board.Session;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;

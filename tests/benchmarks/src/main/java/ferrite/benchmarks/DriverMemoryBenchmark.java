@@ -1,6 +1,6 @@
 package ferrite.benchmarks;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;

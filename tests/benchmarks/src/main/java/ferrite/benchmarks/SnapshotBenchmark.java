@@ -1,6 +1,6 @@
 package ferrite.benchmarks;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.testkit.MachineRun;
 import java.io.IOException;

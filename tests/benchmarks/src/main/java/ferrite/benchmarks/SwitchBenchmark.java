@@ -1,6 +1,6 @@
 package ferrite.benchmarks;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.kernel.sched.TaskEntry;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;

@@ -2,8 +2,8 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
-import ferrite.board.CommandCompletion;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.CommandCompletion;
 import ferrite.hardware.Machine;
 import ferrite.testkit.MachineRun;
 import java.nio.file.Files;

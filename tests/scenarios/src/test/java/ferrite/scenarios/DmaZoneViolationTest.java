@@ -3,7 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;

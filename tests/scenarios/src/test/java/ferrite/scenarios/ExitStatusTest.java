@@ -2,10 +2,10 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Board;
-import ferrite.board.BoardOptions;
-import ferrite.board.Session;
-import ferrite.board.ViolationText;
+import ferrite.board.front.ViolationText;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.kernel.base.RootLayout;
 import java.io.ByteArrayOutputStream;

@@ -1,10 +1,10 @@
 package ferrite.scenarios;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
-import ferrite.board.SerialInput;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
+import ferrite.board.session.SerialInput;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;

@@ -63,7 +63,7 @@ class JsonCommandTest {
     void aRunWithoutJsonOrAPortLoadsNeitherJacksonNorNettyNorAPrompt() throws Exception {
         Program.Ended result = ferrite(List.of("-Xlog:class+load:file=" + directory.resolve("classes")), "run", "-c", "ls /dev");
         assertThat(result.status()).isZero();
-        assertThat(Files.readString(directory.resolve("classes"))).contains("ferrite.board.Session ").doesNotContain("com.fasterxml", "io.netty", "org.jline");
+        assertThat(Files.readString(directory.resolve("classes"))).contains("ferrite.board.session.Session ").doesNotContain("com.fasterxml", "io.netty", "org.jline");
     }
 
     @Test

@@ -2,7 +2,7 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.mm.SlabView;

@@ -1,8 +1,8 @@
 package ferrite.scenarios;
 
-import ferrite.board.BoardOptions;
-import ferrite.board.Session;
-import ferrite.board.ViolationText;
+import ferrite.board.front.ViolationText;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
 import ferrite.hardware.Machine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;

@@ -3,9 +3,9 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.turn.Interleavings;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;

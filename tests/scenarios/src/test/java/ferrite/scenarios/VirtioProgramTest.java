@@ -2,12 +2,12 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
-import ferrite.board.SerialInput;
-import ferrite.board.VirtioKind;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.VirtioKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
+import ferrite.board.session.SerialInput;
 import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;

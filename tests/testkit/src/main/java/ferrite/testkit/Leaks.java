@@ -1,6 +1,6 @@
 package ferrite.testkit;
 
-import ferrite.board.Board;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;

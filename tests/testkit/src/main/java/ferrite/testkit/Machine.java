@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>{@link MachineRun}: the console; commands go in, output and broken rules come out;
  *   <li>{@link ferrite.hardware.Machine}: harts, bus, clock, snapshots;
  *   <li>{@link ferrite.kernel.Kernel}: to look at, with {@code machine.peek(0)};
- *   <li>{@link ferrite.board.Board}: all of it together;
+ *   <li>{@link ferrite.board.wiring.Board}: all of it together;
  *   <li>{@link Machines}: nothing is booted yet; the test says what is to be different, such as disks that it makes, and boots one or more.
  * </ul>
  *

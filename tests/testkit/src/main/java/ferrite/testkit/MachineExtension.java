@@ -1,8 +1,9 @@
 package ferrite.testkit;
 
-import ferrite.board.Board;
-import ferrite.board.BoardLimits;
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardLimits;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.wiring.Board;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
             if (equals < 0) {
                 throw new ParameterResolutionException("@Machine parameter '" + parameter + "': DRIVER.PARAM=VALUE is expected");
             }
-            BoardLimits.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+            BuiltInDrivers.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
             options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
         }
         return options;

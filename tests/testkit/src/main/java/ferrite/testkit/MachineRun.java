@@ -1,9 +1,9 @@
 package ferrite.testkit;
 
-import ferrite.board.Board;
-import ferrite.board.BoardOptions;
-import ferrite.board.Session;
-import ferrite.board.ViolationText;
+import ferrite.board.front.ViolationText;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.ExplainedViolation;

@@ -1,6 +1,6 @@
 package ferrite.testkit;
 
-import ferrite.board.BoardOptions;
+import ferrite.board.options.BoardOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.Board;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;

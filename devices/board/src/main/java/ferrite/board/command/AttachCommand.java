@@ -1,6 +1,8 @@
 package ferrite.board.command;
 
-import ferrite.board.TerminalLook;
+import ferrite.board.front.TerminalLook;
+import ferrite.board.stdio.Streams;
+import ferrite.board.stdio.Tty;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
 import ferrite.debugport.AttachClient;

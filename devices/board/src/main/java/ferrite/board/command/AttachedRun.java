@@ -1,6 +1,6 @@
 package ferrite.board.command;
 
-import ferrite.board.Session;
+import ferrite.board.session.Session;
 import ferrite.debugport.AttachClient;
 import java.io.IOError;
 import java.io.IOException;

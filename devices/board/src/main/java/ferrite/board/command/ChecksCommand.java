@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.stdio.Streams;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Rule;
 import java.io.PrintStream;

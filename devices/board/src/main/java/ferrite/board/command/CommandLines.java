@@ -1,6 +1,6 @@
 package ferrite.board.command;
 
-import ferrite.board.Session;
+import ferrite.board.session.Session;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;

@@ -1,8 +1,9 @@
 package ferrite.board.command;
 
-import ferrite.board.BoardOptions;
-import ferrite.board.Session;
-import ferrite.board.ViolationText;
+import ferrite.board.front.ViolationText;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
+import ferrite.board.stdio.Streams;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package ferrite.board.command;
 
-import ferrite.board.Board;
+import ferrite.board.wiring.Board;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.hart.Hart;

@@ -1,8 +1,8 @@
 package ferrite.board.command;
 
-import ferrite.board.BoardKind;
-import ferrite.board.BoardLimits;
-import ferrite.board.BoardOptions;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardLimits;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;

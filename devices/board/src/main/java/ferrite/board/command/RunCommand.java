@@ -1,12 +1,16 @@
 package ferrite.board.command;
 
-import ferrite.board.BoardKind;
-import ferrite.board.BoardLimits;
-import ferrite.board.BoardOptions;
-import ferrite.board.CommandCompletion;
-import ferrite.board.Session;
-import ferrite.board.TerminalLook;
-import ferrite.board.ViolationText;
+import ferrite.board.front.TerminalLook;
+import ferrite.board.front.ViolationText;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardLimits;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.session.CommandCompletion;
+import ferrite.board.session.Session;
+import ferrite.board.stdio.Streams;
+import ferrite.board.stdio.Tty;
+import ferrite.board.stdio.Uncloseable;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
 import ferrite.debugport.DebugPort;
@@ -125,7 +129,7 @@ final class RunCommand implements Callable<Integer> {
         if (equals < 0) {
             throw new UsageException("-o " + parameter + ": DRIVER.PARAM=VALUE is expected, for example disk.gfp=GFP_KERNEL");
         }
-        BoardLimits.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+        BuiltInDrivers.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
         options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
     }
 

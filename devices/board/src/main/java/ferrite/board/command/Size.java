@@ -1,6 +1,6 @@
 package ferrite.board.command;
 
-import ferrite.board.BoardLimits;
+import ferrite.board.options.BoardLimits;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

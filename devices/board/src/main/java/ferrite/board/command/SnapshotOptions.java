@@ -1,7 +1,7 @@
 package ferrite.board.command;
 
-import ferrite.board.SnapshotFile;
-import ferrite.board.SnapshotPlan;
+import ferrite.board.snapshot.SnapshotFile;
+import ferrite.board.snapshot.SnapshotPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -2,12 +2,13 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
-import ferrite.board.SnapshotPlan;
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
+import ferrite.board.snapshot.SnapshotPlan;
+import ferrite.board.stdio.PipedInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

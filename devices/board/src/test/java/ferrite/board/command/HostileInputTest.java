@@ -2,11 +2,11 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardOptions;
 import ferrite.board.Seed;
-import ferrite.board.Session;
-import ferrite.board.ViolationText;
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.front.ViolationText;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
 import ferrite.hardware.turn.Interleavings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

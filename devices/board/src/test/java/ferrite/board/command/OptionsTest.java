@@ -3,10 +3,10 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.Board;
-import ferrite.board.BoardHost;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.wiring.Board;
+import ferrite.board.wiring.BoardHost;
 import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;

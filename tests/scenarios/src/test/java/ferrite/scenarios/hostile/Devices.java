@@ -1,9 +1,9 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
 import ferrite.hardware.bus.AddressRange;
 import java.io.IOException;
 import java.io.OutputStream;

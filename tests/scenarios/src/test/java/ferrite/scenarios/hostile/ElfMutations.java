@@ -1,6 +1,6 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BoardKind;
+import ferrite.board.layout.BoardKind;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.LittleEndian;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BoardKind;
-import ferrite.board.GuestProgram;
-import ferrite.board.VirtioKind;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.VirtioKind;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.hart.Csrs;

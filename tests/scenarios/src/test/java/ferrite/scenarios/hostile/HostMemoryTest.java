@@ -2,7 +2,7 @@ package ferrite.scenarios.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.BoardKind;
+import ferrite.board.layout.BoardKind;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.instruction.Instruction;

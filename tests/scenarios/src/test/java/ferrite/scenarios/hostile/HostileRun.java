@@ -1,11 +1,11 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BareSession;
-import ferrite.board.BoardOptions;
-import ferrite.board.GuestProgram;
-import ferrite.board.SavedMachine;
-import ferrite.board.SnapshotFile;
-import ferrite.board.SnapshotPlan;
+import ferrite.board.image.GuestProgram;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
+import ferrite.board.snapshot.SavedMachine;
+import ferrite.board.snapshot.SnapshotFile;
+import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.hardware.Machine;
 import java.io.Closeable;
 import java.io.IOException;

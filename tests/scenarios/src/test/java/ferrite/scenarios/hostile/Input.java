@@ -1,6 +1,6 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.SerialInput;
+import ferrite.board.session.SerialInput;
 
 /** So many bytes of standard input, all there from the start. */
 final class Input implements SerialInput {

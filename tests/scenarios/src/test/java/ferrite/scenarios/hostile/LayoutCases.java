@@ -1,6 +1,6 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.GuestProgram;
+import ferrite.board.image.GuestProgram;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.LittleEndian;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.BoardKind;
-import ferrite.board.BoardOptions;
-import ferrite.board.VirtioKind;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.VirtioKind;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import java.nio.file.Path;

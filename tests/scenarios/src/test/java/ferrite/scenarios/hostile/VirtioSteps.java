@@ -1,6 +1,6 @@
 package ferrite.scenarios.hostile;
 
-import ferrite.board.VirtioKind;
+import ferrite.board.layout.VirtioKind;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.instruction.Instruction;
 import ferrite.scenarios.qemu.Choice;

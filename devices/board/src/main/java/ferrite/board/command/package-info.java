@@ -1,0 +1,2 @@
+/** The {@code ferrite} command line. */
+package ferrite.board.command;

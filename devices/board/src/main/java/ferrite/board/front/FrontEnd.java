@@ -1,0 +1,25 @@
+package ferrite.board.front;
+
+import ferrite.kernel.ExplainedViolation;
+import java.io.IOException;
+
+/** Where commands are typed and what they say is shown. Called by whoever has the turn; nothing that it does is part of the machine. */
+public interface FrontEnd {
+
+    /** The guest took a line that was typed here. */
+    CommandRun begin(String line);
+
+    /** Bytes that were written by none of the commands. */
+    void output(int stream, byte[] bytes) throws IOException;
+
+    /**
+     * A rule was broken.
+     *
+     * @param text    what a person is told
+     * @param mistake what makes it the same mistake as another one
+     */
+    void violation(ExplainedViolation violation, String text, String mistake) throws IOException;
+
+    /** The machine has ended, and so have all commands. */
+    void finish();
+}

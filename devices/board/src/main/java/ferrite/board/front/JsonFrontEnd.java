@@ -1,0 +1,176 @@
+package ferrite.board.front;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.DmaViolation;
+import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.check.KernelViolation;
+import ferrite.peripherals.console.Console;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.function.Supplier;
+
+/**
+ * For programs: one line of JSON (RFC 8259) for each command, when it ends, and one for each violation, when it happens.
+ *
+ * <pre>
+ *  {"command":…,"status":…,"result":…}               and "error":… when it wrote to standard error
+ *  {"violation":{"rule":…,"channel":…,"device":…,"va":…,"pa":…,"wrapped_pa":…,"zone":…,"flags":…,"site":…}}
+ * </pre>
+ *
+ * {@code status} is null for a command that the machine's end cut short. {@code result} is the tree of an inspector that succeeded
+ * ({@link ReportJson}), and of any other command what it printed ({@link CapturedOutput}), as {@code error} is.
+ */
+public final class JsonFrontEnd implements FrontEnd {
+
+    private final JsonFactory factory = new JsonFactory();
+    private final OutputStream out;
+    private final PrintStream err;
+    private IOException broken;
+
+    public JsonFrontEnd(OutputStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** What a line of JSON has in it. */
+    @FunctionalInterface
+    private interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private final class Command implements CommandRun {
+
+        private final String line;
+        private final CapturedOutput output = new CapturedOutput();
+        private final CapturedOutput errors = new CapturedOutput();
+        private Report report;
+
+        Command(String line) {
+            this.line = line;
+        }
+
+        @Override
+        public void output(int stream, byte[] bytes) throws IOException {
+            if (broken != null) {
+                throw broken;
+            }
+            (stream == Console.STANDARD_OUTPUT ? output : errors).add(bytes);
+        }
+
+        @Override
+        public void show(Supplier<Report> findings) {
+            try {
+                report = findings.get();
+            } catch (RuntimeException unreadable) {
+                report = null;                        // the structures are corrupt; the text says as much as can be said
+            }
+        }
+
+        @Override
+        public void ended(int status) throws IOException {
+            print(status);
+        }
+
+        @Override
+        public void cutShort() throws IOException {
+            print(null);
+        }
+
+        private void print(Integer status) throws IOException {
+            String typed = line.strip();
+            if (!typed.isEmpty() && !typed.startsWith("#")) {
+                printLine(json -> write(json, typed, status));
+            }
+        }
+
+        private void write(JsonGenerator json, String typed, Integer status) throws IOException {
+            json.writeStringField("command", typed);
+            json.writeFieldName("status");
+            if (status == null) {
+                json.writeNull();
+            } else {
+                json.writeNumber(status);
+            }
+            json.writeFieldName("result");
+            if (report != null && status != null && status == 0) {
+                ReportJson.write(json, report);
+            } else {
+                output.write(json);
+            }
+            if (!errors.isEmpty()) {
+                json.writeFieldName("error");
+                errors.write(json);
+            }
+        }
+    }
+
+    @Override
+    public CommandRun begin(String line) {
+        return new Command(line);
+    }
+
+    /** Standard output is for lines of JSON alone. */
+    @Override
+    public void output(int stream, byte[] bytes) throws IOException {
+        err.write(bytes);
+    }
+
+    @Override
+    public void violation(ExplainedViolation violation, String text, String mistake) throws IOException {
+        printLine(json -> {
+            json.writeObjectFieldStart("violation");
+            if (violation instanceof DmaViolation dma) {
+                write(json, dma);
+            } else {
+                write(json, (KernelViolation) violation);
+            }
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(JsonGenerator json, KernelViolation violation) throws IOException {
+        json.writeStringField("rule", violation.rule());
+        json.writeStringField("summary", violation.summary());
+        ReportJson.writeFields(json, violation.facts());
+    }
+
+    private static void write(JsonGenerator json, DmaViolation violation) throws IOException {
+        Violation what = violation.what();
+        json.writeStringField("rule", what.rule());
+        json.writeNumberField("channel", what.channel());
+        json.writeStringField("device", what.device());
+        json.writeStringField("va", violation.va() == 0 ? null : Hex.address(violation.va()));
+        json.writeStringField("pa", Hex.address(what.dma()));
+        json.writeStringField("wrapped_pa", Hex.address(what.wrappedDma()));
+        json.writeStringField("zone", violation.zone());
+        json.writeStringField("flags", violation.owner() == null ? null : Gfp.names(violation.owner().gfp()));
+        json.writeStringField("site", violation.owner() == null ? null : violation.owner().site());
+    }
+
+    @Override
+    public void finish() { }
+
+    private void printLine(Body body) throws IOException {
+        try {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            try (JsonGenerator json = factory.createGenerator(line)) {
+                json.writeStartObject();
+                body.write(json);
+                json.writeEndObject();
+            }
+            line.write('\n');
+            line.writeTo(out);
+            out.flush();
+        } catch (IOException nobodyListens) {
+            broken = nobodyListens;
+            throw nobodyListens;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package ferrite.board.front;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import ferrite.hardware.report.Report;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A report as JSON: an object with its {@code name}, its fields under their names, and its children, if there are any, in the array {@code children}.
+ * Numbers are numbers, addresses are {@code "0x…"} strings. A report that has nothing but a text has that as {@code text}.
+ */
+final class ReportJson {
+
+    private ReportJson() { }
+
+    static void write(JsonGenerator json, Report report) throws IOException {
+        Set<String> taken = new HashSet<>(List.of("name", "children"));
+        json.writeStartObject();
+        json.writeStringField("name", report.name());
+        writeFields(json, report, taken);
+        if (report.fixedText() != null && report.fields().isEmpty() && report.children().isEmpty()) {
+            json.writeStringField("text", report.fixedText());
+        }
+        if (!report.children().isEmpty()) {
+            json.writeArrayFieldStart("children");
+            for (Report child : report.children()) {
+                write(json, child);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+
+    /** Only the fields, into an object that is being written and has none of their names yet. */
+    static void writeFields(JsonGenerator json, Report report) throws IOException {
+        writeFields(json, report, new HashSet<>());
+    }
+
+    private static void writeFields(JsonGenerator json, Report report, Set<String> taken) throws IOException {
+        for (Report.Field field : report.fields()) {
+            json.writeFieldName(free(field.name(), taken));
+            value(json, field);
+        }
+    }
+
+    /** A name that the object does not have yet: of two members of one name most readers would see one. */
+    private static String free(String name, Set<String> taken) {
+        String free = name;
+        while (!taken.add(free)) {
+            free += "_";
+        }
+        return free;
+    }
+
+    private static void value(JsonGenerator json, Report.Field field) throws IOException {
+        switch (field.kind()) {
+            case NUMBER -> json.writeNumber(field.number());
+            case TEXT, ADDRESS -> json.writeString(field.text());
+            case TEXTS, NUMBERS -> {
+                json.writeStartArray();
+                for (Object value : field.values()) {
+                    if (value instanceof Long number) {
+                        json.writeNumber(number);
+                    } else {
+                        json.writeString((String) value);
+                    }
+                }
+                json.writeEndArray();
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package ferrite.board.image;
+
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.report.Hex;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What a board starts with: the program alone, in M-mode on every hart; or a firmware at the start of RAM, and the program as its payload, in S-mode.
+ *
+ * @param program  what the user named
+ * @param firmware what runs before it, or null
+ */
+public record BootImages(GuestImage program, GuestImage firmware) {
+
+    /** Where a payload begins at the earliest, counted from the start of RAM: Linux for RV32 maps itself with pages of this size. */
+    static final long PAYLOAD = 4L << 20;
+    /** A firmware adds a node of its own to the device tree, in place. */
+    private static final long TREE_GROWTH = 1024;
+
+    /** Reads both, as {@code --bios} says; without it, a program that leaves the lowest 4 MiB of RAM alone is a payload, and any other is not. */
+    public static BootImages read(GuestProgram program, BoardOptions options) throws IOException {
+        String bios = program.bios();
+        if (bios == null || bios.equals(GuestProgram.NO_FIRMWARE)) {
+            GuestImage image = GuestImage.read(program.image(), options, 0);
+            boolean alone = bios != null || image.lowest() < options.kind().ramBase() + PAYLOAD;
+            return alone ? new BootImages(image, null) : withFirmware(program, image, GuestImage.firmware(options));
+        }
+        GuestImage firmware = bios.equals(GuestProgram.FIRMWARE_OF_OURS) ? GuestImage.firmware(options) : GuestImage.read(Path.of(bios), options, 0);
+        return withFirmware(program, GuestImage.read(program.image(), options, PAYLOAD), firmware);
+    }
+
+    private static BootImages withFirmware(GuestProgram program, GuestImage image, GuestImage firmware) throws IOException {
+        if (image.lowest() < firmware.end() && firmware.lowest() < image.end()) {
+            throw new IOException(program.image() + " takes " + range(image) + " of RAM, and the firmware " + range(firmware)
+                    + "; a payload begins 4 MiB above the start of RAM, and --bios none starts a program without firmware, in M-mode");
+        }
+        return new BootImages(image, firmware);
+    }
+
+    private static String range(GuestImage image) {
+        return Hex.address(image.lowest()) + ".." + Hex.address(image.end() - 1);
+    }
+
+    /** Where every hart goes from the boot ROM. */
+    public long entry() {
+        return (firmware == null ? program : firmware).entry();
+    }
+
+    /** Where the firmware is to go in the end; 0 where there is none. */
+    public long payload() {
+        return firmware == null ? 0 : program.entry();
+    }
+
+    /** How much room behind the device tree somebody will want. */
+    public long treeGrowth() {
+        return firmware == null ? 0 : TREE_GROWTH;
+    }
+
+    public void claim(RamPlan plan) {
+        program.claim(plan);
+        if (firmware != null) {
+            firmware.claim(plan);
+        }
+    }
+
+    public void load(PhysicalBus bus, BusMaster loader) throws IOException {
+        program.load(bus, loader);
+        if (firmware != null) {
+            firmware.load(bus, loader);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package ferrite.board.image;
+
+import ferrite.board.options.BoardLimits;
+import ferrite.board.options.BoardOptions;
+import ferrite.firmware.FirmwareImages;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
+import ferrite.hardware.elf.ElfException;
+import ferrite.hardware.elf.ElfImage;
+import ferrite.hardware.elf.Segment;
+import ferrite.hardware.elf.Symbol;
+import ferrite.hardware.report.Hex;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A bare program as a file has it: an ELF32 executable, a flat {@code Image} of Linux, which says where it belongs, or any other flat binary. It may be
+ * hostile. Whatever is wrong with it is an {@link IOException} with a sentence.
+ */
+public final class GuestImage {
+
+    private static final long LARGEST_ELF = 64L << 20;
+    private static final int PIECE = 1 << 16;
+
+    private final Path file;
+    /** What a flat binary takes of RAM, at least the file's length. */
+    private final long bytes;
+    /** How far from where it is linked an ELF file is put; where a flat binary is. */
+    private final long at;
+    /** Null for a flat binary. */
+    private final ElfImage elf;
+
+    private GuestImage(Path file, long bytes, long at, ElfImage elf) {
+        this.file = file;
+        this.bytes = bytes;
+        this.at = at;
+        this.elf = elf;
+    }
+
+    /**
+     * Reads what has to be known about a file before there is a machine, and checks that it fits the RAM that there will be.
+     *
+     * @param flatAt where a flat binary goes that does not say it itself, counted from the start of RAM
+     */
+    static GuestImage read(Path file, BoardOptions options, long flatAt) throws IOException {
+        long bytes = sizeOf(file);
+        if (bytes == 0) {
+            throw new IOException(file + " is empty; an ELF file or a flat binary is expected");
+        }
+        byte[] start = startOf(file);
+        if (!ElfImage.isElf(start)) {
+            LinuxHeader linux = LinuxHeader.of(start);
+            return linux == null ? flat(file, bytes, flatAt, options) : flat(file, linux.bytes(bytes), linux.textOffset(), options);
+        }
+        if (bytes > LARGEST_ELF) {
+            throw new IOException(file + " has " + bytes + " bytes; an ELF file may have 64M, and 'strip' may help");
+        }
+        try {
+            ElfImage elf = ElfImage.parse(Files.readAllBytes(file), file.toString());
+            requireInRam(elf, options);
+            return new GuestImage(file, bytes, 0, elf);
+        } catch (ElfException e) {
+            throw new IOException(e.getMessage());
+        }
+    }
+
+    private static GuestImage flat(Path file, long bytes, long offset, BoardOptions options) throws IOException {
+        if (offset < 0 || bytes < 0 || offset > options.ramBytes() || bytes > options.ramBytes() - offset) {
+            throw new IOException(file + " is a flat binary of " + Long.toUnsignedString(bytes) + " bytes, and does not fit into "
+                    + BoardLimits.show(options.ramBytes()) + " of RAM" + (offset == 0 ? "" : " from byte 0x" + Long.toHexString(offset) + " on"));
+        }
+        return new GuestImage(file, bytes, options.kind().ramBase() + offset, null);
+    }
+
+    /** The firmware of ours, which runs wherever RAM starts. */
+    static GuestImage firmware(BoardOptions options) {
+        ElfImage elf = ElfImage.parse(FirmwareImages.sbi(), "the firmware");
+        return new GuestImage(null, 0, options.kind().ramBase() - elf.entryPa(), elf);
+    }
+
+    public static long sizeOf(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("there is no file " + file);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is not a file");
+        }
+        return Files.size(file);
+    }
+
+    private static byte[] startOf(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(LinuxHeader.BYTES);
+        }
+    }
+
+    private static void requireInRam(ElfImage elf, BoardOptions options) throws IOException {
+        long base = options.kind().ramBase();
+        long end = base + options.ramBytes();
+        for (Segment segment : elf.segments()) {
+            if (segment.pa() < base || segment.endPa() > end) {
+                throw new IOException(elf.name() + ": the segment at " + segment + " does not lie in RAM, which is at " + Hex.address(base) + ".."
+                        + Hex.address(end - 1) + " on the " + options.kind().label() + " board with --ram " + BoardLimits.show(options.ramBytes()));
+            }
+        }
+    }
+
+    /** Where it starts, a physical address. */
+    long entry() {
+        return elf == null ? at : elf.entryPa() + at;
+    }
+
+    /** The lowest address that it takes of RAM, or starts at. */
+    long lowest() {
+        return elf == null ? at : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
+    }
+
+    /** Behind the highest address that it takes of RAM. */
+    long end() {
+        return elf == null ? at + bytes : elf.segments().stream().mapToLong(Segment::endPa).max().orElseThrow() + at;
+    }
+
+    /** What it takes of RAM. */
+    void claim(RamPlan plan) {
+        if (elf == null) {
+            plan.claim(at, bytes);
+        } else {
+            elf.segments().forEach(segment -> plan.claim(segment.pa() + at, segment.memSize()));
+        }
+    }
+
+    /** Puts it into RAM, which is zero where it puts nothing. */
+    void load(PhysicalBus bus, BusMaster loader) throws IOException {
+        if (elf != null) {
+            for (Segment segment : elf.segments()) {
+                bus.write(loader, segment.pa() + at, segment.file(), segment.offset(), segment.fileSize());
+            }
+            return;
+        }
+        copy(file, sizeOf(file), bus, loader, at);
+    }
+
+    /** Copies a file into RAM; one that has shrunk meanwhile leaves zeroes. */
+    public static void copy(Path file, long bytes, PhysicalBus bus, BusMaster loader, long to) throws IOException {
+        byte[] piece = new byte[PIECE];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (long done = 0; done < bytes; ) {
+                int length = in.read(piece, 0, (int) Math.min(PIECE, bytes - done));
+                if (length < 0) {
+                    return;
+                }
+                bus.write(loader, to + done, piece, 0, length);
+                done += length;
+            }
+        }
+    }
+
+    /** The physical address that a symbol stands for, if the image has it; 0 is never a symbol's. */
+    OptionalLong symbolPa(String name) throws IOException {
+        OptionalLong va = elf == null ? OptionalLong.empty() : elf.symbol(name);
+        if (va.isEmpty()) {
+            return va;
+        }
+        for (Segment segment : elf.segments()) {
+            if (segment.containsVa(va.getAsLong())) {
+                long pa = va.getAsLong() - segment.va() + segment.pa();
+                if (pa % 8 != 0 || pa / Ram.PAGE_BYTES != (pa + 7) / Ram.PAGE_BYTES) {
+                    break;
+                }
+                return OptionalLong.of(pa);
+            }
+        }
+        throw new IOException(elf.name() + ": the symbol " + name + " is " + Hex.address(va.getAsLong())
+                + "; it should be a double word in a segment, at a multiple of 8");
+    }
+
+    /** What is known about the program beside what goes into RAM. */
+    public ProgramFacts facts() throws IOException {
+        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"));
+    }
+
+    /** Its symbols; none for a flat binary. */
+    List<Symbol> symbols() {
+        return elf == null ? List.of() : elf.symbols();
+    }
+}

@@ -1,0 +1,69 @@
+package ferrite.board.layout;
+
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.copier.Copier;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.Uart;
+
+/**
+ * Where things are on the {@code ferrite} board.
+ *
+ * <pre>
+ *  0x0000_0000  RAM, 8 MiB to 3.75 GiB
+ *               the DMA controller's wires end at 0x0100_0000
+ *  0xf000_0000  boot ROM                     harts begin here
+ *  0xf001_0000  ACLINT MSWI
+ *  0xf001_4000  ACLINT MTIMER
+ *  0xf002_0000  ACLINT SSWI
+ *  0xf003_0000  test finisher
+ *  0xf004_0000  dma0, two 8237A and page registers, at their port numbers
+ *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
+ *  0xf006_0000  host console                 interrupt 2
+ *  0xf007_0000  uart0, 16550A                interrupt 3
+ *  0xf008_0000  copier0, copy engine        interrupt 4
+ *  0xf400_0000  PLIC
+ * </pre>
+ */
+public final class FerriteLayout {
+
+    public static final long RAM = 0;
+    public static final long RAM_MOST = 0xf000_0000L;
+    public static final long RAM_LEAST = 8L << 20;
+
+    public static final long BOOT_ROM = 0xf000_0000L;
+    public static final long MSWI = 0xf001_0000L;
+    public static final long MTIMER = 0xf001_4000L;
+    public static final long SSWI = 0xf002_0000L;
+    public static final long FINISHER = 0xf003_0000L;
+    public static final long DMA = 0xf004_0000L;
+    public static final long DMA_BYTES = 0x1000;
+    public static final long DISK = 0xf005_0000L;
+    public static final long CONSOLE = 0xf006_0000L;
+    public static final long UART = 0xf007_0000L;
+    public static final long COPIER = 0xf008_0000L;
+    public static final long PLIC = 0xf400_0000L;
+
+    public static final int DISK_IRQ = 1;
+    public static final int CONSOLE_IRQ = 2;
+    public static final int UART_IRQ = 3;
+    public static final int COPIER_IRQ = 4;
+    public static final int DISK_DMA_CHANNEL = 2;
+    /** Unless a machine is built with another engine, it has wires for all of the board's memory. */
+    public static final int COPIER_ADDRESS_BITS = 32;
+
+    public static final long DISK_BYTES = Disk.BYTES;
+    public static final long CONSOLE_BYTES = Console.BYTES;
+    public static final long UART_BYTES = Uart.BYTES;
+    public static final long COPIER_BYTES = Copier.BYTES;
+    public static final long FINISHER_BYTES = Finisher.BYTES;
+    public static final long PLIC_BYTES = Plic.BYTES;
+    public static final long SWI_BYTES = Aclint.SWI_BYTES;
+    public static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
+    public static final long DMA_REACH = 1L << DmaController.ADDRESS_BITS;
+
+    private FerriteLayout() { }
+}

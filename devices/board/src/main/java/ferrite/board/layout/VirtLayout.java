@@ -1,0 +1,53 @@
+package ferrite.board.layout;
+
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.VirtioMmio;
+
+/**
+ * Where things are on the {@code virt} board: where QEMU's machine of that name has them (hw/riscv/virt.c, {@code virt_memmap}).
+ *
+ * <pre>
+ *  0x0000_1000  boot ROM                     harts begin here
+ *  0x0010_0000  test finisher
+ *  0x0200_0000  ACLINT MSWI                  the two together are a SiFive CLINT
+ *  0x0200_4000  ACLINT MTIMER
+ *  0x0c00_0000  PLIC
+ *  0x1000_0000  uart0, 16550A                interrupt 10
+ *  0x1000_1000  eight virtio-mmio slots      interrupts 1 to 8; filled from the last one down
+ *  0x8000_0000  RAM, 8 MiB to 2 GiB
+ * </pre>
+ */
+public final class VirtLayout {
+
+    public static final long RAM = 0x8000_0000L;
+    public static final long RAM_MOST = 2L << 30;
+
+    public static final long BOOT_ROM = 0x1000;
+    public static final long FINISHER = 0x10_0000;
+    public static final long MSWI = 0x200_0000;
+    public static final long MTIMER = 0x200_4000;
+    public static final long CLINT_BYTES = 0x1_0000;
+    public static final long PLIC = 0xc00_0000;
+    public static final long UART = 0x1000_0000;
+    public static final long VIRTIO = 0x1000_1000;
+    public static final int VIRTIO_SLOTS = 8;
+
+    public static final int VIRTIO_IRQ = 1;
+    public static final int UART_IRQ = 10;
+
+    public static final long FINISHER_BYTES = Finisher.BYTES;
+    public static final long SWI_BYTES = Aclint.SWI_BYTES;
+    public static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
+    public static final long PLIC_BYTES = Plic.BYTES;
+    public static final long UART_BYTES = Uart.BYTES;
+    public static final long VIRTIO_BYTES = VirtioMmio.BYTES;
+
+    private VirtLayout() { }
+
+    public static long virtioBase(int slot) {
+        return VIRTIO + slot * VIRTIO_BYTES;
+    }
+}

@@ -1,0 +1,50 @@
+package ferrite.board.options;
+
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.Parameter;
+import ferrite.peripherals.console.ConsoleDriver;
+import ferrite.peripherals.copier.CopierDriver;
+import ferrite.peripherals.disk.DiskDriver;
+import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.uart.UartDriver;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The drivers that are linked into every board's kernel. */
+public final class BuiltInDrivers {
+
+    private BuiltInDrivers() { }
+
+    /** Creates the drivers of one machine, in the order in which they probe. */
+    public static List<Driver> create() {
+        return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(), new CopierDriver()));
+    }
+
+    /**
+     * Checks {@code DRIVER.PARAMETER} and its value against the parameters that the drivers declare.
+     *
+     * @throws IllegalArgumentException with a sentence
+     */
+    public static void checkParameter(String name, String value) {
+        List<String> known = new ArrayList<>();
+        for (Driver driver : create()) {
+            for (Parameter parameter : driver.parameters()) {
+                String full = driver.name() + "." + parameter.name();
+                known.add(full);
+                if (full.equals(name)) {
+                    requireOneWord(full, value);
+                    parameter.check().accept(value);
+                    return;
+                }
+            }
+        }
+        throw new IllegalArgumentException("no driver has a parameter " + name + "; there is " + String.join(", ", known));
+    }
+
+    /** A parameter travels on the kernel's command line, where a blank would end it. */
+    private static void requireOneWord(String name, String value) {
+        if (value.codePoints().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+            throw new IllegalArgumentException(name + "=" + value + ": a value has no blanks, for example disk.gfp=GFP_KERNEL|GFP_DMA");
+        }
+    }
+}

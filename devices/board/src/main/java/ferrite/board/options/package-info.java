@@ -1,0 +1,2 @@
+/** The options that describe a machine, and their limits. */
+package ferrite.board.options;

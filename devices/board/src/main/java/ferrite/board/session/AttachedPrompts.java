@@ -1,0 +1,111 @@
+package ferrite.board.session;
+
+import ferrite.board.front.CommandRun;
+import ferrite.board.front.FrontEnd;
+import ferrite.debugport.MachinePrompt;
+import ferrite.debugport.PromptClient;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.Kernel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The clients that share the machine's prompt. Their lines come as posts, between two accesses, and are given to the machine there: as input that is recorded with
+ * its moment. The one shell runs them when it is free, before what is left of a script.
+ */
+final class AttachedPrompts implements MachinePrompt {
+
+    private final Session session;
+    private final RunningCommands commands;
+    private final List<AttachedPrompt> clients = new ArrayList<>();
+    private int endStatus = -1;
+    private String endReason;
+
+    AttachedPrompts(Session session, RunningCommands commands) {
+        this.session = session;
+        this.commands = commands;
+    }
+
+    @Override
+    public Attachment attach(PromptClient client) {
+        AttachedPrompt attached = new AttachedPrompt(this, client);
+        if (hasEnded()) {
+            client.bye(endStatus, endReason);
+        } else {
+            clients.add(attached);
+        }
+        return attached;
+    }
+
+    void remove(AttachedPrompt client) {
+        clients.remove(client);
+    }
+
+    boolean hasEnded() {
+        return endStatus >= 0;
+    }
+
+    List<String> complete(List<String> words, String word) {
+        return new CommandCompletion(session.board()).ofMachine(words, word);
+    }
+
+    boolean isHalted() {
+        return session.isHalted();
+    }
+
+    Monitor monitor() {
+        return session.board().monitor();
+    }
+
+    boolean isShellCommand(String name) {
+        Kernel kernel = session.board().kernel();
+        return kernel.isUp() && kernel.shell().commands().stream().anyMatch(command -> command.name().equals(name));
+    }
+
+    /** Gives the machine a line for the shell. Returns its number among all input. */
+    int type(AttachedPrompt by, String line) {
+        int number = session.board().console().inputAhead(line);
+        commands.typed(number, by);
+        return number;
+    }
+
+    /** Takes a line back, if the shell has not taken it yet. Returns whether that could be done. */
+    boolean takeBack(int number) {
+        return session.board().console().takeBack(number);
+    }
+
+    /** Presses the interrupt key, if it is a command of this client's that it reaches. Returns whether it is. */
+    boolean interrupt(AttachedPrompt by) {
+        CommandRun foreground = commands.foreground();
+        boolean isHis = foreground != null && foreground.typedAt() == by;
+        if (isHis) {
+            session.board().console().pressInterruptKey();
+        }
+        return isHis;
+    }
+
+    /** As {@link #interrupt}, at the next moment at which input can be given. */
+    void interruptSoon(AttachedPrompt by) {
+        session.board().machine().turn().post(() -> interrupt(by));
+    }
+
+    void violation(ExplainedViolation violation, String text, String mistake) {
+        clients.forEach(client -> client.violation(violation, text, mistake));
+    }
+
+    /**
+     * The run is over, and all are told.
+     *
+     * @param by who switched the machine off, or null
+     */
+    void end(int status, String reason, FrontEnd by) {
+        if (hasEnded()) {
+            return;
+        }
+        endStatus = status;
+        endReason = reason;
+        clients.forEach(client -> client.end(status, client == by ? "" : reason));
+        clients.clear();
+    }
+}

@@ -1,0 +1,192 @@
+package ferrite.board.session;
+
+import ferrite.board.wiring.Board;
+import ferrite.hardware.monitor.MonitorCommand;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.driver.Modules;
+import ferrite.kernel.shell.Command;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How a command that is being typed could go on, from what the commands say of their usage: {@code PATH} is a file of the machine, {@code FILE.jar} one of
+ * the host, {@code NAME} a loaded driver, {@code if=} an operand, {@code -C} an option. Asked by the thread that reads the line, answered by the one that has
+ * the machine's turn, which only looks.
+ */
+public final class CommandCompletion {
+
+    private static final int PATIENCE_MILLISECONDS = 2000;
+    private static final int MOST_FILES = 1000;
+    private static final Pattern OPERAND = Pattern.compile("([a-z]+=)([A-Z]+)");
+    private static final Pattern OPTION = Pattern.compile("(?<=[ \\[|])-[A-Za-z]+");
+    private static final Pattern PLACE = Pattern.compile("(?<![=A-Za-z])[A-Z]{2,}(\\.jar)?");
+
+    private final Board board;
+
+    public CommandCompletion(Board board) {
+        this.board = board;
+    }
+
+    /** The words that could stand after these; {@code word} is what has been typed of it. Nothing, when the machine does not answer in time. */
+    public List<String> complete(List<String> words, String word) {
+        CompletableFuture<List<String>> answer = new CompletableFuture<>();
+        try {
+            board.machine().turn().post(() -> answer.complete(look(words, word)));
+            return withHostFiles(answer.get(PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS), word);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException noAnswer) {
+            return List.of();
+        }
+    }
+
+    private static List<String> withHostFiles(List<String> candidates, String word) {
+        if (!candidates.contains(HOST_JARS)) {
+            return candidates;
+        }
+        List<String> all = new ArrayList<>(candidates);
+        all.remove(HOST_JARS);
+        all.addAll(hostJars(word));
+        return all;
+    }
+
+    // ---- on the thread that has the turn ----
+
+    /** Stands for jar files of the host, which are not looked for while the machine waits. */
+    private static final String HOST_JARS = "\0jars";
+
+    /** As {@link #complete}, for somebody on another host, on the thread that has the turn. */
+    List<String> ofMachine(List<String> words, String word) {
+        return look(words, word).stream().filter(candidate -> !candidate.equals(HOST_JARS)).toList();
+    }
+
+    private List<String> look(List<String> words, String word) {
+        try {
+            TreeSet<String> candidates = new TreeSet<>();
+            addNames(words, candidates);
+            if (!words.isEmpty()) {
+                addOperands(usage(words), words, word, candidates);
+            }
+            return List.copyOf(candidates);
+        } catch (RuntimeException corrupt) {
+            return List.of();                          // nothing can be said of structures that are corrupt
+        }
+    }
+
+    /** Commands, by their first word, or by the next one where a name has several. */
+    private void addNames(List<String> words, TreeSet<String> candidates) {
+        List<String> names = new ArrayList<>(List.of("wait"));
+        board.kernel().shell().commands().forEach(command -> names.add(command.name()));
+        board.monitor().commands().forEach(command -> names.add(command.name()));
+        String before = words.isEmpty() ? "" : String.join(" ", words) + " ";
+        for (String name : names) {
+            if (name.startsWith(before)) {
+                candidates.add(name.substring(before.length()).split(" ", 2)[0]);
+            }
+        }
+    }
+
+    private String usage(List<String> words) {
+        for (Command command : board.kernel().shell().commands()) {
+            if (command.name().equals(words.get(0))) {
+                return command.usage();
+            }
+        }
+        MonitorCommand command = board.monitor().find(String.join(" ", words));
+        return command == null ? "" : command.usage();
+    }
+
+    private void addOperands(String usage, List<String> words, String word, TreeSet<String> candidates) {
+        for (Matcher operand = OPERAND.matcher(usage); operand.find(); ) {
+            addOperand(operand.group(1), operand.group(2).equals("PATH"), words, word, candidates);
+        }
+        for (Matcher option = OPTION.matcher(usage); option.find(); ) {
+            candidates.add(option.group());
+        }
+        boolean redirected = usage.contains("> PATH");
+        for (Matcher place = PLACE.matcher(usage); place.find(); ) {
+            if (!redirected || words.get(words.size() - 1).equals(">")) {
+                addPlace(place.group(), words, word, candidates);
+            }
+        }
+    }
+
+    private void addOperand(String name, boolean isPath, List<String> words, String word, TreeSet<String> candidates) {
+        if (word.startsWith(name)) {
+            if (isPath) {
+                paths(word.substring(name.length())).forEach(path -> candidates.add(name + path));
+            }
+        } else if (words.stream().noneMatch(typed -> typed.startsWith(name))) {
+            candidates.add(name);
+        }
+    }
+
+    private void addPlace(String place, List<String> words, String word, TreeSet<String> candidates) {
+        ReadableMemory view = board.machine().peek(0);
+        switch (place) {
+            case "PATH" -> candidates.addAll(paths(word));
+            case "FILE.jar" -> {
+                if (words.size() == 1) {
+                    candidates.add(HOST_JARS);
+                }
+            }
+            case "NAME" -> board.kernel().modules().all(view).stream().map(Modules.Loaded::name).forEach(candidates::add);
+            case "PID" -> board.kernel().tasks().all(view).forEach(task -> candidates.add(Integer.toString(board.kernel().tasks().pid(view, task))));
+            case "COMMAND" -> {
+                if (words.size() == 1) {
+                    addNames(List.of(), candidates);
+                }
+            }
+            case "HART" -> board.machine().harts().forEach(hart -> candidates.add(Integer.toString(hart.id())));
+            default -> { }
+        }
+    }
+
+    /** What a path could go on with. */
+    private List<String> paths(String typed) {
+        if (typed.startsWith("/dev/")) {
+            return board.kernel().charDevices().names(board.machine().peek(0)).stream().map(name -> "/dev/" + name).toList();
+        }
+        if (typed.startsWith("/proc/")) {
+            return board.kernel().procFiles().names().stream().map(name -> "/proc/" + name).toList();
+        }
+        return List.of("/dev/", "/proc/");
+    }
+
+    // ---- on the thread that reads the line ----
+
+    private static List<String> hostJars(String typed) {
+        List<String> files = new ArrayList<>();
+        String directory = typed.substring(0, typed.lastIndexOf('/') + 1);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(directory.isEmpty() ? "." : directory))) {
+            for (Path entry : entries) {
+                String name = directory + entry.getFileName();
+                if (Files.isDirectory(entry)) {
+                    files.add(name + "/");
+                } else if (name.endsWith(".jar")) {
+                    files.add(name);
+                }
+                if (files.size() == MOST_FILES) {
+                    break;
+                }
+            }
+        } catch (IOException | InvalidPathException | java.nio.file.DirectoryIteratorException unreadable) {
+            return List.of();
+        }
+        return files;
+    }
+}

@@ -1,0 +1,55 @@
+package ferrite.board.session;
+
+import ferrite.board.snapshot.SnapshotPlan;
+import ferrite.board.wiring.BareBoard;
+import ferrite.hardware.turn.Turn;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** Takes the snapshots of a run: those that are planned, when their moments come, and those that the monitor asks for. */
+final class SnapshotTaker {
+
+    private final BareBoard board;
+    private final SnapshotPlan plan;
+
+    /** @throws IllegalArgumentException with a sentence, when the run is past one of the moments */
+    SnapshotTaker(BareBoard board, SnapshotPlan plan) {
+        if (plan.next() < board.instructions()) {
+            throw new IllegalArgumentException("--snapshot-at " + plan.next() + ": the machine has executed " + board.instructions() + " instructions already");
+        }
+        this.board = board;
+        this.plan = plan;
+        board.pauseAt(plan.next());
+    }
+
+    /** Takes those whose moment has come. To be called when the run has paused. */
+    void takeDue() throws IOException {
+        while (plan.next() <= board.instructions()) {
+            board.save(plan.take().file());
+        }
+        board.pauseAt(plan.next());
+    }
+
+    /**
+     * Takes one now, into a file of the directory that is for that. To be called by whoever has the turn, between two accesses; changes nothing about the run.
+     *
+     * @return the file
+     * @throws IllegalArgumentException with a sentence, when there can be no such file, or the run is over
+     */
+    Path takeNow(String name) throws IOException {
+        Path file = plan.file(name);
+        Turn.Stop stopping = board.machine().turn().stopping();
+        if (stopping == Turn.Stop.POWERED_OFF || stopping == Turn.Stop.CRASHED) {
+            throw new IllegalArgumentException("the program has come to its end");
+        }
+        board.save(file);
+        return file;
+    }
+
+    /** At the end of the run: the moments that have not come. */
+    void tellOfMissed(PrintStream err) {
+        plan.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions() + "," + moment.file() + ": the run has ended after "
+                + board.instructions() + " instructions, and there is no such snapshot"));
+    }
+}

@@ -1,0 +1,75 @@
+package ferrite.board.session;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.monitor.MonitorCommand;
+import ferrite.hardware.monitor.MonitorException;
+import ferrite.hardware.report.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}. Neither changes the run. */
+final class StateCommands {
+
+    private StateCommands() { }
+
+    static void addTo(Monitor monitor, BareSession session) {
+        monitor.add(new SnapshotCommand(session));
+        monitor.add(new DigestCommand(session.machine()));
+    }
+
+    private record SnapshotCommand(BareSession session) implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "snapshot";
+        }
+
+        @Override
+        public String usage() {
+            return "snapshot FILE";
+        }
+
+        @Override
+        public String summary() {
+            return "write the machine to a file in the directory of --snapshots, for 'ferrite boot --restore'";
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            try {
+                Path file = session.snapshots().takeNow(arguments);
+                return Report.ofText("snapshot", "saved to " + file + "\n").text("file", file.toString());
+            } catch (IllegalArgumentException e) {
+                throw new MonitorException(e.getMessage());
+            } catch (IOException e) {
+                throw new MonitorException("the snapshot could not be written: " + e.getMessage());
+            }
+        }
+    }
+
+    private record DigestCommand(Machine machine) implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "digest";
+        }
+
+        @Override
+        public String usage() {
+            return "digest";
+        }
+
+        @Override
+        public String summary() {
+            return "fingerprints of the run so far: equal for two runs that did the same";
+        }
+
+        @Override
+        public Report run(String arguments) {
+            Machine.Digest digest = machine.digest();
+            return Report.ofText("digest", digest.toString()).number("events", digest.events()).number("instructions", digest.instructions())
+                    .text("memory", digest.memory()).text("schedule", digest.schedule());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package ferrite.board.snapshot;
+
+import ferrite.board.image.BootRom;
+import ferrite.board.image.ProgramFacts;
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.state.StateException;
+import ferrite.peripherals.medium.DiskImage;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Puts a bare machine into a file, and what is in a file into a machine that was built for it. */
+public final class MachineKeeper {
+
+    private final Machine machine;
+    private final BoardOptions options;
+    private final ProgramFacts program;
+    private final List<DiskImage> disks;
+    private final BusMaster loader = new BusMaster("loader", 32);
+
+    public MachineKeeper(Machine machine, BoardOptions options, ProgramFacts program, List<DiskImage> disks) {
+        this.machine = machine;
+        this.options = options;
+        this.program = program;
+        this.disks = disks;
+    }
+
+    /** Writes the machine to a file as it is between two instructions; see {@link SavedMachine} for the numbers. */
+    public void save(Path file, Machine.Snapshot atPowerOn, long instructions, long beforeReset) throws IOException {
+        List<Machine.PartState> parts = machine.saveParts();
+        long ramBase = options.kind().ramBase();
+        try (SnapshotWriter out = SnapshotWriter.create(file)) {
+            out.section(SnapshotFormat.MACHINE, describe(instructions, beforeReset).toBytes());
+            out.section(SnapshotFormat.PROGRAM, SavedProgram.toBytes(program));
+            out.section(SnapshotFormat.BOOT_ROM, bootRom());
+            out.section(SnapshotFormat.PARTS, SnapshotFormat.partsToBytes(parts));
+            out.pages(SnapshotFormat.RAM_AT_POWER_ON, ramBase, visitor -> machine.forEachPageAt(atPowerOn, visitor));
+            out.pages(SnapshotFormat.RAM_CHANGES, ramBase, visitor -> machine.forEachPageChangedSince(atPowerOn, visitor));
+            out.commit();
+        } catch (IOException e) {
+            throw new IOException("the snapshot " + file + " was not made: " + reason(e), e);
+        }
+    }
+
+    /** The messages of these exceptions are the paths alone. */
+    private static String reason(IOException e) {
+        if (e instanceof FileSystemException files) {
+            return files.getReason() == null ? "no file can be made there" : files.getReason();
+        }
+        return e.getMessage();
+    }
+
+    private SavedMachine describe(long instructions, long beforeReset) throws IOException {
+        List<SavedMachine.SavedDisk> saved = new ArrayList<>();
+        for (int i = 0; i < disks.size(); i++) {
+            DiskImage disk = disks.get(i);
+            saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(), disk.isReadOnly(), disk.bytes(), disk.digest()));
+        }
+        return new SavedMachine(options.kind(), options.harts(), options.ramBytes(), options.seed(), options.interleaving(), options.dma(), saved, List.copyOf(options.virtio()),
+                instructions, beforeReset);
+    }
+
+    private byte[] bootRom() {
+        byte[] bytes = new byte[(int) BootRom.BYTES];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) machine.bus().peek(options.kind().bootRom() + i, 1);
+        }
+        return bytes;
+    }
+
+    /** Puts into RAM what was there at power-on. */
+    public void loadPowerOn(SnapshotFile snapshot) throws IOException {
+        snapshot.forEachPageAtPowerOn((pa, bytes) -> machine.bus().write(loader, pa, bytes, 0, bytes.length));
+    }
+
+    /**
+     * Brings a machine that is as at power-on to the moment of a snapshot.
+     *
+     * @throws IOException with a sentence, when that cannot be; the machine is of no use any more
+     */
+    public void restore(SnapshotFile snapshot) throws IOException {
+        for (int i = 0; i < disks.size(); i++) {
+            requireDisk(i, snapshot);
+        }
+        snapshot.forEachPageChangedSince((pa, bytes) -> machine.bus().write(loader, pa, bytes, 0, bytes.length));
+        try {
+            machine.restoreParts(snapshot.parts());
+        } catch (StateException e) {
+            throw snapshot.broken(e.getMessage());
+        }
+    }
+
+    /** Disks outlive the machine: they have to be what they were when the snapshot was taken. */
+    private void requireDisk(int index, SnapshotFile snapshot) throws IOException {
+        SavedMachine.SavedDisk saved = snapshot.machine().disks().get(index);
+        DiskImage disk = disks.get(index);
+        Path path = options.disks().get(index).path();
+        if (disk.isReadOnly() && !saved.readOnly()) {
+            throw new IOException("disk" + index + " could be written when " + snapshot.file() + " was made, and " + path + " cannot");
+        }
+        if (!disk.isReadOnly() && saved.readOnly()) {
+            throw new IOException("disk" + index + " could not be written when " + snapshot.file() + " was made; '--disk " + path + ",ro' would be right");
+        }
+        if (disk.bytes() != saved.bytes() || !Arrays.equals(disk.digest(), saved.sha256())) {
+            throw new IOException(path + " is not what disk" + index + " was when " + snapshot.file() + " was made: that had " + saved.bytes()
+                    + " bytes with the SHA-256 " + Hex.bytes(saved.sha256()) + "; a copy of the disk from then is needed");
+        }
+    }
+}

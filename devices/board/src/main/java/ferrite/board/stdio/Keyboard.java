@@ -1,0 +1,136 @@
+package ferrite.board.stdio;
+
+import ferrite.board.session.SerialInput;
+import ferrite.hardware.turn.Turn;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A person at a terminal. Keys go through as they are, but for Ctrl-A, as in QEMU: Ctrl-A x leaves, Ctrl-A h helps, and Ctrl-A twice is a Ctrl-A.
+ * They are read by a thread of their own, so that a machine that does not listen can be left too.
+ */
+public final class Keyboard implements SerialInput, AutoCloseable {
+
+    private static final int CTRL_A = 1;
+    /** Keys that nobody takes are kept up to here; then they are lost. */
+    private static final int MOST_KEYS = 4096;
+
+    private final InputStream in;
+    private final PrintStream err;
+    private final Turn turn;
+    private final Runnable onArrival;
+    private final ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor(body -> {
+        Thread thread = new Thread(body, "alarm");
+        thread.setDaemon(true);
+        return thread;
+    });
+    /** Touched only by whoever has the turn, as all that follows. */
+    private final Deque<Integer> keys = new ArrayDeque<>();
+    private boolean escaped;
+    private boolean ended;
+    private boolean quitting;
+
+    /** @param onArrival called, by whoever has the turn, when keys have come */
+    public Keyboard(InputStream in, PrintStream err, Turn turn, Runnable onArrival) {
+        this.in = in;
+        this.err = err;
+        this.turn = turn;
+        this.onArrival = onArrival;
+        Thread reader = new Thread(this::read, "keyboard");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private void read() {
+        byte[] buffer = new byte[256];
+        int length;
+        do {
+            length = readSome(buffer);
+            byte[] typed = length < 0 ? new byte[0] : java.util.Arrays.copyOf(buffer, length);
+            boolean last = length < 0;
+            turn.post(() -> {
+                ended = last;
+                for (byte key : typed) {
+                    type(key & 0xff);
+                }
+                onArrival.run();
+            });
+        } while (length >= 0);
+    }
+
+    /** A terminal that is gone has ended. */
+    private int readSome(byte[] buffer) {
+        try {
+            return in.read(buffer);
+        } catch (IOException gone) {
+            return -1;
+        }
+    }
+
+    private void type(int key) {
+        if (escaped) {
+            escaped = false;
+            switch (key) {
+                case 'x' -> quitting = true;
+                case 'h' -> err.print("\nCtrl-A x  leave\nCtrl-A h  this help\nCtrl-A Ctrl-A  send a Ctrl-A\n");
+                case CTRL_A -> add(CTRL_A);
+                default -> { }
+            }
+        } else if (key == CTRL_A) {
+            escaped = true;
+        } else {
+            add(key);
+        }
+    }
+
+    private void add(int key) {
+        if (keys.size() < MOST_KEYS) {
+            keys.add(key);
+        }
+    }
+
+    @Override
+    public boolean isPerson() {
+        return true;
+    }
+
+    @Override
+    public boolean isQuitting() {
+        return quitting;
+    }
+
+    @Override
+    public int take() {
+        return keys.isEmpty() ? ended ? END : NOT_YET : keys.remove();
+    }
+
+    @Override
+    public long await(long nanoseconds) throws IOException {
+        long start = System.nanoTime();
+        ScheduledFuture<?> up = nanoseconds == Long.MAX_VALUE ? null
+                : alarm.schedule(() -> turn.post(() -> { }), nanoseconds, TimeUnit.NANOSECONDS);
+        try {
+            turn.servePost();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for a key");
+        } finally {
+            if (up != null) {
+                up.cancel(false);
+            }
+        }
+        return System.nanoTime() - start;
+    }
+
+    @Override
+    public void close() {
+        alarm.shutdownNow();
+    }
+}

@@ -1,0 +1,104 @@
+package ferrite.board.wiring;
+
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.LoadedCode;
+import ferrite.kernel.driver.ModuleSource;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+
+/**
+ * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so that two machines, or two
+ * loads, share nothing. The jar is the user's own code and is trusted as any jar on a class path.
+ */
+final class DriverJars implements ModuleSource, AutoCloseable {
+
+    private static final String ATTRIBUTE = "Ferrite-Driver";
+
+    private final Map<Driver, Loader> loaders = new IdentityHashMap<>();
+
+    private static final class Loader extends URLClassLoader implements LoadedCode {
+        Loader(Path jar) throws IOException {
+            super(new URL[] {jar.toUri().toURL()}, Driver.class.getClassLoader());
+        }
+    }
+
+    @Override
+    public Driver load(String file) throws ModuleException {
+        Path jar = path(file);
+        String className = className(jar);
+        try {
+            Loader loader = new Loader(jar);
+            Driver driver = instantiate(loader, className, jar);
+            loaders.put(driver, loader);
+            return driver;
+        } catch (IOException e) {
+            throw new ModuleException("it cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static Path path(String file) throws ModuleException {
+        try {
+            Path jar = Path.of(file);
+            if (!Files.isRegularFile(jar)) {
+                throw new ModuleException("there is no such file");
+            }
+            return jar;
+        } catch (InvalidPathException e) {
+            throw new ModuleException("that is no path of this host");
+        }
+    }
+
+    private static String className(Path jar) throws ModuleException {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            String name = manifest == null ? null : manifest.getMainAttributes().getValue(ATTRIBUTE);
+            if (name == null) {
+                throw new ModuleException("its manifest has no " + ATTRIBUTE + ": that line names the driver's class");
+            }
+            return name.strip();
+        } catch (IOException e) {
+            throw new ModuleException("it is not a jar");
+        }
+    }
+
+    private static Driver instantiate(Loader loader, String className, Path jar) throws ModuleException {
+        try {
+            Object object = Class.forName(className, true, loader).getConstructor().newInstance();
+            if (object instanceof Driver driver) {
+                return driver;
+            }
+            throw new ModuleException(className + " does not implement " + Driver.class.getName());
+        } catch (ClassNotFoundException e) {
+            throw new ModuleException("its manifest names " + className + ", which is not in " + jar.getFileName());
+        } catch (ReflectiveOperationException | LinkageError e) {
+            throw new ModuleException(className + " cannot be made: it needs a public constructor without arguments that works ("
+                    + (e.getCause() == null ? e : e.getCause()) + ")");
+        }
+    }
+
+    @Override
+    public void unload(Driver driver) {
+        Loader loader = loaders.remove(driver);
+        try {
+            if (loader != null) {
+                loader.close();
+            }
+        } catch (IOException e) {
+            // the jar was only read; nothing is lost
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(loaders.keySet()).forEach(this::unload);
+    }
+}

@@ -1,0 +1,72 @@
+package ferrite.board.wiring;
+
+import ferrite.board.layout.FerriteLayout;
+import ferrite.hardware.Machine;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.console.Console;
+import ferrite.peripherals.copier.Copier;
+import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.uart.SerialLine;
+import ferrite.peripherals.uart.Uart;
+import java.util.List;
+
+/** What sits on the bus of the {@code ferrite} board, but for the boot ROM. The constructor is the wiring diagram. */
+final class FerriteDevices {
+
+    private final DmaController dma;
+    private final Disk disk;
+    private final Console console;
+    private final Uart uart;
+    private final Finisher finisher;
+
+    FerriteDevices(Machine machine, DmaPolicy policy, int copierAddressBits, List<DiskImage> images, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+        Plic plic = machine.add(new Plic(machine.harts()));
+        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        dma = new DmaController("dma0", machine.bus(), machine.clock(), policy, machine.violations());
+        disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
+        machine.add(dma);
+        console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
+                machine.turn()::eventNumber, machine.clock()::now, consoleHost));
+        uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
+        finisher = machine.add(new Finisher(powerOff));
+        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), copierAddressBits,
+                machine.violations()));
+
+        machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
+        machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());
+        machine.bus().attach("sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, aclint.sswi());
+        machine.bus().attach("plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, plic);
+        machine.bus().attach("finisher", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, finisher);
+        machine.bus().attach("dma0", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, dma);
+        machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
+        machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
+        machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
+        machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
+    }
+
+    DmaController dma() {
+        return dma;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Uart uart() {
+        return uart;
+    }
+
+    Finisher finisher() {
+        return finisher;
+    }
+}

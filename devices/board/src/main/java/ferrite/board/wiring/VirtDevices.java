@@ -1,0 +1,96 @@
+package ferrite.board.wiring;
+
+import ferrite.board.layout.VirtLayout;
+import ferrite.board.layout.VirtioKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.uart.SerialLine;
+import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.EmptySlot;
+import ferrite.peripherals.virtio.VirtioBlock;
+import ferrite.peripherals.virtio.VirtioCommand;
+import ferrite.peripherals.virtio.VirtioConsole;
+import ferrite.peripherals.virtio.VirtioDevice;
+import ferrite.peripherals.virtio.VirtioEntropy;
+import ferrite.peripherals.virtio.VirtioMmio;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What sits on the bus of the {@code virt} board. The constructor is the wiring diagram. */
+final class VirtDevices {
+
+    private final Uart uart;
+    private final Finisher finisher;
+    private VirtioConsole virtioConsole;
+    private final List<VirtioCommand.Slot> slots = new ArrayList<>();
+
+    VirtDevices(Machine machine, BoardOptions options, List<DiskImage> images, SerialLine line, VirtioConsole.Host consoleHost, Runnable powerOff) {
+        Plic plic = machine.add(new Plic(machine.harts()));
+        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock()));
+        finisher = machine.add(new Finisher(powerOff));
+
+        machine.bus().attach("finisher", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, finisher);
+        machine.bus().attach("mswi", VirtLayout.MSWI, VirtLayout.SWI_BYTES, aclint.mswi());
+        machine.bus().attach("mtimer", VirtLayout.MTIMER, VirtLayout.MTIMER_BYTES, aclint.mtimer());
+        machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
+        machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
+        plug(machine, plic, virtioDevices(machine, options, images, consoleHost));
+    }
+
+    private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images, VirtioConsole.Host consoleHost) {
+        List<VirtioDevice> devices = new ArrayList<>();
+        images.forEach(image -> devices.add(new VirtioBlock("disk" + devices.size(), image)));
+        for (VirtioKind kind : options.virtio()) {
+            switch (kind) {
+                case CONSOLE -> {
+                    virtioConsole = new VirtioConsole(consoleHost, machine.clock());
+                    devices.add(virtioConsole);
+                }
+                case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
+                default -> throw new IllegalArgumentException("a slot for " + kind);
+            }
+        }
+        return devices;
+    }
+
+    /** The first device gets the last slot, as QEMU's first {@code -device} does. */
+    private void plug(Machine machine, Plic plic, List<VirtioDevice> devices) {
+        for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
+            String name = "virtio" + slot;
+            long base = VirtLayout.virtioBase(slot);
+            int interrupt = VirtLayout.VIRTIO_IRQ + slot;
+            int place = VirtLayout.VIRTIO_SLOTS - 1 - slot;
+            if (place < devices.size()) {
+                VirtioMmio transport = machine.add(new VirtioMmio(name, devices.get(place), machine.bus(), machine.clock(), plic.line(interrupt)));
+                machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, transport);
+                slots.add(new VirtioCommand.Slot(base, interrupt, transport));
+            } else {
+                machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, new EmptySlot());
+                slots.add(new VirtioCommand.Slot(base, interrupt, null));
+            }
+        }
+    }
+
+    Uart uart() {
+        return uart;
+    }
+
+    Finisher finisher() {
+        return finisher;
+    }
+
+    /** Null when there is none. */
+    VirtioConsole virtioConsole() {
+        return virtioConsole;
+    }
+
+    /** The last slot first. */
+    List<VirtioCommand.Slot> slots() {
+        return slots;
+    }
+}

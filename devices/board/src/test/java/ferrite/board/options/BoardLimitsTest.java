@@ -1,0 +1,40 @@
+package ferrite.board.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The sizes and parameters that a board accepts. */
+class BoardLimitsTest {
+
+    @ParameterizedTest
+    @ValueSource(longs = {8L << 20, 1L << 30, 3840L << 20})
+    void ramMayBeThisLarge(long bytes) {
+        assertThat(BoardLimits.checkRam(bytes)).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8388607, at least 8M", "0, at least 8M", "-4096, at least 8M", "4026531841, at most 3840M", "4294967296, at most 3840M", "8388609, 4096"})
+    void ramMayNotBeThisLarge(long bytes, String why) {
+        assertThatThrownBy(() -> BoardLimits.checkRam(bytes)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 8388608", "16781312, 900000000", "1048577, 8388608", "1048576, 4194304", "16777216, 8388608", "16777216, 939528192"})
+    void theseZonesAreNone(long dmaEnd, long normalEnd) {
+        assertThatThrownBy(() -> BoardLimits.checkZones(dmaEnd, normalEnd)).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--zones ");
+    }
+
+    @Test
+    void aParameterIsCheckedAgainstWhatItsDriverDeclares() {
+        BuiltInDrivers.checkParameter("disk.gfp", "GFP_KERNEL|GFP_DMA");
+        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.nonsense", "1")).hasMessageContaining("disk.gfp");
+        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("gfp", "GFP_DMA")).hasMessageContaining("no driver");
+        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.gfp", "GFP_NONSENSE")).hasMessageContaining("'GFP_NONSENSE' is no allocation flag");
+        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.gfp", "GFP_DMA owners=off")).hasMessageContaining("blanks");
+    }
+}
