@@ -186,6 +186,9 @@ class RestoredRunsTest {
                 if (stop != Turn.Stop.QUIET && stop != Turn.Stop.INSTRUCTION_LIMIT) {
                     return moments;
                 }
+                if (clock.instructions() >= MOST_INSTRUCTIONS) {
+                    return moments;
+                }
                 if (inFlight(session) > 0) {
                     moments.add(clock.instructions());
                 }
