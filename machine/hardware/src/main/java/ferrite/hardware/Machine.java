@@ -16,6 +16,7 @@ import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.PeekMemory;
+import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -56,6 +57,7 @@ public final class Machine implements AutoCloseable {
     private final PhysicalBus bus;
     private final List<Hart> harts = new ArrayList<>();
     private final Turn turn;
+    private final RunControl control;
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final List<Saveable> parts = new ArrayList<>();
@@ -67,6 +69,7 @@ public final class Machine implements AutoCloseable {
             harts.add(new Hart(id, clock, bus, configuration.resetVector()));
         }
         turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
+        control = new RunControl(turn);
         memory = new KernelMemory(turn, clock);
         cpu = new KernelCpu(turn, clock);
         parts.add(clock);
@@ -94,6 +97,11 @@ public final class Machine implements AutoCloseable {
 
     public Turn turn() {
         return turn;
+    }
+
+    /** Halts the machine and lets it run on. */
+    public RunControl control() {
+        return control;
     }
 
     public KernelMemory memory() {

@@ -160,7 +160,7 @@ class GuestProgramsTest {
     @Test
     void aResetBeginsAnewWithMemoryAsItWasAndInstructionsGoOnCounting() throws IOException {
         GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("reboot", BoardKind.VIRT), null, ""),
-                options(2).kind(BoardKind.VIRT).maxInstructions(5000), turn -> new GuestRun.Typed(""));
+                options(2).kind(BoardKind.VIRT).maxInstructions(5000), control -> new GuestRun.Typed(""));
         assertThat(run.out()).matches("(started\n){5,}(s|st|sta|star|start|starte|started)?");
         assertThat(run.err()).isEqualTo("--max-instructions ran out after 5000 instructions\n");
         assertThat(run.status()).isEqualTo(124);

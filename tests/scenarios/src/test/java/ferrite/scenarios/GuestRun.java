@@ -6,7 +6,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.board.session.SerialInput;
 import ferrite.hardware.Machine;
-import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.RunControl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,10 +38,10 @@ record GuestRun(int status, String out, String err, Machine.Digest digest) {
     }
 
     static GuestRun of(GuestProgram program, BoardOptions options, String input) throws IOException {
-        return of(program, options.maxInstructions(MOST_INSTRUCTIONS), turn -> new Typed(input));
+        return of(program, options.maxInstructions(MOST_INSTRUCTIONS), control -> new Typed(input));
     }
 
-    static GuestRun of(GuestProgram program, BoardOptions options, Function<Turn, SerialInput> input) throws IOException {
+    static GuestRun of(GuestProgram program, BoardOptions options, Function<RunControl, SerialInput> input) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (BareSession session = new BareSession(options, program, input, out, new PrintStream(err, true, StandardCharsets.UTF_8))) {

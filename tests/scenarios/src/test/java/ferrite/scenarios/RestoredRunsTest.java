@@ -15,6 +15,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -177,7 +177,7 @@ class RestoredRunsTest {
     /** Instructions at which virtio devices work on something, until the program wants input. */
     private static List<Long> busyMoments(Random random, GuestProgram program, BoardOptions options) throws IOException {
         List<Long> moments = new ArrayList<>();
-        try (BareSession session = new BareSession(options, program, turn -> new GuestRun.Typed(""), OutputStream.nullOutputStream(), System.err)) {
+        try (BareSession session = new BareSession(options, program, control -> new GuestRun.Typed(""), OutputStream.nullOutputStream(), System.err)) {
             Turn turn = session.machine().turn();
             Clock clock = session.machine().clock();
             for (;;) {
@@ -271,17 +271,15 @@ class RestoredRunsTest {
         assertThat(file).doesNotExist();
     }
 
-    /** A pipe that has nothing yet, when somebody halts the machine, looks, and lets it go. */
+    /** A pipe that has nothing yet, while a debugger halts the machine and lets it run on. */
     private static final class Interrupted implements SerialInput {
 
-        private final Turn turn;
-        private final AtomicReference<BareSession> session;
+        private final RunControl control;
         private final GuestRun.Typed typed = new GuestRun.Typed(INPUT);
         private int looks;
 
-        Interrupted(Turn turn, AtomicReference<BareSession> session) {
-            this.turn = turn;
-            this.session = session;
+        Interrupted(RunControl control) {
+            this.control = control;
         }
 
         @Override
@@ -302,8 +300,8 @@ class RestoredRunsTest {
         @Override
         public long await(long nanoseconds) {
             looks++;
-            session.get().setHalted(true);
-            turn.post(() -> session.get().setHalted(false));
+            control.halt();
+            control.post(control::resume);
             return 0;
         }
     }
@@ -313,10 +311,8 @@ class RestoredRunsTest {
         GuestProgram program = new GuestProgram(GuestRun.program("serial", BoardKind.VIRT), null, "");
         BoardOptions options = options(BoardKind.VIRT, new Random(1)).harts(1);
         Ending undisturbed = run(program, options, List.of());
-        AtomicReference<BareSession> session = new AtomicReference<>();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        session.set(new BareSession(options, program, turn -> new Interrupted(turn, session), out, new PrintStream(OutputStream.nullOutputStream())));
-        try (BareSession interrupted = session.get()) {
+        try (BareSession interrupted = new BareSession(options, program, Interrupted::new, out, new PrintStream(OutputStream.nullOutputStream()))) {
             assertThat(interrupted.run()).isEqualTo(undisturbed.status).isZero();
             assertThat(interrupted.machine().digest()).isEqualTo(undisturbed.digest);
             assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo(undisturbed.out);

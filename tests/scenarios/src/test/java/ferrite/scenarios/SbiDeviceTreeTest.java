@@ -52,7 +52,7 @@ class SbiDeviceTreeTest {
         BoardOptions options = new BoardOptions().kind(board).ram(64 << 20).harts(harts).maxInstructions(20_000_000);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (BareSession session = new BareSession(options, new GuestProgram(GuestRun.program("supervisor", board), null, "quiet"),
-                turn -> new GuestRun.Typed(TWO_LINES), out, new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
+                control -> new GuestRun.Typed(TWO_LINES), out, new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
             PhysicalBus bus = session.machine().bus();
             long at = treeAddress(bus);
             byte[] changed = change.apply(blob(bus, at));

@@ -124,7 +124,7 @@ class SbiTest {
     @CsvSource({"reboot", "syscon-reboot"})
     void aRebootBeginsAnew(String how) throws Exception {
         GuestRun run = GuestRun.of(program("supervisor", BoardKind.VIRT, how), options(BoardKind.VIRT, 2).maxInstructions(20_000_000),
-                turn -> new GuestRun.Typed(TWO_LINES.repeat(3)));
+                control -> new GuestRun.Typed(TWO_LINES.repeat(3)));
         assertThat(run.out()).startsWith(kernel(options(BoardKind.VIRT, 2), BoardKind.VIRT, "").out().repeat(3) + "ok the hart that boots\n");
         try (Program qemu = QemuVirt.payload(directory, 1, GuestRun.program("supervisor", BoardKind.VIRT), "-append", how, "-no-reboot")) {
             assertThat(qemu.type(TWO_LINES.split("\n")).end().out()).endsWith(WELL);

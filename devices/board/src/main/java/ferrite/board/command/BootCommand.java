@@ -16,7 +16,7 @@ import ferrite.board.stdio.TimelyOutput;
 import ferrite.board.stdio.Tty;
 import ferrite.console.RawTerminal;
 import ferrite.debugport.DebugPort;
-import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.RunControl;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -187,7 +187,7 @@ final class BootCommand implements Callable<Integer> {
 
     /** Builds the machine and what is in it. */
     private interface Builder {
-        BareSession build(Function<Turn, SerialInput> input, OutputStream line, PrintStream err) throws IOException;
+        BareSession build(Function<RunControl, SerialInput> input, OutputStream line, PrintStream err) throws IOException;
     }
 
     private int run(Builder builder) throws IOException {
@@ -197,13 +197,13 @@ final class BootCommand implements Callable<Integer> {
         BareSession[] session = new BareSession[1];
         if (!Tty.isStandardInput()) {
             try (OutputStream line = serialLine()) {
-                session[0] = open(builder, plan, turn -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), turn), line, err);
+                session[0] = open(builder, plan, control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control), line, err);
                 return run(session[0], address, err);
             }
         }
         Keyboard[] keyboard = new Keyboard[1];
         try (RawTerminal terminal = RawTerminal.open(); OutputStream line = serialLine()) {
-            session[0] = open(builder, plan, turn -> keyboard[0] = new Keyboard(terminal.keys(), err, turn, () -> session[0].inputArrived()), line, err);
+            session[0] = open(builder, plan, control -> keyboard[0] = new Keyboard(terminal.keys(), err, control, () -> session[0].inputArrived()), line, err);
             return run(session[0], address, err);
         } finally {
             if (keyboard[0] != null) {
@@ -212,13 +212,13 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private BareSession open(Builder builder, SnapshotPlan plan, Function<Turn, SerialInput> input, OutputStream line,
+    private BareSession open(Builder builder, SnapshotPlan plan, Function<RunControl, SerialInput> input, OutputStream line,
                              PrintStream err) throws InputException {
         try {
             BareSession session = builder.build(input, line, err);
             session.takeSnapshots(plan);
             if (debug.halts()) {
-                session.haltFirst();
+                session.machine().control().halt();
             }
             return session;
         } catch (IOException e) {
@@ -231,8 +231,8 @@ final class BootCommand implements Callable<Integer> {
             if (address == null) {
                 return session.run();
             }
-            DebugPort port = DebugPort.open(address, debug.token(), session.monitor(), session.machine().turn()::post);
-            session.expectDebugger();
+            DebugPort port = DebugPort.open(address, debug.token(), session.monitor(), session.machine().control()::post);
+            session.machine().control().expectDebugger();
             try {
                 err.println("debug port " + DebugAddress.text(port.address()));
                 return session.run();

@@ -139,8 +139,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {
-        DebugPort port = DebugPort.open(address, debug.token(), session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
-        session.expectDebugger();
+        DebugPort port = DebugPort.open(address, debug.token(), session.board().monitor(), session.prompt(), session.board().machine().control()::post);
+        session.board().machine().control().expectDebugger();
         try {
             err.println("debug port " + DebugAddress.text(port.address()));
             return session.run();
@@ -172,7 +172,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             Session session = new Session(options, script, lines, streams, violations::of);
             if (debug.halts()) {
-                session.haltFirst();
+                session.board().machine().control().halt();
             }
             return session;
         } catch (IOException e) {

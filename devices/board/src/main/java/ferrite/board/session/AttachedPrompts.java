@@ -51,7 +51,7 @@ final class AttachedPrompts implements MachinePrompt {
     }
 
     boolean isHalted() {
-        return session.isHalted();
+        return session.board().machine().control().isHalted();
     }
 
     Monitor monitor() {
@@ -87,7 +87,7 @@ final class AttachedPrompts implements MachinePrompt {
 
     /** As {@link #interrupt}, at the next moment at which input can be given. */
     void interruptSoon(AttachedPrompt by) {
-        session.board().machine().turn().post(() -> interrupt(by));
+        session.board().machine().control().post(() -> interrupt(by));
     }
 
     void violation(ExplainedViolation violation, String text, String mistake) {

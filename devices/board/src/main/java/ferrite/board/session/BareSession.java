@@ -12,6 +12,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +30,7 @@ import java.util.function.Function;
  * moment, a character's time after the one before. While every hart waits with nobody to wait for, time jumps ahead to what is due next.
  * When a person types, waiting takes as long as it takes, and timers go on.
  */
-public final class BareSession implements RunControl, AutoCloseable {
+public final class BareSession implements AutoCloseable {
 
     public static final int FAILED = 1;
     public static final int NOT_FINISHED = 124;
@@ -53,6 +54,7 @@ public final class BareSession implements RunControl, AutoCloseable {
 
     private final BareBoard board;
     private final Turn turn;
+    private final RunControl control;
     private final Clock clock;
     private final SerialInput input;
     private final OutputStream out;
@@ -63,8 +65,6 @@ public final class BareSession implements RunControl, AutoCloseable {
     private boolean inputEnded;
     private boolean left;
     private boolean unheard;
-    private boolean halted;
-    private boolean debuggerExpected;
     /** The program has asked for a byte, and is told when it runs on. */
     private boolean unanswered;
     private SnapshotTaker snapshots;
@@ -72,31 +72,31 @@ public final class BareSession implements RunControl, AutoCloseable {
     /**
      * Builds a board and prepares to run it.
      *
-     * @param input given the machine's turn; where the serial line's bytes come from
+     * @param input where the serial line's bytes come from; given the machine's control
      * @param out   where they go
      * @param err   what the program's host has to say, and what the program writes to file descriptor 2
      * @throws IOException with a sentence, when one of the files is unusable
      */
-    public BareSession(BoardOptions options, GuestProgram program, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, program, host), input, out, err);
     }
 
     /** As above, to go on where a snapshot was taken; options are as {@link SavedMachine#complete} makes them. */
-    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, snapshot, host), input, out, err);
         unanswered = board.isUnanswered();
         polled = board.isPolling();
     }
 
-    private BareSession(Builder builder, Function<Turn, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    private BareSession(Builder builder, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this.out = out;
         this.err = err;
         this.board = builder.build(new Host());
         this.turn = board.machine().turn();
+        this.control = board.machine().control();
         this.clock = board.machine().clock();
         this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
-        this.input = input.apply(turn);
-        ControlCommands.addTo(board.monitor(), this);
+        this.input = input.apply(control);
         StateCommands.addTo(board.monitor(), this);
     }
 
@@ -160,29 +160,6 @@ public final class BareSession implements RunControl, AutoCloseable {
         return bytesReceived;
     }
 
-    @Override
-    public void setHalted(boolean stand) {
-        halted = stand;
-        if (stand) {
-            turn.stop(Turn.Stop.HALTED);
-        }
-    }
-
-    /** Says that somebody will be there who can let a halted machine run on. */
-    public void expectDebugger() {
-        debuggerExpected = true;
-    }
-
-    @Override
-    public boolean expectsDebugger() {
-        return debuggerExpected;
-    }
-
-    /** Makes the run begin halted. */
-    public void haltFirst() {
-        halted = true;
-    }
-
     /**
      * Says where snapshots may be put, and when some are to be taken.
      *
@@ -204,7 +181,7 @@ public final class BareSession implements RunControl, AutoCloseable {
     /** Runs to the end. Returns the exit status of the command. */
     public int run() throws IOException {
         for (;;) {
-            standWhileHalted();
+            control.waitWhileHalted();
             if (input.isPerson()) {
                 serveKeyboard();
             }
@@ -251,17 +228,6 @@ public final class BareSession implements RunControl, AutoCloseable {
         }
     }
 
-    private void standWhileHalted() throws IOException {
-        try {
-            while (halted) {
-                turn.servePost();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the machine was halted");
-        }
-    }
-
     /** The program has asked for a byte. */
     private void answer() throws IOException {
         out.flush();
@@ -287,7 +253,7 @@ public final class BareSession implements RunControl, AutoCloseable {
         boolean waitsForInput = board.awaitsInput() && !inputEnded;
         if (waitsForInput) {
             int value = input.isPerson() ? input.take() : await();
-            if (halted) {
+            if (control.isHalted()) {
                 return true;
             }
             if (value != SerialInput.NOT_YET) {
@@ -310,7 +276,7 @@ public final class BareSession implements RunControl, AutoCloseable {
     /** Waits for a pipe. When the machine is halted meanwhile, the answer is that nothing has come. */
     private int await() throws IOException {
         int value = input.take();
-        while (value == SerialInput.NOT_YET && !halted) {
+        while (value == SerialInput.NOT_YET && !control.isHalted()) {
             input.await(Long.MAX_VALUE);
             value = input.take();
         }

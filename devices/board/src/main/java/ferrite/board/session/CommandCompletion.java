@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -42,14 +41,13 @@ public final class CommandCompletion {
 
     /** The words that could stand after these; {@code word} is what has been typed of it. Nothing, when the machine does not answer in time. */
     public List<String> complete(List<String> words, String word) {
-        CompletableFuture<List<String>> answer = new CompletableFuture<>();
         try {
-            board.machine().turn().post(() -> answer.complete(look(words, word)));
+            CompletableFuture<List<String>> answer = board.machine().control().ask(() -> look(words, word));
             return withHostFiles(answer.get(PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS), word);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
-        } catch (ExecutionException | TimeoutException | RejectedExecutionException noAnswer) {
+        } catch (ExecutionException | TimeoutException noAnswer) {
             return List.of();
         }
     }

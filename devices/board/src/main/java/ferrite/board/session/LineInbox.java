@@ -1,6 +1,6 @@
 package ferrite.board.session;
 
-import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.RunControl;
 import java.io.IOError;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,16 +13,16 @@ import java.util.function.BooleanSupplier;
 final class LineInbox {
 
     private final Session.LineSource source;
-    private final Turn turn;
+    private final RunControl control;
     /** Touched only by whoever has the turn. */
     private boolean reading;
     private boolean arrived;
     private String line;
     private IOException broken;
 
-    LineInbox(Session.LineSource source, Turn turn) {
+    LineInbox(Session.LineSource source, RunControl control) {
         this.source = source;
-        this.turn = turn;
+        this.control = control;
     }
 
     /**
@@ -35,14 +35,7 @@ final class LineInbox {
         if (!reading) {
             read();
         }
-        try {
-            while (!arrived && !otherwise.getAsBoolean()) {
-                turn.servePost();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for input");
-        }
+        control.serveUntil(() -> arrived || otherwise.getAsBoolean());
         return arrived;
     }
 
@@ -76,7 +69,7 @@ final class LineInbox {
         String result = read;
         IOException problem = failure;
         try {
-            turn.post(() -> {
+            control.post(() -> {
                 line = result;
                 broken = problem;
                 arrived = true;

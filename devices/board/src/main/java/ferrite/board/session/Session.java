@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
  * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
  * The thread that calls {@link #run} controls the machine.
  */
-public final class Session implements BoardHost, RunControl, AutoCloseable {
+public final class Session implements BoardHost, AutoCloseable {
 
     /** Exit statuses of the {@code ferrite} command. */
     public static final int COMMAND_FAILED = 1;
@@ -98,8 +98,6 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
     private final AttachedPrompts attached;
     private int failedCommands;
     private boolean sawViolation;
-    private boolean halted;
-    private boolean debuggerExpected;
     /** The front end of the command that switched the machine off; null for the run's own. */
     private FrontEnd switchedOffBy;
 
@@ -117,13 +115,12 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
         this.frontEnd = streams.frontEnd();
         this.commands = new RunningCommands(this::board, frontEnd);
         this.board = new Board(options, this);
-        this.inbox = new LineInbox(lines, board.machine().turn());
+        this.inbox = new LineInbox(lines, board.machine().control());
         this.attached = new AttachedPrompts(this, commands);
         if (script != null) {
             script.forEach(board.console()::input);
             board.console().endInput();
         }
-        ControlCommands.addTo(board.monitor(), this);
     }
 
     public Board board() {
@@ -135,37 +132,9 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
         return attached;
     }
 
-    /** Whether the machine is to stand still before its next access; may be changed by whoever has the turn. */
-    @Override
-    public void setHalted(boolean stand) {
-        halted = stand;
-        if (stand) {
-            board.machine().turn().stop(Turn.Stop.HALTED);
-        }
-    }
-
-    boolean isHalted() {
-        return halted;
-    }
-
-    /** Says that somebody will be there who can let a halted machine run on; without, {@code halt} would be for ever, and is refused. */
-    public void expectDebugger() {
-        debuggerExpected = true;
-    }
-
-    @Override
-    public boolean expectsDebugger() {
-        return debuggerExpected;
-    }
-
-    /** Makes the run begin halted. */
-    public void haltFirst() {
-        halted = true;
-    }
-
     /** The person at the terminal presses the interrupt key (Ctrl-C): for a command of his own, not for a client's. May be called by any thread. */
     public void pressInterruptKey() {
-        board.machine().turn().post(() -> {
+        board.machine().control().post(() -> {
             CommandRun foreground = commands.foreground();
             if (foreground == null || foreground.typedAt() == null) {
                 board.console().pressInterruptKey();
@@ -185,7 +154,7 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
 
     private int runToTheEnd() throws IOException {
         for (;;) {
-            standWhileHalted();
+            board.machine().control().waitWhileHalted();
             Turn.Stop stop = board.machine().turn().run();
             switch (stop) {
                 case INPUT_WANTED -> giveLine();
@@ -194,17 +163,6 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
                     return end(stop);
                 }
             }
-        }
-    }
-
-    private void standWhileHalted() throws IOException {
-        try {
-            while (halted) {
-                board.machine().turn().servePost();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the machine was halted");
         }
     }
 

@@ -39,7 +39,7 @@ final class SnapshotTaker {
      */
     Path takeNow(String name) throws IOException {
         Path file = plan.file(name);
-        Turn.Stop stopping = board.machine().turn().stopping();
+        Turn.Stop stopping = board.machine().control().stopReason();
         if (stopping == Turn.Stop.POWERED_OFF || stopping == Turn.Stop.CRASHED) {
             throw new IllegalArgumentException("the program has come to its end");
         }

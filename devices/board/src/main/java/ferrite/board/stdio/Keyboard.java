@@ -1,7 +1,7 @@
 package ferrite.board.stdio;
 
 import ferrite.board.session.SerialInput;
-import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -24,7 +24,7 @@ public final class Keyboard implements SerialInput, AutoCloseable {
 
     private final InputStream in;
     private final PrintStream err;
-    private final Turn turn;
+    private final RunControl control;
     private final Runnable onArrival;
     private final ScheduledExecutorService alarm = Executors.newSingleThreadScheduledExecutor(body -> {
         Thread thread = new Thread(body, "alarm");
@@ -38,10 +38,10 @@ public final class Keyboard implements SerialInput, AutoCloseable {
     private boolean quitting;
 
     /** @param onArrival called, by whoever has the turn, when keys have come */
-    public Keyboard(InputStream in, PrintStream err, Turn turn, Runnable onArrival) {
+    public Keyboard(InputStream in, PrintStream err, RunControl control, Runnable onArrival) {
         this.in = in;
         this.err = err;
-        this.turn = turn;
+        this.control = control;
         this.onArrival = onArrival;
         Thread reader = new Thread(this::read, "keyboard");
         reader.setDaemon(true);
@@ -55,7 +55,7 @@ public final class Keyboard implements SerialInput, AutoCloseable {
             length = readSome(buffer);
             byte[] typed = length < 0 ? new byte[0] : java.util.Arrays.copyOf(buffer, length);
             boolean last = length < 0;
-            turn.post(() -> {
+            control.post(() -> {
                 ended = last;
                 for (byte key : typed) {
                     type(key & 0xff);
@@ -115,12 +115,9 @@ public final class Keyboard implements SerialInput, AutoCloseable {
     public long await(long nanoseconds) throws IOException {
         long start = System.nanoTime();
         ScheduledFuture<?> up = nanoseconds == Long.MAX_VALUE ? null
-                : alarm.schedule(() -> turn.post(() -> { }), nanoseconds, TimeUnit.NANOSECONDS);
+                : alarm.schedule(() -> control.post(() -> { }), nanoseconds, TimeUnit.NANOSECONDS);
         try {
-            turn.servePost();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for a key");
+            control.serve();
         } finally {
             if (up != null) {
                 up.cancel(false);

@@ -1,7 +1,7 @@
 package ferrite.board.stdio;
 
 import ferrite.board.session.SerialInput;
-import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -10,7 +10,7 @@ public final class PipedInput implements SerialInput {
 
     private final InputStream in;
     private final boolean neverWaits;
-    private final Turn turn;
+    private final RunControl control;
     /** A thread waits for the next byte. */
     private boolean awaiting;
     private int arrived = NOT_YET;
@@ -18,10 +18,10 @@ public final class PipedInput implements SerialInput {
     private boolean ended;
 
     /** @param neverWaits whether reading it never takes long, as of a file */
-    public PipedInput(InputStream in, boolean neverWaits, Turn turn) {
+    public PipedInput(InputStream in, boolean neverWaits, RunControl control) {
         this.in = in;
         this.neverWaits = neverWaits;
-        this.turn = turn;
+        this.control = control;
     }
 
     @Override
@@ -56,12 +56,7 @@ public final class PipedInput implements SerialInput {
             reader.setDaemon(true);
             reader.start();
         }
-        try {
-            turn.servePost();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for input");
-        }
+        control.serve();
         return 0;
     }
 
@@ -75,7 +70,7 @@ public final class PipedInput implements SerialInput {
         }
         int read = value;
         IOException problem = failure;
-        turn.post(() -> {
+        control.post(() -> {
             awaiting = false;
             broken = problem;
             arrived = read < 0 ? NOT_YET : read;

@@ -242,7 +242,7 @@ class CommandLineErrorsTest {
         Path file = directory.resolve("good.snap");
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).maxInstructions(3);
         try (BareSession session = new BareSession(options, new GuestProgram(program, null, ""),
-                turn -> new PipedInput(InputStream.nullInputStream(), true, turn),
+                control -> new PipedInput(InputStream.nullInputStream(), true, control),
                 OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
             session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(3, file))));
             session.run();

@@ -39,9 +39,9 @@ final class AttachedMachine implements AutoCloseable {
     AttachedMachine(BoardOptions options, List<String> script, boolean halted) throws IOException {
         session = new Session(options, script, this::line,
                 new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of);
-        session.expectDebugger();
+        session.board().machine().control().expectDebugger();
         if (halted) {
-            session.haltFirst();
+            session.board().machine().control().halt();
         }
         port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
         thread = new Thread(this::run, "machine");

@@ -68,7 +68,7 @@ class SnapshotFileTest {
         Path image = Files.write(directory.resolve("program.bin"), program());
         Files.write(directory.resolve("disk.img"), new byte[DISK_BYTES]);
         BoardOptions options = (kind == BoardKind.FERRITE ? given() : new BoardOptions()).kind(kind).ram(8 << 20).harts(3).maxInstructions(moment);
-        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), turn -> new NoInput(), OutputStream.nullOutputStream(),
+        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), control -> new NoInput(), OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()))) {
             session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(moment, to))));
             session.run();
@@ -103,7 +103,7 @@ class SnapshotFileTest {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
             BoardOptions options = snapshot.machine().complete(given().maxInstructions(Clock.LAST_TICK), option -> false).maxInstructions(2 * MOMENT);
-            try (BareSession session = new BareSession(options, snapshot, turn -> new NoInput(), OutputStream.nullOutputStream(),
+            try (BareSession session = new BareSession(options, snapshot, control -> new NoInput(), OutputStream.nullOutputStream(),
                     new PrintStream(err, true, StandardCharsets.UTF_8))) {
                 session.run();
             }

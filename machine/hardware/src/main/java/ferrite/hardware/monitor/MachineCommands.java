@@ -15,7 +15,7 @@ import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The monitor's commands that look at harts and memory. */
+/** The monitor's commands that every machine has: they look at harts and memory, halt the machine and let it run on. */
 public final class MachineCommands {
 
     private static final int MAX_UNITS = 4096;
@@ -23,7 +23,9 @@ public final class MachineCommands {
     private MachineCommands() { }
 
     public static List<MonitorCommand> all(Machine machine) {
-        return List.of(new InfoRegisters(machine), new Examine(machine, false), new Examine(machine, true));
+        List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new Examine(machine, false), new Examine(machine, true)));
+        commands.addAll(ControlCommands.all(machine.control()));
+        return commands;
     }
 
     private static final class InfoRegisters implements MonitorCommand {

@@ -142,7 +142,7 @@ final class HostileRun implements Closeable {
         try {
             GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()), setup.bios());
             BoardOptions options = setup.options(disks).maxInstructions(instructions);
-            return run(() -> new BareSession(options, program, turn -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
+            return run(() -> new BareSession(options, program, control -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
         } catch (IllegalArgumentException tooLong) {
             return wrongUsage(tooLong, GuestProgram.class);
         }
@@ -156,7 +156,7 @@ final class HostileRun implements Closeable {
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
             BoardOptions given = setup.options(disks).maxInstructions(limit.from(snapshot.machine().instructions()));
             BoardOptions options = snapshot.machine().complete(given, option -> option.equals("--ram"));
-            return run(() -> new BareSession(options, snapshot, turn -> new Input(inputBytes), line, nowhere()), -1);
+            return run(() -> new BareSession(options, snapshot, control -> new Input(inputBytes), line, nowhere()), -1);
         } catch (IllegalArgumentException contradiction) {
             return wrongUsage(contradiction, SavedMachine.class);
         } catch (IOException unusable) {

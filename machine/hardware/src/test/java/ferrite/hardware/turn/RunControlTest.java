@@ -1,0 +1,116 @@
+package ferrite.hardware.turn;
+
+import static ferrite.hardware.turn.TinyKernel.SHARED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.InterruptedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Halting a machine, letting it run on, and asking it questions from another thread. */
+@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RunControlTest {
+
+    private static final int SECONDS = 10;
+
+    /** One hart that counts for ever, in a word of memory. */
+    private final TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
+        for (;;) {
+            k.memory.amoAdd32(SHARED, 1);
+        }
+    });
+    private final RunControl control = kernel.machine.control();
+
+    /** The controller's loop, as a run has it; ends when the machine is switched off. */
+    private CompletableFuture<Turn.Stop> start() {
+        CompletableFuture<Turn.Stop> end = new CompletableFuture<>();
+        Thread controller = new Thread(() -> {
+            try {
+                Turn.Stop stop;
+                do {
+                    control.waitWhileHalted();
+                    stop = kernel.turn.run();
+                } while (stop == Turn.Stop.HALTED);
+                kernel.turn.refusePosts();
+                end.complete(stop);
+            } catch (InterruptedIOException e) {
+                end.completeExceptionally(e);
+            }
+        });
+        controller.setDaemon(true);
+        controller.start();
+        return end;
+    }
+
+    private <T> T ask(java.util.function.Supplier<T> question) throws Exception {
+        return control.ask(question).get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private boolean switchOff() {
+        kernel.turn.stop(Turn.Stop.POWERED_OFF);
+        control.resume();
+        return true;
+    }
+
+    @Test
+    void aHaltedMachineStandsStillAndSaysWhyUntilItIsResumed() throws Exception {
+        CompletableFuture<Turn.Stop> end = start();
+        control.post(control::halt);
+        assertThat(ask(control::isHalted)).isTrue();
+        int count = ask(() -> kernel.word(SHARED));
+        assertThat(ask(control::stopReason)).isEqualTo(Turn.Stop.HALTED);
+        assertThat(ask(() -> kernel.word(SHARED))).as("nothing has run meanwhile").isEqualTo(count);
+        control.post(control::resume);
+        while (ask(() -> kernel.word(SHARED)) == count) {
+            Thread.onSpinWait();
+        }
+        assertThat(ask(control::stopReason)).as("while it runs").isNull();
+        control.post(this::switchOff);
+        assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);
+        assertThat(control.stopReason()).isEqualTo(Turn.Stop.POWERED_OFF);
+        kernel.close();
+    }
+
+    @Test
+    void aMachineThatIsHaltedBeforeItsFirstRunExecutesNothing() throws Exception {
+        control.halt();
+        CompletableFuture<Turn.Stop> end = start();
+        assertThat(ask(kernel.machine.clock()::instructions)).isZero();
+        assertThat(ask(control::stopReason)).isEqualTo(Turn.Stop.HALTED);
+        control.post(control::resume);
+        while (ask(() -> kernel.word(SHARED)) == 0) {
+            Thread.onSpinWait();
+        }
+        control.post(this::switchOff);
+        assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);
+        kernel.close();
+    }
+
+    @Test
+    void aQuestionThatFailsFailsAloneAndOneAfterTheRunIsRefused() throws Exception {
+        CompletableFuture<Turn.Stop> end = start();
+        CompletableFuture<Object> failing = control.ask(() -> {
+            throw new IllegalStateException("corrupt");
+        });
+        assertThatThrownBy(() -> failing.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class).hasRootCauseMessage("corrupt");
+        assertThat(ask(() -> "and the run goes on")).isNotNull();
+        control.post(this::switchOff);
+        assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);
+        assertThatThrownBy(() -> control.ask(() -> 1).get()).hasCauseInstanceOf(RejectedExecutionException.class);
+        kernel.close();
+    }
+
+    @Test
+    void anInterruptedControllerStopsWaiting() {
+        control.halt();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(control::waitWhileHalted).isInstanceOf(InterruptedIOException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        kernel.close();
+    }
+}
