@@ -3,6 +3,7 @@ package ferrite.board.options;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtioKind;
+import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
@@ -191,6 +192,11 @@ public final class BoardOptions {
     public BoardOptions parameter(String name, String value) {
         driverParameters.put(name, value);
         return this;
+    }
+
+    /** Describes the machine without its board. */
+    public Machine.Configuration configuration() {
+        return new Machine.Configuration(kind.ramBase(), ramBytes, harts, kind.bootRom(), interleaving, seed);
     }
 
     public BoardKind kind() {

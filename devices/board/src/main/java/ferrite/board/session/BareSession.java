@@ -84,8 +84,8 @@ public final class BareSession implements AutoCloseable {
     /** As above, to go on where a snapshot was taken; options are as {@link SavedMachine#complete} makes them. */
     public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, snapshot, host), input, out, err);
-        unanswered = board.isUnanswered();
-        polled = board.isPolling();
+        unanswered = board.input().isUnanswered();
+        polled = board.input().isPolled();
     }
 
     private BareSession(Builder builder, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
@@ -221,7 +221,7 @@ public final class BareSession implements AutoCloseable {
     }
 
     private void serveKeyboard() throws IOException {
-        int value = board.awaitsInput() ? input.take() : SerialInput.NOT_YET;
+        int value = board.input().isAwaited() ? input.take() : SerialInput.NOT_YET;
         left = input.isQuitting();
         if (value != SerialInput.NOT_YET) {
             give(value);
@@ -243,14 +243,14 @@ public final class BareSession implements AutoCloseable {
             }
         } else if (polled) {
             nap(Math.min(clock.nextDue(), clock.now() + NAP_TICKS));
-            board.askAgainIn(POLLING_TICKS);
+            board.input().askAgainIn(POLLING_TICKS);
         }
     }
 
     /** Every hart waits. Returns false when that is for ever. */
     private boolean passTime() throws IOException {
         out.flush();
-        boolean waitsForInput = board.awaitsInput() && !inputEnded;
+        boolean waitsForInput = board.input().isAwaited() && !inputEnded;
         if (waitsForInput) {
             int value = input.isPerson() ? input.take() : await();
             if (control.isHalted()) {
@@ -285,14 +285,14 @@ public final class BareSession implements AutoCloseable {
 
     private void give(int value) {
         switch (value) {
-            case SerialInput.NOT_YET -> board.askAgainIn(LOOK_TICKS);
+            case SerialInput.NOT_YET -> board.input().askAgainIn(LOOK_TICKS);
             case SerialInput.END -> inputEnded = true;
             default -> {
                 bytesReceived++;
                 if (input.isPerson()) {
                     typed.add(new Input(turn.eventNumber(), value));
                 }
-                board.receive(value);
+                board.input().receive(value);
             }
         }
     }

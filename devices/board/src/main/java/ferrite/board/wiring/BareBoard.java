@@ -1,93 +1,73 @@
 package ferrite.board.wiring;
 
-import ferrite.board.devicetree.Chosen;
-import ferrite.board.devicetree.FerriteDeviceTree;
-import ferrite.board.devicetree.VirtDeviceTree;
 import ferrite.board.image.BootImages;
 import ferrite.board.image.BootRom;
-import ferrite.board.image.GuestImage;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.ProgramFacts;
-import ferrite.board.image.RamPlan;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.snapshot.MachineKeeper;
-import ferrite.board.snapshot.SavedMachine;
 import ferrite.board.snapshot.SnapshotFile;
-import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
-import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.elf.Symbol;
-import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
-import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.uart.SerialLine;
-import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Either board with a bare program in it, and without the mini-kernel: machine code is all that runs. */
+/** Either board with a bare program in place of the mini-kernel: only machine code runs on it. */
 public final class BareBoard implements AutoCloseable {
 
-    private static final long PAGE = 4096;
-    /** Where QEMU's loader begins to look for room, counted from the start of RAM (hw/riscv/boot.c, riscv_load_initrd). */
-    private static final long INITRD_FROM = 128L << 20;
-    /** Software that maps little of RAM at first, as Linux does, finds its device tree below this address (riscv_compute_fdt_addr). */
-    private static final long DEVICE_TREE_BELOW = 3L << 30;
-    private static final long DEVICE_TREE_ALIGNMENT = 64 << 10;
-
-    private final Machine machine;
-    private final BoardOptions options;
     private final ProgramFacts program;
-    private final MachineKeeper saved;
-    private final Uart uart;
-    private final Finisher finisher;
-    private final Htif htif;
-    /** Null where there is none. */
-    private final VirtioConsole virtioConsole;
-    private final Monitor monitor = new Monitor();
-    private final List<DiskImage> disks = new ArrayList<>();
     private final BareHost host;
+    private final Chassis chassis;
+    private final Machine machine;
+    private final MachineKeeper keeper;
+    /** Null unless the program has the symbol {@code tohost}. */
+    private final Htif htif;
+    private final Finisher finisher;
+    private final InputDevices input;
     private final long instructionLimit;
     private final Machine.Snapshot atPowerOn;
     private long instructionsBeforeReset;
-    /** The run pauses after so many instructions since power-on, so that somebody can look. */
+    /** The run pauses after this many instructions since power-on. */
     private long pause = Long.MAX_VALUE;
     private int htifExit;
 
-    /** What is in RAM and in the boot ROM when the power comes on. */
-    private interface PowerOn {
-        void load(BareBoard board) throws IOException;
+    /** Fills RAM and the boot ROM before power-on. */
+    private interface Loader {
+        void load(Chassis chassis, MachineKeeper keeper) throws IOException;
     }
 
     /**
-     * Builds a board, with the program in RAM and every hart at reset.
+     * Builds a board with the program in RAM and every hart at reset.
      *
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
         BootImages images = BootImages.read(program, options);
-        return new BareBoard(options, images.program().facts(), host, board -> board.load(images, options, program));
+        return new BareBoard(options, images.program().facts(), host, (chassis, keeper) -> ProgramLoader.load(chassis, options, program, images));
     }
 
     /**
-     * Builds a board as it was when a snapshot was taken.
+     * Builds a board in the state that a snapshot holds.
      *
-     * @param options what the snapshot and who restores it say together; {@link SavedMachine#complete}
+     * @param options the snapshot's options, completed by those of the command line; {@link ferrite.board.snapshot.SavedMachine#complete}
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public static BareBoard of(BoardOptions options, SnapshotFile snapshot, BareHost host) throws IOException {
-        BareBoard board = new BareBoard(options, snapshot.program(), host, built -> built.load(snapshot));
+        BareBoard board = new BareBoard(options, snapshot.program(), host, (chassis, keeper) -> {
+            keeper.loadPowerOn(snapshot);
+            chassis.attachBootRom(new BootRom(options.kind().bootRom(), snapshot.bootRom()));
+        });
         try {
             board.restore(snapshot);
             return board;
@@ -97,40 +77,30 @@ public final class BareBoard implements AutoCloseable {
         }
     }
 
-    private BareBoard(BoardOptions options, ProgramFacts program, BareHost host, PowerOn powerOn) throws IOException {
+    private BareBoard(BoardOptions options, ProgramFacts program, BareHost host, Loader loader) throws IOException {
         this.host = host;
-        this.options = options;
         this.program = program;
         this.instructionLimit = options.maxInstructions();
-        for (BoardOptions.DiskFile disk : options.disks()) {
-            disks.add(openDisk(disk));
-        }
-        machine = new Machine(new Machine.Configuration(options.kind().ramBase(), options.ramBytes(), options.harts(), options.kind().bootRom(),
-                options.interleaving(), options.seed()));
-        saved = new MachineKeeper(machine, options, program, disks);
+        chassis = new Chassis(options);
+        machine = chassis.machine();
+        keeper = new MachineKeeper(machine, options, program, chassis.disks());
         machine.onViolation(host::violation);
-        MachineCommands.all(machine).forEach(monitor::add);
+
         htif = connectHtif();
         if (options.kind() == BoardKind.VIRT) {
-            VirtDevices devices = new VirtDevices(machine, options, disks, serialLine(), virtioConsoleHost(), this::switchOff);
-            monitor.add(new VirtioCommand(devices.slots()));
-            uart = devices.uart();
+            VirtDevices devices = new VirtDevices(chassis, options, serialLine(), virtioConsoleHost());
+            monitor().add(new VirtioCommand(devices.slots()));
             finisher = devices.finisher();
-            virtioConsole = devices.virtioConsole();
+            input = new InputDevices(htif, devices.virtioConsole(), devices.uart());
         } else {
-            FerriteDevices devices = new FerriteDevices(machine, options.dma(), options.copierAddressBits(), disks, consoleHost(), serialLine(), this::switchOff);
+            FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), chassis::switchOff);
             devices.console().endInput();
-            monitor.add(new DmaCommand(devices.dma()));
-            uart = devices.uart();
+            monitor().add(new DmaCommand(devices.dma()));
             finisher = devices.finisher();
-            virtioConsole = null;
+            input = new InputDevices(htif, null, devices.uart());
         }
-        try {
-            powerOn.load(this);
-        } catch (IOException e) {
-            closeDisks();
-            throw e;
-        }
+
+        load(loader);
         if (htif != null) {
             htif.watch();
         }
@@ -138,39 +108,15 @@ public final class BareBoard implements AutoCloseable {
         atPowerOn = machine.snapshotForReset();
     }
 
-    private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
+    private void load(Loader loader) throws IOException {
         try {
-            return DiskImage.open(file.path(), file.readOnly());
+            loader.load(chassis, keeper);
         } catch (IOException e) {
-            closeDisks();
+            chassis.close();
             throw e;
         }
     }
 
-    /** Images, initial RAM disk, device tree and boot ROM. */
-    private void load(BootImages images, BoardOptions options, GuestProgram program) throws IOException {
-        long base = options.kind().ramBase();
-        BusMaster loader = new BusMaster("loader", 32);
-        RamPlan plan = new RamPlan(base, options.ramBytes());
-        images.claim(plan);
-        images.load(machine.bus(), loader);
-        Chosen chosen = Chosen.arguments(program.arguments());
-        if (program.initrd() != null) {
-            long bytes = GuestImage.sizeOf(program.initrd());
-            long at = plan.claimFrom(base + Math.min(options.ramBytes() / 2, INITRD_FROM), bytes, PAGE).orElseThrow(() ->
-                    new IOException("--initrd " + program.initrd() + " has " + bytes + " bytes, for which RAM has no room beside " + program.image()));
-            GuestImage.copy(program.initrd(), bytes, machine.bus(), loader, at);
-            chosen = new Chosen(program.arguments(), at, at + bytes);
-        }
-        byte[] tree = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen) : FerriteDeviceTree.flatten(options, chosen);
-        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT).orElseThrow(() ->
-                new IOException(program.image() + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));
-        machine.bus().write(loader, at, tree, 0, tree.length);
-        machine.bus().attach("bootrom", options.kind().bootRom(), BootRom.BYTES,
-                new BootRom(FirmwareImages.reset(), options.kind().bootRom(), images.entry(), at, images.payload()));
-    }
-
-    /** Null where the program has no {@code tohost}. */
     private Htif connectHtif() {
         OptionalLong tohost = program.tohost();
         if (tohost.isEmpty()) {
@@ -193,7 +139,7 @@ public final class BareBoard implements AutoCloseable {
         };
     }
 
-    /** It shares the ends of the serial line. */
+    /** A virtio console shares both streams of the serial line. */
     private VirtioConsole.Host virtioConsoleHost() {
         return new VirtioConsole.Host() {
             @Override
@@ -213,7 +159,7 @@ public final class BareBoard implements AutoCloseable {
             @Override
             public void exit(int code) {
                 htifExit = code;
-                switchOff();
+                chassis.switchOff();
             }
 
             @Override
@@ -228,7 +174,7 @@ public final class BareBoard implements AutoCloseable {
         };
     }
 
-    /** The host console is part of the {@code ferrite} board: it writes, and has nothing to read. */
+    /** The host console of the {@code ferrite} board writes for a bare program, and has no input for it. */
     private Console.Host consoleHost() {
         return new Console.Host() {
             @Override
@@ -244,34 +190,34 @@ public final class BareBoard implements AutoCloseable {
         };
     }
 
-    private void switchOff() {
-        machine.turn().stop(Turn.Stop.POWERED_OFF);
-    }
-
     public Machine machine() {
         return machine;
     }
 
     public Monitor monitor() {
-        return monitor;
+        return chassis.monitor();
     }
 
-    /** The program's symbols; none where it has none. */
+    public InputDevices input() {
+        return input;
+    }
+
+    /** Returns the program's symbols that a report can name. */
     public List<Symbol> symbols() {
-        return program.symbols();
+        return program.reportable();
     }
 
-    /** The code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */
+    /** Returns the code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */
     public int exitCode() {
         return finisher.code() != 0 ? finisher.code() : htifExit;
     }
 
-    /** Whether it ended in order to begin anew. */
+    /** Returns whether the program ended in order to begin anew. */
     public boolean wantsReset() {
         return htifExit == 0 && finisher.isReset();
     }
 
-    /** Everything is as it was at power-on, but for the disks and the instructions that may still be spent. */
+    /** Returns to power-on. Disks keep what was written, and the instruction limit goes on counting. */
     public void reset() {
         instructionsBeforeReset += machine.clock().instructions();
         machine.restore(atPowerOn);
@@ -283,80 +229,32 @@ public final class BareBoard implements AutoCloseable {
         machine.turn().limitInstructions(end == Long.MAX_VALUE ? end : end - instructionsBeforeReset);
     }
 
-    /** Has the run stop, as at its instruction limit, after so many instructions since power-on; {@link Long#MAX_VALUE} for never. */
+    /** Has the run stop, as at its instruction limit, after this many instructions since power-on; {@link Long#MAX_VALUE} for never. */
     public void pauseAt(long instructions) {
         pause = instructions;
         limitInstructions();
     }
 
-    /** Whether no more instructions may be spent. */
+    /** Returns whether the instruction limit is reached. */
     public boolean isSpent() {
         return instructions() >= instructionLimit;
     }
 
-    /** Instructions since power-on, resets included. */
+    /** Returns the instructions since power-on, resets included. */
     public long instructions() {
         return instructionsBeforeReset + machine.clock().instructions();
     }
 
-    /** Whether the program has asked for a byte, and the host has not said anything yet. */
-    public boolean isUnanswered() {
-        return htif != null && htif.isUnanswered() || virtioConsole != null && virtioConsole.isUnanswered() || uart.isUnanswered();
-    }
-
-    /** Whether it does nothing but wait for it. */
-    public boolean isPolling() {
-        return htif != null && htif.isAwaited() || uart.isPolled();
-    }
-
-    /** Whether the program waits for a byte. */
-    public boolean awaitsInput() {
-        return htif != null && htif.isAwaited() || isVirtioConsoleAwaited() || uart.isAwaited();
-    }
-
-    private boolean isVirtioConsoleAwaited() {
-        return virtioConsole != null && virtioConsole.isAwaited();
-    }
-
-    /** Gives it one. A virtio console that has a driver comes before the serial line. */
-    public void receive(int value) {
-        if (htif != null && htif.isAwaited()) {
-            htif.receive(value);
-        } else if (isVirtioConsoleAwaited()) {
-            virtioConsole.receive(value);
-        } else {
-            uart.receive(value);
-        }
-    }
-
-    /** Has the host asked again after so many ticks. */
-    public void askAgainIn(long ticks) {
-        if (htif != null && htif.isAwaited()) {
-            htif.askAgainIn(ticks);
-            return;
-        }
-        if (isVirtioConsoleAwaited()) {
-            virtioConsole.askAgainIn(ticks);
-        }
-        uart.askAgainIn(ticks);
-    }
-
     // ---- snapshots in files ----
 
-    /** Writes the machine to a file as it is now, between two instructions; changes nothing about the run. */
+    /** Writes the machine to a file in its present state, between two instructions; changes nothing about the run. */
     public void save(Path file) throws IOException {
-        saved.save(file, atPowerOn, instructions(), instructionsBeforeReset);
+        keeper.save(file, atPowerOn, instructions(), instructionsBeforeReset);
     }
 
-    /** What a machine from a file had at power-on. */
-    private void load(SnapshotFile snapshot) throws IOException {
-        saved.loadPowerOn(snapshot);
-        machine.bus().attach("bootrom", options.kind().bootRom(), BootRom.BYTES, new BootRom(options.kind().bootRom(), snapshot.bootRom()));
-    }
-
-    /** From power-on to the moment of the snapshot. */
+    /** Brings the machine from power-on to the moment of the snapshot. */
     private void restore(SnapshotFile snapshot) throws IOException {
-        saved.restore(snapshot);
+        keeper.restore(snapshot);
         instructionsBeforeReset = snapshot.machine().beforeReset();
         if (instructions() != snapshot.machine().instructions()) {
             throw snapshot.broken("its clock has counted " + instructions() + " instructions, where it says " + snapshot.machine().instructions());
@@ -366,13 +264,6 @@ public final class BareBoard implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        machine.close();
-        closeDisks();
-    }
-
-    private void closeDisks() throws IOException {
-        for (DiskImage disk : disks) {
-            disk.close();
-        }
+        chassis.close();
     }
 }

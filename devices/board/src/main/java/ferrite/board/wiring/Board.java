@@ -7,11 +7,9 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
-import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.hart.Gate;
-import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
@@ -24,23 +22,20 @@ import ferrite.kernel.mm.WhoCommand;
 import ferrite.kernel.mm.ZonesCommand;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
-import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.uart.SerialLine;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The {@code ferrite} board: the machine with everything that sits on its bus ({@link FerriteDevices}), and the mini-kernel in it.
+ * The {@code ferrite} board: the machine, the devices on its bus ({@link FerriteDevices}), and the mini-kernel.
  */
 public final class Board implements AutoCloseable {
 
+    private final Chassis chassis;
     private final Machine machine;
     private final DmaController dma;
     private final Console console;
     private final Finisher finisher;
-    private final Monitor monitor = new Monitor();
-    private final List<DiskImage> images = new ArrayList<>();
     private final BoardHost host;
     private final Checks checks;
     private final List<Driver> addedDrivers;
@@ -50,30 +45,26 @@ public final class Board implements AutoCloseable {
     /**
      * Builds a board.
      *
-     * @param host the world outside the machine
+     * @param host receives the machine's output and requests
      * @throws IOException with a sentence, when a disk's file is unusable
      */
     public Board(BoardOptions options, BoardHost host) throws IOException {
         this.host = host;
         this.checks = options.checks();
-        this.addedDrivers = List.copyOf(options.drivers());
-        for (BoardOptions.DiskFile disk : options.disks()) {
-            images.add(openDisk(disk));
-        }
-        machine = new Machine(new Machine.Configuration(FerriteLayout.RAM, options.ramBytes(), options.harts(), FerriteLayout.BOOT_ROM,
-                options.interleaving(), options.seed()));
+        this.addedDrivers = options.drivers();
+        chassis = new Chassis(options);
+        machine = chassis.machine();
 
-        FerriteDevices devices = new FerriteDevices(machine, options.dma(), options.copierAddressBits(), images, consoleHost(), serialLine(), this::switchOff);
+        FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff);
         dma = devices.dma();
         console = devices.console();
         finisher = devices.finisher();
 
         long deviceTree = placeDeviceTree(options);
-        machine.bus().attach("bootrom", FerriteLayout.BOOT_ROM, BootRom.BYTES,
-                new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM, Gate.ENTRY & 0xffff_ffffL, deviceTree));
+        chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM, Gate.ENTRY & 0xffff_ffffL, deviceTree));
         machine.turn().limitInstructions(options.maxInstructions());
 
-        MachineCommands.all(machine).forEach(monitor::add);
+        Monitor monitor = chassis.monitor();
         monitor.add(new DmaCommand(dma));
         monitor.add(new ZonesCommand(machine, this::kernel));
         monitor.add(new WhoCommand(machine, this::kernel));
@@ -86,24 +77,15 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor, host.commands(), checks);
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, chassis.monitor(), host.commands(), checks);
     }
 
-    private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
-        try {
-            return DiskImage.open(file.path(), file.readOnly());
-        } catch (IOException e) {
-            closeImages();
-            throw e;
-        }
-    }
-
-    /** At the end of low memory, out of everybody's way. Returns its physical address. */
+    /** Writes the device tree to the end of low memory, where the kernel leaves it alone. Returns its physical address. */
     private long placeDeviceTree(BoardOptions options) {
         byte[] blob = FerriteDeviceTree.flatten(options);
         long end = Math.min(options.ramBytes(), options.normalZoneEnd());
         long at = end - (blob.length + 0xffff & ~0xffff);
-        machine.bus().write(new BusMaster("board", 32), at, blob, 0, blob.length);
+        chassis.put(at, blob);
         return at;
     }
 
@@ -139,13 +121,13 @@ public final class Board implements AutoCloseable {
             }
 
             @Override
-            public void awaited(boolean polled) { }   // nobody sits at the other end
+            public void awaited(boolean polled) { }   // the serial line has no input
         };
     }
 
     private void switchOff() {
         host.switchedOff();
-        machine.turn().stop(Turn.Stop.POWERED_OFF);
+        chassis.switchOff();
     }
 
     public Machine machine() {
@@ -165,17 +147,16 @@ public final class Board implements AutoCloseable {
     }
 
     public Monitor monitor() {
-        return monitor;
+        return chassis.monitor();
     }
 
-    /** What the guest told the test finisher: 0 for success. */
+    /** Returns the code that the guest wrote to the test finisher; 0 is success. */
     public int finisherCode() {
         return finisher.code();
     }
 
     /**
-     * Throws the kernel's Java objects away and makes new ones from what is in RAM. The machine has to be quiescent; the run goes on as if
-     * nothing had happened.
+     * Replaces the kernel's Java objects by new ones, made from RAM. The machine must be quiescent. The run goes on unchanged.
      */
     public void reattach() {
         if (!kernel.isQuiescent()) {
@@ -184,7 +165,7 @@ public final class Board implements AutoCloseable {
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
 
-    /** Takes a snapshot, when the machine is quiescent. */
+    /** Takes a snapshot. The machine must be quiescent. */
     public Machine.Snapshot snapshot() {
         if (!kernel.isQuiescent()) {
             throw new IllegalStateException("a snapshot can only be taken while every task stands at its restart point");
@@ -200,14 +181,7 @@ public final class Board implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        machine.close();
         driverJars.close();
-        closeImages();
-    }
-
-    private void closeImages() throws IOException {
-        for (DiskImage image : images) {
-            image.close();
-        }
+        chassis.close();
     }
 }

@@ -1,41 +1,39 @@
 package ferrite.board.wiring;
 
 import ferrite.board.layout.FerriteLayout;
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaController;
-import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
-import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
-import java.util.List;
 
-/** What sits on the bus of the {@code ferrite} board, but for the boot ROM. The constructor is the wiring diagram. */
+/** The devices on the bus of the {@code ferrite} board, without the boot ROM. The constructor is the wiring diagram. */
 final class FerriteDevices {
 
     private final DmaController dma;
-    private final Disk disk;
     private final Console console;
     private final Uart uart;
     private final Finisher finisher;
 
-    FerriteDevices(Machine machine, DmaPolicy policy, int copierAddressBits, List<DiskImage> images, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+    FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+        Machine machine = chassis.machine();
         Plic plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
-        dma = new DmaController("dma0", machine.bus(), machine.clock(), policy, machine.violations());
-        disk = machine.add(new Disk("disk", images, machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        dma = new DmaController("dma0", machine.bus(), machine.clock(), options.dma(), machine.violations());
+        Disk disk = machine.add(new Disk("disk", chassis.disks(), machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
         machine.add(dma);
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
                 machine.turn()::eventNumber, machine.clock()::now, consoleHost));
         uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(powerOff));
-        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), copierAddressBits,
+        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(),
                 machine.violations()));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
@@ -52,10 +50,6 @@ final class FerriteDevices {
 
     DmaController dma() {
         return dma;
-    }
-
-    Disk disk() {
-        return disk;
     }
 
     Console console() {

@@ -20,7 +20,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What sits on the bus of the {@code virt} board. The constructor is the wiring diagram. */
+/** The devices on the bus of the {@code virt} board, without the boot ROM. The constructor is the wiring diagram. */
 final class VirtDevices {
 
     private final Uart uart;
@@ -28,18 +28,19 @@ final class VirtDevices {
     private VirtioConsole virtioConsole;
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
 
-    VirtDevices(Machine machine, BoardOptions options, List<DiskImage> images, SerialLine line, VirtioConsole.Host consoleHost, Runnable powerOff) {
+    VirtDevices(Chassis chassis, BoardOptions options, SerialLine line, VirtioConsole.Host consoleHost) {
+        Machine machine = chassis.machine();
         Plic plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock()));
-        finisher = machine.add(new Finisher(powerOff));
+        finisher = machine.add(new Finisher(chassis::switchOff));
 
         machine.bus().attach("finisher", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, finisher);
         machine.bus().attach("mswi", VirtLayout.MSWI, VirtLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", VirtLayout.MTIMER, VirtLayout.MTIMER_BYTES, aclint.mtimer());
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
         machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
-        plug(machine, plic, virtioDevices(machine, options, images, consoleHost));
+        plug(machine, plic, virtioDevices(machine, options, chassis.disks(), consoleHost));
     }
 
     private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images, VirtioConsole.Host consoleHost) {
@@ -89,7 +90,7 @@ final class VirtDevices {
         return virtioConsole;
     }
 
-    /** The last slot first. */
+    /** Returns the slots, the last one first. */
     List<VirtioCommand.Slot> slots() {
         return slots;
     }

@@ -1,0 +1,85 @@
+package ferrite.board.wiring;
+
+import ferrite.board.image.BootRom;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.monitor.MachineCommands;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Turn;
+import ferrite.peripherals.medium.DiskImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The parts that both kinds of board begin with: the machine, its disks and its monitor. */
+final class Chassis implements AutoCloseable {
+
+    private final BoardKind kind;
+    private final List<DiskImage> disks = new ArrayList<>();
+    private final Machine machine;
+    private final Monitor monitor = new Monitor();
+    private final BusMaster loader = new BusMaster("loader", 32);
+
+    /** @throws IOException with a sentence, when a disk's file is unusable */
+    Chassis(BoardOptions options) throws IOException {
+        kind = options.kind();
+        for (BoardOptions.DiskFile file : options.disks()) {
+            openDisk(file);
+        }
+        machine = new Machine(options.configuration());
+        MachineCommands.all(machine).forEach(monitor::add);
+    }
+
+    private void openDisk(BoardOptions.DiskFile file) throws IOException {
+        try {
+            disks.add(DiskImage.open(file.path(), file.readOnly()));
+        } catch (IOException e) {
+            closeDisks();
+            throw e;
+        }
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    List<DiskImage> disks() {
+        return disks;
+    }
+
+    Monitor monitor() {
+        return monitor;
+    }
+
+    /** Bus master that fills RAM before power-on. */
+    BusMaster loader() {
+        return loader;
+    }
+
+    void put(long pa, byte[] bytes) {
+        machine.bus().write(loader, pa, bytes, 0, bytes.length);
+    }
+
+    void attachBootRom(BootRom rom) {
+        machine.bus().attach("bootrom", kind.bootRom(), BootRom.BYTES, rom);
+    }
+
+    /** Stops the run as the guest's power-off does. */
+    void switchOff() {
+        machine.turn().stop(Turn.Stop.POWERED_OFF);
+    }
+
+    @Override
+    public void close() throws IOException {
+        machine.close();
+        closeDisks();
+    }
+
+    private void closeDisks() throws IOException {
+        for (DiskImage disk : disks) {
+            disk.close();
+        }
+    }
+}
