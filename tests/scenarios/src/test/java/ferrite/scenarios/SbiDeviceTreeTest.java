@@ -6,6 +6,7 @@ import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
+import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
@@ -167,6 +168,6 @@ class SbiDeviceTreeTest {
             return blob;
         });
         assertThat(handed.out()).isEmpty();
-        assertThat(handed.status()).isEqualTo(BareSession.NOT_FINISHED);
+        assertThat(handed.status()).isEqualTo(ExitStatus.NOT_FINISHED);
     }
 }

@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
 import ferrite.debugport.AttachClient;
 import java.io.IOError;
@@ -91,12 +92,12 @@ final class AttachedRun implements AttachClient.Listener {
 
     private int status(boolean endedFirst, boolean cutShort) {
         if (sawViolation) {
-            return Session.VIOLATION;
+            return ExitStatus.VIOLATION;
         }
-        if (endedFirst && endStatus == Session.PANIC || cutShort && endStatus == Session.INSTRUCTIONS_SPENT) {
+        if (endedFirst && endStatus == ExitStatus.PANIC || cutShort && endStatus == ExitStatus.NOT_FINISHED) {
             return endStatus;
         }
-        return failed || cutShort || outputIsGone || endStatus < 0 ? Session.COMMAND_FAILED : 0;
+        return failed || cutShort || outputIsGone || endStatus < 0 ? ExitStatus.FAILED : 0;
     }
 
     /** How the line that is being typed could go on; nothing, when the machine does not answer in time. For the thread that reads it. */

@@ -15,7 +15,6 @@ import ferrite.board.stdio.Streams;
 import ferrite.board.stdio.TimelyOutput;
 import ferrite.board.stdio.Tty;
 import ferrite.console.RawTerminal;
-import ferrite.debugport.DebugPort;
 import ferrite.hardware.turn.RunControl;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -217,9 +216,6 @@ final class BootCommand implements Callable<Integer> {
         try {
             BareSession session = builder.build(input, line, err);
             session.takeSnapshots(plan);
-            if (debug.halts()) {
-                session.machine().control().halt();
-            }
             return session;
         } catch (IOException e) {
             throw new InputException(HostFiles.reason(e));
@@ -228,17 +224,7 @@ final class BootCommand implements Callable<Integer> {
 
     private int run(BareSession opened, InetSocketAddress address, PrintStream err) throws IOException {
         try (BareSession session = opened) {
-            if (address == null) {
-                return session.run();
-            }
-            DebugPort port = DebugPort.open(address, debug.token(), session.monitor(), session.machine().control()::post);
-            session.machine().control().expectDebugger();
-            try {
-                err.println("debug port " + DebugAddress.text(port.address()));
-                return session.run();
-            } finally {
-                port.close();
-            }
+            return debug.run(session, address, err);
         }
     }
 

@@ -1,42 +1,57 @@
 package ferrite.board.command;
 
+import ferrite.board.session.MachineSession;
+import ferrite.debugport.DebugPort;
+import ferrite.hardware.turn.RunControl;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import picocli.CommandLine.Option;
 
-/** Where a debugger may come in: the options that a machine of either kind has. */
+/** The options about the debug port, for a machine of either kind. */
 final class DebugOptions {
 
     @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
     private String debug;
 
-    @Option(names = "--token", paramLabel = "T", description = "what a client of the debug port has to say first")
+    @Option(names = "--token", paramLabel = "T", description = "the token that a client of the debug port has to name first")
     private String token;
 
     @Option(names = "--halt", description = "do not start until the debugger says continue")
     private boolean halt;
 
     /**
-     * Where the debug port is to be, or null without one.
+     * Returns the address of the debug port; null without one.
      *
-     * @throws UsageException when the options do not go together
+     * @throws UsageException when the options contradict each other
      */
     InetSocketAddress address() {
         if (halt && debug == null) {
-            throw new UsageException("--halt needs --debug, where somebody can say continue");
+            throw new UsageException("--halt needs --debug: a halted machine needs a debug port at which 'continue' can be typed");
         }
         if (token != null && debug == null) {
-            throw new UsageException("--token needs --debug, whose clients have to say it");
+            throw new UsageException("--token needs --debug, whose clients have to name it");
         }
         return debug == null ? null : DebugAddress.parse(debug, token);
     }
 
-    /** May be null. */
-    String token() {
-        return token;
-    }
-
-    /** Whether the machine stands still until a debugger says otherwise. */
-    boolean halts() {
-        return halt;
+    /**
+     * Runs a session to its end, with the debug port open meanwhile.
+     *
+     * @param address the port's, as {@link #address} returned it
+     */
+    int run(MachineSession session, InetSocketAddress address, PrintStream err) throws IOException {
+        RunControl control = session.machine().control();
+        if (halt) {
+            control.halt();
+        }
+        if (address == null) {
+            return session.run();
+        }
+        control.expectDebugger();
+        try (DebugPort port = DebugPort.open(address, token, session.monitor(), session.prompt(), control::post)) {
+            err.println("debug port " + DebugAddress.text(port.address()));
+            return session.run();
+        }
     }
 }

@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
 import ferrite.board.stdio.Streams;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +40,7 @@ final class DemoCommand implements Callable<Integer> {
             DemoSummary summary = new DemoSummary(session.board(), disk, out);
             status = session.run();
             summary.print(output.toString(java.nio.charset.StandardCharsets.UTF_8));
-            status = status == 0 && !summary.isRight() ? Session.COMMAND_FAILED : status;
+            status = status == 0 && !summary.isRight() ? ExitStatus.FAILED : status;
         }
         out.flush();
         return status;

@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
@@ -16,10 +17,6 @@ import picocli.CommandLine;
             "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
             "  ferrite boot program.elf --harts 2"})
 public final class Ferrite implements Runnable {
-
-    static final int USAGE = 2;
-    static final int UNUSABLE_INPUT = 3;
-    private static final int COMMAND_FAILED = 1;
 
     @Spec
     private CommandSpec spec;
@@ -46,7 +43,7 @@ public final class Ferrite implements Runnable {
                     .execute(arguments);
         } catch (OutOfMemoryError full) {                      // what has taken it is nobody's any more
             System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in java -Xmx4g -jar ferrite.jar");
-            return COMMAND_FAILED;
+            return ExitStatus.FAILED;
         }
     }
 
@@ -56,21 +53,21 @@ public final class Ferrite implements Runnable {
     }
 
     private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
-        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"), USAGE);
+        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"), ExitStatus.WRONG_USAGE);
     }
 
     /** What a command could not do, in a sentence; what is left is a mistake of ours, and says so in one line too. */
     private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
         if (e instanceof UsageException || e instanceof IllegalArgumentException) {
-            return complain(commandLine, e.getMessage(), USAGE);
+            return complain(commandLine, e.getMessage(), ExitStatus.WRONG_USAGE);
         }
         if (e instanceof InputException) {
-            return complain(commandLine, e.getMessage(), UNUSABLE_INPUT);
+            return complain(commandLine, e.getMessage(), ExitStatus.UNUSABLE_INPUT);
         }
         if (e instanceof IOException || e instanceof HostMemoryExhausted) {
-            return complain(commandLine, e.getMessage(), COMMAND_FAILED);
+            return complain(commandLine, e.getMessage(), ExitStatus.FAILED);
         }
-        return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], COMMAND_FAILED);
+        return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], ExitStatus.FAILED);
     }
 
     /** One line, whatever a message quotes. */

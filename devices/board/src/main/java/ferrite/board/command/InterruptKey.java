@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.session.ExitStatus;
 import java.io.PrintStream;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -8,9 +9,6 @@ import java.util.concurrent.RejectedExecutionException;
  * that does not react to it twice is told of, and the third time ends the process, as does the first after the end of input.
  */
 final class InterruptKey {
-
-    /** 128 and SIGINT. */
-    private static final int INTERRUPTED = 130;
 
     private final Runnable key;
     private final CommandLines lines;
@@ -33,7 +31,7 @@ final class InterruptKey {
         times = command == lines.given() ? times + 1 : 1;
         command = lines.given();
         if (lines.hasEnded() || times > 2) {
-            System.exit(INTERRUPTED);
+            System.exit(ExitStatus.LEFT);
         }
         lines.dropRest();
         try {

@@ -3,7 +3,6 @@ package ferrite.board.command;
 import ferrite.board.front.TerminalLook;
 import ferrite.board.front.ViolationText;
 import ferrite.board.layout.BoardKind;
-import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.board.session.CommandCompletion;
@@ -13,7 +12,6 @@ import ferrite.board.stdio.Tty;
 import ferrite.board.stdio.Uncloseable;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
-import ferrite.debugport.DebugPort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -98,7 +96,7 @@ final class RunCommand implements Callable<Integer> {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
             ViolationText violations = new ViolationText(() -> Replay.of(spec.commandLine().getParent().getParseResult(), lines.history()));
             Session.Streams streams = streams(out, err, line);
-            if (Tty.isStandardError()) {
+            if (!machine.json() && Tty.isStandardError()) {
                 streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts), System::nanoTime);
             }
             return run(options, script, lines, streams, violations, address, err, session -> {
@@ -120,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
                     InetSocketAddress address, PrintStream err, Consumer<Session> whenBuilt) throws IOException {
         try (Session session = open(options, script, lines, streams, violations)) {
             whenBuilt.accept(session);
-            return address == null ? session.run() : runWithPort(session, address, err);
+            return debug.run(session, address, err);
         }
     }
 
@@ -136,17 +134,6 @@ final class RunCommand implements Callable<Integer> {
     private Session.Streams streams(OutputStream out, PrintStream err, OutputStream line) {
         Session.Streams streams = new Session.Streams(out, err, line, verbose);
         return machine.json() ? streams.asJson() : streams;
-    }
-
-    private int runWithPort(Session session, InetSocketAddress address, PrintStream err) throws IOException {
-        DebugPort port = DebugPort.open(address, debug.token(), session.board().monitor(), session.prompt(), session.board().machine().control()::post);
-        session.board().machine().control().expectDebugger();
-        try {
-            err.println("debug port " + DebugAddress.text(port.address()));
-            return session.run();
-        } finally {
-            port.close();
-        }
     }
 
     private List<String> script() throws InputException {
@@ -170,11 +157,7 @@ final class RunCommand implements Callable<Integer> {
     private Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations)
             throws InputException {
         try {
-            Session session = new Session(options, script, lines, streams, violations::of);
-            if (debug.halts()) {
-                session.board().machine().control().halt();
-            }
-            return session;
+            return new Session(options, script, lines, streams, violations::of);
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));
         }

@@ -19,7 +19,6 @@ import java.util.List;
  */
 final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
 
-    private static final int FAILED = 1;
     /** What the shell says of a command that SIGINT ended. */
     private static final int INTERRUPTED = Signals.EXIT_STATUS + Signals.SIGINT;
 
@@ -52,7 +51,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         } else if (isLook(text)) {
             look(lineNumber, text);
         } else if (prompts.isHalted()) {
-            fail(lineNumber, FAILED, "ferrite: the machine is halted, and runs no commands; 'continue' lets it run on");
+            fail(lineNumber, ExitStatus.FAILED, "ferrite: the machine is halted, and runs no commands; 'continue' lets it run on");
         } else {
             number = lineNumber;
             interruptWanted = false;
@@ -75,10 +74,10 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         try {
             answer = ReportText.of(prompts.monitor().execute(line));
         } catch (MonitorException e) {
-            fail(lineNumber, FAILED, firstWord(line) + ": " + e.getMessage());
+            fail(lineNumber, ExitStatus.FAILED, firstWord(line) + ": " + e.getMessage());
             return;
         } catch (RuntimeException | StackOverflowError e) {
-            fail(lineNumber, FAILED, firstWord(line) + ": internal error: " + e);
+            fail(lineNumber, ExitStatus.FAILED, firstWord(line) + ": internal error: " + e);
             return;
         }
         client.output(lineNumber, false, answer.getBytes(StandardCharsets.UTF_8));

@@ -33,12 +33,12 @@ final class BareEnding {
             return 0;
         }
         err.println("the program reported failure, with code " + code);
-        return BareSession.FAILED;
+        return ExitStatus.FAILED;
     }
 
     private int notFinished(String why) {
         err.println(why);
-        return BareSession.NOT_FINISHED;
+        return ExitStatus.NOT_FINISHED;
     }
 
     private int crashed() {
@@ -48,6 +48,6 @@ final class BareEnding {
                 err.print(report.of(hart));
             }
         }
-        return BareSession.FAILED;
+        return ExitStatus.FAILED;
     }
 }

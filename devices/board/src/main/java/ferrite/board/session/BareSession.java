@@ -7,6 +7,7 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.wiring.BareBoard;
 import ferrite.board.wiring.BareHost;
+import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.Monitor;
@@ -30,12 +31,7 @@ import java.util.function.Function;
  * moment, a character's time after the one before. While every hart waits with nobody to wait for, time jumps ahead to what is due next.
  * When a person types, waiting takes as long as it takes, and timers go on.
  */
-public final class BareSession implements AutoCloseable {
-
-    public static final int FAILED = 1;
-    public static final int NOT_FINISHED = 124;
-    /** The person left. */
-    public static final int LEFT = 130;
+public final class BareSession implements MachineSession {
 
     /** How long a program that polls an idle keyboard sleeps between two looks, in ticks: ten milliseconds. */
     private static final long NAP_TICKS = Clock.TICKS_PER_SECOND / 100;
@@ -142,12 +138,19 @@ public final class BareSession implements AutoCloseable {
         }
     }
 
+    @Override
     public Machine machine() {
         return board.machine();
     }
 
+    @Override
     public Monitor monitor() {
         return board.monitor();
+    }
+
+    @Override
+    public MachinePrompt prompt() {
+        return null;
     }
 
     /** What a person has typed so far. What came from a file or a pipe is there to be read again, and is not kept. */
@@ -178,7 +181,7 @@ public final class BareSession implements AutoCloseable {
         turn.stop(Turn.Stop.HALTED);                   // the loop below looks what it is
     }
 
-    /** Runs to the end. Returns the exit status of the command. */
+    @Override
     public int run() throws IOException {
         for (;;) {
             control.waitWhileHalted();
@@ -314,11 +317,11 @@ public final class BareSession implements AutoCloseable {
     private int leave() throws IOException {
         if (unheard) {
             err.println("standard output cannot be written any more");
-            return FAILED;
+            return ExitStatus.FAILED;
         }
         out.flush();
         err.println("left from the console");
-        return LEFT;
+        return ExitStatus.LEFT;
     }
 
     private int end(Turn.Stop stop) throws IOException {

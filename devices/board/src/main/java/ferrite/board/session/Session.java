@@ -11,6 +11,8 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.BoardHost;
 import ferrite.debugport.MachinePrompt;
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
@@ -26,13 +28,7 @@ import java.util.function.LongSupplier;
  * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
  * The thread that calls {@link #run} controls the machine.
  */
-public final class Session implements BoardHost, AutoCloseable {
-
-    /** Exit statuses of the {@code ferrite} command. */
-    public static final int COMMAND_FAILED = 1;
-    public static final int VIOLATION = 4;
-    public static final int PANIC = 5;
-    public static final int INSTRUCTIONS_SPENT = 124;
+public final class Session implements BoardHost, MachineSession {
 
     /** Where lines of input come from. */
     @FunctionalInterface
@@ -42,50 +38,43 @@ public final class Session implements BoardHost, AutoCloseable {
         String next() throws IOException;
     }
 
-    /** Where the run's output goes. */
+    /** The streams that take the run's output. */
     public static final class Streams {
+
         private final OutputStream out;
         private final PrintStream err;
         private final OutputStream serial;
         private final boolean verbose;
-        private final boolean json;
-        private final TerminalLook look;
-        private final LongSupplier hostClock;
+        private final FrontEnd frontEnd;
 
         /**
-         * @param serial  takes what leaves the serial line
+         * @param serial  takes the bytes that leave the serial line
          * @param verbose whether the kernel log goes to {@code err}
          */
         public Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose) {
-            this(out, err, serial, verbose, false, null, null);
+            this(out, err, serial, verbose, new TextFrontEnd(out, err));
         }
 
-        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, boolean json, TerminalLook look, LongSupplier hostClock) {
+        private Streams(OutputStream out, PrintStream err, OutputStream serial, boolean verbose, FrontEnd frontEnd) {
             this.out = out;
             this.err = err;
             this.serial = serial;
             this.verbose = verbose;
-            this.json = json;
-            this.look = look;
-            this.hostClock = hostClock;
+            this.frontEnd = frontEnd;
         }
 
-        /** The same streams, with lines of JSON on {@code out}: one for each command, one for each violation. */
+        /** Returns the same streams with lines of JSON on {@code out}, one for each command and one for each violation. */
         public Streams asJson() {
-            return new Streams(out, err, serial, verbose, true, null, null);
+            return new Streams(out, err, serial, verbose, new JsonFrontEnd(out, err));
         }
 
-        /** The same streams, {@code err} being a terminal; {@code hostClock} tells nanoseconds, for when something is worth showing. */
-        public Streams atTerminal(TerminalLook how, LongSupplier hostClock) {
-            return new Streams(out, err, serial, verbose, json, how, hostClock);
-        }
-
-        private FrontEnd frontEnd() {
-            if (json) {
-                return new JsonFrontEnd(out, err);
-            }
-            FrontEnd text = new TextFrontEnd(out, err);
-            return look == null ? text : new TerminalFrontEnd(text, err, look, hostClock);
+        /**
+         * Returns the same streams with {@code err} as a terminal.
+         *
+         * @param hostClock tells nanoseconds; it times the progress bar
+         */
+        public Streams atTerminal(TerminalLook look, LongSupplier hostClock) {
+            return new Streams(out, err, serial, verbose, new TerminalFrontEnd(new TextFrontEnd(out, err), err, look, hostClock));
         }
     }
 
@@ -112,7 +101,7 @@ public final class Session implements BoardHost, AutoCloseable {
                    Function<ExplainedViolation, String> violationText) throws IOException {
         this.streams = streams;
         this.violationText = violationText;
-        this.frontEnd = streams.frontEnd();
+        this.frontEnd = streams.frontEnd;
         this.commands = new RunningCommands(this::board, frontEnd);
         this.board = new Board(options, this);
         this.inbox = new LineInbox(lines, board.machine().control());
@@ -127,7 +116,17 @@ public final class Session implements BoardHost, AutoCloseable {
         return board;
     }
 
-    /** The prompt for clients that are not local. */
+    @Override
+    public Machine machine() {
+        return board.machine();
+    }
+
+    @Override
+    public Monitor monitor() {
+        return board.monitor();
+    }
+
+    @Override
     public MachinePrompt prompt() {
         return attached;
     }
@@ -142,13 +141,13 @@ public final class Session implements BoardHost, AutoCloseable {
         });
     }
 
-    /** Runs to the end, which is once only. Returns the exit status of the command. */
+    @Override
     public int run() throws IOException {
         try {
             return runToTheEnd();
         } finally {
             board.machine().turn().refusePosts();
-            attached.end(COMMAND_FAILED, "the machine's run failed", null);      // unless its end was told
+            attached.end(ExitStatus.FAILED, "the machine's run failed", null);      // unless its end was told
         }
     }
 
@@ -206,13 +205,13 @@ public final class Session implements BoardHost, AutoCloseable {
 
     private int status(Turn.Stop stop) {
         if (sawViolation) {
-            return VIOLATION;
+            return ExitStatus.VIOLATION;
         }
         return switch (stop) {
-            case PANIC, CRASHED -> PANIC;
-            case INSTRUCTION_LIMIT -> INSTRUCTIONS_SPENT;
-            case ALL_WAIT -> COMMAND_FAILED;
-            default -> failedCommands > 0 || board.finisherCode() != 0 ? COMMAND_FAILED : 0;
+            case PANIC, CRASHED -> ExitStatus.PANIC;
+            case INSTRUCTION_LIMIT -> ExitStatus.NOT_FINISHED;
+            case ALL_WAIT -> ExitStatus.FAILED;
+            default -> failedCommands > 0 || board.finisherCode() != 0 ? ExitStatus.FAILED : 0;
         };
     }
 
@@ -277,7 +276,7 @@ public final class Session implements BoardHost, AutoCloseable {
         if (command != null) {
             commands.remove(command);
             switchedOffBy = command.typedAt();
-            tell(() -> command.ended(board.finisherCode() == 0 ? 0 : COMMAND_FAILED));
+            tell(() -> command.ended(board.finisherCode() == 0 ? 0 : ExitStatus.FAILED));
         }
     }
 

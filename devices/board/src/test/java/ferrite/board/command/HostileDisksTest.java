@@ -7,6 +7,7 @@ import ferrite.board.Tools;
 import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.Interleavings;
@@ -232,7 +233,7 @@ class HostileDisksTest {
             String which = replay + ": " + history;
             assertThat(out.toString(StandardCharsets.UTF_8)).as(which).isEqualTo(expectedOut.toString());
             assertThat(err.toString(StandardCharsets.UTF_8)).as(which).isEqualTo(expectedErr.toString());
-            assertThat(status).as(which).isEqualTo(errors == 0 ? 0 : Session.COMMAND_FAILED);
+            assertThat(status).as(which).isEqualTo(errors == 0 ? 0 : ExitStatus.FAILED);
         }
 
         @Override

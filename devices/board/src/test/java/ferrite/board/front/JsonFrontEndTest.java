@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.Json;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
 import ferrite.hardware.turn.Interleavings;
 import java.io.ByteArrayOutputStream;
@@ -93,7 +94,7 @@ class JsonFrontEndTest {
         expected.put("error", "cat: /dev/none: No such file or directory\n");
         assertThat(line(options(), "cat /dev/none")).isEqualTo(expected);
         assertThat(err.size()).isZero();
-        assertThat(status).isEqualTo(Session.COMMAND_FAILED);
+        assertThat(status).isEqualTo(ExitStatus.FAILED);
     }
 
     @Test
@@ -148,7 +149,7 @@ class JsonFrontEndTest {
     void aCommandThatTheInstructionLimitCutsShortHasNoStatus() throws IOException {
         assertThat(lines(options().readOnlyDisk(disk(new byte[4096 * SECTOR])).maxInstructions(250_000), "sha256sum /dev/disk0"))
                 .containsExactly(command("sha256sum /dev/disk0", null, ""));
-        assertThat(status).isEqualTo(Session.INSTRUCTIONS_SPENT);
+        assertThat(status).isEqualTo(ExitStatus.NOT_FINISHED);
         assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("--max-instructions ran out");
     }
 
@@ -172,7 +173,7 @@ class JsonFrontEndTest {
         assertThat(violation.get("flags")).isEqualTo("GFP_KERNEL");
         assertThat((String) violation.get("site")).matches("DiskDriver\\.java:[0-9]+");
         assertThat(lines.get(1)).containsEntry("status", 1L);
-        assertThat(status).isEqualTo(Session.VIOLATION);
+        assertThat(status).isEqualTo(ExitStatus.VIOLATION);
         assertThat(err.size()).as("nothing is explained twice").isZero();
     }
 
@@ -321,7 +322,7 @@ class JsonFrontEndTest {
         };
         Session.Streams streams = new Session.Streams(gone, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false).asJson();
         try (Session session = new Session(options(), List.of("echo 1", "echo 2", "echo 3"), () -> null, streams, violation -> "")) {
-            assertThat(session.run()).isEqualTo(Session.COMMAND_FAILED);
+            assertThat(session.run()).isEqualTo(ExitStatus.FAILED);
         }
     }
 }

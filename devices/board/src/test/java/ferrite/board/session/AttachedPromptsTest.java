@@ -116,7 +116,7 @@ class AttachedPromptsTest {
             assertThat(two.quit()).isEqualTo("bye 0 ");
             assertThat(two.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given").contains("1 more like the one explained above");
             assertThat(two.err()).isEmpty();
-            assertThat(machine.end()).as("it is the machine's too").isEqualTo(Session.VIOLATION);
+            assertThat(machine.end()).as("it is the machine's too").isEqualTo(ExitStatus.VIOLATION);
             assertThat(one.next()).isEqualTo("bye 4 the machine was switched off");
         }
     }
@@ -236,7 +236,7 @@ class AttachedPromptsTest {
                 frame = client.send("sha256sum /dev/disk0").next();
             }
             assertThat(frame).isEqualTo("bye 124 --max-instructions ran out after 3000000 instructions");
-            assertThat(machine.await()).isEqualTo(Session.INSTRUCTIONS_SPENT);
+            assertThat(machine.await()).isEqualTo(ExitStatus.NOT_FINISHED);
         }
     }
 

@@ -21,7 +21,7 @@ class SessionTest {
     @Test
     void haltIsRefusedWhereNobodyCouldSayContinue() throws IOException {
         try (Session session = session(new BoardOptions().ram(8 << 20), "halt", "echo on")) {
-            assertThat(session.run()).isEqualTo(Session.COMMAND_FAILED);
+            assertThat(session.run()).isEqualTo(ExitStatus.FAILED);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
 import ferrite.hardware.bus.AddressRange;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +38,7 @@ class BoardTest {
     void aKernelIsNotMadeAnewNorSnapshotBeforeThereIsAQuietOne() throws IOException {
         try (Session session = session(new BoardOptions().ram(8 << 20).maxInstructions(3000), "dmesg")) {
             assertThatThrownBy(session.board()::reattach).isInstanceOf(IllegalStateException.class).hasMessageContaining("restart point");
-            assertThat(session.run()).isEqualTo(Session.INSTRUCTIONS_SPENT);
+            assertThat(session.run()).isEqualTo(ExitStatus.NOT_FINISHED);
             assertThatThrownBy(session.board()::snapshot).isInstanceOf(IllegalStateException.class).hasMessageContaining("restart point");
             assertThatThrownBy(session.board()::reattach).isInstanceOf(IllegalStateException.class).hasMessageContaining("restart point");
         }
