@@ -73,7 +73,7 @@ class SbiTest {
     @ParameterizedTest
     @EnumSource(BoardKind.class)
     void fromTheLeastRamToTheMost(BoardKind board) throws IOException {
-        for (long bytes : new long[] {8 << 20, board.ramMost()}) {
+        for (long bytes : new long[] {8 << 20, board.maxRamBytes()}) {
             GuestRun run = kernel(options(board, 2).ram(bytes), board, "");
             assertThat(run.out()).as(bytes + " bytes").doesNotContain("FAILED").endsWith(WELL);
         }

@@ -1,12 +1,10 @@
 package ferrite.testkit;
 
-import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
-import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.options.MachineOptions;
 import ferrite.board.wiring.Board;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -20,7 +18,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
 final class MachineExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(MachineExtension.class);
-    private static final String READ_ONLY = ",ro";
     private static final List<Class<?>> TYPES =
             List.of(MachineRun.class, Machines.class, ferrite.hardware.Machine.class, Kernel.class, Board.class);
 
@@ -81,22 +78,18 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
     }
 
     private static BoardOptions options(Machine machine) {
-        BoardOptions options = new BoardOptions().harts(machine.harts()).ram(BoardLimits.checkRam(BoardLimits.parseSize(machine.ram())))
-                .seed(machine.seed()).interleaving(machine.interleaving()).dma(machine.dma()).owners(machine.owners());
-        for (String disk : machine.disks()) {
-            if (disk.endsWith(READ_ONLY)) {
-                options.readOnlyDisk(Path.of(disk.substring(0, disk.length() - READ_ONLY.length())));
-            } else {
-                options.disk(Path.of(disk));
+        BoardOptions options = new BoardOptions().harts(machine.harts()).seed(machine.seed()).interleaving(machine.interleaving()).dma(machine.dma())
+                .owners(machine.owners());
+        try {
+            MachineOptions.set(options, "--ram", machine.ram());
+            for (String disk : machine.disks()) {
+                MachineOptions.set(options, "--disk", disk);
             }
-        }
-        for (String parameter : machine.parameters()) {
-            int equals = parameter.indexOf('=');
-            if (equals < 0) {
-                throw new ParameterResolutionException("@Machine parameter '" + parameter + "': DRIVER.PARAM=VALUE is expected");
+            for (String parameter : machine.parameters()) {
+                MachineOptions.set(options, "-o", parameter);
             }
-            BuiltInDrivers.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
-            options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterResolutionException("@Machine: " + e.getMessage(), e);
         }
         return options;
     }

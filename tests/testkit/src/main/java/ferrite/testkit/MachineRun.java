@@ -2,6 +2,8 @@ package ferrite.testkit;
 
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.MachineOptions;
+import ferrite.board.options.ReplayLine;
 import ferrite.board.session.Session;
 import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
@@ -45,7 +47,7 @@ public final class MachineRun implements AutoCloseable {
     private final Session session;
 
     private MachineRun(BoardOptions options) throws IOException {
-        arguments = options.toArguments();
+        arguments = MachineOptions.words(options);
         ViolationText text = new ViolationText("(this test)");
         session = new Session(options, null, () -> null,
                 new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), serial, false), violation -> {
@@ -156,13 +158,7 @@ public final class MachineRun implements AutoCloseable {
 
     /** The command line that does the same run: the machine, and what was typed. */
     public String replay() {
-        StringBuilder line = new StringBuilder("ferrite run");
-        arguments.forEach(word -> line.append(' ').append(quote(word)));
-        return line.append(" -c ").append(quote(String.join("; ", typed))).toString();
-    }
-
-    private static String quote(String word) {
-        return word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        return ReplayLine.of("run").add(arguments).add(List.of("-c", String.join("; ", typed))).toString();
     }
 
     /** How many commands ended with another status than 0. */

@@ -94,7 +94,7 @@ class MachineExtensionTest {
     @Machine(ram = "64M", harts = 3, seed = 9, disks = DISK + ",ro", parameters = "disk.gfp=GFP_DMA", owners = false)
     void theReplayLineNamesTheMachineAndWhatWasTyped(MachineRun machine) {
         machine.type("echo it's", "ps");
-        assertThat(machine.replay()).isEqualTo("ferrite run --ram 64M --harts 3 --seed 9 --interleaving rr --dma fault --owners off"
+        assertThat(machine.replay()).isEqualTo("ferrite run --harts 3 --ram 64M --seed 9 --owners off"
                 + " --disk " + DISK + ",ro -o disk.gfp=GFP_DMA -c 'echo it'\\''s; ps'");
     }
 
@@ -144,7 +144,7 @@ class MachineExtensionTest {
             System.setErr(err);
         }
         assertThat(said.toString(StandardCharsets.UTF_8)).contains("nonsense: command not found")
-                .contains("again: ferrite run --ram 8M --harts 1 --seed 1 --interleaving rr --dma fault -c nonsense");
+                .contains("again: ferrite run --harts 1 --ram 8M --seed 1 -c nonsense");
         assertThat(Failing.RUNS).hasSize(2);
         Failing.RUNS.forEach(run -> assertThatThrownBy(() -> run.type("ps")).isInstanceOf(IllegalStateException.class));
     }

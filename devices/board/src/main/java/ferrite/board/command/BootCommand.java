@@ -2,8 +2,6 @@ package ferrite.board.command;
 
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
-import ferrite.board.layout.VirtioKind;
-import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.board.session.SerialInput;
@@ -23,12 +21,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -39,7 +33,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code ferrite boot}: runs a bare program on the harts. */
-@Command(name = "boot", mixinStandardHelpOptions = true,
+@Command(name = "boot", modelTransformer = MachineArguments.OfBoot.class, mixinStandardHelpOptions = true,
         description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 the device tree. An image that leaves the "
                 + "lowest 4 MiB of RAM alone, as Linux's Image does, is started in S-mode by a firmware instead, as a payload of the SBI.",
         footer = {"", "With --bios none the image runs in M-mode, whatever it is. With --bios default it is a payload: our firmware (SBI 2.0: base, timer, IPI, "
@@ -69,14 +63,13 @@ import picocli.CommandLine.Spec;
             "  ferrite boot program.elf --snapshots . --debug 0            the monitor's 'snapshot NAME' writes NAME into this directory"})
 final class BootCommand implements Callable<Integer> {
 
+    static final BoardKind DEFAULT_BOARD = BoardKind.VIRT;
+
     @Spec
     private CommandSpec spec;
 
     @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "an ELF32 executable, or a flat binary")
     private Path image;
-
-    @Mixin
-    private MachineOptions machine = new MachineOptions();
 
     @Option(names = "--initrd", paramLabel = "FILE", description = "a file to be put into memory; the device tree says where")
     private Path initrd;
@@ -89,12 +82,8 @@ final class BootCommand implements Callable<Integer> {
     @Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "the program's command line, in the device tree")
     private String append;
 
-    @Option(names = "--virtio", paramLabel = "console|entropy", split = ",",
-            description = "a virtio device in the next slot behind those of the disks, which --disk puts into the last ones (virt board)")
-    private List<String> virtio = new ArrayList<>();
-
-    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output)")
-    private Path serial;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     @Mixin
     private SnapshotOptions snapshots = new SnapshotOptions();
@@ -104,19 +93,19 @@ final class BootCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (snapshots.restores()) {
-            return restore();
-        }
+        refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
+        return snapshots.restores() ? restore() : start();
+    }
+
+    private int start() throws IOException {
         if (image == null) {
             throw new UsageException("an IMAGE to run is missing, or --restore FILE to go on with a snapshot");
         }
-        BoardOptions options = machine.toBoardOptions(BoardKind.VIRT);
-        refuseKernelOptions(machine.kind(BoardKind.VIRT));
+        BoardOptions options = machine(DEFAULT_BOARD);
         if (append.indexOf('\0') >= 0) {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }
         requireFirmwarePath();
-        addVirtio(options);
         GuestProgram program = new GuestProgram(image, initrd, append, bios);
         return run((input, line, err) -> new BareSession(options, program, input, line, err));
     }
@@ -128,40 +117,18 @@ final class BootCommand implements Callable<Integer> {
         refuse("--initrd", "it is in the snapshot that --restore names");
         refuse("--append", "the program's command line is in the snapshot that --restore names");
         refuse("--bios", "the firmware is in the snapshot that --restore names");
-        refuse("--virtio", "what is in the slots is in the snapshot that --restore names");
+        refuse("--virtio", "the devices in the slots are in the snapshot that --restore names");
         try (SnapshotFile file = snapshots.open()) {
-            BoardKind kind = file.machine().kind();
-            refuseKernelOptions(machine.kind(kind));
-            BoardOptions options = file.machine().complete(machine.toBoardOptions(kind), this::isGiven);
+            BoardOptions options = file.machine().complete(machine(file.machine().options().kind()), this::isGiven);
             return run((input, line, err) -> new BareSession(options, file, input, line, err));
         }
     }
 
-    private void refuseKernelOptions(BoardKind kind) {
-        refuse("--zones", "a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots");
-        refuse("--owners", "a bare program has no allocator to watch; 'ferrite run' has");
-        refuse("--slub-debug", "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots");
-        refuse("--guard-pages", "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots");
-        refuse("--fail-page-alloc", "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots");
-        refuse("--swiotlb", "a bare program has no bounce buffers but its own; 'ferrite run' has");
-        refuse("--check", "the rules are the mini-kernel's, which 'ferrite run' boots");
-        refuse("--json", "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
-        if (kind == BoardKind.VIRT) {
-            refuse("--dma", "the virt board has no DMA controller; --board ferrite has");
-        } else {
-            refuse("--virtio", "the ferrite board has no virtio slots; --board virt has");
-        }
-    }
-
-    private void addVirtio(BoardOptions options) {
-        for (String word : virtio) {
-            VirtioKind kind = VirtioKind.valueOf(MachineOptions.choose("--virtio", word, "console", "entropy").toUpperCase(Locale.ROOT));
-            if (virtio.indexOf(word) != virtio.lastIndexOf(word)) {
-                throw new UsageException("--virtio " + word + " is given more than once; one is all that a board has");
-            }
-            options.virtio(kind);
-        }
-        BoardLimits.checkVirtio(options);
+    /** Reads the machine options; this board is the default. */
+    private BoardOptions machine(BoardKind board) {
+        BoardOptions options = MachineArguments.read(spec.commandLine().getParseResult(), new BoardOptions().kind(board));
+        MachineArguments.refuseInBoot(spec.commandLine().getParseResult(), options.kind());
+        return options;
     }
 
     private void requireFirmwarePath() {
@@ -193,17 +160,22 @@ final class BootCommand implements Callable<Integer> {
         InetSocketAddress address = debug.address();
         SnapshotPlan plan = snapshots.plan();
         PrintStream err = Streams.standardError();
-        BareSession[] session = new BareSession[1];
-        if (!Tty.isStandardInput()) {
-            try (OutputStream line = serialLine()) {
-                session[0] = open(builder, plan, control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control), line, err);
-                return run(session[0], address, err);
-            }
+        if (Tty.isStandardInput()) {
+            return runAtTerminal(builder, plan, address, err);
         }
+        try (OutputStream line = serialLine(); BareSession session = open(builder, plan,
+                control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control), line, err)) {
+            return debug.run(session, address, err);
+        }
+    }
+
+    private int runAtTerminal(Builder builder, SnapshotPlan plan, InetSocketAddress address, PrintStream err) throws IOException {
         Keyboard[] keyboard = new Keyboard[1];
-        try (RawTerminal terminal = RawTerminal.open(); OutputStream line = serialLine()) {
-            session[0] = open(builder, plan, control -> keyboard[0] = new Keyboard(terminal.keys(), err, control, () -> session[0].inputArrived()), line, err);
-            return run(session[0], address, err);
+        BareSession[] opened = new BareSession[1];
+        try (RawTerminal terminal = RawTerminal.open(); OutputStream line = serialLine(); BareSession session = open(builder, plan,
+                control -> keyboard[0] = new Keyboard(terminal.keys(), err, control, () -> opened[0].inputArrived()), line, err)) {
+            opened[0] = session;
+            return debug.run(session, address, err);
         } finally {
             if (keyboard[0] != null) {
                 keyboard[0].close();
@@ -211,8 +183,8 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private BareSession open(Builder builder, SnapshotPlan plan, Function<RunControl, SerialInput> input, OutputStream line,
-                             PrintStream err) throws InputException {
+    private static BareSession open(Builder builder, SnapshotPlan plan, Function<RunControl, SerialInput> input, OutputStream line, PrintStream err)
+            throws InputException {
         try {
             BareSession session = builder.build(input, line, err);
             session.takeSnapshots(plan);
@@ -222,20 +194,7 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private int run(BareSession opened, InetSocketAddress address, PrintStream err) throws IOException {
-        try (BareSession session = opened) {
-            return debug.run(session, address, err);
-        }
-    }
-
     private OutputStream serialLine() throws InputException {
-        if (serial == null) {
-            return new TimelyOutput(new FileOutputStream(FileDescriptor.out));
-        }
-        try {
-            return new TimelyOutput(Files.newOutputStream(serial));
-        } catch (IOException e) {
-            throw new InputException("--serial " + serial + " cannot be written: " + HostFiles.reason(e));
-        }
+        return new TimelyOutput(output.serialLine(() -> new FileOutputStream(FileDescriptor.out)));
     }
 }

@@ -36,15 +36,18 @@ public final class Ferrite implements Runnable {
     /** Runs a command line. Returns the exit status. */
     static int execute(String... arguments) {
         try {
-            return new CommandLine(new Ferrite())
-                    .setExpandAtFiles(false)                   // a word that starts with @ is that word
-                    .setParameterExceptionHandler(Ferrite::wrongUsage)
-                    .setExecutionExceptionHandler(Ferrite::failed)
-                    .execute(arguments);
+            return commandLine().execute(arguments);
         } catch (OutOfMemoryError full) {                      // what has taken it is nobody's any more
             System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in java -Xmx4g -jar ferrite.jar");
             return ExitStatus.FAILED;
         }
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Ferrite())
+                .setExpandAtFiles(false)                       // a word that starts with @ is that word
+                .setParameterExceptionHandler(Ferrite::wrongUsage)
+                .setExecutionExceptionHandler(Ferrite::failed);
     }
 
     @Override

@@ -1,33 +1,35 @@
 package ferrite.board.command;
 
-import java.util.ArrayList;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.MachineOptions;
+import ferrite.board.options.ReplayLine;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command line that does a run again, quoted for a shell, with the seed spelled out, and with the commands that came from elsewhere. */
+/** The command line that repeats a run of {@code ferrite run}: the machine, then the command's other options. */
 final class Replay {
+
+    /** Options that change nothing about the run. A replay should not wait for a debugger, nor tell its token. */
+    static final List<String> LEFT_OUT = List.of("--debug", "--token", "--halt", "--verbose");
 
     private Replay() { }
 
-    /** @param typed the commands that did not come from the command line, but from a prompt or a pipe */
-    static String of(ParseResult parsed, List<String> typed) {
-        List<String> words = new ArrayList<>();
-        if (!typed.isEmpty()) {                  // not -c: there the machine is told at once that no more will come, which is another event
-            words.add("printf '%s\\n'");
-            typed.forEach(command -> words.add(quote(command)));
-            words.add("|");
-        }
-        words.add("ferrite");
-        parsed.originalArgs().forEach(word -> words.add(quote(word)));
-        boolean hasSeed = parsed.originalArgs().stream().anyMatch(word -> word.equals("--seed") || word.startsWith("--seed="));
-        if (!hasSeed) {
-            words.add("--seed");
-            words.add("1");
-        }
-        return String.join(" ", words);
+    /** @param run the parsed options of {@code run} */
+    static ReplayLine of(BoardOptions options, ParseResult run) {
+        Set<String> machine = MachineOptions.ALL.stream().map(option -> option.name()).collect(Collectors.toCollection(TreeSet::new));
+        ReplayLine line = ReplayLine.ofRun(options);
+        run.matchedOptions().stream().filter(option -> !machine.contains(option.longestName()) && !LEFT_OUT.contains(option.longestName()))
+                .forEach(option -> line.add(words(option)));
+        return line;
     }
 
-    private static String quote(String word) {
-        return word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    private static List<String> words(OptionSpec option) {
+        Stream<String> values = option.arity().max() == 0 ? Stream.of() : option.originalStringValues().stream();
+        return Stream.concat(Stream.of(option.longestName()), values).toList();
     }
 }

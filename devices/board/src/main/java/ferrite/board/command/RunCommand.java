@@ -4,7 +4,7 @@ import ferrite.board.front.TerminalLook;
 import ferrite.board.front.ViolationText;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
-import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.options.ReplayLine;
 import ferrite.board.session.CommandCompletion;
 import ferrite.board.session.Session;
 import ferrite.board.stdio.Streams;
@@ -16,22 +16,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code ferrite run}: boots the board with the mini-kernel, and runs commands. */
-@Command(name = "run", mixinStandardHelpOptions = true, description = "Boot the board with the mini-kernel and run commands.",
+@Command(name = "run", modelTransformer = MachineArguments.OfRun.class, mixinStandardHelpOptions = true, description = "Boot the board with the mini-kernel and run commands.",
         footer = {"", "Without -c or --script, commands are read from standard input. At a terminal there is a prompt: Tab completes, the arrow keys and Ctrl-R "
                     + "find earlier lines, Ctrl-C interrupts a command, Ctrl-D or poweroff ends.", "", "Examples:",
             "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
@@ -58,17 +56,11 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Mixin
-    private MachineOptions machine = new MachineOptions();
-
-    @Option(names = "-o", paramLabel = "DRIVER.PARAM=VALUE", description = "sets a driver's parameter, for example disk.gfp=GFP_KERNEL")
-    private List<String> parameters = new ArrayList<>();
-
     @ArgGroup(multiplicity = "0..1")
     private Source source;
 
-    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output; with --json, standard error)")
-    private Path serial;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     @Mixin
     private DebugOptions debug = new DebugOptions();
@@ -78,34 +70,33 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        BoardOptions options = machine.toBoardOptions(BoardKind.FERRITE);
-        if (machine.kind(BoardKind.FERRITE) != BoardKind.FERRITE) {
+        ParseResult parsed = spec.commandLine().getParseResult();
+        BoardOptions options = MachineArguments.read(parsed, new BoardOptions());
+        if (options.kind() != BoardKind.FERRITE) {
             throw new UsageException("--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
                     + "'ferrite boot' runs bare programs on virt");
         }
-        parameters.forEach(parameter -> setParameter(options, parameter));
         InetSocketAddress address = debug.address();
         List<String> script = script();
         OutputStream out = Streams.standardOutput();
         PrintStream err = Streams.standardError();
-        boolean prompts = script == null && !machine.json() && Tty.isStandardInput();
+        boolean prompts = script == null && !output.json() && Tty.isStandardInput();
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();
-        try (OutputStream line = serialLine(machine.json() ? err : out);
+        try (OutputStream line = output.serialLine(() -> new Uncloseable(output.json() ? err : out));
                 Prompt prompt = prompts ? openPrompt(completion, look) : null) {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
-            ViolationText violations = new ViolationText(() -> Replay.of(spec.commandLine().getParent().getParseResult(), lines.history()));
-            Session.Streams streams = streams(out, err, line);
-            if (!machine.json() && Tty.isStandardError()) {
-                streams = streams.atTerminal(new TerminalLook(look.coloured(), look.progress() && prompts), System::nanoTime);
-            }
-            return run(options, script, lines, streams, violations, address, err, session -> {
+            ReplayLine replay = Replay.of(options, parsed);
+            ViolationText violations = new ViolationText(() -> replay.withInput(lines.history()));
+            Session.Streams streams = streams(new Session.Streams(out, err, line, verbose), new TerminalLook(look.coloured(), look.progress() && prompts));
+            try (Session session = open(options, script, lines, streams, violations)) {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
                     prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err, prompt.canRedraw())::pressed);
-                    session.board().machine().turn().paceWaits(System::nanoTime);
+                    session.machine().turn().paceWaits(System::nanoTime);
                 }
-            });
+                return debug.run(session, address, err);
+            }
         }
     }
 
@@ -114,26 +105,11 @@ final class RunCommand implements Callable<Integer> {
                 HistoryFile.of("ferrite", System.getenv("XDG_STATE_HOME"), System.getenv("HOME")), look.coloured());
     }
 
-    private int run(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations,
-                    InetSocketAddress address, PrintStream err, Consumer<Session> whenBuilt) throws IOException {
-        try (Session session = open(options, script, lines, streams, violations)) {
-            whenBuilt.accept(session);
-            return debug.run(session, address, err);
+    private Session.Streams streams(Session.Streams plain, TerminalLook look) throws IOException {
+        if (output.json()) {
+            return plain.asJson();
         }
-    }
-
-    private static void setParameter(BoardOptions options, String parameter) {
-        int equals = parameter.indexOf('=');
-        if (equals < 0) {
-            throw new UsageException("-o " + parameter + ": DRIVER.PARAM=VALUE is expected, for example disk.gfp=GFP_KERNEL");
-        }
-        BuiltInDrivers.checkParameter(parameter.substring(0, equals), parameter.substring(equals + 1));
-        options.parameter(parameter.substring(0, equals), parameter.substring(equals + 1));
-    }
-
-    private Session.Streams streams(OutputStream out, PrintStream err, OutputStream line) {
-        Session.Streams streams = new Session.Streams(out, err, line, verbose);
-        return machine.json() ? streams.asJson() : streams;
+        return Tty.isStandardError() ? plain.atTerminal(look, System::nanoTime) : plain;
     }
 
     private List<String> script() throws InputException {
@@ -143,18 +119,7 @@ final class RunCommand implements Callable<Integer> {
         return source.file == null ? Script.split(source.commands) : Script.read(source.file);
     }
 
-    private OutputStream serialLine(OutputStream out) throws InputException {
-        if (serial == null) {
-            return new Uncloseable(out);
-        }
-        try {
-            return Files.newOutputStream(serial);
-        } catch (IOException e) {
-            throw new InputException("--serial " + serial + " cannot be written: " + HostFiles.reason(e));
-        }
-    }
-
-    private Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations)
+    private static Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations)
             throws InputException {
         try {
             return new Session(options, script, lines, streams, violations::of);

@@ -4,19 +4,19 @@ package ferrite.board.layout;
 public enum BoardKind {
 
     /** RAM at 0, an ISA bus with the DMA controller that reaches 16 MiB; what the mini-kernel runs on. */
-    FERRITE("ferrite", FerriteLayout.RAM, FerriteLayout.RAM_MOST, FerriteLayout.BOOT_ROM),
+    FERRITE("ferrite", FerriteLayout.RAM, FerriteLayout.MAX_RAM_BYTES, FerriteLayout.BOOT_ROM),
     /** Where QEMU's {@code virt} machine has things. */
-    VIRT("virt", VirtLayout.RAM, VirtLayout.RAM_MOST, VirtLayout.BOOT_ROM);
+    VIRT("virt", VirtLayout.RAM, VirtLayout.MAX_RAM_BYTES, VirtLayout.BOOT_ROM);
 
     private final String label;
     private final long ramBase;
-    private final long ramMost;
+    private final long maxRamBytes;
     private final long bootRom;
 
-    BoardKind(String label, long ramBase, long ramMost, long bootRom) {
+    BoardKind(String label, long ramBase, long maxRamBytes, long bootRom) {
         this.label = label;
         this.ramBase = ramBase;
-        this.ramMost = ramMost;
+        this.maxRamBytes = maxRamBytes;
         this.bootRom = bootRom;
     }
 
@@ -30,8 +30,8 @@ public enum BoardKind {
     }
 
     /** The most RAM it holds, in bytes. */
-    public long ramMost() {
-        return ramMost;
+    public long maxRamBytes() {
+        return maxRamBytes;
     }
 
     /** The boot ROM's address, where harts begin. */

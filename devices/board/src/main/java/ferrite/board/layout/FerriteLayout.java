@@ -31,8 +31,8 @@ import ferrite.peripherals.uart.Uart;
 public final class FerriteLayout {
 
     public static final long RAM = 0;
-    public static final long RAM_MOST = 0xf000_0000L;
-    public static final long RAM_LEAST = 8L << 20;
+    public static final long MAX_RAM_BYTES = 0xf000_0000L;
+    public static final long MIN_RAM_BYTES = 8L << 20;
 
     public static final long BOOT_ROM = 0xf000_0000L;
     public static final long MSWI = 0xf001_0000L;

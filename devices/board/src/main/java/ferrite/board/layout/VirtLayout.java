@@ -23,7 +23,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
 public final class VirtLayout {
 
     public static final long RAM = 0x8000_0000L;
-    public static final long RAM_MOST = 2L << 30;
+    public static final long MAX_RAM_BYTES = 2L << 30;
 
     public static final long BOOT_ROM = 0x1000;
     public static final long FINISHER = 0x10_0000;

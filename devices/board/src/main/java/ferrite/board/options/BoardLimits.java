@@ -6,17 +6,17 @@ import ferrite.board.layout.VirtLayout;
 import ferrite.hardware.report.Hex;
 import ferrite.kernel.mm.AddressSpace;
 
-/** What a board can be asked for; each check throws {@link IllegalArgumentException} with a sentence. */
+/** The limits of a board's options. Each check throws {@link IllegalArgumentException} with a sentence. */
 public final class BoardLimits {
 
-    public static final int MOST_DISKS = 16;
+    public static final int MAX_DISKS = 16;
 
     private static final long PAGE = 4096;
-    private static final long LEAST_DMA_ZONE = 1L << 20;
+    private static final long MIN_DMA_ZONE = 1L << 20;
 
     private BoardLimits() { }
 
-    /** A number of bytes as a person writes it: K, M and G count in 1024s, in either case; a bare number is bytes. */
+    /** Reads a number of bytes as a person writes it: K, M and G count in 1024s, in either case; a bare number is bytes. */
     public static long parseSize(String text) {
         if (!text.matches("[0-9]{1,12}[kKmMgG]?")) {
             throw new IllegalArgumentException("'" + text + "' is no size; 64M, 1G or 33554432 would be");
@@ -27,49 +27,50 @@ public final class BoardLimits {
         return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
     }
 
-    public static long checkRam(long bytes) {
-        return checkRam(BoardKind.FERRITE, bytes);
-    }
-
-    public static long checkRam(BoardKind kind, long bytes) {
-        if (bytes > kind.ramMost()) {
-            String end = kind == BoardKind.FERRITE ? "RAM ends where devices begin, at " + Hex.grouped(kind.ramMost())
-                    : "RAM begins at " + Hex.grouped(kind.ramBase()) + ", and addresses have 32 bits";
-            throw new IllegalArgumentException("--ram " + show(bytes) + ": the " + kind.label() + " board holds at most " + (kind.ramMost() >> 20)
-                    + "M of RAM (" + end + ")");
-        }
-        if (bytes < FerriteLayout.RAM_LEAST) {
-            throw new IllegalArgumentException("--ram " + show(bytes) + ": a machine has at least 8M");
-        }
-        if (bytes % PAGE != 0) {
-            throw new IllegalArgumentException("--ram " + bytes + ": RAM is made of pages of 4096 bytes");
-        }
-        return bytes;
-    }
-
-    public static void checkZones(long dmaEnd, long normalEnd) {
-        if (dmaEnd < LEAST_DMA_ZONE || dmaEnd > FerriteLayout.DMA_REACH || dmaEnd % PAGE != 0) {
-            throw new IllegalArgumentException("--zones dma=" + show(dmaEnd) + ": the DMA zone ends between 1M and 16M, where the DMA controller's reach ends, "
-                    + "at a multiple of 4096");
-        }
-        if (normalEnd < Math.max(dmaEnd, FerriteLayout.RAM_LEAST) || normalEnd > AddressSpace.LOW_MEMORY_BYTES || normalEnd % PAGE != 0) {
-            throw new IllegalArgumentException("--zones normal=" + show(normalEnd) + ": the Normal zone ends between 8M and 896M, which is what the "
-                    + "linear map can show, not before the DMA zone, at a multiple of 4096");
-        }
-    }
-
-    /** The virt board has a slot for each of its disks and other virtio devices. */
-    public static void checkVirtio(BoardOptions options) {
-        if (options.disks().size() + options.virtio().size() > VirtLayout.VIRTIO_SLOTS) {
-            throw new IllegalArgumentException("--disk and --virtio ask for " + (options.disks().size() + options.virtio().size()) + " devices; the virt board has "
-                    + VirtLayout.VIRTIO_SLOTS + " virtio slots");
-        }
-    }
-
+    /** Writes a number of bytes as {@link #parseSize} reads it. */
     public static String show(long bytes) {
         if (bytes >= 1L << 30 && bytes % (1L << 30) == 0) {
             return (bytes >> 30) + "G";
         }
         return bytes >= 1 << 20 && bytes % (1 << 20) == 0 ? (bytes >> 20) + "M" : Long.toString(bytes);
+    }
+
+    public static long checkRam(BoardKind kind, long bytes) {
+        if (bytes > kind.maxRamBytes()) {
+            String end = kind == BoardKind.FERRITE ? "RAM ends where devices begin, at " + Hex.grouped(kind.maxRamBytes())
+                    : "RAM begins at " + Hex.grouped(kind.ramBase()) + ", and addresses have 32 bits";
+            throw new IllegalArgumentException("the " + kind.label() + " board holds at most " + (kind.maxRamBytes() >> 20) + "M of RAM (" + end + ")");
+        }
+        if (bytes < FerriteLayout.MIN_RAM_BYTES) {
+            throw new IllegalArgumentException("a machine has at least 8M of RAM");
+        }
+        if (bytes % PAGE != 0) {
+            throw new IllegalArgumentException("RAM is made of pages of 4096 bytes");
+        }
+        return bytes;
+    }
+
+    public static void checkZones(long dmaEnd, long normalEnd) {
+        if (dmaEnd < MIN_DMA_ZONE || dmaEnd > FerriteLayout.DMA_REACH || dmaEnd % PAGE != 0) {
+            throw new IllegalArgumentException("the DMA zone ends between 1M and 16M, where the DMA controller's reach ends, at a multiple of 4096; not at "
+                    + show(dmaEnd));
+        }
+        if (normalEnd < Math.max(dmaEnd, FerriteLayout.MIN_RAM_BYTES) || normalEnd > AddressSpace.LOW_MEMORY_BYTES || normalEnd % PAGE != 0) {
+            throw new IllegalArgumentException("the Normal zone ends between 8M and 896M, which is all that the linear map can show, not before the DMA zone, "
+                    + "at a multiple of 4096; not at " + show(normalEnd));
+        }
+    }
+
+    /** Checks the number of disks and of other devices. */
+    static void checkDevices(BoardOptions options) {
+        int disks = options.disks().size();
+        if (disks > MAX_DISKS) {
+            throw new IllegalArgumentException("--disk is given " + disks + " times; the controller takes " + MAX_DISKS + " drives");
+        }
+        int devices = disks + options.virtio().size();
+        if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
+            throw new IllegalArgumentException("--disk and --virtio ask for " + devices + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS
+                    + " virtio slots");
+        }
     }
 }

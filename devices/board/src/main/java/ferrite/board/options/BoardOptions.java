@@ -15,27 +15,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * What can be chosen about a machine; the defaults are those of the command line. A mutable value: set what differs, then build a {@code Board}
- * with it.
+ * The options of one machine; the defaults are those of the command line. A mutable value: set the options that differ, then build a {@code Board}
+ * with it. {@link MachineOptions} declares the command line's options for them.
  */
 public final class BoardOptions {
+
+    static final long DMA_ZONE_END = 16L << 20;
+    static final long NORMAL_ZONE_END = 896L << 20;
+
+    /** The allocations with recorded owners: none, pages and DMA memory, or these and slab objects. */
+    enum Owners { ON, OFF, ALL }
+
+    /** A file that is a disk. */
+    public record DiskFile(Path path, boolean readOnly) { }
 
     private BoardKind kind = BoardKind.FERRITE;
     private int harts = 4;
     private long ramBytes = 1L << 30;
-    private long dmaZoneEnd = 16L << 20;
-    private long normalZoneEnd = 896L << 20;
+    private long dmaZoneEnd = DMA_ZONE_END;
+    private long normalZoneEnd = NORMAL_ZONE_END;
     private long seed = 1;
     private Interleavings interleaving = Interleavings.RR;
     private DmaPolicy dma = DmaPolicy.FAULT;
-    private boolean owners = true;
+    private Owners owners = Owners.ON;
     private Swiotlb.Mode swiotlb = Swiotlb.Mode.ON;
     private int copierAddressBits = FerriteLayout.COPIER_ADDRESS_BITS;
-    /** Empty when nothing is made to fail. */
+    /** Empty while no page allocation is made to fail. */
     private String failPageAlloc = "";
     private String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
     private boolean objectCallSites = true;
@@ -47,13 +55,15 @@ public final class BoardOptions {
     private final List<Driver> drivers = new ArrayList<>();
     private final Map<String, String> driverParameters = new LinkedHashMap<>();
 
-    /** Which board it is. The mini-kernel runs on {@link BoardKind#FERRITE} alone: only there is the DMA controller that it drives. */
+    // ---- setting ----
+
+    /** Sets the board. The mini-kernel runs on {@link BoardKind#FERRITE} alone, which has the DMA controller that it drives. */
     public BoardOptions kind(BoardKind value) {
         kind = value;
         return this;
     }
 
-    /** 1 to 8. */
+    /** Sets the number of harts, 1 to 8. */
     public BoardOptions harts(int value) {
         harts = value;
         return this;
@@ -64,7 +74,7 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Upper ends of the DMA and NORMAL zones, in bytes. */
+    /** Sets the upper ends of the DMA and NORMAL zones, in bytes. */
     public BoardOptions zones(long dmaEnd, long normalEnd) {
         dmaZoneEnd = dmaEnd;
         normalZoneEnd = normalEnd;
@@ -86,14 +96,24 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Sets whether the owners of pages and DMA memory are recorded. */
     public BoardOptions owners(boolean record) {
-        owners = record;
+        return owners(record ? Owners.ON : Owners.OFF);
+    }
+
+    /** Has the owner of every slab object recorded too. */
+    public BoardOptions objectOwners() {
+        return owners(Owners.ALL);
+    }
+
+    BoardOptions owners(Owners value) {
+        owners = value;
         return this;
     }
 
     /**
-     * What the lookaside caches check, as Linux's {@code slub_debug}: letters out of FZPU (sanity checks, red zones, poison, owners), or {@code off}; then perhaps
-     * a comma and the caches meant. It changes how objects lie in memory.
+     * Sets the checks of the lookaside caches, as Linux's {@code slub_debug}: letters out of FZPU (sanity checks, red zones, poison, owners), or
+     * {@code off}; then optionally a comma and the names of caches. It changes how objects lie in memory.
      */
     public BoardOptions slubDebug(String value) {
         SlabFlags.check(value);
@@ -101,32 +121,27 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Whether the owner of an object includes the line of source, which takes a microsecond of the host's time. */
+    /** Sets whether the owner of an object includes the line of source, which takes a microsecond of the host's time. */
     public BoardOptions objectCallSites(boolean record) {
         objectCallSites = record;
         return this;
     }
 
-    /** Whether every object's owner is recorded too. */
-    public BoardOptions objectOwners() {
-        return slubDebug(slubDebug.startsWith("off") ? "U" : "FZPU");
-    }
-
-    /** Whether the frame behind each block of pages is kept free while there is plenty of memory, so that writing past a block is always noticed. */
+    /** Sets whether the frame after each block of pages is kept free while there is plenty of memory, so that writing past a block is noticed. */
     public BoardOptions guardPages(boolean keep) {
         guardPages = keep;
         return this;
     }
 
-    /** Bounce buffers for mapped DMA: where they are needed, never, or for every mapping. */
+    /** Sets the use of bounce buffers for mapped DMA: where they are needed, never, or for every mapping. */
     public BoardOptions swiotlb(Swiotlb.Mode value) {
         swiotlb = value;
         return this;
     }
 
     /**
-     * How many address wires the copy engine is built with, 24 to 32. No option of the command line says so: {@code -o copier.width=N} has the driver use fewer of those
-     * that are there.
+     * Sets the number of address wires of the copy engine, 24 to 32. The command line has no option for it: {@code -o copier.width=N} has the driver use
+     * fewer of the wires.
      */
     public BoardOptions copierAddressBits(int value) {
         copierAddressBits = value;
@@ -134,7 +149,8 @@ public final class BoardOptions {
     }
 
     /**
-     * Page allocations that fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability, space, times; see {@link FailPageAlloc}.
+     * Makes page allocations fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability, space, times; see
+     * {@link FailPageAlloc}.
      *
      * @throws IllegalArgumentException with a sentence
      */
@@ -144,60 +160,52 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Which rules' violations are reported. */
+    /** Sets the rules that are checked. */
     public BoardOptions checks(Checks value) {
         checks = value;
         return this;
     }
 
-    /** The run ends after so many instructions over all harts. */
+    /** Ends the run after this many instructions over all harts. */
     public BoardOptions maxInstructions(long value) {
         maxInstructions = value;
         return this;
     }
 
-    /** A file that is a disk. */
-    public record DiskFile(Path path, boolean readOnly) { }
+    /** Adds the next disk: disk0, disk1, … */
+    public BoardOptions disk(Path file) {
+        return disk(new DiskFile(file, false));
+    }
+
+    /** Adds the next disk, write-protected. */
+    public BoardOptions readOnlyDisk(Path file) {
+        return disk(new DiskFile(file, true));
+    }
 
     public BoardOptions disk(DiskFile file) {
         disks.add(file);
         return this;
     }
 
-    /** The next disk: disk0, disk1, … */
-    public BoardOptions disk(Path file) {
-        disks.add(new DiskFile(file, false));
-        return this;
-    }
-
-    /** The next disk, one that cannot be written. */
-    public BoardOptions readOnlyDisk(Path file) {
-        disks.add(new DiskFile(file, true));
-        return this;
-    }
-
-    /** The next device in a virtio slot, after all disks; on the {@link BoardKind#VIRT} board, and each kind once. */
+    /** Adds the next device in a virtio slot, after all disks. Only the {@link BoardKind#VIRT} board has slots, and takes each kind once. */
     public BoardOptions virtio(VirtioKind value) {
         virtio.add(value);
         return this;
     }
 
-    /** One more driver that is linked into the kernel, after the board's own. The object serves one machine. */
+    /** Adds a driver to those that are linked into the kernel. The object serves one machine. */
     public BoardOptions driver(Driver driver) {
         drivers.add(driver);
         return this;
     }
 
-    /** {@code disk.gfp}, {@code GFP_KERNEL}. */
+    /** Sets a driver's parameter, for example {@code disk.gfp} to {@code GFP_KERNEL}. */
     public BoardOptions parameter(String name, String value) {
         driverParameters.put(name, value);
         return this;
     }
 
-    /** Describes the machine without its board. */
-    public Machine.Configuration configuration() {
-        return new Machine.Configuration(kind.ramBase(), ramBytes, harts, kind.bootRom(), interleaving, seed);
-    }
+    // ---- reading ----
 
     public BoardKind kind() {
         return kind;
@@ -209,6 +217,10 @@ public final class BoardOptions {
 
     public long ramBytes() {
         return ramBytes;
+    }
+
+    long dmaZoneEnd() {
+        return dmaZoneEnd;
     }
 
     public long normalZoneEnd() {
@@ -227,8 +239,28 @@ public final class BoardOptions {
         return dma;
     }
 
+    Owners owners() {
+        return owners;
+    }
+
+    Swiotlb.Mode swiotlb() {
+        return swiotlb;
+    }
+
     public int copierAddressBits() {
         return copierAddressBits;
+    }
+
+    String failPageAlloc() {
+        return failPageAlloc;
+    }
+
+    String slubDebug() {
+        return slubDebug;
+    }
+
+    boolean guardPages() {
+        return guardPages;
     }
 
     public Checks checks() {
@@ -251,65 +283,22 @@ public final class BoardOptions {
         return List.copyOf(drivers);
     }
 
-    /** The options of {@code ferrite run} that describe this machine, a word each. Drivers that were added have none. */
-    public List<String> toArguments() {
-        List<String> words = new ArrayList<>(List.of("--ram", ramBytes % (1 << 20) == 0 ? (ramBytes >> 20) + "M" : Long.toString(ramBytes),
-                "--harts", Integer.toString(harts), "--seed", Long.toString(seed), "--interleaving", interleaving.name().toLowerCase(Locale.ROOT),
-                "--dma", dma.name().toLowerCase(Locale.ROOT)));
-        if (dmaZoneEnd != 16L << 20 || normalZoneEnd != 896L << 20) {
-            words.addAll(List.of("--zones", "dma=" + dmaZoneEnd + ",normal=" + normalZoneEnd));
-        }
-        if (!owners) {
-            words.addAll(List.of("--owners", "off"));
-        }
-        if (swiotlb != Swiotlb.Mode.ON) {
-            words.addAll(List.of("--swiotlb", swiotlb.name().toLowerCase(Locale.ROOT)));
-        }
-        if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
-            words.addAll(List.of("--slub-debug", slubDebug));
-        }
-        if (!guardPages) {
-            words.addAll(List.of("--guard-pages", "off"));
-        }
-        if (!failPageAlloc.isEmpty()) {
-            words.addAll(List.of("--fail-page-alloc", failPageAlloc));
-        }
-        if (maxInstructions != Long.MAX_VALUE) {
-            words.addAll(List.of("--max-instructions", Long.toString(maxInstructions)));
-        }
-        disks.forEach(disk -> words.addAll(List.of("--disk", disk.path + (disk.readOnly ? ",ro" : ""))));
-        driverParameters.forEach((name, value) -> words.addAll(List.of("-o", name + "=" + value)));
-        return words;
+    /** Returns {@code NAME=VALUE} for each parameter that is set. */
+    List<String> driverParameters() {
+        return driverParameters.entrySet().stream().map(parameter -> parameter.getKey() + "=" + parameter.getValue()).toList();
     }
 
-    /** The command line that the kernel finds in the device tree. */
+    /** Describes the machine without its board. */
+    public Machine.Configuration configuration() {
+        return new Machine.Configuration(kind.ramBase(), ramBytes, harts, kind.bootRom(), interleaving, seed);
+    }
+
+    /** Returns the command line that the kernel finds in the device tree. */
     public String bootArguments() {
-        StringBuilder line = new StringBuilder();
-        if (dmaZoneEnd != 16L << 20) {
-            line.append(" zone_dma=").append(dmaZoneEnd);
-        }
-        if (normalZoneEnd != 896L << 20) {
-            line.append(" zone_normal=").append(normalZoneEnd);
-        }
-        if (!owners) {
-            line.append(" owners=off");
-        }
-        if (swiotlb != Swiotlb.Mode.ON) {
-            line.append(" swiotlb=").append(swiotlb.name().toLowerCase(Locale.ROOT));
-        }
-        if (!slubDebug.equals(SlabFlags.DEFAULT_SLUB_DEBUG)) {
-            line.append(" slub_debug=").append(slubDebug);
-        }
-        if (!guardPages) {
-            line.append(" guard_pages=off");
-        }
+        List<String> arguments = new ArrayList<>(MachineOptions.bootArguments(this));
         if (!objectCallSites) {
-            line.append(" call_sites=off");
+            arguments.add("call_sites=off");
         }
-        if (!failPageAlloc.isEmpty()) {
-            line.append(' ').append(FailPageAlloc.WORD).append('=').append(failPageAlloc);
-        }
-        driverParameters.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
-        return line.toString().strip();
+        return String.join(" ", arguments);
     }
 }

@@ -62,8 +62,7 @@ public final class MachineKeeper {
             DiskImage disk = disks.get(i);
             saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(), disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
-        return new SavedMachine(options.kind(), options.harts(), options.ramBytes(), options.seed(), options.interleaving(), options.dma(), saved, List.copyOf(options.virtio()),
-                instructions, beforeReset);
+        return new SavedMachine(options, saved, instructions, beforeReset);
     }
 
     private byte[] bootRom() {

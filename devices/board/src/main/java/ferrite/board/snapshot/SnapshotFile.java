@@ -72,8 +72,8 @@ public final class SnapshotFile implements AutoCloseable {
     }
 
     public ProgramFacts program() throws IOException {
-        long base = machine.kind().ramBase();
-        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.LARGEST_PROGRAM, in -> SavedProgram.of(in, base, base + machine.ramBytes()));
+        long base = machine.options().kind().ramBase();
+        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.LARGEST_PROGRAM, in -> SavedProgram.of(in, base, base + machine.options().ramBytes()));
     }
 
     public byte[] bootRom() throws IOException {
@@ -195,7 +195,7 @@ public final class SnapshotFile implements AutoCloseable {
             InputStream in = new InflaterInputStream(new BufferedInputStream(new Piece(stream(section.at), section.bytes)), inflater);
             byte[] number = new byte[Integer.BYTES];
             byte[] page = new byte[Ram.PAGE_BYTES];
-            long pages = machine.ramBytes() / Ram.PAGE_BYTES;
+            long pages = machine.options().ramBytes() / Ram.PAGE_BYTES;
             for (long previous = -1; ; ) {
                 readFully(in, number);
                 int next = new StateReader(number).get32();
@@ -207,7 +207,7 @@ public final class SnapshotFile implements AutoCloseable {
                             + ", of a RAM of " + pages);
                 }
                 readFully(in, page);
-                visitor.page(machine.kind().ramBase() + (long) next * Ram.PAGE_BYTES, page);
+                visitor.page(machine.options().kind().ramBase() + (long) next * Ram.PAGE_BYTES, page);
                 previous = next;
             }
             if (in.read() >= 0 || inflater.getBytesRead() != section.bytes) {

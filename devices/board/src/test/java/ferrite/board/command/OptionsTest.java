@@ -3,7 +3,6 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.BoardHost;
@@ -11,39 +10,24 @@ import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What options mean when they are right; {@link CommandLineErrorsTest} has those that are wrong. */
 class OptionsTest {
 
-    // ---- sizes ----
-
-    @ParameterizedTest
-    @CsvSource({"0, 0", "33554432, 33554432", "64K, 65536", "64k, 65536", "8M, 8388608", "8m, 8388608", "1G, 1073741824", "3g, 3221225472"})
-    void aSizeCountsIn1024s(String text, long bytes) {
-        assertThat(Size.parse(text)).isEqualTo(bytes);
-    }
-
-    @Test
-    void aSizeThatIsTooLargeForAnythingStaysLarge() {
-        assertThat(Size.parse("999999999999G")).isGreaterThan(1L << 60);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "M", "1T", "1.5G", "-1", "0x10", "1 M", "1MM", "١M", "1000000000000000"})
-    void whatIsNoSizeIsRefusedWithASentence(String text) {
-        assertThatThrownBy(() -> Size.parse(text)).isInstanceOf(CommandLine.TypeConversionException.class).hasMessageContaining("is no size");
-    }
-
     // ---- machines ----
 
     private static Board board(String... words) throws IOException {
-        BoardOptions options = CommandLine.populateCommand(new MachineOptions(), words).toBoardOptions(BoardKind.FERRITE);
-        return new Board(options, new NoHost());
+        return new Board(options(words), new NoHost());
+    }
+
+    private static BoardOptions options(String... words) {
+        String[] line = Stream.concat(Stream.of("run"), Stream.of(words)).toArray(String[]::new);
+        return MachineArguments.read(Ferrite.commandLine().parseArgs(line).subcommand(), new BoardOptions());
     }
 
     private static final class NoHost implements BoardHost {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.Seed;
 import ferrite.board.Tools;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.ReplayLine;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,21 +23,26 @@ class ReplayTest {
     private Path directory;
 
     private static String replay(String... words) {
-        return Replay.of(new CommandLine(new Ferrite()).setExpandAtFiles(false).parseArgs(words), List.of());
+        return line(words).toString();
+    }
+
+    private static ReplayLine line(String... words) {
+        CommandLine.ParseResult run = Ferrite.commandLine().parseArgs(words).subcommand();
+        return Replay.of(MachineArguments.read(run, new BoardOptions()), run);
     }
 
     @Test
     void theSeedIsSpelledOutOnce() {
-        assertThat(replay("run", "--disk", "a.img")).isEqualTo("ferrite run --disk a.img --seed 1");
-        assertThat(replay("run", "--seed", "7", "--disk", "a.img")).isEqualTo("ferrite run --seed 7 --disk a.img");
-        assertThat(replay("run", "--seed=7")).isEqualTo("ferrite run --seed=7");
+        assertThat(replay("run", "--disk", "a.img")).isEqualTo("ferrite run --seed 1 --disk a.img");
+        assertThat(replay("run", "--disk", "a.img", "--seed", "7")).isEqualTo("ferrite run --seed 7 --disk a.img");
+        assertThat(replay("run", "--seed=7")).isEqualTo("ferrite run --seed 7");
     }
 
     @Test
     void wordsThatAShellWouldTakeApartAreQuoted() {
-        assertThat(replay("run", "-c", "cat /dev/disk0; ps")).isEqualTo("ferrite run -c 'cat /dev/disk0; ps' --seed 1");
-        assertThat(replay("run", "-c", "echo it's")).isEqualTo("ferrite run -c 'echo it'\\''s' --seed 1");
-        assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", "")).isEqualTo("ferrite run -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c '' --seed 1");
+        assertThat(replay("run", "-c", "cat /dev/disk0; ps")).isEqualTo("ferrite run --seed 1 -c 'cat /dev/disk0; ps'");
+        assertThat(replay("run", "-c", "echo it's")).isEqualTo("ferrite run --seed 1 -c 'echo it'\\''s'");
+        assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", "")).isEqualTo("ferrite run --seed 1 -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c ''");
     }
 
     @Test
@@ -45,8 +52,7 @@ class ReplayTest {
         for (int i = 0; i < 3; i++) {
             lines.next();
         }
-        CommandLine.ParseResult parsed = new CommandLine(new Ferrite()).parseArgs("run", "--seed", "2");
-        assertThat(Replay.of(parsed, lines.history())).isEqualTo("printf '%s\\n' 'ls /dev' 'echo it'\\''s' 'sleep 1 &' | ferrite run --seed 2");
+        assertThat(line("run", "--seed", "2").withInput(lines.history())).isEqualTo("printf '%s\\n' 'ls /dev' 'echo it'\\''s' 'sleep 1 &' | ferrite run --seed 2");
     }
 
     @Test

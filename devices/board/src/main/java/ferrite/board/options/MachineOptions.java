@@ -1,0 +1,234 @@
+package ferrite.board.options;
+
+import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.VirtioKind;
+import ferrite.hardware.Machine;
+import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.dma.Swiotlb;
+import ferrite.kernel.mm.FailPageAlloc;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The options that describe a machine, each declared once. Their order is the order in which they are read and written, so an option may rely on those
+ * before it.
+ */
+public final class MachineOptions {
+
+    private static final String READ_ONLY = ",ro";
+    private static final String NO_PAGE_ALLOCATOR = "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots";
+
+    private static final MachineOption SEED = MachineOption.number("--seed", "N", "of everything that is chosen at random",
+            (options, text) -> options.seed(wholeNumber(text)), BoardOptions::seed).saved().build();
+
+    /** All options, in the order in which they are read and written. */
+    public static final List<MachineOption> ALL = List.of(
+            MachineOption.choice("--board", "memory map", BoardKind.values(), BoardOptions::kind, BoardOptions::kind).saved().build(),
+
+            MachineOption.number("--harts", "N", "1 to " + Machine.MAX_HARTS + " harts", MachineOptions::readHarts, BoardOptions::harts).saved().build(),
+
+            MachineOption.text("--ram", "SIZE", "RAM, 8M to 3840M (2G on virt); K, M, G are 1024-based",
+                    (options, text) -> options.ram(BoardLimits.checkRam(options.kind(), BoardLimits.parseSize(text))),
+                    options -> BoardLimits.show(options.ramBytes())).saved().build(),
+
+            MachineOption.text("--zones", "dma=SIZE,normal=SIZE", "upper ends of the zones", MachineOptions::readZones,
+                    options -> "dma=" + BoardLimits.show(options.dmaZoneEnd()) + ",normal=" + BoardLimits.show(options.normalZoneEnd()))
+                    .refusedByBoot("a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots")
+                    .bootArguments(MachineOptions::zoneArguments).build(),
+
+            SEED,
+
+            MachineOption.choice("--interleaving", "which hart runs next", Interleavings.values(), BoardOptions::interleaving, BoardOptions::interleaving).saved().build(),
+
+            MachineOption.choice("--dma", "how the DMA controller treats an address that it cannot drive", DmaPolicy.values(), BoardOptions::dma, BoardOptions::dma)
+                    .onlyOn(BoardKind.FERRITE, "the virt board has no DMA controller; --board ferrite has").saved().build(),
+
+            MachineOption.choice("--owners", "record the owner of each allocation, and its place in the source; all: slab objects too",
+                    BoardOptions.Owners.values(), BoardOptions::owners, BoardOptions::owners)
+                    .refusedByBoot("a bare program has no allocator to watch; 'ferrite run' has")
+                    .bootArguments(options -> options.owners() == BoardOptions.Owners.OFF ? List.of("owners=off") : List.of()).build(),
+
+            MachineOption.choice("--swiotlb", "bounce buffers for mapped DMA: where they are needed, never, or for every mapping",
+                    new Swiotlb.Mode[] {Swiotlb.Mode.ON, Swiotlb.Mode.OFF, Swiotlb.Mode.FORCE}, BoardOptions::swiotlb, BoardOptions::swiotlb)
+                    .refusedByBoot("a bare program has no bounce buffers but its own; 'ferrite run' has").bootArgument("swiotlb").build(),
+
+            MachineOption.text("--slub-debug", "off|FZPU[,CACHE...]", "checks of the lookaside caches: sanity, red zones, poison, owners",
+                    BoardOptions::slubDebug, BoardOptions::slubDebug)
+                    .refusedByBoot("a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots")
+                    .bootArguments(MachineOptions::slubArguments).build(),
+
+            MachineOption.choice("--guard-pages", "keep the page after each block free while there is plenty, so that writing past a block is noticed",
+                    OnOff.values(), (options, value) -> options.guardPages(value == OnOff.ON), options -> options.guardPages() ? OnOff.ON : OnOff.OFF)
+                    .refusedByBoot(NO_PAGE_ALLOCATOR).bootArgument("guard_pages").build(),
+
+            MachineOption.text("--fail-page-alloc", "INTERVAL,PROBABILITY,SPACE,TIMES",
+                    "once SPACE bytes are allocated, every INTERVAL-th page allocation fails with PROBABILITY percent, TIMES times (-1: always)",
+                    BoardOptions::failPageAlloc, BoardOptions::failPageAlloc)
+                    .refusedByBoot(NO_PAGE_ALLOCATOR).bootArgument(FailPageAlloc.WORD).build(),
+
+            MachineOption.text("--check", "all|default|none|RULE,...", "the rules that are checked; 'ferrite checks' lists them",
+                    (options, text) -> options.checks(Checks.parse(text)), options -> write(options.checks()))
+                    .refusedByBoot("the rules are the mini-kernel's, which 'ferrite run' boots").build(),
+
+            MachineOption.list("--disk", "FILE[,ro]", "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...",
+                    MachineOptions::readDisk, options -> options.disks().stream().map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
+
+            MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of the disks, which --disk puts into the last ones (virt board)",
+                    MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
+                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has").saved().build(),
+
+            MachineOption.text("--max-instructions", "N", "end after N instructions over all harts", MachineOptions::readMaxInstructions,
+                    options -> options.maxInstructions() == Long.MAX_VALUE ? "" : Long.toString(options.maxInstructions())).build(),
+
+            MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example disk.gfp=GFP_KERNEL",
+                    MachineOptions::readParameter, BoardOptions::driverParameters).onlyForRun().bootArguments(BoardOptions::driverParameters).build());
+
+    private enum OnOff { ON, OFF }
+
+    private MachineOptions() { }
+
+    /**
+     * Sets the options that a command line gives.
+     *
+     * @param given returns the texts of the option with this name, in their order; none for an option that is not given
+     * @throws IllegalArgumentException with a sentence that begins with the option
+     */
+    public static void read(BoardOptions options, Function<String, List<String>> given) {
+        for (MachineOption option : ALL) {
+            given.apply(option.name()).forEach(text -> option.set(options, text));
+        }
+        BoardLimits.checkDevices(options);
+    }
+
+    /**
+     * Sets one option, as the command line does.
+     *
+     * @throws IllegalArgumentException with a sentence that begins with the option
+     */
+    public static void set(BoardOptions options, String name, String text) {
+        ALL.stream().filter(option -> option.name().equals(name)).findFirst().orElseThrow().set(options, text);
+    }
+
+    /** Returns the words of a command line that describe the machine: the seed, and every option that differs from its default. */
+    public static List<String> words(BoardOptions options) {
+        return ALL.stream().filter(option -> option == SEED || option.isChanged(options)).flatMap(option -> option.words(options).stream()).toList();
+    }
+
+    static List<String> bootArguments(BoardOptions options) {
+        return ALL.stream().flatMap(option -> option.bootArguments(options).stream()).toList();
+    }
+
+    // ---- readers and writers ----
+
+    private static long wholeNumber(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("a whole number is expected");
+        }
+    }
+
+    private static void readHarts(BoardOptions options, String text) {
+        long harts = wholeNumber(text);
+        if (harts < 1 || harts > Machine.MAX_HARTS) {
+            throw new IllegalArgumentException("a machine has 1 to " + Machine.MAX_HARTS + " harts");
+        }
+        options.harts((int) harts);
+    }
+
+    private static void readMaxInstructions(BoardOptions options, String text) {
+        long instructions = wholeNumber(text);
+        if (instructions < 0) {
+            throw new IllegalArgumentException("a number of instructions is not negative");
+        }
+        options.maxInstructions(instructions);
+    }
+
+    private static void readZones(BoardOptions options, String text) {
+        long dmaEnd = options.dmaZoneEnd();
+        long normalEnd = options.normalZoneEnd();
+        for (String part : text.split(",", -1)) {
+            if (part.startsWith("dma=")) {
+                dmaEnd = BoardLimits.parseSize(part.substring("dma=".length()));
+            } else if (part.startsWith("normal=")) {
+                normalEnd = BoardLimits.parseSize(part.substring("normal=".length()));
+            } else {
+                throw new IllegalArgumentException("dma=SIZE,normal=SIZE is expected");
+            }
+        }
+        BoardLimits.checkZones(dmaEnd, normalEnd);
+        options.zones(dmaEnd, normalEnd);
+    }
+
+    private static List<String> zoneArguments(BoardOptions options) {
+        List<String> arguments = new ArrayList<>();
+        if (options.dmaZoneEnd() != BoardOptions.DMA_ZONE_END) {
+            arguments.add("zone_dma=" + options.dmaZoneEnd());
+        }
+        if (options.normalZoneEnd() != BoardOptions.NORMAL_ZONE_END) {
+            arguments.add("zone_normal=" + options.normalZoneEnd());
+        }
+        return arguments;
+    }
+
+    /** {@code --owners all} adds the owners of slab objects to the checks of every cache. */
+    private static List<String> slubArguments(BoardOptions options) {
+        String slubDebug = options.slubDebug();
+        if (options.owners() == BoardOptions.Owners.ALL) {
+            slubDebug = slubDebug.startsWith("off") ? "U" : "FZPU";
+        }
+        return slubDebug.equals(new BoardOptions().slubDebug()) ? List.of() : List.of("slub_debug=" + slubDebug);
+    }
+
+    private static String write(Checks checks) {
+        List<Rule> checked = checkedBy(checks);
+        if (checked.equals(checkedBy(Checks.DEFAULT))) {
+            return "default";
+        }
+        if (checked.equals(checkedBy(Checks.ALL))) {
+            return "all";
+        }
+        return checked.isEmpty() ? "none" : checked.stream().map(Rule::text).collect(Collectors.joining(","));
+    }
+
+    private static List<Rule> checkedBy(Checks checks) {
+        return Arrays.stream(Rule.values()).filter(checks::has).toList();
+    }
+
+    private static void readDisk(BoardOptions options, String text) {
+        boolean readOnly = text.endsWith(READ_ONLY);
+        try {
+            options.disk(new BoardOptions.DiskFile(Path.of(readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("that is no path of this host");
+        }
+    }
+
+    private static void readVirtio(BoardOptions options, String text) {
+        for (String word : text.split(",", -1)) {
+            VirtioKind kind = Arrays.stream(VirtioKind.values()).filter(each -> MachineOption.word(each).equals(word)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("console or entropy would be right"));
+            if (options.virtio().contains(kind)) {
+                throw new IllegalArgumentException(word + " is given more than once; a board has one at most");
+            }
+            options.virtio(kind);
+        }
+    }
+
+    private static void readParameter(BoardOptions options, String text) {
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw new IllegalArgumentException("DRIVER.PARAM=VALUE is expected, for example disk.gfp=GFP_KERNEL");
+        }
+        BuiltInDrivers.checkParameter(text.substring(0, equals), text.substring(equals + 1));
+        options.parameter(text.substring(0, equals), text.substring(equals + 1));
+    }
+}

@@ -1,0 +1,48 @@
+package ferrite.board.options;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A command line that repeats a run, quoted for a shell. */
+public final class ReplayLine {
+
+    private final StringBuilder line;
+
+    private ReplayLine(String start) {
+        line = new StringBuilder(start);
+    }
+
+    /** Starts the line of any command: {@code ferrite demo}. */
+    public static ReplayLine of(String command) {
+        return new ReplayLine("ferrite " + command);
+    }
+
+    /** Starts the line of {@code ferrite run} for this machine, with its seed. Drivers that were added as objects have no words. */
+    public static ReplayLine ofRun(BoardOptions options) {
+        return of("run").add(MachineOptions.words(options));
+    }
+
+    public ReplayLine add(List<String> words) {
+        words.forEach(word -> line.append(' ').append(quote(word)));
+        return this;
+    }
+
+    /**
+     * Returns the line with these commands at its standard input. They do not become {@code -c}, which tells the machine at once that no more will come:
+     * that would be another run.
+     */
+    public String withInput(List<String> commands) {
+        List<String> words = new ArrayList<>(List.of("printf", "'%s\\n'"));
+        commands.forEach(command -> words.add(quote(command)));
+        return commands.isEmpty() ? line.toString() : String.join(" ", words) + " | " + line;
+    }
+
+    @Override
+    public String toString() {
+        return line.toString();
+    }
+
+    private static String quote(String word) {
+        return word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+}
