@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** JSON read back: objects as maps, arrays as lists, whole numbers as longs. A name that stands twice in an object is an error. */
+/**
+ * Reads JSON back: objects as maps, arrays as lists, whole numbers as longs. A duplicate name in an object is an error.
+ */
 public final class Json {
 
     private static final JsonFactory STRICT = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();

@@ -11,14 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Programs that some tests need from outside. */
+/** External programs that some tests need. */
 public final class Tools {
 
     private Tools() { }
 
     /**
-     * Runs a tool and returns what it wrote to both of its streams. Skips the test if the tool is not on the PATH; fails it instead where
-     * the environment says {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
+     * Runs a tool and returns its output on both streams. Skips the test if the tool is not on the PATH; fails it
+     * instead if the environment has {@code FERRITE_TOOLS=required}, as in CI, so that no test is skipped there unseen.
      */
     public static String run(Path directory, String... command) throws IOException, InterruptedException {
         boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))

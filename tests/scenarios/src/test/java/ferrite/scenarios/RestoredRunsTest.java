@@ -343,7 +343,7 @@ class RestoredRunsTest {
         changed[4095] = 1;
         Files.write(disk, changed);
         assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(disk)))
-                .startsWith(disk + " is not what disk0 was when " + file + " was made: that had 4096 bytes with the SHA-256 ad7facb2586fc6e9");
+                .startsWith(disk + " does not hold what disk0 held when " + file + " was made: 4096 bytes with the SHA-256 ad7facb2586fc6e9");
         endedAtOnce(copy, file, true);
         assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy))).contains("'--disk " + copy + ",ro' would be right");
     }

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "attach", mixinStandardHelpOptions = true, description = "Give the prompt of a running machine, over its debug port.",
         footer = {"", "The machine runs in another process, as 'ferrite run --debug PORT'. Without -c, commands are read from standard input; at a terminal there is "
                     + "a prompt: Ctrl-C interrupts a command, Ctrl-D leaves the machine as it is, 'poweroff' ends it.",
-            "A command runs when the machine's shell is free, and before what is left of a script. What the debugger answers (help lists it) is answered at "
-                    + "once, also while the machine is halted.", "",
+            "A command runs when the machine's shell is free, before the rest of a script. The debugger's commands (help lists them) are answered at once, also "
+                    + "while the machine is halted.", "",
             "Examples:",
             "  ferrite run --debug 4321 --disk sample.img              in one terminal, and in another:",
             "  ferrite attach 127.0.0.1:4321",
@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
                     + "machine, 2 the command line was wrong, 4 a violation was reported, 5 the kernel panicked, 124 the machine's instructions ran out first."})
 final class AttachCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "HOST:PORT", description = "where the machine's debug port is")
+    @Parameters(paramLabel = "HOST:PORT", description = "the address of the machine's debug port")
     private String address;
 
     @Option(names = "--token", paramLabel = "T", description = "the token that the machine was started with")
@@ -67,7 +67,7 @@ final class AttachCommand implements Callable<Integer> {
         }
     }
 
-    /** The same history as the local prompt's; how a line could go on is asked of the machine. */
+    /** Opens a prompt with the history of the local prompt. The machine completes its lines. */
     private static Prompt openPrompt(AttachedRun run) {
         Map<String, String> environment = System.getenv();
         return Prompt.open("ferrite", run::complete,

@@ -19,21 +19,22 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
 
 /**
- * The client's side of a prompt elsewhere: sends one line after another, and prints what comes back. A thread hears the machine, another one reads a line
- * when there is none under way, and the caller's waits for whatever is first: that the machine ends is noticed while nobody types.
+ * The client's side of a prompt elsewhere: sends one line after another, and prints the output that comes back. One
+ * thread listens to the machine. Another reads a line while none is under way. The caller's thread waits for the first
+ * event of either, so it notices the machine's end while it waits for a line.
  */
 final class AttachedRun implements AttachClient.Listener {
 
     private static final int PATIENCE_MILLISECONDS = 2000;
     private static final String NAME = "ferrite attach: ";
 
-    /** What the caller's thread waits for. */
+    /** An event for the caller's thread. */
     private interface Event {
         void happen() throws IOException;
     }
 
     private final AttachClient client;
-    private final OutputStream out; // the listening thread's
+    private final OutputStream out; // used only by the listening thread
     private final PrintStream err;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Set<Integer> background = new TreeSet<>();
@@ -56,16 +57,16 @@ final class AttachedRun implements AttachClient.Listener {
     }
 
     /**
-     * Runs lines to their end, and waits for what runs in the background.
+     * Runs lines to their end, and waits for commands in the background.
      *
-     * @param left how many lines are known to be left
+     * @param left returns how many lines are known to be left
      * @return the exit status of the command
      */
     int run(Session.LineSource lines, IntSupplier left) throws IOException {
         return run(lines, left, true);
     }
 
-    /** Runs the lines that a person types; at their end, what runs in the background is left alone. */
+    /** Runs the lines that a person types. At their end, commands in the background are left alone. */
     int runPrompt(Session.LineSource lines) throws IOException {
         return run(lines, () -> 0, false);
     }
@@ -100,7 +101,10 @@ final class AttachedRun implements AttachClient.Listener {
         return failed || cutShort || outputIsGone || endStatus < 0 ? ExitStatus.FAILED : 0;
     }
 
-    /** How the line that is being typed could go on; nothing, when the machine does not answer in time. For the thread that reads it. */
+    /**
+     * Completes the line that is being typed. Returns nothing if the machine does not answer in time. For the thread
+     * that reads the line.
+     */
     List<String> complete(List<String> words, String word) {
         if (question != null && !question.isDone()) {
             return List.of();
@@ -134,7 +138,7 @@ final class AttachedRun implements AttachClient.Listener {
         try {
             client.run(underWay, text);
         } catch (IOException gone) {
-            // The listening thread hears why, if it was not bye.
+            // the listening thread learns the reason, unless it was goodbye
         }
         await(() -> underWay == 0);
     }
@@ -143,7 +147,7 @@ final class AttachedRun implements AttachClient.Listener {
         boolean holds();
     }
 
-    /** Until it holds, or the attachment is over. */
+    /** Handles events until the condition holds, or the attachment is over. */
     private void await(Condition condition) throws IOException {
         try {
             while (!over && !condition.holds()) {

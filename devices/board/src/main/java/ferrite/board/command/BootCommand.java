@@ -36,18 +36,18 @@ import picocli.CommandLine.Spec;
 @Command(name = "boot", modelTransformer = MachineArguments.OfBoot.class, mixinStandardHelpOptions = true,
         description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 the device tree. An image that leaves the "
                 + "lowest 4 MiB of RAM alone, as Linux's Image does, is started in S-mode by a firmware instead, as a payload of the SBI.",
-        footer = {"", "With --bios none the image runs in M-mode, whatever it is. With --bios default it is a payload: our firmware (SBI 2.0: base, timer, IPI, "
+        footer = {"", "With --bios none any image runs in M-mode. With --bios default it is a payload: our firmware (SBI 2.0: base, timer, IPI, "
                 + "remote fence, hart state management, system reset, debug console) takes the start of RAM, and enters the image on hart 0 with a0 = hart, a1 = "
-                + "device tree, satp = 0 and interrupts off; the others wait for hart_start. With --bios FILE another firmware does, which learns of the image "
-                + "as OpenSBI's fw_dynamic does, from a2. Flat binaries go to the start of RAM, or with a firmware 4 MiB above it; Linux's say it themselves.", "",
+                + "device tree, satp = 0 and interrupts off; the others wait for hart_start. With --bios FILE another firmware does this; it finds the "
+                + "image through a2, as OpenSBI's fw_dynamic does. Flat binaries go to the start of RAM, or with a firmware 4 MiB above it; Linux's name their place.", "",
             "The program's serial line (a 16550A) is standard input and output; the end of input does not end the run. At a terminal every key goes to "
-                + "the program, but Ctrl-A x leaves. A byte of a file or a pipe is there when the program waits for it: the machine, its time included, stands "
-                + "still until it has come, so that a slow pipe changes nothing.",
-            "A virtio console shares them: what it sends goes out too, and what comes in goes to it as soon as its driver has buffers for it, and until then to "
-                    + "the serial line.",
-            "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to what is due next.", "",
+                + "the program, but Ctrl-A x leaves. When the program waits for a byte of a file or a pipe, the machine and its time stand still until it has "
+                + "arrived, so a slow pipe changes nothing.",
+            "A virtio console shares both: its output goes to standard output too, and input goes to it once its driver has buffers, and to the serial line until "
+                    + "then.",
+            "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to the next event.", "",
             "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the way, and so does the monitor's 'snapshot FILE' if --snapshots "
-                + "says where to. --restore goes on from it, in this process or any other, as the run would have gone on; the machine's options and the "
+                + "names a directory. --restore goes on from it, in this process or any other, as the run would have gone on; the machine's options and the "
                 + "program are in the file, disks are not. Input that the program has not taken yet comes from the new standard input.", "",
             "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
                     + "2 the command line was wrong, 3 a file was unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
@@ -71,7 +71,7 @@ final class BootCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "an ELF32 executable, or a flat binary")
     private Path image;
 
-    @Option(names = "--initrd", paramLabel = "FILE", description = "a file to be put into memory; the device tree says where")
+    @Option(names = "--initrd", paramLabel = "FILE", description = "a file that is placed in memory; the device tree names its address")
     private Path initrd;
 
     @Option(names = "--bios", paramLabel = "none|default|FILE",
@@ -151,7 +151,7 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    /** Builds the machine and what is in it. */
+    /** Builds a session from the streams of the serial line. */
     private interface Builder {
         BareSession build(Function<RunControl, SerialInput> input, OutputStream line, PrintStream err) throws IOException;
     }

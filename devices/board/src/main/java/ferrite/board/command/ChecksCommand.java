@@ -7,9 +7,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
 
-/** {@code ferrite checks}: the rules, and what each is about. */
+/** {@code ferrite checks}: the rules, each with its mistake and its remedy. */
 @Command(name = "checks", mixinStandardHelpOptions = true, description = "List the rules that --check can name.",
-        footer = {"", "A star marks the rules that are checked by default. What breaks a rule is reported, and the run goes on as it would without the check.",
+        footer = {"", "A star marks the rules that are checked by default. A violation is reported, and the run goes on as it would without the check.",
             "", "Examples:", "  ferrite checks", "  ferrite run --check sleep-in-atomic,dma-above-reach -c 'ls /dev'", "  ferrite run --check none -c 'ls /dev'"})
 final class ChecksCommand implements Runnable {
 

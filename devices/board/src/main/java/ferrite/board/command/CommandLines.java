@@ -13,14 +13,17 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Commands out of lines that come one by one, from a person or a pipe. A line that never ends is cut, so that it cannot fill the host's memory. */
+/**
+ * The commands in lines that come one by one, from a person or a pipe. An endless line is cut, so that it cannot fill
+ * the host's memory.
+ */
 final class CommandLines implements Session.LineSource {
 
-    private static final int LONGEST = 1 << 16;
+    private static final int MAX_CHARACTERS = 1 << 16;
 
     private final Session.LineSource lines;
     private final Deque<String> commands = new ArrayDeque<>();
-    /** Set by other threads: what is left of the line is not wanted any more. */
+    /** Set by other threads: the rest of the line is to be dropped. */
     private volatile boolean dropping;
     private volatile boolean ended;
     private volatile long given;
@@ -60,36 +63,36 @@ final class CommandLines implements Session.LineSource {
 
     private void remember(String command) {
         synchronized (history) {
-            if (historyCharacters + command.length() <= LONGEST) {
+            if (historyCharacters + command.length() <= MAX_CHARACTERS) {
                 history.add(command);
             }
             historyCharacters += command.length();
         }
     }
 
-    /** The commands so far; when they are more than a command line could take, nothing. May be called by any thread. */
+    /** Returns the commands so far; none if they would not fit on a command line. May be called by any thread. */
     List<String> history() {
         synchronized (history) {
-            return historyCharacters <= LONGEST ? List.copyOf(history) : List.of();
+            return historyCharacters <= MAX_CHARACTERS ? List.copyOf(history) : List.of();
         }
     }
 
-    /** Forgets the commands that are left of the current line. May be called by any thread. */
+    /** Drops the remaining commands of the current line. May be called by any thread. */
     void dropRest() {
         dropping = true;
     }
 
-    /** Whether there will be no more commands. May be called by any thread. */
+    /** Returns whether there will be no more commands. May be called by any thread. */
     boolean hasEnded() {
         return ended;
     }
 
-    /** How many commands there were so far. May be called by any thread. */
+    /** Returns how many commands there were so far. May be called by any thread. */
     long given() {
         return given;
     }
 
-    /** A line without its end; null at the end of input. */
+    /** Reads a line, without its line end; null at the end of input. */
     private static String readLine(Reader input) throws IOException {
         StringBuilder line = new StringBuilder();
         int c = input.read();
@@ -97,7 +100,7 @@ final class CommandLines implements Session.LineSource {
             return null;
         }
         for (; c >= 0 && c != '\n'; c = input.read()) {
-            if (line.length() < LONGEST) {
+            if (line.length() < MAX_CHARACTERS) {
                 line.append((char) c);
             }
         }

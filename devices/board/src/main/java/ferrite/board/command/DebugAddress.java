@@ -3,14 +3,14 @@ package ferrite.board.command;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** {@code [HOST:]PORT}; loopback when no host is named. */
+/** Reads {@code [HOST:]PORT}; the host is the loopback address unless it is named. */
 final class DebugAddress {
 
-    private static final int LONGEST_TOKEN = 256;
+    private static final int MAX_TOKEN_LENGTH = 256;
 
     private DebugAddress() { }
 
-    /** @param token what clients have to say first, or null */
+    /** @param token the token that clients have to name first, or null */
     static InetSocketAddress parse(String text, String token) {
         checkToken(token);
         int colon = text.lastIndexOf(':');
@@ -31,7 +31,7 @@ final class DebugAddress {
         return address;
     }
 
-    /** {@code HOST:PORT}, where a client finds a machine. */
+    /** Reads {@code HOST:PORT}, the address at which a client finds a machine. */
     static InetSocketAddress parseClient(String text, String token) {
         checkToken(token);
         int colon = text.lastIndexOf(':');
@@ -48,12 +48,12 @@ final class DebugAddress {
     }
 
     private static void checkToken(String token) {
-        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + LONGEST_TOKEN + "}")) {
-            throw new UsageException("--token: one word of 1 to " + LONGEST_TOKEN + " characters is expected");
+        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + MAX_TOKEN_LENGTH + "}")) {
+            throw new UsageException("--token: one word of 1 to " + MAX_TOKEN_LENGTH + " characters is expected");
         }
     }
 
-    /** An address as {@link #parse} reads it. */
+    /** Writes an address as {@link #parse} reads it. */
     static String text(InetSocketAddress address) {
         String host = address.getAddress().getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();

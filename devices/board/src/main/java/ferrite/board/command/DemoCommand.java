@@ -17,7 +17,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code ferrite demo}: four tasks read a disk through one DMA channel, and the summary shows that the bytes are right. */
+/**
+ * {@code ferrite demo}: four tasks read a disk through one DMA channel, and the summary shows that the bytes are right.
+ */
 @Command(name = "demo", mixinStandardHelpOptions = true,
         description = "Boot, let four tasks read a disk through one DMA channel, and compare the SHA-256 with the host's.",
         footer = {"", "Examples:", "  ferrite demo", "  ferrite demo some-file"})

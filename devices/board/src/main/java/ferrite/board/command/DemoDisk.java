@@ -35,7 +35,7 @@ record DemoDisk(Path image) {
         }
     }
 
-    /** The same bytes every time. */
+    /** Makes the sample, with the same bytes every time. */
     private static Path makeSample() throws IOException {
         Files.createDirectories(DIRECTORY);
         SeededRandom random = new SeededRandom(1);
@@ -64,7 +64,7 @@ record DemoDisk(Path image) {
         return Files.size(image);
     }
 
-    /** The digest as the host computes it. */
+    /** Computes the digest on the host. */
     String sha256() throws IOException {
         try (InputStream in = Files.newInputStream(image)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

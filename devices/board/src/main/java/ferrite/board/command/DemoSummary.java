@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.TreeSet;
 
-/** What the demo shows: the machine, where the bytes went, what each hart did, and whether it was right. */
+/** The output of the demo: the machine, the buffers, the work of each hart, and whether the digest is right. */
 final class DemoSummary {
 
     private static final int BAR_WIDTH = 18;
@@ -58,7 +58,7 @@ final class DemoSummary {
         return "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
     }
 
-    /** Prints the summary; {@code answer} is what sha256sum printed in the machine. */
+    /** Prints the summary; {@code answer} is the output of sha256sum in the machine. */
     void print(String answer) throws IOException {
         if (showProgress) {
             out.print("\r");

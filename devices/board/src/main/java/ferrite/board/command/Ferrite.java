@@ -37,7 +37,7 @@ public final class Ferrite implements Runnable {
     static int execute(String... arguments) {
         try {
             return commandLine().execute(arguments);
-        } catch (OutOfMemoryError full) {                      // what has taken it is nobody's any more
+        } catch (OutOfMemoryError full) {                      // the memory is unreachable by now
             System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in java -Xmx4g -jar ferrite.jar");
             return ExitStatus.FAILED;
         }
@@ -59,7 +59,10 @@ public final class Ferrite implements Runnable {
         return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"), ExitStatus.WRONG_USAGE);
     }
 
-    /** What a command could not do, in a sentence; what is left is a mistake of ours, and says so in one line too. */
+    /**
+     * Reports a failed command in a sentence. An unexpected exception is an error of ours, and is reported in one line
+     * too.
+     */
     private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
         if (e instanceof UsageException || e instanceof IllegalArgumentException) {
             return complain(commandLine, e.getMessage(), ExitStatus.WRONG_USAGE);
@@ -73,7 +76,7 @@ public final class Ferrite implements Runnable {
         return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], ExitStatus.FAILED);
     }
 
-    /** One line, whatever a message quotes. */
+    /** Prints a message as one line, even if it quotes line ends. */
     private static int complain(CommandLine commandLine, String message, int status) {
         System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + String.valueOf(message).replaceAll("\\p{Cntrl}", "?"));
         return status;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
-/** What went wrong with a file of the host, in words rather than in a Java exception's. */
+/** Words the reason of a failure with a file of the host, instead of a Java exception's message. */
 final class HostFiles {
 
     private HostFiles() { }

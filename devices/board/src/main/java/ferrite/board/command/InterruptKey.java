@@ -5,8 +5,9 @@ import java.io.PrintStream;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * What Ctrl-C does at the prompt while a command runs: it reaches the machine as its console's interrupt key, and the rest of the line is dropped. A command
- * that does not react to it twice is told of, and the third time ends the process, as does the first after the end of input.
+ * Ctrl-C at the prompt while a command runs. It reaches the machine as its console's interrupt key, and the rest of the
+ * line is dropped. If a command does not end after the second time, a hint is printed. The third time ends the process,
+ * as does the first time after the end of input.
  */
 final class InterruptKey {
 
@@ -17,7 +18,10 @@ final class InterruptKey {
     private long command;
     private int times;
 
-    /** @param key presses the key of the machine's console; throws RejectedExecutionException when the machine's run has ended */
+    /**
+     * @param key presses the key of the machine's console; throws RejectedExecutionException when the machine's run has
+     *            ended
+     */
     InterruptKey(Runnable key, CommandLines lines, PrintStream err, boolean canRedraw) {
         this.key = key;
         this.lines = lines;
@@ -25,7 +29,7 @@ final class InterruptKey {
         this.canRedraw = canRedraw;
     }
 
-    /** It was pressed, and the terminal has shown that, perhaps at the end of a progress bar. */
+    /** Handles the key. The terminal has echoed it, perhaps at the end of a progress bar. */
     synchronized void pressed() {
         err.print(canRedraw ? "\r\u001b[K^C\n" : "\n");
         times = command == lines.given() ? times + 1 : 1;
@@ -40,7 +44,7 @@ final class InterruptKey {
             return;                                    // the machine is being switched off
         }
         if (times == 2) {
-            err.println("the command has not ended yet; once more ends ferrite");
+            err.println("the command has not ended yet; Ctrl-C once more ends ferrite");
         }
     }
 }

@@ -10,7 +10,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Adds the {@linkplain MachineOptions options that describe a machine} to the commands that build one, and reads them. */
+/**
+ * Adds the {@linkplain MachineOptions options that describe a machine} to the commands that build one, and reads them.
+ */
 final class MachineArguments {
 
     private MachineArguments() { }
@@ -24,7 +26,9 @@ final class MachineArguments {
         }
     }
 
-    /** The options of {@code boot}. Those that it refuses are known too, in order to say why, and are not in its help. */
+    /**
+     * The options of {@code boot}. Those that it refuses are known too, in order to say why, and are not in its help.
+     */
     static final class OfBoot implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec boot) {

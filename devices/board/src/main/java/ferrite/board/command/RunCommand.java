@@ -38,13 +38,13 @@ import picocli.CommandLine.Spec;
             "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
             "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'", "",
             "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when a command ends. The result of an inspector (one file of "
-                    + "/proc with cat; ls, ps, digest, the debugger's commands) is an object: its \"name\", what was found under its names, and \"children\". "
-                    + "Of other commands it is what they printed: a string; {\"base64\":...} if that is not UTF-8; {\"bytes\":..., \"sha256\":...} if "
-                    + "it is more than 1 MiB. So is \"error\", for what they wrote to standard error. The status is null if the machine ended first.",
+                    + "/proc with cat; ls, ps, digest, the debugger's commands) is an object: its \"name\", its findings under their names, and \"children\". "
+                    + "Of other commands it is the output: a string; {\"base64\":...} if that is not UTF-8; {\"bytes\":..., \"sha256\":...} if it is "
+                    + "more than 1 MiB. So is \"error\", for output on standard error. The status is null if the machine ended first.",
             "A violation is a line {\"violation\":{...}} when it happens."})
 final class RunCommand implements Callable<Integer> {
 
-    /** Where commands come from when it is not standard input. */
+    /** The source of the commands, if it is not standard input. */
     static final class Source {
         @Option(names = "-c", paramLabel = "COMMANDS", description = "commands, with semicolons between them")
         private String commands;

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Commands as they are written: one a line, or several with semicolons between them; what stands in quotes is left alone. */
+/** Commands as they are written: one a line, or several with semicolons between them. Text in quotes is not split. */
 final class Script {
 
-    private static final int LONGEST = 16 << 20;
+    private static final int MAX_BYTES = 16 << 20;
 
     private Script() { }
 
@@ -54,11 +54,11 @@ final class Script {
         return commands;
     }
 
-    /** Not by its size: what is behind a pipe or a device has none. */
+    /** Reads a script up to the limit. Its size is not asked for: a pipe or a device has none. */
     private static String text(Path file) throws InputException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LONGEST + 1);
-            if (bytes.length > LONGEST) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
                 throw new InputException("--script " + file + " has more than 16 MiB; that is no script");
             }
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -37,9 +37,9 @@ final class SnapshotOptions {
     }
 
     /**
-     * What is to be saved, and where.
+     * Returns the planned snapshots and the directory for others.
      *
-     * @throws UsageException when an option makes no sense
+     * @throws UsageException when an option cannot be understood
      */
     SnapshotPlan plan() throws InputException {
         if (directory != null && !Files.isDirectory(directory)) {

@@ -1,6 +1,6 @@
 package ferrite.board.command;
 
-/** The command line makes no sense; the message is the sentence that says why. Exit status 2. */
+/** The command line is wrong; the message is a sentence with the reason. Exit status 2. */
 final class UsageException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -3,11 +3,12 @@ package ferrite.board.devicetree;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 
 /**
- * What the node {@code /chosen} tells the program that boots (Devicetree Specification 0.4, section 3.6; Linux's bindings for the initrd).
+ * The node {@code /chosen}, for the program that boots (Devicetree Specification 0.4, section 3.6; Linux's bindings for
+ * the initrd).
  *
- * @param bootArguments its command line
+ * @param bootArguments the program's command line
  * @param initrdStart   physical address of the initial RAM disk
- * @param initrdEnd     behind its last byte; equal to the start when there is none
+ * @param initrdEnd     the address after its last byte; equal to the start if there is none
  */
 public record Chosen(String bootArguments, long initrdStart, long initrdEnd) {
 

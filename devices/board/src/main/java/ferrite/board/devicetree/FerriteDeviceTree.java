@@ -2,7 +2,6 @@ package ferrite.board.devicetree;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.dma.DmaRegisters;
@@ -14,17 +13,14 @@ import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
 import java.util.List;
 
-/** The board's description of itself (Devicetree Specification 0.4, and the bindings that Linux has for its devices). */
+/**
+ * The device tree of the {@code ferrite} board (Devicetree Specification 0.4, and Linux's bindings for its devices).
+ */
 public final class FerriteDeviceTree {
 
     private static final int PLIC_PHANDLE = 0x100;
     private static final int DMA_PHANDLE = 0x101;
     private static final int FINISHER_PHANDLE = 0x102;
-    static final int S_EXTERNAL = 9;
-    static final int M_EXTERNAL = 11;
-    static final int M_SOFTWARE = 3;
-    static final int M_TIMER = 7;
-    private static final int S_SOFTWARE = 1;
 
     private FerriteDeviceTree() { }
 
@@ -37,12 +33,12 @@ public final class FerriteDeviceTree {
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
         chosen.describe(root, path("serial", FerriteLayout.UART));
         root.child("memory@0").set("device_type", "memory").set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes());
-        addHarts(root, options.harts());
+        HartNodes.add(root, options.harts());
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges");
         addInterruptControllers(soc, options.harts());
         node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon")
                 .set("phandle", FINISHER_PHANDLE);
-        addPower(root, FINISHER_PHANDLE);
+        PowerNodes.add(root, FINISHER_PHANDLE);
         interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE), FerriteLayout.CONSOLE_IRQ);
         interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
                 .set("clock-frequency", Uart.CLOCK_HZ);
@@ -52,41 +48,23 @@ public final class FerriteDeviceTree {
         return FlattenedDeviceTree.flatten(root, List.of());
     }
 
-    /** How the finisher is used, for software that knows system controllers (Linux's syscon-poweroff and syscon-reboot). */
-    static void addPower(DeviceTreeNode root, int finisher) {
-        root.child("poweroff").set("compatible", "syscon-poweroff").set("regmap", finisher).set("offset", 0).set("value", Finisher.PASS);
-        root.child("reboot").set("compatible", "syscon-reboot").set("regmap", finisher).set("offset", 0).set("value", Finisher.RESET);
-    }
-
-    /** Hart h's own interrupt controller has the phandle h + 1. */
-    static void addHarts(DeviceTreeNode root, int harts) {
-        DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
-                .set("timebase-frequency", Clock.TICKS_PER_SECOND);
-        for (int hart = 0; hart < harts; hart++) {
-            DeviceTreeNode cpu = cpus.child("cpu@" + hart).set("device_type", "cpu").set("reg", hart).set("status", "okay")
-                    .set("compatible", "riscv").set("riscv,isa", "rv32imac_zicsr_zifencei_zicntr_sstc").set("mmu-type", "riscv,sv32");
-            cpu.child("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("interrupt-controller")
-                    .set("compatible", "riscv,cpu-intc").set("phandle", hart + 1);
-        }
-    }
-
     private static void addInterruptControllers(DeviceTreeNode soc, int harts) {
         node(soc, "mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-mswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
-                .set("interrupts-extended", toHarts(harts, M_SOFTWARE));
+                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_SOFTWARE));
         node(soc, "mtimer", FerriteLayout.MTIMER + Aclint.MTIME, FerriteLayout.MTIMER_BYTES - Aclint.MTIME, "riscv,aclint-mtimer")
                 .set("reg", (int) (FerriteLayout.MTIMER + Aclint.MTIME), (int) (FerriteLayout.MTIMER_BYTES - Aclint.MTIME),
                         (int) FerriteLayout.MTIMER, (int) Aclint.MTIME)                         // mtime, and then mtimecmp, as firmware expects them
-                .set("interrupts-extended", toHarts(harts, M_TIMER));
+                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_TIMER));
         node(soc, "sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-sswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
-                .set("interrupts-extended", toHarts(harts, S_SOFTWARE));
+                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.S_SOFTWARE));
         node(soc, "plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, "sifive,plic-1.0.0", "riscv,plic0")
                 .set("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("riscv,ndev", 31)
-                .set("interrupts-extended", toHarts(harts, M_EXTERNAL, S_EXTERNAL)).set("phandle", PLIC_PHANDLE);
+                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL)).set("phandle", PLIC_PHANDLE);
     }
 
-    /** The ISA bus: what is on it reaches only the addresses that its DMA controller has wires for. */
+    /** Adds the ISA bus. Its devices reach only the addresses that its DMA controller has wires for. */
     private static void addIsa(DeviceTreeNode soc) {
         DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
@@ -106,17 +84,5 @@ public final class FerriteDeviceTree {
 
     private static String path(String name, long base) {
         return "/soc/" + name + "@" + Long.toHexString(base);
-    }
-
-    static int[] toHarts(int harts, int... causes) {
-        int[] cells = new int[2 * harts * causes.length];
-        int at = 0;
-        for (int hart = 0; hart < harts; hart++) {
-            for (int cause : causes) {
-                cells[at++] = hart + 1;
-                cells[at++] = cause;
-            }
-        }
-        return cells;
     }
 }

@@ -9,7 +9,10 @@ import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.List;
 
-/** The {@code virt} board's description of itself: the nodes that QEMU writes for the devices that are here, addresses and sizes in two cells each. */
+/**
+ * The device tree of the {@code virt} board: the nodes that QEMU writes for these devices, with addresses and sizes of
+ * two cells each.
+ */
 public final class VirtDeviceTree {
 
     private static final int PLIC_PHANDLE = 0x100;
@@ -22,22 +25,25 @@ public final class VirtDeviceTree {
         root.set("#address-cells", 2).set("#size-cells", 2).set("compatible", "riscv-virtio").set("model", "riscv-virtio,ferrite");
         chosen.describe(root, "/soc/serial@" + Long.toHexString(VirtLayout.UART));
         root.child("memory@" + Long.toHexString(VirtLayout.RAM)).set("device_type", "memory").set("reg", 0, (int) VirtLayout.RAM, 0, (int) options.ramBytes());
-        FerriteDeviceTree.addHarts(root, options.harts());
-        FerriteDeviceTree.addPower(root, FINISHER_PHANDLE);
+        HartNodes.add(root, options.harts());
+        PowerNodes.add(root, FINISHER_PHANDLE);
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 2).set("#size-cells", 2).set("compatible", "simple-bus").set("ranges");
         node(soc, "test", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon").set("phandle", FINISHER_PHANDLE);
         node(soc, "clint", VirtLayout.MSWI, VirtLayout.CLINT_BYTES, "sifive,clint0", "riscv,clint0")
-                .set("interrupts-extended", FerriteDeviceTree.toHarts(options.harts(), FerriteDeviceTree.M_SOFTWARE, FerriteDeviceTree.M_TIMER));
+                .set("interrupts-extended", HartNodes.toHarts(options.harts(), HartNodes.M_SOFTWARE, HartNodes.M_TIMER));
         node(soc, "plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, "sifive,plic-1.0.0", "riscv,plic0")
                 .set("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("riscv,ndev", 31)
-                .set("interrupts-extended", FerriteDeviceTree.toHarts(options.harts(), FerriteDeviceTree.M_EXTERNAL, FerriteDeviceTree.S_EXTERNAL))
+                .set("interrupts-extended", HartNodes.toHarts(options.harts(), HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL))
                 .set("phandle", PLIC_PHANDLE);
         interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
         addVirtioSlots(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }
 
-    /** The last one first, as QEMU has them: software that numbers disks in the order of these nodes gives the first disk the first number. */
+    /**
+     * Adds the slots, the last one first as in QEMU. Software numbers disks in the order of these nodes, so the first
+     * disk gets the first number.
+     */
     private static void addVirtioSlots(DeviceTreeNode soc) {
         for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
             interrupt(node(soc, "virtio_mmio", VirtLayout.virtioBase(slot), VirtLayout.VIRTIO_BYTES, VirtioMmio.COMPATIBLE), VirtLayout.VIRTIO_IRQ + slot);

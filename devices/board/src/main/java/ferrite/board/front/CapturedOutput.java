@@ -11,21 +11,22 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * What a command wrote to one of its streams, as JSON: a string; {@code {"base64":…}} when it is not text in UTF-8; and when it is longer
- * than {@link #LONGEST}, {@code {"bytes":N,"sha256":…}}, so that no command can fill the host's memory.
+ * The output of a command on one of its streams, as JSON: a string; {@code {"base64":…}} if it is not text in UTF-8;
+ * and if it is longer than {@link #MAX_BYTES}, {@code {"bytes":N,"sha256":…}}, so that no command can fill the host's
+ * memory.
  */
 final class CapturedOutput {
 
-    static final int LONGEST = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
 
-    /** What was written, until it is too long; then it is null. */
+    /** The output; null once it is too long. */
     private ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
     private MessageDigest digest;
     private long bytes;
 
     void add(byte[] more) {
         bytes += more.length;
-        if (kept != null && bytes <= LONGEST) {
+        if (kept != null && bytes <= MAX_BYTES) {
             kept.writeBytes(more);
             return;
         }

@@ -4,28 +4,31 @@ import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.util.function.Supplier;
 
-/** A command from when the guest took its line to its exit status, as the front end sees it at which it was typed. */
+/** A command, from the moment when the guest takes its line to its exit status, as its front end sees it. */
 public interface CommandRun {
 
-    /** Bytes that it wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or {@code STANDARD_ERROR}. */
+    /**
+     * Takes bytes that the command wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or
+     * {@code STANDARD_ERROR}.
+     */
     void output(int stream, byte[] bytes) throws IOException;
 
-    /** What its text says, in another form; to be asked for at once, or not at all. */
+    /** Offers the findings that the text shows, as a report. The supplier works only during the call. */
     default void show(Supplier<Report> findings) { }
 
-    /** It has dealt with so many bytes of so many, at this tick; the total is negative when nobody knows it. */
+    /** Tells how many bytes the command has dealt with, at this tick; the total is negative if it is not known. */
     default void progress(long done, long total, long tick) { }
 
-    /** The shell waits for it, and the interrupt key reaches it. */
+    /** The shell waits for the command, and the interrupt key reaches it. */
     default void comesToForeground() { }
 
-    /** The shell does not wait for it. */
+    /** The shell does not wait for the command. */
     default void goesOnInBackground() { }
 
-    /** An exception means that nobody listens any more. */
+    /** The command ended. An exception means that its output cannot be written any more. */
     void ended(int status) throws IOException;
 
-    /** The front end at which it was typed, if that is not the run's own. */
+    /** Returns the front end at which the command was typed; null for the run's own. */
     default FrontEnd typedAt() {
         return null;
     }

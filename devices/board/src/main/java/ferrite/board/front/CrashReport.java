@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What there is to say about a hart that took a trap whose handler cannot be fetched. */
+/** The report on a hart that crashed: it took a trap, and the trap's handler cannot be fetched. */
 public final class CrashReport {
 
     private static final int REGISTERS_A_LINE = 4;
@@ -44,14 +44,14 @@ public final class CrashReport {
         return out.toString();
     }
 
-    /** An address, and the symbol that it is behind. */
+    /** Returns an address with the symbol before it, and the distance from that. */
     private String at(long address) {
         Map.Entry<Long, String> symbol = symbols.floorEntry(address);
         if (symbol == null || address - symbol.getKey() >= 1 << 20) {
             return Hex.address(address);
         }
-        long behind = address - symbol.getKey();
-        return Hex.address(address) + " <" + symbol.getValue() + (behind == 0 ? "" : "+0x" + Long.toHexString(behind)) + ">";
+        long offset = address - symbol.getKey();
+        return Hex.address(address) + " <" + symbol.getValue() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)) + ">";
     }
 
     private static void registers(StringBuilder out, Hart hart, long pc) {
@@ -91,7 +91,10 @@ public final class CrashReport {
         }
     }
 
-    /** The lowest address a little before from which instructions lead to {@code pc}: they have no marks where they begin. */
+    /**
+     * Returns the lowest address a little before {@code pc} from which decoding reaches it. Instructions do not mark
+     * their starts.
+     */
     private static long start(PeekMemory memory, long pc) {
         for (long from = Math.max(0, pc - BYTES_BEFORE); from < pc; from += 2) {
             try {
@@ -104,7 +107,7 @@ public final class CrashReport {
                     return from;
                 }
             } catch (BusFault nothing) {
-                // further on, perhaps
+                // a higher address may do
             }
         }
         return pc;

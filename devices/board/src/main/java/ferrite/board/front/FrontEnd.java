@@ -3,20 +3,23 @@ package ferrite.board.front;
 import ferrite.kernel.ExplainedViolation;
 import java.io.IOException;
 
-/** Where commands are typed and what they say is shown. Called by whoever has the turn; nothing that it does is part of the machine. */
+/**
+ * A place where commands are typed and their output is shown. The thread that holds the turn calls it; nothing that it
+ * does is part of the machine.
+ */
 public interface FrontEnd {
 
-    /** The guest took a line that was typed here. */
+    /** Begins a command: the guest took a line that was typed here. */
     CommandRun begin(String line);
 
-    /** Bytes that were written by none of the commands. */
+    /** Takes bytes that no command wrote. */
     void output(int stream, byte[] bytes) throws IOException;
 
     /**
      * A rule was broken.
      *
-     * @param text    what a person is told
-     * @param mistake what makes it the same mistake as another one
+     * @param text    the explanation for a person
+     * @param mistake the key of the mistake; equal keys are the same mistake
      */
     void violation(ExplainedViolation violation, String text, String mistake) throws IOException;
 

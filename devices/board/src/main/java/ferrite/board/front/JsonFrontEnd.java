@@ -17,15 +17,17 @@ import java.io.PrintStream;
 import java.util.function.Supplier;
 
 /**
- * For programs: one line of JSON (RFC 8259) for each command, when it ends, and one for each violation, when it happens.
+ * The front end for programs: one line of JSON (RFC 8259) for each command when it ends, and one for each violation
+ * when it happens.
  *
  * <pre>
- *  {"command":…,"status":…,"result":…}               and "error":… when it wrote to standard error
+ *  {"command":…,"status":…,"result":…}               and "error":… if it wrote to standard error
  *  {"violation":{"rule":…,"channel":…,"device":…,"va":…,"pa":…,"wrapped_pa":…,"zone":…,"flags":…,"site":…}}
  * </pre>
  *
- * {@code status} is null for a command that the machine's end cut short. {@code result} is the tree of an inspector that succeeded
- * ({@link ReportJson}), and of any other command what it printed ({@link CapturedOutput}), as {@code error} is.
+ * {@code status} is null for a command that the machine's end cut short. {@code result} is the tree of an inspector
+ * that succeeded ({@link ReportJson}), and the output of any other command ({@link CapturedOutput}). {@code error} is
+ * output too.
  */
 public final class JsonFrontEnd implements FrontEnd {
 
@@ -39,7 +41,7 @@ public final class JsonFrontEnd implements FrontEnd {
         this.err = err;
     }
 
-    /** What a line of JSON has in it. */
+    /** The members of a line's object. */
     @FunctionalInterface
     private interface Body {
         void write(JsonGenerator json) throws IOException;
@@ -69,7 +71,7 @@ public final class JsonFrontEnd implements FrontEnd {
             try {
                 report = findings.get();
             } catch (RuntimeException unreadable) {
-                report = null;                        // the structures are corrupt; the text says as much as can be said
+                report = null;                        // the structures are corrupt; the text shows all that can be read
             }
         }
 
@@ -116,7 +118,7 @@ public final class JsonFrontEnd implements FrontEnd {
         return new Command(line);
     }
 
-    /** Standard output is for lines of JSON alone. */
+    /** Writes to standard error: standard output is for lines of JSON alone. */
     @Override
     public void output(int stream, byte[] bytes) throws IOException {
         err.write(bytes);
@@ -168,9 +170,9 @@ public final class JsonFrontEnd implements FrontEnd {
             line.write('\n');
             line.writeTo(out);
             out.flush();
-        } catch (IOException nobodyListens) {
-            broken = nobodyListens;
-            throw nobodyListens;
+        } catch (IOException unwritable) {
+            broken = unwritable;
+            throw unwritable;
         }
     }
 }

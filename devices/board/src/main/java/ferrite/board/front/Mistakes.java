@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How often each mistake was made, in the order of the first time: the same mistake is explained once, and counted. */
+/** Counts each mistake, in the order of first appearance. A mistake is explained once. */
 public final class Mistakes {
 
     private final Map<String, Integer> times = new LinkedHashMap<>();
 
-    /** Counts one. Returns whether it is the first of its kind. */
+    /** Counts a mistake. Returns whether it is the first of its kind. */
     public boolean add(String mistake) {
         return times.merge(mistake, 1, Integer::sum) == 1;
     }
 
-    /** A line for each mistake that was made more than once. */
+    /** Returns a line for each mistake that was made more than once. */
     public List<String> more() {
         List<String> lines = new ArrayList<>();
         times.forEach((mistake, count) -> {

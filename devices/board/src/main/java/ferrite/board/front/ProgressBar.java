@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * One line at the bottom of a terminal that says how far a command has come: drawn when it has taken a person's patience, drawn over as it goes on, and gone
- * when anything else is printed. The host's clock says when; the rate is bytes in the machine's time.
+ * One line at the bottom of a terminal that shows the progress of a command. It appears when the command takes long, is
+ * redrawn as the command goes on, and disappears when anything else is printed. The host's clock decides when to draw;
+ * the rate is in bytes per time of the machine.
  */
 final class ProgressBar {
 
@@ -33,9 +34,9 @@ final class ProgressBar {
     }
 
     /**
-     * A command has come this far.
+     * Shows that a command has come this far.
      *
-     * @param total negative when nobody knows it
+     * @param total negative if it is not known
      * @param tick  the machine's time
      */
     void progress(long done, long total, long tick) {
@@ -74,7 +75,7 @@ final class ProgressBar {
         return tenths / 10 + "." + tenths % 10;
     }
 
-    /** Something else is about to be printed. */
+    /** Clears the line, before something else is printed. */
     void clear() {
         if (isVisible) {
             isVisible = false;
@@ -83,7 +84,7 @@ final class ProgressBar {
         }
     }
 
-    /** The command has ended. */
+    /** Ends the bar of a command that has ended. */
     void end() {
         clear();
         isBegun = false;

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A report as JSON: an object with its {@code name}, its fields under their names, and its children, if there are any, in the array {@code children}.
- * Numbers are numbers, addresses are {@code "0x…"} strings. A report that has nothing but a text has that as {@code text}.
+ * A report as JSON: an object with its {@code name}, its fields under their names, and its children, if there are any,
+ * in the array {@code children}. Numbers are numbers, addresses are {@code "0x…"} strings. A report with only a text
+ * has it as {@code text}.
  */
 final class ReportJson {
 
@@ -33,7 +34,7 @@ final class ReportJson {
         json.writeEndObject();
     }
 
-    /** Only the fields, into an object that is being written and has none of their names yet. */
+    /** Writes only the fields, into an object that has none of their names yet. */
     static void writeFields(JsonGenerator json, Report report) throws IOException {
         writeFields(json, report, new HashSet<>());
     }
@@ -45,7 +46,10 @@ final class ReportJson {
         }
     }
 
-    /** A name that the object does not have yet: of two members of one name most readers would see one. */
+    /**
+     * Returns a name that the object does not have yet. Most readers would see only one of two members with the same
+     * name.
+     */
     private static String free(String name, Set<String> taken) {
         String free = name;
         while (!taken.add(free)) {

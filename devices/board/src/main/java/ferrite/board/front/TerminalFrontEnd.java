@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** {@link TextFrontEnd} for a person at a terminal: what is wrong is red, and a long command shows how far it has come. */
+/** {@link TextFrontEnd} for a person at a terminal: errors are red, and a long command shows its progress. */
 public final class TerminalFrontEnd implements FrontEnd {
 
     private static final String RED = "\u001b[31m";
@@ -30,7 +30,7 @@ public final class TerminalFrontEnd implements FrontEnd {
     private final class Command implements CommandRun {
 
         private final CommandRun run;
-        /** How the errors of the command begin. */
+        /** The start of the command's error messages. */
         private final byte[] mark;
         private boolean inBackground;
 

@@ -3,16 +3,16 @@ package ferrite.board.front;
 import java.util.Map;
 
 /**
- * What may be shown at a terminal beside text.
+ * The means that may be used at a terminal in addition to text.
  *
- * @param coloured whether what is wrong is red
- * @param progress whether a line that tells how far a command has come may be drawn, and drawn over
+ * @param coloured whether errors are red
+ * @param progress whether a line with the progress of a command may be drawn and redrawn
  */
 public record TerminalLook(boolean coloured, boolean progress) {
 
     /**
-     * What the environment allows: no colours when {@code NO_COLOR} is set and not empty (no-color.org), and plain lines alone when {@code TERM} is
-     * {@code dumb} or not set.
+     * Returns the means that the environment allows: no colours if {@code NO_COLOR} is set and not empty
+     * (no-color.org), and only plain lines if {@code TERM} is {@code dumb} or not set.
      */
     public static TerminalLook of(Map<String, String> environment) {
         boolean dumb = environment.getOrDefault("TERM", "dumb").equals("dumb");

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 
-/** For people and pipes: bytes unchanged on standard output, the rest on standard error. */
+/** The front end for people and pipes: bytes unchanged on standard output, the rest on standard error. */
 public final class TextFrontEnd implements FrontEnd, CommandRun {
 
     private final OutputStream out;
@@ -18,7 +18,7 @@ public final class TextFrontEnd implements FrontEnd, CommandRun {
         this.err = err;
     }
 
-    /** Here all commands look the same. */
+    /** Returns this object: all commands are shown in the same way. */
     @Override
     public CommandRun begin(String line) {
         return this;

@@ -10,24 +10,30 @@ import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.mm.PageOwner;
 import java.util.function.Supplier;
 
-/** A violation as a person reads it: what, whose, when, why, what instead, and how to see it again. */
+/**
+ * A violation for a person: the event, the buffer and its owner, the time, the reason, the remedy, and the command line
+ * that repeats it.
+ */
 public final class ViolationText {
 
     private static final int MEBIBYTE = 1 << 20;
 
     private final Supplier<String> replay;
 
-    /** @param replay the command line that does the same run again */
+    /** @param replay the command line that repeats the run */
     public ViolationText(String replay) {
         this(() -> replay);
     }
 
-    /** @param replay gives the command line that does the run so far again */
+    /** @param replay supplies the command line that repeats the run so far */
     public ViolationText(Supplier<String> replay) {
         this.replay = replay;
     }
 
-    /** What makes two violations the same mistake: the rule, and the lines that made it. */
+    /**
+     * Returns the key of the mistake: the rule and the lines of source. Two violations with the same key are the same
+     * mistake.
+     */
     public static String mistake(ExplainedViolation violation) {
         return violation.mistake();
     }
@@ -71,7 +77,7 @@ public final class ViolationText {
         return out.append('\n').toString();
     }
 
-    /** Of a device that masters the bus itself. */
+    /** Reports a violation of a device that masters the bus itself. */
     private String ofMaster(StringBuilder out, DmaViolation violation) {
         Violation what = violation.what();
         out.append("violation ").append(what.rule()).append(": ").append(what.engine()).append(" was given an address that its ").append(what.addressBits())

@@ -8,19 +8,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What a board starts with: the program alone, in M-mode on every hart; or a firmware at the start of RAM, and the program as its payload, in S-mode.
+ * The images of a bare board: the program alone, in M-mode on every hart; or a firmware at the start of RAM, with the
+ * program as its payload in S-mode.
  *
- * @param program  what the user named
- * @param firmware what runs before it, or null
+ * @param program  the image that the user named
+ * @param firmware the firmware that runs before it, or null
  */
 public record BootImages(GuestImage program, GuestImage firmware) {
 
-    /** Where a payload begins at the earliest, counted from the start of RAM: Linux for RV32 maps itself with pages of this size. */
+    /**
+     * Lowest address of a payload, counted from the start of RAM. Linux for RV32 maps itself with pages of this size.
+     */
     static final long PAYLOAD = 4L << 20;
-    /** A firmware adds a node of its own to the device tree, in place. */
+    /** Room after the device tree, to which a firmware adds a node in place. */
     private static final long TREE_GROWTH = 1024;
 
-    /** Reads both, as {@code --bios} says; without it, a program that leaves the lowest 4 MiB of RAM alone is a payload, and any other is not. */
+    /**
+     * Reads the images that {@code --bios} asks for. Without it, a program is a payload if it leaves the lowest 4 MiB
+     * of RAM alone.
+     */
     public static BootImages read(GuestProgram program, BoardOptions options) throws IOException {
         String bios = program.bios();
         if (bios == null || bios.equals(GuestProgram.NO_FIRMWARE)) {
@@ -44,17 +50,17 @@ public record BootImages(GuestImage program, GuestImage firmware) {
         return Hex.address(image.lowest()) + ".." + Hex.address(image.end() - 1);
     }
 
-    /** Where every hart goes from the boot ROM. */
+    /** Returns the address to which every hart jumps from the boot ROM. */
     public long entry() {
         return (firmware == null ? program : firmware).entry();
     }
 
-    /** Where the firmware is to go in the end; 0 where there is none. */
+    /** Returns the address to which the firmware jumps; 0 without a firmware. */
     public long payload() {
         return firmware == null ? 0 : program.entry();
     }
 
-    /** How much room behind the device tree somebody will want. */
+    /** Returns the room that the firmware needs after the device tree, in bytes. */
     public long treeGrowth() {
         return firmware == null ? 0 : TREE_GROWTH;
     }

@@ -5,7 +5,10 @@ import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.elf.ElfImage;
 import ferrite.hardware.elf.Segment;
 
-/** The boot ROM: what firmware-images built, with the two words that tell it where to go, as QEMU fills in those of its reset vector. */
+/**
+ * The boot ROM: an image from firmware-images, with two words filled in that tell it where to jump, as in QEMU's reset
+ * vector.
+ */
 public final class BootRom implements BusDevice {
 
     private static final String BOOT_INFO = "boot_info";
@@ -17,16 +20,16 @@ public final class BootRom implements BusDevice {
     private final byte[] bytes = new byte[(int) BYTES];
 
     /**
-     * @param elf        what is in it, position-independent
-     * @param base       where it is on the bus
-     * @param entry      where its code goes in the end
-     * @param deviceTree where the device tree is
+     * @param elf        the image, position-independent
+     * @param base       the ROM's address on the bus
+     * @param entry      the address to which its code jumps
+     * @param deviceTree the address of the device tree
      */
     public BootRom(byte[] elf, long base, long entry, long deviceTree) {
         this(elf, base, entry, deviceTree, 0);
     }
 
-    /** One whose code goes to a firmware, which goes to the payload. */
+    /** Creates a boot ROM that jumps to a firmware, which jumps to the payload. */
     public BootRom(byte[] elf, long base, long entry, long deviceTree, long payload) {
         this.base = base;
         ElfImage image = ElfImage.parse(elf, "boot ROM");
@@ -42,7 +45,7 @@ public final class BootRom implements BusDevice {
         }
     }
 
-    /** A boot ROM as it was found in a machine. */
+    /** Creates a boot ROM from the contents of another. */
     public BootRom(long base, byte[] contents) {
         this.base = base;
         System.arraycopy(contents, 0, bytes, 0, bytes.length);

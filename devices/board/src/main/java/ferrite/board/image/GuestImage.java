@@ -19,18 +19,18 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A bare program as a file has it: an ELF32 executable, a flat {@code Image} of Linux, which says where it belongs, or any other flat binary. It may be
- * hostile. Whatever is wrong with it is an {@link IOException} with a sentence.
+ * A bare program in a file: an ELF32 executable, a flat {@code Image} of Linux, which names its place in RAM, or any
+ * other flat binary. The file may be hostile: every fault in it is an {@link IOException} with a sentence.
  */
 public final class GuestImage {
 
-    private static final long LARGEST_ELF = 64L << 20;
+    private static final long MAX_ELF_BYTES = 64L << 20;
     private static final int PIECE = 1 << 16;
 
     private final Path file;
-    /** What a flat binary takes of RAM, at least the file's length. */
+    /** The RAM that a flat binary takes, at least the file's length. */
     private final long bytes;
-    /** How far from where it is linked an ELF file is put; where a flat binary is. */
+    /** Of an ELF file, the distance of its place from its linked address; of a flat binary, its address. */
     private final long at;
     /** Null for a flat binary. */
     private final ElfImage elf;
@@ -43,9 +43,9 @@ public final class GuestImage {
     }
 
     /**
-     * Reads what has to be known about a file before there is a machine, and checks that it fits the RAM that there will be.
+     * Reads the parts of a file that must be known before there is a machine, and checks that the image fits into RAM.
      *
-     * @param flatAt where a flat binary goes that does not say it itself, counted from the start of RAM
+     * @param flatAt the place of a flat binary that does not name its own, counted from the start of RAM
      */
     static GuestImage read(Path file, BoardOptions options, long flatAt) throws IOException {
         long bytes = sizeOf(file);
@@ -57,7 +57,7 @@ public final class GuestImage {
             LinuxHeader linux = LinuxHeader.of(start);
             return linux == null ? flat(file, bytes, flatAt, options) : flat(file, linux.bytes(bytes), linux.textOffset(), options);
         }
-        if (bytes > LARGEST_ELF) {
+        if (bytes > MAX_ELF_BYTES) {
             throw new IOException(file + " has " + bytes + " bytes; an ELF file may have 64M, and 'strip' may help");
         }
         try {
@@ -77,7 +77,7 @@ public final class GuestImage {
         return new GuestImage(file, bytes, options.kind().ramBase() + offset, null);
     }
 
-    /** The firmware of ours, which runs wherever RAM starts. */
+    /** Returns our own firmware, which runs wherever RAM starts. */
     static GuestImage firmware(BoardOptions options) {
         ElfImage elf = ElfImage.parse(FirmwareImages.sbi(), "the firmware");
         return new GuestImage(null, 0, options.kind().ramBase() - elf.entryPa(), elf);
@@ -110,22 +110,22 @@ public final class GuestImage {
         }
     }
 
-    /** Where it starts, a physical address. */
+    /** Returns the physical address of the first instruction. */
     long entry() {
         return elf == null ? at : elf.entryPa() + at;
     }
 
-    /** The lowest address that it takes of RAM, or starts at. */
+    /** Returns the lowest address that the image takes in RAM or starts at. */
     long lowest() {
         return elf == null ? at : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
     }
 
-    /** Behind the highest address that it takes of RAM. */
+    /** Returns the address after the highest that the image takes in RAM. */
     long end() {
         return elf == null ? at + bytes : elf.segments().stream().mapToLong(Segment::endPa).max().orElseThrow() + at;
     }
 
-    /** What it takes of RAM. */
+    /** Claims the RAM that the image takes. */
     void claim(RamPlan plan) {
         if (elf == null) {
             plan.claim(at, bytes);
@@ -134,7 +134,7 @@ public final class GuestImage {
         }
     }
 
-    /** Puts it into RAM, which is zero where it puts nothing. */
+    /** Copies the image into RAM, which is zero everywhere else. */
     void load(PhysicalBus bus, BusMaster loader) throws IOException {
         if (elf != null) {
             for (Segment segment : elf.segments()) {
@@ -145,7 +145,7 @@ public final class GuestImage {
         copy(file, sizeOf(file), bus, loader, at);
     }
 
-    /** Copies a file into RAM; one that has shrunk meanwhile leaves zeroes. */
+    /** Copies a file into RAM. A file that has shrunk meanwhile leaves zeroes. */
     public static void copy(Path file, long bytes, PhysicalBus bus, BusMaster loader, long to) throws IOException {
         byte[] piece = new byte[PIECE];
         try (InputStream in = Files.newInputStream(file)) {
@@ -160,7 +160,7 @@ public final class GuestImage {
         }
     }
 
-    /** The physical address that a symbol stands for, if the image has it; 0 is never a symbol's. */
+    /** Returns the physical address of a symbol, if the image has it. It is never 0. */
     OptionalLong symbolPa(String name) throws IOException {
         OptionalLong va = elf == null ? OptionalLong.empty() : elf.symbol(name);
         if (va.isEmpty()) {
@@ -179,12 +179,12 @@ public final class GuestImage {
                 + "; it should be a double word in a segment, at a multiple of 8");
     }
 
-    /** What is known about the program beside what goes into RAM. */
+    /** Returns the facts about the program that are not in RAM. */
     public ProgramFacts facts() throws IOException {
         return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"));
     }
 
-    /** Its symbols; none for a flat binary. */
+    /** Returns the symbols; none for a flat binary. */
     List<Symbol> symbols() {
         return elf == null ? List.of() : elf.symbols();
     }

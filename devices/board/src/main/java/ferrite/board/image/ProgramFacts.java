@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What is known about a program that does not lie in RAM.
+ * The facts about a program that are not in RAM.
  *
- * @param symbols  its names for addresses; none where it has none
- * @param tohost   the physical address of the word by which it talks to its host, if it does; {@link ferrite.peripherals.htif.Htif}
- * @param fromhost where answers go
+ * @param symbols  the program's symbols, possibly none
+ * @param tohost   the physical address of the word by which the program talks to its host, if it has one;
+ *                 {@link ferrite.peripherals.htif.Htif}
+ * @param fromhost the physical address of the word for answers, if it has one
  */
 public record ProgramFacts(List<Symbol> symbols, OptionalLong tohost, OptionalLong fromhost) {
 

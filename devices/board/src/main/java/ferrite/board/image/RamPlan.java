@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Who gets which part of RAM before a bare program starts: the program, the initial RAM disk, the device tree. */
+/** The division of RAM before a bare program starts, among the program, the initial RAM disk and the device tree. */
 public final class RamPlan {
 
     private record Claim(long start, long end) { }
@@ -24,7 +24,9 @@ public final class RamPlan {
         claims.sort(Comparator.comparingLong(Claim::start));
     }
 
-    /** Claims the lowest room from {@code from} on, at a multiple of {@code alignment}. Empty when there is none. */
+    /**
+     * Claims the lowest room from {@code from} on, at a multiple of {@code alignment}. Returns empty if there is none.
+     */
     public OptionalLong claimFrom(long from, long bytes, long alignment) {
         long at = up(from, alignment);
         for (Claim claim : claims) {
@@ -35,7 +37,9 @@ public final class RamPlan {
         return claimAt(at, bytes);
     }
 
-    /** Claims the highest room below {@code limit}, at a multiple of {@code alignment}. Empty when there is none. */
+    /**
+     * Claims the highest room below {@code limit}, at a multiple of {@code alignment}. Returns empty if there is none.
+     */
     public OptionalLong claimBelow(long limit, long bytes, long alignment) {
         long at = down(Math.min(limit, end) - bytes, alignment);
         for (int i = claims.size() - 1; i >= 0; i--) {

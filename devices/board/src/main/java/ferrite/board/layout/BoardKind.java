@@ -1,11 +1,11 @@
 package ferrite.board.layout;
 
-/** The boards that there are; {@code --board} names them. */
+/** The boards, as {@code --board} names them. */
 public enum BoardKind {
 
-    /** RAM at 0, an ISA bus with the DMA controller that reaches 16 MiB; what the mini-kernel runs on. */
+    /** RAM at 0, and an ISA bus with the DMA controller that reaches 16 MiB. The mini-kernel runs on it. */
     FERRITE("ferrite", FerriteLayout.RAM, FerriteLayout.MAX_RAM_BYTES, FerriteLayout.BOOT_ROM),
-    /** Where QEMU's {@code virt} machine has things. */
+    /** The memory map of QEMU's {@code virt} machine. */
     VIRT("virt", VirtLayout.RAM, VirtLayout.MAX_RAM_BYTES, VirtLayout.BOOT_ROM);
 
     private final String label;
@@ -20,7 +20,7 @@ public enum BoardKind {
         this.bootRom = bootRom;
     }
 
-    /** What the command line calls it. */
+    /** Returns the name on the command line. */
     public String label() {
         return label;
     }
@@ -29,12 +29,12 @@ public enum BoardKind {
         return ramBase;
     }
 
-    /** The most RAM it holds, in bytes. */
+    /** Returns the largest amount of RAM that fits. */
     public long maxRamBytes() {
         return maxRamBytes;
     }
 
-    /** The boot ROM's address, where harts begin. */
+    /** Returns the address of the boot ROM, where harts begin. */
     public long bootRom() {
         return bootRom;
     }

@@ -10,7 +10,7 @@ import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
 
 /**
- * Where things are on the {@code ferrite} board.
+ * The memory map of the {@code ferrite} board.
  *
  * <pre>
  *  0x0000_0000  RAM, 8 MiB to 3.75 GiB
@@ -24,7 +24,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3
- *  0xf008_0000  copier0, copy engine        interrupt 4
+ *  0xf008_0000  copier0, copy engine         interrupt 4
  *  0xf400_0000  PLIC
  * </pre>
  */
@@ -52,7 +52,7 @@ public final class FerriteLayout {
     public static final int UART_IRQ = 3;
     public static final int COPIER_IRQ = 4;
     public static final int DISK_DMA_CHANNEL = 2;
-    /** Unless a machine is built with another engine, it has wires for all of the board's memory. */
+    /** The default copy engine has wires for all of the board's memory. */
     public static final int COPIER_ADDRESS_BITS = 32;
 
     public static final long DISK_BYTES = Disk.BYTES;

@@ -7,7 +7,8 @@ import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioMmio;
 
 /**
- * Where things are on the {@code virt} board: where QEMU's machine of that name has them (hw/riscv/virt.c, {@code virt_memmap}).
+ * The memory map of the {@code virt} board, which is that of QEMU's machine of that name (hw/riscv/virt.c,
+ * {@code virt_memmap}).
  *
  * <pre>
  *  0x0000_1000  boot ROM                     harts begin here

@@ -1,9 +1,9 @@
 package ferrite.board.layout;
 
-/** The devices beside disks that {@code --virtio} puts into slots of the {@code virt} board. */
+/** The devices that {@code --virtio} puts into slots of the {@code virt} board, in addition to disks. */
 public enum VirtioKind {
-    /** A console, whose bytes are those of standard input and output. */
+    /** A console on standard input and output. */
     CONSOLE,
-    /** Random bytes, which the seed decides. */
+    /** Random bytes, decided by the seed. */
     ENTROPY
 }

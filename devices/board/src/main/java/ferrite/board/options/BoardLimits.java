@@ -16,7 +16,9 @@ public final class BoardLimits {
 
     private BoardLimits() { }
 
-    /** Reads a number of bytes as a person writes it: K, M and G count in 1024s, in either case; a bare number is bytes. */
+    /**
+     * Reads a number of bytes as a person writes it: K, M and G count in 1024s, in either case; a bare number is bytes.
+     */
     public static long parseSize(String text) {
         if (!text.matches("[0-9]{1,12}[kKmMgG]?")) {
             throw new IllegalArgumentException("'" + text + "' is no size; 64M, 1G or 33554432 would be");

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The options of one machine; the defaults are those of the command line. A mutable value: set the options that differ, then build a {@code Board}
- * with it. {@link MachineOptions} declares the command line's options for them.
+ * The options of one machine; the defaults are those of the command line. A mutable value: set the options that differ,
+ * then build a {@code Board} with it. {@link MachineOptions} declares the command line's options for them.
  */
 public final class BoardOptions {
 
@@ -57,7 +57,10 @@ public final class BoardOptions {
 
     // ---- setting ----
 
-    /** Sets the board. The mini-kernel runs on {@link BoardKind#FERRITE} alone, which has the DMA controller that it drives. */
+    /**
+     * Sets the board. The mini-kernel runs on {@link BoardKind#FERRITE} alone, which has the DMA controller that it
+     * drives.
+     */
     public BoardOptions kind(BoardKind value) {
         kind = value;
         return this;
@@ -112,8 +115,9 @@ public final class BoardOptions {
     }
 
     /**
-     * Sets the checks of the lookaside caches, as Linux's {@code slub_debug}: letters out of FZPU (sanity checks, red zones, poison, owners), or
-     * {@code off}; then optionally a comma and the names of caches. It changes how objects lie in memory.
+     * Sets the checks of the lookaside caches, as Linux's {@code slub_debug}: letters out of FZPU (sanity checks, red
+     * zones, poison, owners), or {@code off}; then optionally a comma and the names of caches. It changes how objects
+     * lie in memory.
      */
     public BoardOptions slubDebug(String value) {
         SlabFlags.check(value);
@@ -121,13 +125,18 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Sets whether the owner of an object includes the line of source, which takes a microsecond of the host's time. */
+    /**
+     * Sets whether the owner of an object includes the line of source, which takes a microsecond of the host's time.
+     */
     public BoardOptions objectCallSites(boolean record) {
         objectCallSites = record;
         return this;
     }
 
-    /** Sets whether the frame after each block of pages is kept free while there is plenty of memory, so that writing past a block is noticed. */
+    /**
+     * Sets whether the frame after each block of pages is kept free while there is plenty of memory, so that writing
+     * past a block is noticed.
+     */
     public BoardOptions guardPages(boolean keep) {
         guardPages = keep;
         return this;
@@ -140,8 +149,8 @@ public final class BoardOptions {
     }
 
     /**
-     * Sets the number of address wires of the copy engine, 24 to 32. The command line has no option for it: {@code -o copier.width=N} has the driver use
-     * fewer of the wires.
+     * Sets the number of address wires of the copy engine, 24 to 32. The command line has no option for it:
+     * {@code -o copier.width=N} has the driver use fewer of the wires.
      */
     public BoardOptions copierAddressBits(int value) {
         copierAddressBits = value;
@@ -149,8 +158,8 @@ public final class BoardOptions {
     }
 
     /**
-     * Makes page allocations fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability, space, times; see
-     * {@link FailPageAlloc}.
+     * Makes page allocations fail although there is memory, as Linux's {@code fail_page_alloc}: interval, probability,
+     * space, times; see {@link FailPageAlloc}.
      *
      * @throws IllegalArgumentException with a sentence
      */
@@ -187,7 +196,10 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Adds the next device in a virtio slot, after all disks. Only the {@link BoardKind#VIRT} board has slots, and takes each kind once. */
+    /**
+     * Adds the next device in a virtio slot, after all disks. Only the {@link BoardKind#VIRT} board has slots, and
+     * takes each kind once.
+     */
     public BoardOptions virtio(VirtioKind value) {
         virtio.add(value);
         return this;

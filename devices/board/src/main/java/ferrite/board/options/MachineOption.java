@@ -10,8 +10,9 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * An option of the command line that describes a machine. {@link MachineOptions} declares each one, and everything else is made from its declaration:
- * the command line and its help, the replay line, the kernel's boot arguments, and the check of a restored snapshot.
+ * An option of the command line that describes a machine. {@link MachineOptions} declares each one, and everything else
+ * is made from its declaration: the command line and its help, the replay line, the kernel's boot arguments, and the
+ * check of a restored snapshot.
  */
 public final class MachineOption {
 
@@ -160,7 +161,7 @@ public final class MachineOption {
         return declared.isForBoot;
     }
 
-    /** Returns why {@code boot} refuses the option whatever the board is; null if it does not. */
+    /** Returns why {@code boot} refuses the option on any board; null if it does not. */
     public String refusalOfBoot() {
         return declared.refusalOfBoot;
     }

@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The options that describe a machine, each declared once. Their order is the order in which they are read and written, so an option may rely on those
- * before it.
+ * The options that describe a machine, each declared once. Their order is the order in which they are read and written,
+ * so an option may rely on those before it.
  */
 public final class MachineOptions {
 
@@ -117,7 +117,10 @@ public final class MachineOptions {
         ALL.stream().filter(option -> option.name().equals(name)).findFirst().orElseThrow().set(options, text);
     }
 
-    /** Returns the words of a command line that describe the machine: the seed, and every option that differs from its default. */
+    /**
+     * Returns the words of a command line that describe the machine: the seed, and every option that differs from its
+     * default.
+     */
     public static List<String> words(BoardOptions options) {
         return ALL.stream().filter(option -> option == SEED || option.isChanged(options)).flatMap(option -> option.words(options).stream()).toList();
     }

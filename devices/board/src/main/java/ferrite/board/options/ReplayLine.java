@@ -17,7 +17,10 @@ public final class ReplayLine {
         return new ReplayLine("ferrite " + command);
     }
 
-    /** Starts the line of {@code ferrite run} for this machine, with its seed. Drivers that were added as objects have no words. */
+    /**
+     * Starts the line of {@code ferrite run} for this machine, with its seed. Drivers that were added as objects have
+     * no words.
+     */
     public static ReplayLine ofRun(BoardOptions options) {
         return of("run").add(MachineOptions.words(options));
     }
@@ -28,8 +31,8 @@ public final class ReplayLine {
     }
 
     /**
-     * Returns the line with these commands at its standard input. They do not become {@code -c}, which tells the machine at once that no more will come:
-     * that would be another run.
+     * Returns the line with these commands at its standard input. They do not become {@code -c}, which tells the
+     * machine at once that no more will come: that would be another run.
      */
     public String withInput(List<String> commands) {
         List<String> words = new ArrayList<>(List.of("printf", "'%s\\n'"));

@@ -14,22 +14,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * One client at the machine's prompt: a front end for the lines that it typed. What the debugger can answer is answered at once, between two accesses, and so
- * changes no run, even while the machine is halted; everything else is typed for the guest's shell.
+ * One client at the machine's prompt: a front end for the lines that it types. The monitor's commands are answered at
+ * once, between two accesses, even while the machine is halted, and change no run. Every other line is given to the
+ * guest's shell.
  */
 final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
 
-    /** What the shell says of a command that SIGINT ended. */
+    /** The shell's status of a command that SIGINT ended. */
     private static final int INTERRUPTED = Signals.EXIT_STATUS + Signals.SIGINT;
 
     private final AttachedPrompts prompts;
     private final PromptClient client;
     private final Mistakes mistakes = new Mistakes();
-    /** The line that waits for the shell, as the client calls it; it has one at most. */
+    /** The client's number of its line that waits for the shell. A client has one at most. */
     private int number;
-    /** The same line, as the machine's console calls it. */
+    /** The console's number of the same line. */
     private int input = -1;
-    /** It has been taken by the shell, which has not started its command yet, and the command is to be interrupted then. */
+    /**
+     * Whether to interrupt the line's command when it starts. The shell has taken the line, and has not started the
+     * command yet.
+     */
     private boolean interruptWanted;
     private boolean gone;
 
@@ -44,7 +48,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
     public void line(int lineNumber, String line) {
         String text = line.strip();
         if (prompts.hasEnded() || gone) {
-            return;                                   // bye was said already
+            return;                                   // the client has been told goodbye
         }
         if (text.isEmpty()) {
             client.ended(lineNumber, 0);
@@ -64,7 +68,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         return prompts.hasEnded() || gone ? List.of() : prompts.complete(words, word);
     }
 
-    /** The shell has its own commands first; a machine that is halted has no shell. */
+    /** Returns whether the monitor answers a line. The shell's own commands go first, unless the machine is halted. */
     private boolean isLook(String line) {
         return !line.endsWith("&") && prompts.monitor().find(line) != null && (prompts.isHalted() || !prompts.isShellCommand(firstWord(line)));
     }
@@ -93,7 +97,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         return line.split("\\s+", 2)[0];
     }
 
-    /** A line that the shell has not taken yet is taken back; to a command that runs, it is the interrupt key of the machine's console. */
+    /** Takes the line back from the console, or else presses the interrupt key for its command. */
     @Override
     public void interrupt() {
         if (!prompts.hasEnded() && !takeBack() && !prompts.interrupt(this)) {
@@ -109,7 +113,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         return wasThere;
     }
 
-    /** As a terminal that hangs up, it ends the command in the foreground. */
+    /** Interrupts the command in the foreground, as a terminal that hangs up does. */
     @Override
     public void detach() {
         if (!gone && !prompts.hasEnded()) {
@@ -126,7 +130,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         return new Command(number, line.isEmpty());
     }
 
-    /** Output of nobody is the local front end's. */
+    /** Does nothing: the local front end shows output that belongs to no command. */
     @Override
     public void output(int stream, byte[] bytes) { }
 
@@ -148,7 +152,10 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         gone = true;
     }
 
-    /** A command that the client typed. When it has left, what runs in the background goes on as if somebody listened. */
+    /**
+     * A command that the client typed. In the background it goes on after the client has left; its output is dropped
+     * then.
+     */
     private final class Command implements CommandRun {
 
         private final int lineNumber;

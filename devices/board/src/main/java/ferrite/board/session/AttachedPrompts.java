@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The clients that share the machine's prompt. Their lines come as posts, between two accesses, and are given to the machine there: as input that is recorded with
- * its moment. The one shell runs them when it is free, before what is left of a script.
+ * The clients that share the machine's prompt. Their lines arrive as posts, between two accesses, and become input of
+ * the machine there, recorded with its moment. The one shell runs them when it is free, before the rest of a script.
  */
 final class AttachedPrompts implements MachinePrompt {
 
@@ -70,19 +70,19 @@ final class AttachedPrompts implements MachinePrompt {
         return number;
     }
 
-    /** Takes a line back, if the shell has not taken it yet. Returns whether that could be done. */
+    /** Takes a line back, unless the shell has taken it. Returns whether it did. */
     boolean takeBack(int number) {
         return session.board().console().takeBack(number);
     }
 
-    /** Presses the interrupt key, if it is a command of this client's that it reaches. Returns whether it is. */
+    /** Presses the interrupt key, if it reaches a command of this client. Returns whether it does. */
     boolean interrupt(AttachedPrompt by) {
         CommandRun foreground = commands.foreground();
-        boolean isHis = foreground != null && foreground.typedAt() == by;
-        if (isHis) {
+        boolean isOwn = foreground != null && foreground.typedAt() == by;
+        if (isOwn) {
             session.board().console().pressInterruptKey();
         }
-        return isHis;
+        return isOwn;
     }
 
     /** As {@link #interrupt}, at the next moment at which input can be given. */
@@ -95,9 +95,9 @@ final class AttachedPrompts implements MachinePrompt {
     }
 
     /**
-     * The run is over, and all are told.
+     * Tells all clients that the run is over.
      *
-     * @param by who switched the machine off, or null
+     * @param by the client that switched the machine off, or null
      */
     void end(int status, String reason, FrontEnd by) {
         if (hasEnded()) {

@@ -6,7 +6,7 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
 
-/** Says how the run of a bare program ended, in words and as an exit status. */
+/** Reports the end of a bare program's run, in words and as an exit status. */
 final class BareEnding {
 
     private final BareBoard board;

@@ -23,27 +23,29 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One run of a bare program: carries its serial line, says how it ended. The thread that calls {@link #run} controls the machine.
+ * One run of a bare program: connects its serial line to the host, and reports its end. The thread that calls
+ * {@link #run} controls the machine.
  *
- * <p><b>Input and time.</b> A byte is taken from the host when the program waits for one: when every hart waits and the receiver's interrupt is on,
- * or when the program reads the receiver's status over and over. The machine, its time included, then stands still until the byte or the end of input is there; so a
- * file and a pipe give the same run, however slow the pipe. A program that is busy with the receiver's interrupt on gets what is there at that
- * moment, a character's time after the one before. While every hart waits with nobody to wait for, time jumps ahead to what is due next.
- * When a person types, waiting takes as long as it takes, and timers go on.
+ * <p><b>Input and time.</b> A byte is taken from the host when the program waits for one: every hart waits and the
+ * receiver's interrupt is on, or the program reads the receiver's status over and over. The machine and its time then
+ * stand still until the byte or the end of input arrives, so a file and a slow pipe give the same run. A busy program
+ * with the receiver's interrupt on gets the bytes that have arrived, one character's time apart. While every hart waits
+ * and no input is wanted, time jumps ahead to the next event. When a person types, waiting takes real time, and timers
+ * go on.
  */
 public final class BareSession implements MachineSession {
 
-    /** How long a program that polls an idle keyboard sleeps between two looks, in ticks: ten milliseconds. */
+    /** The sleep of a program that polls an idle keyboard, between two polls, in ticks: ten milliseconds. */
     private static final long NAP_TICKS = Clock.TICKS_PER_SECOND / 100;
-    /** How long it looks. */
+    /** The time for which it polls, in ticks. */
     private static final long POLLING_TICKS = 1000;
-    /** How often a busy program's pipe is looked at: a thousand times a second of its time. */
+    /** The time between two looks at a busy program's pipe, in ticks: a millisecond. */
     private static final long LOOK_TICKS = Clock.TICKS_PER_SECOND / 1000;
 
     /**
-     * What a person typed, and when it reached the program: what it takes, beside the seed, to do a run again.
+     * A byte that a person typed, and its moment. With the seed, these repeat a run.
      *
-     * @param event the run's event number
+     * @param event the run's event number when the byte reached the program
      * @param value the byte
      */
     public record Input(long event, int value) { }
@@ -61,23 +63,23 @@ public final class BareSession implements MachineSession {
     private boolean inputEnded;
     private boolean left;
     private boolean unheard;
-    /** The program has asked for a byte, and is told when it runs on. */
+    /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
     private SnapshotTaker snapshots;
 
     /**
      * Builds a board and prepares to run it.
      *
-     * @param input where the serial line's bytes come from; given the machine's control
-     * @param out   where they go
-     * @param err   what the program's host has to say, and what the program writes to file descriptor 2
+     * @param input creates the serial line's input, given the machine's control
+     * @param out   takes the serial line's output
+     * @param err   takes the host's messages, and the bytes that the program writes to file descriptor 2
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, program, host), input, out, err);
     }
 
-    /** As above, to go on where a snapshot was taken; options are as {@link SavedMachine#complete} makes them. */
+    /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
     public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, snapshot, host), input, out, err);
         unanswered = board.input().isUnanswered();
@@ -100,14 +102,14 @@ public final class BareSession implements MachineSession {
         BareBoard build(BareHost host) throws IOException;
     }
 
-    /** The serial line's host. */
+    /** The host's side of the board. */
     private final class Host implements BareHost {
 
         @Override
         public void serialOutput(int value) {
             try {
                 out.write(value);
-            } catch (IOException nobodyListens) {
+            } catch (IOException unwritable) {
                 unheard = true;
                 turn.stop(Turn.Stop.HALTED);
             }
@@ -153,18 +155,20 @@ public final class BareSession implements MachineSession {
         return null;
     }
 
-    /** What a person has typed so far. What came from a file or a pipe is there to be read again, and is not kept. */
+    /**
+     * Returns the bytes that a person has typed so far. Bytes of a file or a pipe can be read again, and are not kept.
+     */
     public List<Input> typed() {
         return List.copyOf(typed);
     }
 
-    /** How many bytes of input have reached the program, whoever they came from. */
+    /** Returns how many bytes of input have reached the program, from any source. */
     public long bytesReceived() {
         return bytesReceived;
     }
 
     /**
-     * Says where snapshots may be put, and when some are to be taken.
+     * Sets the plan of snapshots.
      *
      * @throws IllegalArgumentException with a sentence, when the run is past one of the moments
      */
@@ -176,9 +180,9 @@ public final class BareSession implements MachineSession {
         return snapshots;
     }
 
-    /** To be called by whoever has the turn, when a person has typed something. */
+    /** Wakes the run after a person has typed. To be called by the thread that holds the turn. */
     public void inputArrived() {
-        turn.stop(Turn.Stop.HALTED);                   // the loop below looks what it is
+        turn.stop(Turn.Stop.HALTED);                   // the run's loop looks at the input
     }
 
     @Override
@@ -231,7 +235,7 @@ public final class BareSession implements MachineSession {
         }
     }
 
-    /** The program has asked for a byte. */
+    /** Answers the program, which has asked for a byte. */
     private void answer() throws IOException {
         out.flush();
         unanswered = false;
@@ -250,7 +254,7 @@ public final class BareSession implements MachineSession {
         }
     }
 
-    /** Every hart waits. Returns false when that is for ever. */
+    /** Lets time pass while every hart waits. Returns false if they wait for ever. */
     private boolean passTime() throws IOException {
         out.flush();
         boolean waitsForInput = board.input().isAwaited() && !inputEnded;
@@ -276,7 +280,7 @@ public final class BareSession implements MachineSession {
         return true;
     }
 
-    /** Waits for a pipe. When the machine is halted meanwhile, the answer is that nothing has come. */
+    /** Waits for a pipe. Returns {@code NOT_YET} if the machine is halted meanwhile. */
     private int await() throws IOException {
         int value = input.take();
         while (value == SerialInput.NOT_YET && !control.isHalted()) {
@@ -300,7 +304,7 @@ public final class BareSession implements MachineSession {
         }
     }
 
-    /** Lets a person's time pass, until something is due or something comes. */
+    /** Lets real time pass until an event is due or input arrives. */
     private void nap(long due) throws IOException {
         long nanoseconds = due == Long.MAX_VALUE ? due : (due - clock.now()) * Clock.NANOSECONDS_PER_TICK;
         long passed = input.await(nanoseconds);
@@ -327,7 +331,7 @@ public final class BareSession implements MachineSession {
     private int end(Turn.Stop stop) throws IOException {
         try {
             out.flush();
-        } catch (IOException nobodyListens) {
+        } catch (IOException unwritable) {
             unheard = true;
         }
         int status = new BareEnding(board, err).report(stop);

@@ -21,14 +21,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a command that is being typed could go on, from what the commands say of their usage: {@code PATH} is a file of the machine, {@code FILE.jar} one of
- * the host, {@code NAME} a loaded driver, {@code if=} an operand, {@code -C} an option. Asked by the thread that reads the line, answered by the one that has
- * the machine's turn, which only looks.
+ * Completes a command that is being typed, from the usage of the commands: {@code PATH} is a file of the machine,
+ * {@code FILE.jar} one of the host, {@code NAME} a loaded driver, {@code if=} an operand, {@code -C} an option. The
+ * thread that reads the line asks, and the thread that holds the turn answers. It only looks.
  */
 public final class CommandCompletion {
 
     private static final int PATIENCE_MILLISECONDS = 2000;
-    private static final int MOST_FILES = 1000;
+    private static final int MAX_FILES = 1000;
     private static final Pattern OPERAND = Pattern.compile("([a-z]+=)([A-Z]+)");
     private static final Pattern OPTION = Pattern.compile("(?<=[ \\[|])-[A-Za-z]+");
     private static final Pattern PLACE = Pattern.compile("(?<![=A-Za-z])[A-Z]{2,}(\\.jar)?");
@@ -39,7 +39,10 @@ public final class CommandCompletion {
         this.board = board;
     }
 
-    /** The words that could stand after these; {@code word} is what has been typed of it. Nothing, when the machine does not answer in time. */
+    /**
+     * Returns the words that could follow; {@code word} is the start of the next one. Returns none if the machine does
+     * not answer in time.
+     */
     public List<String> complete(List<String> words, String word) {
         try {
             CompletableFuture<List<String>> answer = board.machine().control().ask(() -> look(words, word));
@@ -62,12 +65,14 @@ public final class CommandCompletion {
         return all;
     }
 
-    // ---- on the thread that has the turn ----
+    // ---- on the thread that holds the turn ----
 
-    /** Stands for jar files of the host, which are not looked for while the machine waits. */
+    /** Stands for the jar files of the host, which are listed later, while the machine runs. */
     private static final String HOST_JARS = "\0jars";
 
-    /** As {@link #complete}, for somebody on another host, on the thread that has the turn. */
+    /**
+     * Does the same as {@link #complete} for a client on another host. To be called by the thread that holds the turn.
+     */
     List<String> ofMachine(List<String> words, String word) {
         return look(words, word).stream().filter(candidate -> !candidate.equals(HOST_JARS)).toList();
     }
@@ -81,11 +86,11 @@ public final class CommandCompletion {
             }
             return List.copyOf(candidates);
         } catch (RuntimeException corrupt) {
-            return List.of();                          // nothing can be said of structures that are corrupt
+            return List.of();                          // the structures are corrupt
         }
     }
 
-    /** Commands, by their first word, or by the next one where a name has several. */
+    /** Adds the commands' first words, or the next one of a name that has several. */
     private void addNames(List<String> words, TreeSet<String> candidates) {
         List<String> names = new ArrayList<>(List.of("wait"));
         board.kernel().shell().commands().forEach(command -> names.add(command.name()));
@@ -154,7 +159,7 @@ public final class CommandCompletion {
         }
     }
 
-    /** What a path could go on with. */
+    /** Returns the paths that could be meant. */
     private List<String> paths(String typed) {
         if (typed.startsWith("/dev/")) {
             return board.kernel().charDevices().names(board.machine().peek(0)).stream().map(name -> "/dev/" + name).toList();
@@ -178,7 +183,7 @@ public final class CommandCompletion {
                 } else if (name.endsWith(".jar")) {
                     files.add(name);
                 }
-                if (files.size() == MOST_FILES) {
+                if (files.size() == MAX_FILES) {
                     break;
                 }
             }

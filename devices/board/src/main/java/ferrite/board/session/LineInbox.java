@@ -7,14 +7,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Lines on their way from a person to the machine. They are read by a thread of their own, so that the machine can be looked at while a line is
- * awaited; only one is read at a time, when the guest has asked.
+ * The lines on their way from a person to the machine. A thread of its own reads them, so that the machine serves
+ * requests while it waits for a line. Only one is read at a time, when the guest has asked.
  */
 final class LineInbox {
 
     private final Session.LineSource source;
     private final RunControl control;
-    /** Touched only by whoever has the turn. */
+    /** Used only by the thread that holds the turn, as are the fields after it. */
     private boolean reading;
     private boolean arrived;
     private String line;
@@ -26,9 +26,9 @@ final class LineInbox {
     }
 
     /**
-     * Waits for the next line, serving those who post meanwhile.
+     * Waits for the next line, and serves requests meanwhile.
      *
-     * @param otherwise says that there is something else to do first; then the line is awaited by a later call
+     * @param otherwise returns whether to stop waiting; a later call goes on
      * @return whether there is a line, or the end of input, to {@link #take}
      */
     boolean await(BooleanSupplier otherwise) throws IOException {
@@ -39,7 +39,7 @@ final class LineInbox {
         return arrived;
     }
 
-    /** The line that has come; null at the end of input. */
+    /** Returns the line that has arrived; null at the end of input. */
     String take() throws IOException {
         reading = false;
         if (broken != null) {
@@ -64,7 +64,7 @@ final class LineInbox {
         } catch (IOException e) {
             failure = e;
         } catch (IOError | RuntimeException e) {
-            failure = new IOException("input cannot be read: " + e, e);    // as from a terminal that was closed when the run had ended
+            failure = new IOException("input cannot be read: " + e, e);    // as of a terminal that was closed when the run had ended
         }
         String result = read;
         IOException problem = failure;
@@ -75,7 +75,7 @@ final class LineInbox {
                 arrived = true;
             });
         } catch (RejectedExecutionException ended) {
-            // The run is over, and nobody wants the line any more.
+            // the run is over, and the line is dropped
         }
     }
 }

@@ -15,32 +15,32 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Which command is whose: follows each line from the front end at which it was typed, over the task that it became, to its exit status. It
- * looks at the machine, and is no part of it.
+ * Follows each command from the front end at which its line was typed, over the task that it became, to its exit
+ * status. It only looks at the machine.
  */
 final class RunningCommands implements CommandWatcher {
 
-    /** A command's output may come from a task that it started; further away than this, nobody's. */
-    private static final int MOST_GENERATIONS = 4;
+    /** The output of a task belongs to a command at most this many generations before it. */
+    private static final int MAX_GENERATIONS = 4;
 
     private final Supplier<Board> source;
     private final FrontEnd local;
-    /** Who typed lines that the guest has not taken yet, by number; those that are not here came from {@link #local}. */
+    /** The front ends of lines that the guest has not taken yet, by number. Other lines came from {@link #local}. */
     private final Map<Integer, FrontEnd> typists = new HashMap<>();
     private final Map<Long, CommandRun> byTask = new LinkedHashMap<>();
-    /** The line that was taken last, while it has no task. */
+    /** The command of the line that was taken last, while it has no task. */
     private CommandRun pending;
     private CommandRun ending;
     /** The command that the shell waits for. */
     private CommandRun foreground;
 
-    /** @param source of the board, which is asked for once a command runs */
+    /** @param source supplies the board, once a command runs */
     RunningCommands(Supplier<Board> source, FrontEnd local) {
         this.source = source;
         this.local = local;
     }
 
-    /** The line with this number was typed somewhere else than at the local front end. */
+    /** Notes that the line with this number was typed at another front end than the local one. */
     void typed(int number, FrontEnd typist) {
         typists.put(number, typist);
     }
@@ -87,19 +87,19 @@ final class RunningCommands implements CommandWatcher {
         pending = task == 0 ? null : pending;
     }
 
-    /** The command that the interrupt key would reach, or null. */
+    /** Returns the command that the interrupt key would reach, or null. */
     CommandRun foreground() {
         return foreground;
     }
 
-    /** The command whose status the console is told now, or null. */
+    /** Returns the command that has just ended, once; or null. */
     CommandRun takeEnded() {
         CommandRun ended = ending;
         ending = null;
         return ended;
     }
 
-    /** The command that the hart whose turn it is works for, or null. */
+    /** Returns the command for which the current hart works, or null. */
     CommandRun current() {
         Board board = source.get();
         long task = board.kernel().currentTask();
@@ -108,7 +108,7 @@ final class RunningCommands implements CommandWatcher {
         }
         Tasks tasks = board.kernel().tasks();
         ReadableMemory view = board.machine().peek(board.machine().turn().hart().id());
-        for (int i = 0; task != 0 && i < MOST_GENERATIONS; i++, task = tasks.parent(view, task)) {
+        for (int i = 0; task != 0 && i < MAX_GENERATIONS; i++, task = tasks.parent(view, task)) {
             CommandRun command = byTask.get(task);
             if (command != null) {
                 return command;
@@ -117,13 +117,13 @@ final class RunningCommands implements CommandWatcher {
         return pending;
     }
 
-    /** A command that ends with the machine, as {@code poweroff} does. */
+    /** Removes a command that ends with the machine, as {@code poweroff} does. */
     void remove(CommandRun command) {
         byTask.values().remove(command);
         pending = pending == command ? null : pending;
     }
 
-    /** Those that have not ended, in the order in which they began. */
+    /** Removes all commands that have not ended, and returns them in the order in which they began. */
     List<CommandRun> takeAll() {
         List<CommandRun> all = new ArrayList<>(byTask.values());
         if (pending != null) {

@@ -25,16 +25,16 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * One run of a board from power-on to power-off: gives the guest its lines, carries its output away, and keeps count of what went wrong.
- * The thread that calls {@link #run} controls the machine.
+ * One run of a board from power-on to power-off: gives the guest its lines, shows its output, and counts failures. The
+ * thread that calls {@link #run} controls the machine.
  */
 public final class Session implements BoardHost, MachineSession {
 
-    /** Where lines of input come from. */
+    /** A source of lines of input. */
     @FunctionalInterface
     public interface LineSource {
 
-        /** The next line, or null at the end. May block. */
+        /** Returns the next line, or null at the end. May block. */
         String next() throws IOException;
     }
 
@@ -63,7 +63,9 @@ public final class Session implements BoardHost, MachineSession {
             this.frontEnd = frontEnd;
         }
 
-        /** Returns the same streams with lines of JSON on {@code out}, one for each command and one for each violation. */
+        /**
+         * Returns the same streams with lines of JSON on {@code out}, one for each command and one for each violation.
+         */
         public Streams asJson() {
             return new Streams(out, err, serial, verbose, new JsonFrontEnd(out, err));
         }
@@ -93,9 +95,9 @@ public final class Session implements BoardHost, MachineSession {
     /**
      * Builds a board and prepares to run it.
      *
-     * @param script        lines that are all there from the start, or null when they come from {@code lines}
-     * @param lines         asked for a line when the guest wants one; the machine stands still meanwhile
-     * @param violationText how a violation is shown to a person
+     * @param script        all lines of the run, or null if they come from {@code lines}
+     * @param lines         is asked for a line when the guest wants one; the machine stands still meanwhile
+     * @param violationText returns the explanation of a violation for a person
      */
     public Session(BoardOptions options, List<String> script, LineSource lines, Streams streams,
                    Function<ExplainedViolation, String> violationText) throws IOException {
@@ -131,7 +133,10 @@ public final class Session implements BoardHost, MachineSession {
         return attached;
     }
 
-    /** The person at the terminal presses the interrupt key (Ctrl-C): for a command of his own, not for a client's. May be called by any thread. */
+    /**
+     * Presses the interrupt key (Ctrl-C) at the terminal. It reaches commands that were typed there, and none of a
+     * client. May be called by any thread.
+     */
     public void pressInterruptKey() {
         board.machine().control().post(() -> {
             CommandRun foreground = commands.foreground();
@@ -147,7 +152,7 @@ public final class Session implements BoardHost, MachineSession {
             return runToTheEnd();
         } finally {
             board.machine().turn().refusePosts();
-            attached.end(ExitStatus.FAILED, "the machine's run failed", null);      // unless its end was told
+            attached.end(ExitStatus.FAILED, "the machine's run failed", null);      // unless they have been told
         }
     }
 
@@ -254,22 +259,22 @@ public final class Session implements BoardHost, MachineSession {
         });
     }
 
-    /** Something said to whoever listens. */
+    /** Writes to a front end. */
     @FunctionalInterface
-    private interface Saying {
-        void say() throws IOException;
+    private interface Message {
+        void write() throws IOException;
     }
 
-    /** That nobody listens any more is a failure, and no reason to stop. */
-    private void tell(Saying saying) {
+    /** Writes a message. An error counts as a failed command; the run continues. */
+    private void tell(Message message) {
         try {
-            saying.say();
-        } catch (IOException nobodyListens) {
+            message.write();
+        } catch (IOException unwritable) {
             failedCommands++;
         }
     }
 
-    /** The command that did it has done what it was asked for. */
+    /** Ends the command that switched the machine off. */
     @Override
     public void switchedOff() {
         CommandRun command = commands.current();
@@ -285,7 +290,7 @@ public final class Session implements BoardHost, MachineSession {
         try {
             streams.serial.write(value);
         } catch (IOException unplugged) {
-            // a line that nobody is at the other end of: bytes are lost, as they would be
+            // the other end of the line is not connected: the byte is lost, as it would be
         }
     }
 

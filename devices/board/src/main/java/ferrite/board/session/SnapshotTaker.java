@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
-/** Takes the snapshots of a run: those that are planned, when their moments come, and those that the monitor asks for. */
+/** Takes the snapshots of a run: the planned ones at their moments, and those that the monitor asks for. */
 final class SnapshotTaker {
 
     private final BareBoard board;
@@ -23,7 +23,7 @@ final class SnapshotTaker {
         board.pauseAt(plan.next());
     }
 
-    /** Takes those whose moment has come. To be called when the run has paused. */
+    /** Takes the planned snapshots that are due. To be called when the run has paused. */
     void takeDue() throws IOException {
         while (plan.next() <= board.instructions()) {
             board.save(plan.take().file());
@@ -32,10 +32,11 @@ final class SnapshotTaker {
     }
 
     /**
-     * Takes one now, into a file of the directory that is for that. To be called by whoever has the turn, between two accesses; changes nothing about the run.
+     * Takes a snapshot now, into a file of the plan's directory. To be called by the thread that holds the turn,
+     * between two accesses. Changes nothing about the run.
      *
      * @return the file
-     * @throws IllegalArgumentException with a sentence, when there can be no such file, or the run is over
+     * @throws IllegalArgumentException with a sentence, when no such file is allowed, or the run is over
      */
     Path takeNow(String name) throws IOException {
         Path file = plan.file(name);
@@ -47,7 +48,7 @@ final class SnapshotTaker {
         return file;
     }
 
-    /** At the end of the run: the moments that have not come. */
+    /** Reports the moments that have not come, at the end of the run. */
     void tellOfMissed(PrintStream err) {
         plan.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions() + "," + moment.file() + ": the run has ended after "
                 + board.instructions() + " instructions, and there is no such snapshot"));

@@ -8,7 +8,9 @@ import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}. Neither changes the run. */
+/**
+ * The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}. Neither changes the run.
+ */
 final class StateCommands {
 
     private StateCommands() { }
@@ -62,7 +64,7 @@ final class StateCommands {
 
         @Override
         public String summary() {
-            return "fingerprints of the run so far: equal for two runs that did the same";
+            return "fingerprints of the run so far; equal runs have equal ones";
         }
 
         @Override

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Puts a bare machine into a file, and what is in a file into a machine that was built for it. */
+/** Saves a bare machine to a file, and restores a file into a machine that was built for it. */
 public final class MachineKeeper {
 
     private final Machine machine;
@@ -31,7 +31,7 @@ public final class MachineKeeper {
         this.disks = disks;
     }
 
-    /** Writes the machine to a file as it is between two instructions; see {@link SavedMachine} for the numbers. */
+    /** Writes the machine to a file, between two instructions; see {@link SavedMachine} for the numbers. */
     public void save(Path file, Machine.Snapshot atPowerOn, long instructions, long beforeReset) throws IOException {
         List<Machine.PartState> parts = machine.saveParts();
         long ramBase = options.kind().ramBase();
@@ -48,7 +48,7 @@ public final class MachineKeeper {
         }
     }
 
-    /** The messages of these exceptions are the paths alone. */
+    /** Words the reason: the messages of these exceptions are only paths. */
     private static String reason(IOException e) {
         if (e instanceof FileSystemException files) {
             return files.getReason() == null ? "no file can be made there" : files.getReason();
@@ -73,15 +73,15 @@ public final class MachineKeeper {
         return bytes;
     }
 
-    /** Puts into RAM what was there at power-on. */
+    /** Fills RAM with its contents at power-on. */
     public void loadPowerOn(SnapshotFile snapshot) throws IOException {
         snapshot.forEachPageAtPowerOn((pa, bytes) -> machine.bus().write(loader, pa, bytes, 0, bytes.length));
     }
 
     /**
-     * Brings a machine that is as at power-on to the moment of a snapshot.
+     * Brings a machine from power-on to the moment of a snapshot.
      *
-     * @throws IOException with a sentence, when that cannot be; the machine is of no use any more
+     * @throws IOException with a sentence, when the snapshot does not fit; the machine cannot be used after that
      */
     public void restore(SnapshotFile snapshot) throws IOException {
         for (int i = 0; i < disks.size(); i++) {
@@ -95,7 +95,7 @@ public final class MachineKeeper {
         }
     }
 
-    /** Disks outlive the machine: they have to be what they were when the snapshot was taken. */
+    /** Checks that a disk has the contents that it had when the snapshot was taken. */
     private void requireDisk(int index, SnapshotFile snapshot) throws IOException {
         SavedMachine.SavedDisk saved = snapshot.machine().disks().get(index);
         DiskImage disk = disks.get(index);
@@ -107,7 +107,7 @@ public final class MachineKeeper {
             throw new IOException("disk" + index + " could not be written when " + snapshot.file() + " was made; '--disk " + path + ",ro' would be right");
         }
         if (disk.bytes() != saved.bytes() || !Arrays.equals(disk.digest(), saved.sha256())) {
-            throw new IOException(path + " is not what disk" + index + " was when " + snapshot.file() + " was made: that had " + saved.bytes()
+            throw new IOException(path + " does not hold what disk" + index + " held when " + snapshot.file() + " was made: " + saved.bytes()
                     + " bytes with the SHA-256 " + Hex.bytes(saved.sha256()) + "; a copy of the disk from then is needed");
         }
     }

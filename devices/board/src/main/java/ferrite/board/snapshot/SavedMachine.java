@@ -106,7 +106,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
     }
 
     /**
-     * Returns the options for building this machine. Its disks and its instruction limit are those that the command line gives.
+     * Returns the options for building this machine. Its disks and its instruction limit are those that the command
+     * line gives.
      *
      * @param wasGiven returns whether the command line has the option with this name
      * @throws IllegalArgumentException with a sentence, when the command line describes another machine

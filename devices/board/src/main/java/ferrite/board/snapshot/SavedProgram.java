@@ -22,7 +22,7 @@ final class SavedProgram {
         List<Symbol> kept = program.reportable();
         int bytes = 0;
         int count = 0;
-        while (count < kept.size() && (bytes += 32 + 4 * kept.get(count).name().length()) < SnapshotFormat.LARGEST_PROGRAM) {
+        while (count < kept.size() && (bytes += 32 + 4 * kept.get(count).name().length()) < SnapshotFormat.MAX_PROGRAM_BYTES) {
             count++;                                   // a symbol without room is missing in crash reports, and nowhere else
         }
         out.put32(count);
@@ -39,7 +39,7 @@ final class SavedProgram {
     static ProgramFacts of(StateReader in, long ramBase, long ramEnd) {
         OptionalLong tohost = word(in, ramBase, ramEnd);
         OptionalLong fromhost = word(in, ramBase, ramEnd);
-        int count = in.get32(0, SnapshotFormat.LARGEST_PROGRAM);
+        int count = in.get32(0, SnapshotFormat.MAX_PROGRAM_BYTES);
         List<Symbol> symbols = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             symbols.add(new Symbol(SnapshotFormat.getText(in), in.get64(), in.get64(), in.get32()));

@@ -24,8 +24,9 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A snapshot in a file, to be read. The file may be damaged or hostile: whatever is wrong with it is an {@link IOException} with a sentence, and it
- * takes no more of the host's memory than RAM and what {@link SnapshotFormat} allows for the rest.
+ * A snapshot in a file, open for reading. The file may be damaged or hostile: every fault in it is an
+ * {@link IOException} with a sentence. It takes no more of the host's memory than the machine's RAM and the limits of
+ * {@link SnapshotFormat}.
  */
 public final class SnapshotFile implements AutoCloseable {
 
@@ -45,16 +46,16 @@ public final class SnapshotFile implements AutoCloseable {
     }
 
     /**
-     * Opens a snapshot, and finds out whether it is whole and what machine it is of.
+     * Opens a snapshot, checks that it is whole, and reads the description of its machine.
      *
-     * @throws IOException with a sentence, when the file is none, or is unusable
+     * @throws IOException with a sentence, when the file is not a usable snapshot
      */
     public static SnapshotFile open(Path file) throws IOException {
         long length = GuestImage.sizeOf(file);
         SnapshotFile snapshot = new SnapshotFile(file, FileChannel.open(file, StandardOpenOption.READ));
         try {
             snapshot.check(length);
-            snapshot.machine = snapshot.decode(SnapshotFormat.MACHINE, SnapshotFormat.LARGEST_MACHINE, SavedMachine::of);
+            snapshot.machine = snapshot.decode(SnapshotFormat.MACHINE, SnapshotFormat.MAX_MACHINE_BYTES, SavedMachine::of);
             return snapshot;
         } catch (IOException e) {
             snapshot.close();
@@ -62,7 +63,7 @@ public final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    /** What machine it is of. */
+    /** Returns the description of the machine. */
     public SavedMachine machine() {
         return machine;
     }
@@ -73,7 +74,7 @@ public final class SnapshotFile implements AutoCloseable {
 
     public ProgramFacts program() throws IOException {
         long base = machine.options().kind().ramBase();
-        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.LARGEST_PROGRAM, in -> SavedProgram.of(in, base, base + machine.options().ramBytes()));
+        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.MAX_PROGRAM_BYTES, in -> SavedProgram.of(in, base, base + machine.options().ramBytes()));
     }
 
     public byte[] bootRom() throws IOException {
@@ -86,7 +87,7 @@ public final class SnapshotFile implements AutoCloseable {
 
     List<Machine.PartState> parts() throws IOException {
         int most = (int) Math.min(Integer.MAX_VALUE - 8,
-                SnapshotFormat.LARGEST_PARTS_WITHOUT_DISKS + (long) machine.disks().size() * SnapshotFormat.LARGEST_DISK);
+                SnapshotFormat.MAX_PARTS_BYTES_WITHOUT_DISKS + (long) machine.disks().size() * SnapshotFormat.MAX_DISK_STATE_BYTES);
         return decode(SnapshotFormat.PARTS, most, SnapshotFormat::partsOf);
     }
 
@@ -98,7 +99,7 @@ public final class SnapshotFile implements AutoCloseable {
         forEachPage(SnapshotFormat.RAM_CHANGES, visitor);
     }
 
-    /** What was wrong with the file, said of this file. */
+    /** Returns an exception that names this file and its fault. */
     public IOException broken(String why) {
         return new IOException(file + " is no snapshot that can be restored: " + why);
     }
@@ -125,7 +126,7 @@ public final class SnapshotFile implements AutoCloseable {
         }
         long end = length - SnapshotFormat.CHECKSUM_BYTES;
         if (SnapshotWriter.checksum(channel, end) != new StateReader(stream(end).readNBytes(SnapshotFormat.CHECKSUM_BYTES)).get32()) {
-            throw broken("it is damaged: what is in it does not have the checksum at its end");
+            throw broken("it is damaged: its contents do not have the checksum at its end");
         }
         findSections(end);
     }
@@ -144,13 +145,13 @@ public final class SnapshotFile implements AutoCloseable {
             at += SnapshotFormat.SECTION_HEADER_BYTES;
             long bytes = header.get64();
             if (bytes < 0 || bytes > end - at) {
-                throw broken("its section " + text + " is to have " + Long.toUnsignedString(bytes) + " bytes, for which the file is too short");
+                throw broken("its section " + text + " claims " + Long.toUnsignedString(bytes) + " bytes, for which the file is too short");
             }
             sections.put(name, new Section(at, bytes));
             at += bytes;
         }
         if (at != end) {
-            throw broken("there is something behind its last section");
+            throw broken("there is something after its last section");
         }
     }
 
@@ -165,8 +166,8 @@ public final class SnapshotFile implements AutoCloseable {
         T decode(StateReader in);
     }
 
-    private <T> T decode(int name, int most, Decoder<T> decoder) throws IOException {
-        StateReader in = new StateReader(bytes(name, most));
+    private <T> T decode(int name, int max, Decoder<T> decoder) throws IOException {
+        StateReader in = new StateReader(bytes(name, max));
         try {
             T result = decoder.decode(in);
             StateReader.requireThat(in.isAtEnd(), "it is longer than it should be");
@@ -176,10 +177,10 @@ public final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    private byte[] bytes(int name, int most) throws IOException {
+    private byte[] bytes(int name, int max) throws IOException {
         Section section = sections.get(name);
-        if (section.bytes > most) {
-            throw broken("its section " + SnapshotFormat.nameText(name) + " has " + section.bytes + " bytes, and at most " + most + " make sense");
+        if (section.bytes > max) {
+            throw broken("its section " + SnapshotFormat.nameText(name) + " has " + section.bytes + " bytes, and at most " + max + " make sense");
         }
         byte[] bytes = stream(section.at).readNBytes((int) section.bytes);
         if (bytes.length != section.bytes) {
@@ -211,7 +212,7 @@ public final class SnapshotFile implements AutoCloseable {
                 previous = next;
             }
             if (in.read() >= 0 || inflater.getBytesRead() != section.bytes) {
-                throw broken("its section " + SnapshotFormat.nameText(name) + " goes on behind its last page");
+                throw broken("its section " + SnapshotFormat.nameText(name) + " goes on after its last page");
             }
         } catch (EOFException | ZipException e) {
             throw broken("its section " + SnapshotFormat.nameText(name) + " cannot be inflated");
@@ -226,7 +227,7 @@ public final class SnapshotFile implements AutoCloseable {
         }
     }
 
-    /** So many bytes of a stream. */
+    /** The first bytes of another stream. */
     private static final class Piece extends InputStream {
 
         private final InputStream in;

@@ -1,6 +1,5 @@
 package ferrite.board.snapshot;
 
-import ferrite.board.image.ProgramFacts;
 import ferrite.hardware.Machine;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -9,26 +8,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a snapshot of a bare machine lies in a file; numbers are little-endian.
+ * The file format of a snapshot of a bare machine; numbers are little-endian.
  *
  * <pre>
  *  0  "FERRITE" and 0x1a
  *  8  format version, 32 bits
  * 12  length of the file, 64 bits
- * 20  the sections, each: name, 4 bytes; length, 64 bits; what is in it
- *       MACH  what machine it is                          {@link SavedMachine}
- *       PROG  what is known of the program                {@link ProgramFacts}
+ * 20  the sections, each: name, 4 bytes; length, 64 bits; contents
+ *       MACH  the description of the machine               {@link SavedMachine}
+ *       PROG  the facts about the program                  {@link SavedProgram}
  *       BROM  the boot ROM
- *       PART  every part but RAM: name and state          {@link ferrite.hardware.Machine#saveParts}
- *       RAM0  pages of RAM at power-on, deflated, which is what a reset goes back to
+ *       PART  every part but RAM: name and state           {@link ferrite.hardware.Machine#saveParts}
+ *       RAM0  pages of RAM at power-on, deflated; a reset restores them
  *       RAM1  pages of RAM that have changed since, deflated
- * -4  CRC-32C of all that comes before
+ * -4  CRC-32C of everything before it
  *
- * A page is its number in RAM, 32 bits, and its 4096 bytes; pages come lowest first, and {@link #LAST_PAGE} stands behind the last one.
+ * A page is its number in RAM, 32 bits, and its 4096 bytes. Pages come lowest first; {@link #LAST_PAGE} follows the last one.
  * </pre>
  *
- * The version changes whenever a part saves something else than before: a file is for the Ferrite that wrote it and others of the same version.
- * Equal machines have equal files.
+ * The version changes whenever a part saves other data than before: only a Ferrite with the same format version reads a
+ * file. Equal machines have equal files.
  */
 final class SnapshotFormat {
 
@@ -49,13 +48,16 @@ final class SnapshotFormat {
     static final int SECTION_HEADER_BYTES = 12;
     static final int CHECKSUM_BYTES = 4;
 
-    /** What a file may take of the host's memory beside RAM: small sections, and the parts, of which disks with their write caches are the largest. */
-    static final int LARGEST_MACHINE = 64 << 10;
-    static final int LARGEST_PROGRAM = 16 << 20;
-    static final int LARGEST_PARTS_WITHOUT_DISKS = 16 << 20;
-    static final int LARGEST_DISK = 72 << 20;
+    /**
+     * Limits on the host's memory for a file, besides RAM. Of the parts, disks are the largest, with their write
+     * caches.
+     */
+    static final int MAX_MACHINE_BYTES = 64 << 10;
+    static final int MAX_PROGRAM_BYTES = 16 << 20;
+    static final int MAX_PARTS_BYTES_WITHOUT_DISKS = 16 << 20;
+    static final int MAX_DISK_STATE_BYTES = 72 << 20;
 
-    private static final int MOST_PARTS = 1000;
+    private static final int MAX_PARTS = 1000;
 
     private SnapshotFormat() { }
 
@@ -86,7 +88,7 @@ final class SnapshotFormat {
     }
 
     static List<Machine.PartState> partsOf(StateReader in) {
-        int count = in.get32(0, MOST_PARTS);
+        int count = in.get32(0, MAX_PARTS);
         List<Machine.PartState> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             parts.add(new Machine.PartState(getText(in), in.getBytes()));

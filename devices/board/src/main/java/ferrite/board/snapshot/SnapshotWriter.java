@@ -19,14 +19,14 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Writes a snapshot beside where it is to be, and moves it there when it is whole: whatever ends this process leaves what was there before, or the
- * new file. Sections are written in the order of {@link SnapshotFormat}.
+ * Writes a snapshot to a file beside its place, and moves it there when it is whole. If the process ends early, the old
+ * file stays. Sections are written in the order of {@link SnapshotFormat}.
  */
 final class SnapshotWriter implements Closeable {
 
     private static final int PIECE = 1 << 16;
 
-    /** Pages, handed to whoever asks. */
+    /** A source of pages. */
     interface Pages {
         void forEach(Ram.PageVisitor visitor) throws IOException;
     }
@@ -41,14 +41,14 @@ final class SnapshotWriter implements Closeable {
         this.channel = channel;
     }
 
-    /** Begins a file. One that is there already is replaced at the end, if it is a file or a link, and no directory, device or pipe. */
+    /** Begins a file. An existing file or link is replaced at the end; a directory, device or pipe is refused. */
     static SnapshotWriter create(Path file) throws IOException {
         Path target = file.toAbsolutePath();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(target)) {
             throw new IOException("it is there already, and is not a file that could be replaced");
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        Files.deleteIfExists(partial);                 // left by a process that was ended
+        Files.deleteIfExists(partial);                 // left by a process that ended early
         SnapshotWriter writer = new SnapshotWriter(target, partial,
                 FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
         StateWriter header = new StateWriter();
@@ -97,7 +97,7 @@ final class SnapshotWriter implements Closeable {
         out.write(number.toBytes());
     }
 
-    /** The file is whole: puts it where it belongs. */
+    /** Completes the file and moves it to its place. */
     void commit() throws IOException {
         patch(SnapshotFormat.LENGTH_AT, channel.position() + SnapshotFormat.CHECKSUM_BYTES);
         StateWriter checksum = new StateWriter();
@@ -108,7 +108,7 @@ final class SnapshotWriter implements Closeable {
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Over so many bytes from the start of the file. */
+    /** Computes the checksum of the first {@code length} bytes of a file. */
     static int checksum(FileChannel channel, long length) throws IOException {
         CRC32C crc = new CRC32C();
         ByteBuffer piece = ByteBuffer.allocate(PIECE);
@@ -140,7 +140,7 @@ final class SnapshotWriter implements Closeable {
         channel.write(ByteBuffer.wrap(number.toBytes()), at);
     }
 
-    /** Leaves nothing half behind. */
+    /** Deletes a file that was not committed. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -13,14 +13,15 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A person at a terminal. Keys go through as they are, but for Ctrl-A, as in QEMU: Ctrl-A x leaves, Ctrl-A h helps, and Ctrl-A twice is a Ctrl-A.
- * They are read by a thread of their own, so that a machine that does not listen can be left too.
+ * The input of a person at a terminal. Keys go through unchanged, except Ctrl-A, as in QEMU: Ctrl-A x leaves, Ctrl-A h
+ * helps, and Ctrl-A twice is a Ctrl-A. A thread of its own reads the keys, so that a person can leave a machine that
+ * takes no input.
  */
 public final class Keyboard implements SerialInput, AutoCloseable {
 
     private static final int CTRL_A = 1;
-    /** Keys that nobody takes are kept up to here; then they are lost. */
-    private static final int MOST_KEYS = 4096;
+    /** The number of keys that wait for the machine; further ones are lost. */
+    private static final int MAX_KEYS = 4096;
 
     private final InputStream in;
     private final PrintStream err;
@@ -31,13 +32,13 @@ public final class Keyboard implements SerialInput, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    /** Touched only by whoever has the turn, as all that follows. */
+    /** Used only by the thread that holds the turn, as are the fields after it. */
     private final Deque<Integer> keys = new ArrayDeque<>();
     private boolean escaped;
     private boolean ended;
     private boolean quitting;
 
-    /** @param onArrival called, by whoever has the turn, when keys have come */
+    /** @param onArrival called when keys have come, by the thread that holds the turn */
     public Keyboard(InputStream in, PrintStream err, RunControl control, Runnable onArrival) {
         this.in = in;
         this.err = err;
@@ -65,7 +66,7 @@ public final class Keyboard implements SerialInput, AutoCloseable {
         } while (length >= 0);
     }
 
-    /** A terminal that is gone has ended. */
+    /** Reads some keys; -1 at the end of input, which an unreadable terminal has reached. */
     private int readSome(byte[] buffer) {
         try {
             return in.read(buffer);
@@ -91,7 +92,7 @@ public final class Keyboard implements SerialInput, AutoCloseable {
     }
 
     private void add(int key) {
-        if (keys.size() < MOST_KEYS) {
+        if (keys.size() < MAX_KEYS) {
             keys.add(key);
         }
     }

@@ -5,19 +5,22 @@ import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Bytes from a file or a pipe. One that never lets anybody wait is read when a byte is asked for; of any other only as much as has come. */
+/**
+ * The bytes of a file or a pipe. A file is read when a byte is asked for; of a pipe, only the bytes that have arrived
+ * are read.
+ */
 public final class PipedInput implements SerialInput {
 
     private final InputStream in;
     private final boolean neverWaits;
     private final RunControl control;
-    /** A thread waits for the next byte. */
+    /** Whether a thread waits for the next byte. */
     private boolean awaiting;
     private int arrived = NOT_YET;
     private IOException broken;
     private boolean ended;
 
-    /** @param neverWaits whether reading it never takes long, as of a file */
+    /** @param neverWaits whether reading never takes long, as of a file */
     public PipedInput(InputStream in, boolean neverWaits, RunControl control) {
         this.in = in;
         this.neverWaits = neverWaits;

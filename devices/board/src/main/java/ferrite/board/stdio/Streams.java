@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** The process's own streams, as bytes: {@code System.out} would swallow errors and encode as the locale says. */
+/** The streams of the process, as bytes. {@code System.out} would hide errors, and encode text as the locale says. */
 public final class Streams {
 
     private Streams() { }

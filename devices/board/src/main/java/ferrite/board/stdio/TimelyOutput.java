@@ -6,14 +6,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Collects bytes that come one by one, and lets none wait long. */
+/** Collects bytes that are written one by one, and lets none wait long. */
 public final class TimelyOutput extends OutputStream {
 
-    private static final int MOST = 1 << 15;
-    private static final int LONGEST_WAIT_MILLISECONDS = 40;
+    private static final int MAX_BYTES = 1 << 15;
+    private static final int MAX_WAIT_MILLISECONDS = 40;
 
     private final OutputStream out;
-    private final byte[] bytes = new byte[MOST];
+    private final byte[] bytes = new byte[MAX_BYTES];
     private final ScheduledExecutorService flusher = Executors.newSingleThreadScheduledExecutor(body -> {
         Thread thread = new Thread(body, "serial output");
         thread.setDaemon(true);
@@ -30,11 +30,11 @@ public final class TimelyOutput extends OutputStream {
     @Override
     public synchronized void write(int value) throws IOException {
         bytes[length++] = (byte) value;
-        if (length == MOST) {
+        if (length == MAX_BYTES) {
             flush();
         } else if (!scheduled) {
             scheduled = true;
-            flusher.schedule(this::flushLate, LONGEST_WAIT_MILLISECONDS, TimeUnit.MILLISECONDS);
+            flusher.schedule(this::flushLate, MAX_WAIT_MILLISECONDS, TimeUnit.MILLISECONDS);
         }
         if (broken != null) {
             throw broken;
@@ -45,8 +45,8 @@ public final class TimelyOutput extends OutputStream {
         scheduled = false;
         try {
             flush();
-        } catch (IOException nobodyListens) {
-            // the next byte's writer hears of it
+        } catch (IOException unwritable) {
+            // the next write reports it
         }
     }
 

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a person sits at one of the standard streams. {@code System.console()} says so up to JDK 21 only. */
+/** Tells whether a standard stream is a terminal. {@code System.console()} tells it up to JDK 21 only. */
 public final class Tty {
 
     private Tty() { }
 
-    /** Whether standard input is a file, or nothing, so that reading it never takes long. */
+    /** Returns whether standard input is a file, or nothing, so that reading it never takes long. */
     public static boolean isStandardInputFile() {
         Path link = Path.of("/proc/self/fd/0");
         try {

@@ -4,7 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** A stream that belongs to somebody else: closing this flushes it. */
+/** A stream that is owned elsewhere: closing this object only flushes it. */
 public final class Uncloseable extends FilterOutputStream {
 
     public Uncloseable(OutputStream out) {

@@ -60,7 +60,8 @@ public final class BareBoard implements AutoCloseable {
     /**
      * Builds a board in the state that a snapshot holds.
      *
-     * @param options the snapshot's options, completed by those of the command line; {@link ferrite.board.snapshot.SavedMachine#complete}
+     * @param options the snapshot's options, completed by those of the command line;
+     *                {@link ferrite.board.snapshot.SavedMachine#complete}
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public static BareBoard of(BoardOptions options, SnapshotFile snapshot, BareHost host) throws IOException {
@@ -217,7 +218,7 @@ public final class BareBoard implements AutoCloseable {
         return htifExit == 0 && finisher.isReset();
     }
 
-    /** Returns to power-on. Disks keep what was written, and the instruction limit goes on counting. */
+    /** Returns to power-on. Disks keep the data that was written, and the instruction limit goes on counting. */
     public void reset() {
         instructionsBeforeReset += machine.clock().instructions();
         machine.restore(atPowerOn);
@@ -229,7 +230,10 @@ public final class BareBoard implements AutoCloseable {
         machine.turn().limitInstructions(end == Long.MAX_VALUE ? end : end - instructionsBeforeReset);
     }
 
-    /** Has the run stop, as at its instruction limit, after this many instructions since power-on; {@link Long#MAX_VALUE} for never. */
+    /**
+     * Has the run stop, as at its instruction limit, after this many instructions since power-on;
+     * {@link Long#MAX_VALUE} for never.
+     */
     public void pauseAt(long instructions) {
         pause = instructions;
         limitInstructions();

@@ -2,16 +2,19 @@ package ferrite.board.wiring;
 
 import ferrite.hardware.report.Violation;
 
-/** The world outside a board that runs a bare program. Called in the middle of a run by whoever has the turn; what it does is not part of the machine. */
+/**
+ * The host's side of a board that runs a bare program. The thread that holds the turn calls it; nothing that it does is
+ * part of the machine.
+ */
 public interface BareHost {
 
-    /** A byte that left the serial line. */
+    /** Takes a byte that left the serial line. */
     void serialOutput(int value);
 
-    /** Bytes for file descriptor 1 or 2. */
+    /** Takes bytes for file descriptor 1 or 2. */
     void write(int descriptor, byte[] bytes);
 
-    /** The program waits for a byte; {@code polled} when it does nothing else. */
+    /** The program waits for a byte; {@code polled} if it reads a status over and over. */
     void inputWanted(boolean polled);
 
     /** A rule was broken. */

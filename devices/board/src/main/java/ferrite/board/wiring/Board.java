@@ -80,7 +80,9 @@ public final class Board implements AutoCloseable {
         return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, chassis.monitor(), host.commands(), checks);
     }
 
-    /** Writes the device tree to the end of low memory, where the kernel leaves it alone. Returns its physical address. */
+    /**
+     * Writes the device tree to the end of low memory, where the kernel leaves it alone. Returns its physical address.
+     */
     private long placeDeviceTree(BoardOptions options) {
         byte[] blob = FerriteDeviceTree.flatten(options);
         long end = Math.min(options.ramBytes(), options.normalZoneEnd());
@@ -156,11 +158,12 @@ public final class Board implements AutoCloseable {
     }
 
     /**
-     * Replaces the kernel's Java objects by new ones, made from RAM. The machine must be quiescent. The run goes on unchanged.
+     * Replaces the kernel's Java objects by new ones, made from RAM. The machine must be quiescent. The run goes on
+     * unchanged.
      */
     public void reattach() {
         if (!kernel.isQuiescent()) {
-            throw new IllegalStateException("a kernel can only be made anew while every task stands at its restart point");
+            throw new IllegalStateException("a new kernel can only attach while every task stands at its restart point");
         }
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
@@ -173,7 +176,7 @@ public final class Board implements AutoCloseable {
         return machine.snapshot();
     }
 
-    /** Returns to a snapshot. */
+    /** Returns to a snapshot, with a new kernel attached. */
     public void restore(Machine.Snapshot snapshot) {
         machine.restore(snapshot);
         kernel = Kernel.attach(machine, kernelConfiguration());

@@ -4,16 +4,25 @@ import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 
-/** The world outside a board. Called in the middle of a run by whoever has the turn; what it does is not part of the machine. */
+/** The host's side of a board. The thread that holds the turn calls it; nothing that it does is part of the machine. */
 public interface BoardHost {
 
-    /** The guest took a line of input, which {@link ferrite.peripherals.console.Console#input} had given this number. */
+    /**
+     * The guest took the line of input with this number, which {@link ferrite.peripherals.console.Console#input} had
+     * returned.
+     */
     void lineTaken(int number, String line);
 
-    /** Is told which task is which command. Asked for when there is a kernel, and after every restore. */
+    /**
+     * Returns the watcher that is told which task runs which command. Called when there is a kernel, and after every
+     * restore.
+     */
     CommandWatcher commands();
 
-    /** Bytes that a command wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or {@code STANDARD_ERROR}. */
+    /**
+     * Takes bytes that a command wrote, to {@link ferrite.peripherals.console.Console#STANDARD_OUTPUT} or
+     * {@code STANDARD_ERROR}.
+     */
     void output(int stream, byte[] bytes) throws IOException;
 
     /** A command ended. */
@@ -22,10 +31,10 @@ public interface BoardHost {
     /** The current task switches the machine off. */
     void switchedOff();
 
-    /** A byte that left the serial line. */
+    /** Takes a byte that left the serial line. */
     void serialOutput(int value);
 
-    /** A line of the kernel log, with its line end. */
+    /** Takes a line of the kernel log, with its line end. */
     void kernelLog(String line);
 
     /** A rule was broken. */

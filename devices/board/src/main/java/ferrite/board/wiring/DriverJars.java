@@ -16,8 +16,9 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
 /**
- * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so that two machines, or two
- * loads, share nothing. The jar is the user's own code and is trusted as any jar on a class path.
+ * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so
+ * that two machines, or two loads, share nothing. The jar is the user's own code and is trusted as any jar on a class
+ * path.
  */
 final class DriverJars implements ModuleSource, AutoCloseable {
 
@@ -80,7 +81,7 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         } catch (ClassNotFoundException e) {
             throw new ModuleException("its manifest names " + className + ", which is not in " + jar.getFileName());
         } catch (ReflectiveOperationException | LinkageError e) {
-            throw new ModuleException(className + " cannot be made: it needs a public constructor without arguments that works ("
+            throw new ModuleException(className + " cannot be created: it needs a public constructor without arguments that works ("
                     + (e.getCause() == null ? e : e.getCause()) + ")");
         }
     }
@@ -93,7 +94,7 @@ final class DriverJars implements ModuleSource, AutoCloseable {
                 loader.close();
             }
         } catch (IOException e) {
-            // the jar was only read; nothing is lost
+            // the jar was only read: nothing is lost
         }
     }
 

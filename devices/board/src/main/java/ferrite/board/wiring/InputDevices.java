@@ -4,7 +4,10 @@ import ferrite.peripherals.htif.Htif;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioConsole;
 
-/** The devices of a bare board that share the host's input. The first of them that waits for a byte gets it: HTIF, virtio console, serial line. */
+/**
+ * The devices of a bare board that share the host's input. The first of them that waits for a byte gets it: HTIF,
+ * virtio console, serial line.
+ */
 public final class InputDevices {
 
     /** Null on a board without one. */

@@ -13,13 +13,22 @@ import ferrite.board.options.BoardOptions;
 import ferrite.firmware.FirmwareImages;
 import java.io.IOException;
 
-/** Places a bare program in RAM before power-on, with its initial RAM disk, its device tree and the boot ROM that starts it. */
+/**
+ * Places a bare program in RAM before power-on, with its initial RAM disk, its device tree and the boot ROM that starts
+ * it.
+ */
 final class ProgramLoader {
 
     private static final long PAGE = 4096;
-    /** QEMU's loader places the initial RAM disk from here on, counted from the start of RAM (hw/riscv/boot.c, riscv_load_initrd). */
+    /**
+     * QEMU's loader places the initial RAM disk from here on, counted from the start of RAM (hw/riscv/boot.c,
+     * riscv_load_initrd).
+     */
     private static final long INITRD_FROM = 128L << 20;
-    /** A program that maps little of RAM at first, as Linux does, finds its device tree below this address (riscv_compute_fdt_addr). */
+    /**
+     * A program that maps little of RAM at first, as Linux does, finds its device tree below this address
+     * (riscv_compute_fdt_addr).
+     */
     private static final long DEVICE_TREE_BELOW = 3L << 30;
     private static final long DEVICE_TREE_ALIGNMENT = 64 << 10;
 

@@ -53,13 +53,13 @@ final class VirtDevices {
                     devices.add(virtioConsole);
                 }
                 case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
-                default -> throw new IllegalArgumentException("a slot for " + kind);
+                default -> throw new IllegalArgumentException("no device of the kind " + kind);
             }
         }
         return devices;
     }
 
-    /** The first device gets the last slot, as QEMU's first {@code -device} does. */
+    /** Plugs the devices into slots. The first device gets the last slot, as QEMU's first {@code -device} does. */
     private void plug(Machine machine, Plic plic, List<VirtioDevice> devices) {
         for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
             String name = "virtio" + slot;
@@ -85,7 +85,7 @@ final class VirtDevices {
         return finisher;
     }
 
-    /** Null when there is none. */
+    /** Returns the virtio console; null if there is none. */
     VirtioConsole virtioConsole() {
         return virtioConsole;
     }

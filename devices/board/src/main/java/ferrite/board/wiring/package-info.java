@@ -1,2 +1,5 @@
-/** The boards: {@link ferrite.board.wiring.Board} for the mini-kernel, {@link ferrite.board.wiring.BareBoard} for bare programs. */
+/**
+ * The boards: {@link ferrite.board.wiring.Board} for the mini-kernel, {@link ferrite.board.wiring.BareBoard} for bare
+ * programs.
+ */
 package ferrite.board.wiring;

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is wrong with a command line, or with a file that it names, is said in one sentence, with the exit status that scripts rely on. */
+/**
+ * Every mistake in a command line, or in a file that it names, is reported in one sentence, with the exit status that
+ * scripts rely on.
+ */
 @Timeout(120)
 class CommandLineErrorsTest {
 
@@ -33,7 +36,7 @@ class CommandLineErrorsTest {
     private static final int FAILED = 1;
     private static final int UNUSABLE = 3;
 
-    /** A command line, how it must end, and what the sentence must hold. */
+    /** A command line, its exit status, and a part of its sentence. */
     private record Wrong(int status, String part, List<String> words) { }
 
     @TempDir
@@ -169,7 +172,7 @@ class CommandLineErrorsTest {
         wrong(status, part, Stream.concat(Stream.of("boot"), Arrays.stream(options)).toArray(String[]::new));
     }
 
-    /** A bare program's file, and options that make no sense for it. */
+    /** Unusable files of bare programs, and options that a bare program cannot have. */
     private static void bootErrors() throws IOException {
         Path program = Path.of("../../firmware-images/programs/images/crash-virt.elf").toRealPath();
         byte[] good = Files.readAllBytes(program);
@@ -237,7 +240,7 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
     }
 
-    /** A snapshot of a machine with one hart after three instructions, and what does not go with it. */
+    /** A snapshot of a machine with one hart after three instructions, and options that contradict it. */
     private static void snapshotErrors(Path program) throws IOException {
         Path file = directory.resolve("good.snap");
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).maxInstructions(3);

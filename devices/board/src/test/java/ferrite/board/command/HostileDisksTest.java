@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random files as disks: what cannot be one is refused in a sentence; what stops being one while it is used is an input/output error of the guest. */
+/**
+ * Random files as disks. An unusable one is refused in a sentence; one that becomes unusable later is an input/output
+ * error of the guest.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileDisksTest {
 
@@ -51,7 +54,7 @@ class HostileDisksTest {
     private Path directory;
     private int files;
 
-    /** What is given to {@code --disk}; why it cannot be a disk, or null when it can, and then a command and what it prints. */
+    /** A value of {@code --disk}; the reason why it cannot be a disk, or null and then a command with its output. */
     private record Candidate(String disk, String complaint, String command, String printed) { }
 
     // ---- files that may or may not be disks ----
@@ -151,7 +154,7 @@ class HostileDisksTest {
         return complaint;
     }
 
-    /** Who may do everything is refused nothing. */
+    /** Makes a file without permissions. Returns the expected complaint; null if root runs the test. */
     private static String forbidden(Path file) throws IOException {
         Files.write(file, new byte[SECTOR]);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
@@ -173,7 +176,7 @@ class HostileDisksTest {
         return new Candidate(withReadOnly(random, file), null, "sha256sum /dev/disk" + number, sha256(content) + "  /dev/disk" + number + "\n");
     }
 
-    /** One that is large and has nothing in it: only what is read of it costs anything. */
+    /** Makes a large file without contents; it costs only the blocks that are read. */
     private Candidate sparse(Random random, Path file, int number) throws IOException {
         long sectors = 1 + Math.floorMod(random.nextLong(), TEBIBYTE / SECTOR);
         sized(directory.resolve(file), sectors * SECTOR, "");
@@ -194,7 +197,10 @@ class HostileDisksTest {
         assertThat(errors).as("how often the guest was refused").isBetween(1, ROUNDS * STEPS - 1);
     }
 
-    /** A disk whose file is cut, grown, deleted and replaced between commands, and a model of what the guest gets to read. */
+    /**
+     * A disk with a file that is cut, grown, deleted and replaced between commands, and a model of the bytes that the
+     * guest reads.
+     */
     private static final class Changing implements Session.LineSource {
 
         private final Random random;
@@ -256,7 +262,7 @@ class HostileDisksTest {
                     Files.deleteIfExists(file);
                     isNamed = false;
                 }
-                case 5 -> {                            // another file of that name is not the medium; that there is one is enough
+                case 5 -> {                            // another file of that name is not the medium; its existence is enough
                     Files.deleteIfExists(file);
                     Files.write(file, new byte[random.nextInt(2000)]);
                     isNamed = true;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random command lines and scripts: what comes from outside may be nonsense, and gets a sentence and an exit status for it, never a stack trace or a hang. */
+/** Random command lines and scripts. Nonsense gets a sentence and an exit status, never a stack trace or a hang. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileInputTest {
 
@@ -96,7 +96,7 @@ class HostileInputTest {
             if (option.equals("--serial")) {
                 words.add(random.nextBoolean() ? "serial.out" : "nowhere/serial.out");
             } else if (option.equals("--debug")) {
-                words.add(random.nextBoolean() ? "bad" : "70000");    // a good one with --halt would stand still, as it should
+                words.add(random.nextBoolean() ? "bad" : "70000");    // with a good port, --halt would halt the run
             } else if (random.nextInt(8) != 0) {
                 words.add(random.nextInt(10) == 0 ? garbage(random, 40) : one(random, VALUES));
             }

@@ -15,20 +15,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs many {@code ferrite} command lines, one after another, in one process of their own: with the real streams, at the price of one start.
+ * Runs many {@code ferrite} command lines, one after another, in one process of their own: with the real streams, at
+ * the price of one start.
  */
 final class ManyCommandLines {
 
     private static final int TIMEOUT_SECONDS = 90;
-    /** Stands between what two of them wrote; no command writes it. */
+    /** Separates the output of two command lines; no command writes it. */
     private static final String END = "\u0001\u0002end ";
 
-    /** What one did. */
+    /** The outcome of a command line. */
     record Outcome(int status, String out, String err) { }
 
     private ManyCommandLines() { }
 
-    /** The child: a file with the command lines, each a number of words and the words. */
+    /** Runs in the child. The file has the command lines, each as a number of words and the words. */
     public static void main(String[] arguments) throws IOException {
         FileOutputStream out = new FileOutputStream(FileDescriptor.out);
         FileOutputStream err = new FileOutputStream(FileDescriptor.err);
@@ -48,7 +49,7 @@ final class ManyCommandLines {
         }
     }
 
-    /** Runs them in a directory, with an empty standard input; fails the test when one of them hangs. */
+    /** Runs them in a directory, with an empty standard input; fails the test if one of them hangs. */
     static List<Outcome> run(Path directory, List<List<String>> commandLines) throws IOException, InterruptedException {
         Path file = directory.resolve("command-lines");
         try (DataOutputStream to = new DataOutputStream(Files.newOutputStream(file))) {
@@ -83,7 +84,7 @@ final class ManyCommandLines {
         return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split(END, -1));
     }
 
-    /** Each piece but the first begins with the status of the one before. */
+    /** Takes the pieces apart. Each piece but the first begins with the status of the one before. */
     private static List<Outcome> outcomes(List<String> outs, List<String> errs) {
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i + 1 < outs.size(); i++) {

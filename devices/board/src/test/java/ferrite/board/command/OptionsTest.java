@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What options mean when they are right; {@link CommandLineErrorsTest} has those that are wrong. */
+/** Correct options and their effect; {@link CommandLineErrorsTest} has the incorrect ones. */
 class OptionsTest {
 
     // ---- machines ----

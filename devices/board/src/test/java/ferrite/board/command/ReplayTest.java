@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The line that does a run again has to survive a shell. */
+/** The line that repeats a run is quoted for a shell. */
 class ReplayTest {
 
     @TempDir

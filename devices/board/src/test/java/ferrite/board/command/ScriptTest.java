@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How commands are told apart. */
+/** Splitting text into commands. */
 class ScriptTest {
 
     @TempDir

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The board's description of itself, as the device tree compiler reads it. */
+/** The device tree of the ferrite board, as the device tree compiler reads it. */
 class FerriteDeviceTreeTest {
 
     @TempDir

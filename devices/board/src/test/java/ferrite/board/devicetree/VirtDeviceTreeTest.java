@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The virt board's description of itself: what the device tree compiler makes of it, and what Linux looks for. */
+/** The device tree of the virt board, as the device tree compiler reads it, and the nodes that Linux looks for. */
 class VirtDeviceTreeTest {
 
     @TempDir
@@ -33,7 +33,7 @@ class VirtDeviceTreeTest {
         assertThat(Tools.run(directory, "dtc", "-I", "dtb", "-O", "dtb", "-o", "again.dtb", blob.toString())).isEmpty();
     }
 
-    /** The order too: Linux numbers disks in it. */
+    /** Checks the order too: Linux numbers disks in it. */
     @Test
     void theVirtioSlotsAreDescribedAsQemuDescribesThem() throws Exception {
         Tools.run(directory, "qemu-system-riscv32", "-M", "virt,dumpdtb=qemu.dtb", "-bios", "none", "-display", "none");

@@ -51,13 +51,13 @@ class CapturedOutputTest {
 
     @Test
     void theLongestTextIsKeptWholeAndOneByteMoreIsADigest() throws Exception {
-        byte[] bytes = "x".repeat(CapturedOutput.LONGEST).getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = "x".repeat(CapturedOutput.MAX_BYTES).getBytes(StandardCharsets.US_ASCII);
         output.add(bytes);
-        assertThat((String) written()).hasSize(CapturedOutput.LONGEST);
+        assertThat((String) written()).hasSize(CapturedOutput.MAX_BYTES);
         output.add(new byte[] {'y'});
         MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
         sha256.update(bytes);
-        assertThat(written()).isEqualTo(Map.of("bytes", CapturedOutput.LONGEST + 1L, "sha256", Hex.bytes(sha256.digest(new byte[] {'y'}))));
+        assertThat(written()).isEqualTo(Map.of("bytes", CapturedOutput.MAX_BYTES + 1L, "sha256", Hex.bytes(sha256.digest(new byte[] {'y'}))));
     }
 
     @Test

@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of JSON that a run on the real machine prints. */
+/** The lines of JSON that a run of the real machine prints. */
 class JsonFrontEndTest {
 
     private static final int SECTOR = 512;
@@ -104,7 +104,7 @@ class JsonFrontEndTest {
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("nonsense", 127L), org.assertj.core.groups.Tuple.tuple(tooLong, 2L));
     }
 
-    /** Their output is interleaved, on several harts, and each has its own. */
+    /** The output of several harts is interleaved; each command gets its own. */
     @Test
     void commandsInTheBackgroundKeepTheirOutputApart() throws IOException {
         byte[] bytes = new byte[40 * SECTOR];
@@ -194,7 +194,7 @@ class JsonFrontEndTest {
         assertThat(lines).hasSize(6);
     }
 
-    // ---- inspectors: the tree says what the text of the same run says ----
+    // ---- inspectors: the tree and the text of a run agree ----
 
     private static final String[] INSPECTED = {"cat /proc/buddyinfo", "cat /proc/meminfo", "cat /proc/zoneinfo", "cat /proc/interrupts",
         "cat /proc/dma", "cat /proc/iomem", "ps", "ls /dev /proc", "digest", "zones", "x/3xw 0xc0001000", "info registers 0", "dma"};
@@ -294,7 +294,7 @@ class JsonFrontEndTest {
         assertThat(line(options(), "echo /proc/dma")).containsEntry("result", "/proc/dma\n");
     }
 
-    // ---- law 5 ----
+    // ---- looking changes nothing ----
 
     @Test
     void jsonChangesNoDigest() throws IOException {

@@ -53,7 +53,7 @@ class TerminalFrontEndTest {
         command.progress(10 * MIB, 64 * MIB, 1000);
         assertThat(shown()).as("within a person's patience").isEmpty();
         milliseconds = 500;
-        command.progress(16 * MIB, 64 * MIB, 20_000_000);          // 0.2 s of the machine's
+        command.progress(16 * MIB, 64 * MIB, 20_000_000);          // 0.2 s of the machine's time
         assertThat(shown()).isEqualTo(CLEAR + " 25% " + "█".repeat(7) + "░".repeat(23) + " 16.0 of 64.0 MiB  83.8 MB/s");
         milliseconds = 599;
         command.progress(32 * MIB, 64 * MIB, 30_000_000);

@@ -8,7 +8,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.PageOwner;
 import org.junit.jupiter.api.Test;
 
-/** How a broken rule reads, with everything known and with little. */
+/** The text of a violation, with all facts known and with few. */
 class ViolationTextTest {
 
     private static final PageOwner.Owner OWNER = new PageOwner.Owner("MyDriver.java:71", "insmod", 7, Gfp.GFP_KERNEL, 2, 100_000);

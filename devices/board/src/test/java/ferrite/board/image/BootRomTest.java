@@ -26,7 +26,7 @@ class BootRomTest {
         assertThat(rom.load(0, 4)).as("the first instruction").isNotZero();
     }
 
-    /** What a firmware finds where a2 points: OpenSBI's struct fw_dynamic_info. */
+    /** The structure to which a2 points for a firmware: OpenSBI's struct fw_dynamic_info. */
     @Test
     void aFirmwareIsToldWhereThePayloadIs() {
         ElfImage image = ElfImage.parse(FirmwareImages.reset(), "reset.elf");

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sizes and parameters that a board accepts. */
+/** The sizes that a board accepts. */
 class BoardLimitsTest {
 
     @ParameterizedTest
@@ -45,14 +45,5 @@ class BoardLimitsTest {
     @CsvSource({"0, 8388608", "16781312, 900000000", "1048577, 8388608", "1048576, 4194304", "16777216, 8388608", "16777216, 939528192"})
     void theseZonesAreNone(long dmaEnd, long normalEnd) {
         assertThatThrownBy(() -> BoardLimits.checkZones(dmaEnd, normalEnd)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(" zone ends between ");
-    }
-
-    @Test
-    void aParameterIsCheckedAgainstWhatItsDriverDeclares() {
-        BuiltInDrivers.checkParameter("disk.gfp", "GFP_KERNEL|GFP_DMA");
-        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.nonsense", "1")).hasMessageContaining("disk.gfp");
-        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("gfp", "GFP_DMA")).hasMessageContaining("no driver");
-        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.gfp", "GFP_NONSENSE")).hasMessageContaining("'GFP_NONSENSE' is no allocation flag");
-        assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.gfp", "GFP_DMA owners=off")).hasMessageContaining("blanks");
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** A run with a debug port, as {@code ferrite run --debug 0} makes it, on a thread of its own; and clients for it. */
+/** A run with a debug port, as of {@code ferrite run --debug 0}, on a thread of its own, with clients. */
 final class AttachedMachine implements AutoCloseable {
 
     static final int SECONDS = 30;
@@ -35,7 +35,7 @@ final class AttachedMachine implements AutoCloseable {
     private final DebugPort port;
     private final Thread thread;
 
-    /** @param script null when lines come from {@link #type} */
+    /** @param script null if lines come from {@link #type} */
     AttachedMachine(BoardOptions options, List<String> script, boolean halted) throws IOException {
         session = new Session(options, script, this::line,
                 new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of);
@@ -117,7 +117,7 @@ final class AttachedMachine implements AutoCloseable {
         try {
             session.board().machine().turn().post(() -> session.board().machine().turn().stop(Turn.Stop.POWERED_OFF));
         } catch (RejectedExecutionException ended) {
-            // that is what was wanted
+            // the run is over, as intended
         }
         try {
             thread.join(TimeUnit.SECONDS.toMillis(SECONDS));
@@ -128,7 +128,7 @@ final class AttachedMachine implements AutoCloseable {
         session.close();
     }
 
-    /** A client, which keeps what it hears. */
+    /** A client that keeps everything it is told. */
     static final class Attached implements AttachClient.Listener, AutoCloseable {
 
         private final AttachClient client;
@@ -153,7 +153,10 @@ final class AttachedMachine implements AutoCloseable {
             }
         }
 
-        /** Runs a line and waits until it has ended or is in the background. Returns its status, or -1 for the background. */
+        /**
+         * Runs a line and waits until it has ended or is in the background. Returns its status, or -1 for the
+         * background.
+         */
         int run(String line) throws Exception {
             send(line);
             String frame = next();
@@ -164,7 +167,7 @@ final class AttachedMachine implements AutoCloseable {
             return Integer.parseInt(frame.substring(frame.lastIndexOf(' ') + 1));
         }
 
-        /** When the connection is over already, bye is among the frames. */
+        /** Sends a line. If the connection is over already, bye is among the frames. */
         Attached send(String line) {
             try {
                 client.run(++number, line);
@@ -183,7 +186,7 @@ final class AttachedMachine implements AutoCloseable {
             return this;
         }
 
-        /** The next frame that is no output: background, end, bye or lost. */
+        /** Returns the next frame that is no output: background, end, bye or lost. */
         String next() throws InterruptedException {
             String frame = frames.poll(SECONDS, TimeUnit.SECONDS);
             assertThat(frame).as("a frame within %d seconds", SECONDS).isNotNull();
@@ -199,7 +202,7 @@ final class AttachedMachine implements AutoCloseable {
             return next();
         }
 
-        /** What came since the last call, of standard output. */
+        /** Returns the standard output since the last call. */
         synchronized String out() {
             return take(out);
         }

@@ -133,7 +133,7 @@ class AttachedPromptsTest {
         }
     }
 
-    /** With a script that takes much longer than a test. */
+    /** Starts a machine with a script that takes much longer than a test. */
     private AttachedMachine busy() throws IOException {
         return new AttachedMachine(withDisk(), java.util.Collections.nCopies(MANY, "sha256sum /dev/disk0"), false).start();
     }
@@ -186,7 +186,7 @@ class AttachedPromptsTest {
             one.send("sleep 600");
             Thread.sleep(100);
             two.interrupt();
-            assertThat(two.run("info registers 0")).as("it is behind the interrupt").isZero();
+            assertThat(two.run("info registers 0")).as("it comes after the interrupt").isZero();
             Thread.sleep(100);
             assertThat(one.hasFrame()).as("whether the other's command ended").isFalse();
             one.interrupt();
@@ -195,7 +195,7 @@ class AttachedPromptsTest {
             assertThat(one.next()).isEqualTo("background 3");
             one.interrupt();
             assertThat(one.run("echo on")).isZero();
-            assertThat(one.run("poweroff")).isZero();           // the end of the input would wait for what runs in the background
+            assertThat(one.run("poweroff")).isZero();           // the end of the input would wait for the background
         }
     }
 
@@ -240,7 +240,7 @@ class AttachedPromptsTest {
         }
     }
 
-    /** Whatever moment a client chooses to come, to ask, or to go: it is never left waiting. */
+    /** A client may come, ask or go at any moment, and is never left waiting. */
     @Test
     void nobodyWaitsForEverAroundTheEndOfARun() throws Exception {
         Seed seed = Seed.printed();
@@ -279,7 +279,7 @@ class AttachedPromptsTest {
         }
     }
 
-    // ---- laws 4 and 5 ----
+    // ---- repeatable runs, and looking changes nothing ----
 
     @Test
     void attachingAndLookingChangesNoDigest() throws Exception {
@@ -309,7 +309,7 @@ class AttachedPromptsTest {
         }
     }
 
-    /** What is recorded of the input is enough to do the run again without any client. */
+    /** The recorded input is enough to repeat the run without any client. */
     @Test
     void aRunWithClientsIsDoneAgainFromItsRecordedInput() throws Exception {
         Seed seed = Seed.printed();
@@ -349,10 +349,10 @@ class AttachedPromptsTest {
         try (Session session = new Session(options, script, () -> null, new Session.Streams(new ByteArrayOutputStream(),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), violation -> "")) {
             Turn turn = session.board().machine().turn();
-            int own = script == null ? 0 : script.size() + 1;   // these the session gives by itself
+            int own = script == null ? 0 : script.size() + 1;   // the session gives these by itself
             inputs.stream().skip(own).forEach(input -> turn.inputAt(input.event(), input.tick(), () -> give(session.board().console(), input)));
             for (Turn.Stop stop = turn.run(); stop == Turn.Stop.INPUT_WANTED; stop = turn.run()) {
-                // what it wants is on its way
+                // the line is on its way
             }
             assertThat(session.board().console().received()).isEqualTo(inputs);
             return session.board().machine().digest();

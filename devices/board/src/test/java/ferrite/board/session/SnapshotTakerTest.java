@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a snapshot can be taken. */
+/** The moments at which a snapshot can be taken. */
 class SnapshotTakerTest {
 
     @TempDir

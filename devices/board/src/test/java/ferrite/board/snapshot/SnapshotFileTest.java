@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are no snapshots any more, or never were: each gets a sentence. */
+/** Files that are damaged snapshots, or none: each is refused with a sentence. */
 @Timeout(60)
 class SnapshotFileTest {
 
@@ -98,7 +98,7 @@ class SnapshotFileTest {
         }
     }
 
-    /** Restores a file and runs what is in it a little. */
+    /** Restores a file and runs its machine for a while. */
     private void restore(Path from) throws IOException {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
@@ -114,7 +114,7 @@ class SnapshotFileTest {
         return Files.write(directory.resolve("bad.snap"), bytes);
     }
 
-    /** The good file, changed, with the length and the checksum that belong to it. */
+    /** Returns the good file with a change, and with the right length and checksum. */
     private byte[] changed(Consumer<ByteBuffer> change) {
         ByteBuffer bytes = ByteBuffer.wrap(good.clone()).order(ByteOrder.LITTLE_ENDIAN);
         change.accept(bytes);
@@ -191,14 +191,14 @@ class SnapshotFileTest {
     void sectionsThatDoNotFitAreRefused() throws IOException {
         refuses(changed(bytes -> bytes.put(section("PART"), (byte) 'X')), "its section PART should begin");
         refuses(changed(bytes -> bytes.putLong(section("PART") + 4, Long.MAX_VALUE)),
-                "PART is to have 9223372036854775807 bytes, for which the file is too short");
+                "PART claims 9223372036854775807 bytes, for which the file is too short");
         refuses(changed(bytes -> bytes.putLong(section("PART") + 4, -1)), "for which the file is too short");
         refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, 1 << 30)), "its section MACH makes no sense: it ends after");
         refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, -1)), "its section MACH makes no sense: it ends after");
         refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 999)), "its section PART makes no sense: it ends after");
         refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 3)), "its section PART makes no sense: it is longer than it should be");
         refuses(changed(bytes -> bytes.put(section("RAM0") + 12, (byte) ~good[section("RAM0") + 12])), "its section RAM0 cannot be inflated");
-        refuses(sealed(Arrays.copyOf(good, good.length + 8)), "there is something behind its last section");
+        refuses(sealed(Arrays.copyOf(good, good.length + 8)), "there is something after its last section");
     }
 
     @Test
@@ -252,12 +252,12 @@ class SnapshotFileTest {
         assertThat(file).hasBinaryContent(good);
         try (SnapshotWriter writer = SnapshotWriter.create(file)) {
             writer.section(SnapshotFormat.MACHINE, new byte[100]);
-        }                                              // no commit: what it was for has failed
+        }                                              // no commit: the save has failed
         assertThat(file).hasBinaryContent(good);
         assertThat(directory.resolve("good.snap.partial")).doesNotExist();
     }
 
-    /** As root, a file that is moved over a device takes its place. */
+    /** For root, a file that is moved over a device would replace it. */
     @Test
     void whatIsNoFileIsNotReplaced() throws IOException {
         Path socket = directory.resolve("socket");

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a reset of a bare board does to its disks: nothing. The test is the driver of the first one. */
+/** A reset of a bare board leaves its disks alone. The test is the driver of the first one. */
 class BareBoardDiskTest {
 
     private static final int SECTOR = 512;

@@ -15,7 +15,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where devices sit, and when a kernel can be made anew. */
+/** The memory map, and the moments at which a new kernel can attach. */
 class BoardTest {
 
     private static Session session(BoardOptions options, String... script) throws IOException {

@@ -7,11 +7,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Halts a machine and lets it run on: the debugger's side of the {@linkplain Turn turn}. A machine has one. None of it changes the run.
+ * Halts a machine and lets it run on: the debugger's side of the {@linkplain Turn turn}. A machine has one. None of it
+ * changes the run.
  *
- * <p>Three kinds of threads call it. Any thread may {@link #post} a request or {@link #ask} a question. The request then runs on the thread that holds
- * the turn, between two accesses, and may look at the machine, {@link #halt} it and {@link #resume} it. The controller, which calls {@link Turn#run},
- * calls {@link #waitWhileHalted} before each run; while the machine is halted, requests are served there.
+ * <p>Three kinds of threads call it. Any thread may {@link #post} a request or {@link #ask} a question. The request
+ * then runs on the thread that holds the turn, between two accesses, and may look at the machine, {@link #halt} it and
+ * {@link #resume} it. The controller, which calls {@link Turn#run}, calls {@link #waitWhileHalted} before each run;
+ * while the machine is halted, requests are served there.
  */
 public final class RunControl {
 
@@ -36,7 +38,8 @@ public final class RunControl {
     }
 
     /**
-     * Has the thread that holds the turn answer a question, which must only look. The future fails if the question does, or if the run has ended.
+     * Has the thread that holds the turn answer a question, which must only look. The future fails if the question
+     * does, or if the run has ended.
      */
     public <T> CompletableFuture<T> ask(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
@@ -78,7 +81,10 @@ public final class RunControl {
         return turn.stopping() != null || !halted ? turn.stopping() : Turn.Stop.HALTED;
     }
 
-    /** Announces a debugger that can resume the machine. Without one, {@code halt} at the prompt would be for ever, and is refused. */
+    /**
+     * Announces a debugger that can resume the machine. Without one, {@code halt} at the prompt would be for ever, and
+     * is refused.
+     */
     public void expectDebugger() {
         debuggerExpected = true;
     }
