@@ -4,7 +4,8 @@ import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.base.Signal;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.sched.Signals;
 import ferrite.peripherals.console.Console;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
 
     private static final int FAILED = 1;
     /** What the shell says of a command that SIGINT ended. */
-    private static final int INTERRUPTED = Signals.EXIT_STATUS + Signals.SIGINT;
+    private static final int INTERRUPTED = Signals.EXIT_STATUS + Signal.SIGINT;
 
     private final AttachedPrompts prompts;
     private final PromptClient client;

@@ -3,8 +3,8 @@ package ferrite.board;
 import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.kernel.ExplainedViolation;
-import ferrite.kernel.Kernel;
+import ferrite.kernel.check.ExplainedViolation;
+import ferrite.kernel.shell.Shell;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,8 +57,8 @@ final class AttachedPrompts implements MachinePrompt {
     }
 
     boolean isShellCommand(String name) {
-        Kernel kernel = session.board().kernel();
-        return kernel.isUp() && kernel.shell().commands().stream().anyMatch(command -> command.name().equals(name));
+        Shell shell = session.board().shell();
+        return shell != null && shell.commands().stream().anyMatch(command -> command.name().equals(name));
     }
 
     /** Gives the machine a line for the shell. Returns its number among all input. */

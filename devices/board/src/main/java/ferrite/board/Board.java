@@ -11,12 +11,13 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.dma.PoolsCommand;
-import ferrite.kernel.dma.SwiotlbCommand;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.mm.SlabsCommand;
-import ferrite.kernel.mm.WhoCommand;
-import ferrite.kernel.mm.ZonesCommand;
+import ferrite.kernel.monitor.PoolsCommand;
+import ferrite.kernel.monitor.SlabsCommand;
+import ferrite.kernel.monitor.SwiotlbCommand;
+import ferrite.kernel.monitor.WhoCommand;
+import ferrite.kernel.monitor.ZonesCommand;
+import ferrite.kernel.shell.Shell;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.console.ConsoleDriver;
 import ferrite.peripherals.copier.CopierDriver;
@@ -46,6 +47,7 @@ public final class Board implements AutoCloseable {
     private final List<Driver> addedDrivers;
     private final DriverJars driverJars = new DriverJars();
     private Kernel kernel;
+    private Shell shell;
 
     /**
      * Builds a board.
@@ -91,7 +93,12 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = new ArrayList<>(builtInDrivers());
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, monitor, host.commands(), checks);
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, checks, this::newShell);
+    }
+
+    private Shell newShell(Kernel booting) {
+        shell = new Shell(booting, machine, monitor, host.commands());
+        return shell;
     }
 
     private DiskImage openDisk(BoardOptions.DiskFile file) throws IOException {
@@ -159,6 +166,11 @@ public final class Board implements AutoCloseable {
 
     public Kernel kernel() {
         return kernel;
+    }
+
+    /** The shell, which is the kernel's first task; null before the kernel has booted so far. */
+    public Shell shell() {
+        return shell;
     }
 
     public Console console() {

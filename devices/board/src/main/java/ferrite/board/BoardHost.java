@@ -1,6 +1,6 @@
 package ferrite.board;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 

@@ -1,9 +1,9 @@
 package ferrite.board;
 
 import ferrite.hardware.report.Hex;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.Parameter;
-import ferrite.kernel.mm.AddressSpace;
 import java.util.ArrayList;
 import java.util.List;
 

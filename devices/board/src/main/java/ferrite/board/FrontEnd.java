@@ -1,6 +1,6 @@
 package ferrite.board;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import java.io.IOException;
 
 /** Where commands are typed and what they say is shown. Called by whoever has the turn; nothing that it does is part of the machine. */

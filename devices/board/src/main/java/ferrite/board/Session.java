@@ -2,7 +2,7 @@ package ferrite.board;
 
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package ferrite.board;
 
 import ferrite.hardware.report.Report;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,6 +1,6 @@
 package ferrite.board;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;

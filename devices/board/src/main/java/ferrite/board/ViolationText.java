@@ -3,10 +3,10 @@ package ferrite.board;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.DmaViolation;
-import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.check.KernelViolation;
+import ferrite.kernel.dma.DmaViolation;
 import ferrite.kernel.mm.PageOwner;
 import java.util.function.Supplier;
 

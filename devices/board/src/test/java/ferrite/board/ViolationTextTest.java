@@ -3,8 +3,8 @@ package ferrite.board;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.DmaViolation;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.dma.DmaViolation;
 import ferrite.kernel.mm.PageOwner;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,6 @@
 package ferrite.kernel.check;
 
 import ferrite.hardware.report.Report;
-import ferrite.kernel.ExplainedViolation;
 import java.util.List;
 
 /**

@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
@@ -13,12 +14,14 @@ public final class FailSlab {
     private final KernelMemory memory;
     private final long root;
     private final int interval;
+    private final boolean later;
 
-    /** @param interval every how many allocations one fails; 0 for never */
-    public FailSlab(KernelMemory memory, long root, int interval) {
-        this.memory = memory;
-        this.root = root;
-        this.interval = interval;
+    FailSlab(KernelBase base) {
+        this.memory = base.memory();
+        this.root = base.root();
+        String words = base.commandLine().get("failslab", "0");
+        this.interval = interval(words);
+        this.later = words.endsWith(",later");
     }
 
     /** The number in what the command line says; 0 when it is none. */
@@ -32,7 +35,14 @@ public final class FailSlab {
         return interval > 0;
     }
 
-    /** Begins, or ends: boot itself has to succeed. */
+    /** Begins when boot is over, unless the command line asks for {@code later}: boot itself has to succeed. */
+    void armUnlessLater() {
+        if (!later) {
+            arm(true);
+        }
+    }
+
+    /** Begins, or ends. */
     public void arm(boolean on) {
         if (isOn()) {
             memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);

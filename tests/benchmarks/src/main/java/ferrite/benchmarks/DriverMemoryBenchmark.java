@@ -63,13 +63,13 @@ public class DriverMemoryBenchmark {
         public void start() throws IOException {
             machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).objectCallSites(false).slubDebug("off").parameter("copier.width", "24"));
             machine.run(kernel -> {
-                dev = kernel.dmaEngine().dev();
-                near = kernel.getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
-                far = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
-                pool = kernel.dmaPools().dmaPoolCreate("benchmark", dev, 64, 64, 0);
-                elements = kernel.mempools().mempoolCreateKmallocPool(8, 64);
-                high = kernel.allocPage(Gfp.GFP_HIGHUSER);
-                handle = kernel.kzalloc(4, Gfp.GFP_KERNEL);
+                dev = kernel.dma().engine().dev();
+                near = kernel.calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
+                far = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 0);
+                pool = kernel.dma().pools().dmaPoolCreate("benchmark", dev, 64, 64, 0);
+                elements = kernel.mm().mempools().mempoolCreateKmallocPool(8, 64);
+                high = kernel.calls().allocPage(Gfp.GFP_HIGHUSER);
+                handle = kernel.calls().kzalloc(4, Gfp.GFP_KERNEL);
             });
         }
 
@@ -88,7 +88,7 @@ public class DriverMemoryBenchmark {
     }
 
     private static void map(Kernel kernel, long dev, long va) {
-        DmaMapping dma = kernel.dmaMapping();
+        DmaMapping dma = kernel.dma().mapping();
         long mapped = dma.dmaMapSingle(dev, va, MAPPED, DmaDirection.DMA_TO_DEVICE);
         if (dma.dmaMappingError(dev, mapped) != 0) {
             throw new IllegalStateException("not mapped");
@@ -112,45 +112,45 @@ public class DriverMemoryBenchmark {
     @OperationsPerInvocation(OPERATIONS)
     public void dmaPoolBlock(Machine state) {
         state.repeat(kernel -> {
-            long block = kernel.dmaPools().dmaPoolAlloc(state.pool, Gfp.GFP_ATOMIC, state.handle);
-            kernel.dmaPools().dmaPoolFree(state.pool, block, kernel.memory().loadAddress(state.handle));
+            long block = kernel.dma().pools().dmaPoolAlloc(state.pool, Gfp.GFP_ATOMIC, state.handle);
+            kernel.dma().pools().dmaPoolFree(state.pool, block, kernel.base().memory().loadAddress(state.handle));
         });
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void vmallocOf4Pages(Machine state) {
-        state.repeat(kernel -> kernel.vmalloc().vfree(kernel.vmalloc().vmalloc(16 << 10)));
+        state.repeat(kernel -> kernel.mm().vmalloc().vfree(kernel.mm().vmalloc().vmalloc(16 << 10)));
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void kmap(Machine state) {
         state.repeat(kernel -> {
-            kernel.kmap().kmap(state.high);
-            kernel.kmap().kunmap(state.high);
+            kernel.mm().kmap().kmap(state.high);
+            kernel.mm().kmap().kunmap(state.high);
         });
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void kmapAtomic(Machine state) {
-        state.repeat(kernel -> kernel.kmap().kunmapAtomic(kernel.kmap().kmapAtomic(state.high)));
+        state.repeat(kernel -> kernel.mm().kmap().kunmapAtomic(kernel.mm().kmap().kmapAtomic(state.high)));
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void mempoolElement(Machine state) {
-        state.repeat(kernel -> kernel.mempools().mempoolFree(kernel.mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
+        state.repeat(kernel -> kernel.mm().mempools().mempoolFree(kernel.mm().mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
     }
 
     @Benchmark
     @OperationsPerInvocation(COPIES)
     public void copierOf64KiB(Machine state) {
         state.machine.run(kernel -> {
-            long dma = kernel.virtToPhys(state.near);
+            long dma = kernel.calls().virtToPhys(state.near);
             for (int i = 0; i < COPIES; i++) {
-                if (kernel.dmaEngine().memcpy(dma + COPIED, dma, COPIED) != 0) {
+                if (kernel.dma().engine().memcpy(dma + COPIED, dma, COPIED) != 0) {
                     throw new IllegalStateException("the copy engine failed");
                 }
             }

@@ -8,6 +8,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.sched.TaskEntry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,10 +25,9 @@ final class KernelUnderTest implements AutoCloseable {
     /** The driver through which the benchmark gets into the kernel. */
     private static final class Worker implements Driver {
 
-        private Kernel kernel;
         private long entry;
         private volatile Consumer<Kernel> work = kernel -> { };
-        private Turn turn;
+        private Board board;
 
         @Override
         public String name() {
@@ -40,19 +40,18 @@ final class KernelUnderTest implements AutoCloseable {
         }
 
         @Override
-        public void link(Kernel theKernel, TextTable.Module text) {
-            kernel = theKernel;
+        public void link(KernelCalls kernel, TextTable.Module text) {
             entry = text.add("worker", (TaskEntry) argument -> {
-                work.accept(kernel);
-                turn.stop(Turn.Stop.HALTED);
-                kernel.cpu().relax();
+                work.accept(board.kernel());
+                board.machine().turn().stop(Turn.Stop.HALTED);
+                kernel.cpuRelax();
                 return TaskEntry.AGAIN;
             });
         }
 
         @Override
         public int init() {
-            return kernel.tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
+            return board.kernel().tasks().tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
         }
 
         @Override
@@ -72,7 +71,7 @@ final class KernelUnderTest implements AutoCloseable {
     KernelUnderTest(BoardOptions options, int harts) throws IOException {
         session = new Session(options.harts(harts).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");
-        worker.turn = session.board().machine().turn();
+        worker.board = session.board();
         run(kernel -> { });
     }
 
@@ -83,12 +82,13 @@ final class KernelUnderTest implements AutoCloseable {
     /** Runs one batch in the kernel's task. */
     void run(Consumer<Kernel> batch) {
         worker.work = batch;
-        Turn.Stop stop = worker.turn.run();
+        Turn turn = board().machine().turn();
+        Turn.Stop stop = turn.run();
         while (stop == Turn.Stop.INPUT_WANTED) {
-            stop = worker.turn.run();
+            stop = turn.run();
         }
         if (stop != Turn.Stop.HALTED) {
-            throw new IllegalStateException("the machine stopped: " + stop, worker.turn.panic());
+            throw new IllegalStateException("the machine stopped: " + stop, turn.panic());
         }
     }
 

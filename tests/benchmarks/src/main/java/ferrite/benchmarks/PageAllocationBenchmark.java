@@ -57,7 +57,7 @@ public class PageAllocationBenchmark {
     public void pages() {
         machine.run(kernel -> {
             for (int i = 0; i < OPERATIONS; i++) {
-                kernel.__freePages(kernel.allocPages(Gfp.GFP_KERNEL, order), order);
+                kernel.calls().__freePages(kernel.calls().allocPages(Gfp.GFP_KERNEL, order), order);
             }
         });
     }

@@ -46,7 +46,7 @@ public class PerCpuBenchmark {
     @Setup(Level.Trial)
     public void start() throws IOException {
         machine = new KernelUnderTest(new BoardOptions().checks(Checks.parse(checks)), 4);
-        machine.run(kernel -> counter = kernel.perCpu().allocPercpu(4));
+        machine.run(kernel -> counter = kernel.mm().perCpu().allocPercpu(4));
     }
 
     @TearDown(Level.Trial)
@@ -62,9 +62,9 @@ public class PerCpuBenchmark {
 
     private void count(Kernel kernel) {
         for (int i = 0; i < OPERATIONS; i++) {
-            long mine = kernel.perCpu().getCpuVar(counter);
-            kernel.memory().store32(mine, kernel.memory().load32(mine) + 1);
-            kernel.perCpu().putCpuVar();
+            long mine = kernel.mm().perCpu().getCpuVar(counter);
+            kernel.base().memory().store32(mine, kernel.base().memory().load32(mine) + 1);
+            kernel.mm().perCpu().putCpuVar();
         }
     }
 
@@ -73,7 +73,7 @@ public class PerCpuBenchmark {
     public void sharedAtomic() {
         machine.run(kernel -> {
             for (int i = 0; i < OPERATIONS; i++) {
-                kernel.memory().amoAdd32(counter, 1);
+                kernel.base().memory().amoAdd32(counter, 1);
             }
         });
     }

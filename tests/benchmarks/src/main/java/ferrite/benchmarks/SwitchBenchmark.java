@@ -35,12 +35,12 @@ public class SwitchBenchmark {
     public void start() throws IOException {
         machine = new KernelUnderTest(new BoardOptions());
         machine.run(kernel -> {
-            long entry = kernel.text().newModule().add("partner", (TaskEntry) argument -> {
+            long entry = kernel.base().text().newModule().add("partner", (TaskEntry) argument -> {
                 for (;;) {
-                    kernel.scheduler().schedule();
+                    kernel.tasks().scheduler().schedule();
                 }
             });
-            kernel.tasks().create("partner", entry, 0, 1);
+            kernel.tasks().tasks().create("partner", entry, 0, 1);
         });
     }
 
@@ -55,7 +55,7 @@ public class SwitchBenchmark {
     public void contextSwitch() {
         machine.run(kernel -> {
             for (int i = 0; i < SWITCHES / 2; i++) {
-                kernel.scheduler().schedule();
+                kernel.tasks().scheduler().schedule();
             }
         });
     }

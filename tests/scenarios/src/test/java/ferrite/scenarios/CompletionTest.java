@@ -88,7 +88,7 @@ class CompletionTest {
                 public final class Small implements Driver {
                     public String name() { return "small"; }
                     public List<String> compatible() { return List.of(); }
-                    public void link(Kernel kernel, TextTable.Module text) { }
+                    public void link(KernelCalls kernel, TextTable.Module text) { }
                     public int probe(Device device) { return 0; }
                     public void remove(Device device) { }
                 }

@@ -10,6 +10,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.dma.Swiotlb;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
@@ -40,7 +41,7 @@ class CopyEngineTest {
 
     private static int bounced(MachineRun run) {
         Kernel kernel = run.board().kernel();
-        return kernel.dmaMapping().swiotlb().bounced(run.board().machine().peek(0));
+        return kernel.dma().mapping().swiotlb().bounced(run.board().machine().peek(0));
     }
 
     private static Path disk() throws IOException {
@@ -157,13 +158,13 @@ class CopyEngineTest {
     }
 
     private static long map(Kernel kernel, long dev, long va, int bytes, int direction) {
-        long dma = kernel.dmaMapping().dmaMapSingle(dev, va, bytes, direction);
-        check(kernel.dmaMapping().dmaMappingError(dev, dma) == 0, "not mapped");
+        long dma = kernel.dma().mapping().dmaMapSingle(dev, va, bytes, direction);
+        check(kernel.dma().mapping().dmaMappingError(dev, dma) == 0, "not mapped");
         return dma;
     }
 
     private static void fill(Kernel kernel, long va, int value) {
-        kernel.memory().fill(va, value, PAGE);
+        kernel.base().memory().fill(va, value, PAGE);
     }
 
     /**
@@ -178,28 +179,28 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().__getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
                 long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
                 dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 if (syncs) {
                     dma.dmaSyncSingleForCpu(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
-                seen[0] += kernel.memory().load8(received) == round && kernel.memory().load8(received + PAGE - 1) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round && kernel.base().memory().load8(received + PAGE - 1) == round ? 1 : 0;
                 if (syncs) {
                     dma.dmaSyncSingleForDevice(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
             }
             dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.memory().load8(received) == 20, "what unmapping brings");
-            kernel.freePage(sent);
-            kernel.freePage(received);
+            check(kernel.base().memory().load8(received) == 20, "what unmapping brings");
+            kernel.calls().freePage(sent);
+            kernel.calls().freePage(received);
         });
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
         assertThat(run).hasNoViolations();
@@ -213,10 +214,10 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
@@ -224,9 +225,9 @@ class CopyEngineTest {
                     dma.dmaSyncSingleForDevice(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 }
                 long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
                 dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round ? 1 : 0;
             }
             dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
         });
@@ -241,19 +242,19 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().__getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
-                long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+                long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
                 long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
                 long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
-                kernel.dmaMapping().dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                kernel.dma().mapping().dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 if (unmaps) {
-                    kernel.dmaMapping().dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                    kernel.dma().mapping().dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
-                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round ? 1 : 0;
             }
         });
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
@@ -271,26 +272,26 @@ class CopyEngineTest {
             test.run(run, kernel -> copyLists(kernel, random));
         }
         assertThat(run.violations()).as(seed.replay("lists")).isEmpty();
-        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
+        assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isZero();
     }
 
     private static void copyLists(Kernel kernel, Random random) {
         int[] zones = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
-        ScatterList sg = kernel.dmaMapping().lists();
+        ScatterList sg = kernel.dma().mapping().lists();
         int entries = 1 + random.nextInt(12);
-        long lists = kernel.kzalloc(2 * entries * ScatterList.SIZE, Gfp.GFP_KERNEL);
-        long[] list = {lists, lists + (long) entries * ScatterList.SIZE};
+        long lists = kernel.calls().kzalloc(2 * entries * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
+        long[] list = {lists, lists + (long) entries * ScatterListLayout.SIZE};
         long[][] blocks = new long[2][entries];
         int[] total = {0, 0};
         for (int side = 0; side < 2; side++) {
             sg.sgInitTable(list[side], entries);
             for (int i = 0; i < entries; i++) {
                 boolean neighbour = i > 0 && i % 2 == 1;
-                blocks[side][i] = neighbour ? 0 : kernel.allocPages(zones[random.nextInt(3)], 1);
+                blocks[side][i] = neighbour ? 0 : kernel.calls().allocPages(zones[random.nextInt(3)], 1);
                 long page = neighbour ? blocks[side][i - 1] + 32 : blocks[side][i];
                 int offset = neighbour ? 0 : random.nextInt(PAGE);
                 int length = neighbour ? 1 + random.nextInt(PAGE) : PAGE - offset;
-                sg.sgSetPage(list[side] + (long) i * ScatterList.SIZE, page, length, offset);
+                sg.sgSetPage(list[side] + (long) i * ScatterListLayout.SIZE, page, length, offset);
                 total[side] += length;
             }
         }
@@ -300,13 +301,13 @@ class CopyEngineTest {
         byte[] old = new byte[total[1]];
         java.util.Arrays.fill(old, (byte) 0xe7);
         transfer(kernel, list[1], entries, old, true);
-        long dev = kernel.dmaEngine().dev();
-        int from = kernel.dmaMapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
-        int to = kernel.dmaMapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        long dev = kernel.dma().engine().dev();
+        int from = kernel.dma().mapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        int to = kernel.dma().mapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         check(from > 0 && to > 0, "mapped");
-        check(kernel.dmaEngine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
-        kernel.dmaMapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
-        kernel.dmaMapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        check(kernel.dma().engine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
+        kernel.dma().mapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        kernel.dma().mapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         byte[] received = new byte[total[1]];
         transfer(kernel, list[1], entries, received, false);
         for (int i = 0; i < received.length; i++) {
@@ -315,25 +316,25 @@ class CopyEngineTest {
         for (long[] side : blocks) {
             for (long block : side) {
                 if (block != 0) {
-                    kernel.__freePages(block, 1);
+                    kernel.calls().__freePages(block, 1);
                 }
             }
         }
-        kernel.kfree(lists);
+        kernel.calls().kfree(lists);
     }
 
     /** Between Java and the pieces of a list, by {@code kmap_atomic}. */
     private static void transfer(Kernel kernel, long list, int entries, byte[] bytes, boolean in) {
-        ScatterList sg = kernel.dmaMapping().lists();
+        ScatterList sg = kernel.dma().mapping().lists();
         int[] done = {0};
         sg.forEachSg(list, entries, (entry, i) -> {
-            long va = kernel.kmap().kmapAtomic(sg.sgPage(entry)) + sg.sgOffset(entry);
+            long va = kernel.mm().kmap().kmapAtomic(sg.sgPage(entry)) + sg.sgOffset(entry);
             if (in) {
-                kernel.memory().write(va, bytes, done[0], sg.sgLength(entry));
+                kernel.base().memory().write(va, bytes, done[0], sg.sgLength(entry));
             } else {
-                kernel.memory().read(va, bytes, done[0], sg.sgLength(entry));
+                kernel.base().memory().read(va, bytes, done[0], sg.sgLength(entry));
             }
-            kernel.kmap().kunmapAtomic(va);
+            kernel.mm().kmap().kunmapAtomic(va);
             done[0] += sg.sgLength(entry);
         });
     }
@@ -343,16 +344,16 @@ class CopyEngineTest {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.driver(test));
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
             check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the limits that the driver has set");
-            long block = kernel.getFreePages(Gfp.GFP_KERNEL, 9);
-            long sgl = kernel.kzalloc(32 * ScatterList.SIZE, Gfp.GFP_KERNEL);
+            long block = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 9);
+            long sgl = kernel.calls().kzalloc(32 * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
             dma.lists().sgInitTable(sgl, 32);
-            long edge = (kernel.virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.virtToPhys(block) + block;
+            long edge = (kernel.calls().virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.calls().virtToPhys(block) + block;
             dma.lists().forEachSg(sgl, 32, (entry, i) -> dma.lists().sgSetBuf(entry, edge - 8 * PAGE + (long) i * PAGE, PAGE));
             check(dma.dmaMapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE) == 3, "8 pages to the boundary, 16 of the longest segment, and 8");
-            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterList.SIZE) == 16 * PAGE, "the segments");
+            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterListLayout.SIZE) == 16 * PAGE, "the segments");
             dma.dmaUnmapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE);
         });
         assertThat(run).hasNoViolations();
@@ -364,16 +365,16 @@ class CopyEngineTest {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.parameter("copier.width", "24").driver(test));
         test.run(run, kernel -> {
-            long dev = kernel.dmaEngine().dev();
-            long low = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long normal = kernel.getFreePage(Gfp.GFP_KERNEL);
+            long dev = kernel.dma().engine().dev();
+            long low = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long normal = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             fill(kernel, normal, 7);
             long to = map(kernel, dev, low, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.dmaEngine().memcpy(to, kernel.virtToPhys(normal), PAGE) == -Errno.EIO, "the engine reached it");
-            check(kernel.memory().load8(low) == 0, "something was copied");
+            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO, "the engine reached it");
+            check(kernel.base().memory().load8(low) == 0, "something was copied");
             long from = map(kernel, dev, normal, PAGE, DmaDirection.DMA_TO_DEVICE);
-            check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0 && kernel.memory().load8(low) == 7, "the near miss");
-            check(kernel.dmaEngine().memcpy(to, from, 0) == -Errno.EINVAL, "nothing to copy");
+            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7, "the near miss");
+            check(kernel.dma().engine().memcpy(to, from, 0) == -Errno.EINVAL, "nothing to copy");
         });
         assertThat(run.violations()).hasSize(1);
         assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
@@ -394,7 +395,7 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).interleaving(Interleavings.RANDOM).parameter("copier.width", width));
         String[] rest = {"cat /dev/copier", "cp /dev/disk0 /dev/copier", "echo short > /dev/copier", "cat /dev/copier"};
         run.type("echo before > /dev/copier");
-        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);
+        assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);
         assertThat(bounced(run) > 0).isEqualTo(width.equals("24"));
         ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
         ferrite.hardware.Machine.Digest then = run.digest();

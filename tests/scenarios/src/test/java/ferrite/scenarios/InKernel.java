@@ -4,7 +4,8 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileOperations;
 import ferrite.testkit.MachineRun;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,9 +20,9 @@ final class InKernel implements Driver, FileOperations {
 
     private final List<Callback> callbacks = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
-    private Kernel kernel;
+    private KernelCalls kernel;
     private long operations;
-    private final Deque<Consumer<Kernel>> bodies = new ArrayDeque<>();
+    private final Deque<Runnable> bodies = new ArrayDeque<>();
     private Throwable failure;
 
     /** Gives a handler or an entry a text address, before the machine is built; the kernel has it by {@link #address}. Returns its number. */
@@ -37,7 +38,7 @@ final class InKernel implements Driver, FileOperations {
 
     /** Runs a body in a task, and throws what it threw. */
     void run(MachineRun machine, Consumer<Kernel> body) {
-        bodies.add(body);
+        bodies.add(() -> body.accept(machine.board().kernel()));
         machine.type("cat /dev/test");
         if (failure != null) {
             throw new AssertionError("in the kernel: " + failure, failure);
@@ -58,7 +59,7 @@ final class InKernel implements Driver, FileOperations {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("test_operations", this);
         addresses.clear();
@@ -67,7 +68,7 @@ final class InKernel implements Driver, FileOperations {
 
     @Override
     public int init() {
-        return kernel.charDevices().register("test", operations, 0);
+        return kernel.cdevAdd("test", operations, 0);
     }
 
     @Override
@@ -80,10 +81,10 @@ final class InKernel implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        Consumer<Kernel> body = bodies.poll();
+        Runnable body = bodies.poll();
         try {
             if (body != null) {
-                body.accept(kernel);
+                body.run();
             }
         } catch (AssertionError | RuntimeException failed) {
             failure = failed;

@@ -37,7 +37,7 @@ class ProcFilesTest {
 
     /** As {@link #proc}, at this moment: without a task that takes memory to read it. */
     private static String look(MachineRun run, String name) {
-        return run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0));
+        return run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0));
     }
 
     /** Free pages by zone, counted from {@code /proc/buddyinfo}. */

@@ -30,25 +30,25 @@ class RandomSessionTest {
     private static final int BATCHES = 25;
 
     private static final String DRIVER = """
-            import ferrite.kernel.*;
+            import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.base.Gfp;
+            import ferrite.kernel.fs.*;
             import java.util.List;
 
             public final class Small implements Driver, FileOperations {
-                private Kernel kernel;
+                private KernelCalls kernel;
                 private long operations;
                 public String name() { return "small"; }
                 public List<String> compatible() { return List.of(); }
-                public void link(Kernel theKernel, TextTable.Module text) {
+                public void link(KernelCalls theKernel, TextTable.Module text) {
                     kernel = theKernel;
                     operations = text.add("small_operations", this);
                 }
                 public int init() {
-                    return kernel.charDevices().register("small", operations, kernel.kzalloc(500, Gfp.GFP_KERNEL));
+                    return kernel.cdevAdd("small", operations, kernel.kzalloc(500, Gfp.GFP_KERNEL));
                 }
                 public void exit() {
-                    kernel.charDevices().unregister("small");
+                    kernel.cdevDel("small");
                 }
                 public int probe(Device device) { return 0; }
                 public void remove(Device device) { }

@@ -9,6 +9,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -69,9 +70,9 @@ class SoakTest {
             test.run(run, workload::tidyUp);
             assertThat(inspectors(run)).isEqualTo(before);
             assertThat(run).hasNoViolations();
-            assertThat(run.board().kernel().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
-            assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
-            assertThat(run.board().kernel().dmaMapping().swiotlb().used(run.board().machine().peek(0))).isZero();
+            assertThat(run.board().kernel().base().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
+            assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isZero();
+            assertThat(run.board().kernel().dma().mapping().swiotlb().used(run.board().machine().peek(0))).isZero();
             assertThat(workload.soak.taken).as("how often each kind was got").doesNotContain(0);
             assertThat(workload.soak.refused).as("how often something was refused").isPositive();
             assertThat(workload.handled).as("interrupts of the timer").isGreaterThan(50);
@@ -84,7 +85,7 @@ class SoakTest {
     private static String inspectors(MachineRun run) {
         StringBuilder all = new StringBuilder();
         for (String name : INSPECTORS) {
-            all.append(name).append('\n').append(run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0)));
+            all.append(name).append('\n').append(run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
         }
         return all.toString();
     }
@@ -138,44 +139,44 @@ class SoakTest {
         private void fill() {
             int[] flags = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
             for (int zone = Zones.HIGHMEM; zone >= Zones.DMA; zone--) {
-                long all = kernel.zones().spanned(kernel.memory(), zone);
-                while (kernel.zones().free(kernel.memory(), zone) > all * (100 - FULL_PERCENT) / 100
-                        && kernel.allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
-                    kernel.cpu().relax();
+                long all = kernel.mm().zones().spanned(kernel.base().memory(), zone);
+                while (kernel.mm().zones().free(kernel.base().memory(), zone) > all * (100 - FULL_PERCENT) / 100
+                        && kernel.calls().allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
+                    kernel.base().cpu().relax();
                 }
-                Soak.check(kernel.zones().free(kernel.memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
+                Soak.check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
             }
         }
 
         private void tidyUp(Kernel theKernel) {
             arm(false);
-            theKernel.caches().shrinkAll();
-            theKernel.pages().pageSets().drainAll();
+            theKernel.mm().caches().shrinkAll();
+            theKernel.mm().pages().pageSets().drainAll();
         }
 
         private void arm(boolean on) {
-            kernel.pages().failures().arm(on);
-            kernel.caches().failures().arm(on);
+            kernel.mm().pages().failures().arm(on);
+            kernel.mm().caches().failures().arm(on);
         }
 
         private void run(Kernel theKernel) {
             soak = new Soak(kernel, disk);
             end = instructions.getAsLong() + Long.getLong("ferrite.soak.instructions", INSTRUCTIONS);
             waiting = TASKS;
-            timer = kernel.kzalloc(ferrite.kernel.sched.KernelTimer.SIZE, Gfp.GFP_KERNEL);
+            timer = kernel.calls().kzalloc(TimerLayout.SIZE, Gfp.GFP_KERNEL);
             long[] tasks = new long[TASKS];
             for (int i = 0; i < TASKS; i++) {
-                tasks[i] = kernel.tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.harts()) - 1);
+                tasks[i] = kernel.tasks().tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.base().harts()) - 1);
                 Soak.check(tasks[i] != 0, "no memory for a task");
             }
-            kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+            kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
             for (long task : tasks) {
-                kernel.tasks().waitFor(task);
+                kernel.tasks().tasks().waitFor(task);
             }
             arm(false);
             stops = true;
-            kernel.timers().delete(timer);
-            kernel.kfree(timer);
+            kernel.tasks().timers().delete(timer);
+            kernel.calls().kfree(timer);
             handlerThings.forEach(soak::giveBack);
             if (failure == null) {
                 soak.end();
@@ -192,7 +193,7 @@ class SoakTest {
                 handlerThings.add(thing);
             }
             if (!stops) {
-                kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+                kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
             }
         }
 

@@ -1,6 +1,6 @@
 package ferrite.testkit;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 

@@ -6,7 +6,7 @@ import ferrite.board.Session;
 import ferrite.board.ViolationText;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -7,7 +7,7 @@ import ferrite.board.Board;
 import ferrite.board.BoardHost;
 import ferrite.board.BoardKind;
 import ferrite.board.BoardOptions;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;

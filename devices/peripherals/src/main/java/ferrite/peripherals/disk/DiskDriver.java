@@ -1,26 +1,26 @@
 package ferrite.peripherals.disk;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileLayout;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
 
-/** {@code disk}: /dev/disk0, /dev/disk1, … on one controller. Each open file has a buffer that the DMA controller fills; one request is in flight. */
+/** {@code disk}: /dev/disk0, /dev/disk1, … on one kernel. Each open file has a buffer that the DMA controller fills; one request is in flight. */
 public final class DiskDriver implements Driver, FileOperations {
 
     private static final int BUFFER_ORDER = 4;
     private static final int BUFFER_BYTES = 64 << 10;
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private long interrupt;
     private long operations;
@@ -41,7 +41,7 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
         interrupt = text.add("disk_interrupt", (IrqHandler) this::handleInterrupt);
@@ -61,12 +61,12 @@ public final class DiskDriver implements Driver, FileOperations {
         memory.store32(disk + DiskLayout.CHANNEL, device.dmaChannel());
         memory.store32(disk + DiskLayout.IRQ, device.irq());
         memory.store32(disk + DiskLayout.GFP, Gfp.parse(device.parameter("gfp")));
-        kernel.mutexes().init(disk + DiskLayout.ONE_REQUEST);
-        kernel.waitQueues().init(disk + DiskLayout.DONE_WAIT);
+        kernel.mutexInit(disk + DiskLayout.ONE_REQUEST);
+        kernel.initWaitqueueHead(disk + DiskLayout.DONE_WAIT);
         device.setDriverData(disk);
         int result = kernel.requestDma(device.dmaChannel(), "disk");
         if (result == 0) {
-            result = kernel.interrupts().requestIrq(device.irq(), interrupt, "disk", disk);
+            result = kernel.requestIrq(device.irq(), interrupt, "disk", disk);
             if (result < 0) {
                 kernel.freeDma(device.dmaChannel());
             }
@@ -90,7 +90,7 @@ public final class DiskDriver implements Driver, FileOperations {
             memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
             memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
             memory.storeAddress(disk + DiskLayout.DRIVES + 4L * i, drive);
-            kernel.charDevices().register("disk" + i, operations, drive);
+            kernel.cdevAdd("disk" + i, operations, drive);
             kernel.printk("disk" + i + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
                     + memory.load32(disk + DiskLayout.CHANNEL));
         }
@@ -101,10 +101,10 @@ public final class DiskDriver implements Driver, FileOperations {
     public void remove(Device device) {
         long disk = device.driverData();
         for (int i = 0; i < DiskLayout.MAX_DRIVES && memory.load32(disk + DiskLayout.DRIVES + 4L * i) != 0; i++) {
-            kernel.charDevices().unregister("disk" + i);
+            kernel.cdevDel("disk" + i);
             kernel.kfree(memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i));
         }
-        kernel.interrupts().freeIrq(memory.load32(disk + DiskLayout.IRQ));
+        kernel.freeIrq(memory.load32(disk + DiskLayout.IRQ));
         kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
         kernel.iounmap(memory.loadAddress(disk + DiskLayout.REGISTERS));
         kernel.kfree(disk);
@@ -115,7 +115,7 @@ public final class DiskDriver implements Driver, FileOperations {
     @Override
     public int open(long file) {
         long disk = memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.DISK);
-        long buffer = kernel.getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
+        long buffer = kernel.__getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
         memory.storeAddress(file + FileLayout.PRIVATE, buffer);
         return buffer == 0 ? -Errno.ENOMEM : 0;
     }
@@ -178,9 +178,9 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         long drive = memory.loadAddress(file + FileLayout.DATA);
         long disk = memory.loadAddress(drive + DiskLayout.DISK);
-        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexLock(disk + DiskLayout.ONE_REQUEST);
         int result = request(drive, disk, DiskRegisters.FLUSH);
-        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
         return result;
     }
 
@@ -202,7 +202,7 @@ public final class DiskDriver implements Driver, FileOperations {
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        if (kernel.mutexes().lockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
+        if (kernel.mutexLockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
@@ -210,13 +210,13 @@ public final class DiskDriver implements Driver, FileOperations {
             result = request(drive, disk, DiskRegisters.FLUSH);
             result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
         }
-        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
         return result;
     }
 
     private int moveSectors(long drive, long disk, int command, long lba, int sectors, long buffer) {
         int channel = memory.load32(disk + DiskLayout.CHANNEL);
-        int mode = command == DiskRegisters.READ ? IsaDma.DMA_MODE_READ : IsaDma.DMA_MODE_WRITE;
+        int mode = command == DiskRegisters.READ ? DmaMode.DMA_MODE_READ : DmaMode.DMA_MODE_WRITE;
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
@@ -235,33 +235,31 @@ public final class DiskDriver implements Driver, FileOperations {
         memory.store32(disk + DiskLayout.RESULT, 0);
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.COMMAND, command);
-        kernel.waitQueues().waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
+        kernel.waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
         return memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk);
     }
 
     /** Returns whether the DMA controller took the address. */
     private boolean setUpDma(int channel, int mode, long dma, int bytes) {
-        IsaDma controller = kernel.isaDma();
-        int flags = controller.claimDmaLock();
-        controller.disableDma(channel);
-        controller.clearDmaFf(channel);
-        controller.setDmaMode(channel, mode);
-        controller.setDmaAddr(channel, dma);
-        controller.setDmaCount(channel, bytes);
-        controller.enableDma(channel);
-        boolean taken = !controller.takeDmaError(channel);
-        controller.releaseDmaLock(flags);
+        int flags = kernel.claimDmaLock();
+        kernel.disableDma(channel);
+        kernel.clearDmaFf(channel);
+        kernel.setDmaMode(channel, mode);
+        kernel.setDmaAddr(channel, dma);
+        kernel.setDmaCount(channel, bytes);
+        kernel.enableDma(channel);
+        boolean taken = !kernel.takeDmaError(channel);
+        kernel.releaseDmaLock(flags);
         return taken;
     }
 
     /** Returns the bytes that were not moved. */
     private int finishDma(int channel) {
-        IsaDma controller = kernel.isaDma();
-        int flags = controller.claimDmaLock();
-        controller.disableDma(channel);
-        controller.clearDmaFf(channel);
-        int residue = controller.getDmaResidue(channel);
-        controller.releaseDmaLock(flags);
+        int flags = kernel.claimDmaLock();
+        kernel.disableDma(channel);
+        kernel.clearDmaFf(channel);
+        int residue = kernel.getDmaResidue(channel);
+        kernel.releaseDmaLock(flags);
         return residue;
     }
 
@@ -281,7 +279,7 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
         memory.store32(disk + DiskLayout.RESULT, status);
-        kernel.waitQueues().wakeAll(disk + DiskLayout.DONE_WAIT);
+        kernel.wakeUpAll(disk + DiskLayout.DONE_WAIT);
         return true;
     }
 
