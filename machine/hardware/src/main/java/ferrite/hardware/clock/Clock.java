@@ -28,7 +28,7 @@ public final class Clock implements Saveable {
      */
     public static final long LAST_TICK = 1L << 62;
 
-    private static final int LARGEST_GRANT = 1 << 30;
+    private static final int MAX_GRANT = 1 << 30;
     /** The last tick for which a comparison is scheduled. A run that has jumped here still has as many ticks left. */
     private static final long LAST_COMPARISON = LAST_TICK / 2;
 
@@ -111,7 +111,7 @@ public final class Clock implements Saveable {
     /** Grants at most {@code ticks}, and never past the next event. */
     public void grant(long ticks) {
         settle();
-        granted = (int) Math.min(Math.min(ticks, LARGEST_GRANT), nextDue() - settledTicks);
+        granted = (int) Math.min(Math.min(ticks, MAX_GRANT), nextDue() - settledTicks);
         budget = granted;
     }
 
