@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class CodePages {
 
-    /** Limits the slots to 32 MiB of host memory, whatever code a guest executes. */
+    /** Maximum number of code pages. Their slots take at most 32 MiB of host memory. */
     static final int MAX_PAGES = 2048;
 
     private static final int LARGE_STORE_BYTES = 256;

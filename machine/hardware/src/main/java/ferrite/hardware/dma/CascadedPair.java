@@ -44,7 +44,7 @@ final class CascadedPair {
         first.checkAddresses();
         second.checkAddresses();
         if (!first.isInService()) {
-            second.release(cascade); // the first controller's HRQ drops between services
+            second.release(cascade);                   // the first controller's HRQ drops between services
         }
         cascade.requested = first.requestsBus();
         DmaChannel channel = second.acknowledge();

@@ -239,7 +239,7 @@ final class Dma8237 {
             case DmaRegisters.MODE -> channels[modeCounter].modeRegister | 3;
             case DmaRegisters.TEMPORARY -> temporary;
             case DmaRegisters.ALL_MASKS -> 0xf0 | flags(channel -> channel.masked);
-            default -> NOT_DRIVEN; // these two registers are commands, given by reading
+            default -> NOT_DRIVEN;                     // these two registers are commands, given by reading
         };
     }
 

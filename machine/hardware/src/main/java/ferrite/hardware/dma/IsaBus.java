@@ -33,7 +33,7 @@ final class IsaBus {
             switch (channel.transferType()) {
                 case DmaRegisters.MODE_WRITE -> writeTransfers(channel, piece, fromDevice);
                 case DmaRegisters.MODE_READ -> readTransfers(channel, piece, fromDevice);
-                default -> { } // verify: addresses and terminal count, but no read or write
+                default -> { }                         // verify: addresses and terminal count, but no read or write
             }
             channel.advance(piece);
             done += piece;

@@ -94,7 +94,7 @@ public enum CompressedInstruction {
     /** Tells whether {@code parcel}, 16 bits zero-extended, is this instruction. */
     public boolean matches(int parcel) {
         boolean fits = (parcel & mask) == match && (nonZero == 0 || (parcel & nonZero) != 0);
-        return fits && !(this == C_LUI && rd(parcel) == SP); // that is C.ADDI16SP (section 16.5)
+        return fits && !(this == C_LUI && rd(parcel) == SP);              // that is C.ADDI16SP (section 16.5)
     }
 
     /** Formats the operands as objdump does, from the expansion. */

@@ -82,7 +82,7 @@ public final class KernelCpu {
     /** Executes SRET, at the end of a trap handler. */
     public void sret() {
         hart().sret();
-        clock.interruptSoon(); // interrupts may be enabled again, and one may be pending
+        clock.interruptSoon();                         // interrupts may be enabled again, and one may be pending
     }
 
     /** Executes WFI. It returns once an enabled interrupt is pending, whether or not it is taken. */
@@ -128,7 +128,7 @@ public final class KernelCpu {
 
     private void spendOne() {
         if (--clock.budget < 0) {
-            clock.budget++; // there was no tick left to spend
+            clock.budget++;                            // there was no tick left to spend
             turn.checkpoint();
             clock.budget--;
         }

@@ -314,7 +314,7 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     private void spendOneSlow() {
-        clock.budget++; // there was no tick left to spend
+        clock.budget++;                                // there was no tick left to spend
         turn.checkpoint();
         clock.budget--;
     }

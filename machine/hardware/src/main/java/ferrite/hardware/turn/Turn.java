@@ -255,8 +255,8 @@ public final class Turn implements Saveable {
                 body.run(); // when it returns, another strand has the turn: nothing may be touched
             }
         } catch (Unwind unwound) {
-            return; // the unwinding thread waits for this end
-        } catch (Throwable broken) { // no caller above: the machine cannot continue
+            return;                                   // the unwinding thread waits for this end
+        } catch (Throwable broken) {                  // no caller above: the machine cannot continue
             strands.remove(strand);
             crash(broken);
         }

@@ -166,7 +166,7 @@ class BulkEqualsStepwiseTest {
             storeChip(0, DmaRegisters.MODE, 0x85 | random.nextInt(4) << 4);
             setUp(0, random.nextInt(100));
             setUp(1, random.nextInt(1000));
-            if (random.nextBoolean()) { // near each other, so that they may overlap
+            if (random.nextBoolean()) {                // near each other, so that they may overlap
                 for (int channel = 0; channel < 2; channel++) {
                     storeChip(0, DmaRegisters.CLEAR_FLIP_FLOP, 0);
                     store(DmaRegisters.page(channel), 1);

@@ -180,7 +180,7 @@ class DmaControllerTest {
     void theFlipFlopAlternatesBetweenLowAndHighByteForReadsAndWritesOfEveryChannel() {
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         dma.store(2, 0x34);
-        dma.store(5, 0x12); // the flip-flop is shared by all channels: this is a high byte
+        dma.store(5, 0x12);                          // the flip-flop is shared by all channels: this is a high byte
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         assertThat(dma.load(2)).isEqualTo(0x34);
         assertThat(dma.load(5)).isEqualTo(0x12);
