@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The LR reservations of the harts (unprivileged specification, section 8.2).
  *
- * <p>A reservation set is one aligned word of RAM. A store to it by any other bus master breaks it, even with the
- * same value. The bus reports every store that it sees. {@link PhysicalBus#fastPageForWrite} refuses other masters a fast
+ * <p>A reservation set is one aligned word of RAM. A store to it by any other bus master breaks it, even with the same
+ * value. The bus reports every store that it sees. {@link PhysicalBus#fastPageForWrite} refuses other masters a fast
  * path into a page while a word on it is reserved.
  *
  * <p>Only one hart runs at a time. A hart that begins to run therefore drops its own fast paths into pages that other
