@@ -56,7 +56,7 @@ class AttachTest {
             assertThat(local.out()).as("nothing of theirs").isEqualTo("still here\n");
             assertThat(local.status()).isZero();
             Program.Ended late = attach(address, "-c", "echo x");
-            assertThat(late.err()).startsWith("ferrite attach: nobody answers at " + address + " (").hasLineCount(1);
+            assertThat(late.err()).startsWith("ferrite attach: no answer at " + address + " (").hasLineCount(1);
             assertThat(late.status()).isEqualTo(1);
         }
     }
@@ -112,7 +112,7 @@ class AttachTest {
             mail.setDaemon(true);
             mail.start();
             Program.Ended refused = attach("127.0.0.1:" + other.getLocalPort(), "-c", "echo in");
-            assertThat(refused.err()).isEqualTo("ferrite attach: who listens at 127.0.0.1:" + other.getLocalPort() + " is no Ferrite that can be attached to\n");
+            assertThat(refused.err()).isEqualTo("ferrite attach: the server at 127.0.0.1:" + other.getLocalPort() + " is not a Ferrite machine that clients can attach to\n");
             assertThat(refused.status()).isEqualTo(1);
         }
     }

@@ -1,24 +1,24 @@
 package ferrite.hardware.report;
 
 /**
- * A rule that was broken, as the hardware saw it: facts, in bus addresses.
- * Software that knows whose memory it was adds names to it before a person reads it.
+ * A broken rule, as the hardware saw it: facts, in bus addresses. Software that knows the owner of the memory adds
+ * names before it is shown to a person.
  *
- * @param rule      the rule's name, as in {@code --check}
- * @param engine    the bus master that was misused ({@code dma0})
- * @param channel   its channel; -1 when it has none, as a device that masters the bus itself
- * @param device    the device at the other end of the channel
- * @param dma       the address that was asked for
- * @param wrappedDma the address that the engine's wires can carry
- * @param bytes     how many bytes were to be moved
- * @param toMemory  whether the device writes memory
- * @param mode      the transfer mode, in the data sheet's word
- * @param addressBits how many address bits the engine drives
+ * @param rule        the rule's name, as in {@code --check}
+ * @param engine      the bus master that was misused ({@code dma0})
+ * @param channel     the engine's channel, or -1 for a bus-mastering device, which has none
+ * @param device      the device at the other end of the channel
+ * @param dma         the requested address
+ * @param wrappedDma  the address that the engine's wires can carry
+ * @param bytes       the number of bytes to transfer
+ * @param toMemory    whether the device writes memory
+ * @param mode        the transfer mode, as the data sheet names it
+ * @param addressBits the number of address bits that the engine drives
  */
 public record Violation(String rule, String engine, int channel, String device, long dma, long wrappedDma,
                         int bytes, boolean toMemory, String mode, int addressBits) {
 
-    /** Of the DMA controller, with its 24 wires. */
+    /** Creates a violation by the DMA controller, which has 24 address wires. */
     public Violation(String rule, String engine, int channel, String device, long dma, long wrappedDma, int bytes, boolean toMemory, String mode) {
         this(rule, engine, channel, device, dma, wrappedDma, bytes, toMemory, mode, 24);
     }

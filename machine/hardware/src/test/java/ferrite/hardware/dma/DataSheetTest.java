@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The 8237A data sheet's other registers, its priorities and memory-to-memory, and how the PC/AT wires two of them. */
+/** The other registers of the 8237A data sheet, priorities, memory-to-memory, and the cascade of the PC/AT. */
 class DataSheetTest {
 
     private DmaFixture dma = new DmaFixture(0x200_0000, DmaPolicy.FAULT);
@@ -120,7 +120,7 @@ class DataSheetTest {
         startWriting(6, MODE_SINGLE, 0x4_0000, 1000, 1000);
         dma.pass(24);
         assertThat(dma.devices[1].supplied).as("one byte a turn").isEqualTo(64);
-        assertThat(dma.devices[6].supplied).as("one word a turn; two bursts ended on a byte that no word fits in").isEqualTo(126);
+        assertThat(dma.devices[6].supplied).as("one word a turn; two bursts ended with a single byte, too short for a word").isEqualTo(126);
         assertThat(dma.devices[2].supplied).as("fixed priority inside the first").isZero();
     }
 
@@ -205,7 +205,7 @@ class DataSheetTest {
         assertThat(dma.load(DmaRegisters.REQUEST)).isEqualTo(0xf0);
     }
 
-    // ---- registers that can be read, and commands that are given by reading ----
+    // ---- registers that can be read, and commands given by reading ----
 
     @Test
     void modesAreReadOneAfterTheOtherWithTheChannelBitsAsOnes() {
@@ -544,7 +544,7 @@ class DataSheetTest {
         List<String> lines = new ArrayList<>();
         new DmaCommand(dma.controller).run("").children()
                 .forEach(channel -> lines.add(channel.name() + " " + channel.value("mode") + " " + channel.value("direction")));
-        assertThat(lines).hasSize(8).contains("channel 4 cascade as who is behind it says", "channel 6 block memory to device",
-                "channel 0 demand nowhere, to verify");
+        assertThat(lines).hasSize(8).contains("channel 4 cascade set by its bus master", "channel 6 block memory to device",
+                "channel 0 demand none, verify only");
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The controller programmed through its registers, as a driver does. */
+/** The controller, programmed through its registers as a driver programs it. */
 class DmaControllerTest {
 
     private static final long RAM_BYTES = 0x200_0000;
@@ -180,7 +180,7 @@ class DmaControllerTest {
     void theFlipFlopAlternatesBetweenLowAndHighByteForReadsAndWritesOfEveryChannel() {
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         dma.store(2, 0x34);
-        dma.store(5, 0x12);                          // the flip-flop is one for all: this is a high byte
+        dma.store(5, 0x12);                          // the flip-flop is shared by all channels: this is a high byte
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         assertThat(dma.load(2)).isEqualTo(0x34);
         assertThat(dma.load(5)).isEqualTo(0x12);
@@ -458,7 +458,7 @@ class DmaControllerTest {
         assertThat(dma.violations).hasSize(3);
     }
 
-    // ---- those who look ----
+    // ---- inspection ----
 
     @Test
     void aCompleteTransferIsToldOnceWithWhereItsBufferWas() {
