@@ -81,7 +81,7 @@ class CompletionTest {
     @Test
     void driversAreJarsOnTheHostAndNamesInTheMachine() throws Exception {
         Path jar = DriverJar.build(directory, "Small", """
-                import ferrite.kernel.*;
+                import ferrite.kernel.base.*;
                 import ferrite.kernel.driver.*;
                 import java.util.List;
 

@@ -65,9 +65,9 @@ class DmaZoneViolationTest {
         assertThat(ended.err()).startsWith("violation dma-above-reach: channel 2 ")
                 .contains("disk0 was to put 65536 bytes into memory at " + Hex.grouped(pa))
                 .contains("64 KiB, order 4, zone Normal")
-                .contains("allocated at " + lineOf("kernel.calls().__getFreePages(") + " by task ").contains("'sha256sum' on hart ")
+                .contains("allocated at " + lineOf("kernel.__getFreePages(") + " by task ").contains("'sha256sum' on hart ")
                 .contains(" with GFP_KERNEL, ")
-                .contains("set up at " + lineOf("controller.enableDma("))
+                .contains("set up at " + lineOf("kernel.enableDma("))
                 .contains("would drop the upper bits and write to " + Hex.grouped(pa & REACH - 1))
                 .contains("instead   ask for GFP_KERNEL|GFP_DMA")
                 .contains("sha256sum: /dev/disk0: Input/output error\n")
@@ -123,7 +123,7 @@ class DmaZoneViolationTest {
         assertThat(violation.va()).isEqualTo(violation.what().dma() + LINEAR_MAP);
         assertThat(run.board().machine().peek(0).translate(violation.va())).isEqualTo(violation.what().dma());
         assertThat(violation.owner().task()).isEqualTo("sha256sum");
-        assertThat(violation.owner().site()).isEqualTo(lineOf("kernel.calls().__getFreePages("));
+        assertThat(violation.owner().site()).isEqualTo(lineOf("kernel.__getFreePages("));
         assertThat(violation.hart()).isZero();
     }
 
