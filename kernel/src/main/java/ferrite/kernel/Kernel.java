@@ -5,6 +5,7 @@ import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Trap;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -18,7 +19,6 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
@@ -69,7 +69,7 @@ public final class Kernel implements Supervisor {
      * @param checks     the rules whose violations are reported
      * @param firstTask  makes the first task, a shell for example
      */
-    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<ExplainedViolation> violations, ModuleSource modules,
+    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<Violation> violations, ModuleSource modules,
                                 Checks checks, Function<Kernel, FirstTask> firstTask) { }
 
     private final Machine machine;
@@ -130,7 +130,7 @@ public final class Kernel implements Supervisor {
 
     private void takeOver() {
         machine.turn().install(this);
-        machine.onViolation(violation -> violations.report(new ViolationExplainer(machine, isUp ? base : null, mm, dma).explain(violation)));
+        machine.onViolation(what -> violations.report(isUp ? new ViolationExplainer(machine, base, mm, dma).explain(what) : what.alone(machine.moment())));
     }
 
     /** Makes the views of what boot has laid out. Only looks. */

@@ -3,6 +3,7 @@ package ferrite.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -12,8 +13,6 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.ExplainedViolation;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -133,7 +132,7 @@ public final class KernelFixture implements AutoCloseable {
     public final TestDmaDevice wordDmaDevice;
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
-    public final List<ExplainedViolation> violations = new ArrayList<>();
+    public final List<Violation> violations = new ArrayList<>();
     /** Whether caches give their empty slabs back at the end of each run, so that free memory can be compared to the page. */
     public boolean shrinkAfterRuns;
     private final Timer watchdog = new Timer("watchdog", true);
@@ -173,8 +172,8 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     /** The rules of the kernel's that were broken so far, which are forgotten by this. */
-    public List<KernelViolation> takeViolations() {
-        List<KernelViolation> taken = violations.stream().map(KernelViolation.class::cast).toList();
+    public List<Violation> takeViolations() {
+        List<Violation> taken = List.copyOf(violations);
         violations.clear();
         return taken;
     }

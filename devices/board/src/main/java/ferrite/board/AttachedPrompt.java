@@ -4,8 +4,8 @@ import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.base.Signal;
-import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.sched.Signals;
 import ferrite.peripherals.console.Console;
 import java.nio.charset.StandardCharsets;
@@ -130,7 +130,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
     public void output(int stream, byte[] bytes) { }
 
     @Override
-    public void violation(ExplainedViolation violation, String text, String mistake) {
+    public void violation(Violation violation, String text, String mistake) {
         if (mistakes.add(mistake)) {
             client.violation(text);
         }

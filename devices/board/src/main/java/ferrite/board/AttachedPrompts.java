@@ -3,7 +3,7 @@ package ferrite.board;
 import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.kernel.check.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.Shell;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +88,7 @@ final class AttachedPrompts implements MachinePrompt {
         session.board().machine().turn().post(() -> interrupt(by));
     }
 
-    void violation(ExplainedViolation violation, String text, String mistake) {
+    void violation(Violation violation, String text, String mistake) {
         clients.forEach(client -> client.violation(violation, text, mistake));
     }
 

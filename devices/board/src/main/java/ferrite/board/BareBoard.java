@@ -94,7 +94,7 @@ final class BareBoard implements AutoCloseable {
         machine = new Machine(new Machine.Configuration(options.kind.ramBase(), options.ramBytes, options.harts, options.kind.bootRom(),
                 options.interleaving, options.seed));
         saved = new MachineKeeper(machine, options, program, disks);
-        machine.onViolation(host::violation);
+        machine.onViolation(what -> host.violation(what.alone(machine.moment())));
         MachineCommands.all(machine).forEach(monitor::add);
         htif = connectHtif();
         if (options.kind == BoardKind.VIRT) {

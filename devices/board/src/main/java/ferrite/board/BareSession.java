@@ -3,7 +3,6 @@ package ferrite.board;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
@@ -129,9 +128,7 @@ public final class BareSession implements RunControl, AutoCloseable {
 
         @Override
         public void violation(Violation violation) {
-            err.println("violation " + violation.rule() + ": channel " + violation.channel() + " of " + violation.engine() + " was given "
-                    + Hex.grouped(violation.dma()) + " for " + violation.bytes() + " bytes of " + violation.device() + "; its wires carry "
-                    + Hex.grouped(violation.wrappedDma()));
+            err.print(ViolationText.WITHOUT_REPLAY.of(violation));
         }
     }
 

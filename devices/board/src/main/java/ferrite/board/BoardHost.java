@@ -1,6 +1,6 @@
 package ferrite.board;
 
-import ferrite.kernel.check.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 
@@ -29,5 +29,5 @@ public interface BoardHost {
     void kernelLog(String line);
 
     /** A rule was broken. */
-    void violation(ExplainedViolation violation);
+    void violation(Violation violation);
 }

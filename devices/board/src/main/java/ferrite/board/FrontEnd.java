@@ -1,6 +1,6 @@
 package ferrite.board;
 
-import ferrite.kernel.check.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import java.io.IOException;
 
 /** Where commands are typed and what they say is shown. Called by whoever has the turn; nothing that it does is part of the machine. */
@@ -18,7 +18,7 @@ interface FrontEnd {
      * @param text    what a person is told
      * @param mistake what makes it the same mistake as another one
      */
-    void violation(ExplainedViolation violation, String text, String mistake) throws IOException;
+    void violation(Violation violation, String text, String mistake) throws IOException;
 
     /** The machine has ended, and so have all commands. */
     void finish();

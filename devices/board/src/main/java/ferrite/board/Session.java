@@ -1,8 +1,8 @@
 package ferrite.board;
 
 import ferrite.debugport.MachinePrompt;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.check.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
@@ -81,7 +81,7 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
 
     private final Board board;
     private final Streams streams;
-    private final Function<ExplainedViolation, String> violationText;
+    private final Function<Violation, String> violationText;
     private final FrontEnd frontEnd;
     private final RunningCommands commands;
     private final LineInbox inbox;
@@ -101,7 +101,7 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
      * @param violationText how a violation is shown to a person
      */
     public Session(BoardOptions options, List<String> script, LineSource lines, Streams streams,
-                   Function<ExplainedViolation, String> violationText) throws IOException {
+                   Function<Violation, String> violationText) throws IOException {
         this.streams = streams;
         this.violationText = violationText;
         this.frontEnd = streams.frontEnd();
@@ -330,10 +330,10 @@ public final class Session implements BoardHost, RunControl, AutoCloseable {
     }
 
     @Override
-    public void violation(ExplainedViolation violation) {
+    public void violation(Violation violation) {
         sawViolation = true;
         String text = violationText.apply(violation);
-        String mistake = ViolationText.mistake(violation);
+        String mistake = violation.mistake();
         tell(() -> frontEnd.violation(violation, text, mistake));
         attached.violation(violation, text, mistake);
     }

@@ -4,11 +4,11 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
@@ -37,15 +37,15 @@ class ContextTest {
     }
 
     /** The one report there is. */
-    private KernelViolation theReport() {
-        List<KernelViolation> reports = fixture.takeViolations();
+    private Violation theReport() {
+        List<Violation> reports = fixture.takeViolations();
         assertThat(reports).as("log " + fixture.log).hasSize(1);
         assertThat(reports.get(0).rule()).isEqualTo("sleep-in-atomic");
         return reports.get(0);
     }
 
     private void assertReported(String call, String context) {
-        KernelViolation report = theReport();
+        Violation report = theReport();
         assertThat(report.summary()).isEqualTo(call + " may sleep, which is forbidden here");
         assertThat(report.line("context")).contains(context);
     }
@@ -63,13 +63,13 @@ class ContextTest {
             check(object != 0, "the allocation failed");
             kernel().calls().kfree(object);
         });
-        KernelViolation report = theReport();
+        Violation report = theReport();
         assertThat(report.summary()).isEqualTo("kmalloc with GFP_KERNEL may sleep, which is forbidden here");
         assertThat(report.line("context")).isEqualTo("preemption is off, once, since spin_lock_irqsave at ContextTest.java:" + lines[0]);
         assertThat(report.line("where")).startsWith("at ContextTest.java:" + lines[1] + ", in task ").endsWith("'body'");
         assertThat(report.line("instead")).contains("GFP_ATOMIC");
         assertThat(report.mistake()).isEqualTo("sleep-in-atomic at ContextTest.java:" + lines[1]);
-        assertThat(report.hart()).isZero();
+        assertThat(report.when().hart()).isZero();
     }
 
     @Test
@@ -109,7 +109,7 @@ class ContextTest {
             kernel().calls().kfree(kernel().calls().kmalloc(8, Gfp.GFP_KERNEL));
             fixture.cpu().irqRestore(flags);
         });
-        KernelViolation report = theReport();
+        Violation report = theReport();
         assertThat(report.line("context")).as("nobody saw where it began").isEqualTo("interrupts are off");
     }
 
@@ -155,7 +155,7 @@ class ContextTest {
                 sleeper.call.run();
                 kernel().base().driverLocks().preemptEnable();
             });
-            List<KernelViolation> reports = fixture.takeViolations();
+            List<Violation> reports = fixture.takeViolations();
             assertThat(reports).as(sleeper.name).isNotEmpty();
             assertThat(reports.get(0).summary()).isEqualTo(sleeper.name + " may sleep, which is forbidden here");
         }

@@ -7,11 +7,11 @@ import static ferrite.kernel.dma.DmaDirection.DMA_TO_DEVICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.ReportText;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.monitor.WhoCommand;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -60,10 +60,10 @@ class DmaDebugTest {
         assertThat(fixture.takeViolations()).isEmpty();
     }
 
-    private KernelViolation broken(String rule, KernelFixture.Body body) {
+    private Violation broken(String rule, KernelFixture.Body body) {
         fixture.run(body);
-        List<KernelViolation> all = fixture.takeViolations();
-        assertThat(all).extracting(KernelViolation::rule).containsExactly(rule);
+        List<Violation> all = fixture.takeViolations();
+        assertThat(all).extracting(Violation::rule).containsExactly(rule);
         return all.get(0);
     }
 
@@ -76,7 +76,7 @@ class DmaDebugTest {
             handle[0] = map(buffer, 100, DMA_FROM_DEVICE);
             dma().dmaUnmapSingle(dev, handle[0], 100, DMA_FROM_DEVICE);
         });
-        KernelViolation report = broken("dma-bad-unmap", () -> dma().dmaUnmapSingle(dev, handle[0], 100, DMA_FROM_DEVICE));
+        Violation report = broken("dma-bad-unmap", () -> dma().dmaUnmapSingle(dev, handle[0], 100, DMA_FROM_DEVICE));
         assertThat(report.summary()).matches("dma_unmap_single of 100 bytes at 0x[0-9a-f_]+, which is not mapped for device");
         assertThat(report.line("where")).contains("DmaDebugTest.java:");
         broken("dma-bad-unmap", () -> dma().dmaUnmapPage(dev, 0x1234_5000L, 100, DMA_FROM_DEVICE));
@@ -93,13 +93,13 @@ class DmaDebugTest {
     @ValueSource(strings = {"", "swiotlb=force"})
     void aMappingIsUnmappedAsItWasMapped(String arguments) {
         boot(arguments);
-        KernelViolation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
+        Violation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
         assertThat(size.summary()).endsWith("with 101 bytes, which was mapped with 100");
         assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
                 + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
-        KernelViolation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
+        Violation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
         assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was mapped with DMA_TO_DEVICE");
-        KernelViolation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
+        Violation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
         assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was mapped with dma_map_single");
         fine(() -> {
             long page = dma().dmaMapPage(dev, fixture.kernel().calls().virtToPage(buffer), 8, 100, DMA_BIDIRECTIONAL);
@@ -125,7 +125,7 @@ class DmaDebugTest {
     @ValueSource(strings = {"", "swiotlb=force"})
     void whoeverMapsAsksWhetherItWorked(String arguments) {
         boot(arguments);
-        KernelViolation report = broken("dma-error-unchecked", () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
+        Violation report = broken("dma-error-unchecked", () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
         assertThat(report.summary()).endsWith("about which dma_mapping_error was never asked");
         broken("dma-error-unchecked", () -> {
             long page = fixture.kernel().calls().virtToPage(buffer);
@@ -149,7 +149,7 @@ class DmaDebugTest {
             map(buffer + 4200, 100, DMA_FROM_DEVICE);
             map(buffer + 3900, 100, DMA_FROM_DEVICE);
         });
-        KernelViolation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
+        Violation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
         assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, of which part is mapped already");
         assertThat(report.line("first")).startsWith("200 bytes at physical").contains("DMA_FROM_DEVICE");
         broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL) , () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
@@ -202,7 +202,7 @@ class DmaDebugTest {
             dma().dmaMapSg(dev, sgl[0], 3, DMA_FROM_DEVICE);
             dma().dmaUnmapSg(dev, sgl[0], 3, DMA_TO_DEVICE);
         });
-        KernelViolation count = broken("dma-wrong-unmap", () -> {
+        Violation count = broken("dma-wrong-unmap", () -> {
             dma().dmaMapSg(dev, sgl[0], 3, DMA_FROM_DEVICE);
             dma().dmaUnmapSg(dev, sgl[0], 2, DMA_FROM_DEVICE);
         });

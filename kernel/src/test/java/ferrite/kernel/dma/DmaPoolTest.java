@@ -4,10 +4,10 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.monitor.PoolsCommand;
 import ferrite.kernel.monitor.WhoCommand;
@@ -212,7 +212,7 @@ class DmaPoolTest {
             pools().dmaPoolCreate("atomic", 0, 0, 0, 0);
             fixture.kernel().base().driverLocks().preemptEnable();
         });
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::summary).containsExactly("dma_pool_alloc with GFP_KERNEL may sleep, which is forbidden here",
+        assertThat(fixture.takeViolations()).extracting(Violation::summary).containsExactly("dma_pool_alloc with GFP_KERNEL may sleep, which is forbidden here",
                 "dma_pool_destroy may sleep, which is forbidden here", "dma_pool_create may sleep, which is forbidden here");
     }
 
@@ -232,9 +232,9 @@ class DmaPoolTest {
 
     // ---- mistakes ----
 
-    private KernelViolation only(String rule) {
-        List<KernelViolation> all = fixture.takeViolations();
-        assertThat(all).extracting(KernelViolation::rule).containsExactly(rule);
+    private Violation only(String rule) {
+        List<Violation> all = fixture.takeViolations();
+        assertThat(all).extracting(Violation::rule).containsExactly(rule);
         return all.get(0);
     }
 
@@ -255,7 +255,7 @@ class DmaPoolTest {
             free(pool[0], block[0]);
             check(usage(pool[0]).blocks() == 0 && alloc(pool[0]).va != alloc(pool[0]).va, "it was freed twice");
         });
-        KernelViolation report = only("dma-pool-double-free");
+        Violation report = only("dma-pool-double-free");
         assertThat(report.summary()).startsWith("dma_pool_free to 'test' of 0x").endsWith("which is free already");
         assertThat(report.line("pool")).isEqualTo("'test' of device, blocks of 64 bytes, 0 of 64 out");
         assertThat(report.line("block")).containsPattern("allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'; freed at DmaPoolTest.java:\\d+");
@@ -278,7 +278,7 @@ class DmaPoolTest {
             free(pool, block);
             free(other, foreign);
         });
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule, violation -> violation.summary().replaceAll(".*, which", "which"))
+        assertThat(fixture.takeViolations()).extracting(Violation::rule, violation -> violation.summary().replaceAll(".*, which", "which"))
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is a block of 'other'"),
                         org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not where a block begins"),
                         org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which do not belong together"),
@@ -297,7 +297,7 @@ class DmaPoolTest {
             free(pool, two);
             check(pools().dmaPoolDestroy(pool), "not destroyed");
         });
-        KernelViolation report = only("dma-pool-in-use");
+        Violation report = only("dma-pool-in-use");
         assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test', of which 2 blocks are out");
         assertThat(report.line("out")).matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
     }
@@ -322,7 +322,7 @@ class DmaPoolTest {
             check(alloc(pool).va == block.va, "another block");
             check(alloc(pool).va != beside.va && usage(pool).blocks() == 3, "the others are as they were");
         });
-        KernelViolation report = only("dma-pool-use-after-free");
+        Violation report = only("dma-pool-use-after-free");
         assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after it was freed: it is 0x5c");
         assertThat(report.line("block")).containsPattern("freed at DmaPoolTest.java:\\d+");
     }

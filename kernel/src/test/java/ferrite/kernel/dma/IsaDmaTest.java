@@ -4,8 +4,9 @@ import static ferrite.kernel.KernelFixture.bugOf;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.report.UnreachableAddress;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -300,12 +301,10 @@ class IsaDmaTest {
             fixture.kernel().calls().freePages(buffer, 2);
         });
         assertThat(fixture.violations).hasSize(1);
-        DmaViolation violation = (DmaViolation) fixture.violations.get(0);
-        assertThat(violation.what().rule()).isEqualTo(DmaController.ABOVE_REACH);
-        assertThat(violation.zone()).isEqualTo("Normal");
-        assertThat(violation.order()).isEqualTo(2);
-        assertThat(violation.owner().task()).isEqualTo("body");
-        assertThat(violation.owner().gfp()).isEqualTo(Gfp.GFP_KERNEL);
-        assertThat(violation.va()).isEqualTo(violation.what().dma() + 0xc000_0000L);
+        Violation violation = fixture.violations.get(0);
+        assertThat(violation.rule()).isEqualTo(UnreachableAddress.RULE);
+        assertThat(violation.line("buffer")).contains("16 KiB, order 2, zone Normal");
+        assertThat(violation.lines()).anyMatch(line -> line.text().startsWith("allocated at ") && line.text().contains(" 'body' ") && line.text().contains(" with GFP_KERNEL,"));
+        assertThat(Long.decode(violation.fact("va").text())).isEqualTo(violation.fact("pa").number() + 0xc000_0000L);
     }
 }

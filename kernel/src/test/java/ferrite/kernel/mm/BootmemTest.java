@@ -3,11 +3,11 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.BootmemCalls;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
@@ -174,7 +174,7 @@ class BootmemTest {
                 check(bootmem.allocBootmem(10) == 0 && bootmem.allocBootmemLow(10) == 0 && bootmem.allocBootmemPages(10) == 0 && bootmem.allocBootmemLowPages(10) == 0, "given");
                 bootmem.freeBootmem(0x10_0000, PAGE);
             });
-            List<KernelViolation> reports = fixture.takeViolations();
+            List<Violation> reports = fixture.takeViolations();
             assertThat(reports).hasSize(5).allMatch(report -> report.rule().equals("bootmem-too-late"));
             assertThat(reports.get(0).summary()).isEqualTo("alloc_bootmem of 10 bytes, but boot is over");
             assertThat(reports.get(0).line("instead")).contains("reserveMemory").contains("vmalloc");
@@ -192,7 +192,7 @@ class BootmemTest {
             bootmem.freeBootmem(pa, PAGE);
             bootmem.freeBootmem(pa, PAGE);
         }).boot()) {
-            assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free");
+            assertThat(fixture.takeViolations()).extracting(Violation::rule).containsExactly("bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free");
             assertThat(pieces(fixture)).singleElement().extracting(Bootmem.Piece::bytes).isEqualTo(PAGE);
         }
     }

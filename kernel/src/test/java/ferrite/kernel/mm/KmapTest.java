@@ -3,13 +3,13 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.check.KernelViolation;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -98,7 +98,7 @@ class KmapTest {
         });
         assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(va[0] + 8))).isEqualTo(KILLED);
         String pfn = Long.toHexString(fixture.kernel().calls().pageToPfn(page[0]));
-        KernelViolation report = fixture.takeViolations().get(0);
+        Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("highmem-unmapped");
         assertThat(report.summary()).contains("high memory page pfn 0x" + pfn + " is not mapped");
         assertThat(report.facts().value("allocated_at")).startsWith("KmapTest.java:");
@@ -144,9 +144,9 @@ class KmapTest {
         assertThat(fixture.takeViolations()).isNotEmpty();
         fixture.reattach();                                                            // the watch is made again from what is in RAM
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
-        KernelViolation report = fixture.takeViolations().get(0);
+        Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("stale-translation");
-        assertThat(report.hart()).isEqualTo(1);
+        assertThat(report.when().hart()).isEqualTo(1);
         assertThat(report.facts().value("pfn")).isEqualTo(Long.toString(fixture.kernel().calls().pageToPfn(page[stale])));
     }
 
@@ -321,14 +321,14 @@ class KmapTest {
         assertThat(fixture.takeViolations().get(0).rule()).isEqualTo("highmem-unmapped");
     }
 
-    private List<KernelViolation> reports(Body body) {
+    private List<Violation> reports(Body body) {
         fixture.run(body);
         return fixture.takeViolations();
     }
 
     @Test
     void anAtomicMappingHeldAcrossASleepIsReportedWithWhereItWasMade() {
-        KernelViolation report = reports(() -> {
+        Violation report = reports(() -> {
             long va = kmap().kmapAtomic(highPage());
             fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(10, Gfp.GFP_KERNEL));
             kmap().kunmapAtomic(va);
@@ -359,7 +359,7 @@ class KmapTest {
             kmap().kmap(page);
             kmap().kunmap(page);
             fixture.kernel().base().driverLocks().unlock(lock);
-        })).extracting(KernelViolation::rule).containsExactly("sleep-in-atomic");
+        })).extracting(Violation::rule).containsExactly("sleep-in-atomic");
     }
 
     @Test
@@ -375,7 +375,7 @@ class KmapTest {
             kmap().kunmapAtomic(one);
             kmap().kunmapAtomic(one);
             check(!fixture.kernel().base().context().isAtomic(), "still atomic");
-        })).extracting(KernelViolation::rule).containsExactly("kmap-bad-unmap", "kmap-bad-unmap", "kmap-bad-unmap");
+        })).extracting(Violation::rule).containsExactly("kmap-bad-unmap", "kmap-bad-unmap", "kmap-bad-unmap");
     }
 
     @Test
@@ -388,7 +388,7 @@ class KmapTest {
             long object = fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             fixture.kernel().calls().kmemCacheFree(cache, object);
             check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache gave what was free already");
-        })).extracting(KernelViolation::rule).containsOnly("highmem-object").hasSize(4);
+        })).extracting(Violation::rule).containsOnly("highmem-object").hasSize(4);
     }
 
     @Test
@@ -421,7 +421,7 @@ class KmapTest {
             fixture.kernel().calls().__freePage(page[0]);
         });
         String pfn = Long.toHexString(fixture.kernel().calls().pageToPfn(page[0]));
-        KernelViolation report = fixture.takeViolations().get(0);
+        Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("page-freed-mapped");
         assertThat(report.summary()).startsWith("free of the high memory page pfn 0x" + pfn + ", which is mapped at 0xff");
         assertThat(report.line("mapped")).matches("by kmap at KmapTest.java:\\d+");
@@ -443,7 +443,7 @@ class KmapTest {
             fixture.kernel().calls().__freePages(page[1], 2);
             kmap().kunmap(page[1] + 3 * 32);
         });
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("page-freed-mapped");
+        assertThat(fixture.takeViolations()).extracting(Violation::rule).containsExactly("page-freed-mapped");
     }
 
     @Test
@@ -478,7 +478,7 @@ class KmapTest {
             fixture.kernel().calls().__freePage(page[0]);
             step[0] = 2;
         })));
-        KernelViolation report = fixture.takeViolations().get(0);
+        Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("page-freed-mapped");
         assertThat(report.line("mapped")).matches("by kmap_atomic on hart 0, which is atomic since kmap_atomic at KmapTest.java:\\d+");
         fixture.run(() -> {

@@ -3,13 +3,13 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.check.KernelViolation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -256,14 +256,14 @@ class MempoolTest {
         assertThat(count(GIVEN)).isEqualTo(count(TAKEN));
     }
 
-    private List<KernelViolation> reports(Body body) {
+    private List<Violation> reports(Body body) {
         fixture.run(body);
         return fixture.takeViolations();
     }
 
     @Test
     void destroyWithElementsOutIsAnErrorThatSaysSoAndLeavesThePool() {
-        KernelViolation report = reports(() -> {
+        Violation report = reports(() -> {
             long pool = pool(2);
             long one = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
             long two = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
@@ -289,7 +289,7 @@ class MempoolTest {
             pools().mempoolFree(fixture.zeroed(64), pool);
             check(pools().reserve(fixture.peek(), pool) == 2, "the reserve has it twice");
             check(pools().mempoolDestroy(pool), "destroy");
-        })).extracting(KernelViolation::rule).containsExactly("pool-bad-free", "pool-bad-free");
+        })).extracting(Violation::rule).containsExactly("pool-bad-free", "pool-bad-free");
     }
 
     @Test
@@ -302,7 +302,7 @@ class MempoolTest {
             check(fixture.violations.isEmpty(), "reported without a reason");
             pools().mempoolFree(pools().mempoolAlloc(pool, Gfp.GFP_KERNEL), pool);
             fixture.kernel().base().driverLocks().unlock(lock);
-        })).first().extracting(KernelViolation::rule).isEqualTo("sleep-in-atomic");
+        })).first().extracting(Violation::rule).isEqualTo("sleep-in-atomic");
     }
 
     @Test
@@ -326,6 +326,6 @@ class MempoolTest {
             pools().mempoolFree(pool[1], pool[0]);
             check(pools().reserve(fixture.peek(), pool[0]) == 3 && pools().mempoolDestroy(pool[0]), "destroy");
         });
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("pool-in-use");
+        assertThat(fixture.takeViolations()).extracting(Violation::rule).containsExactly("pool-in-use");
     }
 }

@@ -3,13 +3,13 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.KernelViolation;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,10 +39,10 @@ class PageMisuseTest {
     }
 
     /** Runs what is wrong; there is one report, and what is free has not changed. */
-    private KernelViolation reported(String rule, KernelFixture.Body misuse) {
+    private Violation reported(String rule, KernelFixture.Body misuse) {
         String free = fixture.proc("buddyinfo");
         fixture.run(misuse);
-        List<KernelViolation> reports = fixture.takeViolations();
+        List<Violation> reports = fixture.takeViolations();
         assertThat(reports).hasSize(1);
         assertThat(reports.get(0).rule()).isEqualTo(rule);
         assertThat(reports.get(0).line("instead")).isNotBlank();
@@ -50,7 +50,7 @@ class PageMisuseTest {
         return reports.get(0);
     }
 
-    private static String all(KernelViolation report) {
+    private static String all(Violation report) {
         return report.lines().toString();
     }
 
@@ -58,7 +58,7 @@ class PageMisuseTest {
     void aSecondFreeNamesWhoAllocatedAndWhoFreed() {
         for (int order : new int[] {0, 3}) {
             int[] lines = new int[3];
-            KernelViolation report = reported("page-double-free", () -> {
+            Violation report = reported("page-double-free", () -> {
                 lines[0] = line() + 1;
                 long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, order);
                 lines[1] = line() + 1;
@@ -95,14 +95,14 @@ class PageMisuseTest {
                     }
                 }
             }));
-            assertThat(random.takeViolations()).as(seed.replay("two harts")).hasSize(rounds).extracting(KernelViolation::rule).containsOnly("page-double-free");
+            assertThat(random.takeViolations()).as(seed.replay("two harts")).hasSize(rounds).extracting(Violation::rule).containsOnly("page-double-free");
         }
     }
 
     @Test
     void aFreeWithAnotherOrderSaysWhichWouldBeRight() {
         for (int wrong : new int[] {2, 4, 0}) {
-            KernelViolation report = reported("page-wrong-order", () -> {
+            Violation report = reported("page-wrong-order", () -> {
                 long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 3);
                 kernel.calls().freePages(va, wrong);
                 kernel.calls().freePages(va, 3);
@@ -114,7 +114,7 @@ class PageMisuseTest {
 
     @Test
     void aFreeInsideABlockIsReported() {
-        KernelViolation report = reported("page-bad-free", () -> {
+        Violation report = reported("page-bad-free", () -> {
             long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 3);
             kernel.calls().freePages(va + 3 * 4096, 0);
             kernel.calls().freePages(va, 3);
@@ -137,7 +137,7 @@ class PageMisuseTest {
     @Test
     void aSlabIsNotFreedAsPages() {
         fixture.run(() -> kernel.calls().kfree(kernel.calls().kmalloc(64, Gfp.GFP_KERNEL)));           // its slab stays in the cache
-        KernelViolation report = reported("page-bad-free", () -> {
+        Violation report = reported("page-bad-free", () -> {
             long object = kernel.calls().kmalloc(64, Gfp.GFP_KERNEL);
             kernel.calls().freePage(object & -4096L);
             kernel.calls().kfree(object);
@@ -161,7 +161,7 @@ class PageMisuseTest {
 
     @Test
     void anAddressOfHighMemoryIsRefused() {
-        KernelViolation report = reported("highmem-address", () -> check(kernel.calls().__getFreePages(Gfp.GFP_HIGHUSER, 0) == 0, "an address"));
+        Violation report = reported("highmem-address", () -> check(kernel.calls().__getFreePages(Gfp.GFP_HIGHUSER, 0) == 0, "an address"));
         assertThat(report.summary()).contains("GFP_HIGHUSER");
         assertThat(report.line("instead")).contains("alloc_pages");
     }
@@ -173,7 +173,7 @@ class PageMisuseTest {
         for (int order : new int[] {0, 1, 3, 7}) {
             for (boolean store : new boolean[] {false, true}) {
                 int[] lines = new int[3];
-                KernelViolation report = reported("page-use-after-free", () -> {
+                Violation report = reported("page-use-after-free", () -> {
                     lines[0] = line() + 1;
                     long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, order);
                     long last = va + (4096L << order) - 4;
@@ -216,7 +216,7 @@ class PageMisuseTest {
         }));
         assertThat(fixture.takeViolations()).hasSize(1).first().satisfies(report -> {
             assertThat(report.rule()).isEqualTo("page-use-after-free");
-            assertThat(report.hart()).isEqualTo(1);
+            assertThat(report.when().hart()).isEqualTo(1);
         });
     }
 
@@ -247,7 +247,7 @@ class PageMisuseTest {
                 large.kernel().calls().__freePage(page);
                 large.memory().store32(area, 8);
             });
-            assertThat(large.takeViolations()).extracting(KernelViolation::rule).containsExactly("page-use-after-free");
+            assertThat(large.takeViolations()).extracting(Violation::rule).containsExactly("page-use-after-free");
         }
     }
 
@@ -264,7 +264,7 @@ class PageMisuseTest {
                     guarded.memory().store8(va + (4096L << size) + 12, 1);
                     guarded.kernel().calls().freePages(va, size);
                 });
-                List<KernelViolation> reports = guarded.takeViolations();
+                List<Violation> reports = guarded.takeViolations();
                 assertThat(reports).hasSize(1);
                 assertThat(reports.get(0).rule()).isEqualTo("page-overrun");
                 assertThat(reports.get(0).summary()).endsWith("12 bytes behind the end of a block of pages");
@@ -296,7 +296,7 @@ class PageMisuseTest {
                     guarded.kernel().calls().freePages(va[i], i % 4);
                 }
             });
-            assertThat(guarded.takeViolations()).hasSize(blocks).extracting(KernelViolation::rule).containsOnly("page-overrun");
+            assertThat(guarded.takeViolations()).hasSize(blocks).extracting(Violation::rule).containsOnly("page-overrun");
         }
     }
 

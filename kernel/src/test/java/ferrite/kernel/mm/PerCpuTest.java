@@ -3,13 +3,13 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -124,7 +124,7 @@ class PerCpuTest {
             check(Math.abs(dynamic - packets) < UNIT, "dynamic ones lie elsewhere");
             perCpu().freePercpu(packets);
         });
-        assertThat(fixture.takeViolations()).extracting(KernelViolation::rule).containsExactly("percpu-bad-free");
+        assertThat(fixture.takeViolations()).extracting(Violation::rule).containsExactly("percpu-bad-free");
     }
 
     @Test
@@ -213,7 +213,7 @@ class PerCpuTest {
         assertThat(fixture.violations).isEmpty();
     }
 
-    private List<KernelViolation> reports(Body body) {
+    private List<Violation> reports(Body body) {
         fixture.run(body);
         return fixture.takeViolations();
     }
@@ -226,7 +226,7 @@ class PerCpuTest {
             assertThat(report.rule()).isEqualTo("percpu-preemptible");
             assertThat(report.facts().value("site")).startsWith("PerCpuTest.java:");
         });
-        assertThat(reports(() -> perCpu().smpProcessorId())).extracting(KernelViolation::rule).containsExactly("percpu-preemptible");
+        assertThat(reports(() -> perCpu().smpProcessorId())).extracting(Violation::rule).containsExactly("percpu-preemptible");
         assertThat(reports(() -> {
             perCpu().getCpuVar(variable[0]);
             perCpu().thisCpuPtr(variable[0]);
@@ -246,7 +246,7 @@ class PerCpuTest {
 
     @Test
     void sleepingBetweenGetAndPutIsReportedWithWhereItBegan() {
-        KernelViolation report = reports(() -> {
+        Violation report = reports(() -> {
             perCpu().getCpuVar(Counter.packets);
             fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(8, ferrite.kernel.base.Gfp.GFP_KERNEL));
             perCpu().putCpuVar();
@@ -267,7 +267,7 @@ class PerCpuTest {
             perCpu().freePercpu(0);
             perCpu().putCpuVar();
             perCpu().putCpu();
-        })).extracting(KernelViolation::rule).containsExactly("percpu-bad-free", "percpu-bad-free", "percpu-bad-free", "percpu-bad-free",
+        })).extracting(Violation::rule).containsExactly("percpu-bad-free", "percpu-bad-free", "percpu-bad-free", "percpu-bad-free",
                 "percpu-preemptible", "percpu-preemptible");
     }
 
@@ -279,6 +279,6 @@ class PerCpuTest {
             long variable = perCpu().allocPercpu(4);
             perCpu().freePercpu(variable);
             fixture.kernel().base().driverLocks().unlock(lock);
-        })).extracting(KernelViolation::rule).containsExactly("sleep-in-atomic");
+        })).extracting(Violation::rule).containsExactly("sleep-in-atomic");
     }
 }

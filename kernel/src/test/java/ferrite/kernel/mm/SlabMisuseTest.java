@@ -4,13 +4,13 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.KernelViolation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,15 +62,15 @@ class SlabMisuseTest {
         return "SlabMisuseTest.java:" + StackWalker.getInstance().walk(frames -> frames.skip(1).findFirst().orElseThrow().getLineNumber() + linesBelow);
     }
 
-    private KernelViolation theReport(String rule) {
-        List<KernelViolation> reports = fixture.takeViolations();
+    private Violation theReport(String rule) {
+        List<Violation> reports = fixture.takeViolations();
         assertThat(reports).as(reports + ", log " + fixture.log).hasSize(1);
         assertThat(reports.get(0).rule()).isEqualTo(rule);
         assertThat(reports.get(0).line("instead")).as("what would be right").isNotBlank();
         return reports.get(0);
     }
 
-    private String all(KernelViolation report) {
+    private String all(Violation report) {
         return report.lines().toString();
     }
 
@@ -102,7 +102,7 @@ class SlabMisuseTest {
             checkSound(64);
             kernel().calls().kfree(other);
         });
-        KernelViolation report = theReport("double-free");
+        Violation report = theReport("double-free");
         assertThat(report.summary()).startsWith("kfree of 0x").endsWith(", an object of kmalloc-64 that is free already");
         assertThat(report.facts().value("object")).isEqualTo("0x" + Long.toHexString(object[0]));
         assertThat(fixture.log.toString()).contains("BUG kmalloc-64: Object already free 0x" + Long.toHexString(object[0]));
@@ -119,7 +119,7 @@ class SlabMisuseTest {
             sites[2] = here(1);
             kernel().calls().kfree(object);
         });
-        KernelViolation report = theReport("double-free");
+        Violation report = theReport("double-free");
         assertThat(all(report)).contains("freed at " + sites[1] + " by task ").contains("allocated at SlabMisuseTest.java:").contains("with GFP_KERNEL")
                 .contains("'body' on hart 0");
         assertThat(report.line("where")).startsWith("at " + sites[2]);
@@ -192,7 +192,7 @@ class SlabMisuseTest {
                 checkSound(64);
                 kernel().calls().kfree(object[0]);
             });
-            KernelViolation report = theReport("invalid-free");
+            Violation report = theReport("invalid-free");
             assertThat(report.facts().value("object")).isEqualTo("0x" + Long.toHexString(object[0]));
             assertThat(report.line("address")).startsWith(inside + " bytes from the beginning of ");
         }
@@ -231,7 +231,7 @@ class SlabMisuseTest {
         };
         for (Object[] each : foreign) {
             fixture.run(() -> kernel().calls().kfree((Long) each[0]));
-            KernelViolation report = theReport("invalid-free");
+            Violation report = theReport("invalid-free");
             assertThat(report.line("address")).startsWith((String) each[1]);
             assertThat(report.line("instead")).contains("vfree what vmalloc gave");
         }
@@ -254,7 +254,7 @@ class SlabMisuseTest {
             kernel().calls().kmemCacheFree(two, object);
             check(kernel().calls().kmemCacheDestroy(one) && kernel().calls().kmemCacheDestroy(two), "an object was left");
         });
-        KernelViolation report = theReport("wrong-cache");
+        Violation report = theReport("wrong-cache");
         assertThat(report.summary()).endsWith(" to two, but it is from one");
         assertThat(report.facts().value("given_to")).isEqualTo("two");
         assertThat(fixture.accounting()).isEqualTo(before);
@@ -287,7 +287,7 @@ class SlabMisuseTest {
             kernel().calls().kfree(object[0]);
             checkSound(8192);
         });
-        KernelViolation report = theReport("object-overrun");
+        Violation report = theReport("object-overrun");
         assertThat(report.facts().value("first_bad")).isEqualTo("0x" + Long.toHexString(object[0] + size));
         assertThat(report.facts().value("has")).startsWith("11");
         assertThat(report.facts().value("expected")).startsWith("cc");
@@ -333,7 +333,7 @@ class SlabMisuseTest {
             }
             check(kernel().calls().kmemCacheDestroy(cache), "destroyed");
         });
-        KernelViolation report = theReport("object-overrun");
+        Violation report = theReport("object-overrun");
         assertThat(report.facts().value("object")).isEqualTo("0x" + Long.toHexString(last[0]));
         assertThat(report.facts().value("has")).isEqualTo("11");
         assertThat(report.facts().value("expected")).isEqualTo("5a");
@@ -364,7 +364,7 @@ class SlabMisuseTest {
             memory().store8(object[0] + at, 0x42);
             check(kmalloc(64) == object[0], "another object");
         });
-        KernelViolation report = theReport("use-after-free");
+        Violation report = theReport("use-after-free");
         assertThat(all(report)).contains("freed at " + sites[0]).contains(at + " into the object: 42");
         assertThat(report.facts().value("has")).startsWith("42");
         assertThat(report.facts().value("expected")).startsWith(at == 63 ? "a5" : "6b");
@@ -420,7 +420,7 @@ class SlabMisuseTest {
             }
             check(!kernel().calls().kmemCacheDestroy(cache[0]), "it was destroyed");
         });
-        KernelViolation report = theReport("cache-in-use");
+        Violation report = theReport("cache-in-use");
         assertThat(report.summary()).isEqualTo("kmem_cache_destroy of mine, of which 10 objects are still allocated");
         assertThat(report.line("objects")).contains("allocated at SlabMisuseTest.java:").contains("'body'");
         assertThat(all(report)).contains("and 2 more");

@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
@@ -11,7 +12,6 @@ import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.check.KernelViolation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -178,7 +178,7 @@ class VmallocTest {
         });
         assertThat(fixture.violations).isEmpty();
         assertThat(fixture.exitCodeOf(() -> fixture.memory().store8(va[0] + 3 * PAGE, 1))).isEqualTo(KILLED);
-        KernelViolation report = fixture.takeViolations().get(0);
+        Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("area-overrun");
         assertThat(report.summary()).contains("0 bytes behind the end");
         assertThat(report.facts().value("made_at")).startsWith("VmallocTest.java:");
@@ -193,9 +193,9 @@ class VmallocTest {
         fixture.run(List.of(Job.on(0, () -> vmalloc().vfree(va[0]))));
         for (int hart = 0; hart < 2; hart++) {
             fixture.run(List.of(new Job("victim", 1 << hart, () -> fixture.memory().load32(va[0] + 4), true)));
-            KernelViolation report = fixture.takeViolations().get(0);
+            Violation report = fixture.takeViolations().get(0);
             assertThat(report.rule()).isEqualTo("area-use-after-free");
-            assertThat(report.hart()).isEqualTo(hart);
+            assertThat(report.when().hart()).isEqualTo(hart);
             assertThat(report.facts().value("freed_at")).startsWith("VmallocTest.java:");
             assertThat(report.facts().value("made_at")).startsWith("VmallocTest.java:");
             assertThat(report.facts().value("site")).startsWith("VmallocTest.java:");
@@ -232,9 +232,9 @@ class VmallocTest {
                     }
                     fixture.cpu().irqRestore(irqs);
                 })));
-        List<KernelViolation> reports = fixture.takeViolations();
+        List<Violation> reports = fixture.takeViolations();
         assertThat(reports.get(0).rule()).isEqualTo("stale-translation");
-        assertThat(reports.get(0).hart()).isEqualTo(1);
+        assertThat(reports.get(0).when().hart()).isEqualTo(1);
         assertThat(reports.get(0).facts().value("freed_at")).startsWith("VmallocTest.java:");
         assertThat(value[0]).as("the access goes on as it would have").isEqualTo(7);
     }
@@ -293,7 +293,7 @@ class VmallocTest {
 
     private List<String> rulesOf(Body body) {
         fixture.run(body);
-        return fixture.takeViolations().stream().map(KernelViolation::rule).toList();
+        return fixture.takeViolations().stream().map(Violation::rule).toList();
     }
 
     @Test
@@ -318,7 +318,7 @@ class VmallocTest {
             fixture.kernel().calls().kfree(object);
             fixture.kernel().calls().freePages(pages, 0);
         });
-        assertThat(fixture.takeViolations().stream().map(KernelViolation::rule)).containsExactly("area-bad-free", "area-bad-free", "area-bad-free", "area-bad-free",
+        assertThat(fixture.takeViolations().stream().map(Violation::rule)).containsExactly("area-bad-free", "area-bad-free", "area-bad-free", "area-bad-free",
                 "area-bad-free", "area-bad-free", "invalid-free", "page-bad-free", "area-double-free", "area-double-free");
         assertThat(rulesOf(() -> {
             fixture.kernel().calls().iounmap(fixture.kernel().calls().ioremap(0xf005_1234L, 8));

@@ -5,6 +5,7 @@ import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
@@ -114,13 +115,19 @@ public final class Machine implements AutoCloseable {
         return this::report;
     }
 
-    private void report(Violation violation) {
-        violationSink.report(violation);
+    private void report(UnreachableAddress transfer) {
+        violationSink.report(transfer);
     }
 
     /** Sets the sink for violations reported from now on. */
     public void onViolation(ViolationSink sink) {
         violationSink = sink;
+    }
+
+    /** Returns the moment of the run, for a violation. */
+    public Violation.Moment moment() {
+        Hart hart = turn.hart();
+        return new Violation.Moment(clock.now(), turn.eventNumber(), hart == null ? Violation.Moment.NO_HART : hart.id());
     }
 
     // ---- snapshots ----

@@ -378,7 +378,7 @@ class CopyEngineTest {
         });
         assertThat(run.violations()).hasSize(1);
         assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
-                .contains("copier0 was to get 4096 bytes out of memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
+                .contains("copier0 tried to read 4096 bytes from memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
                 .containsPattern("4 KiB, order 0, zone Normal\n +allocated at CopyEngineTest.java:\\d+ by task \\d+ 'cat'")
                 .contains("set the mask to what the device tree says");
         run.forgetOutput().type("dmesg");

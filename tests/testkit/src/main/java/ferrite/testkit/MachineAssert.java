@@ -1,6 +1,6 @@
 package ferrite.testkit;
 
-import ferrite.kernel.check.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 
@@ -23,7 +23,7 @@ public final class MachineAssert extends AbstractAssert<MachineAssert, MachineRu
     /** The rule was broken at least once, by its name: {@code dma-above-reach}. */
     public MachineAssert hasViolation(String rule) {
         isNotNull();
-        List<String> rules = actual.violations().stream().map(ExplainedViolation::rule).distinct().toList();
+        List<String> rules = actual.violations().stream().map(Violation::rule).distinct().toList();
         if (!rules.contains(rule)) {
             failWithMessage("Expected that the rule %s was broken, but %s", rule, rules.isEmpty() ? "none was" : "only these were: " + rules);
         }

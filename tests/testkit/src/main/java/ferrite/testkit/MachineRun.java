@@ -5,8 +5,8 @@ import ferrite.board.BoardOptions;
 import ferrite.board.Session;
 import ferrite.board.ViolationText;
 import ferrite.hardware.Machine;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.check.ExplainedViolation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,7 +38,7 @@ public final class MachineRun implements AutoCloseable {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final ByteArrayOutputStream serial = new ByteArrayOutputStream();
-    private final List<ExplainedViolation> violations = new ArrayList<>();
+    private final List<Violation> violations = new ArrayList<>();
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
     private final List<String> arguments;
@@ -140,7 +140,7 @@ public final class MachineRun implements AutoCloseable {
     }
 
     /** Rules that were broken so far. */
-    public List<ExplainedViolation> violations() {
+    public List<Violation> violations() {
         return List.copyOf(violations);
     }
 

@@ -7,7 +7,7 @@ import ferrite.board.Board;
 import ferrite.board.BoardHost;
 import ferrite.board.BoardKind;
 import ferrite.board.BoardOptions;
-import ferrite.kernel.check.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -71,7 +71,7 @@ class OptionsTest {
         public void kernelLog(String line) { }
 
         @Override
-        public void violation(ExplainedViolation violation) { }
+        public void violation(Violation violation) { }
     }
 
     @Test

@@ -6,10 +6,9 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
-import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.report.Hex;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
@@ -195,8 +194,7 @@ public final class Copier implements BusDevice, Saveable {
         if (master.reaches(address + bytes - 1)) {
             return true;
         }
-        violations.report(new Violation(DmaController.ABOVE_REACH, name, -1, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory, "scatter/gather",
-                master.addressBits()));
+        violations.report(new UnreachableAddress(master, null, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory));
         fail(CopierRegisters.OUT_OF_REACH, address);
         return false;
     }

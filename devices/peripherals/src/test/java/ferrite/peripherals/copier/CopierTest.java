@@ -8,7 +8,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -33,7 +33,7 @@ class CopierTest {
 
     private final Clock clock = new Clock();
     private final PhysicalBus bus = new PhysicalBus(new Ram(0, RAM));
-    private final List<Violation> violations = new ArrayList<>();
+    private final List<UnreachableAddress> violations = new ArrayList<>();
     private boolean interrupt;
     private final Copier copier = engine(32);
 
@@ -158,7 +158,7 @@ class CopierTest {
         start(CHAIN);
         failed(CopierRegisters.OUT_OF_REACH, end);
         assertThat(bytes(0, 4096)).as("what the lower bits of the address mean").isEqualTo(before);
-        assertThat(violations).singleElement().isEqualTo(new Violation("dma-above-reach", "copier0", -1, "copier0", end, 0, 16, true, "scatter/gather", bits));
+        assertThat(violations).singleElement().isEqualTo(new UnreachableAddress(new BusMaster("copier0", bits), null, "copier0", end, 0, 16, true));
         descriptor(0, end - 8, TO, 16, 0);
         start(CHAIN);
         failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // across a boundary of the counters, whatever the width

@@ -26,8 +26,6 @@ public final class DmaController implements BusDevice, Saveable {
     public static final int ADDRESS_BITS = 24;
     public static final int BURST_BYTES = 64;
     public static final int BURST_TICKS = 8;
-    /** Name of the rule that a buffer out of reach breaks. */
-    public static final String ABOVE_REACH = "dma-above-reach";
 
     private final String name;
     private final DmaReach reach;
@@ -37,9 +35,10 @@ public final class DmaController implements BusDevice, Saveable {
 
     public DmaController(String name, PhysicalBus bus, Clock clock, DmaPolicy policy, ViolationSink violations) {
         this.name = name;
-        reach = new DmaReach(name, policy, violations);
+        BusMaster master = new BusMaster(name, ADDRESS_BITS);
+        reach = new DmaReach(master, policy, violations);
         pair = new CascadedPair(reach);
-        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus, new BusMaster(name, ADDRESS_BITS)), clock, this::tellOfTransfer);
+        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus, master), clock, this::tellOfTransfer);
     }
 
     public String name() {

@@ -1,6 +1,7 @@
 package ferrite.hardware.dma;
 
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.ViolationSink;
 
 /**
@@ -9,13 +10,13 @@ import ferrite.hardware.report.ViolationSink;
  */
 final class DmaReach {
 
-    private final String controller;
+    private final BusMaster controller;
     private final DmaPolicy policy;
     private final ViolationSink violations;
     /** Refusals since software last cleared them, a bit for each channel. */
     private int errors;
 
-    DmaReach(String controller, DmaPolicy policy, ViolationSink violations) {
+    DmaReach(BusMaster controller, DmaPolicy policy, ViolationSink violations) {
         this.controller = controller;
         this.policy = policy;
         this.violations = violations;
@@ -53,8 +54,8 @@ final class DmaReach {
     }
 
     private void report(DmaChannel channel) {
-        violations.report(new Violation(DmaController.ABOVE_REACH, controller, channel.number, otherEnd(channel), channel.askedDma(),
-                channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory(), channel.chip.modeWord(channel)));
+        violations.report(new UnreachableAddress(controller, new UnreachableAddress.Channel(channel.number, channel.chip.modeWord(channel)),
+                otherEnd(channel), channel.askedDma(), channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory()));
     }
 
     private static String otherEnd(DmaChannel channel) {

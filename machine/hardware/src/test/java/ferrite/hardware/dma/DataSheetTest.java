@@ -16,7 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -390,8 +391,7 @@ class DataSheetTest {
         dma.store(DmaRegisters.highPage(channel), 1);
         dma.softwareRequest(0);
         long asked = channel == 0 ? 0x101_0000 : 0x102_0000;
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", channel, "memory", asked, asked & 0xff_ffff, 10,
-                channel == 1, "memory-to-memory"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(channel, "memory-to-memory"), "memory", asked, asked & 0xff_ffff, 10, channel == 1));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << channel);
         dma.pass(100);
         assertThat(dma.ram(0x2_0000, 10)).containsOnly(0);
@@ -497,8 +497,7 @@ class DataSheetTest {
     void aWordChannelOutOfReachIsReportedInBytes() {
         dma.programMode(6, MODE_DEMAND | MODE_READ, 0x0302_0010, 300);
         dma.enable(6);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 6, "device6", 0x0302_0010, 0x02_0010, 300, false,
-                "demand"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(6, "demand"), "device6", 0x0302_0010, 0x02_0010, 300, false));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << 6);
         assertThat(dma.loadChip(6, DmaRegisters.ALL_MASKS) >> 2 & 1).isEqualTo(1);
         dma.store(DmaRegisters.ERROR, 1 << 6);
@@ -522,7 +521,7 @@ class DataSheetTest {
         dma.programMode(3, MODE_BLOCK | MODE_WRITE, 0x0100_0000, 10);
         dma.softwareRequest(3);
         assertThat(dma.violations).hasSize(1);
-        assertThat(dma.violations.get(0).mode()).isEqualTo("block");
+        assertThat(dma.violations.get(0).channel().mode()).isEqualTo("block");
         assertThat(dma.load(DmaRegisters.REQUEST)).isEqualTo(0xf0);
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << 3);
     }

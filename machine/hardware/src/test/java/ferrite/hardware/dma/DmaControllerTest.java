@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -349,8 +350,7 @@ class DmaControllerTest {
         dma.program(1, MODE_WRITE, 0x0112_3400, 512);
         assertThat(dma.violations).isEmpty();
         dma.enable(1);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 1, "device1",
-                0x0112_3400, 0x12_3400, 512, true, "single"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.masks()).as("masked again").isEqualTo(0b1111);
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(0b0010);
         dma.request(1, 512);
@@ -433,8 +433,7 @@ class DmaControllerTest {
         dma.request(1, 512);
         dma.enable(1);
         dma.pass(64);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 1, "device1",
-                0x0112_3400, 0x12_3400, 512, true, "single"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.ram(0x12_3400, 512)).isEqualTo(counting(1, 512));
         assertThat(dma.ram(0x112_3400, 512)).containsOnly(0);
         assertThat(dma.load(DmaRegisters.ERROR)).isZero();

@@ -5,7 +5,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.interrupt.IrqLine;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.turn.Interleavings;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ final class DmaFixture implements AutoCloseable {
     final PhysicalBus bus;
     final Clock clock;
     final DmaController controller;
-    final List<Violation> violations = new ArrayList<>();
+    final List<UnreachableAddress> violations = new ArrayList<>();
     final TestDevice[] devices = new TestDevice[DmaRegisters.CHANNELS];
     final IrqLine[] requests = new IrqLine[DmaRegisters.CHANNELS];
 
