@@ -81,7 +81,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         memory.storeAddress(copier + CopierLayout.DEV, device.dev());
         memory.store32(copier + CopierLayout.SOURCE_GFP, Gfp.parse(device.parameter("source")));
         memory.store32(copier + CopierLayout.TARGET_GFP, Gfp.parse(device.parameter("target")));
-        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.LEAST_BITS), Integer.parseInt(device.parameter("width")));
+        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width")));
         write(copier, CopierRegisters.WIDTH, width);
         memory.store32(copier + CopierLayout.WIDTH, width);
         kernel.mutexes().init(copier + CopierLayout.ONE_CHAIN);
@@ -121,7 +121,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
         kernel.mutexes().lock(copier + CopierLayout.ONE_CHAIN);
         if (memory.load32(copier + CopierLayout.POOL) == 0 && dma.dmaSetMaskAndCoherent(dev, DmaMapping.bitMask(memory.load32(copier + CopierLayout.WIDTH))) == 0) {
-            dma.dmaSetMaxSegSize(dev, CopierRegisters.MOST_BYTES);
+            dma.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
             dma.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
             memory.storeAddress(copier + CopierLayout.POOL,
                     kernel.dmaPools().dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
@@ -140,7 +140,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         Chain chain = new Chain(copier);
         boolean made = true;
         for (int done = 0; made && done < bytes; ) {
-            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MOST_BYTES));
+            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MAX_BYTES));
             made = chain.add(targetDma + done, sourceDma + done, piece);
             done += piece;
         }
