@@ -18,9 +18,7 @@ final class FeatureNegotiation implements Saveable {
     private int offeredWindow;
     private int acceptedWindow;
 
-    /**
-     * @param ofDevice the features of this kind of device
-     */
+    /** @param ofDevice the features of this kind of device */
     FeatureNegotiation(long ofDevice) {
         offered = OFFERED_TO_ALL | ofDevice;
     }

@@ -35,9 +35,7 @@ final class QueueServer implements Saveable {
     private final ClockEvent nextStep;
     private DescriptorChain active;
 
-    /**
-     * @param guard wraps an action that may find a driver's mistake
-     */
+    /** @param guard wraps an action that may find a driver's mistake */
     QueueServer(String name, VirtQueue queue, GuestMemory memory, Work work, Clock clock, UnaryOperator<Runnable> guard) {
         this.queue = queue;
         this.memory = memory;

@@ -46,9 +46,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     private long sector;
     private int result;
 
-    /**
-     * @param name the serial number that a driver may read; up to 20 bytes
-     */
+    /** @param name the serial number that a driver may read; up to 20 bytes */
     public VirtioBlock(String name, DiskImage image) {
         this.name = name;
         this.drive = new Drive(image);

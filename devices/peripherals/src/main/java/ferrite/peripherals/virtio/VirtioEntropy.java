@@ -18,9 +18,7 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
     private final SeededRandom random;
     private QueueServer requests;
 
-    /**
-     * @param seed the machine's seed
-     */
+    /** @param seed the machine's seed */
     public VirtioEntropy(long seed) {
         random = new SeededRandom(seed ^ SALT);
     }

@@ -38,9 +38,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
     private int queueSel;
     private String broken = "";
 
-    /**
-     * @param name the bus master's name in reports of memory accesses
-     */
+    /** @param name the bus master's name in reports of memory accesses */
     public VirtioMmio(String name, VirtioDevice device, PhysicalBus bus, Clock clock, IrqLine irq) {
         this.name = name;
         this.device = device;

@@ -110,7 +110,7 @@ class DiskTest {
         rig.finish();
         assertThat(rig.load(DiskRegisters.STATUS)).isEqualTo(DONE);
         assertThat(rig.buffer(3 * SECTOR_BYTES + 7)).isEqualTo(Arrays.copyOf(sectors(content(1), 10, 4), 3 * SECTOR_BYTES + 7));
-        assertThat(rig.bus.peek(DiskRig.BUFFER + 3 * SECTOR_BYTES + 7, 1)).as("the byte behind").isZero();
+        assertThat(rig.bus.peek(DiskRig.BUFFER + 3 * SECTOR_BYTES + 7, 1)).as("the byte after the buffer").isZero();
     }
 
     @Test

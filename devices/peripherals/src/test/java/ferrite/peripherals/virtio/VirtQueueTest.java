@@ -61,7 +61,7 @@ class VirtQueueTest {
             assertThat(rig.usedId(0, i)).isEqualTo(expected[i][0]);
             assertThat(rig.usedLength(0, i)).isEqualTo(expected[i][1]);
         }
-        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("behind the second part nothing was written").endsWith(0, 0, 0, 0).isNotEqualTo(new byte[8]);
+        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("no byte after the second part was written").endsWith(0, 0, 0, 0).isNotEqualTo(new byte[8]);
         assertThat(rig.bytes(BUFFER + 0x202, 8)).containsOnly(0);
     }
 
