@@ -26,7 +26,7 @@ static int serve(word cause)
     word source = CLAIM;
     if (source != IRQ) return 0;
     word why = IIR;
-    if (why & 1) {                                     // a request that ended before its claim, as from QEMU's PLIC on a busy host
+    if (why & 1) {                                     // a request that ended before its claim (QEMU on a busy host)
         CLAIM = source;
         return 1;
     }

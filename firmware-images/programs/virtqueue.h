@@ -26,7 +26,7 @@ struct queue {
     struct { volatile uint16_t flags, idx, ring[SIZE], used_event; } available __attribute__((aligned(4)));
     struct { volatile uint16_t flags, idx; struct { volatile word id, length; } ring[SIZE]; volatile uint16_t avail_event; } used __attribute__((aligned(4)));
     word free, number;
-    uint16_t seen, told;                               // used entries taken; available entries that the device was told of
+    uint16_t seen, told;                               // used entries taken; available entries told to the device
     int interrupts;                                    // 1 if interrupts are wanted
     volatile word done[SIZE], length[SIZE];            // indexed by the head of a chain
     struct device *device;

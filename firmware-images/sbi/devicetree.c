@@ -14,7 +14,7 @@
 
 struct platform platform;
 
-static word hart_of[4 * MAX_HARTS];                 // 1 + the hart with this phandle at its interrupt controller; phandles are small
+static word hart_of[4 * MAX_HARTS];                 // 1 + the hart with this interrupt controller phandle (they are small)
 
 // The properties of a node that the firmware uses.
 struct node {

@@ -104,7 +104,7 @@ void remote_fence(word targets, enum fence_kind kind, word start, word bytes, wo
     __atomic_store_n(&not_fenced, targets, __ATOMIC_SEQ_CST);
     send_event(targets & ~bit(this_hart()), EVENT_FENCE);
     if (targets & bit(this_hart())) fence_here();
-    while (__atomic_load_n(&not_fenced, __ATOMIC_SEQ_CST)) { }      // no hart waits for this one: only the holder of the turn asks
+    while (__atomic_load_n(&not_fenced, __ATOMIC_SEQ_CST)) { }      // this hart holds the turn, so no hart waits for it
     end_turn(&fences);
 }
 

@@ -49,7 +49,7 @@ extern struct platform {
     volatile byte *uart;
     volatile word *finisher;
     struct range memory[MAX_MEMORIES];
-    struct range protected[MAX_PROTECTED];          // from S- and U-mode: the firmware first, then the devices that interrupt M-mode
+    struct range protected[MAX_PROTECTED];          // from S- and U-mode: the firmware, then M-mode's interrupt devices
     int memories, protections;
 } platform;
 

@@ -3,7 +3,7 @@
 
 static word pages[2][1024] __attribute__((aligned(4096)));
 static volatile word seen[MAX_HARTS];
-static word page = 0xe0;                               // far from the program's own pages, so that even a small TLB keeps it
+static word page = 0xe0;                               // far from the program's pages: even a small TLB keeps it
 
 static void look(word hart) { seen[hart] = *(volatile word *)(WINDOW + 4096 * page); }
 

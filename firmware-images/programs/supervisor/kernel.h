@@ -61,7 +61,7 @@ word in_user(word function, word argument);
 
 #define WINDOW 0x40000000                              // nothing else is there, on either board
 extern word root[], leaves[];
-void translate(void);                                  // maps all memory at its own address, and the window through `leaves`
+void translate(void);                                  // maps memory at its own address, the window through `leaves`
 void map(word page, const void *to, word flags);       // a page of the window; does not fence
 #define V 1
 #define R 2

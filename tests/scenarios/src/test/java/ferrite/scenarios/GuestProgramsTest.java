@@ -56,7 +56,7 @@ class GuestProgramsTest {
     void qemuSaysTheSame(String name, int harts) throws Exception {
         try (Program qemu = QemuVirt.bare(directory, harts, GuestRun.program(name, BoardKind.VIRT))) {
             if (name.equals("serial")) {
-                qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes bytes before the program waits for them
+                qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes bytes before the program waits
                 qemu.type(TWO_LINES.split("\n"));            // the other harts may have ended by now
             }
             Program.Ended ended = qemu.end();

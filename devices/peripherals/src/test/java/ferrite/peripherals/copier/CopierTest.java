@@ -161,7 +161,7 @@ class CopierTest {
         assertThat(violations).singleElement().isEqualTo(new Violation("dma-above-reach", "copier0", -1, "copier0", end, 0, 16, true, "scatter/gather", bits));
         descriptor(0, end - 8, TO, 16, 0);
         start(CHAIN);
-        failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // crosses a boundary of the counters; the width does not matter
+        failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // crosses a boundary of the counters, at any width
         descriptor(0, end, TO, 16, 0);
         start(CHAIN);
         failed(CopierRegisters.OUT_OF_REACH, end);

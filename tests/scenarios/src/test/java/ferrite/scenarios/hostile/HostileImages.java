@@ -61,7 +61,7 @@ public final class HostileImages implements Closeable {
         }
         findings++;
         out.printf("%n--seed %d --only %d: %s: %s%n", seed, number, hostile.kind(), problem);
-        HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a hanging thread cannot be ended, and further ones would disturb
+        HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a hanging thread cannot be ended
         List<P> parts = smallest.parts();
         parts.stream().limit(LONGEST_LISTING).forEach(part -> out.println("  " + part.describe()));
         if (parts.size() > LONGEST_LISTING) {
