@@ -26,9 +26,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a driver's memory costs, taken and given back: mappings for a device with 24 address bits, direct and bounced; blocks of a DMA pool beside Netty's
- * pooled direct buffers; areas of vmalloc; high memory;
- * elements of a memory pool; and 64 KiB through the copy engine, in flight and interrupt included ({@code DmaBenchmark} has {@code System.arraycopy} of as much).
+ * The cost of a driver's memory, allocated and freed: mappings for a device with 24 address bits, direct and bounced;
+ * blocks of a DMA pool beside Netty's pooled direct buffers; areas of vmalloc; high memory; elements of a memory pool;
+ * and 64 KiB through the copy engine, with its time in flight and its interrupt ({@code DmaBenchmark} has {@code
+ * System.arraycopy} of as many bytes).
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -42,11 +43,11 @@ public class DriverMemoryBenchmark {
     private static final int COPIED = 64 << 10;
     private static final int MAPPED = 1024;
 
-    /** A machine whose task does it. */
+    /** A machine with a task that runs the operations. */
     @State(Scope.Benchmark)
     public static class Machine {
 
-        /** Who has what is recorded, with its line of source, or not. */
+        /** Whether owners are recorded, with their line of source. */
         @Param({"on", "off"})
         private String owners;
 
@@ -157,7 +158,7 @@ public class DriverMemoryBenchmark {
         });
     }
 
-    /** Netty's pooled allocator of memory that the host's devices could reach. */
+    /** Netty's pooled allocator of direct memory, which the host's devices could reach. */
     @State(Scope.Benchmark)
     public static class Netty {
         private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);

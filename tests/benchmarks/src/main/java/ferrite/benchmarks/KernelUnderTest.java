@@ -16,13 +16,15 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A booted machine with one hart, whose only task does what a benchmark asks, a batch at a time, and stops the machine after each. */
+/**
+ * A booted machine. Its only task runs a benchmark's work, a batch at a time, and stops the machine after each batch.
+ */
 final class KernelUnderTest implements AutoCloseable {
 
     private final Session session;
     private final Worker worker = new Worker();
 
-    /** The driver through which the benchmark gets into the kernel. */
+    /** The driver that starts the task. */
     private static final class Worker implements Driver {
 
         private long entry;
@@ -67,7 +69,7 @@ final class KernelUnderTest implements AutoCloseable {
         this(options, 1);
     }
 
-    /** The task runs on hart 0; the others idle. */
+    /** Boots a machine. The task runs on hart 0; the other harts idle. */
     KernelUnderTest(BoardOptions options, int harts) throws IOException {
         session = new Session(options.harts(harts).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * An object of 64 bytes allocated, touched and freed: in the kernel, by what its caches check and by the machine's size, beside Netty's allocators with
- * buffers on the heap.
+ * An object of 64 bytes, allocated, touched and freed: in the kernel, by its caches' checks and the machine's size, and
+ * in Netty's allocators, with buffers on the heap.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -38,7 +38,7 @@ public class SlabBenchmark {
     private static final int OPERATIONS = 10_000;
     private static final int SIZE = 64;
 
-    /** A machine whose task allocates. */
+    /** A machine with a task that allocates. */
     @State(Scope.Benchmark)
     public static class Machine {
 

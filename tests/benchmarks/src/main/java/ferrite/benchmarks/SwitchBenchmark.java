@@ -18,7 +18,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** From one task to another on the same hart: each schedules while the other can run. Two host threads hand the turn over for it. */
+/**
+ * A switch from one task to another on the same hart. Each task schedules while the other can run, so two host threads
+ * hand over the turn.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ferrite attach}, as a second process. */
+/** {@code ferrite attach} as a second process. */
 @Timeout(120)
 class AttachTest {
 
@@ -77,7 +77,7 @@ class AttachTest {
                 assertThat(off.err()).isEmpty();
                 assertThat(off.status()).isZero();
 
-                // Nothing is typed there, and yet it ends: the machine told it.
+                // The prompt ends without input: the machine told it to.
                 assertThat(waiting.awaitErrLine("ferrite attach: ")).isEqualTo("the machine was switched off");
                 assertThat(waiting.end().status()).as("it heard of the violation").isEqualTo(4);
             }
@@ -122,7 +122,7 @@ class AttachTest {
             socket.getOutputStream().write("220 mail.example.com ESMTP\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
         } catch (IOException gone) {
-            // the client has heard enough
+            // the client has closed its end
         }
     }
 

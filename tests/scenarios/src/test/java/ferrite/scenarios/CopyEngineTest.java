@@ -26,14 +26,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The copy engine with its driver on a whole machine of 1 GiB: every zone, every width, every way of bouncing, and the bytes that come of it. */
+/**
+ * The copy engine with its driver on a whole machine of 1 GiB: every zone, every width and every way of bouncing, with
+ * the bytes that arrive.
+ */
 @Machine
 @Timeout(120)
 class CopyEngineTest {
 
     private static final int PAGES = 75;
     private static final int PAGE = 4096;
-    /** The page that the driver keeps mapped, of the Normal zone. */
+    /** The page, in the Normal zone, that the driver keeps mapped. */
     private static final int STAGING = 1;
 
     @TempDir
@@ -50,7 +53,9 @@ class CopyEngineTest {
 
     // ---- /dev/copier ----
 
-    /** Every page is mapped once when it is written and once when it is read, on the side that is copied from and on the other. */
+    /**
+     * Every page is mapped once when it is written and once when it is read, on the source side and on the target side.
+     */
     @ParameterizedTest
     @CsvSource({
         "24, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL|GFP_DMA, GFP_HIGHUSER, 2", "24, ON, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 2",
@@ -71,7 +76,7 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** What the device tree says is the most that a parameter may ask for. */
+    /** The device tree limits the parameter. */
     @ParameterizedTest
     @CsvSource({"24, 32, 24", "28, 32, 28", "28, 24, 24", "32, 30, 30"})
     void theDriverLearnsFromTheDeviceTreeHowFarTheEngineReaches(int wires, String parameter, int width, Machines machines) throws Exception {
@@ -116,7 +121,10 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** As a user meets it: the mapping is refused, the command fails, the machine runs on, and what was there before is not half of something else. */
+    /**
+     * The user's view: the mapping is refused, the command fails, the machine runs on, and the file keeps no part of
+     * the data.
+     */
     @Test
     void withoutBouncingAnEngineThatDoesNotReachIsAnErrorOnTheCommandLine() throws Exception {
         Path disk = Disks.random(directory, "off.img", PAGES * PAGE, 3);
@@ -129,7 +137,10 @@ class CopyEngineTest {
                 .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
     }
 
-    /** The same with bouncing, where it must be and everywhere: 75 pages, each side, in and out, and the driver's own. */
+    /**
+     * The same with bouncing, where necessary and everywhere: 75 pages, on each side, in and out, and the driver's own
+     * page.
+     */
     @ParameterizedTest
     @CsvSource({"24, on, 301", "32, on, 0", "32, force, 301"})
     void withBouncingTheCommandLineWorksAndCounts(String width, String mode, int bounced) throws Exception {
@@ -149,7 +160,7 @@ class CopyEngineTest {
         assertThat(ended.err()).contains("'23' is not a number of address bits; 24 to 32 would be right");
     }
 
-    // ---- the engine, for others in the kernel ----
+    // ---- the engine, for other code in the kernel ----
 
     private static void check(boolean holds, String what) {
         if (!holds) {
@@ -168,9 +179,9 @@ class CopyEngineTest {
     }
 
     /**
-     * A driver that receives into one buffer again and again, as network drivers do, and looks at it without {@code dma_sync_single_for_cpu}. The buffer lies
-     * where the engine reaches it. Without force
-     * the mistake does not show on this machine, whose harts' caches are coherent; with force it does, each time; and with the sync nothing does.
+     * A driver receives into one buffer again and again, as network drivers do, and reads it without {@code
+     * dma_sync_single_for_cpu}. The engine reaches the buffer. Without force the mistake does not show, because this
+     * machine's harts have coherent caches. With force it shows each time, and with the sync never.
      */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
@@ -198,7 +209,7 @@ class CopyEngineTest {
                 }
             }
             dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.base().memory().load8(received) == 20, "what unmapping brings");
+            check(kernel.base().memory().load8(received) == 20, "unmapping brings the last bytes");
             kernel.calls().freePage(sent);
             kernel.calls().freePage(received);
         });
@@ -206,7 +217,10 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** The same in the other direction: what the driver writes into a buffer that is mapped, and does not sync, the device does not get. */
+    /**
+     * The other direction: the driver writes into a mapped buffer without a sync, and with force the device does not
+     * get the new bytes.
+     */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "FORCE, false, 0", "FORCE, true, 20"})
     void forceShowsAMissingSyncForTheDeviceEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
@@ -234,7 +248,7 @@ class CopyEngineTest {
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
     }
 
-    /** Who looks at a buffer that is still mapped, because nobody unmaps it, finds with force what was there before, each time. */
+    /** A driver reads a buffer that it has not unmapped. With force it finds the old bytes each time. */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
     void forceShowsAMissingUnmapAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean unmaps, int right, Machines machines) throws Exception {
@@ -260,7 +274,10 @@ class CopyEngineTest {
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
     }
 
-    /** Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's limits: every byte arrives, and none beside. */
+    /**
+     * Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's
+     * limits. Every byte arrives, and no other byte changes.
+     */
     @ParameterizedTest
     @CsvSource({"24, ON", "28, ON", "32, ON", "32, FORCE"})
     void listsOfPiecesInAnyZoneAreCopied(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
@@ -323,7 +340,7 @@ class CopyEngineTest {
         kernel.calls().kfree(lists);
     }
 
-    /** Between Java and the pieces of a list, by {@code kmap_atomic}. */
+    /** Copies between Java and the pieces of a list, by {@code kmap_atomic}. */
     private static void transfer(Kernel kernel, long list, int entries, byte[] bytes, boolean in) {
         ScatterList sg = kernel.dma().mapping().lists();
         int[] done = {0};
@@ -346,7 +363,7 @@ class CopyEngineTest {
         test.run(run, kernel -> {
             DmaMapping dma = kernel.dma().mapping();
             long dev = kernel.dma().engine().dev();
-            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the limits that the driver has set");
+            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the driver has set other limits");
             long block = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 9);
             long sgl = kernel.calls().kzalloc(32 * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
             dma.lists().sgInitTable(sgl, 32);
@@ -359,7 +376,7 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** A driver that does not map, and hands over a physical address: the engine says so, and copies nothing. */
+    /** A driver passes a physical address without mapping it. The engine reports a violation, and copies nothing. */
     @Test
     void anAddressThatWasNotMappedIsReportedWithItsOwner(Machines machines) throws Exception {
         InKernel test = new InKernel();
@@ -370,11 +387,11 @@ class CopyEngineTest {
             long normal = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             fill(kernel, normal, 7);
             long to = map(kernel, dev, low, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO, "the engine reached it");
-            check(kernel.base().memory().load8(low) == 0, "something was copied");
+            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO, "the engine did not refuse an address out of reach");
+            check(kernel.base().memory().load8(low) == 0, "the engine copied bytes");
             long from = map(kernel, dev, normal, PAGE, DmaDirection.DMA_TO_DEVICE);
-            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7, "the near miss");
-            check(kernel.dma().engine().memcpy(to, from, 0) == -Errno.EINVAL, "nothing to copy");
+            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7, "the engine failed at the last address in reach");
+            check(kernel.dma().engine().memcpy(to, from, 0) == -Errno.EINVAL, "a copy of no bytes is no error");
         });
         assertThat(run.violations()).hasSize(1);
         assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")

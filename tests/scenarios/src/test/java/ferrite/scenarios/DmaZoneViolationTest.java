@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A driver that takes its DMA buffers from the wrong zone: it is told so, in words that lead to the line. */
+/** A driver takes its DMA buffers from the wrong zone. The report leads to the line. */
 @Machine(parameters = "disk.gfp=GFP_KERNEL")
 @Timeout(120)
 class DmaZoneViolationTest {
@@ -42,7 +42,7 @@ class DmaZoneViolationTest {
         return "DiskDriver.java:" + (found.get(0) + 1);
     }
 
-    /** As a machine of this class is, for a run whose exit status matters. */
+    /** Returns the machine of this class, for a run that reports an exit status. */
     private static BoardOptions wrongZone(Path disk) {
         return new BoardOptions().disk(disk).parameter("disk.gfp", "GFP_KERNEL");
     }

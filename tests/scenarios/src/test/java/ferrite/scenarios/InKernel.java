@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A driver through which a test gets into the kernel of a whole machine: what it wants done is done by the task that reads /dev/test. */
+/** A driver that runs a test's code in the kernel of a whole machine. A task that reads /dev/test runs it. */
 final class InKernel implements Driver, FileOperations {
 
     private record Callback(String name, Object target) { }
@@ -25,18 +25,21 @@ final class InKernel implements Driver, FileOperations {
     private final Deque<Runnable> bodies = new ArrayDeque<>();
     private Throwable failure;
 
-    /** Gives a handler or an entry a text address, before the machine is built; the kernel has it by {@link #address}. Returns its number. */
+    /**
+     * Registers a handler or an entry before the machine is built. Returns its number; {@link #address} gives its text
+     * address.
+     */
     int callback(String name, Object target) {
         callbacks.add(new Callback(name, target));
         return callbacks.size() - 1;
     }
 
-    /** The text address of a callback. */
+    /** Returns the text address of a callback. */
     long address(int callback) {
         return addresses.get(callback);
     }
 
-    /** Runs a body in a task, and throws what it threw. */
+    /** Runs a body in a task, and rethrows its failure. */
     void run(MachineRun machine, Consumer<Kernel> body) {
         bodies.add(() -> body.accept(machine.board().kernel()));
         machine.type("cat /dev/test");
@@ -44,7 +47,7 @@ final class InKernel implements Driver, FileOperations {
             throw new AssertionError("in the kernel: " + failure, failure);
         }
         if (!bodies.isEmpty()) {
-            throw new AssertionError("nobody ran it: " + machine.err());
+            throw new AssertionError("no task ran the body: " + machine.err());
         }
     }
 

@@ -19,13 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** insmod, rmmod and lsmod. */
+/** The commands insmod, rmmod and lsmod. */
 @Machine(ram = "64M")
 class LoadedDriverTest {
 
     private static final Path DEVICES_README = Path.of("../../devices/README.md");
 
-    /** A driver that takes one of everything, and gives back what its parameter says. */
+    /** A driver that takes one resource of each kind, and frees those that its parameter names. */
     private static final String GREEDY = """
             import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
@@ -108,7 +108,10 @@ class LoadedDriverTest {
         assertThat(run.out()).doesNotContain("greedy");
     }
 
-    /** A driver that takes of each kind of memory that is not kmalloc's or the page allocator's, and gives back what its parameter says. */
+    /**
+     * A driver that takes one piece of each kind of memory other than kmalloc and pages, and frees those that its
+     * parameter names.
+     */
     private static final String HOARDER = """
             import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
@@ -191,7 +194,7 @@ class LoadedDriverTest {
         assertThat(run.out()).isEqualTo(before);
     }
 
-    /** A driver with one of everything that a device can have. */
+    /** A driver with one of each resource of a device. */
     private static final String MAPPER = """
             import ferrite.kernel.base.*;
             import ferrite.kernel.dma.*;
@@ -315,7 +318,7 @@ class LoadedDriverTest {
         assertThat(digests.get(1)).isEqualTo(digests.get(0));
     }
 
-    /** The text of devices/README.md, to the letter, built by Maven against the artifacts of this build. */
+    /** Builds the driver from the exact text of devices/README.md, with Maven, against the artifacts of this build. */
     @Test
     void theDriverInTheReadmeIsBuiltByMavenAndWorks(MachineRun run) throws IOException, InterruptedException {
         List<String> blocks = blocks(Files.readString(DEVICES_README));
@@ -348,10 +351,10 @@ class LoadedDriverTest {
         return blocks;
     }
 
-    /** A local repository that has what this user's has, and in place of an installed Ferrite what this build has made. */
+    /** A local repository with this user's artifacts, and with this build in place of an installed Ferrite. */
     private static final class LocalRepository {
 
-        /** Under target/, and not where JUnit would go through the links when it cleans up. */
+        /** Makes the repository under target/. JUnit would follow the links when it deletes a temporary directory. */
         static Path withThisBuild() throws IOException {
             Path repository = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "repository").toAbsolutePath();
             Path users = Path.of(System.getProperty("maven.repo.local", Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody else's parser reads {@code /proc}: Debian's prometheus-node-exporter, unmodified, over a copy of it; what it exports is what the machine's memory says. */
+/**
+ * An independent parser reads {@code /proc}: Debian's unmodified prometheus-node-exporter, over a copy of it. It
+ * exports the same figures as the machine's memory holds.
+ */
 @Timeout(120)
 class NodeExporterTest {
 
@@ -33,7 +36,7 @@ class NodeExporterTest {
     @TempDir
     private Path directory;
 
-    /** The machine's numbers, by the exporter's names for them. */
+    /** Returns the machine's numbers, by the exporter's names. */
     private static Map<String, Double> expected(MachineRun run) {
         Map<String, Double> values = new HashMap<>();
         Kernel kernel = run.board().kernel();

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A long random session on eight harts, several commands at a time, against a plain model of what the disks hold and what is printed. */
+/**
+ * A long random session on eight harts, with several commands at a time. A plain model predicts the disks' contents and
+ * the output.
+ */
 @Machine(ram = "64M", harts = 8)
 class RandomSessionTest {
 
@@ -97,7 +100,7 @@ class RandomSessionTest {
         assertThat(Files.readAllBytes(target)).as("seed %d", seed).isEqualTo(model);
     }
 
-    /** Each of the commands that run at the same time has a part of the disk to itself. */
+    /** Adds a command. Commands that run at the same time use separate parts of the disk. */
     private static void addCommand(Random random, int slot, byte[] source, byte[] model, List<String> lines, List<String> expected) {
         switch (random.nextInt(4)) {
             case 0 -> {

@@ -16,13 +16,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A driver that misuses an object, as the person sees it who runs it. */
+/** A driver that misuses an object, as its user sees it. */
 @Timeout(120)
 class SlabViolationTest {
 
     private static final int VIOLATION = 4;
 
-    /** Makes its mistake when it is initialised. */
+    /** A driver that makes its mistake in its initialisation. */
     private static final class Careless implements Driver {
 
         private final Consumer<KernelCalls> mistake;

@@ -12,13 +12,12 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * What a task of {@link SoakTest} may have: something of every family of LDD3's chapter 8, taken, marked, looked at and given back. A map of all that is out
- * says that nothing overlaps; it knows nothing
- * of allocators.
+ * The resources of a task of {@link SoakTest}, of every family of LDD3's chapter 8: taken, marked, checked and given
+ * back. A map of all resources in use proves that none overlap. It knows nothing of the allocators.
  */
 final class Soak {
 
-    /** Something that is out: addresses that nobody else has, and how it is given back, after a look at what was written into it. */
+    /** A resource in use: its addresses, and the action that checks its marks and gives it back. */
     record Thing(String what, long at, long bytes, Runnable giveBack) { }
 
     static final int KINDS = 11;
@@ -40,7 +39,7 @@ final class Soak {
     final int[] taken = new int[KINDS];
     int refused;
 
-    /** In a task. */
+    /** Creates the cache and the pools. Call this in a task. */
     Soak(Kernel kernel, byte[] disk) {
         this.kernel = kernel;
         this.memory = kernel.base().memory();
@@ -51,10 +50,10 @@ final class Soak {
         blocks = kernel.dma().pools().dmaPoolCreate("soak", dev, BLOCK_BYTES, 16, 512);
     }
 
-    /** In a task, when all has been given back. */
+    /** Destroys the cache and the pools. Call this in a task, after everything is given back. */
     void end() {
-        check(out.isEmpty(), "still out: " + out.values());
-        check(kernel.calls().kmemCacheDestroy(cache) && kernel.mm().mempools().mempoolDestroy(elements) && kernel.dma().pools().dmaPoolDestroy(blocks), "something of a cache or pool is out");
+        check(out.isEmpty(), "still in use: " + out.values());
+        check(kernel.calls().kmemCacheDestroy(cache) && kernel.mm().mempools().mempoolDestroy(elements) && kernel.dma().pools().dmaPoolDestroy(blocks), "a cache or pool still has objects in use");
     }
 
     static void check(boolean holds, String what) {
@@ -63,7 +62,7 @@ final class Soak {
         }
     }
 
-    /** Takes something, or returns null where there was no memory, or the kind leaves nothing behind. */
+    /** Takes a resource of a random kind. Returns null if there is no memory, or if the kind is used up at once. */
     Thing take(Random random) {
         int kind = random.nextInt(KINDS);
         Thing thing = switch (kind) {
@@ -87,7 +86,7 @@ final class Soak {
         return thing;
     }
 
-    /** In an interrupt handler: what never sleeps. */
+    /** Takes a resource in an interrupt handler, without sleeping. */
     Thing takeAtomic(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> pages(random, 0, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
@@ -122,7 +121,7 @@ final class Soak {
         void free(long va);
     }
 
-    /** Memory with an address of the linear map: its first and last word hold a mark. */
+    /** Takes memory in the linear map, and marks its first and last word. */
     private Thing marked(String what, long va, int bytes, Free free) {
         if (va == 0) {
             return null;
@@ -232,7 +231,7 @@ final class Soak {
         return marked("a block", va, BLOCK_BYTES, each -> kernel.dma().pools().dmaPoolFree(blocks, each, dma));
     }
 
-    /** A page that is the device's, perhaps through a bounce buffer, until it is given back. */
+    /** Takes a page that belongs to the device, perhaps through a bounce buffer, until it is given back. */
     private Thing forDevice(Random random) {
         long page = kernel.calls().allocPage(flags(random));
         if (page == 0) {
@@ -253,7 +252,7 @@ final class Soak {
         });
     }
 
-    // ---- what leaves nothing behind ----
+    // ---- kinds that are used up at once ----
 
     private Thing copied(Random random) {
         int count = 1 + random.nextInt(3);

@@ -25,11 +25,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Everything of chapter 8 at once, on eight harts under random interleaving, with the interrupts of the disk, the copy engine and a timer whose function
- * allocates too, in a memory that is 95% full and with
- * one allocation in fifty failing. Nothing overlaps, nothing is lost, and in the end every inspector says what it said at the beginning.
+ * Everything of chapter 8 at once, on eight harts with random interleaving. The disk, the copy engine and a timer
+ * interrupt, and the timer's function allocates too. Memory is 95% full, and one allocation in fifty fails. No
+ * resources overlap, no memory is lost, and in the end every inspector prints the same text as at the start.
  *
- * <p>By hand as long as anybody likes: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}, and {@code -Dferrite.seed=S} to repeat.
+ * <p>For a longer run by hand: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}; {@code
+ * -Dferrite.seed=S} repeats a run.
  */
 @Machine
 @Timeout(100_000)
@@ -59,7 +60,7 @@ class SoakTest {
         InKernel test = new InKernel();
         Workload workload = new Workload(test, Files.readAllBytes(file), seed.random(round).nextLong());
         MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20).harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
-                .guardPages(false)             // which come and go as memory is short or plenty
+                .guardPages(false)             // guard pages come and go with the amount of free memory
                 .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64").parameter("copier.width", "24").driver(test));
         try {
             workload.instructions = run.board().machine().clock()::instructions;
@@ -90,7 +91,7 @@ class SoakTest {
         return all.toString();
     }
 
-    /** The tasks, the timer, and what fills the memory. */
+    /** The tasks, the timer, and the allocations that fill the memory. */
     private static final class Workload {
 
         private final byte[] disk;
@@ -119,7 +120,7 @@ class SoakTest {
             this.timerFunction = test.callback("soak_timer", (TimerFunction) data -> tick());
         }
 
-        /** What is made at the first use and kept, and the memory that is in nobody's way. */
+        /** Makes the objects that are created at first use and kept, and fills the memory. */
         private void warmUp(Kernel theKernel) {
             kernel = theKernel;
             arm(false);

@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is allocated at one moment, to be compared with another: blocks of pages, and objects by lookaside cache. Only looks. */
+/**
+ * The allocations at one moment, to compare with another: page blocks, objects by lookaside cache, and tasks. It only
+ * peeks.
+ */
 record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> tasks) {
 
     static Leaks now(Board board) {
@@ -41,7 +44,7 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
                 : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' with " + Gfp.names(owner.gfp()));
     }
 
-    /** What is there now and was not before. */
+    /** Returns the allocations that were not in {@code before}, a line each. */
     List<String> since(Leaks before) {
         List<String> left = new ArrayList<>();
         blocks.forEach((pfn, text) -> {

@@ -79,7 +79,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         memory.storeAddress(copier + CopierLayout.DEV, device.dev());
         memory.store32(copier + CopierLayout.SOURCE_GFP, Gfp.parse(device.parameter("source")));
         memory.store32(copier + CopierLayout.TARGET_GFP, Gfp.parse(device.parameter("target")));
-        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.LEAST_BITS), Integer.parseInt(device.parameter("width")));
+        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width")));
         write(copier, CopierRegisters.WIDTH, width);
         memory.store32(copier + CopierLayout.WIDTH, width);
         kernel.mutexInit(copier + CopierLayout.ONE_CHAIN);
@@ -118,7 +118,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
         kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
         if (memory.load32(copier + CopierLayout.POOL) == 0 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(memory.load32(copier + CopierLayout.WIDTH))) == 0) {
-            kernel.dmaSetMaxSegSize(dev, CopierRegisters.MOST_BYTES);
+            kernel.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
             kernel.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
             memory.storeAddress(copier + CopierLayout.POOL,
                     kernel.dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
@@ -137,7 +137,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         Chain chain = new Chain(copier);
         boolean made = true;
         for (int done = 0; made && done < bytes; ) {
-            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MOST_BYTES));
+            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MAX_BYTES));
             made = chain.add(targetDma + done, sourceDma + done, piece);
             done += piece;
         }
