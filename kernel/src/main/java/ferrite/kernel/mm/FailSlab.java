@@ -4,24 +4,26 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
+import java.util.List;
 
 /**
- * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
- * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up, {@code failslab=N,later} once {@link #arm} says so. What never fails in a test fails in life.
+ * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance: {@code failslab=N} on the kernel's command line
+ * fails every N-th allocation without {@code __GFP_NOFAIL}. Words after the number change that: {@code once} fails only the N-th; {@code probe} begins to count
+ * when the drivers that are linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
  */
 public final class FailSlab {
 
     private final KernelMemory memory;
     private final long root;
     private final int interval;
-    private final boolean later;
+    private final List<String> words;
 
     FailSlab(KernelBase base) {
         this.memory = base.memory();
         this.root = base.root();
-        String words = base.commandLine().get("failslab", "0");
-        this.interval = interval(words);
-        this.later = words.endsWith(",later");
+        String value = base.commandLine().get("failslab", "0");
+        this.interval = interval(value);
+        this.words = List.of(value.split(","));
     }
 
     /** The number in what the command line says; 0 when it is none. */
@@ -35,9 +37,16 @@ public final class FailSlab {
         return interval > 0;
     }
 
-    /** Begins when boot is over, unless the command line asks for {@code later}: boot itself has to succeed. */
-    void armUnlessLater() {
-        if (!later) {
+    /** Begins if the command line asks for failures of probes. Boot. */
+    void armForProbes() {
+        if (words.contains("probe")) {
+            arm(true);
+        }
+    }
+
+    /** Begins unless the command line asks for another moment. Boot is over: it has to succeed otherwise. */
+    void armAfterBoot() {
+        if (!words.contains("probe") && !words.contains("later")) {
             arm(true);
         }
     }
@@ -50,7 +59,10 @@ public final class FailSlab {
     }
 
     boolean shouldFail(int gfp) {
-        return isOn() && (gfp & Gfp.__GFP_NOFAIL) == 0 && memory.load32(root + RootLayout.FAILSLAB_ARMED) != 0
-                && (memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1) % interval == 0;
+        if (!isOn() || (gfp & Gfp.__GFP_NOFAIL) != 0 || memory.load32(root + RootLayout.FAILSLAB_ARMED) == 0) {
+            return false;
+        }
+        int count = memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1;
+        return words.contains("once") ? count == interval : count % interval == 0;
     }
 }

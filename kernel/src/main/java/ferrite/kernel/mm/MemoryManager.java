@@ -107,9 +107,14 @@ public final class MemoryManager {
         kmap.attach(view);
     }
 
+    /** Begins injected failures of probes. Boot. */
+    public void probesFollow() {
+        caches.failures().armForProbes();
+    }
+
     /** Ends boot: kswapd runs, single pages stay with the harts, and injected failures begin. */
     public void bootIsOver() {
-        caches.failures().armUnlessLater();
+        caches.failures().armAfterBoot();
         kswapd.start();
         pages.bootIsOver(base.harts());
     }

@@ -58,43 +58,78 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         terminal = text.add("console_terminal", this);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long console = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
-        if (console == 0 || registers == 0) {
-            kernel.iounmap(registers);
+        if (console == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.store32(console + IRQ, device.irq());
+        kernel.initWaitqueueHead(console + INPUT_WAIT);
+        int result = mapRegisters(device, console);
+        if (result < 0) {
             kernel.kfree(console);
+        } else {
+            device.setDriverData(console);
+            kernel.registerConsole(terminal, console);
+        }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long console) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
             return -Errno.ENOMEM;
         }
         memory.storeAddress(console + REGISTERS, registers);
-        memory.store32(console + IRQ, device.irq());
-        kernel.initWaitqueueHead(console + INPUT_WAIT);
-        device.setDriverData(console);
-        int result = kernel.requestIrq(device.irq(), interrupt, "console", console);
+        int result = takeInterrupt(console);
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(console);
-            return result;
         }
+        return result;
+    }
+
+    private int takeInterrupt(long console) {
+        int irq = memory.load32(console + IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "console", console);
+        if (result == 0) {
+            result = addStreams(console);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
+    }
+
+    private int addStreams(long console) {
         for (int i = 0; i < NAMES.length; i++) {
             long stream = console + STREAMS + (long) i * STREAM_SIZE;
             memory.storeAddress(stream + CONSOLE, console);
             memory.store32(stream + STREAM, STREAM_OF[i]);
-            kernel.cdevAdd(NAMES[i], operations, stream);
+            int result = kernel.cdevAdd(NAMES[i], operations, stream);
+            if (result < 0) {
+                removeStreams(i);
+                return result;
+            }
         }
-        kernel.registerConsole(terminal, console);
         return 0;
+    }
+
+    private void removeStreams(int count) {
+        for (int i = count - 1; i >= 0; i--) {
+            kernel.cdevDel(NAMES[i]);
+        }
     }
 
     @Override
     public void remove(Device device) {
-        for (String name : NAMES) {
-            kernel.cdevDel(name);
-        }
-        kernel.freeIrq(memory.load32(device.driverData() + IRQ));
-        kernel.iounmap(memory.loadAddress(device.driverData() + REGISTERS));
-        kernel.kfree(device.driverData());
+        long console = device.driverData();
+        removeStreams(NAMES.length);
+        kernel.freeIrq(memory.load32(console + IRQ));
+        kernel.iounmap(memory.loadAddress(console + REGISTERS));
+        kernel.kfree(console);
     }
 
     /** Input is the shell's: a command that reads the console is at the end of it. */

@@ -66,36 +66,70 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         operations = text.add("copier_operations", file);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long copier = kernel.kzalloc(CopierLayout.SIZE, Gfp.GFP_KERNEL);
-        long registers = copier == 0 ? 0 : kernel.ioremap(device.registers().address(), device.registers().size());
-        if (registers == 0) {
-            kernel.kfree(copier);
+        if (copier == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(copier + CopierLayout.REGISTERS, registers);
         memory.store32(copier + CopierLayout.IRQ, device.irq());
         memory.storeAddress(copier + CopierLayout.DEV, device.dev());
         memory.store32(copier + CopierLayout.SOURCE_GFP, Gfp.parse(device.parameter("source")));
         memory.store32(copier + CopierLayout.TARGET_GFP, Gfp.parse(device.parameter("target")));
-        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width")));
-        write(copier, CopierRegisters.WIDTH, width);
-        memory.store32(copier + CopierLayout.WIDTH, width);
+        memory.store32(copier + CopierLayout.WIDTH,
+                Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width"))));
         kernel.mutexInit(copier + CopierLayout.ONE_CHAIN);
         kernel.mutexInit(copier + CopierLayout.ONE_USER);
         kernel.initWaitqueueHead(copier + CopierLayout.DONE_WAIT);
-        device.setDriverData(copier);
-        int result = read(copier, CopierRegisters.WIDTH) == width ? kernel.requestIrq(device.irq(), interrupt, "copier", copier) : -Errno.EINVAL;
+        int result = mapRegisters(device, copier);
+        if (result < 0) {
+            kernel.kfree(copier);
+        } else {
+            device.setDriverData(copier);
+        }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long copier) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(copier + CopierLayout.REGISTERS, registers);
+        int width = memory.load32(copier + CopierLayout.WIDTH);
+        write(copier, CopierRegisters.WIDTH, width);
+        int result = read(copier, CopierRegisters.WIDTH) == width ? takeInterrupt(copier) : -Errno.EINVAL;
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(copier);
-            return result;
         }
-        kernel.dmaAsyncDeviceRegister(engine, copier);
-        kernel.cdevAdd("copier", operations, copier);
-        kernel.printk("copier: " + width + " address bits");
-        return 0;
+        return result;
+    }
+
+    private int takeInterrupt(long copier) {
+        int irq = memory.load32(copier + CopierLayout.IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "copier", copier);
+        if (result == 0) {
+            result = offerEngine(copier);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
+    }
+
+    private int offerEngine(long copier) {
+        int result = kernel.dmaAsyncDeviceRegister(engine, copier);
+        if (result == 0) {
+            result = kernel.cdevAdd("copier", operations, copier);
+            if (result < 0) {
+                kernel.dmaAsyncDeviceUnregister();
+            } else {
+                kernel.printk("copier: " + memory.load32(copier + CopierLayout.WIDTH) + " address bits");
+            }
+        }
+        return result;
     }
 
     @Override

@@ -48,62 +48,113 @@ public final class DiskDriver implements Driver, FileOperations {
         operations = text.add("disk_operations", this);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long disk = kernel.kzalloc(DiskLayout.SIZE, Gfp.GFP_KERNEL);
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
-        if (disk == 0 || registers == 0) {
-            kernel.iounmap(registers);
-            kernel.kfree(disk);
+        if (disk == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
         memory.store32(disk + DiskLayout.CHANNEL, device.dmaChannel());
         memory.store32(disk + DiskLayout.IRQ, device.irq());
         memory.store32(disk + DiskLayout.GFP, Gfp.parse(device.parameter("gfp")));
         kernel.mutexInit(disk + DiskLayout.ONE_REQUEST);
         kernel.initWaitqueueHead(disk + DiskLayout.DONE_WAIT);
-        device.setDriverData(disk);
-        int result = kernel.requestDma(device.dmaChannel(), "disk");
-        if (result == 0) {
-            result = kernel.requestIrq(device.irq(), interrupt, "disk", disk);
-            if (result < 0) {
-                kernel.freeDma(device.dmaChannel());
-            }
+        int result = mapRegisters(device, disk);
+        if (result < 0) {
+            kernel.kfree(disk);
+        } else {
+            device.setDriverData(disk);
         }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long disk) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
+        int result = takeChannel(disk);
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(disk);
-            return result;
         }
-        return addDrives(disk);
+        return result;
+    }
+
+    private int takeChannel(long disk) {
+        int channel = memory.load32(disk + DiskLayout.CHANNEL);
+        int result = kernel.requestDma(channel, "disk");
+        if (result == 0) {
+            result = takeInterrupt(disk);
+            if (result < 0) {
+                kernel.freeDma(channel);
+            }
+        }
+        return result;
+    }
+
+    private int takeInterrupt(long disk) {
+        int irq = memory.load32(disk + DiskLayout.IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "disk", disk);
+        if (result == 0) {
+            result = addDrives(disk);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
     }
 
     private int addDrives(long disk) {
-        int drives = read(disk, DiskRegisters.DRIVES);
-        for (int i = 0; i < drives; i++) {
-            long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
-            write(disk, DiskRegisters.SELECT, i);
-            long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
-            memory.storeAddress(drive + DiskLayout.DISK, disk);
-            memory.store32(drive + DiskLayout.INDEX, i);
-            memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
-            memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
-            memory.storeAddress(disk + DiskLayout.DRIVES + 4L * i, drive);
-            kernel.cdevAdd("disk" + i, operations, drive);
-            kernel.printk("disk" + i + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
-                    + memory.load32(disk + DiskLayout.CHANNEL));
+        int drives = Math.min(read(disk, DiskRegisters.DRIVES), DiskLayout.MAX_DRIVES);
+        int result = 0;
+        for (int i = 0; i < drives && result == 0; i++) {
+            result = addDrive(disk, i);
         }
+        if (result < 0) {
+            removeDrives(disk);
+        }
+        return result;
+    }
+
+    private int addDrive(long disk, int index) {
+        long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
+        if (drive == 0) {
+            return -Errno.ENOMEM;
+        }
+        write(disk, DiskRegisters.SELECT, index);
+        long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
+        memory.storeAddress(drive + DiskLayout.DISK, disk);
+        memory.store32(drive + DiskLayout.INDEX, index);
+        memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
+        memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
+        int result = kernel.cdevAdd("disk" + index, operations, drive);
+        if (result < 0) {
+            kernel.kfree(drive);
+            return result;
+        }
+        memory.storeAddress(disk + DiskLayout.DRIVES + 4L * index, drive);
+        kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
+                + memory.load32(disk + DiskLayout.CHANNEL));
         return 0;
+    }
+
+    private void removeDrives(long disk) {
+        for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
+            long drive = memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i);
+            if (drive != 0) {
+                kernel.cdevDel("disk" + i);
+                kernel.kfree(drive);
+            }
+        }
     }
 
     @Override
     public void remove(Device device) {
         long disk = device.driverData();
-        for (int i = 0; i < DiskLayout.MAX_DRIVES && memory.load32(disk + DiskLayout.DRIVES + 4L * i) != 0; i++) {
-            kernel.cdevDel("disk" + i);
-            kernel.kfree(memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i));
-        }
+        removeDrives(disk);
         kernel.freeIrq(memory.load32(disk + DiskLayout.IRQ));
         kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
         kernel.iounmap(memory.loadAddress(disk + DiskLayout.REGISTERS));
