@@ -16,8 +16,8 @@
     .section .text
     .globl reset
 reset:
-    // Where there is a PMP, S-mode may touch nothing until an entry allows it: entry 0 allows everything. Where there
-    // is none, the first write is an illegal instruction, and its trap lands behind the second.
+    // S-mode may access nothing until a PMP entry allows it, and entry 0 allows everything. On a hart without PMP the
+    // first write is an illegal instruction, and its trap continues after the second write.
     la      t0, pmp_done
     csrw    mtvec, t0
     li      t0, -1                          // NAPOT with all ones: the whole 34-bit address space
@@ -29,13 +29,13 @@ pmp_done:
     la      t0, machine_trap
     csrw    mtvec, t0
 
-    // S-mode handles its own traps and those of U-mode. An ecall from S stays here: it is a call to the SBI.
+    // S-mode handles its own traps and those of U-mode. An ecall from S-mode stays in M-mode: it is a call to the SBI.
     li      t0, EXCEPTIONS_FOR_S
     csrw    medeleg, t0
     li      t0, INTERRUPTS_FOR_S
     csrw    mideleg, t0
 
-    // What reset leaves unspecified ("Reset"), and what S-mode needs to tell the time.
+    // CSRs that reset leaves unspecified ("Reset"), and the counters and timer that S-mode reads.
     csrw    mie, zero
     csrw    satp, zero                      // bare: no translation
     li      t0, COUNTERS_FOR_S
@@ -53,7 +53,8 @@ pmp_done:
     csrw    mepc, t1
     mret
 
-// There is no SBI. Each call to it is told so; a0 and a1 are the SBI's results, every other register is kept.
+// This ROM has no SBI, so every call returns "not supported". a0 and a1 are the SBI's results; all other registers are
+// kept.
     .balign 4
     .globl machine_trap
 machine_trap:
@@ -62,21 +63,21 @@ machine_trap:
     addi    a0, a0, -CAUSE_ECALL_FROM_S
     bnez    a0, not_ecall
     csrr    a0, mepc
-    addi    a0, a0, 4                       // an ecall is always 4 bytes long; mret goes on behind it
+    addi    a0, a0, 4                       // an ecall is always 4 bytes long; mret continues after it
     csrw    mepc, a0
     li      a0, SBI_ERR_NOT_SUPPORTED
     li      a1, 0
     mret
 not_ecall:
-    csrr    a0, mscratch                    // whoever looks at a lost hart sees every register as it was
+    csrr    a0, mscratch                    // a debugger sees every register of a lost hart unchanged
 
-// Nothing else can trap to M-mode in a healthy machine: mcause, mepc and mtval say what did.
+// No other trap reaches M-mode in a healthy machine. mcause, mepc and mtval hold its cause.
     .globl lost
 lost:
     wfi
     j       lost
 
-// Where S-mode starts, and where the device tree is. The board fills these in before the first hart runs.
+// The entry of S-mode and the address of the device tree. The board stores both before the first hart runs.
     .section .boot_info, "a"
     .globl boot_info
 boot_info:

@@ -1,8 +1,7 @@
-// Boot ROM of a board that runs a bare program: every hart starts here from reset, in M-mode, and jumps to the program
-// in M-mode, as QEMU's reset vector does (hw/riscv/boot.c, riscv_setup_rom_reset_vec): a0 = hart, a1 = device tree,
-// a2 = what a firmware has to know (OpenSBI's struct fw_dynamic_info; include/sbi/fw_dynamic.h).
-//
-// Position-independent, because each board has its ROM at another address.
+// Boot ROM of a board that runs a bare program. Every hart starts here from reset, in M-mode, and jumps to the program,
+// still in M-mode. As from QEMU's reset vector (hw/riscv/boot.c, riscv_setup_rom_reset_vec), a0 = hart, a1 = device
+// tree, a2 = information for a firmware (OpenSBI's struct fw_dynamic_info; include/sbi/fw_dynamic.h). The code is
+// position-independent, because each board has its ROM at another address.
 
     .section .text
     .globl reset
@@ -14,7 +13,8 @@ reset:
     lw      t0, 0(t0)
     jr      t0
 
-// Where the program or the firmware starts, and where the device tree is. The board fills these in before the first hart runs.
+// The entry of the program or firmware, and the address of the device tree. The board stores both before the first hart
+// runs.
     .balign 4
     .globl boot_info
 boot_info:
@@ -24,7 +24,7 @@ boot_info:
     .word   2                               // version
     .globl payload
 payload:
-    .word   0                               // where the firmware goes; the board fills it in where there is one
+    .word   0                               // the firmware's payload; the board stores it if there is a firmware
     .word   1                               // in S-mode
     .word   0                               // options
     .word   0                               // on this hart

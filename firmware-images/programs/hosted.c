@@ -1,5 +1,5 @@
-// A C program with picolibc: printf and malloc, with an output and an _exit of our own. What it finds in the device tree under /chosen decides how
-// it ends: with 1 if its command line is "fail", else with 0.
+// A C program with picolibc: printf and malloc, with its own output and _exit. The command line in the device tree
+// under /chosen decides its exit code: 1 for "fail", else 0.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static uint32_t big(const void *at)
     return (uint32_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
 }
 
-// The property of the node /chosen, or NULL (Devicetree Specification 0.4, section 5.4).
+// Returns a property of the node /chosen, or NULL (Devicetree Specification 0.4, section 5.4).
 static const void *chosen(const char *tree, const char *wanted, uint32_t *length)
 {
     const char *at = tree + big(tree + 8), *names = tree + big(tree + 12);
@@ -93,7 +93,7 @@ int run(const char *tree)
     return !sorted || (arguments && strcmp(arguments, "fail") == 0);
 }
 
-// The one thread's errno.
+// Thread-local storage for errno of the only thread.
 static char thread_storage[64] __attribute__((aligned(16)));
 
 int main(uint32_t hart, const char *tree)
@@ -105,7 +105,7 @@ int main(uint32_t hart, const char *tree)
     return 0;
 }
 
-// start.S wants these; a C program of this kind expects no traps.
+// start.S needs both. A C program of this kind expects no traps.
 _Noreturn void finish(int code) { exit(code); }
 void trap(uint32_t *frame)
 {

@@ -1,17 +1,18 @@
-// A payload that means harm: from all harts at once it makes every call with arguments from the edges, and loads from, stores to and jumps into what is not
-// its own. Whatever it does, the firmware has to answer as the specification says, and to serve it afterwards. Its command line is the seed.
+// A hostile payload. On all harts at once it makes every call with arguments from the edges, and loads from, stores to
+// and jumps into memory that is not its own. The firmware must still answer as the specification says, and serve the
+// payload afterwards. The command line is the seed.
 #include "supervisor/kernel.h"
 
 #define ROUNDS 1500
-#define RAM_BYTES 0x4000000                            // what the machine has to have
+#define RAM_BYTES 0x4000000                            // the machine must have so much RAM
 
-static word randoms[MOST_HARTS], left[MOST_HARTS];
+static word randoms[MAX_HARTS], left[MAX_HARTS];
 static volatile word came_through, bad_answers, changed_registers, attacks, faults;
 static char scratch[4096] __attribute__((aligned(4096)));
 extern char again[];
 _Noreturn static void report(void);
 
-// Where a hart goes on that was stopped, or lost its registers in its sleep.
+// The entry for a hart that was stopped, or that lost its registers during suspension.
 __asm__(
     "    .text\n    .balign 4\n"
     "again:\n    la t0, trap_entry\n    csrw stvec, t0\n    la sp, __stacks\n    addi t0, a0, 1\n    slli t0, t0, 14\n    add sp, sp, t0\n"
@@ -51,7 +52,7 @@ static word firmware_bytes;
 
 static int is_own_memory(word address) { return address - ((word)ram + firmware_bytes) < RAM_BYTES - firmware_bytes; }
 
-// Every register but a0 and a1 is as it was (SBI 2.0, chapter 3).
+// Makes a call, and checks that every register but a0 and a1 is unchanged (SBI 2.0, chapter 3).
 static void guarded_call(word extension, word function, const word a[6])
 {
     register word r0 __asm__("a0") = a[0], r1 __asm__("a1") = a[1], r2 __asm__("a2") = a[2], r3 __asm__("a3") = a[3], r4 __asm__("a4") = a[4];
@@ -63,7 +64,8 @@ static void guarded_call(word extension, word function, const word a[6])
     if ((int)r0 > 0 || (int)r0 < -9) add(&bad_answers, 1);
 }
 
-// What would be obeyed, and end the test, is made harmless: nobody resets the machine, and harts begin where they can go on.
+// Makes a random call. A valid call that would end the test is changed: no call resets the machine, and harts start
+// only at `again`.
 static void call_anything(word hart)
 {
     static const word extensions[] = {BASE, TIME, IPI, RFENCE, HSM, SRST, DBCN, 0, 1, 2, 8, 0x504d55, 0x53555350};
@@ -110,7 +112,7 @@ _Noreturn void attack(word hart, word opaque)
         else touch_anything(hart);
     }
     add(&came_through, 1);
-    if (hart != 0) secondary_main(hart, 0);            // which waits for its orders
+    if (hart != 0) secondary_main(hart, 0);            // waits for work
     while (came_through < harts) {
         for (word other = 1; other < harts; other++) call(HSM, HART_START, other, (word)again, 0);
     }
@@ -136,12 +138,12 @@ static void live(word hart)
     if (call(RFENCE, 1, 0, ALL_HARTS, 0, -1).error) add(&bad_answers, 1);
 }
 
-// The last thing that is said, and all that two runs have in common.
+// Prints the last lines. They are the same in every run of the same seed.
 _Noreturn static void report(void)
 {
     await_others();
     for (int i = 0; i < 8; i++) (void)uart0[i];
-    uart0[3] = 3;                                      // whatever was made of the serial line
+    uart0[3] = 3;                                      // resets the serial line, which an attack may have changed
     uart0[4] = 0;
     uart0[1] = 0;
     print("\nharts ");

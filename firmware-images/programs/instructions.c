@@ -1,5 +1,5 @@
-// Every instruction of RV32IMAC but the privileged ones: each on all pairs of edge operands, folded into one number, which
-// QEMU 7.2 computed too.
+// Every unprivileged instruction of RV32IMAC, on all pairs of edge operands. The results are folded into one number,
+// which QEMU 7.2 computed too.
 #include "program.h"
 
 static const word edges[] = {0, 1, 2, 3, 5, 31, 32, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x12345678, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001,
@@ -93,7 +93,7 @@ static void compressed(void)
     check("c.jalr links two bytes on", link, 0);
 }
 
-// Code that was stored runs after a fence.i.
+// Stored code runs after a fence.i.
 static void selfModifying(void)
 {
     static word code[2] __attribute__((aligned(8)));

@@ -1,4 +1,4 @@
-// How the test programs say what they found, and end.
+// Output, checks and the end of the test programs.
 #include "program.h"
 
 int failures;
@@ -46,7 +46,7 @@ void check(const char *name, word got, word wanted)
     put('\n');
 }
 
-// What the compiler calls on its own.
+// The compiler generates calls to these.
 void *memcpy(void *to, const void *from, unsigned long bytes)
 {
     for (unsigned long i = 0; i < bytes; i++) ((volatile char *)to)[i] = ((const char *)from)[i];

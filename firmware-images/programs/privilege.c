@@ -1,4 +1,5 @@
-// Modes, delegation, vectored interrupts, WFI, counters, and what mstatus, mcounteren and mtvec say about them.
+// Modes, delegation, vectored interrupts, WFI and counters, with the bits of mstatus, mcounteren and mtvec that control
+// them.
 #include "program.h"
 
 static volatile word seen;
@@ -75,7 +76,7 @@ static word enable_and_wait(word unused)
     set_csr(sie, 2);
     set_csr(sip, 2);
     s_cause = NONE;
-    set_csr(sstatus, 2);                               // SIE: it comes now
+    set_csr(sstatus, 2);                               // SIE: the interrupt is taken now
     clear_csr(sstatus, 2);
     return s_cause;
 }
@@ -207,7 +208,7 @@ static void interrupts(void)
     write_csr(mie, 0);
     msip[0] = 0;
     TIMER_OFF();
-    // An interrupt for M interrupts U and S whatever mstatus.MIE says.
+    // An interrupt for M-mode interrupts U- and S-mode, for either value of mstatus.MIE.
     msip[0] = 1;
     while (!(read_csr(mip) & 8)) { }
     write_csr(mie, 8);

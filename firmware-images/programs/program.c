@@ -1,4 +1,4 @@
-// Traps that are expected, and lower modes that come back.
+// Expected traps, and functions that run in a lower mode and return.
 #include "program.h"
 
 volatile struct trapped last[8];
@@ -6,7 +6,7 @@ volatile interrupt_handler on_interrupt;
 
 static volatile struct { word pc, sp, ra, saved[12], tp; } resume[8];
 
-// The end of in_mode: the frame becomes what in_mode left off with.
+// Ends in_mode: restores the registers of its caller in the frame.
 static void leave(struct frame *frame, word hart, word result)
 {
     frame->pc = resume[hart].pc;
@@ -32,20 +32,21 @@ void trap(struct frame *frame)
         return;
     }
     last[hart] = (struct trapped) {cause, read_csr(mtval), frame->pc, mode, read_csr(mstatus)};
-    if (cause == 1 || cause == 12) {                   // a jump to where nothing is: back to where it came from
+    if (cause == 1 || cause == 12) {                   // a jump to an empty address: returns to the caller
         frame->pc = frame->reg(1);
     } else if (mode == M || !(read_csr(satp) >> 31)) {
         frame->pc += length_at(frame->pc);
     } else {
-        frame->pc += 4;                                // programs that translate use long instructions where they expect this
+        frame->pc += 4;                                // programs that translate expect traps only at long instructions
     }
 }
 
-// Enters the mode with the registers that the calling convention asks for; leave() comes back behind it. The function's return address is an ecall.
+// Enters the mode with the registers of the calling convention. leave() returns to the instruction after the call. The
+// function's return address is an ecall.
 __asm__(
     "    .text\n    .balign 4\n"
     "back_from_mode:\n    li a7, 0x7e57\n    ecall\n"
-    "    .globl enter_mode\n"                          // a0 function, a1 argument, a2 where to save
+    "    .globl enter_mode\n"                          // a0 function, a1 argument, a2 save area
     "enter_mode:\n"
     "    sw ra, 8(a2)\n    sw s0, 12(a2)\n    sw s1, 16(a2)\n    sw s2, 20(a2)\n    sw s3, 24(a2)\n    sw s4, 28(a2)\n    sw s5, 32(a2)\n"
     "    sw s6, 36(a2)\n    sw s7, 40(a2)\n    sw s8, 44(a2)\n    sw s9, 48(a2)\n    sw s10, 52(a2)\n    sw s11, 56(a2)\n"

@@ -1,4 +1,4 @@
-// Asks for a reset each time it starts, and says so. Nothing that it left in memory is there again.
+// Prints a line and asks for a reset at each start. Memory keeps nothing over a reset.
 #include "program.h"
 
 static volatile word before;

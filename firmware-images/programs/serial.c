@@ -1,4 +1,5 @@
-// The serial line both ways: in loopback through the interrupt controller, then a line of input by polling, and one by interrupts.
+// The serial line both ways: loopback through the interrupt controller, then a line of input by polling, and one by
+// interrupts.
 #include "program.h"
 
 #define RBR uart0[0]
@@ -25,7 +26,7 @@ static int serve(word cause)
     word source = CLAIM;
     if (source != IRQ) return 0;
     word why = IIR;
-    if (why & 1) {                                     // a request that was over before it was claimed, as QEMU's PLIC makes them on a busy host
+    if (why & 1) {                                     // a request that ended before its claim (QEMU on a busy host)
         CLAIM = source;
         return 1;
     }
@@ -70,7 +71,7 @@ int main(word hart)
     write_csr(mie, 1 << 11);
     set_csr(mstatus, 8);
 
-    // Nothing is printed while the divisor is shown or the line leads back.
+    // The program cannot print while the divisor is visible or loopback is on.
     SCR = 0x5a;
     LCR = 0x83;
     RBR = 1;
@@ -99,7 +100,7 @@ int main(word hart)
     check("empty", empty & 0x61, 0x60);
     check("modem inputs in loopback", modem & 0xf0, 0xb0);
     check("loopback", looped, 'L');
-    check("a received byte interrupts", byte_came & 0x06, 4);       // perhaps a second time, because nobody read it
+    check("a received byte interrupts", byte_came & 0x06, 4);       // perhaps twice, because the byte was not read
     check("an empty transmitter interrupts", transmitter_empty & 0x0f, 2);
 
     for (char c = 0; c != '\n'; ) {

@@ -1,7 +1,7 @@
-// Many harts: each test is one that a missing atomicity, a lost interrupt or a stale translation makes fail.
+// Many harts. Each test fails if an access is not atomic, an interrupt is lost or a translation is stale.
 #include "program.h"
 
-#define MOST 8
+#define MAX_HARTS 8
 #define ROUNDS 100
 
 static volatile word harts, generation;
@@ -15,7 +15,7 @@ static word add(volatile word *at, word value)
     return old;
 }
 
-// With LR/SC, as a spinning program would do it.
+// Increments a word with LR/SC, as a spinning program does.
 static void increment(volatile word *at)
 {
     word old, failed;
@@ -26,7 +26,7 @@ static void increment(volatile word *at)
 
 static void fence(void) { __asm__ volatile("fence rw, rw" ::: "memory"); }
 
-// A barrier that turns over by its generation.
+// A barrier with a generation number.
 static volatile word waiting;
 static void barrier(void)
 {
@@ -64,7 +64,7 @@ static void spin_locks(void)
         for (volatile int pause = 0; pause < 5; pause++) { }
         guarded = seen + 1;
         release();
-        word mine = add(&tickets, 1);                  // a ticket lock: the order is kept too
+        word mine = add(&tickets, 1);                  // a ticket lock, which also keeps the order
         while (serving != mine) { }
         fence();
         guarded_too++;
@@ -75,7 +75,7 @@ static void spin_locks(void)
 
 // ---- interrupts between harts ----
 
-static volatile word received[MOST], fences_done;
+static volatile word received[MAX_HARTS], fences_done;
 static volatile int fence_wanted;
 
 static int take_ipi(word cause)
@@ -92,7 +92,7 @@ static int take_ipi(word cause)
     return 1;
 }
 
-// A token goes round: each hart sleeps until its neighbour wakes it.
+// Passes a token around: each hart sleeps until its neighbour wakes it.
 static void ring(word hart)
 {
     word next = (hart + 1) % harts;
@@ -153,10 +153,10 @@ static void shoot_down(word hart)
 
 // ---- messages ----
 
-static volatile struct { word data[4], full; } box[MOST];
+static volatile struct { word data[4], full; } box[MAX_HARTS];
 static volatile word wrong_messages;
 
-// Each hart sends to the next, and reads what the one before sent: data first, then the flag.
+// Each hart sends to the next one, and reads the message of the previous one: data first, then the flag.
 static void messages(word hart)
 {
     word next = (hart + 1) % harts;
@@ -174,7 +174,8 @@ static void messages(word hart)
     }
 }
 
-// Two harts store, then load what the other stored: never both nothing (with the fence between).
+// Each of two harts stores, then loads the other's word. With the fence between, at least one hart sees the other's
+// store.
 static volatile word flags[2], saw[2], both_missed;
 static void store_buffering(word hart)
 {
@@ -193,7 +194,7 @@ static void store_buffering(word hart)
     }
 }
 
-// Another hart's store breaks a reservation: between LR and SC this one lets everybody else increment.
+// Another hart's store breaks a reservation: hart 0 lets all other harts increment the word between its LR and SC.
 static volatile word reserved, broken;
 static void reservations(word hart)
 {
@@ -213,7 +214,7 @@ static void reservations(word hart)
     barrier();
 }
 
-// How many nodes of the device tree are called cpu@N.
+// Counts the nodes of the device tree named cpu@N.
 static word count_harts(const uint8_t *tree)
 {
     word bytes = tree[4] << 24 | tree[5] << 16 | tree[6] << 8 | tree[7], count = 0;

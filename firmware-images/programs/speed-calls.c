@@ -1,4 +1,5 @@
-// Calls: recursion of Fibonacci's, Takeuchi's and Ackermann's functions, and operators reached through a table of pointers.
+// Calls: the recursive functions of Fibonacci, Takeuchi and Ackermann, and operators called through a table of
+// pointers.
 #include "speed.h"
 
 #define ROUNDS 96

@@ -1,5 +1,5 @@
-// Computing in little memory, a mix like CoreMark's: a linked list searched, reversed and sorted, matrices of 16-bit numbers, a state machine that
-// classifies text, and a CRC bit by bit over what the others come to.
+// Computes in little memory, a mix like CoreMark's: searches, reverses and sorts a linked list, multiplies matrices of
+// 16-bit numbers, classifies text with a state machine, and computes a CRC of the results bit by bit.
 #include "speed.h"
 
 #define ROUNDS 11000
@@ -46,7 +46,7 @@ static const struct node *find(const struct node *list, int16_t key)
 static int by_key(const struct node *x, const struct node *y) { return x->key - y->key; }
 static int by_place(const struct node *x, const struct node *y) { return x->place - y->place; }
 
-// Merge sort from the bottom up.
+// Sorts by merging, from the bottom up.
 static struct node *sort(struct node *list, int (*compare)(const struct node *, const struct node *))
 {
     for (int width = 1, merges = 2; merges > 1; width *= 2) {

@@ -1,16 +1,16 @@
-// Memory of tens of MiB, hardly any of it in a cache: a cycle of pointers followed in random order, a hash table filled and asked, an array sorted by
-// its digits.
+// Uses tens of MiB of memory, mostly outside caches: follows a cycle of pointers in random order, fills and searches a
+// hash table, and sorts an array by its digits.
 #include "speed.h"
 
 #define CHASED (8 << 20)                           // words, 32 MiB
 #define STEPS (6 << 20)
 #define BUCKETS (4 << 20)                          // words, 16 MiB
 #define KEYS (1 << 20)
-#define SORTED (2 << 20)                           // words, 8 MiB, and as many for the copy
+#define SORTED (2 << 20)                           // words, 8 MiB, and 8 MiB for the copy
 
 static word chased[CHASED], buckets[BUCKETS], sorted[2][SORTED];
 
-// One cycle through all of them, by Sattolo's way of shuffling, then STEPS steps of it.
+// Builds one cycle through all words with Sattolo's shuffle, then follows it for STEPS steps.
 static word chase(word seed)
 {
     for (word i = 0; i < CHASED; i++) chased[i] = i;
@@ -27,7 +27,7 @@ static word chase(word seed)
     return sum;
 }
 
-// Open addressing; 0 is an empty bucket.
+// Finds a bucket by open addressing; 0 marks an empty one.
 static word *bucket(word key)
 {
     word i = key * 0x9e3779b1 % BUCKETS;
@@ -51,7 +51,7 @@ static word hash(word seed)
     return mix(sum, found);
 }
 
-// Radix sort, a byte at a time.
+// Sorts by radix, a byte at a time.
 static word sort(word seed)
 {
     for (word i = 0; i < SORTED; i++) sorted[0][i] = chance(&seed);

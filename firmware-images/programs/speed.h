@@ -1,5 +1,5 @@
-// What the programs that measure speed share. Each does its work ROUNDS times, checks the sum that it comes to, and says how many instructions it took;
-// what a machine that does not count instructions says there means nothing.
+// Declarations that the speed programs share. Each program does its work ROUNDS times, checks its sum, and prints the
+// number of instructions. That number has no meaning on a machine that does not count instructions.
 #pragma once
 #include "program.h"
 

@@ -1,4 +1,5 @@
-// ACLINT's SSWI, which the ferrite board has: one hart sets another's supervisor software interrupt, and only software there clears it.
+// ACLINT's SSWI, which the ferrite board has. One hart sets another's supervisor software interrupt, and only software
+// on that hart clears it.
 #include "program.h"
 
 extern volatile word sswi[];
@@ -23,7 +24,7 @@ static int take(word cause)
     return 1;
 }
 
-// In S-mode, where the interrupt is delegated to and not enabled: it can be seen, and cleared.
+// Runs in S-mode, where the interrupt is delegated but not enabled: software can see and clear it.
 static word wait_in_s_mode(word ignored)
 {
     (void)ignored;
@@ -32,7 +33,7 @@ static word wait_in_s_mode(word ignored)
     return read_csr(sip) & SSI;
 }
 
-// A token goes round all harts: each sleeps until it is its turn.
+// Passes a token around all harts. Each hart sleeps until its turn.
 static void ring(word hart)
 {
     word next = (hart + 1) % harts;

@@ -1,5 +1,6 @@
-// Where a bare program starts, on every hart at once, in M-mode: a0 = hart, a1 = device tree. Each hart gets a stack, the
-// trap handler of this file, and calls main(hart, device tree). What main returns on hart 0 is what the run ends with; other harts wait for ever.
+// The entry of a bare program, on every hart at once, in M-mode: a0 = hart, a1 = device tree. Each hart gets a stack
+// and this file's trap handler, and calls main(hart, device tree). The value that main returns on hart 0 ends the run;
+// the other harts wait for ever.
 
 #include "trap.inc"
     .section .text.start, "ax"
@@ -7,7 +8,7 @@
 _start:
     la      t0, trap_entry
     csrw    mtvec, t0
-    li      t0, -1                          // S and U-mode may touch everything: one entry of the PMP, NAPOT over all of it
+    li      t0, -1                          // S- and U-mode may access everything: one NAPOT entry of the PMP
     csrw    pmpaddr0, t0
     li      t0, 0x1f
     csrw    pmpcfg0, t0

@@ -1,4 +1,5 @@
-// Sv32: every permission of a leaf against every access in S and U mode, with SUM and MXR; A and D; superpages; what sfence.vma makes visible; ASIDs.
+// Sv32: every permission of a leaf with every access in S- and U-mode, with SUM and MXR; A and D; superpages; the
+// effect of sfence.vma; ASIDs.
 #include "program.h"
 
 #define V 1
@@ -13,7 +14,7 @@
 #define MXR (1 << 19)
 #define SUM (1 << 18)
 
-// Where the tests' own pages are mapped; nothing else is there on either board.
+// Addresses for the tests' own pages; nothing else is there on either board.
 #define WINDOW 0x40000000
 #define SECOND 0x40400000
 
@@ -33,7 +34,8 @@ static void identity(word *table, word flags)
 
 static void translate(word *table, word asid) { write_csr(satp, 1u << 31 | asid << 22 | (word)table >> 12); }
 
-// The accesses that are tried, in S or U mode; each returns the cause it met. Long instructions, because the handler steps over four bytes.
+// The tested accesses, in S- or U-mode. Each returns its cause. They are long instructions, because the handler skips
+// four bytes.
 static word load(word at)
 {
     word value;
@@ -68,8 +70,8 @@ static word expected(word flags, int access, word mode, word status)
     return access == 0 && status & MXR && flags & X ? NONE : fault;
 }
 
-// Every combination of V, R, W, X and U, from both modes, with and without SUM and MXR: 32 * 2 * 4 * 3 accesses. U-mode runs in pages of its own, so
-// the program is mapped twice: as the supervisor's in one root, as the user's in the other.
+// Tests every combination of V, R, W, X and U, from both modes, with and without SUM and MXR: 32 * 2 * 4 * 3 accesses.
+// U-mode needs user pages, so two roots map the program: one as the supervisor's, one as the user's.
 static void permissions(void)
 {
     static const word statuses[] = {0, SUM, MXR, SUM | MXR};
@@ -166,7 +168,7 @@ static void fences(void)
     }
 }
 
-// Loads and stores of M-mode with MPRV go where S-mode's would.
+// With MPRV, loads and stores of M-mode are translated as those of S-mode.
 static void modified_privilege(void)
 {
     translate(root, 0);

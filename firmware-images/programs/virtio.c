@@ -1,12 +1,13 @@
-// Virtio devices in the slots of the virt board: two disks, the second one protected, a console and entropy, each with and without indirect
-// descriptors and event indices, by polling and by interrupts, on every hart. What it says depends on what is on the disks and comes from the console.
+// Virtio devices in the slots of the virt board: two disks, the second one read-only, a console and entropy. Each is
+// tested with and without indirect descriptors and event indices, by polling and by interrupts, on every hart. The
+// output depends on the disks and on the console's input.
 #include "virtqueue.h"
 
 #define F_RO (1u << 5)
 #define F_FLUSH (1u << 9)
 #define F_WRITE_ZEROES (1u << 14)
 enum { IN = 0, OUT = 1, FLUSH = 4, GET_ID = 8, WRITE_ZEROES = 13 };
-enum { SECTOR = 512, MOST_HARTS = 8 };
+enum { SECTOR = 512, MAX_HARTS = 8 };
 
 static struct device disk, protected, console, entropy;
 static uint8_t data[16 * SECTOR], again[16 * SECTOR];
@@ -15,7 +16,8 @@ struct request { word type, reserved; uint64_t sector; };
 
 // ---- one request to a disk ----
 
-// Its header in two pieces, its data in three, and its status. Returns the status, and leaves in `written` how many bytes the device wrote.
+// Makes a request with its header in two pieces, its data in three, and its status. Returns the status, and stores the
+// number of bytes that the device wrote in `written`.
 static word written;
 static word ask(struct device *device, word type, word sector, volatile uint8_t *at, word bytes)
 {
@@ -150,7 +152,7 @@ static void test_entropy(word mode, word features)
     check("and others the next time", differ(bytes[0], bytes[1], 32) > 0, 1);
 }
 
-// A chain that leads back to itself: the device says that it needs a reset, and works again after one.
+// A chain that leads back to itself makes the device need a reset. After the reset it works again.
 static void test_loop(void)
 {
     check("entropy starts", start(&entropy, 0, 1, 0), 1);
@@ -215,11 +217,11 @@ static void test_console(void)
         } while (line[length - 1] != '\n' && length < 79);
         line[length] = 0;
         send(line);
-        console.queues[RECEIVE].interrupts = 1;        // the first line by polling, the second by interrupts
+        console.queues[RECEIVE].interrupts = 1;        // the first line comes by polling, the second by interrupts
         console.queues[RECEIVE].available.flags = 0;
         route(&console, 0);
         word before = lock();
-        collect(&console.queues[RECEIVE]);             // one that came while nobody was interrupted
+        collect(&console.queues[RECEIVE]);             // takes a byte that came before interrupts were on
         unlock(before);
     }
 }
@@ -235,10 +237,10 @@ static word add_to(volatile word *at, word value)
     return old;
 }
 
-// Each hart reads sectors of its own and writes one, all through the same queue.
+// Each hart reads and writes sectors of its own, through the same queue.
 static void work(word hart)
 {
-    static uint8_t mine[MOST_HARTS][4 * SECTOR], reread[MOST_HARTS][SECTOR];
+    static uint8_t mine[MAX_HARTS][4 * SECTOR], reread[MAX_HARTS][SECTOR];
     for (word round = 0; round < 8; round++) {
         for (word i = 0; i < SECTOR; i++) reread[hart][i] = hart * 16 + round + i;
         if (ask(&disk, OUT, 90 + hart, reread[hart], SECTOR)) add_to(&errors, 1);
@@ -267,7 +269,7 @@ static void test_harts(word features)
     check("a flush", ask(&disk, FLUSH, 0, 0, 0), 0);
 }
 
-// How many nodes of the device tree are called cpu@N.
+// Counts the nodes of the device tree named cpu@N.
 static word count_harts(const uint8_t *tree)
 {
     word bytes = tree[4] << 24 | tree[5] << 16 | tree[6] << 8 | tree[7], count = 0;
@@ -284,7 +286,7 @@ int main(word hart, const uint8_t *tree)
     if (hart != 0) {
         while (!go) { }
         work(hart);
-        for (;;) __asm__ volatile("wfi");              // interrupts may be its own
+        for (;;) __asm__ volatile("wfi");              // this hart may get the devices' interrupts
     }
     harts = count_harts(tree);
     for (int slot = SLOTS - 1; slot >= 0; slot--) {

@@ -140,7 +140,7 @@ void collect(struct queue *queue)
     }
 }
 
-// Whoever waited for a chain has seen that it is done: its descriptors may be used again.
+// Frees the descriptors of a chain after the waiting hart has seen that it is done.
 static word release(struct queue *queue, word head)
 {
     word before = lock(), length = queue->length[head], last = head;

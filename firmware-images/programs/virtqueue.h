@@ -1,8 +1,8 @@
-// A driver for virtio-mmio, version 2, with split virtqueues (Virtual I/O Device 1.2, sections 2.7 and 4.2), as small as will do.
+// A minimal driver for virtio-mmio, version 2, with split virtqueues (Virtual I/O Device 1.2, sections 2.7 and 4.2).
 #pragma once
 #include "program.h"
 
-// Registers, by word.
+// Registers, as word indices.
 enum {
     MAGIC_VALUE = 0x000 / 4, VERSION = 0x004 / 4, DEVICE_ID = 0x008 / 4, DEVICE_FEATURES = 0x010 / 4, DEVICE_FEATURES_SEL = 0x014 / 4,
     DRIVER_FEATURES = 0x020 / 4, DRIVER_FEATURES_SEL = 0x024 / 4, QUEUE_SEL = 0x030 / 4, QUEUE_NUM_MAX = 0x034 / 4, QUEUE_NUM = 0x038 / 4,
@@ -26,9 +26,9 @@ struct queue {
     struct { volatile uint16_t flags, idx, ring[SIZE], used_event; } available __attribute__((aligned(4)));
     struct { volatile uint16_t flags, idx; struct { volatile word id, length; } ring[SIZE]; volatile uint16_t avail_event; } used __attribute__((aligned(4)));
     word free, number;
-    uint16_t seen, told;                               // used entries that were taken; available ones that the device was told of
-    int interrupts;                                    // whether they are wanted
-    volatile word done[SIZE], length[SIZE];            // by the head of a chain
+    uint16_t seen, told;                               // used entries taken; available entries told to the device
+    int interrupts;                                    // 1 if interrupts are wanted
+    volatile word done[SIZE], length[SIZE];            // indexed by the head of a chain
     struct device *device;
 } __attribute__((aligned(16)));
 
@@ -36,29 +36,31 @@ struct device {
     volatile word *registers;
     word slot, features;
     struct queue queues[2];
-    volatile word hart;                                // where its interrupts go
-    volatile word changes;                             // those that told of another configuration, or state
+    volatile word hart;                                // the hart that gets its interrupts
+    volatile word changes;                             // interrupts for a change of configuration or state
 };
 
 struct buffer { volatile void *at; word length, flags; };
 
-// Where the slots are on the virt board, the only one that has any.
+// The slots of the virt board. The ferrite board has none.
 #define virtio ((volatile word *)0x10001000)
 
-// The device of this kind that comes as the first (0), second, ... from the last slot down; 0 if there is none.
+// Finds the first (0), second, ... device of this kind, from the last slot down. Returns 0 if there is none.
 int find(struct device *device, word id, word which);
-// Resets a device and sets up its queues. The features are those of bits 0 to 31. Returns whether the device agrees.
+// Resets a device and sets up its queues. `features` are bits 0 to 31. Returns true if the device agrees.
 int start(struct device *device, word features, word queues, int interrupts);
-// Puts a chain into the queue; returns its head. There is room for as many descriptors as SIZE, or chains where they are indirect.
+// Adds a chain to the queue, and returns its head. A queue has room for SIZE descriptors, or SIZE chains if they are
+// indirect.
 word add(struct queue *queue, const struct buffer *buffers, word count);
-// Tells the device, if it wants to know.
+// Notifies the device, if it wants that.
 void notify(struct queue *queue);
-// Takes what the device is done with.
+// Takes the finished chains.
 void collect(struct queue *queue);
-// Waits for a chain, in the way that was chosen, and has its descriptors back; returns how many bytes the device has written.
+// Waits for a chain, by polling or by interrupts, and frees its descriptors. Returns the number of bytes that the
+// device has written.
 word wait_for(struct queue *queue, word head);
-// Interrupts of a device go to a hart, and are served there by collect().
+// Routes a device's interrupts to a hart, which serves them with collect().
 void route(struct device *device, word hart);
-// Keeps other harts and the interrupt handler of this one away.
+// Keeps out other harts and this hart's interrupt handler.
 word lock(void);
 void unlock(word before);

@@ -1,7 +1,7 @@
-// From reset to the payload, and every trap out of it.
+// From reset to the payload, and the traps that come from it.
 #include "sbi.h"
 
-// What QEMU and Ferrite leave where a2 points (OpenSBI's struct fw_dynamic_info).
+// The record at a2 that QEMU and Ferrite leave (OpenSBI's struct fw_dynamic_info).
 struct boot_info { word magic, version, next_address, next_mode, options, boot_hart; };
 #define BOOT_INFO_MAGIC 0x4942534f
 #define MODE_S 1
@@ -16,7 +16,7 @@ struct boot_info { word magic, version, next_address, next_mode, options, boot_h
 
 static bool is_boot_info(const struct boot_info *info) { return info && (word)info % 4 == 0 && info->magic == BOOT_INFO_MAGIC; }
 
-// Called on every hart, before anything in memory has a value.
+// Runs on every hart, before any variable has a value.
 _Noreturn void boot(word hart, byte *tree, const struct boot_info *info)
 {
     word boot_hart = is_boot_info(info) && info->version >= 2 ? info->boot_hart : 0;
@@ -31,11 +31,12 @@ _Noreturn void boot(word hart, byte *tree, const struct boot_info *info)
     start_here(info->next_address, (word)tree);
 }
 
-// S-mode gets the trap that came to M-mode, as if it had been delegated (privileged specification, section 4.1.1).
+// Passes a trap from M-mode to S-mode, as if it had been delegated (privileged specification, section 4.1.1).
 static void redirect(word cause)
 {
     word status = read_csr(mstatus), from = status >> MSTATUS_MPP_SHIFT & 1, handler = read_csr(stvec) & ~3;
-    // The handler cannot be fetched, there is no translation that could come to lead elsewhere, and no PMP entry ever changes: for ever.
+    // S-mode cannot fetch its handler, has no translation that could change, and no PMP entry ever changes. It would
+    // trap for ever.
     if (cause == CAUSE_FETCH_ACCESS && read_csr(mepc) == handler && from == MODE_S && !(read_csr(satp) >> 31)) {
         die("nothing can be fetched where S-mode's trap handler should be: ", handler);
     }
@@ -63,7 +64,7 @@ void trap(struct registers *r)
 
 _Noreturn void die_of_trap(void) { die("the firmware itself took a trap at ", read_csr(mepc)); }
 
-// What the compiler calls on its own.
+// The compiler generates calls to these two.
 void *memcpy(void *to, const void *from, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) ((byte *)to)[i] = ((const byte *)from)[i];

@@ -1,8 +1,8 @@
-// What S-mode may ask for (RISC-V Supervisor Binary Interface Specification 2.0), and what it is told.
+// The calls of S-mode (RISC-V Supervisor Binary Interface Specification 2.0), and their errors.
 #include "sbi.h"
 
 #define SPEC_VERSION (2u << 24)                     // 2.0
-#define IMPLEMENTATION_ID 0x46655249                // "FeRI": none of the numbers that the specification gives to others
+#define IMPLEMENTATION_ID 0x46655249                // "FeRI": not assigned in the specification
 #define IMPLEMENTATION_VERSION 1                    // 0.1: major in the upper half
 
 enum error { SUCCESS = 0, NOT_SUPPORTED = -2, INVALID_PARAM = -3, INVALID_ADDRESS = -5, ALREADY_AVAILABLE = -6, FAILED = -1 };
@@ -18,11 +18,11 @@ enum error { SUCCESS = 0, NOT_SUPPORTED = -2, INVALID_PARAM = -3, INVALID_ADDRES
 
 #define ALL_HARTS ((word)-1)
 #define LARGEST_ASID 0x1ff                          // Sv32
-#define MOST_CONSOLE_BYTES 256                      // at once: others may wait for the line
+#define MAX_CONSOLE_BYTES 256                       // at once: other harts may wait for the console
 
 enum suspend_type { RETENTIVE = 0, NON_RETENTIVE = 1u << 31 };
 
-// The arguments are a[0] to a[5]; an answer beside the error goes to *value.
+// The arguments are a[0] to a[5]. A result besides the error goes to *value.
 typedef word *arguments;
 
 static bool is_known(word extension)
@@ -30,12 +30,12 @@ static bool is_known(word extension)
     return extension == BASE || extension == TIME || extension == IPI || extension == RFENCE || extension == HSM || extension == SRST || extension == DBCN;
 }
 
-// Where a hart may start: an instruction of the payload's.
+// True if a hart can start there: at an instruction in the payload's memory.
 static bool is_startable(word address) { return address % 2 == 0 && is_payload_memory(address, 2); }
 
 static bool is_hart(word hart) { return hart < MAX_HARTS && platform.harts >> hart & 1; }
 
-// The harts that a mask stands for; false if one of them is none.
+// Turns a mask and its base into a set of harts. Returns false if a bit stands for no hart.
 static bool choose_harts(word mask, word base, word *harts)
 {
     if (base == ALL_HARTS) {
@@ -69,13 +69,13 @@ static enum error ipi(word function, arguments a)
     return SUCCESS;
 }
 
-// Functions 3 to 6 are for hypervisors.
+// Functions 3 to 6 are for hypervisors, and are not supported.
 static enum error rfence(word function, arguments a)
 {
     word harts, start = function == FENCE_I ? 0 : a[2], bytes = function == FENCE_I ? 0 : a[3], asid = function == SFENCE_VMA_ASID ? a[4] : 0;
     if (function > SFENCE_VMA_ASID) return NOT_SUPPORTED;
     if (!choose_harts(a[0], a[1], &harts) || asid > LARGEST_ASID) return INVALID_PARAM;
-    bool all = bytes == (word)-1;                   // as is 0 from 0
+    bool all = bytes == (word)-1;                   // start = bytes = 0 means the same
     if (!all && bytes && start + (bytes - 1) < start) return INVALID_ADDRESS;
     remote_fence(harts, function, all ? 0 : start, all ? 0 : bytes, asid);
     return SUCCESS;
@@ -107,7 +107,7 @@ static enum error hsm(word function, arguments a, word *value)
     }
 }
 
-// Reboots are the same, cold and warm. A shutdown for a reason is a failure.
+// A cold and a warm reboot are the same. A shutdown with a reason is a failure.
 static enum error reset(word function, arguments a)
 {
     if (function != 0) return NOT_SUPPORTED;
@@ -117,7 +117,7 @@ static enum error reset(word function, arguments a)
 
 static enum error console(word function, arguments a, word *value)
 {
-    word bytes = a[0] < MOST_CONSOLE_BYTES ? a[0] : MOST_CONSOLE_BYTES;
+    word bytes = a[0] < MAX_CONSOLE_BYTES ? a[0] : MAX_CONSOLE_BYTES;
     byte c = a[0];
     if (function > 2) return NOT_SUPPORTED;
     if (function == 2) return console_write(&c, 1) == 1 ? SUCCESS : FAILED;

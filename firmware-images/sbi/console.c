@@ -1,4 +1,4 @@
-// The 16550A, by polling; the test finisher; and what there is to say when nothing else can be done.
+// The 16550A, by polling; the test finisher; and the last message of a firmware that cannot go on.
 #include "sbi.h"
 
 #define RBR 0
@@ -6,7 +6,7 @@
 #define LSR 5
 #define LSR_RECEIVED 1
 #define LSR_TRANSMITTER_EMPTY 0x20
-#define LONGEST_WAIT 1000000                        // for a transmitter that S-mode may have told to do anything
+#define LONGEST_WAIT 1000000                        // S-mode may have set up the transmitter in any way
 
 static struct turnstile lines;
 
@@ -21,7 +21,7 @@ static bool put(byte c)
     return false;
 }
 
-// How many bytes the line took.
+// Returns the number of bytes written.
 word console_write(const byte *text, word bytes)
 {
     word done = 0;
@@ -31,7 +31,7 @@ word console_write(const byte *text, word bytes)
     return done;
 }
 
-// How many bytes there were.
+// Returns the number of bytes read.
 word console_read(byte *into, word bytes)
 {
     word done = 0;
@@ -41,7 +41,7 @@ word console_read(byte *into, word bytes)
     return done;
 }
 
-// Ends the run, or begins it anew. Returns false where nothing can.
+// Ends or restarts the run. Returns false if the machine has no test finisher.
 bool finish(word how)
 {
     if (!platform.finisher) return false;
@@ -54,7 +54,7 @@ static void say(const char *text)
     while (platform.uart && *text) put(*text++);
 }
 
-// Takes no turn: whoever has it may be lost.
+// Takes no turn: the hart that has it may be lost.
 _Noreturn void die(const char *why, word what)
 {
     static const char digits[] = "0123456789abcdef";

@@ -1,4 +1,5 @@
-// Reads a flattened device tree (Devicetree Specification, chapter 5). Buses are expected to pass addresses through unchanged (an empty `ranges`).
+// Reads a flattened device tree (Devicetree Specification, chapter 5). Buses must pass addresses through unchanged (an
+// empty `ranges`).
 #include "sbi.h"
 
 #define FDT_MAGIC_NUMBER 0xd00dfeed
@@ -13,9 +14,9 @@
 
 struct platform platform;
 
-static word hart_of[4 * MAX_HARTS];                 // the hart whose interrupt controller has this phandle, and 1; a tree gives out small numbers
+static word hart_of[4 * MAX_HARTS];                 // 1 + the hart with this interrupt controller phandle (they are small)
 
-// What of a node means something here.
+// The properties of a node that the firmware uses.
 struct node {
     const char *name;
     struct property reg, compatible, device_type, status, isa, interrupts, phandle;
@@ -39,7 +40,7 @@ static bool lists(const struct property *list, const char *word_of_it)
     return false;
 }
 
-// riscv,isa: letters, and then names with _ before each.
+// Searches riscv,isa: letters, and then names with a leading _.
 static bool has_extension(const struct property *isa, const char *name)
 {
     for (word at = 0; at < isa->bytes; at++) {
@@ -53,7 +54,7 @@ static bool has_extension(const struct property *isa, const char *name)
 
 // ---- tokens ----
 
-// The token at *at, which moves behind it. A name or a value is in *property.
+// Returns the token at *at, and moves *at past it. Stores a node's name or a property in *property.
 word next_token(const byte *tree, word *at, struct property *property)
 {
     word end = header(tree, FDT_STRUCT) + header(tree, FDT_STRUCT_SIZE);
@@ -87,7 +88,7 @@ static void note(struct node *node, const struct property *property)
     if (is_same(name, "#size-cells")) node->size_cells = big_endian(property->value);
 }
 
-// Calls use() for every node once its properties are known, parents first.
+// Calls use() for every node, parents first, when its properties are known.
 static void visit(const byte *tree, void (*use)(const struct node *node, const struct node *parent))
 {
     static struct node nodes[MAX_DEPTH + 1];
@@ -108,9 +109,9 @@ static void visit(const byte *tree, void (*use)(const struct node *node, const s
     }
 }
 
-// ---- what the nodes say ----
+// ---- the contents of nodes ----
 
-// The n-th range of `reg`, if it lies below 4 GiB.
+// Stores the n-th range of `reg`. Returns false if there is none, or if it does not lie below 4 GiB.
 static bool range_of(const struct node *node, const struct node *parent, word n, struct range *range)
 {
     word a = parent->address_cells, s = parent->size_cells;
@@ -147,7 +148,8 @@ static void use_harts_and_memory(const struct node *node, const struct node *par
     }
 }
 
-// Registers that interrupt harts in M-mode: the n-th is that of the n-th hart that is mentioned with such an interrupt.
+// Finds the registers that interrupt harts in M-mode. The n-th register belongs to the n-th hart listed with this
+// interrupt.
 static void connect(const struct node *node, word cause, word first, word bytes_each, volatile word *registers[MAX_HARTS])
 {
     for (word at = 0, n = 0; at + 8 <= node->interrupts.bytes; at += 8) {
@@ -168,7 +170,7 @@ static void use_devices(const struct node *node, const struct node *parent)
     if (clint || mswi) connect(node, IRQ_M_SOFT, range.first, 4, platform.msip);
     if (clint) connect(node, IRQ_M_TIMER, range.first + MTIMECMP_IN_CLINT, 8, platform.mtimecmp);
     if (clint || mswi || mtimer) protect(range);
-    if (mtimer) {                                   // mtime and then mtimecmp, or both in one with mtimecmp first
+    if (mtimer) {                                   // mtime and then mtimecmp, or one range with mtimecmp first
         bool two = range_of(node, parent, 1, &second);
         if (two) protect(second);
         connect(node, IRQ_M_TIMER, two ? second.first : range.first, 8, platform.mtimecmp);
@@ -188,7 +190,7 @@ void learn_platform(const byte *tree)
     visit(tree, use_devices);
     for (word hart = 0; hart < MAX_HARTS; hart++) {
         bool reachable = platform.msip[hart] && (platform.mtimecmp[hart] || platform.with_sstc >> hart & 1);
-        if (!reachable) platform.harts &= ~(1u << hart);            // nobody could ask it for anything
+        if (!reachable) platform.harts &= ~(1u << hart);            // no other hart could interrupt it
     }
     if (!(platform.harts >> this_hart() & 1)) die("the device tree does not tell how to interrupt hart ", this_hart());
     if (!platform.uart) die("the device tree has no ns16550a", 0);

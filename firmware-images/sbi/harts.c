@@ -1,7 +1,7 @@
-// The states of harts, what they ask of each other in M-mode, and their timers.
+// The states of harts, their requests to each other in M-mode, and their timers.
 #include "sbi.h"
 
-// M-mode keeps what OpenSBI keeps: illegal instructions, access faults and misaligned accesses come here first, and boot.c passes them on.
+// Like OpenSBI, keeps illegal instructions, access faults and misaligned accesses in M-mode; boot.c passes them on.
 #define EXCEPTIONS_FOR_S 0xb109                     // misaligned fetch, breakpoint, ecall from U, page faults
 #define INTERRUPTS_FOR_S (SSIP | STIP | SEIP)
 #define COUNTERS_FOR_S 7                            // cycle, time, instret
@@ -12,7 +12,7 @@
 #define PMP_ENTRIES 16
 
 #define PAGE 4096
-#define MOST_PAGES 64                               // fencing more one by one costs more than it saves
+#define MAX_PAGES 64                                // more single-page fences cost more than they save
 
 static struct hart {
     word state;
@@ -28,7 +28,7 @@ static bool has_sstc(void) { return platform.with_sstc & bit(this_hart()); }
 
 // ---- timers ----
 
-// An interrupt on the way to a later time does not happen: the high half is the latest there is until both are written.
+// Moving the timer to a later time causes no interrupt: the high half is at its maximum until both halves are written.
 void set_timer(word low, word high)
 {
     if (has_sstc()) {
@@ -58,7 +58,7 @@ void send_event(word targets, word event)
     }
 }
 
-// The bits of those that do not stand still. One that starts later fences before it enters S-mode.
+// Returns the harts that are not stopped. A hart that starts later fences before it enters S-mode.
 static word running(void)
 {
     word bits = 0;
@@ -70,11 +70,11 @@ static word running(void)
 
 static struct turnstile fences;
 static struct { enum fence_kind kind; word start, bytes, asid; } fence;
-static word not_fenced;                             // a bit for each hart that has still to do it
+static word not_fenced;                             // a bit for each hart that has not fenced yet
 
 static void sfence(void)
 {
-    bool all = (!fence.start && !fence.bytes) || fence.bytes > MOST_PAGES * PAGE, of_asid = fence.kind == SFENCE_VMA_ASID;
+    bool all = (!fence.start && !fence.bytes) || fence.bytes > MAX_PAGES * PAGE, of_asid = fence.kind == SFENCE_VMA_ASID;
     word first = fence.start & -PAGE, pages = all ? 1 : (fence.start - first + fence.bytes + PAGE - 1) / PAGE;
     for (word va = first; pages; pages--, va += PAGE) {
         if (all && of_asid) __asm__ volatile("sfence.vma zero, %0" :: "r"(fence.asid) : "memory");
@@ -91,7 +91,8 @@ static void fence_here(void)
     __atomic_fetch_and(&not_fenced, ~bit(this_hart()), __ATOMIC_SEQ_CST);
 }
 
-// Returns when all have done it. Whoever is asked serves it in M-mode, from S-mode, while it waits for a turn, and while it is suspended or stopped.
+// Returns when all targets have fenced. A target fences in M-mode: from S-mode, while it waits for a turn, and while it
+// is suspended or stopped.
 void remote_fence(word targets, enum fence_kind kind, word start, word bytes, word asid)
 {
     take_turn(&fences);
@@ -103,11 +104,11 @@ void remote_fence(word targets, enum fence_kind kind, word start, word bytes, wo
     __atomic_store_n(&not_fenced, targets, __ATOMIC_SEQ_CST);
     send_event(targets & ~bit(this_hart()), EVENT_FENCE);
     if (targets & bit(this_hart())) fence_here();
-    while (__atomic_load_n(&not_fenced, __ATOMIC_SEQ_CST)) { }      // nobody waits for this hart: only the holder of the turn asks
+    while (__atomic_load_n(&not_fenced, __ATOMIC_SEQ_CST)) { }      // this hart holds the turn, so no hart waits for it
     end_turn(&fences);
 }
 
-// What other harts have asked since the last time; what is not for M-mode to do is passed on to S-mode.
+// Serves and returns the events from other harts. An IPI is passed on to S-mode.
 static word serve_events(void)
 {
     barrier();
@@ -160,7 +161,8 @@ bool start_hart(word hart, word address, word opaque)
     return true;
 }
 
-// Entries 2n and 2n+1 deny S- and U-mode what is protected, the last one allows the rest. M-mode is not bound by any.
+// Entries 2n and 2n+1 keep S- and U-mode out of the protected ranges; the last entry allows the rest. No entry binds
+// M-mode.
 static void protect(void)
 {
     word address[PMP_ENTRIES] = {0}, config[PMP_ENTRIES / 4] = {0};
@@ -195,7 +197,7 @@ _Noreturn void start_here(word address, word opaque)
     enter(address, this_hart(), opaque);
 }
 
-// Also where all harts but one begin, and then nothing in memory has a value before the first of them is sent an event.
+// All harts but the boot hart begin here too. Until the boot hart sends a first event, no variable has a value.
 _Noreturn void wait_to_be_started(void)
 {
     write_csr(mie, MSIP);
@@ -212,7 +214,7 @@ _Noreturn void stop_hart(void)
     wait_to_be_started();
 }
 
-// Until an interrupt is pending that S-mode has enabled, whether or not sstatus.SIE lets it be taken.
+// Waits until an interrupt is pending that S-mode has enabled in sie. The state of sstatus.SIE does not matter.
 void suspend_hart(void)
 {
     become(SUSPENDED);

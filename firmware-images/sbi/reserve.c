@@ -1,12 +1,13 @@
-// Tells the payload, in its device tree, to keep off the firmware: /reserved-memory/firmware@..., no-map (Devicetree Specification 0.4, section 3.5).
+// Tells the payload to keep off the firmware, by a node in its device tree: /reserved-memory/firmware@..., no-map
+// (Devicetree Specification 0.4, section 3.5).
 #include "sbi.h"
 
-#define MOST_WORDS 48
+#define MAX_WORDS 48
 
-// A piece of a structure block, as it grows.
-struct piece { word words[MOST_WORDS], count; };
+// A growing piece of a structure block.
+struct piece { word words[MAX_WORDS], count; };
 
-// Names that are put behind the strings that are there already; a multiple of 8 bytes, so that no block loses its alignment.
+// Names to append to the strings block. Their length is a multiple of 8 bytes, so that all blocks keep their alignment.
 static const char names[] = "#address-cells\0#size-cells\0ranges\0reg\0no-map\0\0\0\0";
 enum { ADDRESS_CELLS = 0, SIZE_CELLS = 15, RANGES = 27, REG = 34, NO_MAP = 38, NAMES_BYTES = 48 };
 _Static_assert(sizeof names >= NAMES_BYTES, "names are padded");
@@ -35,7 +36,7 @@ static void add_name(struct piece *piece, const char *name, word address, bool w
             if (address >> shift || !shift) text[length++] = "0123456789abcdef"[address >> shift & 15];
         }
     }
-    piece->count += length / 4 + 1;                 // with the zero that ends it, and the rest of the word
+    piece->count += length / 4 + 1;                 // with the final zero, and the rest of its word
 }
 
 static void add_number(struct piece *piece, word cells, word value)
@@ -44,7 +45,7 @@ static void add_number(struct piece *piece, word cells, word value)
     add(piece, value);
 }
 
-// Makes room in front of what is at `at`, and fills it. Blocks from there on move.
+// Inserts bytes at offset `at`. Blocks from there on move.
 static void insert(byte *tree, word at, const void *what, word bytes)
 {
     word strings_end = header(tree, FDT_STRINGS) + header(tree, FDT_STRINGS_SIZE), struct_end = header(tree, FDT_STRUCT) + header(tree, FDT_STRUCT_SIZE);
@@ -58,7 +59,8 @@ static void insert(byte *tree, word at, const void *what, word bytes)
     }
 }
 
-// Where the firmware's node belongs, and the cells of the root: in /reserved-memory if that is there already, else the root's end.
+// Finds the offset of the new node, and the root's cells. The node goes into /reserved-memory if that exists, else to
+// the root's end.
 static bool find_place(const byte *tree, word *place, word cells[2])
 {
     struct property property;
@@ -98,7 +100,7 @@ void reserve_firmware(byte *tree)
     add_property(&piece, strings + NO_MAP, 0);
     add(&piece, FDT_END_NODE);
     if (!exists) add(&piece, FDT_END_NODE);
-    if (piece.count % 2) add(&piece, FDT_NOP);      // blocks behind it keep their alignment
+    if (piece.count % 2) add(&piece, FDT_NOP);      // the blocks after it keep their alignment
     insert(tree, place, piece.words, 4 * piece.count);
     set_header(tree, FDT_STRUCT_SIZE, header(tree, FDT_STRUCT_SIZE) + 4 * piece.count);
 }

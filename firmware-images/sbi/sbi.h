@@ -1,4 +1,4 @@
-// What the parts of the firmware share. A hart's number is always below MAX_HARTS, and in tp.
+// Declarations that the parts of the firmware share. A hart's number is always below MAX_HARTS, and is in tp.
 #pragma once
 
 #define MAX_HARTS 32
@@ -35,7 +35,7 @@ static inline word this_hart(void)
 #define MTIP (1 << 7)
 #define SEIP (1 << 9)
 
-// ---- what the device tree says (devicetree.c) ----
+// ---- the contents of the device tree (devicetree.c) ----
 
 struct range { word first, last; };                 // bytes, both inclusive: RAM may end where addresses do
 
@@ -43,21 +43,21 @@ struct range { word first, last; };                 // bytes, both inclusive: RA
 #define MAX_PROTECTED 6
 
 extern struct platform {
-    word harts;                                     // a bit for each that there is
-    word with_sstc;                                 // those that have an S-mode timer
+    word harts;                                     // a bit for each hart
+    word with_sstc;                                 // a bit for each hart with an S-mode timer
     volatile word *msip[MAX_HARTS], *mtimecmp[MAX_HARTS];
     volatile byte *uart;
     volatile word *finisher;
     struct range memory[MAX_MEMORIES];
-    struct range protected[MAX_PROTECTED];          // from S- and U-mode: the firmware first, then what interrupts M-mode
+    struct range protected[MAX_PROTECTED];          // from S- and U-mode: the firmware, then M-mode's interrupt devices
     int memories, protections;
 } platform;
 
 extern byte __firmware_start[], __firmware_end[], __bss_start[], __bss_end[];
 
 void learn_platform(const byte *tree);
-bool is_payload_memory(word address, word bytes);   // RAM, and not the firmware's
-void reserve_firmware(byte *tree);                  // a node in /reserved-memory
+bool is_payload_memory(word address, word bytes);   // true for RAM outside the firmware
+void reserve_firmware(byte *tree);                  // adds a node to /reserved-memory
 
 // The parts of a flattened device tree, which is big-endian (Devicetree Specification, chapter 5).
 #define FDT_BEGIN_NODE 1
@@ -81,7 +81,7 @@ word next_token(const byte *tree, word *at, struct property *property);
 
 // ---- harts (harts.c) ----
 
-// What happens in M-mode on another hart's behalf.
+// Requests that a hart serves in M-mode for another hart.
 #define EVENT_IPI 1
 #define EVENT_FENCE 2
 #define EVENT_START 4
@@ -94,7 +94,7 @@ void send_event(word harts, word event);
 void remote_fence(word harts, enum fence_kind kind, word start, word bytes, word asid);
 void set_timer(word low, word high);
 enum hart_state state_of(word hart);
-void stop_all(void);                                // before any other hart looks
+void stop_all(void);                                // called before any other hart looks
 bool start_hart(word hart, word address, word opaque);
 _Noreturn void start_here(word address, word opaque);
 _Noreturn void wait_to_be_started(void);
@@ -102,12 +102,12 @@ _Noreturn void stop_hart(void);
 void suspend_hart(void);
 _Noreturn void enter(word address, word a0, word a1);
 
-// Harts that want the same thing get it in the order in which they came, and serve the others' events meanwhile.
+// Harts take turns in order of arrival, and serve other harts' events while they wait.
 struct turnstile { word next, serving; };
 void take_turn(struct turnstile *turnstile);
 void end_turn(struct turnstile *turnstile);
 
-// ---- the console, and the end (console.c) ----
+// ---- the console, and the end of a run (console.c) ----
 
 word console_write(const byte *text, word bytes);
 word console_read(byte *into, word bytes);

@@ -1,5 +1,6 @@
-// Where every hart begins, in M-mode, with a0 = hart, a1 = device tree, a2 = struct boot_info; how it gets into S-mode; and where it comes back by a trap.
-// mscratch is the top of the hart's stack while S- or U-mode runs, and 0 in M-mode. Traps do not nest.
+// The entry of every hart, in M-mode, with a0 = hart, a1 = device tree, a2 = struct boot_info; the way into S-mode; and
+// the entry of traps. mscratch is the top of the hart's stack while S- or U-mode runs, and 0 in M-mode. Traps do not
+// nest.
 
 #include "sbi.h"
 
@@ -26,10 +27,10 @@ _start:
     add     sp, sp, t0
     mv      tp, a0
     tail    boot
-2:  wfi                                         // more harts than it knows how to keep: nobody will start this one
+2:  wfi                                         // the firmware does not keep so many harts; this one is never started
     j       2b
 
-// enter(address, a0, a1): S-mode begins there, with nothing of ours left in any register.
+// enter(address, a0, a1): enters S-mode there, with no values of the firmware left in any register.
     .text
     .globl enter
 enter:
@@ -71,7 +72,7 @@ trap_entry:
     lw      sp, 8(sp)
     mret
 
-// A trap out of the firmware itself, which is a mistake in it.
+// A trap in the firmware itself, which is a bug in it.
 lost:
     csrrw   sp, mscratch, zero
     csrr    tp, mhartid

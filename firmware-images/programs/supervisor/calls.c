@@ -1,4 +1,4 @@
-// What calls answer, and what they answer if they are asked for nonsense.
+// The results of calls, and the errors of invalid ones.
 #include "kernel.h"
 
 void test_calls(const char *tree)

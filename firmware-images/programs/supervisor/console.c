@@ -2,9 +2,9 @@
 #include "kernel.h"
 
 #define IRQ ((word)uart_irq)
-#define MOST 100
+#define MAX_LINE 100
 
-static volatile char line[MOST];
+static volatile char line[MAX_LINE];
 static volatile word length;
 static word last_hart;
 
@@ -16,7 +16,7 @@ static void show(const char *how)
     length = 0;
 }
 
-// As it is asked for: a call may take less than it is given.
+// Writes all of a text. A call may take less than it is given.
 static void say(const char *text)
 {
     word bytes = 0;
@@ -39,7 +39,7 @@ void test_console(void)
     struct answer answer = call(DBCN, 0, 100, (word)much, 0);
     check("a hundred", answer.error == SBI_SUCCESS && answer.value == 100, 1);
     say(much);
-    while (length < MOST && (!length || line[length - 1] != '\n')) {
+    while (length < MAX_LINE && (!length || line[length - 1] != '\n')) {
         length += call(DBCN, 1, 1, (word)&line[length], 0).value;
     }
     length--;
@@ -51,14 +51,14 @@ static void receive(word source)
     if (source != IRQ) return;
     while (uart0[5] & 1) {
         char c = uart0[0];
-        if (length < MOST) line[length++] = c;
-        if (c == '\n') uart0[1] = 0;                   // the next line is for whoever comes next
+        if (length < MAX_LINE) line[length++] = c;
+        if (c == '\n') uart0[1] = 0;                   // leaves the next line to the next reader
     }
 }
 
 static void await_line(word hart) { if (hart == last_hart) sleep_until(length && line[length - 1] == '\n'); }
 
-// On the last hart.
+// Runs on the last hart.
 void test_serial_input(void)
 {
     last_hart = harts - 1;

@@ -1,13 +1,13 @@
-// Translations and code that another hart changes: what is seen without a fence, and after one.
+// Translations and code that another hart changes, before and after a fence.
 #include "kernel.h"
 
 static word pages[2][1024] __attribute__((aligned(4096)));
-static volatile word seen[MOST_HARTS];
-static word page = 0xe0;                               // none that a small TLB could have to give up for the program's own pages
+static volatile word seen[MAX_HARTS];
+static word page = 0xe0;                               // far from the program's pages: even a small TLB keeps it
 
 static void look(word hart) { seen[hart] = *(volatile word *)(WINDOW + 4096 * page); }
 
-// How many of the other harts saw this.
+// Counts the other harts that saw this value.
 static word others_saw(word value)
 {
     word count = 0;
@@ -17,7 +17,7 @@ static word others_saw(word value)
 
 static word others(void) { return (1u << harts) - 2; }
 
-// Every hart reads the page, it is moved, they read it again, and once more after the fence.
+// Moves a page. Every hart reads it before the move, after the move, and after the fence.
 static void move(const char *name, word function, word start, word bytes, word asid)
 {
     map(page, pages[0], V | R | A);
@@ -34,7 +34,7 @@ static void move(const char *name, word function, word start, word bytes, word a
     check(name, others_saw(11), harts - 1);
 }
 
-// Fences for all, from all, at once, while each hart also has others to serve.
+// Every hart fences on all harts at once, and serves the others' fences meanwhile.
 static void storm(word hart)
 {
     for (word round = 0; round < 8; round++) {

@@ -1,4 +1,4 @@
-// Timers, interrupts between harts, and those of the UART, each on every hart.
+// Timers, interrupts between harts, and UART interrupts, on every hart.
 #include "kernel.h"
 
 #define ROUNDS 5
@@ -31,7 +31,7 @@ static void tick(word hart)
     }
 }
 
-// A token goes round: each hart sleeps until its neighbour wakes it.
+// Passes a token around: each hart sleeps until its neighbour wakes it.
 static void ring(word hart)
 {
     for (word round = 1; round <= ROUNDS; round++) {

@@ -1,4 +1,4 @@
-// What every test of the kernel needs: calls, traps, harts that do what they are told, translation.
+// The basis of all tests of the kernel: calls, traps, harts that wait for work, translation.
 #include "kernel.h"
 
 struct answer sbi(word extension, word function, word a0, word a1, word a2, word a3, word a4)
@@ -12,7 +12,7 @@ struct answer sbi(word extension, word function, word a0, word a1, word a2, word
 // ---- traps ----
 
 volatile struct trapped last[8];
-volatile word ipis[MOST_HARTS], ticks[MOST_HARTS], externals[MOST_HARTS];
+volatile word ipis[MAX_HARTS], ticks[MAX_HARTS], externals[MAX_HARTS];
 void (*volatile on_external)(word source);
 extern char user_back[];
 

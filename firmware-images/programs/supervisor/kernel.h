@@ -1,4 +1,4 @@
-// What the parts of the test kernel share. It prints on the hart that boots alone; what other harts see they count.
+// Declarations that the parts of the test kernel share. Only the boot hart prints; the other harts count.
 #pragma once
 #include "../program.h"
 
@@ -30,7 +30,7 @@ struct answer sbi(word extension, word function, word a0, word a1, word a2, word
 
 // ---- harts ----
 
-#define MOST_HARTS 8
+#define MAX_HARTS 8
 #define SIE 2                                          // sstatus
 #define SSI 2                                          // sip and sie
 #define STI 0x20
@@ -41,28 +41,28 @@ extern char secondary[];
 
 word add(volatile word *at, word value);
 void start_others(void);
-void await_others(void);                               // until each has done what it was to do
-void all_do(void (*work)(word hart));                  // on every hart, and then goes on
+void await_others(void);                               // until each hart has done its work
+void all_do(void (*work)(word hart));                  // on every hart; returns when all have done it
 _Noreturn void secondary_main(word hart, word opaque);
 
-// Sleeps until it is so; whatever makes it so interrupts.
+// Sleeps until a condition holds. An interrupt makes it hold.
 #define sleep_until(condition) do { \
         clear_csr(sstatus, SIE); \
         while (!(condition)) { __asm__ volatile("wfi"); set_csr(sstatus, SIE); clear_csr(sstatus, SIE); } \
         set_csr(sstatus, SIE); \
     } while (0)
 
-extern volatile word ipis[MOST_HARTS], ticks[MOST_HARTS], externals[MOST_HARTS];
+extern volatile word ipis[MAX_HARTS], ticks[MAX_HARTS], externals[MAX_HARTS];
 extern void (*volatile on_external)(word source);
 
 word in_user(word function, word argument);
 
 // ---- translation ----
 
-#define WINDOW 0x40000000                              // where nothing else is, on either board
+#define WINDOW 0x40000000                              // nothing else is there, on either board
 extern word root[], leaves[];
-void translate(void);                                  // everything where it is, and the window through `leaves`
-void map(word page, const void *to, word flags);       // a page of the window; nobody fences
+void translate(void);                                  // maps memory at its own address, the window through `leaves`
+void map(word page, const void *to, word flags);       // a page of the window; does not fence
 #define V 1
 #define R 2
 #define W 4

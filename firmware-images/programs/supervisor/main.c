@@ -1,4 +1,4 @@
-// A small S-mode kernel that tests what it stands on: the SBI, and what a board owes to an operating system. Its command line says how it is to end.
+// A small S-mode kernel that tests the SBI and the board that it runs on. Its command line chooses how the run ends.
 #include "kernel.h"
 
 _Noreturn static void end(const char *tree)

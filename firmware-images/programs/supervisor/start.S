@@ -1,5 +1,6 @@
-// Where a payload of the SBI starts, in S-mode: _start on one hart, with a0 = hart, a1 = device tree; secondary on those that hart_start starts there, with
-// a0 = hart, a1 = what they were given. Each hart gets a stack and the trap handler. Nobody returns.
+// The entries of an SBI payload, in S-mode: _start on one hart, with a0 = hart, a1 = device tree; secondary on harts
+// from hart_start, with a0 = hart, a1 = the opaque argument. Each hart gets a stack and the trap handler. Neither entry
+// returns.
 
 #include "../trap.inc"
     .macro  prepare
@@ -18,7 +19,7 @@ _start:
     csrr    a2, sstatus
     csrr    a3, satp
     prepare
-    tail    main                            // main(hart, tree, sstatus, satp), as they were
+    tail    main                            // main(hart, tree, sstatus, satp), with the CSRs' values at entry
     .balign 4
 secondary:
     prepare
@@ -26,7 +27,8 @@ secondary:
 
     trap_handler sepc, sret
 
-// in_user(function, argument): runs it in U-mode until it makes a call, and returns its a0. It has no stack, and keeps sp.
+// in_user(function, argument): runs the function in U-mode until it makes a call, and returns its a0. The function has
+// no stack, and keeps sp.
     .globl in_user, user_back
 in_user:
     addi    sp, sp, -112

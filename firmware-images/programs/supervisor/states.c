@@ -1,10 +1,10 @@
-// Harts are started, stopped, started again, suspended, and woken.
+// Starts, stops, restarts, suspends and wakes harts.
 #include "kernel.h"
 
-static volatile word arrived[MOST_HARTS], was_clean[MOST_HARTS], resumed;
+static volatile word arrived[MAX_HARTS], was_clean[MAX_HARTS], resumed;
 extern char state_entry[], resume_entry[];
 
-// Where a hart is started: as secondary, but it goes on to this file.
+// The entry of a started hart: like `secondary`, but it continues in this file.
 __asm__(
     "    .text\n    .balign 4\n"
     "state_entry:\n    csrr a2, sstatus\n    csrr a3, satp\n    la t0, trap_entry\n    csrw stvec, t0\n    la sp, __stacks\n    addi t0, a0, 1\n"
@@ -18,7 +18,7 @@ _Noreturn void started(word hart, word opaque, word status, word translation)
     write_csr(sie, SSI);
     arrived[hart] = opaque;
     if (opaque == 1) call(HSM, HART_STOP);
-    if (opaque == 2) {                                 // keeps its registers
+    if (opaque == 2) {                                 // keeps its registers during suspension
         word error = error_of(HSM, HART_SUSPEND, 0);
         resumed = error == SBI_SUCCESS && read_csr(sip) & SSI ? 1 : 100;
         clear_csr(sip, SSI);
@@ -41,7 +41,7 @@ static word state_of(word hart) { return call(HSM, HART_GET_STATUS, hart).value;
 
 static void await_state(word hart, word state) { while (state_of(hart) != state) { } }
 
-// Counts the harts for which it was as it should be.
+// Counts for each check the harts that pass it.
 void test_hart_states(void)
 {
     word stopped = 0, starts = 0, clean = 0, restarts = 0, slept = 0, kept = 0, lost = 0, silent = 0;
@@ -74,7 +74,7 @@ void test_hart_states(void)
     check("asleep, it fences and is not started", slept, harts - 1);
     check("an interrupt wakes it where it was", kept, harts - 1);
     check("or where it wanted to be", lost, harts - 1);
-    write_csr(sie, SSI);                               // and the hart that runs this too
+    write_csr(sie, SSI);                               // suspends this hart, too
     clear_csr(sstatus, SIE);
     call(IPI, 0, 1, 0);
     check("a pending interrupt ends it at once", error_of(HSM, HART_SUSPEND, 0), SBI_SUCCESS);

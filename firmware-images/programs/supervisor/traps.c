@@ -1,9 +1,9 @@
-// Traps that come to M-mode first and are handed down, the clock in S- and U-mode, misaligned accesses, and A and D.
+// Traps that M-mode passes on, the clock in S- and U-mode, misaligned accesses, and A and D.
 #include "kernel.h"
 
 static word page[1024] __attribute__((aligned(4096)));
 
-// Routines for U-mode, in a page that is the user's. Long instructions, because the handler steps over four bytes.
+// Routines for U-mode, in a user page. They use long instructions, because the handler skips four bytes.
 extern char user_page[], user_time[], user_illegal[], user_load[], user_store[];
 __asm__(
     "    .section .text.user, \"ax\"\n    .balign 4096\n    .option push\n    .option norvc\n"

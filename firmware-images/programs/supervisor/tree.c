@@ -1,4 +1,4 @@
-// The device tree, as the payload gets it.
+// The device tree that the payload gets.
 #include "kernel.h"
 
 static word big(const void *at)
@@ -20,14 +20,14 @@ int is_same(const char *one, const char *other)
     return *one == *other;
 }
 
-// Whether a node has this name, whatever its address.
+// Returns true if a node has this name, with any unit address.
 static int is_named(const char *node, const char *name)
 {
     while (*name && *node == *name) node++, name++;
     return !*name && (!*node || *node == '@');
 }
 
-// The property of the first node with this name, or 0 (Devicetree Specification 0.4, section 5.4).
+// Returns the property of the first node with this name, or 0 (Devicetree Specification 0.4, section 5.4).
 const char *property(const char *tree, const char *node, const char *name, word *bytes)
 {
     const char *at = tree + big(tree + 8), *names = tree + big(tree + 12);
@@ -50,7 +50,7 @@ const char *property(const char *tree, const char *node, const char *name, word 
     }
 }
 
-// Where addresses have one or two cells, the number is in the last.
+// Returns the last cell of a property. It holds a 32-bit number, whether addresses have one cell or two.
 word last_cell(const char *tree, const char *node, const char *name)
 {
     word bytes;

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The guest programs that ship with Ferrite, as ELF files. */
+/** The ELF files of the guest programs that ship with Ferrite. */
 public final class FirmwareImages {
     private FirmwareImages() {
     }
 
     /**
-     * The boot ROM of the {@code ferrite} board, which brings each hart from reset in M-mode to S-mode.
+     * Returns the boot ROM of the {@code ferrite} board, which brings each hart from reset in M-mode to S-mode.
      *
-     * <p>Its one segment is linked at 0xF000_0000. The board puts two words at the symbol {@code boot_info} before the
-     * first hart runs: where S-mode starts, and the physical address of the flattened device tree.
+     * <p>Its one segment is linked at 0xF000_0000. Before the first hart runs, the board stores two words at the symbol
+     * {@code boot_info}: the entry of S-mode, and the physical address of the flattened device tree.
      *
      * @return the ELF file; a new array each time
      */
@@ -22,11 +22,12 @@ public final class FirmwareImages {
     }
 
     /**
-     * The boot ROM of either board for a bare program: every hart goes on in M-mode, with its number in a0, the device tree in a1, and in a2 what a
-     * firmware has to know.
+     * Returns the boot ROM of either board for a bare program. Every hart continues in M-mode, with its number in a0,
+     * the device tree in a1, and information for a firmware in a2.
      *
-     * <p>Position-independent. The board puts two words at the symbol {@code boot_info} before the first hart runs: where the program starts, and the
-     * physical address of the flattened device tree. If what starts there is a firmware, a word at the symbol {@code payload} says where that goes.
+     * <p>The ROM is position-independent. Before the first hart runs, the board stores two words at the symbol {@code
+     * boot_info}: the entry of the program, and the physical address of the flattened device tree. If the program is a
+     * firmware, the board stores the entry of the firmware's payload at the symbol {@code payload}.
      *
      * @return the ELF file; a new array each time
      */
@@ -35,9 +36,11 @@ public final class FirmwareImages {
     }
 
     /**
-     * The SBI firmware: what runs in M-mode, serves S-mode, and starts the payload there, on either board.
+     * Returns the SBI firmware, which runs in M-mode on either board, starts the payload in S-mode and serves its
+     * calls.
      *
-     * <p>Linked at the start of RAM of the {@code virt} board, and position-independent: it may be put at the start of any RAM. Its entry is its first byte.
+     * <p>It is linked at the start of RAM of the {@code virt} board, and position-independent: a loader may put it at
+     * the start of any RAM. Its entry is its first byte.
      *
      * @return the ELF file; a new array each time
      */

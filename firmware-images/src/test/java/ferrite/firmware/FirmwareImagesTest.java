@@ -37,7 +37,7 @@ class FirmwareImagesTest {
         assertThat(boot.getInt(programHeader + 20)).as("p_memsz").isBetween(0xf08, ROM_BYTES);
     }
 
-    /** Its readers' time is what these numbers protect: raise them only for what is worth it. */
+    /** These limits protect the readers' time. Raise them only for a good reason. */
     @Test
     void theSbiFirmwareIsSmallEnoughToReadInOneSitting() throws IOException {
         ByteBuffer sbi = ByteBuffer.wrap(FirmwareImages.sbi()).order(ByteOrder.LITTLE_ENDIAN);
@@ -65,7 +65,7 @@ class FirmwareImagesTest {
         assertThat(check.waitFor()).as(output).isZero();
     }
 
-    /** Skips a test whose tool is missing, and fails it where the environment says {@code FERRITE_TOOLS=required}. */
+    /** Skips a test if its tool is missing, or fails it if the environment has {@code FERRITE_TOOLS=required}. */
     private static void need(String tool) {
         boolean present = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AmnesiaTest {
 
     private static KernelFixture start(int harts, Interleavings interleaving, long seed) {
-        KernelFixture fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed).driver(WorkDriver::new).boot();
+        KernelFixture fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed).driver(kernel -> new WorkDriver(kernel)).boot();
         fixture.timer.raise();
         return fixture;
     }
@@ -28,7 +28,7 @@ class AmnesiaTest {
 
         static End of(KernelFixture fixture) {
             assertThat(fixture.kernel().isQuiescent()).isTrue();
-            return new End(fixture.machine.digest(), fixture.kernel().log().text(fixture.peek()), fixture.proc("buddyinfo"), fixture.proc("interrupts"));
+            return new End(fixture.machine.digest(), fixture.kernel().base().log().text(fixture.peek()), fixture.proc("buddyinfo"), fixture.proc("interrupts"));
         }
     }
 
@@ -66,10 +66,10 @@ class AmnesiaTest {
             int blocks = 0;
             while (fixture.runToNextWait()) {
                 if (fixture.kernel().isQuiescent()) {
-                    mapped = Math.max(mapped, fixture.kernel().dmaMapping().liveMappings(fixture.peek()));
-                    bounced = Math.max(bounced, fixture.kernel().dmaMapping().swiotlb().used(fixture.peek()));
-                    for (long pool : fixture.kernel().dmaPools().view().pools(fixture.peek())) {
-                        blocks = Math.max(blocks, fixture.kernel().dmaPools().view().usage(fixture.peek(), pool).blocks());
+                    mapped = Math.max(mapped, fixture.kernel().dma().mapping().liveMappings(fixture.peek()));
+                    bounced = Math.max(bounced, fixture.kernel().dma().mapping().swiotlb().used(fixture.peek()));
+                    for (long pool : fixture.kernel().dma().pools().view().pools(fixture.peek())) {
+                        blocks = Math.max(blocks, fixture.kernel().dma().pools().view().usage(fixture.peek(), pool).blocks());
                     }
                     fixture.reattach();
                 }
@@ -153,11 +153,11 @@ class AmnesiaTest {
             fixture.reattach();
             assertThat(fixture.kernel()).isNotSameAs(old);
             assertThat(fixture.machine.digest()).as("attaching only looks").isEqualTo(before);
-            for (String name : old.procFiles().names()) {
-                assertThat(fixture.proc(name)).as(name).isEqualTo(old.procFiles().file(name).text(fixture.peek()));
+            for (String name : old.files().proc().names()) {
+                assertThat(fixture.proc(name)).as(name).isEqualTo(old.files().proc().file(name).text(fixture.peek()));
             }
-            assertThat(fixture.kernel().tasks().all(fixture.peek())).isEqualTo(old.tasks().all(fixture.peek()));
-            fixture.run(() -> fixture.kernel().kfree(fixture.kernel().kmalloc(100, Gfp.GFP_KERNEL)));
+            assertThat(fixture.kernel().tasks().tasks().all(fixture.peek())).isEqualTo(old.tasks().tasks().all(fixture.peek()));
+            fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL)));
         }
     }
 

@@ -3,7 +3,7 @@ package ferrite.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
-import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -13,15 +13,14 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.ModuleSource;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.WaitQueue;
-import ferrite.kernel.shell.CommandWatcher;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,9 +40,9 @@ public final class KernelFixture implements AutoCloseable {
     /** Far more than any run of a test needs: one that hangs fails here. Harts that wait for each other for ever retire few instructions a second. */
     private static final long MOST_INSTRUCTIONS = 100_000_000;
     private static final long MOST_MILLISECONDS = 20_000;
-    private static final int RAISED = WaitQueue.SIZE;
-    private static final int DONE = WaitQueue.SIZE + 4;
-    private static final int STATE_BYTES = WaitQueue.SIZE + 8;
+    private static final int RAISED = WaitQueueLayout.SIZE;
+    private static final int DONE = WaitQueueLayout.SIZE + 4;
+    private static final int STATE_BYTES = WaitQueueLayout.SIZE + 8;
 
     /** What can be chosen about a machine. */
     public static final class Options {
@@ -58,7 +57,7 @@ public final class KernelFixture implements AutoCloseable {
         Interleavings interleaving = Interleavings.RR;
         String bootArguments = UNCHECKED + " " + UNGUARDED;
         Checks checks = Checks.DEFAULT;
-        final List<Supplier<Driver>> drivers = new ArrayList<>();
+        final List<Function<Supplier<Kernel>, Driver>> drivers = new ArrayList<>();
 
         public Options ram(long bytes) {
             ramBytes = bytes;
@@ -95,6 +94,11 @@ public final class KernelFixture implements AutoCloseable {
 
         /** A driver beside the fixture's own, probed before it; a new one for every kernel that attaches. */
         public Options driver(Supplier<Driver> driver) {
+            return driver(kernel -> driver.get());
+        }
+
+        /** As {@link #driver(Supplier)}, for a driver that reaches into the kernel, which it can do once the kernel has booted. */
+        public Options driver(Function<Supplier<Kernel>, Driver> driver) {
             drivers.add(driver);
             return this;
         }
@@ -128,7 +132,7 @@ public final class KernelFixture implements AutoCloseable {
     public final TestDmaDevice wordDmaDevice;
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
-    public final List<ExplainedViolation> violations = new ArrayList<>();
+    public final List<Violation> violations = new ArrayList<>();
     /** Whether caches give their empty slabs back at the end of each run, so that free memory can be compared to the page. */
     public boolean shrinkAfterRuns;
     private final Timer watchdog = new Timer("watchdog", true);
@@ -162,14 +166,14 @@ public final class KernelFixture implements AutoCloseable {
 
     private Kernel.Configuration configuration() {
         List<Driver> drivers = new ArrayList<>();
-        options.drivers.forEach(each -> drivers.add(each.get()));
+        options.drivers.forEach(each -> drivers.add(each.apply(() -> kernel)));
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), new Monitor(), CommandWatcher.NONE, options.checks);
+        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks, booting -> FirstTask.NONE);
     }
 
     /** The rules of the kernel's that were broken so far, which are forgotten by this. */
-    public List<KernelViolation> takeViolations() {
-        List<KernelViolation> taken = violations.stream().map(KernelViolation.class::cast).toList();
+    public List<Violation> takeViolations() {
+        List<Violation> taken = List.copyOf(violations);
         violations.clear();
         return taken;
     }
@@ -312,7 +316,7 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     public String proc(String name) {
-        return kernel.procFiles().file(name).text(peek());
+        return kernel.files().proc().file(name).text(peek());
     }
 
     /**
@@ -320,11 +324,11 @@ public final class KernelFixture implements AutoCloseable {
      * that go on living have come to lie.
      */
     public String accounting() {
-        long pages = kernel.kmallocs().slabPages(peek());
+        long pages = kernel.mm().kmalloc().slabPages(peek());
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            pages += kernel.zones().free(peek(), zone);
+            pages += kernel.mm().zones().free(peek(), zone);
         }
-        return pages + " pages " + kernel.caches().live(peek());
+        return pages + " pages " + kernel.mm().caches().live(peek());
     }
 
     /** The registers of {@link #timer}, where tasks reach them. */
@@ -360,7 +364,7 @@ public final class KernelFixture implements AutoCloseable {
 
     /** How many bytes of zeroed memory, never given back, a body or a test's driver likes to have. In a task. */
     public long zeroed(int bytes) {
-        long va = kernel.kzalloc(bytes, Gfp.GFP_KERNEL);
+        long va = kernel.calls().kzalloc(bytes, Gfp.GFP_KERNEL);
         check(va != 0, "no memory");
         return va;
     }
@@ -404,7 +408,7 @@ public final class KernelFixture implements AutoCloseable {
     /** Serves the doorbell: starts a batch of tasks for each ring. */
     private final class FixtureDriver implements Driver {
 
-        private Kernel linked;
+        private KernelCalls calls;
         private TextTable.Module text;
         private long ring;
         private long mainEntry;
@@ -424,8 +428,8 @@ public final class KernelFixture implements AutoCloseable {
         }
 
         @Override
-        public void link(Kernel newKernel, TextTable.Module newText) {
-            linked = newKernel;
+        public void link(KernelCalls newKernel, TextTable.Module newText) {
+            calls = newKernel;
             text = newText;
             ring = text.add("fixture_ring", (IrqHandler) this::ring);
             mainEntry = text.add("fixture_main", (TaskEntry) this::main);
@@ -434,58 +438,58 @@ public final class KernelFixture implements AutoCloseable {
 
         @Override
         public int probe(Device device) {
-            registers = linked.ioremap(device.registers().address(), device.registers().size());
-            timerRegisters = linked.ioremap(TestBoard.TIMER, TestDevice.BYTES);
-            state = linked.kzalloc(STATE_BYTES, Gfp.GFP_KERNEL);
-            linked.waitQueues().init(state);
-            linked.tasks().create("fixture", mainEntry, 0, allHarts());
-            return linked.interrupts().requestIrq(device.irq(), ring, "fixture", 0);
+            registers = calls.ioremap(device.registers().address(), device.registers().size());
+            timerRegisters = calls.ioremap(TestBoard.TIMER, TestDevice.BYTES);
+            state = calls.kzalloc(STATE_BYTES, Gfp.GFP_KERNEL);
+            calls.initWaitqueueHead(state);
+            calls.kthreadRun("fixture", mainEntry, 0);
+            return calls.requestIrq(device.irq(), ring, "fixture", 0);
         }
 
         @Override
         public void remove(Device device) { }
 
         private boolean ring(int irq, long data) {
-            linked.memory().store32(registers + TestDevice.STATUS, 0);
-            linked.memory().store32(state + RAISED, linked.memory().load32(state + RAISED) + 1);
-            linked.waitQueues().wakeAll(state);
+            calls.memory().store32(registers + TestDevice.STATUS, 0);
+            calls.memory().store32(state + RAISED, calls.memory().load32(state + RAISED) + 1);
+            calls.wakeUpAll(state);
             return true;
         }
 
         private int main(long unused) {
             if (!hasRung()) {
-                linked.waitQueues().prepareToWait(state);
+                calls.prepareToWait(state);
                 if (hasRung()) {
-                    linked.waitQueues().finishWait(state);
+                    calls.finishWait(state);
                 }
                 return TaskEntry.AGAIN;
             }
-            int done = linked.memory().load32(state + DONE);
+            int done = calls.memory().load32(state + DONE);
             runBatch(done);
-            linked.memory().store32(state + DONE, done + 1);
+            calls.memory().store32(state + DONE, done + 1);
             return TaskEntry.AGAIN;
         }
 
         private boolean hasRung() {
-            return linked.memory().load32(state + RAISED) != linked.memory().load32(state + DONE);
+            return calls.memory().load32(state + RAISED) != calls.memory().load32(state + DONE);
         }
 
         private void runBatch(int number) {
             List<Job> jobs = batches.get(number);
             long[] tasks = new long[jobs.size()];
             for (int i = 0; i < tasks.length; i++) {
-                tasks[i] = linked.tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i, jobs.get(i).allowed());
+                tasks[i] = kernel.tasks().tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i, jobs.get(i).allowed());
                 check(tasks[i] != 0, "no memory for a task");
             }
             int[] codes = new int[tasks.length];
             for (int i = 0; i < tasks.length; i++) {
-                codes[i] = linked.tasks().waitFor(tasks[i]);
+                codes[i] = kernel.tasks().tasks().waitFor(tasks[i]);
             }
             exitCodes = codes;
             if (shrinkAfterRuns) {
-                linked.caches().shrinkAll();
+                kernel.mm().caches().shrinkAll();
             }
-            linked.pages().pageSets().drainAll();       // so that what is free can be compared from run to run
+            kernel.mm().pages().pageSets().drainAll();       // so that what is free can be compared from run to run
         }
 
         private int body(long argument) {

@@ -7,7 +7,7 @@ import ferrite.hardware.turn.Turn;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.base.TaskLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +44,7 @@ class OopsTest {
         assertThat(code).isEqualTo(KILLED);
         assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("Oops: unable to handle kernel load page fault at virtual address 0x12345678"));
         assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("'victim'").contains("at " + line[0]));
-        fixture.run(() -> fixture.kernel().kfree(fixture.kernel().kmalloc(64, Gfp.GFP_KERNEL)));
+        fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
     }
 
     @Test
@@ -83,7 +83,7 @@ class OopsTest {
         String[] line = new String[1];
         assertThat(fixture.exitCodeOf(() -> {
             line[0] = nextLine();
-            fixture.kernel().copyToUser(0x10, fixture.zeroed(64), 64);
+            fixture.kernel().calls().copyToUser(0x10, fixture.zeroed(64), 64);
         })).isEqualTo(KILLED);
         assertThat(String.join("", fixture.log)).contains("at " + line[0]);
     }
@@ -105,7 +105,7 @@ class OopsTest {
         String[] line = new String[1];
         int code = fixture.exitCodeOf(() -> {
             line[0] = nextLine();
-            fixture.kernel().virtToPhys(4);
+            fixture.kernel().calls().virtToPhys(4);
         });
         assertThat(code).isEqualTo(KILLED);
         assertThat(String.join("", fixture.log)).contains("Oops: virt_to_phys of 0x4, which is not an address of the linear map").contains("at " + line[0]);
@@ -137,7 +137,7 @@ class OopsTest {
             boolean bad = i % 2 == 0;
             jobs.add(new Job("task", fixture.allHarts(), () -> {
                 for (int step = 0; step < 20; step++) {
-                    fixture.kernel().kfree(fixture.kernel().kmalloc(100, Gfp.GFP_KERNEL));
+                    fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL));
                 }
                 fixture.memory().load32(bad ? 0x10 : fixture.cpu().tp());
                 finished[0]++;
@@ -164,7 +164,7 @@ class OopsTest {
     void aFaultUnderASpinlockStopsTheMachineForNobodyWouldReleaseIt() {
         String[] line = new String[1];
         Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
-            fixture.kernel().spinLocks().lock(fixture.zeroed(8));
+            fixture.kernel().base().driverLocks().lock(fixture.zeroed(8));
             line[0] = nextLine();
             fixture.memory().load32(0x40);
         }, true)));
@@ -175,7 +175,7 @@ class OopsTest {
     @Test
     void aMistakeUnderASpinlockStopsTheMachine() {
         Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
-            fixture.kernel().spinLocks().lock(fixture.zeroed(8));
+            fixture.kernel().base().driverLocks().lock(fixture.zeroed(8));
             throw new IllegalStateException("confused");
         }, true)));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);

@@ -3,14 +3,16 @@ package ferrite.kernel;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.dma.DmaDirection;
-import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A driver that keeps a machine busy and obeys law 1: its tasks keep everything in RAM and sleep where they begin, so that a kernel may be
@@ -24,7 +26,7 @@ final class WorkDriver implements Driver {
 
     /** What all workers share. */
     private static final int QUEUE = 0;
-    private static final int COUNT = WaitQueue.SIZE;
+    private static final int COUNT = WaitQueueLayout.SIZE;
     private static final int REGISTERS = COUNT + 4;
     private static final int LOCK = COUNT + 8;
     private static final int SUM = COUNT + 12;
@@ -47,11 +49,16 @@ final class WorkDriver implements Driver {
     private static final int WORKER_BYTES = 40;
     private static final int MASK_BITS = 24;
 
-    private Kernel kernel;
+    private final Supplier<Kernel> inside;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private long handler;
     private long worker;
     private long child;
+
+    WorkDriver(Supplier<Kernel> inside) {
+        this.inside = inside;
+    }
 
     @Override
     public String name() {
@@ -64,7 +71,7 @@ final class WorkDriver implements Driver {
     }
 
     @Override
-    public void link(Kernel newKernel, TextTable.Module text) {
+    public void link(KernelCalls newKernel, TextTable.Module text) {
         kernel = newKernel;
         memory = newKernel.memory();
         handler = text.add("work_handler", (IrqHandler) this::handle);
@@ -75,18 +82,18 @@ final class WorkDriver implements Driver {
     @Override
     public int probe(Device device) {
         long shared = kernel.kzalloc(SHARED_BYTES, Gfp.GFP_KERNEL);
-        kernel.waitQueues().init(shared + QUEUE);
+        kernel.initWaitqueueHead(shared + QUEUE);
         memory.storeAddress(shared + REGISTERS, kernel.ioremap(device.registers().address(), device.registers().size()));
-        kernel.dmaMapping().dmaSetMaskAndCoherent(device.dev(), DmaMapping.bitMask(MASK_BITS));
+        kernel.dmaSetMaskAndCoherent(device.dev(), DmaAddress.bitMask(MASK_BITS));
         memory.storeAddress(shared + DEV, device.dev());
-        memory.storeAddress(shared + POOL, kernel.dmaPools().dmaPoolCreate("work", device.dev(), 48, 16, 256));
+        memory.storeAddress(shared + POOL, kernel.dmaPoolCreate("work", device.dev(), 48, 16, 256));
         for (int i = 0; i < WORKERS; i++) {
             long one = kernel.kzalloc(WORKER_BYTES, Gfp.GFP_KERNEL);
             memory.storeAddress(one + SHARED, shared);
             memory.store32(one + RANDOM, i + 1);
-            kernel.tasks().create("worker-" + i, worker, one, i == 0 ? 1 : (1 << kernel.harts()) - 1);
+            kernel.kthreadRun("worker-" + i, worker, one);
         }
-        return kernel.interrupts().requestIrq(device.irq(), handler, "work", shared);
+        return kernel.requestIrq(device.irq(), handler, "work", shared);
     }
 
     @Override
@@ -100,7 +107,7 @@ final class WorkDriver implements Driver {
         if (count < INTERRUPTS) {
             memory.store32(registers + TestDevice.DELAY, 100 + 60_000 * (count % 3));
         }
-        kernel.waitQueues().wakeAll(shared + QUEUE);
+        kernel.wakeUpAll(shared + QUEUE);
         return true;
     }
 
@@ -112,9 +119,9 @@ final class WorkDriver implements Driver {
         }
         int seen = memory.load32(me + SEEN);
         if (memory.load32(shared + COUNT) == seen) {
-            kernel.waitQueues().prepareToWait(shared + QUEUE);
+            kernel.prepareToWait(shared + QUEUE);
             if (memory.load32(shared + COUNT) != seen) {
-                kernel.waitQueues().finishWait(shared + QUEUE);
+                kernel.finishWait(shared + QUEUE);
             }
             return TaskEntry.AGAIN;
         }
@@ -124,23 +131,23 @@ final class WorkDriver implements Driver {
     }
 
     private int awaitChild(long me, long shared, long mine) {
-        int code = kernel.tasks().reap(mine);
+        int code = inside.get().tasks().tasks().reap(mine);
         if (code >= 0) {
             memory.storeAddress(me + CHILD, 0);
             addUp(shared, code);
             return TaskEntry.AGAIN;
         }
-        kernel.waitQueues().prepareToWait(kernel.tasks().exitWait());
-        if (kernel.tasks().isDead(mine)) {
-            kernel.waitQueues().finishWait(kernel.tasks().exitWait());
+        kernel.prepareToWait(inside.get().tasks().tasks().exitWait());
+        if (inside.get().tasks().tasks().isDead(mine)) {
+            kernel.finishWait(inside.get().tasks().tasks().exitWait());
         }
         return TaskEntry.AGAIN;
     }
 
     private void addUp(long shared, int value) {
-        int flags = kernel.spinLocks().lockIrqSave(shared + LOCK);
+        int flags = kernel.spinLockIrqsave(shared + LOCK);
         memory.store32(shared + SUM, memory.load32(shared + SUM) * 31 + value);
-        kernel.spinLocks().unlockIrqRestore(shared + LOCK, flags);
+        kernel.spinUnlockIrqrestore(shared + LOCK, flags);
     }
 
     private void doSomething(long me, long shared) {
@@ -154,9 +161,9 @@ final class WorkDriver implements Driver {
             }
             case 1 -> {
                 kernel.freePages(memory.loadAddress(me + HELD_PAGES), 1);
-                memory.storeAddress(me + HELD_PAGES, kernel.getFreePages(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_DMA, 1));
+                memory.storeAddress(me + HELD_PAGES, kernel.__getFreePages(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_DMA, 1));
             }
-            case 2 -> memory.storeAddress(me + CHILD, kernel.tasks().create("child-" + number % 7, child, number & 0xff, (1 << kernel.harts()) - 1));
+            case 2 -> memory.storeAddress(me + CHILD, kernel.kthreadRun("child-" + number % 7, child, number & 0xff));
             case 3 -> kernel.printk("worker has drawn " + number);
             case 4 -> mapOrUnmap(me, shared, number);
             case 5 -> takeOrGiveBack(me, shared, number);
@@ -166,20 +173,19 @@ final class WorkDriver implements Driver {
 
     /** Half of the pages are where the device reaches them, and half are bounced. */
     private void mapOrUnmap(long me, long shared, int number) {
-        DmaMapping dma = kernel.dmaMapping();
         long dev = memory.loadAddress(shared + DEV);
         long page = memory.loadAddress(me + MAPPED);
         if (page != 0) {
-            dma.dmaUnmapSingle(dev, memory.loadAddress(me + MAPPED_DMA), 4096, DmaDirection.DMA_FROM_DEVICE);
+            kernel.dmaUnmapSingle(dev, memory.loadAddress(me + MAPPED_DMA), 4096, DmaDirection.DMA_FROM_DEVICE);
             addUp(shared, memory.load32(page + 8));
             kernel.freePage(page);
             memory.storeAddress(me + MAPPED, 0);
             return;
         }
-        long fresh = kernel.getFreePage(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+        long fresh = kernel.__getFreePage(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_KERNEL | Gfp.GFP_DMA);
         memory.fill(fresh, number, 4096);
-        long handle = dma.dmaMapSingle(dev, fresh, 4096, DmaDirection.DMA_FROM_DEVICE);
-        if (dma.dmaMappingError(dev, handle) != 0) {
+        long handle = kernel.dmaMapSingle(dev, fresh, 4096, DmaDirection.DMA_FROM_DEVICE);
+        if (kernel.dmaMappingError(dev, handle) != 0) {
             kernel.freePage(fresh);
             return;
         }
@@ -191,18 +197,18 @@ final class WorkDriver implements Driver {
         long block = memory.loadAddress(me + BLOCK);
         if (block != 0) {
             addUp(shared, memory.load32(block));
-            kernel.dmaPools().dmaPoolFree(memory.loadAddress(shared + POOL), block, memory.loadAddress(me + BLOCK_DMA));
+            kernel.dmaPoolFree(memory.loadAddress(shared + POOL), block, memory.loadAddress(me + BLOCK_DMA));
             memory.storeAddress(me + BLOCK, 0);
             return;
         }
-        long fresh = kernel.dmaPools().dmaPoolAlloc(memory.loadAddress(shared + POOL), Gfp.GFP_KERNEL, me + BLOCK_DMA);
+        long fresh = kernel.dmaPoolAlloc(memory.loadAddress(shared + POOL), Gfp.GFP_KERNEL, me + BLOCK_DMA);
         memory.store32(fresh, number);
         memory.storeAddress(me + BLOCK, fresh);
     }
 
     private int beChild(long argument) {
         for (int i = 0; i < 10 * argument; i++) {
-            kernel.cpu().time();
+            kernel.schedClock();
         }
         return (int) argument;
     }

@@ -1,6 +1,7 @@
 package ferrite.kernel.base;
 
 /** Error numbers, Linux's. A kernel call that fails returns one of them negated; they never stand where an address does. */
+@DriverApi
 public final class Errno {
 
     public static final int ENOENT = 2;

@@ -1,14 +1,14 @@
 package ferrite.kernel.base;
 
-import ferrite.kernel.mm.BuddyAllocator;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Allocation flags (LDD3 pages 214-218), with Linux's names and the values of its version 6.1. What each means is decided in {@link BuddyAllocator} alone.
+ * Allocation flags (LDD3 pages 214-218), with Linux's names and the values of its version 6.1. What each means is decided in the page allocator alone.
  */
+@DriverApi
 public final class Gfp {
 
     /** Only the DMA zone will do. */

@@ -1,6 +1,7 @@
 package ferrite.kernel.base;
 
 /** Switches the machine off; offered by a driver. */
+@DriverApi
 @FunctionalInterface
 public interface PowerOff {
 

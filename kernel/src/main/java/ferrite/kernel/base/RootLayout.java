@@ -93,6 +93,8 @@ public final class RootLayout {
     /** What reclaim keeps, see {@link ferrite.kernel.mm.ReclaimLayout}. */
     public static final int RECLAIM = 0x740;
     public static final int INIT_TASK = 0x800;
+    /** The physical address at which RAM and the linear map begin. */
+    public static final int PHYS_OFFSET = 0x900;
 
     private RootLayout() { }
 }

@@ -19,6 +19,7 @@ public final class TextTable {
     private final List<List<Entry>> modules = new ArrayList<>();
 
     /** One module's part of the text. */
+    @DriverApi
     public final class Module {
 
         private final int index;

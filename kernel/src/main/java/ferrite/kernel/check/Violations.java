@@ -2,14 +2,10 @@ package ferrite.kernel.check;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.hart.Hart;
-import ferrite.hardware.report.Report;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.ExplainedViolation;
-import ferrite.kernel.check.KernelViolation.Line;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.log.CallSite;
-import ferrite.kernel.sched.TaskLayout;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -26,9 +22,9 @@ public final class Violations {
 
     private final Machine machine;
     private final Checks checks;
-    private final Consumer<ExplainedViolation> sink;
+    private final Consumer<Violation> sink;
 
-    public Violations(Machine machine, Checks checks, Consumer<ExplainedViolation> sink) {
+    public Violations(Machine machine, Checks checks, Consumer<Violation> sink) {
         this.machine = machine;
         this.checks = checks;
         this.sink = sink;
@@ -46,7 +42,7 @@ public final class Violations {
     }
 
     /** Passes on what somebody else has explained. */
-    public void report(ExplainedViolation violation) {
+    public void report(Violation violation) {
         Rule rule = Rule.of(violation.rule());
         if (rule == null || checks.has(rule)) {
             sink.accept(violation);
@@ -67,16 +63,14 @@ public final class Violations {
     public final class Building {
 
         private final Rule rule;
-        private final String summary;
         private final String site;
-        private final List<Line> lines = new ArrayList<>();
-        private final Report facts;
+        private final Violation.Builder violation;
 
         private Building(Rule rule, String summary, String site) {
             this.rule = rule;
-            this.summary = summary;
             this.site = site;
-            this.facts = Report.of(rule.text()).text("site", site);
+            this.violation = new Violation.Builder(rule.text(), summary);
+            violation.facts().text("site", site);
         }
 
         /** The line of source that broke the rule. */
@@ -84,26 +78,27 @@ public final class Violations {
             return site;
         }
 
+        /** Adds a line for people. */
         public Building line(String label, String text) {
-            lines.add(new Line(label, text));
+            violation.line(label, text);
             return this;
         }
 
-        /** A fact for programs. */
+        /** Adds a fact for programs. */
         public Building text(String name, String value) {
-            facts.text(name, value);
+            violation.facts().text(name, value);
             return this;
         }
 
-        /** A fact for programs. */
+        /** Adds a fact for programs. */
         public Building number(String name, long value) {
-            facts.number(name, value);
+            violation.facts().number(name, value);
             return this;
         }
 
-        /** A fact for programs. */
+        /** Adds a fact for programs. */
         public Building address(String name, long value) {
-            facts.address(name, value);
+            violation.facts().address(name, value);
             return this;
         }
 
@@ -115,12 +110,12 @@ public final class Violations {
             Hart hart = machine.turn().hart();
             if (hart != null && hart.tp() != 0) {
                 ReadableMemory view = peek();
+                int pid = view.load32(hart.tp() + TaskLayout.PID);
                 String task = view.loadString(hart.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
-                lines.add(0, new Line("where", "at " + site + ", in task " + view.load32(hart.tp() + TaskLayout.PID) + " '" + task + "'"));
-                facts.text("task", task).number("pid", view.load32(hart.tp() + TaskLayout.PID));
+                violation.firstLine("where", "at " + site + ", in task " + pid + " '" + task + "'");
+                violation.facts().text("task", task).number("pid", pid);
             }
-            sink.accept(new KernelViolation(rule.text(), summary, List.copyOf(lines), facts, rule.text() + " at " + site,
-                    machine.clock().now(), machine.turn().eventNumber(), hart == null ? -1 : hart.id()));
+            sink.accept(violation.build(rule.text() + " at " + site, machine.moment()));
         }
     }
 }

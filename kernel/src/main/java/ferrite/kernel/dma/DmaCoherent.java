@@ -1,8 +1,9 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Zones;
@@ -15,10 +16,10 @@ final class DmaCoherent {
     private final Zones zones;
     private final BuddyAllocator pages;
 
-    DmaCoherent(KernelMemory memory, AddressSpace space, Zones zones, BuddyAllocator pages) {
-        this.memory = memory;
-        this.space = space;
-        this.zones = zones;
+    DmaCoherent(KernelBase base, BuddyAllocator pages) {
+        this.memory = base.memory();
+        this.space = base.space();
+        this.zones = pages.frames().zones();
         this.pages = pages;
     }
 

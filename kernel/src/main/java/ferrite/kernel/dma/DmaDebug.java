@@ -3,17 +3,18 @@ package ferrite.kernel.dma;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
 
 /**
  * Which mappings are live, and so which are undone wrongly (Linux's kernel/dma/debug.c, under its words {@code dma_debug=off} and {@code dma_debug_entries=N}).
@@ -54,19 +55,18 @@ final class DmaDebug {
     private final int entries;
     private final long root;
 
-    DmaDebug(KernelMemory memory, KernelCpu cpu, BuddyAllocator pages, Kmalloc kmalloc, PageOwner owners, KernelLog log, DmaDebugReports reports, CommandLine words,
-             long root) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.locks = new SpinLock(memory, cpu);
-        this.pages = pages;
-        this.kmalloc = kmalloc;
-        this.owners = owners;
-        this.log = log;
-        this.reports = reports;
-        this.wanted = !words.get("dma_debug", "on").equals("off");
-        this.entries = entries(words.get("dma_debug_entries", Integer.toString(DEFAULT_ENTRIES)));
-        this.root = root;
+    DmaDebug(KernelBase base, MemoryManager mm) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.locks = base.locks();
+        this.pages = mm.pages();
+        this.kmalloc = mm.kmalloc();
+        this.owners = mm.owners();
+        this.log = base.log();
+        this.reports = new DmaDebugReports(base.violations());
+        this.wanted = !base.commandLine().get("dma_debug", "on").equals("off");
+        this.entries = entries(base.commandLine().get("dma_debug_entries", Integer.toString(DEFAULT_ENTRIES)));
+        this.root = base.root();
     }
 
     private static int entries(String word) {

@@ -1,6 +1,9 @@
 package ferrite.kernel.dma;
 
+import ferrite.kernel.base.DriverApi;
+
 /** {@code enum dma_data_direction} (LDD3 page 448): who writes a mapped buffer. */
+@DriverApi
 public final class DmaDirection {
 
     public static final int DMA_BIDIRECTIONAL = 0;

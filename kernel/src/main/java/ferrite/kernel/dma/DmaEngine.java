@@ -4,7 +4,8 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * Copying memory by a device, for whoever wants it (the part of Linux's dmaengine that {@code DMA_MEMCPY} is): the driver of a copy engine offers it, others
@@ -26,11 +27,11 @@ public final class DmaEngine {
     private final TextTable text;
     private final long root;
 
-    public DmaEngine(KernelMemory memory, Context context, TextTable text, long root) {
-        this.memory = memory;
-        this.context = context;
-        this.text = text;
-        this.root = root;
+    DmaEngine(KernelBase base) {
+        this.memory = base.memory();
+        this.context = base.context();
+        this.text = base.text();
+        this.root = base.root();
     }
 
     /** A driver offers its engine: the text address of a {@link MemcpyEngine}, and its data. Returns 0, or -EBUSY when there is one already. */

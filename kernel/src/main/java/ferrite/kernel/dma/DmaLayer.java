@@ -1,51 +1,52 @@
 package ferrite.kernel.dma;
 
-import ferrite.hardware.turn.KernelCpu;
-import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.CommandLine;
-import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Holdings;
-import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.HighPages;
-import ferrite.kernel.mm.Kmalloc;
-import ferrite.kernel.mm.MemMap;
-import ferrite.kernel.mm.PageOwner;
-import ferrite.kernel.mm.SlabFlags;
-import ferrite.kernel.mm.Zones;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.DeviceMapper;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.mm.StaticData;
 
-/** The generic DMA layer, put together: mappings, pools, and copying by a device. */
+/** DMA: the ISA channels, and the generic layer with mappings, coherent memory, pools and copy engines (LDD3 pages 440-458). */
 public final class DmaLayer {
 
+    /** Memory that boot allocates for the channels. */
+    public static final StaticData STATIC_DATA = new StaticData(RootLayout.DMA_TABLE, IsaDma.TABLE_BYTES);
+
+    private final IsaDma isa;
     private final DmaMapping mapping;
     private final DmaPool pools;
     private final DmaEngine engine;
 
-    /** @param owners whether it is recorded who has what */
-    public DmaLayer(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, AddressSpace space, MemMap memMap, Zones zones, BuddyAllocator pages,
-                    Kmalloc kmalloc, HighPages highPages, PageOwner pageOwners, StringTable strings, KernelLog log, Violations violations, Holdings.Tracker holdings,
-                    CommandLine words, boolean owners, long root) {
-        DmaCoherent coherent = new DmaCoherent(memory, space, zones, pages);
-        Swiotlb swiotlb = new Swiotlb(memory, cpu, space, memMap, pages, kmalloc, highPages, log, words, root);
-        DmaDebug debug = new DmaDebug(memory, cpu, pages, kmalloc, pageOwners, log, new DmaDebugReports(violations), words, root);
-        mapping = new DmaMapping(memory, context, space, memMap, coherent, swiotlb, debug, violations, log, holdings);
-        pools = new DmaPool(memory, cpu, context, kmalloc, coherent, strings, pageOwners, violations, holdings,
-                SlabFlags.poisons(words.get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG), "dma_pool"), owners, root);
-        engine = new DmaEngine(memory, context, text, root);
+    public DmaLayer(KernelBase base, MemoryManager mm) {
+        DmaCoherent coherent = new DmaCoherent(base, mm.pages());
+        isa = new IsaDma(base);
+        mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm));
+        pools = new DmaPool(base, mm, coherent);
+        engine = new DmaEngine(base);
     }
 
+    /** Maps the controller's registers, and sets its cascade channel up. */
+    public void boot(DeviceMapper devices) {
+        isa.boot(devices);
+        pools.init();
+    }
+
+    /** The ISA DMA calls, {@code request_dma} to {@code get_dma_residue}. */
+    public IsaDma isa() {
+        return isa;
+    }
+
+    /** The generic DMA layer, {@code dma_set_mask} to {@code dma_unmap_sg}. */
     public DmaMapping mapping() {
         return mapping;
     }
 
+    /** Pools of small blocks of coherent memory, {@code dma_pool_create} to {@code dma_pool_destroy}. */
     public DmaPool pools() {
         return pools;
     }
 
+    /** Copies by a device, while a driver offers that. */
     public DmaEngine engine() {
         return engine;
     }

@@ -2,25 +2,26 @@ package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.MemMap;
-import ferrite.kernel.sched.Context;
 
 /**
  * The generic DMA layer (LDD3 pages 440-452; Linux's Documentation/core-api/dma-api.rst): bus addresses for devices that master the bus themselves. The bus has no IOMMU
  * and harts' caches are coherent, so that a bus address is a physical one, and syncing does something only where a buffer is bounced ({@link Swiotlb}).
  *
- * <p>{@code dev} is {@link ferrite.kernel.driver.Device#dev()}; directions are {@link DmaDirection}'s. A mapping that is refused is {@link #DMA_MAPPING_ERROR}, a mapped
+ * <p>{@code dev} is {@link ferrite.kernel.driver.Device#dev()}; directions are {@link DmaDirection}'s. A mapping that is refused is {@link DmaAddress#DMA_MAPPING_ERROR}, a mapped
  * list of no segments, coherent memory at 0. What is refused because no driver may do it is a broken rule besides.
  *
  * <pre>{@code
- * if (dma.dmaSetMask(dev, DmaMapping.bitMask(24)) != 0) { return -Errno.EIO; }
+ * if (dma.dmaSetMask(dev, DmaAddress.bitMask(24)) != 0) { return -Errno.EIO; }
  * long handle = dma.dmaMapSingle(dev, buffer, 4096, DmaDirection.DMA_FROM_DEVICE);
  * if (dma.dmaMappingError(dev, handle) != 0) { return -Errno.ENOMEM; }
  * …                                                        // the device writes; nobody else looks
@@ -29,7 +30,6 @@ import ferrite.kernel.sched.Context;
  */
 public final class DmaMapping {
 
-    public static final long DMA_MAPPING_ERROR = 0xffff_ffffL;
     /** What a segment may have when no driver said anything: Linux's {@code dma_get_max_seg_size}. */
     public static final int DEFAULT_SEG_SIZE = 64 << 10;
     public static final long DEFAULT_SEG_BOUNDARY = 0xffff_ffffL;
@@ -45,22 +45,21 @@ public final class DmaMapping {
     private final SgMapping sg;
     private final Violations violations;
     private final KernelLog log;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
 
-    DmaMapping(KernelMemory memory, Context context, AddressSpace space, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug, Violations violations,
-               KernelLog log, Holdings.Tracker holdings) {
-        this.memory = memory;
-        this.context = context;
-        this.space = space;
+    DmaMapping(KernelBase base, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug) {
+        this.memory = base.memory();
+        this.context = base.context();
+        this.space = base.space();
         this.memMap = memMap;
         this.coherent = coherent;
         this.swiotlb = swiotlb;
         this.debug = debug;
-        this.lists = new ScatterList(memory, space, memMap);
-        this.sg = new SgMapping(this, lists, memMap, swiotlb, debug, holdings);
-        this.violations = violations;
-        this.log = log;
-        this.holdings = holdings;
+        this.lists = new ScatterList(base, memMap);
+        this.violations = base.violations();
+        this.log = base.log();
+        this.tracker = base.tracker();
+        this.sg = new SgMapping(this, lists, memMap, swiotlb, debug, tracker);
     }
 
     /** The calls on scatterlists. */
@@ -73,11 +72,6 @@ public final class DmaMapping {
     }
 
     // ---- what a device can address ----
-
-    /** {@code DMA_BIT_MASK}. */
-    public static long bitMask(int bits) {
-        return bits >= 32 ? 0xffff_ffffL : (1L << bits) - 1;
-    }
 
     /**
      * {@code dma_supported}: whether there is memory enough below a device's highest address for its mappings: all there is, or the whole DMA zone. Any context.
@@ -170,19 +164,19 @@ public final class DmaMapping {
             return 0;
         }
         long va = coherent.alloc(mask, bytes, handleVa, gfp);
-        return va == 0 ? 0 : holdings.took(Holdings.Kind.COHERENT, va, bytes);
+        return va == 0 ? 0 : tracker.took(ResourceTracker.Kind.COHERENT, va, bytes);
     }
 
     /** {@code dma_free_coherent}, with the size of the allocation; 0 is legal. Task context, with interrupts on. */
     public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
         if (va != 0 && coherent.free(va, bytes)) {
-            holdings.gaveBack(Holdings.Kind.COHERENT, va);
+            tracker.gaveBack(ResourceTracker.Kind.COHERENT, va);
         }
     }
 
     // ---- streaming mappings ----
 
-    /** {@code dma_map_single}: a buffer of the linear map becomes the device's until it is unmapped. Any context. Returns its bus address, or {@link #DMA_MAPPING_ERROR}. */
+    /** {@code dma_map_single}: a buffer of the linear map becomes the device's until it is unmapped. Any context. Returns its bus address, or {@link DmaAddress#DMA_MAPPING_ERROR}. */
     public long dmaMapSingle(long dev, long va, int bytes, int direction) {
         long last = va + Math.max(bytes, 1) - 1;
         if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
@@ -221,7 +215,7 @@ public final class DmaMapping {
 
     /** {@code dma_mapping_error}: -ENOMEM if this is what a refused mapping returned, else 0. Any context. */
     public int dmaMappingError(long dev, long dma) {
-        if (dma == DMA_MAPPING_ERROR) {
+        if (dma == DmaAddress.DMA_MAPPING_ERROR) {
             return -Errno.ENOMEM;
         }
         long pa = swiotlb.original(dma);
@@ -261,12 +255,12 @@ public final class DmaMapping {
 
     private long map(long dev, long pa, int bytes, int direction, DmaDebug.Call call) {
         if (!mayMap(dev, pa, bytes, direction, call.map)) {
-            return DMA_MAPPING_ERROR;
+            return DmaAddress.DMA_MAPPING_ERROR;
         }
         long dma = mapped(dev, pa, bytes);
-        if (dma != DMA_MAPPING_ERROR) {
+        if (dma != DmaAddress.DMA_MAPPING_ERROR) {
             debug.mapped(dev, pa, dma, bytes, direction, call, 0);
-            holdings.took(Holdings.Kind.DMA_MAPPING, dma, bytes);
+            tracker.took(ResourceTracker.Kind.DMA_MAPPING, dma, bytes);
         }
         return dma;
     }
@@ -278,7 +272,7 @@ public final class DmaMapping {
         if (swiotlb.contains(dma)) {
             swiotlb.unmap(dma, DmaDirection.deviceWrites(direction));
         }
-        holdings.gaveBack(Holdings.Kind.DMA_MAPPING, dma);
+        tracker.gaveBack(ResourceTracker.Kind.DMA_MAPPING, dma);
     }
 
     boolean mayMap(long dev, long pa, int bytes, int direction, String call) {
@@ -311,7 +305,7 @@ public final class DmaMapping {
         if (swiotlb.mode() == Swiotlb.Mode.OFF) {
             log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x" + Long.toHexString(mask)
                     + "): it cannot be reached, and bouncing is off");
-            return DMA_MAPPING_ERROR;
+            return DmaAddress.DMA_MAPPING_ERROR;
         }
         return swiotlb.map(name(dev), pa, bytes, mask, dmaGetSegBoundary(dev));
     }
@@ -369,6 +363,6 @@ public final class DmaMapping {
             String device = name == 0 ? "device" : StringTable.read(violations.peek(), name);
             violations.of(rule, summary).line("device", device).line("instead", rule.right()).text("device", device).report();
         }
-        return DMA_MAPPING_ERROR;
+        return DmaAddress.DMA_MAPPING_ERROR;
     }
 }

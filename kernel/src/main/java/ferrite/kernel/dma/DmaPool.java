@@ -2,18 +2,20 @@ package ferrite.kernel.dma;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.mm.SlabFlags;
 
 /**
  * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, as descriptors are, out of pages that the device's coherent mask reaches.
@@ -46,31 +48,28 @@ public final class DmaPool {
     private final PageOwner owners;
     private final DmaPoolView view;
     private final DmaPoolChecks checks;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
+    /** Whether free blocks are filled and looked at, as {@code slub_debug=P} asks. */
     private final boolean poison;
+    /** Whether the owner of each block is recorded. */
     private final boolean tracked;
     private final long root;
 
-    /**
-     * @param poison  whether free blocks are filled and looked at, as {@code slub_debug=P} asks
-     * @param tracked whether it is recorded who has which block
-     */
-    public DmaPool(KernelMemory memory, KernelCpu cpu, Context context, Kmalloc kmalloc, DmaCoherent coherent, StringTable strings, PageOwner owners, Violations violations,
-                   Holdings.Tracker holdings, boolean poison, boolean tracked, long root) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.kmalloc = kmalloc;
+    DmaPool(KernelBase base, MemoryManager mm, DmaCoherent coherent) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.kmalloc = mm.kmalloc();
         this.coherent = coherent;
-        this.strings = strings;
-        this.owners = owners;
+        this.strings = base.strings();
+        this.owners = mm.owners();
+        this.root = base.root();
+        this.tracked = base.recordsOwners();
+        this.poison = SlabFlags.poisons(base.commandLine().get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG), "dma_pool");
         this.view = new DmaPoolView(root, tracked);
-        this.checks = new DmaPoolChecks(violations, view);
-        this.holdings = holdings;
-        this.poison = poison;
-        this.tracked = tracked;
-        this.root = root;
+        this.checks = new DmaPoolChecks(base.violations(), view);
+        this.tracker = base.tracker();
     }
 
     /** Boot. */
@@ -117,7 +116,7 @@ public final class DmaPool {
         int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
         ListHead.addTail(memory, pool + DmaPoolLayout.NODE, root + RootLayout.DMA_POOLS);
         locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
-        return holdings.took(Holdings.Kind.DMA_POOL, pool, 0);
+        return tracker.took(ResourceTracker.Kind.DMA_POOL, pool, 0);
     }
 
     /** {@code dma_pool_destroy}; 0 is legal. May sleep. Returns whether the pool is gone: while somebody has blocks of it, it stays. */
@@ -143,7 +142,7 @@ public final class DmaPool {
             page = next;
         }
         kmalloc.kfree(pool);
-        holdings.gaveBack(Holdings.Kind.DMA_POOL, pool);
+        tracker.gaveBack(ResourceTracker.Kind.DMA_POOL, pool);
         return true;
     }
 
@@ -183,7 +182,7 @@ public final class DmaPool {
         if ((gfp & Gfp.__GFP_ZERO) != 0 || poison) {
             memory.fill(block, (gfp & Gfp.__GFP_ZERO) != 0 ? 0 : POOL_POISON_ALLOCATED, size);
         }
-        return holdings.took(Holdings.Kind.DMA_BLOCK, block, size);
+        return tracker.took(ResourceTracker.Kind.DMA_BLOCK, block, size);
     }
 
     /** {@code dma_pool_zalloc}, see {@link #dmaPoolAlloc}. */
@@ -314,7 +313,7 @@ public final class DmaPool {
         }
         locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
         if (out) {
-            holdings.gaveBack(Holdings.Kind.DMA_BLOCK, va);
+            tracker.gaveBack(ResourceTracker.Kind.DMA_BLOCK, va);
         } else if (page == 0) {
             checks.foreign(pool, va, dma);
         } else if (matches) {

@@ -1,14 +1,18 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.dma.DmaRegisters;
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.ResourceTracker;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.DeviceMapper;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Registers;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.SpinLock;
 
 /**
  * ISA DMA (LDD3 pages 452-458): the channels of the two 8237A, who owns them, and how a transfer is set up. Channels 0-3 move bytes and
@@ -20,15 +24,6 @@ import ferrite.kernel.sched.SpinLock;
 public final class IsaDma {
 
     public static final int CHANNELS = DmaRegisters.CHANNELS;
-    /** From the device to memory. */
-    public static final int DMA_MODE_READ = DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_WRITE;
-    /** From memory to the device. */
-    public static final int DMA_MODE_WRITE = DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_READ;
-    /** The device drives the bus itself (a bus master). */
-    public static final int DMA_MODE_CASCADE = DmaRegisters.MODE_CASCADE;
-    /** Or'ed to a mode: at the end of the buffer the channel begins again, until it is disabled. */
-    public static final int DMA_AUTOINIT = DmaRegisters.MODE_AUTO_INITIALISE;
-
     private static final int COUNTER_STATES = 0x1_0000;
     private static final int CASCADE = DmaRegisters.CASCADE;
 
@@ -44,33 +39,31 @@ public final class IsaDma {
     private final SpinLock locks;
     private final StringTable strings;
     private final boolean recordSites;
-    private final long registers;
+    private final Registers registers;
     private final long table;
     private final long dmaLock;
+    private final ResourceTracker tracker;
 
-    /**
-     * @param table       {@link #TABLE_BYTES} zeroed bytes
-     * @param dmaLock     a zeroed word
-     * @param registers   address of the controller's registers
-     * @param recordSites whether to remember where each transfer was set up
-     */
-    public IsaDma(KernelMemory memory, KernelCpu cpu, StringTable strings, long table, long dmaLock, long registers, boolean recordSites) {
-        this.memory = memory;
-        this.locks = new SpinLock(memory, cpu);
-        this.strings = strings;
-        this.table = table;
-        this.dmaLock = dmaLock;
-        this.registers = registers;
-        this.recordSites = recordSites;
+    /** Boot has made room for the table: {@link #TABLE_BYTES} zeroed bytes. */
+    IsaDma(KernelBase base) {
+        this.memory = base.memory();
+        this.locks = base.locks();
+        this.strings = base.strings();
+        this.tracker = base.tracker();
+        this.table = base.rootAddress(RootLayout.DMA_TABLE);
+        this.dmaLock = base.root() + RootLayout.DMA_LOCK;
+        this.registers = new Registers(base, RootLayout.DMA_CONTROLLER);
+        this.recordSites = base.recordsOwners();
     }
 
     /**
      * Channels 0-3 get the bus only through channel 4, which a PC's BIOS puts into cascade mode and unmasks. There is no BIOS
      * here. Boot, once.
      */
-    public void init() {
+    void boot(DeviceMapper devices) {
+        registers.mappedAt(devices.map("i8237A_init", "intel,8237a"));
         memory.storeAddress(entry(CASCADE) + OWNER, strings.intern("cascade"));
-        out(CASCADE, DmaRegisters.MODE, DMA_MODE_CASCADE);
+        out(CASCADE, DmaRegisters.MODE, DmaMode.DMA_MODE_CASCADE);
         out(CASCADE, DmaRegisters.SINGLE_MASK, 0);
     }
 
@@ -95,6 +88,9 @@ public final class IsaDma {
             memory.storeAddress(entry(channel) + OWNER, name);
         }
         releaseDmaLock(flags);
+        if (!busy) {
+            tracker.took(ResourceTracker.Kind.CHANNEL, ResourceTracker.channelKey(channel), 0);
+        }
         return busy ? -Errno.EBUSY : 0;
     }
 
@@ -108,6 +104,7 @@ public final class IsaDma {
         } finally {
             releaseDmaLock(flags);
         }
+        tracker.gaveBack(ResourceTracker.Kind.CHANNEL, ResourceTracker.channelKey(channel));
     }
 
     /** {@code claim_dma_lock}: the controller's registers are shared by all channels. Any context; returns what {@link #releaseDmaLock} needs. */
@@ -119,7 +116,7 @@ public final class IsaDma {
         locks.unlockIrqRestore(dmaLock, flags);
     }
 
-    /** {@code set_dma_mode}: {@link #DMA_MODE_READ}, {@link #DMA_MODE_WRITE} or {@link #DMA_MODE_CASCADE}, perhaps with {@link #DMA_AUTOINIT}. */
+    /** {@code set_dma_mode}: {@link DmaMode#DMA_MODE_READ}, {@link DmaMode#DMA_MODE_WRITE} or {@link DmaMode#DMA_MODE_CASCADE}, perhaps with {@link DmaMode#DMA_AUTOINIT}. */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
         memory.store32(entry(channel) + MODE, mode);
@@ -153,7 +150,7 @@ public final class IsaDma {
     /** {@code enable_dma}: lets the channel loose. The buffer must not cross a boundary of {@link #maxBytes}: the address counter would wrap. */
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
-        if (memory.load32(entry(channel) + MODE) != DMA_MODE_CASCADE) {
+        if (memory.load32(entry(channel) + MODE) != DmaMode.DMA_MODE_CASCADE) {
             requireInsidePage(channel);
         }
         if (recordSites) {
@@ -243,11 +240,11 @@ public final class IsaDma {
     }
 
     private void outPort(int port, int value) {
-        memory.store8(registers + port, value & 0xff);
+        memory.store8(registers.address() + port, value & 0xff);
     }
 
     private int inPort(int port) {
-        return memory.load8(registers + port);
+        return memory.load8(registers.address() + port);
     }
 
     // ---- looking ----

@@ -1,7 +1,7 @@
 package ferrite.kernel.dma;
 
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.check.Rule;
-import ferrite.kernel.driver.Holdings;
 import ferrite.kernel.mm.MemMap;
 
 /** Mapping of scatterlists: the part of {@link DmaMapping} that makes segments out of entries. */
@@ -12,15 +12,15 @@ final class SgMapping {
     private final MemMap memMap;
     private final Swiotlb swiotlb;
     private final DmaDebug debug;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
 
-    SgMapping(DmaMapping dma, ScatterList lists, MemMap memMap, Swiotlb swiotlb, DmaDebug debug, Holdings.Tracker holdings) {
+    SgMapping(DmaMapping dma, ScatterList lists, MemMap memMap, Swiotlb swiotlb, DmaDebug debug, ResourceTracker tracker) {
         this.dma = dma;
         this.lists = lists;
         this.memMap = memMap;
         this.swiotlb = swiotlb;
         this.debug = debug;
-        this.holdings = holdings;
+        this.tracker = tracker;
     }
 
     /** See {@link DmaMapping#dmaMapSg}. */
@@ -34,7 +34,7 @@ final class SgMapping {
         for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
             int length = lists.sgLength(sg);
             long address = dma.mapped(dev, lists.sgPhys(sg), length);
-            if (address == DmaMapping.DMA_MAPPING_ERROR) {
+            if (address == DmaAddress.DMA_MAPPING_ERROR) {
                 endList(segments == 0 ? 0 : lists.sgNext(segment), sgl, segments);
                 forEachSegment(sgl, segments, (each, number) -> release(lists.sgDmaAddress(each), false));
                 return 0;
@@ -50,7 +50,7 @@ final class SgMapping {
         endList(segments < entries ? lists.sgNext(segment) : 0, sgl, segments);
         forEachSegment(sgl, segments, (each, number) -> debug.mapped(dev, swiotlb.original(lists.sgDmaAddress(each)), lists.sgDmaAddress(each), lists.sgDmaLen(each),
                 direction, DmaDebug.Call.LIST, entries));
-        holdings.took(Holdings.Kind.DMA_LIST, sgl, entries);
+        tracker.took(ResourceTracker.Kind.DMA_LIST, sgl, entries);
         return segments;
     }
 
@@ -111,7 +111,7 @@ final class SgMapping {
                 release(address, DmaDirection.deviceWrites(direction));
             }
         });
-        holdings.gaveBack(Holdings.Kind.DMA_LIST, sgl);
+        tracker.gaveBack(ResourceTracker.Kind.DMA_LIST, sgl);
     }
 
     private void release(long address, boolean copyBack) {
@@ -121,7 +121,7 @@ final class SgMapping {
     }
 
     /** Calls for every segment, up to {@code most}; they end where one has no length. */
-    void forEachSegment(long sgl, int most, ScatterList.ForEach each) {
+    void forEachSegment(long sgl, int most, ForEachSg each) {
         long sg = sgl;
         for (int i = 0; i < most && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
             each.entry(sg, i);

@@ -1,20 +1,20 @@
 package ferrite.kernel.dma;
 
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.HighPages;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemMap;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.mm.MemoryManager;
 
 /**
  * The software I/O TLB (Linux's kernel/dma/swiotlb.c): a pool of slots in the DMA zone, which stand in for buffers that a device cannot reach. The pool is allocated
@@ -47,20 +47,19 @@ public final class Swiotlb {
     private final Mode mode;
     private final int slots;
 
-    public Swiotlb(KernelMemory memory, KernelCpu cpu, AddressSpace space, MemMap memMap, BuddyAllocator pages, Kmalloc kmalloc, HighPages highPages,
-                   KernelLog log, CommandLine words, long root) {
-        this.memory = memory;
-        this.locks = new SpinLock(memory, cpu);
-        this.space = space;
-        this.memMap = memMap;
-        this.pages = pages;
-        this.kmalloc = kmalloc;
-        this.highPages = highPages;
-        this.log = log;
-        this.root = root;
+    Swiotlb(KernelBase base, MemoryManager mm) {
+        this.memory = base.memory();
+        this.locks = base.locks();
+        this.space = base.space();
+        this.memMap = mm.memMap();
+        this.pages = mm.pages();
+        this.kmalloc = mm.kmalloc();
+        this.highPages = mm.frames().highPages();
+        this.log = base.log();
+        this.root = base.root();
         Mode chosen = Mode.ON;
         int size = DEFAULT_SLOTS;
-        for (String word : words.get("swiotlb", "on").split(",", -1)) {
+        for (String word : base.commandLine().get("swiotlb", "on").split(",", -1)) {
             switch (word) {
                 case "on" -> chosen = Mode.ON;
                 case "off", "noforce" -> chosen = Mode.OFF;
@@ -138,14 +137,14 @@ public final class Swiotlb {
      *
      * @param mask     the device's highest address
      * @param boundary what the slots do not cross, all ones
-     * @return their bus address, or {@link DmaMapping#DMA_MAPPING_ERROR} when no such slots are free, which the log says
+     * @return their bus address, or {@link DmaAddress#DMA_MAPPING_ERROR} when no such slots are free, which the log says
      */
     long map(String device, long pa, int bytes, long mask, long boundary) {
         long record = memory.loadAddress(root + RootLayout.SWIOTLB);
         int slot = record == 0 ? -1 : take(record, pa, bytes, mask, boundary);
         if (slot < 0) {
             log.print(device + ": swiotlb buffer is full (sz: " + bytes + " bytes), total " + total(memory) + " (slots), used " + used(memory) + " (slots)");
-            return DmaMapping.DMA_MAPPING_ERROR;
+            return DmaAddress.DMA_MAPPING_ERROR;
         }
         long dma = memory.loadAddress(record + SwiotlbLayout.POOL_PA) + (long) slot * SLOT_BYTES;
         copy(pa, dma, bytes, true);

@@ -3,9 +3,11 @@ package ferrite.kernel.driver;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.dma.DmaDeviceLayout;
 
 /** A device of the device tree, as its driver sees it: what the tree says of it, and a word in RAM that is the driver's. */
+@DriverApi
 public final class Device {
 
     static final int NODE = 0;

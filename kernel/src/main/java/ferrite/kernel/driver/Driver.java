@@ -1,18 +1,18 @@
 package ferrite.kernel.driver;
 
-import ferrite.kernel.Kernel;
+import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.mm.Bootmem;
 import java.util.List;
 
 /**
  * A driver. One object serves all devices that are compatible with it; what it knows of a device it keeps in memory that it allocates from
  * the kernel, and finds again through {@link Device#driverData}. It reaches its device through the bus alone: registers through
- * {@link Kernel#ioremap}, interrupts, DMA.
+ * {@link KernelCalls#ioremap}, interrupts, DMA.
  *
  * <p>A driver keeps nothing in fields of its own but what {@link #link} gave it, so that a snapshot of the machine holds all of it.
  */
+@DriverApi
 public interface Driver {
 
     /** Its name: {@code disk}. */
@@ -27,20 +27,20 @@ public interface Driver {
     }
 
     /**
-     * Boot has found memory, and the page allocator has not taken it over yet: a driver that is linked into the kernel may take some of it for good (LDD3 page 230). Not called
-     * for loaded drivers. There is nothing else of the kernel yet, but for the log.
+     * Allocates memory for good while boot lasts (LDD3 page 230). Called for drivers that are linked into the kernel, before {@link #link} and before the
+     * page allocator takes over. Nothing else of the kernel works yet but the log.
      *
-     * <p>What was taken is found later, and by a kernel that attaches, with {@link Bootmem#pieces}.
+     * <p>The driver finds the memory again with {@link BootmemCalls#bootmemPiece}, as does a driver of a kernel that attaches.
      */
-    default void reserveMemory(Bootmem bootmem) { }
+    default void reserveMemory(BootmemCalls bootmem) { }
 
     /**
      * Called before any of those that follow: the driver gets addresses for its callbacks, in a fixed order.
      *
-     * @param kernel the kernel whose calls it will make
+     * @param kernel the calls that it may make
      * @param text   gives out addresses for interrupt handlers and file operations
      */
-    void link(Kernel kernel, TextTable.Module text);
+    void link(KernelCalls kernel, TextTable.Module text);
 
     /**
      * The driver was loaded, or boot has come to it; devices are probed next. Task context or boot; may sleep. A driver without hardware makes its

@@ -2,12 +2,13 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
+import ferrite.kernel.base.CommandLine;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -21,41 +22,45 @@ import java.util.Map;
 public final class DriverCore {
 
     private static final int MAX_DEVICES = 256;
+    /** The devices that boot maps, and the harts. */
+    private static final List<String> BOOT_SERVES = List.of("riscv", "sifive,plic-1.0.0", "riscv,plic0", "riscv,aclint-sswi", "intel,8237a");
 
     private final KernelMemory memory;
     private final Kmalloc kmalloc;
     private final StringTable strings;
     private final KernelLog log;
     private final DeviceTreeNode tree;
-    private final String commandLine;
+    private final CommandLine commandLine;
     /** Those that are linked in, and those that were loaded since; what is loaded is in RAM. */
     private final List<Driver> drivers;
     private final Map<Driver, String> typedParameters = new IdentityHashMap<>();
     private final long root;
 
-    public DriverCore(KernelMemory memory, Kmalloc kmalloc, StringTable strings, KernelLog log, DeviceTreeNode tree, String commandLine,
-                      List<Driver> drivers, long root) {
-        this.memory = memory;
+    /** @param drivers the drivers that are linked in, in the order in which they probe */
+    DriverCore(KernelBase base, Kmalloc kmalloc, DeviceTreeNode tree, List<Driver> drivers) {
+        this.memory = base.memory();
         this.kmalloc = kmalloc;
-        this.strings = strings;
-        this.log = log;
+        this.strings = base.strings();
+        this.log = base.log();
         this.tree = tree;
-        this.commandLine = commandLine;
+        this.commandLine = base.commandLine();
         this.drivers = new ArrayList<>(drivers);
-        this.root = root;
+        this.root = base.root();
     }
 
     /** Gives every driver its text addresses, in order. */
-    public void link(Kernel kernel, TextTable text) {
+    void link(KernelCalls kernel, TextTable text) {
         drivers.forEach(driver -> driver.link(kernel, text.newModule()));
     }
 
     /** Makes a record for every device of the tree, and probes those that a driver is compatible with. */
-    public void probeAll() {
+    void probeAll() {
         ListHead.init(memory, root + RootLayout.DEVICES);
         for (DeviceTreeNode node : nodes()) {
             if (driverOf(node) != null) {
                 addDevice(node);
+            } else if (isDevice(node)) {
+                log.print(node.name() + ": no driver for " + node.string("compatible"));
             }
         }
         for (Driver driver : drivers) {
@@ -165,6 +170,11 @@ public final class DriverCore {
         List<DeviceTreeNode> all = new ArrayList<>();
         collect(tree, all);
         return all;
+    }
+
+    /** Whether a node is a device that a driver could serve: it has registers, and boot does not serve it. */
+    private static boolean isDevice(DeviceTreeNode node) {
+        return node.has("compatible") && node.has("reg") && BOOT_SERVES.stream().noneMatch(node::isCompatible);
     }
 
     private static void collect(DeviceTreeNode node, List<DeviceTreeNode> all) {

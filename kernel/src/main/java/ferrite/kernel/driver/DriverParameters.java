@@ -1,6 +1,8 @@
 package ferrite.kernel.driver;
 
+import ferrite.kernel.base.CommandLine;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The parameters of one driver: its defaults, and what the kernel's command line says instead ({@code disk.gfp=GFP_KERNEL}). */
@@ -9,12 +11,10 @@ public final class DriverParameters {
     private final Map<String, String> values = new LinkedHashMap<>();
 
     /** @param typed what was given to {@code insmod}: words of the form NAME=VALUE */
-    DriverParameters(Driver driver, String commandLine, String typed) {
+    DriverParameters(Driver driver, CommandLine commandLine, String typed) {
         driver.parameters().forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
-        for (String word : commandLine.split(" +")) {
-            if (word.startsWith(driver.name() + ".")) {
-                set(word.substring(driver.name().length() + 1));
-            }
+        for (String name : List.copyOf(values.keySet())) {
+            values.put(name, commandLine.get(driver.name() + "." + name, values.get(name)));
         }
         for (String word : typed.split(" +")) {
             set(word);

@@ -3,48 +3,29 @@ package ferrite.kernel.driver;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.LoadedCode;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.dma.DmaEngine;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.AddressSpace;
 import ferrite.kernel.mm.Kmalloc;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What loaded drivers hold: every piece of memory, mapping or DMA channel that their code took and has not given back, with who took it and where. A
  * hash table in RAM, which costs nothing while no driver is loaded. Any context.
  */
-public final class Holdings {
-
-    /** What is held, and how it reads in a list. */
-    public enum Kind {
-        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
-        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
-        DMA_MAPPING("bytes mapped for a device at DMA address"), DMA_LIST("scatterlist entries mapped for a device, of the list at"),
-        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"), PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
-        SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at");
-
-        private final String words;
-
-        Kind(String words) {
-            this.words = words;
-        }
-    }
-
-    /** Is told by allocators what their callers take and give back. */
-    public interface Tracker {
-
-        /** Returns the key. */
-        long took(Kind kind, long key, int bytes);
-
-        void gaveBack(Kind kind, long key);
-    }
+@Plumbing
+public final class Holdings implements ResourceTracker {
 
     private static final int BUCKETS = AddressSpace.PAGE_SIZE / 4;
     private static final int MOST = 1 << 20;
@@ -63,29 +44,34 @@ public final class Holdings {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final SpinLock locks;
-    private final Kmalloc kmalloc;
     private final StringTable strings;
+    /** The modules of loaded drivers, by the class loaders of their code. A cache, filled when a driver is loaded. */
+    private final Map<ClassLoader, Integer> modules = new IdentityHashMap<>();
     private final long root;
     private final StackWalker walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    /** Where entries come from; null while no driver has been loaded. */
+    private Kmalloc kmalloc;
     /** A cache of the table's address; 0 while no driver has been loaded. */
     private long table;
 
-    Holdings(KernelMemory memory, KernelCpu cpu, Kmalloc kmalloc, StringTable strings, long root) {
+    /** @param root address of the root page, see {@link RootLayout} */
+    public Holdings(KernelMemory memory, KernelCpu cpu, StringTable strings, long root) {
         this.memory = memory;
         this.cpu = cpu;
         this.locks = new SpinLock(memory, cpu);
-        this.kmalloc = kmalloc;
         this.strings = strings;
         this.root = root;
     }
 
-    /** Finds the table again, by looking. */
-    void attach(ReadableMemory view) {
+    /** Finds the table again. Only looks. */
+    void attach(ReadableMemory view, Kmalloc allocator) {
+        kmalloc = allocator;
         table = view.loadAddress(root + RootLayout.HOLDINGS);
     }
 
     /** Makes the table, once. Returns false when there is no memory for it. */
-    boolean start() {
+    boolean start(Kmalloc allocator) {
+        kmalloc = allocator;
         if (table == 0) {
             table = kmalloc.kzalloc(AddressSpace.PAGE_SIZE, Gfp.GFP_KERNEL);
             memory.storeAddress(root + RootLayout.HOLDINGS, table);
@@ -93,34 +79,42 @@ public final class Holdings {
         return table != 0;
     }
 
+    /** Records from now on what the code of a class loader takes. */
+    void watch(ClassLoader code, int module) {
+        modules.put(code, module);
+    }
+
+    /** Ends {@link #watch}. */
+    void forget(ClassLoader code) {
+        modules.remove(code);
+    }
+
     /**
      * The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. What an engine's driver takes is its own, whoever wants
      * something copied.
      */
     private ClassLoader caller() {
-        return walker.walk(frames -> frames.takeWhile(frame -> !isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class)
+        return walker.walk(frames -> frames.takeWhile(frame -> !CallSite.isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class)
                 .map(frame -> frame.getDeclaringClass().getClassLoader()).filter(LoadedCode.class::isInstance).findFirst().orElse(null));
     }
 
-    /** Below this frame is what was interrupted, which has nothing to do with the call. */
-    private static boolean isTrap(StackWalker.StackFrame frame) {
-        return frame.getDeclaringClass() == Kernel.class && frame.getMethodName().equals("trap");
+    @Override
+    public long took(Kind kind, long key, int bytes) {
+        if (table != 0 && key != 0) {
+            ClassLoader caller = caller();
+            long entry = caller == null ? 0 : kmalloc.kzalloc(SIZE, Gfp.GFP_ATOMIC);
+            if (entry != 0) {
+                record(entry, caller, kind, key, bytes);
+            }
+        }
+        return key;
     }
 
-    /** Whoever calls has taken something; if that is a loaded driver's code, it is remembered. */
-    public void took(Kind kind, long key, int bytes, ModuleOf modules) {
-        if (table == 0 || key == 0) {
-            return;
-        }
-        ClassLoader caller = caller();
-        long entry = caller == null ? 0 : kmalloc.kzalloc(SIZE, Gfp.GFP_ATOMIC);
-        if (entry == 0) {
-            return;
-        }
+    private void record(long entry, ClassLoader caller, Kind kind, long key, int bytes) {
         memory.storeAddress(entry + KEY, key);
         memory.store32(entry + KIND, kind.ordinal());
         memory.store32(entry + BYTES, bytes);
-        memory.store32(entry + MODULE, modules.of(caller));
+        memory.store32(entry + MODULE, modules.getOrDefault(caller, -1));
         memory.storeAddress(entry + SITE, strings.intern(CallSite.ofCaller()));
         memory.storeAddress(entry + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
         memory.store32(entry + PID, memory.load32(cpu.tp() + TaskLayout.PID));
@@ -130,13 +124,7 @@ public final class Holdings {
         locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
     }
 
-    /** Which module a class loader belongs to. */
-    @FunctionalInterface
-    public interface ModuleOf {
-        int of(ClassLoader loader);
-    }
-
-    /** Something was given back, whoever took it. */
+    @Override
     public void gaveBack(Kind kind, long key) {
         if (table == 0 || key == 0) {
             return;
@@ -164,14 +152,11 @@ public final class Holdings {
 
         /** As a person reads it. */
         public String text() {
-            String what = kind == Kind.CHANNEL ? kind.words + " " + (key - CHANNEL_KEYS)
-                    : (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words + " 0x" + Long.toHexString(key);
+            String what = kind == Kind.CHANNEL ? kind.words() + " " + ResourceTracker.channelOf(key)
+                    : (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
             return what + ", taken at " + site + " by task " + pid + " '" + task + "'";
         }
     }
-
-    /** Channels are numbers from 0, keys are not 0. */
-    public static final long CHANNEL_KEYS = 1;
 
     /** Everything that a module holds, in order of address. */
     public List<Held> of(ReadableMemory view, int module) {

@@ -1,5 +1,7 @@
 package ferrite.kernel.driver;
 
+import ferrite.kernel.base.LoadedCode;
+
 /** Where drivers come from that are not linked into the kernel: files of the host, to which only the board has a way. */
 public interface ModuleSource {
 

@@ -1,14 +1,16 @@
 package ferrite.kernel.driver;
 
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.ModuleLayout;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
@@ -24,7 +26,10 @@ public final class Modules {
 
     private static final int MOST = 256;
 
-    private final Kernel kernel;
+    private final KernelCalls door;
+    private final Subsystems subsystems;
+    private final TextTable text;
+    private final KernelLog log;
     private final KernelMemory memory;
     private final Kmalloc kmalloc;
     private final StringTable strings;
@@ -35,33 +40,33 @@ public final class Modules {
     /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
     private final Map<Long, Driver> drivers = new LinkedHashMap<>();
 
-    public Modules(Kernel kernel, KernelCpu cpu, Kmalloc kmalloc, StringTable strings, DriverCore core, ModuleSource source, long root) {
-        this.kernel = kernel;
-        this.memory = kernel.memory();
-        this.kmalloc = kmalloc;
-        this.strings = strings;
+    Modules(KernelBase base, Subsystems subsystems, KernelCalls door, DriverCore core, ModuleSource source, Holdings holdings) {
+        this.door = door;
+        this.subsystems = subsystems;
+        this.memory = base.memory();
+        this.kmalloc = subsystems.memory().kmalloc();
+        this.text = base.text();
+        this.strings = base.strings();
+        this.log = base.log();
         this.core = core;
         this.source = source;
-        this.holdings = new Holdings(memory, cpu, kmalloc, strings, root);
-        this.root = root;
+        this.holdings = holdings;
+        this.root = base.root();
     }
 
-    public void init() {
+    void init() {
         ListHead.init(memory, root + RootLayout.MODULES);
     }
 
-    public Holdings holdings() {
-        return holdings;
-    }
-
     /** Loads the files of all modules again, by looking. */
-    public void attach(ReadableMemory view) {
-        holdings.attach(view);
+    void attach(ReadableMemory view) {
+        holdings.attach(view, kmalloc);
         for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
             String file = StringTable.read(view, view.loadAddress(record + ModuleLayout.FILE));
             try {
                 Driver driver = source.load(file);
-                driver.link(kernel, kernel.text().module(view.load32(record + ModuleLayout.TEXT)));
+                holdings.watch(driver.getClass().getClassLoader(), view.load32(record + ModuleLayout.TEXT));
+                driver.link(door, text.module(view.load32(record + ModuleLayout.TEXT)));
                 drivers.put(record, driver);
                 core.add(driver, StringTable.read(view, view.loadAddress(record + ModuleLayout.PARAMETERS)));
             } catch (ModuleSource.ModuleException e) {
@@ -122,34 +127,36 @@ public final class Modules {
 
     private String insert(Driver driver, String file, String parameters) {
         long record = kmalloc.kzalloc(ModuleLayout.SIZE, Gfp.GFP_KERNEL);
-        if (record == 0 || !holdings.start()) {
+        if (record == 0 || !holdings.start(kmalloc)) {
             kmalloc.kfree(record);
             return Errno.message(Errno.ENOMEM);
         }
-        TextTable.Module text = kernel.text().newModule();
+        TextTable.Module module = text.newModule();
         memory.storeAddress(record + ModuleLayout.NAME, strings.intern(driver.name()));
         memory.storeAddress(record + ModuleLayout.FILE, strings.intern(file));
         memory.storeAddress(record + ModuleLayout.PARAMETERS, strings.intern(parameters));
-        memory.store32(record + ModuleLayout.TEXT, text.index());
+        memory.store32(record + ModuleLayout.TEXT, module.index());
         ListHead.addTail(memory, record + ModuleLayout.NODE, root + RootLayout.MODULES);
         drivers.put(record, driver);
-        driver.link(kernel, text);
+        holdings.watch(driver.getClass().getClassLoader(), module.index());
+        driver.link(door, module);
         core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
-            kernel.perCpu().forget(text.index());
+            subsystems.memory().perCpu().forget(module.index());
             forget(record, driver);
             return "its init failed: " + Errno.message(result);
         }
         core.probe(driver);
-        kernel.printk(driver.name() + ": loaded from " + file);
+        log.print(driver.name() + ": loaded from " + file);
         return null;
     }
 
     private void forget(long record, Driver driver) {
         core.drop(driver);
         drivers.remove(record);
-        kernel.text().clear(memory.load32(record + ModuleLayout.TEXT));
+        holdings.forget(driver.getClass().getClassLoader());
+        text.clear(memory.load32(record + ModuleLayout.TEXT));
         ListHead.delete(memory, record + ModuleLayout.NODE);
         kmalloc.kfree(record);
     }
@@ -173,18 +180,18 @@ public final class Modules {
         core.removeFromAll(driver);
         driver.exit();
         int module = memory.load32(record + ModuleLayout.TEXT);
-        List<String> held = new ArrayList<>(kernel.interrupts().takeFrom(kernel.text(), module));
-        held.addAll(kernel.charDevices().takeFrom(kernel.text(), module));
+        List<String> held = new ArrayList<>(subsystems.interrupts().takeFrom(text, module));
+        held.addAll(subsystems.files().devices().takeFrom(text, module));
         for (Holdings.Held one : holdings.of(memory, module)) {
             held.add(one.text());
-            if (one.kind() == Holdings.Kind.CHANNEL) {
-                kernel.freeDma((int) (one.key() - Holdings.CHANNEL_KEYS));
+            if (one.kind() == ResourceTracker.Kind.CHANNEL) {
+                subsystems.dma().isa().freeDma(ResourceTracker.channelOf(one.key()));
             }
         }
-        kernel.perCpu().forget(module);
+        subsystems.memory().perCpu().forget(module);
         forget(record, driver);
         source.unload(driver);
-        kernel.printk(name + ": unloaded" + (held.isEmpty() ? "" : ", leaving " + held.size() + " things behind"));
+        log.print(name + ": unloaded" + (held.isEmpty() ? "" : ", leaving " + held.size() + " things behind"));
         return new Removal(null, held);
     }
 
@@ -199,29 +206,6 @@ public final class Modules {
 
     // ---- what others need to know ----
 
-    /** The module whose code a class loader holds; -1 when it is none. */
-    public int moduleOf(ClassLoader loader) {
-        for (Map.Entry<Long, Driver> entry : drivers.entrySet()) {
-            if (entry.getValue().getClass().getClassLoader() == loader) {
-                return memory.load32(entry.getKey() + ModuleLayout.TEXT);
-            }
-        }
-        return -1;
-    }
-
-    /** A file was opened or closed whose operations are at this text address. */
-    public void countUser(long operations, int change) {
-        if (drivers.isEmpty()) {
-            return;
-        }
-        int module = TextTable.moduleOf(operations);
-        for (long record : ListHead.nodes(memory, root + RootLayout.MODULES, MOST)) {
-            if (memory.load32(record + ModuleLayout.TEXT) == module) {
-                memory.store32(record + ModuleLayout.USERS, memory.load32(record + ModuleLayout.USERS) + change);
-            }
-        }
-    }
-
     /** A loaded driver, as {@code lsmod} shows it. */
     public record Loaded(String name, long heldBytes, int users, long textAddress) { }
 
@@ -230,7 +214,7 @@ public final class Modules {
         List<Loaded> all = new ArrayList<>();
         for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
             int module = view.load32(record + ModuleLayout.TEXT);
-            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != Holdings.Kind.MAPPING)
+            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING)
                     .mapToLong(Holdings.Held::bytes).sum();
             all.add(0, new Loaded(StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)), bytes,
                     view.load32(record + ModuleLayout.USERS), TextTable.address(module)));

@@ -1,5 +1,6 @@
 package ferrite.kernel.driver;
 
+import ferrite.kernel.base.DriverApi;
 import java.util.function.Consumer;
 
 /**
@@ -10,4 +11,5 @@ import java.util.function.Consumer;
  * @param help         one line for people
  * @param check        throws {@link IllegalArgumentException} with a sentence for a value that makes no sense
  */
+@DriverApi
 public record Parameter(String name, String defaultValue, String help, Consumer<String> check) { }

@@ -8,16 +8,23 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.DeviceMapper;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.CrossCall;
+import ferrite.kernel.sched.Ipi;
 import ferrite.kernel.sched.KernelTimer;
-import ferrite.kernel.sched.PerCpuLayout;
 import ferrite.kernel.sched.Scheduler;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +32,7 @@ import java.util.List;
  * Interrupts: who handles which (LDD3 pages 259-269), and what a hart does when one arrives. The table of handlers is in RAM, an entry for
  * each PLIC source.
  */
+@Plumbing
 public final class Interrupts {
 
     public static final int SOURCES = PerCpuLayout.SOURCES;
@@ -37,7 +45,9 @@ public final class Interrupts {
     private static final int NAME = 8;
     /** Not zero from before the handler is looked up until the interrupt is complete. */
     private static final int IN_PROGRESS = 12;
-    public static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
+    private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
+    /** Memory that boot allocates for the table of handlers. */
+    public static final StaticData STATIC_DATA = new StaticData(RootLayout.IRQ_TABLE, TABLE_BYTES);
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -49,28 +59,31 @@ public final class Interrupts {
     private final SpinLock locks;
     private final StringTable strings;
     private final IrqChip chip;
-    private final long sswi;
+    private final Ipi ipi;
     private final long table;
 
-    /**
-     * @param table {@link #TABLE_BYTES} zeroed bytes
-     * @param plic  address of the PLIC's registers
-     * @param sswi  address of the SSWI's registers
-     */
-    public Interrupts(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Scheduler scheduler, KernelTimer timers, CrossCall crossCall,
-                      StringTable strings, long table, long plic, long sswi) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.text = text;
-        this.scheduler = scheduler;
-        this.timers = timers;
-        this.crossCall = crossCall;
-        this.locks = new SpinLock(memory, cpu);
-        this.strings = strings;
-        this.chip = new IrqChip(memory, plic);
-        this.table = table;
-        this.sswi = sswi;
+    /** Boot has made room for the table: {@link #TABLE_BYTES} zeroed bytes. */
+    public Interrupts(KernelBase base, TaskSystem tasks) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.text = base.text();
+        this.scheduler = tasks.scheduler();
+        this.timers = tasks.timers();
+        this.crossCall = tasks.crossCall();
+        this.locks = base.locks();
+        this.strings = base.strings();
+        this.chip = new IrqChip(base);
+        this.ipi = tasks.ipi();
+        this.table = base.rootAddress(RootLayout.IRQ_TABLE);
+    }
+
+    /** Maps the registers of the PLIC and the SSWI, and lets the boot hart take interrupts. */
+    public void boot(DeviceMapper devices) {
+        chip.registers().mappedAt(devices.map("plic_init", "sifive,plic-1.0.0", "riscv,plic0"));
+        ipi.registers().mappedAt(devices.map("aclint_sswi_init", "riscv,aclint-sswi"));
+        enableOnThisHart();
+        cpu.irqEnable();
     }
 
     /** Lets this hart take the interrupts of S-mode, once it enables them. */
@@ -117,6 +130,17 @@ public final class Interrupts {
         if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
             throw new KernelBug("free_irq of interrupt " + irq + ", which nobody requested");
         }
+        awaitHandler(irq);
+    }
+
+    /** {@code synchronize_irq}: waits until the handler does not run on any hart. Task context. */
+    public void synchronizeIrq(int irq) {
+        if (irq >= 1 && irq < SOURCES) {
+            awaitHandler(irq);
+        }
+    }
+
+    private void awaitHandler(int irq) {
         while (memory.load32(entry(irq) + IN_PROGRESS) != 0) {
             cpu.relax();
         }
@@ -148,11 +172,6 @@ public final class Interrupts {
 
     private long entry(int irq) {
         return table + 4 + (long) irq * ENTRY_SIZE;
-    }
-
-    /** Makes another hart take a software interrupt. */
-    public void sendIpi(int hart) {
-        memory.store32(sswi + 4L * hart, 1);
     }
 
     // ---- when one arrives: interrupts are off until the trap returns ----

@@ -1,6 +1,9 @@
 package ferrite.kernel.irq;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Registers;
 
 /** The PLIC as the kernel sees it, through its registers: S-mode context of each hart. */
 final class IrqChip {
@@ -13,32 +16,37 @@ final class IrqChip {
     private static final int CLAIM = 4;
 
     private final KernelMemory memory;
-    private final long registers;
+    private final Registers registers;
 
-    IrqChip(KernelMemory memory, long registers) {
-        this.memory = memory;
-        this.registers = registers;
+    IrqChip(KernelBase base) {
+        this.memory = base.memory();
+        this.registers = new Registers(base, RootLayout.PLIC);
+    }
+
+    /** The PLIC's registers, for boot to map. */
+    Registers registers() {
+        return registers;
     }
 
     /** Lets a source through to one hart. */
     void enable(int irq, int hart) {
-        memory.store32(registers + PRIORITY + 4L * irq, 1);
-        long enable = registers + ENABLE + (long) ENABLE_STRIDE * context(hart);
+        memory.store32(registers.address() + PRIORITY + 4L * irq, 1);
+        long enable = registers.address() + ENABLE + (long) ENABLE_STRIDE * context(hart);
         memory.store32(enable, memory.load32(enable) | 1 << irq);
     }
 
     void disable(int irq, int hart) {
-        long enable = registers + ENABLE + (long) ENABLE_STRIDE * context(hart);
+        long enable = registers.address() + ENABLE + (long) ENABLE_STRIDE * context(hart);
         memory.store32(enable, memory.load32(enable) & ~(1 << irq));
     }
 
     /** The source to serve on a hart, or 0. */
     int claim(int hart) {
-        return memory.load32(registers + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM);
+        return memory.load32(registers.address() + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM);
     }
 
     void complete(int irq, int hart) {
-        memory.store32(registers + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM, irq);
+        memory.store32(registers.address() + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM, irq);
     }
 
     private static int context(int hart) {

@@ -1,6 +1,9 @@
 package ferrite.kernel.irq;
 
+import ferrite.kernel.base.DriverApi;
+
 /** A driver's interrupt handler (LDD3 page 269). Runs in hard interrupt context: it must not sleep. */
+@DriverApi
 @FunctionalInterface
 public interface IrqHandler {
 

@@ -1,52 +1,77 @@
 package ferrite.kernel.log;
 
-import java.util.List;
+import ferrite.hardware.Machine;
+import ferrite.hardware.turn.Supervisor;
+import ferrite.kernel.base.Plumbing;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Who called the kernel: the first frame outside its allocators and locks, as {@code DiskDriver.java:71}. */
+/**
+ * The line that called the kernel, as {@code DiskDriver.java:71}: the first frame that is neither the JDK's, nor the hardware's, nor {@link Plumbing}.
+ */
 public final class CallSite {
 
-    private static final String KERNEL = "ferrite.kernel.Kernel";
-    private static final String MEMORY_CALLS = "ferrite.kernel.MemoryCalls";
-    private static final List<String> LOCKS_AND_LISTS = List.of("ferrite.kernel.sched.SpinLock", "ferrite.kernel.sched.Mutex",
-            "ferrite.kernel.sched.WaitQueue", "ferrite.kernel.sched.Context", "ferrite.kernel.irq.Interrupts", "ferrite.kernel.base.ListHead");
-    private static final StackWalker WALKER = StackWalker.getInstance();
+    private static final String HARDWARE = Machine.class.getPackageName() + ".";
+    private static final StackWalker WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+    private static final ClassValue<Boolean> IS_PLUMBING = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return isJdk(type.getModule().getName()) || type.getName().startsWith(HARDWARE) || isMarked(type.getNestHost());
+        }
+
+        /** Only code that comes with this class can be marked: a test or a driver of another jar may have a package of the same name. */
+        private boolean isMarked(Class<?> type) {
+            boolean marked = type.isAnnotationPresent(Plumbing.class) || type.getPackage().isAnnotationPresent(Plumbing.class);
+            return marked && Objects.equals(type.getProtectionDomain().getCodeSource(), CallSite.class.getProtectionDomain().getCodeSource());
+        }
+    };
 
     private CallSite() { }
 
     /** The caller's place in its source. Costs a microsecond or two of the host, and nothing of the machine. */
     public static String ofCaller() {
-        Optional<String> site = WALKER.walk(frames -> frames
-                .filter(frame -> !isPlumbing(frame.getClassName()))
-                .findFirst()
-                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber()));
-        return site.orElse("?");
+        return WALKER.walk(frames -> first(frames).orElse("?"));
     }
 
-    /** Where the access was that faulted, seen from the trap handler: the first such frame of what the trap interrupted. */
+    /** The line of the access that faulted, seen from the trap handler: the first such frame of what the trap interrupted. */
     public static String ofFault() {
-        Optional<String> site = WALKER.walk(frames -> frames
-                .dropWhile(frame -> !frame.getClassName().equals(KERNEL))
-                .filter(frame -> !isPlumbing(frame.getClassName()))
-                .findFirst()
-                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber()));
-        return site.orElse("?");
+        return WALKER.walk(frames -> first(frames.dropWhile(frame -> !isTrap(frame))).orElse("?"));
     }
 
-    /** Where an exception began, leaving the kernel's own frames aside. */
+    /** Whether a frame is the kernel's trap handler. The frames below it are those of the code that the trap interrupted. */
+    public static boolean isTrap(StackWalker.StackFrame frame) {
+        return frame.getMethodName().equals("trap") && Supervisor.class.isAssignableFrom(frame.getDeclaringClass());
+    }
+
+    private static Optional<String> first(Stream<StackWalker.StackFrame> frames) {
+        return frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
+                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber());
+    }
+
+    /** The line where an exception began, leaving the same frames out. */
     public static String of(Throwable thrown) {
         for (StackTraceElement frame : thrown.getStackTrace()) {
-            if (!isPlumbing(frame.getClassName())) {
+            if (!isPlumbing(frame)) {
                 return frame.getFileName() + ":" + frame.getLineNumber();
             }
         }
         return "?";
     }
 
-    private static boolean isPlumbing(String className) {
-        return LOCKS_AND_LISTS.contains(className) || className.startsWith("ferrite.kernel.mm.") || className.startsWith("ferrite.kernel.log.") || className.startsWith("ferrite.kernel.check.")
-                || className.startsWith("ferrite.kernel.dma.") || className.equals(KERNEL) || className.startsWith(KERNEL + "$") || className.startsWith(MEMORY_CALLS)
-                || className.equals("ferrite.kernel.base.TextTable") || className.startsWith("ferrite.kernel.driver.Holdings") || className.startsWith("ferrite.hardware.")
-                || className.startsWith("java.") || className.startsWith("jdk.");            // which differ from one JDK to the next
+    /** A class that the kernel's loader does not find is a loaded driver's. */
+    private static boolean isPlumbing(StackTraceElement frame) {
+        if (isJdk(frame.getModuleName())) {
+            return true;
+        }
+        try {
+            return IS_PLUMBING.get(Class.forName(frame.getClassName(), false, CallSite.class.getClassLoader()));
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static boolean isJdk(String module) {
+        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
     }
 }

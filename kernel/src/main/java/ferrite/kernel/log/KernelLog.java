@@ -4,7 +4,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.base.SpinLock;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 

@@ -3,7 +3,7 @@ package ferrite.kernel.log;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.base.SpinLock;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,10 +2,12 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.sched.TaskLayout;
 
 /** Linux's {@code warn_alloc}: what an allocation that failed writes to the kernel log: who asked for what, and the state of the zones. Any context. */
 public final class AllocationFailure {
@@ -17,10 +19,10 @@ public final class AllocationFailure {
     private final KernelLog log;
     private final Zones zones;
 
-    public AllocationFailure(KernelMemory memory, KernelCpu cpu, KernelLog log, Zones zones) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.log = log;
+    AllocationFailure(KernelBase base, Zones zones) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.log = base.log();
         this.zones = zones;
     }
 

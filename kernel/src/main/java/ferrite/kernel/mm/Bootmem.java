@@ -3,11 +3,12 @@ package ferrite.kernel.mm;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Driver;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import java.util.ArrayList;
@@ -45,14 +46,13 @@ public final class Bootmem {
     private long restTo;
     private long restLimit;
 
-    /** @param root the kernel's root page, see {@link RootLayout} */
-    public Bootmem(KernelMemory memory, AddressSpace space, StringTable strings, KernelLog log, Violations violations, long root) {
-        this.memory = memory;
-        this.space = space;
-        this.strings = strings;
-        this.log = log;
-        this.violations = violations;
-        this.root = root;
+    Bootmem(KernelBase base) {
+        this.memory = base.memory();
+        this.space = base.space();
+        this.strings = base.strings();
+        this.log = base.log();
+        this.violations = base.violations();
+        this.root = base.root();
     }
 
     /** A piece that a driver has. */
@@ -65,16 +65,16 @@ public final class Bootmem {
         dmaEnd = endOfDma;
     }
 
-    /** Lets a driver take what it wants. */
-    public void reserveFor(Driver asking) {
-        driver = asking.name();
+    /** Lets a driver allocate, under its name. */
+    public void reserveFor(String driverName, Runnable allocations) {
+        driver = driverName;
         restFrom = 0;
         restTo = 0;
-        asking.reserveMemory(this);
+        allocations.run();
     }
 
-    /** From now on everything is refused. */
-    public void close() {
+    /** Refuses everything from now on. */
+    void close() {
         memblock = null;
     }
 
@@ -206,6 +206,18 @@ public final class Bootmem {
     }
 
     // ---- looking ----
+
+    /** The address of a driver's piece, the first one being number 0; 0 past the last one. Any context. */
+    public long piece(String ofDriver, int index) {
+        List<Piece> pieces = pieces(memory, ofDriver);
+        return index < 0 || index >= pieces.size() ? 0 : pieces.get(index).va();
+    }
+
+    /** The bytes of a driver's piece, see {@link #piece}; 0 past the last one. */
+    public int pieceBytes(String ofDriver, int index) {
+        List<Piece> pieces = pieces(memory, ofDriver);
+        return index < 0 || index >= pieces.size() ? 0 : pieces.get(index).bytes();
+    }
 
     /** What a driver took at boot, in the order in which it did. Any context. */
     public List<Piece> pieces(ReadableMemory view, String ofDriver) {

@@ -3,10 +3,13 @@ package ferrite.kernel.mm;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * The page allocator: blocks of 2^order pages (LDD3 pages 221-224), single pages off the hart's own lists ({@link PageSets}), others out of their zone's
@@ -37,49 +40,39 @@ public final class BuddyAllocator {
     private final AllocationFailure failure;
     /** Null unless the command line asks for failures. */
     private final FailPageAlloc faults;
+    private final PageFrames frames;
+    private final Reclaim reclaim;
+    private final KmapSlots kmapSlots;
+    /** Non-null while accesses to free frames are checked. */
+    private final FrameWatch frameWatch;
+    /** Address of the word that counts those who wait for a free. */
     private final long waiters;
-    /** Null until there are tasks. */
-    private Reclaim reclaim;
-    /** Null unless somebody is to be told of accesses to free memory. */
-    private FrameWatch frameWatch;
-    /** Null until high memory can be mapped. */
-    private Kmap kmap;
 
-    /**
-     * @param guarding whether blocks get a guard behind them while there is plenty of memory
-     * @param waiters  address of the word that says how many wait for a free
-     */
-    public BuddyAllocator(KernelMemory memory, KernelCpu cpu, Context context, Zones zones, MemMap memMap, PageOwner owners, PageChecks checks,
-                          HighPages highPages, AllocationFailure failure, FailPageAlloc faults, boolean guarding, long pageSets, long waiters) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.zones = zones;
-        this.memMap = memMap;
-        this.owners = owners;
-        this.areas = new FreeAreas(memory, memMap, guarding);
-        this.pageSets = new PageSets(memory, cpu, zones, areas, pageSets);
-        this.checks = checks;
-        this.highPages = highPages;
-        this.failure = failure;
-        this.faults = faults;
-        this.waiters = waiters;
+    /** @param frameWatch non-null while accesses to free frames are checked */
+    BuddyAllocator(KernelBase base, PageFrames frames, PageSets pageSets, Reclaim reclaim, KmapSlots kmapSlots, FrameWatch frameWatch) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.frames = frames;
+        this.zones = frames.zones();
+        this.memMap = frames.memMap();
+        this.owners = frames.owners();
+        this.highPages = frames.highPages();
+        this.pageSets = pageSets;
+        this.areas = pageSets.areas();
+        this.checks = new PageChecks(base.violations(), frames);
+        this.failure = new AllocationFailure(base, zones);
+        this.faults = FailPageAlloc.of(base);
+        this.reclaim = reclaim;
+        this.kmapSlots = kmapSlots;
+        this.frameWatch = frameWatch;
+        this.waiters = base.root() + RootLayout.RECLAIM + ReclaimLayout.FREE_WAITERS;
     }
 
-    /** From now on there is somebody who can get memory back. */
-    public void reclaimWith(Reclaim newReclaim) {
-        reclaim = newReclaim;
-    }
-
-    /** From now on accesses to what is freed are noticed. */
-    public void watchWith(FrameWatch watch) {
-        frameWatch = watch;
-    }
-
-    /** From now on high memory can be mapped, and who frees it mapped is told. */
-    public void mappedBy(Kmap newKmap) {
-        kmap = newKmap;
+    /** What is known of the frames that this allocates. */
+    public PageFrames frames() {
+        return frames;
     }
 
     /** Fault injection; null unless the command line asks for it. */
@@ -351,8 +344,8 @@ public final class BuddyAllocator {
     private void free(long page, int order, boolean cold) {
         owners.freed(page);
         int zone = zones.zoneOf(memory, memMap.pageToPfn(page));
-        if (zone == Zones.HIGHMEM && kmap != null) {
-            kmap.freed(page, order);
+        if (zone == Zones.HIGHMEM) {
+            kmapSlots.freed(page, order);
         }
         memory.store32(page + PageLayout.FLAGS, 0);
         boolean awaited = memory.load32(waiters) != 0;

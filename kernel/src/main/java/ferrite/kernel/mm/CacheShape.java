@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 
 /**
  * What the record of a cache says of its objects and their checks, read at once: none of it changes while the cache is there. {@link SlabGeometry} draws

@@ -1,10 +1,11 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * Linux's {@code fail_page_alloc=interval,probability,space,times} (Documentation/fault-injection): page allocations that fail although there is memory. Every {@code interval}-th is a
@@ -37,17 +38,17 @@ public final class FailPageAlloc {
     private final long state;
     private final int[] attributes;
 
-    private FailPageAlloc(KernelMemory memory, KernelCpu cpu, long state, int[] attributes) {
-        this.memory = memory;
-        this.locks = new SpinLock(memory, cpu);
-        this.state = state;
+    private FailPageAlloc(KernelBase base, int[] attributes) {
+        this.memory = base.memory();
+        this.locks = base.locks();
+        this.state = base.root() + RootLayout.FAIL_PAGE_ALLOC;
         this.attributes = attributes;
     }
 
     /** What the command line asks for; null when it does not. */
-    public static FailPageAlloc of(KernelMemory memory, KernelCpu cpu, long state, CommandLine commandLine) {
-        String text = commandLine.get(WORD, "");
-        return text.isEmpty() ? null : new FailPageAlloc(memory, cpu, state, parse(text));
+    static FailPageAlloc of(KernelBase base) {
+        String text = base.commandLine().get(WORD, "");
+        return text.isEmpty() ? null : new FailPageAlloc(base, parse(text));
     }
 
     /**

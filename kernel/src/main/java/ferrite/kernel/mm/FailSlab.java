@@ -3,22 +3,27 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.KernelBase;
+import java.util.List;
 
 /**
- * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
- * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up, {@code failslab=N,later} once {@link #arm} says so. What never fails in a test fails in life.
+ * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance: {@code failslab=N} on the kernel's command line
+ * fails every N-th allocation without {@code __GFP_NOFAIL}. Words after the number change that: {@code once} fails only the N-th; {@code probe} begins to count
+ * when the drivers that are linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
  */
 public final class FailSlab {
 
     private final KernelMemory memory;
     private final long root;
     private final int interval;
+    private final List<String> words;
 
-    /** @param interval every how many allocations one fails; 0 for never */
-    public FailSlab(KernelMemory memory, long root, int interval) {
-        this.memory = memory;
-        this.root = root;
-        this.interval = interval;
+    FailSlab(KernelBase base) {
+        this.memory = base.memory();
+        this.root = base.root();
+        String value = base.commandLine().get("failslab", "0");
+        this.interval = interval(value);
+        this.words = List.of(value.split(","));
     }
 
     /** The number in what the command line says; 0 when it is none. */
@@ -32,7 +37,21 @@ public final class FailSlab {
         return interval > 0;
     }
 
-    /** Begins, or ends: boot itself has to succeed. */
+    /** Begins if the command line asks for failures of probes. Boot. */
+    void armForProbes() {
+        if (words.contains("probe")) {
+            arm(true);
+        }
+    }
+
+    /** Begins unless the command line asks for another moment. Boot is over: it has to succeed otherwise. */
+    void armAfterBoot() {
+        if (!words.contains("probe") && !words.contains("later")) {
+            arm(true);
+        }
+    }
+
+    /** Begins, or ends. */
     public void arm(boolean on) {
         if (isOn()) {
             memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);
@@ -40,7 +59,10 @@ public final class FailSlab {
     }
 
     boolean shouldFail(int gfp) {
-        return isOn() && (gfp & Gfp.__GFP_NOFAIL) == 0 && memory.load32(root + RootLayout.FAILSLAB_ARMED) != 0
-                && (memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1) % interval == 0;
+        if (!isOn() || (gfp & Gfp.__GFP_NOFAIL) != 0 || memory.load32(root + RootLayout.FAILSLAB_ARMED) == 0) {
+            return false;
+        }
+        int count = memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1;
+        return words.contains("once") ? count == interval : count % interval == 0;
     }
 }

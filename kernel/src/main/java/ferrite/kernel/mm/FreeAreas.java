@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * {@code free_area}: a zone's free blocks by order. A block is split when a smaller one is wanted, and merged with its buddy when both are free
@@ -16,11 +17,10 @@ final class FreeAreas {
     private final MemMap memMap;
     private final boolean guarding;
 
-    /** @param guarding whether blocks get guards */
-    FreeAreas(KernelMemory memory, MemMap memMap, boolean guarding) {
-        this.memory = memory;
+    FreeAreas(KernelBase base, MemMap memMap) {
+        this.memory = base.memory();
         this.memMap = memMap;
-        this.guarding = guarding;
+        this.guarding = base.commandLine().get("guard_pages", "on").equals("on");
     }
 
     /** Takes a block, with a guard if there can be one. Returns its head, or 0. */

@@ -2,7 +2,9 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.KernelBase;
 import java.util.function.LongConsumer;
 
 /**
@@ -18,12 +20,11 @@ public final class HighPages {
     private final AddressSpace space;
     private final long root;
 
-    /** @param root the kernel's root page, see {@link RootLayout} */
-    public HighPages(KernelMemory memory, KernelCpu cpu, AddressSpace space, long root) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.space = space;
-        this.root = root;
+    HighPages(KernelBase base) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.space = base.space();
+        this.root = base.root();
     }
 
     private long table() {

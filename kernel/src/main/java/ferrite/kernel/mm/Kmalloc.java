@@ -3,10 +3,13 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.TaskLayout;
 import java.util.Map;
 
 /**
@@ -51,17 +54,16 @@ public final class Kmalloc {
     private final KernelLog log;
     private final long caches;
 
-    /** @param caches {@link #CACHES_BYTES} zeroed bytes */
-    public Kmalloc(KernelMemory memory, KernelCpu cpu, Context context, KmemCaches all, BuddyAllocator pages, MemMap memMap, KernelLog log, long caches) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
+    Kmalloc(KernelBase base, KmemCaches all, BuddyAllocator pages) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
         this.all = all;
         this.slab = all.objects();
         this.pages = pages;
-        this.memMap = memMap;
-        this.log = log;
-        this.caches = caches;
+        this.memMap = pages.frames().memMap();
+        this.log = base.log();
+        this.caches = base.rootAddress(RootLayout.KMALLOC_CACHES);
     }
 
     /** Makes the caches. */

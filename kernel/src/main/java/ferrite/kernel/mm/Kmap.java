@@ -5,14 +5,16 @@ import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.driver.Holdings;
-import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.Mutex;
-import ferrite.kernel.sched.PerCpuLayout;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
@@ -25,12 +27,8 @@ import ferrite.kernel.sched.WaitQueue;
 public final class Kmap {
 
     /** Linux's {@code KM_MAX_IDX}: how deep atomic mappings nest. */
-    public static final int KM_MAX_IDX = 16;
+    public static final int KM_MAX_IDX = KmapSlots.KM_MAX_IDX;
 
-    private static final long ATOMIC = AddressSpace.VMALLOC_END + (1L << 20);
-    private static final long ATOMIC_END = ATOMIC + (long) 8 * KM_MAX_IDX * AddressSpace.PAGE_SIZE;
-    private static final long PKMAP = AddressSpace.VMALLOC_END + (4L << 20);
-    private static final long PKMAP_END = PKMAP + (long) KmapLayout.SLOTS * AddressSpace.PAGE_SIZE;
     private static final String INSTEAD = "use kmap_atomic, which never sleeps";
 
     private final KernelMemory memory;
@@ -46,39 +44,33 @@ public final class Kmap {
     private final KmapChecks checks;
     private final PageOwner owners;
     private final TranslationWatch watch;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
     private final long perCpu;
-    private final int harts;
     private final long root;
     private final long state;
 
     /**
-     * @param preemption remembers where atomic sections begin
-     * @param vmalloc    reaches all harts' TLBs
-     * @param perCpu     address of the first hart's record
-     * @param root       the kernel's root page, see {@link RootLayout}
-     * @param state      {@link KmapLayout#BYTES} zeroed bytes
+     * @param vmalloc reaches all harts' TLBs
+     * @param watch   notices translations that are out of date
      */
-    public Kmap(KernelMemory memory, KernelCpu cpu, Context context, AddressSpace space, MemMap memMap, SpinLock preemption, WaitQueue queues, Mutex mutexes, Vmalloc vmalloc,
-                KmapChecks checks, PageOwner owners, TranslationWatch watch, Holdings.Tracker holdings, long perCpu, int harts, long root, long state) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.space = space;
-        this.memMap = memMap;
-        this.locks = new SpinLock(memory, cpu);
-        this.preemption = preemption;
-        this.queues = queues;
-        this.mutexes = mutexes;
+    Kmap(KernelBase base, BuddyAllocator pages, KmapSlots slots, TaskSystem tasks, Vmalloc vmalloc, TranslationWatch watch) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.space = base.space();
+        this.memMap = pages.frames().memMap();
+        this.owners = pages.frames().owners();
+        this.locks = base.locks();
+        this.preemption = base.driverLocks();
+        this.queues = tasks.waitQueues();
+        this.mutexes = tasks.mutexes();
         this.vmalloc = vmalloc;
-        this.checks = checks;
-        this.owners = owners;
+        this.checks = slots.checks();
         this.watch = watch;
-        this.holdings = holdings;
-        this.perCpu = perCpu;
-        this.harts = harts;
-        this.root = root;
-        this.state = state;
+        this.tracker = base.tracker();
+        this.perCpu = base.perCpu();
+        this.root = base.root();
+        this.state = base.rootAddress(RootLayout.KMAP);
     }
 
     /** Boot. */
@@ -91,7 +83,7 @@ public final class Kmap {
     public void attach(ReadableMemory view) {
         for (int slot = 0; slot < KmapLayout.SLOTS; slot++) {
             if (view.load32(count(slot)) == 1) {
-                watch.begin(address(slot), AddressSpace.PAGE_SIZE);
+                watch.begin(KmapSlots.address(slot), AddressSpace.PAGE_SIZE);
             }
         }
     }
@@ -112,15 +104,15 @@ public final class Kmap {
                 queues.waitEvent(state + KmapLayout.WAIT, this::hasRoom);
             }
         }
-        return holdings.took(Holdings.Kind.KMAP, va, AddressSpace.PAGE_SIZE);
+        return tracker.took(ResourceTracker.Kind.KMAP, va, AddressSpace.PAGE_SIZE);
     }
 
     private long tryMap(long page, long site) {
         int flags = locks.lockIrqSave(state + KmapLayout.LOCK);
         long va = memory.loadAddress(page + PageLayout.VIRTUAL);
-        int slot = va != 0 ? slot(va) : freeSlot();
+        int slot = va != 0 ? KmapSlots.slot(va) : freeSlot();
         if (slot >= 0 && va == 0) {
-            va = address(slot);
+            va = KmapSlots.address(slot);
             PageTables.mapPage(memory, space, table(), va, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
             cpu.sfenceVma(va);
             memory.storeAddress(page + PageLayout.VIRTUAL, va);
@@ -170,7 +162,7 @@ public final class Kmap {
         }
         for (int slot = 0; slot < KmapLayout.SLOTS; slot++) {
             if (unmapped[slot]) {
-                watch.end(address(slot), AddressSpace.PAGE_SIZE);
+                watch.end(KmapSlots.address(slot), AddressSpace.PAGE_SIZE);
                 memory.store32(count(slot), 0);
             }
         }
@@ -188,7 +180,7 @@ public final class Kmap {
         }
         int flags = locks.lockIrqSave(state + KmapLayout.LOCK);
         long va = memory.loadAddress(page + PageLayout.VIRTUAL);
-        int left = va == 0 ? 0 : memory.load32(count(slot(va))) - 1;
+        int left = va == 0 ? 0 : memory.load32(count(KmapSlots.slot(va))) - 1;
         if (left == 1) {
             watch.begin(va, AddressSpace.PAGE_SIZE);
             invalidate(va);
@@ -196,14 +188,14 @@ public final class Kmap {
             memory.amoAdd32(state + KmapLayout.MAPPED, -1);
         }
         if (va != 0) {
-            memory.store32(count(slot(va)), left);
+            memory.store32(count(KmapSlots.slot(va)), left);
         }
         locks.unlockIrqRestore(state + KmapLayout.LOCK, flags);
         if (va == 0) {
             checks.badUnmap("kunmap of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not mapped");
             return;
         }
-        holdings.gaveBack(Holdings.Kind.KMAP, va);
+        tracker.gaveBack(ResourceTracker.Kind.KMAP, va);
         if (left == 1) {
             queues.wakeOne(state + KmapLayout.WAIT);
         }
@@ -238,7 +230,7 @@ public final class Kmap {
 
     /** {@code kunmap_atomic}: of an address in the page that {@link #kmapAtomic} gave last. */
     public void kunmapAtomic(long va) {
-        if (va >= ATOMIC) {
+        if (va >= KmapSlots.ATOMIC) {
             long depth = depth();
             int index = memory.load32(depth) - 1;
             if (index < 0 || (va & -AddressSpace.PAGE_SIZE) != atomicSlot(index)) {
@@ -258,7 +250,7 @@ public final class Kmap {
     }
 
     private long atomicSlot(int index) {
-        return ATOMIC + ((long) cpu.hartId() * KM_MAX_IDX + index) * AddressSpace.PAGE_SIZE;
+        return KmapSlots.atomic(cpu.hartId(), index);
     }
 
     // ---- slots ----
@@ -274,14 +266,6 @@ public final class Kmap {
         return state + KmapLayout.COUNTS + 4L * slot;
     }
 
-    private static long address(int slot) {
-        return PKMAP + (long) slot * AddressSpace.PAGE_SIZE;
-    }
-
-    private static int slot(long va) {
-        return (int) (va - PKMAP >>> AddressSpace.PAGE_SHIFT);
-    }
-
     private long table() {
         return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
     }
@@ -290,54 +274,5 @@ public final class Kmap {
     public long pageAddress(long page) {
         long va = memMap.pageAddress(page);
         return va != 0 ? va : memory.loadAddress(page + PageLayout.VIRTUAL);
-    }
-
-    // ---- pages that go while they are mapped ----
-
-    /** A block of high memory is being freed. */
-    void freed(long page, int order) {
-        if (memory.load32(state + KmapLayout.MAPPED) == 0) {
-            return;
-        }
-        ReadableMemory view = checks.peek();
-        for (long each = page; each < page + ((long) PageLayout.SIZE << order); each += PageLayout.SIZE) {
-            long va = view.loadAddress(each + PageLayout.VIRTUAL);
-            if (va != 0) {
-                long site = view.loadAddress(state + KmapLayout.SITES + 4L * slot(va));
-                checks.freedMapped(memMap.pageToPfn(each), va, "kmap" + (site == 0 ? "" : " at " + StringTable.read(view, site)));
-            }
-        }
-        freedAtomic(view, memMap.pageToPfn(page), 1L << order);
-    }
-
-    private void freedAtomic(ReadableMemory view, long first, long count) {
-        for (int hart = 0; hart < harts; hart++) {
-            int depth = view.load32(perCpu + (long) hart * PerCpuLayout.SIZE + PerCpuLayout.KMAP_DEPTH);
-            for (int index = 0; index < Math.min(depth, KM_MAX_IDX); index++) {
-                long va = ATOMIC + ((long) hart * KM_MAX_IDX + index) * AddressSpace.PAGE_SIZE;
-                int entry = entry(view, va);
-                long pfn = (entry & Pte.V) == 0 ? 0 : Pte.pa(entry) >>> AddressSpace.PAGE_SHIFT;     // a slot that is being taken still has its last frame
-                if (pfn >= first && pfn < first + count) {
-                    String since = context.atomicSince(hart);
-                    checks.freedMapped(pfn, va, "kmap_atomic on hart " + hart + (since == null ? "" : ", which is atomic since " + since));
-                }
-            }
-        }
-    }
-
-    // ---- looking ----
-
-    static boolean isSlot(long va) {
-        return va >= PKMAP && va < PKMAP_END || va >= ATOMIC && va < ATOMIC_END;
-    }
-
-    /** The frame that a slot shows, or showed last; 0 when it never did. */
-    long frame(ReadableMemory view, long va) {
-        return Pte.pa(entry(view, va)) >>> AddressSpace.PAGE_SHIFT;
-    }
-
-    private int entry(ReadableMemory view, long va) {
-        int satp = view.load32(root + RootLayout.SATP);
-        return view.load32(PageTables.entry(view, space, space.virt(PageTables.root(satp)), va));
     }
 }

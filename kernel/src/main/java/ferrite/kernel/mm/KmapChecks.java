@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
@@ -13,10 +14,10 @@ public final class KmapChecks {
     private final PageOwner owners;
     private final MemMap memMap;
 
-    public KmapChecks(Violations violations, PageOwner owners, MemMap memMap) {
+    KmapChecks(Violations violations, PageFrames frames) {
         this.violations = violations;
-        this.owners = owners;
-        this.memMap = memMap;
+        this.owners = frames.owners();
+        this.memMap = frames.memMap();
     }
 
     ReadableMemory peek() {

@@ -1,7 +1,7 @@
 package ferrite.kernel.mm;
 
-import ferrite.kernel.sched.Mutex;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** What {@link Kmap} keeps. */
 public final class KmapLayout {
@@ -17,9 +17,9 @@ public final class KmapLayout {
     /** Who waits for a slot. */
     static final int WAIT = 12;
     /** Held while slots are flushed. */
-    static final int FLUSH = WAIT + WaitQueue.SIZE;
+    static final int FLUSH = WAIT + WaitQueueLayout.SIZE;
     /** {@code pkmap_count}: 0 when a slot is free, 1 when it is not mapped any more but some hart may still think so, and one more than it is mapped otherwise. */
-    static final int COUNTS = FLUSH + Mutex.SIZE;
+    static final int COUNTS = FLUSH + MutexLayout.SIZE;
 
     /** Where each slot was given out last, while owners are recorded. */
     static final int SITES = COUNTS + 4 * SLOTS;

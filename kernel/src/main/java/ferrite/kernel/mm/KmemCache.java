@@ -7,9 +7,10 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * Lookaside caches (LDD3 pages 217-219): objects of one size, out of slabs of one or more pages. The link of a free object lies in
@@ -34,15 +35,14 @@ public final class KmemCache {
     private final SlabDebug debug;
     private final SlabReports reports;
 
-    KmemCache(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap, TextTable text, FailSlab failures,
-              SlabDebug debug, SlabReports reports) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
+    KmemCache(KernelBase base, BuddyAllocator pages, FailSlab failures, SlabDebug debug, SlabReports reports) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
         this.pages = pages;
-        this.memMap = memMap;
-        this.text = text;
+        this.memMap = pages.frames().memMap();
+        this.text = base.text();
         this.failures = failures;
         this.debug = debug;
         this.reports = reports;

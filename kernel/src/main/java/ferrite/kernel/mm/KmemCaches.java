@@ -1,18 +1,17 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.CrossCall;
-import ferrite.kernel.sched.SpinLock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,33 +37,24 @@ public final class KmemCaches {
     private final String slubDebug;
     private final long root;
     private final long flush;
-    private CrossCall crossCall;
+    private final CrossCall crossCall;
 
-    /**
-     * @param slubDebug what {@code slub_debug} asks for
-     * @param failslab  every how many allocations one fails; 0 for never
-     * @param callSites whether owners include the line of source
-     */
-    public KmemCaches(KernelMemory memory, KernelCpu cpu, Context context, BuddyAllocator pages, MemMap memMap, TextTable text, StringTable strings,
-                      KernelLog log, Violations violations, String slubDebug, int failslab, boolean callSites, long root) {
-        this.memory = memory;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.view = new SlabView(memMap, root);
-        this.reports = new SlabReports(violations, log, memMap, view);
-        this.debug = new SlabDebug(memory, cpu, memMap, strings, reports, callSites);
-        this.failures = new FailSlab(memory, root, failslab);
-        this.slab = new KmemCache(memory, cpu, context, pages, memMap, text, failures, debug, reports);
-        this.violations = violations;
-        this.log = log;
-        this.slubDebug = slubDebug;
-        this.root = root;
-        this.flush = text.newModule().add("flush_cpu_slab", (CrossCall.Callee) slab::flushThisHart);
-    }
-
-    /** How other harts are reached, once there are any. */
-    public void setCrossCall(CrossCall calls) {
-        crossCall = calls;
+    KmemCaches(KernelBase base, BuddyAllocator pages, CrossCall crossCall) {
+        MemMap memMap = pages.frames().memMap();
+        this.memory = base.memory();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.view = new SlabView(memMap, base.root());
+        this.reports = new SlabReports(base, memMap, view);
+        this.debug = new SlabDebug(base, memMap, reports);
+        this.failures = new FailSlab(base);
+        this.slab = new KmemCache(base, pages, failures, debug, reports);
+        this.violations = base.violations();
+        this.log = base.log();
+        this.slubDebug = base.commandLine().get("slub_debug", SlabFlags.DEFAULT_SLUB_DEBUG);
+        this.root = base.root();
+        this.flush = base.text().newModule().add("flush_cpu_slab", (CrossCall.Callee) slab::flushThisHart);
+        this.crossCall = crossCall;
     }
 
     /** Makes the list of caches, and the cache that the records of caches come from, in {@link KmemCacheLayout#BYTES} zeroed bytes. */

@@ -7,14 +7,13 @@ import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.CommandLine;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.dma.IsaDma;
-import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.PerCpuLayout;
+import java.util.List;
 
 /**
  * Linux's {@code paging_init} and {@code mem_init}, from a hart with addresses still physical to a page allocator: finds memory in the device tree, allocates early, turns the linear map on, and
@@ -29,19 +28,43 @@ public final class MemInit {
     private final AddressSpace space;
     private final CommandLine commandLine;
     private final Region ram;
+    private final int harts;
     private final long dmaEnd;
     private final long lowEnd;
     private Memblock memblock;
 
-    public MemInit(KernelMemory memory, KernelCpu cpu, AddressSpace space, DeviceTreeNode tree, CommandLine commandLine) {
+    public MemInit(KernelMemory memory, KernelCpu cpu, DeviceTreeNode tree, CommandLine commandLine) {
         this.memory = memory;
         this.cpu = cpu;
-        this.space = space;
         this.commandLine = commandLine;
         this.ram = ram(tree);
+        this.harts = harts(tree);
+        this.space = new AddressSpace(ram.address());
         this.dmaEnd = space.physOffset() + commandLine.bytes("zone_dma", reachOfDma(tree));
         long normalEnd = Math.min(commandLine.bytes("zone_normal", AddressSpace.LOW_MEMORY_BYTES), AddressSpace.LOW_MEMORY_BYTES);
         this.lowEnd = Math.min(ram.address() + ram.size(), space.physOffset() + normalEnd);
+    }
+
+    /** Counts the harts of the device tree. */
+    private static int harts(DeviceTreeNode tree) {
+        int harts = 0;
+        for (DeviceTreeNode node : tree.find("/cpus").orElse(DeviceTreeNode.root()).children()) {
+            harts += node.has("device_type") && node.string("device_type").equals("cpu") ? 1 : 0;
+        }
+        if (harts == 0 || harts > Machine.MAX_HARTS) {
+            throw new KernelPanic("the device tree has " + harts + " harts: 1 to " + Machine.MAX_HARTS + " are expected");
+        }
+        return harts;
+    }
+
+    /** Where the linear map shows memory. */
+    public AddressSpace space() {
+        return space;
+    }
+
+    /** The size of RAM in bytes. */
+    public long ramBytes() {
+        return ram.size();
     }
 
     private static Region ram(DeviceTreeNode tree) {
@@ -59,8 +82,12 @@ public final class MemInit {
         return ranges.length == 3 ? (ranges[1] & 0xffff_ffffL) + (ranges[2] & 0xffff_ffffL) : DEFAULT_DMA_END;
     }
 
-    /** Builds the kernel's first data, turns the linear map on, and fills the root page. */
-    public void start(long deviceTreePa, int dataBytes) {
+    /**
+     * Builds the kernel's first data, turns the linear map on, and fills the root page.
+     *
+     * @param pieces memory for the parts of the kernel, the one that is aligned to cache lines first
+     */
+    public void start(long deviceTreePa, List<StaticData> pieces) {
         long rootPa = space.physOffset() + RootLayout.OFFSET;
         memblock = new Memblock(memory, rootPa + RootLayout.MEMBLOCK, space.physOffset(), lowEnd);
         memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 for ever, and the root page
@@ -74,7 +101,7 @@ public final class MemInit {
         long pageExt = recordOwners ? memblock.alloc(frames << PageOwner.SHIFT, "page_ext") : 0;
         long log = memblock.alloc(KernelLog.BYTES, "the log");
         long strings = memblock.alloc(StringTable.BYTES, "names");
-        long data = memblock.alloc(dataBytes, "kernel data");
+        long data = memblock.alloc(pieces.stream().mapToInt(StaticData::bytes).sum(), "kernel data");
 
         memory.store32(rootPa + RootLayout.SATP, satp);
         cpu.csrWrite(Csrs.SATP, satp);
@@ -89,39 +116,30 @@ public final class MemInit {
         memory.storeAddress(root + RootLayout.PAGE_EXT, pageExt == 0 ? 0 : space.virt(pageExt));
         memory.storeAddress(root + RootLayout.LOG, space.virt(log));
         memory.storeAddress(root + RootLayout.STRINGS, space.virt(strings));
-        placeData(root, space.virt(data));
+        memory.store32(root + RootLayout.HARTS, harts);
+        memory.storeAddress(root + RootLayout.PHYS_OFFSET, space.physOffset());
+        place(pieces, root, space.virt(data));
     }
 
     private long deviceTreeBytes(long deviceTreePa) {
         return Integer.reverseBytes(memory.load32(deviceTreePa + 4)) & 0xffff_ffffL;
     }
 
-    /** The per-CPU records first, for they are aligned to cache lines; three lookaside caches follow them. */
-    private void placeData(long root, long data) {
+    private void place(List<StaticData> pieces, long root, long data) {
         long next = data;
-        memory.storeAddress(root + RootLayout.PER_CPU, next);
-        next += (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + 3L * KmemCacheLayout.BYTES;
-        memory.storeAddress(root + RootLayout.KMALLOC_CACHES, next);
-        next += Kmalloc.CACHES_BYTES;
-        memory.storeAddress(root + RootLayout.DMA_TABLE, next);
-        next += IsaDma.TABLE_BYTES;
-        memory.storeAddress(root + RootLayout.IRQ_TABLE, next);
-        next += Interrupts.TABLE_BYTES;
-        memory.storeAddress(root + RootLayout.PAGE_SETS, next);
-        next += PageSets.BYTES;
-        memory.storeAddress(root + RootLayout.VMALLOC, next);
-        next += VmallocLayout.BYTES;
-        memory.storeAddress(root + RootLayout.KMAP, next);
-        next += KmapLayout.BYTES;
+        for (StaticData piece : pieces) {
+            memory.storeAddress(root + piece.rootOffset(), next);
+            next += piece.bytes();
+        }
     }
 
     /** What drivers that are linked in allocate from now until {@link #handOver}. */
-    public void open(Bootmem bootmem) {
+    void open(Bootmem bootmem) {
         bootmem.open(memblock, dmaEnd);
     }
 
     /** Makes the zones, and gives the page allocator everything that is not reserved. */
-    public void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
+    void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();
         for (Memblock.Piece piece : Memblock.reserved(memory, space.virt(space.physOffset() + RootLayout.OFFSET) + RootLayout.MEMBLOCK)) {

@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 
 /** {@code mem_map}: the way between frames, their {@code struct page} and, in low memory, their linear addresses. */
 public final class MemMap {

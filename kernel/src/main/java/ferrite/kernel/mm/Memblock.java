@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelPanic;
 import java.util.ArrayList;
 import java.util.List;

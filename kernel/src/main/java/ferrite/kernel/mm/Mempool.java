@@ -2,19 +2,20 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Hex;
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.ResourceTracker;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Holdings;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.KernelTimer;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueue;
 
@@ -35,7 +36,7 @@ public final class Mempool {
     private final KernelTimer timers;
     private final Kmalloc kmalloc;
     private final Violations violations;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
     private final long allocSlab;
     private final long freeSlab;
     private final long allocKmalloc;
@@ -44,17 +45,16 @@ public final class Mempool {
     private final long freePages;
     private final long timeout;
 
-    public Mempool(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, WaitQueue queues, KernelTimer timers, KmemCaches caches, Kmalloc kmalloc,
-                   BuddyAllocator pages, Violations violations, Holdings.Tracker holdings) {
-        this.memory = memory;
-        this.context = context;
-        this.text = text;
-        this.locks = new SpinLock(memory, cpu);
-        this.queues = queues;
-        this.timers = timers;
+    Mempool(KernelBase base, TaskSystem tasks, KmemCaches caches, Kmalloc kmalloc, BuddyAllocator pages) {
+        this.memory = base.memory();
+        this.context = base.context();
+        this.text = base.text();
+        this.locks = base.locks();
+        this.queues = tasks.waitQueues();
+        this.timers = tasks.timers();
         this.kmalloc = kmalloc;
-        this.violations = violations;
-        this.holdings = holdings;
+        this.violations = base.violations();
+        this.tracker = base.tracker();
         TextTable.Module module = text.newModule();
         allocSlab = module.add("mempool_alloc_slab", (MempoolAlloc) (gfp, cache) -> caches.objects().alloc(cache, gfp));
         freeSlab = module.add("mempool_free_slab", (MempoolFree) (element, cache) -> caches.objects().free(cache, element));
@@ -97,7 +97,7 @@ public final class Mempool {
             dissolve(pool);
             return 0;
         }
-        return holdings.took(Holdings.Kind.POOL, pool, 0);
+        return tracker.took(ResourceTracker.Kind.POOL, pool, 0);
     }
 
     /** {@code mempool_create_slab_pool}: of objects of a lookaside cache. */
@@ -192,7 +192,7 @@ public final class Mempool {
             timers.delete(pool + MempoolLayout.TIMER);
         }
         dissolve(pool);
-        holdings.gaveBack(Holdings.Kind.POOL, pool);
+        tracker.gaveBack(ResourceTracker.Kind.POOL, pool);
         return true;
     }
 

@@ -1,8 +1,10 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Gfp;
 
 /** {@code mempool_alloc_t}: how a {@link Mempool} gets an element. */
+@DriverApi
 @FunctionalInterface
 public interface MempoolAlloc {
 

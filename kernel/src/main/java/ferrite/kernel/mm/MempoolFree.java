@@ -1,6 +1,9 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.DriverApi;
+
 /** {@code mempool_free_t}: how a {@link Mempool} gives an element back. Any context. */
+@DriverApi
 @FunctionalInterface
 public interface MempoolFree {
 

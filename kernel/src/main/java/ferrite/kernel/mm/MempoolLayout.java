@@ -1,7 +1,7 @@
 package ferrite.kernel.mm;
 
-import ferrite.kernel.sched.KernelTimer;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.TimerLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** {@code mempool_t}. */
 final class MempoolLayout {
@@ -27,8 +27,8 @@ final class MempoolLayout {
     static final int RETRIES = 44;
     static final int TIMER_SET = 48;
     static final int WAIT = 52;
-    static final int TIMER = WAIT + WaitQueue.SIZE;
-    static final int BYTES = TIMER + KernelTimer.SIZE;
+    static final int TIMER = WAIT + WaitQueueLayout.SIZE;
+    static final int BYTES = TIMER + TimerLayout.SIZE;
 
     private MempoolLayout() { }
 }

@@ -5,9 +5,11 @@ import ferrite.hardware.hart.Access;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
 import java.util.Locale;
 
 /**
@@ -25,13 +27,13 @@ public final class PageAccessChecks implements FrameWatch.Frames {
     private final Zones zones;
     private final PageOwner owners;
 
-    public PageAccessChecks(Violations violations, PhysicalBus bus, AddressSpace space, MemMap memMap, Zones zones, PageOwner owners) {
-        this.violations = violations;
+    PageAccessChecks(KernelBase base, PhysicalBus bus, PageFrames frames) {
+        this.violations = base.violations();
         this.bus = bus;
-        this.space = space;
-        this.memMap = memMap;
-        this.zones = zones;
-        this.owners = owners;
+        this.space = base.space();
+        this.memMap = frames.memMap();
+        this.zones = frames.zones();
+        this.owners = frames.owners();
     }
 
     /** Whether anybody wants to know. */

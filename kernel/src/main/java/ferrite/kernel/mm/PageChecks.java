@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
@@ -16,11 +17,11 @@ public final class PageChecks {
     private final Zones zones;
     private final PageOwner owners;
 
-    public PageChecks(Violations violations, MemMap memMap, Zones zones, PageOwner owners) {
+    PageChecks(Violations violations, PageFrames frames) {
         this.violations = violations;
-        this.memMap = memMap;
-        this.zones = zones;
-        this.owners = owners;
+        this.memMap = frames.memMap();
+        this.zones = frames.zones();
+        this.owners = frames.owners();
     }
 
     /** A free of what is not an allocated block of that order. */

@@ -2,7 +2,9 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.hart.Access;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
 
 /** What a kernel address was that a page fault was taken at, or that was used after it was unmapped: for the oops, and for the report of the rule that was broken. It only looks. */
 public final class PageFaults {
@@ -12,24 +14,24 @@ public final class PageFaults {
     private final MemMap memMap;
     private final Vmalloc vmalloc;
     private final VmallocChecks areas;
-    private final Kmap kmap;
+    private final KmapSlots slots;
     private final KmapChecks highMemory;
 
-    public PageFaults(Violations violations, AddressSpace space, MemMap memMap, Vmalloc vmalloc, VmallocChecks areas, Kmap kmap, KmapChecks highMemory) {
-        this.violations = violations;
-        this.space = space;
+    PageFaults(KernelBase base, MemMap memMap, Vmalloc vmalloc, KmapSlots slots) {
+        this.violations = base.violations();
+        this.space = base.space();
         this.memMap = memMap;
         this.vmalloc = vmalloc;
-        this.areas = areas;
-        this.kmap = kmap;
-        this.highMemory = highMemory;
+        this.areas = new VmallocChecks(violations);
+        this.slots = slots;
+        this.highMemory = slots.checks();
     }
 
     /** What there is to say about it, as a clause; or null. */
     public String explain(String access, long va) {
         ReadableMemory view = violations.peek();
-        if (Kmap.isSlot(va)) {
-            long pfn = kmap.frame(view, va);
+        if (KmapSlots.isSlot(va)) {
+            long pfn = slots.frame(view, va);
             return pfn == 0 ? "a slot of kmap that nothing was mapped to yet" : highMemory.fault(access, va, pfn, "it was, until its kunmap or kunmap_atomic");
         }
         String area = Vmalloc.isVmallocAddr(va) ? areas.fault(access, va, vmalloc.view()) : null;
@@ -43,8 +45,8 @@ public final class PageFaults {
     /** A translation that is out of date was used. */
     public void stale(int hart, long va, Access access) {
         String what = access == Access.STORE ? "store" : "load";
-        if (Kmap.isSlot(va)) {
-            highMemory.stale(hart, va, what, kmap.frame(violations.peek(), va));
+        if (KmapSlots.isSlot(va)) {
+            highMemory.stale(hart, va, what, slots.frame(violations.peek(), va));
         } else {
             areas.stale(hart, va, what, vmalloc.view());
         }

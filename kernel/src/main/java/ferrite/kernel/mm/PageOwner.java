@@ -3,9 +3,11 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.TaskLayout;
 
 /**
  * {@code page_ext}: who allocated each block, and who freed it last, kept beside the page's record, at the block's first frame. Written while owners are
@@ -30,15 +32,15 @@ public final class PageOwner {
     private final KernelCpu cpu;
     private final StringTable strings;
     private final MemMap memMap;
+    /** Address of the records; 0 when owners are not recorded. */
     private final long base;
 
-    /** @param base of the records; 0 when owners are not recorded */
-    public PageOwner(KernelMemory memory, KernelCpu cpu, StringTable strings, MemMap memMap, long base) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.strings = strings;
+    PageOwner(KernelBase base, MemMap memMap) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.strings = base.strings();
         this.memMap = memMap;
-        this.base = base;
+        this.base = base.rootAddress(RootLayout.PAGE_EXT);
     }
 
     /** Records the current task, the caller, and what was asked for. */
@@ -99,7 +101,7 @@ public final class PageOwner {
      *
      * @return its frame number, or -1 when the frame was never part of one, or none was recorded
      */
-    long lastBlockOf(ReadableMemory view, long pfn) {
+    public long lastBlockOf(ReadableMemory view, long pfn) {
         long last = -1;
         long time = -1;
         for (int order = 0; order < Zones.MAX_ORDER && base != 0; order++) {

@@ -5,7 +5,9 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * {@code struct per_cpu_pages}: each hart's own free pages of each zone, so that single pages seldom need the zone's lock. Two lists, as LDD3's
@@ -44,13 +46,18 @@ public final class PageSets {
     private final FreeAreas areas;
     private final long base;
 
-    PageSets(KernelMemory memory, KernelCpu cpu, Zones zones, FreeAreas areas, long base) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.locks = new SpinLock(memory, cpu);
+    PageSets(KernelBase base, Zones zones, FreeAreas areas) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.locks = base.locks();
         this.zones = zones;
         this.areas = areas;
-        this.base = base;
+        this.base = base.rootAddress(RootLayout.PAGE_SETS);
+    }
+
+    /** The zones' lists of free blocks. */
+    FreeAreas areas() {
+        return areas;
     }
 
     /** {@code setup_zone_pageset}: from now on pages stay on the lists. The end of boot. */

@@ -3,9 +3,10 @@ package ferrite.kernel.mm;
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 
 /** Writes Sv32 page tables: the kernel's linear map, and single pages of the vmalloc area. */
-final class PageTables {
+public final class PageTables {
 
     static final long MEGAPAGE = 4L << 20;
 
@@ -32,7 +33,7 @@ final class PageTables {
     }
 
     /** Where the page table is that satp names. */
-    static long root(int satp) {
+    public static long root(int satp) {
         return (satp & 0x3f_ffffL) << AddressSpace.PAGE_SHIFT;
     }
 

@@ -7,17 +7,19 @@ import static ferrite.kernel.mm.PerCpuChunkLayout.UNIT;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
-import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
 
 /**
  * Per-CPU variables (LDD3 pages 228-230): each hart has a copy of its own, in cache lines of its own. A variable is known by the address of the first hart's copy; a hart's
@@ -48,28 +50,23 @@ public final class PerCpu {
     private final Vmalloc vmalloc;
     private final StringTable strings;
     private final Violations violations;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
     private final long root;
     private final int harts;
 
-    /**
-     * @param preemption remembers where atomic sections begin
-     * @param root       the kernel's root page, see {@link RootLayout}
-     */
-    public PerCpu(KernelMemory memory, KernelCpu cpu, Context context, SpinLock preemption, Kmalloc kmalloc, Vmalloc vmalloc, StringTable strings, Violations violations,
-                  Holdings.Tracker holdings, long root, int harts) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.preemption = preemption;
+    PerCpu(KernelBase base, Kmalloc kmalloc, Vmalloc vmalloc) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.preemption = base.driverLocks();
         this.kmalloc = kmalloc;
         this.vmalloc = vmalloc;
-        this.strings = strings;
-        this.violations = violations;
-        this.holdings = holdings;
-        this.root = root;
-        this.harts = harts;
+        this.strings = base.strings();
+        this.violations = base.violations();
+        this.tracker = base.tracker();
+        this.root = base.root();
+        this.harts = base.harts();
     }
 
     // ---- making ----
@@ -143,7 +140,7 @@ public final class PerCpu {
      */
     public long __allocPercpu(int bytes, int align) {
         context.mightSleep("alloc_percpu", "allocate before the atomic section begins");
-        return holdings.took(Holdings.Kind.PER_CPU, allocate(bytes, align), bytes);
+        return tracker.took(ResourceTracker.Kind.PER_CPU, allocate(bytes, align), bytes);
     }
 
     private long allocate(int bytes, int align) {
@@ -229,7 +226,7 @@ public final class PerCpu {
             violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable) + ", which alloc_percpu has not given, or which is free already")
                     .line("instead", Rule.PERCPU_BAD_FREE.right()).address("address", variable).report();
         } else {
-            holdings.gaveBack(Holdings.Kind.PER_CPU, variable);
+            tracker.gaveBack(ResourceTracker.Kind.PER_CPU, variable);
         }
     }
 

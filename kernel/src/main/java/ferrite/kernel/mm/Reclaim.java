@@ -4,19 +4,17 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.base.TextTable;
-import ferrite.kernel.sched.Context;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.Scheduler;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.TaskLayout;
-import ferrite.kernel.sched.Tasks;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
-import java.util.function.BooleanSupplier;
 
 /**
- * Getting memory back: the reclaim task kswapd0, which is woken when no zone is above its low watermark and works until one is above the high one; direct reclaim by
- * who needs memory and may sleep; and waiting for what others free.
+ * Gets memory back: for the reclaim task {@link Kswapd}, which is woken when no zone is above its low watermark and works until one is above its high
+ * watermark; directly for a task that needs memory and may sleep; and by waiting until other tasks free some.
  */
 public final class Reclaim {
 
@@ -36,23 +34,17 @@ public final class Reclaim {
     private final SpinLock locks;
     private final Shrinkers shrinkers;
     private final long state;
-    private final long kswapd;
-    private BooleanSupplier pending = () -> false;
-    private Runnable work = () -> { };
 
-    /** @param state address of what {@link ReclaimLayout} lays out */
-    public Reclaim(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, Zones zones, PageSets pageSets, Scheduler scheduler,
-                   WaitQueue queues, long state) {
-        this.memory = memory;
-        this.cpu = cpu;
+    Reclaim(KernelBase base, Zones zones, PageSets pageSets, TaskSystem tasks) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
         this.zones = zones;
         this.pageSets = pageSets;
-        this.scheduler = scheduler;
-        this.queues = queues;
-        this.locks = new SpinLock(memory, cpu);
-        this.shrinkers = new Shrinkers(memory, cpu, context, text, queues, state);
-        this.state = state;
-        this.kswapd = text.newModule().add("kswapd", (TaskEntry) this::kswapd);
+        this.scheduler = tasks.scheduler();
+        this.queues = tasks.waitQueues();
+        this.locks = base.locks();
+        this.state = base.root() + RootLayout.RECLAIM;
+        this.shrinkers = new Shrinkers(base, queues, state);
     }
 
     /** Boot. */
@@ -62,16 +54,11 @@ public final class Reclaim {
         queues.init(state + ReclaimLayout.FREE_WAIT);
     }
 
-    /** Makes the reclaim task. Boot. Returns false when there is no memory for it. */
-    public boolean start(Tasks tasks, int harts) {
-        return tasks.create("kswapd0", kswapd, 0, (1 << harts) - 1) != 0;
-    }
-
     public Shrinkers shrinkers() {
         return shrinkers;
     }
 
-    // ---- the reclaim task ----
+    // ---- background reclaim ----
 
     /** Linux's {@code wakeup_kswapd}. Any context. */
     void wakeKswapd(int order, int wanted) {
@@ -85,46 +72,13 @@ public final class Reclaim {
         queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
     }
 
-    /** What else the reclaim task does: the frees that were put off, which give memory back too. */
-    public void alsoDoes(BooleanSupplier newPending, Runnable newWork) {
-        pending = newPending;
-        work = newWork;
-    }
-
-    /** There is something of that to do. Any context. */
-    public void wakeForWork() {
+    /** Wakes the reclaim task for work other than reclaim. Any context. */
+    void wakeForWork() {
         queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
     }
 
-    private int kswapd(long unused) {
-        if (pending.getAsBoolean()) {
-            queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
-            work.run();
-        }
-        if (!isWanted()) {
-            queues.prepareToWait(state + ReclaimLayout.KSWAPD_WAIT);
-            if (isWanted() || pending.getAsBoolean()) {
-                queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
-            }
-            return TaskEntry.AGAIN;
-        }
-        queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
-        int flags = locks.lockIrqSave(state + ReclaimLayout.LOCK);
-        int order = memory.load32(state + ReclaimLayout.KSWAPD_ORDER);
-        int wanted = memory.load32(state + ReclaimLayout.KSWAPD_ZONE) - 1;
-        memory.store32(state + ReclaimLayout.KSWAPD_ORDER, 0);
-        memory.store32(state + ReclaimLayout.KSWAPD_ZONE, 0);
-        locks.unlockIrqRestore(state + ReclaimLayout.LOCK, flags);
-        balance(order, wanted);
-        return TaskEntry.AGAIN;
-    }
-
-    private boolean isWanted() {
-        return memory.load32(state + ReclaimLayout.KSWAPD_ZONE) != 0;
-    }
-
-    /** Linux's {@code balance_pgdat}; when a large block does not come together, single pages above the high watermark are enough. */
-    private void balance(int order, int wanted) {
+    /** Linux's {@code balance_pgdat}: if large blocks do not come together, single pages above the high watermark are enough. */
+    void balance(int order, int wanted) {
         setMemalloc(true);
         int size = order;
         boolean progress = true;

@@ -1,9 +1,12 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.DriverApi;
+
 /**
  * One of a shrinker's two callbacks, {@code count_objects} or {@code scan_objects}, at a text address. Called in a task that may sleep, with {@code PF_MEMALLOC} set: its own
  * allocations may use up the reserve, and do not reclaim again.
  */
+@DriverApi
 @FunctionalInterface
 public interface Shrinker {
 

@@ -1,6 +1,9 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.DriverApi;
+
 /** {@code struct shrinker}: {@value #SIZE} zeroed bytes of its owner's, who fills in the first fields before it is registered. */
+@DriverApi
 public final class ShrinkerLayout {
 
     public static final int SIZE = 48;

@@ -1,12 +1,12 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.sched.Context;
-import ferrite.kernel.sched.SpinLock;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
@@ -25,11 +25,11 @@ public final class Shrinkers {
     private final long lock;
     private final long queue;
 
-    Shrinkers(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, WaitQueue queues, long reclaim) {
-        this.memory = memory;
-        this.context = context;
-        this.text = text;
-        this.locks = new SpinLock(memory, cpu);
+    Shrinkers(KernelBase base, WaitQueue queues, long reclaim) {
+        this.memory = base.memory();
+        this.context = base.context();
+        this.text = base.text();
+        this.locks = base.locks();
         this.queues = queues;
         this.list = reclaim + ReclaimLayout.SHRINKERS;
         this.lock = reclaim + ReclaimLayout.LOCK;

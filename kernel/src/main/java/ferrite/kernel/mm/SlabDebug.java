@@ -2,12 +2,14 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.KmemCacheLayout.Track;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
 
 /**
  * The checks of a cache that has any: red zones and poison, written and looked at at every allocation and free, and who did either. The bytes are Linux's.
@@ -38,15 +40,14 @@ final class SlabDebug {
     private final SlabReports reports;
     private final boolean callSites;
 
-    /** @param callSites whether who allocated and who freed includes the line of source, which takes a microsecond of the host's time */
-    SlabDebug(KernelMemory memory, KernelCpu cpu, MemMap memMap, StringTable strings, SlabReports reports, boolean callSites) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.locks = new SpinLock(memory, cpu);
+    SlabDebug(KernelBase base, MemMap memMap, SlabReports reports) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.locks = base.locks();
         this.memMap = memMap;
-        this.strings = strings;
+        this.strings = base.strings();
         this.reports = reports;
-        this.callSites = callSites;
+        this.callSites = base.commandLine().get("call_sites", "on").equals("on");
     }
 
     // ---- allocating ----

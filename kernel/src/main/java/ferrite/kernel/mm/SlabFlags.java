@@ -1,6 +1,9 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.DriverApi;
+
 /** Flags of a lookaside cache (LDD3 page 218), with Linux's names and the values of its version 6.1. */
+@DriverApi
 public final class SlabFlags {
 
     /** {@code F} in {@code slub_debug}: everything that can be checked without more room in the slab is checked. */

@@ -1,5 +1,7 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.AddressSpace;
+
 /**
  * How a cache's objects lie in a slab:
  *

@@ -2,9 +2,11 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import java.util.List;
 
@@ -38,9 +40,9 @@ final class SlabReports {
     private final MemMap memMap;
     private final SlabView slabs;
 
-    SlabReports(Violations violations, KernelLog log, MemMap memMap, SlabView slabs) {
-        this.violations = violations;
-        this.log = log;
+    SlabReports(KernelBase base, MemMap memMap, SlabView slabs) {
+        this.violations = base.violations();
+        this.log = base.log();
         this.memMap = memMap;
         this.slabs = slabs;
     }

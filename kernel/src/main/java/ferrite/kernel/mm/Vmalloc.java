@@ -6,18 +6,19 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Holdings;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.sched.Context;
 import ferrite.kernel.sched.CrossCall;
-import ferrite.kernel.sched.SpinLock;
-import ferrite.kernel.sched.TaskLayout;
 
 /**
  * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249): addresses from {@link AddressSpace#VMALLOC_START} to {@link AddressSpace#VMALLOC_END}, mapped page by page, with
@@ -46,55 +47,44 @@ public final class Vmalloc {
     private final VmallocView view;
     private final VmallocChecks checks;
     private final TranslationWatch watch;
-    private final Holdings.Tracker holdings;
+    private final ResourceTracker tracker;
     private final long root;
     private final long state;
     private final long flush;
-    /** Null until there are other harts. */
-    private CrossCall crossCall;
-    private Runnable wakeWorker = () -> { };
+    private final CrossCall crossCall;
+    private final Reclaim reclaim;
 
     /**
-     * @param watch notices translations that are out of date
-     * @param root  the kernel's root page, see {@link RootLayout}
-     * @param state {@link VmallocLayout#BYTES} zeroed bytes
+     * @param reclaim wakes the task that gives back what an interrupt handler freed
+     * @param watch   notices translations that are out of date
      */
-    public Vmalloc(KernelMemory memory, KernelCpu cpu, Context context, AddressSpace space, BuddyAllocator pages, MemMap memMap, KmemCaches caches,
-                   TextTable text, StringTable strings, KernelLog log, VmallocChecks checks, TranslationWatch watch, Holdings.Tracker holdings, long root, long state) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.space = space;
+    Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, Reclaim reclaim, TranslationWatch watch) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.space = base.space();
         this.pages = pages;
-        this.memMap = memMap;
+        this.memMap = pages.frames().memMap();
         this.caches = caches;
-        this.strings = strings;
-        this.log = log;
+        this.strings = base.strings();
+        this.log = base.log();
+        this.root = base.root();
+        this.state = base.rootAddress(RootLayout.VMALLOC);
         this.tree = new VmapTree(memory, state + VmallocLayout.TREE);
         this.view = new VmallocView(tree, state);
-        this.checks = checks;
+        this.checks = new VmallocChecks(base.violations());
         this.watch = watch;
-        this.holdings = holdings;
-        this.root = root;
-        this.state = state;
-        this.flush = text.newModule().add("flush_tlb_kernel_range", (CrossCall.Callee) unused -> cpu.sfenceVma());
+        this.tracker = base.tracker();
+        this.flush = base.text().newModule().add("flush_tlb_kernel_range", (CrossCall.Callee) unused -> cpu.sfenceVma());
+        this.crossCall = crossCall;
+        this.reclaim = reclaim;
     }
 
     /** Boot; lookaside caches are there. */
     public void init() {
         tree.init(state + VmallocLayout.END, AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
         memory.storeAddress(state + VmallocLayout.CACHE, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
-    }
-
-    /** How other harts are reached, once there are any. */
-    public void setCrossCall(CrossCall calls) {
-        crossCall = calls;
-    }
-
-    /** Who is told that {@link #freeDeferred} has something to do. */
-    public void wakeForDeferred(Runnable wake) {
-        wakeWorker = wake;
     }
 
     /** What can be seen from outside. */
@@ -126,7 +116,7 @@ public final class Vmalloc {
 
     private long allocate(String call, long bytes, int gfp) {
         context.mightSleep(call, ALLOCATE_EARLY);
-        return holdings.took(Holdings.Kind.AREA, fill(call, bytes, gfp, null), (int) bytes);
+        return tracker.took(ResourceTracker.Kind.AREA, fill(call, bytes, gfp, null), (int) bytes);
     }
 
     /** As {@link #vzalloc}, for the kernel's own use: whoever calls it is not the owner. */
@@ -173,7 +163,7 @@ public final class Vmalloc {
     /** {@code vfree}: gives back what the vmalloc calls gave; 0 is legal. May sleep; in an interrupt handler it is put off until a task can do it, as in Linux. */
     public void vfree(long va) {
         if (va != 0 && giveBack("vfree", va, VmapAreaLayout.VM_ALLOC | VmapAreaLayout.VM_USERMAP)) {
-            holdings.gaveBack(Holdings.Kind.AREA, va);
+            tracker.gaveBack(ResourceTracker.Kind.AREA, va);
         }
     }
 
@@ -206,13 +196,13 @@ public final class Vmalloc {
             PageTables.mapPage(memory, space, table(), va + done, pa - offset + done);
         }
         cpu.sfenceVma();
-        return holdings.took(Holdings.Kind.MAPPING, va + offset, (int) bytes);
+        return tracker.took(ResourceTracker.Kind.MAPPING, va + offset, (int) bytes);
     }
 
     /** {@code iounmap}: of what {@link #ioremap} gave; 0 is legal. May sleep. */
     public void iounmap(long va) {
         if (va != 0 && giveBack("iounmap", va & -PAGE, VmapAreaLayout.VM_IOREMAP)) {
-            holdings.gaveBack(Holdings.Kind.MAPPING, va);
+            tracker.gaveBack(ResourceTracker.Kind.MAPPING, va);
         }
     }
 
@@ -223,7 +213,7 @@ public final class Vmalloc {
         context.mightSleep("get_vm_area", ALLOCATE_EARLY);
         long size = bytes + PAGE - 1 & -PAGE;
         long area = bytes <= 0 ? 0 : newArea(size, VmapAreaLayout.VM_USERMAP, 0, null);
-        return area == 0 ? 0 : holdings.took(Holdings.Kind.AREA, memory.loadAddress(area + VmapAreaLayout.START), (int) bytes);
+        return area == 0 ? 0 : tracker.took(ResourceTracker.Kind.AREA, memory.loadAddress(area + VmapAreaLayout.START), (int) bytes);
     }
 
     /**
@@ -348,7 +338,7 @@ public final class Vmalloc {
             memory.amoAdd32(state + VmallocLayout.PAGES, -memory.load32(area + VmapAreaLayout.PAGES));
             tearDown(area);
         } else {
-            wakeWorker.run();
+            reclaim.wakeForWork();
         }
         return true;
     }
@@ -407,7 +397,7 @@ public final class Vmalloc {
     /** Makes every hart forget its translations; who may sleep may do it. */
     void flushAllHarts() {
         int online = memory.load32(root + RootLayout.ONLINE);
-        if (crossCall == null || Integer.bitCount(online) <= 1) {
+        if (Integer.bitCount(online) <= 1) {
             cpu.sfenceVma();
         } else {
             crossCall.onEachHart(flush, 0, online);

@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.mm.VmallocView.Area;

@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.log.StringTable;
 import java.util.List;
 
@@ -18,7 +19,7 @@ public final class VmallocView {
     /** Who did something with an area. */
     public record Who(String site, String task, int pid, long ticks) {
 
-        String text() {
+        public String text() {
             long micros = ticks / 100;
             String fraction = Long.toString(1000 + micros % 1000).substring(1);
             return "at " + site + " by task " + pid + " '" + task + "' at " + micros / 1000 + "." + fraction + " ms";

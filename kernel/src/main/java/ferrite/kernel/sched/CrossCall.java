@@ -2,8 +2,12 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
-import java.util.function.IntConsumer;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 
 /** {@code on_each_cpu}: makes every hart run something, by interrupt. One call at a time; what is to be run, and with what, is in the harts' records. */
 public final class CrossCall {
@@ -21,21 +25,17 @@ public final class CrossCall {
     private final TextTable text;
     private final long perCpu;
     private final long lock;
-    private final IntConsumer sendIpi;
+    private final Ipi ipi;
 
-    /**
-     * @param perCpu address of the first hart's record
-     * @param lock   a word
-     */
-    public CrossCall(KernelMemory memory, KernelCpu cpu, Context context, TextTable text, long perCpu, long lock, IntConsumer sendIpi) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
-        this.locks = new SpinLock(memory, cpu);
-        this.text = text;
-        this.perCpu = perCpu;
-        this.lock = lock;
-        this.sendIpi = sendIpi;
+    CrossCall(KernelBase base, Ipi ipi) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.locks = base.locks();
+        this.text = base.text();
+        this.perCpu = base.perCpu();
+        this.lock = base.root() + RootLayout.CROSS_CALL_LOCK;
+        this.ipi = ipi;
     }
 
     /**
@@ -52,7 +52,7 @@ public final class CrossCall {
             if ((harts >> hart & 1) != 0 && hart != self) {
                 memory.storeAddress(record(hart) + PerCpuLayout.CALL_ARGUMENT, argument);
                 memory.storeAddress(record(hart) + PerCpuLayout.CALL, callee);
-                sendIpi.accept(hart);
+                ipi.send(hart);
             }
         }
         int flags = cpu.irqSave();

@@ -5,21 +5,17 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
 
 /**
- * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on the hart that set the timer. {@value #SIZE}
+ * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on the hart that set the timer. {@value TimerLayout#SIZE}
  * zeroed bytes anywhere in RAM, that must stay there while the timer is set. Each hart keeps its timers in a list, the first to be due at its head.
  */
 public final class KernelTimer {
-
-    public static final int SIZE = 32;
-
-    private static final int NODE = 0;
-    private static final int EXPIRES = 8;
-    private static final int FUNCTION = 16;
-    private static final int DATA = 20;
-    private static final int HART = 24;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -29,13 +25,13 @@ public final class KernelTimer {
     private final SpinLock locks;
     private final long wakeTask;
 
-    public KernelTimer(KernelMemory memory, KernelCpu cpu, TextTable text, Scheduler scheduler, Signals signals) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.text = text;
+    KernelTimer(KernelBase base, Scheduler scheduler, Signals signals) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.text = base.text();
         this.scheduler = scheduler;
         this.signals = signals;
-        this.locks = new SpinLock(memory, cpu);
+        this.locks = base.locks();
         this.wakeTask = text.newModule().add("process_timeout", (TimerFunction) scheduler::wake);
     }
 
@@ -51,12 +47,12 @@ public final class KernelTimer {
         int hart = cpu.hartId();
         long record = scheduler.record(hart);
         long expires = cpu.time() + ticks;
-        memory.store64(timer + EXPIRES, expires);
-        memory.storeAddress(timer + FUNCTION, function);
-        memory.storeAddress(timer + DATA, data);
-        memory.store32(timer + HART, hart);
+        memory.store64(timer + TimerLayout.EXPIRES, expires);
+        memory.storeAddress(timer + TimerLayout.FUNCTION, function);
+        memory.storeAddress(timer + TimerLayout.DATA, data);
+        memory.store32(timer + TimerLayout.HART, hart);
         locks.lock(record + PerCpuLayout.TIMER_LOCK);
-        ListHead.addTail(memory, timer + NODE, firstAfter(record + PerCpuLayout.TIMER_LIST, expires));
+        ListHead.addTail(memory, timer + TimerLayout.NODE, firstAfter(record + PerCpuLayout.TIMER_LIST, expires));
         locks.unlock(record + PerCpuLayout.TIMER_LOCK);
         if (Long.compareUnsigned(expires, memory.load64(record + PerCpuLayout.TIMER_DUE)) < 0) {
             memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
@@ -68,7 +64,7 @@ public final class KernelTimer {
     /** The node before which a timer belongs: those that are due at the same tick are called in the order in which they were set. */
     private long firstAfter(long list, long expires) {
         long node = ListHead.first(memory, list);
-        while (node != list && Long.compareUnsigned(memory.load64(node - NODE + EXPIRES), expires) <= 0) {
+        while (node != list && Long.compareUnsigned(memory.load64(node - TimerLayout.NODE + TimerLayout.EXPIRES), expires) <= 0) {
             node = ListHead.next(memory, node);
         }
         return node;
@@ -81,11 +77,11 @@ public final class KernelTimer {
      * @return whether it had not been due yet
      */
     public boolean delete(long timer) {
-        long record = scheduler.record(memory.load32(timer + HART));
+        long record = scheduler.record(memory.load32(timer + TimerLayout.HART));
         int flags = locks.lockIrqSave(record + PerCpuLayout.TIMER_LOCK);
-        boolean wasSet = memory.load32(timer + NODE) != 0 && !ListHead.isEmpty(memory, timer + NODE);
+        boolean wasSet = memory.load32(timer + TimerLayout.NODE) != 0 && !ListHead.isEmpty(memory, timer + TimerLayout.NODE);
         if (wasSet) {
-            ListHead.delete(memory, timer + NODE);
+            ListHead.delete(memory, timer + TimerLayout.NODE);
         }
         locks.unlockIrqRestore(record + PerCpuLayout.TIMER_LOCK, flags);
         while (memory.loadAddress(record + PerCpuLayout.RUNNING_TIMER) == timer) {
@@ -99,7 +95,7 @@ public final class KernelTimer {
         long record = scheduler.record(cpu.hartId());
         memory.store32(record + PerCpuLayout.TIMER_COUNT, memory.load32(record + PerCpuLayout.TIMER_COUNT) + 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
-            text.at(memory.loadAddress(timer + FUNCTION), TimerFunction.class).expired(memory.loadAddress(timer + DATA));
+            text.at(memory.loadAddress(timer + TimerLayout.FUNCTION), TimerFunction.class).expired(memory.loadAddress(timer + TimerLayout.DATA));
             memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, 0);
         }
         scheduler.tick();
@@ -108,16 +104,16 @@ public final class KernelTimer {
     private long takeDue(long record) {
         locks.lock(record + PerCpuLayout.TIMER_LOCK);
         long node = ListHead.first(memory, record + PerCpuLayout.TIMER_LIST);
-        long expires = node == record + PerCpuLayout.TIMER_LIST ? -1 : memory.load64(node - NODE + EXPIRES);
+        long expires = node == record + PerCpuLayout.TIMER_LIST ? -1 : memory.load64(node - TimerLayout.NODE + TimerLayout.EXPIRES);
         boolean due = Long.compareUnsigned(expires, cpu.time()) <= 0;
         if (due) {
             ListHead.delete(memory, node);
-            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, node - NODE);
+            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, node - TimerLayout.NODE);
         } else {
             memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
         }
         locks.unlock(record + PerCpuLayout.TIMER_LOCK);
-        return due ? node - NODE : 0;
+        return due ? node - TimerLayout.NODE : 0;
     }
 
     /**

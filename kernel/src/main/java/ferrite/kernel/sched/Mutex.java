@@ -2,33 +2,34 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 
-/** Mutexes (LDD3 page 109): a word and a wait queue, {@value #SIZE} bytes of zeroed RAM. Task context only: taking one may sleep. */
+/** Mutexes (LDD3 page 109): a word and a wait queue, {@value MutexLayout#SIZE} bytes of zeroed RAM. Task context only: taking one may sleep. */
+@Plumbing
 public final class Mutex {
 
-    public static final int SIZE = 4 + WaitQueue.SIZE;
-
-    private static final int HELD = 0;
-    private static final int WAITERS = 4;
     private static final String INSTEAD = "take the mutex first and the spinlock inside, or use a spinlock alone";
 
     private final KernelMemory memory;
     private final Context context;
     private final WaitQueue queues;
 
-    public Mutex(KernelMemory memory, Context context, WaitQueue queues) {
-        this.memory = memory;
-        this.context = context;
+    Mutex(KernelBase base, WaitQueue queues) {
+        this.memory = base.memory();
+        this.context = base.context();
         this.queues = queues;
     }
 
     public void init(long mutex) {
-        queues.init(mutex + WAITERS);
+        queues.init(mutex + MutexLayout.WAITERS);
     }
 
     public void lock(long mutex) {
         context.mightSleep("mutex_lock", INSTEAD);
-        queues.sleepUntil(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
+        queues.sleepUntil(mutex + MutexLayout.WAITERS, () -> memory.amoSwap32(mutex + MutexLayout.HELD, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
     }
 
     /**
@@ -38,11 +39,11 @@ public final class Mutex {
      */
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);
-        return queues.sleepUntil(mutex + WAITERS, () -> memory.amoSwap32(mutex + HELD, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
+        return queues.sleepUntil(mutex + MutexLayout.WAITERS, () -> memory.amoSwap32(mutex + MutexLayout.HELD, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
     }
 
     public void unlock(long mutex) {
-        memory.amoSwap32(mutex + HELD, 0);
-        queues.wakeOne(mutex + WAITERS);
+        memory.amoSwap32(mutex + MutexLayout.HELD, 0);
+        queues.wakeOne(mutex + MutexLayout.WAITERS);
     }
 }

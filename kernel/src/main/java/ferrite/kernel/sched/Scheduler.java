@@ -8,9 +8,14 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.IntConsumer;
 
 /**
  * Run queues, one a hart, first in first out; a tick takes the hart from a task that has had it long enough while others wait.
@@ -30,29 +35,33 @@ public final class Scheduler {
     private final SpinLock locks;
     private final long perCpu;
     private final int harts;
-    private final IntConsumer sendReschedule;
+    private final Ipi ipi;
+    private final WaitQueue queues;
+    private final long exitWait;
     /** The Java stacks of tasks, by the address of the task. */
     private final Map<Long, Strand> strands = new HashMap<>();
-    private Runnable afterDeath = () -> { };
 
-    /**
-     * @param perCpu         address of the first hart's record
-     * @param sendReschedule sends the interrupt that makes another hart look at its queue
-     */
-    public Scheduler(KernelMemory memory, KernelCpu cpu, Context context, Turn turn, long perCpu, int harts, IntConsumer sendReschedule) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
+    /** @param ipi makes another hart look at its queue */
+    Scheduler(KernelBase base, Turn turn, Ipi ipi) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
         this.turn = turn;
-        this.locks = new SpinLock(memory, cpu);
-        this.perCpu = perCpu;
-        this.harts = harts;
-        this.sendReschedule = sendReschedule;
+        this.locks = base.locks();
+        this.perCpu = base.perCpu();
+        this.harts = base.harts();
+        this.ipi = ipi;
+        this.queues = new WaitQueue(base, this);
+        this.exitWait = base.root() + RootLayout.EXIT_WAIT;
     }
 
-    /** What to do when a task has died and left its hart. */
-    void onDeath(Runnable action) {
-        afterDeath = action;
+    WaitQueue waitQueues() {
+        return queues;
+    }
+
+    /** The queue of parents that wait for the death of a child. */
+    long exitWait() {
+        return exitWait;
     }
 
     public long record(int hart) {
@@ -125,7 +134,7 @@ public final class Scheduler {
         locks.release(record + PerCpuLayout.RQ_LOCK);
         if (dead != 0) {
             memory.store32(dead + TaskLayout.STATE, TaskLayout.ZOMBIE);
-            afterDeath.run();
+            queues.wakeAll(exitWait);
         }
     }
 
@@ -251,7 +260,7 @@ public final class Scheduler {
         }
         locks.release(record + PerCpuLayout.RQ_LOCK);
         if (idle && hart != cpu.hartId()) {
-            sendReschedule.accept(hart);
+            ipi.send(hart);
         }
     }
 

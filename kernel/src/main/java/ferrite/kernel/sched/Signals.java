@@ -2,6 +2,8 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
 
 /**
  * Signals: a word of pending ones in each task's record. Sending one sets its bit and ends an interruptible sleep, nothing more. The task finds it at the end of
@@ -12,11 +14,6 @@ import ferrite.hardware.turn.KernelMemory;
  */
 public final class Signals {
 
-    /** The interrupt key, Ctrl-C. */
-    public static final int SIGINT = 2;
-    public static final int SIGKILL = 9;
-    public static final int SIGTERM = 15;
-
     /** What a shell reports of a program that a signal ended is this and the signal's number. */
     public static final int EXIT_STATUS = 128;
 
@@ -24,9 +21,9 @@ public final class Signals {
     private final KernelCpu cpu;
     private final Scheduler scheduler;
 
-    public Signals(KernelMemory memory, KernelCpu cpu, Scheduler scheduler) {
-        this.memory = memory;
-        this.cpu = cpu;
+    Signals(KernelBase base, Scheduler scheduler) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
         this.scheduler = scheduler;
     }
 

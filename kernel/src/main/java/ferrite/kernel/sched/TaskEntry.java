@@ -1,9 +1,12 @@
 package ferrite.kernel.sched;
 
+import ferrite.kernel.base.DriverApi;
+
 /**
  * Where a task begins. It is called again and again; between two calls the task is at its restart point, and no Java frame of it matters. Before it
  * returns {@link #AGAIN} it has usually prepared to wait for something.
  */
+@DriverApi
 @FunctionalInterface
 public interface TaskEntry {
 

@@ -9,16 +9,18 @@ import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.hardware.turn.Unwind;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.KmemCaches;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,54 +41,31 @@ public final class Tasks {
     private final WaitQueue queues;
     private final Signals signals;
     private final SpinLock locks;
-    private final KmemCaches caches;
+    private final TaskServices services;
     private final StringTable strings;
     private final KernelLog log;
     private final long root;
-    private Runnable closeFiles = () -> { };
-    private FaultExplainer faults = (cause, va) -> null;
 
-    /** Knows what an address was that nothing is mapped to. */
-    @FunctionalInterface
-    public interface FaultExplainer {
-
-        /** Says so, as a clause, or null; what rule was broken is reported by this. It only looks. */
-        String explain(String cause, long va);
-    }
-
-    public Tasks(KernelMemory memory, KernelCpu cpu, Turn turn, TextTable text, Scheduler scheduler, WaitQueue queues, Signals signals,
-                 KmemCaches caches, StringTable strings, KernelLog log, long root) {
-        this.memory = memory;
-        this.cpu = cpu;
+    Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, TaskServices services) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
         this.turn = turn;
-        this.text = text;
+        this.text = base.text();
         this.scheduler = scheduler;
-        this.queues = queues;
+        this.queues = scheduler.waitQueues();
         this.signals = signals;
-        this.locks = new SpinLock(memory, cpu);
-        this.caches = caches;
-        this.strings = strings;
-        this.log = log;
-        this.root = root;
-        scheduler.onDeath(() -> queues.wakeAll(root + RootLayout.EXIT_WAIT));
-    }
-
-    /** Who explains page faults. */
-    public void explainFaults(FaultExplainer explainer) {
-        faults = explainer;
-    }
-
-    /** What a dying task does with the files it has open. */
-    public void onExit(Runnable action) {
-        closeFiles = action;
+        this.locks = base.locks();
+        this.services = services;
+        this.strings = base.strings();
+        this.log = base.log();
+        this.root = base.root();
     }
 
     // ---- boot ----
 
     /** Makes the lists, and the task that the boot hart has been running as all along. */
-    public void init(long taskCache) {
-        caches.add(taskCache, "task_struct", TaskLayout.SIZE);
-        memory.storeAddress(root + RootLayout.TASK_CACHE, taskCache);
+    void init() {
+        services.makeRecordCache(TaskLayout.SIZE);
         ListHead.init(memory, root + RootLayout.TASK_LIST);
         queues.init(root + RootLayout.EXIT_WAIT);
         memory.store32(root + RootLayout.NEXT_PID, 1);
@@ -95,8 +74,8 @@ public final class Tasks {
     }
 
     /** Makes the idle task of a secondary hart, which waits for it. */
-    public void newIdle(int hart) {
-        initIdle(caches.objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO), hart);
+    void newIdle(int hart) {
+        initIdle(services.allocRecord(), hart);
     }
 
     private void initIdle(long task, int hart) {
@@ -146,17 +125,26 @@ public final class Tasks {
         return create(name, entry, argument, allowed, TaskLayout.AT_RESTART);
     }
 
-    /** As {@link #create}, for a task that runs a program and takes signals. */
-    public long createProgram(String name, long entry, long argument, int allowed) {
-        return create(name, entry, argument, allowed, TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
+    /** As {@link #create(String, long, long, int)}, for a task that may run on all harts. */
+    public long create(String name, long entry, long argument) {
+        return create(name, entry, argument, allHarts());
+    }
+
+    /** As {@link #create(String, long, long)}, for a task that runs a program and takes signals. */
+    public long createProgram(String name, long entry, long argument) {
+        return create(name, entry, argument, allHarts(), TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
+    }
+
+    private int allHarts() {
+        return -1 >>> Integer.SIZE - scheduler.harts();
     }
 
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
-        if ((allowed & -1 >>> Integer.SIZE - scheduler.harts()) == 0) {
+        if ((allowed & allHarts()) == 0) {
             throw new IllegalArgumentException("task '" + name + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
                     + " (a bit each), and the machine has none of them: at least one of bits 0 to " + (scheduler.harts() - 1) + " would be right");
         }
-        long task = caches.objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        long task = services.allocRecord();
         if (task == 0) {
             return 0;
         }
@@ -219,7 +207,7 @@ public final class Tasks {
     /** A kernel access that faulted, with nothing to repair: the current task ends there. Called in the trap handler. */
     public void fault(int cause, int tval) {
         long va = tval & 0xffff_ffffL;
-        String explained = faults.explain(Trap.name(cause), va);
+        String explained = services.explainFault(Trap.name(cause), va);
         String message = Trap.name(cause) + " at virtual address " + Hex.address(va) + (explained == null ? "" : ": " + explained);
         boolean idle = (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0;
         if (idle || memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
@@ -253,7 +241,7 @@ public final class Tasks {
     private void exit(long task, int code) {
         memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
         cpu.irqEnable();
-        closeFiles.run();
+        services.closeFiles();
         memory.store32(task + TaskLayout.EXIT_CODE, code);
         scheduler.scheduleDead();
     }
@@ -298,7 +286,7 @@ public final class Tasks {
 
     /** Where parents wait for the death of a child. */
     public long exitWait() {
-        return root + RootLayout.EXIT_WAIT;
+        return scheduler.exitWait();
     }
 
     /** Whether a task has died and can be buried. */
@@ -315,7 +303,7 @@ public final class Tasks {
         int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
         ListHead.delete(memory, task + TaskLayout.TASKS);
         locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
-        caches.objects().free(memory.loadAddress(root + RootLayout.TASK_CACHE), task);
+        services.freeRecord(task);
         return code;
     }
 
@@ -351,7 +339,7 @@ public final class Tasks {
     }
 
     /** Makes a Java stack for every task of a machine that waits, each as it would be at its restart point. Only looks. */
-    public void attach(ReadableMemory view, int harts) {
+    void attach(ReadableMemory view, int harts) {
         for (long task : all(view)) {
             scheduler.setStrand(task, newStrand(task, view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)));
         }

@@ -1,6 +1,9 @@
 package ferrite.kernel.sched;
 
+import ferrite.kernel.base.DriverApi;
+
 /** What a {@link KernelTimer} calls when it is due, in interrupt context: it must not sleep. */
+@DriverApi
 @FunctionalInterface
 public interface TimerFunction {
 

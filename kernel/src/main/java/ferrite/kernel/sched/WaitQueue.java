@@ -4,18 +4,19 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
 import java.util.function.BooleanSupplier;
 
 /**
- * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value #SIZE} bytes anywhere in RAM.
+ * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE} bytes anywhere in RAM.
  * A task is on one queue at a time.
  */
+@Plumbing
 public final class WaitQueue {
-
-    public static final int SIZE = 12;
-
-    private static final int LOCK = 0;
-    private static final int LIST = 4;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -23,17 +24,17 @@ public final class WaitQueue {
     private final Scheduler scheduler;
     private final SpinLock locks;
 
-    public WaitQueue(KernelMemory memory, KernelCpu cpu, Context context, Scheduler scheduler) {
-        this.memory = memory;
-        this.cpu = cpu;
-        this.context = context;
+    WaitQueue(KernelBase base, Scheduler scheduler) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
         this.scheduler = scheduler;
-        this.locks = new SpinLock(memory, cpu);
+        this.locks = base.locks();
     }
 
     /** {@code init_waitqueue_head}, on zeroed memory. */
     public void init(long queue) {
-        ListHead.init(memory, queue + LIST);
+        ListHead.init(memory, queue + WaitQueueLayout.LIST);
     }
 
     /**
@@ -86,48 +87,48 @@ public final class WaitQueue {
      */
     public boolean prepareToWait(long queue, int state) {
         long task = cpu.tp();
-        int flags = locks.lockIrqSave(queue + LOCK);
+        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
         memory.store32(task + TaskLayout.STATE, state);         // before the look at what is pending: who sends a signal looks the other way round
         boolean waits = state == TaskLayout.UNINTERRUPTIBLE || memory.load32(task + TaskLayout.PENDING) == 0;
         if (!waits) {
             memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
         } else if (ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
-            ListHead.addTail(memory, task + TaskLayout.WAIT_NODE, queue + LIST);
+            ListHead.addTail(memory, task + TaskLayout.WAIT_NODE, queue + WaitQueueLayout.LIST);
         }
-        locks.unlockIrqRestore(queue + LOCK, flags);
+        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
         return waits;
     }
 
     /** {@code finish_wait}: the current task does not sleep after all, or no more. */
     public void finishWait(long queue) {
         long task = cpu.tp();
-        int flags = locks.lockIrqSave(queue + LOCK);
+        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
         memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
         if (!ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
             ListHead.delete(memory, task + TaskLayout.WAIT_NODE);
         }
-        locks.unlockIrqRestore(queue + LOCK, flags);
+        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
     }
 
     /** {@code wake_up}: wakes the task that has waited longest. Any context. */
     public void wakeOne(long queue) {
-        int flags = locks.lockIrqSave(queue + LOCK);
+        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
         wakeFirst(queue);
-        locks.unlockIrqRestore(queue + LOCK, flags);
+        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
     }
 
     /** {@code wake_up_all}. Any context. */
     public void wakeAll(long queue) {
-        int flags = locks.lockIrqSave(queue + LOCK);
-        while (!ListHead.isEmpty(memory, queue + LIST)) {
+        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
+        while (!ListHead.isEmpty(memory, queue + WaitQueueLayout.LIST)) {
             wakeFirst(queue);
         }
-        locks.unlockIrqRestore(queue + LOCK, flags);
+        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
     }
 
     private void wakeFirst(long queue) {
-        if (!ListHead.isEmpty(memory, queue + LIST)) {
-            long node = ListHead.first(memory, queue + LIST);
+        if (!ListHead.isEmpty(memory, queue + WaitQueueLayout.LIST)) {
+            long node = ListHead.first(memory, queue + WaitQueueLayout.LIST);
             ListHead.delete(memory, node);
             scheduler.wake(node - TaskLayout.WAIT_NODE);
         }

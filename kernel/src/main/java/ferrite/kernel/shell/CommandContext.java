@@ -5,9 +5,9 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.mm.AddressSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -71,12 +71,12 @@ public final class CommandContext {
     boolean open() {
         boolean opened = kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
                 && kernel.files().open("/dev/stderr") == STDERR;
-        buffer = opened ? kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
+        buffer = opened ? kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
         return buffer != 0;
     }
 
     void close() {
-        kernel.freePages(buffer, BUFFER_ORDER);
+        kernel.calls().freePages(buffer, BUFFER_ORDER);
     }
 
     /** Memory for data on its way: {@link #BUFFER_BYTES}, physically contiguous. */
@@ -139,17 +139,17 @@ public final class CommandContext {
 
     private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long page = kernel.getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // that there is no memory has to be said
+        long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // that there is no memory has to be said
         int result = page == 0 ? -Errno.ENOMEM : 0;
         try {
             for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
                 int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
-                kernel.memory().write(page, bytes, done, piece);
+                kernel.base().memory().write(page, bytes, done, piece);
                 result = kernel.files().write(descriptor, page, piece);
                 userBoundary();
             }
         } finally {
-            kernel.freePages(page, 0);
+            kernel.calls().freePages(page, 0);
         }
         outputFailed |= descriptor == STDOUT && result < 0;
         return result;
@@ -184,7 +184,7 @@ public final class CommandContext {
 
     /** As {@link #userBoundary}, for a program with something to do before it ends. Returns the signal, or 0. */
     int takeSignal() {
-        return kernel.signals().take();
+        return kernel.tasks().signals().take();
     }
 
     /**
@@ -199,7 +199,7 @@ public final class CommandContext {
     /** The buffer's bytes, loaded through the hart's MMU. */
     public byte[] load(long from, int length) {
         byte[] bytes = new byte[length];
-        kernel.memory().read(from, bytes, 0, length);
+        kernel.base().memory().read(from, bytes, 0, length);
         return bytes;
     }
 }

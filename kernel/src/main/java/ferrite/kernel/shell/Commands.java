@@ -3,7 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
-import ferrite.kernel.proc.ProcFile;
+import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
@@ -63,7 +63,7 @@ final class Commands {
     }
 
     private static void showFile(CommandContext context, String name) {
-        ProcFile file = context.kernel().procFiles().file(name);
+        ProcFile file = context.kernel().files().proc().file(name);
         if (file != null) {
             context.show(() -> file.report(context.peek()));
         }
@@ -78,7 +78,7 @@ final class Commands {
     }
 
     private static int dmesg(CommandContext context) {
-        context.out(context.kernel().log().text(context.kernel().memory()));
+        context.out(context.kernel().base().log().text(context.kernel().base().memory()));
         return 0;
     }
 
@@ -139,8 +139,8 @@ final class Commands {
 
     /** What a directory holds, or a file itself; null when there is no such thing. */
     private static List<String> directory(CommandContext context, String path) {
-        List<String> devices = context.kernel().charDevices().names(context.kernel().memory());
-        List<String> proc = context.kernel().procFiles().names();
+        List<String> devices = context.kernel().files().devices().names(context.kernel().base().memory());
+        List<String> proc = context.kernel().files().proc().names();
         return switch (path) {
             case "/" -> List.of("dev", "proc");
             case "/dev" -> devices;
@@ -155,7 +155,7 @@ final class Commands {
             return context.fail("which file? usage: insmod FILE.jar [PARAM=VALUE...]") + 1;
         }
         String file = context.arguments().get(0);
-        String problem = context.kernel().modules().insert(file, context.arguments().subList(1, context.arguments().size()));
+        String problem = context.kernel().drivers().modules().insert(file, context.arguments().subList(1, context.arguments().size()));
         return problem == null ? 0 : context.fail("could not load module " + file + ": " + problem);
     }
 
@@ -164,7 +164,7 @@ final class Commands {
             return context.fail("usage: rmmod NAME") + 1;
         }
         String name = context.arguments().get(0);
-        Modules.Removal removal = context.kernel().modules().remove(name);
+        Modules.Removal removal = context.kernel().drivers().modules().remove(name);
         if (removal.refusal() != null) {
             return context.fail("ERROR: " + removal.refusal());
         }
@@ -175,7 +175,7 @@ final class Commands {
     /** kmod's columns. */
     private static int lsmod(CommandContext context) {
         StringBuilder out = new StringBuilder("Module                  Size  Used by\n");
-        for (Modules.Loaded module : context.kernel().modules().all(context.kernel().memory())) {
+        for (Modules.Loaded module : context.kernel().drivers().modules().all(context.kernel().base().memory())) {
             String size = Long.toString(module.heldBytes());
             out.append(module.name()).append(" ".repeat(Math.max(1, 28 - module.name().length() - size.length())))
                .append(size).append("  ").append(module.users()).append('\n');
@@ -191,8 +191,8 @@ final class Commands {
     }
 
     private static int ps(CommandContext context) {
-        context.show(() -> TaskList.report(context.kernel().tasks(), context.peek()));
-        context.out(TaskList.text(context.kernel().tasks(), context.kernel().memory()));
+        context.show(() -> TaskList.report(context.kernel().tasks().tasks(), context.peek()));
+        context.out(TaskList.text(context.kernel().tasks().tasks(), context.kernel().base().memory()));
         return 0;
     }
 }

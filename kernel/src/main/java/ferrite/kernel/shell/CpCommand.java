@@ -1,7 +1,7 @@
 package ferrite.kernel.shell;
 
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.driver.Files;
+import ferrite.kernel.fs.Files;
 import java.util.List;
 
 /** {@code cp}: one file into another, with coreutils' words for what goes wrong. There are no files to be made: both have to be there. */

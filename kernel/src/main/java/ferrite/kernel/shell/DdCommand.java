@@ -2,7 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.driver.Files;
+import ferrite.kernel.fs.Files;
 
 /** {@code dd}: coreutils' operands and record counts. Time is the machine's. */
 final class DdCommand implements Command {
@@ -137,14 +137,14 @@ final class DdCommand implements Command {
                 files.close(from);
                 return failedToOpen(operands.output, to);
             }
-            long start = context.kernel().cpu().time();
+            long start = context.kernel().base().cpu().time();
             copy(from, to);
             files.close(from);
             if (operands.output != null) {
                 int closed = files.close(to);
                 writeError = writeError < 0 ? writeError : closed;
             }
-            int status = report(context.kernel().cpu().time() - start);
+            int status = report(context.kernel().base().cpu().time() - start);
             if (signal != 0) {
                 throw new Terminated(signal);
             }

@@ -1,7 +1,7 @@
 package ferrite.kernel.shell;
 
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.sched.Signals;
+import ferrite.kernel.base.Signal;
 import java.util.List;
 
 /** {@code kill}: sends a signal to tasks. The kernel's own tasks take none. */
@@ -25,7 +25,7 @@ final class KillCommand implements Command {
     @Override
     public int run(CommandContext context) {
         List<String> words = context.arguments();
-        int signal = Signals.SIGTERM;
+        int signal = Signal.SIGTERM;
         if (!words.isEmpty() && words.get(0).startsWith("-")) {
             signal = signal(words.get(0).substring(1));
             if (signal == 0) {
@@ -48,16 +48,16 @@ final class KillCommand implements Command {
         if (!word.matches("[0-9]{1,9}")) {
             return context.fail(word + ": arguments must be process IDs; 'ps' lists them");
         }
-        int result = context.kernel().tasks().kill(Integer.parseInt(word), signal);
+        int result = context.kernel().tasks().tasks().kill(Integer.parseInt(word), signal);
         return result < 0 ? context.fail("(" + word + ") - " + Errno.message(result)) : 0;
     }
 
     /** A signal by name or number, or 0. */
     private static int signal(String text) {
         return switch (text.startsWith("SIG") ? text.substring(3) : text) {
-            case "INT", "2" -> Signals.SIGINT;
-            case "KILL", "9" -> Signals.SIGKILL;
-            case "TERM", "15" -> Signals.SIGTERM;
+            case "INT", "2" -> Signal.SIGINT;
+            case "KILL", "9" -> Signal.SIGKILL;
+            case "TERM", "15" -> Signal.SIGTERM;
             default -> 0;
         };
     }

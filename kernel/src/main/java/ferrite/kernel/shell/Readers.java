@@ -6,7 +6,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,8 +30,8 @@ final class Readers {
     private static final int STRIDE = 16;
     private static final int STOP = 20;
     private static final int FILLED = 24;
-    private static final int EMPTIED = FILLED + WaitQueue.SIZE;
-    private static final int TASK = EMPTIED + WaitQueue.SIZE;
+    private static final int EMPTIED = FILLED + WaitQueueLayout.SIZE;
+    private static final int TASK = EMPTIED + WaitQueueLayout.SIZE;
     private static final int FILE_BYTES = TASK + 4;
     private static final int PATH = FILE_BYTES + 8;
     private static final int SIZE = PATH + LONGEST_PATH;
@@ -42,7 +42,7 @@ final class Readers {
 
     Readers(Kernel kernel, TextTable.Module text) {
         this.kernel = kernel;
-        this.memory = kernel.memory();
+        this.memory = kernel.base().memory();
         this.entry = text.add("reader", (TaskEntry) this::read);
     }
 
@@ -73,7 +73,7 @@ final class Readers {
 
     /** A signal is the taker's: the readers are its threads, and stop when it says so. */
     private int takeFrom(CommandContext context, long reader, FilePieces.Piece piece) {
-        kernel.waitQueues().waitEventInterruptible(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
+        kernel.tasks().waitQueues().waitEventInterruptible(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
         context.userBoundary();
         if (memory.load32(reader + INDEX) == 0) {
             piece.expect(memory.load64(reader + FILE_BYTES));
@@ -82,25 +82,25 @@ final class Readers {
         if (length > 0) {
             piece.take(memory.loadAddress(reader + BUFFER), length);
             memory.store32(reader + FULL, 0);
-            kernel.waitQueues().wakeOne(reader + EMPTIED);
+            kernel.tasks().waitQueues().wakeOne(reader + EMPTIED);
         }
         return length;
     }
 
     private long start(String path, int index, int stride) {
-        long reader = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
-        long buffer = reader == 0 ? 0 : kernel.getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
+        long reader = kernel.calls().kzalloc(SIZE, Gfp.GFP_KERNEL);
+        long buffer = reader == 0 ? 0 : kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
         if (buffer == 0) {
-            kernel.kfree(reader);
+            kernel.calls().kfree(reader);
             return 0;
         }
         memory.storeAddress(reader + BUFFER, buffer);
         memory.store32(reader + INDEX, index);
         memory.store32(reader + STRIDE, stride);
         memory.storeString(reader + PATH, path, LONGEST_PATH);
-        kernel.waitQueues().init(reader + FILLED);
-        kernel.waitQueues().init(reader + EMPTIED);
-        long task = kernel.tasks().create("reader/" + index, entry, reader, 1 << index % kernel.harts());
+        kernel.tasks().waitQueues().init(reader + FILLED);
+        kernel.tasks().waitQueues().init(reader + EMPTIED);
+        long task = kernel.tasks().tasks().create("reader/" + index, entry, reader, 1 << index % kernel.base().harts());
         memory.storeAddress(reader + TASK, task);
         if (task == 0) {
             free(reader);
@@ -112,17 +112,17 @@ final class Readers {
     private void stop(List<Long> readers) {
         for (long reader : readers) {
             memory.store32(reader + STOP, 1);
-            kernel.waitQueues().wakeOne(reader + EMPTIED);
+            kernel.tasks().waitQueues().wakeOne(reader + EMPTIED);
         }
         for (long reader : readers) {
-            kernel.tasks().waitFor(memory.loadAddress(reader + TASK));
+            kernel.tasks().tasks().waitFor(memory.loadAddress(reader + TASK));
             free(reader);
         }
     }
 
     private void free(long reader) {
-        kernel.freePages(memory.loadAddress(reader + BUFFER), BUFFER_ORDER);
-        kernel.kfree(reader);
+        kernel.calls().freePages(memory.loadAddress(reader + BUFFER), BUFFER_ORDER);
+        kernel.calls().kfree(reader);
     }
 
     // ---- a reader's task ----
@@ -141,7 +141,7 @@ final class Readers {
             kernel.files().seek(descriptor, position);
             length = kernel.files().read(descriptor, memory.loadAddress(reader + BUFFER), CommandContext.BUFFER_BYTES);
             fill(reader, length);
-            kernel.waitQueues().waitEvent(reader + EMPTIED, () -> memory.load32(reader + FULL) == 0 || memory.load32(reader + STOP) != 0);
+            kernel.tasks().waitQueues().waitEvent(reader + EMPTIED, () -> memory.load32(reader + FULL) == 0 || memory.load32(reader + STOP) != 0);
             position += step;
         } while (length > 0 && memory.load32(reader + STOP) == 0);
         kernel.files().close(descriptor);
@@ -151,6 +151,6 @@ final class Readers {
     private void fill(long reader, int length) {
         memory.store32(reader + LENGTH, length);
         memory.store32(reader + FULL, 1);
-        kernel.waitQueues().wakeOne(reader + FILLED);
+        kernel.tasks().waitQueues().wakeOne(reader + FILLED);
     }
 }

@@ -3,13 +3,15 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.FirstTask;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
 import java.nio.charset.StandardCharsets;
@@ -20,10 +22,9 @@ import java.util.function.BooleanSupplier;
  * Task 1: reads lines from the console, and runs each as a task of its own. What it waits for is remembered in RAM, so that it stands at its restart point
  * whenever it waits.
  */
-public final class Shell {
+public final class Shell implements FirstTask {
 
     private static final int LONGEST_LINE = AddressSpace.PAGE_SIZE - 1;
-    private static final int ALL_HARTS = -1;
     /** POSIX's exit status for a command that does not exist. */
     private static final int NOT_FOUND = 127;
     /** A line that the shell dealt with itself. */
@@ -43,26 +44,27 @@ public final class Shell {
         this.machine = machine;
         this.monitor = monitor;
         this.watcher = watcher;
-        this.memory = kernel.memory();
-        TextTable.Module text = kernel.text().newModule();
+        this.memory = kernel.base().memory();
+        TextTable.Module text = kernel.base().text().newModule();
         this.mainEntry = text.add("shell_main", (TaskEntry) this::main);
         this.commandEntry = text.add("shell_command", (TaskEntry) this::command);
         this.commands = Commands.all(new Readers(kernel, text));
     }
 
     /** Starts the shell, if a driver has offered a console. */
+    @Override
     public void start() {
-        if (!kernel.hasTerminal()) {
-            kernel.printk("no console: no shell");
+        if (!kernel.files().hasConsole()) {
+            kernel.calls().printk("no console: no shell");
             return;
         }
-        long state = kernel.kzalloc(ShellLayout.SIZE, Gfp.GFP_KERNEL);
-        long line = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
-        if (state == 0 || line == 0 || kernel.tasks().create("sh", mainEntry, state, ALL_HARTS >>> 32 - kernel.harts()) == 0) {
+        long state = kernel.calls().kzalloc(ShellLayout.SIZE, Gfp.GFP_KERNEL);
+        long line = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 0);
+        if (state == 0 || line == 0 || kernel.tasks().tasks().create("sh", mainEntry, state) == 0) {
             throw new KernelPanic("no memory for the shell");
         }
         memory.storeAddress(state + ShellLayout.LINE, line);
-        memory.storeAddress(kernel.root() + RootLayout.SHELL, state);
+        memory.storeAddress(kernel.base().root() + RootLayout.SHELL, state);
     }
 
     // ---- the shell's task: one step after another, nothing kept on the Java stack ----
@@ -80,19 +82,19 @@ public final class Shell {
     }
 
     private int awaitForeground(long state, long task) {
-        int code = kernel.tasks().reap(task);
+        int code = kernel.tasks().tasks().reap(task);
         if (code < 0) {
-            return sleep(kernel.tasks().exitWait(), () -> kernel.tasks().isDead(task));
+            return sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
         }
         memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
-        kernel.terminal().setForeground(kernel.terminalData(), 0);
+        kernel.files().console().setForeground(kernel.files().consoleData(), 0);
         report(task, code);
         return TaskEntry.AGAIN;
     }
 
     private int awaitBackground(long state) {
         if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
-            return sleep(kernel.tasks().exitWait(), () -> someBackgroundIsDead(state));
+            return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
         memory.store32(state + ShellLayout.WAITING, 0);
         report(NO_TASK, 0);
@@ -100,8 +102,8 @@ public final class Shell {
     }
 
     private int nextLine(long state) {
-        Terminal terminal = kernel.terminal();
-        long data = kernel.terminalData();
+        Terminal terminal = kernel.files().console();
+        long data = kernel.files().consoleData();
         long line = memory.loadAddress(state + ShellLayout.LINE);
         int length = terminal.readLine(data, line, LONGEST_LINE);
         if (length == -Errno.EAGAIN) {
@@ -124,7 +126,7 @@ public final class Shell {
     /** What runs in the background may finish; then the machine is switched off. */
     private int endOfInput(long state) {
         if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
-            return sleep(kernel.tasks().exitWait(), () -> someBackgroundIsDead(state));
+            return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
         kernel.powerOff();
         return TaskEntry.AGAIN;
@@ -132,9 +134,9 @@ public final class Shell {
 
     /** Sleeps at the restart point, unless what is waited for has come already. */
     private int sleep(long queue, BooleanSupplier come) {
-        kernel.waitQueues().prepareToWait(queue);
+        kernel.tasks().waitQueues().prepareToWait(queue);
         if (come.getAsBoolean()) {
-            kernel.waitQueues().finishWait(queue);
+            kernel.tasks().waitQueues().finishWait(queue);
         }
         return TaskEntry.AGAIN;
     }
@@ -153,7 +155,7 @@ public final class Shell {
                 complain(state, line + ": " + Errno.message(Errno.ENOMEM));
                 report(NO_TASK, 1);
             } else {
-                kernel.terminal().setForeground(kernel.terminalData(), kernel.tasks().pid(task));
+                kernel.files().console().setForeground(kernel.files().consoleData(), kernel.tasks().tasks().pid(task));
                 watcher.started(task, false);
             }
         }
@@ -188,7 +190,7 @@ public final class Shell {
     private boolean someBackgroundIsDead(long state) {
         int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
         for (int i = 0; i < count; i++) {
-            if (kernel.tasks().isDead(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i))) {
+            if (kernel.tasks().tasks().isDead(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i))) {
                 return true;
             }
         }
@@ -198,7 +200,7 @@ public final class Shell {
     private void buryBackground(long state) {
         for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
             long task = memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i);
-            int code = kernel.tasks().reap(task);
+            int code = kernel.tasks().tasks().reap(task);
             if (code >= 0) {
                 int last = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1;
                 memory.store32(state + ShellLayout.BACKGROUND + 4L * i, memory.load32(state + ShellLayout.BACKGROUND + 4L * last));
@@ -210,7 +212,7 @@ public final class Shell {
 
     private void report(long task, int status) {
         watcher.ending(task);
-        kernel.terminal().report(kernel.terminalData(), status);
+        kernel.files().console().report(kernel.files().consoleData(), status);
     }
 
     /** The commands there are, beside {@code wait} and the debugger's. */
@@ -222,16 +224,16 @@ public final class Shell {
 
     private long startCommand(String line) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        long text = kernel.kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
+        long text = kernel.calls().kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
         if (text == 0) {
             return 0;
         }
         memory.store32(text, bytes.length);
         memory.write(text + 4, bytes, 0, bytes.length);
         String name = Words.split(line).isEmpty() ? "?" : Words.split(line).get(0);
-        long task = kernel.tasks().createProgram(name, commandEntry, text, ALL_HARTS >>> 32 - kernel.harts());
+        long task = kernel.tasks().tasks().createProgram(name, commandEntry, text);
         if (task == 0) {
-            kernel.kfree(text);
+            kernel.calls().kfree(text);
         }
         return task;
     }
@@ -239,7 +241,7 @@ public final class Shell {
     private int command(long text) {
         byte[] bytes = new byte[memory.load32(text)];
         memory.read(text + 4, bytes, 0, bytes.length);
-        kernel.kfree(text);
+        kernel.calls().kfree(text);
         String line = new String(bytes, StandardCharsets.UTF_8);
         CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, Words.split(line));
         try {

@@ -37,7 +37,7 @@ final class SleepCommand implements Command {
             seconds = seconds.add(seconds(word));
         }
         long ticks = seconds.min(LONGEST_SECONDS).multiply(BigDecimal.valueOf(Clock.TICKS_PER_SECOND)).longValue();
-        context.kernel().timers().sleepInterruptible(ticks);
+        context.kernel().tasks().timers().sleepInterruptible(ticks);
         context.userBoundary();
         return 0;
     }

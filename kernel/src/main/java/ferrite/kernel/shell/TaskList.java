@@ -3,7 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.Tasks;
 
 /** What {@code ps} shows. */

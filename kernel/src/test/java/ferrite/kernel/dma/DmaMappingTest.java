@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.bus.BusMaster;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.mm.AddressSpace;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DmaMappingTest {
 
-    private static final long MASK_24 = DmaMapping.bitMask(24);
-    private static final long MASK_32 = DmaMapping.bitMask(32);
+    private static final long MASK_24 = DmaAddress.bitMask(24);
+    private static final long MASK_32 = DmaAddress.bitMask(32);
     private static final BusMaster DEVICE = new BusMaster("device", 24);
 
     private KernelFixture fixture;
@@ -44,7 +44,7 @@ class DmaMappingTest {
     }
 
     private DmaMapping dma() {
-        return fixture.kernel().dmaMapping();
+        return fixture.kernel().dma().mapping();
     }
 
     private Swiotlb swiotlb() {
@@ -58,13 +58,13 @@ class DmaMappingTest {
     }
 
     private long pages(int gfp, int order) {
-        long va = fixture.kernel().getFreePages(gfp, order);
+        long va = fixture.kernel().calls().__getFreePages(gfp, order);
         check(va != 0, "no pages");
         return va;
     }
 
     private long phys(long va) {
-        return fixture.kernel().virtToPhys(va);
+        return fixture.kernel().calls().virtToPhys(va);
     }
 
     private int bounced() {
@@ -92,10 +92,10 @@ class DmaMappingTest {
         boot("").run(() -> {
             long dev = fixture.zeroed(DmaDeviceLayout.SIZE);
             check(dma().dmaSupported(dev, MASK_24) && dma().dmaSupported(dev, MASK_32), "24 and 32 bits");
-            check(!dma().dmaSupported(dev, DmaMapping.bitMask(23)), "less than the DMA zone");
+            check(!dma().dmaSupported(dev, DmaAddress.bitMask(23)), "less than the DMA zone");
             check(!dma().dmaSupported(dev, MASK_24 - 1) && !dma().dmaSupported(dev, 0), "no mask");
-            check(dma().dmaSetMask(dev, DmaMapping.bitMask(20)) == -Errno.EIO, "dma_set_mask");
-            check(dma().dmaSetCoherentMask(dev, DmaMapping.bitMask(20)) == -Errno.EIO, "dma_set_coherent_mask");
+            check(dma().dmaSetMask(dev, DmaAddress.bitMask(20)) == -Errno.EIO, "dma_set_mask");
+            check(dma().dmaSetCoherentMask(dev, DmaAddress.bitMask(20)) == -Errno.EIO, "dma_set_coherent_mask");
             check(swiotlb().total(fixture.memory()) == 0, "a pool that nobody needs");
             check(dma().dmaSetMask(dev, MASK_32) == 0 && swiotlb().total(fixture.memory()) == 0, "all memory is reached: no pool");
             check(dma().dmaSetMask(dev, MASK_24) == 0 && swiotlb().total(fixture.memory()) == Swiotlb.DEFAULT_SLOTS, "the pool");
@@ -180,14 +180,14 @@ class DmaMappingTest {
         bootWithHighMemory("");
         fixture.run(() -> {
             long dev = deviceWithMask(MASK_24);
-            long page = fixture.kernel().allocPages(Gfp.GFP_HIGHUSER, 1);
-            check(fixture.kernel().pageAddress(page) == 0, "it is high memory");
+            long page = fixture.kernel().calls().allocPages(Gfp.GFP_HIGHUSER, 1);
+            check(fixture.kernel().calls().pageAddress(page) == 0, "it is high memory");
             long staging = pages(Gfp.GFP_KERNEL, 1);
             for (int i = 0; i < 8192; i++) {
                 fixture.memory().store8(staging + i, i * 7 >> 3);
             }
-            fixture.kernel().memcpyToPage(page, 0, staging, 4096);
-            fixture.kernel().memcpyToPage(page + 32, 0, staging + 4096, 4096);
+            fixture.kernel().calls().memcpyToPage(page, 0, staging, 4096);
+            fixture.kernel().calls().memcpyToPage(page + 32, 0, staging + 4096, 4096);
             long handle = dma().dmaMapPage(dev, page, 100, 8000, DMA_BIDIRECTIONAL);
             check(handle + 7999 <= MASK_24, "bounced");
             for (int at : new int[] {0, 3995, 3996, 7999}) {
@@ -195,15 +195,15 @@ class DmaMappingTest {
             }
             deviceWrites(handle + 3990, 0xee, 12);
             dma().dmaUnmapPage(dev, handle, 8000, DMA_BIDIRECTIONAL);
-            fixture.kernel().memcpyFromPage(staging, page, 0, 4096);
-            fixture.kernel().memcpyFromPage(staging + 4096, page + 32, 0, 4096);
+            fixture.kernel().calls().memcpyFromPage(staging, page, 0, 4096);
+            fixture.kernel().calls().memcpyFromPage(staging + 4096, page + 32, 0, 4096);
             for (int i = 0; i < 8192; i++) {
                 int expected = i >= 4090 && i < 4102 ? 0xee : i * 7 >> 3 & 0xff;
                 check(fixture.memory().load8(staging + i) == expected, "byte " + i);
             }
             long all = deviceWithMask(MASK_32);
             int before = bounced();
-            check(dma().dmaMapPage(all, page, 0, 4096, DMA_TO_DEVICE) == fixture.kernel().pageToPfn(page) << 12 && bounced() == before, "32 bits reach it");
+            check(dma().dmaMapPage(all, page, 0, 4096, DMA_TO_DEVICE) == fixture.kernel().calls().pageToPfn(page) << 12 && bounced() == before, "32 bits reach it");
         });
     }
 
@@ -218,11 +218,11 @@ class DmaMappingTest {
                 check(dma().dmaMappingError(dev, handles[i]) == 0, "mapping " + i);
             }
             long more = dma().dmaMapSingle(dev, buffer, 1, DMA_TO_DEVICE);
-            check(more == DmaMapping.DMA_MAPPING_ERROR && dma().dmaMappingError(dev, more) == -Errno.ENOMEM, "one too many");
+            check(more == DmaAddress.DMA_MAPPING_ERROR && dma().dmaMappingError(dev, more) == -Errno.ENOMEM, "one too many");
             dma().dmaUnmapSingle(dev, handles[0], 4096, DMA_TO_DEVICE);
             dma().dmaUnmapSingle(dev, handles[2], 4096, DMA_TO_DEVICE);
-            check(dma().dmaMapSingle(dev, buffer, 4097, DMA_TO_DEVICE) == DmaMapping.DMA_MAPPING_ERROR, "three slots in a row, where there are twice two");
-            check(dma().dmaMapSingle(dev, buffer, 4096, DMA_TO_DEVICE) != DmaMapping.DMA_MAPPING_ERROR, "two slots");
+            check(dma().dmaMapSingle(dev, buffer, 4097, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "three slots in a row, where there are twice two");
+            check(dma().dmaMapSingle(dev, buffer, 4096, DMA_TO_DEVICE) != DmaAddress.DMA_MAPPING_ERROR, "two slots");
         });
         assertThat(fixture.log).anyMatch(line -> line.contains("swiotlb buffer is full (sz: 1 bytes), total 8 (slots), used 8 (slots)"));
         assertThat(fixture.violations).isEmpty();
@@ -234,8 +234,8 @@ class DmaMappingTest {
             long dev = deviceWithMask(MASK_24);
             long buffer = pages(Gfp.GFP_KERNEL, 7);
             check(dma().dmaMaxMappingSize(dev) == 256 << 10, "dma_max_mapping_size");
-            check(dma().dmaMapSingle(dev, buffer, (256 << 10) + 1, DMA_TO_DEVICE) == DmaMapping.DMA_MAPPING_ERROR, "too long");
-            check(dma().dmaMapSingle(dev, buffer, 256 << 10, DMA_TO_DEVICE) != DmaMapping.DMA_MAPPING_ERROR, "as long as may be");
+            check(dma().dmaMapSingle(dev, buffer, (256 << 10) + 1, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "too long");
+            check(dma().dmaMapSingle(dev, buffer, 256 << 10, DMA_TO_DEVICE) != DmaAddress.DMA_MAPPING_ERROR, "as long as may be");
         });
     }
 
@@ -243,7 +243,7 @@ class DmaMappingTest {
     void withBouncingOffWhatIsOutOfReachIsRefused() {
         boot("swiotlb=off").run(() -> {
             long dev = deviceWithMask(MASK_24);
-            check(dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 64, DMA_TO_DEVICE) == DmaMapping.DMA_MAPPING_ERROR, "out of reach");
+            check(dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 64, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "out of reach");
             long low = pages(Gfp.GFP_DMA, 0);
             check(dma().dmaMapSingle(dev, low, 64, DMA_TO_DEVICE) == phys(low), "in reach");
             check(swiotlb().total(fixture.memory()) == 0, "a pool");
@@ -307,9 +307,9 @@ class DmaMappingTest {
             check(fixture.memory().load8(one) == 0 && fixture.memory().load8(one + 4999) == 0, "zeroed");
             long two = dma().dmaAllocCoherent(all, 100, word, Gfp.GFP_KERNEL);
             check(phys(two) > MASK_24 && phys(two) == fixture.memory().loadAddress(word), "32 bits, from Normal");
-            check(dma().dmaSetCoherentMask(low, DmaMapping.bitMask(25)) == 0, "25 bits");
+            check(dma().dmaSetCoherentMask(low, DmaAddress.bitMask(25)) == 0, "25 bits");
             long three = dma().dmaAllocCoherent(low, 4096, word, Gfp.GFP_KERNEL);
-            check(three != 0 && phys(three) + 4095 <= DmaMapping.bitMask(25), "25 bits");
+            check(three != 0 && phys(three) + 4095 <= DmaAddress.bitMask(25), "25 bits");
             check(dma().dmaAllocCoherent(low, 8 << 20, word, Gfp.GFP_KERNEL) == 0 && dma().dmaAllocCoherent(low, 0, word, Gfp.GFP_KERNEL) == 0, "what cannot be");
         });
         assertThat(fixture.violations).isEmpty();
@@ -318,7 +318,7 @@ class DmaMappingTest {
     // ---- scatter/gather ----
 
     private long list(long... vaAndLength) {
-        long sgl = fixture.zeroed(ScatterList.SIZE * vaAndLength.length / 2);
+        long sgl = fixture.zeroed(ScatterListLayout.SIZE * vaAndLength.length / 2);
         dma().lists().sgInitTable(sgl, vaAndLength.length / 2);
         dma().lists().forEachSg(sgl, vaAndLength.length / 2, (sg, i) -> dma().lists().sgSetBuf(sg, vaAndLength[2 * i], (int) vaAndLength[2 * i + 1]));
         return sgl;
@@ -334,7 +334,7 @@ class DmaMappingTest {
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 2, "three neighbours, and two behind a gap");
             check(lists.sgDmaAddress(sgl) == phys(block) && lists.sgDmaLen(sgl) == 8292, "the first");
             check(lists.sgDmaAddress(lists.sgNext(sgl)) == phys(block) + 12288 && lists.sgDmaLen(lists.sgNext(sgl)) == 8192, "the second");
-            check(lists.sgDmaLen(sgl + 2 * ScatterList.SIZE) == 0 && lists.sgLength(sgl) == 4096, "behind the last; entries stay as they were");
+            check(lists.sgDmaLen(sgl + 2 * ScatterListLayout.SIZE) == 0 && lists.sgLength(sgl) == 4096, "behind the last; entries stay as they were");
             dma().dmaUnmapSg(dev, sgl, 5, DMA_TO_DEVICE);
             dma().dmaSetMaxSegSize(dev, 8192);
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 3, "segments of 8 KiB");
@@ -342,7 +342,7 @@ class DmaMappingTest {
             dma().dmaSetMaxSegSize(dev, 65536);
             dma().dmaSetSegBoundary(dev, 0x1fff);
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 4, "segments between boundaries of 8 KiB");
-            check(lists.sgDmaLen(sgl) == 8192 && lists.sgDmaLen(sgl + ScatterList.SIZE) == 100, "where the boundary is");
+            check(lists.sgDmaLen(sgl) == 8192 && lists.sgDmaLen(sgl + ScatterListLayout.SIZE) == 100, "where the boundary is");
             check(bounced() == 0, "bounced");
         });
         assertThat(fixture.violations).isEmpty();
@@ -355,16 +355,16 @@ class DmaMappingTest {
             long dev = deviceWithMask(MASK_24);
             long inDmaZone = pages(Gfp.GFP_DMA | Gfp.__GFP_ZERO, 0);
             long normal = pages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, 0);
-            long high = fixture.kernel().allocPage(Gfp.GFP_HIGHUSER);
+            long high = fixture.kernel().calls().allocPage(Gfp.GFP_HIGHUSER);
             long sgl = list(inDmaZone, 4096, normal, 4096, inDmaZone, 1);
-            dma().lists().sgSetPage(sgl + 2 * ScatterList.SIZE, high, 4096, 0);
+            dma().lists().sgSetPage(sgl + 2 * ScatterListLayout.SIZE, high, 4096, 0);
             check(dma().dmaMapSg(dev, sgl, 3, DMA_FROM_DEVICE) == 3 && bounced() == 2, "bounced: " + bounced());
             dma().lists().forEachSg(sgl, 3, (sg, i) -> deviceWrites(dma().lists().sgDmaAddress(sg), i + 1, 4096));
             check(fixture.memory().load8(normal) == 0, "before the sync");
             dma().dmaSyncSgForCpu(dev, sgl, 3, DMA_FROM_DEVICE);
             check(fixture.memory().load8(normal) == 2, "after the sync");
             dma().dmaUnmapSg(dev, sgl, 3, DMA_FROM_DEVICE);
-            fixture.kernel().memcpyFromPage(normal, high, 0, 4096);
+            fixture.kernel().calls().memcpyFromPage(normal, high, 0, 4096);
             check(fixture.memory().load8(inDmaZone + 4095) == 1 && fixture.memory().load8(normal + 4095) == 3 && used() == 0, "after unmap");
         });
     }
@@ -391,7 +391,7 @@ class DmaMappingTest {
             int[] sum = {0};
             lists.forEachSg(first, 100, (sg, i) -> sum[0] = sum[0] * 10 + lists.sgLength(sg));
             check(sum[0] == 1245, "lengths " + sum[0]);
-            check(lists.sgNext(second + ScatterList.SIZE) == 0 && lists.sgVirt(second) == block + 8 && lists.sgOffset(second) == 8, "an entry");
+            check(lists.sgNext(second + ScatterListLayout.SIZE) == 0 && lists.sgVirt(second) == block + 8 && lists.sgOffset(second) == 8, "an entry");
             check(bugOf(() -> lists.sgSetBuf(first, AddressSpace.VMALLOC_START, 1)).contains("make an entry of each page"), "a vmalloc address");
             check(bugOf(() -> lists.sgInitTable(first, 0)).contains("at least one"), "an empty table");
         });
@@ -400,7 +400,7 @@ class DmaMappingTest {
     // ---- refusals ----
 
     private void refused(String rule, LongSupplier call) {
-        fixture.run(() -> check(call.getAsLong() == DmaMapping.DMA_MAPPING_ERROR, rule + " was mapped"));
+        fixture.run(() -> check(call.getAsLong() == DmaAddress.DMA_MAPPING_ERROR, rule + " was mapped"));
         assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> assertThat(violation.rule()).isEqualTo(rule));
     }
 
@@ -410,7 +410,7 @@ class DmaMappingTest {
     }
 
     private void fine(LongSupplier call) {
-        fixture.run(() -> check(call.getAsLong() != DmaMapping.DMA_MAPPING_ERROR, "refused"));
+        fixture.run(() -> check(call.getAsLong() != DmaAddress.DMA_MAPPING_ERROR, "refused"));
         assertThat(fixture.takeViolations()).isEmpty();
     }
 
@@ -429,13 +429,13 @@ class DmaMappingTest {
         refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 32, 64, DMA_TO_DEVICE));
         fine(() -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 64, 64, DMA_TO_DEVICE));
         refused("dma-bad-address", () -> dma().dmaMapPage(it[0], buffer, 0, 64, DMA_TO_DEVICE));
-        fine(() -> dma().dmaMapPage(it[0], fixture.kernel().virtToPage(buffer), 0, 64, DMA_TO_DEVICE));
+        fine(() -> dma().dmaMapPage(it[0], fixture.kernel().calls().virtToPage(buffer), 0, 64, DMA_TO_DEVICE));
         refused("dma-empty-mapping", () -> dma().dmaMapSingle(it[0], buffer, 0, DMA_TO_DEVICE));
         fine(() -> dma().dmaMapSingle(it[0], buffer, 1, DMA_TO_DEVICE));
         refused("dma-bad-direction", () -> dma().dmaMapSingle(it[0], buffer, 64, DMA_NONE));
         fine(() -> dma().dmaMapSingle(it[0], buffer + 4096, 64, DMA_BIDIRECTIONAL));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
-        fixture.run(() -> check(dma().dmaSetMask(it[2], DmaMapping.bitMask(20)) == -Errno.EIO, "a mask that is refused"));
+        fixture.run(() -> check(dma().dmaSetMask(it[2], DmaAddress.bitMask(20)) == -Errno.EIO, "a mask that is refused"));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
         refusedList("dma-mask-unchecked", () -> (int) dma().dmaAllocCoherent(it[2], 64, buffer, Gfp.GFP_KERNEL));
         fixture.run(() -> check(dma().dmaSetMask(it[2], MASK_32) == 0, "a mask that is not"));

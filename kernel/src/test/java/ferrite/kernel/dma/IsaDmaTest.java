@@ -4,9 +4,9 @@ import static ferrite.kernel.KernelFixture.bugOf;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRegisters;
-import ferrite.kernel.DmaViolation;
+import ferrite.hardware.report.UnreachableAddress;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -27,7 +27,7 @@ class IsaDmaTest {
     }
 
     private IsaDma dma() {
-        return fixture.kernel().isaDma();
+        return fixture.kernel().dma().isa();
     }
 
     private void program(int mode, long bus, int bytes) {
@@ -85,7 +85,7 @@ class IsaDmaTest {
     @Test
     void everyCallOnAChannelThatNobodyRequestedIsRefused() {
         fixture.run(() -> {
-            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(channel), () -> dma().setDmaMode(channel, IsaDma.DMA_MODE_READ),
+            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(channel), () -> dma().setDmaMode(channel, DmaMode.DMA_MODE_READ),
                     () -> dma().setDmaAddr(channel, 0x1000), () -> dma().setDmaCount(channel, 16), () -> dma().enableDma(channel),
                     () -> dma().disableDma(channel), () -> dma().clearDmaFf(channel), () -> dma().getDmaResidue(channel),
                     () -> dma().takeDmaError(channel), () -> dma().freeDma(-1), () -> dma().setDmaMode(99, 0));
@@ -134,7 +134,7 @@ class IsaDmaTest {
     @Test
     void channel4IsNobodysToUse() {
         fixture.run(() -> {
-            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(4), () -> dma().setDmaMode(4, IsaDma.DMA_MODE_CASCADE),
+            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(4), () -> dma().setDmaMode(4, DmaMode.DMA_MODE_CASCADE),
                     () -> dma().enableDma(4), () -> dma().disableDma(4), () -> dma().getDmaResidue(4));
             for (KernelFixture.Body call : calls) {
                 String bug = bugOf(call);
@@ -152,7 +152,7 @@ class IsaDmaTest {
             check(bugOf(() -> dma().setDmaAddr(words, 0x1_0001)).contains("set_dma_addr of 0x10001 on channel 6, which moves 16-bit words"), "odd address");
             check(bugOf(() -> dma().setDmaCount(words, 7)).contains("set_dma_count of 7 bytes on channel 6"), "odd count");
             check(bugOf(() -> dma().setDmaCount(words, 0x2_0002)).contains("1 to 131072"), "too much");
-            dma().setDmaMode(words, IsaDma.DMA_MODE_READ);
+            dma().setDmaMode(words, DmaMode.DMA_MODE_READ);
             dma().setDmaAddr(words, 0x2_0000);
             dma().setDmaCount(words, 0x2_0000);
             dma().enableDma(words);
@@ -173,7 +173,7 @@ class IsaDmaTest {
         fixture.run(() -> {
             for (int number : new int[] {channel, fixture.wordDmaChannel()}) {
                 check(dma().requestDma(number, "tape") == 0, "request_dma");
-                program(number, IsaDma.DMA_MODE_READ | down, 0x4_0000 + 30, number < 4 ? 31 : 32);
+                program(number, DmaMode.DMA_MODE_READ | down, 0x4_0000 + 30, number < 4 ? 31 : 32);
                 dma().setDmaCount(number, number < 4 ? 32 : 34);
                 check(bugOf(() -> dma().enableDma(number)).contains("bytes down from 0x4001e cross"), "across a boundary");
             }
@@ -186,7 +186,7 @@ class IsaDmaTest {
             check(dma().requestDma(5, "scsi") == 0, "request_dma");
             dma().setDmaAddr(5, 0xfffe);
             dma().setDmaCount(5, 1000);
-            dma().setDmaMode(5, IsaDma.DMA_MODE_CASCADE);
+            dma().setDmaMode(5, DmaMode.DMA_MODE_CASCADE);
             dma().enableDma(5);
             check(!dma().takeDmaError(5), "refused");
         });
@@ -199,9 +199,9 @@ class IsaDmaTest {
         int words = fixture.wordDmaChannel();
         fixture.wordDmaDevice.makeReady(3000);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 1);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 1);
             check(dma().requestDma(words, "tape") == 0, "request_dma");
-            program(words, IsaDma.DMA_MODE_READ, fixture.kernel().virtToPhys(buffer) + 16, 5000);
+            program(words, DmaMode.DMA_MODE_READ, fixture.kernel().calls().virtToPhys(buffer) + 16, 5000);
             check(residue(words) == 5000, "before it began: " + residue(words));
             fixture.requestWordDma(true);
             await(10_000);
@@ -211,7 +211,7 @@ class IsaDmaTest {
                 check(fixture.memory().load8(buffer + i) == expected, "byte " + i + " is " + fixture.memory().load8(buffer + i));
             }
             dma().freeDma(words);
-            fixture.kernel().freePages(buffer, 1);
+            fixture.kernel().calls().freePages(buffer, 1);
         });
         assertThat(fixture.violations).isEmpty();
     }
@@ -220,16 +220,16 @@ class IsaDmaTest {
     void anAutoInitialisedChannelGoesRoundItsBufferUntilItIsDisabled() {
         fixture.dmaDevice.makeReady(4096 + 96);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 0);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 0);
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            program(IsaDma.DMA_MODE_READ | IsaDma.DMA_AUTOINIT, fixture.kernel().virtToPhys(buffer), 4096);
+            program(DmaMode.DMA_MODE_READ | DmaMode.DMA_AUTOINIT, fixture.kernel().calls().virtToPhys(buffer), 4096);
             fixture.requestDma(true);
             await(10_000);
             check(residue() == 4000, "in the second round: " + residue());
             check(fixture.memory().load8(buffer + 95) == (4096 + 96 & 0xff), "the end of what the second round wrote");
             check(fixture.memory().load8(buffer + 96) == 97, "what the first round wrote");
             dma().freeDma(channel);
-            fixture.kernel().freePages(buffer, 0);
+            fixture.kernel().calls().freePages(buffer, 0);
         });
     }
 
@@ -237,9 +237,9 @@ class IsaDmaTest {
     void aTransferFromTheDeviceFillsTheBufferAndNothingElse() {
         fixture.dmaDevice.makeReady(5000);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 1);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_ZERO, 1);
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            program(IsaDma.DMA_MODE_READ, fixture.kernel().virtToPhys(buffer) + 16, 5000);
+            program(DmaMode.DMA_MODE_READ, fixture.kernel().calls().virtToPhys(buffer) + 16, 5000);
             fixture.requestDma(true);
             check(residue() > 0, "nothing was left to move at once");
             await(10_000);
@@ -249,7 +249,7 @@ class IsaDmaTest {
                 check(fixture.memory().load8(buffer + i) == expected, "byte " + i + " is " + fixture.memory().load8(buffer + i));
             }
             dma().freeDma(channel);
-            fixture.kernel().freePages(buffer, 1);
+            fixture.kernel().calls().freePages(buffer, 1);
         });
         assertThat(fixture.violations).isEmpty();
     }
@@ -258,10 +258,10 @@ class IsaDmaTest {
     void aTransferToTheDeviceReadsTheBuffer() {
         fixture.dmaDevice.makeReady(4096);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 0);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 0);
             fixture.memory().fill(buffer, 3, 4096);
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            program(IsaDma.DMA_MODE_WRITE, fixture.kernel().virtToPhys(buffer), 4096);
+            program(DmaMode.DMA_MODE_WRITE, fixture.kernel().calls().virtToPhys(buffer), 4096);
             fixture.requestDma(true);
             await(10_000);
             check(residue() == 0, "bytes were not moved");
@@ -273,9 +273,9 @@ class IsaDmaTest {
     void theResidueIsWhatTheDeviceDidNotMove() {
         fixture.dmaDevice.makeReady(300);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 0);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 0);
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            program(IsaDma.DMA_MODE_READ, fixture.kernel().virtToPhys(buffer), 1000);
+            program(DmaMode.DMA_MODE_READ, fixture.kernel().calls().virtToPhys(buffer), 1000);
             check(residue() == 1000, "before it began: " + residue());
             fixture.requestDma(true);
             await(10_000);
@@ -290,23 +290,21 @@ class IsaDmaTest {
     void aBufferOutOfTheControllersReachIsReportedWithWhoAllocatedIt() {
         fixture.dmaDevice.makeReady(100);
         fixture.run(() -> {
-            long buffer = fixture.kernel().getFreePages(Gfp.GFP_KERNEL, 2);
+            long buffer = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 2);
             check(dma().requestDma(channel, "tape") == 0, "request_dma");
-            program(IsaDma.DMA_MODE_READ, fixture.kernel().virtToPhys(buffer), 100);
+            program(DmaMode.DMA_MODE_READ, fixture.kernel().calls().virtToPhys(buffer), 100);
             fixture.requestDma(true);
             await(1000);
             check(residue() == 100, "the controller moved bytes");
             check(dma().takeDmaError(channel), "the error bit is not set");
             check(!dma().takeDmaError(channel), "the error bit was not cleared");
-            fixture.kernel().freePages(buffer, 2);
+            fixture.kernel().calls().freePages(buffer, 2);
         });
         assertThat(fixture.violations).hasSize(1);
-        DmaViolation violation = (DmaViolation) fixture.violations.get(0);
-        assertThat(violation.what().rule()).isEqualTo(DmaController.ABOVE_REACH);
-        assertThat(violation.zone()).isEqualTo("Normal");
-        assertThat(violation.order()).isEqualTo(2);
-        assertThat(violation.owner().task()).isEqualTo("body");
-        assertThat(violation.owner().gfp()).isEqualTo(Gfp.GFP_KERNEL);
-        assertThat(violation.va()).isEqualTo(violation.what().dma() + 0xc000_0000L);
+        Violation violation = fixture.violations.get(0);
+        assertThat(violation.rule()).isEqualTo(UnreachableAddress.RULE);
+        assertThat(violation.line("buffer")).contains("16 KiB, order 2, zone Normal");
+        assertThat(violation.lines()).anyMatch(line -> line.text().startsWith("allocated at ") && line.text().contains(" 'body' ") && line.text().contains(" with GFP_KERNEL,"));
+        assertThat(Long.decode(violation.fact("va").text())).isEqualTo(violation.fact("pa").number() + 0xc000_0000L);
     }
 }

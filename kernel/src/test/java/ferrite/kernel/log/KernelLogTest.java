@@ -26,7 +26,7 @@ class KernelLogTest {
 
     private KernelLog newLog(List<String> watched) {
         long[] va = new long[1];
-        fixture.run(() -> va[0] = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(KernelLog.BYTES)));
+        fixture.run(() -> va[0] = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(KernelLog.BYTES)));
         return new KernelLog(fixture.memory(), fixture.cpu(), va[0], watched::add);
     }
 
@@ -88,10 +88,10 @@ class KernelLogTest {
         int before = fixture.log.size();
         fixture.run(fixture.onEveryHart(hart -> {
             for (int i = 0; i < 30; i++) {
-                fixture.kernel().printk(Integer.toString(hart).repeat(60));
+                fixture.kernel().calls().printk(Integer.toString(hart).repeat(60));
             }
         }));
-        List<String> lines = fixture.kernel().log().text(fixture.peek()).lines().skip(before).toList();
+        List<String> lines = fixture.kernel().base().log().text(fixture.peek()).lines().skip(before).toList();
         assertThat(lines).hasSize(240);
         assertThat(lines).allMatch(line -> line.matches("\\[ *\\d+\\.\\d{6}\\] (\\d)\\1{59}"), seed.replay("8 harts"));
     }

@@ -26,7 +26,7 @@ class StringTableTest {
     }
 
     private StringTable newTable() {
-        fixture.run(() -> table = fixture.kernel().getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(StringTable.BYTES)));
+        fixture.run(() -> table = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(StringTable.BYTES)));
         StringTable strings = view();
         fixture.run(strings::init);
         return strings;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +34,8 @@ class BuddyAllocatorTest {
     @BeforeEach
     void boot() {
         fixture = KernelFixture.options().ram(32 << 20).boot();
-        pages = fixture.kernel().pages();
-        memMap = fixture.kernel().memMap();
+        pages = fixture.kernel().mm().pages();
+        memMap = fixture.kernel().mm().memMap();
         memory = fixture.memory();
     }
 
@@ -44,19 +45,19 @@ class BuddyAllocatorTest {
     }
 
     private int zoneOf(long page) {
-        return fixture.kernel().zones().zoneOf(fixture.peek(), memMap.pageToPfn(page));
+        return fixture.kernel().mm().zones().zoneOf(fixture.peek(), memMap.pageToPfn(page));
     }
 
     private long free(int zone) {
-        return fixture.kernel().zones().free(fixture.peek(), zone);
+        return fixture.kernel().mm().zones().free(fixture.peek(), zone);
     }
 
     private int min(int zone) {
-        return fixture.peek().load32(fixture.kernel().zones().record(zone) + ZoneLayout.WATERMARK_MIN);
+        return fixture.peek().load32(fixture.kernel().mm().zones().record(zone) + ZoneLayout.WATERMARK_MIN);
     }
 
     private int reserveInDma() {
-        return fixture.peek().load32(fixture.kernel().zones().record(Zones.DMA) + ZoneLayout.LOWMEM_RESERVE + 4 * Zones.NORMAL);
+        return fixture.peek().load32(fixture.kernel().mm().zones().record(Zones.DMA) + ZoneLayout.LOWMEM_RESERVE + 4 * Zones.NORMAL);
     }
 
     // ---- against the model ----

@@ -25,7 +25,7 @@ final class BuddyModel {
         reserve = new int[Zones.COUNT][Zones.COUNT];
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             free[zone] = new TreeMap<>(Frames.freeBlocks(fixture, zone));
-            long record = fixture.kernel().zones().record(zone);
+            long record = fixture.kernel().mm().zones().record(zone);
             min[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_MIN);
             low[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_LOW);
             for (int wanted = 0; wanted < Zones.COUNT; wanted++) {

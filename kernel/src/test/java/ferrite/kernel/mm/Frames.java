@@ -31,10 +31,10 @@ final class Frames {
         Kernel kernel = fixture.kernel();
         ReadableMemory view = fixture.peek();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            long start = kernel.zones().startPfn(view, zone);
-            long end = start + kernel.zones().spanned(view, zone);
+            long start = kernel.mm().zones().startPfn(view, zone);
+            long end = start + kernel.mm().zones().spanned(view, zone);
             for (long pfn = start; pfn < end; ) {
-                pfn += frames.count(view, kernel.memMap().pfnToPage(pfn), zone);
+                pfn += frames.count(view, kernel.mm().memMap().pfnToPage(pfn), zone);
                 assertThat(pfn).as("end of a block of zone " + Zones.name(zone)).isLessThanOrEqualTo(end);
             }
         }
@@ -69,7 +69,7 @@ final class Frames {
         SortedMap<Long, Integer> blocks = new TreeMap<>();
         Kernel kernel = fixture.kernel();
         ReadableMemory view = fixture.peek();
-        long record = kernel.zones().record(zone);
+        long record = kernel.mm().zones().record(zone);
         long pages = 0;
         for (int order = 0; order < Zones.MAX_ORDER; order++) {
             long area = ZoneLayout.freeArea(record, order);
@@ -77,17 +77,17 @@ final class Frames {
             requireLinkedBack(view, area, nodes);
             for (long node : nodes) {
                 long page = node - PageLayout.LRU;
-                long pfn = kernel.memMap().pageToPfn(page);
+                long pfn = kernel.mm().memMap().pageToPfn(page);
                 KernelFixture.check(view.load32(page + PageLayout.FLAGS) == PageLayout.BUDDY, "a free block's head says something else");
                 KernelFixture.check(view.load32(page + PageLayout.ORDER) == order, "a free block is on the list of another order");
                 KernelFixture.check((pfn & (1L << order) - 1) == 0, "a free block is not aligned to its order");
-                KernelFixture.check(kernel.zones().zoneOf(view, pfn) == zone, "a free block is on the list of another zone");
+                KernelFixture.check(kernel.mm().zones().zoneOf(view, pfn) == zone, "a free block is on the list of another zone");
                 KernelFixture.check(blocks.put(pfn, order) == null, "a block is on two lists");
             }
-            KernelFixture.check(kernel.zones().freeBlocks(view, zone, order) == nodes.size(), "nr_free of order " + order + " is not the length of its list");
+            KernelFixture.check(kernel.mm().zones().freeBlocks(view, zone, order) == nodes.size(), "nr_free of order " + order + " is not the length of its list");
             pages += (long) nodes.size() << order;
         }
-        KernelFixture.check(kernel.zones().free(view, zone) == pages, "a zone counts other free pages than its lists have");
+        KernelFixture.check(kernel.mm().zones().free(view, zone) == pages, "a zone counts other free pages than its lists have");
         return blocks;
     }
 

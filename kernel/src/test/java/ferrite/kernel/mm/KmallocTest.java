@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ class KmallocTest {
     }
 
     private long head(long va) {
-        return kernel().memMap().head(fixture.peek(), kernel().memMap().virtToPage(va));
+        return kernel().mm().memMap().head(fixture.peek(), kernel().mm().memMap().virtToPage(va));
     }
 
     private boolean isSlab(long va) {
@@ -49,7 +50,7 @@ class KmallocTest {
     }
 
     private String zone(long va) {
-        return Zones.name(kernel().zones().zoneOf(fixture.peek(), kernel().memMap().pageToPfn(head(va))));
+        return Zones.name(kernel().mm().zones().zoneOf(fixture.peek(), kernel().mm().memMap().pageToPfn(head(va))));
     }
 
     // ---- sizes ----
@@ -61,13 +62,13 @@ class KmallocTest {
             for (int size : CLASSES) {
                 String name = "kmalloc-" + (size >= 1024 ? size / 1024 + "k" : Integer.toString(size));
                 for (int request : new int[] {smaller + 1, size}) {
-                    long object = kernel().kmalloc(request, Gfp.GFP_KERNEL);
+                    long object = kernel().calls().kmalloc(request, Gfp.GFP_KERNEL);
                     check(cacheName(object).equals(name), request + " bytes came from " + cacheName(object));
-                    long forDma = kernel().kmalloc(request, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+                    long forDma = kernel().calls().kmalloc(request, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
                     check(cacheName(forDma).equals("dma-" + name), request + " bytes for DMA came from " + cacheName(forDma));
                     check(zone(object).equals("Normal") && zone(forDma).equals("DMA"), request + " bytes came from " + zone(object) + " and " + zone(forDma));
-                    kernel().kfree(object);
-                    kernel().kfree(forDma);
+                    kernel().calls().kfree(object);
+                    kernel().calls().kfree(forDma);
                 }
                 smaller = size;
             }
@@ -78,30 +79,30 @@ class KmallocTest {
     void moreThanTheLargestClassComesFromThePageAllocator() {
         fixture.run(() -> {
             for (int size : new int[] {8193, 16384, 16385, 131072, 4 << 20}) {
-                long va = kernel().kmalloc(size, Gfp.GFP_KERNEL | Gfp.__GFP_DMA);
+                long va = kernel().calls().kmalloc(size, Gfp.GFP_KERNEL | Gfp.__GFP_DMA);
                 check(va != 0 && va % AddressSpace.PAGE_SIZE == 0 && !isSlab(va), size + " bytes are at " + Long.toHexString(va));
                 int order = fixture.peek().load32(head(va) + PageLayout.ORDER);
                 check(AddressSpace.PAGE_SIZE << order >= size && AddressSpace.PAGE_SIZE << order - 1 < size, size + " bytes have order " + order);
                 check(zone(va).equals("DMA"), size + " bytes for DMA came from " + zone(va));
-                kernel().kfree(va);
+                kernel().calls().kfree(va);
             }
-            check(kernel().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL) == 0, "more than the largest block");
-            check(kernel().kmalloc(Integer.MAX_VALUE, Gfp.GFP_KERNEL) == 0, "2 GiB");
-            check(kernel().kmalloc(-1, Gfp.GFP_KERNEL) == 0, "a size that overflowed");
+            check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL) == 0, "more than the largest block");
+            check(kernel().calls().kmalloc(Integer.MAX_VALUE, Gfp.GFP_KERNEL) == 0, "2 GiB");
+            check(kernel().calls().kmalloc(-1, Gfp.GFP_KERNEL) == 0, "a size that overflowed");
         });
     }
 
     @Test
     void nothingAtAllIsALegalRequestThatFaultsWhenTouched() {
         fixture.run(() -> {
-            long nothing = kernel().kmalloc(0, Gfp.GFP_KERNEL);
+            long nothing = kernel().calls().kmalloc(0, Gfp.GFP_KERNEL);
             check(nothing == Kmalloc.ZERO_SIZE_PTR, "kmalloc(0) gave " + nothing);
-            check(kernel().kzalloc(0, Gfp.GFP_ATOMIC) == nothing, "kzalloc(0)");
-            kernel().kfree(nothing);
-            kernel().kfree(nothing);
-            kernel().kfree(0);
+            check(kernel().calls().kzalloc(0, Gfp.GFP_ATOMIC) == nothing, "kzalloc(0)");
+            kernel().calls().kfree(nothing);
+            kernel().calls().kfree(nothing);
+            kernel().calls().kfree(0);
         });
-        assertThat(fixture.exitCodeOf(() -> memory().store32(kernel().kmalloc(0, Gfp.GFP_KERNEL), 1))).isEqualTo(139);
+        assertThat(fixture.exitCodeOf(() -> memory().store32(kernel().calls().kmalloc(0, Gfp.GFP_KERNEL), 1))).isEqualTo(139);
     }
 
     @Test
@@ -117,7 +118,7 @@ class KmallocTest {
                 int count = Math.min(600, 3 * (32 << 10) / size + 3);
                 long[] objects = new long[count];
                 for (int i = 0; i < count; i++) {
-                    objects[i] = kernel().kmalloc(size, Gfp.GFP_KERNEL);
+                    objects[i] = kernel().calls().kmalloc(size, Gfp.GFP_KERNEL);
                     check(objects[i] != 0 && objects[i] % Math.min(Integer.lowestOneBit(size), 8) == 0, "object at " + Long.toHexString(objects[i]));
                     check(Integer.bitCount(size) > 1 || objects[i] % Math.min(size, 4096) == 0, size + " bytes at " + Long.toHexString(objects[i]));
                 }
@@ -127,7 +128,7 @@ class KmallocTest {
                     check(sorted[i] - sorted[i - 1] >= size, "two objects of " + size + " bytes overlap");
                 }
                 for (long object : objects) {
-                    kernel().kfree(object);
+                    kernel().calls().kfree(object);
                 }
             });
         }
@@ -140,16 +141,16 @@ class KmallocTest {
         String before = fixture.accounting();
         fixture.run(() -> {
             List<Long> all = new ArrayList<>();
-            for (long va = kernel().kmalloc(4 << 20, Gfp.GFP_KERNEL); va != 0; va = kernel().kmalloc(4 << 20, Gfp.GFP_KERNEL)) {
+            for (long va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL); va != 0; va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL)) {
                 all.add(va);
             }
             for (int size : new int[] {65536, 8192, 4096}) {
-                for (long va = kernel().kmalloc(size, Gfp.GFP_ATOMIC); va != 0; va = kernel().kmalloc(size, Gfp.GFP_ATOMIC)) {
+                for (long va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC); va != 0; va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC)) {
                     all.add(va);
                 }
             }
-            check(kernel().kmalloc(4096, Gfp.GFP_KERNEL) == 0 && kernel().kzalloc(8192, Gfp.GFP_KERNEL) == 0, "it was not out of memory after all");
-            all.forEach(kernel()::kfree);
+            check(kernel().calls().kmalloc(4096, Gfp.GFP_KERNEL) == 0 && kernel().calls().kzalloc(8192, Gfp.GFP_KERNEL) == 0, "it was not out of memory after all");
+            all.forEach(kernel().calls()::kfree);
         });
         assertThat(fixture.accounting()).isEqualTo(before);
     }

@@ -8,6 +8,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,11 +41,11 @@ class KmemCacheTest {
     }
 
     private SlabView.Usage usage(long cache) {
-        return kernel().caches().view().usage(fixture.peek(), cache);
+        return kernel().mm().caches().view().usage(fixture.peek(), cache);
     }
 
     private long create(String name, int size, int align, int flags) {
-        long cache = kernel().kmemCacheCreate(name, size, align, flags, 0);
+        long cache = kernel().calls().kmemCacheCreate(name, size, align, flags, 0);
         check(cache != 0, "no cache");
         return cache;
     }
@@ -52,7 +53,7 @@ class KmemCacheTest {
     private List<Long> fill(long cache, int count) {
         List<Long> objects = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            objects.add(kernel().kmemCacheAlloc(cache, Gfp.GFP_KERNEL));
+            objects.add(kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL));
         }
         return objects;
     }
@@ -81,9 +82,9 @@ class KmemCacheTest {
     void aCacheForDmaTakesItsSlabsFromTheDmaZone() {
         fixture.run(() -> {
             long cache = create("low", 500, 0, SlabFlags.SLAB_CACHE_DMA);
-            fill(cache, 50).forEach(object -> check(kernel().virtToPhys(object) < 16 << 20, "an object above 16 MiB"));
+            fill(cache, 50).forEach(object -> check(kernel().calls().virtToPhys(object) < 16 << 20, "an object above 16 MiB"));
             long other = create("any", 500, 0, 0);
-            fill(other, 50).forEach(object -> check(kernel().virtToPhys(object) >= 16 << 20, "an object that takes memory of the DMA zone for nothing"));
+            fill(other, 50).forEach(object -> check(kernel().calls().virtToPhys(object) >= 16 << 20, "an object that takes memory of the DMA zone for nothing"));
         });
     }
 
@@ -101,19 +102,19 @@ class KmemCacheTest {
         });
         long destructor = fixture.text("unmake", (Constructor) unmade::add);
         fixture.run(() -> {
-            long cache = kernel().caches().create("made", 48, 0, 0, constructor, destructor);
-            long first = kernel().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
+            long cache = kernel().mm().caches().create("made", 48, 0, 0, constructor, destructor);
+            long first = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             check(made.contains(first) && made.size() == usage(cache).objects(), "made " + made.size() + " of " + usage(cache).objects());
             int before = made.size();
             for (int i = 0; i < 3; i++) {
                 check(memory().load32(first) == 0x1234 && memory().load32(first + 4) == (int) first, "what the constructor made is gone");
-                kernel().kmemCacheFree(cache, first);
-                check(kernel().kmemCacheAlloc(cache, Gfp.GFP_KERNEL) == first, "another object");
+                kernel().calls().kmemCacheFree(cache, first);
+                check(kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL) == first, "another object");
             }
             check(made.size() == before, "the constructor ran at an allocation");
-            kernel().kmemCacheFree(cache, first);
+            kernel().calls().kmemCacheFree(cache, first);
             check(unmade.isEmpty(), "the destructor ran at a free");
-            check(kernel().kmemCacheDestroy(cache), "not destroyed");
+            check(kernel().calls().kmemCacheDestroy(cache), "not destroyed");
             check(new HashSet<>(unmade).equals(new HashSet<>(made)) && unmade.size() == made.size(), "unmade " + unmade.size());
         });
         assertThat(fixture.takeViolations()).isEmpty();
@@ -124,9 +125,9 @@ class KmemCacheTest {
         fixture.run(() -> {
             long one = create("one", 64, 0, 0);
             long two = create("two", 64, 0, 0);
-            long a = kernel().kmemCacheAlloc(one, Gfp.GFP_KERNEL);
-            long b = kernel().kmemCacheAlloc(two, Gfp.GFP_KERNEL);
-            long c = kernel().kmalloc(64, Gfp.GFP_KERNEL);
+            long a = kernel().calls().kmemCacheAlloc(one, Gfp.GFP_KERNEL);
+            long b = kernel().calls().kmemCacheAlloc(two, Gfp.GFP_KERNEL);
+            long c = kernel().calls().kmalloc(64, Gfp.GFP_KERNEL);
             check((a ^ b) >>> 12 != 0 && (a ^ c) >>> 12 != 0 && (b ^ c) >>> 12 != 0, "a page has objects of two caches");
         });
     }
@@ -138,17 +139,17 @@ class KmemCacheTest {
         long[] cache = new long[1];
         String before = fixture.accounting();
         fixture.run(() -> cache[0] = create("kept", 512, 0, 0));
-        fixture.run(fixture.onEveryHart(hart -> fill(cache[0], 200).forEach(object -> kernel().kmemCacheFree(cache[0], object))));
+        fixture.run(fixture.onEveryHart(hart -> fill(cache[0], 200).forEach(object -> kernel().calls().kmemCacheFree(cache[0], object))));
         SlabView.Usage kept = usage(cache[0]);
         assertThat(kept.active()).isZero();
         assertThat(kept.slabs()).as("slabs kept").isBetween(1L, 5L + 4);
-        fixture.run(List.of(Job.on(2, () -> check(kernel().kmemCacheShrink(cache[0]) == 0, "something was left"))));
+        fixture.run(List.of(Job.on(2, () -> check(kernel().calls().kmemCacheShrink(cache[0]) == 0, "something was left"))));
         assertThat(usage(cache[0]).slabs()).isZero();
         fixture.run(() -> {
-            long object = kernel().kmemCacheAlloc(cache[0], Gfp.GFP_KERNEL);
-            check(kernel().kmemCacheShrink(cache[0]) == 1, "the slab of an object that is in use was given back");
-            kernel().kmemCacheFree(cache[0], object);
-            check(kernel().kmemCacheDestroy(cache[0]), "not destroyed");
+            long object = kernel().calls().kmemCacheAlloc(cache[0], Gfp.GFP_KERNEL);
+            check(kernel().calls().kmemCacheShrink(cache[0]) == 1, "the slab of an object that is in use was given back");
+            kernel().calls().kmemCacheFree(cache[0], object);
+            check(kernel().calls().kmemCacheDestroy(cache[0]), "not destroyed");
         });
         assertThat(fixture.accounting()).isEqualTo(before);
     }
@@ -157,9 +158,9 @@ class KmemCacheTest {
     void eachHartHasItsOwnSlab() {
         fixture.close();
         fixture = KernelFixture.options().harts(8).boot();
-        Map<String, Long> before = kernel().kmallocs().liveObjects(fixture.peek());
+        Map<String, Long> before = kernel().mm().kmalloc().liveObjects(fixture.peek());
         long[] objects = new long[8];
-        fixture.run(fixture.onEveryHart(hart -> objects[hart] = kernel().kmalloc(40, Gfp.GFP_KERNEL)));
+        fixture.run(fixture.onEveryHart(hart -> objects[hart] = kernel().calls().kmalloc(40, Gfp.GFP_KERNEL)));
         Set<Long> pages = new HashSet<>();
         for (long object : objects) {
             pages.add(object >>> 12);
@@ -167,14 +168,14 @@ class KmemCacheTest {
         assertThat(pages).hasSize(8);
         fixture.run(List.of(Job.on(3, () -> {
             for (long object : objects) {
-                kernel().kfree(object);
+                kernel().calls().kfree(object);
             }
         })));
-        assertThat(kernel().kmallocs().liveObjects(fixture.peek())).isEqualTo(before);
+        assertThat(kernel().mm().kmalloc().liveObjects(fixture.peek())).isEqualTo(before);
         fixture.run(fixture.onEveryHart(hart -> {
             Set<Long> slab = new HashSet<>();
             for (int i = 0; i < AddressSpace.PAGE_SIZE / 64; i++) {
-                slab.add(kernel().kmalloc(40, Gfp.GFP_KERNEL));
+                slab.add(kernel().calls().kmalloc(40, Gfp.GFP_KERNEL));
             }
             check(slab.contains(objects[hart]), "an object that another hart freed was not found again when the hart's own list was empty");
         }));
@@ -183,52 +184,52 @@ class KmemCacheTest {
     @Test
     void wrongArgumentsMakeNoCacheAndPanicWhereThatWasAskedFor() {
         fixture.run(() -> {
-            check(kernel().kmemCacheCreate("", 8, 0, 0, 0) == 0, "no name");
-            check(kernel().kmemCacheCreate("n".repeat(32), 8, 0, 0, 0) == 0, "a name that is too long");
-            check(kernel().kmemCacheCreate("s", 0, 0, 0, 0) == 0, "nothing");
-            check(kernel().kmemCacheCreate("s", -5, 0, 0, 0) == 0, "less than nothing");
-            check(kernel().kmemCacheCreate("s", (4 << 20) + 1, 0, 0, 0) == 0, "more than the largest block");
-            check(kernel().kmemCacheCreate("s", 8, 48, 0, 0) == 0, "an alignment that is no power of two");
-            check(kernel().kmemCacheCreate("s", 8, 8192, 0, 0) == 0, "an alignment of more than a page");
-            long large = kernel().kmemCacheCreate("large", 4 << 20, 0, 0, 0);
-            check(large != 0 && kernel().kmemCacheAlloc(large, Gfp.GFP_KERNEL) != 0, "the largest object");
+            check(kernel().calls().kmemCacheCreate("", 8, 0, 0, 0) == 0, "no name");
+            check(kernel().calls().kmemCacheCreate("n".repeat(32), 8, 0, 0, 0) == 0, "a name that is too long");
+            check(kernel().calls().kmemCacheCreate("s", 0, 0, 0, 0) == 0, "nothing");
+            check(kernel().calls().kmemCacheCreate("s", -5, 0, 0, 0) == 0, "less than nothing");
+            check(kernel().calls().kmemCacheCreate("s", (4 << 20) + 1, 0, 0, 0) == 0, "more than the largest block");
+            check(kernel().calls().kmemCacheCreate("s", 8, 48, 0, 0) == 0, "an alignment that is no power of two");
+            check(kernel().calls().kmemCacheCreate("s", 8, 8192, 0, 0) == 0, "an alignment of more than a page");
+            long large = kernel().calls().kmemCacheCreate("large", 4 << 20, 0, 0, 0);
+            check(large != 0 && kernel().calls().kmemCacheAlloc(large, Gfp.GFP_KERNEL) != 0, "the largest object");
         });
         assertThat(fixture.log.toString()).contains("kmem_cache_create(s) failed with error -22");
-        assertThatThrownBy(() -> fixture.run(() -> kernel().kmemCacheCreate("s", 0, 0, SlabFlags.SLAB_PANIC, 0)))
+        assertThatThrownBy(() -> fixture.run(() -> kernel().calls().kmemCacheCreate("s", 0, 0, SlabFlags.SLAB_PANIC, 0)))
                 .hasMessageContaining("kmem_cache_create: Failed to create slab 's'");
     }
 
     @Test
     void anArrayIsZeroedAndOneOfMoreThan4GiBIsRefused() {
         fixture.run(() -> {
-            long used = kernel().kmalloc(96, Gfp.GFP_KERNEL);
+            long used = kernel().calls().kmalloc(96, Gfp.GFP_KERNEL);
             memory().fill(used, 0xff, 96);
-            kernel().kfree(used);
-            long array = kernel().kcalloc(8, 12, Gfp.GFP_KERNEL);
+            kernel().calls().kfree(used);
+            long array = kernel().calls().kcalloc(8, 12, Gfp.GFP_KERNEL);
             check(array == used, "another object");
             for (int i = 0; i < 96; i += 4) {
                 check(memory().load32(array + i) == 0, "not zeroed at " + i);
             }
-            check(kernel().kcalloc(0x1_0001, 0x1_0000, Gfp.GFP_KERNEL) == 0, "65537 times 65536 bytes");
-            check(kernel().kcalloc(-1, 4, Gfp.GFP_KERNEL) == 0, "a negative count");
-            check(kernel().kcalloc(0, 12, Gfp.GFP_KERNEL) == Kmalloc.ZERO_SIZE_PTR, "no elements");
+            check(kernel().calls().kcalloc(0x1_0001, 0x1_0000, Gfp.GFP_KERNEL) == 0, "65537 times 65536 bytes");
+            check(kernel().calls().kcalloc(-1, 4, Gfp.GFP_KERNEL) == 0, "a negative count");
+            check(kernel().calls().kcalloc(0, 12, Gfp.GFP_KERNEL) == Kmalloc.ZERO_SIZE_PTR, "no elements");
         });
     }
 
     @Test
     void reallocatingKeepsWhatFitsAndStaysWhereThereIsRoom() {
         fixture.run(() -> {
-            long va = kernel().krealloc(0, 20, Gfp.GFP_KERNEL);
+            long va = kernel().calls().krealloc(0, 20, Gfp.GFP_KERNEL);
             memory().fill(va, 0x77, 20);
-            check(kernel().krealloc(va, 30, Gfp.GFP_KERNEL) == va, "there was room for 30 bytes");
-            long larger = kernel().krealloc(va, 5000, Gfp.GFP_KERNEL);
+            check(kernel().calls().krealloc(va, 30, Gfp.GFP_KERNEL) == va, "there was room for 30 bytes");
+            long larger = kernel().calls().krealloc(va, 5000, Gfp.GFP_KERNEL);
             check(larger != va && memory().load8(larger + 19) == 0x77, "the bytes are gone");
-            check(kernel().kmalloc(20, Gfp.GFP_KERNEL) == va, "the old object was not freed");
-            long block = kernel().krealloc(larger, 100_000, Gfp.GFP_KERNEL);
+            check(kernel().calls().kmalloc(20, Gfp.GFP_KERNEL) == va, "the old object was not freed");
+            long block = kernel().calls().krealloc(larger, 100_000, Gfp.GFP_KERNEL);
             check(memory().load8(block + 19) == 0x77, "the bytes are gone");
-            check(kernel().krealloc(block, 5 << 20, Gfp.GFP_KERNEL) == 0 && memory().load8(block) == 0x77, "a failure changed something");
-            check(kernel().krealloc(block, 0, Gfp.GFP_KERNEL) == Kmalloc.ZERO_SIZE_PTR, "size 0");
-            check(kernel().krealloc(Kmalloc.ZERO_SIZE_PTR, 8, Gfp.GFP_KERNEL) != 0, "from nothing");
+            check(kernel().calls().krealloc(block, 5 << 20, Gfp.GFP_KERNEL) == 0 && memory().load8(block) == 0x77, "a failure changed something");
+            check(kernel().calls().krealloc(block, 0, Gfp.GFP_KERNEL) == Kmalloc.ZERO_SIZE_PTR, "size 0");
+            check(kernel().calls().krealloc(Kmalloc.ZERO_SIZE_PTR, 8, Gfp.GFP_KERNEL) != 0, "from nothing");
         });
         assertThat(fixture.takeViolations()).isEmpty();
     }
@@ -236,18 +237,18 @@ class KmemCacheTest {
     @Test
     void theSizeOfAnObjectIsThatOfItsClassAndOfABlockAllOfIt() {
         fixture.run(() -> {
-            check(kernel().ksize(kernel().kmalloc(33, Gfp.GFP_KERNEL)) == 64, "ksize of 33 bytes");
-            check(kernel().ksize(kernel().kmalloc(65, Gfp.GFP_KERNEL)) == 96, "ksize of 65 bytes");
-            check(kernel().ksize(kernel().kmalloc(9000, Gfp.GFP_KERNEL)) == 16384, "ksize of 9000 bytes");
-            check(kernel().ksize(0) == 0 && kernel().ksize(Kmalloc.ZERO_SIZE_PTR) == 0, "ksize of nothing");
+            check(kernel().calls().ksize(kernel().calls().kmalloc(33, Gfp.GFP_KERNEL)) == 64, "ksize of 33 bytes");
+            check(kernel().calls().ksize(kernel().calls().kmalloc(65, Gfp.GFP_KERNEL)) == 96, "ksize of 65 bytes");
+            check(kernel().calls().ksize(kernel().calls().kmalloc(9000, Gfp.GFP_KERNEL)) == 16384, "ksize of 9000 bytes");
+            check(kernel().calls().ksize(0) == 0 && kernel().calls().ksize(Kmalloc.ZERO_SIZE_PTR) == 0, "ksize of nothing");
         });
     }
 
     @Test
     void moreThanTheLargestBlockFailsWithAWarningUnlessNoneIsWanted() {
-        fixture.run(() -> check(kernel().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "more than there is"));
+        fixture.run(() -> check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "more than there is"));
         assertThat(fixture.log.toString()).doesNotContain("WARNING");
-        fixture.run(() -> check(kernel().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL) == 0, "more than there is"));
+        fixture.run(() -> check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL) == 0, "more than there is"));
         assertThat(fixture.log.toString()).contains("WARNING: CPU: 0 PID: ").contains("more than KMALLOC_MAX_SIZE (4194304)");
     }
 
@@ -282,11 +283,11 @@ class KmemCacheTest {
         try (KernelFixture each = KernelFixture.options().ram(ram).harts(harts).bootArguments("call_sites=off slub_debug=" + slubDebug).boot()) {
             double[] ticks = new double[1];
             each.run(List.of(Job.on(0, () -> {
-                each.kernel().kmalloc(64, Gfp.GFP_KERNEL);
-                each.kernel().kfree(each.kernel().kmalloc(64, Gfp.GFP_KERNEL));
+                each.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL);
+                each.kernel().calls().kfree(each.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL));
                 long start = each.cpu().time();
                 for (int i = 0; i < 100; i++) {
-                    each.kernel().kfree(each.kernel().kmalloc(64, Gfp.GFP_KERNEL));
+                    each.kernel().calls().kfree(each.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL));
                 }
                 ticks[0] = (each.cpu().time() - start) / 100.0;
             })));
@@ -309,18 +310,18 @@ class KmemCacheTest {
         long[] object = new long[2];
         fixture.run(() -> {
             long cache = create("seen", 64, 0, SlabFlags.SLAB_STORE_USER);
-            object[0] = kernel().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC);
-            object[1] = kernel().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC);
-            kernel().kmemCacheFree(cache, object[1]);
+            object[0] = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC);
+            object[1] = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC);
+            kernel().calls().kmemCacheFree(cache, object[1]);
         });
-        SlabView.Found found = kernel().caches().view().find(fixture.peek(), object[0] + 10);
+        SlabView.Found found = kernel().mm().caches().view().find(fixture.peek(), object[0] + 10);
         assertThat(found.cacheName()).isEqualTo("seen");
         assertThat(found.object()).isEqualTo(object[0]);
         assertThat(found.inside()).isEqualTo(10);
         assertThat(found.allocated()).isTrue();
         assertThat(found.owner().task()).isEqualTo("body");
         assertThat(found.owner().gfp()).isEqualTo(Gfp.GFP_ATOMIC);
-        assertThat(kernel().caches().view().find(fixture.peek(), object[1]).allocated()).isFalse();
-        assertThat(kernel().caches().view().find(fixture.peek(), AddressSpace.PAGE_OFFSET)).isNull();
+        assertThat(kernel().mm().caches().view().find(fixture.peek(), object[1]).allocated()).isFalse();
+        assertThat(kernel().mm().caches().view().find(fixture.peek(), AddressSpace.PAGE_OFFSET)).isNull();
     }
 }

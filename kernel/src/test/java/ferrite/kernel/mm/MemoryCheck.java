@@ -15,8 +15,8 @@ public final class MemoryCheck {
     public MemoryCheck(KernelFixture fixture) {
         this.fixture = fixture;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            records[zone] = fixture.kernel().zones().record(zone);
-            floor[zone] = fixture.kernel().zones().floor(fixture.peek(), records[zone], zone, AllocFlags.HIGH | AllocFlags.HARDER);
+            records[zone] = fixture.kernel().mm().zones().record(zone);
+            floor[zone] = fixture.kernel().mm().zones().floor(fixture.peek(), records[zone], zone, AllocFlags.HIGH | AllocFlags.HARDER);
         }
     }
 
@@ -33,10 +33,10 @@ public final class MemoryCheck {
     public void requireExact() {
         Frames frames = Frames.of(fixture);
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            long free = fixture.kernel().zones().free(fixture.peek(), zone);
-            long cached = fixture.kernel().pages().pageSets().count(fixture.peek(), zone);
+            long free = fixture.kernel().mm().zones().free(fixture.peek(), zone);
+            long cached = fixture.kernel().mm().pages().pageSets().count(fixture.peek(), zone);
             check(frames.free[zone] == free, "zone " + Zones.name(zone) + " counts " + free + " free pages and has " + frames.free[zone]);
-            long guards = fixture.kernel().zones().guards(fixture.peek(), zone);
+            long guards = fixture.kernel().mm().zones().guards(fixture.peek(), zone);
             check(frames.guards[zone] == guards, "zone " + Zones.name(zone) + " counts " + guards + " guards and has " + frames.guards[zone]);
             check(frames.cached[zone] == cached, "the harts count " + cached + " pages of zone " + Zones.name(zone) + " and have " + frames.cached[zone]);
             Frames.freeBlocks(fixture, zone);

@@ -9,7 +9,7 @@ import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.sched.TaskLayout;
+import ferrite.kernel.base.TaskLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -43,11 +43,11 @@ class PressureTest {
     }
 
     private long free(int zone) {
-        return kernel.zones().free(fixture.peek(), zone);
+        return kernel.mm().zones().free(fixture.peek(), zone);
     }
 
     private long mark(int zone, int offset) {
-        return fixture.peek().loadAddress(kernel.zones().record(zone) + offset);
+        return fixture.peek().loadAddress(kernel.mm().zones().record(zone) + offset);
     }
 
     /** Takes single pages until the flags get no more. */
@@ -58,12 +58,12 @@ class PressureTest {
     }
 
     private long alloc(int gfp) {
-        return kernel.allocPages(gfp | Gfp.__GFP_NOWARN, 0);
+        return kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, 0);
     }
 
     private void giveBack(int count) {
         for (int i = 0; i < count && !taken.isEmpty(); i++) {
-            kernel.__freePage(taken.remove(taken.size() - 1));
+            kernel.calls().__freePage(taken.remove(taken.size() - 1));
         }
     }
 
@@ -93,7 +93,7 @@ class PressureTest {
             fixture.memory().storeAddress(record + ShrinkerLayout.SCAN_OBJECTS, scan);
             fixture.memory().store32(record + ShrinkerLayout.BATCH, 4);
             fixture.memory().store32(record + ShrinkerLayout.FLAGS, flags);
-            kernel.registerShrinker(record);
+            kernel.calls().registerShrinker(record);
         }
 
         long count(ShrinkControl control) {
@@ -106,7 +106,7 @@ class PressureTest {
             scannedBy.add(comm());
             long freed = 0;
             while (freed < control.nrToScan() && !pages.isEmpty()) {
-                kernel.__freePage(pages.pop());
+                kernel.calls().__freePage(pages.pop());
                 freed++;
             }
             return freed;
@@ -132,7 +132,7 @@ class PressureTest {
 
     private void fill(Cache cache, int pages) {
         for (int i = 0; i < pages; i++) {
-            cache.pages.push(kernel.allocPage(Gfp.GFP_ATOMIC));
+            cache.pages.push(kernel.calls().allocPage(Gfp.GFP_ATOMIC));
         }
     }
 
@@ -240,10 +240,10 @@ class PressureTest {
             Cache fs = cache(1, ShrinkerLayout.NEEDS_FS | ShrinkerLayout.NEEDS_IO);
             exhaust(Gfp.__GFP_HIGH);
             int direct = Gfp.__GFP_DIRECT_RECLAIM | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN;
-            check(kernel.allocPage(direct) == 0 && io.counts == 0 && fs.counts == 0, "GFP_NOIO asked " + io.counts + " and " + fs.counts + " times");
-            check(kernel.allocPage(direct | Gfp.__GFP_IO) == 0 && io.counts > 0 && fs.counts == 0, "GFP_NOFS");
+            check(kernel.calls().allocPage(direct) == 0 && io.counts == 0 && fs.counts == 0, "GFP_NOIO asked " + io.counts + " and " + fs.counts + " times");
+            check(kernel.calls().allocPage(direct | Gfp.__GFP_IO) == 0 && io.counts > 0 && fs.counts == 0, "GFP_NOFS");
             check(io.masks.stream().allMatch(mask -> mask == (direct | Gfp.__GFP_IO)), "the shrinker was told other flags: " + io.masks);
-            check(kernel.allocPage(direct | Gfp.__GFP_IO | Gfp.__GFP_FS) == 0 && fs.counts > 0, "GFP_KERNEL");
+            check(kernel.calls().allocPage(direct | Gfp.__GFP_IO | Gfp.__GFP_FS) == 0 && fs.counts > 0, "GFP_KERNEL");
             giveBack(taken.size());
         });
     }
@@ -254,7 +254,7 @@ class PressureTest {
         fixture.run(() -> {
             Cache first = cache(0, 0);
             Cache second = cache(1, 0);
-            kernel.unregisterShrinker(first.record);
+            kernel.calls().unregisterShrinker(first.record);
             exhaust(Gfp.__GFP_HIGH);
             check(alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY) == 0, "there was a page");
             check(first.counts == 0 && second.counts > 0, first.counts + " and " + second.counts);
@@ -277,14 +277,14 @@ class PressureTest {
             record[0] = fixture.zeroed(ShrinkerLayout.SIZE);
             fixture.memory().storeAddress(record[0] + ShrinkerLayout.COUNT_OBJECTS, count);
             fixture.memory().storeAddress(record[0] + ShrinkerLayout.SCAN_OBJECTS, count);
-            kernel.registerShrinker(record[0]);
+            kernel.calls().registerShrinker(record[0]);
         });
         assertThat(fixture.exitCodeOf(() -> {
             exhaust(Gfp.__GFP_HIGH);
             victim[0] = fixture.cpu().tp();
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
         })).isNotZero();
-        fixture.run(() -> kernel.unregisterShrinker(record[0]));      // which waits for as long as somebody is calling it
+        fixture.run(() -> kernel.calls().unregisterShrinker(record[0]));      // which waits for as long as somebody is calling it
     }
 
     @Test
@@ -305,13 +305,13 @@ class PressureTest {
             long record = fixture.zeroed(ShrinkerLayout.SIZE);
             fixture.memory().storeAddress(record + ShrinkerLayout.COUNT_OBJECTS, count);
             fixture.memory().storeAddress(record + ShrinkerLayout.SCAN_OBJECTS, scan);
-            kernel.registerShrinker(record);
+            kernel.calls().registerShrinker(record);
             exhaust(Gfp.GFP_ATOMIC & ~Gfp.__GFP_KSWAPD_RECLAIM);
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
             check(own[0] != 0, "the shrinker got nothing");
             check(own[1] < mark(Zones.NORMAL, ZoneLayout.WATERMARK_MIN) / 2, "there was more than the reserve: " + own[1]);
             check(depth[1] == 1, "reclaim called itself");
-            kernel.__freePage(own[0]);
+            kernel.calls().__freePage(own[0]);
             giveBack(taken.size());
         });
     }
@@ -324,10 +324,10 @@ class PressureTest {
         fixture.run(List.of(Job.on(0, () -> {
             exhaust(Gfp.__GFP_HIGH);
             long start = fixture.cpu().time();
-            long page = kernel.allocPages(gfp | Gfp.__GFP_NOWARN, order);
+            long page = kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, order);
             took[0] = (fixture.cpu().time() - start) * (page == 0 ? -1 : 1);
             if (page != 0) {
-                kernel.__freePages(page, order);
+                kernel.calls().__freePages(page, order);
             }
         }), Job.on(1, () -> {
             passTime(10 + freedAfterMilliseconds);
@@ -372,8 +372,8 @@ class PressureTest {
         fixture.run(List.of(Job.on(1, () -> {
             List<Long> some = new ArrayList<>();
             fill(some);
-            some.forEach(page -> kernel.__freePage(page));
-            check(kernel.pages().pageSets().count(fixture.peek(), 1, Zones.NORMAL) > 0, "hart 1 holds nothing");
+            some.forEach(page -> kernel.calls().__freePage(page));
+            check(kernel.mm().pages().pageSets().count(fixture.peek(), 1, Zones.NORMAL) > 0, "hart 1 holds nothing");
         }), Job.on(0, () -> {
             passTime(5);
             exhaust(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
@@ -385,7 +385,7 @@ class PressureTest {
 
     private void fill(List<Long> pages) {
         for (int i = 0; i < 6; i++) {
-            pages.add(kernel.allocPage(Gfp.GFP_KERNEL));
+            pages.add(kernel.calls().allocPage(Gfp.GFP_KERNEL));
         }
     }
 
@@ -402,14 +402,14 @@ class PressureTest {
                 for (long block = block(reserve); block != 0; block = block(reserve)) {
                     blocks.add(block);
                 }
-                blocks.forEach(block -> kernel.__freePages(block, 3));
+                blocks.forEach(block -> kernel.calls().__freePages(block, 3));
             }
         }));
         reserve.requireExact();
     }
 
     private long block(MemoryCheck reserve) {
-        long block = kernel.allocPages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, 3);
+        long block = kernel.calls().allocPages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, 3);
         reserve.requireReserve();
         return block;
     }

@@ -5,6 +5,7 @@ import static ferrite.kernel.KernelFixture.check;
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.RootLayout;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,7 +30,7 @@ class VmapTreeTest {
                 for (int order = 0; order < 3; order++) {
                     List<Long> areas = new ArrayList<>();
                     for (int i = 0; i < AREAS; i++) {
-                        areas.add(fixture.kernel().vmalloc().getVmArea(AddressSpace.PAGE_SIZE * (1L + i % 5)));
+                        areas.add(fixture.kernel().mm().vmalloc().getVmArea(AddressSpace.PAGE_SIZE * (1L + i % 5)));
                     }
                     require(fixture, seed);
                     if (order == 1) {
@@ -38,7 +39,7 @@ class VmapTreeTest {
                         Collections.shuffle(areas, seed.random(0));
                     }
                     for (int i = 0; i < AREAS; i++) {
-                        fixture.kernel().vmalloc().vfree(areas.get(i));
+                        fixture.kernel().mm().vmalloc().vfree(areas.get(i));
                         if (i % 10 == 0) {
                             require(fixture, seed);
                         }
@@ -52,7 +53,7 @@ class VmapTreeTest {
     private void require(KernelFixture fixture, Seed seed) {
         PeekMemory view = fixture.peek();
         lastEnd = AddressSpace.VMALLOC_START;
-        long state = view.loadAddress(fixture.kernel().root() + RootLayout.VMALLOC);
+        long state = view.loadAddress(fixture.kernel().base().root() + RootLayout.VMALLOC);
         height(view, view.loadAddress(state + VmallocLayout.TREE));
         check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END, seed.replay(wrong + ", end 0x" + Long.toHexString(lastEnd)));
     }

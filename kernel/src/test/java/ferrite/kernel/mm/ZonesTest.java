@@ -19,15 +19,15 @@ class ZonesTest {
     private static final int FRAMES_PER_MIB = 256;
 
     private static long spanned(KernelFixture fixture, int zone) {
-        return fixture.kernel().zones().spanned(fixture.peek(), zone);
+        return fixture.kernel().mm().zones().spanned(fixture.peek(), zone);
     }
 
     private static long managed(KernelFixture fixture, int zone) {
-        return fixture.kernel().zones().managed(fixture.peek(), zone);
+        return fixture.kernel().mm().zones().managed(fixture.peek(), zone);
     }
 
     private static long word(KernelFixture fixture, int zone, int offset) {
-        return fixture.peek().loadAddress(fixture.kernel().zones().record(zone) + offset);
+        return fixture.peek().loadAddress(fixture.kernel().mm().zones().record(zone) + offset);
     }
 
     // ---- spans ----
@@ -47,7 +47,7 @@ class ZonesTest {
             for (int zone = 0; zone < Zones.COUNT; zone++) {
                 long present = word(fixture, zone, ZoneLayout.PRESENT);
                 assertThat(present).isEqualTo(spanned(fixture, zone));
-                assertThat(frames.free[zone]).isEqualTo(fixture.kernel().zones().free(fixture.peek(), zone));
+                assertThat(frames.free[zone]).isEqualTo(fixture.kernel().mm().zones().free(fixture.peek(), zone));
                 assertThat(frames.free[zone] + frames.allocated[zone]).isEqualTo(managed(fixture, zone));
                 assertThat(managed(fixture, zone) + frames.reserved[zone]).isEqualTo(present);
                 Frames.freeBlocks(fixture, zone);
@@ -62,7 +62,7 @@ class ZonesTest {
         try (KernelFixture fixture = KernelFixture.options().ram((long) mebibytes << 20).boot()) {
             ReadableMemory view = fixture.peek();
             for (int pointer : new int[] {RootLayout.MEM_MAP, RootLayout.PAGE_EXT, RootLayout.LOG, RootLayout.STRINGS, RootLayout.PER_CPU}) {
-                long pa = fixture.kernel().virtToPhys(view.loadAddress(fixture.kernel().root() + pointer));
+                long pa = fixture.kernel().calls().virtToPhys(view.loadAddress(fixture.kernel().base().root() + pointer));
                 assertThat(pa).as("root + " + pointer).isBetween(16L << 20, (896L << 20) - 1);
             }
             assertThat(Frames.of(fixture).reserved[Zones.DMA]).as("frame 0 and the root page").isEqualTo(2);
@@ -72,7 +72,7 @@ class ZonesTest {
     @Test
     void frameZeroIsNobodysForEver() {
         try (KernelFixture fixture = KernelFixture.small()) {
-            assertThat(fixture.peek().load32(fixture.kernel().memMap().pfnToPage(0) + PageLayout.FLAGS)).isEqualTo(PageLayout.RESERVED);
+            assertThat(fixture.peek().load32(fixture.kernel().mm().memMap().pfnToPage(0) + PageLayout.FLAGS)).isEqualTo(PageLayout.RESERVED);
         }
     }
 
@@ -89,9 +89,9 @@ class ZonesTest {
                 assertThat(managed(fixture, zone) + frames.reserved[zone]).isEqualTo(spanned(fixture, zone));
             }
             fixture.run(() -> {
-                long page = fixture.kernel().getFreePages(Gfp.GFP_DMA, 0);
-                KernelFixture.check(page != 0 && fixture.kernel().virtToPhys(page) < (long) dma << 20, "a page for DMA lies above the zone's end");
-                fixture.kernel().freePages(page, 0);
+                long page = fixture.kernel().calls().__getFreePages(Gfp.GFP_DMA, 0);
+                KernelFixture.check(page != 0 && fixture.kernel().calls().virtToPhys(page) < (long) dma << 20, "a page for DMA lies above the zone's end");
+                fixture.kernel().calls().freePages(page, 0);
             });
         }
     }
@@ -101,7 +101,7 @@ class ZonesTest {
         String words = "zone_dma=" + (3 << 20) + " zone_normal=" + (27L << 20);
         try (KernelFixture fixture = KernelFixture.options().ram(61 << 20).lowEnd(27 << 20).bootArguments(words).boot()) {
             for (int zone = 0; zone < Zones.COUNT; zone++) {
-                long start = fixture.kernel().zones().startPfn(fixture.peek(), zone);
+                long start = fixture.kernel().mm().zones().startPfn(fixture.peek(), zone);
                 long end = start + spanned(fixture, zone);
                 Frames.freeBlocks(fixture, zone).forEach((pfn, order) -> assertThat(pfn + (1L << order)).isBetween(start, end));
             }

@@ -11,6 +11,7 @@ import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import ferrite.kernel.TestDevice;
+import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.irq.IrqHandler;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +71,7 @@ class SchedulerTest {
 
     private long newQueue() {
         long queue = zeroed(fixture, 1, 64)[0];
-        fixture.run(() -> kernel().waitQueues().init(queue));
+        fixture.run(() -> kernel().tasks().waitQueues().init(queue));
         return queue;
     }
 
@@ -89,7 +90,7 @@ class SchedulerTest {
                 for (int step = 0; step < 100; step++) {
                     check(cpu().hartId() == hart, "a task of hart " + hart + " runs on hart " + cpu().hartId());
                     spin(random.nextInt(2000));
-                    kernel().scheduler().schedule();
+                    kernel().tasks().scheduler().schedule();
                 }
             }));
         }
@@ -137,7 +138,7 @@ class SchedulerTest {
         boot(1, Interleavings.RR, 1);
         int[] switches = new int[1];
         fixture.run(() -> {
-            long record = kernel().scheduler().record(0);
+            long record = kernel().tasks().scheduler().record(0);
             int before = memory().load32(record + PerCpuLayout.SWITCHES);
             spin(10 * SLICE);
             switches[0] = memory().load32(record + PerCpuLayout.SWITCHES) - before;
@@ -180,7 +181,7 @@ class SchedulerTest {
         Seed seed = Seed.printed();
         boot(harts, interleaving, seed.value());
         String before = fixture.accounting();
-        int alive = kernel().tasks().all(fixture.peek()).size();
+        int alive = kernel().tasks().tasks().all(fixture.peek()).size();
         int[] ran = new int[1];
         for (int round = 0; round < 4; round++) {
             List<Job> jobs = new ArrayList<>();
@@ -191,7 +192,7 @@ class SchedulerTest {
         }
         assertThat(ran[0]).isEqualTo(400);
         assertThat(fixture.accounting()).as(seed.replay(harts + " harts")).isEqualTo(before);
-        assertThat(kernel().tasks().all(fixture.peek())).hasSize(alive);
+        assertThat(kernel().tasks().tasks().all(fixture.peek())).hasSize(alive);
         assertThat(kernel().isQuiescent()).isTrue();
     }
 
@@ -201,10 +202,10 @@ class SchedulerTest {
         int[] calls = new int[1];
         long entry = fixture.text("three_then_42", (TaskEntry) argument -> ++calls[0] < 3 ? TaskEntry.AGAIN : (int) argument);
         fixture.run(() -> {
-            long child = kernel().tasks().create("child", entry, 42, fixture.allHarts());
-            check(kernel().tasks().waitFor(child) == 42, "the exit code was lost");
+            long child = kernel().tasks().tasks().create("child", entry, 42, fixture.allHarts());
+            check(kernel().tasks().tasks().waitFor(child) == 42, "the exit code was lost");
             check(calls[0] == 3, "an entry that returned AGAIN was not called again");
-            check(!kernel().tasks().all(memory()).contains(child), "the child is not buried");
+            check(!kernel().tasks().tasks().all(memory()).contains(child), "the child is not buried");
         });
     }
 
@@ -213,18 +214,18 @@ class SchedulerTest {
         boot(2, Interleavings.RR, 1);
         long entry = fixture.text("quick", (TaskEntry) argument -> 5);
         fixture.run(() -> {
-            int before = kernel().tasks().all(memory()).size();
+            int before = kernel().tasks().tasks().all(memory()).size();
             for (int allowed : new int[] {0, 1 << 2, 0x80 | 1 << 31}) {
                 String message = "";
                 try {
-                    kernel().tasks().create("nowhere", entry, 0, allowed);
+                    kernel().tasks().tasks().create("nowhere", entry, 0, allowed);
                 } catch (IllegalArgumentException refused) {
                     message = refused.getMessage();
                 }
                 check(message.contains("'nowhere'") && message.contains("bits 0 to 1"), "not refused: " + message);
             }
-            check(kernel().tasks().all(memory()).size() == before, "a task is left of it");
-            check(kernel().tasks().waitFor(kernel().tasks().create("second", entry, 0, 1 << 2 | 1 << 1)) == 5, "one hart of two is there");
+            check(kernel().tasks().tasks().all(memory()).size() == before, "a task is left of it");
+            check(kernel().tasks().tasks().waitFor(kernel().tasks().tasks().create("second", entry, 0, 1 << 2 | 1 << 1)) == 5, "one hart of two is there");
         });
     }
 
@@ -233,12 +234,12 @@ class SchedulerTest {
         boot(1, Interleavings.RR, 1);
         long entry = fixture.text("quick", (TaskEntry) argument -> 5);
         fixture.run(() -> {
-            long child = kernel().tasks().create("child", entry, 0, 1);
-            check(kernel().tasks().reap(child) == -1, "a living child was buried");
+            long child = kernel().tasks().tasks().create("child", entry, 0, 1);
+            check(kernel().tasks().tasks().reap(child) == -1, "a living child was buried");
             spin(2 * SLICE);
-            check(kernel().tasks().isDead(child), "the child did not run");
-            check(kernel().tasks().all(memory()).contains(child), "a zombie is not listed");
-            check(kernel().tasks().reap(child) == 5, "the exit code");
+            check(kernel().tasks().tasks().isDead(child), "the child did not run");
+            check(kernel().tasks().tasks().all(memory()).contains(child), "a zombie is not listed");
+            check(kernel().tasks().tasks().reap(child) == 5, "the exit code");
         });
     }
 
@@ -256,7 +257,7 @@ class SchedulerTest {
         List<Job> jobs = new ArrayList<>();
         for (int pair = 0; pair < pairs; pair++) {
             long queue = data[pair];
-            long turn = queue + WaitQueue.SIZE;
+            long turn = queue + WaitQueueLayout.SIZE;
             for (int side = 0; side < 2; side++) {
                 int mine = side;
                 Random random = seed.random(2 * pair + side);
@@ -264,22 +265,22 @@ class SchedulerTest {
                 jobs.add(Job.of("side", allowed, () -> {
                     for (int step = 0; step < steps; step++) {
                         check((allowed >> cpu().hartId() & 1) != 0, "a task runs where it may not");
-                        kernel().waitQueues().waitEvent(queue, () -> memory().load32(turn) % 2 == mine);
+                        kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(turn) % 2 == mine);
                         memory().store32(turn, memory().load32(turn) + 1);
                         spin(random.nextInt(300));
-                        kernel().waitQueues().wakeOne(queue);
+                        kernel().tasks().waitQueues().wakeOne(queue);
                     }
                 }));
             }
         }
         fixture.run(() -> {
             for (long queue : data) {
-                kernel().waitQueues().init(queue);
+                kernel().tasks().waitQueues().init(queue);
             }
         });
         fixture.run(jobs);
         for (long queue : data) {
-            assertThat(fixture.peek().load32(queue + WaitQueue.SIZE)).as(seed.replay(harts + " harts")).isEqualTo(2 * steps);
+            assertThat(fixture.peek().load32(queue + WaitQueueLayout.SIZE)).as(seed.replay(harts + " harts")).isEqualTo(2 * steps);
         }
     }
 
@@ -287,25 +288,25 @@ class SchedulerTest {
     void wakeAllWakesEveryoneAndWakeOneWhoWaitedLongest() {
         boot(1, Interleavings.RR, 1);
         long queue = newQueue();
-        long go = queue + WaitQueue.SIZE;
+        long go = queue + WaitQueueLayout.SIZE;
         List<Integer> woken = new ArrayList<>();
         List<Job> jobs = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             int number = i;
             jobs.add(Job.on(0, () -> {
-                kernel().waitQueues().waitEvent(queue, () -> memory().load32(go) > number || memory().load32(go) == 100);
+                kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(go) > number || memory().load32(go) == 100);
                 woken.add(number);
             }));
         }
         jobs.add(Job.on(0, () -> {
             for (int i = 1; i <= 3; i++) {
                 memory().store32(go, i);
-                kernel().waitQueues().wakeOne(queue);
-                kernel().scheduler().schedule();
+                kernel().tasks().waitQueues().wakeOne(queue);
+                kernel().tasks().scheduler().schedule();
                 check(woken.size() == i, "wake_up " + i + " woke " + woken);
             }
             memory().store32(go, 100);
-            kernel().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeAll(queue);
         }));
         fixture.run(jobs);
         assertThat(woken).containsExactly(0, 1, 2, 3, 4, 5);
@@ -318,9 +319,9 @@ class SchedulerTest {
         long queue = newQueue();
         boolean[] done = new boolean[2];
         fixture.run(List.of(Job.on(0, () -> {
-            kernel().waitQueues().prepareToWait(queue);
+            kernel().tasks().waitQueues().prepareToWait(queue);
             spin(2 * SLICE);
-            kernel().waitQueues().finishWait(queue);
+            kernel().tasks().waitQueues().finishWait(queue);
             done[0] = true;
         }), Job.on(0, () -> done[1] = true)));
         assertThat(done).containsExactly(true, true);
@@ -331,13 +332,13 @@ class SchedulerTest {
         boot(2, Interleavings.RR, 1);
         long queue = newQueue();
         fixture.run(List.of(Job.on(0, () -> {
-            kernel().waitQueues().prepareToWait(queue);
+            kernel().tasks().waitQueues().prepareToWait(queue);
             spin(3 * SLICE);
-            kernel().scheduler().schedule();
-            kernel().waitQueues().finishWait(queue);
+            kernel().tasks().scheduler().schedule();
+            kernel().tasks().waitQueues().finishWait(queue);
         }), Job.on(0, () -> spin(3 * SLICE)), Job.on(1, () -> {
             spin(SLICE + SLICE / 2);
-            kernel().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeAll(queue);
         })));
         assertThat(kernel().isQuiescent()).isTrue();
     }
@@ -348,14 +349,14 @@ class SchedulerTest {
         Seed seed = Seed.printed();
         boot(4, interleaving, seed.value());
         long queue = newQueue();
-        long count = queue + WaitQueue.SIZE;
+        long count = queue + WaitQueueLayout.SIZE;
         fixture.runUnderInterrupts(3000, () -> {
             memory().store32(count, memory().load32(count) + 1);
-            kernel().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeAll(queue);
         }, fixture.onEveryHart(hart -> {
             for (int i = 1; i <= 50; i++) {
                 int seen = memory().load32(count);
-                kernel().waitQueues().waitEvent(queue, () -> memory().load32(count) != seen);
+                kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(count) != seen);
             }
         }));
         assertThat(fixture.peek().load32(count)).isGreaterThanOrEqualTo(50);
@@ -365,11 +366,11 @@ class SchedulerTest {
     void anInterruptWakesATaskOfAnIdleHartByAnother() {
         boot(2, Interleavings.RR, 1);
         long queue = newQueue();
-        long gone = queue + WaitQueue.SIZE;
+        long gone = queue + WaitQueueLayout.SIZE;
         long handler = fixture.text("waker", (IrqHandler) (irq, data) -> {
             memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
             memory().store32(gone, 1);
-            kernel().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeAll(queue);
             return true;
         });
         long ipis = kernel().interrupts().ipiCount(fixture.peek(), 1);
@@ -378,7 +379,7 @@ class SchedulerTest {
             check(kernel().interrupts().requestIrq(fixture.timerIrq(), handler, "waker", 0) == 0, "request_irq");
             memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 1_000_000);
             long due = cpu().time() + 1_000_000;
-            kernel().waitQueues().waitEvent(queue, () -> memory().load32(gone) != 0);
+            kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(gone) != 0);
             took[0] = cpu().time() - due;
         })));
         assertThat(took[0]).as("ticks from the interrupt to the task").isBetween(0L, 12_000L);
@@ -393,20 +394,20 @@ class SchedulerTest {
         Seed seed = Seed.printed();
         boot(8, interleaving, seed.value());
         long mutex = zeroed(fixture, 1, 64)[0];
-        long counter = mutex + Mutex.SIZE;
-        fixture.run(() -> kernel().mutexes().init(mutex));
+        long counter = mutex + MutexLayout.SIZE;
+        fixture.run(() -> kernel().tasks().mutexes().init(mutex));
         List<Job> jobs = new ArrayList<>();
         int[] inside = new int[1];
         for (int i = 0; i < 16; i++) {
             Random random = seed.random(i);
             jobs.add(Job.on(i % 8, () -> {
                 for (int step = 0; step < 60; step++) {
-                    kernel().mutexes().lock(mutex);
+                    kernel().tasks().mutexes().lock(mutex);
                     check(++inside[0] == 1, "two tasks hold the mutex");
                     memory().store32(counter, memory().load32(counter) + 1);
                     spin(random.nextInt(200));
                     inside[0]--;
-                    kernel().mutexes().unlock(mutex);
+                    kernel().tasks().mutexes().unlock(mutex);
                 }
             }));
         }
@@ -418,18 +419,18 @@ class SchedulerTest {
     void whoWaitsForAMutexLeavesTheHartToOthers() {
         boot(1, Interleavings.RR, 1);
         long mutex = zeroed(fixture, 1, 64)[0];
-        fixture.run(() -> kernel().mutexes().init(mutex));
+        fixture.run(() -> kernel().tasks().mutexes().init(mutex));
         long[] waited = new long[1];
         fixture.run(List.of(Job.on(0, () -> {
-            kernel().mutexes().lock(mutex);
-            kernel().scheduler().schedule();
+            kernel().tasks().mutexes().lock(mutex);
+            kernel().tasks().scheduler().schedule();
             spin(1000);
-            kernel().mutexes().unlock(mutex);
+            kernel().tasks().mutexes().unlock(mutex);
         }), Job.on(0, () -> {
             long start = cpu().time();
-            kernel().mutexes().lock(mutex);
+            kernel().tasks().mutexes().lock(mutex);
             waited[0] = cpu().time() - start;
-            kernel().mutexes().unlock(mutex);
+            kernel().tasks().mutexes().unlock(mutex);
         })));
         assertThat(waited[0]).as("ticks in all, of which a time slice would be " + SLICE).isLessThan(10_000);
     }

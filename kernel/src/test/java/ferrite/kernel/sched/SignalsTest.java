@@ -13,6 +13,8 @@ import ferrite.kernel.Seed;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.Signal;
+import ferrite.kernel.base.TaskLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -59,14 +61,14 @@ class SignalsTest {
             return 0;
         });
         programs.add(body);
-        long task = kernel().tasks().createProgram("program", entry, programs.size() - 1, ALL >>> 8 - kernel().harts());
+        long task = kernel().tasks().tasks().createProgram("program", entry, programs.size() - 1);
         check(task != 0, "no memory for a task");
         return task;
     }
 
     private long newQueue() {
-        long queue = fixture.zeroed(WaitQueue.SIZE);
-        kernel().waitQueues().init(queue);
+        long queue = fixture.zeroed(WaitQueueLayout.SIZE);
+        kernel().tasks().waitQueues().init(queue);
         return queue;
     }
 
@@ -90,17 +92,17 @@ class SignalsTest {
         fixture.run(() -> {
             long queue = newQueue();
             long task = start(() -> {
-                results[0] = kernel().waitQueues().waitEventInterruptible(queue, () -> false);
-                results[1] = kernel().signals().isPending() ? 1 : 0;
-                results[2] = kernel().signals().take();
-                results[3] = kernel().signals().take();
+                results[0] = kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false);
+                results[1] = kernel().tasks().signals().isPending() ? 1 : 0;
+                results[2] = kernel().tasks().signals().take();
+                results[3] = kernel().tasks().signals().take();
             });
             awaitState(task, TaskLayout.INTERRUPTIBLE);
-            check(kernel().tasks().kill(kernel().tasks().pid(task), Signals.SIGINT) == 0, "there is such a task");
-            kernel().tasks().waitFor(task);
+            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(task), Signal.SIGINT) == 0, "there is such a task");
+            kernel().tasks().tasks().waitFor(task);
             check(memory().loadAddress(queue + 4) == queue + 4, "it still stands in the queue");
         });
-        assertThat(results).containsExactly(-Errno.ERESTARTSYS, 1, Signals.SIGINT, 0);
+        assertThat(results).containsExactly(-Errno.ERESTARTSYS, 1, Signal.SIGINT, 0);
     }
 
     @Test
@@ -110,17 +112,17 @@ class SignalsTest {
         fixture.run(() -> {
             long queue = newQueue();
             long task = start(() -> {
-                kernel().signals().send(cpu().tp(), Signals.SIGTERM);
-                kernel().signals().send(cpu().tp(), Signals.SIGINT);
-                check(kernel().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS, "it slept");
-                check(kernel().waitQueues().waitEventInterruptible(queue, () -> true) == 0, "what holds needs no sleep");
-                check(kernel().timers().sleepInterruptible(1000) == -Errno.EINTR, "it slept for a time");
-                results[0] = kernel().signals().take();
-                results[1] = kernel().signals().take();
+                kernel().tasks().signals().send(cpu().tp(), Signal.SIGTERM);
+                kernel().tasks().signals().send(cpu().tp(), Signal.SIGINT);
+                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS, "it slept");
+                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> true) == 0, "what holds needs no sleep");
+                check(kernel().tasks().timers().sleepInterruptible(1000) == -Errno.EINTR, "it slept for a time");
+                results[0] = kernel().tasks().signals().take();
+                results[1] = kernel().tasks().signals().take();
             });
-            kernel().tasks().waitFor(task);
+            kernel().tasks().tasks().waitFor(task);
         });
-        assertThat(results).containsExactly(Signals.SIGINT, Signals.SIGTERM);
+        assertThat(results).containsExactly(Signal.SIGINT, Signal.SIGTERM);
     }
 
     @Test
@@ -131,16 +133,16 @@ class SignalsTest {
             long queue = newQueue();
             boolean[] done = new boolean[1];
             long task = start(() -> {
-                kernel().waitQueues().waitEvent(queue, () -> may[0]);
+                kernel().tasks().waitQueues().waitEvent(queue, () -> may[0]);
                 done[0] = may[0];
             });
             awaitState(task, TaskLayout.UNINTERRUPTIBLE);
-            kernel().signals().send(task, Signals.SIGINT);
+            kernel().tasks().signals().send(task, Signal.SIGINT);
             spin(100 * MICROSECOND);
             check(memory().load32(task + TaskLayout.STATE) == TaskLayout.UNINTERRUPTIBLE, "an uninterruptible sleep was interrupted");
             may[0] = true;
-            kernel().waitQueues().wakeAll(queue);
-            kernel().tasks().waitFor(task);
+            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().tasks().waitFor(task);
             check(done[0], "it did not see what it waited for");
         });
     }
@@ -149,10 +151,10 @@ class SignalsTest {
     void aTaskOfTheKernelsOwnIsSentNothingAndOneThatIsNotThereIsAnError() {
         boot(2, Interleavings.RR, 1);
         fixture.run(() -> {
-            check(kernel().tasks().kill(kernel().tasks().pid(cpu().tp()), Signals.SIGKILL) == 0, "it exists");
-            check(!kernel().signals().isPending(), "a kernel task has a signal");
-            check(kernel().tasks().kill(0, Signals.SIGKILL) == -Errno.ESRCH, "the idle task has no number");
-            check(kernel().tasks().kill(4711, Signals.SIGKILL) == -Errno.ESRCH, "nobody has that number");
+            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(cpu().tp()), Signal.SIGKILL) == 0, "it exists");
+            check(!kernel().tasks().signals().isPending(), "a kernel task has a signal");
+            check(kernel().tasks().tasks().kill(0, Signal.SIGKILL) == -Errno.ESRCH, "the idle task has no number");
+            check(kernel().tasks().tasks().kill(4711, Signal.SIGKILL) == -Errno.ESRCH, "nobody has that number");
         });
     }
 
@@ -179,35 +181,35 @@ class SignalsTest {
                 }
                 long first = memory().loadAddress(queue + 4) - TaskLayout.WAIT_NODE;
                 signalled[0] = round[0];
-                kernel().signals().send(first, Signals.SIGINT);
+                kernel().tasks().signals().send(first, Signal.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));
                 memory().store32(tokens, 1);
-                kernel().waitQueues().wakeOne(queue);
+                kernel().tasks().waitQueues().wakeOne(queue);
                 long end = cpu().time() + 2000 * MICROSECOND;
                 while (memory().load32(tokens) != 0 && cpu().time() < end) {
                     cpu().relax();
                 }
                 check(memory().load32(tokens) == 0, "the wake-up was lost in round " + i + " " + seed.replay(interleaving));
                 round[0]++;
-                kernel().waitQueues().wakeAll(gate);
+                kernel().tasks().waitQueues().wakeAll(gate);
             }
             round[0] = -1;
-            consumers.forEach(consumer -> kernel().signals().send(consumer, Signals.SIGTERM));
-            kernel().waitQueues().wakeAll(gate);
-            consumers.forEach(kernel().tasks()::waitFor);
+            consumers.forEach(consumer -> kernel().tasks().signals().send(consumer, Signal.SIGTERM));
+            kernel().tasks().waitQueues().wakeAll(gate);
+            consumers.forEach(kernel().tasks().tasks()::waitFor);
         });
     }
 
     /** Takes a token when there is one; interrupted, it goes away until the round after that in which it was signalled, which may have begun by then. */
     private void consume(long queue, long gate, long tokens, int[] round, int[] signalled) {
         while (round[0] >= 0) {
-            boolean interrupted = kernel().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
+            boolean interrupted = kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
             int mine = signalled[0];
-            kernel().signals().take();
+            kernel().tasks().signals().take();
             if (!interrupted) {
                 continue;
             }
-            kernel().waitQueues().waitEvent(gate, () -> round[0] != mine);
+            kernel().tasks().waitQueues().waitEvent(gate, () -> round[0] != mine);
         }
     }
 
@@ -219,10 +221,10 @@ class SignalsTest {
         boot(8, interleaving, seed.value());
         int[] counts = new int[2];
         fixture.run(() -> {
-            long mutex = fixture.zeroed(Mutex.SIZE);
+            long mutex = fixture.zeroed(MutexLayout.SIZE);
             long inside = fixture.zeroed(16);
-            kernel().mutexes().init(mutex);
-            String before = kernel().kmallocs().liveObjects(memory()).toString();
+            kernel().tasks().mutexes().init(mutex);
+            String before = kernel().mm().kmalloc().liveObjects(memory()).toString();
             List<Long> tasks = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 Random random = seed.random(i);
@@ -231,11 +233,11 @@ class SignalsTest {
             }
             Random random = seed.random(99);
             for (int i = 0; i < 150; i++) {
-                kernel().signals().send(tasks.get(random.nextInt(tasks.size())), Signals.SIGINT);
+                kernel().tasks().signals().send(tasks.get(random.nextInt(tasks.size())), Signal.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));
             }
-            tasks.forEach(kernel().tasks()::waitFor);
-            String after = kernel().kmallocs().liveObjects(memory()).toString();
+            tasks.forEach(kernel().tasks().tasks()::waitFor);
+            String after = kernel().mm().kmalloc().liveObjects(memory()).toString();
             check(after.equals(before), "memory before " + before + " and after " + after);
         });
         assertThat(counts[0]).as("locked, " + seed.replay(interleaving)).isPositive();
@@ -245,19 +247,19 @@ class SignalsTest {
     /** Takes the lock again and again, as a driver's read does: what it holds is given back on every path. */
     private void work(Random random, boolean patient, long mutex, long inside, int[] counts) {
         for (int i = 0; i < 30; i++) {
-            long buffer = kernel().kmalloc(100, Gfp.GFP_KERNEL);
+            long buffer = kernel().calls().kmalloc(100, Gfp.GFP_KERNEL);
             if (patient) {
-                kernel().mutexes().lock(mutex);
+                kernel().tasks().mutexes().lock(mutex);
             }
-            if (patient || kernel().mutexes().lockInterruptible(mutex) == 0) {
+            if (patient || kernel().tasks().mutexes().lockInterruptible(mutex) == 0) {
                 check(memory().amoAdd32(inside, 1) == 0, "two are inside");
-                kernel().timers().sleepInterruptible(random.nextInt(10 * MICROSECOND));
+                kernel().tasks().timers().sleepInterruptible(random.nextInt(10 * MICROSECOND));
                 memory().amoAdd32(inside, -1);
-                kernel().mutexes().unlock(mutex);
+                kernel().tasks().mutexes().unlock(mutex);
                 counts[0]++;
             }
-            kernel().kfree(buffer);
-            counts[1] += kernel().signals().take() == 0 ? 0 : 1;
+            kernel().calls().kfree(buffer);
+            counts[1] += kernel().tasks().signals().take() == 0 ? 0 : 1;
         }
     }
 
@@ -273,11 +275,11 @@ class SignalsTest {
                 int number = i;
                 tasks.add(start(() -> {
                     long start = cpu().time();
-                    kernel().timers().sleepInterruptible((20 - number) * 100L * MICROSECOND);
+                    kernel().tasks().timers().sleepInterruptible((20 - number) * 100L * MICROSECOND);
                     slept[number] = cpu().time() - start;
                 }));
             }
-            tasks.forEach(kernel().tasks()::waitFor);
+            tasks.forEach(kernel().tasks().tasks()::waitFor);
         });
         for (int i = 0; i < slept.length; i++) {
             assertThat(slept[i]).as("sleep " + i).isBetween((20 - i) * 100L * MICROSECOND, (20 - i) * 100L * MICROSECOND + 50 * MICROSECOND);
@@ -294,15 +296,15 @@ class SignalsTest {
                 called.add(data);
                 when[(int) data] = cpu().time();
             });
-            long timers = fixture.zeroed(4 * KernelTimer.SIZE);
+            long timers = fixture.zeroed(4 * TimerLayout.SIZE);
             long start = cpu().time();
-            kernel().timers().add(timers, 300 * MICROSECOND, function, 0);
-            kernel().timers().add(timers + KernelTimer.SIZE, 100 * MICROSECOND, function, 1);
-            kernel().timers().add(timers + 2 * KernelTimer.SIZE, 200 * MICROSECOND, function, 2);
-            kernel().timers().add(timers + 3 * KernelTimer.SIZE, 250 * MICROSECOND, function, 3);
-            check(kernel().timers().delete(timers + 2 * KernelTimer.SIZE), "it was set");
+            kernel().tasks().timers().add(timers, 300 * MICROSECOND, function, 0);
+            kernel().tasks().timers().add(timers + TimerLayout.SIZE, 100 * MICROSECOND, function, 1);
+            kernel().tasks().timers().add(timers + 2 * TimerLayout.SIZE, 200 * MICROSECOND, function, 2);
+            kernel().tasks().timers().add(timers + 3 * TimerLayout.SIZE, 250 * MICROSECOND, function, 3);
+            check(kernel().tasks().timers().delete(timers + 2 * TimerLayout.SIZE), "it was set");
             spin(1000 * MICROSECOND);
-            check(!kernel().timers().delete(timers), "it had been due");
+            check(!kernel().tasks().timers().delete(timers), "it had been due");
             when[1] -= start;
             when[3] -= start;
             when[0] -= start;

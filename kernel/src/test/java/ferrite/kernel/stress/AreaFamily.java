@@ -27,7 +27,7 @@ final class AreaFamily implements Family {
 
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
-        Vmalloc vmalloc = fixture.kernel().vmalloc();
+        Vmalloc vmalloc = fixture.kernel().mm().vmalloc();
         long va = request.gfp() == PLAIN ? vmalloc.vmalloc(request.size()) : request.gfp() == ZEROED ? vmalloc.vzalloc(request.size()) : vmalloc.vmalloc32(request.size());
         if (va == 0) {
             return null;
@@ -36,10 +36,10 @@ final class AreaFamily implements Family {
         for (long at = 0; at < bytes; at += PAGE) {
             long page = vmalloc.vmallocToPage(va + at);
             check(page != 0, "an area without a page");
-            check(request.gfp() <= ZEROED || fixture.kernel().zones().zoneOf(fixture.peek(), fixture.kernel().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 gave high memory");
+            check(request.gfp() <= ZEROED || fixture.kernel().mm().zones().zoneOf(fixture.peek(), fixture.kernel().calls().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 gave high memory");
             if (request.gfp() == ZEROED) {
                 byte[] found = new byte[PAGE];
-                fixture.machine.bus().peek(fixture.kernel().pageToPfn(page) << 12, found, 0, PAGE);
+                fixture.machine.bus().peek(fixture.kernel().calls().pageToPfn(page) << 12, found, 0, PAGE);
                 check(Arrays.equals(found, new byte[PAGE]), "vzalloc gave what is not zero");
             }
         }
@@ -49,7 +49,7 @@ final class AreaFamily implements Family {
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        fixture.kernel().vmalloc().vfree(piece.key());
+        fixture.kernel().mm().vmalloc().vfree(piece.key());
     }
 
     @Override

@@ -32,7 +32,7 @@ final class CacheFamily implements Family {
         long constructor = fixture.text("stress_constructor", (Constructor) object -> make(fixture, object));
         long[] made = new long[SIZES.length];
         for (int i = 0; i < made.length; i++) {
-            made[i] = fixture.kernel().kmemCacheCreate("stress-" + i, SIZES[i], i == CACHE_LINES ? 0 : ALIGNMENTS[i], i == CACHE_LINES ? SlabFlags.SLAB_HWCACHE_ALIGN : 0,
+            made[i] = fixture.kernel().calls().kmemCacheCreate("stress-" + i, SIZES[i], i == CACHE_LINES ? 0 : ALIGNMENTS[i], i == CACHE_LINES ? SlabFlags.SLAB_HWCACHE_ALIGN : 0,
                     i == CONSTRUCTED ? constructor : 0);
             check(made[i] != 0, "no cache");
         }
@@ -59,9 +59,9 @@ final class CacheFamily implements Family {
         int kind = request.size() & ~SHRINK;
         long cache = caches.get(fixture)[kind];
         if (kind != request.size()) {
-            kernel.kmemCacheShrink(cache);
+            kernel.calls().kmemCacheShrink(cache);
         }
-        long va = kernel.kmemCacheAlloc(cache, request.gfp());
+        long va = kernel.calls().kmemCacheAlloc(cache, request.gfp());
         if (va == 0) {
             return null;
         }
@@ -69,7 +69,7 @@ final class CacheFamily implements Family {
         for (int at = 0; kind == CONSTRUCTED && at < SIZES[kind]; at += 4) {
             check(fixture.memory().load32(va + at) == MADE, "an object that is not as the constructor made it");
         }
-        return new Piece(va, va, kernel.virtToPhys(va), SIZES[kind]);
+        return new Piece(va, va, kernel.calls().virtToPhys(va), SIZES[kind]);
     }
 
     /** {@code kfree} takes objects of any cache, as Linux's does. */
@@ -80,9 +80,9 @@ final class CacheFamily implements Family {
             make(fixture, piece.key());
         }
         if ((piece.key() >> 6 & 3) == 1) {
-            fixture.kernel().kfree(piece.key());
+            fixture.kernel().calls().kfree(piece.key());
         } else {
-            fixture.kernel().kmemCacheFree(caches.get(fixture)[kind], piece.key());
+            fixture.kernel().calls().kmemCacheFree(caches.get(fixture)[kind], piece.key());
         }
     }
 

@@ -35,25 +35,25 @@ final class DmaPoolFamily implements Family {
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
         long dev = MappingFamily.device(fixture, OTHER + 4);
-        DmaPool pools = fixture.kernel().dmaPools();
+        DmaPool pools = fixture.kernel().dma().pools();
         int boundary = Integer.highestOneBit(request.size()) << 1;
         long pool = dev == 0 ? 0 : pools.dmaPoolCreate("stress", dev, request.size(), 8, boundary);
         long va = pool == 0 ? 0 : pools.dmaPoolAlloc(pool, request.gfp(), dev + HANDLE);
         if (va == 0) {
             pools.dmaPoolDestroy(pool);
-            fixture.kernel().kfree(dev);
+            fixture.kernel().calls().kfree(dev);
             return null;
         }
         fixture.memory().storeAddress(dev + POOL, pool);
         long dma = fixture.memory().loadAddress(dev + HANDLE);
-        check(dma == fixture.kernel().virtToPhys(va) && dma + request.size() - 1 <= MappingFamily.MASK, "a block out of reach");
+        check(dma == fixture.kernel().calls().virtToPhys(va) && dma + request.size() - 1 <= MappingFamily.MASK, "a block out of reach");
         check(dma / boundary == (dma + request.size() - 1) / boundary, "a block across its boundary");
         comeAndGo(fixture, dev, pool);
         return new Piece(dev, va, dma, request.size());
     }
 
     private static void comeAndGo(KernelFixture fixture, long dev, long pool) {
-        DmaPool pools = fixture.kernel().dmaPools();
+        DmaPool pools = fixture.kernel().dma().pools();
         long[] vas = new long[NEIGHBOURS];
         long[] dmas = new long[NEIGHBOURS];
         for (int i = 0; i < NEIGHBOURS; i++) {
@@ -69,12 +69,12 @@ final class DmaPoolFamily implements Family {
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        DmaPool pools = fixture.kernel().dmaPools();
+        DmaPool pools = fixture.kernel().dma().pools();
         long pool = fixture.memory().loadAddress(piece.key() + POOL);
         comeAndGo(fixture, piece.key(), pool);
         pools.dmaPoolFree(pool, piece.va(), fixture.memory().loadAddress(piece.key() + HANDLE));
         check(pools.dmaPoolDestroy(pool), "a block is out");
-        fixture.kernel().kfree(piece.key());
+        fixture.kernel().calls().kfree(piece.key());
     }
 
     @Override

@@ -24,23 +24,23 @@ final class HighMemoryFamily implements Family {
 
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
-        long page = fixture.kernel().allocPage(request.gfp());
+        long page = fixture.kernel().calls().allocPage(request.gfp());
         if (page == 0) {
             return null;
         }
-        Kmap kmap = fixture.kernel().kmap();
+        Kmap kmap = fixture.kernel().mm().kmap();
         long va = 0;
         for (int i = 0; i < request.size(); i++) {
             long again = kmap.kmap(page);
             check(va == 0 || va == again, "a page with two addresses");
             va = again;
         }
-        return new Piece(page, va, fixture.kernel().pageToPfn(page) << 12, PAGE);
+        return new Piece(page, va, fixture.kernel().calls().pageToPfn(page) << 12, PAGE);
     }
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        Kmap kmap = fixture.kernel().kmap();
+        Kmap kmap = fixture.kernel().mm().kmap();
         int tag = fixture.memory().load32(piece.va());
         for (int i = 0; i < request.size(); i++) {
             kmap.kunmap(piece.key());
@@ -48,7 +48,7 @@ final class HighMemoryFamily implements Family {
         long va = kmap.kmapAtomic(piece.key());
         check(fixture.memory().load32(va) == tag && fixture.memory().load32(va + PAGE - 4) == tag, "kmap_atomic shows another page");
         kmap.kunmapAtomic(va);
-        fixture.kernel().__freePage(piece.key());
+        fixture.kernel().calls().__freePage(piece.key());
     }
 
     @Override

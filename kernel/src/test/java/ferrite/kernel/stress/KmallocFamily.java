@@ -30,22 +30,22 @@ final class KmallocFamily implements Family {
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
         Kernel kernel = fixture.kernel();
-        long va = kernel.kmalloc(request.size(), request.gfp());
+        long va = kernel.calls().kmalloc(request.size(), request.gfp());
         if (request.size() == 0) {
             check(va == Kmalloc.ZERO_SIZE_PTR, "nothing at all has another address");
-            kernel.kfree(va);
+            kernel.calls().kfree(va);
             return null;
         }
         check(va == 0 || request.size() > 0 && request.size() <= Kmalloc.MAX_SIZE, "more than there can be");
         if (va != 0) {
             check(va % alignment(request.size()) == 0, "an object of " + request.size() + " at 0x" + Long.toHexString(va));
-            check((request.gfp() & Gfp.__GFP_DMA) == 0 || kernel.zones().zoneOf(fixture.peek(), kernel.virtToPhys(va) >>> 12) == Zones.DMA, "an object for DMA in another zone");
+            check((request.gfp() & Gfp.__GFP_DMA) == 0 || kernel.mm().zones().zoneOf(fixture.peek(), kernel.calls().virtToPhys(va) >>> 12) == Zones.DMA, "an object for DMA in another zone");
         }
         return piece(kernel, va, request);
     }
 
     private static Piece piece(Kernel kernel, long va, Request request) {
-        return va == 0 ? null : new Piece(va, va, kernel.virtToPhys(va), request.size());
+        return va == 0 ? null : new Piece(va, va, kernel.calls().virtToPhys(va), request.size());
     }
 
     /** LDD3 page 214: classes are powers of two, and 96 and 192. */
@@ -61,12 +61,12 @@ final class KmallocFamily implements Family {
 
     @Override
     public Piece resize(KernelFixture fixture, Piece piece, Request to) {
-        return piece(fixture.kernel(), fixture.kernel().krealloc(piece.key(), to.size(), to.gfp() & ~Gfp.__GFP_ZERO), to);
+        return piece(fixture.kernel(), fixture.kernel().calls().krealloc(piece.key(), to.size(), to.gfp() & ~Gfp.__GFP_ZERO), to);
     }
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        fixture.kernel().kfree(piece.key());
+        fixture.kernel().calls().kfree(piece.key());
     }
 
     @Override

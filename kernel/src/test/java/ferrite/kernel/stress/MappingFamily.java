@@ -6,10 +6,11 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
-import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.ScatterListLayout;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -20,13 +21,13 @@ import java.util.Random;
  */
 final class MappingFamily implements Family {
 
-    static final long MASK = DmaMapping.bitMask(23);
+    static final long MASK = DmaAddress.bitMask(23);
 
     private static final BusMaster DEVICE = new BusMaster("stress", 23);
     private static final int PAGE = 4096;
     private static final int HANDLE = DmaDeviceLayout.SIZE;
     private static final int SGL = HANDLE + 4;
-    private static final int BYTES = SGL + 2 * ScatterList.SIZE;
+    private static final int BYTES = SGL + 2 * ScatterListLayout.SIZE;
     private static final int[] ZONES = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
     private static final int[] DIRECTIONS = {DmaDirection.DMA_FROM_DEVICE, DmaDirection.DMA_TO_DEVICE, DmaDirection.DMA_BIDIRECTIONAL};
     private static final int LIST = 2 * PAGE;
@@ -35,13 +36,13 @@ final class MappingFamily implements Family {
     static void setUp(KernelFixture fixture) {
         long dev = device(fixture, DmaDeviceLayout.SIZE);
         check(dev != 0, "no device");
-        fixture.kernel().kfree(dev);
+        fixture.kernel().calls().kfree(dev);
     }
 
     /** A device with room for more behind it, or 0. */
     static long device(KernelFixture fixture, int bytes) {
-        long dev = fixture.kernel().kzalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
-        check(dev == 0 || fixture.kernel().dmaMapping().dmaSetMaskAndCoherent(dev, MASK) == 0, "a mask");
+        long dev = fixture.kernel().calls().kzalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        check(dev == 0 || fixture.kernel().dma().mapping().dmaSetMaskAndCoherent(dev, MASK) == 0, "a mask");
         return dev;
     }
 
@@ -71,30 +72,30 @@ final class MappingFamily implements Family {
         Kernel kernel = fixture.kernel();
         boolean list = request.size() == LIST;
         long dev = device(fixture, BYTES);
-        long page = dev == 0 ? 0 : kernel.allocPages(request.gfp(), list ? 1 : 0);
+        long page = dev == 0 ? 0 : kernel.calls().allocPages(request.gfp(), list ? 1 : 0);
         if (page == 0) {
-            kernel.kfree(dev);
+            kernel.calls().kfree(dev);
             return null;
         }
-        int value = (int) kernel.pageToPfn(page) & 0x7f;
+        int value = (int) kernel.calls().pageToPfn(page) & 0x7f;
         put(fixture, page, request, value);
         if (!(list ? mapList(fixture, dev, page, direction(request)) : mapPage(fixture, dev, page, request))) {
-            kernel.__freePages(page, list ? 1 : 0);
-            kernel.kfree(dev);
+            kernel.calls().__freePages(page, list ? 1 : 0);
+            kernel.calls().kfree(dev);
             return null;
         }
-        return new Piece(dev, 0, kernel.pageToPfn(page) << 12, list ? LIST : PAGE);
+        return new Piece(dev, 0, kernel.calls().pageToPfn(page) << 12, list ? LIST : PAGE);
     }
 
     private static boolean mapList(KernelFixture fixture, long dev, long page, int direction) {
-        DmaMapping dma = fixture.kernel().dmaMapping();
+        DmaMapping dma = fixture.kernel().dma().mapping();
         dma.lists().sgInitTable(dev + SGL, 2);
         dma.lists().forEachSg(dev + SGL, 2, (sg, i) -> dma.lists().sgSetPage(sg, page + 32L * i, PAGE, 0));
         return dma.dmaMapSg(dev, dev + SGL, 2, direction) != 0;
     }
 
     private static boolean mapPage(KernelFixture fixture, long dev, long page, Request request) {
-        DmaMapping dma = fixture.kernel().dmaMapping();
+        DmaMapping dma = fixture.kernel().dma().mapping();
         long handle = dma.dmaMapPage(dev, page, 32, request.size(), direction(request));
         fixture.memory().storeAddress(dev + HANDLE, handle);
         return dma.dmaMappingError(dev, handle) == 0;
@@ -103,15 +104,15 @@ final class MappingFamily implements Family {
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
         Kernel kernel = fixture.kernel();
-        DmaMapping dma = kernel.dmaMapping();
+        DmaMapping dma = kernel.dma().mapping();
         boolean list = request.size() == LIST;
         int direction = direction(request);
-        long page = kernel.pfnToPage(piece.pa() >> 12);
+        long page = kernel.calls().pfnToPage(piece.pa() >> 12);
         int value = (int) (piece.pa() >> 12) & 0x7f;
         boolean writes = direction != DmaDirection.DMA_TO_DEVICE;
         if (list) {
             int[] seen = {0};
-            for (long sg = piece.key() + SGL; seen[0] < LIST; sg += ScatterList.SIZE) {
+            for (long sg = piece.key() + SGL; seen[0] < LIST; sg += ScatterListLayout.SIZE) {
                 device(fixture, dma.lists().sgDmaAddress(sg), dma.lists().sgDmaLen(sg), value, writes);
                 seen[0] += dma.lists().sgDmaLen(sg);
             }
@@ -122,8 +123,8 @@ final class MappingFamily implements Family {
             dma.dmaUnmapPage(piece.key(), handle, request.size(), direction);
         }
         look(fixture, page, request, value, writes ? value + 0x80 : value);
-        kernel.__freePages(page, list ? 1 : 0);
-        kernel.kfree(piece.key());
+        kernel.calls().__freePages(page, list ? 1 : 0);
+        kernel.calls().kfree(piece.key());
     }
 
     /** What the device finds, and what it leaves. */
@@ -139,9 +140,9 @@ final class MappingFamily implements Family {
 
     private static void put(KernelFixture fixture, long page, Request request, int value) {
         for (long each = page; each < page + (request.size() == LIST ? 64 : 32); each += 32) {
-            long va = fixture.kernel().kmap().kmapAtomic(each);
+            long va = fixture.kernel().mm().kmap().kmapAtomic(each);
             fixture.memory().fill(va, value, PAGE);
-            fixture.kernel().kmap().kunmapAtomic(va);
+            fixture.kernel().mm().kmap().kunmapAtomic(va);
         }
     }
 
@@ -150,10 +151,10 @@ final class MappingFamily implements Family {
         int from = list ? 0 : 32;
         int end = list ? PAGE : 32 + request.size();
         for (long each = page; each < page + (list ? 64 : 32); each += 32) {
-            long va = fixture.kernel().kmap().kmapAtomic(each);
+            long va = fixture.kernel().mm().kmap().kmapAtomic(each);
             byte[] bytes = new byte[PAGE];
             fixture.memory().read(va, bytes, 0, PAGE);
-            fixture.kernel().kmap().kunmapAtomic(va);
+            fixture.kernel().mm().kmap().kunmapAtomic(va);
             for (int i = 0; i < PAGE; i++) {
                 int expected = i >= from && i < end ? inside : outside;
                 check((bytes[i] & 0xff) == expected, "byte " + i + " is " + (bytes[i] & 0xff) + " after unmapping, not " + expected);

@@ -27,7 +27,7 @@ final class MempoolFamily implements Family {
 
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
-        Mempool pools = fixture.kernel().mempools();
+        Mempool pools = fixture.kernel().mm().mempools();
         long pool = pools.mempoolCreateKmallocPool(RESERVE, request.size());
         if (pool == 0) {
             return null;
@@ -44,13 +44,13 @@ final class MempoolFamily implements Family {
             pools.mempoolFree(other, pool);
         }
         check(pools.reserve(fixture.memory(), pool) >= RESERVE - 1, "the reserve is refilled first");
-        return new Piece(pool, element, fixture.kernel().virtToPhys(element), request.size());
+        return new Piece(pool, element, fixture.kernel().calls().virtToPhys(element), request.size());
     }
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        fixture.kernel().mempools().mempoolFree(piece.va(), piece.key());
-        check(fixture.kernel().mempools().mempoolDestroy(piece.key()), "an element is out");
+        fixture.kernel().mm().mempools().mempoolFree(piece.va(), piece.key());
+        check(fixture.kernel().mm().mempools().mempoolDestroy(piece.key()), "an element is out");
     }
 
     @Override

@@ -27,25 +27,25 @@ final class PageFamily implements Family {
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
         Kernel kernel = fixture.kernel();
-        long page = kernel.allocPages(request.gfp(), request.size());
+        long page = kernel.calls().allocPages(request.gfp(), request.size());
         if (page == 0) {
             return null;
         }
-        long pfn = kernel.pageToPfn(page);
+        long pfn = kernel.calls().pageToPfn(page);
         check(pfn % (1L << request.size()) == 0, "frame 0x" + Long.toHexString(pfn) + " is not aligned to order " + request.size());
-        int zone = kernel.zones().zoneOf(fixture.peek(), pfn);
+        int zone = kernel.mm().zones().zoneOf(fixture.peek(), pfn);
         check(zone <= Zones.highest(request.gfp()), "a block of zone " + Zones.name(zone) + " for " + Gfp.names(request.gfp()));
-        return new Piece(page, kernel.pageAddress(page), pfn << 12, 4096L << request.size());
+        return new Piece(page, kernel.calls().pageAddress(page), pfn << 12, 4096L << request.size());
     }
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
         if ((piece.pa() >> 12 & 3) == 1) {                          // one frame in four: by references
-            fixture.kernel().getPage(piece.key());
-            fixture.kernel().__freePages(piece.key(), request.size());
-            fixture.kernel().putPage(piece.key());
+            fixture.kernel().calls().getPage(piece.key());
+            fixture.kernel().calls().__freePages(piece.key(), request.size());
+            fixture.kernel().calls().putPage(piece.key());
         } else {
-            fixture.kernel().__freePages(piece.key(), request.size());
+            fixture.kernel().calls().__freePages(piece.key(), request.size());
         }
     }
 

@@ -21,13 +21,13 @@ final class PerCpuFamily implements Family {
 
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
-        PerCpu perCpu = fixture.kernel().perCpu();
+        PerCpu perCpu = fixture.kernel().mm().perCpu();
         long variable = perCpu.__allocPercpu(request.size(), request.gfp());
         if (variable == 0) {
             return null;
         }
         check(variable % Math.max(64, request.gfp()) == 0, "a variable at 0x" + Long.toHexString(variable));
-        for (int hart = 0; hart < fixture.kernel().harts(); hart++) {
+        for (int hart = 0; hart < fixture.kernel().base().harts(); hart++) {
             long copy = perCpu.perCpuPtr(variable, hart);
             for (int at = 0; at < request.size(); at += 4) {
                 check(fixture.memory().load32(copy + at) == 0, "hart " + hart + "'s copy is not zero");
@@ -39,8 +39,8 @@ final class PerCpuFamily implements Family {
 
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
-        PerCpu perCpu = fixture.kernel().perCpu();
-        for (int hart = 1; hart < fixture.kernel().harts(); hart++) {
+        PerCpu perCpu = fixture.kernel().mm().perCpu();
+        for (int hart = 1; hart < fixture.kernel().base().harts(); hart++) {
             check(fixture.memory().load32(perCpu.perCpuPtr(piece.key(), hart) + request.size() - 4) == (int) piece.key() + hart, "somebody wrote to hart " + hart + "'s copy");
         }
         perCpu.freePercpu(piece.key());

@@ -99,7 +99,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         fixture.run(() -> arm(fixture, false));
         fixture.run(() -> FAMILIES.stream().distinct().forEach(family -> family.prepare(fixture)));
         String before = free(fixture);
-        Map<String, Long> objects = fixture.kernel().caches().live(fixture.peek());
+        Map<String, Long> objects = fixture.kernel().mm().caches().live(fixture.peek());
         List<AllocatorModel.Claim[]> slots = new ArrayList<>();
         tasks.forEach(each -> slots.add(new AllocatorModel.Claim[SLOTS]));
         AllocatorModel.Claim[] handlerSlots = new AllocatorModel.Claim[SLOTS];
@@ -112,7 +112,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
                     arm(fixture, true);                                   // all tasks are made
                 }
                 while (left[0] > 0) {
-                    fixture.kernel().scheduler().schedule();
+                    fixture.kernel().tasks().scheduler().schedule();
                     fixture.cpu().relax();
                 }
                 tasks.get(number).forEach(step -> take(model, slots.get(number), step, memory));
@@ -135,7 +135,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         check(model.alive() == 0, "the model still has " + model.alive() + " claims");
         memory.requireExact();
         check(free(fixture).equals(before), "other memory is free than before:\n" + before + free(fixture));
-        check(fixture.kernel().caches().live(fixture.peek()).equals(objects), "other objects are alive than before: " + objects + " and " + fixture.kernel().caches().live(fixture.peek()));
+        check(fixture.kernel().mm().caches().live(fixture.peek()).equals(objects), "other objects are alive than before: " + objects + " and " + fixture.kernel().mm().caches().live(fixture.peek()));
         check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
         check(faults == Faults.NONE || size() < 200 || model.failures > 0, "no allocation failed");
         return model.allocations;
@@ -153,7 +153,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         }
         StringBuilder free = new StringBuilder();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            Zones zones = fixture.kernel().zones();
+            Zones zones = fixture.kernel().mm().zones();
             free.append(Zones.name(zone)).append(' ').append(zones.free(fixture.peek(), zone) + zones.guards(fixture.peek(), zone)).append('\n');
         }
         return free.toString();
@@ -162,9 +162,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
     /** In a task. */
     private void arm(KernelFixture fixture, boolean on) {
         if (faults == Faults.PAGES) {
-            fixture.kernel().pages().failures().arm(on);
+            fixture.kernel().mm().pages().failures().arm(on);
         }
-        fixture.kernel().caches().failures().arm(on);
+        fixture.kernel().mm().caches().failures().arm(on);
     }
 
     private static void take(AllocatorModel model, AllocatorModel.Claim[] slots, Step step, MemoryCheck memory) {

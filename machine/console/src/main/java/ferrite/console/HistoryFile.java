@@ -10,27 +10,32 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * The lines that were typed, in a file for the next time, one a line. It is a convenience: a file that cannot be read, or written, or holds anything but
- * such lines, is less history, and never an error.
+ * The typed lines, kept in a file for the next session, one a line. The file is a convenience. If it cannot be read or
+ * written, or holds anything but such lines, there is less history and no error.
  */
 public final class HistoryFile {
 
-    /** What is kept of it, when it is opened. */
-    static final int MOST_LINES = 1000;
-    private static final int LONGEST_LINE = 4096;
-    private static final int MOST_BYTES = 1 << 20;
+    /** Maximum number of lines kept when the file is opened. */
+    static final int MAX_LINES = 1000;
+    private static final int MAX_LINE_LENGTH = 4096;
+    private static final int MAX_BYTES = 1 << 20;
 
     private final Path file;
 
-    /** @param file where it is, or will be; null keeps nothing */
+    /**
+     * Creates a history.
+     *
+     * @param file the file, which need not exist; null keeps nothing
+     */
     public HistoryFile(Path file) {
         this.file = file;
     }
 
     /**
-     * Where the history of a program belongs (XDG Base Directory Specification): {@code $XDG_STATE_HOME/NAME/history}, or under {@code ~/.local/state}.
+     * Returns the history file of a program (XDG Base Directory Specification): {@code $XDG_STATE_HOME/NAME/history},
+     * or under {@code ~/.local/state}.
      *
-     * @param stateHome the environment's {@code XDG_STATE_HOME}, or null; one that is not absolute does not count
+     * @param stateHome the environment's {@code XDG_STATE_HOME}, or null; ignored if it is not absolute
      * @param home      the user's directory, or null
      */
     public static HistoryFile of(String name, String stateHome, String home) {
@@ -46,7 +51,7 @@ public final class HistoryFile {
         }
     }
 
-    /** The lines so far, oldest first. A file with more than {@value #MOST_LINES} is cut to those. */
+    /** Reads the lines, oldest first. A file with more than {@value #MAX_LINES} is cut to the last ones. */
     List<String> read() {
         if (file == null || !Files.isRegularFile(file)) {
             return List.of();
@@ -54,10 +59,10 @@ public final class HistoryFile {
         try {
             long size = Files.size(file);
             List<String> lines = tail(size).lines().filter(HistoryFile::isLine).toList();
-            if (lines.size() <= MOST_LINES && size <= MOST_BYTES) {
+            if (lines.size() <= MAX_LINES && size <= MAX_BYTES) {
                 return lines;
             }
-            List<String> kept = lines.subList(Math.max(0, lines.size() - MOST_LINES), lines.size());
+            List<String> kept = lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size());
             replace(kept);
             return kept;
         } catch (IOException | RuntimeException unreadable) {
@@ -67,14 +72,17 @@ public final class HistoryFile {
 
     private String tail(long size) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            in.skipNBytes(Math.max(0, size - MOST_BYTES));
-            return new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+            in.skipNBytes(Math.max(0, size - MAX_BYTES));
+            return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
         }
     }
 
-    /** What a person may have typed; not what a terminal would obey, or what is no text at all. */
+    /**
+     * Tells whether a person may have typed the line. Lines with control characters for a terminal, or with invalid
+     * text, are refused.
+     */
     private static boolean isLine(String line) {
-        return !line.isBlank() && line.length() <= LONGEST_LINE
+        return !line.isBlank() && line.length() <= MAX_LINE_LENGTH
                 && line.chars().noneMatch(c -> Character.isISOControl(c) && c != '\t' || c == '\ufffd');
     }
 
@@ -93,7 +101,7 @@ public final class HistoryFile {
             Files.createDirectories(file.getParent());
             Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException | RuntimeException unwritable) {
-            // the next time will not know this line
+            // the next session will not have this line
         }
     }
 }

@@ -19,10 +19,10 @@ import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
 
 /**
- * The line at which a person types commands: editing, history (the arrow keys, Ctrl-R), and completion with the tabulator key. A line that begins with a
- * blank, and one that repeats the line before, is not kept in the history.
+ * The prompt at which a person types commands, with editing, history (the arrow keys, Ctrl-R), and completion with the
+ * tabulator key. A line that begins with a blank, or repeats the line before, is not kept in the history.
  *
- * <p>It only reads. Whoever prints does so between two calls of {@link #readLine}. To be used by one thread.
+ * <p>It only reads. Output is printed between two calls of {@link #readLine}. One thread uses it.
  */
 public final class Prompt implements AutoCloseable {
 
@@ -39,10 +39,10 @@ public final class Prompt implements AutoCloseable {
         this.history = history;
         this.reader = LineReaderBuilder.builder()
                 .terminal(terminal)
-                // A backslash, a quote or an exclamation mark belongs to the command, and a line ends where it ends.
+                // A backslash, a quote or an exclamation mark belongs to the command, and every line end ends the line.
                 .parser(new DefaultParser().escapeChars(new char[0]).quoteChars(new char[0]))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-                .variable(LineReader.HISTORY_SIZE, HistoryFile.MOST_LINES)
+                .variable(LineReader.HISTORY_SIZE, HistoryFile.MAX_LINES)
                 .completer((line, typed, candidates) -> complete(typed, completion, candidates))
                 .build();
         for (String line : history.read()) {
@@ -57,13 +57,13 @@ public final class Prompt implements AutoCloseable {
     }
 
     /**
-     * Takes over the terminal of this process, or its standard input when that is none.
+     * Opens a prompt on the terminal of this process, or on its standard input if that is no terminal.
      *
-     * @param name       what stands before the cursor, as in {@code name> }
-     * @param completion is asked anew at every press of the tabulator key
-     * @param history    lines of earlier times, and where these go
-     * @param coloured   whether the name is
-     * @throws UncheckedIOException with a sentence, when the terminal cannot be opened
+     * @param name       the name before the cursor, as in {@code name> }
+     * @param completion is asked at every press of the tabulator key
+     * @param history    the lines of earlier sessions, to which new lines are added
+     * @param coloured   whether the name is coloured
+     * @throws UncheckedIOException with a sentence, if the terminal cannot be opened
      */
     public static Prompt open(String name, Completion completion, HistoryFile history, boolean coloured) {
         try {
@@ -74,25 +74,31 @@ public final class Prompt implements AutoCloseable {
         }
     }
 
-    /** As {@link #open(String, Completion, HistoryFile, boolean)}, with a history for as long as it is open, and nothing but the first words completed. */
+    /**
+     * Opens a prompt as {@link #open(String, Completion, HistoryFile, boolean)} does, with a history only while it is
+     * open, and completion of first words only.
+     */
     public static Prompt open(String name, Supplier<List<String>> words) {
         return open(name, (before, word) -> Completion.ofFirstWords(words.get()).complete(before, word), new HistoryFile(null), false);
     }
 
     /**
-     * Says what the interrupt key (Ctrl-C) does while no line is read: without this it ends the process. The action runs on a thread of its own. There, and
-     * then, the terminal has shown {@code ^C}.
+     * Sets the action of the interrupt key (Ctrl-C) while no line is read. Without it the key ends the process. The
+     * action runs on its own thread, after the terminal has shown {@code ^C}.
      */
     public void onInterrupt(Runnable action) {
         terminal.handle(Terminal.Signal.INT, signal -> action.run());
     }
 
-    /** Whether the terminal can do more than print one line after another. */
+    /** Tells whether the terminal can do more than print line after line. */
     public boolean canRedraw() {
         return !terminal.getType().startsWith(Terminal.TYPE_DUMB);
     }
 
-    /** The next line, without its end, or null at the end of input (Ctrl-D). The interrupt key drops what was typed and asks again. */
+    /**
+     * Returns the next line, without its end, or null at the end of input (Ctrl-D). The interrupt key drops the typed
+     * text and starts the line again.
+     */
     public String readLine() {
         while (true) {
             try {
@@ -100,7 +106,7 @@ public final class Prompt implements AutoCloseable {
                 keep(line);
                 return line;
             } catch (UserInterruptException e) {
-                // The half-typed line is gone, as it would be in a shell.
+                // The half-typed line is gone, as in a shell.
             } catch (EndOfFileException e) {
                 return unfinished(e.getPartialLine());
             }
@@ -114,7 +120,7 @@ public final class Prompt implements AutoCloseable {
         }
     }
 
-    /** Gives the terminal back as it was. */
+    /** Restores the terminal's settings. */
     @Override
     public void close() {
         try {
@@ -125,24 +131,32 @@ public final class Prompt implements AutoCloseable {
         }
     }
 
-    /** The end of input can come in the middle of a line, which then is one: the call after it finds the end again. */
+    /**
+     * Returns the line that the end of input cut off, or null if it is empty. The next call then finds the end again.
+     */
     private static String unfinished(String line) {
         return line == null || line.isEmpty() ? null : line;
     }
 
-    /** A terminal under a script or in a container may have no columns at all, and nothing could be shown on it. */
+    /**
+     * Gives the terminal a size if it has none, as under a script or in a container. Without columns it could show
+     * nothing.
+     */
     private static void giveSize(Terminal terminal) {
         if (terminal.getWidth() <= 0 || terminal.getHeight() <= 0) {
             terminal.setSize(new Size(80, 24));
         }
     }
 
-    /** The provider that asks {@code stty}: the others load native code, for which newer JVMs print a warning. */
+    /**
+     * Opens the terminal through {@code stty}. The other providers load native code, for which newer JVMs print a
+     * warning.
+     */
     private static Terminal systemTerminal() throws IOException {
         return TerminalBuilder.builder().system(true).provider("exec").dumb(true).nativeSignals(true).build();
     }
 
-    /** The words of the command at the cursor: what is before a semicolon belongs to another one. */
+    /** Completes a word of the command at the cursor. Words before a semicolon belong to another command. */
     private static void complete(ParsedLine typed, Completion completion, List<Candidate> candidates) {
         List<String> words = typed.words().subList(0, typed.wordIndex());
         for (int i = words.size(); i > 0; i--) {

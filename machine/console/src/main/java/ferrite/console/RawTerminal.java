@@ -6,7 +6,10 @@ import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** This process's terminal with every key going through as it is, until it is closed. What is written stays as it was: a line end returns the carriage. */
+/**
+ * This process's terminal in raw mode until it is closed, so that every key is passed on unchanged. Output is processed
+ * as before: a line end returns the carriage.
+ */
 public final class RawTerminal implements AutoCloseable {
 
     private final Terminal terminal;
@@ -16,21 +19,25 @@ public final class RawTerminal implements AutoCloseable {
         this.terminal = terminal;
         this.before = terminal.enterRawMode();
         Attributes raw = terminal.getAttributes();
-        raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);        // Ctrl-C is the guest's
+        raw.setLocalFlag(Attributes.LocalFlag.ISIG, false);        // Ctrl-C is for the guest
         terminal.setAttributes(raw);
     }
 
-    /** @throws IOException when standard input is no terminal that can be set */
+    /**
+     * Opens the terminal in raw mode.
+     *
+     * @throws IOException if standard input is no terminal that can be set
+     */
     public static RawTerminal open() throws IOException {
         return new RawTerminal(TerminalBuilder.builder().system(true).provider("exec").build());
     }
 
-    /** The keys, as bytes. */
+    /** Returns the keys, as bytes. */
     public InputStream keys() {
         return terminal.input();
     }
 
-    /** Gives the terminal back as it was. */
+    /** Restores the terminal's settings. */
     @Override
     public void close() throws IOException {
         terminal.setAttributes(before);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The prompt on a terminal whose keys are pressed by the test. */
+/** The prompt on a terminal with keys pressed by the test. */
 @Timeout(30)
 class PromptTest {
 
@@ -58,7 +58,7 @@ class PromptTest {
         assertThat(screen.toString(StandardCharsets.UTF_8)).contains("ferrite> ");
     }
 
-    /** An interrupt overtakes the keys before it that nobody has read yet, so these wait until they are on the screen. */
+    /** An interrupt overtakes earlier keys that are still unread, so the test waits until they are on the screen. */
     @Test
     void anInterruptDropsTheHalfTypedLine() throws Exception {
         PipedOutputStream keyboard = new PipedOutputStream();

@@ -12,36 +12,42 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The client's end of an attachment to a machine's prompt, see {@link AttachProtocol}. One thread listens; {@link #run}, {@link #interrupt} and
- * {@link #quit} are for one other. What the port says is not trusted: nothing that is no frame, and no length, can make the client hang or keep more than a piece.
+ * The client's end of an attachment to a machine's prompt, see {@link AttachProtocol}. One thread calls {@link
+ * #listen}. One other thread calls {@link #run}, {@link #interrupt} and {@link #quit}.
+ *
+ * <p>The port is not trusted. Neither a malformed frame nor any length can make the client hang, or keep more than a
+ * piece of data.
  */
 public final class AttachClient implements AutoCloseable {
 
     private static final int CONNECT_MILLIS = 10_000;
-    /** How long a machine may take to say that it is one. */
+    /** Maximum time for the port's greeting. */
     private static final int GREETING_MILLIS = 10_000;
-    private static final int MOST_LINE_BYTES = 4096;
+    private static final int MAX_LINE_BYTES = 4096;
     private static final int PIECE = 8192;
 
-    /** What the port says, as it comes. */
+    /** Receiver of the port's frames, in order. */
     public interface Listener {
 
-        /** Bytes that the command of a line wrote to standard output, or to standard error. */
+        /** Receives bytes that a line's command wrote to standard output or standard error. */
         void output(boolean error, byte[] bytes, int length);
 
-        /** Part of a text about a broken rule. */
+        /** Receives part of a text about a violation. */
         void violation(byte[] bytes, int length);
 
-        /** The command of the line with this number goes on in the background; the next line may be run. */
+        /** Notes that the command of this line continues in the background. The next line may be run. */
         void background(int number);
 
-        /** The command of the line with this number has ended. */
+        /** Notes that the command of this line has ended. */
         void ended(int number, int status);
 
-        /** Words that could stand where {@link #complete} asked; perhaps none. Nothing comes to who does not ask. */
+        /** Receives words that fit where {@link #complete} asked, perhaps none. It is called only after a question. */
         default void candidates(List<String> words) { }
 
-        /** The attachment is over: the client left, or the machine's run has ended with this exit status, for a reason that is empty if the client knows it. */
+        /**
+         * Notes the end of the attachment: the client left, or the machine's run ended with this exit status. The
+         * reason is empty if the client knows it.
+         */
         void bye(int status, String reason);
     }
 
@@ -58,8 +64,9 @@ public final class AttachClient implements AutoCloseable {
     /**
      * Attaches to a machine's prompt.
      *
-     * @param token what the port wants to hear first, or null
-     * @throws IOException with a sentence: nobody listens there, who listens is no Ferrite, or it will have none of this client
+     * @param token the port's token, or null
+     * @throws IOException with a sentence: the address does not answer, the server is not a Ferrite machine, or it
+     *                     refuses this client
      */
     public static AttachClient connect(InetSocketAddress address, String token) throws IOException {
         String where = address.getHostString() + ":" + address.getPort();
@@ -70,7 +77,7 @@ public final class AttachClient implements AutoCloseable {
             socket.setKeepAlive(true);
         } catch (IOException e) {
             socket.close();
-            throw new IOException("nobody answers at " + where + " (" + e.getMessage() + "); a machine that was started with --debug does, until its run ends", e);
+            throw new IOException("no answer at " + where + " (" + e.getMessage() + "); a machine started with --debug answers until its run ends", e);
         }
         try {
             AttachClient client = new AttachClient(socket, where);
@@ -90,55 +97,61 @@ public final class AttachClient implements AutoCloseable {
             answer = line();
             socket.setSoTimeout(0);
         } catch (SocketTimeoutException e) {
-            throw new IOException("who listens at " + where + " does not answer as a Ferrite would", e);
+            throw new IOException("the server at " + where + " does not answer as a Ferrite machine would", e);
         } catch (IOException e) {
-            throw new IOException("who listens at " + where + " hung up without a word (" + e.getMessage() + "); is it a Ferrite?", e);
+            throw new IOException("the server at " + where + " closed the connection without a greeting (" + e.getMessage() + "); is it a Ferrite machine?", e);
         }
         if (token != null && answer.startsWith("error: unknown command 'token")) {
-            throw new IOException("the port at " + where + " needs no token; leave --token away");
+            throw new IOException("the port at " + where + " needs no token; leave out --token");
         }
         if (answer.startsWith(AttachProtocol.ERROR)) {
             throw refused(answer);
         }
         if (!answer.equals(AttachProtocol.GREETING)) {
-            throw new IOException("who listens at " + where + " is no Ferrite that can be attached to");
+            throw new IOException("the server at " + where + " is not a Ferrite machine that clients can attach to");
         }
     }
 
-    /** Runs a line. The number is larger than those before, and the line before has ended or is in the background. */
+    /**
+     * Runs a line. Its number is larger than all earlier ones. The line before must have ended, or be in the
+     * background.
+     */
     public void run(int number, String line) throws IOException {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > AttachProtocol.MOST_LINE_BYTES) {
-            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MOST_LINE_BYTES + " can be sent");
+        if (bytes.length > AttachProtocol.MAX_LINE_BYTES) {
+            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES + " bytes can be sent");
         }
         say(AttachProtocol.RUN + " " + number + " " + bytes.length + "\n" + line);
     }
 
-    /** Asks how a line could go on after these words, of whose next one so much is typed. {@link Listener#candidates} follows; only then may the next question come. */
+    /**
+     * Asks for completions of a word that is typed after these words. {@link Listener#candidates} receives the answer.
+     * The next question may come only after that.
+     */
     public void complete(List<String> words, String word) throws IOException {
         StringBuilder question = new StringBuilder();
         words.forEach(one -> question.append(one.replace('\n', ' ')).append('\n'));
         byte[] bytes = question.append(word).toString().getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > AttachProtocol.MOST_LINE_BYTES) {
-            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MOST_LINE_BYTES + " can be sent");
+        if (bytes.length > AttachProtocol.MAX_LINE_BYTES) {
+            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES + " bytes can be sent");
         }
         say(AttachProtocol.COMPLETE + " " + bytes.length + "\n" + question);
     }
 
-    /** Asks that the line that was run last be interrupted. */
+    /** Asks to interrupt the line that was run last. */
     public void interrupt() throws IOException {
         say(AttachProtocol.INTERRUPT + "\n");
     }
 
-    /** Says that no more lines come; {@link Listener#bye} follows. */
+    /** Announces that no more lines come. {@link Listener#bye} follows. */
     public void quit() throws IOException {
         say(AttachProtocol.QUIT + "\n");
     }
 
     /**
-     * Hears everything up to and with the bye.
+     * Receives all frames, up to and including the bye.
      *
-     * @throws IOException with a sentence, when the connection is lost, or the port says nonsense
+     * @throws IOException with a sentence, if the connection is lost or the port sends anything but frames
      */
     public void listen(Listener listener) throws IOException {
         try {
@@ -146,11 +159,11 @@ public final class AttachClient implements AutoCloseable {
                 // until bye
             }
         } catch (EOFException e) {
-            throw new IOException("the connection to " + where + " was lost: the machine is gone, or it hung up on a client that was slow to take what it said", e);
+            throw new IOException("the connection to " + where + " was lost: the machine is gone, or it dropped this client because it read too slowly", e);
         }
     }
 
-    /** One frame. Returns whether there are more. */
+    /** Receives one frame. Returns whether more frames follow. */
     private boolean hear(Listener listener) throws IOException {
         String header = line();
         if (header.startsWith(AttachProtocol.ERROR)) {
@@ -166,11 +179,11 @@ public final class AttachClient implements AutoCloseable {
             case AttachProtocol.BACKGROUND -> listener.background(number(header, words, 1, 2));
             case AttachProtocol.END -> listener.ended(number(header, words, 1, 3), number(header, words, 2, 3));
             case AttachProtocol.CANDIDATES -> {
-                String text = text(Math.min(number(header, words, 1, 2), AttachProtocol.MOST_LINE_BYTES));
+                String text = text(Math.min(number(header, words, 1, 2), AttachProtocol.MAX_LINE_BYTES));
                 listener.candidates(text.isEmpty() ? List.of() : List.of(text.split("\n")));
             }
             case AttachProtocol.BYE -> {
-                listener.bye(number(header, words, 1, 3), text(Math.min(number(header, words, 2, 3), MOST_LINE_BYTES)));
+                listener.bye(number(header, words, 1, 3), text(Math.min(number(header, words, 2, 3), MAX_LINE_BYTES)));
                 return false;
             }
             default -> throw nonsense(header);
@@ -202,10 +215,10 @@ public final class AttachClient implements AutoCloseable {
 
     private IOException nonsense(String header) {
         String start = header.substring(0, Math.min(80, header.length())).replaceAll("[^ -~]", "?");
-        return new IOException("who listens at " + where + " says '" + start + "', which is no frame of '" + AttachProtocol.GREETING + "'");
+        return new IOException("the server at " + where + " sent '" + start + "', which is not a frame of '" + AttachProtocol.GREETING + "'");
     }
 
-    /** The word at {@code at} of a frame that has {@code of} words, as a number. */
+    /** Returns word {@code at} of a frame as a number. The frame must have {@code of} words. */
     private int number(String header, String[] words, int at, int of) throws IOException {
         int number = words.length == of ? AttachProtocol.number(words[at], Integer.MAX_VALUE) : -1;
         if (number < 0) {
@@ -224,7 +237,7 @@ public final class AttachClient implements AutoCloseable {
             if (c < 0) {
                 throw new EOFException("end of the connection");
             }
-            if (line.size() == MOST_LINE_BYTES) {
+            if (line.size() == MAX_LINE_BYTES) {
                 throw nonsense(line.toString(StandardCharsets.ISO_8859_1));
             }
             line.write(c);

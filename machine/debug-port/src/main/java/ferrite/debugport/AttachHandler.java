@@ -11,34 +11,39 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A client at the machine's prompt, see {@link AttachProtocol}. It holds at most one line, because the next one may come only when the command of the one
- * before has ended or gone into the background; who does not keep to that, or says anything else that is no frame, is told so and hung up on.
+ * The port's end of an attached client, see {@link AttachProtocol}. It holds at most one line. The next line may come
+ * only after the command of the line before has ended or gone into the background. A client that breaks this rule, or
+ * sends anything but a frame, gets a sentence and is disconnected.
  *
- * <p>All fields belong to the port's thread, but for {@link #attachment}, which belongs to the machine's.
+ * <p>All fields belong to the port's thread, except {@link #attachment}, which belongs to the machine's thread.
  */
 final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
 
     private final MachinePrompt prompt;
     private final Executor machine;
-    /** Those to whom bye was said, and who are still there. */
+    /** Channels that were sent BYE and are not closed yet. */
     private final ChannelGroup leaving;
     private ChannelHandlerContext context;
     private FrameSender sender;
     private boolean greeted;
     private int lastNumber;
-    /** The line whose command has to end first; 0 for none. */
+    /** Number of the line whose command must end first, or 0. */
     private int underWay;
-    /** The line whose bytes come now; 0 for none. */
+    /** Number of the line whose bytes are being received, or 0. */
     private int coming;
     private int comingBytes;
-    /** Whether those bytes are the words of a line to complete. */
+    /** Whether the bytes being received are a question about completion. */
     private boolean asking;
-    /** A question to which no answer was sent yet. */
+    /** Whether a question was received and its answer not sent yet. */
     private boolean unanswered;
     private boolean over;
     private MachinePrompt.Attachment attachment;
 
-    /** @param prompt null when the machine has none */
+    /**
+     * Creates a handler.
+     *
+     * @param prompt the machine's prompt, or null if it has none
+     */
     AttachHandler(MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
         this.prompt = prompt;
         this.machine = machine;
@@ -54,14 +59,14 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         super.channelReadComplete(ctx);
-        ctx.read();                                   // always: that the client is gone shows in what comes
+        ctx.read();                                   // always: only a read shows that the client is gone
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         super.userEventTriggered(ctx, event);
         if (event instanceof ChannelInputShutdownEvent) {
-            leave();                                  // a client that was killed looks no different from one that has said all
+            leave();                                  // a killed client looks the same as one that has sent everything
         }
     }
 
@@ -74,7 +79,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         }
     }
 
-    // ---- what the client says ----
+    // ---- frames from the client ----
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
@@ -86,8 +91,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
             takeWords(in);
         } else {
             int end = in.bytesBefore((byte) '\n');
-            if (end > AttachProtocol.MOST_HEADER_BYTES || end < 0 && in.readableBytes() > AttachProtocol.MOST_HEADER_BYTES) {
-                refuse("no frame of this protocol is as long");
+            if (end > AttachProtocol.MAX_HEADER_BYTES || end < 0 && in.readableBytes() > AttachProtocol.MAX_HEADER_BYTES) {
+                refuse("a frame's first line has at most " + AttachProtocol.MAX_HEADER_BYTES + " bytes");
             } else if (end >= 0) {
                 String header = in.readCharSequence(end, StandardCharsets.ISO_8859_1).toString();
                 in.skipBytes(1);
@@ -107,7 +112,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
             case AttachProtocol.COMPLETE -> takeQuestion(words, in);
             case AttachProtocol.INTERRUPT -> post(() -> attachment.interrupt());
             case AttachProtocol.QUIT -> leave();
-            default -> refuse("'" + printable(words[0]) + "' is no frame of this protocol");
+            default -> refuse("'" + printable(words[0]) + "' is not a frame of this protocol");
         }
     }
 
@@ -136,9 +141,9 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
 
     private void takeRun(String[] words, ByteBuf in) {
         int number = words.length == 3 ? AttachProtocol.number(words[1], Integer.MAX_VALUE) : -1;
-        int bytes = words.length == 3 ? AttachProtocol.number(words[2], AttachProtocol.MOST_LINE_BYTES) : -1;
+        int bytes = words.length == 3 ? AttachProtocol.number(words[2], AttachProtocol.MAX_LINE_BYTES) : -1;
         if (number <= lastNumber || bytes < 0) {
-            refuse("a line comes as 'run N LEN', with a number N larger than the one before, and at most " + AttachProtocol.MOST_LINE_BYTES + " bytes");
+            refuse("a line comes as 'run N LEN', with a number N larger than the one before, and at most " + AttachProtocol.MAX_LINE_BYTES + " bytes");
         } else if (underWay != 0) {
             refuse("line " + number + " came before line " + underWay + " had ended");
         } else {
@@ -153,7 +158,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         if (in.readableBytes() < comingBytes) {
             return;
         }
-        // A line is a line: what would end it is a blank, as it would be to the shell.
+        // A line stays one line: a control character in it becomes a blank, as in the shell.
         String line = in.readCharSequence(comingBytes, StandardCharsets.UTF_8).toString().replaceAll("\\p{Cntrl}", " ");
         int number = coming;
         coming = 0;
@@ -162,11 +167,11 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     }
 
     private void takeQuestion(String[] words, ByteBuf in) {
-        int bytes = words.length == 2 ? AttachProtocol.number(words[1], AttachProtocol.MOST_LINE_BYTES) : -1;
+        int bytes = words.length == 2 ? AttachProtocol.number(words[1], AttachProtocol.MAX_LINE_BYTES) : -1;
         if (bytes < 0) {
-            refuse("a question comes as 'complete LEN', with at most " + AttachProtocol.MOST_LINE_BYTES + " bytes");
+            refuse("a question comes as 'complete LEN', with at most " + AttachProtocol.MAX_LINE_BYTES + " bytes");
         } else if (unanswered) {
-            refuse("a question came before the one before was answered");
+            refuse("a question came before the previous one was answered");
         } else {
             asking = true;
             comingBytes = bytes;
@@ -184,10 +189,10 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         post(() -> answer(attachment.complete(words.subList(0, words.size() - 1), words.get(words.size() - 1))));
     }
 
-    /** On the machine's thread. */
+    /** Sends the answer to a question. Runs on the machine's thread. */
     private void answer(List<String> candidates) {
         byte[] bytes = String.join("\n", candidates).getBytes(StandardCharsets.UTF_8);
-        byte[] few = bytes.length <= AttachProtocol.MOST_LINE_BYTES ? bytes : new byte[0];
+        byte[] few = bytes.length <= AttachProtocol.MAX_LINE_BYTES ? bytes : new byte[0];
         sender.send(AttachProtocol.CANDIDATES + " " + few.length, few, () -> unanswered = false);
     }
 
@@ -205,12 +210,12 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         }
     }
 
-    /** Something for the machine to do, which was attached to before. */
+    /** Posts a request to the machine, after the client has attached. */
     private void post(Runnable request) {
         try {
             machine.execute(request);
         } catch (RejectedExecutionException ended) {
-            // So has the machine's run, and bye is said to everybody who was attached.
+            // The machine's run has ended, and every attached client is sent BYE.
         }
     }
 
@@ -225,7 +230,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         return text.replaceAll("[^ -~]", "?");
     }
 
-    // ---- what the machine says, on its thread ----
+    // ---- frames to the client, sent from the machine's thread ----
 
     @Override
     public void output(int number, boolean error, byte[] bytes) {

@@ -8,12 +8,12 @@ import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.Executor;
 
 /**
- * Receives every connection, counts it, and lays out its pipeline:
+ * Handler of new connections: it counts each one and lays out its pipeline.
  *
  * <pre>
- *   TokenGate         only when there is a token; replaced, once it was given, by
- *   ProtocolChooser   which is replaced, when the client has spoken, by the handler of its protocol
- *   LastResort        closes a connection on which anything went wrong
+ *   TokenGate         only with a token; replaced, after the right token, by
+ *   ProtocolChooser   replaced, after the client's first bytes, by the handler of its protocol
+ *   LastResort        closes a connection after any failure
  * </pre>
  */
 @ChannelHandler.Sharable
@@ -26,11 +26,13 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     private final MachinePrompt prompt;
     private final Executor machine;
     private final ChannelGroup leaving;
-    private int open; // only the port's one thread counts
+    private int open; // counted only by the port's one thread
 
     /**
-     * @param prompt  null when there is none
-     * @param leaving gets the attached clients to whom bye was said
+     * Creates a handler.
+     *
+     * @param prompt  the machine's prompt, or null
+     * @param leaving receives the attached clients that were sent BYE
      */
     Connections(String token, Monitor monitor, MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
         this.token = token;
@@ -45,7 +47,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         open++;
         channel.closeFuture().addListener(closed -> open--);
         if (open > 2 * MAX_CONNECTIONS) {
-            channel.close(); // so many that even being told takes too much
+            channel.close(); // too many for even a sentence to each
             return;
         }
         channel.pipeline().addLast(firstHandler(), new LastResort());

@@ -20,18 +20,22 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The TCP port at which a running machine can be looked into. What a client says first decides what it is; today
- * a line of text reaches the {@link Monitor}, a client that attaches the {@link MachinePrompt}, and GDB and HTTP are told that they are not served yet.
+ * The TCP port for inspecting a running machine. A client's first bytes select its protocol. A line of text reaches the
+ * {@link Monitor}, and an attaching client the {@link MachinePrompt}. GDB and HTTP are told that they are not served
+ * yet.
  *
- * <p>The port has one daemon thread, which never touches the machine and never waits for it: every command is
- * posted to the {@code machine} executor, and the answer comes back as another post. An open port costs a run nothing
- * until somebody asks something.
+ * <p>The port has one daemon thread, which never touches the machine and never waits for it. Every command is posted to
+ * the {@code machine} executor, and its answer comes back as another post. An open port costs a run nothing until a
+ * client asks.
  */
 public final class DebugPort implements AutoCloseable {
 
-    /** As much as one read takes from a client; what a client can make the port hold is a small multiple of it. */
+    /** Bytes per read from a client. A client can make the port hold only a small multiple of it. */
     private static final int READ_BYTES = 4096;
-    /** Far more than are served: a client that finds the queue full waits a second before it knocks again. */
+    /**
+     * Length of the accept queue, far more than the clients served. A client that finds the queue full retries after a
+     * second.
+     */
     private static final int BACKLOG = 128;
     private static final int CLOSE_SECONDS = 2;
 
@@ -46,7 +50,7 @@ public final class DebugPort implements AutoCloseable {
     }
 
     /**
-     * Opens a port at which there is no prompt to attach to.
+     * Opens a port without a prompt to attach to.
      *
      * @see #open(InetSocketAddress, String, Monitor, MachinePrompt, Executor)
      */
@@ -55,16 +59,16 @@ public final class DebugPort implements AutoCloseable {
     }
 
     /**
-     * Opens the port; clients are served when this returns.
+     * Opens the port. Clients are served when this returns.
      *
-     * @param address where to listen; port 0 takes a free one
-     * @param token   what a client must name in its first line, {@code token T}; null asks for none, which only an
-     *                address on the loopback interface may do
+     * @param address the address to listen at; port 0 selects a free one
+     * @param token   the token in a client's first line, {@code token T}; null needs none, and is allowed only on the
+     *                loopback interface
      * @param monitor the commands
-     * @param prompt  where clients attach; null when there is none
-     * @param machine runs what it is given on the thread that holds the machine's turn, in order; throws
-     *                {@link java.util.concurrent.RejectedExecutionException} when it never will
-     * @throws IOException with a sentence, when the port cannot be opened, or must not be
+     * @param prompt  the prompt for attaching clients, or null
+     * @param machine runs its tasks in order, on the thread that holds the machine's turn; throws
+     *                {@link java.util.concurrent.RejectedExecutionException} if it never will
+     * @throws IOException with a sentence, if the port cannot or must not be opened
      */
     public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, MachinePrompt prompt, Executor machine)
             throws IOException {
@@ -82,29 +86,32 @@ public final class DebugPort implements AutoCloseable {
         return new DebugPort(loop, bound.channel(), leaving);
     }
 
-    /** Where the port listens, with the port number that was taken. */
+    /** Returns the address of the port, with the actual port number. */
     public InetSocketAddress address() {
         return (InetSocketAddress) server.localAddress();
     }
 
-    /** Closes the port and all its connections. Answers that were posted before are still sent; a second call does nothing. */
+    /**
+     * Closes the port and all its connections. Answers that were posted before are still sent. A second call does
+     * nothing.
+     */
     @Override
     public void close() {
         if (!loop.isShuttingDown()) {
-            // The loop works in order: when this is done, so is whatever the machine had posted.
+            // The loop works in order: after this, everything that the machine had posted is done.
             server.close().awaitUninterruptibly();
             awaitThoseWhoLeave();
         }
         stop(loop);
     }
 
-    /** They have been told that it is over, and hear it if they hear anything. */
+    /** Waits for the clients that were sent BYE, so that they can read it. */
     private void awaitThoseWhoLeave() {
         try {
-            loop.submit(() -> { }).awaitUninterruptibly();          // what came of the machine's posts is done
+            loop.submit(() -> { }).awaitUninterruptibly();          // the results of the machine's posts are done
             leaving.newCloseFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (RejectedExecutionException closedByAnother) {
-            // then that one has waited
+            // another caller closed the port, and has waited
         }
     }
 
@@ -135,7 +142,7 @@ public final class DebugPort implements AutoCloseable {
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
                 // A handler asks for input when it has room for it, so a flood waits in the client's own buffers.
                 .childOption(ChannelOption.AUTO_READ, false)
-                // A client that has said all it wants to say (nc -N) still gets its answers.
+                // A client that has sent everything (nc -N) still gets its answers.
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(connections);
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Says a last sentence and ends the connection so that the sentence arrives: TCP answers input that nobody read with a
- * reset, which takes the sentence away again, so the client's input is drained for a moment before the socket is closed.
+ * Sends a last sentence and closes the connection so that the sentence arrives. TCP answers unread input with a reset,
+ * which would discard the sentence. The client's input is therefore drained for a moment before the socket is closed.
  */
 final class Farewell extends ChannelInboundHandlerAdapter {
 

@@ -8,20 +8,22 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Frames on their way to an attached client, from the machine's thread to the port's. At most {@link #MOST_WAITING} bytes and one piece wait for a client.
- * A command's output waits until there is room, but for {@link #PATIENCE_MILLIS} at most; what the client did not ask for does not wait. Whoever has no room by
- * then is dropped, and nothing more is kept for him.
+ * Queue of frames from the machine's thread to an attached client. At most {@link #MAX_WAITING} bytes and one piece
+ * wait for a client.
+ *
+ * <p>A command's output waits for room, for at most {@link #PATIENCE_MILLIS}. Frames that the client did not ask for
+ * never wait. A client without room by then is dropped, and its frames are discarded.
  */
 final class FrameSender {
 
-    static final int MOST_WAITING = 1 << 20;
+    static final int MAX_WAITING = 1 << 20;
     static final int PIECE = 1 << 16;
-    /** With {@link #ROOM}, the slowest pace at which a client may hold the machine up: 128 KiB a second. */
+    /** With {@link #ROOM}, the slowest pace at which a client may delay the machine: 128 KiB a second. */
     static final int PATIENCE_MILLIS = 2000;
     static final int ROOM = 1 << 18;
 
     private final Channel channel;
-    /** Guarded by this, as is {@link #gone}. */
+    /** Bytes that wait, guarded by this, as is {@link #gone}. */
     private long waiting;
     private boolean gone;
 
@@ -29,7 +31,9 @@ final class FrameSender {
         this.channel = channel;
     }
 
-    /** A frame with a body, which may wait for room. A body longer than a piece is several frames. */
+    /**
+     * Sends a frame with a body, and waits for room if necessary. A body longer than a piece becomes several frames.
+     */
     void sendPatiently(String header, byte[] body) {
         for (int from = 0; from < body.length; from += PIECE) {
             int length = Math.min(PIECE, body.length - from);
@@ -39,15 +43,15 @@ final class FrameSender {
         }
     }
 
-    /** A frame that does not wait. */
+    /** Sends a frame without waiting. */
     void send(String header) {
         send(header, new byte[0], null);
     }
 
     /**
-     * A frame that does not wait.
+     * Sends a frame without waiting.
      *
-     * @param before done on the port's thread before it is written; may be null
+     * @param before runs on the port's thread before the frame is written; may be null
      */
     void send(String header, byte[] body, Runnable before) {
         if (hasRoom(body.length)) {
@@ -57,7 +61,7 @@ final class FrameSender {
         }
     }
 
-    /** Nobody is there any more: nothing is sent, and nobody waits. */
+    /** Closes the queue after the client has gone. No frame is sent or waits any more. */
     synchronized void close() {
         gone = true;
         notifyAll();
@@ -68,7 +72,7 @@ final class FrameSender {
     }
 
     private synchronized boolean hasRoom(int bytes) {
-        return waiting + bytes <= MOST_WAITING + 2 * PIECE;
+        return waiting + bytes <= MAX_WAITING + 2 * PIECE;
     }
 
     private void drop() {
@@ -85,18 +89,18 @@ final class FrameSender {
     }
 
     private synchronized boolean isReady() {
-        if (gone || waiting <= MOST_WAITING) {
-            return true;                              // for those who are gone there is no end of room
+        if (gone || waiting <= MAX_WAITING) {
+            return true;                              // a client that is gone needs no room
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         try {
-            for (long left = PATIENCE_MILLIS; !gone && waiting > MOST_WAITING - ROOM && left > 0; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+            for (long left = PATIENCE_MILLIS; !gone && waiting > MAX_WAITING - ROOM && left > 0; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
                 wait(left);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();       // who waits for the machine wants it to end: as if time had run out
+            Thread.currentThread().interrupt(); // the machine should end: as if the wait were over
         }
-        return gone || waiting <= MOST_WAITING - ROOM;
+        return gone || waiting <= MAX_WAITING - ROOM;
     }
 
     private void send(byte[] frame, Runnable before) {
@@ -112,7 +116,7 @@ final class FrameSender {
 
     private void write(byte[] frame, Runnable before) {
         if (!isOpen()) {
-            return;                                   // the port has hung up, with a last word
+            return;                                   // the port has sent its last sentence
         }
         if (before != null) {
             before.run();

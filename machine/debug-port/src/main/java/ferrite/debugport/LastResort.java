@@ -3,7 +3,7 @@ package ferrite.debugport;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Ends a connection that failed: mostly the client's end is gone, and nobody is left to be told. */
+/** Closes a connection after a failure. In most cases the client is gone and cannot be told. */
 final class LastResort extends ChannelInboundHandlerAdapter {
 
     @Override

@@ -3,12 +3,12 @@ package ferrite.debugport;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Cuts a stream of bytes into lines, and holds never more than one line's worth of it. */
+/** Splits a stream of bytes into lines. It holds at most one line. */
 final class LineSplitter {
 
     static final int MAX_LINE_BYTES = 4096;
 
-    /** Stands for a line of more than {@link #MAX_LINE_BYTES}, which was discarded; compare by identity. */
+    /** Marker for a line of more than {@link #MAX_LINE_BYTES}, which was discarded. Compare by identity. */
     @SuppressWarnings("StringOperationCanBeSimplified")
     static final String TOO_LONG = new String("(too long)");
 
@@ -16,7 +16,10 @@ final class LineSplitter {
     private int length;
     private boolean overflowed;
 
-    /** The next line without its end, {@link #TOO_LONG}, or null when the input holds no more line ends. Bytes taken are consumed. */
+    /**
+     * Returns the next line without its end, {@link #TOO_LONG}, or null if the input has no further line end. It
+     * consumes the bytes.
+     */
     String next(ByteBuf input) {
         int end = input.bytesBefore((byte) '\n');
         take(input, end < 0 ? input.readableBytes() : end);
@@ -27,7 +30,7 @@ final class LineSplitter {
         return finish();
     }
 
-    /** What stood after the last line end, when the input has ended; may be empty. */
+    /** Returns the text after the last line end, at the end of the input. It may be empty. */
     String rest() {
         return finish();
     }

@@ -3,39 +3,41 @@ package ferrite.debugport;
 import java.util.List;
 
 /**
- * The prompt of a machine, for clients that attach to it. Whoever controls the machine offers it, and calls back through {@link PromptClient}. All methods
- * here are called on the thread that holds the machine's turn, and return soon.
+ * The prompt of a machine, for clients that attach to it. The controller of the machine offers it, and calls back
+ * through {@link PromptClient}. All methods here are called on the thread that holds the machine's turn, and must
+ * return soon.
  */
 public interface MachinePrompt {
 
-    /** A client has come. Nothing about the machine changes. */
+    /** Attaches a client. Nothing about the machine changes. */
     Attachment attach(PromptClient client);
 
-    /** A client that is attached. */
+    /** An attached client. */
     interface Attachment {
 
         /**
-         * The client typed a line. A next one comes when {@link PromptClient#ended} or {@link PromptClient#background} was called for this one.
+         * Takes a line that the client typed. The next one comes after {@link PromptClient#ended} or {@link
+         * PromptClient#background} was called for this one.
          *
-         * @param number what the client calls it; each number is larger than the one before
+         * @param number the client's number for the line, larger than all earlier ones
          */
         void line(int number, String line);
 
         /**
-         * How a line could go on. Only looks.
+         * Returns possible completions of a line. It only inspects.
          *
-         * @param words those before the one that is being typed
-         * @param word  what has been typed of it
-         * @return words that could stand there, whether or not they begin so
+         * @param words the words before the one that is being typed
+         * @param word  the typed part of that word
+         * @return words that fit in its place, whether or not they start with the typed part
          */
         List<String> complete(List<String> words, String word);
 
-        /** The client asks that the line that is neither ended nor in the background be interrupted. */
+        /** Interrupts the line that is neither ended nor in the background, at the client's request. */
         void interrupt();
 
         /**
-         * The client leaves, or is gone. Its line that has not ended is interrupted, what it started in the background goes on, unheard. Only
-         * {@link PromptClient#bye} may still be called.
+         * Detaches a client that leaves or is gone. Its line that has not ended is interrupted. Its background commands
+         * continue, but their output is discarded. Only {@link PromptClient#bye} may still be called.
          */
         void detach();
     }

@@ -14,11 +14,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The monitor as lines of text: each line a command, each answer the text of its report.
+ * The monitor as lines of text: each line is a command, and each answer the text of its report.
  *
- * <p>A connection has at most one command under way. The next line is looked at, and more input asked for, when
- * the answer has gone out into the socket; so answers keep the order of the questions, and a client that sends without
- * reading stops itself. All fields belong to the port's thread; the machine's thread runs {@link #run} alone.
+ * <p>A connection has at most one command under way. The next line is handled, and more input requested, only after the
+ * answer was written to the socket. Answers therefore keep the order of the questions, and a client that sends without
+ * reading blocks itself. All fields belong to the port's thread. The machine's thread runs only {@link #run}.
  */
 final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
@@ -57,7 +57,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         input = Unpooled.EMPTY_BUFFER;
     }
 
-    /** Works through the lines at hand, as far as the first one that has to wait for its answer. */
+    /** Handles the available lines, up to the first one that must wait for its answer. */
     private void goOn(ChannelHandlerContext ctx) {
         while (!busy && !ctx.isRemoved()) {
             String line = lines.next(input);
@@ -73,7 +73,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The input has ended, perhaps in the middle of a line: that counts as one more, and then the client is done. */
+    /** Handles the end of the input. Text after the last line end counts as one more line. */
     private void finish(ChannelHandlerContext ctx) {
         String rest = lines.rest();
         if (rest.isBlank()) {
@@ -102,7 +102,10 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** On the machine's thread. An {@code Error} that unwinds the machine passes through, and the client is answered all the same. */
+    /**
+     * Runs a command on the machine's thread. An {@code Error} that unwinds the machine passes through, and the client
+     * still gets an answer.
+     */
     private void run(ChannelHandlerContext ctx, String line) {
         String answer = "error: the machine ended while it ran the command\n";
         try {
@@ -116,7 +119,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         try {
             ctx.executor().execute(() -> reply(ctx, answer));
         } catch (RejectedExecutionException portWasClosed) {
-            // Nobody is left who could read it.
+            // No client is left to read it.
         }
     }
 

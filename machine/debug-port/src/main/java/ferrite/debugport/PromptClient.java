@@ -1,33 +1,33 @@
 package ferrite.debugport;
 
 /**
- * A client at the machine's prompt, as the machine sees it. To be called on the thread that holds the machine's turn. Nothing is thrown when the client is
- * gone; then nobody hears what is said.
+ * A client at the machine's prompt, as seen by the machine. It must be called on the thread that holds the machine's
+ * turn. After the client has gone, calls have no effect and throw nothing.
  */
 public interface PromptClient {
 
     /**
-     * What the command of a line wrote. A client that is slow to take it is waited for a little, and one that stands still is dropped.
+     * Sends output of a line's command. A slow client is waited for briefly. A client that does not read is dropped.
      *
-     * @param number the line's
-     * @param error  whether it went to standard error
+     * @param number the number of the line
+     * @param error  whether the output is for standard error
      */
     void output(int number, boolean error, byte[] bytes);
 
-    /** A rule was broken, or something is to be added to that; a text for people, with its line ends. */
+    /** Sends a text for people about a violation, or an addition to it, with its line ends. */
     void violation(String text);
 
-    /** The line's command goes on in the background; the next line may come. */
+    /** Tells the client that the line's command continues in the background. The next line may come. */
     void background(int number);
 
-    /** The line's command ended with this status. */
+    /** Tells the client that the line's command ended with this status. */
     void ended(int number, int status);
 
     /**
-     * The last word.
+     * Sends the last frame.
      *
      * @param status the exit status of the machine's run; 0 for a client that left by itself
-     * @param reason why it is over, in words; empty when the client knows
+     * @param reason the reason for the end, in words; empty if the client knows it
      */
     void bye(int status, String reason);
 }

@@ -4,25 +4,28 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What a client may speak, and how its first bytes give it away. */
+/** The protocols of clients, and how their first bytes identify them. */
 enum Protocol {
-    /** Lines for the monitor: whatever is nothing else. */
+    /** Lines for the monitor: anything that is no other protocol. */
     TEXT,
     /** A client that attaches to the machine's prompt. */
     ATTACH,
     /** The GDB remote protocol: a packet, an acknowledgement, or the interrupt character. */
     GDB,
     /**
-     * HTTP. That a request is never taken for lines of text also keeps a page in somebody's browser from having its form's body run
-     * as commands.
+     * HTTP. A request is never taken for lines of text. This also keeps a page in a browser from having its form's body
+     * run as commands.
      */
     HTTP;
 
     private static final List<String> HTTP_METHODS = List.of(
             "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH ", "PRI ");
-    private static final int LONGEST_START = AttachProtocol.NAME.length();
+    private static final int MAX_START_BYTES = AttachProtocol.NAME.length();
 
-    /** The protocol of a client that began with the readable bytes, or null while they may yet become a request or a greeting. */
+    /**
+     * Returns the protocol of a client with these first bytes, or null while they may still become a request or a
+     * greeting.
+     */
     static Protocol of(ByteBuf said) {
         return switch (said.getByte(said.readerIndex())) {
             case '$', '+', 0x03 -> GDB;
@@ -49,20 +52,20 @@ enum Protocol {
     }
 
     private static String start(ByteBuf said) {
-        int length = Math.min(said.readableBytes(), LONGEST_START);
+        int length = Math.min(said.readableBytes(), MAX_START_BYTES);
         return said.toString(said.readerIndex(), length, StandardCharsets.ISO_8859_1);
     }
 
-    /** A sentence that ends a connection, in the form that clients of this protocol understand. */
+    /** Formats a sentence that ends a connection for clients of this protocol. */
     String refusal(HttpStatus status, String sentence) {
         return switch (this) {
             case TEXT, ATTACH -> AttachProtocol.ERROR + sentence + "\n";
-            case GDB -> "ferrite: " + sentence + "\n"; // no packet says this, and a person reads it in the debugger's log
+            case GDB -> "ferrite: " + sentence + "\n"; // this is no packet; a person reads it in the debugger's log
             case HTTP -> status.response(sentence);
         };
     }
 
-    /** The two answers that HTTP clients get as long as HTTP is not served. */
+    /** The two answers for HTTP clients as long as HTTP is not served. */
     enum HttpStatus {
         UNAUTHORIZED("401 Unauthorized"),
         NOT_IMPLEMENTED("501 Not Implemented");

@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * Looks at a client's first bytes and makes way for the handler of its protocol, which gets those bytes as well.
- * One more protocol is one more case in {@link #handler}.
+ * Inspects a client's first bytes and replaces itself with the handler of the protocol, which gets those bytes too.
+ * Each protocol is one case in {@link #handler}.
  */
 final class ProtocolChooser extends ByteToMessageDecoder {
 
@@ -20,7 +20,11 @@ final class ProtocolChooser extends ByteToMessageDecoder {
     private final Supplier<AttachHandler> attached;
     private final Executor machine;
 
-    /** @param attached the handler of a client that attaches */
+    /**
+     * Creates a chooser.
+     *
+     * @param attached supplies the handler for a client that attaches
+     */
     ProtocolChooser(Monitor monitor, Supplier<AttachHandler> attached, Executor machine) {
         this.monitor = monitor;
         this.attached = attached;
@@ -37,7 +41,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
         makeWay(ctx, Protocol.of(in));
     }
 
-    /** The client has ended its input: no more bytes will turn the start of a word into a request. */
+    /** Handles the end of the client's input. The start of a word can no longer become a request. */
     @Override
     protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         if (in.isReadable()) {
@@ -50,7 +54,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         super.userEventTriggered(ctx, event);
         if (event instanceof ChannelInputShutdownEvent && !ctx.isRemoved()) {
-            ctx.close(); // the client left without a word
+            ctx.close(); // the client left without sending anything
         }
     }
 

@@ -12,13 +12,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets nobody past whose first line is not {@code token T}. Whatever follows that line, of any protocol, is for the
- * {@link ProtocolChooser}.
+ * Gate for clients on a port with a token: the first line must be {@code token T}. All later bytes, of any protocol,
+ * are for the {@link ProtocolChooser}.
  */
 final class TokenGate extends ByteToMessageDecoder {
 
     static final int MAX_TOKEN_BYTES = 1024;
-    /** Strangers must not be able to occupy all connections by saying nothing. */
+    /** Deadline for the token, so that strangers cannot occupy all connections silently. */
     static final int DEADLINE_SECONDS = 30;
 
     private static final byte[] WORD = "token ".getBytes(StandardCharsets.US_ASCII);
@@ -33,7 +33,7 @@ final class TokenGate extends ByteToMessageDecoder {
         this.next = next;
     }
 
-    /** Whether a token can be typed at the end of a line. */
+    /** Tells whether a token can be typed at the end of a line. */
     static boolean accepts(String token) {
         int bytes = token.getBytes(StandardCharsets.UTF_8).length;
         return bytes > 0 && bytes <= MAX_TOKEN_BYTES
@@ -79,7 +79,7 @@ final class TokenGate extends ByteToMessageDecoder {
         byte[] given = new byte[length - WORD.length];
         in.getBytes(in.readerIndex() + WORD.length, given);
         int end = given.length > 0 && given[given.length - 1] == '\r' ? given.length - 1 : given.length;
-        // Takes as long for a nearly right token as for a wholly wrong one.
+        // Constant time: a nearly right token takes as long as a wholly wrong one.
         return MessageDigest.isEqual(Arrays.copyOf(given, end), token);
     }
 
@@ -87,7 +87,10 @@ final class TokenGate extends ByteToMessageDecoder {
         return length >= WORD.length && agreesWithWord(in, WORD.length);
     }
 
-    /** GDB ends nothing with a line end: who does not begin with the word is refused at once. */
+    /**
+     * Tells whether the input may still become the right line. GDB sends no line end, so input that does not begin with
+     * the word is refused at once.
+     */
     private static boolean mayBecomeRight(ByteBuf in) {
         return in.readableBytes() < MAX_LINE_BYTES && agreesWithWord(in, Math.min(WORD.length, in.readableBytes()));
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Attaching over real sockets, to a prompt whose commands are as well-behaved or not as a test needs. */
+/** Attaching over real sockets, to a prompt with well-behaved and badly behaved commands for the tests. */
 @Timeout(60)
 class AttachTest {
 
@@ -36,7 +36,10 @@ class AttachTest {
     private final TestPrompt prompt = new TestPrompt();
     private DebugPort port;
 
-    /** Its commands: {@code echo}, {@code fail}, {@code flood MEGABYTES}, {@code back}, {@code hang}, {@code violate MEGABYTES}. */
+    /**
+     * A prompt with the commands {@code echo}, {@code fail}, {@code flood MEGABYTES}, {@code back}, {@code hang} and
+     * {@code violate MEGABYTES}.
+     */
     private static final class TestPrompt implements MachinePrompt {
 
         final List<String> said = new CopyOnWriteArrayList<>();
@@ -261,7 +264,7 @@ class AttachTest {
         }
     }
 
-    // ---- who is refused ----
+    // ---- refused clients ----
 
     @ParameterizedTest
     @ValueSource(strings = {"ferrite-attach 2\n", "ferrite-attach \n", "ferrite-attach 1 \n", "ferrite-attach 11\n"})
@@ -314,7 +317,7 @@ class AttachTest {
         }
     }
 
-    // ---- clients that mean no good ----
+    // ---- hostile clients ----
 
     @Test
     void aClientThatVanishesIsDetached() throws Exception {
@@ -325,7 +328,7 @@ class AttachTest {
         assertThat(prompt.left.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    /** It is waited for a little, once, and then the machine is free: its next command is not waited for at all. */
+    /** The machine waits for it once, briefly, and is then free: its next command is not waited for at all. */
     @Test
     void aClientThatDoesNotReadHoldsTheMachineUpForSecondsAtMostAndIsDropped() throws Exception {
         try (Client slow = client(); Client other = client()) {
@@ -338,7 +341,10 @@ class AttachTest {
         }
     }
 
-    /** Nobody waits for a client that did not ask: three violations of a megabyte are too much for it, and no time passes. */
+    /**
+     * The machine never waits for a client that did not ask. Three violations of a megabyte are too much for this one,
+     * and no time passes.
+     */
     @Test
     void aClientThatDoesNotReadIsDroppedWithoutWaitingWhenOthersFillItsBacklog() throws Exception {
         try (Client idle = client(); Client other = client()) {
@@ -383,7 +389,7 @@ class AttachTest {
         }
     }
 
-    /** Places become free a moment after their clients left. */
+    /** Returns a client after a place has become free, a moment after another client left. */
     private Client patientClient() throws Exception {
         for (int attempt = 0; attempt < 100; attempt++) {
             Client client = client();
@@ -404,7 +410,7 @@ class AttachTest {
 
     // ---- the client's end ----
 
-    /** Says something to whoever connects, and hangs up. */
+    /** Serves one connection: sends an answer and disconnects. Returns the result of a client that attaches. */
     private static String connectTo(String answer) throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             Thread thread = new Thread(() -> {
@@ -413,7 +419,7 @@ class AttachTest {
                     socket.shutdownOutput();
                     socket.getInputStream().readAllBytes();
                 } catch (IOException gone) {
-                    // the client has heard enough
+                    // the client has received enough
                 }
             });
             thread.setDaemon(true);
@@ -447,16 +453,16 @@ class AttachTest {
 
     @Test
     void theClientSaysWhoItIsThatItCannotTalkTo() throws Exception {
-        assertThat(connectTo("")).contains("hung up without a word");
-        assertThat(connectTo("SSH-2.0-OpenSSH_9.2\r\n")).contains("is no Ferrite that can be attached to");
-        assertThat(connectTo("x".repeat(100_000))).contains("which is no frame of").hasSizeLessThan(300);
+        assertThat(connectTo("")).contains("closed the connection without a greeting");
+        assertThat(connectTo("SSH-2.0-OpenSSH_9.2\r\n")).contains("is not a Ferrite machine that clients can attach to");
+        assertThat(connectTo("x".repeat(100_000))).contains("which is not a frame of").hasSizeLessThan(300);
         assertThat(connectTo("error: this port needs a token: so\n")).contains(" says: this port needs a token: so");
     }
 
     @Test
     void theClientTakesNothingForAFrameThatIsNone() throws Exception {
         for (String frame : List.of("nonsense", "out", "out 1", "out 1 -5", "out x 5", "end 1", "end 1 1 1", "violation 99999999999", "bye", "bye 1", "", "\u001b[2J")) {
-            assertThat(connectTo(HELLO + frame + "\n")).as(frame).contains("which is no frame of").doesNotContain("\u001b");
+            assertThat(connectTo(HELLO + frame + "\n")).as(frame).contains("which is not a frame of").doesNotContain("\u001b");
         }
         assertThat(connectTo(HELLO + "out 1 2147483647\nshort")).contains("was lost");
         assertThat(connectTo(HELLO + "end 1 0\n")).contains("was lost");

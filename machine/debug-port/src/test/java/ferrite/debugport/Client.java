@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** The other end of a debug port: a plain socket that gives up after ten seconds. */
+/** A client of a debug port: a plain socket with a timeout of ten seconds. */
 final class Client implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -36,7 +36,7 @@ final class Client implements AutoCloseable {
         return this;
     }
 
-    /** The next line without its end, or null when the port ended the connection. */
+    /** Returns the next line without its end, or null after the port ended the connection. */
     String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int c = in.read(); c != '\n'; c = in.read()) {
@@ -48,12 +48,12 @@ final class Client implements AutoCloseable {
         return line.toString(StandardCharsets.UTF_8);
     }
 
-    /** Reads over so many bytes. */
+    /** Skips a number of bytes. */
     void skip(int bytes) throws IOException {
         in.skipNBytes(bytes);
     }
 
-    /** Everything up to the end of the connection. */
+    /** Returns everything up to the end of the connection. */
     String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The port with real sockets at the other end. */
+/** The port with real sockets as clients. */
 @Timeout(60)
 class DebugPortTest {
 
@@ -335,7 +335,7 @@ class DebugPortTest {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             assertThat(thread.getName()).doesNotContain("globalEventExecutor"); // Netty's own, and no daemon
             if (thread.getName().equals("ferrite-debug-port")) {
-                thread.join(1000); // its loop has ended, and it is about to
+                thread.join(1000); // its loop has ended, and it is about to end
                 assertThat(thread.isAlive()).isFalse();
             }
         }
@@ -391,7 +391,7 @@ class DebugPortTest {
                 client.endOutput().rest();
             }
         } catch (IOException resetByThePort) {
-            // It may end such a connection; a timeout would be reported below, where the port no longer answers.
+            // The port may end such a connection. A timeout is reported below, if the port no longer answers.
             assertThat(resetByThePort).isNotInstanceOf(java.net.SocketTimeoutException.class);
         }
     }
@@ -400,7 +400,7 @@ class DebugPortTest {
         return new Client(port.address());
     }
 
-    /** A client that comes back while the port is full: places become free a moment after their clients left. */
+    /** Returns a client that retries while the port is full. Places become free a moment after their clients left. */
     private Client patientClient() throws Exception {
         for (int attempt = 0; attempt < 100; attempt++) {
             Client client = client();

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The text monitor as people use it: with {@code nc}. */
+/** The text monitor with {@code nc}, as people use it. */
 @Timeout(60)
 class NetcatTest {
 
@@ -28,7 +28,7 @@ class NetcatTest {
         }
     }
 
-    /** {@code -N}: the end of standard input is the end of what netcat says, and it then waits for the answers. */
+    /** Runs netcat with {@code -N}: the end of standard input ends its output, and it then waits for the answers. */
     private static String netcat(DebugPort port, String input) throws IOException, InterruptedException {
         Process nc = new ProcessBuilder("nc", "-N", "127.0.0.1", Integer.toString(port.address().getPort()))
                 .redirectErrorStream(true).start();

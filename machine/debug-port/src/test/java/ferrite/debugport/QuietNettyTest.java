@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A fresh JVM that opens a port, is asked once, and ends: what it prints is what a user would see. */
+/** A fresh JVM that opens a port, answers one client and ends. Its output is what a user would see. */
 @Timeout(60)
 class QuietNettyTest {
 

@@ -9,12 +9,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A real monitor with a few commands, and the one thread that holds its turn. */
+/** A real monitor with a few commands, and the thread that holds its turn. */
 final class TestMachine implements AutoCloseable {
 
     static final int BIG = 8 << 20;
 
-    /** One command, as text or as it fails. */
+    /** A command as a function, which returns its text or throws. */
     private interface Action {
         String run(String arguments) throws MonitorException;
     }
@@ -69,7 +69,7 @@ final class TestMachine implements AutoCloseable {
         };
     }
 
-    /** As the machine's own: passes through everything, without a stack trace. */
+    /** An error like the machine's own, which passes through everything and has no stack trace. */
     private static final class Unwinding extends Error {
 
         private static final long serialVersionUID = 1;

@@ -5,6 +5,7 @@ import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
@@ -25,24 +26,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A machine without a board: harts, RAM, bus, clock and the turn. A board puts the devices on its bus.
+ * A machine without a board: harts, RAM, bus, clock and the turn. A board attaches the devices to its bus.
  *
- * <p>After it is built, everything about it that changes is in its parts, each of which can be saved. It is used by the thread that
- * controls it ({@link Turn#run}), and is closed when nobody wants it any more, so that its threads end. Two machines share nothing.
+ * <p>Once it is built, all state that changes is in its parts, and each part can be saved. The controlling thread uses
+ * the machine ({@link Turn#run}), and must close it at the end so that its threads end. Two machines share nothing.
  */
 public final class Machine implements AutoCloseable {
 
     public static final int MAX_HARTS = 8;
 
     /**
-     * What is decided before there is a machine.
+     * The configuration of a machine, fixed when it is built.
      *
      * @param ramBase      physical address of RAM
-     * @param ramBytes     its size
-     * @param harts        1 to {@value #MAX_HARTS}
-     * @param resetVector  where harts begin
-     * @param interleaving who runs next
-     * @param seed         of everything that is chosen at random
+     * @param ramBytes     size of RAM
+     * @param harts        number of harts, 1 to {@value #MAX_HARTS}
+     * @param resetVector  address at which the harts start
+     * @param interleaving policy that chooses the next hart
+     * @param seed         seed of all random choices
      */
     public record Configuration(long ramBase, long ramBytes, int harts, long resetVector, Interleavings interleaving, long seed) {
 
@@ -77,7 +78,7 @@ public final class Machine implements AutoCloseable {
         parts.add(turn);
     }
 
-    /** Adds a part whose state belongs to the machine's. */
+    /** Adds a part to the machine's saved state. */
     public <T extends Saveable> T add(T part) {
         parts.add(part);
         return part;
@@ -112,28 +113,34 @@ public final class Machine implements AutoCloseable {
         return cpu;
     }
 
-    /** Memory as a hart would find it, to look at. */
+    /** Returns a view of memory, as a hart translates it, for inspection. */
     public PeekMemory peek(int hart) {
         return new PeekMemory(bus, harts.get(hart));
     }
 
-    /** Where parts report broken rules to, now and later. */
+    /** Returns the sink to which parts report violations, now and later. */
     public ViolationSink violations() {
         return this::report;
     }
 
-    private void report(Violation violation) {
-        violationSink.report(violation);
+    private void report(UnreachableAddress transfer) {
+        violationSink.report(transfer);
     }
 
-    /** Says who is told of broken rules from now on. */
+    /** Sets the sink for violations reported from now on. */
     public void onViolation(ViolationSink sink) {
         violationSink = sink;
     }
 
+    /** Returns the moment of the run, for a violation. */
+    public Violation.Moment moment() {
+        Hart hart = turn.hart();
+        return new Violation.Moment(clock.now(), turn.eventNumber(), hart == null ? Violation.Moment.NO_HART : hart.id());
+    }
+
     // ---- snapshots ----
 
-    /** A moment of a machine to which it can return. It stays with the machine that took it. */
+    /** A moment to which the machine can return. It is valid only for the machine that took it. */
     public static final class Snapshot {
         private final byte[] parts;
         private final Ram.Image ram;
@@ -147,21 +154,26 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * What a part has saved, to be kept outside the machine.
+     * The saved state of one part, to be kept outside the machine.
      *
-     * @param name which part it is, among all of an equal machine
+     * @param name the part's name, the same in each machine of this configuration
      */
     public record PartState(String name, byte[] bytes) { }
 
     /**
-     * Takes a snapshot: RAM by remembering pages as they are changed from now on, the rest by copying. To be called by the controller, at any instruction
-     * where machine code is all that runs; whoever runs Java on the harts calls it while every hart waits, and makes sure that no Java frame matters then.
+     * Takes a snapshot. Pages of RAM are copied only when they change later; all other state is copied now.
+     *
+     * <p>The controller calls this. While only machine code runs, it may do so at any instruction. If Java code runs on
+     * the harts, every hart must be waiting, and the caller makes sure that no Java frame is needed after a restore.
      */
     public Snapshot snapshot() {
         return snapshot(new StateWriter());
     }
 
-    /** As {@link #snapshot}, of a machine that will begin anew from here: media, and what is on its way to them, are left alone then. */
+    /**
+     * Takes a snapshot as {@link #snapshot} does, for a reset. A restore then leaves media, and data on its way to
+     * them, alone.
+     */
     public Snapshot snapshotForReset() {
         return snapshot(new StateWriter(StateMedia.STAY));
     }
@@ -172,7 +184,7 @@ public final class Machine implements AutoCloseable {
         return new Snapshot(out.toBytes(), bus.takeImage(), out.media());
     }
 
-    /** Returns to a moment. All Java stacks are taken away; the kernel, if it is Java, has to attach anew. */
+    /** Returns to a snapshot. All Java stacks are unwound, and a Java kernel must attach again. */
     public void restore(Snapshot snapshot) {
         turn.unwindAll();
         bus.restoreImage(snapshot.ram);
@@ -180,9 +192,12 @@ public final class Machine implements AutoCloseable {
         parts.forEach(part -> part.restore(in));
     }
 
-    // ---- what is kept of a machine outside of it: its parts, one by one, and pages of RAM ----
+    // ---- state kept outside the machine: its parts, one by one, and pages of RAM ----
 
-    /** What every part but RAM has to save, in order. Brings RAM up to date too. Called as {@link #snapshot} is; changes nothing. */
+    /**
+     * Saves every part except RAM, in order. It also brings RAM up to date. The rules of {@link #snapshot} apply.
+     * Nothing changes.
+     */
     public List<PartState> saveParts() {
         bus.settle();
         List<PartState> states = new ArrayList<>();
@@ -195,9 +210,10 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Gives the parts what {@link #saveParts} of an equal machine has saved; RAM has to be what it was then already. All Java stacks are taken away.
+     * Restores the parts from the states that {@link #saveParts} of an equal machine returned. RAM must already hold
+     * the contents of that moment. All Java stacks are unwound.
      *
-     * @throws StateException with a sentence, when it does not fit; the machine is of no use any more
+     * @throws StateException if the states do not fit, with a sentence; the machine is then unusable
      */
     public void restoreParts(List<PartState> states) {
         if (states.size() != parts.size()) {
@@ -212,7 +228,7 @@ public final class Machine implements AutoCloseable {
 
     private void restorePart(int index, PartState state) {
         if (!state.name().equals(partName(index))) {
-            throw new StateException("its part " + index + " is " + state.name() + ", and that of this machine is " + partName(index));
+            throw new StateException("its part " + index + " is " + state.name() + ", but part " + index + " of this machine is " + partName(index));
         }
         StateReader in = new StateReader(state.bytes(), StateMedia.KEPT_BESIDE);
         try {
@@ -229,19 +245,19 @@ public final class Machine implements AutoCloseable {
         return parts.get(index).getClass().getSimpleName();
     }
 
-    /** Shows all pages of RAM that were not all zero at a snapshot. */
+    /** Visits all pages of RAM that were not all zero at a snapshot. */
     public void forEachPageAt(Snapshot snapshot, Ram.PageVisitor visitor) throws IOException {
         bus.ram().forEachPageAt(snapshot.ram, visitor);
     }
 
-    /** Shows all pages of RAM that hold something else than at a snapshot. */
+    /** Visits all pages of RAM that differ from a snapshot. */
     public void forEachPageChangedSince(Snapshot snapshot, Ram.PageVisitor visitor) throws IOException {
         bus.ram().forEachPageChangedSince(snapshot.ram, visitor);
     }
 
     // ---- fingerprints ----
 
-    /** A run in four values: equal for two runs that did the same. */
+    /** Four values that are equal for two runs with equal behaviour. */
     public record Digest(long events, long instructions, String memory, String schedule) {
 
         @Override
@@ -263,7 +279,7 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    /** Ends all threads of the machine. Nothing can be done with it afterwards. */
+    /** Ends all threads of the machine. It cannot be used afterwards. */
     @Override
     public void close() {
         turn.unwindAll();

@@ -4,7 +4,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.instruction.Instruction;
 
-/** Machine code by hand: the row of the instruction table with operands put into its fields, and a place to put words. */
+/** An assembler for tests: it fills the fields of instruction words from the table, and stores the words in memory. */
 public final class Assembler {
 
     public static final int ZERO = 0;
@@ -28,7 +28,7 @@ public final class Assembler {
         this.pa = pa;
     }
 
-    /** Puts words one after the other. */
+    /** Stores words one after the other. */
     public Assembler put(int... words) {
         for (int word : words) {
             bus.store(LOADER, pa, 4, word);
@@ -37,18 +37,18 @@ public final class Assembler {
         return this;
     }
 
-    /** LUI and ADDI: any 32-bit value. */
+    /** Loads any 32-bit value with LUI and ADDI. */
     public Assembler li(int rd, long value) {
         int low = (int) value << 20 >> 20;
         return put(u(Instruction.LUI, rd, (int) value - low), i(Instruction.ADDI, rd, rd, low));
     }
 
-    /** Writes a CSR, spoiling t0. */
+    /** Writes a CSR. It overwrites t0. */
     public Assembler csrw(int csr, long value) {
         return li(T0, value).put(csr(Instruction.CSRRW, ZERO, csr, T0));
     }
 
-    /** Where the next word goes. */
+    /** Returns the address of the next word. */
     public long here() {
         return pa;
     }

@@ -2,7 +2,7 @@ package ferrite.hardware;
 
 import java.util.Random;
 
-/** Where a random test gets its numbers from; {@code -Dferrite.seed=…} repeats a run whose seed a failure has printed. */
+/** Source of random numbers for tests. {@code -Dferrite.seed=…} repeats a run with the seed that a failure printed. */
 public final class Seed {
 
     private final long value;
@@ -11,7 +11,7 @@ public final class Seed {
         this.value = value;
     }
 
-    /** A new seed for each run, printed, unless one was asked for. */
+    /** Creates and prints a new seed, or uses the one from the system property. */
     public static Seed printed() {
         Seed seed = new Seed(Long.getLong("ferrite.seed", System.nanoTime()));
         System.out.println("seed " + seed.value);
@@ -22,12 +22,12 @@ public final class Seed {
         return value;
     }
 
-    /** The generator of one round of a test. */
+    /** Returns the generator for one round of a test. */
     public Random random(int round) {
         return new Random(value * 31 + round);
     }
 
-    /** What to tell the person who has to repeat a failure. */
+    /** Returns the instruction for repeating a failure. */
     public String replay(Object where) {
         return "at " + where + "; repeat with -Dferrite.seed=" + value;
     }

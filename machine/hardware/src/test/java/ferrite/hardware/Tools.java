@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The programs that some tests need from outside. */
+/** External programs that some tests need. */
 public final class Tools {
     private static final int TIMEOUT_SECONDS = 60;
 
@@ -19,8 +19,8 @@ public final class Tools {
     }
 
     /**
-     * Skips the test if the tool is not on the PATH; fails it instead where the environment says
-     * {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
+     * Skips the test if the tool is not on the PATH. If the environment says {@code FERRITE_TOOLS=required}, as CI
+     * does, the test fails instead, so that no test is skipped unnoticed.
      */
     public static void need(String tool) {
         if (isOnPath(tool)) {
@@ -38,7 +38,7 @@ public final class Tools {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
     }
 
-    /** Runs a tool to its end, fails the test unless it succeeds, and returns what it wrote to both of its streams. */
+    /** Runs a tool to its end and returns its output from both streams. The test fails if the tool fails. */
     public static String run(Path directory, String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile(directory, "output", ".txt");
         Process process = new ProcessBuilder(command).directory(directory.toFile())

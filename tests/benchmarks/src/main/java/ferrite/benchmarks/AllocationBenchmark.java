@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** An allocation and its free, in a task of the kernel, while others of the same size are alive, as they are in life. */
+/** An allocation and its free in a kernel task. Other allocations of the same size are alive, as on a real machine. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -40,8 +40,8 @@ public class AllocationBenchmark {
     public void start() throws IOException {
         machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).slubDebug("off"));
         machine.run(kernel -> {
-            kernel.kmalloc(64, Gfp.GFP_KERNEL);
-            kernel.kmalloc(4096, Gfp.GFP_KERNEL);
+            kernel.calls().kmalloc(64, Gfp.GFP_KERNEL);
+            kernel.calls().kmalloc(4096, Gfp.GFP_KERNEL);
         });
     }
 
@@ -64,7 +64,7 @@ public class AllocationBenchmark {
 
     private static void kmallocAndFree(Kernel kernel, int size) {
         for (int i = 0; i < OPERATIONS; i++) {
-            kernel.kfree(kernel.kmalloc(size, Gfp.GFP_KERNEL));
+            kernel.calls().kfree(kernel.calls().kmalloc(size, Gfp.GFP_KERNEL));
         }
     }
 
@@ -73,7 +73,7 @@ public class AllocationBenchmark {
     public void page() {
         machine.run(kernel -> {
             for (int i = 0; i < OPERATIONS; i++) {
-                kernel.freePages(kernel.getFreePages(Gfp.GFP_KERNEL, 0), 0);
+                kernel.calls().freePages(kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 0), 0);
             }
         });
     }

@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** 64 KiB from a device to memory through a channel of the 8237A, registers programmed for each, beside {@code System.arraycopy} of as much. */
+/**
+ * 64 KiB from a device to memory through a channel of the 8237A, with its registers programmed each time, beside {@code
+ * System.arraycopy} of as many bytes.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

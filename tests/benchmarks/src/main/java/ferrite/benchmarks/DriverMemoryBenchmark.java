@@ -26,9 +26,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a driver's memory costs, taken and given back: mappings for a device with 24 address bits, direct and bounced; blocks of a DMA pool beside Netty's
- * pooled direct buffers; areas of vmalloc; high memory;
- * elements of a memory pool; and 64 KiB through the copy engine, in flight and interrupt included ({@code DmaBenchmark} has {@code System.arraycopy} of as much).
+ * The cost of a driver's memory, allocated and freed: mappings for a device with 24 address bits, direct and bounced;
+ * blocks of a DMA pool beside Netty's pooled direct buffers; areas of vmalloc; high memory; elements of a memory pool;
+ * and 64 KiB through the copy engine, with its time in flight and its interrupt ({@code DmaBenchmark} has {@code
+ * System.arraycopy} of as many bytes).
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -42,11 +43,11 @@ public class DriverMemoryBenchmark {
     private static final int COPIED = 64 << 10;
     private static final int MAPPED = 1024;
 
-    /** A machine whose task does it. */
+    /** A machine with a task that runs the operations. */
     @State(Scope.Benchmark)
     public static class Machine {
 
-        /** Who has what is recorded, with its line of source, or not. */
+        /** Whether owners are recorded, with their line of source. */
         @Param({"on", "off"})
         private String owners;
 
@@ -63,13 +64,13 @@ public class DriverMemoryBenchmark {
         public void start() throws IOException {
             machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).objectCallSites(false).slubDebug("off").parameter("copier.width", "24"));
             machine.run(kernel -> {
-                dev = kernel.dmaEngine().dev();
-                near = kernel.getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
-                far = kernel.getFreePages(Gfp.GFP_KERNEL, 0);
-                pool = kernel.dmaPools().dmaPoolCreate("benchmark", dev, 64, 64, 0);
-                elements = kernel.mempools().mempoolCreateKmallocPool(8, 64);
-                high = kernel.allocPage(Gfp.GFP_HIGHUSER);
-                handle = kernel.kzalloc(4, Gfp.GFP_KERNEL);
+                dev = kernel.dma().engine().dev();
+                near = kernel.calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
+                far = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 0);
+                pool = kernel.dma().pools().dmaPoolCreate("benchmark", dev, 64, 64, 0);
+                elements = kernel.mm().mempools().mempoolCreateKmallocPool(8, 64);
+                high = kernel.calls().allocPage(Gfp.GFP_HIGHUSER);
+                handle = kernel.calls().kzalloc(4, Gfp.GFP_KERNEL);
             });
         }
 
@@ -88,7 +89,7 @@ public class DriverMemoryBenchmark {
     }
 
     private static void map(Kernel kernel, long dev, long va) {
-        DmaMapping dma = kernel.dmaMapping();
+        DmaMapping dma = kernel.dma().mapping();
         long mapped = dma.dmaMapSingle(dev, va, MAPPED, DmaDirection.DMA_TO_DEVICE);
         if (dma.dmaMappingError(dev, mapped) != 0) {
             throw new IllegalStateException("not mapped");
@@ -112,52 +113,52 @@ public class DriverMemoryBenchmark {
     @OperationsPerInvocation(OPERATIONS)
     public void dmaPoolBlock(Machine state) {
         state.repeat(kernel -> {
-            long block = kernel.dmaPools().dmaPoolAlloc(state.pool, Gfp.GFP_ATOMIC, state.handle);
-            kernel.dmaPools().dmaPoolFree(state.pool, block, kernel.memory().loadAddress(state.handle));
+            long block = kernel.dma().pools().dmaPoolAlloc(state.pool, Gfp.GFP_ATOMIC, state.handle);
+            kernel.dma().pools().dmaPoolFree(state.pool, block, kernel.base().memory().loadAddress(state.handle));
         });
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void vmallocOf4Pages(Machine state) {
-        state.repeat(kernel -> kernel.vmalloc().vfree(kernel.vmalloc().vmalloc(16 << 10)));
+        state.repeat(kernel -> kernel.mm().vmalloc().vfree(kernel.mm().vmalloc().vmalloc(16 << 10)));
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void kmap(Machine state) {
         state.repeat(kernel -> {
-            kernel.kmap().kmap(state.high);
-            kernel.kmap().kunmap(state.high);
+            kernel.mm().kmap().kmap(state.high);
+            kernel.mm().kmap().kunmap(state.high);
         });
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void kmapAtomic(Machine state) {
-        state.repeat(kernel -> kernel.kmap().kunmapAtomic(kernel.kmap().kmapAtomic(state.high)));
+        state.repeat(kernel -> kernel.mm().kmap().kunmapAtomic(kernel.mm().kmap().kmapAtomic(state.high)));
     }
 
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void mempoolElement(Machine state) {
-        state.repeat(kernel -> kernel.mempools().mempoolFree(kernel.mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
+        state.repeat(kernel -> kernel.mm().mempools().mempoolFree(kernel.mm().mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
     }
 
     @Benchmark
     @OperationsPerInvocation(COPIES)
     public void copierOf64KiB(Machine state) {
         state.machine.run(kernel -> {
-            long dma = kernel.virtToPhys(state.near);
+            long dma = kernel.calls().virtToPhys(state.near);
             for (int i = 0; i < COPIES; i++) {
-                if (kernel.dmaEngine().memcpy(dma + COPIED, dma, COPIED) != 0) {
+                if (kernel.dma().engine().memcpy(dma + COPIED, dma, COPIED) != 0) {
                     throw new IllegalStateException("the copy engine failed");
                 }
             }
         });
     }
 
-    /** Netty's pooled allocator of memory that the host's devices could reach. */
+    /** Netty's pooled allocator of direct memory, which the host's devices could reach. */
     @State(Scope.Benchmark)
     public static class Netty {
         private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);

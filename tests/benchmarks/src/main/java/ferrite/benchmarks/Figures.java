@@ -25,24 +25,27 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * What the jar does. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the JVM that runs this, and on each of the other JDKs named,
- * and prints the README's table on standard output, as Markdown; JMH's own words go to standard error. {@code qemu} is {@link QemuComparison}. Everything
- * else is JMH's command line.
+ * The jar's main class. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the running JVM and on
+ * each named JDK, and prints the README's table on standard output, as Markdown. JMH's own output goes to standard
+ * error. {@code qemu} is {@link QemuComparison}. All other arguments are JMH's own.
  */
 public final class Figures {
 
     private static final String TABLE = "table";
     private static final String QEMU = "qemu";
 
-    /** A benchmark with its parameters, as {@code MemoryBenchmark.load32} or {@code BootBenchmark.boot 32}. */
+    /**
+     * Finds the score of a benchmark with its parameters, such as {@code MemoryBenchmark.load32} or {@code
+     * BootBenchmark.boot 32}.
+     */
     private interface Scores {
         Score of(String benchmark);
     }
 
-    /** Of one iteration each, in the benchmark's unit. */
+    /** The median and the minimum of the iterations, in the benchmark's unit. */
     private record Score(double median, double least) {
 
-        /** How many times faster this is. */
+        /** Returns how many times faster than another score this one is. */
         private Score times(Score slower) {
             return new Score(median / slower.median, least / slower.least);
         }
@@ -108,7 +111,7 @@ public final class Figures {
         Arrays.stream(arguments).skip(1).map(Figures::java).forEach(javas::add);
         for (Path java : javas) {
             if (!Files.isExecutable(java)) {
-                System.err.println("benchmarks: there is no JDK in " + java.getParent().getParent() + ": no bin/java");
+                System.err.println("benchmarks: " + java.getParent().getParent() + " is not the home of a JDK: it has no bin/java");
                 System.exit(2);
             }
         }
@@ -136,7 +139,7 @@ public final class Figures {
         }
     }
 
-    /** What the rows are made of, without parameters. */
+    /** Returns the benchmarks of all rows, without parameters. */
     private static Set<String> benchmarks() {
         Set<String> names = new LinkedHashSet<>();
         for (Row row : ROWS) {
@@ -159,8 +162,8 @@ public final class Figures {
 
     private String table() throws IOException {
         StringBuilder table = new StringBuilder("Taken on ").append(processor()).append(", ").append(Runtime.getRuntime().availableProcessors())
-                .append(" cores, ").append(System.getProperty("os.name")).append("; medians of the iterations, in brackets the least.\n\n");
-        line(table, "what", "aim", "unit", byJdk.keySet().stream().toList());
+                .append(" cores, ").append(System.getProperty("os.name")).append("; medians of the iterations, with the minimum in brackets.\n\n");
+        line(table, "operation", "aim", "unit", byJdk.keySet().stream().toList());
         line(table, "---", "---", "---", byJdk.keySet().stream().map(jdk -> "---:").toList());
         for (Row row : ROWS) {
             line(table, row.what, row.aim, row.unit, byJdk.values().stream().map(scores -> cell(row, scores)).toList());
@@ -176,20 +179,20 @@ public final class Figures {
     private static String cell(Row row, Map<String, Score> scores) {
         Score score = row.figure.from(benchmark -> {
             if (!scores.containsKey(benchmark)) {
-                throw new IllegalStateException("no benchmark gave " + benchmark + "; there are " + scores.keySet());
+                throw new IllegalStateException("the table has no score of " + benchmark + "; its scores are " + scores.keySet());
             }
             return scores.get(benchmark);
         });
         return digits(score.median) + " (" + digits(score.least) + ")";
     }
 
-    /** Three of them. */
+    /** Formats a number with three significant digits. */
     private static String digits(double value) {
         int decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2;
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
-    /** As the system calls it. */
+    /** Returns the processor's name, as the host gives it. */
     private static String processor() throws IOException {
         Path file = Path.of("/proc/cpuinfo");
         if (Files.isReadable(file)) {

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a guest's instruction costs, of one hart that runs in slices as a machine's harts do.
+ * The cost of a guest's instruction, on one hart that runs in slices as on a whole machine.
  *
  * <p>The programs are these loops, compiled by {@code riscv64-unknown-elf-gcc -O2 -march=rv32imac}, with an entry for each at its offset:
  *
@@ -66,7 +66,7 @@ public class InterpreterBenchmark {
         0x9ce3992a, 0x8885fe89, 0x01248533, 0x446240f2, 0x494244d2, 0x610549b2, 0x00008082,
     };
 
-    /** Where a program's entry is. */
+    /** The programs, with the offsets of their entries. */
     public enum Program {
         COMPUTE(0x00), MEMORY(0x10), CALLS(0x20);
 

@@ -8,6 +8,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.sched.TaskEntry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,19 +16,20 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A booted machine with one hart, whose only task does what a benchmark asks, a batch at a time, and stops the machine after each. */
+/**
+ * A booted machine. Its only task runs a benchmark's work, a batch at a time, and stops the machine after each batch.
+ */
 final class KernelUnderTest implements AutoCloseable {
 
     private final Session session;
     private final Worker worker = new Worker();
 
-    /** The driver through which the benchmark gets into the kernel. */
+    /** The driver that starts the task. */
     private static final class Worker implements Driver {
 
-        private Kernel kernel;
         private long entry;
         private volatile Consumer<Kernel> work = kernel -> { };
-        private Turn turn;
+        private Board board;
 
         @Override
         public String name() {
@@ -40,19 +42,18 @@ final class KernelUnderTest implements AutoCloseable {
         }
 
         @Override
-        public void link(Kernel theKernel, TextTable.Module text) {
-            kernel = theKernel;
+        public void link(KernelCalls kernel, TextTable.Module text) {
             entry = text.add("worker", (TaskEntry) argument -> {
-                work.accept(kernel);
-                turn.stop(Turn.Stop.HALTED);
-                kernel.cpu().relax();
+                work.accept(board.kernel());
+                board.machine().turn().stop(Turn.Stop.HALTED);
+                kernel.cpuRelax();
                 return TaskEntry.AGAIN;
             });
         }
 
         @Override
         public int init() {
-            return kernel.tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
+            return board.kernel().tasks().tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
         }
 
         @Override
@@ -68,11 +69,11 @@ final class KernelUnderTest implements AutoCloseable {
         this(options, 1);
     }
 
-    /** The task runs on hart 0; the others idle. */
+    /** Boots a machine. The task runs on hart 0; the other harts idle. */
     KernelUnderTest(BoardOptions options, int harts) throws IOException {
         session = new Session(options.harts(harts).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");
-        worker.turn = session.board().machine().turn();
+        worker.board = session.board();
         run(kernel -> { });
     }
 
@@ -83,12 +84,13 @@ final class KernelUnderTest implements AutoCloseable {
     /** Runs one batch in the kernel's task. */
     void run(Consumer<Kernel> batch) {
         worker.work = batch;
-        Turn.Stop stop = worker.turn.run();
+        Turn turn = board().machine().turn();
+        Turn.Stop stop = turn.run();
         while (stop == Turn.Stop.INPUT_WANTED) {
-            stop = worker.turn.run();
+            stop = turn.run();
         }
         if (stop != Turn.Stop.HALTED) {
-            throw new IllegalStateException("the machine stopped: " + stop, worker.turn.panic());
+            throw new IllegalStateException("the machine stopped: " + stop, turn.panic());
         }
     }
 

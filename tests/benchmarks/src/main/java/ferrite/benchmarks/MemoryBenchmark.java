@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a Java kernel pays for a word of memory, through the MMU of the hart that it runs on, over 256 KiB. */
+/** The cost of a Java kernel's access to a word, through the MMU of its hart, over 256 KiB. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -101,7 +101,7 @@ public class MemoryBenchmark {
         machine.turn().run();
     }
 
-    /** The boot ROM, told to go to the gate. */
+    /** The boot ROM, with the gate as its entry of S-mode. */
     private record Rom(byte[] elf) implements BusDevice {
 
         @Override

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** {@code alloc_pages} and {@code __free_pages} by order; order 0 by way of the hart's own list. */
+/** {@code alloc_pages} and {@code __free_pages} by order. Order 0 uses the hart's own list. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -36,7 +36,7 @@ public class PageAllocationBenchmark {
     @Param({"off", "on"})
     private String owners;
 
-    /** Whether a frame behind each block is kept free. */
+    /** Whether the frame after each block is kept free. */
     @Param({"off", "on"})
     private String guards;
 
@@ -57,7 +57,7 @@ public class PageAllocationBenchmark {
     public void pages() {
         machine.run(kernel -> {
             for (int i = 0; i < OPERATIONS; i++) {
-                kernel.__freePages(kernel.allocPages(Gfp.GFP_KERNEL, order), order);
+                kernel.calls().__freePages(kernel.calls().allocPages(Gfp.GFP_KERNEL, order), order);
             }
         });
     }

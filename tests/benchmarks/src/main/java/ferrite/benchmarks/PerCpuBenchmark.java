@@ -22,8 +22,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Counting: a per-CPU counter of the kernel's from {@code get_cpu_var} to {@code put_cpu_var}, and one word that all harts would share with an atomic addition; beside them Java's
- * {@link LongAdder}, which is the same idea. One thread counts in each case, for one hart runs at a time.
+ * Counting in the kernel's per-CPU counter, from {@code get_cpu_var} to {@code put_cpu_var}, and in one shared word, by
+ * an atomic addition; beside them Java's {@link LongAdder}, which has the same idea. One thread counts in each case,
+ * because one hart runs at a time.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -35,7 +36,7 @@ public class PerCpuBenchmark {
 
     private static final int OPERATIONS = 10_000;
 
-    /** With the default checks, the line of source where preemption was turned off is remembered each time. */
+    /** With the default checks, the kernel records the line of source each time preemption is disabled. */
     @Param({"default", "none"})
     private String checks;
 
@@ -46,7 +47,7 @@ public class PerCpuBenchmark {
     @Setup(Level.Trial)
     public void start() throws IOException {
         machine = new KernelUnderTest(new BoardOptions().checks(Checks.parse(checks)), 4);
-        machine.run(kernel -> counter = kernel.perCpu().allocPercpu(4));
+        machine.run(kernel -> counter = kernel.mm().perCpu().allocPercpu(4));
     }
 
     @TearDown(Level.Trial)
@@ -62,9 +63,9 @@ public class PerCpuBenchmark {
 
     private void count(Kernel kernel) {
         for (int i = 0; i < OPERATIONS; i++) {
-            long mine = kernel.perCpu().getCpuVar(counter);
-            kernel.memory().store32(mine, kernel.memory().load32(mine) + 1);
-            kernel.perCpu().putCpuVar();
+            long mine = kernel.mm().perCpu().getCpuVar(counter);
+            kernel.base().memory().store32(mine, kernel.base().memory().load32(mine) + 1);
+            kernel.mm().perCpu().putCpuVar();
         }
     }
 
@@ -73,7 +74,7 @@ public class PerCpuBenchmark {
     public void sharedAtomic() {
         machine.run(kernel -> {
             for (int i = 0; i < OPERATIONS; i++) {
-                kernel.memory().amoAdd32(counter, 1);
+                kernel.base().memory().amoAdd32(counter, 1);
             }
         });
     }

@@ -15,22 +15,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * {@code qemu [ROUNDS [JAVA_HOME]...]}: the three programs of firmware-images that measure speed, here and in QEMU, as whole processes from a cold start. In each
- * round every program runs in QEMU and then once on each JDK, so that what disturbs the host disturbs them alike. The ratios are of processor time, user and
- * system of all threads, the JVM's compilers and collectors included: others may use the host too.
+ * {@code qemu [ROUNDS [JAVA_HOME]...]}: runs the three speed programs of firmware-images in Ferrite and in QEMU, as
+ * whole processes from a cold start. In each round every program runs in QEMU and then once on each JDK, so that a
+ * disturbance of the host disturbs all alike. The ratios are of processor time, user and system of all threads, the
+ * JVM's compilers and collectors included, because other processes may use the host too.
  */
 final class QemuComparison {
 
     private static final String QEMU = "qemu-system-riscv32";
     private static final Path IMAGES = Path.of("firmware-images/programs/images");
     private static final int ROUNDS = 5;
-    private static final int MOST_MINUTES = 5;
-    /** A program's last line: how many instructions it took, where a machine counts them; the one thing that need not agree. */
+    private static final int MAX_MINUTES = 5;
+    /**
+     * A program's last line: its number of instructions, if the machine counts them. Only this line may differ between
+     * the two machines.
+     */
     private static final Pattern RETIRED = Pattern.compile("minstret 0x(\\p{XDigit}{8}) 0x(\\p{XDigit}{8})\\R?\\z");
-    /** What the shell says behind everything else. */
+    /** The last lines of the shell's {@code time}. */
     private static final Pattern TIMES = Pattern.compile("real ([0-9.]+)\\Ruser ([0-9.]+)\\Rsys ([0-9.]+)\\R?\\z");
 
-    /** A program, and how much slower than QEMU it may be. */
+    /** A program, and the aim for its ratio. */
     private record Program(String name, int aim) {
         private Path image() {
             return IMAGES.resolve("speed-" + name + "-virt.elf");
@@ -50,10 +54,10 @@ final class QemuComparison {
         this.javas = javas;
     }
 
-    /** Prints the table as Markdown on standard output, and says on standard error how far it is. */
+    /** Prints the table as Markdown on standard output, and its progress on standard error. */
     static void main(List<String> arguments) throws IOException, InterruptedException {
         if (!arguments.isEmpty() && !arguments.get(0).matches("[1-9][0-9]{0,3}")) {
-            System.err.println("benchmarks: '" + arguments.get(0) + "' is no number of rounds; usage: qemu [ROUNDS [HOME OF ANOTHER JDK]...]");
+            System.err.println("benchmarks: '" + arguments.get(0) + "' is not a number of rounds; usage: qemu [ROUNDS [HOME OF ANOTHER JDK]...]");
             System.exit(2);
         }
         int rounds = arguments.isEmpty() ? ROUNDS : Integer.parseInt(arguments.get(0));
@@ -67,7 +71,7 @@ final class QemuComparison {
     }
 
     private void run() throws IOException, InterruptedException {
-        StringBuilder table = new StringBuilder("| program | JDK | instructions | QEMU | ferrite | ratio, median (least, most) | aim | ratio of wall time | ferrite's speed |\n"
+        StringBuilder table = new StringBuilder("| program | JDK | instructions | QEMU | ferrite | ratio, median (min, max) | aim | ratio of wall time | ferrite's speed |\n"
                 + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Program program : PROGRAMS) {
             List<Run> qemu = new ArrayList<>();
@@ -101,7 +105,10 @@ final class QemuComparison {
         return ferrite;
     }
 
-    /** Runs a command to its end, which has to be a good one. The shell's {@code time} measures it, since Java knows no times of processes that have ended. */
+    /**
+     * Runs a command that must succeed. The shell's {@code time} measures it, because Java cannot measure a process
+     * that has ended.
+     */
     private static Run process(List<String> command) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("ferrite-benchmarks", ".err");
         try {
@@ -112,10 +119,10 @@ final class QemuComparison {
             Path output = Files.createTempFile("ferrite-benchmarks", ".out");
             try {
                 Process process = builder.redirectOutput(output.toFile()).start();
-                if (!process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)) {
+                if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
-                    throw new IllegalStateException(command + " did not end in " + Duration.ofMinutes(MOST_MINUTES).toMinutes() + " minutes");
+                    throw new IllegalStateException(command + " did not end in " + Duration.ofMinutes(MAX_MINUTES).toMinutes() + " minutes");
                 }
                 return read(command, process.exitValue(), text(output), text(errors));
             } finally {

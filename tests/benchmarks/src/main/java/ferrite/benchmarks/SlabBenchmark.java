@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * An object of 64 bytes allocated, touched and freed: in the kernel, by what its caches check and by the machine's size, beside Netty's allocators with
- * buffers on the heap.
+ * An object of 64 bytes, allocated, touched and freed: in the kernel, by its caches' checks and the machine's size, and
+ * in Netty's allocators, with buffers on the heap.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -38,7 +38,7 @@ public class SlabBenchmark {
     private static final int OPERATIONS = 10_000;
     private static final int SIZE = 64;
 
-    /** A machine whose task allocates. */
+    /** A machine with a task that allocates. */
     @State(Scope.Benchmark)
     public static class Machine {
 
@@ -58,9 +58,9 @@ public class SlabBenchmark {
         public void start() throws IOException {
             machine = new KernelUnderTest(new BoardOptions().ram((long) mebibytes << 20).slubDebug(slubDebug).objectCallSites(false), harts);
             machine.run(kernel -> {
-                cache = kernel.kmemCacheCreate("benchmark", SIZE, 0, 0, 0);
-                kernel.kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
-                kernel.kmalloc(SIZE, Gfp.GFP_KERNEL);
+                cache = kernel.calls().kmemCacheCreate("benchmark", SIZE, 0, 0, 0);
+                kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
+                kernel.calls().kmalloc(SIZE, Gfp.GFP_KERNEL);
             });
         }
 
@@ -78,9 +78,9 @@ public class SlabBenchmark {
 
     private static void kmalloc(Kernel kernel) {
         for (int i = 0; i < OPERATIONS; i++) {
-            long object = kernel.kmalloc(SIZE, Gfp.GFP_KERNEL);
-            kernel.memory().store8(object, i);
-            kernel.kfree(object);
+            long object = kernel.calls().kmalloc(SIZE, Gfp.GFP_KERNEL);
+            kernel.base().memory().store8(object, i);
+            kernel.calls().kfree(object);
         }
     }
 
@@ -93,9 +93,9 @@ public class SlabBenchmark {
 
     private static void cache(Kernel kernel, long cache) {
         for (int i = 0; i < OPERATIONS; i++) {
-            long object = kernel.kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
-            kernel.memory().store8(object, i);
-            kernel.kmemCacheFree(cache, object);
+            long object = kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
+            kernel.base().memory().store8(object, i);
+            kernel.calls().kmemCacheFree(cache, object);
         }
     }
 

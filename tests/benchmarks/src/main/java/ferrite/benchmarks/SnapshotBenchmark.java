@@ -18,7 +18,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A booted machine of 1 GiB and four harts: remembering it, and returning to it after a small command, with the kernel attached anew. */
+/**
+ * Snapshots of a booted machine with 1 GiB and four harts, and restores after a small command, with the kernel attached
+ * anew.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -41,7 +44,7 @@ public class SnapshotBenchmark {
         run.close();
     }
 
-    /** A machine that a small command has changed: 1 GiB, four harts. */
+    /** A machine that a small command has changed, with 1 GiB and four harts. */
     @State(Scope.Benchmark)
     public static class AfterACommand {
 
@@ -66,13 +69,15 @@ public class SnapshotBenchmark {
         }
     }
 
-    /** Pages that the command changed, harts, devices; Java stacks taken away, the kernel attached. */
+    /** Restores changed pages, harts and devices, removes the Java stacks, and attaches the kernel. */
     @Benchmark
     public void restoreAfterACommand(AfterACommand machine) {
         machine.run.board().restore(machine.booted);
     }
 
-    /** Back from where the command before left it, and the command; its tasks need new host threads each time. */
+    /**
+     * Restores the machine after the previous command, and runs the command; its tasks need new host threads each time.
+     */
     @Benchmark
     public void restoreAndCommand() {
         run.board().restore(booted);
@@ -80,7 +85,7 @@ public class SnapshotBenchmark {
         run.forgetOutput();
     }
 
-    /** The same without going back, to be subtracted. */
+    /** Runs the same command without a restore, to subtract its time. */
     @Benchmark
     public void commandAlone() {
         run.type("echo x");

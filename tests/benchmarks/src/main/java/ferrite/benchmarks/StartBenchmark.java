@@ -15,7 +15,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Whole processes from a cold start: the command, and beside it the JVM that only says its version. To be run from the top of the repository. */
+/**
+ * Whole processes from a cold start: the command, and a JVM that only prints its version. Run it from the top of the
+ * repository.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

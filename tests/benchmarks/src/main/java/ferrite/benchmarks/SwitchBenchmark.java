@@ -18,7 +18,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** From one task to another on the same hart: each schedules while the other can run. Two host threads hand the turn over for it. */
+/**
+ * A switch from one task to another on the same hart. Each task schedules while the other can run, so two host threads
+ * hand over the turn.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -35,12 +38,12 @@ public class SwitchBenchmark {
     public void start() throws IOException {
         machine = new KernelUnderTest(new BoardOptions());
         machine.run(kernel -> {
-            long entry = kernel.text().newModule().add("partner", (TaskEntry) argument -> {
+            long entry = kernel.base().text().newModule().add("partner", (TaskEntry) argument -> {
                 for (;;) {
-                    kernel.scheduler().schedule();
+                    kernel.tasks().scheduler().schedule();
                 }
             });
-            kernel.tasks().create("partner", entry, 0, 1);
+            kernel.tasks().tasks().create("partner", entry, 0, 1);
         });
     }
 
@@ -55,7 +58,7 @@ public class SwitchBenchmark {
     public void contextSwitch() {
         machine.run(kernel -> {
             for (int i = 0; i < SWITCHES / 2; i++) {
-                kernel.scheduler().schedule();
+                kernel.tasks().scheduler().schedule();
             }
         });
     }

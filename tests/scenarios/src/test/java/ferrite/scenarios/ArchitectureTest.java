@@ -142,11 +142,12 @@ class ArchitectureTest {
         noClasses().should().dependOnClassesThat().areAssignableTo(java.util.ServiceLoader.class).check(ferrite);
     }
 
-    /** One thread builder that Java 17 does not know, and drivers that a user brings, are found by name; JUnit
+    /** One thread builder that Java 17 does not know, drivers that a user brings, and the classes of a stack trace are found by name; JUnit
      * shows the testkit a test's parameters so. */
     @Test
     void nothingIsWiredByReflection() {
         noClasses().that().doNotHaveFullyQualifiedName("ferrite.hardware.turn.Strand").and().doNotHaveFullyQualifiedName("ferrite.board.wiring.DriverJars")
+                .and().doNotHaveFullyQualifiedName("ferrite.kernel.log.CallSite")
                 .and().resideOutsideOfPackage("ferrite.testkit")
                 .should().dependOnClassesThat().resideInAPackage("java.lang.reflect..")
                 .orShould(callOneOf("java.lang.Class", "forName", "getMethod", "getDeclaredMethod", "getDeclaredConstructor", "newInstance",

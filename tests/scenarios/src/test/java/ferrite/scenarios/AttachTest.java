@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ferrite attach}, as a second process. */
+/** {@code ferrite attach} as a second process. */
 @Timeout(120)
 class AttachTest {
 
@@ -56,7 +56,7 @@ class AttachTest {
             assertThat(local.out()).as("nothing of theirs").isEqualTo("still here\n");
             assertThat(local.status()).isZero();
             Program.Ended late = attach(address, "-c", "echo x");
-            assertThat(late.err()).startsWith("ferrite attach: nobody answers at " + address + " (").hasLineCount(1);
+            assertThat(late.err()).startsWith("ferrite attach: no answer at " + address + " (").hasLineCount(1);
             assertThat(late.status()).isEqualTo(1);
         }
     }
@@ -77,7 +77,7 @@ class AttachTest {
                 assertThat(off.err()).isEmpty();
                 assertThat(off.status()).isZero();
 
-                // Nothing is typed there, and yet it ends: the machine told it.
+                // The prompt ends without input: the machine told it to.
                 assertThat(waiting.awaitErrLine("ferrite attach: ")).isEqualTo("the machine was switched off");
                 assertThat(waiting.end().status()).as("it heard of the violation").isEqualTo(4);
             }
@@ -112,7 +112,7 @@ class AttachTest {
             mail.setDaemon(true);
             mail.start();
             Program.Ended refused = attach("127.0.0.1:" + other.getLocalPort(), "-c", "echo in");
-            assertThat(refused.err()).isEqualTo("ferrite attach: who listens at 127.0.0.1:" + other.getLocalPort() + " is no Ferrite that can be attached to\n");
+            assertThat(refused.err()).isEqualTo("ferrite attach: the server at 127.0.0.1:" + other.getLocalPort() + " is not a Ferrite machine that clients can attach to\n");
             assertThat(refused.status()).isEqualTo(1);
         }
     }
@@ -122,7 +122,7 @@ class AttachTest {
             socket.getOutputStream().write("220 mail.example.com ESMTP\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
         } catch (IOException gone) {
-            // the client has heard enough
+            // the client has closed its end
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a half-typed command could go on, on a machine that waits for the line. */
+/** Completions of a half-typed command, on a machine that waits for the line. */
 class CompletionTest {
 
     @TempDir
@@ -37,7 +37,7 @@ class CompletionTest {
         run.close();
     }
 
-    /** What the reader of lines is answered, with this thread in the place of the machine's, which serves one request. */
+    /** Returns the completions. This thread takes the place of the machine's thread, which serves one request. */
     private List<String> after(String words, String word) throws Exception {
         CommandCompletion completion = new CommandCompletion(run.board());
         Callable<List<String>> question = () -> completion.complete(words.isEmpty() ? List.of() : List.of(words.split(" ")), word);
@@ -81,14 +81,14 @@ class CompletionTest {
     @Test
     void driversAreJarsOnTheHostAndNamesInTheMachine() throws Exception {
         Path jar = DriverJar.build(directory, "Small", """
-                import ferrite.kernel.*;
+                import ferrite.kernel.base.*;
                 import ferrite.kernel.driver.*;
                 import java.util.List;
 
                 public final class Small implements Driver {
                     public String name() { return "small"; }
                     public List<String> compatible() { return List.of(); }
-                    public void link(Kernel kernel, TextTable.Module text) { }
+                    public void link(KernelCalls kernel, TextTable.Module text) { }
                     public int probe(Device device) { return 0; }
                     public void remove(Device device) { }
                 }

@@ -10,6 +10,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.dma.Swiotlb;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
@@ -25,14 +26,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The copy engine with its driver on a whole machine of 1 GiB: every zone, every width, every way of bouncing, and the bytes that come of it. */
+/**
+ * The copy engine with its driver on a whole machine of 1 GiB: every zone, every width and every way of bouncing, with
+ * the bytes that arrive.
+ */
 @Machine
 @Timeout(120)
 class CopyEngineTest {
 
     private static final int PAGES = 75;
     private static final int PAGE = 4096;
-    /** The page that the driver keeps mapped, of the Normal zone. */
+    /** The page, in the Normal zone, that the driver keeps mapped. */
     private static final int STAGING = 1;
 
     @TempDir
@@ -40,7 +44,7 @@ class CopyEngineTest {
 
     private static int bounced(MachineRun run) {
         Kernel kernel = run.board().kernel();
-        return kernel.dmaMapping().swiotlb().bounced(run.board().machine().peek(0));
+        return kernel.dma().mapping().swiotlb().bounced(run.board().machine().peek(0));
     }
 
     private static Path disk() throws IOException {
@@ -49,7 +53,9 @@ class CopyEngineTest {
 
     // ---- /dev/copier ----
 
-    /** Every page is mapped once when it is written and once when it is read, on the side that is copied from and on the other. */
+    /**
+     * Every page is mapped once when it is written and once when it is read, on the source side and on the target side.
+     */
     @ParameterizedTest
     @CsvSource({
         "24, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL|GFP_DMA, GFP_HIGHUSER, 2", "24, ON, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 2",
@@ -70,7 +76,7 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** What the device tree says is the most that a parameter may ask for. */
+    /** The device tree limits the parameter. */
     @ParameterizedTest
     @CsvSource({"24, 32, 24", "28, 32, 28", "28, 24, 24", "32, 30, 30"})
     void theDriverLearnsFromTheDeviceTreeHowFarTheEngineReaches(int wires, String parameter, int width, Machines machines) throws Exception {
@@ -115,7 +121,10 @@ class CopyEngineTest {
         assertThat(run).hasNoViolations();
     }
 
-    /** As a user meets it: the mapping is refused, the command fails, the machine runs on, and what was there before is not half of something else. */
+    /**
+     * The user's view: the mapping is refused, the command fails, the machine runs on, and the file keeps no part of
+     * the data.
+     */
     @Test
     void withoutBouncingAnEngineThatDoesNotReachIsAnErrorOnTheCommandLine() throws Exception {
         Path disk = Disks.random(directory, "off.img", PAGES * PAGE, 3);
@@ -128,7 +137,10 @@ class CopyEngineTest {
                 .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
     }
 
-    /** The same with bouncing, where it must be and everywhere: 75 pages, each side, in and out, and the driver's own. */
+    /**
+     * The same with bouncing, where necessary and everywhere: 75 pages, on each side, in and out, and the driver's own
+     * page.
+     */
     @ParameterizedTest
     @CsvSource({"24, on, 301", "32, on, 0", "32, force, 301"})
     void withBouncingTheCommandLineWorksAndCounts(String width, String mode, int bounced) throws Exception {
@@ -148,7 +160,7 @@ class CopyEngineTest {
         assertThat(ended.err()).contains("'23' is not a number of address bits; 24 to 32 would be right");
     }
 
-    // ---- the engine, for others in the kernel ----
+    // ---- the engine, for other code in the kernel ----
 
     private static void check(boolean holds, String what) {
         if (!holds) {
@@ -157,19 +169,19 @@ class CopyEngineTest {
     }
 
     private static long map(Kernel kernel, long dev, long va, int bytes, int direction) {
-        long dma = kernel.dmaMapping().dmaMapSingle(dev, va, bytes, direction);
-        check(kernel.dmaMapping().dmaMappingError(dev, dma) == 0, "not mapped");
+        long dma = kernel.dma().mapping().dmaMapSingle(dev, va, bytes, direction);
+        check(kernel.dma().mapping().dmaMappingError(dev, dma) == 0, "not mapped");
         return dma;
     }
 
     private static void fill(Kernel kernel, long va, int value) {
-        kernel.memory().fill(va, value, PAGE);
+        kernel.base().memory().fill(va, value, PAGE);
     }
 
     /**
-     * A driver that receives into one buffer again and again, as network drivers do, and looks at it without {@code dma_sync_single_for_cpu}. The buffer lies
-     * where the engine reaches it. Without force
-     * the mistake does not show on this machine, whose harts' caches are coherent; with force it does, each time; and with the sync nothing does.
+     * A driver receives into one buffer again and again, as network drivers do, and reads it without {@code
+     * dma_sync_single_for_cpu}. The engine reaches the buffer. Without force the mistake does not show, because this
+     * machine's harts have coherent caches. With force it shows each time, and with the sync never.
      */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
@@ -178,34 +190,37 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().__getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
                 long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
                 dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 if (syncs) {
                     dma.dmaSyncSingleForCpu(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
-                seen[0] += kernel.memory().load8(received) == round && kernel.memory().load8(received + PAGE - 1) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round && kernel.base().memory().load8(received + PAGE - 1) == round ? 1 : 0;
                 if (syncs) {
                     dma.dmaSyncSingleForDevice(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
             }
             dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.memory().load8(received) == 20, "what unmapping brings");
-            kernel.freePage(sent);
-            kernel.freePage(received);
+            check(kernel.base().memory().load8(received) == 20, "unmapping brings the last bytes");
+            kernel.calls().freePage(sent);
+            kernel.calls().freePage(received);
         });
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
         assertThat(run).hasNoViolations();
     }
 
-    /** The same in the other direction: what the driver writes into a buffer that is mapped, and does not sync, the device does not get. */
+    /**
+     * The other direction: the driver writes into a mapped buffer without a sync, and with force the device does not
+     * get the new bytes.
+     */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "FORCE, false, 0", "FORCE, true, 20"})
     void forceShowsAMissingSyncForTheDeviceEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
@@ -213,10 +228,10 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
@@ -224,16 +239,16 @@ class CopyEngineTest {
                     dma.dmaSyncSingleForDevice(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 }
                 long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
                 dma.dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round ? 1 : 0;
             }
             dma.dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
         });
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
     }
 
-    /** Who looks at a buffer that is still mapped, because nobody unmaps it, finds with force what was there before, each time. */
+    /** A driver reads a buffer that it has not unmapped. With force it finds the old bytes each time. */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
     void forceShowsAMissingUnmapAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean unmaps, int right, Machines machines) throws Exception {
@@ -241,25 +256,28 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
         test.run(run, kernel -> {
-            long dev = kernel.dmaEngine().dev();
-            long sent = kernel.getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long dev = kernel.dma().engine().dev();
+            long sent = kernel.calls().__getFreePage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
             for (int round = 1; round <= 20; round++) {
                 fill(kernel, sent, round);
-                long received = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+                long received = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
                 long from = map(kernel, dev, sent, PAGE, DmaDirection.DMA_TO_DEVICE);
                 long to = map(kernel, dev, received, PAGE, DmaDirection.DMA_FROM_DEVICE);
-                check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0, "the engine failed");
-                kernel.dmaMapping().dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
+                check(kernel.dma().engine().memcpy(to, from, PAGE) == 0, "the engine failed");
+                kernel.dma().mapping().dmaUnmapSingle(dev, from, PAGE, DmaDirection.DMA_TO_DEVICE);
                 if (unmaps) {
-                    kernel.dmaMapping().dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
+                    kernel.dma().mapping().dmaUnmapSingle(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
-                seen[0] += kernel.memory().load8(received) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round ? 1 : 0;
             }
         });
         assertThat(seen[0]).as("rounds with the right bytes").isEqualTo(right);
     }
 
-    /** Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's limits: every byte arrives, and none beside. */
+    /**
+     * Lists of pieces of all sizes in all zones, across pages and next to each other, merged within the engine's
+     * limits. Every byte arrives, and no other byte changes.
+     */
     @ParameterizedTest
     @CsvSource({"24, ON", "28, ON", "32, ON", "32, FORCE"})
     void listsOfPiecesInAnyZoneAreCopied(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
@@ -271,26 +289,26 @@ class CopyEngineTest {
             test.run(run, kernel -> copyLists(kernel, random));
         }
         assertThat(run.violations()).as(seed.replay("lists")).isEmpty();
-        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
+        assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isZero();
     }
 
     private static void copyLists(Kernel kernel, Random random) {
         int[] zones = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
-        ScatterList sg = kernel.dmaMapping().lists();
+        ScatterList sg = kernel.dma().mapping().lists();
         int entries = 1 + random.nextInt(12);
-        long lists = kernel.kzalloc(2 * entries * ScatterList.SIZE, Gfp.GFP_KERNEL);
-        long[] list = {lists, lists + (long) entries * ScatterList.SIZE};
+        long lists = kernel.calls().kzalloc(2 * entries * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
+        long[] list = {lists, lists + (long) entries * ScatterListLayout.SIZE};
         long[][] blocks = new long[2][entries];
         int[] total = {0, 0};
         for (int side = 0; side < 2; side++) {
             sg.sgInitTable(list[side], entries);
             for (int i = 0; i < entries; i++) {
                 boolean neighbour = i > 0 && i % 2 == 1;
-                blocks[side][i] = neighbour ? 0 : kernel.allocPages(zones[random.nextInt(3)], 1);
+                blocks[side][i] = neighbour ? 0 : kernel.calls().allocPages(zones[random.nextInt(3)], 1);
                 long page = neighbour ? blocks[side][i - 1] + 32 : blocks[side][i];
                 int offset = neighbour ? 0 : random.nextInt(PAGE);
                 int length = neighbour ? 1 + random.nextInt(PAGE) : PAGE - offset;
-                sg.sgSetPage(list[side] + (long) i * ScatterList.SIZE, page, length, offset);
+                sg.sgSetPage(list[side] + (long) i * ScatterListLayout.SIZE, page, length, offset);
                 total[side] += length;
             }
         }
@@ -300,13 +318,13 @@ class CopyEngineTest {
         byte[] old = new byte[total[1]];
         java.util.Arrays.fill(old, (byte) 0xe7);
         transfer(kernel, list[1], entries, old, true);
-        long dev = kernel.dmaEngine().dev();
-        int from = kernel.dmaMapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
-        int to = kernel.dmaMapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        long dev = kernel.dma().engine().dev();
+        int from = kernel.dma().mapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        int to = kernel.dma().mapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         check(from > 0 && to > 0, "mapped");
-        check(kernel.dmaEngine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
-        kernel.dmaMapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
-        kernel.dmaMapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
+        check(kernel.dma().engine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
+        kernel.dma().mapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
+        kernel.dma().mapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         byte[] received = new byte[total[1]];
         transfer(kernel, list[1], entries, received, false);
         for (int i = 0; i < received.length; i++) {
@@ -315,25 +333,25 @@ class CopyEngineTest {
         for (long[] side : blocks) {
             for (long block : side) {
                 if (block != 0) {
-                    kernel.__freePages(block, 1);
+                    kernel.calls().__freePages(block, 1);
                 }
             }
         }
-        kernel.kfree(lists);
+        kernel.calls().kfree(lists);
     }
 
-    /** Between Java and the pieces of a list, by {@code kmap_atomic}. */
+    /** Copies between Java and the pieces of a list, by {@code kmap_atomic}. */
     private static void transfer(Kernel kernel, long list, int entries, byte[] bytes, boolean in) {
-        ScatterList sg = kernel.dmaMapping().lists();
+        ScatterList sg = kernel.dma().mapping().lists();
         int[] done = {0};
         sg.forEachSg(list, entries, (entry, i) -> {
-            long va = kernel.kmap().kmapAtomic(sg.sgPage(entry)) + sg.sgOffset(entry);
+            long va = kernel.mm().kmap().kmapAtomic(sg.sgPage(entry)) + sg.sgOffset(entry);
             if (in) {
-                kernel.memory().write(va, bytes, done[0], sg.sgLength(entry));
+                kernel.base().memory().write(va, bytes, done[0], sg.sgLength(entry));
             } else {
-                kernel.memory().read(va, bytes, done[0], sg.sgLength(entry));
+                kernel.base().memory().read(va, bytes, done[0], sg.sgLength(entry));
             }
-            kernel.kmap().kunmapAtomic(va);
+            kernel.mm().kmap().kunmapAtomic(va);
             done[0] += sg.sgLength(entry);
         });
     }
@@ -343,41 +361,41 @@ class CopyEngineTest {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.driver(test));
         test.run(run, kernel -> {
-            DmaMapping dma = kernel.dmaMapping();
-            long dev = kernel.dmaEngine().dev();
-            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the limits that the driver has set");
-            long block = kernel.getFreePages(Gfp.GFP_KERNEL, 9);
-            long sgl = kernel.kzalloc(32 * ScatterList.SIZE, Gfp.GFP_KERNEL);
+            DmaMapping dma = kernel.dma().mapping();
+            long dev = kernel.dma().engine().dev();
+            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the driver has set other limits");
+            long block = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 9);
+            long sgl = kernel.calls().kzalloc(32 * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
             dma.lists().sgInitTable(sgl, 32);
-            long edge = (kernel.virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.virtToPhys(block) + block;
+            long edge = (kernel.calls().virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.calls().virtToPhys(block) + block;
             dma.lists().forEachSg(sgl, 32, (entry, i) -> dma.lists().sgSetBuf(entry, edge - 8 * PAGE + (long) i * PAGE, PAGE));
             check(dma.dmaMapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE) == 3, "8 pages to the boundary, 16 of the longest segment, and 8");
-            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterList.SIZE) == 16 * PAGE, "the segments");
+            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterListLayout.SIZE) == 16 * PAGE, "the segments");
             dma.dmaUnmapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE);
         });
         assertThat(run).hasNoViolations();
     }
 
-    /** A driver that does not map, and hands over a physical address: the engine says so, and copies nothing. */
+    /** A driver passes a physical address without mapping it. The engine reports a violation, and copies nothing. */
     @Test
     void anAddressThatWasNotMappedIsReportedWithItsOwner(Machines machines) throws Exception {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.parameter("copier.width", "24").driver(test));
         test.run(run, kernel -> {
-            long dev = kernel.dmaEngine().dev();
-            long low = kernel.getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-            long normal = kernel.getFreePage(Gfp.GFP_KERNEL);
+            long dev = kernel.dma().engine().dev();
+            long low = kernel.calls().getZeroedPage(Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            long normal = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             fill(kernel, normal, 7);
             long to = map(kernel, dev, low, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.dmaEngine().memcpy(to, kernel.virtToPhys(normal), PAGE) == -Errno.EIO, "the engine reached it");
-            check(kernel.memory().load8(low) == 0, "something was copied");
+            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO, "the engine did not refuse an address out of reach");
+            check(kernel.base().memory().load8(low) == 0, "the engine copied bytes");
             long from = map(kernel, dev, normal, PAGE, DmaDirection.DMA_TO_DEVICE);
-            check(kernel.dmaEngine().memcpy(to, from, PAGE) == 0 && kernel.memory().load8(low) == 7, "the near miss");
-            check(kernel.dmaEngine().memcpy(to, from, 0) == -Errno.EINVAL, "nothing to copy");
+            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7, "the engine failed at the last address in reach");
+            check(kernel.dma().engine().memcpy(to, from, 0) == -Errno.EINVAL, "a copy of no bytes is no error");
         });
         assertThat(run.violations()).hasSize(1);
         assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
-                .contains("copier0 was to get 4096 bytes out of memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
+                .contains("copier0 tried to read 4096 bytes from memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
                 .containsPattern("4 KiB, order 0, zone Normal\n +allocated at CopyEngineTest.java:\\d+ by task \\d+ 'cat'")
                 .contains("set the mask to what the device tree says");
         run.forgetOutput().type("dmesg");
@@ -394,7 +412,7 @@ class CopyEngineTest {
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).interleaving(Interleavings.RANDOM).parameter("copier.width", width));
         String[] rest = {"cat /dev/copier", "cp /dev/disk0 /dev/copier", "echo short > /dev/copier", "cat /dev/copier"};
         run.type("echo before > /dev/copier");
-        assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);
+        assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);
         assertThat(bounced(run) > 0).isEqualTo(width.equals("24"));
         ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
         ferrite.hardware.Machine.Digest then = run.digest();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Looking into a running machine with {@code nc}. */
+/** Inspects a running machine with {@code nc}. */
 @Timeout(120)
 class DebugPortTest {
 

@@ -4,23 +4,26 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes what shows a mistake small: leaves out parts of it, many at first and then few, as long as it still does (Zeller and Hildebrandt, 2002). */
+/**
+ * Shrinks an input that shows a mistake. It leaves out parts, first many and then few, as long as the mistake shows
+ * (Zeller and Hildebrandt, 2002).
+ */
 public final class DeltaDebugging {
 
     /**
-     * Tries candidates, each of which is the parts that are left.
+     * Tries candidates. Each candidate is a list of the remaining parts.
      *
      * @param <P> a part
      */
     public interface Trial<P> {
 
-        /** The number of the first candidate that still shows the mistake, or -1. */
+        /** Returns the number of the first candidate that still shows the mistake, or -1. */
         int firstThatFails(List<List<P>> candidates) throws IOException, InterruptedException;
     }
 
     private DeltaDebugging() { }
 
-    /** The parts that are needed for the mistake to show. */
+    /** Returns the parts that are necessary to show the mistake. */
     public static <P> List<P> shrink(List<P> parts, Trial<P> trial) throws IOException, InterruptedException {
         List<P> kept = List.copyOf(parts);
         int pieces = 2;
@@ -40,7 +43,7 @@ public final class DeltaDebugging {
         return kept;
     }
 
-    /** The parts without one piece of so many. */
+    /** Returns the candidates. Each leaves out one of {@code pieces} pieces. */
     private static <P> List<List<P>> candidates(List<P> parts, int pieces) {
         List<List<P>> candidates = new ArrayList<>();
         for (int n = 0; n < pieces; n++) {

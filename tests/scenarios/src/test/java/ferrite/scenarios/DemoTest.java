@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ferrite demo}: what a newcomer sees first. */
+/** {@code ferrite demo}, a newcomer's first run. */
 @Timeout(120)
 class DemoTest {
 
@@ -46,7 +46,7 @@ class DemoTest {
         assertThat(ended.out()).contains("target/sample.img").containsPattern("transfers +128 of ").contains("100%");
 
         Matcher next = Pattern.compile("ferrite\\.jar (run .*)").matcher(ended.out());
-        assertThat(next.find()).as("what to try next").isTrue();
+        assertThat(next.find()).as("the next command to try").isTrue();
         String ferrite = String.join(" ", FerriteJar.command().stream().map(word -> "'" + word + "'").toList());
         assertThat(Program.start(directory, List.of("sh", "-c", ferrite + " " + next.group(1))).end().status()).isEqualTo(4);
     }

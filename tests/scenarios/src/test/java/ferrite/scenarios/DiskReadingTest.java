@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the machine reads from a disk, through its DMA controller, is what is on it: the host's own tools agree to the byte. */
+/** The machine reads a disk through its DMA controller, and the host's own tools read the same bytes. */
 @Machine
 @Timeout(120)
 class DiskReadingTest {
@@ -110,7 +110,7 @@ class DiskReadingTest {
         assertThat(run.failedCommands()).isZero();
     }
 
-    /** The counts; GNU's remark about a skip behind the end goes before them. */
+    /** Returns the lines with the counts. GNU prints a remark about a skip past the end before them. */
     private static List<String> records(String err) {
         return err.lines().filter(line -> line.matches("[0-9]+\\+[0-9]+ records (in|out)")).toList();
     }

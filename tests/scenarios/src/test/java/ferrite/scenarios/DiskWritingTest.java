@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Writing to disks: what arrives on the host, when, and what does not. */
+/** Writing to disks: which bytes reach the host's file, and at which moment. */
 @Machine(ram = "64M")
 class DiskWritingTest {
 
@@ -98,7 +98,7 @@ class DiskWritingTest {
         assertThat(Arrays.copyOf(written, 3 * 1024)).containsOnly(0);
     }
 
-    /** What GNU dd prints for {@code bs=3K} when 4096 bytes are all that fits. */
+    /** GNU dd prints these lines for {@code bs=3K} if only 4096 bytes fit. */
     @Test
     void aRecordThatDidNotFitIsNotCountedButItsBytesAre(Machines machines) throws IOException {
         byte[] source = randomBytes(32 * SECTOR, 5);
@@ -136,7 +136,7 @@ class DiskWritingTest {
         assertThat(Files.readAllBytes(from)).isEqualTo(source);
     }
 
-    /** The host's file is looked at after every few instructions, from the first sector written to the end of the command. */
+    /** Reads the host's file after every few instructions, from the first written sector to the end of the command. */
     @Test
     void nothingIsOnTheHostBeforeTheGuestsFlush(Machines machines) throws IOException {
         byte[] bytes = randomBytes(256 * SECTOR, 4);
@@ -198,7 +198,7 @@ class DiskWritingTest {
         assertThat(Files.size(to)).isEqualTo(SECTOR);
     }
 
-    /** The process is killed while it copies, at several moments; every sector is the old one or the new one. */
+    /** Kills the process at several moments of a copy. Every sector is then either the old one or the new one. */
     @Test
     void theEndOfTheProcessTearsNoSector() throws IOException, InterruptedException {
         byte[] source = randomBytes(8 << 20, 7);

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
-/** Files to use as disks. */
+/** Files for use as disks. */
 final class Disks {
 
     static final int SECTOR = 512;
@@ -13,7 +13,7 @@ final class Disks {
 
     private Disks() { }
 
-    /** A disk of random bytes, the same for the same size. */
+    /** Makes a disk of random bytes. Disks of the same size are equal. */
     static Path random(Path directory, int bytes) throws IOException {
         return random(directory, "disk" + bytes + ".img", bytes, bytes);
     }

@@ -7,7 +7,6 @@ import ferrite.board.options.BoardOptions;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.DmaViolation;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A driver that takes its DMA buffers from the wrong zone: it is told so, in words that lead to the line. */
+/** A driver takes its DMA buffers from the wrong zone. The report leads to the line. */
 @Machine(parameters = "disk.gfp=GFP_KERNEL")
 @Timeout(120)
 class DmaZoneViolationTest {
@@ -43,7 +42,7 @@ class DmaZoneViolationTest {
         return "DiskDriver.java:" + (found.get(0) + 1);
     }
 
-    /** As a machine of this class is, for a run whose exit status matters. */
+    /** Returns the machine of this class, for a run that reports an exit status. */
     private static BoardOptions wrongZone(Path disk) {
         return new BoardOptions().disk(disk).parameter("disk.gfp", "GFP_KERNEL");
     }
@@ -63,11 +62,11 @@ class DmaZoneViolationTest {
         assertThat(va).isEqualTo(pa + LINEAR_MAP);
         assertThat(pa).isBetween(REACH, 896L << 20);
         assertThat(ended.err()).startsWith("violation dma-above-reach: channel 2 ")
-                .contains("disk0 was to put 65536 bytes into memory at " + Hex.grouped(pa))
+                .contains("disk0 tried to write 65536 bytes to memory at " + Hex.grouped(pa))
                 .contains("64 KiB, order 4, zone Normal")
-                .contains("allocated at " + lineOf("kernel.getFreePages(") + " by task ").contains("'sha256sum' on hart ")
+                .contains("allocated at " + lineOf("kernel.__getFreePages(") + " by task ").contains("'sha256sum' on hart ")
                 .contains(" with GFP_KERNEL, ")
-                .contains("set up at " + lineOf("controller.enableDma("))
+                .contains("set up at " + lineOf("kernel.enableDma("))
                 .contains("would drop the upper bits and write to " + Hex.grouped(pa & REACH - 1))
                 .contains("instead   ask for GFP_KERNEL|GFP_DMA")
                 .contains("sha256sum: /dev/disk0: Input/output error\n")
@@ -112,19 +111,21 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         MachineRun run = machines.boot(options -> options.disk(disk).harts(1));
         run.type("sha256sum /dev/disk0");
-        DmaViolation violation = (DmaViolation) run.violations().get(0);
-        assertThat(violation.what().rule()).isEqualTo("dma-above-reach");
-        assertThat(violation.what().channel()).isEqualTo(2);
-        assertThat(violation.what().device()).isEqualTo("disk0");
-        assertThat(violation.what().bytes()).isEqualTo(Disks.PIECE);
-        assertThat(violation.what().wrappedDma()).isEqualTo(violation.what().dma() & REACH - 1);
-        assertThat(violation.zone()).isEqualTo("Normal");
-        assertThat(violation.order()).isEqualTo(4);
-        assertThat(violation.va()).isEqualTo(violation.what().dma() + LINEAR_MAP);
-        assertThat(run.board().machine().peek(0).translate(violation.va())).isEqualTo(violation.what().dma());
-        assertThat(violation.owner().task()).isEqualTo("sha256sum");
-        assertThat(violation.owner().site()).isEqualTo(lineOf("kernel.getFreePages("));
-        assertThat(violation.hart()).isZero();
+        Violation violation = run.violations().get(0);
+        long pa = violation.fact("pa").number();
+        assertThat(violation.rule()).isEqualTo("dma-above-reach");
+        assertThat(violation.fact("channel").number()).isEqualTo(2);
+        assertThat(violation.fact("device").text()).isEqualTo("disk0");
+        assertThat(violation.line("what")).contains(" " + Disks.PIECE + " bytes ");
+        assertThat(violation.fact("wrapped_pa").number()).isEqualTo(pa & REACH - 1);
+        assertThat(violation.fact("zone").text()).isEqualTo("Normal");
+        assertThat(violation.line("buffer")).contains("order 4");
+        long va = Long.decode(violation.fact("va").text());
+        assertThat(va).isEqualTo(pa + LINEAR_MAP);
+        assertThat(run.board().machine().peek(0).translate(va)).isEqualTo(pa);
+        assertThat(violation.lines()).anyMatch(line -> line.text().contains("'sha256sum'"));
+        assertThat(violation.fact("site").text()).isEqualTo(lineOf("kernel.__getFreePages("));
+        assertThat(violation.when().hart()).isZero();
     }
 
     @Test
@@ -135,12 +136,13 @@ class DmaZoneViolationTest {
         run.type("sha256sum /dev/disk0");
         assertThat(run.out()).matches("[0-9a-f]{64}  /dev/disk0\n").doesNotContain(Tools.sha256(disk));
         assertThat(run.violations()).hasSize(3);
-        Violation last = ((DmaViolation) run.violations().get(2)).what();
-        assertThat(last.wrappedDma()).isEqualTo(last.dma() & REACH - 1).isNotEqualTo(last.dma());
+        long asked = run.violations().get(2).fact("pa").number();
+        long wrapped = run.violations().get(2).fact("wrapped_pa").number();
+        assertThat(wrapped).isEqualTo(asked & REACH - 1).isNotEqualTo(asked);
         byte[] there = new byte[Disks.PIECE];
-        run.board().machine().bus().peek(last.wrappedDma(), there, 0, there.length);
+        run.board().machine().bus().peek(wrapped, there, 0, there.length);
         assertThat(there).isEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
-        run.board().machine().bus().peek(last.dma(), there, 0, there.length);
+        run.board().machine().bus().peek(asked, there, 0, there.length);
         assertThat(there).isNotEqualTo(Arrays.copyOfRange(content, 2 * Disks.PIECE, 3 * Disks.PIECE));
     }
 
@@ -149,7 +151,7 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         Run run = Run.of(wrongZone(disk).dma(DmaPolicy.WRAP), "sha256sum /dev/disk0");
         assertThat(run.status()).isEqualTo(4);
-        Matcher asked = Pattern.compile("into memory at 0x..([0-9a-f]{2})_([0-9a-f]{4});").matcher(run.err());
+        Matcher asked = Pattern.compile("to memory at 0x..([0-9a-f]{2})_([0-9a-f]{4});").matcher(run.err());
         assertThat(asked.find()).as(run.err()).isTrue();
         assertThat(run.err()).contains("write to 0x00" + asked.group(1) + "_" + asked.group(2) + ", ");
     }

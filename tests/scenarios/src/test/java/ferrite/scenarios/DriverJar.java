@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
-/** Compiles a driver's source, and puts it into a jar, as a driver's author would. */
+/** Compiles a driver's source into a jar, as a driver's author does. */
 final class DriverJar {
 
     private DriverJar() { }
 
-    /** @param className the name in the manifest; null for no such line */
+    /** @param className the name in the manifest; null for a manifest without that line */
     static Path build(Path directory, String simpleName, String source, String className) throws IOException {
         Path classes = Files.createDirectories(directory.resolve(simpleName + "-classes"));
         Path file = Files.writeString(directory.resolve(simpleName + ".java"), source);

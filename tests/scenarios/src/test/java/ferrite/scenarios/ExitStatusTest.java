@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a run ends, as scripts see it. */
+/** The end of a run, as scripts see it. */
 @Timeout(120)
 class ExitStatusTest {
 
@@ -98,7 +98,10 @@ class ExitStatusTest {
         assertThat(Run.of(options().maxInstructions(enough + 1), commands).status()).as("with enough").isEqualTo(1);
     }
 
-    /** A wild store into the kernel's tables, as a device with a wrong address would make it: an interrupt then finds no handler. */
+    /**
+     * Makes a wild store into the kernel's tables, as a device with a wrong address would. The next interrupt then
+     * finds no handler.
+     */
     @Test
     void aPanicMakesItFive() throws IOException {
         Broken run = runAndBreak(options(), board -> {
@@ -115,7 +118,7 @@ class ExitStatusTest {
 
     private record Broken(int status, String out, String err) { }
 
-    /** Runs {@code echo before}, breaks the machine while it stands still, and types {@code echo after}. */
+    /** Runs {@code echo before}, damages the machine while it waits, and types {@code echo after}. */
     private static Broken runAndBreak(BoardOptions options, Consumer<Board> damage) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -18,17 +18,17 @@ public final class FerriteJar {
 
     private FerriteJar() { }
 
-    /** Starts {@code ferrite} with these words. */
+    /** Starts {@code ferrite} with these arguments. */
     static Program start(Path directory, String... words) throws IOException {
         return Program.start(directory, command(words));
     }
 
-    /** Runs {@code ferrite}, with nothing at standard input, to its end. */
+    /** Runs {@code ferrite} to its end, with empty standard input. */
     static Program.Ended run(Path directory, String... words) throws IOException, InterruptedException {
         return start(directory, words).end();
     }
 
-    /** What has to be typed to run it. */
+    /** Returns the words of the command line. */
     public static List<String> command(String... words) throws IOException {
         needFreshJar();
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
@@ -37,7 +37,10 @@ public final class FerriteJar {
         return command;
     }
 
-    /** A jar with other classes than were compiled would be a test of yesterday's command. Times say nothing: a compilation may make the same again. */
+    /**
+     * Skips the test if the jar does not hold the compiled classes, because the test would check an old command. File
+     * times do not help: a compilation may write the same bytes again.
+     */
     private static void needFreshJar() throws IOException {
         if (!Files.exists(JAR)) {
             Tools.skip("There is no " + JAR.normalize() + "; 'mvn verify' makes it before it runs this test.");
@@ -48,7 +51,7 @@ public final class FerriteJar {
                 try (Stream<Path> files = Files.walk(classes.resolve("ferrite"))) {
                     for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                         if (!isIn(jar, classes.relativize(file).toString().replace('\\', '/'), file)) {
-                            Tools.skip(JAR.normalize() + " has not what is in " + file.normalize() + "; 'mvn verify' makes it anew before it runs this test.");
+                            Tools.skip(JAR.normalize() + " does not match " + file.normalize() + "; 'mvn verify' rebuilds it before it runs this test.");
                         }
                     }
                 }

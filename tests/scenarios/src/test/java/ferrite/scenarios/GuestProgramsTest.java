@@ -22,7 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The programs of firmware-images/programs, which check themselves: on both boards, and in QEMU, which has to say the same. */
+/**
+ * The programs of firmware-images/programs, which check themselves: on both boards, and in QEMU, with the same output.
+ */
 @Timeout(120)
 class GuestProgramsTest {
 
@@ -54,8 +56,8 @@ class GuestProgramsTest {
     void qemuSaysTheSame(String name, int harts) throws Exception {
         try (Program qemu = QemuVirt.bare(directory, harts, GuestRun.program(name, BoardKind.VIRT))) {
             if (name.equals("serial")) {
-                qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes what comes before anybody listens
-                qemu.type(TWO_LINES.split("\n"));            // the others may have ended by now
+                qemu.awaitOut("transmitter interrupts\n");    // QEMU's receiver takes bytes before the program waits
+                qemu.type(TWO_LINES.split("\n"));            // the other harts may have ended by now
             }
             Program.Ended ended = qemu.end();
             GuestRun here = GuestRun.of(name, options(harts), BoardKind.VIRT, TWO_LINES);
@@ -222,7 +224,7 @@ class GuestProgramsTest {
         }
     }
 
-    /** A person at a terminal: expect's, which has one. */
+    /** Runs at a terminal, which expect provides. */
     @Test
     void atATerminalKeysGoThroughAndCtrlAXLeaves() throws Exception {
         Tools.need("expect");

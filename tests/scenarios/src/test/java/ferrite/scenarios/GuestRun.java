@@ -15,30 +15,30 @@ import java.nio.file.Path;
 import java.util.function.Function;
 
 /**
- * A bare program's run in this JVM, as {@code ferrite boot} does it.
+ * A bare program's run in this JVM, in the same way as by {@code ferrite boot}.
  *
  * @param status the exit status
- * @param out    what came over the serial line
- * @param err    what its host had to say
- * @param digest the fingerprints at its end
+ * @param out    the serial line's output
+ * @param err    the host's messages
+ * @param digest the fingerprints at the end
  */
 record GuestRun(int status, String out, String err, Machine.Digest digest) {
 
     private static final Path PROGRAMS = Path.of("../../firmware-images/programs/images");
-    private static final long MOST_INSTRUCTIONS = 200_000_000;
+    private static final long MAX_INSTRUCTIONS = 200_000_000;
 
-    /** A program of ours, built for a board. */
+    /** Finds a program of firmware-images, built for a board. */
     static Path program(String name, BoardKind board) {
         return PROGRAMS.resolve(name + "-" + board.label() + ".elf");
     }
 
-    /** Runs a program of ours, with this at standard input. */
+    /** Runs a program of firmware-images with some standard input. */
     static GuestRun of(String name, BoardOptions options, BoardKind board, String input) throws IOException {
         return of(new GuestProgram(program(name, board), null, ""), options.kind(board), input);
     }
 
     static GuestRun of(GuestProgram program, BoardOptions options, String input) throws IOException {
-        return of(program, options.maxInstructions(MOST_INSTRUCTIONS), control -> new Typed(input));
+        return of(program, options.maxInstructions(MAX_INSTRUCTIONS), control -> new Typed(input));
     }
 
     static GuestRun of(GuestProgram program, BoardOptions options, Function<RunControl, SerialInput> input) throws IOException {
@@ -50,7 +50,7 @@ record GuestRun(int status, String out, String err, Machine.Digest digest) {
         }
     }
 
-    /** Input that is all there from the start. */
+    /** Input that is complete from the start. */
     static final class Typed implements SerialInput {
 
         private final byte[] bytes;
@@ -77,7 +77,7 @@ record GuestRun(int status, String out, String err, Machine.Digest digest) {
 
         @Override
         public long await(long nanoseconds) {
-            throw new IllegalStateException("it never lets anybody wait");
+            throw new IllegalStateException("this input never makes a program wait");
         }
     }
 }

@@ -4,7 +4,8 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileOperations;
 import ferrite.testkit.MachineRun;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,38 +13,41 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A driver through which a test gets into the kernel of a whole machine: what it wants done is done by the task that reads /dev/test. */
+/** A driver that runs a test's code in the kernel of a whole machine. A task that reads /dev/test runs it. */
 final class InKernel implements Driver, FileOperations {
 
     private record Callback(String name, Object target) { }
 
     private final List<Callback> callbacks = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
-    private Kernel kernel;
+    private KernelCalls kernel;
     private long operations;
-    private final Deque<Consumer<Kernel>> bodies = new ArrayDeque<>();
+    private final Deque<Runnable> bodies = new ArrayDeque<>();
     private Throwable failure;
 
-    /** Gives a handler or an entry a text address, before the machine is built; the kernel has it by {@link #address}. Returns its number. */
+    /**
+     * Registers a handler or an entry before the machine is built. Returns its number; {@link #address} gives its text
+     * address.
+     */
     int callback(String name, Object target) {
         callbacks.add(new Callback(name, target));
         return callbacks.size() - 1;
     }
 
-    /** The text address of a callback. */
+    /** Returns the text address of a callback. */
     long address(int callback) {
         return addresses.get(callback);
     }
 
-    /** Runs a body in a task, and throws what it threw. */
+    /** Runs a body in a task, and rethrows its failure. */
     void run(MachineRun machine, Consumer<Kernel> body) {
-        bodies.add(body);
+        bodies.add(() -> body.accept(machine.board().kernel()));
         machine.type("cat /dev/test");
         if (failure != null) {
             throw new AssertionError("in the kernel: " + failure, failure);
         }
         if (!bodies.isEmpty()) {
-            throw new AssertionError("nobody ran it: " + machine.err());
+            throw new AssertionError("no task ran the body: " + machine.err());
         }
     }
 
@@ -58,7 +62,7 @@ final class InKernel implements Driver, FileOperations {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("test_operations", this);
         addresses.clear();
@@ -67,7 +71,7 @@ final class InKernel implements Driver, FileOperations {
 
     @Override
     public int init() {
-        return kernel.charDevices().register("test", operations, 0);
+        return kernel.cdevAdd("test", operations, 0);
     }
 
     @Override
@@ -80,10 +84,10 @@ final class InKernel implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        Consumer<Kernel> body = bodies.poll();
+        Runnable body = bodies.poll();
         try {
             if (body != null) {
-                body.accept(kernel);
+                body.run();
             }
         } catch (AssertionError | RuntimeException failed) {
             failure = failed;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Ctrl-C on a running command: it ends with status 130, everything it held is given back, and what is typed next works. */
+/** Ctrl-C during a command. The command ends with status 130 and frees everything, and the next line works. */
 class InterruptKeyTest {
 
     private static final int DISK_BYTES = 40 * Disks.PIECE;
@@ -26,7 +26,7 @@ class InterruptKeyTest {
     private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0", "sha256sum -j 4 /dev/disk0", "dd if=/dev/disk0 of=/dev/disk1 bs=64K",
             "dd if=/dev/disk0 of=/dev/disk1 bs=1000", "dd if=/dev/disk0 bs=1M", "cat /dev/disk0", "hexdump -C /dev/disk0", "sleep 10", "cat /proc/zoneinfo");
 
-    /** More than a person who is about to press a key lets pass. */
+    /** A command that takes longer than a person needs to press a key. */
     private static final String LONG = "sha256sum" + " /dev/disk0".repeat(50);
 
     @TempDir
@@ -137,7 +137,7 @@ class InterruptKeyTest {
         }
     }
 
-    /** The host's clock chooses the moment; what was recorded of it is enough to do the run again. */
+    /** The host's clock chooses the moment. Its record is enough to repeat the run. */
     @Test
     void aKeyThatAPersonPressedCanBeReplayedFromTheRecord() throws Exception {
         for (int i = 0; i < 4; i++) {

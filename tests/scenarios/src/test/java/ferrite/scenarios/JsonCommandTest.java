@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ferrite run --json} as a script meets it: a process, its streams and its exit status. */
+/** {@code ferrite run --json} as a script sees it: a process, its streams and its exit status. */
 @Timeout(60)
 class JsonCommandTest {
 
     @TempDir
     private Path directory;
 
-    /** The command, on a JVM with options. */
+    /** Runs the command with options for the JVM. */
     private Program.Ended ferrite(List<String> jvm, String... words) throws IOException, InterruptedException {
         List<String> command = FerriteJar.command(words);
         command.addAll(1, jvm);

@@ -19,23 +19,22 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** insmod, rmmod and lsmod. */
+/** The commands insmod, rmmod and lsmod. */
 @Machine(ram = "64M")
 class LoadedDriverTest {
 
     private static final Path DEVICES_README = Path.of("../../devices/README.md");
 
-    /** A driver that takes one of everything, and gives back what its parameter says. */
+    /** A driver that takes one resource of each kind, and frees those that its parameter names. */
     private static final String GREEDY = """
-            import ferrite.kernel.Kernel;
-            import ferrite.kernel.base.TextTable;
+            import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
+            import ferrite.kernel.fs.*;
             import ferrite.kernel.irq.IrqHandler;
-            import ferrite.kernel.base.Gfp;
             import java.util.List;
 
             public final class Greedy implements Driver, FileOperations {
-                private Kernel kernel;
+                private KernelCalls kernel;
                 private long operations;
                 private long handler;
                 private long object;
@@ -50,25 +49,25 @@ class LoadedDriverTest {
                         }
                     }));
                 }
-                public void link(Kernel theKernel, TextTable.Module text) {
+                public void link(KernelCalls theKernel, TextTable.Module text) {
                     kernel = theKernel;
                     operations = text.add("greedy_operations", this);
                     handler = text.add("greedy_interrupt", (IrqHandler) (irq, data) -> true);
                 }
                 public int init() {
                     object = kernel.kmalloc(100, Gfp.GFP_KERNEL);
-                    pages = kernel.getFreePages(Gfp.GFP_DMA, 2);
-                    kernel.interrupts().requestIrq(9, handler, "greedy", 0);
+                    pages = kernel.__getFreePages(Gfp.GFP_DMA, 2);
+                    kernel.requestIrq(9, handler, "greedy", 0);
                     kernel.requestDma(1, "greedy");
-                    return kernel.charDevices().register("greedy", operations, 0);
+                    return kernel.cdevAdd("greedy", operations, 0);
                 }
                 public void exit() {
                     if (keepsNothing) {
                         kernel.kfree(object);
                         kernel.freePages(pages, 2);
-                        kernel.interrupts().freeIrq(9);
+                        kernel.freeIrq(9);
                         kernel.freeDma(1);
-                        kernel.charDevices().unregister("greedy");
+                        kernel.cdevDel("greedy");
                     }
                 }
                 private static final boolean keepsNothing = KEEPS_NOTHING;
@@ -109,16 +108,18 @@ class LoadedDriverTest {
         assertThat(run.out()).doesNotContain("greedy");
     }
 
-    /** A driver that takes of each kind of memory that is not kmalloc's or the page allocator's, and gives back what its parameter says. */
+    /**
+     * A driver that takes one piece of each kind of memory other than kmalloc and pages, and frees those that its
+     * parameter names.
+     */
     private static final String HOARDER = """
-            import ferrite.kernel.Kernel;
-            import ferrite.kernel.base.TextTable;
+            import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
             import ferrite.kernel.mm.*;
             import java.util.List;
 
             public final class Hoarder implements Driver {
-                private Kernel kernel;
+                private KernelCalls kernel;
                 private long packets;
                 private long area;
                 private long registers;
@@ -130,33 +131,33 @@ class LoadedDriverTest {
 
                 public String name() { return "hoarder"; }
                 public List<String> compatible() { return List.of(); }
-                public void link(Kernel theKernel, TextTable.Module text) {
+                public void link(KernelCalls theKernel, TextTable.Module text) {
                     kernel = theKernel;
-                    packets = kernel.perCpu().define(text, "packets", 4, 4);
+                    packets = kernel.definePerCpu(text, "packets", 4, 4);
                     nothing = text.add("hoarder_nothing", (Shrinker) (data, control) -> 0);
                 }
                 public int init() {
-                    area = kernel.vmalloc().vmalloc(10000);
+                    area = kernel.vmalloc(10000);
                     registers = kernel.ioremap(0xf0050000L, 64);
-                    variable = kernel.perCpu().allocPercpu(40);
-                    pool = kernel.mempools().mempoolCreateKmallocPool(2, 100);
+                    variable = kernel.allocPercpu(40);
+                    pool = kernel.mempoolCreateKmallocPool(2, 100);
                     page = kernel.allocPage(Gfp.GFP_HIGHUSER);
-                    kernel.kmap().kmap(page);
+                    kernel.kmap(page);
                     shrinker = kernel.kzalloc(ShrinkerLayout.SIZE, Gfp.GFP_KERNEL);
                     kernel.memory().storeAddress(shrinker + ShrinkerLayout.COUNT_OBJECTS, nothing);
                     kernel.memory().storeAddress(shrinker + ShrinkerLayout.SCAN_OBJECTS, nothing);
                     kernel.registerShrinker(shrinker);
-                    return kernel.bootmem().allocBootmem(100) == 0 ? 0 : -1;
+                    return kernel.allocBootmem(100) == 0 ? 0 : -1;
                 }
                 public void exit() {
                     if (KEEPS_NOTHING) {
                         kernel.unregisterShrinker(shrinker);
                         kernel.kfree(shrinker);
-                        kernel.vmalloc().vfree(area);
+                        kernel.vfree(area);
                         kernel.iounmap(registers);
-                        kernel.perCpu().freePercpu(variable);
-                        kernel.mempools().mempoolDestroy(pool);
-                        kernel.kmap().kunmap(page);
+                        kernel.freePercpu(variable);
+                        kernel.mempoolDestroy(pool);
+                        kernel.kunmap(page);
                         kernel.__freePage(page);
                     }
                 }
@@ -193,17 +194,15 @@ class LoadedDriverTest {
         assertThat(run.out()).isEqualTo(before);
     }
 
-    /** A driver with one of everything that a device can have. */
+    /** A driver with one of each resource of a device. */
     private static final String MAPPER = """
-            import ferrite.kernel.Kernel;
-            import ferrite.kernel.base.TextTable;
+            import ferrite.kernel.base.*;
             import ferrite.kernel.dma.*;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.base.Gfp;
             import java.util.List;
 
             public final class Mapper implements Driver {
-                private Kernel kernel;
+                private KernelCalls kernel;
                 private long dev;
                 private long words;
                 private long coherent;
@@ -215,29 +214,27 @@ class LoadedDriverTest {
 
                 public String name() { return "mapper"; }
                 public List<String> compatible() { return List.of(); }
-                public void link(Kernel theKernel, TextTable.Module text) { kernel = theKernel; }
+                public void link(KernelCalls theKernel, TextTable.Module text) { kernel = theKernel; }
                 public int init() {
-                    DmaMapping dma = kernel.dmaMapping();
-                    dev = kernel.dmaEngine().dev();
-                    words = kernel.kzalloc(8 + ScatterList.SIZE, Gfp.GFP_KERNEL);
-                    coherent = dma.dmaAllocCoherent(dev, 5000, words, Gfp.GFP_KERNEL);
-                    pool = kernel.dmaPools().dmaPoolCreate("ring", dev, 60, 16, 0);
-                    block = kernel.dmaPools().dmaPoolAlloc(pool, Gfp.GFP_KERNEL, words + 4);
-                    page = kernel.getFreePages(Gfp.GFP_KERNEL, 1);
-                    mapping = dma.dmaMapSingle(dev, page, 100, DmaDirection.DMA_FROM_DEVICE);
+                    dev = kernel.dmaRequestChan();
+                    words = kernel.kzalloc(8 + ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
+                    coherent = kernel.dmaAllocCoherent(dev, 5000, words, Gfp.GFP_KERNEL);
+                    pool = kernel.dmaPoolCreate("ring", dev, 60, 16, 0);
+                    block = kernel.dmaPoolAlloc(pool, Gfp.GFP_KERNEL, words + 4);
+                    page = kernel.__getFreePages(Gfp.GFP_KERNEL, 1);
+                    mapping = kernel.dmaMapSingle(dev, page, 100, DmaDirection.DMA_FROM_DEVICE);
                     list = words + 8;
-                    dma.lists().sgInitTable(list, 1);
-                    dma.lists().sgSetBuf(list, page + 4096, 200);
-                    return dma.dmaMappingError(dev, mapping) == 0 && dma.dmaMapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
+                    kernel.sgInitTable(list, 1);
+                    kernel.sgSetBuf(list, page + 4096, 200);
+                    return kernel.dmaMappingError(dev, mapping) == 0 && kernel.dmaMapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
                 }
                 public void exit() {
                     if (KEEPS_NOTHING) {
-                        DmaMapping dma = kernel.dmaMapping();
-                        dma.dmaUnmapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE);
-                        dma.dmaUnmapSingle(dev, mapping, 100, DmaDirection.DMA_FROM_DEVICE);
-                        kernel.dmaPools().dmaPoolFree(pool, block, kernel.memory().loadAddress(words + 4));
-                        kernel.dmaPools().dmaPoolDestroy(pool);
-                        dma.dmaFreeCoherent(dev, 5000, coherent, kernel.memory().loadAddress(words));
+                        kernel.dmaUnmapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE);
+                        kernel.dmaUnmapSingle(dev, mapping, 100, DmaDirection.DMA_FROM_DEVICE);
+                        kernel.dmaPoolFree(pool, block, kernel.memory().loadAddress(words + 4));
+                        kernel.dmaPoolDestroy(pool);
+                        kernel.dmaFreeCoherent(dev, 5000, coherent, kernel.memory().loadAddress(words));
                         kernel.freePages(page, 1);
                         kernel.kfree(words);
                     }
@@ -291,8 +288,8 @@ class LoadedDriverTest {
 
     @Test
     void aDriverWhoseFilesAreOpenIsNotUnloaded(MachineRun run) throws IOException {
-        String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}", "{ kernel.waitQueues().waitEvent(queue(), () -> false); return 0; }\n"
-                + "private long queue() { long queue = kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.waitQueues().init(queue); return queue; }\n}");
+        String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}", "{ kernel.waitEvent(queue(), () -> false); return 0; }\n"
+                + "private long queue() { long queue = kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.initWaitqueueHead(queue); return queue; }\n}");
         Path jar = DriverJar.build(directory, "Greedy", source, "Greedy");
         run.type("insmod " + jar, "cat /dev/greedy &", "rmmod greedy", "lsmod");
         assertThat(run.err()).isEqualTo("rmmod: ERROR: Module greedy is in use: 1 open files\n");
@@ -321,7 +318,7 @@ class LoadedDriverTest {
         assertThat(digests.get(1)).isEqualTo(digests.get(0));
     }
 
-    /** The text of devices/README.md, to the letter, built by Maven against the artifacts of this build. */
+    /** Builds the driver from the exact text of devices/README.md, with Maven, against the artifacts of this build. */
     @Test
     void theDriverInTheReadmeIsBuiltByMavenAndWorks(MachineRun run) throws IOException, InterruptedException {
         List<String> blocks = blocks(Files.readString(DEVICES_README));
@@ -354,10 +351,10 @@ class LoadedDriverTest {
         return blocks;
     }
 
-    /** A local repository that has what this user's has, and in place of an installed Ferrite what this build has made. */
+    /** A local repository with this user's artifacts, and with this build in place of an installed Ferrite. */
     private static final class LocalRepository {
 
-        /** Under target/, and not where JUnit would go through the links when it cleans up. */
+        /** Makes the repository under target/. JUnit would follow the links when it deletes a temporary directory. */
         static Path withThisBuild() throws IOException {
             Path repository = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "repository").toAbsolutePath();
             Path users = Path.of(System.getProperty("maven.repo.local", Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));

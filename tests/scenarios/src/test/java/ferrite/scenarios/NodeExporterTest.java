@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody else's parser reads {@code /proc}: Debian's prometheus-node-exporter, unmodified, over a copy of it; what it exports is what the machine's memory says. */
+/**
+ * An independent parser reads {@code /proc}: Debian's unmodified prometheus-node-exporter, over a copy of it. It
+ * exports the same figures as the machine's memory holds.
+ */
 @Timeout(120)
 class NodeExporterTest {
 
@@ -33,7 +36,7 @@ class NodeExporterTest {
     @TempDir
     private Path directory;
 
-    /** The machine's numbers, by the exporter's names for them. */
+    /** Returns the machine's numbers, by the exporter's names. */
     private static Map<String, Double> expected(MachineRun run) {
         Map<String, Double> values = new HashMap<>();
         Kernel kernel = run.board().kernel();
@@ -42,30 +45,30 @@ class NodeExporterTest {
         double total = 0;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             String name = Zones.name(zone);
-            long record = kernel.zones().record(zone);
-            for (int order = 0; order < Zones.MAX_ORDER && kernel.zones().spanned(view, zone) > 0; order++) {
+            long record = kernel.mm().zones().record(zone);
+            for (int order = 0; order < Zones.MAX_ORDER && kernel.mm().zones().spanned(view, zone) > 0; order++) {
                 values.put("node_buddyinfo_blocks{node=\"0\",size=\"" + order + "\",zone=\"" + name + "\"}",
-                        (double) kernel.zones().freeBlocks(view, zone, order));
+                        (double) kernel.mm().zones().freeBlocks(view, zone, order));
             }
-            free += kernel.zones().free(view, zone);
-            total += kernel.zones().managed(view, zone);
+            free += kernel.mm().zones().free(view, zone);
+            total += kernel.mm().zones().managed(view, zone);
             String labels = "{node=\"0\",zone=\"" + name + "\"}";
-            if (kernel.zones().spanned(view, zone) > 0) {
-                values.put("node_zoneinfo_nr_free_pages" + labels, (double) kernel.zones().free(view, zone));
+            if (kernel.mm().zones().spanned(view, zone) > 0) {
+                values.put("node_zoneinfo_nr_free_pages" + labels, (double) kernel.mm().zones().free(view, zone));
             }
             values.put("node_zoneinfo_min_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_MIN));
             values.put("node_zoneinfo_low_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_LOW));
             values.put("node_zoneinfo_high_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_HIGH));
-            values.put("node_zoneinfo_spanned_pages" + labels, (double) kernel.zones().spanned(view, zone));
+            values.put("node_zoneinfo_spanned_pages" + labels, (double) kernel.mm().zones().spanned(view, zone));
             values.put("node_zoneinfo_present_pages" + labels, (double) view.load32(record + ZoneLayout.PRESENT));
-            values.put("node_zoneinfo_managed_pages" + labels, (double) kernel.zones().managed(view, zone));
+            values.put("node_zoneinfo_managed_pages" + labels, (double) kernel.mm().zones().managed(view, zone));
         }
         values.put("node_memory_MemFree_bytes", free * 4096);
         values.put("node_memory_MemTotal_bytes", total * 4096);
-        values.put("node_memory_HighTotal_bytes", kernel.zones().managed(view, Zones.HIGHMEM) * 4096.0);
-        values.put("node_memory_Slab_bytes", kernel.caches().view().pages(view) * 4096.0);
-        for (long cache : kernel.caches().view().caches(view)) {
-            SlabView.Usage usage = kernel.caches().view().usage(view, cache);
+        values.put("node_memory_HighTotal_bytes", kernel.mm().zones().managed(view, Zones.HIGHMEM) * 4096.0);
+        values.put("node_memory_Slab_bytes", kernel.mm().caches().view().pages(view) * 4096.0);
+        for (long cache : kernel.mm().caches().view().caches(view)) {
+            SlabView.Usage usage = kernel.mm().caches().view().usage(view, cache);
             String labels = "{slab=\"" + usage.name() + "\"}";
             values.put("node_slabinfo_active_objects" + labels, (double) usage.active());
             values.put("node_slabinfo_objects" + labels, (double) usage.objects());
@@ -101,7 +104,7 @@ class NodeExporterTest {
                 Path procfs = Files.createDirectories(directory.resolve("proc"));
                 Map<String, Double> expected = expected(run);
                 for (String name : List.of("buddyinfo", "meminfo", "zoneinfo", "slabinfo")) {
-                    Files.writeString(procfs.resolve(name), run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0)));
+                    Files.writeString(procfs.resolve(name), run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
                 }
                 Map<String, Double> metrics = metrics(export(procfs));
                 for (String collector : List.of("buddyinfo", "meminfo", "zoneinfo", "slabinfo")) {

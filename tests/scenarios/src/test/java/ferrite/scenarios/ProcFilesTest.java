@@ -35,12 +35,12 @@ class ProcFilesTest {
         return run.out().substring(from);
     }
 
-    /** As {@link #proc}, at this moment: without a task that takes memory to read it. */
+    /** Returns the file's text now, without a task that takes memory to read it as in {@link #proc}. */
     private static String look(MachineRun run, String name) {
-        return run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0));
+        return run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0));
     }
 
-    /** Free pages by zone, counted from {@code /proc/buddyinfo}. */
+    /** Counts free pages by zone in {@code /proc/buddyinfo}. */
     private static Map<String, Long> freeByBuddyinfo(String text) {
         Map<String, Long> free = new LinkedHashMap<>();
         for (String line : text.lines().toList()) {
@@ -57,7 +57,7 @@ class ProcFilesTest {
         return free;
     }
 
-    /** A number of each zone of {@code /proc/zoneinfo}. */
+    /** Returns a number of each zone in {@code /proc/zoneinfo}. */
     private static Map<String, Long> zoneinfo(String text, String number) {
         Map<String, Long> values = new LinkedHashMap<>();
         String zone = null;

@@ -11,15 +11,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program of the host, with its three streams. One that does not end in time is killed, and fails the test. */
+/** A host program with its three streams. A program that does not end in time is killed, and fails the test. */
 final class Program implements AutoCloseable {
 
     private static final int TIMEOUT_SECONDS = 60;
 
-    /** How it ended, and what it had written by then. */
+    /** The exit status and the output of an ended program. */
     record Ended(int status, byte[] bytes, String err) {
 
-        /** Standard output as UTF-8. */
+        /** Returns standard output, decoded as UTF-8. */
         String out() {
             return new String(bytes, StandardCharsets.UTF_8);
         }
@@ -39,7 +39,7 @@ final class Program implements AutoCloseable {
         return new Program(new ProcessBuilder(command).directory(directory.toFile()).start());
     }
 
-    /** Types lines into its standard input. */
+    /** Writes lines to standard input. */
     Program type(String... lines) throws IOException {
         OutputStream in = process.getOutputStream();
         for (String line : lines) {
@@ -49,24 +49,24 @@ final class Program implements AutoCloseable {
         return this;
     }
 
-    /** Waits until standard output holds the text. */
+    /** Waits until standard output holds a text. */
     void awaitOut(String text) throws InterruptedException {
         out.await(text);
     }
 
-    /** Waits until standard error has a line that starts so, and returns the line's rest. */
+    /** Waits until a line of standard error has this start. Returns the rest of the line. */
     String awaitErrLine(String start) throws InterruptedException {
         String all = err.await(start);
         int at = all.indexOf(start) + start.length();
         return err.await(all.substring(0, at), "\n", at).substring(at).lines().findFirst().orElse("");
     }
 
-    /** Ends its standard input and waits for it to end. */
+    /** Closes standard input, and waits for the program's end. */
     Ended end() throws IOException, InterruptedException {
         try {
             process.getOutputStream().close();
         } catch (IOException alreadyEnded) {
-            // it did not wait for the rest of its input
+            // the program did not read the rest of its input
         }
         if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
@@ -80,7 +80,7 @@ final class Program implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** Empties a stream, so that the program never waits for us. */
+    /** Drains a stream, so that the program never waits for its reader. */
     private static final class Drain {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -100,7 +100,7 @@ final class Program implements AutoCloseable {
                     add(buffer, length);
                 }
             } catch (IOException gone) {
-                // it was killed
+                // the program was killed
             }
             end();
         }

@@ -17,7 +17,7 @@ final class QemuVirt {
         return start(directory, harts, "none", image, List.of());
     }
 
-    /** Starts a payload through our firmware. */
+    /** Starts a payload on Ferrite's SBI firmware. */
     static Program payload(Path directory, int harts, Path image, String... options) throws IOException {
         return start(directory, harts, Files.write(directory.resolve("sbi.elf"), FirmwareImages.sbi()).toString(), image, List.of(options));
     }

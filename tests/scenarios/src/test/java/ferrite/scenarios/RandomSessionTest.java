@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A long random session on eight harts, several commands at a time, against a plain model of what the disks hold and what is printed. */
+/**
+ * A long random session on eight harts, with several commands at a time. A plain model predicts the disks' contents and
+ * the output.
+ */
 @Machine(ram = "64M", harts = 8)
 class RandomSessionTest {
 
@@ -30,25 +33,25 @@ class RandomSessionTest {
     private static final int BATCHES = 25;
 
     private static final String DRIVER = """
-            import ferrite.kernel.*;
+            import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;
-            import ferrite.kernel.base.Gfp;
+            import ferrite.kernel.fs.*;
             import java.util.List;
 
             public final class Small implements Driver, FileOperations {
-                private Kernel kernel;
+                private KernelCalls kernel;
                 private long operations;
                 public String name() { return "small"; }
                 public List<String> compatible() { return List.of(); }
-                public void link(Kernel theKernel, TextTable.Module text) {
+                public void link(KernelCalls theKernel, TextTable.Module text) {
                     kernel = theKernel;
                     operations = text.add("small_operations", this);
                 }
                 public int init() {
-                    return kernel.charDevices().register("small", operations, kernel.kzalloc(500, Gfp.GFP_KERNEL));
+                    return kernel.cdevAdd("small", operations, kernel.kzalloc(500, Gfp.GFP_KERNEL));
                 }
                 public void exit() {
-                    kernel.charDevices().unregister("small");
+                    kernel.cdevDel("small");
                 }
                 public int probe(Device device) { return 0; }
                 public void remove(Device device) { }
@@ -97,7 +100,7 @@ class RandomSessionTest {
         assertThat(Files.readAllBytes(target)).as("seed %d", seed).isEqualTo(model);
     }
 
-    /** Each of the commands that run at the same time has a part of the disk to itself. */
+    /** Adds a command. Commands that run at the same time use separate parts of the disk. */
     private static void addCommand(Random random, int slot, byte[] source, byte[] model, List<String> lines, List<String> expected) {
         switch (random.nextInt(4)) {
             case 0 -> {

@@ -39,11 +39,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Same seed, same inputs, same run, bit for bit; and looking changes nothing. */
+/** The same seed and inputs give the same run, bit for bit. Inspection changes nothing. */
 @Timeout(120)
 class RepeatabilityTest {
 
-    /** What is typed at once, step by step; after each step the machine is quiescent. */
+    /** Lines typed at once, step by step. The machine is quiescent after each step. */
     private static final List<List<String>> STEPS = List.of(
             List.of("sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "cat /proc/meminfo &", "wait"),
             List.of("sha256sum -j 3 /dev/disk0"), List.of("cat /proc/interrupts /proc/buddyinfo"), List.of("ps", "dmesg"), List.of("digest"));
@@ -132,7 +132,7 @@ class RepeatabilityTest {
         assertThat(together[1]).usingRecursiveComparison().isEqualTo(alone);
     }
 
-    // ---- looking ----
+    // ---- inspection ----
 
     @ParameterizedTest
     @EnumSource
@@ -154,7 +154,7 @@ class RepeatabilityTest {
         disturb(interleaving, Seed.printed(), run -> run.board().machine().turn().stop(Turn.Stop.HALTED));
     }
 
-    /** Runs are too short for many disturbances; there are runs until there were enough of them. */
+    /** Repeats the run until enough disturbances have happened, because one run is too short for many. */
     private static void disturb(Interleavings interleaving, Seed seed, Consumer<MachineRun> disturbance) throws Exception {
         String[] quiet = busyRun(interleaving, null);
         AtomicInteger inTheMiddle = new AtomicInteger();
@@ -201,7 +201,7 @@ class RepeatabilityTest {
         AtomicInteger inTheMiddle = new AtomicInteger();
         for (int runs = 0; inTheMiddle.get() < 20; runs++) {
             assertThat(busyRunWithPort(inTheMiddle)).isEqualTo(quiet);
-            assertThat(runs).as("runs until enough was asked in the middle of one").isLessThan(200);
+            assertThat(runs).as("runs until enough questions came in the middle of one").isLessThan(200);
         }
     }
 
@@ -218,7 +218,7 @@ class RepeatabilityTest {
                 Thread client = new Thread(() -> ask(socket, answers), "client");
                 client.setDaemon(true);
                 client.start();
-                while (answers.get() < 5) {                        // now it is warm
+                while (answers.get() < 5) {                        // warms up the inspectors
                     turn.servePost();
                 }
                 STEPS.forEach(step -> run.type(step.toArray(String[]::new)));
@@ -227,7 +227,7 @@ class RepeatabilityTest {
         }
     }
 
-    /** Asks and reads until the socket is closed. */
+    /** Sends commands and reads answers until the socket is closed. */
     private static void ask(Socket socket, AtomicInteger answers) {
         try {
             OutputStream out = socket.getOutputStream();
@@ -243,7 +243,10 @@ class RepeatabilityTest {
         }
     }
 
-    /** Runs the busy commands on a machine; {@code look}, if there is one, is done again and again meanwhile, by the thread that has the turn. */
+    /**
+     * Runs the busy commands. If {@code look} is not null, the thread that has the turn calls it again and again
+     * meanwhile.
+     */
     private static String[] busyRun(Interleavings interleaving, Consumer<MachineRun> look) throws Exception {
         try (MachineRun run = MachineRun.start(options(interleaving, 4, 5))) {
             AtomicBoolean over = new AtomicBoolean();
@@ -261,7 +264,9 @@ class RepeatabilityTest {
         }
     }
 
-    /** Runs on, however often the machine is stopped, until it waits for a line and every hart waits. Returns how often it was cut. */
+    /**
+     * Continues after every stop until the machine waits for a line and every hart waits. Returns the number of cuts.
+     */
     private static int runToQuiet(MachineRun run, LongSupplier instructionsToTheNextCut) {
         Turn turn = run.board().machine().turn();
         boolean wanted = false;
@@ -294,7 +299,7 @@ class RepeatabilityTest {
         }
     }
 
-    /** All that can be seen of a run. */
+    /** Returns everything visible of a run. */
     private static String[] what(MachineRun run) {
         return new String[] {run.digest().toString(), run.out(), run.err(), run.serial()};
     }
@@ -351,7 +356,10 @@ class RepeatabilityTest {
         }
     }
 
-    /** Takes commands, snapshots, restores and amnesias as they come, and remembers which commands still count. */
+    /**
+     * Runs commands, snapshots, restores and amnesias in random order, and keeps the history of commands that still
+     * count.
+     */
     private static final class Wanderer {
 
         private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0", "cat /proc/zoneinfo", "dmesg", "ps",
@@ -372,7 +380,7 @@ class RepeatabilityTest {
             this.seed = random.nextLong();
         }
 
-        /** A machine with disks of its own, for it writes on them. */
+        /** Starts a machine with its own copies of the disks, because commands write to them. */
         private MachineRun start() throws IOException {
             BoardOptions options = new BoardOptions().ram(64 << 20).interleaving(interleaving).harts(harts).seed(seed);
             for (Path disk : List.of(disk0, disk1)) {

@@ -38,25 +38,28 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A bare machine that was saved to a file at any instruction, ended, and restored does what it would have done; and saving it changes nothing. */
+/**
+ * Bare machines saved to a file at any instruction, ended and restored. The restored run is the same as the
+ * uninterrupted one, and saving changes nothing.
+ */
 @Timeout(120)
 class RestoredRunsTest {
 
     private static final String INPUT = "typed while it polls\nand while it sleeps\nk";
-    private static final long MOST_INSTRUCTIONS = 20_000_000;
+    private static final long MAX_INSTRUCTIONS = 20_000_000;
     private static final int MOMENTS = 3;
     private static final Pattern IN_FLIGHT = Pattern.compile("in flight +(\\d+)");
 
     @TempDir
     private Path directory;
 
-    /** What there is to say about a run at its end; {@code taken} is how much of the input reached the program. */
+    /** The observations at the end of a run; {@code taken} is the number of input characters that the program took. */
     private record Ending(int status, String out, String err, int taken, Machine.Digest digest, int inFlight) { }
 
     private static BoardOptions options(BoardKind board, Random random) {
         Interleavings[] interleavings = Interleavings.values();
         return new BoardOptions().kind(board).ram(64 << 20).harts(1 + random.nextInt(8)).seed(random.nextLong())
-                .interleaving(interleavings[random.nextInt(interleavings.length)]).maxInstructions(MOST_INSTRUCTIONS);
+                .interleaving(interleavings[random.nextInt(interleavings.length)]).maxInstructions(MAX_INSTRUCTIONS);
     }
 
     private interface Builder {
@@ -74,7 +77,7 @@ class RestoredRunsTest {
         }
     }
 
-    /** How many requests the virtio devices have taken and not given back, as the monitor says. */
+    /** Returns the number of requests in flight in virtio devices, from the monitor. */
     private static int inFlight(BareSession session) {
         try {
             return IN_FLIGHT.matcher(ReportText.of(session.monitor().execute("virtio"))).results().mapToInt(found -> Integer.parseInt(found.group(1))).sum();
@@ -119,12 +122,12 @@ class RestoredRunsTest {
     }
 
     /**
-     * Saves at an instruction, ends, restores, and compares.
+     * Saves at an instruction, ends, restores, and compares with an undisturbed run.
      *
-     * @param chosen which instruction, when it is known how the run ends
-     * @param given  what is on the command line that restores
-     * @param disks  makes disks what they are before a run
-     * @return how many requests of virtio devices were in flight at that instruction
+     * @param chosen chooses the instruction, given the end of the undisturbed run
+     * @param given  the options of the command line that restores
+     * @param disks  resets the disks before a run
+     * @return the number of virtio requests in flight at that instruction
      */
     private int requireTheSame(ToLongFunction<Ending> chosen, GuestProgram program, BoardOptions options, BoardOptions given, String replay, Preparation disks)
             throws IOException {
@@ -140,9 +143,9 @@ class RestoredRunsTest {
         disks.prepare();
         Path file = directory.resolve("ended.snap");
         Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
-        options.maxInstructions(MOST_INSTRUCTIONS);
+        options.maxInstructions(MAX_INSTRUCTIONS);
         assertThat(file).as(where).hasSameBinaryContentAs(looked);
-        Ending second = restore(file, given.maxInstructions(MOST_INSTRUCTIONS), INPUT.substring(first.taken), List.of());
+        Ending second = restore(file, given.maxInstructions(MAX_INSTRUCTIONS), INPUT.substring(first.taken), List.of());
         assertThat(first.out + second.out).as(where).isEqualTo(undisturbed.out);
         assertThat(second.digest).as(where).isEqualTo(undisturbed.digest);
         assertThat(second.status).as(where).isEqualTo(undisturbed.status);
@@ -174,7 +177,7 @@ class RestoredRunsTest {
         }
     }
 
-    /** Instructions at which virtio devices work on something, until the program wants input. */
+    /** Returns instructions at which virtio devices are busy, up to the program's first wait for input. */
     private static List<Long> busyMoments(Random random, GuestProgram program, BoardOptions options) throws IOException {
         List<Long> moments = new ArrayList<>();
         try (BareSession session = new BareSession(options, program, control -> new GuestRun.Typed(""), OutputStream.nullOutputStream(), System.err)) {
@@ -186,7 +189,7 @@ class RestoredRunsTest {
                 if (stop != Turn.Stop.QUIET && stop != Turn.Stop.INSTRUCTION_LIMIT) {
                     return moments;
                 }
-                if (clock.instructions() >= MOST_INSTRUCTIONS) {
+                if (clock.instructions() >= MAX_INSTRUCTIONS) {
                     return moments;
                 }
                 if (inFlight(session) > 0) {
@@ -266,12 +269,12 @@ class RestoredRunsTest {
     void aMomentThatDoesNotComeIsToldOf() throws IOException {
         GuestProgram program = new GuestProgram(GuestRun.program("hosted", BoardKind.VIRT), null, "");
         Path file = directory.resolve("never.snap");
-        Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT), List.of(new SnapshotPlan.Moment(MOST_INSTRUCTIONS, file)));
+        Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT), List.of(new SnapshotPlan.Moment(MAX_INSTRUCTIONS, file)));
         assertThat(ending.err).startsWith("--snapshot-at 20000000," + file + ": the run has ended after ").endsWith(" there is no such snapshot\n");
         assertThat(file).doesNotExist();
     }
 
-    /** A pipe that has nothing yet, while a debugger halts the machine and lets it run on. */
+    /** A pipe that is empty at first. Meanwhile the machine is halted, inspected and continued. */
     private static final class Interrupted implements SerialInput {
 
         private final RunControl control;

@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A run in this JVM from power-on to power-off, as {@code ferrite run -c} does it.
+ * A run in this JVM from power-on to power-off, in the same way as by {@code ferrite run -c}.
  *
  * @param status  the exit status
  * @param bytes   standard output
  * @param err     standard error
- * @param digest  the fingerprints at its end
+ * @param digest  the fingerprints at the end
  */
 record Run(int status, byte[] bytes, String err, Machine.Digest digest) {
 
@@ -38,7 +38,7 @@ record Run(int status, byte[] bytes, String err, Machine.Digest digest) {
         }
     }
 
-    /** Standard output as UTF-8. */
+    /** Returns standard output, decoded as UTF-8. */
     String out() {
         return new String(bytes, StandardCharsets.UTF_8);
     }

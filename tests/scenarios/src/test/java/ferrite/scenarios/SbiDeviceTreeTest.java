@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What our firmware makes of the device tree that it is given, and what it hands on: the board's tree, or one that the test has put in its place. */
+/**
+ * The firmware's reading of the device tree, and the tree that it passes on. The tree is the board's, or a changed one
+ * that the test stores in its place.
+ */
 @Timeout(60)
 class SbiDeviceTreeTest {
 
@@ -41,7 +44,7 @@ class SbiDeviceTreeTest {
     @TempDir
     private Path directory;
 
-    /** A run of the test kernel, and the tree as it was left, if that went well. */
+    /** A run of the test kernel, and the tree afterwards if the run succeeded. */
     private record Handed(int status, String out, byte[] blob) {
 
         DeviceTreeNode tree() {
@@ -63,7 +66,7 @@ class SbiDeviceTreeTest {
         }
     }
 
-    /** The boot ROM holds it: the word before the one that begins what a firmware is told. */
+    /** Finds the address in the boot ROM: the word before the information for a firmware. */
     private static long treeAddress(PhysicalBus bus) {
         AddressRange rom = bus.ranges().stream().filter(range -> range.name().equals("bootrom")).findFirst().orElseThrow();
         for (int word = 1; word < ROM_WORDS; word++) {
@@ -71,7 +74,7 @@ class SbiDeviceTreeTest {
                 return bus.peek(rom.base() + 4L * (word - 1), 4) & 0xffff_ffffL;
             }
         }
-        throw new AssertionError("the boot ROM tells a firmware nothing");
+        throw new AssertionError("the boot ROM holds no information for a firmware");
     }
 
     private static byte[] blob(PhysicalBus bus, long at) {
@@ -159,7 +162,7 @@ class SbiDeviceTreeTest {
         assertThat(handed.status()).isEqualTo(1);
     }
 
-    /** There is no serial line to say it on either. */
+    /** Without a tree the firmware has no serial line for a message. */
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 8, 24, 36})
     void withoutATreeEveryHartWaits(int headerByte) throws IOException {

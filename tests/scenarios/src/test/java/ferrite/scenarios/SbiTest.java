@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Payloads in S-mode on our firmware: on both boards, and in QEMU, which has to say the same with the same firmware. */
+/** Payloads in S-mode on Ferrite's firmware: on both boards, and in QEMU with the same firmware and the same output. */
 @Timeout(120)
 class SbiTest {
 
@@ -84,7 +84,7 @@ class SbiTest {
                 Arguments.of(2, List.of("-cpu", "rv32,sstc=false")), Arguments.of(2, List.of("-M", "virt,aclint=on")));
     }
 
-    /** Timers by mtimecmp where there is no Sstc; the ACLINT's three devices instead of the CLINT. */
+    /** Without Sstc, timers use mtimecmp; the ACLINT's three devices replace the CLINT. */
     @ParameterizedTest
     @MethodSource("qemus")
     void qemuSaysTheSame(int harts, List<String> options) throws Exception {
@@ -131,9 +131,9 @@ class SbiTest {
         }
     }
 
-    // ---- a payload that means harm ----
+    // ---- a hostile payload ----
 
-    /** What it prints is beside the point, and not even text, until it says how it went. */
+    /** Returns the final report. The output before it does not matter, and is not even text. */
     private static String report(String out) {
         return Arrays.stream(out.split("\n")).dropWhile(line -> !line.startsWith("harts ")).collect(Collectors.joining("\n"));
     }
@@ -164,9 +164,9 @@ class SbiTest {
         }
     }
 
-    // ---- which image is what ----
+    // ---- kinds of images ----
 
-    /** Reports success to the virt board's test finisher. */
+    /** Returns code that reports success to the virt board's test finisher. */
     private static byte[] endsWell() {
         return code(0x0010_02b7,          // lui t0, 0x100: the test finisher
                 0x0000_5337,              // lui t1, 5
@@ -187,7 +187,7 @@ class SbiTest {
         return GuestRun.of(new GuestProgram(Files.write(directory.resolve("flat.bin"), image), null, "", bios), options(BoardKind.VIRT, 2), "");
     }
 
-    /** In S-mode reading mstatus is a trap, which ends at a handler that is not there. */
+    /** Returns code that first reads mstatus. In S-mode that is a trap, and its handler is missing. */
     private static byte[] readsMstatusFirst(byte[] rest) {
         byte[] image = Arrays.copyOf(code(0x3000_2373), 4 + rest.length);     // csrr t1, mstatus
         System.arraycopy(rest, 0, image, 4, rest.length);
@@ -205,7 +205,10 @@ class SbiTest {
         assertThat(flat("default", endsWell()).status()).isZero();
     }
 
-    /** Its header (Documentation/riscv/boot-image-header.rst), and behind that the code that the first word jumps to. */
+    /**
+     * Builds a Linux header (Documentation/riscv/boot-image-header.rst), followed by the code that its first word jumps
+     * to.
+     */
     private static byte[] linux(long textOffset, long imageSize, byte[] code) {
         byte[] image = Arrays.copyOf(code(0x0400_006f, 0, (int) textOffset, (int) (textOffset >>> 32), (int) imageSize, (int) (imageSize >>> 32), 0, 0,
                 2, 0, 0, 0, 0x4353_4952, 0x56, 0x0543_5352, 0), 64 + code.length);
@@ -234,7 +237,7 @@ class SbiTest {
 
     @Test
     void anotherFirmwareIsToldTheSame() throws IOException {
-        // lw a0, 8(a2); jr a0: it goes to the payload, in M-mode
+        // lw a0, 8(a2); jr a0: jumps to the payload, in M-mode
         Path firmware = Files.write(directory.resolve("firmware.bin"), code(0x0086_2503, 0x0005_0067));
         assertThat(flat(firmware.toString(), readsMstatusFirst(endsWell())).status()).isZero();
     }

@@ -2,7 +2,7 @@ package ferrite.scenarios;
 
 import java.util.Random;
 
-/** Where a random scenario gets its numbers from; {@code -Dferrite.seed=…} repeats a run whose seed a failure has printed. */
+/** The source of a random scenario's numbers. {@code -Dferrite.seed=…} repeats the run of a printed seed. */
 final class Seed {
 
     private final long value;
@@ -11,19 +11,19 @@ final class Seed {
         this.value = value;
     }
 
-    /** A new seed for each run, printed, unless one was asked for. */
+    /** Returns a new seed for each run, and prints it; or the seed on the command line. */
     static Seed printed() {
         Seed seed = new Seed(Long.getLong("ferrite.seed", System.nanoTime()));
         System.out.println("seed " + seed.value);
         return seed;
     }
 
-    /** The generator of one round of a test. */
+    /** Returns the generator of one round of a test. */
     Random random(int round) {
         return new Random(value * 31 + round);
     }
 
-    /** What to tell the person who has to repeat a failure. */
+    /** Returns the text that tells a person how to repeat a failure. */
     String replay(Object where) {
         return where + "; repeat with -Dferrite.seed=" + value;
     }

@@ -3,11 +3,11 @@ package ferrite.scenarios;
 import java.util.List;
 
 /**
- * What is asked for on the command line of a script that tries many random things.
+ * The options of a script that tries many random cases.
  *
- * @param seed  which things
- * @param count how many of them
- * @param only  the number of the only one that is wanted, or -1
+ * @param seed  the seed of the cases
+ * @param count the number of cases
+ * @param only  the number of the only case to try, or -1
  */
 public record SeedOptions(long seed, int count, int only) {
 
@@ -17,7 +17,7 @@ public record SeedOptions(long seed, int count, int only) {
               --count N  how many of them (default 1000)
               --only N   that one""";
 
-    /** The options, or the end of this process with status 2 when they make no sense. */
+    /** Parses the options. If they are wrong, ends this process with status 2. */
     public static SeedOptions orExit(String script, String things, List<String> words) {
         try {
             return of(words);

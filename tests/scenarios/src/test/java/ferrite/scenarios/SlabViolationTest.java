@@ -3,12 +3,12 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,19 +16,19 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A driver that misuses an object, as the person sees it who runs it. */
+/** A driver that misuses an object, as its user sees it. */
 @Timeout(120)
 class SlabViolationTest {
 
     private static final int VIOLATION = 4;
 
-    /** Makes its mistake when it is initialised. */
+    /** A driver that makes its mistake in its initialisation. */
     private static final class Careless implements Driver {
 
-        private final Consumer<Kernel> mistake;
-        private Kernel kernel;
+        private final Consumer<KernelCalls> mistake;
+        private KernelCalls kernel;
 
-        Careless(Consumer<Kernel> mistake) {
+        Careless(Consumer<KernelCalls> mistake) {
             this.mistake = mistake;
         }
 
@@ -43,7 +43,7 @@ class SlabViolationTest {
         }
 
         @Override
-        public void link(Kernel theKernel, TextTable.Module text) {
+        public void link(KernelCalls theKernel, TextTable.Module text) {
             kernel = theKernel;
         }
 
@@ -62,11 +62,11 @@ class SlabViolationTest {
         public void remove(Device device) { }
     }
 
-    private static BoardOptions careless(Consumer<Kernel> mistake) {
+    private static BoardOptions careless(Consumer<KernelCalls> mistake) {
         return new BoardOptions().ram(32 << 20).harts(1).driver(new Careless(mistake));
     }
 
-    private static void overrun(Kernel kernel) {
+    private static void overrun(KernelCalls kernel) {
         long name = kernel.kmalloc(5, Gfp.GFP_KERNEL);
         kernel.memory().write(name, "hello\0".getBytes(StandardCharsets.US_ASCII), 0, 6);
         kernel.kfree(name);

@@ -6,19 +6,18 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
-import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.ScatterListLayout;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * What a task of {@link SoakTest} may have: something of every family of LDD3's chapter 8, taken, marked, looked at and given back. A map of all that is out
- * says that nothing overlaps; it knows nothing
- * of allocators.
+ * The resources of a task of {@link SoakTest}, of every family of LDD3's chapter 8: taken, marked, checked and given
+ * back. A map of all resources in use proves that none overlap. It knows nothing of the allocators.
  */
 final class Soak {
 
-    /** Something that is out: addresses that nobody else has, and how it is given back, after a look at what was written into it. */
+    /** A resource in use: its addresses, and the action that checks its marks and gives it back. */
     record Thing(String what, long at, long bytes, Runnable giveBack) { }
 
     static final int KINDS = 11;
@@ -40,21 +39,21 @@ final class Soak {
     final int[] taken = new int[KINDS];
     int refused;
 
-    /** In a task. */
+    /** Creates the cache and the pools. Call this in a task. */
     Soak(Kernel kernel, byte[] disk) {
         this.kernel = kernel;
-        this.memory = kernel.memory();
+        this.memory = kernel.base().memory();
         this.disk = disk;
-        cache = kernel.kmemCacheCreate("soak", OBJECT_BYTES, 0, 0, 0);
-        elements = kernel.mempools().mempoolCreateKmallocPool(8, ELEMENT_BYTES);
-        dev = kernel.dmaEngine().dev();
-        blocks = kernel.dmaPools().dmaPoolCreate("soak", dev, BLOCK_BYTES, 16, 512);
+        cache = kernel.calls().kmemCacheCreate("soak", OBJECT_BYTES, 0, 0, 0);
+        elements = kernel.mm().mempools().mempoolCreateKmallocPool(8, ELEMENT_BYTES);
+        dev = kernel.dma().engine().dev();
+        blocks = kernel.dma().pools().dmaPoolCreate("soak", dev, BLOCK_BYTES, 16, 512);
     }
 
-    /** In a task, when all has been given back. */
+    /** Destroys the cache and the pools. Call this in a task, after everything is given back. */
     void end() {
-        check(out.isEmpty(), "still out: " + out.values());
-        check(kernel.kmemCacheDestroy(cache) && kernel.mempools().mempoolDestroy(elements) && kernel.dmaPools().dmaPoolDestroy(blocks), "something of a cache or pool is out");
+        check(out.isEmpty(), "still in use: " + out.values());
+        check(kernel.calls().kmemCacheDestroy(cache) && kernel.mm().mempools().mempoolDestroy(elements) && kernel.dma().pools().dmaPoolDestroy(blocks), "a cache or pool still has objects in use");
     }
 
     static void check(boolean holds, String what) {
@@ -63,18 +62,18 @@ final class Soak {
         }
     }
 
-    /** Takes something, or returns null where there was no memory, or the kind leaves nothing behind. */
+    /** Takes a resource of a random kind. Returns null if there is no memory, or if the kind is used up at once. */
     Thing take(Random random) {
         int kind = random.nextInt(KINDS);
         Thing thing = switch (kind) {
             case 0 -> pages(random, random.nextInt(4), flags(random));
             case 1 -> object(random, 8 + random.nextInt(1 << 3 + random.nextInt(11)));
-            case 2 -> marked("an object", kernel.kmemCacheAlloc(cache, maySleep(random)), OBJECT_BYTES, va -> kernel.kmemCacheFree(cache, va));
+            case 2 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, maySleep(random)), OBJECT_BYTES, va -> kernel.calls().kmemCacheFree(cache, va));
             case 3 -> area(random);
             case 4 -> mapped(random);
             case 5 -> perCpu(random);
-            case 6 -> marked("an element", kernel.mempools().mempoolAlloc(elements, random.nextInt(3) == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_ATOMIC), ELEMENT_BYTES & -4,
-                    va -> kernel.mempools().mempoolFree(va, elements));
+            case 6 -> marked("an element", kernel.mm().mempools().mempoolAlloc(elements, random.nextInt(3) == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_ATOMIC), ELEMENT_BYTES & -4,
+                    va -> kernel.mm().mempools().mempoolFree(va, elements));
             case 7 -> block(maySleep(random));
             case 8 -> forDevice(random);
             case 9 -> copied(random);
@@ -87,12 +86,12 @@ final class Soak {
         return thing;
     }
 
-    /** In an interrupt handler: what never sleeps. */
+    /** Takes a resource in an interrupt handler, without sleeping. */
     Thing takeAtomic(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> pages(random, 0, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
-            case 1 -> marked("an object", kernel.kmemCacheAlloc(cache, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), OBJECT_BYTES, va -> kernel.kmemCacheFree(cache, va));
-            case 2 -> marked("kmalloc memory", kernel.kmalloc(64, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), 64, kernel::kfree);
+            case 1 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), OBJECT_BYTES, va -> kernel.calls().kmemCacheFree(cache, va));
+            case 2 -> marked("kmalloc memory", kernel.calls().kmalloc(64, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), 64, kernel.calls()::kfree);
             default -> block(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
         };
     }
@@ -122,7 +121,7 @@ final class Soak {
         void free(long va);
     }
 
-    /** Memory with an address of the linear map: its first and last word hold a mark. */
+    /** Takes memory in the linear map, and marks its first and last word. */
     private Thing marked(String what, long va, int bytes, Free free) {
         if (va == 0) {
             return null;
@@ -130,31 +129,31 @@ final class Soak {
         int mark = ++marks;
         memory.store32(va, mark);
         memory.store32(va + bytes - 4, mark);
-        return claim(what, kernel.virtToPhys(va), bytes, () -> {
+        return claim(what, kernel.calls().virtToPhys(va), bytes, () -> {
             check(memory.load32(va) == mark && memory.load32(va + bytes - 4) == mark, what + " at 0x" + Long.toHexString(va) + " was written to");
             free.free(va);
         });
     }
 
     private Thing object(Random random, int bytes) {
-        return marked("kmalloc memory", kernel.kmalloc(bytes, maySleep(random)), bytes & -4, kernel::kfree);
+        return marked("kmalloc memory", kernel.calls().kmalloc(bytes, maySleep(random)), bytes & -4, kernel.calls()::kfree);
     }
 
     private void mark(long page, int mark) {
-        long va = kernel.kmap().kmapAtomic(page);
+        long va = kernel.mm().kmap().kmapAtomic(page);
         memory.store32(va, mark);
         memory.store32(va + PAGE - 4, mark);
-        kernel.kmap().kunmapAtomic(va);
+        kernel.mm().kmap().kunmapAtomic(va);
     }
 
     private void look(long page, int mark, String what) {
-        long va = kernel.kmap().kmapAtomic(page);
-        check(memory.load32(va) == mark && memory.load32(va + PAGE - 4) == mark, what + ": frame 0x" + Long.toHexString(kernel.pageToPfn(page)) + " was written to");
-        kernel.kmap().kunmapAtomic(va);
+        long va = kernel.mm().kmap().kmapAtomic(page);
+        check(memory.load32(va) == mark && memory.load32(va + PAGE - 4) == mark, what + ": frame 0x" + Long.toHexString(kernel.calls().pageToPfn(page)) + " was written to");
+        kernel.mm().kmap().kunmapAtomic(va);
     }
 
     private Thing pages(Random random, int order, int gfp) {
-        long page = kernel.allocPages(gfp, order);
+        long page = kernel.calls().allocPages(gfp, order);
         if (page == 0) {
             return null;
         }
@@ -162,17 +161,17 @@ final class Soak {
         for (int i = 0; i < 1 << order; i++) {
             mark(page + 32L * i, mark);
         }
-        return claim("pages of order " + order, kernel.pageToPfn(page) << 12, (long) PAGE << order, () -> {
+        return claim("pages of order " + order, kernel.calls().pageToPfn(page) << 12, (long) PAGE << order, () -> {
             for (int i = 0; i < 1 << order; i++) {
                 look(page + 32L * i, mark, "pages");
             }
-            kernel.__freePages(page, order);
+            kernel.calls().__freePages(page, order);
         });
     }
 
     private Thing area(Random random) {
         int count = 1 + random.nextInt(5);
-        long va = random.nextBoolean() ? kernel.vmalloc().vmalloc(count * PAGE) : kernel.vmalloc().vmalloc32(count * PAGE);
+        long va = random.nextBoolean() ? kernel.mm().vmalloc().vmalloc(count * PAGE) : kernel.mm().vmalloc().vmalloc32(count * PAGE);
         if (va == 0) {
             return null;
         }
@@ -184,87 +183,87 @@ final class Soak {
             for (int i = 0; i < count; i++) {
                 check(memory.load32(va + (long) i * PAGE) == mark, "an area was written to");
             }
-            kernel.vmalloc().vfree(va);
+            kernel.mm().vmalloc().vfree(va);
         });
     }
 
     private Thing mapped(Random random) {
-        long page = kernel.allocPage(Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        long page = kernel.calls().allocPage(Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         if (page == 0) {
             return null;
         }
         int mark = ++marks;
-        long va = kernel.kmap().kmap(page);
+        long va = kernel.mm().kmap().kmap(page);
         memory.store32(va + 8, mark);
-        return claim("a kmapped page", kernel.pageToPfn(page) << 12, PAGE, () -> {
+        return claim("a kmapped page", kernel.calls().pageToPfn(page) << 12, PAGE, () -> {
             check(memory.load32(va + 8) == mark, "a kmapped page was written to");
-            kernel.kmap().kunmap(page);
-            kernel.__freePage(page);
+            kernel.mm().kmap().kunmap(page);
+            kernel.calls().__freePage(page);
         });
     }
 
     private Thing perCpu(Random random) {
-        long variable = kernel.perCpu().allocPercpu(4 * (1 + random.nextInt(40)));
+        long variable = kernel.mm().perCpu().allocPercpu(4 * (1 + random.nextInt(40)));
         if (variable == 0) {
             return null;
         }
         for (int i = 0; i < 5; i++) {
-            long mine = kernel.perCpu().getCpuVar(variable);
+            long mine = kernel.mm().perCpu().getCpuVar(variable);
             memory.store32(mine, memory.load32(mine) + 1);
-            kernel.perCpu().putCpuVar();
+            kernel.mm().perCpu().putCpuVar();
         }
         return claim("a per-CPU variable", variable, 4, () -> {
             int sum = 0;
-            for (int hart = 0; hart < kernel.harts(); hart++) {
-                sum += memory.load32(kernel.perCpu().perCpuPtr(variable, hart));
+            for (int hart = 0; hart < kernel.base().harts(); hart++) {
+                sum += memory.load32(kernel.mm().perCpu().perCpuPtr(variable, hart));
             }
             check(sum == 5, "the harts counted to " + sum);
-            kernel.perCpu().freePercpu(variable);
+            kernel.mm().perCpu().freePercpu(variable);
         });
     }
 
     private Thing block(int gfp) {
-        long handle = kernel.kmalloc(8, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
-        long va = handle == 0 ? 0 : kernel.dmaPools().dmaPoolAlloc(blocks, gfp, handle);
+        long handle = kernel.calls().kmalloc(8, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
+        long va = handle == 0 ? 0 : kernel.dma().pools().dmaPoolAlloc(blocks, gfp, handle);
         long dma = va == 0 ? 0 : memory.loadAddress(handle);
-        kernel.kfree(handle);
+        kernel.calls().kfree(handle);
         check(va == 0 || dma / 512 == (dma + BLOCK_BYTES - 1) / 512 && dma < 1 << 24, "a block at 0x" + Long.toHexString(dma));
-        return marked("a block", va, BLOCK_BYTES, each -> kernel.dmaPools().dmaPoolFree(blocks, each, dma));
+        return marked("a block", va, BLOCK_BYTES, each -> kernel.dma().pools().dmaPoolFree(blocks, each, dma));
     }
 
-    /** A page that is the device's, perhaps through a bounce buffer, until it is given back. */
+    /** Takes a page that belongs to the device, perhaps through a bounce buffer, until it is given back. */
     private Thing forDevice(Random random) {
-        long page = kernel.allocPage(flags(random));
+        long page = kernel.calls().allocPage(flags(random));
         if (page == 0) {
             return null;
         }
         int mark = ++marks;
         mark(page, mark);
-        DmaMapping dma = kernel.dmaMapping();
+        DmaMapping dma = kernel.dma().mapping();
         long handle = dma.dmaMapPage(dev, page, 0, PAGE, DmaDirection.DMA_BIDIRECTIONAL);
         if (dma.dmaMappingError(dev, handle) != 0) {
-            kernel.__freePage(page);
+            kernel.calls().__freePage(page);
             return null;
         }
-        return claim("a mapped page", kernel.pageToPfn(page) << 12, PAGE, () -> {
+        return claim("a mapped page", kernel.calls().pageToPfn(page) << 12, PAGE, () -> {
             dma.dmaUnmapPage(dev, handle, PAGE, DmaDirection.DMA_BIDIRECTIONAL);
             look(page, mark, "a page that was mapped");
-            kernel.__freePage(page);
+            kernel.calls().__freePage(page);
         });
     }
 
-    // ---- what leaves nothing behind ----
+    // ---- kinds that are used up at once ----
 
     private Thing copied(Random random) {
         int count = 1 + random.nextInt(3);
-        long lists = kernel.kzalloc(2 * count * ScatterList.SIZE, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        long lists = kernel.calls().kzalloc(2 * count * ScatterListLayout.SIZE, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         if (lists == 0) {
             return null;
         }
         long[] pages = new long[2 * count];
         boolean all = true;
         for (int i = 0; i < pages.length; i++) {
-            pages[i] = kernel.allocPage(flags(random));
+            pages[i] = kernel.calls().allocPage(flags(random));
             all &= pages[i] != 0;
         }
         if (all) {
@@ -272,29 +271,29 @@ final class Soak {
         }
         for (long page : pages) {
             if (page != 0) {
-                kernel.__freePage(page);
+                kernel.calls().__freePage(page);
             }
         }
-        kernel.kfree(lists);
+        kernel.calls().kfree(lists);
         return null;
     }
 
     private void copy(long lists, long[] pages, int count) {
-        DmaMapping dma = kernel.dmaMapping();
-        long target = lists + (long) count * ScatterList.SIZE;
+        DmaMapping dma = kernel.dma().mapping();
+        long target = lists + (long) count * ScatterListLayout.SIZE;
         dma.lists().sgInitTable(lists, count);
         dma.lists().sgInitTable(target, count);
         int mark = ++marks;
         for (int i = 0; i < count; i++) {
             mark(pages[i], mark + i);
             mark(pages[count + i], 0);
-            dma.lists().sgSetPage(lists + (long) i * ScatterList.SIZE, pages[i], PAGE, 0);
-            dma.lists().sgSetPage(target + (long) i * ScatterList.SIZE, pages[count + i], PAGE, 0);
+            dma.lists().sgSetPage(lists + (long) i * ScatterListLayout.SIZE, pages[i], PAGE, 0);
+            dma.lists().sgSetPage(target + (long) i * ScatterListLayout.SIZE, pages[count + i], PAGE, 0);
         }
         marks += count;
         int from = dma.dmaMapSg(dev, lists, count, DmaDirection.DMA_TO_DEVICE);
         int to = from == 0 ? 0 : dma.dmaMapSg(dev, target, count, DmaDirection.DMA_FROM_DEVICE);
-        int result = to == 0 ? -Errno.ENOMEM : kernel.dmaEngine().memcpySg(target, to, lists, from);
+        int result = to == 0 ? -Errno.ENOMEM : kernel.dma().engine().memcpySg(target, to, lists, from);
         check(result == 0 || result == -Errno.ENOMEM, "the copy engine: " + Errno.message(result));
         if (to != 0) {
             dma.dmaUnmapSg(dev, target, count, DmaDirection.DMA_FROM_DEVICE);
@@ -317,7 +316,7 @@ final class Soak {
         }
         int bytes = 512 * (1 + random.nextInt(4));
         int position = random.nextInt(disk.length - bytes);
-        long buffer = kernel.kmalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        long buffer = kernel.calls().kmalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         if (buffer != 0) {
             kernel.files().seek(file, position);
             int read = kernel.files().read(file, buffer, bytes);
@@ -325,7 +324,7 @@ final class Soak {
             byte[] found = new byte[bytes];
             memory.read(buffer, found, 0, bytes);
             check(java.util.Arrays.equals(found, 0, bytes, disk, position, position + bytes), "the disk has other bytes at " + position);
-            kernel.kfree(buffer);
+            kernel.calls().kfree(buffer);
             taken[10]++;
         }
         kernel.files().close(file);

@@ -9,6 +9,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -24,11 +25,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Everything of chapter 8 at once, on eight harts under random interleaving, with the interrupts of the disk, the copy engine and a timer whose function
- * allocates too, in a memory that is 95% full and with
- * one allocation in fifty failing. Nothing overlaps, nothing is lost, and in the end every inspector says what it said at the beginning.
+ * Everything of chapter 8 at once, on eight harts with random interleaving. The disk, the copy engine and a timer
+ * interrupt, and the timer's function allocates too. Memory is 95% full, and one allocation in fifty fails. No
+ * resources overlap, no memory is lost, and in the end every inspector prints the same text as at the start.
  *
- * <p>By hand as long as anybody likes: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}, and {@code -Dferrite.seed=S} to repeat.
+ * <p>For a longer run by hand: {@code -Dferrite.soak.instructions=10000000 -Dferrite.soak.rounds=5}; {@code
+ * -Dferrite.seed=S} repeats a run.
  */
 @Machine
 @Timeout(100_000)
@@ -58,7 +60,7 @@ class SoakTest {
         InKernel test = new InKernel();
         Workload workload = new Workload(test, Files.readAllBytes(file), seed.random(round).nextLong());
         MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20).harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
-                .guardPages(false)             // which come and go as memory is short or plenty
+                .guardPages(false)             // guard pages come and go with the amount of free memory
                 .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64").parameter("copier.width", "24").driver(test));
         try {
             workload.instructions = run.board().machine().clock()::instructions;
@@ -69,9 +71,9 @@ class SoakTest {
             test.run(run, workload::tidyUp);
             assertThat(inspectors(run)).isEqualTo(before);
             assertThat(run).hasNoViolations();
-            assertThat(run.board().kernel().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
-            assertThat(run.board().kernel().dmaMapping().liveMappings(run.board().machine().peek(0))).isZero();
-            assertThat(run.board().kernel().dmaMapping().swiotlb().used(run.board().machine().peek(0))).isZero();
+            assertThat(run.board().kernel().base().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
+            assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isZero();
+            assertThat(run.board().kernel().dma().mapping().swiotlb().used(run.board().machine().peek(0))).isZero();
             assertThat(workload.soak.taken).as("how often each kind was got").doesNotContain(0);
             assertThat(workload.soak.refused).as("how often something was refused").isPositive();
             assertThat(workload.handled).as("interrupts of the timer").isGreaterThan(50);
@@ -84,12 +86,12 @@ class SoakTest {
     private static String inspectors(MachineRun run) {
         StringBuilder all = new StringBuilder();
         for (String name : INSPECTORS) {
-            all.append(name).append('\n').append(run.board().kernel().procFiles().file(name).text(run.board().machine().peek(0)));
+            all.append(name).append('\n').append(run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
         }
         return all.toString();
     }
 
-    /** The tasks, the timer, and what fills the memory. */
+    /** The tasks, the timer, and the allocations that fill the memory. */
     private static final class Workload {
 
         private final byte[] disk;
@@ -118,7 +120,7 @@ class SoakTest {
             this.timerFunction = test.callback("soak_timer", (TimerFunction) data -> tick());
         }
 
-        /** What is made at the first use and kept, and the memory that is in nobody's way. */
+        /** Makes the objects that are created at first use and kept, and fills the memory. */
         private void warmUp(Kernel theKernel) {
             kernel = theKernel;
             arm(false);
@@ -138,44 +140,44 @@ class SoakTest {
         private void fill() {
             int[] flags = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
             for (int zone = Zones.HIGHMEM; zone >= Zones.DMA; zone--) {
-                long all = kernel.zones().spanned(kernel.memory(), zone);
-                while (kernel.zones().free(kernel.memory(), zone) > all * (100 - FULL_PERCENT) / 100
-                        && kernel.allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
-                    kernel.cpu().relax();
+                long all = kernel.mm().zones().spanned(kernel.base().memory(), zone);
+                while (kernel.mm().zones().free(kernel.base().memory(), zone) > all * (100 - FULL_PERCENT) / 100
+                        && kernel.calls().allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
+                    kernel.base().cpu().relax();
                 }
-                Soak.check(kernel.zones().free(kernel.memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
+                Soak.check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
             }
         }
 
         private void tidyUp(Kernel theKernel) {
             arm(false);
-            theKernel.caches().shrinkAll();
-            theKernel.pages().pageSets().drainAll();
+            theKernel.mm().caches().shrinkAll();
+            theKernel.mm().pages().pageSets().drainAll();
         }
 
         private void arm(boolean on) {
-            kernel.pages().failures().arm(on);
-            kernel.caches().failures().arm(on);
+            kernel.mm().pages().failures().arm(on);
+            kernel.mm().caches().failures().arm(on);
         }
 
         private void run(Kernel theKernel) {
             soak = new Soak(kernel, disk);
             end = instructions.getAsLong() + Long.getLong("ferrite.soak.instructions", INSTRUCTIONS);
             waiting = TASKS;
-            timer = kernel.kzalloc(ferrite.kernel.sched.KernelTimer.SIZE, Gfp.GFP_KERNEL);
+            timer = kernel.calls().kzalloc(TimerLayout.SIZE, Gfp.GFP_KERNEL);
             long[] tasks = new long[TASKS];
             for (int i = 0; i < TASKS; i++) {
-                tasks[i] = kernel.tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.harts()) - 1);
+                tasks[i] = kernel.tasks().tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.base().harts()) - 1);
                 Soak.check(tasks[i] != 0, "no memory for a task");
             }
-            kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+            kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
             for (long task : tasks) {
-                kernel.tasks().waitFor(task);
+                kernel.tasks().tasks().waitFor(task);
             }
             arm(false);
             stops = true;
-            kernel.timers().delete(timer);
-            kernel.kfree(timer);
+            kernel.tasks().timers().delete(timer);
+            kernel.calls().kfree(timer);
             handlerThings.forEach(soak::giveBack);
             if (failure == null) {
                 soak.end();
@@ -192,7 +194,7 @@ class SoakTest {
                 handlerThings.add(thing);
             }
             if (!stops) {
-                kernel.timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+                kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
             }
         }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ferrite run} at a real terminal, with {@code expect} in the person's place. */
+/** {@code ferrite run} at a real terminal, with {@code expect} in place of a person. */
 @Timeout(120)
 class TerminalTest {
 
@@ -38,7 +38,7 @@ class TerminalTest {
     @TempDir
     private Path directory;
 
-    /** Does what a person does. Returns how {@code ferrite} ended, and all that was on the screen. */
+    /** Performs a person's actions. Returns the end of {@code ferrite}, and the screen's whole output. */
     private Program.Ended person(String environment, String actions, String... words) throws IOException, InterruptedException {
         Tools.need("expect");
         List<String> quoted = new ArrayList<>();
@@ -136,7 +136,7 @@ class TerminalTest {
     void withoutAPromptTheInterruptIsTheHostsAndWhatWasFlushedStays() throws Exception {
         Path source = Disks.random(directory, "source", 64 * Disks.PIECE, 1);
         Path target = Files.write(directory.resolve("target"), new byte[64 * Disks.PIECE]);
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));       // who is started in the background may ignore it
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));       // a background process may ignore SIGINT
         command.addAll(FerriteJar.command("run", "--disk", source + ",ro", "--disk", target.toString(), "-c",
                 "dd if=/dev/disk0 of=/dev/disk1 bs=64K count=3; dd if=/dev/disk0 of=/dev/disk1 bs=64K skip=3 seek=3 count=2; echo done; "
                         + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; " + "sha256sum /dev/disk0; ".repeat(2000)));

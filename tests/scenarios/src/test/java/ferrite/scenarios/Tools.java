@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Programs that some scenarios need from outside. */
+/** Host programs that some scenarios need. */
 public final class Tools {
 
     private Tools() { }
 
     /**
-     * Skips the test if the tool is not on the PATH; fails it instead where the environment says
-     * {@code FERRITE_TOOLS=required}, as CI does, so that nothing is skipped there unseen.
+     * Skips the test if the tool is not on the PATH. Fails it instead if the environment has {@code
+     * FERRITE_TOOLS=required}, as CI does, so that no test is skipped there unseen.
      */
     public static void need(String tool) {
         boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
@@ -28,7 +28,7 @@ public final class Tools {
         }
     }
 
-    /** Skips the test, or fails it where nothing may be skipped. */
+    /** Skips the test, or fails it where no test may be skipped. */
     static void skip(String why) {
         if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
             fail(why);
@@ -36,7 +36,7 @@ public final class Tools {
         abort(why);
     }
 
-    /** Runs a tool to its end, fails the test unless it succeeds, and returns what it wrote to standard output. */
+    /** Runs a tool that must succeed. Returns its standard output. */
     static byte[] run(Path directory, String... command) throws IOException, InterruptedException {
         need(command[0]);
         Program.Ended ended = Program.start(directory, List.of(command)).end();
@@ -46,12 +46,12 @@ public final class Tools {
         return ended.bytes();
     }
 
-    /** As {@link #run}, as text. */
+    /** Runs a tool as {@link #run}, and returns its output as text. */
     static String text(Path directory, String... command) throws IOException, InterruptedException {
         return new String(run(directory, command), StandardCharsets.UTF_8);
     }
 
-    /** What {@code sha256sum} of the host says of a file. */
+    /** Returns the digest of a file from the host's {@code sha256sum}. */
     static String sha256(Path file) throws IOException, InterruptedException {
         return text(file.getParent(), "sha256sum", file.getFileName().toString()).substring(0, 64);
     }

@@ -31,17 +31,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The program virtio of firmware-images/programs: here, and in QEMU, which has to say the same and to leave the same on the disks. */
+/**
+ * The program virtio of firmware-images/programs, on Ferrite and in QEMU, with the same output and the same disks
+ * afterwards.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioProgramTest {
 
     private static final String TWO_LINES = "typed while it polls\nand while it sleeps\n";
     private static final Path IMAGE = GuestRun.program("virtio", BoardKind.VIRT);
     private static final int CHECKS = 199;
-    /** What goes over the virtio console begins so. */
+    /** The start of each line on the virtio console. */
     private static final String CONSOLE = "hvc: ";
     private static final int ROUNDS = 8;
-    /** So often at least it waits for a request before it listens to the console. */
+    /** The minimum number of times that the program waits for a request before it reads the console. */
     private static final int WAITS = 150;
 
     @TempDir
@@ -82,7 +85,7 @@ class VirtioProgramTest {
         byte[] before = Files.readAllBytes(disk);
         byte[] protectedBefore = Files.readAllBytes(secondDisk);
         Path uart = directory.resolve("uart.out");
-        // Devices in our order; the terminal is the virtio console's.
+        // The devices in Ferrite's order. The terminal belongs to the virtio console.
         List<String> command = List.of("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "64M", "-smp", "" + harts, "-display", "none",
                 "-monitor", "none", "-serial", "file:" + uart, "-global", "virtio-mmio.force-legacy=false",
                 "-drive", "if=none,format=raw,id=d0,file=" + disk, "-device", "virtio-blk-device,drive=d0,serial=disk0",
@@ -123,9 +126,9 @@ class VirtioProgramTest {
         assertThat(runs.get(2).out()).isEqualTo(runs.get(0).out());
     }
 
-    // ---- going back to a moment ----
+    // ---- return to an earlier moment ----
 
-    /** Input that can be typed again, and does not end: a session would remember that. */
+    /** Input that can be repeated and never ends. A session would remember the end. */
     private static final class Retyped implements SerialInput {
 
         private int taken;
@@ -147,11 +150,11 @@ class VirtioProgramTest {
 
         @Override
         public long await(long nanoseconds) {
-            throw new IllegalStateException("it never lets anybody wait");
+            throw new IllegalStateException("this input never makes a program wait");
         }
     }
 
-    /** Every hart has to wait when a snapshot is taken: the program waits for requests then. */
+    /** A snapshot needs every hart to wait: the program waits for requests then. */
     @Test
     void aRunGoesOnFromASnapshotWithARequestInFlightAsItDidTheFirstTime() throws Exception {
         Seed seed = Seed.printed();

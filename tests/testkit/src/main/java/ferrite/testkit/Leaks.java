@@ -4,23 +4,26 @@ import ferrite.board.wiring.Board;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
-import ferrite.kernel.sched.TaskLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What is allocated at one moment, to be compared with another: blocks of pages, and objects by lookaside cache. Only looks. */
+/**
+ * The allocations at one moment, to compare with another: page blocks, objects by lookaside cache, and tasks. It only
+ * peeks.
+ */
 record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> tasks) {
 
     static Leaks now(Board board) {
         Kernel kernel = board.kernel();
         ReadableMemory view = board.machine().peek(0);
         Map<Long, String> blocks = new LinkedHashMap<>();
-        for (long pfn = kernel.memMap().firstPfn(); pfn < kernel.memMap().endPfn(); ) {
-            long page = kernel.memMap().pfnToPage(pfn);
+        for (long pfn = kernel.mm().memMap().firstPfn(); pfn < kernel.mm().memMap().endPfn(); ) {
+            long page = kernel.mm().memMap().pfnToPage(pfn);
             int flags = view.load32(page + PageLayout.FLAGS);
             int order = flags == 0 ? 0 : view.load32(page + PageLayout.ORDER);
             if ((flags & PageLayout.HEAD) != 0 && (flags & PageLayout.SLAB) == 0) {
@@ -29,19 +32,19 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
             pfn += 1L << order;
         }
         List<String> tasks = new ArrayList<>();
-        for (long task : kernel.tasks().all(view)) {
+        for (long task : kernel.tasks().tasks().all(view)) {
             tasks.add("task " + view.load32(task + TaskLayout.PID) + " '" + view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES) + "'");
         }
-        return new Leaks(blocks, kernel.kmallocs().liveObjects(view), tasks);
+        return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), tasks);
     }
 
     private static String describe(Kernel kernel, ReadableMemory view, long pfn, int order) {
-        PageOwner.Owner owner = kernel.owners().of(view, pfn);
+        PageOwner.Owner owner = kernel.mm().owners().of(view, pfn);
         return (1 << order) + " pages at frame 0x" + Long.toHexString(pfn) + (owner == null ? ""
                 : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' with " + Gfp.names(owner.gfp()));
     }
 
-    /** What is there now and was not before. */
+    /** Returns the allocations that were not in {@code before}, a line each. */
     List<String> since(Leaks before) {
         List<String> left = new ArrayList<>();
         blocks.forEach((pfn, text) -> {

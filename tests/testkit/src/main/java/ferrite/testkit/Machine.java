@@ -9,15 +9,19 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Says what machine a test runs on; on a class, for all its tests. Each test gets a machine of its own, booted up to where its shell waits for a
- * line, and closed after the test. A method's annotation goes before its class's. The test method takes what it needs as parameters:
+ * The machine that a test runs on; on a class, the machine of each of its tests. A method's annotation replaces its
+ * class's.
+ *
+ * <p>Each test gets a machine of its own. The machine is booted until its shell waits for a line, and closed after the
+ * test. The test method takes its objects as parameters:
  *
  * <ul>
- *   <li>{@link MachineRun}: the console; commands go in, output and broken rules come out;
- *   <li>{@link ferrite.hardware.Machine}: harts, bus, clock, snapshots;
- *   <li>{@link ferrite.kernel.Kernel}: to look at, with {@code machine.peek(0)};
- *   <li>{@link ferrite.board.wiring.Board}: all of it together;
- *   <li>{@link Machines}: nothing is booted yet; the test says what is to be different, such as disks that it makes, and boots one or more.
+ * <li>{@link MachineRun}: the console, for commands, output and broken rules;
+ * <li>{@link ferrite.hardware.Machine}: harts, bus, clock, snapshots;
+ * <li>{@link ferrite.kernel.Kernel}: the kernel, to inspect with {@code machine.peek(0)};
+ * <li>{@link ferrite.board.wiring.Board}: the whole board;
+ * <li>{@link Machines}: no machine yet. The test changes the description, for example adds disks that it makes, and
+ * boots one machine or more.
  * </ul>
  *
  * <pre>{@code
@@ -29,34 +33,40 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  * }</pre>
  *
- * A test that fails prints the reports of broken rules, and the command line that does its run again.
+ * <p>RAM out of range, an unknown parameter or an unusable disk file fails the test with a sentence before its method
+ * runs. A test that fails prints the reports of broken rules, and the command line that repeats its run.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(MachineExtension.class)
 public @interface Machine {
 
-    /** RAM, as {@code --ram} takes it. */
+    /** RAM in bytes, with K, M or G for multiples of 1024, as in {@code --ram}; at least 8M. */
     String ram() default "1G";
 
-    /** 1 to 8. */
+    /** The number of harts, 1 to 8. */
     int harts() default 4;
 
-    /** Of everything that is chosen at random. */
+    /** The seed of all random choices. */
     long seed() default 1;
 
-    /** Which hart runs next. */
+    /** The policy that chooses the next hart and the length of its slice. */
     Interleavings interleaving() default Interleavings.RR;
 
-    /** What the DMA controller does with an address that it cannot drive. */
+    /** The DMA controller's reaction to an address that it cannot drive. */
     DmaPolicy dma() default DmaPolicy.FAULT;
 
-    /** Whether it is recorded who allocated what, and where: the reports of broken rules and leaks name it. */
+    /**
+     * Whether allocations are recorded with their owner and place, which reports of broken rules and leaks then name.
+     */
     boolean owners() default true;
 
-    /** Files of disk0, disk1, …, as {@code --disk} takes them: {@code sample.img,ro} cannot be written. */
+    /**
+     * The files of disk0, disk1, …, as in {@code --disk}: {@code sample.img,ro} is read-only. A file's size is a
+     * multiple of 512 bytes.
+     */
     String[] disks() default {};
 
-    /** Drivers' parameters, as {@code -o} takes them: {@code disk.gfp=GFP_KERNEL}. */
+    /** The drivers' parameters, as in {@code -o}: {@code disk.gfp=GFP_KERNEL}. */
     String[] parameters() default {};
 }

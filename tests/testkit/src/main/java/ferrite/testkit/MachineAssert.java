@@ -1,41 +1,55 @@
 package ferrite.testkit;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 
-/** What can be asserted of a machine. */
+/**
+ * Assertions about a machine under test. {@link MachineAssertions#assertThat} creates them, and they chain as AssertJ's
+ * do.
+ *
+ * <pre>{@code
+ * assertThat(machine).hasViolation("dma-above-reach").hasNoLeaks();
+ * }</pre>
+ *
+ * <p>An assertion that fails throws an {@link AssertionError} with the machine's reports. An assertion only looks at
+ * the machine: its run does not change. Call it on the test's thread, between two calls of {@link MachineRun#type}.
+ */
 public final class MachineAssert extends AbstractAssert<MachineAssert, MachineRun> {
 
     MachineAssert(MachineRun actual) {
         super(actual, MachineAssert.class);
     }
 
-    /** No rule was broken so far. */
+    /** Asserts that no rule has been broken since boot. */
     public MachineAssert hasNoViolations() {
         isNotNull();
         if (!actual.violations().isEmpty()) {
-            failWithMessage("Expected that no rule was broken, but there were:%n%n%s", actual.err());
+            failWithMessage("Expected no broken rule, but there are:%n%n%s", actual.err());
         }
         return this;
     }
 
-    /** The rule was broken at least once, by its name: {@code dma-above-reach}. */
+    /**
+     * Asserts that a rule has been broken at least once since boot.
+     *
+     * @param rule the rule's name, such as {@code dma-above-reach}
+     */
     public MachineAssert hasViolation(String rule) {
         isNotNull();
-        List<String> rules = actual.violations().stream().map(ExplainedViolation::rule).distinct().toList();
+        List<String> rules = actual.violations().stream().map(Violation::rule).distinct().toList();
         if (!rules.contains(rule)) {
-            failWithMessage("Expected that the rule %s was broken, but %s", rule, rules.isEmpty() ? "none was" : "only these were: " + rules);
+            failWithMessage("Expected that the rule %s is broken, but %s", rule, rules.isEmpty() ? "no rule is" : "only these are: " + rules);
         }
         return this;
     }
 
-    /** Everything that was allocated since the machine had booted has been given back, and no task is left of those that were started since. */
+    /** Asserts that all allocations since boot are freed, and all tasks started since boot have ended. */
     public MachineAssert hasNoLeaks() {
         isNotNull();
         List<String> leaks = actual.leaks();
         if (!leaks.isEmpty()) {
-            failWithMessage("Expected that nothing was left behind, but there is:%n  %s", String.join(System.lineSeparator() + "  ", leaks));
+            failWithMessage("Expected no leak since boot, but these are left:%n  %s", String.join(System.lineSeparator() + "  ", leaks));
         }
         return this;
     }

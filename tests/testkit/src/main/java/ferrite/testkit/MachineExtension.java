@@ -42,7 +42,7 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
         return type == Kernel.class ? run.board().kernel() : run.board().machine();
     }
 
-    /** The one machine of a test that takes one ready-made. */
+    /** Returns the test's ready-made machine, and boots it at the first call. */
     private static MachineRun run(ExtensionContext context) {
         MachineRun run = context.getStore(NAMESPACE).get(MachineRun.class, MachineRun.class);
         if (run == null) {
@@ -70,11 +70,11 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
         return context.getStore(NAMESPACE).get(Machines.class, Machines.class);
     }
 
-    /** A method's annotation goes before its class's. */
+    /** Finds the description. A method's annotation replaces its class's. */
     private static Machine description(ExtensionContext context) {
         return AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Machine.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getRequiredTestClass(), Machine.class))
-                .orElseThrow(() -> new ParameterResolutionException("no @Machine says what machine this test is to run on"));
+                .orElseThrow(() -> new ParameterResolutionException("this test has no machine; annotate the method or its class with @Machine"));
     }
 
     private static BoardOptions options(Machine machine) {

@@ -7,8 +7,8 @@ import ferrite.board.options.ReplayLine;
 import ferrite.board.session.Session;
 import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.ExplainedViolation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,12 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A machine under test, and what it said. Give it commands with {@link #type}; each call runs the machine until it waits for the next line, at a quiescent
- * point, and the test may look at it there, snapshot it, or go on.
+ * A machine under test, and its output. Give it commands with {@link #type}. Each call runs the machine until it waits
+ * for the next line, at a quiescent point. There the test may inspect it, take a snapshot, or type more.
  *
- * <p>A JUnit test lets {@link Machine} start it, and takes it as a parameter; or, when the test makes the disks or needs several machines, takes
- * {@link Machines}. Both close it, and say how to repeat it if the test fails. {@link #start} is for everything else: benchmarks, other test
- * frameworks, helpers that start machines by the dozen. Who calls it closes it.
+ * <p>In a JUnit test, {@link Machine} starts the machine and the test takes it as a parameter. A test that makes the
+ * disks or needs several machines takes {@link Machines} instead. Both close the machine, and print how to repeat its
+ * run if the test fails. {@link #start} is for all other uses, such as benchmarks, other test frameworks, and helpers
+ * that start many machines. The caller of {@code start} closes the machine.
  *
  * <pre>{@code
  * try (MachineRun run = MachineRun.start(new BoardOptions().ram(64 << 20).disk(image))) {
@@ -33,14 +34,15 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>To be used by one thread.
+ * <p>Only one thread may use a machine. Output and violations are kept since boot. Reading them changes nothing in the
+ * machine.
  */
 public final class MachineRun implements AutoCloseable {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final ByteArrayOutputStream serial = new ByteArrayOutputStream();
-    private final List<ExplainedViolation> violations = new ArrayList<>();
+    private final List<Violation> violations = new ArrayList<>();
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
     private final List<String> arguments;
@@ -57,10 +59,11 @@ public final class MachineRun implements AutoCloseable {
     }
 
     /**
-     * Builds a machine and boots it, up to where its shell waits for a line.
+     * Builds a machine and boots it until its shell waits for a line.
      *
-     * @throws IOException with a sentence, when a disk's file is unusable
-     * @throws IllegalStateException when it does not get there; the message says why
+     * @param options the machine; its RAM is in bytes
+     * @throws IOException with a sentence, if a disk's file is unusable
+     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason
      */
     public static MachineRun start(BoardOptions options) throws IOException {
         MachineRun run = new MachineRun(options);
@@ -69,7 +72,14 @@ public final class MachineRun implements AutoCloseable {
         return run;
     }
 
-    /** Gives the machine lines, and runs it until it has carried all of them out and every hart waits. */
+    /**
+     * Types lines, and runs the machine until all are carried out and every hart waits.
+     *
+     * @param lines shell commands, without line ends
+     * @return this
+     * @throws IllegalStateException if the kernel panics, or the machine stops for another reason, such as an
+     *     instruction limit; also if the machine is closed
+     */
     public MachineRun type(String... lines) {
         for (String line : lines) {
             typed.add(line);
@@ -81,8 +91,12 @@ public final class MachineRun implements AutoCloseable {
     }
 
     /**
-     * Has the interrupt key (Ctrl-C) pressed when so many things have happened, counted from here: at the first moment after that at which a person's key would
-     * reach the machine. If the next {@link #type} does not come so far, it is not pressed. Returns this.
+     * Schedules one press of the interrupt key (Ctrl-C), during the next call of {@link #type}. If that call ends
+     * earlier, the key is not pressed.
+     *
+     * @param events the number of events from now; the press comes at the first later moment at which a person's key
+     *     would reach the machine
+     * @return this
      */
     public MachineRun interruptAfter(long events) {
         Turn turn = board().machine().turn();
@@ -90,7 +104,14 @@ public final class MachineRun implements AutoCloseable {
         return this;
     }
 
-    /** Has the interrupt key pressed at the moment at which another run has recorded it ({@link ferrite.peripherals.console.Console#received}). Returns this. */
+    /**
+     * Schedules one press of the interrupt key at the moment that another run has recorded ({@link
+     * ferrite.peripherals.console.Console#received}).
+     *
+     * @param event the recorded event number
+     * @param tick  the recorded time, in ticks of virtual time
+     * @return this
+     */
     public MachineRun interruptAt(long event, long tick) {
         board().machine().turn().inputAt(event, tick, board().console()::pressInterruptKey);
         return this;
@@ -106,72 +127,83 @@ public final class MachineRun implements AutoCloseable {
             throw new IllegalStateException("the machine panicked: " + turn.panic().getMessage(), turn.panic());
         }
         if (stop != Turn.Stop.QUIET && stop != Turn.Stop.POWERED_OFF) {
-            throw new IllegalStateException("the machine stopped for another reason than waiting for a line: " + stop);
+            throw new IllegalStateException("the machine stopped before it waited for a line: " + stop);
         }
     }
 
+    /** Returns the machine's board: its hardware, its kernel and its devices. */
     public Board board() {
         return session.board();
     }
 
-    /** What commands wrote to standard output so far. */
+    /** Returns the bytes that commands have written to standard output. */
     public byte[] bytes() {
         return out.toByteArray();
     }
 
-    /** What commands wrote to standard output so far, as UTF-8. */
+    /** Returns the commands' standard output, decoded as UTF-8. */
     public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** What commands and reports wrote to standard error so far. */
+    /** Returns the standard error of commands and reports, decoded as UTF-8. */
     public String err() {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** What left the serial line so far. */
+    /** Returns the serial line's output, one character per byte. */
     public String serial() {
         return serial.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Forgets output so far; returns this. */
+    /**
+     * Forgets the output on standard output and standard error.
+     *
+     * @return this
+     */
     public MachineRun forgetOutput() {
         out.reset();
         err.reset();
         return this;
     }
 
-    /** Rules that were broken so far. */
-    public List<ExplainedViolation> violations() {
+    /** Returns the violations since boot, oldest first. */
+    public List<Violation> violations() {
         return List.copyOf(violations);
     }
 
-    /** What is allocated now and was not when the machine had booted, a line each; empty when everything was given back. */
+    /**
+     * Returns the allocations and tasks that are new since boot, a line each. The list is empty if there is no leak.
+     */
     public List<String> leaks() {
         return Leaks.now(board()).since(atBoot);
     }
 
-    /** All that was typed so far. */
+    /** Returns all lines typed since boot. */
     public List<String> typed() {
         return List.copyOf(typed);
     }
 
-    /** The command line that does the same run: the machine, and what was typed. */
+    /** Returns the command line that repeats this run, with the machine's options and the typed lines. */
     public String replay() {
         return ReplayLine.of("run").add(arguments).add(List.of("-c", String.join("; ", typed))).toString();
     }
 
-    /** How many commands ended with another status than 0. */
+    /** Returns the number of commands with an exit status other than 0. */
     public int failedCommands() {
         return session.failedCommands();
     }
 
-    /** The run's fingerprints, here and now. */
+    /** Returns the run's fingerprints at this moment. Two runs that did the same have the same fingerprints. */
     public Machine.Digest digest() {
         return board().machine().digest();
     }
 
-    /** Switches the machine off. A second time does nothing. */
+    /**
+     * Switches the machine off. A second call does nothing.
+     *
+     * @throws UncheckedIOException if a file of the machine cannot be closed
+     */
     @Override
     public void close() {
         try {

@@ -8,9 +8,10 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Machines that a test switches on itself, as many as it needs: for what an annotation cannot say, such as disks that the test makes, or numbers
- * that are a parameter of the test. Each begins as {@link Machine} describes it; all are closed after the test, and if it fails, each prints its
- * reports and the command line that does its run again.
+ * The machines that a test boots itself. They serve tests that an annotation cannot describe: the test makes the disks,
+ * a number is a parameter of the test, or the test needs several machines. Each machine begins as {@link Machine}
+ * describes it. All are closed after the test. If the test fails, each prints its reports and the command line that
+ * repeats its run.
  *
  * <pre>{@code
  * @Machine(ram = "64M")
@@ -24,7 +25,7 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>To be used by one thread, as are the machines.
+ * <p>Only one thread may use this object and its machines.
  */
 public final class Machines {
 
@@ -36,21 +37,25 @@ public final class Machines {
     }
 
     /**
-     * Builds the machine that the annotation describes, and boots it up to where its shell waits for a line.
+     * Boots the machine that the annotation describes, until its shell waits for a line.
      *
-     * @throws IOException with a sentence, when a disk's file is unusable
-     * @throws IllegalStateException when it does not get there; the message says why
+     * @throws IOException with a sentence, if a disk's file is unusable
+     * @throws IllegalArgumentException with a sentence, if the annotation's RAM is out of range or a driver has no such
+     *     parameter
+     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason
      */
     public MachineRun boot() throws IOException {
         return boot(options -> options);
     }
 
     /**
-     * Builds such a machine with changes, and boots it.
+     * Boots a machine that differs from the annotation.
      *
-     * @param changes what is to be different from the annotation; disks come after those that it names
-     * @throws IOException with a sentence, when a disk's file is unusable
-     * @throws IllegalStateException when it does not get there; the message says why
+     * @param changes the changes; disks come after those of the annotation
+     * @throws IOException with a sentence, if a disk's file is unusable
+     * @throws IllegalArgumentException with a sentence, if the annotation's RAM is out of range or a driver has no such
+     *     parameter
+     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason
      */
     public MachineRun boot(UnaryOperator<BoardOptions> changes) throws IOException {
         MachineRun run = MachineRun.start(changes.apply(described.get()));
@@ -58,7 +63,7 @@ public final class Machines {
         return run;
     }
 
-    /** What a person needs who has to find out why a test failed. */
+    /** Returns the machines' reports and replay lines, for the person who investigates a failed test. */
     String explanation() {
         StringBuilder text = new StringBuilder();
         booted.forEach(run -> text.append(run.err()).append("again: ").append(run.replay()).append(System.lineSeparator()));

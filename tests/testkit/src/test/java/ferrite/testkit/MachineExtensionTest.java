@@ -58,7 +58,7 @@ class MachineExtensionTest {
         assertThat(machine).hasNoViolations().hasNoLeaks();
     }
 
-    /** A command that is cut short in the middle holds its buffers. */
+    /** Ends a command's run in the middle, while it holds its buffers. */
     @Test
     @Machine(ram = "64M", disks = DISK)
     void memoryThatIsNotGivenBackIsALeakWithItsOwner(MachineRun run, ferrite.hardware.Machine machine) {
@@ -115,7 +115,7 @@ class MachineExtensionTest {
         assertThat(changed.replay()).contains("--harts 1").contains("--disk " + disk);
     }
 
-    /** A test class that JUnit is given by {@link #machinesAreClosedAfterTheTest}. */
+    /** Only {@link #machinesAreClosedAfterTheTestAndAFailureSaysHowToRepeatThem} gives this class to JUnit. */
     static class Failing {
 
         private static final List<MachineRun> RUNS = new ArrayList<>();

@@ -7,10 +7,10 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.irq.Interrupts;
-import ferrite.kernel.mm.AddressSpace;
-import ferrite.kernel.mm.ZoneBar;
 import ferrite.kernel.mm.Zones;
+import ferrite.kernel.monitor.ZoneBar;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.TreeSet;
@@ -78,7 +78,7 @@ final class DemoSummary {
     }
 
     private void printZones() {
-        Zones zones = board.kernel().zones();
+        Zones zones = board.kernel().mm().zones();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             long spanned = zones.spanned(view(), zone);
             if (spanned > 0) {
@@ -91,7 +91,7 @@ final class DemoSummary {
     }
 
     private String zoneOfBuffers() {
-        return buffers.isEmpty() ? "no zone" : Zones.name(board.kernel().zones().zoneOf(view(), buffers.last() >>> AddressSpace.PAGE_SHIFT));
+        return buffers.isEmpty() ? "no zone" : Zones.name(board.kernel().mm().zones().zoneOf(view(), buffers.last() >>> AddressSpace.PAGE_SHIFT));
     }
 
     private String milliseconds() {

@@ -1,6 +1,6 @@
 package ferrite.board.front;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import java.io.IOException;
 
 /**
@@ -21,7 +21,7 @@ public interface FrontEnd {
      * @param text    the explanation for a person
      * @param mistake the key of the mistake; equal keys are the same mistake
      */
-    void violation(ExplainedViolation violation, String text, String mistake) throws IOException;
+    void violation(Violation violation, String text, String mistake) throws IOException;
 
     /** The machine has ended, and so have all commands. */
     void finish();

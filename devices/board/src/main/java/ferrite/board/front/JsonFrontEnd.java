@@ -2,13 +2,8 @@ package ferrite.board.front;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.DmaViolation;
-import ferrite.kernel.ExplainedViolation;
-import ferrite.kernel.base.Gfp;
-import ferrite.kernel.check.KernelViolation;
 import ferrite.peripherals.console.Console;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -125,35 +120,14 @@ public final class JsonFrontEnd implements FrontEnd {
     }
 
     @Override
-    public void violation(ExplainedViolation violation, String text, String mistake) throws IOException {
+    public void violation(Violation violation, String text, String mistake) throws IOException {
         printLine(json -> {
             json.writeObjectFieldStart("violation");
-            if (violation instanceof DmaViolation dma) {
-                write(json, dma);
-            } else {
-                write(json, (KernelViolation) violation);
-            }
+            json.writeStringField("rule", violation.rule());
+            json.writeStringField("summary", violation.summary());
+            ReportJson.writeFields(json, violation.facts());
             json.writeEndObject();
         });
-    }
-
-    private static void write(JsonGenerator json, KernelViolation violation) throws IOException {
-        json.writeStringField("rule", violation.rule());
-        json.writeStringField("summary", violation.summary());
-        ReportJson.writeFields(json, violation.facts());
-    }
-
-    private static void write(JsonGenerator json, DmaViolation violation) throws IOException {
-        Violation what = violation.what();
-        json.writeStringField("rule", what.rule());
-        json.writeNumberField("channel", what.channel());
-        json.writeStringField("device", what.device());
-        json.writeStringField("va", violation.va() == 0 ? null : Hex.address(violation.va()));
-        json.writeStringField("pa", Hex.address(what.dma()));
-        json.writeStringField("wrapped_pa", Hex.address(what.wrappedDma()));
-        json.writeStringField("zone", violation.zone());
-        json.writeStringField("flags", violation.owner() == null ? null : Gfp.names(violation.owner().gfp()));
-        json.writeStringField("site", violation.owner() == null ? null : violation.owner().site());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package ferrite.board.front;
 
 import ferrite.hardware.report.Report;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -98,7 +98,7 @@ public final class TerminalFrontEnd implements FrontEnd {
     }
 
     @Override
-    public void violation(ExplainedViolation violation, String explanation, String mistake) throws IOException {
+    public void violation(Violation violation, String explanation, String mistake) throws IOException {
         bar.clear();
         int end = explanation.indexOf('\n');
         String shown = look.coloured() && end > 0 ? BOLD_RED + explanation.substring(0, end) + PLAIN + explanation.substring(end) : explanation;

@@ -1,6 +1,6 @@
 package ferrite.board.front;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -39,7 +39,7 @@ public final class TextFrontEnd implements FrontEnd, CommandRun {
     public void ended(int status) { }
 
     @Override
-    public void violation(ExplainedViolation violation, String text, String mistake) {
+    public void violation(Violation violation, String text, String mistake) {
         if (mistakes.add(mistake)) {
             err.print(text);
         }

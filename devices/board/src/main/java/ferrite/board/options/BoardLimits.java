@@ -4,7 +4,7 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtLayout;
 import ferrite.hardware.report.Hex;
-import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.base.AddressSpace;
 
 /** The limits of a board's options. Each check throws {@link IllegalArgumentException} with a sentence. */
 public final class BoardLimits {

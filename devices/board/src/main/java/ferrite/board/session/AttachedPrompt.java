@@ -7,7 +7,8 @@ import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.base.Signal;
 import ferrite.kernel.sched.Signals;
 import ferrite.peripherals.console.Console;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ import java.util.List;
 final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
 
     /** The shell's status of a command that SIGINT ended. */
-    private static final int INTERRUPTED = Signals.EXIT_STATUS + Signals.SIGINT;
+    private static final int INTERRUPTED = Signals.EXIT_STATUS + Signal.SIGINT;
 
     private final AttachedPrompts prompts;
     private final PromptClient client;
@@ -135,7 +136,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
     public void output(int stream, byte[] bytes) { }
 
     @Override
-    public void violation(ExplainedViolation violation, String text, String mistake) {
+    public void violation(Violation violation, String text, String mistake) {
         if (mistakes.add(mistake)) {
             client.violation(text);
         }

@@ -5,8 +5,8 @@ import ferrite.board.front.FrontEnd;
 import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.kernel.ExplainedViolation;
-import ferrite.kernel.Kernel;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.shell.Shell;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,8 +59,8 @@ final class AttachedPrompts implements MachinePrompt {
     }
 
     boolean isShellCommand(String name) {
-        Kernel kernel = session.board().kernel();
-        return kernel.isUp() && kernel.shell().commands().stream().anyMatch(command -> command.name().equals(name));
+        Shell shell = session.board().shell();
+        return shell != null && shell.commands().stream().anyMatch(command -> command.name().equals(name));
     }
 
     /** Gives the machine a line for the shell. Returns its number among all input. */
@@ -90,7 +90,7 @@ final class AttachedPrompts implements MachinePrompt {
         session.board().machine().control().post(() -> interrupt(by));
     }
 
-    void violation(ExplainedViolation violation, String text, String mistake) {
+    void violation(Violation violation, String text, String mistake) {
         clients.forEach(client -> client.violation(violation, text, mistake));
     }
 

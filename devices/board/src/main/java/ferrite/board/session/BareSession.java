@@ -1,5 +1,6 @@
 package ferrite.board.session;
 
+import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.snapshot.SavedMachine;
@@ -11,7 +12,6 @@ import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
@@ -134,9 +134,7 @@ public final class BareSession implements MachineSession {
 
         @Override
         public void violation(Violation violation) {
-            err.println("violation " + violation.rule() + ": channel " + violation.channel() + " of " + violation.engine() + " was given "
-                    + Hex.grouped(violation.dma()) + " for " + violation.bytes() + " bytes of " + violation.device() + "; its wires carry "
-                    + Hex.grouped(violation.wrappedDma()));
+            err.print(ViolationText.WITHOUT_REPLAY.of(violation));
         }
     }
 

@@ -93,7 +93,7 @@ public final class CommandCompletion {
     /** Adds the commands' first words, or the next one of a name that has several. */
     private void addNames(List<String> words, TreeSet<String> candidates) {
         List<String> names = new ArrayList<>(List.of("wait"));
-        board.kernel().shell().commands().forEach(command -> names.add(command.name()));
+        board.shell().commands().forEach(command -> names.add(command.name()));
         board.monitor().commands().forEach(command -> names.add(command.name()));
         String before = words.isEmpty() ? "" : String.join(" ", words) + " ";
         for (String name : names) {
@@ -104,7 +104,7 @@ public final class CommandCompletion {
     }
 
     private String usage(List<String> words) {
-        for (Command command : board.kernel().shell().commands()) {
+        for (Command command : board.shell().commands()) {
             if (command.name().equals(words.get(0))) {
                 return command.usage();
             }
@@ -147,8 +147,8 @@ public final class CommandCompletion {
                     candidates.add(HOST_JARS);
                 }
             }
-            case "NAME" -> board.kernel().modules().all(view).stream().map(Modules.Loaded::name).forEach(candidates::add);
-            case "PID" -> board.kernel().tasks().all(view).forEach(task -> candidates.add(Integer.toString(board.kernel().tasks().pid(view, task))));
+            case "NAME" -> board.kernel().drivers().modules().all(view).stream().map(Modules.Loaded::name).forEach(candidates::add);
+            case "PID" -> board.kernel().tasks().tasks().all(view).forEach(task -> candidates.add(Integer.toString(board.kernel().tasks().tasks().pid(view, task))));
             case "COMMAND" -> {
                 if (words.size() == 1) {
                     addNames(List.of(), candidates);
@@ -162,10 +162,10 @@ public final class CommandCompletion {
     /** Returns the paths that could be meant. */
     private List<String> paths(String typed) {
         if (typed.startsWith("/dev/")) {
-            return board.kernel().charDevices().names(board.machine().peek(0)).stream().map(name -> "/dev/" + name).toList();
+            return board.kernel().files().devices().names(board.machine().peek(0)).stream().map(name -> "/dev/" + name).toList();
         }
         if (typed.startsWith("/proc/")) {
-            return board.kernel().procFiles().names().stream().map(name -> "/proc/" + name).toList();
+            return board.kernel().files().proc().names().stream().map(name -> "/proc/" + name).toList();
         }
         return List.of("/dev/", "/proc/");
     }

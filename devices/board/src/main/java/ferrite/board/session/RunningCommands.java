@@ -106,7 +106,7 @@ final class RunningCommands implements CommandWatcher {
         if (task == 0) {
             return null;
         }
-        Tasks tasks = board.kernel().tasks();
+        Tasks tasks = board.kernel().tasks().tasks();
         ReadableMemory view = board.machine().peek(board.machine().turn().hart().id());
         for (int i = 0; task != 0 && i < MAX_GENERATIONS; i++, task = tasks.parent(view, task)) {
             CommandRun command = byTask.get(task);

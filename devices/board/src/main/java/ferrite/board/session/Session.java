@@ -6,15 +6,14 @@ import ferrite.board.front.JsonFrontEnd;
 import ferrite.board.front.TerminalFrontEnd;
 import ferrite.board.front.TerminalLook;
 import ferrite.board.front.TextFrontEnd;
-import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.BoardHost;
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.ExplainedViolation;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
@@ -82,7 +81,7 @@ public final class Session implements BoardHost, MachineSession {
 
     private final Board board;
     private final Streams streams;
-    private final Function<ExplainedViolation, String> violationText;
+    private final Function<Violation, String> violationText;
     private final FrontEnd frontEnd;
     private final RunningCommands commands;
     private final LineInbox inbox;
@@ -100,7 +99,7 @@ public final class Session implements BoardHost, MachineSession {
      * @param violationText returns the explanation of a violation for a person
      */
     public Session(BoardOptions options, List<String> script, LineSource lines, Streams streams,
-                   Function<ExplainedViolation, String> violationText) throws IOException {
+                   Function<Violation, String> violationText) throws IOException {
         this.streams = streams;
         this.violationText = violationText;
         this.frontEnd = streams.frontEnd;
@@ -302,10 +301,10 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     @Override
-    public void violation(ExplainedViolation violation) {
+    public void violation(Violation violation) {
         sawViolation = true;
         String text = violationText.apply(violation);
-        String mistake = ViolationText.mistake(violation);
+        String mistake = violation.mistake();
         tell(() -> frontEnd.violation(violation, text, mistake));
         attached.violation(violation, text, mistake);
     }

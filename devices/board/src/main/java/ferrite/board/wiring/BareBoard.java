@@ -85,7 +85,7 @@ public final class BareBoard implements AutoCloseable {
         chassis = new Chassis(options);
         machine = chassis.machine();
         keeper = new MachineKeeper(machine, options, program, chassis.disks());
-        machine.onViolation(host::violation);
+        machine.onViolation(what -> host.violation(what.alone(machine.moment())));
 
         htif = connectHtif();
         if (options.kind() == BoardKind.VIRT) {

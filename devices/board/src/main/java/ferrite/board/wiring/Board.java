@@ -14,12 +14,13 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.dma.PoolsCommand;
-import ferrite.kernel.dma.SwiotlbCommand;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.mm.SlabsCommand;
-import ferrite.kernel.mm.WhoCommand;
-import ferrite.kernel.mm.ZonesCommand;
+import ferrite.kernel.monitor.PoolsCommand;
+import ferrite.kernel.monitor.SlabsCommand;
+import ferrite.kernel.monitor.SwiotlbCommand;
+import ferrite.kernel.monitor.WhoCommand;
+import ferrite.kernel.monitor.ZonesCommand;
+import ferrite.kernel.shell.Shell;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
@@ -41,6 +42,7 @@ public final class Board implements AutoCloseable {
     private final List<Driver> addedDrivers;
     private final DriverJars driverJars = new DriverJars();
     private Kernel kernel;
+    private Shell shell;
 
     /**
      * Builds a board.
@@ -77,7 +79,12 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, chassis.monitor(), host.commands(), checks);
+        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, checks, this::newShell);
+    }
+
+    private Shell newShell(Kernel booting) {
+        shell = new Shell(booting, machine, chassis.monitor(), host.commands());
+        return shell;
     }
 
     /**
@@ -138,6 +145,11 @@ public final class Board implements AutoCloseable {
 
     public Kernel kernel() {
         return kernel;
+    }
+
+    /** Returns the shell, the kernel's first task; null before the kernel has started it. */
+    public Shell shell() {
+        return shell;
     }
 
     public Console console() {

@@ -1,6 +1,6 @@
 package ferrite.board.wiring;
 
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 
@@ -38,5 +38,5 @@ public interface BoardHost {
     void kernelLog(String line);
 
     /** A rule was broken. */
-    void violation(ExplainedViolation violation);
+    void violation(Violation violation);
 }

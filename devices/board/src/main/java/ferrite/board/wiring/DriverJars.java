@@ -1,7 +1,7 @@
 package ferrite.board.wiring;
 
+import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.LoadedCode;
 import ferrite.kernel.driver.ModuleSource;
 import java.io.IOException;
 import java.net.URL;

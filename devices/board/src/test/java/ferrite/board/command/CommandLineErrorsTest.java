@@ -160,8 +160,8 @@ class CommandLineErrorsTest {
         wrong(USAGE, "token", "attach", "127.0.0.1:1", "--token", "two words");
         wrong(USAGE, "--json", "attach", "127.0.0.1:1", "--json");
         wrong(USAGE, "surplus", "attach", "127.0.0.1:1", "surplus");
-        wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
-        wrong(FAILED, "nobody answers at 127.0.0.1:1", "attach", "127.0.0.1:1");
+        wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
+        wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1");
         bootErrors();
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.BoardHost;
-import ferrite.kernel.ExplainedViolation;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -55,7 +55,7 @@ class OptionsTest {
         public void kernelLog(String line) { }
 
         @Override
-        public void violation(ExplainedViolation violation) { }
+        public void violation(Violation violation) { }
     }
 
     @Test

@@ -7,7 +7,6 @@ import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
 import ferrite.hardware.report.Violation;
-import ferrite.kernel.DmaViolation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +65,8 @@ class ReplayedOptionsTest {
     private static String again(List<String> words) {
         CommandLine.ParseResult run = Ferrite.commandLine().parseArgs(Stream.concat(Stream.of("run"), words.stream()).toArray(String[]::new)).subcommand();
         ReplayLine replay = Replay.of(MachineArguments.read(run, new BoardOptions()), run);
-        Violation violation = new Violation("dma-above-reach", "dma0", 2, "disk0", 0x0102_0000, 0x0002_0000, 512, true, "single");
-        return again(new ViolationText(() -> replay.withInput(List.of())).of(new DmaViolation(violation, 1, 1, 0, 0, "Normal", 0, null, null, "which is free memory")));
+        Violation violation = new Violation.Builder("dma-above-reach", "a summary").build("mistake", new Violation.Moment(1, 1, 0));
+        return again(new ViolationText(() -> replay.withInput(List.of())).of(violation));
     }
 
     private static String again(String report) {

@@ -223,7 +223,7 @@ class AttachedPromptsTest {
             assertThat(idle.next()).isEqualTo("bye 0 the machine was switched off");
             assertThat(waiting.next()).isEqualTo("bye 0 the machine was switched off");
             assertThat(machine.await()).isZero();
-            assertThatThrownBy(machine::attach).isInstanceOf(IOException.class).hasMessageStartingWith("nobody answers at 127.0.0.1:");
+            assertThatThrownBy(machine::attach).isInstanceOf(IOException.class).hasMessageStartingWith("no answer at 127.0.0.1:");
             assertThatThrownBy(() -> machine.session.board().machine().turn().post(() -> { })).hasMessageContaining("the machine's run has ended");
         }
     }

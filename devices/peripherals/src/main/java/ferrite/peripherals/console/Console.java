@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * The host console: lines of input, an interrupt key, two streams of output, and the exit status of each command. It masters the bus, so that a buffer goes out in one
- * command. Lines are given to it by who controls the machine, between two runs.
+ * The host console: lines of input, an interrupt key, two output streams, and the exit status of each command.
+ *
+ * <p>The console masters the bus, so one command moves a whole buffer. The code that controls the machine adds input
+ * lines between two runs.
  */
 public final class Console implements BusDevice, Saveable {
 
@@ -29,23 +31,23 @@ public final class Console implements BusDevice, Saveable {
 
     private static final int LARGEST_TRANSFER = 16 << 20;
 
-    /** The person's side. Called in the middle of a run, by whoever has the turn. */
+    /** The host's side of the console. Each method is called during a run, on the thread that has the turn. */
     public interface Host {
 
         /**
-         * The guest took a line of input.
+         * Reports that the guest took a line of input.
          *
-         * @param number what {@link Console#input} returned when it was given, or -1 after a restore
+         * @param number the number that {@link Console#input} returned for this line, or -1 after a restore
          */
         default void lineTaken(int number, String line) { }
 
-        /** Bytes for one of the two streams. An exception means that nobody listens any more. */
+        /** Writes bytes to one of the two streams. An exception means that the stream has no reader any more. */
         void output(int stream, byte[] bytes) throws IOException;
 
-        /** A command has ended. */
+        /** Reports that a command has ended. */
         void commandEnded(int status);
 
-        /** The guest waits for a line, and there is none. */
+        /** Reports that the guest waits for a line and none is available. */
         void inputWanted();
     }
 
@@ -56,7 +58,7 @@ public final class Console implements BusDevice, Saveable {
     private final LongSupplier eventNumber;
     private final LongSupplier time;
     private final List<Input> received = new ArrayList<>();
-    /** Taken before {@link #lines}. */
+    /** These lines are taken before {@link #lines}. */
     private final Deque<Line> linesAhead = new ArrayDeque<>();
     private final Deque<Line> lines = new ArrayDeque<>();
     private boolean ended;
@@ -66,23 +68,25 @@ public final class Console implements BusDevice, Saveable {
     private int result;
 
     /**
-     * Input that reached the guest, and when: what it takes, beside the seed, to do a run again.
+     * Input that reached the guest, and its moment. The recorded inputs and the seed are enough to repeat a run.
      *
      * @param event the run's event number
      * @param tick  the machine's time
-     * @param line  null but for a line; of one that was taken back, the number
+     * @param line  the text of a line; the line's number in decimal for {@code TAKEN_BACK}; null for the other kinds
      */
     public record Input(Kind kind, long event, long tick, String line) {
 
-        /** What it can be; a line {@code AHEAD} is taken before lines that were there already. */
+        /** The kinds of input. A {@code LINE_AHEAD} is taken before lines that are already waiting. */
         public enum Kind { LINE, LINE_AHEAD, TAKEN_BACK, END, INTERRUPT_KEY }
     }
 
     private record Line(int number, byte[] bytes) { }
 
     /**
-     * @param eventNumber tells the run's event number
-     * @param time        tells the machine's time in ticks
+     * Creates a console without input.
+     *
+     * @param eventNumber supplies the run's event number
+     * @param time        supplies the machine's time in ticks
      */
     public Console(String name, PhysicalBus bus, IrqLine irq, LongSupplier eventNumber, LongSupplier time, Host host) {
         this.bus = bus;
@@ -93,19 +97,24 @@ public final class Console implements BusDevice, Saveable {
         this.host = host;
     }
 
-    /** Gives the guest a line of input, without its line end. Returns its number among all input. */
+    /** Adds a line of input, without its line end. Returns the line's number among all input. */
     public int input(String line) {
         return give(lines, Input.Kind.LINE, line);
     }
 
-    /** As {@link #input}, before lines given so that the guest has not taken: those of a script wait for somebody who types. */
+    /**
+     * Adds a line before all lines from {@link #input} that the guest has not taken. A person's typing goes before the
+     * rest of a script.
+     */
     public int inputAhead(String line) {
         return give(linesAhead, Input.Kind.LINE_AHEAD, line);
     }
 
     /**
-     * Makes the line that {@link #inputAhead} gave this number an empty one, if the guest has not taken it: who was told that there is a line still finds one.
-     * Returns whether that could be done.
+     * Empties the line that {@link #inputAhead} gave this number. The line stays in the queue, because the guest may
+     * already have been told that a line waits.
+     *
+     * @return false if the guest has taken the line already
      */
     public boolean takeBack(int number) {
         if (linesAhead.stream().noneMatch(line -> line.number == number)) {
@@ -119,7 +128,7 @@ public final class Console implements BusDevice, Saveable {
         return true;
     }
 
-    /** Whether there are lines that the guest has not taken. */
+    /** Returns true if the guest has not taken all lines. */
     public boolean hasLines() {
         return !linesAhead.isEmpty() || !lines.isEmpty();
     }
@@ -139,7 +148,7 @@ public final class Console implements BusDevice, Saveable {
         irq.set(true);
     }
 
-    /** The interrupt key is pressed. May be called while the machine runs, between two accesses, by whoever has the turn. */
+    /** Presses the interrupt key. The thread that has the turn may call this during a run, between two accesses. */
     public void pressInterruptKey() {
         record(Input.Kind.INTERRUPT_KEY, null);
         interruptKey = true;
@@ -150,7 +159,10 @@ public final class Console implements BusDevice, Saveable {
         received.add(new Input(kind, eventNumber.getAsLong(), time.getAsLong(), line));
     }
 
-    /** All input so far, oldest first. It is a record of the run, not part of the machine: a restored snapshot does not shorten it. */
+    /**
+     * Returns all input so far, oldest first. The list records the run and is not part of the machine: restoring a
+     * snapshot does not shorten it.
+     */
     public List<Input> received() {
         return List.copyOf(received);
     }
@@ -194,7 +206,7 @@ public final class Console implements BusDevice, Saveable {
     }
 
     private static BusFault noRegister(long offset, int width) {
-        return new BusFault(offset, width, "the console has no such register here");
+        return new BusFault(offset, width, "the console has no register of this width and direction here");
     }
 
     private void command(int command) {

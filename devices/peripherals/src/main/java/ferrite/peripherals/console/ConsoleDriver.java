@@ -1,18 +1,18 @@
 package ferrite.peripherals.console;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileLayout;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.irq.IrqHandler;
-import ferrite.kernel.sched.Signals;
-import ferrite.kernel.sched.WaitQueue;
-import ferrite.kernel.shell.Terminal;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.List;
 
 /** {@code console}: /dev/console, /dev/stdout and /dev/stderr, and lines for the shell. */
@@ -22,7 +22,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     private static final int REGISTERS = 0;
     private static final int LOCK = 4;
     private static final int INPUT_WAIT = 8;
-    private static final int IRQ = INPUT_WAIT + WaitQueue.SIZE;
+    private static final int IRQ = INPUT_WAIT + WaitQueueLayout.SIZE;
     /** The task that the interrupt key is for, by its number. */
     private static final int FOREGROUND = IRQ + 4;
     private static final int STREAMS = FOREGROUND + 4;
@@ -33,7 +33,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     private static final int[] STREAM_OF = {Console.STANDARD_OUTPUT, Console.STANDARD_OUTPUT, Console.STANDARD_ERROR};
     private static final int SIZE = STREAMS + 3 * STREAM_SIZE;
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private long interrupt;
     private long operations;
@@ -50,7 +50,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
         interrupt = text.add("console_interrupt", (IrqHandler) this::handleInterrupt);
@@ -58,43 +58,78 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         terminal = text.add("console_terminal", this);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long console = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
-        if (console == 0 || registers == 0) {
-            kernel.iounmap(registers);
+        if (console == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.store32(console + IRQ, device.irq());
+        kernel.initWaitqueueHead(console + INPUT_WAIT);
+        int result = mapRegisters(device, console);
+        if (result < 0) {
             kernel.kfree(console);
+        } else {
+            device.setDriverData(console);
+            kernel.registerConsole(terminal, console);
+        }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long console) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
             return -Errno.ENOMEM;
         }
         memory.storeAddress(console + REGISTERS, registers);
-        memory.store32(console + IRQ, device.irq());
-        kernel.waitQueues().init(console + INPUT_WAIT);
-        device.setDriverData(console);
-        int result = kernel.interrupts().requestIrq(device.irq(), interrupt, "console", console);
+        int result = takeInterrupt(console);
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(console);
-            return result;
         }
+        return result;
+    }
+
+    private int takeInterrupt(long console) {
+        int irq = memory.load32(console + IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "console", console);
+        if (result == 0) {
+            result = addStreams(console);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
+    }
+
+    private int addStreams(long console) {
         for (int i = 0; i < NAMES.length; i++) {
             long stream = console + STREAMS + (long) i * STREAM_SIZE;
             memory.storeAddress(stream + CONSOLE, console);
             memory.store32(stream + STREAM, STREAM_OF[i]);
-            kernel.charDevices().register(NAMES[i], operations, stream);
+            int result = kernel.cdevAdd(NAMES[i], operations, stream);
+            if (result < 0) {
+                removeStreams(i);
+                return result;
+            }
         }
-        kernel.registerTerminal(terminal, console);
         return 0;
+    }
+
+    private void removeStreams(int count) {
+        for (int i = count - 1; i >= 0; i--) {
+            kernel.cdevDel(NAMES[i]);
+        }
     }
 
     @Override
     public void remove(Device device) {
-        for (String name : NAMES) {
-            kernel.charDevices().unregister(name);
-        }
-        kernel.interrupts().freeIrq(memory.load32(device.driverData() + IRQ));
-        kernel.iounmap(memory.loadAddress(device.driverData() + REGISTERS));
-        kernel.kfree(device.driverData());
+        long console = device.driverData();
+        removeStreams(NAMES.length);
+        kernel.freeIrq(memory.load32(console + IRQ));
+        kernel.iounmap(memory.loadAddress(console + REGISTERS));
+        kernel.kfree(console);
     }
 
     /** Input is the shell's: a command that reads the console is at the end of it. */
@@ -113,12 +148,12 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     /** The three registers of a command belong together. */
     private int command(long console, int command, long buffer, int length) {
         long registers = memory.loadAddress(console + REGISTERS);
-        int flags = kernel.spinLocks().lockIrqSave(console + LOCK);
+        int flags = kernel.spinLockIrqsave(console + LOCK);
         memory.store32(registers + ConsoleRegisters.ADDRESS, (int) kernel.virtToPhys(buffer));
         memory.store32(registers + ConsoleRegisters.LENGTH, length);
         memory.store32(registers + ConsoleRegisters.COMMAND, command);
         int result = memory.load32(registers + ConsoleRegisters.RESULT);
-        kernel.spinLocks().unlockIrqRestore(console + LOCK, flags);
+        kernel.spinUnlockIrqrestore(console + LOCK, flags);
         return result;
     }
 
@@ -160,9 +195,9 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         memory.store32(registers + ConsoleRegisters.ACKNOWLEDGE, 1);
         if (memory.load32(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
             memory.store32(registers + ConsoleRegisters.INTERRUPT_KEY, 1);
-            kernel.tasks().kill(memory.load32(console + FOREGROUND), Signals.SIGINT);
+            kernel.killPid(memory.load32(console + FOREGROUND), Signal.SIGINT);
         }
-        kernel.waitQueues().wakeAll(console + INPUT_WAIT);
+        kernel.wakeUpAll(console + INPUT_WAIT);
         return true;
     }
 }

@@ -6,23 +6,24 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
-import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.report.Hex;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * A copy engine that masters the bus: it fetches descriptors out of memory, one after the other, and copies what they say from memory to memory, {@value
- * #BURST_BYTES} bytes every
- * {@value #BURST_TICKS} ticks. It has 24 to 32 address wires; an address that needs more is an error, and is reported, and nothing is copied for it.
+ * A copy engine that masters the bus. It fetches descriptors from memory one after the other and copies from memory to
+ * memory as they say: {@value #BURST_BYTES} bytes every {@value #BURST_TICKS} ticks.
+ *
+ * <p>The engine has 24 to 32 address wires. An address that needs more wires is reported as a violation and fails the
+ * chain, and nothing is copied for its descriptor.
  */
 public final class Copier implements BusDevice, Saveable {
 
-    /** Device tree: what its driver looks for, and the property that says how many address wires it has. */
+    /** Device tree: the compatible string, and the property that holds the number of address wires. */
     public static final String COMPATIBLE = "ferrite,copier";
     public static final String ADDRESS_WIDTH = "ferrite,addrwidth";
     public static final long BYTES = CopierRegisters.BYTES;
@@ -44,7 +45,7 @@ public final class Copier implements BusDevice, Saveable {
     private int errorAddress;
     private int copied;
     private int done;
-    /** The descriptor that is worked off, or the next to be fetched, and what is left of it: nothing until it has been fetched. */
+    /** The current descriptor, or the next one to fetch. {@link #left} is 0 until its descriptor has been fetched. */
     private long descriptor;
     private long source;
     private long target;
@@ -52,8 +53,8 @@ public final class Copier implements BusDevice, Saveable {
     private long next;
 
     public Copier(String name, PhysicalBus bus, Clock clock, IrqLine irq, int wires, ViolationSink violations) {
-        if (wires < CopierRegisters.LEAST_BITS || wires > 32) {
-            throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.LEAST_BITS + " to 32 address wires, not " + wires);
+        if (wires < CopierRegisters.MIN_BITS || wires > 32) {
+            throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.MIN_BITS + " to 32 address wires, not " + wires);
         }
         this.name = name;
         this.bus = bus;
@@ -83,7 +84,7 @@ public final class Copier implements BusDevice, Saveable {
             case CopierRegisters.ERROR_ADDRESS -> errorAddress;
             case CopierRegisters.COPIED -> copied;
             case CopierRegisters.DESCRIPTORS -> done;
-            default -> throw noRegister(offset, width, "to read");
+            default -> throw noRegister(offset, width, "has no register to read here");
         };
     }
 
@@ -95,22 +96,22 @@ public final class Copier implements BusDevice, Saveable {
             case CopierRegisters.DESCRIPTOR -> first = value;
             case CopierRegisters.COMMAND -> command(value);
             case CopierRegisters.STATUS -> acknowledge(value);
-            default -> throw noRegister(offset, width, "to write");
+            default -> throw noRegister(offset, width, "has no register to write here");
         }
     }
 
     private static void requireWord(long offset, int width) {
         if (width != 4) {
-            throw noRegister(offset, width, "but registers one word wide");
+            throw noRegister(offset, width, "has only registers of one word");
         }
     }
 
     private static BusFault noRegister(long offset, int width, String why) {
-        return new BusFault(offset, width, "the copy engine has nothing here " + why);
+        return new BusFault(offset, width, "the copy engine " + why);
     }
 
     private void setWidth(int bits) {
-        if (bits >= CopierRegisters.LEAST_BITS && bits <= wires) {
+        if (bits >= CopierRegisters.MIN_BITS && bits <= wires) {
             master = new BusMaster(name, bits);
         }
     }
@@ -140,7 +141,7 @@ public final class Copier implements BusDevice, Saveable {
 
     // ---- a chain ----
 
-    /** Fetches a descriptor, or moves a burst of the one that it has. */
+    /** Fetches a descriptor, or moves a burst of the current one. */
     private void step() {
         try {
             if (left == 0) {
@@ -158,7 +159,7 @@ public final class Copier implements BusDevice, Saveable {
     }
 
     private void fetch() {
-        if (done == CopierRegisters.MOST_DESCRIPTORS) {
+        if (done == CopierRegisters.MAX_DESCRIPTORS) {
             fail(CopierRegisters.ENDLESS, descriptor);
             return;
         }
@@ -173,7 +174,7 @@ public final class Copier implements BusDevice, Saveable {
         long to = word(CopierRegisters.TARGET);
         long length = word(CopierRegisters.LENGTH);
         next = word(CopierRegisters.NEXT);
-        if (length == 0 || length > CopierRegisters.MOST_BYTES || crosses(from, length) || crosses(to, length)) {
+        if (length == 0 || length > CopierRegisters.MAX_BYTES || crosses(from, length) || crosses(to, length)) {
             fail(CopierRegisters.BAD_DESCRIPTOR, descriptor);
         } else if (reaches(from, (int) length, false) && reaches(to, (int) length, true)) {
             source = from;
@@ -190,13 +191,12 @@ public final class Copier implements BusDevice, Saveable {
         return address >>> CopierRegisters.COUNTER_BITS != address + length - 1 >>> CopierRegisters.COUNTER_BITS;
     }
 
-    /** Whether the wires carry an address; if not, the chain has failed. */
+    /** Checks that the wires carry an address. If they do not, reports a violation and fails the chain. */
     private boolean reaches(long address, int bytes, boolean toMemory) {
         if (master.reaches(address + bytes - 1)) {
             return true;
         }
-        violations.report(new Violation(DmaController.ABOVE_REACH, name, -1, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory, "scatter/gather",
-                master.addressBits()));
+        violations.report(new UnreachableAddress(master, null, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory));
         fail(CopierRegisters.OUT_OF_REACH, address);
         return false;
     }
@@ -243,7 +243,7 @@ public final class Copier implements BusDevice, Saveable {
     public void restore(StateReader in) {
         int[] words = new int[12];
         in.getInts(words);
-        StateReader.requireThat(words[0] >= CopierRegisters.LEAST_BITS && words[0] <= wires, "it uses " + words[0] + " address wires of " + wires);
+        StateReader.requireThat(words[0] >= CopierRegisters.MIN_BITS && words[0] <= wires, "the copy engine uses " + words[0] + " address wires of " + wires);
         master = new BusMaster(name, words[0]);
         first = words[1];
         status = StateReader.bitsOf(words[2], CopierRegisters.BUSY | CopierRegisters.DONE | CopierRegisters.FAILED);
@@ -259,12 +259,15 @@ public final class Copier implements BusDevice, Saveable {
         requireSense();
     }
 
-    /** It works while it is busy, on no more than a descriptor can ask for, and on no more of them than a chain may have. */
+    /**
+     * Refuses saved state that the engine cannot reach: it works only while busy, and within the limits of a descriptor
+     * and of a chain.
+     */
     private void requireSense() {
         boolean busy = (status & CopierRegisters.BUSY) != 0;
-        StateReader.requireThat(busy == work.isScheduled() && (busy || left == 0), "its status is " + status + ", with " + left + " bytes left to copy");
-        StateReader.requireThat(done >= 0 && done <= CopierRegisters.MOST_DESCRIPTORS, done + " descriptors of one chain are worked off");
-        StateReader.requireThat(left >= 0 && left <= CopierRegisters.MOST_BYTES
+        StateReader.requireThat(busy == work.isScheduled() && (busy || left == 0), "the copy engine's status is " + status + ", with " + left + " bytes left to copy");
+        StateReader.requireThat(done >= 0 && done <= CopierRegisters.MAX_DESCRIPTORS, done + " descriptors of one chain are done");
+        StateReader.requireThat(left >= 0 && left <= CopierRegisters.MAX_BYTES
                 && (left == 0 || !crosses(source, left) && !crosses(target, left) && descriptor % CopierRegisters.DESCRIPTOR_BYTES == 0),
                 left + " bytes are left to copy from " + Hex.address(source) + " to " + Hex.address(target) + ", as the descriptor at "
                 + Hex.address(descriptor) + " says");

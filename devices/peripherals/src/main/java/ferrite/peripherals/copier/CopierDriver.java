@@ -1,16 +1,14 @@
 package ferrite.peripherals.copier;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.dma.DmaMapping;
-import ferrite.kernel.dma.DmaPool;
+import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.dma.MemcpyEngine;
-import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
@@ -27,7 +25,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     private static final int SELF = CopierRegisters.SOFTWARE;
     private static final int NEXT_VA = CopierRegisters.SOFTWARE + 4;
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private CopierFileDriver file;
     private long interrupt;
@@ -59,7 +57,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
         file = new CopierFileDriver(theKernel, this);
@@ -68,46 +66,80 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         operations = text.add("copier_operations", file);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long copier = kernel.kzalloc(CopierLayout.SIZE, Gfp.GFP_KERNEL);
-        long registers = copier == 0 ? 0 : kernel.ioremap(device.registers().address(), device.registers().size());
-        if (registers == 0) {
-            kernel.kfree(copier);
+        if (copier == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(copier + CopierLayout.REGISTERS, registers);
         memory.store32(copier + CopierLayout.IRQ, device.irq());
         memory.storeAddress(copier + CopierLayout.DEV, device.dev());
         memory.store32(copier + CopierLayout.SOURCE_GFP, Gfp.parse(device.parameter("source")));
         memory.store32(copier + CopierLayout.TARGET_GFP, Gfp.parse(device.parameter("target")));
-        int width = Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.LEAST_BITS), Integer.parseInt(device.parameter("width")));
+        memory.store32(copier + CopierLayout.WIDTH,
+                Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width"))));
+        kernel.mutexInit(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexInit(copier + CopierLayout.ONE_USER);
+        kernel.initWaitqueueHead(copier + CopierLayout.DONE_WAIT);
+        int result = mapRegisters(device, copier);
+        if (result < 0) {
+            kernel.kfree(copier);
+        } else {
+            device.setDriverData(copier);
+        }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long copier) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(copier + CopierLayout.REGISTERS, registers);
+        int width = memory.load32(copier + CopierLayout.WIDTH);
         write(copier, CopierRegisters.WIDTH, width);
-        memory.store32(copier + CopierLayout.WIDTH, width);
-        kernel.mutexes().init(copier + CopierLayout.ONE_CHAIN);
-        kernel.mutexes().init(copier + CopierLayout.ONE_USER);
-        kernel.waitQueues().init(copier + CopierLayout.DONE_WAIT);
-        device.setDriverData(copier);
-        int result = read(copier, CopierRegisters.WIDTH) == width ? kernel.interrupts().requestIrq(device.irq(), interrupt, "copier", copier) : -Errno.EINVAL;
+        int result = read(copier, CopierRegisters.WIDTH) == width ? takeInterrupt(copier) : -Errno.EINVAL;
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(copier);
-            return result;
         }
-        kernel.dmaEngine().register(engine, copier);
-        kernel.charDevices().register("copier", operations, copier);
-        kernel.printk("copier: " + width + " address bits");
-        return 0;
+        return result;
+    }
+
+    private int takeInterrupt(long copier) {
+        int irq = memory.load32(copier + CopierLayout.IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "copier", copier);
+        if (result == 0) {
+            result = offerEngine(copier);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
+    }
+
+    private int offerEngine(long copier) {
+        int result = kernel.dmaAsyncDeviceRegister(engine, copier);
+        if (result == 0) {
+            result = kernel.cdevAdd("copier", operations, copier);
+            if (result < 0) {
+                kernel.dmaAsyncDeviceUnregister();
+            } else {
+                kernel.printk("copier: " + memory.load32(copier + CopierLayout.WIDTH) + " address bits");
+            }
+        }
+        return result;
     }
 
     @Override
     public void remove(Device device) {
         long copier = device.driverData();
-        kernel.charDevices().unregister("copier");
-        kernel.dmaEngine().unregister();
+        kernel.cdevDel("copier");
+        kernel.dmaAsyncDeviceUnregister();
         file.giveBack(copier);
-        kernel.dmaPools().dmaPoolDestroy(memory.loadAddress(copier + CopierLayout.POOL));
-        kernel.interrupts().freeIrq(memory.load32(copier + CopierLayout.IRQ));
+        kernel.dmaPoolDestroy(memory.loadAddress(copier + CopierLayout.POOL));
+        kernel.freeIrq(memory.load32(copier + CopierLayout.IRQ));
         kernel.iounmap(memory.loadAddress(copier + CopierLayout.REGISTERS));
         kernel.kfree(copier);
     }
@@ -117,17 +149,16 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     /** Sets masks, limits and the pool of descriptors, once. */
     @Override
     public long request(long copier) {
-        DmaMapping dma = kernel.dmaMapping();
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
-        kernel.mutexes().lock(copier + CopierLayout.ONE_CHAIN);
-        if (memory.load32(copier + CopierLayout.POOL) == 0 && dma.dmaSetMaskAndCoherent(dev, DmaMapping.bitMask(memory.load32(copier + CopierLayout.WIDTH))) == 0) {
-            dma.dmaSetMaxSegSize(dev, CopierRegisters.MOST_BYTES);
-            dma.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
+        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
+        if (memory.load32(copier + CopierLayout.POOL) == 0 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(memory.load32(copier + CopierLayout.WIDTH))) == 0) {
+            kernel.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
+            kernel.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
             memory.storeAddress(copier + CopierLayout.POOL,
-                    kernel.dmaPools().dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
+                    kernel.dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
         }
         boolean ready = memory.load32(copier + CopierLayout.POOL) != 0;
-        kernel.mutexes().unlock(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexUnlock(copier + CopierLayout.ONE_CHAIN);
         return ready ? dev : 0;
     }
 
@@ -136,11 +167,11 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         if (bytes <= 0) {
             return -Errno.EINVAL;
         }
-        kernel.mutexes().lock(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
         Chain chain = new Chain(copier);
         boolean made = true;
         for (int done = 0; made && done < bytes; ) {
-            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MOST_BYTES));
+            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MAX_BYTES));
             made = chain.add(targetDma + done, sourceDma + done, piece);
             done += piece;
         }
@@ -154,8 +185,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     @Override
     public int memcpySg(long copier, long target, int targetSegments, long source, int sourceSegments) {
-        ScatterList lists = kernel.dmaMapping().lists();
-        kernel.mutexes().lock(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
         Chain chain = new Chain(copier);
         boolean made = true;
         long to = target;
@@ -165,16 +195,16 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         int toDone = 0;
         int fromDone = 0;
         while (made && toLeft > 0 && fromLeft > 0) {
-            int piece = Math.min(lists.sgDmaLen(to) - toDone, lists.sgDmaLen(from) - fromDone);
-            made = chain.add(lists.sgDmaAddress(to) + toDone, lists.sgDmaAddress(from) + fromDone, piece);
+            int piece = Math.min(kernel.sgDmaLen(to) - toDone, kernel.sgDmaLen(from) - fromDone);
+            made = chain.add(kernel.sgDmaAddress(to) + toDone, kernel.sgDmaAddress(from) + fromDone, piece);
             toDone += piece;
             fromDone += piece;
-            if (toDone == lists.sgDmaLen(to)) {
-                to = --toLeft > 0 ? lists.sgNext(to) : 0;
+            if (toDone == kernel.sgDmaLen(to)) {
+                to = --toLeft > 0 ? kernel.sgNext(to) : 0;
                 toDone = 0;
             }
-            if (fromDone == lists.sgDmaLen(from)) {
-                from = --fromLeft > 0 ? lists.sgNext(from) : 0;
+            if (fromDone == kernel.sgDmaLen(from)) {
+                from = --fromLeft > 0 ? kernel.sgNext(from) : 0;
                 fromDone = 0;
             }
         }
@@ -185,7 +215,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     private int finish(Chain chain, boolean made) {
         int result = made && chain.first != 0 ? run(chain) : -Errno.ENOMEM;
         chain.free();
-        kernel.mutexes().unlock(chain.copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexUnlock(chain.copier + CopierLayout.ONE_CHAIN);
         return result;
     }
 
@@ -206,8 +236,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
         /** Returns false when there is no memory for it. */
         private boolean add(long targetDma, long sourceDma, int bytes) {
-            DmaPool pools = kernel.dmaPools();
-            long descriptor = pool == 0 ? 0 : pools.dmaPoolZalloc(pool, Gfp.GFP_KERNEL, copier + CopierLayout.HANDLE);
+            long descriptor = pool == 0 ? 0 : kernel.dmaPoolZalloc(pool, Gfp.GFP_KERNEL, copier + CopierLayout.HANDLE);
             if (descriptor == 0) {
                 return false;
             }
@@ -238,7 +267,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         private void free() {
             for (long descriptor = first; descriptor != 0; ) {
                 long next = memory.loadAddress(descriptor + NEXT_VA);
-                kernel.dmaPools().dmaPoolFree(pool, descriptor, memory.loadAddress(descriptor + SELF));
+                kernel.dmaPoolFree(pool, descriptor, memory.loadAddress(descriptor + SELF));
                 descriptor = next;
             }
         }
@@ -250,7 +279,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         memory.store32(copier + CopierLayout.RESULT, 0);
         write(copier, CopierRegisters.DESCRIPTOR, (int) memory.loadAddress(chain.first + SELF));
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
-        kernel.waitQueues().waitEvent(copier + CopierLayout.DONE_WAIT, () -> memory.load32(copier + CopierLayout.RESULT) != 0);
+        kernel.waitEvent(copier + CopierLayout.DONE_WAIT, () -> memory.load32(copier + CopierLayout.RESULT) != 0);
         if (memory.load32(copier + CopierLayout.RESULT) != CopierRegisters.DONE || !chain.isComplete()) {
             kernel.printk("copier: error " + read(copier, CopierRegisters.ERROR) + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
                     + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
@@ -266,7 +295,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         }
         write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
         memory.store32(copier + CopierLayout.RESULT, status);
-        kernel.waitQueues().wakeAll(copier + CopierLayout.DONE_WAIT);
+        kernel.wakeUpAll(copier + CopierLayout.DONE_WAIT);
         return true;
     }
 

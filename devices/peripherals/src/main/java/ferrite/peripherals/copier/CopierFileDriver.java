@@ -1,15 +1,14 @@
 package ferrite.peripherals.copier;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
-import ferrite.kernel.dma.DmaMapping;
-import ferrite.kernel.dma.ScatterList;
-import ferrite.kernel.driver.FileLayout;
-import ferrite.kernel.driver.FileOperations;
-import ferrite.kernel.mm.AddressSpace;
+import ferrite.kernel.dma.ScatterListLayout;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
 
 /**
  * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the
@@ -27,11 +26,11 @@ final class CopierFileDriver implements FileOperations {
     private static final int PIECE_BYTES = 64 << 10;
     private static final int PAGE = AddressSpace.PAGE_SIZE;
 
-    private final Kernel kernel;
+    private final KernelCalls kernel;
     private final KernelMemory memory;
     private final CopierDriver engine;
 
-    CopierFileDriver(Kernel kernel, CopierDriver engine) {
+    CopierFileDriver(KernelCalls kernel, CopierDriver engine) {
         this.kernel = kernel;
         this.memory = kernel.memory();
         this.engine = engine;
@@ -43,25 +42,25 @@ final class CopierFileDriver implements FileOperations {
         if (engine.request(copier) == 0) {
             return -Errno.ENOMEM;
         }
-        kernel.mutexes().lock(copier + CopierLayout.ONE_USER);
+        kernel.mutexLock(copier + CopierLayout.ONE_USER);
         if (memory.load32(copier + CopierLayout.PAGES) == 0) {
             memory.storeAddress(copier + CopierLayout.PAGES, kernel.kzalloc(4 * MOST_PAGES, Gfp.GFP_KERNEL));
             mapStaging(copier);
         }
         boolean ready = memory.load32(copier + CopierLayout.PAGES) != 0;
-        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
         return ready ? 0 : -Errno.ENOMEM;
     }
 
     /** Where the device cannot reach it and nothing is bounced, there is none. */
     private void mapStaging(long copier) {
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
-        long staging = kernel.getFreePage(Gfp.GFP_KERNEL);
+        long staging = kernel.__getFreePage(Gfp.GFP_KERNEL);
         if (staging == 0) {
             return;
         }
-        long dma = kernel.dmaMapping().dmaMapSingle(dev, staging, PAGE, DmaDirection.DMA_BIDIRECTIONAL);
-        if (kernel.dmaMapping().dmaMappingError(dev, dma) != 0) {
+        long dma = kernel.dmaMapSingle(dev, staging, PAGE, DmaDirection.DMA_BIDIRECTIONAL);
+        if (kernel.dmaMappingError(dev, dma) != 0) {
             kernel.freePage(staging);
             return;
         }
@@ -77,7 +76,7 @@ final class CopierFileDriver implements FileOperations {
         }
         long staging = memory.loadAddress(copier + CopierLayout.STAGING);
         if (staging != 0) {
-            kernel.dmaMapping().dmaUnmapSingle(memory.loadAddress(copier + CopierLayout.DEV), memory.loadAddress(copier + CopierLayout.STAGING_DMA), PAGE,
+            kernel.dmaUnmapSingle(memory.loadAddress(copier + CopierLayout.DEV), memory.loadAddress(copier + CopierLayout.STAGING_DMA), PAGE,
                     DmaDirection.DMA_BIDIRECTIONAL);
             kernel.freePage(staging);
         }
@@ -102,23 +101,23 @@ final class CopierFileDriver implements FileOperations {
     @Override
     public int read(long file, long to, int count, long position) {
         long copier = memory.loadAddress(file + FileLayout.DATA);
-        if (kernel.mutexes().lockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+        if (kernel.mutexLockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), memory.load32(copier + CopierLayout.LENGTH) - position);
         int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false) : copyLong(copier, to, position, bytes, false);
-        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
         return result;
     }
 
     @Override
     public int write(long file, long from, int count, long position) {
         long copier = memory.loadAddress(file + FileLayout.DATA);
-        if (kernel.mutexes().lockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+        if (kernel.mutexLockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int result = writeLocked(copier, from, (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
-        kernel.mutexes().unlock(copier + CopierLayout.ONE_USER);
+        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
         return result;
     }
 
@@ -167,23 +166,22 @@ final class CopierFileDriver implements FileOperations {
     }
 
     private int copyShort(long copier, long user, long position, int bytes, boolean write) {
-        DmaMapping dma = kernel.dmaMapping();
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
         long staging = memory.loadAddress(copier + CopierLayout.STAGING);
         long stagingDma = memory.loadAddress(copier + CopierLayout.STAGING_DMA);
         int direction = write ? DmaDirection.DMA_FROM_DEVICE : DmaDirection.DMA_TO_DEVICE;
-        long kept = dma.dmaMapPage(dev, pageAt(copier, position), (int) (position % PAGE), bytes, direction);
-        if (dma.dmaMappingError(dev, kept) != 0) {
+        long kept = kernel.dmaMapPage(dev, pageAt(copier, position), (int) (position % PAGE), bytes, direction);
+        if (kernel.dmaMappingError(dev, kept) != 0) {
             return -Errno.EIO;
         }
         if (write) {
             kernel.copyFromUser(staging, user, bytes);
-            dma.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
+            kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
         int result = write ? engine.memcpy(copier, kept, stagingDma, bytes) : engine.memcpy(copier, stagingDma, kept, bytes);
-        dma.dmaUnmapPage(dev, kept, bytes, direction);
+        kernel.dmaUnmapPage(dev, kept, bytes, direction);
         if (!write && result == 0) {
-            dma.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
+            kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
             kernel.copyToUser(user, staging, bytes);
         }
         return result < 0 ? result : bytes;
@@ -194,11 +192,11 @@ final class CopierFileDriver implements FileOperations {
     private int copyLong(long copier, long user, long position, int bytes, boolean write) {
         int keptEntries = (int) ((position % PAGE + bytes + PAGE - 1) / PAGE);
         int userEntries = (bytes + PAGE - 1) / PAGE;
-        long lists = kernel.kzalloc((keptEntries + userEntries) * ScatterList.SIZE, Gfp.GFP_KERNEL);
+        long lists = kernel.kzalloc((keptEntries + userEntries) * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
         if (lists == 0) {
             return -Errno.ENOMEM;
         }
-        long kept = lists + (long) userEntries * ScatterList.SIZE;
+        long kept = lists + (long) userEntries * ScatterListLayout.SIZE;
         int result = -Errno.ENOMEM;
         if (makeUserPages(copier, lists, userEntries, bytes)) {
             describeKept(copier, kept, keptEntries, position, bytes);
@@ -210,10 +208,9 @@ final class CopierFileDriver implements FileOperations {
                 carry(lists, userEntries, user, false);
             }
         }
-        ScatterList sg = kernel.dmaMapping().lists();
-        sg.forEachSg(lists, userEntries, (entry, i) -> {
-            if (sg.sgPage(entry) != 0) {
-                kernel.__freePage(sg.sgPage(entry));
+        kernel.forEachSg(lists, userEntries, (entry, i) -> {
+            if (kernel.sgPage(entry) != 0) {
+                kernel.__freePage(kernel.sgPage(entry));
             }
         });
         kernel.kfree(lists);
@@ -221,56 +218,52 @@ final class CopierFileDriver implements FileOperations {
     }
 
     private boolean makeUserPages(long copier, long list, int entries, int bytes) {
-        ScatterList sg = kernel.dmaMapping().lists();
         boolean[] all = {true};
-        sg.sgInitTable(list, entries);
-        sg.forEachSg(list, entries, (entry, i) -> {
+        kernel.sgInitTable(list, entries);
+        kernel.forEachSg(list, entries, (entry, i) -> {
             long page = all[0] ? kernel.allocPage(memory.load32(copier + CopierLayout.SOURCE_GFP)) : 0;
             all[0] = page != 0;
             if (page != 0) {
-                sg.sgSetPage(entry, page, Math.min(PAGE, bytes - i * PAGE), 0);
+                kernel.sgSetPage(entry, page, Math.min(PAGE, bytes - i * PAGE), 0);
             }
         });
         return all[0];
     }
 
     private void describeKept(long copier, long list, int entries, long position, int bytes) {
-        ScatterList sg = kernel.dmaMapping().lists();
-        sg.sgInitTable(list, entries);
+        kernel.sgInitTable(list, entries);
         long[] done = {0};
-        sg.forEachSg(list, entries, (entry, i) -> {
+        kernel.forEachSg(list, entries, (entry, i) -> {
             int offset = (int) ((position + done[0]) % PAGE);
             int length = (int) Math.min(PAGE - offset, bytes - done[0]);
-            sg.sgSetPage(entry, pageAt(copier, position + done[0]), length, offset);
+            kernel.sgSetPage(entry, pageAt(copier, position + done[0]), length, offset);
             done[0] += length;
         });
     }
 
     /** Between the user and pages that may have no address of their own. */
     private void carry(long list, int entries, long user, boolean in) {
-        ScatterList sg = kernel.dmaMapping().lists();
-        sg.forEachSg(list, entries, (entry, i) -> {
-            long va = kernel.kmap().kmap(sg.sgPage(entry));
+        kernel.forEachSg(list, entries, (entry, i) -> {
+            long va = kernel.kmap(kernel.sgPage(entry));
             if (in) {
-                kernel.copyFromUser(va, user + (long) i * PAGE, sg.sgLength(entry));
+                kernel.copyFromUser(va, user + (long) i * PAGE, kernel.sgLength(entry));
             } else {
-                kernel.copyToUser(user + (long) i * PAGE, va, sg.sgLength(entry));
+                kernel.copyToUser(user + (long) i * PAGE, va, kernel.sgLength(entry));
             }
-            kernel.kmap().kunmap(sg.sgPage(entry));
+            kernel.kunmap(kernel.sgPage(entry));
         });
     }
 
     private int move(long copier, long target, int targets, long source, int sources) {
-        DmaMapping dma = kernel.dmaMapping();
         long dev = memory.loadAddress(copier + CopierLayout.DEV);
-        int from = dma.dmaMapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
-        int to = from == 0 ? 0 : dma.dmaMapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
+        int from = kernel.dmaMapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
+        int to = from == 0 ? 0 : kernel.dmaMapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
         int result = to == 0 ? -Errno.EIO : engine.memcpySg(copier, target, to, source, from);
         if (to != 0) {
-            dma.dmaUnmapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
+            kernel.dmaUnmapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
         }
         if (from != 0) {
-            dma.dmaUnmapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
+            kernel.dmaUnmapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
         }
         return result;
     }

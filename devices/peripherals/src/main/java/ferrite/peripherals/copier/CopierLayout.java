@@ -1,7 +1,7 @@
 package ferrite.peripherals.copier;
 
-import ferrite.kernel.sched.Mutex;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** What {@link CopierDriver} keeps in RAM: a record for the engine. */
 final class CopierLayout {
@@ -29,9 +29,9 @@ final class CopierLayout {
     static final int STAGING_DMA = 48;
 
     static final int ONE_CHAIN = 52;
-    static final int ONE_USER = ONE_CHAIN + Mutex.SIZE;
-    static final int DONE_WAIT = ONE_USER + Mutex.SIZE;
-    static final int SIZE = DONE_WAIT + WaitQueue.SIZE;
+    static final int ONE_USER = ONE_CHAIN + MutexLayout.SIZE;
+    static final int DONE_WAIT = ONE_USER + MutexLayout.SIZE;
+    static final int SIZE = DONE_WAIT + WaitQueueLayout.SIZE;
 
     private CopierLayout() { }
 }

@@ -17,13 +17,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A disk controller with its drives. A transfer seeks, stages up to 64 KiB at a time, and raises its DMA request line for each; it ends when
- * all sectors have gone over the line, or the controller at the other end has signalled terminal count. What is written is on the host's
- * file after a flush, and not before.
+ * A disk controller with its drives. A transfer seeks, then stages up to 64 KiB at a time and raises the DMA request
+ * line for each stage. It ends when all sectors have gone over the line, or when the DMA controller signals terminal
+ * count.
+ *
+ * <p>Written sectors reach the host's file at a flush, and not before.
  */
 public final class Disk implements BusDevice, DmaRequester, Saveable {
 
-    /** Device tree: what its driver looks for. */
+    /** Device tree: the compatible string. */
     public static final String COMPATIBLE = "ferrite,disk";
     public static final long BYTES = DiskRegisters.BYTES;
 
@@ -48,7 +50,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     private int error;
     private int active;
     private boolean writing;
-    /** The next sector to stage, and the end of the request. */
+    /** The next sector to stage, and the sector past the end of the request. */
     private long nextSector;
     private long endSector;
     private byte[] stage = new byte[0];
@@ -64,7 +66,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         this.dmaTimeout = clock.newEvent(name + " dma timeout", () -> fail(DiskRegisters.DMA_TIMEOUT));
     }
 
-    /** Wires its DMA request line. */
+    /** Connects the DMA request line. */
     public void connect(IrqLine dreq) {
         request = dreq;
     }
@@ -93,7 +95,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
             case DiskRegisters.STATUS -> status;
             case DiskRegisters.ERROR -> error;
             case DiskRegisters.FLAGS -> select < drives.size() && drives.get(select).isReadOnly() ? DiskRegisters.FLAG_READ_ONLY : 0;
-            default -> throw noRegister(offset, width, "to read");
+            default -> throw noRegister(offset, width, "has no register to read here");
         };
     }
 
@@ -106,18 +108,18 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
             case DiskRegisters.COUNT -> count = value;
             case DiskRegisters.COMMAND -> command(value);
             case DiskRegisters.STATUS -> acknowledge(value);
-            default -> throw noRegister(offset, width, "to write");
+            default -> throw noRegister(offset, width, "has no register to write here");
         }
     }
 
     private static void requireWord(long offset, int width) {
         if (width != 4) {
-            throw noRegister(offset, width, "but registers one word wide");
+            throw noRegister(offset, width, "has only registers of one word");
         }
     }
 
     private static BusFault noRegister(long offset, int width, String why) {
-        return new BusFault(offset, width, "the disk controller has nothing here " + why);
+        return new BusFault(offset, width, "the disk controller " + why);
     }
 
     private void acknowledge(int value) {
@@ -131,7 +133,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     private void command(int command) {
         if ((status & DiskRegisters.BUSY) != 0) {
-            return;                                    // as drives do: a command given while one runs is lost
+            return;                                    // like a real drive, ignores a command while another one runs
         }
         error = DiskRegisters.NO_ERROR;
         status = DiskRegisters.BUSY;
@@ -186,7 +188,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         }
     }
 
-    /** Makes the next piece ready to go over the line: filled from the drive, or empty and waiting for the other end. */
+    /** Prepares the next stage: reads it from the drive, or leaves it empty for the DMA controller to fill. */
     private void openStage() {
         byte[] bytes = new byte[(int) Math.min(STAGE_SECTORS, endSector - nextSector) * DiskRegisters.SECTOR_BYTES];
         try {
@@ -208,7 +210,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         return stage.length - moved;
     }
 
-    /** A bus that the disk does not drive reads as ones: that is what a transfer in the wrong direction gets. */
+    /** Supplies bytes to the DMA controller. A write request gives ones: a bus that no device drives reads so. */
     @Override
     public void supply(byte[] into, int at, int length) {
         if (writing) {
@@ -219,7 +221,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         advance(length);
     }
 
-    /** What the bus offers to a disk that reads is lost. */
+    /** Accepts bytes from the DMA controller. A read request ignores them. */
     @Override
     public void accept(byte[] from, int at, int length) {
         if (writing) {
@@ -248,7 +250,9 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         }
     }
 
-    /** The other end has moved as many bytes as it was told to. What is left of the request is dropped; of a write, whole sectors are kept. */
+    /**
+     * Ends the request at terminal count and drops the rest of it. A write keeps the whole sectors that have arrived.
+     */
     @Override
     public void terminalCount() {
         if ((status & DiskRegisters.BUSY) != 0) {
@@ -311,15 +315,18 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         requireRoom(in.media() == StateMedia.GO_BACK);
     }
 
-    /** What goes on to write was let begin: there is a medium that takes it, and room in the cache, unless going back has put more there. */
+    /**
+     * Refuses an unfinished write request that its drive cannot take. When the medium goes back, the cache may be
+     * fuller than it was at the start of the request.
+     */
     private void requireRoom(boolean goBack) {
         boolean writes = writing && (stageReady.isScheduled() || stage.length > 0);
         long sectors = endSector - nextSector;
         StateReader.requireThat(!writes || !drive().isReadOnly() && sectors <= Drive.CACHE_SECTORS && (goBack || drive().hasRoomFor((int) sectors)),
-                "a request to write " + sectors + " sectors to drive " + active + ", which cannot take them");
+                "drive " + active + " cannot take the " + sectors + " sectors of its write request");
     }
 
-    /** A request that goes on has a drive, and lies on it. */
+    /** Refuses an unfinished request for a drive or sectors that do not exist. */
     private void requireSense() {
         boolean busy = (status & DiskRegisters.BUSY) != 0 || stageReady.isScheduled() || flushDone.isScheduled() || stage.length > 0;
         StateReader.requireThat(active >= 0 && active < Math.max(1, drives.size()) && (!busy || !drives.isEmpty()),

@@ -1,26 +1,26 @@
 package ferrite.peripherals.disk;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileLayout;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
 
-/** {@code disk}: /dev/disk0, /dev/disk1, … on one controller. Each open file has a buffer that the DMA controller fills; one request is in flight. */
+/** {@code disk}: /dev/disk0, /dev/disk1, … on one kernel. Each open file has a buffer that the DMA controller fills; one request is in flight. */
 public final class DiskDriver implements Driver, FileOperations {
 
     private static final int BUFFER_ORDER = 4;
     private static final int BUFFER_BYTES = 64 << 10;
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private long interrupt;
     private long operations;
@@ -41,70 +41,121 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
         interrupt = text.add("disk_interrupt", (IrqHandler) this::handleInterrupt);
         operations = text.add("disk_operations", this);
     }
 
+    // ---- the device: each step takes one thing, and gives it back if a later step fails ----
+
     @Override
     public int probe(Device device) {
         long disk = kernel.kzalloc(DiskLayout.SIZE, Gfp.GFP_KERNEL);
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
-        if (disk == 0 || registers == 0) {
-            kernel.iounmap(registers);
-            kernel.kfree(disk);
+        if (disk == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
         memory.store32(disk + DiskLayout.CHANNEL, device.dmaChannel());
         memory.store32(disk + DiskLayout.IRQ, device.irq());
         memory.store32(disk + DiskLayout.GFP, Gfp.parse(device.parameter("gfp")));
-        kernel.mutexes().init(disk + DiskLayout.ONE_REQUEST);
-        kernel.waitQueues().init(disk + DiskLayout.DONE_WAIT);
-        device.setDriverData(disk);
-        int result = kernel.requestDma(device.dmaChannel(), "disk");
-        if (result == 0) {
-            result = kernel.interrupts().requestIrq(device.irq(), interrupt, "disk", disk);
-            if (result < 0) {
-                kernel.freeDma(device.dmaChannel());
-            }
+        kernel.mutexInit(disk + DiskLayout.ONE_REQUEST);
+        kernel.initWaitqueueHead(disk + DiskLayout.DONE_WAIT);
+        int result = mapRegisters(device, disk);
+        if (result < 0) {
+            kernel.kfree(disk);
+        } else {
+            device.setDriverData(disk);
         }
+        return result;
+    }
+
+    private int mapRegisters(Device device, long disk) {
+        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        if (registers == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
+        int result = takeChannel(disk);
         if (result < 0) {
             kernel.iounmap(registers);
-            kernel.kfree(disk);
-            return result;
         }
-        return addDrives(disk);
+        return result;
+    }
+
+    private int takeChannel(long disk) {
+        int channel = memory.load32(disk + DiskLayout.CHANNEL);
+        int result = kernel.requestDma(channel, "disk");
+        if (result == 0) {
+            result = takeInterrupt(disk);
+            if (result < 0) {
+                kernel.freeDma(channel);
+            }
+        }
+        return result;
+    }
+
+    private int takeInterrupt(long disk) {
+        int irq = memory.load32(disk + DiskLayout.IRQ);
+        int result = kernel.requestIrq(irq, interrupt, "disk", disk);
+        if (result == 0) {
+            result = addDrives(disk);
+            if (result < 0) {
+                kernel.freeIrq(irq);
+            }
+        }
+        return result;
     }
 
     private int addDrives(long disk) {
-        int drives = read(disk, DiskRegisters.DRIVES);
-        for (int i = 0; i < drives; i++) {
-            long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
-            write(disk, DiskRegisters.SELECT, i);
-            long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
-            memory.storeAddress(drive + DiskLayout.DISK, disk);
-            memory.store32(drive + DiskLayout.INDEX, i);
-            memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
-            memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
-            memory.storeAddress(disk + DiskLayout.DRIVES + 4L * i, drive);
-            kernel.charDevices().register("disk" + i, operations, drive);
-            kernel.printk("disk" + i + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
-                    + memory.load32(disk + DiskLayout.CHANNEL));
+        int drives = Math.min(read(disk, DiskRegisters.DRIVES), DiskLayout.MAX_DRIVES);
+        int result = 0;
+        for (int i = 0; i < drives && result == 0; i++) {
+            result = addDrive(disk, i);
         }
+        if (result < 0) {
+            removeDrives(disk);
+        }
+        return result;
+    }
+
+    private int addDrive(long disk, int index) {
+        long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
+        if (drive == 0) {
+            return -Errno.ENOMEM;
+        }
+        write(disk, DiskRegisters.SELECT, index);
+        long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
+        memory.storeAddress(drive + DiskLayout.DISK, disk);
+        memory.store32(drive + DiskLayout.INDEX, index);
+        memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
+        memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
+        int result = kernel.cdevAdd("disk" + index, operations, drive);
+        if (result < 0) {
+            kernel.kfree(drive);
+            return result;
+        }
+        memory.storeAddress(disk + DiskLayout.DRIVES + 4L * index, drive);
+        kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
+                + memory.load32(disk + DiskLayout.CHANNEL));
         return 0;
+    }
+
+    private void removeDrives(long disk) {
+        for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
+            long drive = memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i);
+            if (drive != 0) {
+                kernel.cdevDel("disk" + i);
+                kernel.kfree(drive);
+            }
+        }
     }
 
     @Override
     public void remove(Device device) {
         long disk = device.driverData();
-        for (int i = 0; i < DiskLayout.MAX_DRIVES && memory.load32(disk + DiskLayout.DRIVES + 4L * i) != 0; i++) {
-            kernel.charDevices().unregister("disk" + i);
-            kernel.kfree(memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i));
-        }
-        kernel.interrupts().freeIrq(memory.load32(disk + DiskLayout.IRQ));
+        removeDrives(disk);
+        kernel.freeIrq(memory.load32(disk + DiskLayout.IRQ));
         kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
         kernel.iounmap(memory.loadAddress(disk + DiskLayout.REGISTERS));
         kernel.kfree(disk);
@@ -115,7 +166,7 @@ public final class DiskDriver implements Driver, FileOperations {
     @Override
     public int open(long file) {
         long disk = memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.DISK);
-        long buffer = kernel.getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
+        long buffer = kernel.__getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
         memory.storeAddress(file + FileLayout.PRIVATE, buffer);
         return buffer == 0 ? -Errno.ENOMEM : 0;
     }
@@ -178,9 +229,9 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         long drive = memory.loadAddress(file + FileLayout.DATA);
         long disk = memory.loadAddress(drive + DiskLayout.DISK);
-        kernel.mutexes().lock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexLock(disk + DiskLayout.ONE_REQUEST);
         int result = request(drive, disk, DiskRegisters.FLUSH);
-        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
         return result;
     }
 
@@ -202,7 +253,7 @@ public final class DiskDriver implements Driver, FileOperations {
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        if (kernel.mutexes().lockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
+        if (kernel.mutexLockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
@@ -210,13 +261,13 @@ public final class DiskDriver implements Driver, FileOperations {
             result = request(drive, disk, DiskRegisters.FLUSH);
             result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
         }
-        kernel.mutexes().unlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
         return result;
     }
 
     private int moveSectors(long drive, long disk, int command, long lba, int sectors, long buffer) {
         int channel = memory.load32(disk + DiskLayout.CHANNEL);
-        int mode = command == DiskRegisters.READ ? IsaDma.DMA_MODE_READ : IsaDma.DMA_MODE_WRITE;
+        int mode = command == DiskRegisters.READ ? DmaMode.DMA_MODE_READ : DmaMode.DMA_MODE_WRITE;
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
@@ -235,33 +286,31 @@ public final class DiskDriver implements Driver, FileOperations {
         memory.store32(disk + DiskLayout.RESULT, 0);
         write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
         write(disk, DiskRegisters.COMMAND, command);
-        kernel.waitQueues().waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
+        kernel.waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
         return memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk);
     }
 
     /** Returns whether the DMA controller took the address. */
     private boolean setUpDma(int channel, int mode, long dma, int bytes) {
-        IsaDma controller = kernel.isaDma();
-        int flags = controller.claimDmaLock();
-        controller.disableDma(channel);
-        controller.clearDmaFf(channel);
-        controller.setDmaMode(channel, mode);
-        controller.setDmaAddr(channel, dma);
-        controller.setDmaCount(channel, bytes);
-        controller.enableDma(channel);
-        boolean taken = !controller.takeDmaError(channel);
-        controller.releaseDmaLock(flags);
+        int flags = kernel.claimDmaLock();
+        kernel.disableDma(channel);
+        kernel.clearDmaFf(channel);
+        kernel.setDmaMode(channel, mode);
+        kernel.setDmaAddr(channel, dma);
+        kernel.setDmaCount(channel, bytes);
+        kernel.enableDma(channel);
+        boolean taken = !kernel.takeDmaError(channel);
+        kernel.releaseDmaLock(flags);
         return taken;
     }
 
     /** Returns the bytes that were not moved. */
     private int finishDma(int channel) {
-        IsaDma controller = kernel.isaDma();
-        int flags = controller.claimDmaLock();
-        controller.disableDma(channel);
-        controller.clearDmaFf(channel);
-        int residue = controller.getDmaResidue(channel);
-        controller.releaseDmaLock(flags);
+        int flags = kernel.claimDmaLock();
+        kernel.disableDma(channel);
+        kernel.clearDmaFf(channel);
+        int residue = kernel.getDmaResidue(channel);
+        kernel.releaseDmaLock(flags);
         return residue;
     }
 
@@ -281,7 +330,7 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
         memory.store32(disk + DiskLayout.RESULT, status);
-        kernel.waitQueues().wakeAll(disk + DiskLayout.DONE_WAIT);
+        kernel.wakeUpAll(disk + DiskLayout.DONE_WAIT);
         return true;
     }
 

@@ -1,7 +1,7 @@
 package ferrite.peripherals.disk;
 
-import ferrite.kernel.sched.Mutex;
-import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** What {@link DiskDriver} keeps in RAM: a record for the controller, and a smaller one for each drive. */
 final class DiskLayout {
@@ -15,8 +15,8 @@ final class DiskLayout {
     /** The status that the last request ended with; 0 while it runs. */
     static final int RESULT = 16;
     static final int ONE_REQUEST = 20;
-    static final int DONE_WAIT = ONE_REQUEST + Mutex.SIZE;
-    static final int DRIVES = DONE_WAIT + WaitQueue.SIZE;
+    static final int DONE_WAIT = ONE_REQUEST + MutexLayout.SIZE;
+    static final int DRIVES = DONE_WAIT + WaitQueueLayout.SIZE;
     static final int SIZE = DRIVES + 4 * MAX_DRIVES;
 
     /** Of a drive. */

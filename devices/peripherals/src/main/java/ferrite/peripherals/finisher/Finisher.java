@@ -6,7 +6,7 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** SiFive's test finisher, as QEMU's virt machine has it: a store ends the run, and says whether it went well. */
+/** SiFive's test finisher, as on QEMU's virt machine. A store ends the run and reports success or failure. */
 public final class Finisher implements BusDevice, Saveable {
 
     public static final long BYTES = 0x1000;
@@ -23,12 +23,12 @@ public final class Finisher implements BusDevice, Saveable {
         this.powerOff = powerOff;
     }
 
-    /** Whether it asked for the machine to begin anew, rather than to be switched off. */
+    /** Returns true if the guest asked for a reset instead of power-off. */
     public boolean isReset() {
         return (written & 0xffff) == RESET;
     }
 
-    /** The code that the guest reported: 0 for success. */
+    /** Returns the code that the guest reported, 0 for success. */
     public int code() {
         return (written & 0xffff) == FAIL ? Math.max(1, written >>> 16) : 0;
     }

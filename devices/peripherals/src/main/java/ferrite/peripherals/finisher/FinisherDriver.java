@@ -1,17 +1,17 @@
 package ferrite.peripherals.finisher;
 
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.PowerOff;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import java.util.List;
 
 /** {@code finisher}: switches the machine off. */
 public final class FinisherDriver implements Driver {
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private long powerOff;
 
     @Override
@@ -25,7 +25,7 @@ public final class FinisherDriver implements Driver {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         powerOff = text.add("finisher_power_off", (PowerOff) registers -> kernel.memory().store32(registers, Finisher.PASS));
     }

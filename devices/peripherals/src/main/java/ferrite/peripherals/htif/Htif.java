@@ -11,7 +11,8 @@ import ferrite.hardware.state.StateWriter;
 import java.util.OptionalLong;
 
 /**
- * The host-target interface of Spike: two 64-bit words of RAM, {@code tohost} and {@code fromhost}, through which a program talks to its host.
+ * The host-target interface of Spike: two 64-bit words of RAM, {@code tohost} and {@code fromhost}, through which a
+ * program talks to its host.
  *
  * <pre>
  *  63    56 55     48 47                    0
@@ -23,20 +24,21 @@ import java.util.OptionalLong;
  * device 1, command 1   write the byte
  * </pre>
  *
- * A 32-bit hart writes {@code tohost} in two halves, in either order. So the host looks a while after a store, as Spike does, not at it.
+ * A 32-bit hart writes {@code tohost} in two halves, in either order. So the model reads the word some ticks after a
+ * store, as Spike does, and not at the store.
  */
 public final class Htif implements Saveable {
 
-    /** The host's side. Called in the middle of a run, by whoever has the turn. */
+    /** The host's side. Each method is called during a run, on the thread that has the turn. */
     public interface Host {
 
-        /** The program ends; 0 is success. */
+        /** Ends the program with a code, 0 for success. */
         void exit(int code);
 
-        /** Bytes for file descriptor 1 or 2. */
+        /** Writes bytes to file descriptor 1 or 2. */
         void write(int descriptor, byte[] bytes);
 
-        /** The program waits for a byte; it is given with {@link Htif#receive}. */
+        /** Reports that the program waits for a byte. The host gives it with {@link Htif#receive}. */
         void awaited();
     }
 
@@ -65,12 +67,15 @@ public final class Htif implements Saveable {
     private final long tohost;
     private final OptionalLong fromhost;
     private boolean reading;
-    /** An answer that {@code fromhost} has no room for yet; or 0. */
+    /** The answer that waits until {@code fromhost} is empty; 0 if none waits. */
     private long answer;
 
     /**
+     * Creates the interface. {@link #watch} starts it.
+     *
      * @param tohost   physical address of the word that the program writes
-     * @param fromhost physical address of the word that it reads answers from; empty when it has none, and gets no answers
+     * @param fromhost physical address of the word that the program reads answers from; empty if it has none and gets
+     *     no answers
      */
     public Htif(PhysicalBus bus, Clock clock, long tohost, OptionalLong fromhost, Host host) {
         this.bus = bus;
@@ -81,7 +86,7 @@ public final class Htif implements Saveable {
         this.ask = clock.newEvent("htif read", host::awaited);
     }
 
-    /** Begins to watch the two words, when the program is in memory. */
+    /** Starts watching the two words. The program is in memory by then. */
     public void watch() {
         bus.watch(tohost, WORD_BYTES, (pa, bytes, store) -> noticeStore(tohost, pa, bytes, store));
         fromhost.ifPresent(word -> bus.watch(word, WORD_BYTES, (pa, bytes, store) -> noticeStore(word, pa, bytes, store)));
@@ -93,24 +98,24 @@ public final class Htif implements Saveable {
         }
     }
 
-    /** Whether the program waits for a byte. */
+    /** Returns true if the program waits for a byte. */
     public boolean isAwaited() {
         return reading;
     }
 
-    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    /** Returns true if the program waits for a byte and the host has not answered its request. */
     public boolean isUnanswered() {
         return reading && !ask.isScheduled();
     }
 
-    /** The byte that it waits for. */
+    /** Gives the byte that the program waits for. */
     public void receive(int value) {
         reading = false;
         ask.cancel();
         respond(CONSOLE, READ, 0x100 | value & 0xff);
     }
 
-    /** Has {@link Host#awaited} called again after so many ticks. */
+    /** Calls {@link Host#awaited} again after some ticks. */
     public void askAgainIn(long ticks) {
         ask.scheduleIn(ticks);
     }
@@ -122,7 +127,7 @@ public final class Htif implements Saveable {
             obey((int) (command >>> 56), (int) (command >>> 48) & 0xff, command & PAYLOAD);
         }
         deliver();
-        look.cancel();                                 // the stores were our own
+        look.cancel();                                 // only the model's own stores have scheduled it
     }
 
     private void obey(int device, int command, long payload) {
@@ -140,7 +145,10 @@ public final class Htif implements Saveable {
         }
     }
 
-    /** Eight double words: the number, and up to seven arguments; the result goes to the first. */
+    /**
+     * Runs a system call. Its eight double words hold the number and up to seven arguments; the first one takes the
+     * result.
+     */
     private void systemCall(long at) {
         try {
             int number = bus.load(master, at, 4);
@@ -154,7 +162,7 @@ public final class Htif implements Saveable {
             };
             store64(at, result);
         } catch (BusFault nowhere) {
-            // there is no word to say so in
+            // No word of RAM can take an error code.
         }
         respond(SYSTEM_CALLS, 0, 1);
     }
@@ -204,7 +212,7 @@ public final class Htif implements Saveable {
         out.put64(answer);
     }
 
-    /** The bus has forgotten all watching by now. */
+    /** Restores the state, and watches again: the bus has dropped all watches by now. */
     @Override
     public void restore(StateReader in) {
         watch();

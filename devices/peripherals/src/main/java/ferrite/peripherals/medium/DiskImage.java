@@ -14,8 +14,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A file of the host as a medium, as large as it is when the machine is built. A file that is not there any more, or has become
- * shorter, is a broken medium from then on, to read and to write.
+ * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears or shrinks is a
+ * broken medium from then on: reading and writing fail.
  */
 public final class DiskImage implements AutoCloseable {
 
@@ -36,9 +36,9 @@ public final class DiskImage implements AutoCloseable {
     }
 
     /**
-     * Opens a file as a medium; one that this process may not write is read only.
+     * Opens a host file as a medium. A file that this process may not write is read-only.
      *
-     * @throws IOException with a sentence, when it cannot be one
+     * @throws IOException with a sentence, if the file cannot be a medium
      */
     public static DiskImage open(Path path, boolean readOnly) throws IOException {
         requireFile(path);
@@ -51,13 +51,13 @@ public final class DiskImage implements AutoCloseable {
         long bytes = channel.size();
         if (bytes == 0 || bytes % SECTOR_BYTES != 0 || bytes > LARGEST_BYTES) {
             channel.close();
-            throw new IOException(path + " has " + bytes + " bytes; a disk has a multiple of " + SECTOR_BYTES
-                    + ", and not none" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
+            throw new IOException(path + " has " + bytes + " bytes; a disk's size is a multiple of " + SECTOR_BYTES
+                    + ", and not 0" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
         }
         return new DiskImage(path, channel, bytes, protectedMedium);
     }
 
-    /** Looks before it opens: opening a named pipe would wait for somebody at its other end. */
+    /** Checks the kind of file before it is opened: opening a named pipe would wait for a writer. */
     private static void requireFile(Path path) throws IOException {
         BasicFileAttributes attributes;
         try {
@@ -65,7 +65,7 @@ public final class DiskImage implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new IOException("there is no file " + path, e);
         } catch (AccessDeniedException e) {
-            throw new IOException(path + " is in a directory that may not be entered", e);
+            throw new IOException(path + " is in a directory that this process may not enter", e);
         } catch (FileSystemException e) {
             throw new IOException(path + " leads to no file" + (e.getReason() == null ? "" : ": " + e.getReason()), e);
         }
@@ -77,7 +77,7 @@ public final class DiskImage implements AutoCloseable {
         }
     }
 
-    /** SHA-256 of what is on the medium now. */
+    /** Returns the SHA-256 digest of the medium's present bytes. */
     public byte[] digest() throws IOException {
         MessageDigest sha256 = sha256();
         byte[] piece = new byte[1 << 16];
@@ -109,7 +109,7 @@ public final class DiskImage implements AutoCloseable {
         return readOnly;
     }
 
-    /** Reads bytes that the medium has. */
+    /** Reads bytes from the medium. The range lies within it. */
     void read(long position, byte[] into, int length) throws IOException {
         requireWhole();
         ByteBuffer buffer = ByteBuffer.wrap(into, 0, length);
@@ -120,7 +120,9 @@ public final class DiskImage implements AutoCloseable {
         }
     }
 
-    /** Writes whole sectors. They are aligned, and go out together: the end of this process tears none. */
+    /**
+     * Writes whole sectors. They are aligned and go out in one piece, so the end of this process tears none of them.
+     */
     void write(long position, byte[] from) throws IOException {
         requireWhole();
         ByteBuffer buffer = ByteBuffer.wrap(from);
@@ -129,7 +131,7 @@ public final class DiskImage implements AutoCloseable {
         }
     }
 
-    /** Returns when what was written is on the host's medium. */
+    /** Waits until all written bytes are on the host's medium. */
     void force() throws IOException {
         channel.force(false);
     }

@@ -13,23 +13,25 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A medium behind a write cache. Sectors that were written stay in the cache, and are read from there, until a flush carries them to the medium.
+ * A medium with a write cache. Written sectors stay in the cache, and are read from it, until a flush writes them to
+ * the medium.
  *
- * <p>The medium outlives a restored snapshot. So that the guest does not see later data after one, what a flush overwrites is kept once a snapshot has
- * been taken that media belong to ({@link StateMedia}), and goes into the cache when it is restored. A reset leaves the drive as it is, its cache too.
+ * <p>The medium does not go back when a snapshot is restored, but the guest must not see later data then. So once a
+ * snapshot that includes media ({@link StateMedia}) has been taken, a flush keeps the sectors that it overwrites, and
+ * restoring the snapshot puts them into the cache. A reset leaves the drive and its cache as they are.
  */
 public final class Drive implements Saveable {
 
-    /** 64 MiB: what a guest that never flushes can take of the host's memory. */
+    /** 64 MiB: the host memory that a guest without flushes can fill. */
     public static final int CACHE_SECTORS = 1 << 17;
 
     private static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
-    /** What goes to the medium in one piece, at most. */
+    /** The maximum number of sectors in one write to the medium. */
     private static final int LARGEST_RUN = 2048;
 
     private final DiskImage medium;
     private TreeMap<Long, byte[]> cache = new TreeMap<>();
-    /** For each snapshot, the sectors that were overwritten since, as they were; oldest snapshot first. */
+    /** For each snapshot, the sectors overwritten since, with their bytes from before; oldest snapshot first. */
     private final List<Map<Long, byte[]>> overwritten = new ArrayList<>();
 
     public Drive(DiskImage medium) {
@@ -63,7 +65,10 @@ public final class Drive implements Saveable {
         }
     }
 
-    /** Carries the cache to the medium, neighbours together. What has not arrived when this fails is still in the cache. */
+    /**
+     * Writes the cache to the medium, neighbouring sectors together. If this fails, the sectors not yet written stay
+     * cached.
+     */
     public void flush() throws IOException {
         while (!cache.isEmpty()) {
             long first = cache.firstKey();
@@ -75,7 +80,7 @@ public final class Drive implements Saveable {
         medium.force();
     }
 
-    /** The sectors from the first one on that lie next to each other. */
+    /** Returns the first cached sector and its direct neighbours. */
     private byte[] firstRun() {
         ByteArrayOutputStream run = new ByteArrayOutputStream();
         long next = cache.firstKey();
@@ -125,7 +130,7 @@ public final class Drive implements Saveable {
         boolean goBack = in.media() == StateMedia.GO_BACK;
         cache = goBack ? overwrittenSince(in.get32(0, overwritten.size() - 1)) : new TreeMap<>();
         int saved = in.get32(0, goBack ? Integer.MAX_VALUE : CACHE_SECTORS);
-        StateReader.requireThat(saved == 0 || !isReadOnly(), saved + " sectors are to be written to a medium that is read-only");
+        StateReader.requireThat(saved == 0 || !isReadOnly(), saved + " cached sectors belong to a read-only medium");
         for (int i = 0; i < saved; i++) {
             long sector = in.get64(0, sectors() - 1);
             byte[] bytes = in.getBytes();
@@ -134,13 +139,14 @@ public final class Drive implements Saveable {
         }
     }
 
-    /** What a snapshot found on the medium, where that has changed. */
+    /** Returns the sectors that have changed since a snapshot, with their bytes at that time. */
     private TreeMap<Long, byte[]> overwrittenSince(int snapshot) {
         TreeMap<Long, byte[]> asItWas = new TreeMap<>();
         for (int i = overwritten.size() - 1; i >= snapshot; i--) {
             asItWas.putAll(overwritten.get(i));
         }
-        // The medium still has the later data: what it overwrote stays kept, in case this snapshot is restored again.
+        // The medium still holds the later data. The overwritten sectors stay kept, in case this snapshot is restored
+        // again.
         overwritten.set(snapshot, asItWas);
         overwritten.subList(snapshot + 1, overwritten.size()).clear();
         return new TreeMap<>(asItWas);

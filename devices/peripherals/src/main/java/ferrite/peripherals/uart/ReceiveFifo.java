@@ -4,7 +4,9 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** The receiver's 16 bytes, each with its errors; one byte while FIFOs are off (PC16550D data sheet, section 8.9). */
+/**
+ * The receiver's 16 bytes, each with its error bits; one byte while FIFOs are off (PC16550D data sheet, section 8.9).
+ */
 final class ReceiveFifo implements Saveable {
 
     static final int DEPTH = 16;
@@ -20,7 +22,7 @@ final class ReceiveFifo implements Saveable {
         return enabled;
     }
 
-    /** Section 8.4: switching FIFOs on or off empties them. */
+    /** Stores to the FCR. Switching FIFOs on or off empties them (section 8.4). */
     void control(int fcr) {
         boolean enable = (fcr & UartRegisters.FCR_ENABLE) != 0;
         if (enable != enabled || enable && (fcr & UartRegisters.FCR_CLEAR_RECEIVER) != 0) {
@@ -44,9 +46,10 @@ final class ReceiveFifo implements Saveable {
     }
 
     /**
-     * A byte comes in, with its error bits of the LSR. Where there is no room, the FIFO keeps what it has, and a single register takes the new byte.
+     * Adds a byte with its LSR error bits. A full FIFO drops the new byte; a full single register takes it in place of
+     * the old one.
      *
-     * @return whether a byte was lost
+     * @return true if a byte was lost
      */
     boolean add(int value, int errors) {
         int room = enabled ? DEPTH : 1;
@@ -61,7 +64,7 @@ final class ReceiveFifo implements Saveable {
         return overrun;
     }
 
-    /** The byte that would be read; the last one that was when there is none. */
+    /** Returns the next byte to read, or the last one read if the receiver is empty. */
     int peek() {
         return bytes[first] & 0xff;
     }
@@ -75,7 +78,7 @@ final class ReceiveFifo implements Saveable {
         return value;
     }
 
-    /** The LSR's error bits of the byte that would be read. */
+    /** Returns the LSR error bits of the next byte to read. */
     int topErrors() {
         return count == 0 ? 0 : bytes[first] >>> 8;
     }
@@ -108,6 +111,6 @@ final class ReceiveFifo implements Saveable {
         count = rest[1];
         enabled = rest[2] != 0;
         trigger = StateReader.bitsOf(rest[3], DEPTH - 1);
-        StateReader.requireThat(count >= 0 && count <= DEPTH, "a FIFO of " + DEPTH + " bytes is to hold " + count);
+        StateReader.requireThat(count >= 0 && count <= DEPTH, "a FIFO of " + DEPTH + " bytes holds " + count);
     }
 }

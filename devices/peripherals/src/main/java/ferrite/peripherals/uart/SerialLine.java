@@ -1,16 +1,17 @@
 package ferrite.peripherals.uart;
 
-/** What is at the other end of a {@link Uart}. Called in the middle of a run, by whoever has the turn. */
+/** The other end of a {@link Uart}. Each method is called during a run, on the thread that has the turn. */
 public interface SerialLine {
 
-    /** A byte leaves the transmitter. */
+    /** Takes a byte from the transmitter. */
     void send(int value);
 
     /**
-     * The receiver is empty, and software waits for it. Whoever has a byte gives it with {@link Uart#receive}, at any time; whoever may have one later
-     * has this called again with {@link Uart#askAgainIn}. No answer means that no byte will come.
+     * Reports that the receiver is empty and software waits for a byte. A line that has a byte gives it with {@link
+     * Uart#receive}, at any time. A line that may have one later asks for another call with {@link Uart#askAgainIn}. No
+     * answer means that no byte will come.
      *
-     * @param polled whether software does nothing but ask, again and again; otherwise it has enabled the interrupt, and may be busy
+     * @param polled true if software only polls for a byte; false if software has enabled the interrupt and may be busy
      */
     void awaited(boolean polled);
 }

@@ -10,9 +10,10 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * A 16550A (National Semiconductor PC16550D data sheet; sections cited are its). The line takes a byte at once, whatever the divisor says, so the
- * transmitter is always empty, and all eight bits, whatever the word length; bytes come in a character's time apart at the earliest. Nobody drops
- * the line: CTS, DSR and DCD are up.
+ * A 16550A (National Semiconductor PC16550D data sheet; section numbers in comments are its).
+ *
+ * <p>The line takes all eight bits of a byte at once, for every divisor and word length, so the transmitter is always
+ * empty. Received bytes are at least a character's time apart. The line never drops: CTS, DSR and DCD are up.
  */
 public final class Uart implements BusDevice, Saveable {
 
@@ -20,7 +21,10 @@ public final class Uart implements BusDevice, Saveable {
     public static final long BYTES = UartRegisters.BYTES;
     public static final int CLOCK_HZ = UartRegisters.CLOCK_HZ;
 
-    /** So many reads of an empty receiver or of an LSR that says so, and of nothing else, are more than emptying it or waiting for the transmitter takes. */
+    /**
+     * After so many consecutive reads of an empty receiver, or of an LSR that shows it empty, software is polling for
+     * input. Emptying the receiver and waiting for the transmitter take fewer.
+     */
     private static final int POLLS = 16;
     private static final int SAMPLES_PER_BIT = 16;
     private static final int TIMEOUT_CHARACTERS = 4;
@@ -39,11 +43,13 @@ public final class Uart implements BusDevice, Saveable {
     private int divisor = 1;
     private boolean overrun;
     private int modemChanges;
-    /** Latched when the transmitter becomes empty, or its interrupt is enabled while it is (section 8.5). */
+    /**
+     * Latched when the transmitter becomes empty, and when its interrupt is enabled while it is empty (section 8.5).
+     */
     private boolean transmitterInterrupt;
     private boolean timedOut;
     private int polls;
-    /** The line has been asked for a byte, and has not given one. */
+    /** True while the line has been asked for a byte and has not answered. */
     private boolean asked;
     private boolean driven;
 
@@ -56,22 +62,22 @@ public final class Uart implements BusDevice, Saveable {
 
     // ---- the line's side ----
 
-    /** Whether the receiver is empty and software waits for it to be filled. */
+    /** Returns true if the receiver is empty and software waits for a byte. */
     public boolean isAwaited() {
         return received.isEmpty() && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
     }
 
-    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    /** Returns true if the UART has asked for a byte and the line has not answered. */
     public boolean isUnanswered() {
         return asked && isAwaited();
     }
 
-    /** Whether software does nothing but ask for a byte. */
+    /** Returns true if software only polls for a byte. */
     public boolean isPolled() {
         return polls >= POLLS;
     }
 
-    /** A byte comes in. While the UART talks to itself, it is lost. */
+    /** Receives a byte. A byte that comes during loopback is lost. */
     public void receive(int value) {
         asked = false;
         if (!isLooped()) {
@@ -79,7 +85,7 @@ public final class Uart implements BusDevice, Saveable {
         }
     }
 
-    /** Has {@link SerialLine#awaited} called again after so many ticks, if software still waits then. */
+    /** Calls {@link SerialLine#awaited} again after some ticks, if software still waits then. */
     public void askAgainIn(long ticks) {
         asked = false;
         characterDue.scheduleIn(ticks);
@@ -92,14 +98,14 @@ public final class Uart implements BusDevice, Saveable {
         }
     }
 
-    /** The next byte is a character's time away from when somebody began to wait for it. */
+    /** Schedules the next byte, one character's time after software began to wait for it. */
     private void expect() {
         if (isAwaited() && !asked && !characterDue.isScheduled()) {
             characterDue.scheduleIn(characterTicks());
         }
     }
 
-    /** Start bit, data, parity, stop bits (section 8.1). */
+    /** Returns the time of start bit, data, parity and stop bits (section 8.1). */
     private long characterTicks() {
         int bits = 1 + 5 + (lcr & 3) + ((lcr & UartRegisters.LCR_PARITY) != 0 ? 1 : 0) + ((lcr & UartRegisters.LCR_STOP) != 0 ? 2 : 1);
         return Math.max(1, (long) bits * SAMPLES_PER_BIT * Math.max(1, divisor) * Clock.TICKS_PER_SECOND / UartRegisters.CLOCK_HZ);
@@ -116,7 +122,10 @@ public final class Uart implements BusDevice, Saveable {
         drive();
     }
 
-    /** Section 8.9: bytes below the trigger level that neither grow nor are read for four characters' time are told of. */
+    /**
+     * Restarts the character timeout. It reports bytes below the trigger level that are not read while no more arrive
+     * for four characters' time (section 8.9).
+     */
     private void restartTimeout() {
         timedOut = false;
         if (received.isEmpty() || !received.isEnabled()) {
@@ -133,7 +142,7 @@ public final class Uart implements BusDevice, Saveable {
 
     // ---- interrupts ----
 
-    /** The interrupt of highest priority that is enabled and pending (section 8.6, table 5). */
+    /** Returns the enabled and pending interrupt of highest priority (section 8.6, table 5). */
     private int interrupt() {
         if ((ier & UartRegisters.IER_LINE_STATUS) != 0 && (lineStatus() & UartRegisters.LSR_ERRORS) != 0) {
             return UartRegisters.IIR_LINE_STATUS;
@@ -169,7 +178,7 @@ public final class Uart implements BusDevice, Saveable {
                 | received.topErrors() | (received.isEnabled() && received.hasErrors() ? UartRegisters.LSR_FIFO_ERROR : 0);
     }
 
-    /** In loopback the four outputs are the inputs (section 8.7). */
+    /** Returns the modem inputs. In loopback they are the four outputs (section 8.7). */
     private int modemInputs() {
         if (!isLooped()) {
             return CONNECTED;
@@ -242,7 +251,7 @@ public final class Uart implements BusDevice, Saveable {
         drive();
     }
 
-    /** The transmitter takes it, and is empty again. */
+    /** Sends a byte. The transmitter is empty again at once. */
     private void send(int value) {
         transmitterInterrupt = true;
         if (isLooped()) {
@@ -259,13 +268,13 @@ public final class Uart implements BusDevice, Saveable {
         ier = value & 0xf;
     }
 
-    /** Only with bit 0 set do the others count (section 8.4). */
+    /** Sets the FIFO control. The other bits count only while bit 0 is set (section 8.4). */
     private void setFifoControl(int value) {
         received.control(value);
         restartTimeout();
     }
 
-    /** A break on a line that leads back is received as a zero with a break error. */
+    /** Sets the line control. A break in loopback is received as a zero with a break error. */
     private void setLineControl(int value) {
         boolean breakBegins = (value & ~lcr & UartRegisters.LCR_BREAK) != 0;
         lcr = value;
@@ -274,7 +283,10 @@ public final class Uart implements BusDevice, Saveable {
         }
     }
 
-    /** What changed since the MSR was last read; of RI only that it fell (TERI, section 8.8). */
+    /**
+     * Sets the outputs, and records the inputs' changes since the MSR was last read; for RI, only a fall (TERI, section
+     * 8.8).
+     */
     private void setModemControl(int value) {
         int before = modemInputs();
         mcr = value & 0x1f;
@@ -314,7 +326,7 @@ public final class Uart implements BusDevice, Saveable {
         divisor = StateReader.bitsOf(registers[4], LARGEST_DIVISOR);
         modemChanges = StateReader.bitsOf(registers[5], 0xf);
         polls = registers[6];
-        StateReader.requireThat(polls >= 0 && polls <= POLLS, "it has been polled " + polls + " times");
+        StateReader.requireThat(polls >= 0 && polls <= POLLS, "the UART has been polled " + polls + " times");
         overrun = in.getBoolean();
         transmitterInterrupt = in.getBoolean();
         timedOut = in.getBoolean();

@@ -1,19 +1,19 @@
 package ferrite.peripherals.uart;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.driver.FileLayout;
-import ferrite.kernel.driver.FileOperations;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
 import java.util.List;
 
 /** {@code uart}: /dev/ttyS0, to write to. */
 public final class UartDriver implements Driver, FileOperations {
 
-    private Kernel kernel;
+    private KernelCalls kernel;
     private KernelMemory memory;
     private long operations;
 
@@ -28,7 +28,7 @@ public final class UartDriver implements Driver, FileOperations {
     }
 
     @Override
-    public void link(Kernel theKernel, TextTable.Module text) {
+    public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
         operations = text.add("uart_operations", this);
@@ -41,7 +41,7 @@ public final class UartDriver implements Driver, FileOperations {
             return -Errno.ENOMEM;
         }
         device.setDriverData(registers);
-        int result = kernel.charDevices().register("ttyS0", operations, registers);
+        int result = kernel.cdevAdd("ttyS0", operations, registers);
         if (result < 0) {
             kernel.iounmap(registers);
         }
@@ -50,7 +50,7 @@ public final class UartDriver implements Driver, FileOperations {
 
     @Override
     public void remove(Device device) {
-        kernel.charDevices().unregister("ttyS0");
+        kernel.cdevDel("ttyS0");
         kernel.iounmap(device.driverData());
     }
 
@@ -59,7 +59,7 @@ public final class UartDriver implements Driver, FileOperations {
         long registers = memory.loadAddress(file + FileLayout.DATA);
         for (int i = 0; i < count; i++) {
             while ((memory.load8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
-                kernel.cpu().relax();
+                kernel.cpuRelax();
             }
             memory.store8(registers + UartRegisters.THR, memory.load8(from + i));
         }

@@ -5,18 +5,20 @@ final class UartRegisters {
 
     static final long BYTES = 0x100;
 
-    /** Read: the byte received. Write ({@link #THR}): the byte to send. With {@link #DLAB} set, the low divisor latch. */
+    /**
+     * Read: the received byte. Write ({@link #THR}): the byte to send. With {@link #DLAB} set, the low divisor latch.
+     */
     static final int RBR = 0;
     static final int THR = 0;
 
-    /** Which interrupts are enabled; with {@link #DLAB} set, the high divisor latch. */
+    /** The enabled interrupts; with {@link #DLAB} set, the high divisor latch. */
     static final int IER = 1;
     static final int IER_RECEIVED = 1;
     static final int IER_TRANSMITTER_EMPTY = 1 << 1;
     static final int IER_LINE_STATUS = 1 << 2;
     static final int IER_MODEM_STATUS = 1 << 3;
 
-    /** Read: the interrupt of highest priority that is pending. */
+    /** Read: the pending interrupt of highest priority. */
     static final int IIR = 2;
     static final int IIR_NONE = 1;
     static final int IIR_LINE_STATUS = 6;
@@ -26,7 +28,7 @@ final class UartRegisters {
     static final int IIR_MODEM_STATUS = 0;
     static final int IIR_FIFOS = 0xc0;
 
-    /** Write: control of the FIFOs. The trigger level is in bits 7-6. */
+    /** Write: control of the FIFOs. Bits 7-6 hold the trigger level. */
     static final int FCR = 2;
     static final int FCR_ENABLE = 1;
     static final int FCR_CLEAR_RECEIVER = 1 << 1;
@@ -53,10 +55,10 @@ final class UartRegisters {
     static final int LSR_TEMT = 1 << 6;
     /** At least one byte in the FIFO has an error. */
     static final int LSR_FIFO_ERROR = 1 << 7;
-    /** Overrun, parity, framing, break: what the line status interrupt tells of, and what reading clears. */
+    /** Overrun, parity, framing, break. They cause the line status interrupt, and reading clears them. */
     static final int LSR_ERRORS = 0x1e;
 
-    /** Modem inputs in bits 7-4 (DCD, RI, DSR, CTS), what changed of them in bits 3-0. */
+    /** Modem inputs in bits 7-4 (DCD, RI, DSR, CTS), and their changes in bits 3-0. */
     static final int MSR = 6;
     static final int MSR_CTS = 1 << 4;
     static final int MSR_DSR = 1 << 5;
@@ -66,7 +68,7 @@ final class UartRegisters {
     static final int SCR = 7;
     static final int COUNT = 8;
 
-    /** What the boards' crystal gives: 1.8432 MHz times two, as QEMU's virt machine has it. */
+    /** The boards' crystal: twice 1.8432 MHz, as on QEMU's virt machine. */
     static final int CLOCK_HZ = 3_686_400;
 
     private UartRegisters() { }

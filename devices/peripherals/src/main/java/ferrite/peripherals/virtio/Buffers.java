@@ -5,17 +5,17 @@ import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pieces of RAM that a driver has put one behind the other, and how far the device has come in them. */
+/** The buffers of a chain, one after the other, and the device's position in them. */
 final class Buffers {
 
-    /** One piece, all of it in RAM. */
+    /** One buffer, all of it in RAM. */
     private record Buffer(long pa, long length) { }
 
     private final GuestMemory memory;
     private final List<Buffer> buffers = new ArrayList<>();
     private long bytes;
     private long done;
-    /** The piece in which the next byte is, and how far into it. */
+    /** The buffer that holds the next byte, and the byte's offset in it. */
     private int current;
     private long offset;
 
@@ -32,12 +32,12 @@ final class Buffers {
         return buffers.size();
     }
 
-    /** Bytes in all of them. */
+    /** Returns the total length in bytes. */
     long bytes() {
         return bytes;
     }
 
-    /** Bytes that the device has gone through. */
+    /** Returns the number of bytes that the device has gone through. */
     long done() {
         return done;
     }
@@ -46,17 +46,17 @@ final class Buffers {
         return bytes - done;
     }
 
-    /** Reads the next bytes, of which there are as many. */
+    /** Reads the next bytes. At least so many are left. */
     void read(byte[] into, int length) {
         advance(length, (pa, at, piece) -> memory.read(pa, into, at, piece));
     }
 
-    /** Writes the next bytes, for which there is room. */
+    /** Writes the next bytes. At least so many are left. */
     void write(byte[] from, int length) {
         advance(length, (pa, at, piece) -> memory.write(pa, from, at, piece));
     }
 
-    /** Writes the very last byte, wherever the device has come to; it counts as gone through if it was next. */
+    /** Writes the last byte of all, wherever the position is. The position moves only if that byte was next. */
     void writeLast(int value) {
         byte[] one = {(byte) value};
         if (left() == 1) {
@@ -102,7 +102,7 @@ final class Buffers {
 
     static Buffers restore(StateReader in, GuestMemory memory) {
         Buffers restored = new Buffers(memory);
-        int count = in.get32(0, VirtQueue.MOST);
+        int count = in.get32(0, VirtQueue.MAX_SIZE);
         for (int i = 0; i < count; i++) {
             long pa = in.get64();
             long length = in.get64();

@@ -4,7 +4,8 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * What a driver gives to a device in one piece (section 2.7.5): buffers that the device reads, then buffers that it writes, each named by a descriptor.
+ * One request of a driver to a device (section 2.7.5): buffers that the device reads, then buffers that it writes, each
+ * with its own descriptor.
  *
  * <pre>
  * +----------------------+------------+-----------+----------+
@@ -12,7 +13,7 @@ import ferrite.hardware.state.StateWriter;
  * +----------------------+------------+-----------+----------+
  * </pre>
  *
- * It is walked once, when the device takes it: what the driver writes into the descriptors afterwards changes nothing.
+ * The device walks the chain once, when it takes it. Later changes to the descriptors have no effect.
  */
 final class DescriptorChain {
 
@@ -21,7 +22,7 @@ final class DescriptorChain {
     static final int F_WRITE = 1 << 1;
     static final int F_INDIRECT = 1 << 2;
 
-    private static final long MOST_BYTES = 1L << 32;
+    private static final long MAX_BYTES = 1L << 32;
 
     private final int head;
     private final Buffers readable;
@@ -33,29 +34,29 @@ final class DescriptorChain {
         this.writable = writable;
     }
 
-    /** The index of its first descriptor, which is how the driver knows it. */
+    /** Returns the index of the first descriptor, which identifies the chain to the driver. */
     int head() {
         return head;
     }
 
-    /** What the driver has written for the device. */
+    /** Returns the buffers that the device reads. */
     Buffers readable() {
         return readable;
     }
 
-    /** Where the device writes. */
+    /** Returns the buffers that the device writes. */
     Buffers writable() {
         return writable;
     }
 
     /**
-     * Follows a chain.
+     * Walks a chain.
      *
      * @param table    a descriptor table in RAM
-     * @param size     how many descriptors it has, and how many a chain may have
-     * @param head     the first one
-     * @param indirect whether a descriptor may refer to another table
-     * @throws DriverError when it breaks a rule
+     * @param size     the number of descriptors in the table, and the maximum number of buffers in a chain
+     * @param head     the index of the first descriptor
+     * @param indirect true if a descriptor may refer to another table
+     * @throws DriverError if the chain breaks a rule
      */
     static DescriptorChain walk(GuestMemory memory, long table, int size, int head, boolean indirect) {
         DescriptorChain chain = new DescriptorChain(head, new Buffers(memory), new Buffers(memory));
@@ -65,7 +66,7 @@ final class DescriptorChain {
         int index = head;
         for (;;) {
             if (index >= entries) {
-                throw new DriverError("descriptor " + index + " is asked for, of a table that has " + entries);
+                throw new DriverError("descriptor " + index + " is out of range: its table has " + entries);
             }
             memory.read(table + (long) index * DESCRIPTOR_BYTES, descriptor, 0, DESCRIPTOR_BYTES);
             long address = number(descriptor, 0, 8);
@@ -92,10 +93,10 @@ final class DescriptorChain {
         }
     }
 
-    /** Sections 2.7.5.3.1 and 2.7.5.3.2. */
+    /** Checks an indirect descriptor (sections 2.7.5.3.1 and 2.7.5.3.2). */
     private static void requireIndirect(boolean negotiated, boolean inIndirect, int flags, long length) {
         if (!negotiated) {
-            throw new DriverError("a descriptor is indirect, which was not negotiated");
+            throw new DriverError("a descriptor is indirect, but VIRTIO_F_INDIRECT_DESC was not negotiated");
         }
         if (inIndirect) {
             throw new DriverError("a descriptor of an indirect table is indirect itself");
@@ -104,20 +105,20 @@ final class DescriptorChain {
             throw new DriverError("a descriptor is indirect, and has a next one");
         }
         if (length == 0 || length % DESCRIPTOR_BYTES != 0) {
-            throw new DriverError("an indirect table has " + length + " bytes, which is no number of descriptors");
+            throw new DriverError("an indirect table has " + length + " bytes; a positive multiple of " + DESCRIPTOR_BYTES + " would be right");
         }
     }
 
     private void add(long address, long length, boolean write) {
         if (!write && writable.count() > 0) {
-            throw new DriverError("a buffer that the device reads comes behind one that it writes");
+            throw new DriverError("a buffer that the device reads comes after one that it writes");
         }
         (write ? writable : readable).add(address, length);
         requireBytes();
     }
 
     private void requireBytes() {
-        if (readable.bytes() + writable.bytes() > MOST_BYTES) {
+        if (readable.bytes() + writable.bytes() > MAX_BYTES) {
             throw new DriverError("the buffers of a chain have more than 4 GiB together");
         }
     }
@@ -132,7 +133,7 @@ final class DescriptorChain {
 
     // ---- state ----
 
-    /** Saves a chain, or that there is none. */
+    /** Saves a chain, or a marker if {@code chain} is null. */
     static void save(StateWriter out, DescriptorChain chain) {
         out.put32(chain == null ? -1 : chain.head);
         if (chain != null) {
@@ -142,13 +143,13 @@ final class DescriptorChain {
     }
 
     static DescriptorChain restore(StateReader in, GuestMemory memory) {
-        int head = in.get32(-1, VirtQueue.MOST - 1);
+        int head = in.get32(-1, VirtQueue.MAX_SIZE - 1);
         if (head < 0) {
             return null;
         }
         DescriptorChain chain = new DescriptorChain(head, Buffers.restore(in, memory), Buffers.restore(in, memory));
         int count = chain.readable.count() + chain.writable.count();
-        StateReader.requireThat(count >= 1 && count <= VirtQueue.MOST, "a chain of " + count + " buffers");
+        StateReader.requireThat(count >= 1 && count <= VirtQueue.MAX_SIZE, "a chain of " + count + " buffers");
         DriverError.refuse(chain::requireBytes);
         return chain;
     }

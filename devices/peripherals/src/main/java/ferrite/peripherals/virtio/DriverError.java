@@ -3,8 +3,10 @@ package ferrite.peripherals.virtio;
 import ferrite.hardware.state.StateException;
 
 /**
- * The driver broke a rule of the specification. Its device stops, sets DEVICE_NEEDS_RESET and keeps the sentence for whoever asks. Stackless: it is an event of
- * the machine, not of our code.
+ * A driver broke a rule of the specification. Its device stops, sets DEVICE_NEEDS_RESET and keeps the message for the
+ * {@code virtio} command.
+ *
+ * <p>Stackless: this is an event of the machine, not an error in Ferrite.
  */
 final class DriverError extends RuntimeException {
 
@@ -14,7 +16,10 @@ final class DriverError extends RuntimeException {
         super(what, null, false, false);
     }
 
-    /** Checks saved state with what checks a driver: a device that works cannot have come to what it would not have let a driver do. */
+    /**
+     * Refuses saved state that fails a driver's check. A working device rejects such a request, so it cannot have
+     * reached that state.
+     */
     static void refuse(Runnable check) {
         try {
             check.run();

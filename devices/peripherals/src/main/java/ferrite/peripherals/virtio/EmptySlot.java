@@ -4,8 +4,8 @@ import ferrite.hardware.bus.BusDevice;
 import ferrite.hardware.bus.BusFault;
 
 /**
- * A virtio-mmio slot with no device in it (Virtual I/O Device 1.2, section 4.2.2): device id 0 tells a driver to go on to the next slot. As in QEMU,
- * whose machine this slot is on, the other registers read as zero and take what is written.
+ * A virtio-mmio slot without a device (Virtual I/O Device 1.2, section 4.2.2). Device id 0 tells a driver to go on to
+ * the next slot. As on QEMU's virt machine, the other registers read as zero and ignore stores.
  */
 public final class EmptySlot implements BusDevice {
 
@@ -32,7 +32,7 @@ public final class EmptySlot implements BusDevice {
 
     private static void requireWord(long offset, int width) {
         if (width != 4) {
-            throw new BusFault(offset, width, "the registers of a virtio device are words");
+            throw new BusFault(offset, width, "a virtio device has only registers of one word");
         }
     }
 }

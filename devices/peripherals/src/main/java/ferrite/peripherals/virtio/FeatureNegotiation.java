@@ -4,10 +4,13 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** Which features a device offers, and which of them its driver accepts (section 2.2): 64 bits, seen through windows of 32. */
+/**
+ * The features that a device offers and those that its driver accepts (section 2.2): 64 bits, seen through 32-bit
+ * windows.
+ */
 final class FeatureNegotiation implements Saveable {
 
-    /** What every device offers. */
+    /** Features that every device offers. */
     private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC | 1L << VirtioRegisters.F_EVENT_IDX;
 
     private final long offered;
@@ -15,7 +18,7 @@ final class FeatureNegotiation implements Saveable {
     private int offeredWindow;
     private int acceptedWindow;
 
-    /** @param ofDevice what its kind of device offers */
+    /** @param ofDevice the features of this kind of device */
     FeatureNegotiation(long ofDevice) {
         offered = OFFERED_TO_ALL | ofDevice;
     }
@@ -36,18 +39,18 @@ final class FeatureNegotiation implements Saveable {
         acceptedWindow = window;
     }
 
-    /** DeviceFeatures. */
+    /** Reads DeviceFeatures. */
     int offeredInWindow() {
         return isWindow(offeredWindow) ? (int) (offered >>> 32 * offeredWindow) : 0;
     }
 
-    /** DriverFeatures. */
+    /** Writes DriverFeatures. */
     void accept(int value) {
         if (isWindow(acceptedWindow)) {
             int shift = 32 * acceptedWindow;
             accepted = accepted & ~(0xffff_ffffL << shift) | (value & 0xffff_ffffL) << shift;
         } else if (value != 0) {
-            throw new DriverError("features beyond bit 63 are accepted, of which there are none");
+            throw new DriverError("the driver accepts features above bit 63, and there are none");
         }
     }
 
@@ -55,7 +58,10 @@ final class FeatureNegotiation implements Saveable {
         return number == 0 || number == 1;
     }
 
-    /** Whether only what is offered was accepted. A driver without VERSION_1, such as xv6's, is let be (section 6.2): on this transport it means nothing else. */
+    /**
+     * Returns true if the device offers all accepted features. A driver without VERSION_1, such as xv6's, is allowed
+     * (section 6.2): on this transport the bit changes nothing else.
+     */
     boolean isAgreeable() {
         return (accepted & ~offered) == 0;
     }

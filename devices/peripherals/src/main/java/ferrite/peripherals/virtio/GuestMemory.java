@@ -4,7 +4,10 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 
-/** RAM as a virtio device reaches it: over the bus, under its own name, at 64-bit addresses that a driver has written and that may lead anywhere. */
+/**
+ * RAM as a virtio device reaches it: over the bus, under the device's own name. The 64-bit addresses come from a driver
+ * and may lead anywhere.
+ */
 final class GuestMemory {
 
     private final PhysicalBus bus;
@@ -16,17 +19,17 @@ final class GuestMemory {
     }
 
     /**
-     * Checks that so many bytes at an address lie in RAM.
+     * Checks that a range of bytes lies in RAM.
      *
-     * @param what names them in the sentence for the driver
+     * @param range names the range in the message for the driver
      */
-    void require(long address, long length, String what) {
+    void require(long address, long length, String range) {
         if (!holds(address, length)) {
-            throw new DriverError(what + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
+            throw new DriverError(range + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
         }
     }
 
-    /** Whether so many bytes at an address lie in RAM. */
+    /** Returns true if a range of bytes lies in RAM. */
     boolean holds(long address, long length) {
         Ram ram = bus.ram();
         long into = address - ram.base();

@@ -7,22 +7,25 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.function.UnaryOperator;
 
-/** Serves the chains of a queue one after the other, each in steps that take virtual time: while one is in flight the guest runs. */
+/**
+ * Serves a queue's chains one after the other, in steps that take virtual time. The guest runs while a chain is in
+ * flight.
+ */
 final class QueueServer implements Saveable {
 
-    /** Instead of a number of ticks: that was the last step. */
+    /** Returned instead of a number of ticks: the step was the last one. */
     static final long DONE = -1;
 
-    /** What is done with a chain. */
+    /** The device's work on a chain. */
     interface Work {
 
-        /** Throws a {@link DriverError} at a chain that is none for this device. */
+        /** Throws a {@link DriverError} if the chain does not suit this device. */
         void require(DescriptorChain chain);
 
-        /** A chain has come. Returns the ticks until its first step, at least one. */
+        /** Begins a new chain. Returns the ticks until its first step, at least one. */
         long begin(DescriptorChain chain);
 
-        /** One step. Returns the ticks until the next, at least one, or {@link #DONE}. */
+        /** Does one step. Returns the ticks until the next step, at least one, or {@link #DONE}. */
         long step(DescriptorChain chain);
     }
 
@@ -32,7 +35,7 @@ final class QueueServer implements Saveable {
     private final ClockEvent nextStep;
     private DescriptorChain active;
 
-    /** @param guard what an action becomes that may find a driver's mistake */
+    /** @param guard wraps an action that may find a driver's mistake */
     QueueServer(String name, VirtQueue queue, GuestMemory memory, Work work, Clock clock, UnaryOperator<Runnable> guard) {
         this.queue = queue;
         this.memory = memory;
@@ -40,7 +43,7 @@ final class QueueServer implements Saveable {
         this.nextStep = clock.newEvent(name, guard.apply(this::step));
     }
 
-    /** There may be a chain. */
+    /** Takes the next chain, if the server is idle and one is available. */
     void look() {
         if (active == null) {
             active = queue.take();
@@ -63,7 +66,7 @@ final class QueueServer implements Saveable {
         look();
     }
 
-    /** Forgets what it was doing. */
+    /** Drops the chain in flight. */
     void stop() {
         active = null;
         nextStep.cancel();
@@ -82,14 +85,14 @@ final class QueueServer implements Saveable {
     public void restore(StateReader in) {
         active = DescriptorChain.restore(in, memory);
         boolean due = nextStep.isScheduled();
-        StateReader.requireThat(due == (active != null), "a step is " + (due ? "" : "not ") + "due, with " + inFlight() + " chains in flight");
+        StateReader.requireThat(due == (active != null), "a step is " + (due ? "" : "not ") + "due while " + inFlight() + " chains are in flight");
         if (active != null) {
             queue.requireReady();
             DriverError.refuse(() -> work.require(active));
         }
     }
 
-    /** What is in flight; null when nothing is. */
+    /** Returns the chain in flight, or null. */
     DescriptorChain active() {
         return active;
     }

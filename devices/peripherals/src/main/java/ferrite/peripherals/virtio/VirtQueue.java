@@ -6,8 +6,9 @@ import ferrite.hardware.state.StateWriter;
 import java.util.function.IntPredicate;
 
 /**
- * A split virtqueue (section 2.7), from the device's side. The driver puts heads of descriptor chains into its area, the available ring; the device takes
- * them, and puts them into its own, the used ring, when it is done with them. Indices count to 65535 and begin again.
+ * A split virtqueue (section 2.7), from the device's side. The driver puts heads of descriptor chains into its area,
+ * the available ring. The device takes them and, when it is done, puts them into its own area, the used ring. Indices
+ * count to 65535 and begin again.
  *
  * <pre>
  * driver's area:  flags 16 | idx 16 | ring: head 16, ... | used_event 16
@@ -16,13 +17,13 @@ import java.util.function.IntPredicate;
  */
 final class VirtQueue implements Saveable {
 
-    /** QueueNumMax. */
-    static final int MOST = 256;
+    /** The value of QueueNumMax. */
+    static final int MAX_SIZE = 256;
 
     private static final int IDX = 2;
     private static final int RING = 4;
     private static final int USED_ENTRY_BYTES = 8;
-    /** In the driver's flags: do not interrupt; in the device's: do not notify. */
+    /** In the driver's flags: do not interrupt. In the device's flags: do not notify. */
     private static final int SUPPRESSED = 1;
 
     private final int number;
@@ -35,12 +36,12 @@ final class VirtQueue implements Saveable {
     private long table;
     private long driver;
     private long device;
-    /** The next entries of the two rings. */
+    /** The indices of the next entries in the two rings. */
     private int nextAvailable;
     private int nextUsed;
 
     /**
-     * @param negotiated whether a feature is in use, by its number
+     * @param negotiated returns true if a feature, by its bit number, is in use
      * @param interrupt  notifies the driver of a used buffer
      */
     VirtQueue(int number, GuestMemory memory, IntPredicate negotiated, Runnable interrupt) {
@@ -50,7 +51,7 @@ final class VirtQueue implements Saveable {
         this.interrupt = interrupt;
     }
 
-    // ---- what the transport's registers say ----
+    // ---- set-up through the transport's registers ----
 
     boolean isReady() {
         return ready;
@@ -60,7 +61,7 @@ final class VirtQueue implements Saveable {
         size = value;
     }
 
-    /** Sets half of one of the three addresses, by its register. */
+    /** Sets one half of one of the three addresses. */
     void setAddress(int register, int value) {
         switch (register) {
             case VirtioRegisters.QUEUE_DESC_LOW -> table = low(table, value);
@@ -69,7 +70,7 @@ final class VirtQueue implements Saveable {
             case VirtioRegisters.QUEUE_DRIVER_HIGH -> driver = high(driver, value);
             case VirtioRegisters.QUEUE_DEVICE_LOW -> device = low(device, value);
             case VirtioRegisters.QUEUE_DEVICE_HIGH -> device = high(device, value);
-            default -> throw new IllegalArgumentException("register " + register + " is no half of an address");
+            default -> throw new IllegalArgumentException("register " + register + " does not hold half of an address");
         }
     }
 
@@ -81,7 +82,7 @@ final class VirtQueue implements Saveable {
         return address & 0xffff_ffffL | (long) value << 32;
     }
 
-    /** The device may use it from now on, if it is well formed (section 2.7). */
+    /** Lets the device use the queue from now on, if it is well formed (section 2.7). */
     void enable() {
         requireWellFormed();
         nextAvailable = 0;
@@ -90,8 +91,8 @@ final class VirtQueue implements Saveable {
     }
 
     private void requireWellFormed() {
-        if (size < 1 || size > MOST || Integer.bitCount(size) != 1) {
-            throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size) + " descriptors; a power of two up to " + MOST
+        if (size < 1 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
+            throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size) + " descriptors; a power of two up to " + MAX_SIZE
                     + " would be right");
         }
         requireArea(table, 16, (long) DescriptorChain.DESCRIPTOR_BYTES * size, "descriptor table");
@@ -101,17 +102,17 @@ final class VirtQueue implements Saveable {
 
     private void requireArea(long address, int alignment, long length, String what) {
         if (address % alignment != 0) {
-            throw new DriverError("the " + what + " of queue " + number + " is at 0x" + Long.toHexString(address) + ", which is no multiple of " + alignment);
+            throw new DriverError("the " + what + " of queue " + number + " is at 0x" + Long.toHexString(address) + "; a multiple of " + alignment + " would be right");
         }
         memory.require(address, length, "the " + what + " of queue " + number);
     }
 
-    /** The device uses it no more; what the driver has said about it stays. */
+    /** Stops the device from using the queue. The driver's settings stay. */
     void disable() {
         ready = false;
     }
 
-    /** As it was at power-on. */
+    /** Returns the queue to its state at power-on. */
     void reset() {
         ready = false;
         size = 0;
@@ -124,11 +125,13 @@ final class VirtQueue implements Saveable {
 
     // ---- buffers ----
 
-    /** Takes the next chain; null, and the driver is asked to notify when there is one, where there is none. */
+    /**
+     * Takes the next chain. If there is none, asks the driver to notify the device of the next one and returns null.
+     */
     DescriptorChain take() {
         int waiting = memory.load16(driver + IDX) - nextAvailable & 0xffff;
         if (waiting > size) {
-            throw new DriverError("the driver says that " + waiting + " chains of queue " + number + " are available, which has " + size + " descriptors");
+            throw new DriverError("the driver offers " + waiting + " chains in queue " + number + ", which has only " + size + " descriptors");
         }
         if (waiting == 0) {
             listen();
@@ -140,7 +143,7 @@ final class VirtQueue implements Saveable {
         return DescriptorChain.walk(memory, table, size, head, negotiated.test(VirtioRegisters.F_INDIRECT_DESC));
     }
 
-    /** Section 2.7.10: the device has seen everything, and wants to hear of the next chain. */
+    /** Asks for a notification: the device has taken all chains (section 2.7.10). */
     private void listen() {
         if (negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
             memory.store16(device + RING + (long) USED_ENTRY_BYTES * size, nextAvailable);
@@ -149,14 +152,17 @@ final class VirtQueue implements Saveable {
         }
     }
 
-    /** While it works on one chain it looks for the next by itself. An index that lies behind says so where there are event indices. */
+    /**
+     * Asks for no notifications: the device itself looks for the next chain when it is done. With event indices, the
+     * old index already says so.
+     */
     private void doNotListen() {
         if (!negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
             memory.store16(device, SUPPRESSED);
         }
     }
 
-    /** Gives a chain back, with everything done that it asked for (section 2.7.8). */
+    /** Gives a finished chain back to the driver (section 2.7.8). */
     void give(DescriptorChain chain) {
         long entry = device + RING + (long) USED_ENTRY_BYTES * (nextUsed % size);
         memory.store32(entry, chain.head());
@@ -169,7 +175,7 @@ final class VirtQueue implements Saveable {
         }
     }
 
-    /** Section 2.7.7.2, of the entry that was just used. */
+    /** Returns true if the driver wants an interrupt for a used entry (section 2.7.7.2). */
     private boolean isInterruptWanted(int index) {
         if (negotiated.test(VirtioRegisters.F_EVENT_IDX)) {
             return memory.load16(driver + RING + 2L * size) == index;
@@ -180,15 +186,15 @@ final class VirtQueue implements Saveable {
     // ---- looking ----
 
     /**
-     * A queue as it is.
+     * The state of a queue, for the {@code virtio} command.
      *
-     * @param available the driver's index, as it is in RAM
-     * @param taken     how far the device has read it
+     * @param available the driver's index, read from RAM
+     * @param taken     the device's position in the available ring
      * @param used      the device's index
      */
     record Look(int size, long table, long driver, long device, int available, int taken, int used) { }
 
-    /** Null when the device may not use it. */
+    /** Returns the queue's state, or null if the device may not use the queue. */
     Look look() {
         return ready ? new Look(size, table, driver, device, memory.peek16(driver + IDX), nextAvailable, nextUsed) : null;
     }
@@ -220,8 +226,8 @@ final class VirtQueue implements Saveable {
         }
     }
 
-    /** Refuses state in which something of the queue is in flight, and the device may not use it. */
+    /** Refuses saved state with a chain in flight in a queue that the device may not use. */
     void requireReady() {
-        StateReader.requireThat(ready, "a chain of queue " + number + " is in flight, which is not ready");
+        StateReader.requireThat(ready, "a chain of queue " + number + " is in flight, but the queue is not ready");
     }
 }

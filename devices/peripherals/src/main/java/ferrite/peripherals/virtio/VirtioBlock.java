@@ -15,24 +15,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The block device (section 5.2). Requests are served in the order in which they came, up to 64 KiB at a time. What is written is on the host's file after
- * a flush; without one only when the drive's cache had to make room, or when the driver has not accepted the flush feature, which makes every write one
- * that lasts.
+ * The block device (section 5.2). It serves requests in order of arrival, up to 64 KiB at a time.
+ *
+ * <p>Written data reaches the host's file at a flush. Without a flush it does so only when the drive's cache is full,
+ * or when the driver has not accepted the flush feature: then each write is flushed.
  */
 public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
 
     private static final int BLOCK = 2;
     private static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
-    /** With header and status that is half of what a queue can hold. */
-    private static final int MOST_SEGMENTS = VirtQueue.MOST / 2 - 2;
-    private static final int MOST_ZEROED_SECTORS = 1 << 15;
+    /** Together with header and status, half of the capacity of a queue. */
+    private static final int MAX_SEGMENTS = VirtQueue.MAX_SIZE / 2 - 2;
+    private static final int MAX_ZEROED_SECTORS = 1 << 15;
 
     private static final int PIECE_BYTES = 64 << 10;
     private static final int SEEK_TICKS = 20 * Clock.TICKS_PER_MICROSECOND;
     private static final int FLUSH_TICKS = 100 * Clock.TICKS_PER_MICROSECOND;
     private static final int BYTES_PER_TICK = 8;
 
-    /** What goes on with the active request when its next step is due. */
+    /** The next step of the active request. */
     private enum Stage { NONE, TRANSFER, FLUSH, END }
 
     private final String name;
@@ -45,7 +46,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     private long sector;
     private int result;
 
-    /** @param name also its serial number, which a driver may ask for; up to 20 bytes */
+    /** @param name the serial number that a driver may read; up to 20 bytes */
     public VirtioBlock(String name, DiskImage image) {
         this.name = name;
         this.drive = new Drive(image);
@@ -82,10 +83,10 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     public byte[] configuration() {
         ByteBuffer space = ByteBuffer.allocate(VirtioBlockRegisters.CONFIGURATION_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         space.putLong(VirtioBlockRegisters.CAPACITY, drive.sectors());
-        space.putInt(VirtioBlockRegisters.SEG_MAX, MOST_SEGMENTS);
+        space.putInt(VirtioBlockRegisters.SEG_MAX, MAX_SEGMENTS);
         space.putInt(VirtioBlockRegisters.BLK_SIZE, SECTOR_BYTES);
         if (!drive.isReadOnly()) {
-            space.putInt(VirtioBlockRegisters.MAX_WRITE_ZEROES_SECTORS, MOST_ZEROED_SECTORS);
+            space.putInt(VirtioBlockRegisters.MAX_WRITE_ZEROES_SECTORS, MAX_ZEROED_SECTORS);
             space.putInt(VirtioBlockRegisters.MAX_WRITE_ZEROES_SEG, 1);
         }
         return space.array();
@@ -153,7 +154,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         return sector >= 0 && sector <= drive.sectors() && sectors <= drive.sectors() - sector;
     }
 
-    /** Sections 5.2.6.1 and 5.2.6.2. Zeroes are written, whether or not the driver would like the sectors to be given up. */
+    /** Writes zeroes (sections 5.2.6.1 and 5.2.6.2), even if the driver allows the sectors to be unmapped. */
     private Stage zero(DescriptorChain chain) {
         if (!transport.isNegotiated(VirtioBlockRegisters.F_WRITE_ZEROES)) {
             return refuse(VirtioBlockRegisters.S_UNSUPP);
@@ -167,7 +168,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         if ((segment.getInt(VirtioBlockRegisters.SEGMENT_FLAGS) & ~VirtioBlockRegisters.SEGMENT_UNMAP) != 0) {
             return refuse(VirtioBlockRegisters.S_UNSUPP);
         }
-        if (sectors < 0 || sectors > MOST_ZEROED_SECTORS || !isOnDrive(sectors)) {
+        if (sectors < 0 || sectors > MAX_ZEROED_SECTORS || !isOnDrive(sectors)) {
             return refuse(VirtioBlockRegisters.S_IOERR);
         }
         return write(new byte[sectors * SECTOR_BYTES]) ? endOfWrite() : refuse(VirtioBlockRegisters.S_IOERR);
@@ -196,7 +197,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         return type == VirtioBlockRegisters.T_IN ? chain.writable().left() - 1 : chain.readable().left();
     }
 
-    /** Moves the next piece. Returns what comes then. */
+    /** Moves the next piece. Returns the next stage. */
     private Stage move(DescriptorChain chain, int bytes) {
         byte[] piece = new byte[bytes];
         boolean writes = type == VirtioBlockRegisters.T_OUT;
@@ -213,7 +214,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         return left(chain) > 0 ? Stage.TRANSFER : writes ? endOfWrite() : Stage.END;
     }
 
-    /** Section 5.2.6.2: to a driver that has not accepted flushes, what is written is written for good. */
+    /** Returns the stage after a write: a flush, if the driver has not accepted the flush feature (section 5.2.6.2). */
     private Stage endOfWrite() {
         return transport.isNegotiated(VirtioBlockRegisters.F_FLUSH) ? Stage.END : Stage.FLUSH;
     }
@@ -269,7 +270,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         requests.restore(in);
         int[] words = new int[3];
         in.getInts(words);
-        StateReader.requireThat(words[0] >= 0 && words[0] < Stage.values().length, "a request is in stage " + words[0] + ", of which there are "
+        StateReader.requireThat(words[0] >= 0 && words[0] < Stage.values().length, "a request is in stage " + words[0] + "; the number of stages is "
                 + Stage.values().length);
         stage = Stage.values()[words[0]];
         type = words[1];
@@ -280,7 +281,10 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         }
     }
 
-    /** A request that goes on has had its header read and its status not written, and has only what {@link #begin} lets pass. */
+    /**
+     * Refuses an active request that {@link #begin} would reject, and one with its header unread or its status already
+     * written.
+     */
     private void requireSense(DescriptorChain chain) {
         StateReader.requireThat(stage != Stage.NONE && chain.readable().done() >= HEADER_BYTES && chain.writable().left() >= 1,
                 "a request is in stage " + stage + " with " + chain.readable().done() + " bytes read, and " + chain.writable().left() + " left to write");

@@ -1,16 +1,16 @@
 package ferrite.peripherals.virtio;
 
-/** What driver and block device say to each other (section 5.2): features, configuration space, requests. */
+/** The interface between driver and block device (section 5.2): features, configuration space, requests. */
 final class VirtioBlockRegisters {
 
-    /** Features (section 5.2.3), by bit number. */
+    /** Bit numbers of features (section 5.2.3). */
     static final int F_SEG_MAX = 2;
     static final int F_RO = 5;
     static final int F_BLK_SIZE = 6;
     static final int F_FLUSH = 9;
     static final int F_WRITE_ZEROES = 14;
 
-    /** Configuration space (section 5.2.4): offsets. */
+    /** Offsets in the configuration space (section 5.2.4). */
     static final int CAPACITY = 0;
     static final int SEG_MAX = 12;
     static final int BLK_SIZE = 20;
@@ -18,7 +18,9 @@ final class VirtioBlockRegisters {
     static final int MAX_WRITE_ZEROES_SEG = 52;
     static final int CONFIGURATION_BYTES = 60;
 
-    /** A request (section 5.2.6): type 32, reserved 32, sector 64; then data; then a byte of status that the device writes. */
+    /**
+     * A request (section 5.2.6): type 32, reserved 32, sector 64; then data; then a status byte that the device writes.
+     */
     static final int HEADER_BYTES = 16;
     static final int HEADER_SECTOR = 8;
     static final int T_IN = 0;

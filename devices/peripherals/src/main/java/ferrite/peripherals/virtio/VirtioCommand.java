@@ -6,15 +6,15 @@ import ferrite.hardware.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The monitor's {@code virtio}: what is in each slot, how far its driver has come, and where the queues are. */
+/** The monitor's {@code virtio} command: each slot's device, its driver's progress, and the queues' addresses. */
 public final class VirtioCommand implements MonitorCommand {
 
     /**
      * A slot of the board.
      *
-     * @param base      its physical address
-     * @param interrupt its number at the interrupt controller
-     * @param transport what is in it; null when nothing is
+     * @param base      the slot's physical address
+     * @param interrupt the slot's number at the interrupt controller
+     * @param transport the slot's transport; null if the slot is empty
      */
     public record Slot(long base, int interrupt, VirtioMmio transport) { }
 

@@ -9,20 +9,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The console device (section 5.3) with one port: a queue of buffers to receive into, a queue of what is to be sent. Received bytes come in one by one, each
- * in a buffer of its own, as soon as there is one.
+ * The console device (section 5.3) with one port: a queue of buffers to receive into, and a queue of buffers to send.
+ * The device puts each received byte into a buffer of its own, as soon as the driver provides one.
  */
 public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
 
-    /** What is at the other end. Called in the middle of a run, by whoever has the turn. */
+    /** The other end. Each method is called during a run, on the thread that has the turn. */
     public interface Host {
 
-        /** A byte leaves. */
+        /** Takes a byte that the driver sends. */
         void send(int value);
 
         /**
-         * The driver has a buffer to receive into. Whoever has a byte gives it with {@link VirtioConsole#receive}, at any time; whoever may have one later has
-         * this called again with {@link VirtioConsole#askAgainIn}. No answer means that no byte will come.
+         * Reports that the driver has a buffer to receive into. A host that has a byte gives it with {@link
+         * VirtioConsole#receive}, at any time. A host that may have one later asks for another call with {@link
+         * VirtioConsole#askAgainIn}. No answer means that no byte will come.
          */
         void awaited();
     }
@@ -43,9 +44,9 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     private final ClockEvent characterDue;
     private Transport transport;
     private QueueServer transmitter;
-    /** Where the next byte goes. */
+    /** The buffer for the next received byte, or null. */
     private DescriptorChain receiving;
-    /** The host has been asked for a byte, and has not given one. */
+    /** True while the host has been asked for a byte and has not answered. */
     private boolean asked;
 
     public VirtioConsole(Host host, Clock clock) {
@@ -84,11 +85,11 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         return ByteBuffer.allocate(CONFIGURATION_BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 1).array();
     }
 
-    /** Section 5.3.4: a byte goes out whatever state driver and device are in. */
+    /** Sends the byte of an emergency write, in every state of driver and device (section 5.3.4). */
     @Override
     public void storeConfiguration(int offset, int width, int value) {
         if (offset != EMERG_WRITE) {
-            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "of the configuration of a console only emerg_wr can be written");
+            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "only emerg_wr can be written in a console's configuration");
         }
         host.send(value & 0xff);
     }
@@ -123,7 +124,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     @Override
     public void require(DescriptorChain chain) {
         if (chain.writable().count() > 0) {
-            throw new DriverError("a buffer to be sent is one that the device writes");
+            throw new DriverError("a buffer to send is writable for the device; the device must only read it");
         }
     }
 
@@ -144,7 +145,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
 
     // ---- receiving ----
 
-    /** Takes a buffer, if it has none, and asks for a byte to put into it. */
+    /** Takes a buffer, if the device has none, and schedules the request for a byte. */
     private void expect() {
         if (receiving == null) {
             DescriptorChain chain = transport.queue(RECEIVE).take();
@@ -170,17 +171,17 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         host.awaited();
     }
 
-    /** Whether the driver has a buffer for a byte. */
+    /** Returns true if the driver has a buffer for a byte. */
     public boolean isAwaited() {
         return receiving != null;
     }
 
-    /** Whether it has asked for a byte, and nobody has said anything yet. */
+    /** Returns true if the host has been asked for a byte and has not answered. */
     public boolean isUnanswered() {
         return asked;
     }
 
-    /** The byte that it waits for. */
+    /** Gives the byte that the driver waits for. */
     public void receive(int value) {
         transport.guarded(() -> {
             asked = false;
@@ -193,7 +194,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         });
     }
 
-    /** Has {@link Host#awaited} called again after so many ticks, if there is a buffer then. */
+    /** Calls {@link Host#awaited} again after some ticks, if the driver has a buffer then. */
     public void askAgainIn(long ticks) {
         asked = false;
         characterDue.scheduleIn(ticks);
@@ -214,11 +215,11 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         receiving = DescriptorChain.restore(in, transport.memory());
         asked = in.getBoolean();
         if (receiving == null) {
-            StateReader.requireThat(!asked && !characterDue.isScheduled(), "a byte is expected, and there is no buffer for it");
+            StateReader.requireThat(!asked && !characterDue.isScheduled(), "a byte is expected, but no buffer was taken for it");
         } else {
             transport.queue(RECEIVE).requireReady();
             DriverError.refuse(() -> requireRoom(receiving));
-            StateReader.requireThat(receiving.writable().done() == 0, "a buffer to receive into has received, and was not given back");
+            StateReader.requireThat(receiving.writable().done() == 0, "a buffer to receive into already holds a byte, but was not given back");
         }
     }
 }

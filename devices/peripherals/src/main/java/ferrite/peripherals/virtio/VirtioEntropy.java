@@ -5,20 +5,20 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.hardware.turn.SeededRandom;
 
-/** The entropy device (section 5.4): random bytes, as random as a run can have them that has to be the same each time. */
+/** The entropy device (section 5.4). Its random bytes come from the seed, so each run gets the same ones. */
 public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
 
     private static final int ENTROPY = 4;
-    /** The most bytes that one request gets; it may get less than it has room for (section 5.4.6.2). */
-    private static final int MOST_BYTES = 4096;
+    /** The maximum number of bytes for one request; a request may get less than its buffers hold (section 5.4.6.2). */
+    private static final int MAX_BYTES = 4096;
     private static final int TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
-    /** Other bytes than the interleaving draws from the same seed. */
+    /** Makes the bytes differ from the random numbers that the interleaving draws from the same seed. */
     private static final long SALT = 0x656e_7472_6f70_7921L;
 
     private final SeededRandom random;
     private QueueServer requests;
 
-    /** @param seed the machine's */
+    /** @param seed the machine's seed */
     public VirtioEntropy(long seed) {
         random = new SeededRandom(seed ^ SALT);
     }
@@ -83,7 +83,7 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
 
     @Override
     public long step(DescriptorChain chain) {
-        byte[] bytes = new byte[(int) Math.min(MOST_BYTES, chain.writable().left())];
+        byte[] bytes = new byte[(int) Math.min(MAX_BYTES, chain.writable().left())];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) random.below(256);
         }

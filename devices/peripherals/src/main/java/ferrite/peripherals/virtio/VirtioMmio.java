@@ -14,8 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers in front of a {@link VirtioDevice}, and its queues. What a
- * driver may not do stops the device until it is reset: DEVICE_NEEDS_RESET is set, and {@link #broken} says why.
+ * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers of a {@link VirtioDevice},
+ * and its queues.
+ *
+ * <p>A driver's mistake stops the device until its reset: DEVICE_NEEDS_RESET is set, and {@link #broken} gives the
+ * reason.
  */
 public final class VirtioMmio implements BusDevice, Saveable {
 
@@ -35,7 +38,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
     private int queueSel;
     private String broken = "";
 
-    /** @param name what the bus knows it by when it reaches memory */
+    /** @param name the bus master's name in reports of memory accesses */
     public VirtioMmio(String name, VirtioDevice device, PhysicalBus bus, Clock clock, IrqLine irq) {
         this.name = name;
         this.device = device;
@@ -103,13 +106,13 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.DEVICE_ID -> device.id();
             case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
             case VirtioRegisters.DEVICE_FEATURES -> features.offeredInWindow();
-            case VirtioRegisters.QUEUE_NUM_MAX -> isQueue() ? VirtQueue.MOST : 0;
+            case VirtioRegisters.QUEUE_NUM_MAX -> isQueue() ? VirtQueue.MAX_SIZE : 0;
             case VirtioRegisters.QUEUE_READY -> isQueue() && queues.get(queueSel).isReady() ? 1 : 0;
             case VirtioRegisters.INTERRUPT_STATUS -> interruptStatus;
             case VirtioRegisters.STATUS -> status;
             case VirtioRegisters.SHM_LEN_LOW, VirtioRegisters.SHM_LEN_HIGH, VirtioRegisters.SHM_BASE_LOW, VirtioRegisters.SHM_BASE_HIGH -> NO_SHARED_MEMORY;
             case VirtioRegisters.CONFIG_GENERATION -> 0;
-            default -> throw noRegister(offset, width, "to read");
+            default -> throw noRegister(offset, width, "has no register to read here");
         };
     }
 
@@ -124,7 +127,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.DEVICE_FEATURES_SEL -> features.selectOffered(value);
             case VirtioRegisters.DRIVER_FEATURES_SEL -> features.selectAccepted(value);
             case VirtioRegisters.QUEUE_SEL -> queueSel = value;
-            case VirtioRegisters.SHM_SEL -> { }        // there is no such region, whichever it is
+            case VirtioRegisters.SHM_SEL -> { }        // no device has a shared memory region
             case VirtioRegisters.INTERRUPT_ACK -> acknowledge(value);
             case VirtioRegisters.STATUS -> guarded(() -> setStatus(value));
             case VirtioRegisters.DRIVER_FEATURES -> guarded(() -> acceptFeatures(value));
@@ -133,7 +136,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.QUEUE_NUM -> guarded(() -> queueToSetUp().setSize(value));
             case VirtioRegisters.QUEUE_DESC_LOW, VirtioRegisters.QUEUE_DESC_HIGH, VirtioRegisters.QUEUE_DRIVER_LOW, VirtioRegisters.QUEUE_DRIVER_HIGH,
                  VirtioRegisters.QUEUE_DEVICE_LOW, VirtioRegisters.QUEUE_DEVICE_HIGH -> guarded(() -> queueToSetUp().setAddress((int) offset, value));
-            default -> throw noRegister(offset, width, "to write");
+            default -> throw noRegister(offset, width, "has no register to write here");
         }
     }
 
@@ -151,12 +154,12 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     private static void requireWord(long offset, int width) {
         if (width != 4) {
-            throw noRegister(offset, width, "but registers one word wide");
+            throw noRegister(offset, width, "has only registers of one word");
         }
     }
 
     private static BusFault noRegister(long offset, int width, String why) {
-        return new BusFault(offset, width, "a virtio device has nothing here " + why);
+        return new BusFault(offset, width, "a virtio device " + why);
     }
 
     // ---- status and features (sections 2.1 and 2.2) ----
@@ -168,7 +171,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
         int cleared = status & VirtioRegisters.DRIVERS_STATUS & ~value;
         if (cleared != 0) {
-            throw new DriverError("the status bits 0x" + Integer.toHexString(cleared) + " would be cleared; writing 0 clears all, and nothing else any");
+            throw new DriverError("the status bits 0x" + Integer.toHexString(cleared) + " cannot be cleared alone; writing 0 clears all bits");
         }
         int set = value & VirtioRegisters.DRIVERS_STATUS & ~status;
         if ((set & VirtioRegisters.FEATURES_OK) != 0 && !features.isAgreeable()) {
@@ -183,7 +186,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
     }
 
-    /** A driver may have made buffers available before it was done with the rest. */
+    /** Looks at all ready queues. A driver may have made buffers available before it set DRIVER_OK. */
     private void lookAtQueues() {
         for (int number = 0; number < queues.size(); number++) {
             if (queues.get(number).isReady()) {
@@ -228,7 +231,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     private VirtQueue selected() {
         if (!isQueue()) {
-            throw new DriverError("queue " + Integer.toUnsignedString(queueSel) + " is selected; the device has " + queues.size());
+            throw new DriverError("queue " + Integer.toUnsignedString(queueSel) + " is selected; the device has only " + queues.size());
         }
         return queues.get(queueSel);
     }
@@ -236,7 +239,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
     private VirtQueue queueToSetUp() {
         VirtQueue queue = selected();
         if (queue.isReady()) {
-            throw new DriverError("queue " + queueSel + " is set up while it is ready");
+            throw new DriverError("queue " + queueSel + " is already ready; it can be set up only before that");
         }
         return queue;
     }
@@ -255,10 +258,10 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     private void notified(int number) {
         if ((status & VirtioRegisters.DRIVER_OK) == 0) {
-            throw new DriverError("a queue is notified of before DRIVER_OK");
+            throw new DriverError("a queue is notified before DRIVER_OK is set");
         }
         if (number < 0 || number >= queues.size() || !queues.get(number).isReady()) {
-            throw new DriverError("queue " + Integer.toUnsignedString(number) + " is notified of, which is not ready");
+            throw new DriverError("queue " + Integer.toUnsignedString(number) + " is notified, but it is not ready");
         }
         if (isRunning()) {
             device.look(number);
@@ -269,7 +272,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
         return (status & VirtioRegisters.DEVICE_NEEDS_RESET) == 0;
     }
 
-    /** Does something in which a driver's mistake may be found. A device that needs a reset stays as the first one has left it. */
+    /** Runs an action that may find a driver's mistake. A device that needs a reset keeps the first mistake. */
     private void guarded(Runnable action) {
         try {
             action.run();
@@ -325,7 +328,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
         return queues;
     }
 
-    /** Why the device needs a reset; empty when it does not. */
+    /** Returns the reason why the device needs a reset; empty if it needs none. */
     String broken() {
         return broken;
     }
@@ -355,15 +358,15 @@ public final class VirtioMmio implements BusDevice, Saveable {
         requireSense();
     }
 
-    /** A device that has chains in flight has a driver that is done with setting it up, and has not found a mistake of that. */
+    /** Refuses saved state with chains in flight in a device that is not set up or needs a reset. */
     private void requireSense() {
         boolean agreed = (status & VirtioRegisters.FEATURES_OK) != 0;
-        StateReader.requireThat(!agreed || features.isAgreeable(), "features are agreed on that " + device.kind() + " does not offer");
+        StateReader.requireThat(!agreed || features.isAgreeable(), "driver and device agreed on features that " + device.kind() + " does not offer");
         StateReader.requireThat(agreed || (status & VirtioRegisters.DRIVER_OK) == 0, "DRIVER_OK is set without FEATURES_OK");
         StateReader.requireThat(isRunning() == broken.isEmpty(), "DEVICE_NEEDS_RESET is " + (isRunning() ? "not set, because " : "set, because ") + broken);
         for (int number = 0; number < queues.size(); number++) {
             StateReader.requireThat(device.inFlight(number) == 0 || isRunning() && (status & VirtioRegisters.DRIVER_OK) != 0,
-                    "a chain of queue " + number + " is in flight, and the status is 0x" + Integer.toHexString(status));
+                    "a chain of queue " + number + " is in flight while the status is 0x" + Integer.toHexString(status));
         }
     }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The host console's registers, with real RAM behind them. */
+/** The host console's registers, with real RAM on the bus. */
 class ConsoleTest {
 
     private static final int RAM_BYTES = 1 << 20;
@@ -230,7 +230,7 @@ class ConsoleTest {
 
     @Test
     void thereAreNoOtherRegisters() {
-        assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no such register");
+        assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no register of this width and direction");
         assertThatThrownBy(() -> console.store(RESULT, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.store(0x20, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.load(INPUT, 1)).isInstanceOf(BusFault.class);

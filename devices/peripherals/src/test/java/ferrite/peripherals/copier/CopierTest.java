@@ -8,7 +8,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The copy engine by its registers, with RAM and a clock and no kernel: the test is the software. */
+/** The copy engine through its registers, with RAM and a clock. There is no kernel: the test is the software. */
 class CopierTest {
 
     private static final BusMaster SOFTWARE = new BusMaster("test", 32);
@@ -33,7 +33,7 @@ class CopierTest {
 
     private final Clock clock = new Clock();
     private final PhysicalBus bus = new PhysicalBus(new Ram(0, RAM));
-    private final List<Violation> violations = new ArrayList<>();
+    private final List<UnreachableAddress> violations = new ArrayList<>();
     private boolean interrupt;
     private final Copier copier = engine(32);
 
@@ -158,10 +158,10 @@ class CopierTest {
         start(CHAIN);
         failed(CopierRegisters.OUT_OF_REACH, end);
         assertThat(bytes(0, 4096)).as("what the lower bits of the address mean").isEqualTo(before);
-        assertThat(violations).singleElement().isEqualTo(new Violation("dma-above-reach", "copier0", -1, "copier0", end, 0, 16, true, "scatter/gather", bits));
+        assertThat(violations).singleElement().isEqualTo(new UnreachableAddress(new BusMaster("copier0", bits), null, "copier0", end, 0, 16, true));
         descriptor(0, end - 8, TO, 16, 0);
         start(CHAIN);
-        failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // across a boundary of the counters, whatever the width
+        failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // crosses a boundary of the counters, at any width
         descriptor(0, end, TO, 16, 0);
         start(CHAIN);
         failed(CopierRegisters.OUT_OF_REACH, end);
@@ -238,17 +238,20 @@ class CopierTest {
         descriptor(1, FROM, TO, 1, CHAIN);
         start(CHAIN);
         failed(CopierRegisters.ENDLESS, CHAIN);
-        assertThat(load(CopierRegisters.DESCRIPTORS)).isEqualTo(CopierRegisters.MOST_DESCRIPTORS);
+        assertThat(load(CopierRegisters.DESCRIPTORS)).isEqualTo(CopierRegisters.MAX_DESCRIPTORS);
     }
 
     @Test
     void registersAreWordsAndNothingElseIsThere() {
-        assertThatThrownBy(() -> copier.load(0, 1)).isInstanceOf(BusFault.class).hasMessageContaining("registers one word wide");
-        assertThatThrownBy(() -> copier.load(0x40, 4)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to read");
-        assertThatThrownBy(() -> copier.store(CopierRegisters.ERROR, 4, 0)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to write");
+        assertThatThrownBy(() -> copier.load(0, 1)).isInstanceOf(BusFault.class).hasMessageContaining("has only registers of one word");
+        assertThatThrownBy(() -> copier.load(0x40, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
+        assertThatThrownBy(() -> copier.store(CopierRegisters.ERROR, 4, 0)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
     }
 
-    /** Saved at every step of a chain, with an error at its end and without: what goes on is the same. */
+    /**
+     * Saves at every step of a chain, with and without an error at its end. The restored engine continues in the same
+     * way.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whatIsRestoredGoesOnWhereItWas(boolean fails) {
@@ -280,9 +283,12 @@ class CopierTest {
         }
     }
 
-    /** Words in their order: wires, first, status, error, its address, copied, done, descriptor, source, target, left, next. */
+    /**
+     * Order of the saved words: wires, first, status, error, error address, copied, done, descriptor, source, target,
+     * left, next.
+     */
     @ParameterizedTest
-    @CsvSource({"0, 33, uses 33 address wires of 32", "0, 23, uses 23", "2, 8, only bits of 0x7", "2, 2, its status is 2", "6, 65537, 65537 descriptors",
+    @CsvSource({"0, 33, uses 33 address wires of 32", "0, 23, uses 23", "2, 8, only bits of 0x7", "2, 2, status is 2", "6, 65537, 65537 descriptors",
         "7, 4097, the descriptor at", "8, 1048575, left to copy from", "9, -1, left to copy from", "10, 65537, 65537 bytes are left", "10, -1, -1 bytes are left"})
     void stateThatNoChainCanHaveComeToIsRefused(int word, int value, String why) {
         descriptor(0, FROM, TO, 700, 0);

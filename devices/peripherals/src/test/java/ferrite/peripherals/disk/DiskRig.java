@@ -14,7 +14,10 @@ import ferrite.hardware.state.StateWriter;
 import ferrite.peripherals.medium.DiskImage;
 import java.util.List;
 
-/** A disk controller on channel 2 of a real DMA controller, with RAM and a clock, and no kernel: the test is the software. */
+/**
+ * A disk controller on channel 2 of a real DMA controller, with RAM and a clock. There is no kernel: the test is the
+ * software.
+ */
 final class DiskRig {
 
     static final int CHANNEL = 2;
@@ -32,7 +35,7 @@ final class DiskRig {
         openCascade();
     }
 
-    /** What the kernel's boot does: channels 0-3 get the bus through channel 4. */
+    /** Opens channel 4, as the kernel does at boot: channels 0-3 get the bus through it. */
     private void openCascade() {
         dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
         dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 1, 0);
@@ -46,7 +49,7 @@ final class DiskRig {
         disk.store(register, 4, value);
     }
 
-    /** Lets the channel loose on the buffer. */
+    /** Sets up the channel for the buffer, and unmasks it. */
     void openChannel(int bytes, boolean toMemory) {
         dma.store(DmaRegisters.SINGLE_MASK, 1, CHANNEL | DmaRegisters.SET);
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 1, 0);
@@ -60,7 +63,7 @@ final class DiskRig {
         dma.store(DmaRegisters.SINGLE_MASK, 1, CHANNEL);
     }
 
-    /** Asks for sectors, with a channel that takes as many. */
+    /** Starts a request, with a channel set up for the same number of sectors. */
     void request(int command, int lba, int sectors) {
         openChannel(Math.min(sectors * DiskRegisters.SECTOR_BYTES, 0x1_0000), command == DiskRegisters.READ);
         command(command, lba, sectors);
@@ -72,7 +75,7 @@ final class DiskRig {
         store(DiskRegisters.COMMAND, command);
     }
 
-    /** Lets time pass until nothing is left to happen. */
+    /** Runs all events until none is scheduled. */
     void finish() {
         for (long due = clock.nextDue(); due != Long.MAX_VALUE; due = clock.nextDue()) {
             clock.jumpTo(due);
@@ -80,7 +83,7 @@ final class DiskRig {
         }
     }
 
-    /** Lets so many of the things that are due happen. */
+    /** Runs the next events. */
     void step(int events) {
         for (int i = 0; i < events && clock.nextDue() != Long.MAX_VALUE; i++) {
             clock.jumpTo(clock.nextDue());

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The disk controller as software sees it, with a real DMA controller at the other end of its line. */
+/** The disk controller as software sees it, with a real DMA controller at its request line. */
 class DiskTest {
 
     private static final int SECTORS = 300;
@@ -110,7 +110,7 @@ class DiskTest {
         rig.finish();
         assertThat(rig.load(DiskRegisters.STATUS)).isEqualTo(DONE);
         assertThat(rig.buffer(3 * SECTOR_BYTES + 7)).isEqualTo(Arrays.copyOf(sectors(content(1), 10, 4), 3 * SECTOR_BYTES + 7));
-        assertThat(rig.bus.peek(DiskRig.BUFFER + 3 * SECTOR_BYTES + 7, 1)).as("the byte behind").isZero();
+        assertThat(rig.bus.peek(DiskRig.BUFFER + 3 * SECTOR_BYTES + 7, 1)).as("the byte after the buffer").isZero();
     }
 
     @Test
@@ -262,14 +262,14 @@ class DiskTest {
     @ValueSource(ints = {DiskRegisters.COMMAND, 0x24, 0xffc})
     void nothingElseCanBeRead(int offset) throws IOException {
         DiskRig rig = rig();
-        assertThatThrownBy(() -> rig.load(offset)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to read");
+        assertThatThrownBy(() -> rig.load(offset)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {DiskRegisters.DRIVES, DiskRegisters.CAPACITY, DiskRegisters.ERROR, DiskRegisters.FLAGS, 0x24})
     void nothingElseCanBeWritten(int offset) throws IOException {
         DiskRig rig = rig();
-        assertThatThrownBy(() -> rig.store(offset, 1)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to write");
+        assertThatThrownBy(() -> rig.store(offset, 1)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
     }
 
     @ParameterizedTest
@@ -365,9 +365,9 @@ class DiskTest {
         byte[] saved = rig.saveBesideMedia();
         StateWriter clock = new StateWriter();
         rig.clock.save(clock);
-        saved[clock.toBytes().length + 8 * 4] = 1;     // behind the registers: it writes
+        saved[clock.toBytes().length + 8 * 4] = 1;     // the word after the registers: the disk is writing
         assertThatThrownBy(() -> rig.restoreBesideMedia(saved)).isInstanceOf(StateException.class)
-                .hasMessage("a request to write 1 sectors to drive 1, which cannot take them");
+                .hasMessage("drive 1 cannot take the 1 sectors of its write request");
     }
 
     @Test

@@ -81,7 +81,7 @@ class HtifTest {
 
     @Test
     void theHostLooksAWhileAfterTheFirstHalfSoThatTheOrderOfHalvesDoesNotMatter() {
-        store(TOHOST, 'A');                            // odd, and would be an exit without its upper half
+        store(TOHOST, 'A');                            // odd: without its upper half this would be an exit
         assertThat(said).isEmpty();
         store(TOHOST + 4, 0x0101_0000);
         look();

@@ -66,7 +66,7 @@ class DiskImageTest {
     void aFileThatIsNotMadeOfSectorsIsUnusable(int bytes) throws IOException {
         Files.write(file, new byte[bytes]);
         assertThatThrownBy(() -> DiskImage.open(file, false)).isInstanceOf(IOException.class)
-                .hasMessage(file + " has " + bytes + " bytes; a disk has a multiple of 512, and not none");
+                .hasMessage(file + " has " + bytes + " bytes; a disk's size is a multiple of 512, and not 0");
     }
 
     @Test

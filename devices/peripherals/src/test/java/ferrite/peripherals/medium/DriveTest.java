@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A drive's memory of snapshots; what it does as a disk is tested with the controllers. */
+/** A drive's sectors kept for snapshots. The controllers' tests cover its reading and writing. */
 class DriveTest {
 
     private static final int SECTOR = DiskImage.SECTOR_BYTES;
@@ -55,7 +55,7 @@ class DriveTest {
         byte[] saved = save(StateMedia.KEPT_BESIDE);
         Drive other = new Drive(DiskImage.open(file, true));
         assertThatThrownBy(() -> other.restore(new StateReader(saved, StateMedia.KEPT_BESIDE))).isInstanceOf(StateException.class)
-                .hasMessage("1 sectors are to be written to a medium that is read-only");
+                .hasMessage("1 cached sectors belong to a read-only medium");
     }
 
     @Test

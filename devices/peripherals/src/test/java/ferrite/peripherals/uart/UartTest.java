@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sections of the PC16550D data sheet, one by one. */
+/** The sections of the PC16550D data sheet, one by one. */
 class UartTest {
 
     private static final int RBR = UartRegisters.RBR;
@@ -30,7 +30,7 @@ class UartTest {
     /** Eight bits and no parity at a divisor of 2: 10 bits of 16 samples each. */
     private static final long CHARACTER = 10L * 16 * 2 * Clock.TICKS_PER_SECOND / UartRegisters.CLOCK_HZ;
 
-    /** The other end. */
+    /** The other end of the line. */
     private static final class Line implements SerialLine {
         private final List<Integer> sent = new ArrayList<>();
         private final List<String> asked = new ArrayList<>();
@@ -332,7 +332,7 @@ class UartTest {
         assertThat(load(RBR)).isZero();
     }
 
-    // ---- when the line is asked ----
+    // ---- when the UART asks the line for a byte ----
 
     @Test
     void theLineIsAskedACharacterAfterTheInterruptIsEnabledAndNotAgainBeforeItAnswers() {
@@ -427,7 +427,7 @@ class UartTest {
         assertThat(other.load(0, 1)).isEqualTo(2);
     }
 
-    /** Whatever a hostile file makes of a saved state, it is refused, or the registers can be used. */
+    /** Saved state from a hostile file is refused, or leaves usable registers. */
     @Test
     void aSavedStateThatCannotBeIsRefused() {
         store(FCR, 0x41);

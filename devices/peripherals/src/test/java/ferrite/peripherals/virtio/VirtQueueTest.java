@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Split virtqueues (section 2.7) before an entropy device, which writes into whatever it is given. */
+/** Split virtqueues (section 2.7) of an entropy device, which writes into every buffer that it gets. */
 class VirtQueueTest {
 
     private static final long TABLE = VirtioRig.table(0);
@@ -61,14 +61,14 @@ class VirtQueueTest {
             assertThat(rig.usedId(0, i)).isEqualTo(expected[i][0]);
             assertThat(rig.usedLength(0, i)).isEqualTo(expected[i][1]);
         }
-        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("behind the second part nothing was written").endsWith(0, 0, 0, 0).isNotEqualTo(new byte[8]);
+        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("no byte after the second part was written").endsWith(0, 0, 0, 0).isNotEqualTo(new byte[8]);
         assertThat(rig.bytes(BUFFER + 0x202, 8)).containsOnly(0);
     }
 
     @Test
     void anIndirectTableHasAChainAndItsDescriptorsWriteFlagMeansNothing() {
         rig.start(INDIRECT_DESC);
-        long table = BUFFER + 0x8001;                  // which need not be aligned
+        long table = BUFFER + 0x8001;                  // need not be aligned
         byte[] descriptors = new byte[3 * 16];
         long at = BUFFER + 0x7000;
         rig.descriptor(at, 0, BUFFER, 8, WRITE | NEXT, 2);
@@ -177,12 +177,12 @@ class VirtQueueTest {
     void aHeadOrANextOutOfTheTableIsAMistake(int index) {
         rig.start(0);
         rig.send(0, index);
-        requireBroken("descriptor " + index + " is asked for, of a table that has 8");
+        requireBroken("descriptor " + index + " is out of range: its table has 8");
         rig.setAvailable(0, 0);
         rig.start(0);
         rig.descriptor(TABLE, 0, BUFFER, 1, WRITE | NEXT, index);
         rig.send(0, 0);
-        requireBroken("descriptor " + index + " is asked for");
+        requireBroken("descriptor " + index + " is out of range");
     }
 
     @Test
@@ -200,7 +200,7 @@ class VirtQueueTest {
 
     @Test
     void indirectDescriptorsBreakTheirOwnRules() {
-        breakIndirect(0, INDIRECT, 16, 0, "which was not negotiated");
+        breakIndirect(0, INDIRECT, 16, 0, "but VIRTIO_F_INDIRECT_DESC was not negotiated");
         breakIndirect(INDIRECT_DESC, INDIRECT | NEXT, 16, 0, "has a next one");
         breakIndirect(INDIRECT_DESC, INDIRECT, 16, INDIRECT, "is indirect itself");
         breakIndirect(INDIRECT_DESC, INDIRECT, 0, 0, "an indirect table has 0 bytes");
@@ -223,7 +223,7 @@ class VirtQueueTest {
         rig.descriptor(TABLE, 0, BUFFER, 1, WRITE | NEXT, 1);
         rig.descriptor(TABLE, 1, BUFFER, 1, 0, 0);
         rig.send(0, 0);
-        requireBroken("behind one that it writes");
+        requireBroken("after one that it writes");
     }
 
     @Test
@@ -248,7 +248,7 @@ class VirtQueueTest {
         rig.start(0);
         rig.setAvailable(0, index);
         rig.notifyDevice(0);
-        requireBroken(index + " chains of queue 0 are available, which has 8 descriptors");
+        requireBroken("offers " + index + " chains in queue 0, which has only 8 descriptors");
     }
 
     // ---- notifications (sections 2.7.7 and 2.7.10) ----
@@ -262,7 +262,7 @@ class VirtQueueTest {
         assertThat(rig.interrupt).isTrue();
         assertThat(rig.acknowledge()).isTrue();
         rig.setDriverFlags(0, 1);
-        rig.setUsedEvent(0, 1);                        // which means nothing without the feature
+        rig.setUsedEvent(0, 1);                        // has no meaning without the feature
         rig.send(0, 0);
         rig.finish();
         assertThat(rig.used(0)).isEqualTo(2);
@@ -294,7 +294,7 @@ class VirtQueueTest {
     void withEventIndicesTheInterruptComesWithTheEntryThatWasAskedFor() {
         rig.start(EVENT_IDX);
         writable(0, 1);
-        rig.setDriverFlags(0, 1);                      // which means nothing with the feature
+        rig.setDriverFlags(0, 1);                      // have no meaning with the feature
         rig.setUsedEvent(0, 2);
         for (int i = 0; i < 5; i++) {
             rig.send(0, 0);

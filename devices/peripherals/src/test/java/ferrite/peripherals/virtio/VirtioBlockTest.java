@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The block device as a driver sees it (section 5.2), with a file of the host behind it. */
+/** The block device as a driver sees it (section 5.2), on a host file. */
 class VirtioBlockTest {
 
     private static final int SECTOR = 512;
@@ -102,7 +102,7 @@ class VirtioBlockTest {
         return Arrays.copyOfRange(content, first * SECTOR, (first + count) * SECTOR);
     }
 
-    // ---- what it is ----
+    // ---- kind, features and configuration ----
 
     @Test
     void itTellsItsSizeAndWhatItCan() throws IOException {

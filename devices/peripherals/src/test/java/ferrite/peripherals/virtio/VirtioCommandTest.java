@@ -6,7 +6,7 @@ import ferrite.hardware.report.ReportText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the monitor's {@code virtio} shows. */
+/** The output of the monitor's {@code virtio}. */
 class VirtioCommandTest {
 
     private final VirtioRig rig = VirtioRig.entropy();
@@ -74,6 +74,6 @@ class VirtioCommandTest {
         rig.start(0);
         rig.send(0, 77);
         assertThat(shown()).contains("  status       ACKNOWLEDGE DRIVER FEATURES_OK DRIVER_OK DEVICE_NEEDS_RESET\n")
-                .contains("  needs reset  because descriptor 77 is asked for, of a table that has 8\n").contains("    in flight      0\n");
+                .contains("  needs reset  because descriptor 77 is out of range: its table has 8\n").contains("    in flight      0\n");
     }
 }

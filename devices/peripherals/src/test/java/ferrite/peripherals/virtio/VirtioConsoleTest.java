@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The console device (section 5.3): bytes out of one queue, and into the other. */
+/** The console device (section 5.3): bytes leave by one queue and arrive by the other. */
 class VirtioConsoleTest {
 
     private static final int RECEIVE = 0;
     private static final int TRANSMIT = 1;
 
-    /** The other end. */
+    /** The other end of the line. */
     private static final class Line implements VirtioConsole.Host {
         private final StringBuilder sent = new StringBuilder();
         private int asked;
@@ -93,7 +93,7 @@ class VirtioConsoleTest {
         rig.start(0);
         rig.descriptor(VirtioRig.table(TRANSMIT), 0, BUFFER, 1, WRITE, 0);
         rig.send(TRANSMIT, 0);
-        assertThat(rig.transport.broken()).contains("to be sent");
+        assertThat(rig.transport.broken()).contains("the device must only read it");
     }
 
     @Test
@@ -183,7 +183,7 @@ class VirtioConsoleTest {
         assertThat(rig.used(RECEIVE)).isEqualTo(1);
     }
 
-    /** The end of input is no answer to the device: whoever restores it is asked again. */
+    /** The end of input is no answer to the device, so a restored device asks its host again. */
     @Test
     void aQuestionThatWasNotAnsweredIsSavedToo() {
         rig.start(0);

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random drivers, most of them broken: whatever they write into registers, rings and descriptors, the worst that comes of it is a bus fault of their own or
- * a device that needs a reset. A device that reached beyond RAM would end the test by a bus fault where nobody expects one.
+ * Random drivers, most of them broken. Any value in registers, rings and descriptors gets at worst a bus fault for the
+ * driver or a device that needs a reset. A device that reached beyond RAM would end the test with an unexpected bus
+ * fault.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioFuzzTest {
@@ -25,7 +26,7 @@ class VirtioFuzzTest {
     private static final int ROUNDS = 300;
     private static final int STEPS = 400;
     private static final int SECTORS = 40;
-    private static final int MOST_EVENTS = 20_000;
+    private static final int MAX_EVENTS = 20_000;
     private static final int[] REGISTERS = {0x000, 0x010, 0x014, 0x020, 0x024, 0x030, 0x034, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090,
         0x094, 0x0a0, 0x0a4, 0x0ac, 0x0b0, 0x0c0, 0x0fc, 0x100, 0x108};
 
@@ -36,7 +37,7 @@ class VirtioFuzzTest {
     private VirtioConsole console;
     private int sent;
 
-    /** What came of all rounds together: a fuzzer that never gets anywhere finds nothing. */
+    /** The outcome of all rounds together: a fuzzer that never reaches a used buffer finds nothing. */
     private int used;
     private int broken;
     private int working;
@@ -74,7 +75,7 @@ class VirtioFuzzTest {
         drain();
         broken += rig.needsReset() ? 1 : 0;
         working += rig.needsReset() ? 0 : 1;
-        // Whatever has happened, a reset mends it.
+        // A reset always repairs the device.
         rig.size = VirtioRig.SIZE;
         rig.setAvailable(0, 0);
         rig.setAvailable(1, 0);
@@ -126,7 +127,7 @@ class VirtioFuzzTest {
         }
     }
 
-    /** What is not there is a bus fault, at this access and at no other. */
+    /** Accesses a random register. A missing one is a bus fault at this access and at no other. */
     private void accessRegister() {
         int register = REGISTERS[random.nextInt(REGISTERS.length)];
         try {
@@ -165,7 +166,7 @@ class VirtioFuzzTest {
         };
     }
 
-    /** A chain that is mostly right, in one of the ways in which it can be: a request to a disk, something to read, something to write. */
+    /** Builds a chain that is mostly right, of a random kind: a disk request, buffers to read, or buffers to write. */
     private void chain() {
         int queue = random.nextInt(8) == 0 ? 1 : random.nextInt(rig.transport.device().queues());
         boolean indirect = random.nextInt(4) == 0;
@@ -201,15 +202,18 @@ class VirtioFuzzTest {
         }
     }
 
-    /** A chain that covers its own available ring may go on for long, but each event is short. */
+    /**
+     * Runs events until the device is idle. A chain over its own available ring may go on for long, but each event is
+     * short.
+     */
     private void drain() {
-        events(MOST_EVENTS);
+        events(MAX_EVENTS);
     }
 
     private void restore() {
         byte[] state = rig.save();
         rig.restore(state);
-        if (!rig.transport.device().kind().equals("block")) {    // a drive counts its snapshots
+        if (!rig.transport.device().kind().equals("block")) {    // except a drive, which counts its snapshots
             assertThat(rig.save()).isEqualTo(state);
         }
     }

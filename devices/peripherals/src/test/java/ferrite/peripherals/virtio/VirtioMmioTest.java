@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The registers of table 4.1, one by one, and what a driver may do with them; the device behind them is the simplest there is. */
+/** The registers of table 4.1, one by one, and a driver's allowed accesses. The device is the simplest one, entropy. */
 class VirtioMmioTest {
 
     private static final int NEEDS_RESET = VirtioRegisters.DEVICE_NEEDS_RESET;
@@ -35,7 +35,7 @@ class VirtioMmioTest {
         assertThat(rig.transport.broken()).contains(why);
     }
 
-    // ---- what may be read and written ----
+    // ---- readable and writable registers ----
 
     @Test
     void aProbeFindsWhatIsThere() {
@@ -61,7 +61,10 @@ class VirtioMmioTest {
         return IntStream.of(0x000, 0x004, 0x008, 0x00c, 0x010, 0x034, 0x060, 0x0b0, 0x0b4, 0x0b8, 0x0bc, 0x0fc);
     }
 
-    /** QueueReset, 0xc0, is there with VIRTIO_F_RING_RESET only, which is not offered; 0x028 and 0x03c were the legacy interface's. */
+    /**
+     * Offsets without a register. QueueReset, 0xc0, exists only with VIRTIO_F_RING_RESET, which is not offered; 0x028
+     * and 0x03c belong to the legacy interface.
+     */
     static IntStream nothing() {
         return IntStream.of(0x018, 0x01c, 0x028, 0x02c, 0x03c, 0x040, 0x048, 0x054, 0x068, 0x074, 0x088, 0x098, 0x0a8, 0x0c0, 0x0f8);
     }
@@ -69,20 +72,20 @@ class VirtioMmioTest {
     @ParameterizedTest
     @MethodSource({"writeOnly", "nothing"})
     void whatCannotBeReadIsABusFault(int register) {
-        assertThatThrownBy(() -> rig.load(register)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to read");
+        assertThatThrownBy(() -> rig.load(register)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
         assertThatThrownBy(() -> rig.bus.peek(VirtioRig.SLOT + register, 4)).isInstanceOf(BusFault.class);
     }
 
     @ParameterizedTest
     @MethodSource({"readOnly", "nothing"})
     void whatCannotBeWrittenIsABusFault(int register) {
-        assertThatThrownBy(() -> rig.store(register, 1)).isInstanceOf(BusFault.class).hasMessageContaining("nothing here to write");
+        assertThatThrownBy(() -> rig.store(register, 1)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void registersAreWords(int width) {
-        assertThatThrownBy(() -> rig.transport.load(VirtioRegisters.STATUS, width)).isInstanceOf(BusFault.class).hasMessageContaining("one word wide");
+        assertThatThrownBy(() -> rig.transport.load(VirtioRegisters.STATUS, width)).isInstanceOf(BusFault.class).hasMessageContaining("has only registers of one word");
         assertThatThrownBy(() -> rig.transport.store(VirtioRegisters.STATUS, width, 1)).isInstanceOf(BusFault.class);
         assertThat(rig.status()).isZero();
     }
@@ -143,7 +146,7 @@ class VirtioMmioTest {
         rig.store(VirtioRegisters.DRIVER_FEATURES, 0);
         assertThat(rig.needsReset()).isFalse();
         rig.store(VirtioRegisters.DRIVER_FEATURES, 1);
-        requireBroken("beyond bit 63");
+        requireBroken("above bit 63");
     }
 
     // ---- status (section 2.1) ----
@@ -174,7 +177,7 @@ class VirtioMmioTest {
     void aBitCannotBeClearedByItself() {
         rig.addStatus(VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER);
         rig.store(VirtioRegisters.STATUS, VirtioRegisters.DRIVER);
-        requireBroken("would be cleared");
+        requireBroken("cannot be cleared alone");
     }
 
     @Test
@@ -211,7 +214,7 @@ class VirtioMmioTest {
     void aMistakeOfARunningDriverIsAChangeOfConfigurationAndStopsTheDevice() {
         rig.start(0);
         rig.notifyDevice(5);
-        requireBroken("queue 5 is notified of, which is not ready");
+        requireBroken("queue 5 is notified, but it is not ready");
         assertThat(rig.status()).isEqualTo(RUNNING | NEEDS_RESET);
         assertThat(rig.load(VirtioRegisters.INTERRUPT_STATUS)).isEqualTo(VirtioRegisters.CONFIGURATION_CHANGE);
         assertThat(rig.interrupt).isTrue();
@@ -263,7 +266,7 @@ class VirtioMmioTest {
             assertThat(rig.load(VirtioRegisters.QUEUE_READY)).isZero();
         }
         rig.store(VirtioRegisters.QUEUE_NUM, 8);
-        requireBroken("queue 4294967295 is selected; the device has 1");
+        requireBroken("queue 4294967295 is selected; the device has only 1");
     }
 
     @ParameterizedTest
@@ -279,7 +282,7 @@ class VirtioMmioTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0x080, 0x80001008, no multiple of 16", "0x090, 0x80001001, no multiple of 2", "0x0a0, 0x80001002, no multiple of 4",
+        "0x080, 0x80001008, a multiple of 16", "0x090, 0x80001001, a multiple of 2", "0x0a0, 0x80001002, a multiple of 4",
         "0x080, 0x7ffffff0, not in RAM", "0x080, 0x800fff90, not in RAM", "0x090, 0x800fffec, not in RAM", "0x0a0, 0x800fffbc, not in RAM",
         "0x080, 0, not in RAM", "0x090, 0x10008000, not in RAM", "0x0a0, 0x180001000, not in RAM", "0x080, 0x7ffffffffffffff0, not in RAM",
         "0x080, -16, not in RAM", "0x0a0, -9223372036854775808, not in RAM"})
@@ -306,7 +309,7 @@ class VirtioMmioTest {
     void aQueueIsNotSetUpWhileItIsReady() {
         rig.start(0);
         rig.store(VirtioRegisters.QUEUE_DESC_LOW, 0);
-        requireBroken("set up while it is ready");
+        requireBroken("queue 0 is already ready");
     }
 
     @Test

@@ -10,15 +10,15 @@ import ferrite.hardware.state.StateWriter;
 import java.util.List;
 import java.util.function.Function;
 
-/** A virtio device in its slot, with RAM and a clock, and no hart: the test is the driver. */
+/** A virtio device in its slot, with RAM and a clock. There is no hart: the test is the driver. */
 final class VirtioRig {
 
     static final long SLOT = 0x1000_8000L;
     static final long RAM = 0x8000_0000L;
     static final int RAM_BYTES = 1 << 20;
-    /** Descriptors of a queue, unless another number is asked for. */
+    /** Descriptors of a queue, unless a test asks for another number. */
     static final int SIZE = 8;
-    /** Free for tests. */
+    /** RAM for a test's own use. */
     static final long BUFFER = RAM + 0x2_0000;
 
     static final int NEXT = DescriptorChain.F_NEXT;
@@ -79,7 +79,7 @@ final class VirtioRig {
         }
     }
 
-    /** Everything up to DRIVER_OK (section 3.1.1), with all queues. */
+    /** Initializes the device with all queues, up to DRIVER_OK (section 3.1.1). */
     VirtioRig start(long features) {
         negotiate(features);
         for (int queue = 0; queue < transport.device().queues(); queue++) {
@@ -98,7 +98,7 @@ final class VirtioRig {
         addStatus(VirtioRegisters.FEATURES_OK);
     }
 
-    /** Selects a queue, and says where it is. */
+    /** Selects a queue, and sets its size and addresses. */
     void setUp(int queue) {
         store(VirtioRegisters.QUEUE_SEL, queue);
         store(VirtioRegisters.QUEUE_NUM, size);
@@ -136,7 +136,7 @@ final class VirtioRig {
         bus.store(hart, at + 14, 2, next);
     }
 
-    /** Makes a chain available, without a word to the device. */
+    /** Makes a chain available without notifying the device. */
     void offer(int queue, int head) {
         int index = available(queue);
         bus.store(hart, driver(queue) + 4 + 2L * (index % size), 2, head);
@@ -200,21 +200,21 @@ final class VirtioRig {
         bus.write(hart, pa, bytes, 0, bytes.length);
     }
 
-    /** Takes the interrupt; whether there was one for a used buffer. */
+    /** Acknowledges the interrupt. Returns true if it was for a used buffer. */
     boolean acknowledge() {
         int why = load(VirtioRegisters.INTERRUPT_STATUS);
         store(VirtioRegisters.INTERRUPT_ACK, why);
         return (why & VirtioRegisters.USED_BUFFER) != 0;
     }
 
-    /** Lets time pass until nothing is left to happen. */
+    /** Runs all events until none is scheduled. */
     void finish() {
         while (clock.nextDue() != Long.MAX_VALUE) {
             step();
         }
     }
 
-    /** Lets the next thing happen. */
+    /** Runs the next event. */
     void step() {
         clock.jumpTo(clock.nextDue());
         clock.fireDue();

@@ -25,12 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Saved state comes from files, and may be hostile: what a device cannot have come to is refused, and with what is let pass it goes on as any other. */
+/**
+ * Saved state comes from files, and may be hostile. State that a device cannot reach is refused, and a device continues
+ * as usual from all other state.
+ */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioStateTest {
 
     private static final int ROUNDS = 4000;
-    private static final int MOST_EVENTS = 20_000;
+    private static final int MAX_EVENTS = 20_000;
     private static final int SECTOR = 512;
     private static final int SECTORS = 600;
     private static final long DATA = BUFFER + 0x1000;
@@ -155,15 +158,15 @@ class VirtioStateTest {
     }
 
     private void drain() {
-        for (int event = 0; event < MOST_EVENTS && rig.clock.nextDue() != Long.MAX_VALUE; event++) {
+        for (int event = 0; event < MAX_EVENTS && rig.clock.nextDue() != Long.MAX_VALUE; event++) {
             rig.step();
         }
         assertThat(rig.clock.nextDue()).as("it comes to an end").isEqualTo(Long.MAX_VALUE);
     }
 
-    // ---- in which words ----
+    // ---- the messages of refused state ----
 
-    /** Has the rig restored with the first occurrence of a number, 32 bits, replaced. */
+    /** Restores the rig after replacing the first occurrence of a 32-bit number in its saved state. */
     private void requireRefused(int number, int by, String why) {
         byte[] good = rig.save();
         ByteBuffer bytes = ByteBuffer.wrap(good.clone()).order(ByteOrder.LITTLE_ENDIAN);
@@ -190,14 +193,14 @@ class VirtioStateTest {
     void aReadyQueueThatADriverCouldNotHaveSetUpIsRefused() {
         entropy();
         requireRefused(VirtioRig.SIZE, 7, "queue 0 would have 7 descriptors");
-        requireRefused((int) VirtioRig.driver(0), (int) VirtioRig.driver(0) + 1, "which is no multiple of 2");
+        requireRefused((int) VirtioRig.driver(0), (int) VirtioRig.driver(0) + 1, "a multiple of 2 would be right");
         requireRefused((int) VirtioRig.device(0), 4, "the device's area of queue 0");
     }
 
     @Test
     void aDeviceThatWorksHasADriver() {
         entropy();
-        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.DRIVER_OK, "a chain of queue 0 is in flight, and the status is 0xb");
+        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.DRIVER_OK, "a chain of queue 0 is in flight while the status is 0xb");
         requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.FEATURES_OK, "DRIVER_OK is set without FEATURES_OK");
         requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING | VirtioRegisters.DEVICE_NEEDS_RESET, "DEVICE_NEEDS_RESET is set, because ");
         requireRefused(VirtioRig.RUNNING, 0x1000, "only bits of");
@@ -212,7 +215,7 @@ class VirtioStateTest {
         ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).putLong(state.length - 8, 301);
         requireRefused(state, "transfers 153600 bytes from sector 301 on, of 600");
         ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).putInt(state.length - 20, 4);
-        requireRefused(state, "a request is in stage 4, of which there are 4");
+        requireRefused(state, "a request is in stage 4; the number of stages is 4");
     }
 
     @Test
@@ -220,6 +223,6 @@ class VirtioStateTest {
         rig = new VirtioRig(clock -> console = new VirtioConsole(null, clock)).start(0);
         byte[] state = rig.save();
         state[state.length - 1] = 1;
-        requireRefused(state, "a byte is expected, and there is no buffer for it");
+        requireRefused(state, "a byte is expected, but no buffer was taken for it");
     }
 }

@@ -1,12 +1,14 @@
 package ferrite.hardware.bus;
 
 /**
- * Is told of accesses to physical pages that it watches, before they happen, whoever makes them. Watched pages are
- * left out of every fast path; pages nobody watches pay nothing (law 8).
+ * Listener for accesses to watched physical pages.
+ *
+ * <p>It is called before the access happens, for every bus master. Watched pages are kept out of every fast path, so
+ * pages without a monitor pay nothing (law 8).
  */
 @FunctionalInterface
 public interface AccessMonitor {
 
-    /** An access of {@code bytes} bytes at {@code pa}, inside one page, is about to happen. */
+    /** Announces an access of {@code bytes} bytes at {@code pa}. The bytes lie inside one page. */
     void beforeAccess(long pa, int bytes, boolean store);
 }

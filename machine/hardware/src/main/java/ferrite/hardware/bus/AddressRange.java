@@ -3,11 +3,11 @@ package ferrite.hardware.bus;
 import ferrite.hardware.report.Hex;
 
 /**
- * A piece of the physical address space.
+ * A range of physical addresses.
  *
- * @param name  who answers there
- * @param base  its first address
- * @param bytes its length, not zero; the range does not wrap round the end of the 32-bit space
+ * @param name  the device (or "ram") at these addresses
+ * @param base  the first address
+ * @param bytes the length, not zero; the range must end within the 32-bit address space
  */
 public record AddressRange(String name, long base, long bytes) {
 

@@ -1,10 +1,10 @@
 package ferrite.hardware.bus;
 
 /**
- * What answers in a range of the physical bus. Offsets count from the start of the device's range and are aligned to
- * the access; widths are 1, 2 or 4 bytes; values are in the low bits.
+ * A device on the physical bus. Offsets count from the start of the device's range and are aligned to the access.
+ * Widths are 1, 2 or 4 bytes, and values are in the low bits.
  *
- * <p>An access that the device has no register for throws {@link BusFault}: nothing is answered with a silent zero.
+ * <p>An access to an offset without a register throws {@link BusFault}. It is never answered with a silent zero.
  */
 public interface BusDevice {
 
@@ -12,6 +12,6 @@ public interface BusDevice {
 
     void store(long offset, int width, int value);
 
-    /** What {@link #load} would answer, without any of its effects. */
+    /** Returns the value that {@link #load} would return, without side effects. */
     int peek(long offset, int width);
 }

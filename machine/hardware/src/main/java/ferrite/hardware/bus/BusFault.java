@@ -2,7 +2,10 @@ package ferrite.hardware.bus;
 
 import ferrite.hardware.report.Hex;
 
-/** Nothing answers at a physical address, or what is there refuses the access. Stackless: it is an event of the machine, not of our code. */
+/**
+ * An access to an address without RAM or device, or an access that the device refuses. It is stackless, because it is
+ * an event of the machine and not an error in our code.
+ */
 public final class BusFault extends RuntimeException {
 
     private static final long serialVersionUID = 1;

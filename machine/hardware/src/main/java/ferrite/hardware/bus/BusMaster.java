@@ -1,10 +1,10 @@
 package ferrite.hardware.bus;
 
 /**
- * Who makes an access: a hart, a DMA controller, a bus-mastering device.
+ * The origin of an access: a hart, a DMA controller or a bus-mastering device.
  *
- * @param name        as reports call it: {@code hart0}, {@code dma0}
- * @param addressBits how many address wires it has
+ * @param name        the name in reports, such as {@code hart0} or {@code dma0}
+ * @param addressBits the number of address wires
  */
 public record BusMaster(String name, int addressBits) {
 
@@ -14,7 +14,7 @@ public record BusMaster(String name, int addressBits) {
         }
     }
 
-    /** Whether its wires can carry the address. */
+    /** Tells whether the address fits on the address wires. */
     public boolean reaches(long pa) {
         return pa >>> addressBits == 0;
     }

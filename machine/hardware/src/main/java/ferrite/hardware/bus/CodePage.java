@@ -3,17 +3,18 @@ package ferrite.hardware.bus;
 import java.util.Arrays;
 
 /**
- * What was decoded of one page of RAM: a slot for each halfword at which an instruction may begin. What a slot holds is the
- * interpreter's affair, but for {@link #EMPTY}. A store empties the slots of the instructions that it overlaps, so what a slot holds is always
- * what memory says.
+ * Decoded instructions of one page of RAM, with a slot for each halfword at which an instruction may begin.
+ *
+ * <p>The interpreter defines the values of the slots, except for {@link #EMPTY}. A store empties the slots of the
+ * instructions that it overlaps, so a filled slot always agrees with memory.
  */
 public final class CodePage {
 
     public static final int SLOTS = Ram.PAGE_BYTES / 2;
-    /** Nothing was decoded here. */
+    /** Value of a slot without a decoded instruction. */
     public static final long EMPTY = 0;
 
-    /** By halfword of the page. */
+    /** One slot per halfword of the page. */
     public final long[] slots = new long[SLOTS];
     private final int[] words;
     private boolean live = true;
@@ -22,12 +23,15 @@ public final class CodePage {
         this.words = words;
     }
 
-    /** Whether stores are still reported to this page; when not, it stays empty, and a new one has to be asked for. */
+    /**
+     * Tells whether stores are still reported to this page. A page that is not live stays empty, and its user must ask
+     * for a new one.
+     */
     public boolean isLive() {
         return live;
     }
 
-    /** The halfword at a slot. */
+    /** Returns the halfword at a slot. */
     public int halfword(int slot) {
         return words[slot >>> 1] >>> (slot & 1) * 16 & 0xffff;
     }
@@ -36,7 +40,9 @@ public final class CodePage {
         return words;
     }
 
-    /** Bytes from {@code offset} on have changed: an instruction of 32 bits may have begun a halfword earlier. */
+    /**
+     * Empties the slots that a store at {@code offset} overlaps. A 32-bit instruction may begin one halfword earlier.
+     */
     public void stored(int offset, int bytes) {
         int first = Math.max(0, (offset >>> 1) - 1);
         int last = Math.min(SLOTS - 1, offset + bytes - 1 >>> 1);

@@ -3,17 +3,18 @@ package ferrite.hardware.bus;
 import java.util.List;
 
 /**
- * The pages of RAM from which instructions were decoded, by physical address, for all harts together. It is a cache: dropping
- * it, or any page of it, changes nothing but the time things take.
+ * Cache of the pages of RAM from which instructions were decoded, by physical address, shared by all harts. Dropping
+ * the cache, or any page of it, changes only how long execution takes.
  *
- * <p>A page that becomes code leaves every fast path for stores, so that from then on each store to it is reported here, whoever makes it.
+ * <p>When a page becomes code, it leaves every fast path for stores. From then on each store to it, by any bus master,
+ * is reported here.
  */
 public final class CodePages {
 
-    /** So many pages' slots take 32 MiB of the host, whatever a guest executes. */
-    static final int MOST_PAGES = 2048;
+    /** Maximum number of code pages. Their slots take at most 32 MiB of host memory. */
+    static final int MAX_PAGES = 2048;
 
-    private static final int MUCH = 256;
+    private static final int LARGE_STORE_BYTES = 256;
     private static final int DIRECTORY_SHIFT = 22;
 
     private final Ram ram;
@@ -26,13 +27,13 @@ public final class CodePages {
         this.fastPaths = fastPaths;
     }
 
-    /** The code page of an address in RAM, made if it was none. */
+    /** Returns the code page of an address in RAM, and creates it if necessary. */
     public CodePage makeAt(long pa) {
         CodePage found = at(pa);
         if (found != null) {
             return found;
         }
-        if (count == MOST_PAGES) {
+        if (count == MAX_PAGES) {
             dropAll();
         }
         CodePage page = new CodePage(ram.page(pa));
@@ -46,7 +47,7 @@ public final class CodePages {
         return page;
     }
 
-    /** The code page of a 32-bit address, or null if nothing was decoded there. */
+    /** Returns the code page of a 32-bit address, or null if it has none. */
     public CodePage at(long pa) {
         CodePage[] pages = directory[(int) (pa >>> DIRECTORY_SHIFT)];
         return pages == null ? null : pages[low(pa)];
@@ -56,11 +57,14 @@ public final class CodePages {
         return (int) (pa >>> Ram.PAGE_SHIFT) & 1023;
     }
 
-    /** Bytes inside one page have been stored. A page of which much was written is not code any more until somebody executes it again. */
+    /**
+     * Handles a completed store of bytes inside one page. After a large store the page is no longer code until a hart
+     * executes from it again.
+     */
     void stored(long pa, int bytes) {
         if (count != 0) {
             CodePage page = at(pa);
-            if (page != null && bytes < MUCH) {
+            if (page != null && bytes < LARGE_STORE_BYTES) {
                 page.stored((int) pa & Ram.PAGE_BYTES - 1, bytes);
             } else if (page != null) {
                 page.drop();
@@ -70,7 +74,7 @@ public final class CodePages {
         }
     }
 
-    /** Forgets everything. */
+    /** Drops every code page. */
     public void dropAll() {
         for (int high = 0; count != 0 && high < directory.length; high++) {
             if (directory[high] != null) {

@@ -1,11 +1,11 @@
 package ferrite.hardware.bus;
 
-/** Who keeps pages' arrays to reach them without asking the bus, and lets go of them when told to. */
+/** Holder of page arrays for direct access. It must drop the arrays when the bus tells it to. */
 public interface FastPathHolder {
 
-    /** Forget every page. */
+    /** Drops all arrays. */
     void dropAll();
 
-    /** Forget how to store into the page that has these words. */
+    /** Drops store access to the page with these words. */
     void dropStores(int[] page);
 }

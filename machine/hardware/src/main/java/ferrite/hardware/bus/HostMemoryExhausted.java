@@ -1,6 +1,9 @@
 package ferrite.hardware.bus;
 
-/** The host has no memory left for pages that the guest touches. The run cannot go on; the message says what would help. */
+/**
+ * Failure to allocate host memory for a page that the guest touched. The run cannot continue, and the message names the
+ * remedy.
+ */
 public final class HostMemoryExhausted extends RuntimeException {
 
     private static final long serialVersionUID = 1;

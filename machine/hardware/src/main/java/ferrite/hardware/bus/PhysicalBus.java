@@ -6,10 +6,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Routes every physical access to RAM or to the device that answers there.
+ * The physical bus, which routes each access to RAM or to the device at its address.
  *
- * <p>Single owner: only the thread that holds the turn may call in. Addresses are physical, zero-extended; an access is
- * 1, 2 or 4 bytes wide and aligned.
+ * <p>Single owner: only the thread that holds the turn may call it. Addresses are physical and zero-extended. An access
+ * is 1, 2 or 4 bytes wide and aligned.
  */
 public final class PhysicalBus {
 
@@ -18,7 +18,7 @@ public final class PhysicalBus {
     private final Ram ram;
     private final List<Port> ports = new ArrayList<>();
     private final List<FastPathHolder> fastPaths = new ArrayList<>();
-    /** Pages of RAM that a fast path may have, by their number in it: all that were given out since all were last taken back. */
+    /** Numbers of the RAM pages handed to a fast path since all fast paths were last dropped. */
     private final BitSet inFastPaths = new BitSet();
     private final WatchedPages watched;
     private final Reservations reservations = new Reservations();
@@ -34,18 +34,18 @@ public final class PhysicalBus {
         return ram;
     }
 
-    /** What was decoded of RAM. */
+    /** Returns the cache of decoded instructions. */
     public CodePages code() {
         return code;
     }
 
-    /** What harts have reserved; a hart says once that it will. */
+    /** Registers a hart for reservations. A hart calls this once. */
     public Reservations reservationsFor(BusMaster master) {
         reservations.add(master);
         return reservations;
     }
 
-    /** Puts a device on the bus. An empty, wrapping or overlapping range is refused. */
+    /** Attaches a device. An empty, wrapping or overlapping range is refused. */
     public void attach(String name, long base, long bytes, BusDevice device) {
         AddressRange range = new AddressRange(name, base, bytes);
         AddressRange ramRange = new AddressRange("ram", ram.base(), ram.bytes());
@@ -61,7 +61,7 @@ public final class PhysicalBus {
         ports.sort(Comparator.comparingLong(port -> port.range.base()));
     }
 
-    /** RAM and devices by address. */
+    /** Lists RAM and devices by address. */
     public List<AddressRange> ranges() {
         List<AddressRange> ranges = new ArrayList<>();
         ranges.add(new AddressRange("ram", ram.base(), ram.bytes()));
@@ -93,7 +93,10 @@ public final class PhysicalBus {
         port.device.store(pa - port.range.base(), width, value);
     }
 
-    /** Moves bytes out of RAM; a range that is not all RAM is a fault at its first foreign byte, after what came before it moved. */
+    /**
+     * Reads bytes from RAM. If the range leaves RAM, the bytes before that point are read, and then the first address
+     * outside RAM faults.
+     */
     public void read(BusMaster master, long pa, byte[] into, int at, int length) {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
@@ -104,7 +107,7 @@ public final class PhysicalBus {
         }
     }
 
-    /** Moves bytes into RAM, as {@link #read} moves them out. */
+    /** Writes bytes to RAM, with faults as in {@link #read}. */
     public void write(BusMaster master, long pa, byte[] from, int at, int length) {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
@@ -117,7 +120,7 @@ public final class PhysicalBus {
         }
     }
 
-    /** What a load would answer, without any effect. */
+    /** Returns the value that a load would return, without side effects. */
     public int peek(long pa, int width) {
         if (ram.contains(pa)) {
             watched.tell(pa, width, false);
@@ -127,7 +130,7 @@ public final class PhysicalBus {
         return port.device.peek(pa - port.range.base(), width);
     }
 
-    /** The bytes of RAM as they are now, without any effect. */
+    /** Copies the current bytes of RAM, without side effects. */
     public void peek(long pa, byte[] into, int at, int length) {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
@@ -142,21 +145,21 @@ public final class PhysicalBus {
         return (int) Math.min(length, Ram.PAGE_BYTES - (pa & (Ram.PAGE_BYTES - 1)));
     }
 
-    // ---- fast paths: who keeps pages' arrays, and when they must let go ----
+    // ---- fast paths: holders of page arrays, and the events that make them drop the arrays ----
 
-    /** Registers a holder of pages. */
+    /** Registers a holder of page arrays. */
     public void addFastPath(FastPathHolder holder) {
         fastPaths.add(holder);
     }
 
-    /** The page's words for a fast path for loads, or null when the page must stay on the slow path. */
+    /** Returns the page's words for loads, or null if the page must use the slow path. */
     public int[] fastPage(long pa) {
         return mayBeFast(pa) ? ram.page(pa) : null;
     }
 
     /**
-     * The page's words for a fast path for stores by {@code master}, or null when the page must stay on the slow path. Who stores into a page
-     * that is {@linkplain #code code} tells it so.
+     * Returns the page's words for stores by {@code master}, or null if the page must use the slow path. The caller
+     * must report each store into a page that is {@linkplain #code code}.
      */
     public int[] fastPageForWrite(BusMaster master, long pa) {
         return !reservations.isPageOfOthers(master, pa) && mayBeFast(pa) ? ram.openForWrite(pa) : null;
@@ -171,8 +174,10 @@ public final class PhysicalBus {
     }
 
     /**
-     * From now on the monitor hears of every access to the pages of the range, until {@link #unwatch}. Fast paths lose what they have, if
-     * one of them may have a page of these: a buffer of a device that no software touches meanwhile costs them nothing.
+     * Announces every access to the range's pages to the monitor, until {@link #unwatch}.
+     *
+     * <p>The fast paths are dropped only if one of them may hold a page of the range. A device buffer that no software
+     * touches meanwhile therefore costs them nothing.
      */
     public void watch(long pa, long bytes, AccessMonitor monitor) {
         watched.add(pa, bytes, monitor);
@@ -182,30 +187,33 @@ public final class PhysicalBus {
         }
     }
 
-    /** Ends what {@link #watch} with the same arguments began. */
+    /** Ends the {@link #watch} that had the same arguments. */
     public void unwatch(long pa, long bytes, AccessMonitor monitor) {
         watched.remove(pa, bytes, monitor);
     }
 
-    /** Lets everybody who watches RAM bring it up to date. */
+    /** Lets every monitor bring the RAM that it watches up to date. */
     public void settle() {
         watched.settle();
     }
 
-    /** Remembers RAM as it is now. */
+    /** Takes an image of RAM, and drops all fast paths. */
     public Ram.Image takeImage() {
         Ram.Image image = ram.takeImage();
         dropFastPaths();
         return image;
     }
 
-    /** Makes RAM what it was. */
+    /** Restores RAM from an image, and forgets all caches. */
     public void restoreImage(Ram.Image image) {
         ram.restoreImage(image);
         forgetCaches();
     }
 
-    /** Forgets who watches, and everything that is kept to be quicker: another state of the machine is about to be put in place. */
+    /**
+     * Forgets monitors, decoded instructions and fast paths. The caller is about to install another state of the
+     * machine.
+     */
     public void forgetCaches() {
         code.dropAll();
         watched.clear();
@@ -217,7 +225,7 @@ public final class PhysicalBus {
         fastPaths.forEach(FastPathHolder::dropAll);
     }
 
-    /** Whether a monitor watches the page of {@code pa}. */
+    /** Tells whether a monitor watches the page of {@code pa}. */
     public boolean isWatched(long pa) {
         return watched.contains(pa);
     }

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The machine's memory: little-endian words in pages of 4 KiB, which exist on the host only once they have been touched.
+ * The machine's memory: little-endian words in pages of 4 KiB. A page takes host memory only after it was touched.
  *
- * <p>A page's array is its identity for as long as the machine lives; fast paths may keep it. Whoever stores
- * into a page obtains the array from {@link #openForWrite}, which is where a page that a snapshot needs is copied aside. Single
- * owner: only the thread that holds the turn may call in.
+ * <p>A page keeps its array for the whole life of the machine, so fast paths may hold the array. A store needs the
+ * array from {@link #openForWrite}, which first copies a page that a snapshot still needs. Single owner: only the
+ * thread that holds the turn may call it.
  */
 public final class Ram {
 
@@ -32,15 +32,17 @@ public final class Ram {
     private final long base;
     private final long bytes;
     private final int[][] pages;
-    /** Pages that may be stored into without a copy: all that were opened since the newest snapshot. */
+    /** Pages opened since the newest snapshot, which may be stored into without a copy. */
     private final BitSet open;
     private final List<Image> images = new ArrayList<>();
-    /** Given back when the host has no memory left: to say so in words takes some. */
+    /** Memory released when the host runs out, so that the error message can be built. */
     private byte[] reserve = new byte[RESERVE_BYTES];
 
     /**
-     * @param base  the physical address of the first byte
-     * @param bytes how much; both are multiples of the page size
+     * Creates RAM.
+     *
+     * @param base  the physical address of the first byte, a multiple of the page size
+     * @param bytes the size, a multiple of the page size
      */
     public Ram(long base, long bytes) {
         if (base < 0 || base % PAGE_BYTES != 0 || bytes % PAGE_BYTES != 0 || bytes <= 0 || bytes > (1L << 32) - base) {
@@ -61,18 +63,18 @@ public final class Ram {
         return bytes;
     }
 
-    /** Whether {@code pa} is an address of this RAM. */
+    /** Tells whether {@code pa} is an address of this RAM. */
     public boolean contains(long pa) {
         return pa - base >= 0 && pa - base < bytes;
     }
 
-    /** The words of the page that holds {@code pa}, to load from. The page exists from now on. */
+    /** Returns the words of the page of {@code pa} for loads, and allocates the page if necessary. */
     int[] page(long pa) {
         int[] page = pages[index(pa)];
         return page != null ? page : materialise(index(pa));
     }
 
-    /** The words of the page that holds {@code pa}, to store into. */
+    /** Returns the words of the page of {@code pa} for stores, and allocates the page if necessary. */
     int[] openForWrite(long pa) {
         int index = index(pa);
         if (!open.get(index)) {
@@ -83,7 +85,7 @@ public final class Ram {
         return page != null ? page : materialise(index);
     }
 
-    /** The words of the page that holds {@code pa} as they are now, or zeros; to look at only. */
+    /** Returns the words of the page of {@code pa} for peeking, or a page of zeros. It allocates nothing. */
     int[] peekPage(long pa) {
         int[] page = pages[index(pa)];
         return page != null ? page : ZERO_PAGE;
@@ -93,7 +95,7 @@ public final class Ram {
         return (int) (pa >>> 2) & (PAGE_WORDS - 1);
     }
 
-    /** A value of {@code width} bytes, aligned, out of a page's words. */
+    /** Extracts an aligned value of {@code width} bytes from a page's words. */
     static int extract(int[] page, long pa, int width) {
         int word = page[wordIndex(pa)];
         return switch (width) {
@@ -103,7 +105,7 @@ public final class Ram {
         };
     }
 
-    /** Puts a value of {@code width} bytes, aligned, into a page's words. */
+    /** Inserts an aligned value of {@code width} bytes into a page's words. */
     public static void insert(int[] page, long pa, int width, int value) {
         int index = wordIndex(pa);
         if (width == 4) {
@@ -147,17 +149,20 @@ public final class Ram {
         return ByteBuffer.wrap(bytes, at, 4 * words).slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     }
 
-    /** The number of the page that holds {@code pa}. */
+    /** Returns the number of the page of {@code pa}. */
     int index(long pa) {
         return (int) ((pa - base) >>> PAGE_SHIFT);
     }
 
-    /** The number of the first page that has a byte at or above any address; how many pages there are, when none has. */
+    /**
+     * Returns the number of the first page with a byte at or above any address, or the number of pages if there is
+     * none.
+     */
     int firstPage(long pa) {
         return index(Math.max(base, Math.min(pa, base + bytes)));
     }
 
-    /** The number of the first page that has no byte below any address. */
+    /** Returns the number of the first page without a byte below any address. */
     int endPage(long pa) {
         return firstPage(pa + PAGE_BYTES - 1);
     }
@@ -188,16 +193,16 @@ public final class Ram {
         return new HostMemoryExhausted(touched);
     }
 
-    // ---- snapshots: an image holds the pages as they were, for those that were stored into since it was taken ----
+    // ---- snapshots: an image holds the old contents of the pages that were stored into since it was taken ----
 
-    /** What RAM held at one moment. */
+    /** The contents of RAM at one moment. */
     public static final class Image {
         private final Map<Integer, int[]> changed = new HashMap<>();
     }
 
     /**
-     * Remembers RAM as it is now. The caller drops all fast paths for stores afterwards, so that
-     * the next store to each page comes through {@link #openForWrite}.
+     * Takes an image of RAM. The caller then drops all fast paths for stores, so that the next store to each page goes
+     * through {@link #openForWrite}.
      */
     Image takeImage() {
         Image image = new Image();
@@ -206,7 +211,7 @@ public final class Ram {
         return image;
     }
 
-    /** Makes RAM what it was when the image was taken; later images are forgotten. The caller drops all fast paths. */
+    /** Restores RAM from an image, and forgets later images. The caller drops all fast paths. */
     void restoreImage(Image image) {
         int first = images.indexOf(image);
         if (first < 0) {
@@ -234,14 +239,18 @@ public final class Ram {
         }
     }
 
-    /** Is shown pages of RAM, lowest first. */
+    /** Visitor for pages of RAM, lowest address first. */
     public interface PageVisitor {
 
-        /** @param bytes what the page holds; the same array each time */
+        /**
+         * Visits one page.
+         *
+         * @param bytes the contents of the page; the same array in each call
+         */
         void page(long pa, byte[] bytes) throws IOException;
     }
 
-    /** Shows all pages that were not all zero when an image was taken. */
+    /** Visits all pages that were not all zero when the image was taken. */
     public void forEachPageAt(Image image, PageVisitor visitor) throws IOException {
         byte[] bytes = new byte[PAGE_BYTES];
         for (int index = 0; index < pages.length; index++) {
@@ -252,7 +261,7 @@ public final class Ram {
         }
     }
 
-    /** Shows all pages that hold something else than when an image was taken. */
+    /** Visits all pages that differ from the image. */
     public void forEachPageChangedSince(Image image, PageVisitor visitor) throws IOException {
         byte[] bytes = new byte[PAGE_BYTES];
         for (int index = 0; index < pages.length; index++) {
@@ -270,7 +279,10 @@ public final class Ram {
         visitor.page(pa, bytes);
     }
 
-    /** A page as it was when an image was taken: the first image since that keeps it has it. */
+    /**
+     * Returns a page as it was when an image was taken. The oldest image since then that holds the page has its
+     * contents.
+     */
     private int[] pageAt(Image image, int index) {
         for (int i = images.indexOf(image); i < images.size(); i++) {
             int[] kept = images.get(i).changed.get(index);
@@ -281,7 +293,9 @@ public final class Ram {
         return pages[index] == null ? ZERO_PAGE : pages[index];
     }
 
-    /** SHA-256 over every page that is not all zero, each preceded by its page number as a little-endian word. */
+    /**
+     * Computes SHA-256 over every page that is not all zero, each preceded by its page number as a little-endian word.
+     */
     public byte[] digest(MessageDigest sha256) {
         byte[] buffer = new byte[4 + PAGE_BYTES];
         for (int i = 0; i < pages.length; i++) {

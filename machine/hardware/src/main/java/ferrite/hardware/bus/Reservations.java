@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What harts have reserved with LR (unprivileged specification, section 8.2). A reservation set is one aligned word of RAM. A store to
- * it by any other master breaks it, whatever is stored; the bus reports every store that it sees, and {@link PhysicalBus#fastPageForWrite} gives
- * nobody else a short way into a page while something on it is reserved.
+ * The LR reservations of the harts (unprivileged specification, section 8.2).
  *
- * <p>Only one hart runs at a time, so a hart that begins to run drops the short ways that it still has into pages that others
- * have reserved ({@link #forEachPageOfOthers}), and reserving costs nothing else.
+ * <p>A reservation set is one aligned word of RAM. A store to it by any other bus master breaks it, even with the same
+ * value. The bus reports every store that it sees. {@link PhysicalBus#fastPageForWrite} refuses other masters a fast
+ * path into a page while a word on it is reserved.
+ *
+ * <p>Only one hart runs at a time. A hart that begins to run therefore drops its own fast paths into pages that other
+ * harts have reserved ({@link #forEachPageOfOthers}), and LR has no further cost.
  */
 public final class Reservations {
 
@@ -19,31 +21,31 @@ public final class Reservations {
     private long[] words = {};
     private int held;
 
-    /** To be called once by each hart. */
+    /** Registers a hart. Each hart calls this once. */
     void add(BusMaster master) {
         masters.add(master);
         words = java.util.Arrays.copyOf(words, masters.size());
         words[masters.size() - 1] = NONE;
     }
 
-    /** Reserves the word at {@code pa} for {@code master}, in place of what it had reserved before. */
+    /** Reserves the word at {@code pa} for {@code master}, and gives up its earlier reservation. */
     public void reserve(BusMaster master, long pa) {
         cancel(master);
         words[masters.indexOf(master)] = pa & ~3L;
         held++;
     }
 
-    /** Whether {@code master} still holds the word at {@code pa}. */
+    /** Tells whether {@code master} still holds the word at {@code pa}. */
     public boolean holds(BusMaster master, long pa) {
         return held != 0 && words[masters.indexOf(master)] == (pa & ~3L);
     }
 
-    /** The physical address of the word that {@code master} has reserved, or -1. */
+    /** Returns the physical address of the word that {@code master} has reserved, or -1. */
     public long reservedBy(BusMaster master) {
         return words[masters.indexOf(master)];
     }
 
-    /** Gives up what {@code master} has reserved, if anything. */
+    /** Gives up the reservation of {@code master}, if any. */
     public void cancel(BusMaster master) {
         drop(masters.indexOf(master));
     }
@@ -55,7 +57,7 @@ public final class Reservations {
         }
     }
 
-    /** A store by {@code master} is about to happen. */
+    /** Breaks other masters' reservations before a store by {@code master}. */
     void stored(BusMaster master, long pa, int bytes) {
         if (held != 0) {
             breakOthers(master, pa, bytes);
@@ -70,7 +72,7 @@ public final class Reservations {
         }
     }
 
-    /** Whether somebody else than {@code master} has reserved something on the page of {@code pa}. */
+    /** Tells whether a master other than {@code master} has a reservation on the page of {@code pa}. */
     boolean isPageOfOthers(BusMaster master, long pa) {
         if (held == 0) {
             return false;
@@ -83,7 +85,7 @@ public final class Reservations {
         return false;
     }
 
-    /** What is done with each address that somebody else than {@code master} has reserved. */
+    /** Runs an action on each address that a master other than {@code master} has reserved. */
     public void forEachPageOfOthers(BusMaster master, java.util.function.LongConsumer action) {
         if (held != 0) {
             for (int i = 0; i < words.length; i++) {

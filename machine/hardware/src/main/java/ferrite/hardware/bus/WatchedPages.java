@@ -5,8 +5,11 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Who watches which pages of RAM. A bit for each page answers quickly for those that nobody watches; who watches the others is looked up in
- * a list, which is short. Monitors hear in the order in which they came. What lies outside RAM may be watched, and nobody ever accesses it.
+ * The monitors of RAM pages.
+ *
+ * <p>A bit per page gives the quick answer for pages without a monitor. The monitors of a watched page are found in a
+ * list, which is short, and are called in the order in which they were added. A watched range may extend outside RAM,
+ * where no access ever happens.
  */
 final class WatchedPages {
 
@@ -46,12 +49,12 @@ final class WatchedPages {
         watched.set(ram.firstPage(watch.pa), ram.endPage(watch.pa + watch.bytes));
     }
 
-    /** Whether somebody watches the page of {@code pa}. */
+    /** Tells whether the page of {@code pa} has a monitor. */
     boolean contains(long pa) {
         return !watches.isEmpty() && ram.contains(pa) && watched.get(ram.index(pa));
     }
 
-    /** An access of bytes of RAM, inside one page, is about to happen. */
+    /** Announces an access to RAM, inside one page, to the page's monitors. */
     void tell(long pa, int bytes, boolean store) {
         if (contains(pa)) {
             long page = pa & -Ram.PAGE_BYTES;

@@ -7,13 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Virtual time, and the one budget that everything which runs counts down.
+ * Virtual time, and the single budget that all execution counts down.
  *
- * <p>A tick is one instruction (or one access of the Java kernel) on whichever hart has the turn, and lasts 10 ns. Time moves by spending
- * {@link #budget} and, when every hart waits, by {@link #jumpTo}. A budget never reaches past the next event, so that whoever spends
- * it stops in time: {@code now = settled + granted - budget} at every moment.
+ * <p>A tick is one instruction (or one memory access of the Java kernel) on the hart that has the turn, and lasts 10
+ * ns. Time advances when {@link #budget} is spent and, while every hart waits, through {@link #jumpTo}. A budget never
+ * reaches past the next event, so the running code stops in time. At every moment {@code now = settled + granted -
+ * budget}.
  *
- * <p>Single owner: only the thread that holds the turn may call in. Events that fall on the same tick fire in the order in which they were scheduled.
+ * <p>Single owner: only the thread that holds the turn may call it. Events of the same tick fire in the order in which
+ * they were scheduled.
  */
 public final class Clock implements Saveable {
 
@@ -21,14 +23,19 @@ public final class Clock implements Saveable {
     public static final int TICKS_PER_SECOND = 1_000_000_000 / NANOSECONDS_PER_TICK;
     public static final int TICKS_PER_MICROSECOND = 1000 / NANOSECONDS_PER_TICK;
 
-    /** No run comes to this tick, which is 1,400 years away, so that moments can be added to and subtracted from each other. */
+    /**
+     * The last possible tick, 1,400 years away. No run reaches it, and sums and differences of ticks do not overflow.
+     */
     public static final long LAST_TICK = 1L << 62;
 
-    private static final int LARGEST_GRANT = 1 << 30;
-    /** What software compares with a later moment than this never comes; a run that has jumped here still has as long to go. */
+    private static final int MAX_GRANT = 1 << 30;
+    /** The last tick for which a comparison is scheduled. A run that has jumped here still has as many ticks left. */
     private static final long LAST_COMPARISON = LAST_TICK / 2;
 
-    /** Ticks left until somebody must look up: a slice ends, an event is due, an interrupt or a debugger waits. Spent by decrementing. */
+    /**
+     * Ticks left until the end of the slice, the next event, an interrupt or a debugger's stop. Running code decrements
+     * it.
+     */
     public int budget;
 
     private int granted;
@@ -39,28 +46,31 @@ public final class Clock implements Saveable {
     private long firedEvents;
     private final List<ClockEvent> events = new ArrayList<>();
 
-    /** The current tick. */
+    /** Returns the current tick. */
     public long now() {
         return settledTicks + (granted - budget);
     }
 
-    /** The machine's real-time counter, which software sees as {@code mtime} and {@code time}: it ticks with the clock, from wherever software has set it. */
+    /**
+     * Returns the machine's real-time counter, which software reads as {@code mtime} and {@code time}. It advances with
+     * the clock, from the value that software has set.
+     */
     public long mtime() {
         return now() + mtimeOffset;
     }
 
-    /** Sets the real-time counter. Who compares with it has to look again. */
+    /** Sets the real-time counter. Each timer that compares with it must then check again. */
     public void setMtime(long value) {
         mtimeOffset = value - now();
     }
 
     /**
-     * Schedules {@code event} for when the outcome of {@code mtime >= compare} (unsigned) next changes, or not at all if that is beyond any
-     * run's end.
+     * Schedules {@code event} for the next change of {@code mtime >= compare} (unsigned). The event is cancelled if
+     * that is beyond the end of any run.
      */
     public void scheduleComparison(ClockEvent event, long compare) {
         boolean reached = Long.compareUnsigned(mtime(), compare) >= 0;
-        long ticks = (reached ? 0 : compare) - mtime();               // to the counter's wrapping round, or to the value
+        long ticks = (reached ? 0 : compare) - mtime(); // until the counter wraps round, or reaches the value
         if (ticks > 0 && ticks < LAST_COMPARISON - now()) {
             event.scheduleIn(ticks);
         } else {
@@ -68,19 +78,22 @@ public final class Clock implements Saveable {
         }
     }
 
-    /** Instructions retired by all harts so far: time, less what was skipped while every hart waited. */
+    /**
+     * Returns the number of instructions retired by all harts. It is the time without the ticks skipped while every
+     * hart waited.
+     */
     public long instructions() {
         return now() - jumpedTicks;
     }
 
-    /** How many events have fired. */
+    /** Returns the number of events that have fired. */
     public long firedEvents() {
         return firedEvents;
     }
 
     /**
-     * Makes an event that can be scheduled again and again. Events belong to the machine's configuration: they are
-     * made while it is built, in a fixed order.
+     * Creates an event, which may be scheduled any number of times. Events belong to the machine's configuration: they
+     * are created while the machine is built, in a fixed order.
      */
     public ClockEvent newEvent(String name, Runnable action) {
         ClockEvent event = new ClockEvent(this, name, action);
@@ -88,26 +101,26 @@ public final class Clock implements Saveable {
         return event;
     }
 
-    /** Takes back what is left of the budget, without letting time pass. */
+    /** Takes back the rest of the budget without letting time pass. */
     public void settle() {
         settledTicks = now();
         granted = 0;
         budget = 0;
     }
 
-    /** Grants at most {@code ticks}, and not past the next event. */
+    /** Grants at most {@code ticks}, and never past the next event. */
     public void grant(long ticks) {
         settle();
-        granted = (int) Math.min(Math.min(ticks, LARGEST_GRANT), nextDue() - settledTicks);
+        granted = (int) Math.min(Math.min(ticks, MAX_GRANT), nextDue() - settledTicks);
         budget = granted;
     }
 
-    /** Makes whoever spends the budget look up before its next tick. */
+    /** Ends the budget, so that the running code checks for events before its next tick. */
     public void interruptSoon() {
         settle();
     }
 
-    /** When the next event is due, or {@link Long#MAX_VALUE}. */
+    /** Returns the tick of the next event, or {@link Long#MAX_VALUE}. */
     public long nextDue() {
         long next = Long.MAX_VALUE;
         for (ClockEvent event : events) {
@@ -116,7 +129,7 @@ public final class Clock implements Saveable {
         return next;
     }
 
-    /** Lets time pass without instructions, because every hart waits. */
+    /** Lets time pass without instructions, while every hart waits. */
     public void jumpTo(long ticks) {
         settle();
         if (ticks > settledTicks) {

@@ -1,6 +1,9 @@
 package ferrite.hardware.clock;
 
-/** Something a device does at a tick of its choosing. It is due at most once at a time; its state is saved with the clock. */
+/**
+ * An action of a device at a scheduled tick. It has at most one due tick at a time, and its state is saved with the
+ * clock.
+ */
 public final class ClockEvent {
 
     private final Clock clock;
@@ -15,12 +18,12 @@ public final class ClockEvent {
         this.action = action;
     }
 
-    /** Due {@code ticks} from now, whatever it was before. */
+    /** Schedules the event {@code ticks} from now, in place of any earlier schedule. */
     public void scheduleIn(long ticks) {
         clock.schedule(this, clock.now() + ticks);
     }
 
-    /** Due at an absolute tick; one that has passed means now. */
+    /** Schedules the event at an absolute tick. A tick in the past means now. */
     public void scheduleAt(long tick) {
         clock.schedule(this, tick);
     }

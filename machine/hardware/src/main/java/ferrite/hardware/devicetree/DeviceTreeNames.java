@@ -1,9 +1,11 @@
 package ferrite.hardware.devicetree;
 
 /**
- * Which names nodes and properties may have. The Devicetree Specification v0.4, sections 2.2.1 and 2.2.4.1, lists the
- * characters and allows 31 of them; the trees of real boards have longer names and a few more characters, so what is
- * held here is what keeps a path unambiguous and a message readable.
+ * Rules for the names of nodes and properties.
+ *
+ * <p>The Devicetree Specification v0.4, sections 2.2.1 and 2.2.4.1, lists the characters and allows 31 of them. The
+ * trees of real boards have longer names and a few more characters. The rules here are therefore only those that keep a
+ * path unambiguous and a message readable.
  */
 final class DeviceTreeNames {
     static final int MAX_LENGTH = 255;
@@ -11,7 +13,7 @@ final class DeviceTreeNames {
     private DeviceTreeNames() {
     }
 
-    /** Returns what is wrong with the name, or null if nothing is. */
+    /** Returns the fault of a name, or null if it has none. */
     static String faultOf(CharSequence name) {
         if (name.length() == 0) {
             return "it is empty";

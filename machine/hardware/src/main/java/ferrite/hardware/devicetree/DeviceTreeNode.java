@@ -15,7 +15,7 @@ import java.util.Set;
 
 /**
  * A node of a device tree: a name, properties and children, both in the order in which they were added. The same class
- * is used to build a tree and to read a parsed one (Devicetree Specification v0.4, chapter 2).
+ * builds a tree and represents a parsed one (Devicetree Specification v0.4, chapter 2).
  *
  * <pre>{@code
  * DeviceTreeNode root = DeviceTreeNode.root().set("#address-cells", 1).set("#size-cells", 1);
@@ -23,15 +23,15 @@ import java.util.Set;
  *     .child("disk@f0040000").set("compatible", "ferrite,disk").set("reg", 0xf0040000, 0x1000);
  * }</pre>
  *
- * <p>Property values are bytes; the getters interpret them. A tree may come from outside, so a getter whose value is
- * missing or has the wrong shape throws {@link DeviceTreeException}. A builder that is given a bad name throws
- * {@link IllegalArgumentException}. Not safe for use by several threads while it is being built.
+ * <p>Property values are bytes, and the getters interpret them. A tree may come from an untrusted source, so a getter
+ * throws {@link DeviceTreeException} for a missing or malformed value. A builder method throws {@link
+ * IllegalArgumentException} for a bad name. Not safe for use by several threads while it is being built.
  */
 public final class DeviceTreeNode {
-    /** How many levels a tree may have, the root's included. It bounds every recursion over a tree. */
+    /** Maximum number of levels in a tree, including the root's. It bounds every recursion over a tree. */
     public static final int MAX_DEPTH = 32;
 
-    /** Devicetree Specification v0.4, section 2.3.5: what a parent means that does not say. */
+    /** Defaults for a parent without these properties (Devicetree Specification v0.4, section 2.3.5). */
     private static final int DEFAULT_ADDRESS_CELLS = 2;
     private static final int DEFAULT_SIZE_CELLS = 1;
     private static final int MAX_CELLS_OF_A_NUMBER = 2;
@@ -42,7 +42,7 @@ public final class DeviceTreeNode {
     private final Map<String, byte[]> properties = new LinkedHashMap<>();
     private final Map<String, DeviceTreeNode> children = new LinkedHashMap<>();
 
-    /** At the root: a cache of the tree's phandles, null when it has to be rebuilt. */
+    /** At the root: a cache of the tree's phandles, or null if it must be rebuilt. */
     private Map<Integer, DeviceTreeNode> byPhandle;
 
     private DeviceTreeNode(String name, DeviceTreeNode parent) {
@@ -56,12 +56,12 @@ public final class DeviceTreeNode {
         return new DeviceTreeNode("", null);
     }
 
-    /** Adds a child, whose name includes its unit address (as in {@code disk@f0040000}), and returns it. */
+    /** Adds and returns a child. Its name includes the unit address, as in {@code disk@f0040000}. */
     public DeviceTreeNode child(String childName) {
         requireName("node", childName);
         if (depth == MAX_DEPTH) {
             throw new IllegalArgumentException(path() + " is at level " + MAX_DEPTH
-                    + " of the device tree, the deepest that is allowed; it cannot have the child " + childName + ".");
+                    + " of the device tree, the maximum; it cannot have the child " + childName + ".");
         }
         DeviceTreeNode child = new DeviceTreeNode(childName, this);
         if (children.putIfAbsent(childName, child) != null) {
@@ -71,7 +71,7 @@ public final class DeviceTreeNode {
         return child;
     }
 
-    /** Sets an empty property, which says something by being there, as {@code dma-coherent} does. */
+    /** Sets an empty property, such as {@code dma-coherent}. Only its presence has a meaning. */
     public DeviceTreeNode set(String property) {
         return put(property, new byte[0]);
     }
@@ -102,7 +102,7 @@ public final class DeviceTreeNode {
         return put(property, value.clone());
     }
 
-    /** Sets a property to these very bytes, which nobody changes from now on. */
+    /** Sets a property to this very array. It must not change afterwards. */
     DeviceTreeNode put(String property, byte[] value) {
         requireName("property", property);
         properties.put(property, value);
@@ -120,27 +120,27 @@ public final class DeviceTreeNode {
         }
     }
 
-    /** The name with its unit address; empty for the root. */
+    /** Returns the name with its unit address. The root's name is empty. */
     public String name() {
         return name;
     }
 
-    /** The parent, or empty for the root. */
+    /** Returns the parent, or empty for the root. */
     public Optional<DeviceTreeNode> parent() {
         return Optional.ofNullable(parent);
     }
 
-    /** The children, in order; a view that cannot be changed. */
+    /** Returns the children in order, as an unmodifiable view. */
     public Collection<DeviceTreeNode> children() {
         return Collections.unmodifiableCollection(children.values());
     }
 
-    /** The names of the properties, in order; a view that cannot be changed. */
+    /** Returns the names of the properties in order, as an unmodifiable view. */
     public Set<String> propertyNames() {
         return Collections.unmodifiableSet(properties.keySet());
     }
 
-    /** The absolute path, as in {@code /soc/disk@f0040000}; {@code /} for the root. */
+    /** Returns the absolute path, such as {@code /soc/disk@f0040000}, or {@code /} for the root. */
     public String path() {
         if (parent == null) {
             return "/";
@@ -148,7 +148,7 @@ public final class DeviceTreeNode {
         return parent.parent == null ? "/" + name : parent.path() + "/" + name;
     }
 
-    /** Whether the property is there, empty or not. */
+    /** Tells whether the node has the property, empty or not. */
     public boolean has(String property) {
         return properties.containsKey(property);
     }
@@ -170,7 +170,7 @@ public final class DeviceTreeNode {
         return cells;
     }
 
-    /** Returns the property's one 32-bit cell. */
+    /** Returns the only 32-bit cell of the property. */
     public int cell(String property) {
         int[] cells = cells(property);
         if (cells.length != 1) {
@@ -179,12 +179,12 @@ public final class DeviceTreeNode {
         return cells[0];
     }
 
-    /** Returns the first of the property's strings. */
+    /** Returns the first string of the property. */
     public String string(String property) {
         return strings(property).get(0);
     }
 
-    /** Returns the property's strings, of which there is at least one. */
+    /** Returns the property's strings, at least one. */
     public List<String> strings(String property) {
         byte[] value = required(property);
         if (value.length == 0 || value[value.length - 1] != 0) {
@@ -200,16 +200,19 @@ public final class DeviceTreeNode {
         return strings;
     }
 
-    /** Whether the list of strings {@code compatible} contains this one (section 2.3.1); false where there is no list. */
+    /**
+     * Tells whether the list of strings {@code compatible} contains this one (section 2.3.1). It is false without the
+     * list.
+     */
     public boolean isCompatible(String with) {
         return has("compatible") && strings("compatible").contains(with);
     }
 
     /**
-     * Decodes {@code reg} (section 2.3.6) with the {@code #address-cells} and {@code #size-cells} of the parent.
-     * Addresses are the parent's: where it translates them ({@code ranges}), that is left to the caller.
+     * Decodes {@code reg} (section 2.3.6) with the {@code #address-cells} and {@code #size-cells} of the parent. The
+     * addresses are in the parent's address space. The caller applies {@code ranges}.
      *
-     * @return the regions, in order; none where there is no {@code reg}. A size is 0 where the parent's sizes have no cells.
+     * @return the regions in order, or none without {@code reg}. A size is 0 if the parent's {@code #size-cells} is 0.
      */
     public List<Region> regions() {
         if (!has("reg")) {
@@ -251,8 +254,8 @@ public final class DeviceTreeNode {
     }
 
     /**
-     * Finds a node by its absolute path, from whichever node of the tree it is asked. A step without a unit address
-     * ({@code /soc/disk}) finds the first child of that name, whatever its unit address.
+     * Finds a node by its absolute path, from any node of the tree. A step without a unit address ({@code /soc/disk})
+     * finds the first child of that name, with any unit address.
      */
     public Optional<DeviceTreeNode> find(String path) {
         if (!path.startsWith("/")) {
@@ -277,7 +280,7 @@ public final class DeviceTreeNode {
         return children.values().stream().filter(child -> child.name.startsWith(prefix)).findFirst().orElse(null);
     }
 
-    /** Finds the node of the whole tree whose {@code phandle} this is (section 2.3.3); the first if there are several. */
+    /** Finds the node with this {@code phandle} in the whole tree (section 2.3.3), or the first of several. */
     public Optional<DeviceTreeNode> findByPhandle(int phandle) {
         DeviceTreeNode top = top();
         if (top.byPhandle == null) {
@@ -325,7 +328,7 @@ public final class DeviceTreeNode {
         return children.containsKey(childName);
     }
 
-    /** The property's bytes themselves, for a reader that does not change them. */
+    /** Returns the property's own array. The caller must not change it. */
     byte[] sharedProperty(String property) {
         return properties.get(property);
     }

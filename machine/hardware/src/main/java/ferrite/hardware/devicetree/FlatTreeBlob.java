@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes of a flattened tree whose header has been checked, so that its blocks are known to lie inside it (Devicetree
- * Specification v0.4, section 5.2).
+ * The bytes of a flattened tree with a checked header: its blocks lie inside the bytes (Devicetree Specification v0.4,
+ * section 5.2).
  *
  * <pre>
  * offset 0 magic | 4 totalsize | 8 off_dt_struct | 12 off_dt_strings | 16 off_mem_rsvmap | 20 version
@@ -73,7 +73,7 @@ final class FlatTreeBlob {
     private int blockStart(int field, String name, int alignment) {
         int start = word(field);
         if (start < HEADER_BYTES || start > totalSize) {
-            throw fault(field, String.format("%s is 0x%x; it should lie behind the header and within the total size, "
+            throw fault(field, String.format("%s is 0x%x; it should lie after the header and within the total size, "
                     + "0x%x", name, start, totalSize));
         }
         if (start % alignment != 0) {
@@ -91,7 +91,7 @@ final class FlatTreeBlob {
         return start + size;
     }
 
-    /** Section 5.3: pairs up to the pair (0, 0). */
+    /** Reads the reservations: pairs up to the pair (0, 0) (section 5.3). */
     List<Region> reservations() {
         List<Region> reservations = new ArrayList<>();
         for (int at = reservationsStart; at <= totalSize - RESERVATION_BYTES; at += RESERVATION_BYTES) {
@@ -101,7 +101,7 @@ final class FlatTreeBlob {
             }
             reservations.add(region);
         }
-        throw fault(totalSize, "the blob ends inside the memory reservation block; that should end with a pair (0, 0)");
+        throw fault(totalSize, "the blob ends inside the memory reservation block; the block should end with a pair (0, 0)");
     }
 
     int word(int offset) {
@@ -114,7 +114,10 @@ final class FlatTreeBlob {
         return copy;
     }
 
-    /** Reads the name at an offset into the strings block, for the word at {@code usedAt}. */
+    /**
+     * Reads a property's name at an offset into the strings block. {@code usedAt} is the offset of the word that refers
+     * to it.
+     */
     String propertyName(int offset, int usedAt) {
         if (offset < 0 || offset >= stringsEnd - stringsStart) {
             throw fault(usedAt, String.format("the name of a property is at 0x%x of the strings block, which has 0x%x "
@@ -125,7 +128,7 @@ final class FlatTreeBlob {
         return name;
     }
 
-    /** Reads a string that should end with a zero byte before {@code end}, and before it gets longer than any name. */
+    /** Reads a string. Its zero byte must come before {@code end} and within the maximum length of a name. */
     String stringAt(int start, int end) {
         int limit = Math.min(end, start + DeviceTreeNames.MAX_LENGTH + 1);
         int at = start;
@@ -133,7 +136,7 @@ final class FlatTreeBlob {
             at++;
         }
         if (at == limit) {
-            throw fault(start, "a name does not end within " + (limit - start) + " bytes, the most that there may be here");
+            throw fault(start, "a name does not end within " + (limit - start) + " bytes, the maximum here");
         }
         return new String(bytes.array(), start, at - start, StandardCharsets.ISO_8859_1);
     }

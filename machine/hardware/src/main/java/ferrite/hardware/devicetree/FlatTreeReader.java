@@ -3,8 +3,8 @@ package ferrite.hardware.devicetree;
 import static ferrite.hardware.devicetree.FlatTreeBlob.fault;
 
 /**
- * Reads the structure block (Devicetree Specification v0.4, section 5.4), one token after the other and without
- * recursion. Used once.
+ * Reader for the structure block (Devicetree Specification v0.4, section 5.4). It reads token by token, without
+ * recursion. Each instance is used once.
  */
 final class FlatTreeReader {
     private final FlatTreeBlob blob;
@@ -12,7 +12,7 @@ final class FlatTreeReader {
     private int at;
     private DeviceTreeNode root;
 
-    /** The node whose tokens are being read; null before the root begins and after it ends. */
+    /** The node whose tokens are being read. It is null before the root begins and after it ends. */
     private DeviceTreeNode node;
 
     FlatTreeReader(FlatTreeBlob blob) {
@@ -61,7 +61,7 @@ final class FlatTreeReader {
         blob.requireName(name, nameStart, "node");
         if (node.depth() == DeviceTreeNode.MAX_DEPTH) {
             throw fault(nameStart, "a node is deeper than " + DeviceTreeNode.MAX_DEPTH
-                    + " levels, the most that are allowed");
+                    + " levels, the maximum");
         }
         if (node.hasChild(name)) {
             throw fault(nameStart, "a second child of " + node + " is named " + name + "; names of siblings should differ");
@@ -71,7 +71,7 @@ final class FlatTreeReader {
 
     private void endNode(int token) {
         if (node == null) {
-            throw fault(token, "FDT_END_NODE ends a node where none has begun");
+            throw fault(token, "FDT_END_NODE comes where no node is open");
         }
         node = node.parent().orElse(null);
     }
@@ -99,7 +99,7 @@ final class FlatTreeReader {
                     + " follows a child node; properties should come first");
         }
         if (node.has(name)) {
-            throw fault(token, "the property " + name + " of " + node + " is there a second time");
+            throw fault(token, "the property " + name + " of " + node + " appears a second time");
         }
     }
 
@@ -123,7 +123,10 @@ final class FlatTreeReader {
         return word;
     }
 
-    /** Goes on at the next multiple of 4 behind this many bytes, which lie inside the block; its end is one too. */
+    /**
+     * Continues at the next multiple of 4 after this many bytes. The bytes lie inside the block, and its end is a
+     * multiple of 4.
+     */
     private void skip(int bytes) {
         at += bytes + Integer.BYTES - 1 & -Integer.BYTES;
     }

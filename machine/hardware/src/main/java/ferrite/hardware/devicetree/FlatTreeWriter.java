@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes the three blocks of a flattened tree, and then the header that says where they are. Used once. */
+/**
+ * Writer for the three blocks of a flattened tree, and then for the header with their offsets. Each instance is used
+ * once.
+ */
 final class FlatTreeWriter {
     private final ByteArrayOutputStream structure = new ByteArrayOutputStream();
     private final ByteArrayOutputStream strings = new ByteArrayOutputStream();
@@ -36,7 +39,7 @@ final class FlatTreeWriter {
         return blob.put(structure.toByteArray()).put(strings.toByteArray()).array();
     }
 
-    /** Section 5.2, struct fdt_header. */
+    /** Writes the header (section 5.2, struct fdt_header). */
     private void header(ByteBuffer blob, int structureOffset, int stringsOffset) {
         blob.putInt(FlattenedDeviceTree.MAGIC)
             .putInt(blob.capacity())                              // totalsize
@@ -61,7 +64,7 @@ final class FlatTreeWriter {
         blob.putLong(0).putLong(0);
     }
 
-    /** Section 5.4.2: the properties of a node come before its children. */
+    /** Writes a node. Its properties come before its children (section 5.4.2). */
     private void node(DeviceTreeNode node) {
         word(FlattenedDeviceTree.FDT_BEGIN_NODE);
         structure.writeBytes(node.name().getBytes(StandardCharsets.US_ASCII));

@@ -3,8 +3,8 @@ package ferrite.hardware.devicetree;
 import java.util.List;
 
 /**
- * The flattened form of a device tree, in which a board hands it to software through memory (Devicetree Specification
- * v0.4, chapter 5). All its numbers are big-endian.
+ * The flattened form of a device tree. A board puts it in memory, and software reads it there (Devicetree Specification
+ * v0.4, chapter 5). All numbers are big-endian.
  *
  * <pre>
  * offset   0   header                      40 bytes, ten words
@@ -20,32 +20,32 @@ public final class FlattenedDeviceTree {
     static final int HEADER_BYTES = 40;
     static final int RESERVATION_BYTES = 16;
 
-    /** Section 5.4.1. */
+    /** Tokens of the structure block (section 5.4.1). */
     static final int FDT_BEGIN_NODE = 1;
     static final int FDT_END_NODE = 2;
     static final int FDT_PROP = 3;
     static final int FDT_NOP = 4;
     static final int FDT_END = 9;
 
-    /** As large as Linux accepts ({@code MAX_FDT_SIZE}); a tree that describes a machine takes a hundredth of it. */
+    /** Maximum size, the same as Linux's {@code MAX_FDT_SIZE}. The tree of a machine takes a hundredth of it. */
     public static final int MAX_BYTES = 2 << 20;
 
     private FlattenedDeviceTree() {
     }
 
     /**
-     * Flattens a tree, as version 17 of the format, with hart 0 as the one that boots.
+     * Flattens a tree, as version 17 of the format, with hart 0 as the boot hart.
      *
      * @param root               the root of the tree
-     * @param memoryReservations what the client program must not use; not (0, 0), which ends the list
+     * @param memoryReservations memory that the client program must not use; not (0, 0), which ends the list
      */
     public static byte[] flatten(DeviceTreeNode root, List<Region> memoryReservations) {
         return new FlatTreeWriter().write(root, memoryReservations);
     }
 
     /**
-     * Parses a flattened tree of version 17 or of a later one that is compatible with it. The blob may be hostile;
-     * bytes behind its total size are ignored.
+     * Parses a flattened tree of version 17, or of a later version that is compatible with it. The blob may be hostile.
+     * Bytes after its total size are ignored.
      *
      * @throws DeviceTreeException if anything in it is malformed, or deeper than {@link DeviceTreeNode#MAX_DEPTH}
      */

@@ -1,8 +1,8 @@
 package ferrite.hardware.devicetree;
 
 /**
- * A range of physical addresses, as the {@code reg} property and the memory reservation block of a device tree hold it.
- * Both numbers are unsigned 64-bit: whoever uses them on a narrower bus checks them first.
+ * A range of physical addresses, as in the {@code reg} property and the memory reservation block of a device tree. Both
+ * numbers are unsigned 64-bit. A user with a narrower bus checks them first.
  */
 public record Region(long address, long size) {
     @Override

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The two controllers of the PC/AT. The second one is wired to the processor; channel 4, its first, carries the first controller: HRQ of that is DREQ
- * of channel 4, and DACK of channel 4 its HLDA. So channels 0-3 get the bus only when channel 4 is in cascade mode and not masked.
+ * The two controllers of the PC/AT. The second one is wired to the processor. Channel 4, its first, carries the first
+ * controller: the HRQ of the first controller is DREQ of channel 4, and DACK of channel 4 is the first controller's
+ * HLDA. Channels 0-3 therefore get the bus only while channel 4 is in cascade mode and not masked.
  *
  * <pre>
  *  channels 0-3        channel 4
@@ -32,7 +33,7 @@ final class CascadedPair {
         cascade = channels.get(DmaRegisters.CASCADE);
     }
 
-    /** The channel that has the bus now, after everybody who wants it has been heard; or null. */
+    /** Grants the bus among all requests. Returns the channel that has it now, or null. */
     DmaChannel acknowledge() {
         if (first.isIdle()) {
             cascade.requested = false;
@@ -40,8 +41,8 @@ final class CascadedPair {
                 return null;
             }
         }
-        first.judge();
-        second.judge();
+        first.checkAddresses();
+        second.checkAddresses();
         if (!first.isInService()) {
             second.release(cascade);                   // the first controller's HRQ drops between services
         }
@@ -50,7 +51,7 @@ final class CascadedPair {
         return channel == cascade ? first.acknowledge() : channel;
     }
 
-    /** Whether the channel would get the bus again and again, as long as nothing changes but its own counters. */
+    /** Tells whether the channel keeps winning the bus as long as nothing changes except its own counters. */
     boolean isUndisputed(DmaChannel channel) {
         return channel.chip.isInService(channel) || !channel.chip.rotates() && !second.rotates() || isAlone();
     }
@@ -60,7 +61,7 @@ final class CascadedPair {
         return first.countRequests() + second.countRequests() - forOthers == 1;
     }
 
-    /** The channel has moved something. */
+    /** Notes that the channel has transferred something. */
     void served(DmaChannel channel) {
         channel.chip.served(channel);
         if (channel.chip == first) {

@@ -8,11 +8,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * One Intel 8237A: four channels, the registers that they share, and the priority encoder that says which of them has the bus. It moves
- * nothing itself, and knows nothing of time.
+ * One Intel 8237A: four channels, their shared registers, and the priority encoder that grants the bus to one of them.
+ * It moves no bytes itself, and knows nothing of time.
  *
- * <p>Silicon cannot be programmed while it has the bus; this one can. Whoever masks a channel, takes its request back or changes its
- * mode then ends its service where it is.
+ * <p>Unlike the 8237A, this model accepts register writes while it has the bus. A write that masks a channel, cancels
+ * its request or changes its mode ends its service at once.
  */
 final class Dma8237 {
 
@@ -25,14 +25,16 @@ final class Dma8237 {
     private int temporary;
     private boolean highByte;
     private int modeCounter;
-    /** Under rotating priority, the channel that was served last: everybody goes before it. */
+    /** Under rotating priority, the channel that was served last. All other channels go before it. */
     private int lowestPriority;
     /** The channel that keeps the bus from one transfer to the next, or null. */
     private DmaChannel inService;
 
     /**
+     * Creates a chip.
+     *
      * @param firstChannel the number of its channel 0 in the machine
-     * @param width        bytes of one transfer: what its address wires are connected for
+     * @param width        bytes per transfer, for which its address wires are connected
      */
     Dma8237(int firstChannel, int width, DmaReach reach) {
         this.reach = reach;
@@ -46,9 +48,9 @@ final class Dma8237 {
         return List.of(channels);
     }
 
-    // ---- who wants the bus, and who gets it ----
+    // ---- bus requests and grants ----
 
-    /** Whether nobody has the bus through it, and nobody asks, masked or not: most of the time. */
+    /** Tells whether no channel has the bus or requests it, masked or not. This is the usual case. */
     boolean isIdle() {
         if (inService != null) {
             return false;
@@ -61,12 +63,12 @@ final class Dma8237 {
         return true;
     }
 
-    /** HRQ: whether it asks for the bus, or keeps it. */
+    /** Returns HRQ: the chip requests the bus, or keeps it. */
     boolean requestsBus() {
         return isInService() || countRequests() > 0;
     }
 
-    /** How many channels ask for the bus, or keep it. */
+    /** Counts the channels that request the bus or keep it. */
     int countRequests() {
         int requests = 0;
         for (DmaChannel channel : channels) {
@@ -75,7 +77,10 @@ final class Dma8237 {
         return requests;
     }
 
-    /** Mask bits hold back request lines; software requests they do not (data sheet, request register). */
+    /**
+     * Tells whether the channel requests service. A mask bit suppresses the request line, but not a software request
+     * (data sheet, request register).
+     */
     boolean wantsService(DmaChannel channel) {
         if (!channel.asks() || isDisabled() || channel.refused) {
             return false;
@@ -87,7 +92,7 @@ final class Dma8237 {
                 || channel.requested && !channel.masked && (channel.isCascade() || channel.ready() > 0);
     }
 
-    /** Whether the channel that has the bus keeps it. */
+    /** Tells whether the channel that has the bus keeps it. */
     boolean isInService() {
         if (inService != null && !keepsBus(inService)) {
             inService = null;
@@ -104,7 +109,7 @@ final class Dma8237 {
         return untilTerminalCount ? !isDisabled() && !channel.refused : wantsService(channel);
     }
 
-    /** HLDA: the chip has the bus. Returns the channel that it acknowledges (DACK), or null. */
+    /** Grants the bus to a channel, when HLDA is given. Returns the channel that is acknowledged (DACK), or null. */
     DmaChannel acknowledge() {
         if (isInService()) {
             return inService;
@@ -127,10 +132,10 @@ final class Dma8237 {
         return null;
     }
 
-    /** Looks at the addresses of those who would start, and of the one that goes on. */
-    void judge() {
+    /** Checks the addresses of the channels that request service, and of the channel in service. */
+    void checkAddresses() {
         for (DmaChannel channel : channels) {
-            if (!channel.judged && (wantsService(channel) || channel == inService)) {
+            if (!channel.checked && (wantsService(channel) || channel == inService)) {
                 reach.reaches(channel);
             }
         }
@@ -139,24 +144,24 @@ final class Dma8237 {
         }
     }
 
-    /** The channel has used the bus; under rotating priority everybody goes before it now. */
+    /** Notes that the channel has used the bus. Under rotating priority all other channels now go before it. */
     void served(DmaChannel channel) {
         lowestPriority = channel.index();
     }
 
-    /** The channel gives the bus back. */
+    /** Takes the bus back from the channel. */
     void release(DmaChannel channel) {
         if (inService == channel) {
             inService = null;
         }
     }
 
-    /** The channel that counts the transfers of this one: in memory-to-memory it is the one that writes. */
+    /** Returns the channel that counts this channel's transfers. In memory-to-memory it is the writing channel. */
     DmaChannel counting(DmaChannel channel) {
         return isMemoryToMemory(channel) ? channels[1] : channel;
     }
 
-    /** The word count of a channel has gone from zero to FFFF. */
+    /** Handles terminal count: the channel's word count has gone from zero to FFFF. */
     void terminalCount(DmaChannel channel) {
         DmaChannel counting = counting(channel);
         counting.terminalCount = true;
@@ -169,7 +174,7 @@ final class Dma8237 {
         release(channel);
     }
 
-    /** Does not let the channel start: its address is out of reach. */
+    /** Refuses to start the channel, because its address is out of reach. */
     void refuse(DmaChannel channel) {
         channel.refused = true;
         channel.masked = true;
@@ -188,32 +193,32 @@ final class Dma8237 {
         return (command & DmaRegisters.COMMAND_ROTATE) != 0;
     }
 
-    /** Whether the channel is one of the two that move bytes from memory to memory. */
+    /** Tells whether the channel is one of the two in a memory-to-memory transfer. */
     boolean isMemoryToMemory(DmaChannel channel) {
         return (command & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0 && channel.index() < 2;
     }
 
-    /** What the channel does, in the data sheet's word. */
+    /** Returns the channel's mode, as the data sheet names it. */
     String modeWord(DmaChannel channel) {
         return isMemoryToMemory(channel) ? "memory-to-memory" : channel.mode().word();
     }
 
-    /** Where its bytes go. */
+    /** Returns the direction in which the channel moves bytes, in words. */
     String direction(DmaChannel channel) {
         String other = isMemoryToMemory(channel) ? "memory" : "device";
         return switch (channel.transferType()) {
             case DmaRegisters.MODE_WRITE -> other + " to memory";
             case DmaRegisters.MODE_READ -> "memory to " + other;
-            default -> channel.isCascade() ? "as who is behind it says" : "nowhere, to verify";
+            default -> channel.isCascade() ? "set by its bus master" : "none, verify only";
         };
     }
 
-    /** Whether channel 0 stays where it is, so that memory-to-memory fills. */
+    /** Tells whether channel 0 holds its address, so that memory-to-memory fills. */
     boolean holdsAddress() {
         return (command & DmaRegisters.COMMAND_ADDRESS_HOLD) != 0;
     }
 
-    /** Memory-to-memory leaves the byte that it moved last in the temporary register. */
+    /** Keeps the last byte of a memory-to-memory transfer in the temporary register. */
     void keepTemporary(byte last) {
         temporary = last & 0xff;
     }
@@ -234,11 +239,11 @@ final class Dma8237 {
             case DmaRegisters.MODE -> channels[modeCounter].modeRegister | 3;
             case DmaRegisters.TEMPORARY -> temporary;
             case DmaRegisters.ALL_MASKS -> 0xf0 | flags(channel -> channel.masked);
-            default -> NOT_DRIVEN;                     // the two commands that are given by reading
+            default -> NOT_DRIVEN;                     // these two registers are commands, given by reading
         };
     }
 
-    /** What a read of a register does, besides being answered. */
+    /** Applies the side effects of reading a register. */
     void wasRead(int register) {
         switch (register) {
             case DmaRegisters.STATUS -> forEach(channel -> channel.terminalCount = false);
@@ -265,7 +270,7 @@ final class Dma8237 {
         }
     }
 
-    /** Base and current register are written together, a byte at a time. */
+    /** Stores a byte into the base and the current register together. */
     private void storeCounter(DmaChannel channel, boolean address, int value) {
         int old = address ? channel.baseAddress : channel.baseCount;
         int written = highByte ? old & 0xff | value << 8 : old & 0xff00 | value;
@@ -285,16 +290,19 @@ final class Dma8237 {
         if (mask) {
             release(channel);
         } else {
-            reach.letLoose(channel);
+            reach.recheck(channel);
         }
     }
 
-    /** Timing and the sense of the wires are kept, and change nothing: a line that is set is a line that asks. */
+    /**
+     * Sets the command register. The bits for timing and wire polarity are kept without effect: a set line is always a
+     * request.
+     */
     private void setCommand(int value) {
         boolean memoryToMemory = (value & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0;
         if (memoryToMemory && carriesCascade(channels[0])) {
             throw refusal(DmaRegisters.COMMAND,
-                    "memory to memory needs channels 0 and 1 of its controller, and here the first of them carries the other controller");
+                    "memory to memory needs channels 0 and 1 of its controller, but the first channel of this one carries the other controller");
         }
         if (memoryToMemory && channels[0].softwareRequested) {
             requireMemoryToMemoryModes(DmaRegisters.COMMAND);
@@ -309,12 +317,12 @@ final class Dma8237 {
         DmaMode mode = DmaMode.of(value);
         int transfer = value & DmaRegisters.MODE_TRANSFER;
         if (carriesCascade(channel) && mode != DmaMode.CASCADE) {
-            throw refusal(DmaRegisters.MODE, "channel 4 carries the first controller and knows cascade mode only, 0xc0; mode 0x"
+            throw refusal(DmaRegisters.MODE, "channel 4 carries the first controller and accepts cascade mode only, 0xc0; mode 0x"
                     + Integer.toHexString(value) + " is " + mode.word() + " mode");
         }
         if (mode != DmaMode.CASCADE && transfer == ILLEGAL_TRANSFER) {
             throw refusal(DmaRegisters.MODE, "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
-                    + " has to say verify (0), write (1) or read (2) in bits 2-3");
+                    + " should have verify (0), write (1) or read (2) in bits 2-3");
         }
         if (isMemoryToMemory(channel) && channels[0].softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
             throw verifyIsNotPermitted(DmaRegisters.MODE);
@@ -331,7 +339,7 @@ final class Dma8237 {
             requestMemoryToMemory(channel);
         } else if (channel.mode() == DmaMode.BLOCK) {
             channel.softwareRequested = true;
-            reach.letLoose(channel);
+            reach.recheck(channel);
         } else {
             throw refusal(DmaRegisters.REQUEST, "a software request is served in block mode only; channel " + channel.number + " is in "
                     + channel.mode().word() + " mode");
@@ -340,12 +348,12 @@ final class Dma8237 {
 
     private void requestMemoryToMemory(DmaChannel channel) {
         if (channel.index() != 0) {
-            throw refusal(DmaRegisters.REQUEST, "channel 1 writes what channel 0 reads in memory to memory; it is channel 0 that is requested");
+            throw refusal(DmaRegisters.REQUEST, "in memory to memory, channel 0 reads and channel 1 writes; it is channel 0 that is requested");
         }
         requireMemoryToMemoryModes(DmaRegisters.REQUEST);
         channel.softwareRequested = true;
-        reach.letLoose(channel);
-        reach.letLoose(channels[1]);
+        reach.recheck(channel);
+        reach.recheck(channels[1]);
     }
 
     private void requireMemoryToMemoryModes(int register) {
@@ -362,7 +370,7 @@ final class Dma8237 {
         return refusal(register, "verify is not permitted in memory to memory; channel 0 reads and channel 1 writes");
     }
 
-    /** RESET, and the command that does the same. Modes, counters and their bases stay. */
+    /** Performs RESET, or the equivalent command. Modes, counters and base registers stay. */
     private void masterClear() {
         reset();
         for (DmaChannel channel : channels) {
@@ -420,7 +428,7 @@ final class Dma8237 {
         modeCounter = StateReader.bitsOf(words[2], channels.length - 1);
         lowestPriority = StateReader.bitsOf(words[3], channels.length - 1);
         inService = words[4] < 0 ? null : channels[StateReader.bitsOf(words[4], channels.length - 1)];
-        StateReader.requireThat(!carriesCascade(channels[0]) || !isMemoryToMemory(channels[0]), "channel 4 is to copy memory");
+        StateReader.requireThat(!carriesCascade(channels[0]) || !isMemoryToMemory(channels[0]), "its channel 4 is set to memory to memory, but carries the first controller");
         highByte = in.getBoolean();
     }
 }

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The registers of one channel, and the device it is wired to. Its counters count transfers, of one byte at the first controller and of a
- * word at the second, where the page register's bit 0 has no wire:
+ * The registers of one channel, and the device wired to it.
+ *
+ * <p>The counters count transfers: bytes at the first controller, and words at the second, where bit 0 of the page
+ * register has no wire.
  *
  * <pre>
  *  address wires  23     16 15              0        23    17 16                1
@@ -22,12 +24,12 @@ final class DmaChannel {
     private static final int COUNTER_MASK = 0xffff;
     private static final int COUNTER_STATES = 0x1_0000;
 
-    /** A stretch of physical addresses. */
+    /** A range of physical addresses. */
     record Span(long pa, int bytes) { }
 
     final Dma8237 chip;
     final int number;
-    /** What one transfer moves, in bytes. */
+    /** Bytes per transfer. */
     final int width;
     DmaRequester requester;
     int baseAddress;
@@ -38,13 +40,13 @@ final class DmaChannel {
     int highPage;
     int modeRegister;
     boolean masked = true;
-    /** The level of its request line, DREQ. */
+    /** Level of the request line, DREQ. */
     boolean requested;
     boolean softwareRequested;
     boolean terminalCount;
     boolean refused;
-    /** Whether the address has been looked at since it was last written. */
-    boolean judged;
+    /** Whether the address was checked since it was last written. */
+    boolean checked;
 
     DmaChannel(Dma8237 chip, int number, int width) {
         this.chip = chip;
@@ -52,7 +54,7 @@ final class DmaChannel {
         this.width = width;
     }
 
-    /** Which of its chip's four it is. */
+    /** Returns the channel's index in its chip, 0 to 3. */
     int index() {
         return number % DmaRegisters.CHIP_CHANNELS;
     }
@@ -61,7 +63,7 @@ final class DmaChannel {
         return DmaMode.of(modeRegister);
     }
 
-    /** Whether its device or software asks for service. */
+    /** Tells whether the device or software requests service. */
     boolean asks() {
         return requested || softwareRequested;
     }
@@ -88,12 +90,12 @@ final class DmaChannel {
 
     // ---- addresses ----
 
-    /** The address that software asked for: 32 bits. */
+    /** Returns the 32-bit address that software wrote. */
     long askedDma() {
         return (long) highPage << 24 | drivenDma();
     }
 
-    /** The address on the 24 wires. */
+    /** Returns the address on the 24 wires. */
     long drivenDma() {
         return drivenDma(address);
     }
@@ -102,12 +104,12 @@ final class DmaChannel {
         return (long) (page & -width & 0xff) << 16 | (long) counter * width;
     }
 
-    /** The lowest address of the next transfers, none of which wraps. */
+    /** Returns the lowest address of the next transfers. None of them may wrap. */
     long lowestDma(int transfers) {
         return drivenDma(decrements() ? address - (transfers - 1) : address);
     }
 
-    /** The lowest address of the buffer that software gave it. */
+    /** Returns the lowest address of the buffer that software set. */
     long bufferDma() {
         return drivenDma(decrements() ? Math.max(0, baseAddress - baseCount) : baseAddress);
     }
@@ -116,12 +118,12 @@ final class DmaChannel {
         return (baseCount + 1) * width;
     }
 
-    /** Transfers until the address counter is at the other end of its page. */
+    /** Returns the number of transfers until the address counter reaches the other end of its page. */
     int untilWrap() {
         return decrements() ? address + 1 : COUNTER_STATES - address;
     }
 
-    /** What the next transfers touch: two pieces when the counter wraps in between. */
+    /** Returns the ranges that the next transfers touch: two if the counter wraps in between. */
     List<Span> spans(int transfers) {
         List<Span> spans = new ArrayList<>(2);
         int first = Math.min(transfers, untilWrap());
@@ -133,24 +135,24 @@ final class DmaChannel {
         return spans;
     }
 
-    /** Everything that the counter can reach. */
+    /** Returns the range of all addresses that the counter can reach. */
     Span wholePage() {
         return new Span(drivenDma(0), COUNTER_STATES * width);
     }
 
     // ---- counters ----
 
-    /** Transfers until terminal count: the register holds one less. */
+    /** Returns the number of transfers until terminal count. The register holds one less. */
     int remaining() {
         return count + 1;
     }
 
-    /** Whether the word count, after a transfer, has gone from zero to FFFF. */
+    /** Tells whether the last transfer took the word count from zero to FFFF. */
     boolean hasRunOut() {
         return count == COUNTER_MASK;
     }
 
-    /** The 16-bit counters step; neither carries into the page register. */
+    /** Steps the 16-bit counters. Neither carries into the page register. */
     void advance(int transfers) {
         address = address + (decrements() ? -transfers : transfers) & COUNTER_MASK;
         countDown(transfers);
@@ -167,7 +169,7 @@ final class DmaChannel {
 
     // ---- the device ----
 
-    /** Transfers that the device can make before it lets its request line drop. */
+    /** Returns the number of transfers that the device can make before it drops its request line. */
     int ready() {
         return requester == null ? 0 : requester.ready() / width;
     }
@@ -180,7 +182,7 @@ final class DmaChannel {
 
     void save(StateWriter out) {
         out.putInts(new int[] {baseAddress, baseCount, address, count, page, highPage, modeRegister});
-        for (boolean flag : new boolean[] {masked, requested, softwareRequested, terminalCount, refused, judged}) {
+        for (boolean flag : new boolean[] {masked, requested, softwareRequested, terminalCount, refused, checked}) {
             out.putBoolean(flag);
         }
     }
@@ -200,6 +202,6 @@ final class DmaChannel {
         softwareRequested = in.getBoolean();
         terminalCount = in.getBoolean();
         refused = in.getBoolean();
-        judged = in.getBoolean();
+        checked = in.getBoolean();
     }
 }

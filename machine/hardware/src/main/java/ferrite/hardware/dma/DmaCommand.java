@@ -3,7 +3,7 @@ package ferrite.hardware.dma;
 import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.report.Report;
 
-/** The monitor's {@code dma}: what each channel is doing. */
+/** The monitor's {@code dma} command, which shows the state of each channel. */
 public final class DmaCommand implements MonitorCommand {
 
     private final DmaController controller;

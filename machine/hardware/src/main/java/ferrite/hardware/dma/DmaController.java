@@ -14,20 +14,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The DMA controller of the PC/AT, as software and devices see it: two Intel 8237A, of which one asks for the bus through the other
- * ({@link CascadedPair}), and a page register for each channel. 24 address bits and not one more; a 16-bit address counter that wraps inside its
- * page of 64 KiB, or 128 KiB where it counts words.
+ * The DMA controller of the PC/AT, with the interface for software and devices: two cascaded Intel 8237A ({@link
+ * CascadedPair}), and a page register for each channel. It has exactly 24 address bits. The 16-bit address counter
+ * wraps inside its page of 64 KiB, or of 128 KiB where it counts words.
  *
- * <p>It moves at most {@value #BURST_BYTES} bytes every {@value #BURST_TICKS} ticks ({@link DmaPacer}). After a reset channel 4 has to be put
- * into cascade mode and unmasked before channels 0-3 get the bus, which the PC's BIOS does.
+ * <p>It moves at most {@value #BURST_BYTES} bytes every {@value #BURST_TICKS} ticks ({@link DmaPacer}). After a reset,
+ * channel 4 must be put into cascade mode and unmasked before channels 0-3 get the bus. The PC's BIOS does so.
  */
 public final class DmaController implements BusDevice, Saveable {
 
     public static final int ADDRESS_BITS = 24;
     public static final int BURST_BYTES = 64;
     public static final int BURST_TICKS = 8;
-    /** The name of the rule that a buffer out of reach breaks. */
-    public static final String ABOVE_REACH = "dma-above-reach";
 
     private final String name;
     private final DmaReach reach;
@@ -37,19 +35,23 @@ public final class DmaController implements BusDevice, Saveable {
 
     public DmaController(String name, PhysicalBus bus, Clock clock, DmaPolicy policy, ViolationSink violations) {
         this.name = name;
-        reach = new DmaReach(name, policy, violations);
+        BusMaster master = new BusMaster(name, ADDRESS_BITS);
+        reach = new DmaReach(master, policy, violations);
         pair = new CascadedPair(reach);
-        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus, new BusMaster(name, ADDRESS_BITS)), clock, this::tellOfTransfer);
+        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus, master), clock, this::tellOfTransfer);
     }
 
     public String name() {
         return name;
     }
 
-    /** A transfer that has come to its terminal count: where its buffer is, and how many bytes. Memory to memory is one of channel 1. */
+    /**
+     * A transfer at its terminal count: the address and size of its buffer. A memory-to-memory transfer belongs to
+     * channel 1.
+     */
     public record Transfer(int channel, long dma, int bytes) { }
 
-    /** Has somebody outside the machine told of every transfer that is complete. */
+    /** Sets the listener outside the machine for completed transfers. */
     public void onTransfer(Consumer<Transfer> listener) {
         watcher = listener;
     }
@@ -61,13 +63,13 @@ public final class DmaController implements BusDevice, Saveable {
     /** Wires a device to a channel. Returns its request line, DREQ. */
     public IrqLine connect(int number, DmaRequester requester) {
         if (number == DmaRegisters.CASCADE) {
-            throw new IllegalArgumentException("channel 4 carries the first controller; " + requester.name() + " needs one of the others");
+            throw new IllegalArgumentException("channel 4 carries the first controller; " + requester.name() + " needs one of the others, 0 to 3 or 5 to 7");
         }
         DmaChannel channel = pair.channels.get(number);
         channel.requester = requester;
         return level -> {
             if (pacer.isMoving()) {
-                channel.requested = level;             // the device answers us; the plan goes on when it has
+                channel.requested = level; // a device's answer during a move; the plan goes on after the move
                 return;
             }
             pacer.stop();
@@ -110,7 +112,7 @@ public final class DmaController implements BusDevice, Saveable {
         if (port == DmaRegisters.ERROR) {
             return reach.errors();
         }
-        throw noRegister(offset, width, "to read");
+        throw noRegister(offset, width, "has no register to read here");
     }
 
     @Override
@@ -140,35 +142,35 @@ public final class DmaController implements BusDevice, Saveable {
         } else if (port == DmaRegisters.ERROR) {
             reach.clearErrors(value);
         } else {
-            throw noRegister(port, 1, "to write");
+            throw noRegister(port, 1, "has no register to write here");
         }
     }
 
     private static void requireByte(long offset, int width) {
         if (width != 1) {
-            throw noRegister(offset, width, "but registers one byte wide");
+            throw noRegister(offset, width, "has only registers one byte wide");
         }
     }
 
     private static BusFault noRegister(long offset, int width, String why) {
-        return new BusFault(offset, width, "the DMA controller has nothing here " + why);
+        return new BusFault(offset, width, "the DMA controller " + why);
     }
 
-    // ---- looking ----
+    // ---- inspection ----
 
     /**
-     * One channel as an inspector shows it; registers are as of now.
+     * One channel for an inspector, with its current register values.
      *
-     * @param dma       the 32-bit address that software asked for, as far as it has been counted up or down
-     * @param remaining bytes, modulo what the counter holds
+     * @param dma       the 32-bit address that software wrote, as counted up or down since
+     * @param remaining bytes until terminal count, modulo the counter's range
      * @param mode      demand, single, block, cascade or memory-to-memory
-     * @param direction where the bytes go
+     * @param direction the direction in which bytes move
      * @param active    whether it has the bus
      */
     public record ChannelState(int number, String device, long dma, int remaining, String mode, String direction, boolean masked,
                                boolean requested, boolean active, boolean terminalCount, boolean refused) { }
 
-    /** All channels, for those who look. */
+    /** Returns the state of all channels for an inspector. */
     public List<ChannelState> look() {
         pacer.catchUp();
         return pair.channels.stream().map(this::look).toList();

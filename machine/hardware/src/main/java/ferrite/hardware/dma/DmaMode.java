@@ -2,15 +2,15 @@ package ferrite.hardware.dma;
 
 import java.util.Locale;
 
-/** How a channel uses the bus once it has it: bits 6-7 of the mode register. */
+/** A channel's use of the bus: bits 6-7 of the mode register. */
 enum DmaMode {
-    /** Until terminal count, or until the device drops its request; it goes on with the next request. */
+    /** Transfers until terminal count, or until the device drops its request. It continues with the next request. */
     DEMAND,
-    /** One byte or word, then everybody may ask anew. */
+    /** One byte or word. Then the bus is granted anew. */
     SINGLE,
-    /** Until terminal count, whatever the request line does once it has been seen. */
+    /** Transfers until terminal count. The request line only has to be seen once. */
     BLOCK,
-    /** The bus is for whoever is behind the request line, another controller or a bus master; the channel itself moves nothing. */
+    /** The bus is for another controller or a bus master on the request line. The channel itself moves nothing. */
     CASCADE;
 
     private static final DmaMode[] BY_BITS = values();
@@ -19,7 +19,7 @@ enum DmaMode {
         return BY_BITS[modeRegister >> 6];
     }
 
-    /** The data sheet's word. */
+    /** Returns the data sheet's name of the mode. */
     String word() {
         return name().toLowerCase(Locale.ROOT);
     }

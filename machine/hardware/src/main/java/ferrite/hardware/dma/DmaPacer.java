@@ -11,20 +11,24 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * When bytes move: as long as somebody wants the bus, {@value DmaController#BURST_BYTES} bytes go over it every
- * {@value DmaController#BURST_TICKS} ticks, and the priority encoders decide before each transfer whose.
+ * The timing of DMA. While any channel requests the bus, {@value DmaController#BURST_BYTES} bytes move every {@value
+ * DmaController#BURST_TICKS} ticks. The priority encoders choose the channel before each transfer.
  *
- * <p>Nobody can tell whether bytes move as time passes or all at once at the end, unless somebody looks in between. So a channel that will have the
- * bus for long is given a <i>plan</i>: it moves everything it can in one event, and the pages that it goes through, as well as the
- * controller's registers, are watched, so that it catches up before anybody sees them. Where channels take turns transfer by transfer,
- * a plan is one burst long and moves nothing before its end.
+ * <p>Bytes that move all at once at the end cannot be told from bytes that move as time passes, unless something reads
+ * memory or registers in between. A channel that will have the bus for long therefore gets a <i>plan</i>: it moves as
+ * many bytes as it can in one event. The pages of the plan and the controller's registers are watched, so that the
+ * channel catches up before any access sees them. Where channels alternate from transfer to transfer, a plan is one
+ * burst long and moves nothing before its end.
  */
 final class DmaPacer {
 
-    /** Words, as many as the counter can say. */
-    private static final int LARGEST_PLAN = 2 << 16;
-    /** Two for each channel of memory to memory, whose counters may wrap. */
-    private static final int MOST_SPANS = 4;
+    /** Maximum size of a plan: 65536 words, the range of the counter. */
+    private static final int MAX_PLAN_BYTES = 2 << 16;
+    /**
+     * Maximum number of watched ranges: two for each channel of a memory-to-memory transfer, because its counter may
+     * wrap.
+     */
+    private static final int MAX_SPANS = 4;
 
     private final CascadedPair pair;
     private final PhysicalBus bus;
@@ -34,19 +38,26 @@ final class DmaPacer {
     private final Consumer<DmaChannel> ended;
     private final AccessMonitor catchUp = (pa, bytes, store) -> catchUp();
 
-    /** The channel that has the bus, since when, and how many bytes it will have moved at the end of its plan, and has now. */
+    /**
+     * The channel that has the bus. The next fields hold the start of its plan, the plan's bytes, and the bytes moved
+     * so far.
+     */
     private DmaChannel active;
     private long since;
     private int planned;
     private int moved;
-    /** The first so many of them its device answers. */
+    /** The number of planned bytes, from the first on, for which the device is ready. */
     private int answered;
     private final List<DmaChannel.Span> watched = new ArrayList<>();
-    /** Between {@link #stop} and {@link #start}: how far into its next burst the bus was. */
+    /** Between {@link #stop} and {@link #start}: the ticks already spent on the next burst. */
     private long pausedTicks;
     private boolean moving;
 
-    /** @param ended is told of every channel that has come to its terminal count, before it is initialised anew */
+    /**
+     * Creates a pacer.
+     *
+     * @param ended is called with each channel at its terminal count, before the channel is initialised again
+     */
     DmaPacer(String name, CascadedPair pair, PhysicalBus bus, IsaBus isa, Clock clock, Consumer<DmaChannel> ended) {
         this.pair = pair;
         this.bus = bus;
@@ -59,7 +70,7 @@ final class DmaPacer {
         });
     }
 
-    /** Whether it is calling a device, which may answer at once. */
+    /** Tells whether a device is being called. The device may set its request line meanwhile. */
     boolean isMoving() {
         return moving;
     }
@@ -70,7 +81,7 @@ final class DmaPacer {
 
     // ---- plans ----
 
-    /** Something may have changed: gives the bus to whom it belongs now. */
+    /** Grants the bus and starts a plan, after a possible change. */
     void start() {
         active = pair.acknowledge();
         since = clock.now() - pausedTicks;
@@ -97,7 +108,9 @@ final class DmaPacer {
         watched.forEach(span -> bus.watch(span.pa(), span.bytes(), catchUp));
     }
 
-    /** Up to terminal count; a channel that heeds its request line goes no further than its device. */
+    /**
+     * Returns the transfers until terminal count. A channel that obeys its request line stops where its device does.
+     */
     private int transfersInOneGo() {
         int remaining = active.chip.counting(active).remaining();
         boolean heedsDevice = active.mode() != DmaMode.BLOCK && active.transferType() != DmaRegisters.MODE_VERIFY
@@ -110,7 +123,7 @@ final class DmaPacer {
         return (long) bursts * DmaController.BURST_TICKS;
     }
 
-    /** Brings memory and registers up to now and puts the plan aside, because something about it may change. */
+    /** Brings memory and registers up to date and drops the plan, before a possible change. */
     void stop() {
         catchUp();
         unwatch();
@@ -120,7 +133,7 @@ final class DmaPacer {
         if (channel != null && !channel.isCascade()) {
             pausedTicks = (clock.now() - since) % DmaController.BURST_TICKS;
             if (moved > 0) {
-                served(channel);                       // here and not at the event: whoever stops the plan may be there first, in the same tick
+                served(channel); // here and not in the event: another cause may stop the plan first, in the same tick
             }
             if (clock.now() - since >= planTicks()) {
                 finishBurst((int) (planTicks() / DmaController.BURST_TICKS) * DmaController.BURST_BYTES - planned);
@@ -133,7 +146,10 @@ final class DmaPacer {
         watched.clear();
     }
 
-    /** What is left of a burst is for whoever is next, transfer by transfer; at its end too the bus goes to somebody. */
+    /**
+     * Uses the rest of a burst, transfer by transfer, for the channels that come next. The bus is granted again after
+     * the last one.
+     */
     private void finishBurst(int bytes) {
         int left = bytes;
         DmaChannel channel = pair.acknowledge();
@@ -145,7 +161,7 @@ final class DmaPacer {
         }
     }
 
-    /** Moves the bytes that silicon would have moved by now. */
+    /** Moves the bytes that the hardware would have moved by now. */
     void catchUp() {
         if (active == null || moving) {
             return;
@@ -197,7 +213,7 @@ final class DmaPacer {
         }
     }
 
-    /** The bus has forgotten all watching by now. */
+    /** Restores the plan. The bus has already dropped all watches. */
     void restore(StateReader in) {
         int[] words = new int[5];
         in.getInts(words);
@@ -205,13 +221,13 @@ final class DmaPacer {
         planned = words[1];
         moved = words[2];
         answered = words[3];
-        StateReader.requireThat(0 <= moved && moved <= planned && planned <= LARGEST_PLAN && 0 <= answered && answered <= planned,
-                "a plan of " + planned + " bytes, " + answered + " of them with a device, of which " + moved + " have moved, cannot be");
+        StateReader.requireThat(0 <= moved && moved <= planned && planned <= MAX_PLAN_BYTES && 0 <= answered && answered <= planned,
+                "it holds a plan of " + planned + " bytes, " + answered + " of them with a device and " + moved + " moved, which is impossible");
         since = in.get64(0, clock.now());
         watched.clear();
-        StateReader.requireThat(words[4] <= MOST_SPANS, "it watches " + words[4] + " stretches of memory");
+        StateReader.requireThat(words[4] <= MAX_SPANS, "it watches " + words[4] + " ranges of memory, more than " + MAX_SPANS);
         for (int i = 0; i < words[4]; i++) {
-            DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1), in.get32(0, LARGEST_PLAN));
+            DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1), in.get32(0, MAX_PLAN_BYTES));
             watched.add(span);
             bus.watch(span.pa(), span.bytes(), catchUp);
         }

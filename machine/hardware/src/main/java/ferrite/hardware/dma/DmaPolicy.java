@@ -1,9 +1,9 @@
 package ferrite.hardware.dma;
 
-/** What the controller does when it is asked for an address that it has no wires for ({@code --dma}). */
+/** The reaction to an address that needs more wires than the controller has ({@code --dma}). */
 public enum DmaPolicy {
-    /** It reports the violation, does not start, and sets its error bit. */
+    /** The violation is reported, the transfer does not start, and the error bit is set. */
     FAULT,
-    /** It reports the violation, and moves the bytes to or from the truncated address, as the PC/AT would. */
+    /** The violation is reported, and the bytes move to or from the truncated address, as on the PC/AT. */
     WRAP
 }

@@ -1,42 +1,43 @@
 package ferrite.hardware.dma;
 
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.ViolationSink;
 
 /**
- * The check that Ferrite is about: may a channel start with the address that it was given? The controller has 24 address wires; what
- * software wrote to the high page register has none. A channel is judged when it is let loose, and again when its address is changed behind that.
+ * Ferrite's central check: whether a channel may start with its address. The controller has 24 address wires, and none
+ * for the high page register. The address is checked when the channel is unmasked, and again if it changes afterwards.
  */
 final class DmaReach {
 
-    private final String controller;
+    private final BusMaster controller;
     private final DmaPolicy policy;
     private final ViolationSink violations;
     /** Refusals since software last cleared them, a bit for each channel. */
     private int errors;
 
-    DmaReach(String controller, DmaPolicy policy, ViolationSink violations) {
+    DmaReach(BusMaster controller, DmaPolicy policy, ViolationSink violations) {
         this.controller = controller;
         this.policy = policy;
         this.violations = violations;
     }
 
-    /** Judges a channel that has been let loose, however it was judged before. */
-    void letLoose(DmaChannel channel) {
+    /** Checks a channel that has been unmasked or requested, even if its address was checked before. */
+    void recheck(DmaChannel channel) {
         forget(channel);
         reaches(channel);
     }
 
-    /** What was found is no longer true: the channel's address has changed. */
+    /** Forgets the result of the check, because the channel's address has changed. */
     void forget(DmaChannel channel) {
-        channel.judged = false;
+        channel.checked = false;
         channel.refused = false;
     }
 
-    /** Whether the channel may start; found out once for each address. It is the address that is judged, never where it came from. */
+    /** Tells whether the channel may start. Each address is checked once. Only the address counts, not its origin. */
     boolean reaches(DmaChannel channel) {
-        if (!channel.judged && !channel.isCascade()) {
-            channel.judged = true;
+        if (!channel.checked && !channel.isCascade()) {
+            channel.checked = true;
             if (channel.highPage != 0) {
                 report(channel);
                 refuseUnderFault(channel);
@@ -53,8 +54,8 @@ final class DmaReach {
     }
 
     private void report(DmaChannel channel) {
-        violations.report(new Violation(DmaController.ABOVE_REACH, controller, channel.number, otherEnd(channel), channel.askedDma(),
-                channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory(), channel.chip.modeWord(channel)));
+        violations.report(new UnreachableAddress(controller, new UnreachableAddress.Channel(channel.number, channel.chip.modeWord(channel)),
+                otherEnd(channel), channel.askedDma(), channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory()));
     }
 
     private static String otherEnd(DmaChannel channel) {

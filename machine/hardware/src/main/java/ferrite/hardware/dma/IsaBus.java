@@ -5,14 +5,15 @@ import ferrite.hardware.bus.PhysicalBus;
 import java.util.Arrays;
 
 /**
- * Moves bytes between memory, devices and the controller's temporary register. The ISA bus has no way to say that nobody answered: what is
- * written where no RAM is, or to a device that has stopped listening, is lost, and a bus that nobody drives reads as ones.
+ * The ISA bus: it moves bytes between memory, devices and the controller's temporary register. The bus cannot signal an
+ * unanswered access. Bytes written to an address without RAM, or to a device that no longer takes them, are lost. A bus
+ * that is not driven reads as ones.
  */
 final class IsaBus {
 
     private static final byte NOT_DRIVEN = (byte) 0xff;
 
-    /** Bytes go over it in pieces that stay in a cache of the host, the same array each time. */
+    /** Maximum size of a step, small enough for a cache of the host. The same array serves each step. */
     private static final int PIECE_BYTES = 8 << 10;
 
     private final PhysicalBus bus;
@@ -24,7 +25,7 @@ final class IsaBus {
         this.master = master;
     }
 
-    /** Makes so many transfers on a channel, of which the device answers the first ones only. */
+    /** Makes a number of transfers on a channel. The device answers only the first of them. */
     void transfer(DmaChannel channel, int transfers, int answered) {
         for (int done = 0; done < transfers; ) {
             int piece = Math.min(Math.min(transfers - done, channel.untilWrap()), PIECE_BYTES / channel.width);
@@ -32,7 +33,7 @@ final class IsaBus {
             switch (channel.transferType()) {
                 case DmaRegisters.MODE_WRITE -> writeTransfers(channel, piece, fromDevice);
                 case DmaRegisters.MODE_READ -> readTransfers(channel, piece, fromDevice);
-                default -> { }                         // verify: addresses and terminal count, but nobody is told to read or write
+                default -> { }                         // verify: addresses and terminal count, but no read or write
             }
             channel.advance(piece);
             done += piece;
@@ -57,7 +58,7 @@ final class IsaBus {
 
     // ---- memory to memory ----
 
-    /** Copies as a chip does that reads one byte, keeps it, and writes it, so many times. Returns the last byte. */
+    /** Copies byte by byte: reads one, keeps it and writes it. Returns the last byte. */
     byte copy(DmaChannel from, DmaChannel to, int transfers, boolean hold) {
         byte last = 0;
         for (int done = 0; done < transfers; ) {
@@ -77,9 +78,9 @@ final class IsaBus {
         return last;
     }
 
-    /** As many as can be read before any is written and nobody the wiser. */
-    private static int copyPiece(DmaChannel from, DmaChannel to, int most, boolean hold) {
-        int piece = Math.min(Math.min(most, to.untilWrap()), PIECE_BYTES);
+    /** Returns the number of bytes that may be read before any of them is written, with the same result. */
+    private static int copyPiece(DmaChannel from, DmaChannel to, int max, boolean hold) {
+        int piece = Math.min(Math.min(max, to.untilWrap()), PIECE_BYTES);
         if (from.autoInitialises()) {
             piece = Math.min(piece, from.remaining());
         }
@@ -91,7 +92,10 @@ final class IsaBus {
         return distance < piece ? 1 : piece;
     }
 
-    /** Channel 0 runs out without a terminal count, and begins again if it is to (82C37A data sheet). */
+    /**
+     * Steps channel 0. It runs out without a terminal count, and then starts again if it auto-initialises (82C37A data
+     * sheet).
+     */
     private static void step(DmaChannel from, int transfers, boolean hold) {
         if (hold) {
             from.countDown(transfers);
@@ -103,7 +107,7 @@ final class IsaBus {
         }
     }
 
-    // ---- memory, in the order in which the channel goes through it ----
+    // ---- memory, in the order of the channel's transfers ----
 
     private void get(DmaChannel channel, int transfers) {
         int length = transfers * channel.width;
@@ -121,7 +125,7 @@ final class IsaBus {
         writeWhereRamIs(channel.lowestDma(transfers), length);
     }
 
-    /** The last transfer comes first; the bytes of a word stay in their order. */
+    /** Reverses the order of the transfers. The bytes of a word keep their order. */
     private void reverse(int length, int width) {
         for (int low = 0, high = length - width; low < high; low += width, high -= width) {
             for (int i = 0; i < width; i++) {
@@ -145,12 +149,12 @@ final class IsaBus {
         Arrays.fill(data, end, length, NOT_DRIVEN);
     }
 
-    /** Where in a stretch of {@code length} bytes RAM begins, or {@code length}. */
+    /** Returns the offset of the first byte of RAM in a range, or {@code length}. */
     private int ramStart(long pa, int length) {
         return pa >= bus.ram().base() + bus.ram().bytes() ? length : (int) Math.min(length, Math.max(0, bus.ram().base() - pa));
     }
 
-    /** Where RAM ends in it, or {@code length}. */
+    /** Returns the offset just past the last byte of RAM in a range, or {@code length}. */
     private int ramEnd(long pa, int length) {
         long end = bus.ram().base() + bus.ram().bytes() - pa;
         return end <= 0 ? length : (int) Math.min(length, end);

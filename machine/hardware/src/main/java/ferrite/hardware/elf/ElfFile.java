@@ -3,7 +3,9 @@ package ferrite.hardware.elf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The bytes of an ELF file, its name, and the checks that all its tables need. Whoever reads has checked the offset. */
+/**
+ * The bytes of an ELF file, its name, and the checks common to all its tables. Callers check offsets before they read.
+ */
 final class ElfFile {
     private final byte[] bytes;
     private final ByteBuffer buffer;
@@ -35,7 +37,7 @@ final class ElfFile {
         return Integer.toUnsignedLong(buffer.getInt(offset));
     }
 
-    /** Requires that {@code size} bytes at {@code offset} lie inside the file, and returns the offset as an index. */
+    /** Requires that {@code size} bytes at {@code offset} lie inside the file. Returns the offset as an index. */
     int requireInside(String what, long offset, long size) {
         if (offset + size > bytes.length) {
             throw fault("%s takes 0x%x bytes at offset 0x%x; it should end within the file, which has 0x%x bytes",

@@ -1,7 +1,7 @@
 package ferrite.hardware.elf;
 
 /**
- * The file header, with every field checked, and both tables that it points to known to lie inside the file.
+ * The file header, with every field checked. Both of its tables lie inside the file.
  *
  * <pre>
  * offset 0 e_ident[16] | 16 e_type | 18 e_machine | 20 e_version | 24 e_entry | 28 e_phoff | 32 e_shoff | 36 e_flags
@@ -23,12 +23,13 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
     private static final int IDENT_PADDING = 8;
     private static final int IDENT_BYTES = 16;
 
-    /** Values that mean "see section header 0", which only files with more than 65,000 headers use. */
+    /** Values that mean "see section header 0". Only files with more than 65,000 headers use them. */
     private static final int PN_XNUM = 0xffff;
     private static final int SHN_LORESERVE = 0xff00;
 
     /**
-     * e_flags (RISC-V ELF psABI, "File Header"):
+     * The flags of e_flags (RISC-V ELF psABI, "File Header"):
+     *
      * <pre>
      *  31   6    5         4     3      2..1         0
      * | zero | RV64ILP32 | TSO | RVE | float ABI | compressed |
@@ -62,7 +63,7 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
             throw elf.fault("EI_OSABI is 0x%x; it should be 0 (System V) or 3 (GNU)", elf.byteAt(7));
         }
         for (int i = IDENT_PADDING; i < IDENT_BYTES; i++) {
-            elf.requireEqual("e_ident[" + i + "]", elf.byteAt(i), 0, "EI_ABIVERSION and what follows it are not used");
+            elf.requireEqual("e_ident[" + i + "]", elf.byteAt(i), 0, "EI_ABIVERSION and the bytes after it are not used");
         }
     }
 

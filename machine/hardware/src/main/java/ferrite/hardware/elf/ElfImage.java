@@ -7,8 +7,10 @@ import java.util.OptionalLong;
 
 /**
  * A statically linked little-endian RISC-V ELF32 executable (System V ABI, "Object Files" and "Program Loading"; RISC-V
- * ELF psABI). It is a description of the file: nothing is loaded, and nothing that the file merely claims to have is
- * allocated.
+ * ELF psABI).
+ *
+ * <p>It describes the file and loads nothing. It allocates nothing for data that the file claims to have but does not
+ * contain.
  */
 public final class ElfImage {
     private final String name;
@@ -25,7 +27,7 @@ public final class ElfImage {
         symbols.forEach(symbol -> valueOfSymbol.putIfAbsent(symbol.name(), symbol.value()));
     }
 
-    /** Whether a file starts as every ELF file does, whatever follows. */
+    /** Tells whether a file starts with the four bytes of every ELF file. */
     public static boolean isElf(byte[] file) {
         return file.length >= Integer.BYTES && file[0] == 0x7f && file[1] == 'E' && file[2] == 'L' && file[3] == 'F';
     }
@@ -33,9 +35,9 @@ public final class ElfImage {
     /**
      * Parses an executable. The file may be hostile.
      *
-     * @param file the whole file, which the image keeps, and which nobody may change from now on
-     * @param name what messages call the file
-     * @throws ElfException if anything is malformed, or asks for another machine than a 32-bit RISC-V without
+     * @param file the whole file; the image keeps the array, which must not change afterwards
+     * @param name the file's name for messages
+     * @throws ElfException if the file is malformed, or needs another machine than a 32-bit RISC-V without
      *                      floating-point registers
      */
     public static ElfImage parse(byte[] file, String name) {
@@ -45,36 +47,43 @@ public final class ElfImage {
         return new ElfImage(name, header.entry(), segments, ElfSymbols.read(elf, header));
     }
 
-    /** What the caller of {@link #parse} called the file. */
+    /** Returns the name given to {@link #parse}. */
     public String name() {
         return name;
     }
 
-    /** The header's e_entry: the address, virtual or physical, of an executable segment at which the image starts. */
+    /**
+     * Returns the header's e_entry, the virtual or physical address of the first instruction. It lies in an executable
+     * segment.
+     */
     public long entry() {
         return entry;
     }
 
     /**
-     * The physical address at which the image starts: {@link #entry} moved as the segment is that contains it. The two
-     * differ in an image that is linked at the addresses it will have once it has turned translation on, as Linux is.
+     * Returns the physical address of the first instruction: {@link #entry}, moved with its segment from virtual to
+     * physical. The two differ in an image such as Linux, which is linked at the addresses that it has after it turns
+     * translation on.
      */
     public long entryPa() {
         return segments.stream().filter(segment -> segment.isExecutable() && segment.containsVa(entry)).findFirst()
                 .map(segment -> entry - segment.va() + segment.pa()).orElse(entry);
     }
 
-    /** The loadable segments that take up memory, in the file's order; at least one. No two share a physical address. */
+    /**
+     * Returns the loadable segments that occupy memory, at least one, in the file's order. No two share a physical
+     * address.
+     */
     public List<Segment> segments() {
         return segments;
     }
 
-    /** The symbols that are defined, global ones first; none in a stripped image. */
+    /** Returns the defined symbols, global ones first. A stripped image has none. */
     public List<Symbol> symbols() {
         return symbols;
     }
 
-    /** The value of the symbol of this name, or empty if the image has none. A global one hides the local ones. */
+    /** Returns the value of a symbol, or empty if the image has no such symbol. A global symbol hides local ones. */
     public OptionalLong symbol(String symbolName) {
         Long value = valueOfSymbol.get(symbolName);
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Reads the program headers.
+ * Reader for the program headers.
  *
  * <pre>
  * offset 0 p_type | 4 p_offset | 8 p_vaddr | 12 p_paddr | 16 p_filesz | 20 p_memsz | 24 p_flags | 28 p_align | 32 end
@@ -68,7 +68,10 @@ final class ElfSegments {
         }
     }
 
-    /** System V ABI, "Program Header": p_vaddr and p_offset are congruent modulo p_align; 0 and 1 ask for nothing. */
+    /**
+     * Checks that p_vaddr and p_offset are congruent modulo p_align, unless that is 0 or 1 (System V ABI, "Program
+     * Header").
+     */
     private static void checkAlignment(ElfFile elf, int index, long alignment, Segment segment) {
         if ((alignment & alignment - 1) != 0) {
             throw elf.fault("p_align of segment %d is 0x%x; it should be a power of two", index, alignment);
@@ -90,7 +93,10 @@ final class ElfSegments {
         }
     }
 
-    /** No linker lets two segments share bytes of the file; a hostile file could ask for gigabytes of copying that way. */
+    /**
+     * Refuses segments that share bytes of the file. No linker makes them, and a hostile file could demand gigabytes of
+     * copying with them.
+     */
     private static void refuseSharedBytes(ElfFile elf, List<Segment> segments) {
         long total = segments.stream().mapToLong(Segment::fileSize).sum();
         if (total > elf.length()) {

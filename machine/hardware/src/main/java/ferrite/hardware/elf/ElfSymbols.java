@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the symbol table, if the file has one, with work and memory in proportion to the size of the file.
+ * Reader for the symbol table, if the file has one. Its time and memory are proportional to the size of the file.
  *
  * <pre>
  * section header:  4 sh_type | 16 sh_offset | 20 sh_size | 24 sh_link | 36 sh_entsize
@@ -24,7 +24,10 @@ final class ElfSymbols {
     private static final int STT_FILE = 4;
     private static final int MAX_SYMBOLS = 1 << 20;
 
-    /** Linkers let names share their tails; a hostile table of names could turn that into gigabytes. */
+    /**
+     * Limit on names that share their tails, as linkers let them. Without it a hostile table of names could take
+     * gigabytes.
+     */
     private static final int MAX_SHARING = 16;
 
     private final ElfFile elf;

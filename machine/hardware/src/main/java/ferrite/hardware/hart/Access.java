@@ -1,6 +1,6 @@
 package ferrite.hardware.hart;
 
-/** What an access wants of a page, and the traps it gets when it may not. */
+/** The kind of an access: the permission it needs, and the traps it raises without it. */
 public enum Access {
 
     FETCH(Pte.X, Trap.INSTRUCTION_PAGE_FAULT, Trap.INSTRUCTION_ACCESS_FAULT),

@@ -4,8 +4,8 @@ import ferrite.hardware.instruction.Instruction;
 import java.util.function.IntBinaryOperator;
 
 /**
- * The instructions of A (unprivileged specification, chapter 8). What aq and rl ask for is so anyway: one hart runs at a time, and its accesses
- * happen in program order.
+ * The instructions of A (unprivileged specification, chapter 8). The ordering of aq and rl always holds, because one
+ * hart runs at a time and its accesses happen in program order.
  */
 final class Atomics {
 
@@ -17,7 +17,7 @@ final class Atomics {
         this.hart = hart;
     }
 
-    /** Executes a row of A: its address is in rs1. Returns what goes to rd. */
+    /** Executes a row of A, with its address in rs1. Returns the value for rd. */
     int execute(Instruction instruction, int va, int operand) {
         Mmu mmu = hart.mmu();
         int mode = hart.dataMode();

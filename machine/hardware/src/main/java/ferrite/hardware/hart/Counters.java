@@ -5,23 +5,27 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * The counters of one hart: mcycle, minstret, and the machine's time (privileged specification, sections 3.1.10 to 3.1.12; Zicntr).
- * A cycle is a tick of the clock that this hart spends; an instruction that traps spends one and is not retired. The hardware performance
- * counters 3 to 31 exist and count nothing.
+ * The counters of one hart: mcycle, minstret, and the machine's time (privileged specification, sections 3.1.10 to
+ * 3.1.12; Zicntr). A cycle is a tick of the clock that this hart spends. An instruction that traps spends a tick and is
+ * not retired. The hardware performance counters 3 to 31 exist and count nothing.
  *
- * <p>Running costs nothing: what was spent is the difference of the clock between the beginning and the end of the hart's turn.
+ * <p>Counting costs nothing while the hart runs. The ticks spent are the difference of the clock between the beginning
+ * and the end of the hart's turn.
  */
 final class Counters {
 
     private static final int CYCLE = 0;
     private static final int TIME = 1;
     private static final int INSTRET = 2;
-    /** mcountinhibit has no bit for time, which belongs to all harts, and need not have those of counters that stand still. */
+    /**
+     * Writable bits of mcountinhibit. Time has no bit, because it belongs to all harts. Counters that stand still need
+     * none.
+     */
     private static final int INHIBITABLE = 1 << CYCLE | 1 << INSTRET;
 
     private final Clock clock;
     private int inhibit;
-    /** What is added to the ticks spent, or the value itself while the counter is inhibited. */
+    /** Difference between the counter and the ticks spent, or the counter itself while it is inhibited. */
     private long cycleBase;
     private long instretBase;
     private long spent;
@@ -43,7 +47,7 @@ final class Counters {
         hasTurn = false;
     }
 
-    /** The instruction whose tick was spent last has trapped. */
+    /** Counts a trap of the instruction that spent the last tick. */
     void instructionTrapped() {
         trapped++;
     }
@@ -52,7 +56,7 @@ final class Counters {
         return hasTurn ? spent + clock.instructions() - turnStart : spent;
     }
 
-    /** Instructions that the hart has retired since reset. */
+    /** Returns the instructions retired since reset. */
     long retired() {
         return spent() - trapped;
     }
@@ -60,8 +64,8 @@ final class Counters {
     /**
      * Reads counter {@code number}, 0 to 31.
      *
-     * @param unfinished how much of what was counted belongs to the instruction that reads, and does not count yet: 1 or 0 (section 9.1 of
-     *                   the unprivileged specification)
+     * @param unfinished the ticks of the reading instruction, 1 or 0, which are spent but do not count yet (section 9.1
+     * of the unprivileged specification)
      */
     long read(int number, int unfinished) {
         return switch (number) {
@@ -72,7 +76,7 @@ final class Counters {
         };
     }
 
-    /** Sets mcycle or minstret: the value is what the next instruction reads. The others ignore it. */
+    /** Sets mcycle or minstret to the value that the next instruction reads. Other counters ignore it. */
     void write(int number, long value) {
         switch (number) {
             case CYCLE -> cycleBase = isInhibited(CYCLE) ? value : value - spent();
@@ -85,7 +89,10 @@ final class Counters {
         return inhibit;
     }
 
-    /** Writes mcountinhibit (section 3.1.12): what stops counting keeps its value, what starts goes on from there. */
+    /**
+     * Writes mcountinhibit (section 3.1.12). A counter that is stopped keeps its value, and continues from it when it
+     * is started.
+     */
     void setInhibit(int value) {
         long cycle = read(CYCLE, 0);
         long instret = read(INSTRET, 0);

@@ -6,10 +6,11 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * The control and status registers of one hart (privileged specification, chapters 2 to 4, and Sstc).
- * Numbers are the specification's; a CSR that is not here does not exist, and its use is an illegal instruction. This class is the
- * numbers, who may use them, and the few registers that belong nowhere else; the others live by chapter in {@link TrapRegisters}, {@link Counters},
- * {@link SupervisorTimer} and {@link Pmp}.
+ * The control and status registers of one hart (privileged specification, chapters 2 to 4, and Sstc). Numbers are the
+ * specification's. A CSR that is not here does not exist, and its use is an illegal instruction.
+ *
+ * <p>This class has the numbers, the access checks, and a few registers of its own. The other registers are grouped by
+ * chapter in {@link TrapRegisters}, {@link Counters}, {@link SupervisorTimer} and {@link Pmp}.
  */
 public final class Csrs implements Saveable {
 
@@ -76,12 +77,12 @@ public final class Csrs implements Saveable {
     public static final int TW = 1 << 21;
     public static final int TSR = 1 << 22;
 
-    /** Software, timer and external interrupts, S and M. */
+    /** Software, timer and external interrupts of S-mode and M-mode. */
     public static final int INTERRUPTS = 0xaaa;
 
     private static final int MISA_RV32IMAC_SU = 1 << 30 | extension('I') | extension('M') | extension('A') | extension('C')
             | extension('S') | extension('U');
-    /** menvcfg.STCE, in the high half: stimecmp exists for S-mode and drives STIP. */
+    /** menvcfg.STCE, in the high half: S-mode may use stimecmp, and it drives STIP. */
     private static final int STCE = 1 << 31;
 
     private final int hartId;
@@ -109,7 +110,7 @@ public final class Csrs implements Saveable {
         return 1 << letter - 'A';
     }
 
-    // ---- what the hart itself needs, without the checks of a CSR instruction ----
+    // ---- for the hart itself, without the checks of a CSR instruction ----
 
     public int satp() {
         return satp;
@@ -127,66 +128,72 @@ public final class Csrs implements Saveable {
         return timer;
     }
 
-    /** Everything pending, from wires, software and the S-mode timer. */
+    /** Returns all pending bits, from wires, software and the S-mode timer. */
     public int pending() {
         return traps.pending();
     }
 
-    /** Pending and enabled in mie, whatever the global enables say: what ends WFI (section 3.3.3). */
+    /**
+     * Returns the interrupts that are pending and enabled in mie, without regard to the global enables. They end WFI
+     * (section 3.3.3).
+     */
     public int pendingEnabled() {
         return traps.pending() & traps.mie;
     }
 
-    /** Instructions that this hart has retired since reset. */
+    /** Returns the instructions that this hart has retired since reset. */
     public long retired() {
         return counters.retired();
     }
 
-    /** What the fast paths take for granted: while this stays the same, so do they. */
+    /** Returns the state on which the fast paths depend. They are valid only while it stays the same. */
     long translationContext() {
         return (long) (traps.mstatus & (SUM | MXR)) << 32 | satp & 0xffff_ffffL;
     }
 
     // ---- CSR instructions ----
 
-    /** Reads a CSR as software in {@code mode} would find it between two instructions. */
+    /** Reads a CSR as software in {@code mode} would between two instructions. */
     public int read(int csr, int mode) {
         requireAccess(csr, mode, false);
         return value(csr, 0);
     }
 
-    /** Reads a CSR for the instruction that executes now in {@code mode}: the counters have not counted it yet. */
+    /** Reads a CSR for the current instruction in {@code mode}. The counters do not include it yet. */
     int readByInstruction(int csr, int mode) {
         requireAccess(csr, mode, false);
         return value(csr, 1);
     }
 
     /**
-     * What an instruction that sets or clears bits changes of the value it has read: of mip only the bits that software holds,
-     * so that it does not latch a level of SEIP that came from the interrupt controller (section 3.1.9).
+     * Returns the part of a read value that an instruction may set or clear. For mip it is only the bits that software
+     * holds, so that the instruction does not latch a level of SEIP from the interrupt controller (section 3.1.9).
      */
     int modifiable(int csr, int read) {
         return csr == MIP ? traps.softwarePending() : read;
     }
 
-    /** Writes a CSR for the instruction that executes now in {@code mode}. */
+    /** Writes a CSR for the current instruction in {@code mode}. */
     public void write(int csr, int value, int mode) {
         requireAccess(csr, mode, true);
-        value(csr, 0);                                 // a CSR that does not exist traps, whatever is written
+        value(csr, 0);                                 // a CSR that does not exist traps, for any value
         set(csr, value);
-        if (pendingEnabled() != 0) {                   // the write may have let an interrupt through
+        if (pendingEnabled() != 0) {                   // the write may have enabled an interrupt
             clock.interruptSoon();
         }
     }
 
-    /** {@code csrrci sstatus, SIE} by software in S-mode, which a kernel does more often than anything else with a CSR. Returns the bit as it was. */
+    /**
+     * Executes {@code csrrci sstatus, SIE} in S-mode, and returns the old bit. It is the most frequent CSR access of a
+     * kernel.
+     */
     public int clearSie() {
         int old = traps.mstatus & MSTATUS_SIE;
         traps.mstatus ^= old;
         return old;
     }
 
-    /** {@code csrsi sstatus, SIE} by software in S-mode. */
+    /** Executes {@code csrsi sstatus, SIE} in S-mode. */
     public void setSie() {
         traps.mstatus |= MSTATUS_SIE;
         if (pendingEnabled() != 0) {
@@ -194,7 +201,10 @@ public final class Csrs implements Saveable {
         }
     }
 
-    /** Section 2.1: bits 9-8 of the number are the lowest mode, bits 11-10 say read-only. */
+    /**
+     * Checks the access rights in the number (section 2.1): bits 9-8 are the lowest mode, and bits 11-10 mark read-only
+     * registers.
+     */
     private void requireAccess(int csr, int mode, boolean write) {
         boolean allowed = mode >= (csr >>> 8 & 3) && !(write && csr >>> 10 == 3);
         if (csr == SATP && mode == PrivilegeMode.S && (traps.mstatus & TVM) != 0) {
@@ -257,7 +267,7 @@ public final class Csrs implements Saveable {
         };
     }
 
-    /** The registers that come in rows. */
+    /** Reads a register of a numbered group. */
     private int numbered(int csr, int unfinished) {
         if (isCounter(csr)) {
             return half(csr, counters.read(csr & 31, unfinished));
@@ -274,7 +284,10 @@ public final class Csrs implements Saveable {
         throw illegal();
     }
 
-    /** cycle, time, instret and hpmcounter3 to 31, and those of M-mode, which has no mtime; each with its high half 0x80 further on. */
+    /**
+     * Recognises cycle, time, instret, hpmcounter3 to 31 and their M-mode counterparts, except mtime, which does not
+     * exist. The high half is at 0x80 above.
+     */
     private static boolean isCounter(int csr) {
         int low = csr & ~0x80;
         return low >= CYCLE && low < CYCLE + 32 || low >= MCYCLE && low < MCYCLE + 32 && low != MCYCLE + 1;
@@ -344,7 +357,7 @@ public final class Csrs implements Saveable {
             pmp.writeCfg(csr - PMPCFG0, value);
         } else if (isPmpAddr(csr)) {
             pmp.writeAddr(csr - PMPADDR0, value);
-        }                                              // misa, mstatush, mhpmevent: writable, but nothing in them is
+        }                                              // misa, mstatush, mhpmevent: writable without effect
     }
 
     private static long low(long old, int value) {

@@ -6,7 +6,7 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 
 /**
- * An instruction as the interpreter wants it, in one {@code long}; 0 is none.
+ * An instruction decoded for the interpreter, in one {@code long}. Zero means none.
  *
  * <pre>
  *  63                    32 31 28 27    26 25  20 19  14 13   8 7    0
@@ -15,19 +15,20 @@ import ferrite.hardware.instruction.Instruction;
  * +------------------------+-----+--------+------+------+------+------+
  * </pre>
  *
- * <p>The length, and the offsets of jumps and branches, count halfwords. An rd of x0 is {@link #SINK}, a place that nobody reads. Instructions
- * that are executed out of line keep their word as the immediate, illegal ones the bits that were found.
+ * <p>The length, and the offsets of jumps and branches, count halfwords. An rd of x0 becomes {@link #SINK}, a place
+ * that is never read. The immediate of an instruction that is executed out of line is its whole word, and that of an
+ * illegal one is its bits.
  */
 final class Decoded {
 
-    /** Where results for x0 go. */
+    /** Place in the register file for results to x0. */
     static final int SINK = 32;
-    /** How many places the register file has, the sink and what makes it a power of two included. */
+    /** Places in the register file: the registers, the sink, and padding to a power of two. */
     static final int PLACES = 64;
 
     private Decoded() { }
 
-    /** Decodes what begins with these bits. */
+    /** Decodes the instruction that begins with these bits. */
     static long of(int bits) {
         boolean compressed = Decoder.isCompressed(bits);
         int word = compressed ? Decoder.expand(bits & 0xffff) : bits;
@@ -59,9 +60,9 @@ final class Decoded {
     }
 
     /**
-     * Decodes into a page.
+     * Decodes an instruction into a slot of a page.
      *
-     * @return whether it could: not if the instruction goes on in the next page, which may be any other one
+     * @return false if the instruction continues in the next virtual page, which may be any physical page
      */
     static boolean fill(CodePage page, int slot) {
         int bits = page.halfword(slot);

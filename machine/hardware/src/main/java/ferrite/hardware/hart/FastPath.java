@@ -4,12 +4,12 @@ import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.Ram;
 
 /**
- * The short way from a virtual address to a word of RAM, for one privilege mode of one hart. It is a cache of the
- * architectural {@link Tlb}, entry by entry: slot <i>i</i> here holds nothing, or what slot <i>i</i> there translates. An
- * access that hits costs a compare of the tag and an array load.
+ * The fast path from a virtual address to a word of RAM, for one privilege mode of one hart. It is a cache of the
+ * architectural {@link Tlb}, entry by entry: slot <i>i</i> here is empty, or has the translation of slot <i>i</i>
+ * there. An access that hits costs a comparison of the tag and an array load.
  *
- * <p>A tag is the address of the page, and {@link #NONE} matches no address. The bits below the page's that an aligned
- * access has clear take part in the compare, so that a misaligned access misses, as does an address of more than 32 bits.
+ * <p>A tag is the address of the page, and {@link #NONE} matches no address. The comparison includes the low bits that
+ * are zero in an aligned access. A misaligned access therefore misses, and so does an address of more than 32 bits.
  */
 public final class FastPath {
 
@@ -23,7 +23,10 @@ public final class FastPath {
     public final int[][] loadPage = new int[SLOTS][];
     public final int[][] storePage = new int[SLOTS][];
     final CodePage[] fetchPage = new CodePage[SLOTS];
-    /** Pages that are code have no {@link #storeTag}, but this one: who stores there has to say so to {@link #codePage}. */
+    /**
+     * Tags of pages that are code. They have no {@link #storeTag}, because a store there must be reported to {@link
+     * #codePage}.
+     */
     final long[] codeTag = new long[SLOTS];
     final CodePage[] codePage = new CodePage[SLOTS];
     private boolean used;
@@ -37,7 +40,7 @@ public final class FastPath {
         return (int) (va >>> Ram.PAGE_SHIFT) & (SLOTS - 1);
     }
 
-    /** What an aligned access to {@code va} of {@code 1 + low} bytes compares with the tag. */
+    /** Returns the value that an aligned access to {@code va} of {@code 1 + low} bytes compares with the tag. */
     public static long tag(long va, int low) {
         return va & (-Ram.PAGE_BYTES | low);
     }
@@ -50,7 +53,9 @@ public final class FastPath {
     }
 
     /**
-     * @param code what is decoded of the page, or null
+     * Enters a page for stores.
+     *
+     * @param code the code page of the page, or null
      */
     void putStores(long va, int[] page, CodePage code) {
         int slot = slot(va);
@@ -69,9 +74,9 @@ public final class FastPath {
     }
 
     /**
-     * Stores into a page that is code, if this knows the way.
+     * Stores into a page that is code, if it has an entry.
      *
-     * @return whether it was stored
+     * @return whether the value was stored
      */
     boolean storeToCode(int va, int width, int value) {
         int slot = slot(va);
@@ -90,7 +95,7 @@ public final class FastPath {
         fetchTag[slot] = NONE;
     }
 
-    /** Forgets the ways into a page for stores. */
+    /** Drops the entries for stores into a page. */
     void dropStores(int[] page) {
         for (int slot = 0; slot < SLOTS; slot++) {
             if (storePage[slot] == page) {

@@ -4,44 +4,45 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Notices software that reaches memory which nobody has, in S- and U-mode. Whoever gives memory out knows what is free, and says here when something has
- * become so; what is free stays off the fast paths, so that memory which somebody has pays nothing (law 8). The access goes on as it would have.
+ * Detection of accesses to free memory by software in S- and U-mode. The allocator knows the free frames, and reports
+ * here when frames become free. Free frames are kept off the fast paths, so allocated memory pays nothing (law 8). A
+ * detected access is still performed.
  */
 public final class FrameWatch {
 
-    /** Whoever gives memory out, by frames of a page. */
+    /** The allocator's view of memory, by frames of a page. */
     public interface Frames {
 
-        /** Whether nobody has the memory at {@code pa}, which may be no RAM at all. Only looks. */
+        /** Tells whether the memory at {@code pa} is free. The address may be outside RAM. It only inspects. */
         boolean isFree(long pa);
 
-        /** The virtual address by which software reaches {@code pa} as a rule, whoever has it; -1 when there is none. */
+        /** Returns the usual virtual address of {@code pa} for all software, or -1 if there is none. */
         long usualVa(long pa);
 
-        /** Free memory is about to be touched. May look, and must change nothing. */
+        /** Reports an access to free memory, before it happens. The receiver may inspect, but must change nothing. */
         void touched(int hart, long va, long pa, int bytes, Access access);
     }
 
-    /** Of larger blocks it is quicker to forget everything. */
-    private static final int MOST_PAGES_ONE_BY_ONE = 64;
+    /** Limit above which dropping all fast paths is faster than dropping page by page. */
+    private static final int MAX_PAGES_ONE_BY_ONE = 64;
 
     private final Mmu[] mmus;
     private final Frames frames;
-    /** Pages that fast paths may have under another address than the usual one. */
+    /** Pages that may be in a fast path under another address than the usual one. */
     private final BitSet aliased = new BitSet();
 
-    /** Takes the place of the watch that the harts had. */
+    /** Creates a watch and installs it in the harts, in place of their previous one. */
     public FrameWatch(List<Hart> harts, Frames frames) {
         this.frames = frames;
         this.mmus = harts.stream().map(Hart::mmu).toArray(Mmu[]::new);
         harts.forEach(hart -> hart.mmu().watchFrames(hart.id(), this));
     }
 
-    /** These pages have become free: no hart knows a short way to them any more. */
+    /** Drops the fast paths of all harts to pages that have become free. */
     public void freed(long pa, int pages) {
         int first = page(pa);
         int alias = aliased.nextSetBit(first);
-        if (pages > MOST_PAGES_ONE_BY_ONE || alias >= 0 && alias < first + pages) {
+        if (pages > MAX_PAGES_ONE_BY_ONE || alias >= 0 && alias < first + pages) {
             aliased.clear();
             for (Mmu mmu : mmus) {
                 mmu.dropFastPaths();
@@ -56,14 +57,14 @@ public final class FrameWatch {
         }
     }
 
-    /** An access that the fast path did not know is about to be made. */
+    /** Checks an access that missed the fast path, before it happens. */
     void reached(int hart, long va, long pa, int bytes, Access access, int mode) {
         if (mode != PrivilegeMode.M && frames.isFree(pa)) {
             frames.touched(hart, va & 0xffff_ffffL, pa, bytes, access);
         }
     }
 
-    /** Whether a fast path may lead from {@code va} to {@code pa}, as it will when the answer is yes. */
+    /** Tells whether {@code va} may enter a fast path to {@code pa}. The caller enters it if the answer is yes. */
     boolean mayBeFast(long va, long pa, int mode) {
         if (mode == PrivilegeMode.M) {
             return true;

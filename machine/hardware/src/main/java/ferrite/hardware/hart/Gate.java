@@ -1,21 +1,24 @@
 package ferrite.hardware.hart;
 
 /**
- * The addresses through which machine code and the Java kernel reach each other: 4 MiB below the top of the address space,
- * never mapped. When a hart in S-mode is about to fetch from here and a supervisor is installed, Java goes on.
+ * The addresses at which machine code and the Java kernel call each other: 4 MiB below the top of the address space,
+ * never mapped. If a supervisor is installed, Java takes over from a hart in S-mode that is about to fetch here.
  */
 public final class Gate {
 
     public static final long BASE = 0xff80_0000L;
     public static final long END = 0xffc0_0000L;
 
-    /** Where firmware sends a hart that it hands over, with a0 = hart id and a1 = device tree (the Linux boot protocol). */
+    /**
+     * The address to which firmware hands a hart over, with a0 = hart id and a1 = device tree (the Linux boot
+     * protocol).
+     */
     public static final int ENTRY = (int) BASE;
-    /** The pc of a hart whose S-mode software is Java, while it runs. */
+    /** The pc of a hart while Java runs as its S-mode software. */
     public static final int JAVA = (int) BASE + 4;
-    /** What a Java kernel puts into stvec. */
+    /** The stvec of a Java kernel. */
     public static final int TRAP_VECTOR = (int) BASE + 8;
-    /** Text addresses of Java callbacks start here. */
+    /** Start of the text addresses of Java callbacks. */
     public static final long TEXT = BASE + 0x1000;
 
     private Gate() { }

@@ -9,24 +9,24 @@ import ferrite.hardware.state.StateWriter;
 import java.util.Arrays;
 
 /**
- * One RISC-V hart: registers, program counter, privilege mode; its {@link Csrs} and its {@link Mmu}. After reset it is in M-mode
- * at the reset vector (privileged specification, section 3.4).
+ * One RISC-V hart: registers, program counter, privilege mode, its {@link Csrs} and its {@link Mmu}. After reset it is
+ * in M-mode at the reset vector (privileged specification, section 3.4).
  *
- * <p>{@link #run} executes machine code and never calls upward: it says why it stopped. Single owner: the
+ * <p>{@link #run} executes machine code and never calls upward. It returns the reason for its stop. Single owner: the
  * thread that holds the turn.
  */
 public final class Hart implements Saveable {
 
-    /** Why {@link #run} came back. */
+    /** The reason why {@link #run} returned. */
     public enum Stop { BUDGET_SPENT, WAITING, GATE, CRASHED }
 
     /**
-     * A trap whose handler cannot be fetched: left alone, the hart would trap for ever.
+     * A trap whose handler cannot be fetched. The hart would otherwise trap for ever.
      *
-     * @param cause   what happened
-     * @param tval    its value
-     * @param pc      where it happened
-     * @param handler where the hart should have gone on
+     * @param cause   the cause of the trap
+     * @param tval    the trap value
+     * @param pc      the address of the trapping instruction
+     * @param handler the address of the handler
      */
     public record Crash(int cause, int tval, int pc, int handler) { }
 
@@ -40,13 +40,13 @@ public final class Hart implements Saveable {
     private final Csrs csrs;
     private final Mmu mmu;
     private final Interpreter interpreter;
-    /** x0 to x31, and behind them {@link Decoded#SINK}. */
+    /** Registers x0 to x31, followed by {@link Decoded#SINK}. */
     final int[] x = new int[Decoded.PLACES];
     int pc;
     int mode;
     private boolean waiting;
     private boolean supervised;
-    /** How much the hart had retired when it last took a trap. */
+    /** Retired instructions at the last trap. */
     private long retiredAtTrap = Long.MIN_VALUE;
     private Crash crash;
 
@@ -100,7 +100,7 @@ public final class Hart implements Saveable {
         }
     }
 
-    /** The thread pointer, where a kernel keeps its current task. */
+    /** Returns the thread pointer, which holds a kernel's current task. */
     public long tp() {
         return x[TP] & 0xffff_ffffL;
     }
@@ -109,17 +109,17 @@ public final class Hart implements Saveable {
         x[TP] = (int) value;
     }
 
-    /** The argument registers a0 to a7. */
+    /** Returns an argument register, a0 to a7. */
     public long argument(int number) {
         return x[A0 + number] & 0xffff_ffffL;
     }
 
-    /** From now on S-mode software may be Java: the {@link Gate} is open. */
+    /** Opens the {@link Gate}: S-mode software may be Java from now on. */
     public void openGate() {
         supervised = true;
     }
 
-    /** Java takes over as the S-mode software that this hart executes. */
+    /** Makes Java the S-mode software that this hart executes. */
     public void enterJava() {
         pc = Gate.JAVA;
     }
@@ -132,43 +132,43 @@ public final class Hart implements Saveable {
         this.waiting = waiting;
     }
 
-    /** Whether it has anything to do: it is not waiting, or what it waits for has come. */
+    /** Tells whether the hart can run: it does not wait, or an enabled interrupt is pending. */
     public boolean isRunnable() {
         return !waiting || csrs.pendingEnabled() != 0;
     }
 
-    /** The machine's real-time counter was set: the timer that compares with it looks again. */
+    /** Updates the timer after the machine's real-time counter was set. */
     public void mtimeChanged() {
         csrs.timer().comparisonChanged();
     }
 
-    /** Its slice begins. */
+    /** Begins the hart's slice. */
     public void beginTurn() {
         csrs.counters.beginTurn();
         mmu.respectReservations();
     }
 
-    /** Its slice is over. */
+    /** Ends the hart's slice. */
     public void endTurn() {
         csrs.counters.endTurn();
     }
 
-    /** The interrupt that would be taken before the next instruction, as a cause, or 0. */
+    /** Returns the cause of the interrupt to take before the next instruction, or 0. */
     public int interruptToTake() {
         return csrs.traps().interruptToTake(mode);
     }
 
-    /** A wire to one of the pending bits of mip changes its level. */
+    /** Changes the level of a wire to a pending bit of mip. */
     public void setInterruptWire(int cause, boolean level) {
         csrs.traps().setWire(cause, level);
     }
 
-    /** Sets SSIP once, as the SSWI device does; software clears it. */
+    /** Sets SSIP once, as the SSWI device does. Software clears it. */
     public void raiseSupervisorSoftware() {
         csrs.traps().raiseSupervisorSoftware();
     }
 
-    /** Takes a trap: all register effects; the hart goes on at the handler's address in the handler's mode. */
+    /** Takes a trap, with all register effects. The hart continues at the handler's address in the handler's mode. */
     public void trap(int cause, int tval) {
         TrapRegisters traps = csrs.traps();
         int target = traps.trapTarget(cause, mode);
@@ -182,7 +182,10 @@ public final class Hart implements Saveable {
         mode = target;
     }
 
-    /** The fault of the handler itself is not taken, so that the registers still tell of the trap that led to it, if that was just now. */
+    /**
+     * Describes a crash. The handler's own fault is not taken, so the registers still describe the trap that led to it,
+     * if no instruction was retired since.
+     */
     private Crash describeCrash(int cause, int tval, TrapRegisters traps) {
         if (csrs.retired() != retiredAtTrap) {
             return new Crash(cause, tval, pc, pc);
@@ -190,7 +193,7 @@ public final class Hart implements Saveable {
         return mode == PrivilegeMode.M ? new Crash(traps.mcause, traps.mtval, traps.mepc, pc) : new Crash(traps.scause, traps.stval, traps.sepc, pc);
     }
 
-    /** How the hart ended, after {@link Stop#CRASHED}; else null. */
+    /** Returns the crash after {@link Stop#CRASHED}, or null. */
     public Crash crash() {
         return crash;
     }
@@ -206,7 +209,7 @@ public final class Hart implements Saveable {
         mode = csrs.traps().leaveMachineTrap();
     }
 
-    /** Writes a CSR as software in the current mode does, with what follows from it. */
+    /** Writes a CSR as software in the current mode does, and drops the fast paths if necessary. */
     public void writeCsr(int csr, int value) {
         long context = csrs.translationContext();
         csrs.write(csr, value, mode);
@@ -220,12 +223,12 @@ public final class Hart implements Saveable {
         return csrs.readByInstruction(csr, mode);
     }
 
-    /** Executes machine code until the budget is spent, the hart waits, or it arrives at the gate. */
+    /** Executes machine code until the budget is spent, the hart waits, it arrives at the gate, or it crashes. */
     public Stop run() {
         while (clock.budget > 0) {
             if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
-                mmu.cancelReservation();               // Java's stores are another master's
-                return Stop.GATE;                      // before interrupts: the Java that goes on here takes its own
+                mmu.cancelReservation();               // Java's stores belong to another bus master
+                return Stop.GATE;                      // before interrupts: Java takes its own interrupts
             }
             int interrupt = interruptToTake();
             if (interrupt != 0) {
@@ -248,7 +251,7 @@ public final class Hart implements Saveable {
         return Stop.BUDGET_SPENT;
     }
 
-    // ---- memory, as instructions of the current mode reach it ----
+    // ---- memory accesses of instructions in the current mode ----
 
     int load(int va, int width) {
         return mmu.load(va & 0xffff_ffffL, width, dataMode());
@@ -258,7 +261,9 @@ public final class Hart implements Saveable {
         mmu.store(va & 0xffff_ffffL, width, value, dataMode());
     }
 
-    /** MPRV: loads and stores of M-mode with the privileges of MPP (section 3.1.6.3). */
+    /**
+     * Returns the mode for loads and stores. Under MPRV those of M-mode have the privileges of MPP (section 3.1.6.3).
+     */
     int dataMode() {
         boolean modified = mode == PrivilegeMode.M && (csrs.mstatus() & Csrs.MPRV) != 0;
         return modified ? csrs.mstatus() >>> Csrs.MPP_SHIFT & 3 : mode;
@@ -279,11 +284,11 @@ public final class Hart implements Saveable {
     public void restore(StateReader in) {
         int[] registers = new int[REGISTERS];
         in.getInts(registers);
-        StateReader.requireThat(registers[0] == 0, "x0 is not zero");
+        StateReader.requireThat(registers[0] == 0, "its register x0 is not 0");
         System.arraycopy(registers, 0, x, 0, REGISTERS);
         pc = in.getBits(~1);
         mode = in.get8();
-        StateReader.requireThat(mode == PrivilegeMode.U || mode == PrivilegeMode.S || mode == PrivilegeMode.M, "there is no privilege mode " + mode);
+        StateReader.requireThat(mode == PrivilegeMode.U || mode == PrivilegeMode.S || mode == PrivilegeMode.M, "its privilege mode is " + mode + ", but must be 0, 1 or 3");
         waiting = in.getBoolean();
         retiredAtTrap = in.get64();
         crash = null;

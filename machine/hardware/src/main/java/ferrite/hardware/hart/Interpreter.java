@@ -5,21 +5,23 @@ import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 
 /**
- * Executes machine code from pages of decoded instructions. The frequent instructions are cases of one loop, which spends a tick for each and leaves
- * when it has none left, does not know where to fetch, or comes to what is done {@link OutOfLine}: nothing that it does itself can
- * change what its locals stand for.
+ * The interpreter for machine code, which executes pages of decoded instructions.
+ *
+ * <p>The frequent instructions are cases of one loop, which spends a tick for each. The loop ends when no tick is left,
+ * when the next page of code is not in the fast path, or at an instruction that is executed {@link OutOfLine}. No case
+ * of the loop changes anything that its local variables depend on.
  */
 final class Interpreter {
 
     private static final long PAGE_MASK = 0xffff_f000L;
-    /** Added to both sides, it makes a signed comparison unsigned. */
+    /** Offset that turns an unsigned comparison into a signed one, when added to both sides. */
     private static final int MIN = Integer.MIN_VALUE;
 
     private final Hart hart;
     private final Clock clock;
     private final Mmu mmu;
     private final OutOfLine outOfLine;
-    /** Holds the one instruction that is executed from where no page of them can be kept. */
+    /** Buffer for one decoded instruction, for code whose page cannot be cached. */
     private final long[] single = new long[CodePage.SLOTS];
 
     Interpreter(Hart hart, Clock clock, Mmu mmu) {
@@ -30,9 +32,9 @@ final class Interpreter {
     }
 
     /**
-     * Executes at least one instruction if there is a tick to spend, and not more than there are ticks.
+     * Executes at least one instruction if a tick is left, and no more instructions than ticks.
      *
-     * @throws Trap of the instruction at which the hart's pc stands; its tick is spent
+     * @throws Trap of the instruction at the hart's pc, whose tick is spent
      */
     void run() {
         int pc = hart.pc;
@@ -51,14 +53,14 @@ final class Interpreter {
         if (path.fetchTag[line] == (pc & PAGE_MASK) && path.fetchPage[line].isLive()) {
             return path.fetchPage[line];
         }
-        clock.budget--;                                // in case it traps
+        clock.budget--;                                // the tick, in case the fetch traps
         CodePage page = mmu.fetchPage(pc, hart.mode);
         clock.budget++;
         return page;
     }
 
     private void runSingle(int pc, int slot) {
-        clock.budget--;                                // in case it traps
+        clock.budget--;                                // the tick, in case the fetch traps
         int bits = mmu.fetch(pc, hart.mode);
         clock.budget++;
         single[slot] = Decoded.of(bits);
@@ -70,8 +72,10 @@ final class Interpreter {
     }
 
     /**
-     * @param slots what is decoded of the page that the hart's pc is in
-     * @param limit how many ticks it may spend; no more than the clock's budget
+     * Executes decoded instructions.
+     *
+     * @param slots the decoded instructions of the page at the hart's pc
+     * @param limit the maximum number of ticks to spend, at most the clock's budget
      */
     private void loop(long[] slots, int limit) {
         FastPath code = mmu.fastPath(hart.mode);
@@ -248,7 +252,7 @@ final class Interpreter {
                 case Op.DIVU -> x[low >>> 8 & 63] = Multiplication.divu(rs1, rs2);
                 case Op.REM -> x[low >>> 8 & 63] = Multiplication.rem(rs1, rs2);
                 case Op.REMU -> x[low >>> 8 & 63] = Multiplication.remu(rs1, rs2);
-                case Op.FENCE, Op.FENCE_I -> { }                 // in order already, and what is decoded is always what memory says
+                case Op.FENCE, Op.FENCE_I -> { } // accesses are in order, and the slots agree with memory
                 default -> {
                     break loop;
                 }
@@ -256,7 +260,7 @@ final class Interpreter {
         }
         leave(page + 2 * at, reserve + left);
         if (decoded == CodePage.EMPTY) {
-            clock.budget++;                            // nothing was executed yet
+            clock.budget++;                            // no instruction was executed yet
         } else {
             outOfLine.execute(decoded);
         }

@@ -22,8 +22,8 @@ import java.util.function.IntBinaryOperator;
  * satp:  31 MODE | 30-22 ASID | 21-0 PPN
  * </pre>
  *
- * {@link #translate} is the single place where a virtual address becomes a physical one; every access that the fast path
- * does not know comes through here, and fills it when the page is RAM that nobody watches.
+ * {@link #translate} is the single place where a virtual address becomes a physical one. Every access that misses the
+ * fast path comes here. If its page is RAM without a monitor, the access also fills the fast path.
  */
 public final class Mmu implements FastPathHolder {
 
@@ -36,13 +36,13 @@ public final class Mmu implements FastPathHolder {
     private final Csrs csrs;
     final Tlb tlb = new Tlb();
     private final Reservations reservations;
-    /** The address by which the hart reserved what it holds. */
+    /** The virtual address of the last LR. */
     private int reservedVa;
-    /** By privilege mode; made when first needed. */
+    /** The fast paths by privilege mode, created when first needed. */
     private final FastPath[] fastPaths = new FastPath[4];
-    /** Null unless somebody watches for translations that are out of date. */
+    /** Non-null while stale translations are detected. */
     private TranslationWatch watch;
-    /** Null unless somebody watches for memory that nobody has. */
+    /** Non-null while accesses to free frames are checked. */
     private FrameWatch frameWatch;
     private int hartId;
 
@@ -54,7 +54,7 @@ public final class Mmu implements FastPathHolder {
         bus.addFastPath(this);
     }
 
-    /** The fast path that accesses made in a privilege mode use. */
+    /** Returns the fast path for accesses in a privilege mode. */
     public FastPath fastPath(int mode) {
         if (fastPaths[mode] == null) {
             fastPaths[mode] = new FastPath();
@@ -62,13 +62,13 @@ public final class Mmu implements FastPathHolder {
         return fastPaths[mode];
     }
 
-    /** From now on this watch is asked about every translation that the fast path does not know. */
+    /** Installs the watch that checks every translation that misses the fast path. */
     void watchTranslations(int id, TranslationWatch newWatch) {
         hartId = id;
         watch = newWatch;
     }
 
-    /** From now on this watch is asked about every frame that is reached other than by the fast path. */
+    /** Installs the watch that checks every frame accessed outside the fast path. */
     void watchFrames(int id, FrameWatch newWatch) {
         hartId = id;
         frameWatch = newWatch;
@@ -85,9 +85,10 @@ public final class Mmu implements FastPathHolder {
     // ---- accesses that missed the fast path ----
 
     /**
-     * Loads for software in {@code mode}. A misaligned access is done by hardware in RAM, across pages too; elsewhere it is an access fault.
+     * Loads for software in {@code mode}. A misaligned access is performed in RAM, also across pages. Outside RAM it is
+     * an access fault.
      *
-     * @throws Trap a page fault or an access fault, with the address of the part that could not be reached
+     * @throws Trap a page fault or an access fault, with the address of the faulting part
      */
     public int load(long va, int width, int mode) {
         requireAddress(va);
@@ -103,7 +104,10 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Stores for software in {@code mode}, as {@link #load} loads. A store that traps changes nothing in memory. */
+    /**
+     * Stores for software in {@code mode}, with the rules of {@link #load}. A store that traps changes nothing in
+     * memory.
+     */
     public void store(long va, int width, int value, int mode) {
         requireAddress(va);
         if ((va & (width - 1)) != 0) {
@@ -144,7 +148,7 @@ public final class Mmu implements FastPathHolder {
         return value;
     }
 
-    /** Both parts are translated before anything is written. */
+    /** Stores a misaligned value. Both parts are translated before either is written. */
     private void storeMisaligned(long va, int width, int value, int mode) {
         int first = bytesInPage(va, width);
         long pa = reachRam(va, first, Access.STORE, mode);
@@ -159,8 +163,9 @@ public final class Mmu implements FastPathHolder {
     }
 
     /**
-     * The code page from which {@code va} is fetched, for the fast path too, or null when each fetch has to be made by {@link #fetch}: outside RAM,
-     * where somebody watches, where PMP divides the page, and in the gate, where the hart stops.
+     * Returns the code page of {@code va}, and enters it into the fast path. It returns null if {@link #fetch} must be
+     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP, and in the gate, where the hart
+     * stops.
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
@@ -172,7 +177,10 @@ public final class Mmu implements FastPathHolder {
         return page;
     }
 
-    /** The bits at {@code va} that an instruction begins with: 16 of them, or 32 if they say that it has as many. It may lie across two pages. */
+    /**
+     * Fetches the bits of the instruction at {@code va}: 16, or 32 if the low bits say so. They may lie across two
+     * pages.
+     */
     int fetch(int va, int mode) {
         int low = fetchParcel(va, reach(va & ADDRESS_MASK, 2, Access.FETCH, mode));
         if ((low & 3) != 3) {
@@ -190,7 +198,7 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Copies bytes out of memory inside one page. */
+    /** Copies bytes out of memory, inside one page. */
     public void read(long va, byte[] into, int at, int length, int mode) {
         long pa = reach(va, length, Access.LOAD, mode);
         try {
@@ -200,7 +208,7 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Copies bytes into memory inside one page. */
+    /** Copies bytes into memory, inside one page. */
     public void write(long va, byte[] from, int at, int length, int mode) {
         long pa = reach(va, length, Access.STORE, mode);
         try {
@@ -210,15 +218,20 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    // ---- atomic accesses, which must be aligned and in RAM (section 3.6.3: devices support neither AMOs nor reservations) ----
+    // ---- atomic accesses, which must be aligned and in RAM (section 3.6.3: devices support neither AMOs nor
+    // reservations) ----
 
-    /** Replaces a word by what {@code operation} makes of it and {@code operand}, and returns what it was. Faults are those of a store. */
+    /**
+     * Applies {@code operation} to a word and {@code operand}, stores the result, and returns the old word. Faults are
+     * those of a store.
+     */
     public int amo(long va, int operand, IntBinaryOperator operation, int mode) {
         requireAddress(va);
         requireAligned(va, Trap.STORE_MISALIGNED);
         FastPath path = fastPath(mode);
         int slot = FastPath.slot(va);
-        if (path.storeTag[slot] == FastPath.tag(va, 3)) {            // who may store may load: no PTE and no PMP entry has W alone
+        // A page with a store entry is readable too: no PTE and no PMP entry has W alone.
+        if (path.storeTag[slot] == FastPath.tag(va, 3)) {
             int[] words = path.storePage[slot];
             int old = words[Ram.wordIndex(va)];
             words[Ram.wordIndex(va)] = operation.applyAsInt(old, operand);
@@ -234,7 +247,7 @@ public final class Mmu implements FastPathHolder {
         return old;
     }
 
-    /** LR: loads a word and reserves it. */
+    /** Executes LR: loads a word and reserves it. */
     int loadReserved(int va, int mode) {
         requireAligned(va, Trap.LOAD_MISALIGNED);
         long pa = reachRam(va & ADDRESS_MASK, 4, Access.LOAD, mode);
@@ -245,9 +258,10 @@ public final class Mmu implements FastPathHolder {
     }
 
     /**
-     * SC: stores a word if this hart still holds it by the address that it reserved it with. It holds nothing afterwards.
+     * Executes SC: stores a word if this hart still has its reservation, under the same virtual address. The
+     * reservation ends in any case.
      *
-     * @return whether it was stored
+     * @return whether the word was stored
      */
     boolean storeConditional(int va, int value, int mode) {
         requireAligned(va, Trap.STORE_MISALIGNED);
@@ -263,12 +277,15 @@ public final class Mmu implements FastPathHolder {
         return mayStore;
     }
 
-    /** Another master takes over, or may have: what was reserved is not any more. */
+    /** Cancels the reservation, because another bus master takes over or may do so. */
     void cancelReservation() {
         reservations.cancel(master);
     }
 
-    /** To be called when the hart begins to run: what others have reserved meanwhile, it can only store to by the slow path. */
+    /**
+     * Drops store access to pages with other harts' reservations. A hart calls this when it begins to run, and then
+     * stores there on the slow path.
+     */
     void respectReservations() {
         reservations.forEachPageOfOthers(master, pa -> {
             int[] page = bus.fastPage(pa);
@@ -298,9 +315,9 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    // ---- where an access arrives ----
+    // ---- translation and protection of an access ----
 
-    /** Translates, and asks PMP. */
+    /** Translates an access and checks it against PMP. */
     private long reach(long va, int bytes, Access access, int mode) {
         long pa = translate((int) va, access, mode);
         if (!csrs.pmp.permits(pa, bytes, access, mode)) {
@@ -326,7 +343,7 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Whether somebody watches the page that {@code va} leads to now. */
+    /** Tells whether the page to which {@code va} translates now is watched. */
     public boolean isWatched(long va, int mode) {
         long pa = peekTranslate((int) va, mode);
         return pa >= 0 && bus.isWatched(pa);
@@ -335,10 +352,10 @@ public final class Mmu implements FastPathHolder {
     // ---- translation ----
 
     /**
-     * Translates for an access made in privilege mode {@code mode}.
+     * Translates for an access in privilege mode {@code mode}.
      *
      * @return a physical address of up to 34 bits
-     * @throws Trap a page fault, or an access fault when the page table itself lies outside memory or PMP forbids reading it
+     * @throws Trap a page fault; or an access fault if the page table lies outside memory, or PMP forbids reading it
      */
     public long translate(int va, Access access, int mode) {
         int satp = csrs.satp();
@@ -358,7 +375,7 @@ public final class Mmu implements FastPathHolder {
         return walk(va, access, mode, satp, asid);
     }
 
-    /** The numbered steps of section 4.3.2. */
+    /** Walks the page table in the numbered steps of section 4.3.2. */
     private long walk(int va, Access access, int mode, int satp, int asid) {
         long table = (satp & 0x3f_ffffL) << 12;                                       // 1. a = satp.ppn * PAGESIZE, i = LEVELS - 1
         for (int level = LEVELS - 1; ; level--) {
@@ -416,7 +433,10 @@ public final class Mmu implements FastPathHolder {
         return readable || (pte & access.permission) != 0;
     }
 
-    /** Page tables are read and written with the privileges of S-mode, whoever's access it is (section 3.7.2). */
+    /**
+     * Loads a page-table entry. Page tables are accessed with the privileges of S-mode, for accesses of every mode
+     * (section 3.7.2).
+     */
     private int loadPte(long pa, int va, Access access) {
         if (!csrs.pmp.permits(pa, PTE_BYTES, Access.LOAD, PrivilegeMode.S)) {
             throw new Trap(access.accessFault, va);
@@ -440,9 +460,9 @@ public final class Mmu implements FastPathHolder {
     }
 
     /**
-     * Where the hart would find {@code va} now, without filling the TLB or touching A and D.
+     * Translates {@code va} as the hart would now, without filling the TLB or changing A and D.
      *
-     * @return a physical address, or -1 when the address does not translate
+     * @return a physical address, or -1 if the address does not translate
      */
     public long peekTranslate(int va, int mode) {
         int satp = csrs.satp();
@@ -456,7 +476,7 @@ public final class Mmu implements FastPathHolder {
         return peekWalk(va, satp);
     }
 
-    /** What the page table says, whatever the TLB does; -1 when nothing. */
+    /** Translates by the page table alone, without the TLB. Returns -1 if the address does not translate. */
     private long peekWalk(int va, int satp) {
         long table = (satp & 0x3f_ffffL) << 12;
         for (int level = LEVELS - 1; level >= 0; level--) {
@@ -482,21 +502,21 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    // ---- forgetting ----
+    // ---- fences ----
 
-    /** {@code sfence.vma}; a negative {@code asid} stands for rs2=x0. */
+    /** Executes {@code sfence.vma}. A negative {@code asid} stands for rs2=x0. */
     public void fenceAll(int asid) {
         tlb.flush(asid);
         dropFastPaths();
     }
 
-    /** {@code sfence.vma} with an address. */
+    /** Executes {@code sfence.vma} with an address. */
     public void fence(int va, int asid) {
         tlb.flush(va, asid);
         dropFastPaths();
     }
 
-    /** To be called whenever something changes that the fast paths have taken for granted: satp, SUM, MXR, PMP. */
+    /** Drops all fast paths. This is needed whenever their assumptions change: satp, SUM, MXR, PMP. */
     void dropFastPaths() {
         for (FastPath path : fastPaths) {
             if (path != null) {
@@ -505,7 +525,7 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Forgets the short way that there may be from {@code va}. */
+    /** Drops the fast path from {@code va}, if there is one. */
     void dropFastPath(int va) {
         dropSlot(Tlb.slot(va));
     }

@@ -1,26 +1,27 @@
 package ferrite.hardware.hart;
 
-/** The products and quotients of M (unprivileged specification, chapter 7) that Java's operators do not give. */
+/** Products and quotients of M (unprivileged specification, chapter 7) for which Java has no operator. */
 final class Multiplication {
 
     private Multiplication() { }
 
-    /** The high half of the product of two signed factors. */
+    /** Returns the high half of the product of two signed factors. */
     static int mulh(int x, int y) {
         return (int) ((long) x * y >> 32);
     }
 
-    /** The high half of the product of a signed and an unsigned factor. */
+    /** Returns the high half of the product of a signed and an unsigned factor. */
     static int mulhsu(int x, int y) {
         return (int) (x * (y & 0xffff_ffffL) >> 32);
     }
 
-    /** The high half of the product of two unsigned factors. */
+    /** Returns the high half of the product of two unsigned factors. */
     static int mulhu(int x, int y) {
         return (int) ((x & 0xffff_ffffL) * (y & 0xffff_ffffL) >>> 32);
     }
 
-    // Table 7.1: division by zero gives all ones and leaves the dividend; the quotient that overflows is the dividend, as in Java.
+    // Table 7.1: division by zero gives a quotient of all ones and the dividend as remainder. On overflow the quotient
+    // is the dividend, as in Java.
 
     static int div(int x, int y) {
         return y == 0 ? -1 : x / y;

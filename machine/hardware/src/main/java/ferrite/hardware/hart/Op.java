@@ -1,12 +1,12 @@
 package ferrite.hardware.hart;
 
 /**
- * The numbers that instructions have where they are decoded: the place of their row in {@code Instruction}, counted from 1. Only those that the
- * interpreter's switch names are here; a test compares them with the table.
+ * The numbers of decoded instructions: the position of the row in {@code Instruction}, counted from 1. Only the numbers
+ * for the interpreter's switch are here. A test compares them with the table.
  */
 final class Op {
 
-    /** Nothing is decoded here. */
+    /** Number of an empty slot. */
     static final int NONE = 0;
 
     static final int LUI = 1;
@@ -57,7 +57,7 @@ final class Op {
     static final int REM = 54;
     static final int REMU = 55;
 
-    /** Bits that are no instruction. */
+    /** Number of bits that are no instruction. */
     static final int ILLEGAL = 0xff;
 
     private Op() { }

@@ -3,8 +3,8 @@ package ferrite.hardware.hart;
 import ferrite.hardware.instruction.Instruction;
 
 /**
- * What the interpreter's loop does not do itself: rare instructions, and accesses that the fast path does not know. Each is executed whole, the pc
- * included; one that traps changes nothing else.
+ * Execution outside the interpreter's loop: rare instructions, and accesses that miss the fast path. Each instruction
+ * is executed completely, including the pc. An instruction that traps changes nothing else.
  */
 final class OutOfLine {
 
@@ -20,7 +20,7 @@ final class OutOfLine {
         this.system = new SystemInstructions(hart);
     }
 
-    /** Executes an instruction, at which the hart's pc stands and whose tick is spent. */
+    /** Executes the instruction at the hart's pc. Its tick is already spent. */
     void execute(long decoded) {
         int next = hart.pc + 2 * Decoded.halfwords(decoded);
         int rs1 = hart.x[Decoded.rs1(decoded)];

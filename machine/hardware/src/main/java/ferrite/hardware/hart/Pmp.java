@@ -5,7 +5,8 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * Physical memory protection of one hart (privileged specification, section 3.7): 16 entries of granularity 4 bytes.
+ * Physical memory protection of one hart (privileged specification, section 3.7): 16 entries with a granularity of 4
+ * bytes.
  *
  * <pre>
  *    7   6   5   4   3   2   1   0
@@ -34,13 +35,13 @@ final class Pmp {
     private final int[] cfg = new int[ENTRIES];
     private final int[] addr = new int[ENTRIES];
 
-    /** The entries that are not off, in order: what they protect, from the first byte to behind the last. */
+    /** The active entries in order, as ranges from the first byte to just past the last. */
     private int active;
     private final long[] start = new long[ENTRIES];
     private final long[] end = new long[ENTRIES];
     private final int[] activeCfg = new int[ENTRIES];
 
-    /** pmpcfg0 to pmpcfg3, four entries each. */
+    /** Reads one of pmpcfg0 to pmpcfg3, with four entries each. */
     int readCfg(int register) {
         int value = 0;
         for (int i = 0; i < 4; i++) {
@@ -49,7 +50,10 @@ final class Pmp {
         return value;
     }
 
-    /** Writes four entries' configuration; that of a locked entry stays (section 3.7.1.2). W without R is reserved, and becomes neither. */
+    /**
+     * Writes the configuration of four entries. A locked entry keeps its own (section 3.7.1.2). W without R is
+     * reserved, and is written as neither.
+     */
     void writeCfg(int register, int value) {
         for (int i = 0; i < 4; i++) {
             int entry = 4 * register + i;
@@ -65,7 +69,7 @@ final class Pmp {
         return addr[entry];
     }
 
-    /** A locked entry's address stays, and so does the one below a locked entry that reaches up from it. */
+    /** Writes an entry's address, unless the entry is locked, or is the lower bound of a locked TOR entry. */
     void writeAddr(int entry, int value) {
         boolean bottomOfLocked = entry + 1 < ENTRIES && isLocked(entry + 1) && mode(cfg[entry + 1]) == TOR;
         if (!isLocked(entry) && !bottomOfLocked) {
@@ -90,14 +94,14 @@ final class Pmp {
                 long low = switch (mode(cfg[entry])) {
                     case TOR -> entry == 0 ? 0 : unsigned(addr[entry - 1]) << 2;
                     case NA4 -> address << 2;
-                    default -> (address & address + 1) << 2;                // NAPOT: the trailing ones and the zero above them say how much
+                    default -> (address & address + 1) << 2;                // NAPOT: the trailing ones encode the size
                 };
                 long high = switch (mode(cfg[entry])) {
                     case TOR -> address << 2;
                     case NA4 -> (address << 2) + 4;
                     default -> ((address | address + 1) << 2) + 4;
                 };
-                if (low < high) {                                            // else it matches no address
+                if (low < high) {                                            // otherwise it matches no address
                     start[active] = low;
                     end[active] = high;
                     activeCfg[active++] = cfg[entry];
@@ -111,8 +115,8 @@ final class Pmp {
     }
 
     /**
-     * Whether an access is allowed: the lowest-numbered entry that matches any of its bytes must match all of them, and decides; M-mode heeds only
-     * locked entries. Where no entry matches, M-mode may and the others may not.
+     * Tells whether an access is allowed. The lowest-numbered entry that matches any of its bytes must match all of
+     * them, and decides. In M-mode only locked entries apply. If no entry matches, only M-mode is allowed.
      */
     boolean permits(long pa, int bytes, Access access, int mode) {
         for (int i = 0; i < active; i++) {
@@ -124,8 +128,8 @@ final class Pmp {
     }
 
     /**
-     * Whether every aligned access to the page of {@code pa} is allowed, so that nobody needs to ask again: no such access straddles two
-     * entries.
+     * Tells whether every aligned access to the page of {@code pa} is allowed, so that the page may enter a fast path.
+     * No aligned access lies across two entries.
      */
     boolean permitsPage(long pa, Access access, int mode) {
         long first = pa & -Ram.PAGE_BYTES;

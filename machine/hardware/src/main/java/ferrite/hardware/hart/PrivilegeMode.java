@@ -1,6 +1,6 @@
 package ferrite.hardware.hart;
 
-/** The privilege modes, by the numbers that MPP holds them with (privileged specification, table 1.1). */
+/** The privilege modes, numbered as in MPP (privileged specification, table 1.1). */
 public final class PrivilegeMode {
 
     public static final int U = 0;

@@ -25,7 +25,7 @@ public final class Pte {
 
     private Pte() { }
 
-    /** An entry that leads to the page or page table at {@code pa}. */
+    /** Builds an entry for the page or page table at {@code pa}. */
     public static int of(long pa, int flags) {
         return (int) (pa >>> 12 << PPN_SHIFT) | flags;
     }
@@ -34,17 +34,19 @@ public final class Pte {
         return (pte & (R | W | X)) != 0;
     }
 
-    /** The 34-bit physical address that the entry leads to. */
+    /** Returns the 34-bit physical address in the entry. */
     public static long pa(int pte) {
         return (pte & 0xffff_ffffL) >>> PPN_SHIFT << 12;
     }
 
-    /** W without R is reserved (table 4.5), and so are D, A and U in an entry that is no leaf (section 4.3.1). */
+    /**
+     * Tells whether the entry is reserved: W without R (table 4.5), or D, A or U in a non-leaf entry (section 4.3.1).
+     */
     static boolean isReserved(int pte) {
         return (pte & (R | W)) == W || !isLeaf(pte) && (pte & (D | A | U)) != 0;
     }
 
-    /** The flags as {@code V R W X U G A D}, those that are set. */
+    /** Formats the flags that are set, in the order {@code V R W X U G A D}. */
     public static String flags(int pte) {
         StringBuilder out = new StringBuilder();
         for (int bit = 0; bit < 8; bit++) {

@@ -5,7 +5,7 @@ import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** stimecmp of one hart (extension Sstc): STIP is pending while {@code time >= stimecmp}, unsigned. */
+/** The stimecmp of one hart (extension Sstc). STIP is pending while {@code time >= stimecmp}, unsigned. */
 final class SupervisorTimer {
 
     private final Clock clock;
@@ -30,7 +30,7 @@ final class SupervisorTimer {
         return Long.compareUnsigned(clock.mtime(), compare) >= 0;
     }
 
-    /** The outcome of the comparison has changed, or the counter was set. */
+    /** Updates the timer after the result of the comparison changed or the counter was set. */
     void comparisonChanged() {
         clock.interruptSoon();
         clock.scheduleComparison(due, compare);

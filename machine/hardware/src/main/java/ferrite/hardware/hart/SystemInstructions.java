@@ -3,7 +3,10 @@ package ferrite.hardware.hart;
 import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 
-/** Zicsr (unprivileged specification, chapter 9) and the privileged instructions (privileged specification, sections 3.3 and 4.2). */
+/**
+ * Zicsr (unprivileged specification, chapter 9) and the privileged instructions (privileged specification, sections 3.3
+ * and 4.2).
+ */
 final class SystemInstructions {
 
     private final Hart hart;
@@ -12,7 +15,10 @@ final class SystemInstructions {
         this.hart = hart;
     }
 
-    /** Reads without side effects unless rd is x0 of a CSRRW, writes unless rs1 or the immediate is 0 of the others (Zicsr, section 9.1). */
+    /**
+     * Executes a CSR instruction. CSRRW does not read if rd is x0. The others do not write if rs1 or the immediate is 0
+     * (Zicsr, section 9.1).
+     */
     int csr(Instruction instruction, int word, int rs1) {
         int number = Encoding.csr(word);
         boolean immediate = instruction.compareTo(Instruction.CSRRWI) >= 0;
@@ -66,7 +72,7 @@ final class SystemInstructions {
                 hart.pc += 4;
                 fence(word, rs1, rs2);
             }
-            default -> throw new IllegalStateException("no meaning was given to " + instruction);
+            default -> throw new IllegalStateException("the instruction " + instruction + " has no implementation");
         }
     }
 

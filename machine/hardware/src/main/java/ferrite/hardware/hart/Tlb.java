@@ -5,9 +5,11 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * The architectural translation cache of one hart: 1024 direct-mapped entries of 4 KiB, megapages split as they are used.
- * It may go on serving a translation whose page-table entry has changed, until {@code sfence.vma}; never after one. What it holds is
- * part of the machine's state: nothing that only looks may fill or empty it.
+ * The architectural translation cache of one hart: 1024 direct-mapped entries of 4 KiB. A megapage is split into such
+ * entries as it is used.
+ *
+ * <p>It may serve a translation whose page-table entry has changed until {@code sfence.vma}, and never after one. Its
+ * contents are part of the machine's state, so inspection must neither fill nor empty it.
  */
 final class Tlb implements Saveable {
 
@@ -16,13 +18,13 @@ final class Tlb implements Saveable {
     private static final int VALID = 1;
     private static final int MEGAPAGE = 2;
 
-    /** vpn << 12 | flags. */
+    /** The tags: vpn << 12 | flags. */
     private final int[] tags = new int[SLOTS];
-    /** The leaf, with PPN[0] filled in for megapages. */
+    /** The leaf entries, with PPN[0] filled in for megapages. */
     private final int[] ptes = new int[SLOTS];
     private final int[] asids = new int[SLOTS];
 
-    /** The leaf that translates {@code va}, or 0. */
+    /** Returns the leaf entry for {@code va}, or 0. */
     int lookup(int va, int asid) {
         int slot = slot(va);
         boolean hit = (tags[slot] & ~MEGAPAGE) == (va & 0xffff_f000 | VALID)
@@ -41,7 +43,7 @@ final class Tlb implements Saveable {
         return va >>> 12 & (SLOTS - 1);
     }
 
-    /** sfence.vma with rs1=x0: all entries of an address space, or of all when {@code asid} is negative. */
+    /** Executes sfence.vma with rs1=x0 for one address space, or for all if {@code asid} is negative. */
     void flush(int asid) {
         for (int slot = 0; slot < SLOTS; slot++) {
             if (concerns(slot, asid)) {
@@ -50,7 +52,7 @@ final class Tlb implements Saveable {
         }
     }
 
-    /** sfence.vma with an address: every entry made from the leaf that translates it, so all of a megapage. */
+    /** Executes sfence.vma with an address: drops every entry made from the same leaf, so all of a megapage. */
     void flush(int va, int asid) {
         for (int slot = 0; slot < SLOTS; slot++) {
             int shift = (tags[slot] & MEGAPAGE) != 0 ? 22 : 12;
@@ -60,7 +62,10 @@ final class Tlb implements Saveable {
         }
     }
 
-    /** Global mappings outlive a flush of one address space (privileged specification, section 4.2.1). */
+    /**
+     * Tells whether a flush applies to an entry. Global mappings survive a flush of one address space (privileged
+     * specification, section 4.2.1).
+     */
     private boolean concerns(int slot, int asid) {
         return asid < 0 || asids[slot] == asid && (ptes[slot] & Pte.G) == 0;
     }

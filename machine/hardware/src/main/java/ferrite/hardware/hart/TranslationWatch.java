@@ -4,13 +4,14 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Notices a translation that is used although the page table does not say so any more: on pages that are watched, every hit in a TLB is compared with the table. For whoever
- * takes mappings away, from before the table changes until every hart has done its {@code sfence.vma}. The access goes on as it would have; watched pages take the slow
- * path, and others pay nothing.
+ * Detection of stale translations: on watched pages, every TLB hit is compared with the page table.
+ *
+ * <p>Code that removes mappings watches their pages from before the table changes until every hart has executed its
+ * {@code sfence.vma}. A detected access is still performed. Watched pages take the slow path, and others pay nothing.
  */
 public final class TranslationWatch {
 
-    /** Is told of such an access, before it happens. It may look, and must change nothing. */
+    /** Receiver of stale accesses, called before they happen. It may inspect, but must change nothing. */
     @FunctionalInterface
     public interface Sink {
         void staleTranslation(int hart, long va, Access access);
@@ -20,14 +21,14 @@ public final class TranslationWatch {
     private final List<Hart> harts;
     private final Sink sink;
 
-    /** Takes the place of the watch that the harts had. */
+    /** Creates a watch and installs it in the harts, in place of their previous one. */
     public TranslationWatch(List<Hart> harts, Sink sink) {
         this.harts = harts;
         this.sink = sink;
         harts.forEach(hart -> hart.mmu().watchTranslations(hart.id(), this));
     }
 
-    /** From now on the translations of these pages are watched. */
+    /** Begins to watch the translations of these pages. */
     public void begin(long va, long bytes) {
         pages.set(page(va), page(va + bytes));
         harts.forEach(hart -> hart.mmu().dropFastPaths());

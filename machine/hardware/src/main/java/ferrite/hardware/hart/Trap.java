@@ -1,6 +1,9 @@
 package ferrite.hardware.hart;
 
-/** A trap on its way to its handler: cause and value, no stack. Causes are those of the privileged specification, table 3.6. */
+/**
+ * A trap on its way to its handler: cause and value, without a stack trace. The causes are those of the privileged
+ * specification, table 3.6.
+ */
 public final class Trap extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -20,7 +23,7 @@ public final class Trap extends RuntimeException {
     public static final int LOAD_PAGE_FAULT = 13;
     public static final int STORE_PAGE_FAULT = 15;
 
-    /** The bit of a cause that says interrupt. */
+    /** The bit of a cause that marks an interrupt. */
     public static final int INTERRUPT = 1 << 31;
 
     public static final int SUPERVISOR_SOFTWARE = 1;
@@ -53,7 +56,7 @@ public final class Trap extends RuntimeException {
         return tval;
     }
 
-    /** The specification's name of an exception's cause. */
+    /** Returns the specification's name of a cause. */
     public static String name(int cause) {
         if (cause < 0) {
             return "interrupt " + (cause & ~INTERRUPT);

@@ -5,22 +5,24 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
 /**
- * The registers of one hart that decide where traps go and what they leave behind: mstatus, delegation, pending and enabled interrupts, and the
- * two sets of tvec, scratch, epc, cause and tval (privileged specification, sections 3.1.6 to 3.1.16, and 4.1).
+ * The registers of one hart for taking traps and returning from them: mstatus, delegation, pending and enabled
+ * interrupts, and the two sets of tvec, scratch, epc, cause and tval (privileged specification, sections 3.1.6 to
+ * 3.1.16, and 4.1).
  *
  * <pre>
  *  mstatus  22  21 20  19  18   17       12-11      8        7        5        3       1
  *         |TSR|TW|TVM|MXR|SUM|MPRV| … | MPP | … | SPP | MPIE | … | SPIE | … | MIE | … | SIE |
  * </pre>
  *
- * <p>Every other field of mstatus and mstatush is read-only zero: little-endian, no F, no V, no other extension with state.
+ * <p>Every other field of mstatus and mstatush is read-only zero: little-endian, no F, no V, no other extension with
+ * state.
  */
 final class TrapRegisters {
 
     private static final int SSTATUS_MASK = Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR;
     private static final int MSTATUS_MASK = SSTATUS_MASK | Csrs.MSTATUS_MIE | Csrs.MPIE | Csrs.MPP | Csrs.MPRV | Csrs.TVM | Csrs.TW | Csrs.TSR;
     private static final int S_INTERRUPTS = 0x222;
-    /** All synchronous causes that a lower mode can raise; an M-mode ecall cannot be delegated. */
+    /** All synchronous causes that a lower mode can raise. An ecall from M-mode cannot be delegated. */
     private static final int DELEGABLE = 0xb3ff;
     private static final int SSIP = 1 << Trap.SUPERVISOR_SOFTWARE;
     private static final int STIP = 1 << Trap.SUPERVISOR_TIMER;
@@ -35,7 +37,7 @@ final class TrapRegisters {
     int medeleg;
     int mideleg;
     int mie;
-    /** Pending bits that software holds: SSIP always, STIP and SEIP by M-mode. */
+    /** Pending bits that software holds: SSIP always, and STIP and SEIP from M-mode. */
     private int softwarePending;
     /** Pending bits that wires hold. */
     private int wires;
@@ -67,7 +69,7 @@ final class TrapRegisters {
         mstatus = mstatus & ~SSTATUS_MASK | value & SSTATUS_MASK;
     }
 
-    /** MPP 2 is reserved; the field keeps its value (WARL). */
+    /** Writes mstatus. MPP 2 is reserved, and the field then keeps its value (WARL). */
     void setMstatus(int value) {
         int mpp = (value & Csrs.MPP) == 2 << Csrs.MPP_SHIFT ? mstatus & Csrs.MPP : value & Csrs.MPP;
         mstatus = value & MSTATUS_MASK & ~Csrs.MPP | mpp;
@@ -87,12 +89,12 @@ final class TrapRegisters {
         timerEnabled = enabled;
     }
 
-    /** Everything pending, from wires, software and the S-mode timer. */
+    /** Returns all pending bits, from wires, software and the S-mode timer. */
     int pending() {
         return wires | softwarePending | (timerEnabled && timer.isPending() ? STIP : 0);
     }
 
-    /** The pending bits that software holds. */
+    /** Returns the pending bits that software holds. */
     int softwarePending() {
         return softwarePending;
     }
@@ -105,7 +107,7 @@ final class TrapRegisters {
         softwarePending = softwarePending & ~(SSIP & mideleg) | value & SSIP & mideleg;
     }
 
-    /** A wire to one of the pending bits changes its level. */
+    /** Changes the level of a wire to a pending bit. */
     void setWire(int cause, boolean level) {
         int before = wires;
         wires = level ? wires | 1 << cause : wires & ~(1 << cause);
@@ -119,7 +121,10 @@ final class TrapRegisters {
         clock.interruptSoon();
     }
 
-    /** The cause of the interrupt to take now in {@code mode}, or 0. Section 3.1.9: M before S, then external, software, timer. */
+    /**
+     * Returns the cause of the interrupt to take now in {@code mode}, or 0. M comes before S, then external, software,
+     * timer (section 3.1.9).
+     */
     int interruptToTake(int mode) {
         int candidates = mie == 0 ? 0 : pending() & mie;
         if (candidates == 0) {
@@ -144,18 +149,18 @@ final class TrapRegisters {
 
     // ---- traps, and the returns from them ----
 
-    /** Where exceptions that go to {@code target} are handled. */
+    /** Returns the address of the exception handler in mode {@code target}. */
     int exceptionHandler(int target) {
         return (target == PrivilegeMode.M ? mtvec : stvec) & ~3;
     }
 
-    /** The mode that a trap from {@code mode} goes to. */
+    /** Returns the mode that handles a trap from {@code mode}. */
     int trapTarget(int cause, int mode) {
         int delegated = cause < 0 ? mideleg : medeleg;
         return mode <= PrivilegeMode.S && (delegated >> (cause & 31) & 1) != 0 ? PrivilegeMode.S : PrivilegeMode.M;
     }
 
-    /** The register effects of a trap into M-mode (section 3.1.6.1). Returns where the handler starts. */
+    /** Applies the register effects of a trap into M-mode (section 3.1.6.1). Returns the handler's address. */
     int enterMachineTrap(int cause, int tval, int pc, int mode) {
         mepc = pc;
         mcause = cause;
@@ -165,7 +170,7 @@ final class TrapRegisters {
         return vector(mtvec, cause);
     }
 
-    /** The register effects of a trap into S-mode (section 4.1.1). Returns where the handler starts. */
+    /** Applies the register effects of a trap into S-mode (section 4.1.1). Returns the handler's address. */
     int enterSupervisorTrap(int cause, int tval, int pc, int mode) {
         sepc = pc;
         scause = cause;
@@ -175,12 +180,12 @@ final class TrapRegisters {
         return vector(stvec, cause);
     }
 
-    /** Interrupts go to base + 4 * cause in vectored mode (section 3.1.7). */
+    /** Returns the handler's address. In vectored mode it is base + 4 * cause for an interrupt (section 3.1.7). */
     private static int vector(int tvec, int cause) {
         return (tvec & ~3) + ((tvec & 1) != 0 && cause < 0 ? 4 * (cause & 31) : 0);
     }
 
-    /** The register effects of MRET. Returns the mode to go on in. */
+    /** Applies the register effects of MRET. Returns the mode to continue in. */
     int leaveMachineTrap() {
         int mode = mstatus >>> Csrs.MPP_SHIFT & 3;
         int mie = (mstatus & Csrs.MPIE) != 0 ? Csrs.MSTATUS_MIE : 0;
@@ -191,7 +196,7 @@ final class TrapRegisters {
         return mode;
     }
 
-    /** The register effects of SRET. Returns the mode to go on in. */
+    /** Applies the register effects of SRET. Returns the mode to continue in. */
     int leaveSupervisorTrap() {
         int mode = (mstatus & Csrs.SPP) != 0 ? PrivilegeMode.S : PrivilegeMode.U;
         int sie = (mstatus & Csrs.SPIE) != 0 ? Csrs.MSTATUS_SIE : 0;
@@ -212,7 +217,7 @@ final class TrapRegisters {
         timerEnabled = in.getBoolean();
         int i = 0;
         mstatus = StateReader.bitsOf(w[i++], MSTATUS_MASK);
-        StateReader.requireThat((mstatus & Csrs.MPP) != 2 << Csrs.MPP_SHIFT, "there is no privilege mode 2, which MPP names");
+        StateReader.requireThat((mstatus & Csrs.MPP) != 2 << Csrs.MPP_SHIFT, "its MPP is 2, but must be 0, 1 or 3");
         medeleg = StateReader.bitsOf(w[i++], DELEGABLE);
         mideleg = StateReader.bitsOf(w[i++], S_INTERRUPTS);
         mie = StateReader.bitsOf(w[i++], Csrs.INTERRUPTS);

@@ -22,7 +22,7 @@ package ferrite.hardware.instruction;
  *  +------+----------------------+---+
  * </pre>
  *
- * <p>A primed register is one of x8 to x15, in three bits.
+ * <p>A primed register is one of x8 to x15, encoded in three bits.
  */
 final class CompressedEncoding {
 
@@ -42,52 +42,52 @@ final class CompressedEncoding {
         return parcel >>> 2 & 0x1f;
     }
 
-    /** rs1', or rd' where it is the same. */
+    /** Returns rs1', or the rd' in the same place. */
     static int rs1Prime(int parcel) {
         return 8 + (parcel >>> 7 & 7);
     }
 
-    /** rs2', or the rd' of CIW and CL. */
+    /** Returns rs2', or the rd' of CIW and CL. */
     static int rs2Prime(int parcel) {
         return 8 + (parcel >>> 2 & 7);
     }
 
-    /** imm[5] in bit 12, imm[4:0] in bits 6-2, sign-extended. */
+    /** Decodes imm[5] in bit 12 and imm[4:0] in bits 6-2, sign-extended. */
     static int imm6(int parcel) {
         return parcel << 19 >> 31 << 5 | rs2(parcel);
     }
 
-    /** nzuimm[5:4|9:6|2|3] in bits 12-5. */
+    /** Decodes nzuimm[5:4|9:6|2|3] in bits 12-5. */
     static int immAddi4spn(int parcel) {
         return parcel >>> 7 & 0x30 | parcel >>> 1 & 0x3c0 | parcel >>> 4 & 0x4 | parcel >>> 2 & 0x8;
     }
 
-    /** nzimm[9] in bit 12, nzimm[4|6|8:7|5] in bits 6-2. */
+    /** Decodes nzimm[9] in bit 12 and nzimm[4|6|8:7|5] in bits 6-2. */
     static int immAddi16sp(int parcel) {
         return parcel << 19 >> 31 << 9 | parcel >>> 2 & 0x10 | parcel << 1 & 0x40 | parcel << 4 & 0x180 | parcel << 3 & 0x20;
     }
 
-    /** uimm[5:3] in bits 12-10, uimm[2|6] in bits 6-5: C.LW and C.SW. */
+    /** Decodes uimm[5:3] in bits 12-10 and uimm[2|6] in bits 6-5: C.LW and C.SW. */
     static int offsetWord(int parcel) {
         return parcel >>> 7 & 0x38 | parcel >>> 4 & 0x4 | parcel << 1 & 0x40;
     }
 
-    /** uimm[5] in bit 12, uimm[4:2|7:6] in bits 6-2. */
+    /** Decodes uimm[5] in bit 12 and uimm[4:2|7:6] in bits 6-2. */
     static int offsetLwsp(int parcel) {
         return parcel >>> 7 & 0x20 | parcel >>> 2 & 0x1c | parcel << 4 & 0xc0;
     }
 
-    /** uimm[5:2|7:6] in bits 12-7. */
+    /** Decodes uimm[5:2|7:6] in bits 12-7. */
     static int offsetSwsp(int parcel) {
         return parcel >>> 7 & 0x3c | parcel >>> 1 & 0xc0;
     }
 
-    /** offset[8|4:3] in bits 12-10, offset[7:6|2:1|5] in bits 6-2. */
+    /** Decodes offset[8|4:3] in bits 12-10 and offset[7:6|2:1|5] in bits 6-2. */
     static int offsetBranch(int parcel) {
         return parcel << 19 >> 31 << 8 | parcel >>> 7 & 0x18 | parcel << 1 & 0xc0 | parcel >>> 2 & 0x6 | parcel << 3 & 0x20;
     }
 
-    /** offset[11|4|9:8|10|6|7|3:1|5] in bits 12-2. */
+    /** Decodes offset[11|4|9:8|10|6|7|3:1|5] in bits 12-2. */
     static int offsetJump(int parcel) {
         return parcel << 19 >> 31 << 11 | parcel >>> 7 & 0x10 | parcel >>> 1 & 0x300 | parcel << 2 & 0x400
                 | parcel >>> 1 & 0x40 | parcel << 1 & 0x80 | parcel >>> 2 & 0xe | parcel << 3 & 0x20;

@@ -14,12 +14,15 @@ import static ferrite.hardware.instruction.Encoding.formatS;
 import static ferrite.hardware.instruction.Encoding.formatU;
 
 /**
- * The 16-bit instructions of C for RV32 (unprivileged specification, chapter 16), one row each, and the 32-bit
- * instruction that each stands for.
+ * The table of the 16-bit instructions of C for RV32 (unprivileged specification, chapter 16). Each row has the 32-bit
+ * instruction to which it expands.
  *
- * <p>A parcel is the instruction whose {@code match} it equals in the bits of {@code mask}, provided that one of the bits
- * of {@code nonZero}, if there are any, is set: zero is reserved there, or another instruction. No parcel is two instructions. HINTs
- * are executed as what they expand to, which changes nothing. Parcels of RV64, RV128, F and D are illegal, as are the reserved.
+ * <p>A parcel matches a row if it equals {@code match} in the bits of {@code mask}. If {@code nonZero} has bits, at
+ * least one of them must also be set in the parcel, because zero is reserved there or encodes another instruction. No
+ * parcel matches two rows.
+ *
+ * <p>HINTs are executed as their expansions, which change nothing. Reserved parcels are illegal, and so are those of
+ * RV64, RV128, F and D.
  */
 public enum CompressedInstruction {
 
@@ -75,7 +78,7 @@ public enum CompressedInstruction {
         this.template = template;
     }
 
-    /** The specification's name, as assembly language writes it. */
+    /** Returns the specification's name, as written in assembly language. */
     public String mnemonic() {
         return mnemonic;
     }
@@ -88,18 +91,18 @@ public enum CompressedInstruction {
         return match;
     }
 
-    /** Whether {@code parcel}, 16 bits zero-extended, is this instruction. */
+    /** Tells whether {@code parcel}, 16 bits zero-extended, is this instruction. */
     public boolean matches(int parcel) {
         boolean fits = (parcel & mask) == match && (nonZero == 0 || (parcel & nonZero) != 0);
-        return fits && !(this == C_LUI && rd(parcel) == SP);              // which is C.ADDI16SP (section 16.5)
+        return fits && !(this == C_LUI && rd(parcel) == SP);              // that is C.ADDI16SP (section 16.5)
     }
 
-    /** Its operands, spelled as objdump spells them, given the word that it expands to. */
+    /** Formats the operands as objdump does, from the expansion. */
     String operandText(int expansion, long pc) {
         return OperandText.fill(template, expansion, pc);
     }
 
-    /** The 32-bit instruction that {@code parcel}, which is this one, stands for. */
+    /** Expands a parcel of this row to its 32-bit instruction. */
     public int expand(int parcel) {
         int rd = rd(parcel);
         int rs2 = rs2(parcel);

@@ -2,7 +2,10 @@ package ferrite.hardware.instruction;
 
 import java.util.Locale;
 
-/** Writes 16-bit instructions as objdump does: without aliases by their own names, else as what they stand for, except HINTs. */
+/**
+ * Disassembler for 16-bit instructions, with the text of objdump. Without aliases an instruction has its own name.
+ * Otherwise it is written as its expansion, except for HINTs.
+ */
 final class CompressedText {
 
     private CompressedText() {
@@ -23,7 +26,9 @@ final class CompressedText {
         };
     }
 
-    /** Adding nothing is a HINT, not a move, and adding something to x0 is a C.NOP that hints. */
+    /**
+     * Formats C.ADDI and C.NOP. An addition of zero is a HINT, not a move. An addition to x0 is a C.NOP that is a HINT.
+     */
     private static String addi(int word, long pc) {
         if (Encoding.rd(word) == 0 && Encoding.immI(word) != 0) {
             return OperandText.line("c.nop", OperandText.fill("immI", word, pc));

@@ -2,10 +2,9 @@ package ferrite.hardware.instruction;
 
 /**
  * The names of the control and status registers, as the privileged specification allocates them (section 2.2) and
- * objdump prints them; the registers of extensions that this machine lacks are named as well, since guests probe for
- * them.
+ * objdump prints them. Registers of extensions that this machine lacks are included, because guests probe for them.
  *
- * <p>The number itself says who may do what (section 2.1):
+ * <p>The number of a register encodes its access rights (section 2.1):
  *
  * <pre>
  *   11    10 9      8 7              0
@@ -30,13 +29,13 @@ public final class CsrNames {
     private CsrNames() {
     }
 
-    /** The name of CSR 0 to 0xfff; one that has no name is its number in hexadecimal, {@code 0x7c0}. */
+    /** Returns the name of CSR 0 to 0xfff. A CSR without a name gives its number in hexadecimal, {@code 0x7c0}. */
     public static String name(int csr) {
         String name = NAMES[csr];
         return name != null ? name : "0x" + Integer.toHexString(csr);
     }
 
-    /** Fills the table, in the order in which the specification lists the registers. */
+    /** Table builder, in the order in which the specification lists the registers. */
     private static final class Table {
 
         private final String[] names = new String[0x1000];
@@ -111,7 +110,7 @@ public final class CsrNames {
             return this;
         }
 
-        /** Smstateen, and the interrupt architecture Smaia. */
+        /** Adds the registers of Smstateen and of the interrupt architecture Smaia. */
         Table machineExtensions() {
             numbered(0x30c, "mstateen", 0, 3, "");
             numbered(0x31c, "mstateen", 0, 3, "h");
@@ -150,12 +149,12 @@ public final class CsrNames {
             return this;
         }
 
-        /** Names for consecutive numbers. */
+        /** Adds names for consecutive numbers. */
         private void run(int first, String... consecutive) {
             System.arraycopy(consecutive, 0, names, first, consecutive.length);
         }
 
-        /** Consecutive numbers whose names differ in a decimal number: {@code pmpcfg0} to {@code pmpcfg15}. */
+        /** Adds names that differ in a decimal number, for consecutive numbers: {@code pmpcfg0} to {@code pmpcfg15}. */
         private void numbered(int first, String prefix, int from, int to, String suffix) {
             for (int number = from; number <= to; number++) {
                 names[first + number - from] = prefix + number + suffix;

@@ -3,10 +3,10 @@ package ferrite.hardware.instruction;
 import java.util.Arrays;
 
 /**
- * Finds the row of {@link Instruction} that a word is, and that of {@link CompressedInstruction} that a parcel of 16 bits is.
+ * Finds the {@link Instruction} of a 32-bit word, and the {@link CompressedInstruction} of a 16-bit parcel.
  *
- * <p>The major opcode and funct3 make an 8-bit index to the few rows that agree with it. A row that leaves funct3 out
- * of its mask (LUI, JAL) stands under all eight of its values.
+ * <p>The major opcode and funct3 form an 8-bit index to the few matching rows. A row without funct3 in its mask (LUI,
+ * JAL) is listed under all eight values of it.
  *
  * <pre>
  *   31                    15 14   12 11      7 6       2 1 0
@@ -16,7 +16,7 @@ import java.util.Arrays;
  *                             7 … 5             4 … 0          of the index
  * </pre>
  *
- * <p>May be called by any thread: the index never changes once it is built.
+ * <p>Any thread may call it: the index never changes after it is built.
  */
 public final class Decoder {
 
@@ -27,7 +27,7 @@ public final class Decoder {
     private Decoder() {
     }
 
-    /** The instruction that {@code word} is, or null if it is illegal. */
+    /** Returns the instruction of {@code word}, or null if it is illegal. */
     public static Instruction decode(int word) {
         for (Instruction candidate : CANDIDATES[index(word)]) {
             if (candidate.matches(word)) {
@@ -37,12 +37,12 @@ public final class Decoder {
         return null;
     }
 
-    /** Whether what begins with these bits is 16 bits long (unprivileged specification, section 1.5). */
+    /** Tells whether an instruction with these low bits is 16 bits long (unprivileged specification, section 1.5). */
     public static boolean isCompressed(int bits) {
         return (bits & 3) != 3;
     }
 
-    /** The compressed instruction that {@code parcel}, 16 bits zero-extended, is, or null if it is illegal. */
+    /** Returns the compressed instruction of {@code parcel}, 16 bits zero-extended, or null if it is illegal. */
     public static CompressedInstruction decodeCompressed(int parcel) {
         for (CompressedInstruction candidate : CompressedIndex.CANDIDATES[CompressedIndex.of(parcel)]) {
             if (candidate.matches(parcel)) {
@@ -52,7 +52,7 @@ public final class Decoder {
         return null;
     }
 
-    /** The 32-bit instruction that {@code parcel} stands for, or 0, which is no instruction, if it is illegal. */
+    /** Expands {@code parcel} to a 32-bit instruction. An illegal parcel gives 0, which is no instruction. */
     public static int expand(int parcel) {
         CompressedInstruction row = decodeCompressed(parcel);
         return row == null ? 0 : row.expand(parcel);
@@ -62,7 +62,7 @@ public final class Decoder {
         return word >>> 7 & 0xe0 | word >>> 2 & 0x1f;
     }
 
-    /** A word that has this index, and zeros elsewhere. */
+    /** Returns a word with this index and zeros elsewhere. */
     private static int wordAt(int index) {
         return (index & 0xe0) << 7 | (index & 0x1f) << 2;
     }
@@ -81,7 +81,10 @@ public final class Decoder {
                 .toArray(Instruction[]::new);
     }
 
-    /** Made when the first compressed instruction is met: a machine that runs none starts sooner. */
+    /**
+     * The index for compressed instructions. It is built at the first of them, so that a machine without them starts
+     * faster.
+     */
     private static final class CompressedIndex {
 
         static final CompressedInstruction[][] CANDIDATES = new CompressedInstruction[32][];
@@ -95,7 +98,7 @@ public final class Decoder {
             }
         }
 
-        /** The bits that every compressed row has in its mask: funct3 above the quadrant. */
+        /** Returns the bits that every compressed row has in its mask: funct3 above the quadrant. */
         static int of(int parcel) {
             return parcel >>> 11 & 0x1c | parcel & 3;
         }

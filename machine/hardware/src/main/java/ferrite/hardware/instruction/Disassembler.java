@@ -8,12 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes instructions as objdump (binutils 2.40) does, on one line, with one space after the mnemonic. Targets of
- * branches and jumps are bare addresses: who knows symbols may add them.
+ * Disassembler with the text of objdump (binutils 2.40), on one line, with one space after the mnemonic. The targets of
+ * branches and jumps are bare addresses. Code that knows symbols may add them.
  *
- * <p>What is given are the 32 bits at the address: where they begin with a compressed instruction, the low 16 of them are what is
- * written ({@link #length} says which). Bits that are no instruction of this machine become {@code .word 0x…} or {@code .2byte 0x…}. The reserved fields of a fence, which the
- * hart ignores, are left out.
+ * <p>The input is the 32 bits at an address. If their low bits are those of a compressed instruction, only the low 16
+ * bits are disassembled ({@link #length} gives the length). Bits that are no instruction of this machine become {@code
+ * .word 0x…} or {@code .2byte 0x…}. The reserved fields of a fence, which the hart ignores, are left out.
  */
 public final class Disassembler {
 
@@ -22,13 +22,13 @@ public final class Disassembler {
     private Disassembler() {
     }
 
-    /** How many bytes the instruction that begins with these bits takes: 2 or 4. */
+    /** Returns the length in bytes of the instruction in these bits: 2 or 4. */
     public static int length(int bits) {
         return Decoder.isCompressed(bits) ? 2 : 4;
     }
 
     /**
-     * The word in its most readable spelling, pseudoinstructions included: {@code li a0,5}.
+     * Disassembles a word to its most readable form, with pseudoinstructions: {@code li a0,5}.
      *
      * @param pc the virtual address of the word
      */
@@ -53,8 +53,7 @@ public final class Disassembler {
     }
 
     /**
-     * The word as the real instruction that it is, without pseudoinstructions: {@code addi a0,zero,5}. This is
-     * objdump's {@code -M no-aliases}.
+     * Disassembles a word without pseudoinstructions: {@code addi a0,zero,5}. This is objdump's {@code -M no-aliases}.
      *
      * @param pc the virtual address of the word
      */

@@ -20,9 +20,9 @@ package ferrite.hardware.instruction;
  *  +-------------------------------------+------------+--------+
  * </pre>
  *
- * <p>Bit 31 is the sign of every immediate, so that an arithmetic shift of the whole word extends it. Three more
- * fields share those places: {@code csr} is imm[11:0] of an I-format word taken as unsigned, {@code zimm} stands
- * where rs1 does (both Zicsr), {@code shamt} where rs2 does (section 2.4.1).
+ * <p>Bit 31 is the sign of every immediate, so an arithmetic shift of the whole word extends it. Three more fields
+ * share these places. {@code csr} is imm[11:0] of an I-format word, taken as unsigned. {@code zimm} is in the place of
+ * rs1 (both Zicsr). {@code shamt} is in the place of rs2 (section 2.4.1).
  */
 public final class Encoding {
 
@@ -38,33 +38,33 @@ public final class Encoding {
     private Encoding() {
     }
 
-    /** The destination register, 0 to 31. */
+    /** Returns the destination register, 0 to 31. */
     public static int rd(int word) {
         return word >>> 7 & 0x1f;
     }
 
-    /** The first source register, 0 to 31. */
+    /** Returns the first source register, 0 to 31. */
     public static int rs1(int word) {
         return word >>> 15 & 0x1f;
     }
 
-    /** The second source register, 0 to 31. */
+    /** Returns the second source register, 0 to 31. */
     public static int rs2(int word) {
         return word >>> 20 & 0x1f;
     }
 
-    /** The sign-extended immediate of the I format. */
+    /** Returns the sign-extended immediate of the I format. */
     public static int immI(int word) {
         return word >> 20;
     }
 
-    /** The sign-extended immediate of the S format. */
+    /** Returns the sign-extended immediate of the S format. */
     public static int immS(int word) {
         return word >> 20 & ~0x1f
                 | word >>> 7 & 0x1f;
     }
 
-    /** The sign-extended, even branch offset of the B format. */
+    /** Returns the sign-extended, even branch offset of the B format. */
     public static int immB(int word) {
         return word >> 31 << 12
                 | (word & 0x0000_0080) << 4
@@ -72,12 +72,12 @@ public final class Encoding {
                 | word >>> 7 & 0x01e;
     }
 
-    /** The immediate of the U format, in place: its low twelve bits are zero. */
+    /** Returns the immediate of the U format in its place: the low twelve bits are zero. */
     public static int immU(int word) {
         return word & 0xffff_f000;
     }
 
-    /** The sign-extended, even jump offset of the J format. */
+    /** Returns the sign-extended, even jump offset of the J format. */
     public static int immJ(int word) {
         return word >> 31 << 20
                 | word & 0x000f_f000
@@ -85,43 +85,43 @@ public final class Encoding {
                 | word >>> 20 & 0x7fe;
     }
 
-    /** The number of a control and status register, 0 to 0xfff. */
+    /** Returns the number of a control and status register, 0 to 0xfff. */
     public static int csr(int word) {
         return word >>> 20;
     }
 
-    /** The zero-extended 5-bit immediate of the CSR instructions that end in {@code i}. */
+    /** Returns the zero-extended 5-bit immediate of the CSR instructions whose names end in {@code i}. */
     public static int zimm(int word) {
         return rs1(word);
     }
 
-    /** The shift amount of an immediate shift, 0 to 31. */
+    /** Returns the shift amount of an immediate shift, 0 to 31. */
     public static int shamt(int word) {
         return rs2(word);
     }
 
-    /** The predecessor set of a fence, bits {@code iorw} from high to low (section 2.7). */
+    /** Returns the predecessor set of a fence, bits {@code iorw} from high to low (section 2.7). */
     public static int pred(int word) {
         return word >>> 24 & 0xf;
     }
 
-    /** The successor set of a fence, bits {@code iorw} from high to low (section 2.7). */
+    /** Returns the successor set of a fence, bits {@code iorw} from high to low (section 2.7). */
     public static int succ(int word) {
         return word >>> 20 & 0xf;
     }
 
-    /** The ordering of an atomic instruction: bit 1 is aq, bit 0 is rl (section 8.1). */
+    /** Returns the ordering of an atomic instruction: bit 1 is aq, bit 0 is rl (section 8.1). */
     public static int aqrl(int word) {
         return word >>> 25 & 3;
     }
 
-    // ---- words from fields: the other way round ----
+    // ---- encoding: words from fields ----
 
     static int formatR(Instruction row, int rd, int rs1, int rs2) {
         return row.match() | rd << 7 | rs1 << 15 | rs2 << 20;
     }
 
-    /** Shifts too: their amount is the low bits of the immediate. */
+    /** Encodes an I-format word. For a shift, the low bits of the immediate are the amount. */
     static int formatI(Instruction row, int rd, int rs1, int immediate) {
         return row.match() | rd << 7 | rs1 << 15 | immediate << 20;
     }

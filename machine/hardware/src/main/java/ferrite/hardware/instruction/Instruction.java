@@ -17,17 +17,17 @@ import static ferrite.hardware.instruction.Operands.STORE;
 import static ferrite.hardware.instruction.Operands.U;
 
 /**
- * The instructions of the machine, one row each: the table that the decoder, the disassembler, the interpreter and the
- * translator share.
+ * The instructions of the machine, one row each. The decoder, the disassembler, the interpreter and the translator
+ * share this table.
  *
- * <p>A 32-bit word is the instruction whose {@code match} it equals in the bits of {@code mask}. No word is two
- * instructions: the order of the rows means nothing.
+ * <p>A 32-bit word matches a row if it equals {@code match} in the bits of {@code mask}. No word matches two rows, so
+ * the order of the rows has no meaning.
  *
- * <p>The 16-bit instructions of C are not rows here. The specification defines each of them as a 32-bit instruction that it
- * expands to, so they have a table of their own, {@link CompressedInstruction}. Who fetches looks at the low two bits: 11
- * is a 32-bit word, anything else is expanded first and then executed as the row found here. What remains different
- * is the length, by which the pc advances and the return address of a jump is counted; that is a property of the
- * fetched parcel, not of the row.
+ * <p>The 16-bit instructions of C are not rows here. The specification defines each of them by a 32-bit instruction to
+ * which it expands, so they have their own table, {@link CompressedInstruction}. The fetch looks at the low two bits.
+ * 11 means a 32-bit word. Any other value means a compressed instruction, which is expanded and then executed as the
+ * row found here. Only the length still differs: it determines the next pc and the return address of a jump. It is a
+ * property of the fetched parcel, not of the row.
  */
 public enum Instruction {
 
@@ -74,12 +74,12 @@ public enum Instruction {
     OR(0xfe00_707f, 0x0000_6033, "or", R),
     AND(0xfe00_707f, 0x0000_7033, "and", R),
 
-    // The unused fields of a fence are reserved and shall be ignored (section 2.7), so the mask leaves them out.
+    // The unused fields of a fence are reserved and must be ignored (section 2.7), so the mask leaves them out.
     FENCE(0x0000_707f, 0x0000_000f, "fence", Operands.FENCE),
     ECALL(0xffff_ffff, 0x0000_0073, "ecall", NONE),
     EBREAK(0xffff_ffff, 0x0010_0073, "ebreak", NONE),
 
-    // Zifencei: its unused fields shall be ignored as well
+    // Zifencei: its unused fields must be ignored as well
     FENCE_I(0x0000_707f, 0x0000_100f, "fence.i", NONE),
 
     // Zicsr
@@ -100,7 +100,7 @@ public enum Instruction {
     REM(0xfe00_707f, 0x0200_6033, "rem", R),
     REMU(0xfe00_707f, 0x0200_7033, "remu", R),
 
-    // A: chapter 8. The mask leaves out aq and rl, which order what is in order here already.
+    // A: chapter 8. The mask leaves out aq and rl, because memory accesses are always in order here.
     LR_W(0xf9f0_707f, 0x1000_202f, "lr.w", LOAD_RESERVED),
     SC_W(0xf800_707f, 0x1800_202f, "sc.w", AMO),
     AMOSWAP_W(0xf800_707f, 0x0800_202f, "amoswap.w", AMO),
@@ -131,27 +131,27 @@ public enum Instruction {
         this.operands = operands;
     }
 
-    /** The bits of the word that say which instruction it is. */
+    /** Returns the bits of the word that identify the instruction. */
     public int mask() {
         return mask;
     }
 
-    /** The value of the bits in {@link #mask()}; every other bit is zero. */
+    /** Returns the value of the bits in {@link #mask()}. Every other bit is zero. */
     public int match() {
         return match;
     }
 
-    /** The specification's name, as assembly language writes it. */
+    /** Returns the specification's name, as written in assembly language. */
     public String mnemonic() {
         return mnemonic;
     }
 
-    /** The shape of its operands. */
+    /** Returns the shape of the operands. */
     public Operands operands() {
         return operands;
     }
 
-    /** Whether {@code word} is this instruction. */
+    /** Tells whether {@code word} is this instruction. */
     public boolean matches(int word) {
         return (word & mask) == match;
     }

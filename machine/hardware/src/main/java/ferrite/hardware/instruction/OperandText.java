@@ -3,8 +3,8 @@ package ferrite.hardware.instruction;
 import java.util.regex.Pattern;
 
 /**
- * Turns a template such as {@code rd,immI(rs1)} into the operands of one instruction, {@code a0,-4(sp)}: each word is
- * the name of a field of {@link Encoding}, everything else is punctuation and stands for itself.
+ * Expands a template such as {@code rd,immI(rs1)} to the operands of one instruction, {@code a0,-4(sp)}. Each word of
+ * the template is the name of a field of {@link Encoding}. All other characters are copied.
  */
 final class OperandText {
 
@@ -14,7 +14,7 @@ final class OperandText {
     private OperandText() {
     }
 
-    /** An instruction and its operands, if it has any. */
+    /** Joins a mnemonic and its operands, if it has any. */
     static String line(String mnemonic, String operands) {
         return operands.isEmpty() ? mnemonic : mnemonic + " " + operands;
     }
@@ -42,12 +42,12 @@ final class OperandText {
         };
     }
 
-    /** Masked to 32 bits: addresses are taken modulo 2^32 (unprivileged specification, section 1.4). */
+    /** Formats the low 32 bits: addresses are taken modulo 2^32 (unprivileged specification, section 1.4). */
     private static String hex(long value) {
         return "0x" + Long.toHexString(value & ADDRESS_MASK);
     }
 
-    /** The set of a fence; "unknown" is what objdump calls the empty one. */
+    /** Formats the set of a fence. objdump calls the empty set "unknown". */
     private static String accesses(int set) {
         if (set == 0) {
             return "unknown";

@@ -1,8 +1,8 @@
 package ferrite.hardware.instruction;
 
 /**
- * The shapes that the operands of an instruction have: which fields they are, and the order and punctuation in which
- * assembly language writes them. A shape is spelled in the words of {@link OperandText}.
+ * The shapes of operands: the fields, and their order and punctuation in assembly language. A shape is a template of
+ * {@link OperandText}.
  */
 public enum Operands {
 
@@ -12,31 +12,31 @@ public enum Operands {
     I("rd,rs1,immI"),
     /** A register, a shift amount and a destination. */
     SHIFT("rd,rs1,shamt"),
-    /** A destination, and the address that is read. */
+    /** A destination, and the address to load from. */
     LOAD("rd,immI(rs1)"),
-    /** The register that is written, and the address that it is written to. */
+    /** The register to store, and the address to store to. */
     STORE("rs2,immS(rs1)"),
-    /** Two registers to compare, and where to go then. */
+    /** Two registers to compare, and the branch target. */
     BRANCH("rs1,rs2,targetB"),
     /** A destination and the upper twenty bits of an immediate. */
     U("rd,immU"),
-    /** The register that receives the return address, and where to go. */
+    /** The register that receives the return address, and the jump target. */
     JUMP("rd,targetJ"),
-    /** The register that receives the return address, and the register and offset that say where to go. */
+    /** The register that receives the return address, and the target as a register and an offset. */
     JUMP_REGISTER("rd,immI(rs1)"),
     /** A destination, a CSR and the source register. */
     CSR("rd,csr,rs1"),
     /** A destination, a CSR and a 5-bit immediate. */
     CSR_IMMEDIATE("rd,csr,zimm"),
-    /** A destination, the operand that goes to memory, and its address. */
+    /** A destination, the operand for memory, and its address. */
     AMO("rd,rs2,(rs1)", true),
-    /** A destination, and the address that is reserved. */
+    /** A destination, and the address to reserve. */
     LOAD_RESERVED("rd,(rs1)", true),
-    /** The accesses that come before, and those that come after. */
+    /** The accesses before the fence, and those after it. */
     FENCE("pred,succ"),
-    /** The virtual address and the address space to which the fence is limited. */
+    /** The virtual address and the address space that limit the fence. */
     SFENCE("rs1,rs2"),
-    /** Nothing. */
+    /** No operands. */
     NONE("");
 
     private final String template;
@@ -52,15 +52,17 @@ public enum Operands {
     }
 
     /**
-     * The operands of {@code word}, spelled as objdump spells them.
+     * Formats the operands of {@code word} as objdump does.
      *
-     * @param pc the virtual address of the instruction, from which branch and jump targets are counted
+     * @param pc the virtual address of the instruction, the base of branch and jump targets
      */
     public String text(int word, long pc) {
         return OperandText.fill(template, word, pc);
     }
 
-    /** What the mnemonic ends in besides: the ordering that an atomic instruction asks for (section 8.1). */
+    /**
+     * Returns the suffix of the mnemonic for the ordering of an atomic instruction (section 8.1), or an empty string.
+     */
     public String suffix(int word) {
         if (!ordered) {
             return "";

@@ -6,11 +6,11 @@ import static ferrite.hardware.instruction.Encoding.RS1;
 import static ferrite.hardware.instruction.Encoding.RS2;
 
 /**
- * The other spellings that assembly language has for some instructions: the pseudoinstructions of the unprivileged
- * specification's chapter on assembly programming, and the forms that binutils prints besides them.
+ * Alternative spellings of instructions in assembly language: the pseudoinstructions of the unprivileged
+ * specification's chapter on assembly programming, and further forms that binutils prints.
  *
- * <p>A word that decodes to {@code base} is written this way if it has {@code value} in the bits of {@code fields}.
- * Of several rows that fit the first one counts, so the particular stands above the general.
+ * <p>A row applies to a word that decodes to {@code base} and has {@code value} in the bits of {@code fields}. The
+ * first row that fits counts, so special forms stand above general ones.
  */
 enum PseudoInstruction {
 
@@ -25,7 +25,7 @@ enum PseudoInstruction {
     SLTZ("sltz", Instruction.SLT, RS2, 0, "rd,rs1"),
     SGTZ("sgtz", Instruction.SLT, RS1, 0, "rd,rs2"),
 
-    // The assembler takes "add" for "addi" when the operand is a number, and objdump gives it back so.
+    // The assembler accepts "add" for "addi" when the operand is a number, and objdump prints it so.
     ADD_IMMEDIATE("add", Instruction.ADDI, 0, 0, "rd,rs1,immI"),
     SLT_IMMEDIATE("slt", Instruction.SLTI, 0, 0, "rd,rs1,immI"),
     SLTU_IMMEDIATE("sltu", Instruction.SLTIU, 0, 0, "rd,rs1,immI"),
@@ -58,7 +58,7 @@ enum PseudoInstruction {
     RDCYCLEH("rdcycleh", Instruction.CSRRS, IMM_I | RS1, 0xc800_0000, "rd"),
     RDTIMEH("rdtimeh", Instruction.CSRRS, IMM_I | RS1, 0xc810_0000, "rd"),
     RDINSTRETH("rdinstreth", Instruction.CSRRS, IMM_I | RS1, 0xc820_0000, "rd"),
-    // A write to the read-only counter "cycle" is what toolchains use for an instruction that is sure to be illegal.
+    // Toolchains use a write to the read-only counter "cycle" as an instruction that is certainly illegal.
     UNIMP("unimp", Instruction.CSRRW, IMM_I | RS1 | RD, 0xc000_0000, ""),
     CSRR("csrr", Instruction.CSRRS, RS1, 0, "rd,csr"),
     CSRW("csrw", Instruction.CSRRW, RD, 0, "csr,rs1"),
@@ -102,7 +102,7 @@ enum PseudoInstruction {
         return value;
     }
 
-    /** Whether {@code word}, which decodes to {@link #base()}, may be written this way. */
+    /** Tells whether {@code word}, which decodes to {@link #base()}, may be written this way. */
     boolean fits(int word) {
         return (word & fields) == value;
     }
@@ -111,7 +111,10 @@ enum PseudoInstruction {
         return OperandText.line(mnemonic, OperandText.fill(template, word, pc));
     }
 
-    /** Field values, in place; a nested class because an enum's rows cannot see constants of the enum itself. */
+    /**
+     * Field values, in place. They are in a nested class because an enum's rows cannot see constants of the enum
+     * itself.
+     */
     private static final class Bits {
         static final int RD_RA = 1 << 7;
         static final int RS1_RA = 1 << 15;

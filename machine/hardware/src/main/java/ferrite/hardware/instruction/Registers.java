@@ -1,6 +1,6 @@
 package ferrite.hardware.instruction;
 
-/** The names that the calling convention (RISC-V ELF psABI, chapter 1) gives to the integer registers. */
+/** The names of the integer registers in the calling convention (RISC-V ELF psABI, chapter 1). */
 public final class Registers {
 
     private static final String[] NAMES = {
@@ -13,7 +13,7 @@ public final class Registers {
     private Registers() {
     }
 
-    /** The name of register x0 to x31. Register x8, which is also the frame pointer, is {@code s0}. */
+    /** Returns the name of register x0 to x31. Register x8, which is also the frame pointer, is {@code s0}. */
     public static String name(int register) {
         return NAMES[register];
     }

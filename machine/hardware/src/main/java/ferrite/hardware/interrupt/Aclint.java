@@ -13,14 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The three devices of the RISC-V ACLINT specification 1.0, each with a range of its own: {@link #mswi} and {@link #sswi} raise software
- * interrupts, {@link #mtimer} compares the clock's real-time counter.
+ * The three devices of the RISC-V ACLINT specification 1.0, each with its own address range. {@link #mswi} and {@link
+ * #sswi} raise software interrupts, and {@link #mtimer} compares the clock's real-time counter.
  */
 public final class Aclint implements Saveable {
 
     public static final long SWI_BYTES = 0x4000;
     public static final long MTIMER_BYTES = 0x8000;
-    /** mtimecmp of hart n at 8n, and mtime at the end, as the CLINT before it had them. */
+    /** Offset of mtime, after the mtimecmp of hart n at 8n. The older CLINT has the same layout. */
     public static final long MTIME = 0x7ff8;
 
     private final Clock clock;
@@ -40,7 +40,7 @@ public final class Aclint implements Saveable {
         }
     }
 
-    /** Machine-level software interrupts: one register a hart, bit 0 is MSIP. */
+    /** Returns the device for machine-level software interrupts: one register per hart, with MSIP in bit 0. */
     public BusDevice mswi() {
         return new BusDevice() {
             @Override
@@ -62,7 +62,10 @@ public final class Aclint implements Saveable {
         };
     }
 
-    /** Supervisor-level software interrupts: writing 1 to SETSSIP sets SSIP once; it reads as zero. */
+    /**
+     * Returns the device for supervisor-level software interrupts. Writing 1 to SETSSIP sets SSIP once. It reads as
+     * zero.
+     */
     public BusDevice sswi() {
         return new BusDevice() {
             @Override
@@ -86,7 +89,7 @@ public final class Aclint implements Saveable {
         };
     }
 
-    /** mtime and mtimecmp, as pairs of words. */
+    /** Returns the device with mtime and mtimecmp, each as a pair of words. */
     public BusDevice mtimer() {
         return new BusDevice() {
             @Override
@@ -117,7 +120,7 @@ public final class Aclint implements Saveable {
         };
     }
 
-    /** Sets the wire to what the comparison says now, and comes back when that changes. */
+    /** Sets the timer wire from the comparison, and schedules an event for its next change. */
     private void arm(int hart) {
         boolean reached = Long.compareUnsigned(clock.mtime(), mtimecmp[hart]) >= 0;
         harts.get(hart).setInterruptWire(Trap.MACHINE_TIMER, reached);

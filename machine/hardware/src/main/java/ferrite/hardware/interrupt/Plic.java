@@ -37,11 +37,11 @@ public final class Plic implements BusDevice, Saveable {
     private final int[] priority = new int[SOURCES];
     private final int[] enable;
     private final int[] threshold;
-    /** Wires that are up. */
+    /** Wires that are high, a bit per source. */
     private int level;
-    /** Latched by the gateways. */
+    /** Requests latched by the gateways, a bit per source. */
     private int pending;
-    /** Claimed and not completed: the gateway lets nothing through meanwhile. */
+    /** Sources claimed and not yet completed. Their gateways forward nothing meanwhile. */
     private int inService;
 
     public Plic(List<Hart> harts) {
@@ -50,7 +50,7 @@ public final class Plic implements BusDevice, Saveable {
         this.threshold = new int[2 * harts.size()];
     }
 
-    /** The wire of an interrupt source, 1 to 31. */
+    /** Returns the wire of an interrupt source, 1 to 31. */
     public IrqLine line(int source) {
         if (source < 1 || source >= SOURCES) {
             throw new IllegalArgumentException("the PLIC has sources 1 to " + (SOURCES - 1) + ", not " + source);
@@ -61,7 +61,10 @@ public final class Plic implements BusDevice, Saveable {
         };
     }
 
-    /** A level-triggered gateway forwards a request while its wire is up, and none while one is being served. */
+    /**
+     * Latches requests. A level-triggered gateway forwards a request while its wire is high and no earlier one is being
+     * served.
+     */
     private void gateways() {
         pending |= level & ~inService;
         drive();
@@ -74,7 +77,9 @@ public final class Plic implements BusDevice, Saveable {
         }
     }
 
-    /** The pending, enabled source of highest priority above a limit, the lowest number winning a tie; or 0. */
+    /**
+     * Returns the pending, enabled source with the highest priority above a limit, or 0. The lowest number wins a tie.
+     */
     private int best(int context, int limit) {
         int best = 0;
         for (int source = 1; source < SOURCES; source++) {
@@ -86,7 +91,10 @@ public final class Plic implements BusDevice, Saveable {
         return best;
     }
 
-    /** The threshold decides who is interrupted, not what may be claimed (chapter 8). */
+    /**
+     * Claims a source. The threshold decides whether the context is interrupted, but does not limit its claims (chapter
+     * 8).
+     */
     private int claim(int context) {
         int source = best(context, 0);
         if (source != 0) {
@@ -97,7 +105,7 @@ public final class Plic implements BusDevice, Saveable {
         return source;
     }
 
-    /** A completion for a source that the context does not enable is ignored (chapter 9). */
+    /** Completes a source. The completion is ignored if the context does not enable the source (chapter 9). */
     private void complete(int context, int source) {
         if (source > 0 && source < SOURCES && (enable[context] & 1 << source) != 0) {
             inService &= ~(1 << source);
@@ -144,7 +152,7 @@ public final class Plic implements BusDevice, Saveable {
         return context >= 0 ? best(context, 0) : threshold[context(offset, CONTEXT, CONTEXT_STRIDE, width)];
     }
 
-    /** The context whose claim register this is, or -1. */
+    /** Returns the context of a claim register, or -1 for any other offset. */
     private int claimContext(long offset, int width) {
         if (offset < CONTEXT || (offset - CONTEXT) % CONTEXT_STRIDE != CLAIM) {
             return -1;

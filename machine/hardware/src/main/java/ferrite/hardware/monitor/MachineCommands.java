@@ -15,7 +15,7 @@ import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The monitor's commands that every machine has: they look at harts and memory, halt the machine and let it run on. */
+/** Commands of the monitor that every machine has: they show harts and memory, halt the machine and let it run on. */
 public final class MachineCommands {
 
     private static final int MAX_UNITS = 4096;
@@ -84,7 +84,7 @@ public final class MachineCommands {
         }
     }
 
-    /** GDB's {@code x}: count, format and unit size after a slash, then an address. */
+    /** GDB's {@code x} command: count, format and unit size after a slash, then an address. */
     private static final class Examine implements MonitorCommand {
 
         private static final Pattern ARGUMENTS = Pattern.compile("(?:/([0-9]*)([a-z]*))? ?(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})");
@@ -129,7 +129,7 @@ public final class MachineCommands {
             return examine(address, count, format(letters), unit(letters));
         }
 
-        /** Decimal unless it says 0x; a leading zero means nothing. */
+        /** Parses a number: hexadecimal after 0x, else decimal. Leading zeros have no meaning. */
         private static long parseAddress(String typed) {
             return typed.startsWith("0x") ? Long.parseLong(typed.substring(2), 16) : Long.parseLong(typed);
         }
@@ -144,7 +144,7 @@ public final class MachineCommands {
         private static char format(String letters) throws MonitorException {
             String formats = letters.replaceAll("[bhw]", "");
             if (formats.length() > 1 || !"xduicso".contains(formats)) {
-                throw new MonitorException("'" + letters + "' is no format: one of x d u o c s i, and one of b h w for the size");
+                throw new MonitorException("'" + letters + "' is no format; a format is one of x d u o c s i, and one of b h w for the size");
             }
             return formats.isEmpty() ? 'x' : formats.charAt(0);
         }
@@ -158,7 +158,7 @@ public final class MachineCommands {
             return units.equals("b") || units.isEmpty() && bytes ? 1 : units.equals("h") ? 2 : 4;
         }
 
-        /** GDB's lines as its text, and each unit under its address. */
+        /** Shows memory: the text in GDB's lines, and each unit as a field under its address. */
         private Report examine(long address, int count, char format, int unit) throws MonitorException {
             if (format == 's') {
                 String string = string(address);
@@ -185,7 +185,7 @@ public final class MachineCommands {
             return report;
         }
 
-        /** Instructions one after the other, each as long as it is. */
+        /** Disassembles consecutive instructions, each with its own length. */
         private Report disassemble(long address, int count) throws MonitorException {
             StringBuilder out = new StringBuilder();
             long at = address;

@@ -4,7 +4,7 @@ import ferrite.hardware.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The commands that a board registered, in order, and how a typed line finds its command. */
+/** The registered commands, in order, and the search for the command of a typed line. */
 public final class Monitor {
 
     private final List<MonitorCommand> commands = new ArrayList<>();
@@ -18,15 +18,15 @@ public final class Monitor {
         return this;
     }
 
-    /** All commands, in the order in which they were registered. */
+    /** Returns all commands, in the order in which they were registered. */
     public List<MonitorCommand> commands() {
         return List.copyOf(commands);
     }
 
     /**
-     * Runs one typed line. To be called on the thread that holds the turn.
+     * Runs one typed line. Only the thread that holds the turn may call this.
      *
-     * @throws MonitorException when there is no such command, or as the command says
+     * @throws MonitorException if there is no such command, or from the command itself
      */
     public Report execute(String line) throws MonitorException {
         String typed = line.strip().replaceAll("\\s+", " ");
@@ -37,7 +37,7 @@ public final class Monitor {
         return command.run(typed.substring(command.name().length()).strip());
     }
 
-    /** The command a line starts with, the longest name winning, or null. */
+    /** Finds the command whose name starts the line, or null. The longest name wins. */
     public MonitorCommand find(String line) {
         String typed = line.strip().replaceAll("\\s+", " ");
         MonitorCommand best = null;

@@ -1,6 +1,6 @@
 package ferrite.hardware.monitor;
 
-/** A monitor command that cannot be carried out; the message is a sentence for the person who typed it. */
+/** Failure of a monitor command. The message is a sentence for the person who typed it. */
 public final class MonitorException extends Exception {
 
     private static final long serialVersionUID = 1;

@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an inspector found, as a tree without a form: a front end renders it as text or as JSON.
+ * The findings of an inspector, as a tree without a format. A front end renders it as text or as JSON.
  *
- * <p>A report has a name, fields in the order in which they were added, and child reports. Where Linux fixes
- * a text form ({@code /proc/buddyinfo}), the report carries that text too, and a text front end prints it as it stands.
+ * <p>A report has a name, fields in the order in which they were added, and child reports. Where Linux fixes a text
+ * format ({@code /proc/buddyinfo}), the report carries that text too, and a text front end prints it unchanged.
  */
 public final class Report {
 
-    /** How a value is to be written: addresses in hexadecimal, the rest as it is; the last two are lists. */
+    /** The format of a value: addresses are written in hexadecimal, all others unchanged. The last two are lists. */
     public enum Kind { TEXT, NUMBER, ADDRESS, TEXTS, NUMBERS }
 
     /**
-     * One named value. {@code number} is meaningful for numbers and addresses, {@code values} for lists (of {@code String}, of {@code Long}),
-     * {@code text} always.
+     * One named value. {@code number} is set for numbers and addresses, {@code values} for lists (of {@code String} or
+     * {@code Long}), and {@code text} always.
      */
     public record Field(String name, Kind kind, String text, long number, List<?> values) { }
 
@@ -33,7 +33,7 @@ public final class Report {
         return new Report(name);
     }
 
-    /** A report whose text form is fixed, line ends included. */
+    /** Creates a report with a fixed text form, line ends included. */
     public static Report ofText(String name, String text) {
         Report report = new Report(name);
         report.text = text;
@@ -50,7 +50,7 @@ public final class Report {
         return this;
     }
 
-    /** A 32-bit address, zero-extended. */
+    /** Adds a 32-bit address, zero-extended. */
     public Report address(String field, long value) {
         fields.add(new Field(field, Kind.ADDRESS, Hex.address(value), value, List.of()));
         return this;
@@ -83,12 +83,12 @@ public final class Report {
         return List.copyOf(children);
     }
 
-    /** The fixed text form, or null when a front end chooses one. */
+    /** Returns the fixed text form, or null if the front end chooses one. */
     public String fixedText() {
         return text;
     }
 
-    /** The text of a field, or null when there is no such field. */
+    /** Returns the text of a field, or null if there is no such field. */
     public String value(String field) {
         for (Field f : fields) {
             if (f.name().equals(field)) {

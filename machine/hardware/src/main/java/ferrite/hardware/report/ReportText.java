@@ -1,11 +1,14 @@
 package ferrite.hardware.report;
 
-/** A report as text: its fixed form if it has one, else names and values in two columns, children indented. */
+/**
+ * Rendering of a report as text. A report with a fixed text form is printed so. Any other report is printed as names
+ * and values in two columns, with its children indented.
+ */
 public final class ReportText {
 
     private ReportText() { }
 
-    /** The text, every line ended. */
+    /** Returns the text. Each line has a line end. */
     public static String of(Report report) {
         StringBuilder out = new StringBuilder();
         append(out, report, "");

@@ -1,25 +1,82 @@
 package ferrite.hardware.report;
 
-/**
- * A rule that was broken, as the hardware saw it: facts, in bus addresses.
- * Software that knows whose memory it was adds names to it before a person reads it.
- *
- * @param rule      the rule's name, as in {@code --check}
- * @param engine    the bus master that was misused ({@code dma0})
- * @param channel   its channel; -1 when it has none, as a device that masters the bus itself
- * @param device    the device at the other end of the channel
- * @param dma       the address that was asked for
- * @param wrappedDma the address that the engine's wires can carry
- * @param bytes     how many bytes were to be moved
- * @param toMemory  whether the device writes memory
- * @param mode      the transfer mode, in the data sheet's word
- * @param addressBits how many address bits the engine drives
- */
-public record Violation(String rule, String engine, int channel, String device, long dma, long wrappedDma,
-                        int bytes, boolean toMemory, String mode, int addressBits) {
+import java.util.ArrayList;
+import java.util.List;
 
-    /** Of the DMA controller, with its 24 wires. */
-    public Violation(String rule, String engine, int channel, String device, long dma, long wrappedDma, int bytes, boolean toMemory, String mode) {
-        this(rule, engine, channel, device, dma, wrappedDma, bytes, toMemory, mode, 24);
+/**
+ * A broken rule, composed where the rule was noticed. Front ends render it, all of them in the same way.
+ *
+ * @param rule    the rule's name, as in {@code --check}
+ * @param summary what happened, as a sentence without its full stop
+ * @param lines   the details, for people
+ * @param facts   the details, for programs
+ * @param mistake equal for two violations that are the same mistake: the rule, and the lines of source that broke it
+ * @param when    the moment of the violation
+ */
+public record Violation(String rule, String summary, List<Line> lines, Report facts, String mistake, Moment when) {
+
+    /** A label ({@code what}, {@code object}, {@code instead}; empty if the line above goes on) and its text. */
+    public record Line(String label, String text) { }
+
+    /**
+     * A moment of a run.
+     *
+     * @param ticks virtual time, in ticks of 10 ns
+     * @param event the run's event number
+     * @param hart  the hart that had the turn, or {@link #NO_HART}
+     */
+    public record Moment(long ticks, long event, int hart) {
+
+        /** No hart had the turn: a device acted by itself. */
+        public static final int NO_HART = -1;
+    }
+
+    /** Returns the text of a label's first line, or null. */
+    public String line(String label) {
+        return lines.stream().filter(line -> line.label().equals(label)).map(Line::text).findFirst().orElse(null);
+    }
+
+    /** Returns a fact by its name. */
+    public Report.Field fact(String name) {
+        return facts.fields().stream().filter(field -> field.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a violation of " + rule + " has no fact '" + name + "'"));
+    }
+
+    /** A violation in the making. */
+    public static final class Builder {
+
+        private final String rule;
+        private final String summary;
+        private final List<Line> lines = new ArrayList<>();
+        private final Report facts;
+
+        /** Begins a violation. */
+        public Builder(String rule, String summary) {
+            this.rule = rule;
+            this.summary = summary;
+            this.facts = Report.of(rule);
+        }
+
+        /** Adds a line for people. */
+        public Builder line(String label, String text) {
+            lines.add(new Line(label, text));
+            return this;
+        }
+
+        /** Puts a line for people before all others. */
+        public Builder firstLine(String label, String text) {
+            lines.add(0, new Line(label, text));
+            return this;
+        }
+
+        /** The facts for programs, to add to. */
+        public Report facts() {
+            return facts;
+        }
+
+        /** Completes the violation. */
+        public Violation build(String mistake, Moment when) {
+            return new Violation(rule, summary, List.copyOf(lines), facts, mistake, when);
+        }
     }
 }

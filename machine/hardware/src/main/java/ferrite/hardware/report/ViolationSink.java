@@ -1,10 +1,14 @@
 package ferrite.hardware.report;
 
 /**
- * Takes violations from whoever notices them. Called by the thread that holds the turn, in the middle of the
- * access that broke the rule: it may peek, and must change nothing that the run can see.
+ * Receives what bus masters do wrong.
+ *
+ * <p>The thread that holds the turn calls it, in the middle of the access that broke the rule. It may peek, but must
+ * change nothing that the run can see.
  */
 @FunctionalInterface
 public interface ViolationSink {
-    void report(Violation violation);
+
+    /** Reports a transfer to an address that its bus master cannot drive. */
+    void report(UnreachableAddress transfer);
 }

@@ -1,8 +1,10 @@
 package ferrite.hardware.state;
 
 /**
- * A part of the machine whose state a snapshot holds. What {@link #save} writes, {@link #restore} of an equal
- * part reads back, in the same order; nothing else of the part may change after boot (law 1).
+ * A part of the machine with state that a snapshot saves.
+ *
+ * <p>{@link #restore} of an equal part reads the values that {@link #save} wrote, in the same order. No other state of
+ * the part may change after boot (law 1).
  */
 public interface Saveable {
 

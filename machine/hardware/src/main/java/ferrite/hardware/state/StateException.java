@@ -1,6 +1,9 @@
 package ferrite.hardware.state;
 
-/** Saved state does not fit the part that is to be restored from it: it is another machine's, or damaged. The message is a sentence without an end. */
+/**
+ * Saved state that does not fit the part being restored. It is damaged, or belongs to another machine. The message is a
+ * sentence without its full stop.
+ */
 public final class StateException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;

@@ -1,14 +1,20 @@
 package ferrite.hardware.state;
 
-/** What becomes of media, a disk's file say, when state is restored: they are no part of the machine, and changed as it ran. */
+/**
+ * Handling of media, such as a disk's file, when state is restored. Media are no part of the machine, and they change
+ * while it runs.
+ */
 public enum StateMedia {
 
-    /** They have to be as they were: a part that changes them from now on keeps aside what it changes. */
+    /** Media return to their old contents. A part that changes media after the save keeps the old contents aside. */
     GO_BACK,
 
-    /** The state is kept outside the machine, which may be gone when it is read back, and media are kept beside it. What has not reached them yet is part of the state. */
+    /**
+     * Media are kept beside the state, outside the machine, which may be gone by the time of the restore. Data that has
+     * not reached the media yet is part of the state.
+     */
     KEPT_BESIDE,
 
-    /** The machine begins anew, and media do not: they stay, with what is on its way to them. */
+    /** The machine is reset, and the media stay as they are, including data on its way to them. */
     STAY
 }

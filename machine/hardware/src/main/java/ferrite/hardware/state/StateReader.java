@@ -3,8 +3,10 @@ package ferrite.hardware.state;
 import java.util.Arrays;
 
 /**
- * Reads back what a {@link StateWriter} collected. It may come from a file, and be hostile: whoever reads a number that something depends on says
- * which ones it can be. What does not fit is a {@link StateException}.
+ * Reader for the state that a {@link StateWriter} collected.
+ *
+ * <p>The bytes may come from a hostile file. The caller therefore gives the possible range of every number that other
+ * state depends on. A value that does not fit throws {@link StateException}.
  */
 public final class StateReader {
 
@@ -16,18 +18,18 @@ public final class StateReader {
         this(bytes, StateMedia.GO_BACK);
     }
 
-    /** Reads what a writer collected for the same purpose. */
+    /** Creates a reader. {@code media} must be the value given to the writer. */
     public StateReader(byte[] bytes, StateMedia media) {
         this.bytes = bytes;
         this.media = media;
     }
 
-    /** What becomes of media. */
+    /** Returns the handling of media. */
     public StateMedia media() {
         return media;
     }
 
-    /** Whether everything has been read. */
+    /** Tells whether everything has been read. */
     public boolean isAtEnd() {
         return position == bytes.length;
     }
@@ -39,7 +41,7 @@ public final class StateReader {
 
     private void require(int more) {
         if (more < 0 || more > bytes.length - position) {
-            throw new StateException("it ends after " + bytes.length + " bytes, in the middle of something");
+            throw new StateException("it ends after " + bytes.length + " bytes, in the middle of a value");
         }
     }
 
@@ -59,22 +61,22 @@ public final class StateReader {
         return (get32() & 0xffff_ffffL) | (long) get32() << 32;
     }
 
-    /** A number that can be from {@code least} to {@code most}. */
-    public int get32(int least, int most) {
-        return (int) inRange(get32(), least, most);
+    /** Reads a number from {@code min} to {@code max}. */
+    public int get32(int min, int max) {
+        return (int) inRange(get32(), min, max);
     }
 
-    /** A number that can be from {@code least} to {@code most}. */
-    public long get64(long least, long most) {
-        return inRange(get64(), least, most);
+    /** Reads a number from {@code min} to {@code max}. */
+    public long get64(long min, long max) {
+        return inRange(get64(), min, max);
     }
 
-    /** Bits of which only those of the mask can be set. */
+    /** Reads a word in which only bits of the mask may be set. */
     public int getBits(int mask) {
         return bitsOf(get32(), mask);
     }
 
-    /** Refuses a number in which other bits than those of the mask are set. */
+    /** Refuses a value that has bits outside the mask. */
     public static int bitsOf(int value, int mask) {
         if ((value & ~mask) != 0) {
             throw new StateException("it holds 0x" + Integer.toHexString(value) + " where only bits of 0x" + Integer.toHexString(mask) + " can be set");
@@ -82,16 +84,16 @@ public final class StateReader {
         return value;
     }
 
-    /** Refuses what cannot be. */
-    public static void requireThat(boolean possible, String what) {
+    /** Throws a {@link StateException} with this message unless the condition holds. */
+    public static void requireThat(boolean possible, String message) {
         if (!possible) {
-            throw new StateException(what);
+            throw new StateException(message);
         }
     }
 
-    private static long inRange(long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new StateException("it holds " + value + " where " + least + " to " + most + " can be");
+    private static long inRange(long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new StateException("it holds " + value + " where only " + min + " to " + max + " is possible");
         }
         return value;
     }

@@ -2,14 +2,17 @@ package ferrite.hardware.state;
 
 import java.util.Arrays;
 
-/** Collects the state of the machine's parts, little-endian, without names: the reader knows the order. */
+/**
+ * Collects the state of the machine's parts. Values are little-endian and have no names, because the reader knows the
+ * order.
+ */
 public final class StateWriter {
 
     private final StateMedia media;
     private byte[] bytes = new byte[4096];
     private int length;
 
-    /** What this machine will be given back, with its media as they were. */
+    /** Creates a writer for state that this machine restores later, with its media in their old state. */
     public StateWriter() {
         this(StateMedia.GO_BACK);
     }
@@ -18,7 +21,7 @@ public final class StateWriter {
         this.media = media;
     }
 
-    /** What will become of media when the state is restored. */
+    /** Returns the handling of media at the restore. */
     public StateMedia media() {
         return media;
     }

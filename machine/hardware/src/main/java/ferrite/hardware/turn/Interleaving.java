@@ -2,20 +2,23 @@ package ferrite.hardware.turn;
 
 import ferrite.hardware.state.Saveable;
 
-/** Decides which hart runs next, and for how long. All it knows beyond its arguments comes from the seed. */
+/**
+ * Policy that chooses the next hart and the length of its slice. It depends only on its arguments, its state and the
+ * seed.
+ */
 public interface Interleaving extends Saveable {
 
     /**
-     * Chooses one of the harts that can run.
+     * Chooses one of the runnable harts.
      *
-     * @param runnable a bit for each hart that can run; not zero
-     * @param previous the hart that ran last, or -1
+     * @param runnable a bit for each runnable hart; not zero
+     * @param previous the hart of the last slice, or -1
      */
     int nextHart(int runnable, int previous);
 
-    /** How many ticks the next slice lasts; at least one. */
+    /** Returns the length of the next slice in ticks, at least one. */
     int sliceTicks();
 
-    /** A hart said that it only waits for another ({@code cpuRelax}), or ran long without anything else happening. */
+    /** Notes that a hart only waits for another hart ({@code cpuRelax}), or ran long without any other event. */
     default void noProgress(int hart) { }
 }

@@ -3,7 +3,7 @@ package ferrite.hardware.turn;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** The policies that {@code --interleaving} names. */
+/** The policies available to {@code --interleaving}. */
 public enum Interleavings {
 
     /** Round robin with equal slices. */
@@ -58,7 +58,7 @@ public enum Interleavings {
 
     private static final class RandomChoice implements Interleaving {
 
-        private static final int LONGEST_SLICE = 2000;
+        private static final int MAX_SLICE = 2000;
 
         private final SeededRandom random;
 
@@ -78,7 +78,7 @@ public enum Interleavings {
 
         @Override
         public int sliceTicks() {
-            return 1 + random.below(LONGEST_SLICE);
+            return 1 + random.below(MAX_SLICE);
         }
 
         @Override
@@ -93,9 +93,9 @@ public enum Interleavings {
     }
 
     /**
-     * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010): the runnable hart of highest priority runs; at
-     * random moments the one that runs falls to the lowest. A hart that makes no progress falls too, so that it cannot
-     * starve the one it waits for.
+     * Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010). The runnable hart with the highest
+     * priority runs. At random moments the running hart drops to the lowest priority. A hart without progress drops
+     * too, so that it cannot starve the hart that it waits for.
      */
     private static final class Priorities implements Interleaving {
 

@@ -5,8 +5,8 @@ import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Hart;
 
 /**
- * What S-mode software in Java does with the hart that has the turn, other than reach memory: each method is an instruction and spends a tick, but for
- * those that only read a register. The hart may be another one after any call.
+ * The hart that has the turn, for S-mode software in Java: everything except memory. Each method is one instruction and
+ * spends a tick, except those that only read a register. After any call, another hart may have the turn.
  */
 public final class KernelCpu {
 
@@ -18,12 +18,15 @@ public final class KernelCpu {
         this.clock = clock;
     }
 
-    /** The number of the hart that has the turn; good until the next access unless migration is impossible. */
+    /**
+     * Returns the number of the hart that has the turn. It is valid until the next access, or longer if migration is
+     * impossible.
+     */
     public int hartId() {
         return hart().id();
     }
 
-    /** {@code tp}. */
+    /** Returns {@code tp}. */
     public long tp() {
         return hart().tp();
     }
@@ -42,7 +45,7 @@ public final class KernelCpu {
         hart().writeCsr(csr, value);
     }
 
-    /** CSRRS: sets bits, returns the old value. */
+    /** Executes CSRRS: sets bits and returns the old value. */
     public int csrSet(int csr, int bits) {
         spendOne();
         int old = hart().readCsr(csr);
@@ -50,7 +53,7 @@ public final class KernelCpu {
         return old;
     }
 
-    /** CSRRC: clears bits, returns the old value. */
+    /** Executes CSRRC: clears bits and returns the old value. */
     public int csrClear(int csr, int bits) {
         spendOne();
         int old = hart().readCsr(csr);
@@ -58,43 +61,43 @@ public final class KernelCpu {
         return old;
     }
 
-    /** The time CSR, whole: ticks of 10 ns. */
+    /** Returns the whole time CSR, in ticks of 10 ns. */
     public long time() {
         spendOne();
         return clock.mtime();
     }
 
-    /** SFENCE.VMA x0, x0. */
+    /** Executes SFENCE.VMA x0, x0. */
     public void sfenceVma() {
         spendOne();
         hart().mmu().fenceAll(-1);
     }
 
-    /** SFENCE.VMA with an address. */
+    /** Executes SFENCE.VMA with an address. */
     public void sfenceVma(long va) {
         spendOne();
         hart().mmu().fence((int) va, -1);
     }
 
-    /** SRET, at the end of a trap handler. */
+    /** Executes SRET, at the end of a trap handler. */
     public void sret() {
         hart().sret();
-        clock.interruptSoon();                         // interrupts may be on again, and one may have come meanwhile
+        clock.interruptSoon();                         // interrupts may be enabled again, and one may be pending
     }
 
-    /** WFI: returns once an enabled interrupt is pending, taken or not. */
+    /** Executes WFI. It returns once an enabled interrupt is pending, whether or not it is taken. */
     public void wfi() {
         spendOne();
         turn.waitForInterrupt();
     }
 
-    /** Says that this hart only waits for another one; that one may run now. */
+    /** Declares that this hart only waits for another one, which may run now. */
     public void relax() {
         spendOne();
         turn.relax();
     }
 
-    /** Interrupts off; returns what {@link #irqRestore} needs. */
+    /** Disables interrupts. Returns the state for {@link #irqRestore}. */
     public int irqSave() {
         spendOne();
         return hart().csrs().clearSie();
@@ -125,7 +128,7 @@ public final class KernelCpu {
 
     private void spendOne() {
         if (--clock.budget < 0) {
-            clock.budget++;                            // the tick was not there to be spent
+            clock.budget++;                            // there was no tick left to spend
             turn.checkpoint();
             clock.budget--;
         }

@@ -11,11 +11,11 @@ import java.util.Arrays;
 import java.util.function.IntBinaryOperator;
 
 /**
- * Memory as the Java kernel reaches it: loads, stores and atomic operations of the hart that has the turn, at virtual addresses, through that
- * hart's MMU, at S-mode privilege (law 2).
+ * Memory as the Java kernel accesses it: loads, stores and atomic operations of the hart that has the turn. Accesses
+ * use virtual addresses, that hart's MMU and S-mode privilege (law 2).
  *
- * <p>Every access spends one tick, bulk operations one per word, and before each of them other harts may run, events fire and
- * interrupts be taken. A fault is taken as a trap at the access. Single owner: the strand that has the turn.
+ * <p>Every access spends one tick, and a bulk operation one per word. Before each of them other harts may run, events
+ * may fire and interrupts may be taken. A faulting access traps. Single owner: the strand that has the turn.
  */
 public final class KernelMemory implements ReadableMemory {
 
@@ -49,7 +49,7 @@ public final class KernelMemory implements ReadableMemory {
         if (loadTag[slot] == FastPath.tag(va, 0)) {
             return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 3) * 8 & 0xff;
         }
-        return slowLoad(va, 1);
+        return loadSlow(va, 1);
     }
 
     @Override
@@ -59,7 +59,7 @@ public final class KernelMemory implements ReadableMemory {
         if (loadTag[slot] == FastPath.tag(va, 1)) {
             return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 2) * 8 & 0xffff;
         }
-        return slowLoad(va, 2);
+        return loadSlow(va, 2);
     }
 
     @Override
@@ -69,7 +69,7 @@ public final class KernelMemory implements ReadableMemory {
         if (loadTag[slot] == FastPath.tag(va, 3)) {
             return loadPage[slot][Ram.wordIndex(va)];
         }
-        return slowLoad(va, 4);
+        return loadSlow(va, 4);
     }
 
     public void store8(long va, int value) {
@@ -78,7 +78,7 @@ public final class KernelMemory implements ReadableMemory {
         if (storeTag[slot] == FastPath.tag(va, 0)) {
             insert(storePage[slot], va, ((int) va & 3) * 8, 0xff, value);
         } else {
-            slowStore(va, 1, value);
+            storeSlow(va, 1, value);
         }
     }
 
@@ -88,7 +88,7 @@ public final class KernelMemory implements ReadableMemory {
         if (storeTag[slot] == FastPath.tag(va, 1)) {
             insert(storePage[slot], va, ((int) va & 2) * 8, 0xffff, value);
         } else {
-            slowStore(va, 2, value);
+            storeSlow(va, 2, value);
         }
     }
 
@@ -103,7 +103,7 @@ public final class KernelMemory implements ReadableMemory {
         if (storeTag[slot] == FastPath.tag(va, 3)) {
             storePage[slot][Ram.wordIndex(va)] = value;
         } else {
-            slowStore(va, 4, value);
+            storeSlow(va, 4, value);
         }
     }
 
@@ -111,28 +111,28 @@ public final class KernelMemory implements ReadableMemory {
         store32(va, (int) value);
     }
 
-    /** Two stores, the low word first. */
+    /** Stores two words, the low one first. */
     public void store64(long va, long value) {
         store32(va, (int) value);
         store32(va + 4, (int) (value >>> 32));
     }
 
-    /** AMOSWAP.W: stores a word and returns the one that was there, in one step. */
+    /** Executes AMOSWAP.W: stores a word and returns the old one, in one step. */
     public int amoSwap32(long va, int value) {
         return amo32(va, value, (old, operand) -> operand);
     }
 
-    /** AMOADD.W: adds to a word and returns what it was, in one step. */
+    /** Executes AMOADD.W: adds to a word and returns the old one, in one step. */
     public int amoAdd32(long va, int value) {
         return amo32(va, value, Integer::sum);
     }
 
-    /** AMOOR.W: sets bits of a word and returns what it was, in one step. */
+    /** Executes AMOOR.W: sets bits of a word and returns the old one, in one step. */
     public int amoOr32(long va, int bits) {
         return amo32(va, bits, (old, operand) -> old | operand);
     }
 
-    /** AMOAND.W: keeps bits of a word and returns what it was, in one step. */
+    /** Executes AMOAND.W: keeps bits of a word and returns the old one, in one step. */
     public int amoAnd32(long va, int bits) {
         return amo32(va, bits, (old, operand) -> old & operand);
     }
@@ -147,10 +147,10 @@ public final class KernelMemory implements ReadableMemory {
             page[index] = operation.applyAsInt(old, operand);
             return old;
         }
-        return slowAmo32(va, operand, operation);
+        return amo32Slow(va, operand, operation);
     }
 
-    private int slowAmo32(long va, int operand, IntBinaryOperator operation) {
+    private int amo32Slow(long va, int operand, IntBinaryOperator operation) {
         for (;;) {
             try {
                 return mmu.amo(va, operand, operation, PrivilegeMode.S);
@@ -160,7 +160,7 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    // ---- bulk operations: a loop of word accesses in hardware terms, an array copy in ours ----
+    // ---- bulk operations: loops of word accesses for the hardware, array copies on the host ----
 
     @Override
     public void read(long va, byte[] into, int at, int length) {
@@ -189,7 +189,7 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    /** memcpy: a load and a store for each word. */
+    /** Copies memory, with a load and a store for each word. */
     public void copy(long to, long from, int length) {
         byte[] buffer = new byte[Math.min(length, Ram.PAGE_BYTES)];
         for (int done = 0; done < length; done += buffer.length) {
@@ -199,7 +199,7 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    /** memset. */
+    /** Fills memory with a byte value. */
     public void fill(long va, int value, int length) {
         byte[] pattern = new byte[Math.min(length, Ram.PAGE_BYTES)];
         Arrays.fill(pattern, (byte) value);
@@ -208,7 +208,10 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    /** A loop of {@link #store32} over {@code words} words that lie in one page, of which the host sees one piece where nothing can come between. */
+    /**
+     * Executes {@link #store32} for {@code words} words in one page. It is one array operation of the host if nothing
+     * can come between the words.
+     */
     public void fill32(long va, int value, int words) {
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
@@ -222,7 +225,10 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    /** A loop of {@link #load32} that ends at the first word that is another. Returns its index, or {@code words} when there is none. */
+    /**
+     * Executes {@link #load32} up to the first word with another value. Returns the index of that word, or {@code
+     * words} if there is none.
+     */
     public int findOther32(long va, int value, int words) {
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
@@ -242,7 +248,7 @@ public final class KernelMemory implements ReadableMemory {
         return same;
     }
 
-    /** As many loads of words as the array has room for, from {@code va} on, all of them in one page. */
+    /** Loads consecutive words from {@code va} into the whole array. All of them must be in one page. */
     public void load32s(long va, int[] words) {
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
@@ -255,7 +261,7 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    /** Stores these words one after the other, from {@code va} on, all of them in one page. */
+    /** Stores consecutive words at {@code va}. All of them must be in one page. */
     public void store32s(long va, int... words) {
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
@@ -282,8 +288,10 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     /**
-     * As much as lies in one page and the budget can pay for; a word where somebody watches, who could tell a piece from the words it
-     * stands for: how far the budget reaches depends on where the controller stops the machine, and that must change nothing.
+     * Returns the number of bytes for the next step of a bulk operation: those in one page that the budget can pay for.
+     *
+     * <p>On a watched page the step is one word. The budget depends on where the controller stops the machine, and a
+     * monitor that saw larger steps would make that visible.
      */
     private int affordablePiece(long va, int length) {
         if (clock.budget <= 0) {
@@ -297,21 +305,21 @@ public final class KernelMemory implements ReadableMemory {
         clock.budget -= (bytes + 3) / 4;
     }
 
-    // ---- beneath ----
+    // ---- budget and slow paths ----
 
     private void spendOne() {
         if (--clock.budget < 0) {
-            lookUp();
+            spendOneSlow();
         }
     }
 
-    private void lookUp() {
-        clock.budget++;                                // the tick was not there to be spent
+    private void spendOneSlow() {
+        clock.budget++;                                // there was no tick left to spend
         turn.checkpoint();
         clock.budget--;
     }
 
-    private int slowLoad(long va, int width) {
+    private int loadSlow(long va, int width) {
         for (;;) {
             try {
                 return mmu.load(va, width, PrivilegeMode.S);
@@ -321,7 +329,7 @@ public final class KernelMemory implements ReadableMemory {
         }
     }
 
-    private void slowStore(long va, int width, int value) {
+    private void storeSlow(long va, int width, int value) {
         for (;;) {
             try {
                 mmu.store(va, width, value, PrivilegeMode.S);

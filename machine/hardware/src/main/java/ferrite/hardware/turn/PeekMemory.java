@@ -5,8 +5,9 @@ import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.hart.Hart;
 
 /**
- * Memory as a hart would find it at S-mode, without any effect: no TLB entry, no A or D bit, no device's side effect, no
- * virtual time (law 5). An address that leads nowhere throws {@link BusFault}, for the caller to tell the person.
+ * Memory as a hart would access it in S-mode, without any effect: no TLB entry, no A or D bit, no side effect of a
+ * device, no virtual time (law 5). An address without translation, or without memory or device, throws {@link
+ * BusFault}, which the caller reports to the person.
  */
 public final class PeekMemory implements ReadableMemory {
 
@@ -40,7 +41,7 @@ public final class PeekMemory implements ReadableMemory {
         }
     }
 
-    /** Where {@code va} leads now, or -1. */
+    /** Translates {@code va} to its physical address, or returns -1. */
     public long translate(long va) {
         return hart.mmu().peekTranslate((int) va, hart.mode());
     }

@@ -1,8 +1,9 @@
 package ferrite.hardware.turn;
 
 /**
- * Memory at kernel virtual addresses, to read: as software on a hart does ({@link KernelMemory}), or as
- * one who only looks ({@link PeekMemory}). Addresses are zero-extended; loads are aligned to their width and zero-extend.
+ * Reading of memory at kernel virtual addresses, either as software on a hart ({@link KernelMemory}) or as an observer
+ * without effects ({@link PeekMemory}). Addresses are zero-extended. Loads are aligned to their width, and their
+ * results are zero-extended.
  */
 public interface ReadableMemory {
 
@@ -12,7 +13,7 @@ public interface ReadableMemory {
 
     int load32(long va);
 
-    /** A word that holds an address. */
+    /** Loads a word that holds an address. */
     default long loadAddress(long va) {
         return load32(va) & 0xffff_ffffL;
     }
@@ -24,7 +25,7 @@ public interface ReadableMemory {
     /** Copies bytes out of memory. */
     void read(long va, byte[] into, int at, int length);
 
-    /** The bytes up to the first NUL, at most {@code limit}, as ISO 8859-1. */
+    /** Loads the bytes up to the first NUL, at most {@code limit}, as ISO 8859-1. */
     default String loadString(long va, int limit) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < limit; i++) {

@@ -9,8 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * A fingerprint of who ran when: the hart and the length of every slice so far. Blocks of records are
- * chained by SHA-256, so that its state is a few bytes whatever the length of the run.
+ * A fingerprint of the schedule: the hart and the length of every slice so far. SHA-256 chains blocks of records, so
+ * the state is a few bytes for a run of any length.
  */
 final class ScheduleLog implements Saveable {
 
@@ -64,7 +64,7 @@ final class ScheduleLog implements Saveable {
     public void restore(StateReader in) {
         chained = in.getBytes();
         byte[] kept = in.getBytes();
-        StateReader.requireThat(kept.length < BLOCK_BYTES && kept.length % RECORD_BYTES == 0, "it holds a block of " + kept.length + " bytes of slices");
+        StateReader.requireThat(kept.length < BLOCK_BYTES && kept.length % RECORD_BYTES == 0, "it holds a block of " + kept.length + " bytes of slices, which must be fewer than " + BLOCK_BYTES + " and a multiple of " + RECORD_BYTES);
         length = kept.length;
         System.arraycopy(kept, 0, block, 0, length);
         slices = in.get64(0, Clock.LAST_TICK);

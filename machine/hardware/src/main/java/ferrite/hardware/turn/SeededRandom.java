@@ -4,7 +4,9 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** SplitMix64 (Steele, Lea and Flood, 2014): a generator whose whole state is one word, so that a snapshot can hold it. */
+/**
+ * SplitMix64 (Steele, Lea and Flood, 2014). The whole state of this generator is one word, so a snapshot can hold it.
+ */
 public final class SeededRandom implements Saveable {
 
     private long state;
@@ -21,7 +23,7 @@ public final class SeededRandom implements Saveable {
         return z ^ z >>> 31;
     }
 
-    /** From 0 to {@code bound - 1}. */
+    /** Returns a number from 0 to {@code bound - 1}. */
     public int below(int bound) {
         return (int) ((nextLong() >>> 33) % bound);
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A host thread that holds the Java stack of something that runs on a hart. It runs only while it has the turn, which others
- * give it; when they do, everything they wrote is visible to it.
+ * A host thread with the Java stack of a task, or of another activity on a hart. It runs only while it has the turn,
+ * which other strands give to it. It then sees everything that they wrote before.
  */
 public final class Strand {
 
@@ -18,7 +18,7 @@ public final class Strand {
 
     private Strand() { }
 
-    /** A strand that will call {@code main} on a thread of its own once it gets the turn. */
+    /** Creates a strand. It calls {@code main} on its own thread once it gets the turn. */
     static Strand create(String name, Runnable main) {
         Strand strand = new Strand();
         strand.thread = THREADS.newThread(() -> {
@@ -33,14 +33,14 @@ public final class Strand {
         return strand;
     }
 
-    /** The calling thread, as one that can have the turn. */
+    /** Wraps the calling thread, so that it can have the turn. */
     static Strand ofCurrentThread() {
         Strand strand = new Strand();
         strand.thread = Thread.currentThread();
         return strand;
     }
 
-    /** Lets it run. The caller has given up the turn by this. */
+    /** Lets the strand run. With this call the caller gives up the turn. */
     void giveTurn() {
         mayRun = true;
         if (thread.getState() == Thread.State.NEW) {
@@ -50,7 +50,7 @@ public final class Strand {
         }
     }
 
-    /** Waits until somebody gives it the turn. To be called by its own thread. */
+    /** Waits until another strand gives it the turn. Only its own thread may call this. */
     void awaitTurn() {
         while (!mayRun) {
             LockSupport.park(this);
@@ -68,7 +68,10 @@ public final class Strand {
         }
     }
 
-    /** Virtual threads where the JVM has them: handing the turn over costs a twentieth there. The language level does not know them yet. */
+    /**
+     * Returns a factory of virtual threads if the JVM has them, because they hand over the turn in a twentieth of the
+     * time. Reflection is needed at this language level.
+     */
     private static ThreadFactory threads() {
         try {
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);

@@ -1,10 +1,10 @@
 package ferrite.hardware.turn;
 
-/** S-mode software that is written in Java: the kernel. What it does, it does on the hart that has the turn. */
+/** S-mode software in Java: the kernel. All its methods act on the hart that has the turn. */
 public interface Supervisor {
 
     /**
-     * Firmware has handed a hart over. Runs on a strand made for it and does not return while the machine runs.
+     * Takes over a hart from firmware. It runs on a strand of its own and does not return while the machine runs.
      *
      * @param hartId     a0
      * @param deviceTree a1, a physical address
@@ -12,8 +12,9 @@ public interface Supervisor {
     void start(int hartId, long deviceTree);
 
     /**
-     * A trap was taken into S-mode while Java was running on the hart; the registers tell the rest. Runs on top of what it interrupted and
-     * returns after {@code sret}; for a fault, returning means that the access is tried again.
+     * Handles a trap that was taken into S-mode while Java ran on the hart. The registers hold its details. It runs on
+     * top of the interrupted frames and returns after {@code sret}. After a fault, its return means that the access is
+     * retried.
      */
     void trap(int cause, int tval);
 }

@@ -19,38 +19,40 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The turn: exactly one hart executes at any instant, and exactly one host thread, the one that holds the turn, touches the machine.
+ * The turn: exactly one hart executes at any instant. Only one host thread touches the machine, the one that holds the
+ * turn.
  *
- * <p>A hart runs for a slice; when it is over, {@link Interleaving} says who is next. Machine code is run by whichever thread holds the
- * turn; Java code by the {@link Strand} that holds its stack, to which the turn is handed. Everybody who runs spends the clock's budget and
- * comes to {@link #checkpoint} when it is gone: there events fire, slices end, interrupts are taken and the debugger is served.
+ * <p>A hart runs for a slice. At its end {@link Interleaving} chooses the next hart. Machine code is run by the thread
+ * that holds the turn. Java code is run by the {@link Strand} with its stack, to which the turn is handed. Running code
+ * spends the clock's budget and calls {@link #checkpoint} when it is spent. There events fire, slices end, interrupts
+ * are taken and the debugger is served.
  *
- * <p>The thread that calls {@link #run} is the controller. It gets the turn back when something stops the machine, and
- * may then look at it, snapshot it, restore it, or run on; stopping changes nothing about the run.
+ * <p>The thread that calls {@link #run} is the controller. It gets the turn back when the machine stops. It may then
+ * inspect, snapshot or restore the machine, or continue the run. Stopping does not change the run.
  */
 public final class Turn implements Saveable {
 
-    /** Why the machine gave the turn back. */
+    /** The reason why the turn went back to the controller. */
     public enum Stop {
         /** The guest switched the machine off. */
         POWERED_OFF,
-        /** Every hart waits, and nothing that is due will wake one. */
+        /** Every hart waits, and no scheduled event will wake one. */
         ALL_WAIT,
-        /** Every hart waits, and the controller asked to be told. */
+        /** Every hart waits, and the controller asked to stop then. */
         QUIET,
         /** The guest wants a line of input that has not come yet. */
         INPUT_WANTED,
         /** {@code --max-instructions} ran out. */
         INSTRUCTION_LIMIT,
-        /** A debugger asked for it. */
+        /** A debugger asked for a stop. */
         HALTED,
-        /** A hart took a trap whose handler cannot be fetched. */
+        /** A hart took a trap, and the handler cannot be fetched. */
         CRASHED,
-        /** The kernel cannot go on, or our own code failed. */
+        /** The kernel cannot continue, or our own code failed. */
         PANIC
     }
 
-    /** Something that comes from outside when so many things have happened and it is so late. */
+    /** External input, delivered at the first checkpoint with {@code eventNumber >= event} and {@code now >= tick}. */
     private record TimedInput(long event, long tick, Runnable action) { }
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
@@ -75,7 +77,7 @@ public final class Turn implements Saveable {
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
     private WaitPacer pacer;
-    /** Frames are being taken away: of one killed task, or, when {@code closing}, of all. */
+    /** Frames are being unwound: those of one killed task, or all of them if {@code closing}. */
     private boolean unwinding;
     private boolean closing;
     private Stop stop;
@@ -98,7 +100,7 @@ public final class Turn implements Saveable {
         onSelect = listener;
     }
 
-    /** The hart whose turn it is; null when none has it. */
+    /** Returns the hart that has the turn, or null. */
     public Hart hart() {
         return hart;
     }
@@ -107,24 +109,26 @@ public final class Turn implements Saveable {
         return harts;
     }
 
-    /** The number of things that have happened: events fired, traps taken, slices ended. It names a moment of a run. */
+    /**
+     * Returns the number of events so far: events fired, traps taken and slices ended. It identifies a moment of a run.
+     */
     public long eventNumber() {
         return clock.firedEvents() + traps + schedule.slices();
     }
 
-    /** SHA-256 over the hart and length of every slice so far. */
+    /** Returns SHA-256 over the hart and length of every slice so far. */
     public byte[] scheduleDigest() {
         return schedule.digest();
     }
 
-    // ---- the controller's side ----
+    // ---- for the controller ----
 
-    /** Runs the machine until something stops it. To be called by one thread at a time, which gives away the turn until then. */
+    /** Runs the machine until it stops. One thread at a time may call this, and it gives up the turn until then. */
     public Stop run() {
         return run(false);
     }
 
-    /** As {@link #run}, but stops too when every hart waits, whatever is due later. */
+    /** Runs as {@link #run} does, but also stops when every hart waits, even if events are due later. */
     public Stop runUntilQuiet() {
         return run(true);
     }
@@ -143,7 +147,7 @@ public final class Turn implements Saveable {
         return stop;
     }
 
-    /** Makes the machine give the turn back to the controller, before the next access. The first reason stands. */
+    /** Stops the machine before the next access, and gives the turn to the controller. The first reason counts. */
     public void stop(Stop reason) {
         if (stop == null) {
             stop = reason;
@@ -151,26 +155,28 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
-    /** Why the turn is about to go back to the controller; null when nothing has asked for it. For a {@linkplain #post posted} request that looks. */
+    /**
+     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain #post posted} request.
+     */
     public Stop stopping() {
         return stop;
     }
 
-    /** Ends the run after so many instructions over all harts. */
+    /** Ends the run after this number of instructions over all harts. */
     public void limitInstructions(long instructions) {
         instructionLimit = instructions;
     }
 
-    /** What broke, after {@link Stop#PANIC}. */
+    /** Returns the failure after {@link Stop#PANIC}. */
     public Throwable panic() {
         return panic;
     }
 
     /**
-     * Has something done by the thread that holds the turn, soon, between two accesses. It must only look, or give input that is recorded with
-     * its moment. May be called by any thread.
+     * Posts a request. The thread that holds the turn runs it soon, between two accesses. The request may only inspect
+     * the machine, or give input that is recorded with its moment. Any thread may call this.
      *
-     * @throws RejectedExecutionException when nobody will do it, because of {@link #refusePosts}
+     * @throws RejectedExecutionException after {@link #refusePosts}, if the request will not run
      */
     public void post(Runnable request) {
         posts.add(request);
@@ -179,20 +185,24 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** Does what was posted, and refuses what will be: for a controller that does not run the machine again. */
+    /**
+     * Serves the requests posted so far, and refuses later ones. It is for a controller that will not run the machine
+     * again.
+     */
     public void refusePosts() {
         refusingPosts = true;
         servePosts();
     }
 
-    /** Serves one posted request, waiting for it: for a controller that has nothing else to do. */
+    /** Waits for one posted request and serves it. It is for a controller that has nothing else to do. */
     public void servePost() throws InterruptedException {
         posts.take().run();
     }
 
     /**
-     * Has input given to the machine at a moment of the run: the first one at which whoever has the turn looks up, so many things have happened, and it is so
-     * late. The event number and the tick at which input was recorded are such a moment. To be called by the controller, in the order of the moments.
+     * Schedules input for a moment of the run: the first checkpoint with at least this event number and this tick. The
+     * event number and tick at which input was recorded are such a moment. The controller calls this, in the order of
+     * the moments.
      *
      * @param event see {@link #eventNumber}
      * @param tick  the machine's time
@@ -201,7 +211,7 @@ public final class Turn implements Saveable {
         inputs.add(new TimedInput(event, tick, input));
     }
 
-    /** Forgets the {@linkplain #inputAt input} whose moment has not come. To be called by the controller. */
+    /** Drops the {@linkplain #inputAt input} that has not been delivered yet. The controller calls this. */
     public void dropInputs() {
         inputs.clear();
     }
@@ -213,11 +223,11 @@ public final class Turn implements Saveable {
     }
 
     /**
-     * From now on, time in which every hart waits is not skipped but takes as long as it would for a person, if it is long enough to be noticed; requests
-     * that are {@linkplain #post posted} meanwhile are served at once. Input that one of them gives is at a moment that the host's clock has chosen; nothing
-     * else about the run differs.
+     * Paces time in which every hart waits, from now on. It then lasts as long as it would for a person, if that is
+     * long enough to notice. Requests that are {@linkplain #post posted} meanwhile are served at once. If a request
+     * gives input, the host's clock has chosen its moment. Nothing else about the run differs.
      *
-     * @param hostClock tells nanoseconds of the host
+     * @param hostClock the host's clock in nanoseconds
      */
     public void paceWaits(LongSupplier hostClock) {
         pacer = new WaitPacer(hostClock);
@@ -229,9 +239,9 @@ public final class Turn implements Saveable {
         }
     }
 
-    // ---- strands: what the kernel does with Java stacks ----
+    // ---- strands: Java stacks, for the kernel ----
 
-    /** A Java stack for a task. It runs when it is switched to. */
+    /** Creates a Java stack for a task. It runs when it is switched to. */
     public Strand newStrand(String name, Runnable body) {
         Strand[] self = new Strand[1];
         self[0] = Strand.create(name, () -> runStrand(self[0], body));
@@ -242,11 +252,11 @@ public final class Turn implements Saveable {
     private void runStrand(Strand strand, Runnable body) {
         try {
             if (!unwinding) {
-                body.run();                           // when it returns, others have the turn: nothing may be touched
+                body.run(); // when it returns, another strand has the turn: nothing may be touched
             }
         } catch (Unwind unwound) {
-            return;                                   // whoever unwinds waits for this
-        } catch (Throwable broken) {                  // nobody above: the machine cannot go on
+            return;                                   // the unwinding thread waits for this end
+        } catch (Throwable broken) {                  // no caller above: the machine cannot continue
             strands.remove(strand);
             crash(broken);
         }
@@ -258,12 +268,12 @@ public final class Turn implements Saveable {
         controller.giveTurn();
     }
 
-    /** The strand that runs on the hart whose turn it is. */
+    /** Returns the strand that runs on the hart with the turn. */
     public Strand current() {
         return onHart[hart.id()];
     }
 
-    /** Gives this hart to another strand; returns when this one is switched to again, perhaps on another hart. */
+    /** Gives this hart to another strand. It returns when this strand is switched to again, perhaps on another hart. */
     public void switchTo(Strand next) {
         Strand me = onHart[hart.id()];
         onHart[hart.id()] = next;
@@ -279,12 +289,12 @@ public final class Turn implements Saveable {
         next.giveTurn();
     }
 
-    /** Says whose Java stack a hart runs on; used when a kernel attaches to a machine that waits. */
+    /** Binds a strand to a hart. A kernel calls this when it attaches to a machine that waits. */
     public void bind(int hartId, Strand strand) {
         onHart[hartId] = strand;
     }
 
-    /** Takes away every Java stack. The machine's state is untouched. To be called by the controller. */
+    /** Unwinds every Java stack. The machine's state does not change. The controller calls this. */
     public void unwindAll() {
         clock.settle();
         unwinding = true;
@@ -301,24 +311,27 @@ public final class Turn implements Saveable {
         closing = false;
     }
 
-    /** Starts to take the running strand's frames away, down to who catches {@link Unwind} and calls {@link #unwound}. */
+    /**
+     * Begins to unwind the running strand's frames, down to the frame that catches {@link Unwind} and calls {@link
+     * #unwound}.
+     */
     public Unwind unwind() {
         clock.settle();
         unwinding = true;
         return new Unwind();
     }
 
-    /** Whether it is one task that loses its frames, and the machine goes on. */
+    /** Tells whether only one task is being unwound, so that the machine continues. */
     public boolean isKilling() {
         return unwinding && !closing;
     }
 
-    /** The frames are gone; accesses work again. */
+    /** Ends the unwinding. Accesses work again. */
     public void unwound() {
         unwinding = false;
     }
 
-    /** The hart whose turn it is, for an access of Java code that runs on it. */
+    /** Returns the hart that has the turn, for an access by Java code on it. */
     Hart running() {
         throwIfUnwinding();
         return hart;
@@ -331,13 +344,16 @@ public final class Turn implements Saveable {
         }
     }
 
-    // ---- what those who run call ----
+    // ---- for running code ----
 
-    /** To be called when the budget is spent. Returns, perhaps much later and on another hart, with a budget of at least one. */
+    /**
+     * Serves due events when the budget is spent. It returns with a budget of at least one, perhaps much later and on
+     * another hart.
+     */
     void checkpoint() {
         for (;;) {
             throwIfUnwinding();
-            lookUp();
+            serveEvents();
             if (stop != null || sliceIsOver()) {
                 Strand me = onHart[hart.id()];
                 if (sliceIsOver()) {
@@ -358,14 +374,17 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** The hart only waits for another: its slice ends. */
+    /** Ends the slice of a hart that only waits for another. */
     void relax() {
         interleaving.noProgress(hart.id());
         sliceEnd = clock.now();
         clock.interruptSoon();
     }
 
-    /** WFI for Java: returns when an interrupt that this hart enables is pending, whether or not it may be taken. */
+    /**
+     * Waits as WFI does, for Java. It returns when an interrupt that this hart enables is pending, whether or not it
+     * may be taken.
+     */
     void waitForInterrupt() {
         while (hart.csrs().pendingEnabled() == 0) {
             hart.setWaiting(true);
@@ -376,7 +395,7 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** A trap is taken while Java runs on the hart. Returns when its handler has. */
+    /** Takes a trap while Java runs on the hart. It returns after the trap's handler. */
     void takeInJava(int cause, int tval) {
         traps++;
         hart.trap(cause, tval);
@@ -387,7 +406,7 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** Firmware's handler is machine code: it runs until it returns to where Java was. */
+    /** Runs firmware's handler, which is machine code, until it returns to the interrupted Java code. */
     private void runFirmware() {
         Strand me = onHart[hart.id()];
         int id = hart.id();
@@ -399,7 +418,7 @@ public final class Turn implements Saveable {
                 case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
-            lookUp();
+            serveEvents();
             if (stop != null || sliceIsOver()) {
                 onHart[id] = me;
                 if (sliceIsOver()) {
@@ -413,14 +432,14 @@ public final class Turn implements Saveable {
         onHart[id] = me;
     }
 
-    /** Firmware that comes to another address of the gate would stay there for ever. */
+    /** Panics unless firmware returned to this gate address. At any other it would stay for ever. */
     private void requireReturnTo(int pc) {
         if (hart.pc() != pc) {
             panicAtGate();
         }
     }
 
-    private void lookUp() {
+    private void serveEvents() {
         clock.settle();
         clock.fireDue();
         giveInputs();
@@ -438,7 +457,7 @@ public final class Turn implements Saveable {
         clock.grant(Math.min(sliceEnd - clock.now(), instructionLimit - clock.instructions()));
     }
 
-    /** Lets whoever has the turn run, until {@code me} has it again or the machine stops. */
+    /** Lets the owner of the turn run until {@code me} has the turn again or the machine stops. */
     private void passTurn(Strand me) {
         for (;;) {
             if (stop != null) {
@@ -477,7 +496,7 @@ public final class Turn implements Saveable {
                 case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
-            lookUp();
+            serveEvents();
             if (stop != null) {
                 return;
             }
@@ -502,7 +521,7 @@ public final class Turn implements Saveable {
         stop(Stop.PANIC);
     }
 
-    /** Ends the current slice and begins the next; when every hart waits, lets time pass until one does not. */
+    /** Ends the current slice and begins the next. While every hart waits, it lets time pass. */
     private void chooseHart() {
         endSlice();
         int runnable = runnable();
@@ -523,7 +542,9 @@ public final class Turn implements Saveable {
         beginSlice(harts.get(interleaving.nextHart(runnable, previousHart)));
     }
 
-    /** Lets time pass up to a tick while every hart waits; less, when a request has made one run or the machine stop. */
+    /**
+     * Lets time pass up to a tick while every hart waits. It ends early if a request wakes a hart or stops the machine.
+     */
     private void passTime(long due) {
         TimedInput input = inputs.peek();
         long end = input != null && input.event <= eventNumber() ? Math.min(due, input.tick) : due;
@@ -568,7 +589,7 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** A fault of a Java access, as a trap of the hart. Returns when the access is to be tried again. */
+    /** Takes a fault of a Java access as a trap of the hart. It returns when the access is to be retried. */
     void fault(Trap trap) {
         takeInJava(trap.cause(), trap.tval());
     }

@@ -1,8 +1,8 @@
 package ferrite.hardware.turn;
 
 /**
- * Takes a strand's Java frames away, because its task was killed, or the machine is restored or closed. Whoever
- * catches it gains nothing: until the frames are gone every access of memory throws it again and changes nothing.
+ * Unwinding of a strand's Java frames, because its task was killed, or because the machine is restored or closed.
+ * Catching it is no use: until the frames are gone, every memory access throws it again and changes nothing.
  */
 public final class Unwind extends Error {
 

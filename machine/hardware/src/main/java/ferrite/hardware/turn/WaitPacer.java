@@ -6,12 +6,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Makes waits of the machine as long for a person as they are for the machine. Work is not paced: the time that it takes the host counts as
- * waited, so that the short waits of a device at work cost nothing. It reads a clock of the host's, and decides nothing but how long the host sleeps.
+ * Pacing of the machine's waits, so that they last as long for a person as for the machine.
+ *
+ * <p>Work is not paced. The host time that it takes counts as waited, so the short waits of a device at work cost
+ * nothing. The pacer reads the host's clock, and decides only how long the host sleeps.
  */
 final class WaitPacer {
 
-    /** Shorter waits are owed, and paid together. */
+    /** Minimum length of a wait. Shorter waits are added up and waited together. */
     private static final long NOTICEABLE_NANOSECONDS = 5_000_000;
 
     private long owed;
@@ -19,16 +21,20 @@ final class WaitPacer {
     private long last;
     private long waitedTicks;
 
-    /** @param hostClock tells nanoseconds */
+    /**
+     * Creates a pacer.
+     *
+     * @param hostClock the host's clock in nanoseconds
+     */
     WaitPacer(LongSupplier hostClock) {
         this.hostClock = hostClock;
         this.last = hostClock.getAsLong();
     }
 
     /**
-     * Waits for as long as so many ticks last, less what the host has worked meanwhile.
+     * Waits for this number of ticks, less the time that the host has worked meanwhile.
      *
-     * @return a request that ended the wait, or null when it is over
+     * @return the request that ended the wait, or null at its end
      */
     Runnable await(BlockingQueue<Runnable> posts, long ticks) {
         long start = hostClock.getAsLong();
@@ -47,7 +53,7 @@ final class WaitPacer {
         return request;
     }
 
-    /** How much of the wait that a request ended had passed, in ticks. */
+    /** Returns the ticks that had passed when a request ended the wait. */
     long waited() {
         return waitedTicks;
     }
@@ -56,7 +62,7 @@ final class WaitPacer {
         return ticks > Long.MAX_VALUE / (2 * Clock.NANOSECONDS_PER_TICK) ? Long.MAX_VALUE / 2 : ticks * Clock.NANOSECONDS_PER_TICK;
     }
 
-    /** An interrupt of the host's thread ends no wait of the machine's. */
+    /** Polls for a request. An interrupt of the host's thread does not end a wait of the machine. */
     private Runnable poll(BlockingQueue<Runnable> posts, long nanoseconds) {
         boolean interrupted = false;
         long end = hostClock.getAsLong() + nanoseconds;

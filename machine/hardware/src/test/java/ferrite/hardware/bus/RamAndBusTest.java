@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** RAM behind the bus, against a plain byte array. */
+/** RAM accessed through the bus, compared with a plain byte array. */
 class RamAndBusTest {
 
     private static final long BASE = 0x8000_0000L;
@@ -20,7 +20,7 @@ class RamAndBusTest {
 
     private final PhysicalBus bus = new PhysicalBus(new Ram(BASE, BYTES));
 
-    /** RAM as anybody would write it. */
+    /** Reference model of RAM: a byte array. */
     private static final class Model {
         private byte[] bytes = new byte[BYTES];
 
@@ -128,9 +128,9 @@ class RamAndBusTest {
         return touched;
     }
 
-    // ---- what is refused ----
+    // ---- refusals and faults ----
 
-    /** A device that has a register everywhere and remembers what was asked of it. */
+    /** A device with a register at every offset, which records each access. */
     private static final class Recorder implements BusDevice {
         private final List<String> seen = new ArrayList<>();
 
@@ -328,7 +328,7 @@ class RamAndBusTest {
         bus.watch(BASE + 2 * Ram.PAGE_BYTES, Ram.PAGE_BYTES + 1, monitor);
         assertThat(dropped[0]).as("a store path has the last page of these").isEqualTo(1);
         bus.watch(BASE, BYTES, monitor);
-        assertThat(dropped[0]).as("by now none has anything").isEqualTo(1);
+        assertThat(dropped[0]).as("no fast path holds a page any more").isEqualTo(1);
     }
 
     @Test

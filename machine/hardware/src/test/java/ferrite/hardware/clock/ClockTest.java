@@ -19,7 +19,7 @@ class ClockTest {
         return clock.newEvent(name, () -> fired.add(name + "@" + clock.now()));
     }
 
-    /** Spends ticks as those who run do: a grant at a time, looking up when it is spent. */
+    /** Spends ticks as the turn does: grant by grant, with due events fired between grants. */
     private void run(long ticks) {
         long end = clock.now() + ticks;
         while (clock.now() < end) {
@@ -89,7 +89,7 @@ class ClockTest {
         clock.grant(5);
         clock.budget -= 3;
         clock.settle();
-        assertThat(clock.now()).as("what was not spent does not pass").isEqualTo(13);
+        assertThat(clock.now()).as("unspent ticks do not pass").isEqualTo(13);
         assertThat(clock.budget).isZero();
     }
 

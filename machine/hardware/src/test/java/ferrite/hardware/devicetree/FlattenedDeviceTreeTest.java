@@ -114,7 +114,7 @@ class FlattenedDeviceTreeTest {
         }
     }
 
-    /** Changes a byte, or puts a word that means something to the parser where it may be taken for a token or an offset. */
+    /** Changes a byte, or stores a word that the parser may take for a token or an offset. */
     private static void mutate(byte[] blob, Random random) {
         if (random.nextBoolean()) {
             blob[random.nextInt(blob.length)] = (byte) random.nextInt();
@@ -139,7 +139,7 @@ class FlattenedDeviceTreeTest {
     @Test
     void tokensInTheWrongOrderAreRefusedWithTheirOffset() {
         assertRefused("before it has a root", END);
-        assertRefused("ends a node where none has begun", END_NODE, END);
+        assertRefused("comes where no node is open", END_NODE, END);
         assertRefused("outside of any node", PROP, 0, 0, BEGIN, 0, END_NODE, END);
         assertRefused("a second root", BEGIN, 0, END_NODE, BEGIN, 0, END_NODE, END);
         assertRefused("the root has a name", BEGIN, NAME_A, END_NODE, END);
@@ -147,7 +147,7 @@ class FlattenedDeviceTreeTest {
         assertRefused("names of siblings should differ", BEGIN, 0, BEGIN, NAME_A, END_NODE, BEGIN, NAME_A, END_NODE,
                 END_NODE, END);
         assertRefused("follows a child node", BEGIN, 0, BEGIN, NAME_A, END_NODE, PROP, 0, 0, END_NODE, END);
-        assertRefused("a second time", BEGIN, 0, PROP, 0, 0, PROP, 0, 0, END_NODE, END);
+        assertRefused("appears a second time", BEGIN, 0, PROP, 0, 0, PROP, 0, 0, END_NODE, END);
         assertRefused("do not fit", BEGIN, 0, PROP, -1, 0, END_NODE, END);
         assertRefused("do not fit", BEGIN, 0, PROP, 9, 0, END_NODE, END);
         assertRefused("which has 0x2 bytes", BEGIN, 0, PROP, 0, 2, END_NODE, END);
@@ -165,7 +165,7 @@ class FlattenedDeviceTreeTest {
                 .withMessageContaining(reason);
     }
 
-    /** A blob with these words as structure block, and "p" as the only name of a property. */
+    /** Builds a blob with these words as structure block, and "p" as the only name of a property. */
     private static byte[] blobOf(int... structure) {
         int structureBytes = 4 * structure.length;
         ByteBuffer blob = ByteBuffer.allocate(56 + structureBytes + 2);

@@ -10,7 +10,7 @@ final class SampleTrees {
     private SampleTrees() {
     }
 
-    /** A small machine, with one of everything that the getters decode. */
+    /** Builds a small machine, with an example of every kind of value that the getters decode. */
     static DeviceTreeNode machine() {
         DeviceTreeNode root = DeviceTreeNode.root().set("#address-cells", 1).set("#size-cells", 1)
                 .set("model", "Ferrite").set("compatible", "ferrite,board", "ferrite");

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Nobody can tell that bytes move in bulk: the controller against one that moves them as time passes, and against itself after a restore. */
+/**
+ * Bulk moves have no visible effect: the controller is compared with a model that moves bytes as time passes, and with
+ * itself after a restore.
+ */
 class BulkEqualsStepwiseTest {
 
     private static final int RAM_BYTES = 0x2_f000;
 
-    /** Everything that a driver, a device or somebody who looks does, to both. */
+    /** The controller and the model, with the same actions of drivers, devices and inspectors for both. */
     private static final class Both {
         private final DmaFixture real = new DmaFixture(RAM_BYTES, DmaPolicy.FAULT);
         private final TestDevice[] devices = new TestDevice[DmaRegisters.CHANNELS];
@@ -56,7 +59,10 @@ class BulkEqualsStepwiseTest {
             storeChip(4, DmaRegisters.SINGLE_MASK, 0);
         }
 
-        /** In the tick in which a burst ends, before it has been told so, bytes may or may not have moved: only afterwards is there something to compare. */
+        /**
+         * Fires due events. In the tick at the end of a burst, bytes may or may not have moved before the event. Only
+         * after it can they be compared.
+         */
         private void seeToEvents() {
             if (!eventsDone && model.burst) {
                 real.clock.fireDue();
@@ -160,7 +166,7 @@ class BulkEqualsStepwiseTest {
             storeChip(0, DmaRegisters.MODE, 0x85 | random.nextInt(4) << 4);
             setUp(0, random.nextInt(100));
             setUp(1, random.nextInt(1000));
-            if (random.nextBoolean()) {                // near each other, so that they overlap
+            if (random.nextBoolean()) {                // near each other, so that they may overlap
                 for (int channel = 0; channel < 2; channel++) {
                     storeChip(0, DmaRegisters.CLEAR_FLIP_FLOP, 0);
                     store(DmaRegisters.page(channel), 1);
@@ -226,7 +232,10 @@ class BulkEqualsStepwiseTest {
 
     // ---- long transfers ----
 
-    /** As long as a channel can go: several pieces in one event, against a twin that somebody looks at after every burst. */
+    /**
+     * Transfers of the maximum length: several steps in one event, compared with a twin that is inspected after every
+     * burst.
+     */
     @Test
     void aTransferThatNobodyLooksAtEndsAsOneThatEverybodyLooksAt() {
         Seed seed = Seed.printed();
@@ -272,7 +281,7 @@ class BulkEqualsStepwiseTest {
 
     // ---- snapshots ----
 
-    /** Everything that somebody could see from here on, looking now and then. */
+    /** Collects all that is visible from now on, at random moments. */
     private static List<String> watchForAWhile(DmaFixture dma, Random random) {
         List<String> seen = new ArrayList<>();
         for (int i = 0; i < 40; i++) {

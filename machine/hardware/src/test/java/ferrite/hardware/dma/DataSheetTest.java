@@ -16,7 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The 8237A data sheet's other registers, its priorities and memory-to-memory, and how the PC/AT wires two of them. */
+/** The other registers of the 8237A data sheet, priorities, memory-to-memory, and the cascade of the PC/AT. */
 class DataSheetTest {
 
     private DmaFixture dma = new DmaFixture(0x200_0000, DmaPolicy.FAULT);
@@ -120,7 +121,7 @@ class DataSheetTest {
         startWriting(6, MODE_SINGLE, 0x4_0000, 1000, 1000);
         dma.pass(24);
         assertThat(dma.devices[1].supplied).as("one byte a turn").isEqualTo(64);
-        assertThat(dma.devices[6].supplied).as("one word a turn; two bursts ended on a byte that no word fits in").isEqualTo(126);
+        assertThat(dma.devices[6].supplied).as("one word a turn; two bursts ended with a single byte, too short for a word").isEqualTo(126);
         assertThat(dma.devices[2].supplied).as("fixed priority inside the first").isZero();
     }
 
@@ -205,7 +206,7 @@ class DataSheetTest {
         assertThat(dma.load(DmaRegisters.REQUEST)).isEqualTo(0xf0);
     }
 
-    // ---- registers that can be read, and commands that are given by reading ----
+    // ---- registers that can be read, and commands given by reading ----
 
     @Test
     void modesAreReadOneAfterTheOtherWithTheChannelBitsAsOnes() {
@@ -390,8 +391,7 @@ class DataSheetTest {
         dma.store(DmaRegisters.highPage(channel), 1);
         dma.softwareRequest(0);
         long asked = channel == 0 ? 0x101_0000 : 0x102_0000;
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", channel, "memory", asked, asked & 0xff_ffff, 10,
-                channel == 1, "memory-to-memory"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(channel, "memory-to-memory"), "memory", asked, asked & 0xff_ffff, 10, channel == 1));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << channel);
         dma.pass(100);
         assertThat(dma.ram(0x2_0000, 10)).containsOnly(0);
@@ -497,8 +497,7 @@ class DataSheetTest {
     void aWordChannelOutOfReachIsReportedInBytes() {
         dma.programMode(6, MODE_DEMAND | MODE_READ, 0x0302_0010, 300);
         dma.enable(6);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 6, "device6", 0x0302_0010, 0x02_0010, 300, false,
-                "demand"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(6, "demand"), "device6", 0x0302_0010, 0x02_0010, 300, false));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << 6);
         assertThat(dma.loadChip(6, DmaRegisters.ALL_MASKS) >> 2 & 1).isEqualTo(1);
         dma.store(DmaRegisters.ERROR, 1 << 6);
@@ -522,7 +521,7 @@ class DataSheetTest {
         dma.programMode(3, MODE_BLOCK | MODE_WRITE, 0x0100_0000, 10);
         dma.softwareRequest(3);
         assertThat(dma.violations).hasSize(1);
-        assertThat(dma.violations.get(0).mode()).isEqualTo("block");
+        assertThat(dma.violations.get(0).channel().mode()).isEqualTo("block");
         assertThat(dma.load(DmaRegisters.REQUEST)).isEqualTo(0xf0);
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << 3);
     }
@@ -544,7 +543,7 @@ class DataSheetTest {
         List<String> lines = new ArrayList<>();
         new DmaCommand(dma.controller).run("").children()
                 .forEach(channel -> lines.add(channel.name() + " " + channel.value("mode") + " " + channel.value("direction")));
-        assertThat(lines).hasSize(8).contains("channel 4 cascade as who is behind it says", "channel 6 block memory to device",
-                "channel 0 demand nowhere, to verify");
+        assertThat(lines).hasSize(8).contains("channel 4 cascade set by its bus master", "channel 6 block memory to device",
+                "channel 0 demand none, verify only");
     }
 }

@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.UnreachableAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The controller programmed through its registers, as a driver does. */
+/** The controller, programmed through its registers as a driver programs it. */
 class DmaControllerTest {
 
     private static final long RAM_BYTES = 0x200_0000;
@@ -180,7 +181,7 @@ class DmaControllerTest {
     void theFlipFlopAlternatesBetweenLowAndHighByteForReadsAndWritesOfEveryChannel() {
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         dma.store(2, 0x34);
-        dma.store(5, 0x12);                          // the flip-flop is one for all: this is a high byte
+        dma.store(5, 0x12);                          // the flip-flop is shared by all channels: this is a high byte
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 0);
         assertThat(dma.load(2)).isEqualTo(0x34);
         assertThat(dma.load(5)).isEqualTo(0x12);
@@ -349,8 +350,7 @@ class DmaControllerTest {
         dma.program(1, MODE_WRITE, 0x0112_3400, 512);
         assertThat(dma.violations).isEmpty();
         dma.enable(1);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 1, "device1",
-                0x0112_3400, 0x12_3400, 512, true, "single"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.masks()).as("masked again").isEqualTo(0b1111);
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(0b0010);
         dma.request(1, 512);
@@ -433,8 +433,7 @@ class DmaControllerTest {
         dma.request(1, 512);
         dma.enable(1);
         dma.pass(64);
-        assertThat(dma.violations).containsExactly(new Violation("dma-above-reach", "dma0", 1, "device1",
-                0x0112_3400, 0x12_3400, 512, true, "single"));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.ram(0x12_3400, 512)).isEqualTo(counting(1, 512));
         assertThat(dma.ram(0x112_3400, 512)).containsOnly(0);
         assertThat(dma.load(DmaRegisters.ERROR)).isZero();
@@ -458,7 +457,7 @@ class DmaControllerTest {
         assertThat(dma.violations).hasSize(3);
     }
 
-    // ---- those who look ----
+    // ---- inspection ----
 
     @Test
     void aCompleteTransferIsToldOnceWithWhereItsBufferWas() {

@@ -5,12 +5,15 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.interrupt.IrqLine;
-import ferrite.hardware.report.Violation;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.turn.Interleavings;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A controller on a bus, with a device on each channel but the cascade, and a BIOS and a driver that program it. */
+/**
+ * A controller on a bus, with a device on each channel except the cascade, and the code of a BIOS and a driver that
+ * programs it.
+ */
 final class DmaFixture implements AutoCloseable {
 
     static final long REGISTERS = 0xf000_0000L;
@@ -21,7 +24,7 @@ final class DmaFixture implements AutoCloseable {
     final PhysicalBus bus;
     final Clock clock;
     final DmaController controller;
-    final List<Violation> violations = new ArrayList<>();
+    final List<UnreachableAddress> violations = new ArrayList<>();
     final TestDevice[] devices = new TestDevice[DmaRegisters.CHANNELS];
     final IrqLine[] requests = new IrqLine[DmaRegisters.CHANNELS];
 
@@ -41,7 +44,7 @@ final class DmaFixture implements AutoCloseable {
         openCascade();
     }
 
-    /** What the PC's BIOS does: channels 0-3 get the bus through channel 4. */
+    /** Opens the cascade as the PC's BIOS does, so that channels 0-3 get the bus through channel 4. */
     void openCascade() {
         store(DmaRegisters.port(4, DmaRegisters.MODE), DmaRegisters.MODE_CASCADE);
         store(DmaRegisters.port(4, DmaRegisters.SINGLE_MASK), 0);
@@ -59,7 +62,7 @@ final class DmaFixture implements AutoCloseable {
         return bus.peek(REGISTERS + port, 1);
     }
 
-    /** Single mode; what set_dma_mode, set_dma_addr and set_dma_count do, between disable_dma and enable_dma. */
+    /** Programs single mode, as set_dma_mode, set_dma_addr and set_dma_count do between disable_dma and enable_dma. */
     void program(int channel, int mode, long dma, int bytes) {
         programMode(channel, DmaRegisters.MODE_SINGLE | mode, dma, bytes);
     }
@@ -100,7 +103,7 @@ final class DmaFixture implements AutoCloseable {
         storeChip(channel, DmaRegisters.REQUEST, DmaRegisters.SET | channel & 3);
     }
 
-    /** A register of the controller that has the channel. */
+    /** Stores into a register of the controller that has the channel. */
     void storeChip(int channel, int register, int value) {
         store(DmaRegisters.port(channel, register), value);
     }
@@ -113,13 +116,13 @@ final class DmaFixture implements AutoCloseable {
         return load(DmaRegisters.ALL_MASKS) & 0xf;
     }
 
-    /** The device has bytes to move, and says so. */
+    /** Gives the device more bytes to move, and raises its request line. */
     void request(int channel, int bytes) {
         devices[channel].ready += bytes;
         requests[channel].set(true);
     }
 
-    /** The word count: 0xffff at terminal count. */
+    /** Returns the word count, which is 0xffff at terminal count. */
     int residue(int channel) {
         return loadCounter(channel, DmaRegisters.count(channel));
     }
@@ -139,13 +142,13 @@ final class DmaFixture implements AutoCloseable {
         return bytes;
     }
 
-    /** Lets time pass, and everything that is due by then happen. */
+    /** Lets time pass, and fires everything that is due by then. */
     void pass(long ticks) {
         passUnseen(ticks);
         clock.fireDue();
     }
 
-    /** Lets time pass up to the end of the last tick, before what is due in it has happened. */
+    /** Lets time pass up to the end of the last tick, without firing the events that are due in it. */
     void passUnseen(long ticks) {
         long end = clock.now() + ticks;
         while (clock.now() < end) {

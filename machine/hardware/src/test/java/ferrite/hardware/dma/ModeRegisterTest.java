@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The mode register, row by row of the 8237A data sheet's table; each row on a channel that moves bytes and on one that moves words.
+ * The mode register, row by row of the 8237A data sheet's table. Each row is tested on a channel that moves bytes and
+ * on one that moves words.
  *
  * <pre>
  *  bits 1-0   00 01 10 11          channel 0 1 2 3 select
@@ -169,7 +170,7 @@ class ModeRegisterTest {
         byte[] expected = channel < 4 ? new byte[] {0, 4, 3, 2, 1, 0} : new byte[] {3, 4, 1, 2, 0};
         assertThat(dma.ram(channel < 4 ? BUFFER - 4 : BUFFER - 2, expected.length)).isEqualTo(expected);
         assertThat(dma.addressOf(channel)).isEqualTo(channel < 4 ? 0xfc : 0x7e);
-        assertThat(dma.residue(channel)).as("the count goes down all the same").isEqualTo(channel < 4 ? 95 : 47);
+        assertThat(dma.residue(channel)).as("the count still goes down").isEqualTo(channel < 4 ? 95 : 47);
     }
 
     @ParameterizedTest
@@ -351,7 +352,7 @@ class ModeRegisterTest {
 
     // ---- all rows together ----
 
-    /** Every legal combination does what its rows say, each of which is told here in a line. */
+    /** Tests every legal combination against its rows, each of which is one line here. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 5, 6, 7})
     void everyCombinationOfRowsDoesWhatItsRowsSay(int channel) {
@@ -374,7 +375,7 @@ class ModeRegisterTest {
             boolean auto = (mode & MODE_AUTO_INITIALISE) != 0;
             boolean block = (mode & 0xc0) == MODE_BLOCK;
             int step = (mode & MODE_DECREMENT) != 0 ? -1 : 1;
-            int rounds = auto && !block ? (mode & 0xc) == MODE_VERIFY ? 4 : 2 : 1;      // of 64 bytes, while the device asks
+            int rounds = auto && !block ? (mode & 0xc) == MODE_VERIFY ? 4 : 2 : 1; // each of 64 bytes, while the device requests
             byte[] after = before.clone();
             for (int i = 0; (mode & 0xc) == MODE_WRITE && i < 16 * rounds; i++) {
                 after[32 + step * (i % 16 / width) * width + i % width] = (byte) (i + 1);

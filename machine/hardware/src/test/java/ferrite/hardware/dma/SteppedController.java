@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pair as the data sheet tells it, a tick and a transfer at a time: a model to compare the real one with, which moves bytes
- * as time passes and knows no plans, no watching and no catching up. Addresses in reach only.
+ * A model of the pair as the data sheet describes it, one tick and one transfer at a time. The real controller is
+ * compared with it. The model moves bytes as time passes, without plans, watches or catching up. It handles addresses
+ * in reach only.
  */
 final class SteppedController {
 
@@ -112,7 +113,7 @@ final class SteppedController {
             return service.select() == BLOCK && !isPair(service) ? !disabled() : wants(service);
         }
 
-        boolean anybody() {
+        boolean anyRequest() {
             return serviceGoesOn() || channels.stream().anyMatch(this::wants);
         }
 
@@ -143,7 +144,7 @@ final class SteppedController {
     private final Channel cascade = second.channels.get(0);
     private Channel bus;
     private int progress;
-    /** Whether the last tick was the end of a burst. */
+    /** Whether the last tick ended a burst. */
     boolean burst;
 
     SteppedController(byte[] ram, TestDevice[] devices) {
@@ -170,7 +171,7 @@ final class SteppedController {
             first.service = null;
             second.drop(cascade);
         }
-        cascade.line = first.anybody();
+        cascade.line = first.anyRequest();
         Channel channel = second.grant();
         return channel == cascade ? first.grant() : channel;
     }
@@ -271,14 +272,14 @@ final class SteppedController {
         }
     }
 
-    // ---- what devices and software do ----
+    // ---- actions of devices and software ----
 
     void line(int number, boolean level) {
         channel(number).line = level;
         choose();
     }
 
-    /** Whether the controller has to refuse it. */
+    /** Tells whether the controller must refuse this store. */
     boolean refuses(int port, int value) {
         if (port >= 0x80 && port < 0xc0) {
             return false;

@@ -5,7 +5,7 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.zip.CRC32;
 
-/** A device at the other end of a channel: it supplies 1, 2, 3 … and keeps a checksum of what it accepts. */
+/** A device for a channel. It supplies 1, 2, 3 …, and keeps a checksum of the bytes it accepts. */
 final class TestDevice implements DmaRequester, Saveable {
 
     private final String name;

@@ -186,7 +186,7 @@ class ElfImageTest {
         }
     }
 
-    /** A table of names that is one long string, with a symbol at each of its characters. */
+    /** Builds a name table that consists of one long string, with a symbol at each of its characters. */
     @Test
     void symbolsThatShareTheTailsOfOneLongNameAreRefusedBeforeTheyFillTheMemory() {
         int count = 200_000;

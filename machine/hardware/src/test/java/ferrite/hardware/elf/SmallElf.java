@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An ELF file made by hand: a segment of code and one of data, whose virtual and physical addresses differ, and a symbol
- * table. Tests spoil it field by field.
+ * An ELF file built by hand: a code segment and a data segment with different virtual and physical addresses, and a
+ * symbol table. Tests damage it field by field.
  */
 final class SmallElf {
     static final int SEGMENT_0 = 52;

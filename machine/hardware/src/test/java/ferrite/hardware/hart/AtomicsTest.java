@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A, chapter 8. */
+/** The instructions of A, chapter 8. */
 class AtomicsTest {
 
     private static final BusMaster ENGINE = new BusMaster("engine", 32);
@@ -85,7 +85,7 @@ class AtomicsTest {
     @Test
     void aStoreConditionalSucceedsOnceAfterALoadReserved() {
         put(DATA, 42);
-        assertThat(storesConditionally(DATA)).as("nothing was reserved").isFalse();
+        assertThat(storesConditionally(DATA)).as("there was no reservation").isFalse();
         assertThat(fixture.word(DATA)).isEqualTo(42);
         reserve(DATA);
         assertThat(hart.register(A0)).isEqualTo(42);
@@ -129,7 +129,7 @@ class AtomicsTest {
     void aStoreThatMissesTheWordLeavesTheReservation() {
         Map<String, Runnable> stores = new LinkedHashMap<>();
         stores.put("before", () -> other.mmu().store(DATA - 4, 4, 1, PrivilegeMode.M));
-        stores.put("behind", () -> other.mmu().store(DATA + 4, 1, 1, PrivilegeMode.M));
+        stores.put("after", () -> other.mmu().store(DATA + 4, 1, 1, PrivilegeMode.M));
         stores.put("a block before", () -> fixture.bus.write(ENGINE, DATA - 8, new byte[8], 0, 8));
         stores.put("the hart's own", () -> hart.mmu().store(DATA, 4, 1, PrivilegeMode.M));
         stores.put("a load", () -> other.mmu().load(DATA, 4, PrivilegeMode.M));
@@ -141,7 +141,7 @@ class AtomicsTest {
         });
     }
 
-    /** The other hart has the page in its fast path from before. */
+    /** The other hart has the page in its fast path already. */
     @Test
     void aStoreByTheFastPathBreaksTheReservationToo() {
         for (int mode : new int[] {PrivilegeMode.M, PrivilegeMode.S}) {

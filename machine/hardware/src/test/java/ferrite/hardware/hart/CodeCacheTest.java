@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What is decoded is always what memory says, whoever wrote it, and nobody can tell that anything is kept. */
+/**
+ * Decoded instructions always agree with memory, for stores of every bus master, and the cache has no visible effect.
+ */
 class CodeCacheTest {
 
     private static final BusMaster ENGINE = new BusMaster("engine", 32);
@@ -71,7 +73,7 @@ class CodeCacheTest {
         });
     }
 
-    /** Every master has the page in its fast path before it becomes code. */
+    /** Every bus master has the page in its fast path before it becomes code. */
     @Test
     void aFastPathFromBeforeThePageWasCodeIsNoWayAroundIt() {
         other.mmu().store(CODE + 0x800, 4, 1, PrivilegeMode.M);
@@ -81,7 +83,7 @@ class CodeCacheTest {
         other.mmu().store(CODE + 0x800, 4, 1, PrivilegeMode.M);
         resultOfRunning();
         assertThat(path.storeTag[FastPath.slot(CODE)]).isNotEqualTo(CODE);
-        assertThat(path.storeToCode(CODE, 4, ADD_100)).as("it has not been asked for anew").isFalse();
+        assertThat(path.storeToCode(CODE, 4, ADD_100)).as("the page was not entered again yet").isFalse();
         other.mmu().store(CODE + 0x800, 4, 1, PrivilegeMode.M);
         assertThat(path.storeToCode(CODE, 4, ADD_100)).isTrue();
         assertThat(resultOfRunning()).isEqualTo(100);
@@ -166,7 +168,10 @@ class CodeCacheTest {
 
     // ---- at random ----
 
-    /** Loops over instructions with random operands, with user and supervisor code, in a RAM that they destroy as they run. */
+    /**
+     * Builds a program of loops over instructions with random operands, with user and supervisor code, in RAM that it
+     * destroys as it runs.
+     */
     private static HartFixture randomProgram(Random random) {
         HartFixture fixture = new HartFixture();
         Assembler out = new Assembler(fixture.bus, 0);

@@ -14,7 +14,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.instruction.Instruction;
 import org.junit.jupiter.api.Test;
 
-/** What C changes besides the encodings: lengths, links, alignment, and instructions that lie across two pages. */
+/** Effects of C besides the encodings: lengths, links, alignment, and instructions that lie across two pages. */
 class CompressedExecutionTest {
 
     private static final BusMaster LOADER = new BusMaster("loader", 34);
@@ -87,7 +87,7 @@ class CompressedExecutionTest {
 
     // ---- across pages ----
 
-    /** Two pages of code at 0x40_1000 and 0x40_2000 that are not neighbours in memory. */
+    /** Maps two pages of code at 0x40_1000 and 0x40_2000 that are not neighbours in memory. */
     private void mapTwoPages(int secondFlags) {
         int code = Pte.V | Pte.R | Pte.X | Pte.A;
         fixture.bus.store(LOADER, 0xa004, 4, Pte.of(0xb000, Pte.V));

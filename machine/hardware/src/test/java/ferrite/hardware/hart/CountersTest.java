@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** cycle, time, instret and their relatives, as instructions see them. */
+/** The counters cycle, time, instret and their relatives, as instructions see them. */
 class CountersTest {
 
     private final HartFixture fixture = new HartFixture();
@@ -27,7 +27,7 @@ class CountersTest {
         hart.beginTurn();
     }
 
-    /** The fixture's hart is number 3. */
+    /** Returns an ACLINT. The fixture's hart is number 3. */
     private Aclint aclint() {
         List<Hart> harts = new ArrayList<>();
         for (int id = 0; id < 3; id++) {
@@ -49,7 +49,9 @@ class CountersTest {
         assertThat(hart.register(A2)).isEqualTo(4);
     }
 
-    /** Section 9.1: "a value written to instret by one instruction will be the value read by the following instruction". */
+    /**
+     * Section 9.1: "a value written to instret by one instruction will be the value read by the following instruction".
+     */
     @Test
     void whatOneInstructionWritesTheNextOneReads() {
         fixture.set(A1, 1000);
@@ -89,7 +91,7 @@ class CountersTest {
         fixture.run(10);
         assertThat(fixture.read(Csrs.MINSTRET)).isEqualTo(10);
         assertThat(fixture.read(Csrs.MCYCLE)).isEqualTo(710);
-        assertThat(hart.csrs().retired()).as("what the machine counts for itself goes on").isEqualTo(30);
+        assertThat(hart.csrs().retired()).as("the machine's own count goes on").isEqualTo(30);
     }
 
     @Test

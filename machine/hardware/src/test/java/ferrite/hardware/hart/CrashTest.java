@@ -16,7 +16,7 @@ class CrashTest {
     private final HartFixture fixture = new HartFixture();
     private final Hart hart = fixture.hart;
 
-    /** What has been retired is counted by turns. */
+    /** Begins the hart's turn, because instructions are counted per turn. */
     @BeforeEach
     void beginTurn() {
         hart.beginTurn();

@@ -35,7 +35,7 @@ class CsrsTest {
     private final HartFixture fixture = new HartFixture();
     private final Hart hart = fixture.hart;
 
-    /** Whether one instruction is legal in a mode. */
+    /** Tells whether one instruction is legal in a mode. */
     private boolean legal(int word, int mode) {
         fixture.write(Csrs.MCAUSE, 0);
         fixture.code(word).at(CODE, mode).run(1);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Memory that nobody has is noticed when software reaches it, by whatever address, and reached all the same. */
+/** Free memory is detected when software accesses it, at any address, and the access is still performed. */
 class FrameWatchTest {
 
     private static final long VA = 0xc012_3000L;

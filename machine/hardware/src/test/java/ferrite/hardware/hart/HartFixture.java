@@ -6,7 +6,7 @@ import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateWriter;
 
-/** One hart with a little RAM from address 0 on; no turn, no devices. */
+/** One hart with a little RAM from address 0 on, without turn and devices. */
 final class HartFixture {
 
     static final int CODE = 0x1000;
@@ -24,13 +24,13 @@ final class HartFixture {
         write(Csrs.STVEC, SUPERVISOR_VECTOR);
     }
 
-    /** PMP entry 15: S-mode and U-mode may do anything anywhere. */
+    /** Sets PMP entry 15 so that S-mode and U-mode may access everything. */
     static void allowEverything(Hart hart) {
         hart.csrs().write(Csrs.PMPADDR0 + 15, -1, PrivilegeMode.M);
         hart.csrs().write(Csrs.PMPCFG0 + 3, 0x1f00_0000, PrivilegeMode.M);
     }
 
-    /** Puts code where the hart begins, and has it begin there in M-mode. */
+    /** Stores code at the hart's start address, and starts the hart there in M-mode. */
     HartFixture code(int... words) {
         new Assembler(bus, CODE).put(words);
         return at(CODE, PrivilegeMode.M);
@@ -47,7 +47,7 @@ final class HartFixture {
         return this;
     }
 
-    /** Runs so many instructions, or to wherever the hart waits. */
+    /** Runs this number of instructions, or until the hart stops for another reason. */
     Hart.Stop run(int instructions) {
         long end = clock.now() + instructions;
         Hart.Stop stop = Hart.Stop.BUDGET_SPENT;
@@ -60,7 +60,7 @@ final class HartFixture {
         return stop;
     }
 
-    /** Executes one instruction in M-mode with two operands; the result register is a0. */
+    /** Executes one instruction in M-mode with two operands. The result register is a0. */
     int execute(int word, int a1, int a2) {
         code(word).set(Assembler.A1, a1).set(Assembler.A2, a2).run(1);
         return hart.register(Assembler.A0);

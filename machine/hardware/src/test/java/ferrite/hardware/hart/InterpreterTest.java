@@ -28,7 +28,7 @@ import java.util.Random;
 import java.util.function.LongBinaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** RV32I, an instruction at a time. */
+/** RV32I, one instruction at a time. */
 class InterpreterTest {
 
     private static final int[] VALUES = {0, 1, -1, 2, 31, 32, 33, 0x7ff, -0x800, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0x1234_5678, 0xdead_beef};
@@ -40,7 +40,7 @@ class InterpreterTest {
         return value & 0xffff_ffffL;
     }
 
-    /** By name of the operation: what chapter 2 says, on sign-extended 64-bit numbers. */
+    /** Returns the operations of chapter 2 by name, on sign-extended 64-bit numbers. */
     private static Map<String, LongBinaryOperator> operations() {
         Map<String, LongBinaryOperator> operations = new LinkedHashMap<>();
         operations.put("ADD", (x, y) -> x + y);
@@ -217,7 +217,10 @@ class InterpreterTest {
         assertThat(fixture.clock.now()).isEqualTo(1003);
     }
 
-    /** Instructions with random operands, near-instructions and data, in a RAM that they destroy as they run. */
+    /**
+     * Builds a program of instructions with random operands, near-instructions and data, in RAM that it destroys as it
+     * runs.
+     */
     private static HartFixture randomProgram(Random random) {
         HartFixture fixture = new HartFixture();
         Assembler out = new Assembler(fixture.bus, 0);

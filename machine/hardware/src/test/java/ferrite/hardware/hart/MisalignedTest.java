@@ -13,7 +13,7 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.instruction.Instruction;
 import org.junit.jupiter.api.Test;
 
-/** Misaligned loads and stores, which the hardware does in RAM and refuses elsewhere. */
+/** Misaligned loads and stores: the hardware performs them in RAM, and refuses them elsewhere. */
 class MisalignedTest {
 
     private static final BusMaster LOADER = new BusMaster("loader", 34);
@@ -57,7 +57,7 @@ class MisalignedTest {
         assertThat(fixture.word(0)).isEqualTo(0x4466_5511);
     }
 
-    /** Pages at 0x40_1000 and 0x40_2000, not neighbours in memory; the second as the flags say. */
+    /** Maps pages at 0x40_1000 and 0x40_2000, with these flags, that are not neighbours in memory. */
     private void mapTwoPages(int firstFlags, int secondFlags) {
         fixture.bus.store(LOADER, 0xa004, 4, Pte.of(0xb000, Pte.V));
         fixture.bus.store(LOADER, 0xb004, 4, Pte.of(0x2000, firstFlags));

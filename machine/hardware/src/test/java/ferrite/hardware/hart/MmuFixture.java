@@ -6,7 +6,7 @@ import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateWriter;
 
-/** A hart in front of a little RAM, with a root page table in page 1 and a second-level table in page 2. */
+/** A hart with a little RAM, with a root page table in page 1 and a second-level table in page 2. */
 final class MmuFixture {
 
     static final int RAM_PAGES = 64;
@@ -38,12 +38,12 @@ final class MmuFixture {
         return bus.peek(pa, 4);
     }
 
-    /** The root's entry for {@code va}. */
+    /** Returns the address of the root entry for {@code va}. */
     static long rootEntry(int va) {
         return ROOT + 4L * (va >>> 22);
     }
 
-    /** The second-level entry for {@code va}, whatever its upper part. */
+    /** Returns the address of the second-level entry for {@code va}. Its upper part is ignored. */
     static long leafEntry(int va) {
         return TABLE + 4L * (va >>> 12 & 0x3ff);
     }
@@ -68,7 +68,7 @@ final class MmuFixture {
         return mmu.translate(va, access, PrivilegeMode.S);
     }
 
-    /** The address, or minus the cause. */
+    /** Returns the physical address, or minus the cause of the trap. */
     long outcome(int va, Access access, int mode) {
         try {
             return mmu.translate(va, access, mode);
@@ -83,7 +83,7 @@ final class MmuFixture {
         return out.toBytes();
     }
 
-    /** The hart's whole state and RAM. */
+    /** Returns the hart's whole state and RAM. */
     byte[] everything() {
         StateWriter out = new StateWriter();
         hart.save(out);

@@ -9,7 +9,7 @@ import ferrite.hardware.bus.Ram;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Address translation with an empty TLB, against the specification. */
+/** Address translation with an empty TLB, compared with the specification. */
 class MmuTest {
 
     private static final int VA = 0xc012_3456;
@@ -98,7 +98,7 @@ class MmuTest {
         return ppn << 10 | flags;
     }
 
-    /** An address whose root entry holds something, mostly. */
+    /** Returns a random address, mostly with a root entry that is not zero. */
     private static int randomVa(Random random, int[] words, int satp) {
         int root = (satp & 0x3f) << 10;
         int start = random.nextInt(1024);
@@ -166,7 +166,7 @@ class MmuTest {
         assertThat(fixture.word(MmuFixture.leafEntry(VA)) & (Pte.A | Pte.D)).isEqualTo(Pte.A | Pte.D);
     }
 
-    // ---- looking ----
+    // ---- inspection ----
 
     @Test
     void peekingFindsWhatATranslationWouldFindAndChangesNothing() {

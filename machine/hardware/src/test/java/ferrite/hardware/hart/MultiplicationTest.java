@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** M, against chapter 7 in whole numbers of any size. */
+/** The instructions of M, compared with chapter 7 in integers of any size. */
 class MultiplicationTest {
 
     private static final int[] EDGES = {0, 1, -1, 2, -2, 3, 7, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0x1_0000, 0xffff, 0x5555_5555};

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The numbers of decoded instructions against the table that they number. */
+/** The numbers of decoded instructions, compared with the table of instructions. */
 class OpTest {
 
     private static final Set<String> NO_ROWS = Set.of("NONE", "ILLEGAL");

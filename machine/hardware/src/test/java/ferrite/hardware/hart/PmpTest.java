@@ -41,7 +41,7 @@ class PmpTest {
 
     // ---- matching ----
 
-    /** Byte by byte, from the text of section 3.7.1: which entry matches, and what it says. */
+    /** Decides an access byte by byte, from the text of section 3.7.1: the matching entry, and its permission. */
     private static boolean oracle(int[] cfg, long[] addr, long pa, int bytes, int permission, int mode) {
         for (int n = 0; n < cfg.length; n++) {
             int matched = 0;
@@ -196,7 +196,7 @@ class PmpTest {
         assertThat(fixture.read(Csrs.PMPCFG0 + 1)).isEqualTo(0x0100_0304);
     }
 
-    // ---- as instructions meet it ----
+    // ---- as instructions see it ----
 
     private int causeOf(int word, int mode) {
         fixture.write(Csrs.MCAUSE, -1);
@@ -257,7 +257,7 @@ class PmpTest {
 
     @Test
     void aChangeIsHeededByTheNextAccess() {
-        assertThat(causeOf(s(Instruction.SW, A2, A1, 0), S)).as("and the fast path knows the page").isEqualTo(-1);
+        assertThat(causeOf(s(Instruction.SW, A2, A1, 0), S)).as("and the page is in the fast path").isEqualTo(-1);
         fixture.write(Csrs.PMPADDR0, DATA >> 2 | 0x1ff);
         fixture.write(Csrs.PMPCFG0, R | NAPOT);
         assertThat(causeOf(s(Instruction.SW, A2, A1, 0), S)).isEqualTo(Trap.STORE_ACCESS_FAULT);

@@ -1,8 +1,8 @@
 package ferrite.hardware.hart;
 
 /**
- * What an Sv32 translation gives, written down from section 4.3.2 of the privileged specification alone: no TLB, no reuse. It
- * works on an array of words that stands for all of memory.
+ * An Sv32 translation written from section 4.3.2 of the privileged specification alone, without TLB or reuse of code.
+ * It works on an array of words that stands for all of memory.
  */
 final class Sv32Oracle {
 
@@ -12,7 +12,7 @@ final class Sv32Oracle {
         this.memory = memory;
     }
 
-    /** The physical address, or minus the exception's cause. A and D bits are set in the memory. */
+    /** Returns the physical address, or minus the exception's cause. A and D bits are set in the memory. */
     long translate(int satp, boolean sum, boolean mxr, int va, char access, char mode) {
         int pageFault = access == 'x' ? 12 : access == 'r' ? 13 : 15;
         int accessFault = access == 'x' ? 1 : access == 'r' ? 5 : 7;

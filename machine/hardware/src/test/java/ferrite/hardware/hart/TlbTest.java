@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Translations may be stale until {@code sfence.vma}, never after one; and the fast path can never be told from its absence. */
+/** Translations may be stale until {@code sfence.vma}, and never after one. The fast path has no visible effect. */
 class TlbTest {
 
     private static final int VA = 0xc012_3000;
@@ -28,7 +28,7 @@ class TlbTest {
         return fixture.translate(va, Access.LOAD);
     }
 
-    /** Maps VA, uses it, and maps it elsewhere: what the TLB holds is stale now. */
+    /** Maps VA, uses it, and maps it elsewhere, so that the TLB entry is stale. */
     private void makeStale(int flags) {
         fixture.map(VA, 0x7000, flags);
         load(VA);
@@ -134,9 +134,9 @@ class TlbTest {
         assertThat(load(VA)).isEqualTo(0x7000);
     }
 
-    // ---- at random: never staler than the last fence that concerned the address ----
+    // ---- at random: never staler than the last fence for the address ----
 
-    /** A translation that may lawfully be served. */
+    /** A translation that may legally be served. */
     private record Leaf(long pa, boolean megapage, boolean global) { }
 
     @Test
@@ -155,7 +155,7 @@ class TlbTest {
         private final Seed seed;
         private final int round;
         private final Random random;
-        /** By address, by address space. */
+        /** The legal translations by address and address space. */
         private final Map<Integer, List<Set<Leaf>>> lawful = new HashMap<>();
         private final Map<Integer, Leaf> current = new HashMap<>();
         private int asid;
@@ -188,7 +188,10 @@ class TlbTest {
             }
         }
 
-        /** Each address has a root entry of its own, or a leaf of its own in a table that its neighbours share. */
+        /**
+         * Maps an address anew. Each address has its own root entry, or its own leaf in a table that it shares with its
+         * neighbours.
+         */
         private void remap(int va) {
             int choice = random.nextInt(6);
             int flags = RW | (random.nextInt(4) == 0 ? Pte.G : 0);
@@ -258,10 +261,10 @@ class TlbTest {
 
     // ---- law 5 ----
 
-    /** A hart that uses its fast path as those who are in a hurry do. */
+    /** A hart that uses its fast path as the interpreter does. */
     private static final class Hurried {
         private final MmuFixture fixture = new MmuFixture();
-        private final AccessMonitor nobody = (pa, bytes, store) -> { };
+        private final AccessMonitor monitor = (pa, bytes, store) -> { };
 
         String load(int va, int mode) {
             FastPath path = fixture.mmu.fastPath(mode);
@@ -299,9 +302,9 @@ class TlbTest {
                 return;
             }
             long pa = random.nextInt(MmuFixture.RAM_PAGES) * (long) Ram.PAGE_BYTES;
-            fixture.bus.watch(pa, Ram.PAGE_BYTES, nobody);
+            fixture.bus.watch(pa, Ram.PAGE_BYTES, monitor);
             if (random.nextBoolean()) {
-                fixture.bus.unwatch(pa, Ram.PAGE_BYTES, nobody);
+                fixture.bus.unwatch(pa, Ram.PAGE_BYTES, monitor);
             }
         }
 

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A translation that the page table has taken back is noticed when it is used, and used all the same. */
+/** A use of a translation that is no longer in the page table is detected, and the access is still performed. */
 class TranslationWatchTest {
 
     private static final int VA = 0xf812_3000;

@@ -33,7 +33,7 @@ class TrapTest {
         return fixture.read(Csrs.MSTATUS) & bits;
     }
 
-    // ---- where traps go ----
+    // ---- targets of traps ----
 
     @Test
     void aDelegatedTrapFromALowerModeGoesToSupervisorMode() {
@@ -85,7 +85,7 @@ class TrapTest {
         assertThat(hart.pc).isEqualTo(SUPERVISOR_VECTOR + 4 * 9);
     }
 
-    // ---- and how they return ----
+    // ---- returns from traps ----
 
     @Test
     void mretReturnsToMppAndMakesItTheLeastMode() {
@@ -223,7 +223,7 @@ class TrapTest {
         assertThat(hart.isRunnable()).isTrue();
         hart.setWaiting(false);
         fixture.code(Instruction.WFI.match(), j(Instruction.JAL, ZERO, 0));
-        assertThat(fixture.run(10)).as("something is pending: no waiting, and no interrupt either").isEqualTo(Hart.Stop.BUDGET_SPENT);
+        assertThat(fixture.run(10)).as("an interrupt is pending: no waiting, and no trap either").isEqualTo(Hart.Stop.BUDGET_SPENT);
         assertThat(hart.pc).isEqualTo(CODE + 4);
     }
 
@@ -231,7 +231,10 @@ class TrapTest {
 
     private static final BusMaster LOADER = new BusMaster("loader", 34);
 
-    /** The first 4 MiB where they are, readable and writable for the supervisor, and once more for the user at 4 MiB. */
+    /**
+     * Maps the first 4 MiB to themselves, readable and writable for the supervisor, and once more for the user at 4
+     * MiB.
+     */
     private void turnTranslationOn() {
         fixture.bus.store(LOADER, 0xa000, 4, Pte.V | Pte.R | Pte.W | Pte.X | Pte.A | Pte.D);
         fixture.bus.store(LOADER, 0xa004, 4, Pte.V | Pte.R | Pte.W | Pte.X | Pte.U | Pte.A | Pte.D);
@@ -243,7 +246,7 @@ class TrapTest {
         turnTranslationOn();
         fixture.bus.store(LOADER, 0x4000, 4, 42);
         fixture.set(A1, 0x40_4000).code(i(Instruction.LW, A0, A1, 0)).run(1);
-        assertThat(fixture.read(Csrs.MCAUSE)).as("untranslated: nothing is there").isEqualTo(Trap.LOAD_ACCESS_FAULT);
+        assertThat(fixture.read(Csrs.MCAUSE)).as("untranslated: no RAM or device").isEqualTo(Trap.LOAD_ACCESS_FAULT);
         fixture.write(Csrs.MSTATUS, Csrs.MPRV | U << Csrs.MPP_SHIFT);
         fixture.code(i(Instruction.LW, A0, A1, 0)).run(1);
         assertThat(hart.register(A0)).isEqualTo(42);

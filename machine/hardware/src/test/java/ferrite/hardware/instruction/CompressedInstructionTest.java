@@ -10,7 +10,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Chapter 16 of the unprivileged specification. What each parcel means is compared with objdump in {@link DisassemblerTest}. */
+/**
+ * Chapter 16 of the unprivileged specification. {@link DisassemblerTest} compares the meaning of each parcel with
+ * objdump.
+ */
 class CompressedInstructionTest {
 
     @Test
@@ -71,7 +74,7 @@ class CompressedInstructionTest {
         assertThat(Decoder.decode(0)).isNull();
     }
 
-    /** Section 16.7: HINTs execute as what they are encoded as, with x0 or a zero that makes them do nothing. */
+    /** Section 16.7: a HINT executes as its expansion, in which x0 or a zero prevents any effect. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "0005 | addi zero,zero,1",

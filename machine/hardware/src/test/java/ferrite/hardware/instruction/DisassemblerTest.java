@@ -160,13 +160,19 @@ class DisassemblerTest {
         assertThat(differences).isEmpty();
     }
 
-    /** Loads and stores of F and D, and what objdump prints though it is reserved: c.addi16sp by 0, shifts by 32 and more. */
+    /**
+     * Recognises loads and stores of F and D, and reserved parcels that objdump still prints: c.addi16sp by 0, shifts
+     * by 32 and more.
+     */
     private static boolean isOfAnotherExtension(String theirs, int parcel) {
         return theirs.startsWith("c.f") || theirs.startsWith(".2byte") || theirs.equals("c.addi16sp sp,0")
                 || theirs.matches("c[.]s(ll|rl|ra)i .*") && (parcel & 1 << 12) != 0;
     }
 
-    /** Three quarters are instructions with random operands, the rest are anything that is 32 bits long. */
+    /**
+     * Generates code: three quarters are instructions with random operands, the rest are any words that are 32 bits
+     * long.
+     */
     private static int[] randomCode(RandomWords words) {
         return IntStream.range(0, RANDOM_WORDS)
                 .map(n -> switch (n % 8) {
@@ -181,7 +187,7 @@ class DisassemblerTest {
         return String.format("%08x: %s, but objdump says %s", word, ours, theirs);
     }
 
-    /** Instructions of extensions that we do not have are left out, and so are fences that objdump calls data. */
+    /** Leaves out instructions of extensions that the machine lacks, and fences that objdump prints as data. */
     private static boolean isComparable(int word) {
         return Decoder.decode(word) != null && !isFenceWithReservedFields(word);
     }
@@ -195,27 +201,27 @@ class DisassemblerTest {
         return instruction == Instruction.FENCE && (word & ~0x0ff0_0000) != instruction.match() && word != fenceTso;
     }
 
-    /** The spellings frflags, fsrm and the like belong to F, which objdump takes for granted and this machine lacks. */
+    /** Recognises the CSRs of F. objdump prints frflags, fsrm and the like for them, and this machine lacks F. */
     private static boolean isFloatingPointCsr(int word) {
         boolean accessesCsr = Stream.of(Operands.CSR, Operands.CSR_IMMEDIATE)
                 .anyMatch(shape -> shape == Decoder.decode(word).operands());
         return accessesCsr && Encoding.csr(word) >= 1 && Encoding.csr(word) <= 3;
     }
 
-    /** objdump uses these two names even when asked for none. */
+    /** Recognises the two names that objdump prints even without aliases. */
     private static boolean isAlwaysAnAlias(int word) {
         int fenceTso = 0x8330_000f;
         int unimp = 0xc000_1073;
         return word == fenceTso || word == unimp;
     }
 
-    /** objdump prints shifts by 32 to 63 for RV32 as well, where they are reserved (section 2.4.1). */
+    /** Recognises shifts by 32 to 63. objdump prints them for RV32 as well, where they are reserved (section 2.4.1). */
     private static boolean isShiftOfRv64(int word) {
         return Stream.of(Instruction.SLLI, Instruction.SRLI, Instruction.SRAI)
                 .anyMatch(shift -> shift.matches(word & ~(1 << 25)));
     }
 
-    /** Releases after 2.40 write "addi" where 2.40 writes "add", and "csrwi" where it writes "csrw". */
+    /** Converts to the text of 2.40. Later releases write "addi" for its "add", and "csrwi" for its "csrw". */
     private static String asBinutils240(String text) {
         return text.replaceFirst("^(add|slt|xor|or|and|sll|srl|sra|csr[wsc]|csrr[wsc])i ", "$1 ")
                 .replaceFirst("^sltiu ", "sltu ");

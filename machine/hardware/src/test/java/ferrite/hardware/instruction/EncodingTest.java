@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Takes every field apart bit by bit, after the figures of section 2.3 of the unprivileged specification. */
+/** Tests every field bit by bit, against the figures of section 2.3 of the unprivileged specification. */
 class EncodingTest {
 
     private static final int NONE = -1;
@@ -84,7 +84,10 @@ class EncodingTest {
         }
     }
 
-    /** Bit 31 is the sign bit of every format, and fills everything from {@code signBit} up. */
+    /**
+     * Checks an immediate. Bit 31 is the sign bit of every format, and is copied to {@code signBit} and all bits above
+     * it.
+     */
     private static void assertImmediate(IntUnaryOperator immediate, int signBit, IntUnaryOperator bitOfImmediate) {
         assertThat(immediate.applyAsInt(1 << 31)).as("sign").isEqualTo(-1 << signBit);
         for (int bit = 0; bit < 31; bit++) {

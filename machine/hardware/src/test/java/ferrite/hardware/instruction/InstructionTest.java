@@ -60,7 +60,7 @@ class InstructionTest {
                 assertThat(row.name().toLowerCase(Locale.ROOT).replace('_', '.')).isEqualTo(row.mnemonic()));
     }
 
-    /** Two patterns have a word in common unless some bit that both look at differs. */
+    /** Two patterns share a word unless they differ in a bit that is in both masks. */
     private static boolean overlap(int mask, int match, int otherMask, int otherMatch) {
         return ((match ^ otherMatch) & mask & otherMask) == 0;
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The disassembler that ours has to agree with. */
+/** The reference disassembler, with which ours must agree. */
 final class Objdump {
 
     static final long BASE_VA = 0x8000_0000L;
@@ -24,7 +24,7 @@ final class Objdump {
     private Objdump() {
     }
 
-    /** What objdump prints for 32-bit words that begin at {@link #BASE_VA}, its comments cut off. */
+    /** Returns objdump's text for 32-bit words that begin at {@link #BASE_VA}, without its comments. */
     static List<String> disassemble(int[] words, Path directory, String... options) throws Exception {
         Tools.need(TOOL);
         Path image = directory.resolve("words.bin");
@@ -34,7 +34,7 @@ final class Objdump {
         return texts;
     }
 
-    /** The same for parcels of 16 bits. */
+    /** Returns objdump's text for parcels of 16 bits. */
     static List<String> disassembleParcels(int[] parcels, Path directory, String... options) throws Exception {
         Tools.need(TOOL);
         Path image = directory.resolve("parcels.bin");

@@ -2,10 +2,10 @@ package ferrite.hardware.instruction;
 
 import java.util.Random;
 
-/** Words for random tests; {@code -Dferrite.seed=…} repeats a run whose seed a failure has printed. */
+/** Words for random tests. {@code -Dferrite.seed=…} repeats a run with the seed that a failure printed. */
 final class RandomWords {
 
-    /** Values that pseudoinstructions look for: register 0 and 1, and immediates 0, 1, 255 and -1. */
+    /** Values that select pseudoinstructions: registers 0 and 1, and immediates 0, 1, 255 and -1. */
     private static final int[] SPECIAL_REGISTERS = {0, 1};
     private static final int[] SPECIAL_IMMEDIATES = {0, 1, 255, 0xfff};
 
@@ -32,18 +32,20 @@ final class RandomWords {
         return random.nextInt();
     }
 
-    /** A word that is 32 bits long by its low bits (unprivileged specification, section 1.5), legal or not. */
+    /**
+     * Returns a word with the low bits of a 32-bit instruction (unprivileged specification, section 1.5), legal or not.
+     */
     int anyOf32Bits() {
         return with32BitLength(random.nextInt());
     }
 
-    /** Row number {@code n}, counted round and round, with other operands. */
+    /** Returns row number {@code n}, modulo the number of rows, with random operands. */
     int instruction(int n) {
         Instruction row = rows[n % rows.length];
         return row.match() | operands() & ~row.mask();
     }
 
-    /** An instruction with two bits wrong, 32 bits long nevertheless. */
+    /** Returns an instruction with two wrong bits, which is still 32 bits long. */
     int nearlyAnInstruction(int n) {
         return with32BitLength(instruction(n) ^ 1 << random.nextInt(32) ^ 1 << random.nextInt(32));
     }

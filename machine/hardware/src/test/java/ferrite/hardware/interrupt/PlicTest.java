@@ -84,7 +84,7 @@ class PlicTest {
         assertThat(claim(S0)).isEqualTo(5);
         assertThat(pending()).isZero();
         assertThat(interrupted(S0)).isFalse();
-        assertThat(claim(S0)).as("nothing more").isZero();
+        assertThat(claim(S0)).as("no second claim").isZero();
         complete(S0, 5);
         assertThat(pending()).isEqualTo(1 << 5);
         assertThat(interrupted(S0)).isTrue();

@@ -45,16 +45,16 @@ class StateTest {
     void whatCannotBeThereIsRefusedInASentence() {
         StateWriter out = new StateWriter();
         out.put32(5);
-        refuses(out, in -> in.get32(6, 7), "it holds 5 where 6 to 7 can be");
+        refuses(out, in -> in.get32(6, 7), "it holds 5 where only 6 to 7 is possible");
         refuses(out, in -> in.getBits(3), "it holds 0x5 where only bits of 0x3 can be set");
-        refuses(out, StateReader::get64, "it ends after 4 bytes, in the middle of something");
-        refuses(out, StateReader::getBytes, "it ends after 4 bytes, in the middle of something");
+        refuses(out, StateReader::get64, "it ends after 4 bytes, in the middle of a value");
+        refuses(out, StateReader::getBytes, "it ends after 4 bytes, in the middle of a value");
         assertThat(new StateReader(out.toBytes()).get32(5, 5)).isEqualTo(5);
         out.put32(-1);
-        refuses(out, in -> in.get64(0, Long.MAX_VALUE), "it holds -4294967291 where 0 to 9223372036854775807 can be");
+        refuses(out, in -> in.get64(0, Long.MAX_VALUE), "it holds -4294967291 where only 0 to 9223372036854775807 is possible");
         StateWriter negative = new StateWriter();
         negative.put32(-1);
-        refuses(negative, StateReader::getBytes, "it ends after 4 bytes, in the middle of something");
+        refuses(negative, StateReader::getBytes, "it ends after 4 bytes, in the middle of a value");
         assertThatThrownBy(() -> StateReader.requireThat(false, "no")).isInstanceOf(StateException.class).hasMessage("no");
     }
 

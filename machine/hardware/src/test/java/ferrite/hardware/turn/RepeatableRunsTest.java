@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Same seed, same run (law 4), wherever the controller stops it and whoever watches (law 5). */
+/** Same seed, same run (law 4), independent of the controller's stops and of monitors (law 5). */
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RepeatableRunsTest {
 
@@ -27,7 +27,10 @@ class RepeatableRunsTest {
     private static final int REGION_BYTES = 0x4000;
     private static final int CHANNEL = 1;
 
-    /** Harts that do at random what kernels do, on memory that they share with each other and with a DMA engine. */
+    /**
+     * Creates a machine with harts that perform random kernel operations, on memory that they share with each other and
+     * with a DMA engine.
+     */
     private static TinyKernel busyMachine(int harts, Interleavings interleaving, long seed) {
         IrqLine[] request = new IrqLine[1];
         TinyKernel kernel = new TinyKernel(harts, interleaving, seed, k -> hart -> {
@@ -190,9 +193,9 @@ class RepeatableRunsTest {
     void watchingPagesChangesNothing(Interleavings interleaving) {
         Seed seed = Seed.printed();
         Machine.Digest unwatched = run(3, interleaving, seed.value());
-        AccessMonitor nobody = (pa, bytes, store) -> { };
+        AccessMonitor monitor = (pa, bytes, store) -> { };
         try (TinyKernel kernel = busyMachine(3, interleaving, seed.value())) {
-            kernel.machine.bus().watch(REGION + 0x1000, 0x2000, nobody);
+            kernel.machine.bus().watch(REGION + 0x1000, 0x2000, monitor);
             kernel.run();
             assertThat(kernel.machine.digest()).as(seed.replay("the end")).isEqualTo(unwatched);
         }

@@ -12,16 +12,16 @@ import ferrite.hardware.instruction.Instruction;
 import java.util.function.IntConsumer;
 
 /**
- * The least S-mode software in Java: every hart comes through a few instructions of firmware to the gate, does its work, and waits for ever.
- * Timer interrupts are counted in RAM and call back; faults call back.
+ * Minimal S-mode software in Java. Every hart comes through a few instructions of firmware to the gate, does its work,
+ * and then waits for ever. Timer interrupts are counted in RAM and call a hook, as faults do.
  */
 final class TinyKernel implements Supervisor, AutoCloseable {
 
     static final int RAM_BYTES = 0x10_0000;
-    /** Words that firmware's handler and the timer's handler count in, a word for each hart. */
+    /** Addresses of the counters of firmware's handler and of the timer's handler, a word for each hart. */
     static final long FIRMWARE_TRAPS = 0x800;
     static final long TIMER_INTERRUPTS = 0x840;
-    /** Where tests may do what they like. */
+    /** Address of memory for the tests' own use. */
     static final long SHARED = 0x8000;
 
     private static final int FIRMWARE_HANDLER = 0x200;
@@ -32,9 +32,9 @@ final class TinyKernel implements Supervisor, AutoCloseable {
     final KernelCpu cpu;
     final Turn turn;
     private final IntConsumer work;
-    /** Whether a handler may itself be interrupted, so that the registers that sret needs have to be kept for it. */
+    /** Whether a handler may itself be interrupted. Then it keeps the registers that sret needs. */
     boolean nests = true;
-    /** What interrupts and faults do. */
+    /** Hooks for interrupts and faults. */
     Runnable onTimer = this::timerOff;
     Runnable onSoftware = () -> { };
     java.util.function.Consumer<Trap> onFault = trap -> {
@@ -51,7 +51,7 @@ final class TinyKernel implements Supervisor, AutoCloseable {
         turn.install(this);
     }
 
-    /** M-mode delegates everything, and goes to the gate in S-mode; its own handler counts and returns. */
+    /** Assembles the firmware: M-mode delegates all traps, and enters the gate in S-mode. */
     private void firmware() {
         Assembler boot = new Assembler(machine.bus(), 0);
         boot.csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.MTVEC, FIRMWARE_HANDLER).csrw(Csrs.MIDELEG, 0x222).csrw(Csrs.MEDELEG, 0xb1ff)
@@ -60,7 +60,7 @@ final class TinyKernel implements Supervisor, AutoCloseable {
                 .put(Assembler.csr(Instruction.CSRRS, A0, Csrs.MHARTID, ZERO), Instruction.MRET.match());
     }
 
-    /** Replaces firmware's handler, which there is none of to begin with. */
+    /** Returns an assembler at firmware's handler, which is empty at first. */
     Assembler firmwareHandler() {
         return new Assembler(machine.bus(), FIRMWARE_HANDLER);
     }
@@ -116,12 +116,12 @@ final class TinyKernel implements Supervisor, AutoCloseable {
         cpu.irqEnable();
     }
 
-    /** What the machine's RAM holds, for the test's eyes. */
+    /** Returns a word of the machine's RAM, without effect on the machine. */
     int word(long pa) {
         return machine.bus().peek(pa, 4);
     }
 
-    /** Runs to the end, for tests that must not hang. */
+    /** Runs to the end, with a limit for tests that must not hang. */
     Turn.Stop run() {
         turn.limitInstructions(machine.clock().instructions() + 20_000_000);
         Turn.Stop stop = turn.run();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Several harts with a kernel in Java: who runs when, and what interrupts what. */
+/** Several harts with a kernel in Java: scheduling and interrupts. */
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TurnTest {
 
@@ -175,7 +175,10 @@ class TurnTest {
         assertThat(spent).containsExactly(1L, 1L, 1L, 2L, 1L, 0L, 1024L, 3L, 0L, 2L, 50L, 12L, 3L, 1L);
     }
 
-    /** Operations of several words are one piece for the host alone: other harts come between their words as they do between single accesses. */
+    /**
+     * Operations of several words are one step only on the host. Other harts come between their words, as between
+     * single accesses.
+     */
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void wordsThatAreLoadedOrStoredTogetherAreThatManyAccesses(Interleavings interleaving) {
@@ -385,7 +388,7 @@ class TurnTest {
         })) {
             kernel.machine.bus().attach("mswi", mswi, Aclint.SWI_BYTES,
                     new Aclint(kernel.machine.clock(), kernel.machine.harts()).mswi());
-            // counts, takes its own interrupt back, and raises SSIP
+            // counts, clears its own interrupt, and raises SSIP
             kernel.firmwareHandler()
                     .put(Assembler.csr(Instruction.CSRRW, 0, Csrs.MSCRATCH, Assembler.T0))
                     .li(Assembler.T0, TinyKernel.FIRMWARE_TRAPS)
@@ -513,7 +516,7 @@ class TurnTest {
 
     // ---- snapshots ----
 
-    /** Machine code that counts and waits for the timer, for ever. */
+    /** Creates a machine with code that counts and waits for the timer, for ever. */
     private static Machine counter(int harts, Interleavings interleaving) {
         Machine machine = new Machine(new Machine.Configuration(0, 0x10_0000, harts, 0, interleaving, 5));
         new Assembler(machine.bus(), 0).csrw(Csrs.MENVCFGH, 1L << 31).csrw(Csrs.MIE, 1 << Trap.SUPERVISOR_TIMER)

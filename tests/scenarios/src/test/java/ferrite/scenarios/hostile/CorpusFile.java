@@ -13,10 +13,10 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * A hostile file and its command line as one small text, which does not depend on how the file was made: lines that begin with # say what it once did,
- * then a word and its value a line, and the file itself, deflated, in base64.
+ * A hostile file and its command line as one small text, which does not depend on the generator. Lines that begin with
+ * # tell the old mistake. Then come lines of a word and its value, and the file itself, deflated, in base64.
  *
- * @param file what is booted or restored
+ * @param file the file that is booted or restored
  */
 record CorpusFile(Setup setup, byte[] file) {
 

@@ -10,7 +10,7 @@ import ferrite.scenarios.qemu.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Steps that do to devices what no driver does. */
+/** Steps that misuse devices as no driver does. */
 final class DeviceSteps {
 
     private static final Instruction[] STORES = {Instruction.SB, Instruction.SH, Instruction.SW};
@@ -24,7 +24,7 @@ final class DeviceSteps {
     private final AddressRange finisher;
     private final int ram;
 
-    /** @param ram where RAM begins */
+    /** @param ram the start of RAM */
     DeviceSteps(Choice choice, List<AddressRange> devices, int ram) {
         this.choice = choice;
         this.devices = devices;
@@ -34,7 +34,7 @@ final class DeviceSteps {
         this.ram = ram;
     }
 
-    /** The device, or null where the board has none. */
+    /** Returns the device, or null if the board has none. */
     private AddressRange named(String name) {
         return devices.stream().filter(range -> range.name().equals(name)).findFirst().orElse(null);
     }
@@ -65,10 +65,10 @@ final class DeviceSteps {
         return (int) (offset % bytes);
     }
 
-    /** Anything, and often an address in RAM: devices that master the bus go there. */
+    /** Returns any value, often an address in RAM, because devices that master the bus access it. */
     private int value() {
         if (choice.oneIn(30)) {
-            return choice.of(0x5555, 0x7777, 0x0007_3333);       // what test finishers know
+            return choice.of(0x5555, 0x7777, 0x0007_3333);       // the values that test finishers know
         }
         return choice.oneIn(4) ? ram + choice.below(1 << 18) : choice.operand();
     }
@@ -103,7 +103,7 @@ final class DeviceSteps {
         });
     }
 
-    /** Every register from somewhere on, whatever faults on the way. */
+    /** Stores to and loads from many places, from a random one on, and skips faults. */
     private GuestStep storm(AddressRange range) {
         int start = (int) range.base() + offset(range);
         int value = value();
@@ -123,7 +123,7 @@ final class DeviceSteps {
         });
     }
 
-    /** Words to the first registers that could make sense: a small number, a length, an address in RAM. */
+    /** Writes plausible words to the first registers: a small number, a length, an address in RAM. */
     private GuestStep sensible(AddressRange range) {
         int count = 3 + choice.below(5);
         int[] values = choice.words(2 * count);
@@ -155,7 +155,7 @@ final class DeviceSteps {
         return new GuestStep("atomic access to " + range.name(), code -> code.li(Code.T0, address).word(amo));
     }
 
-    /** A channel is programmed, and let loose. */
+    /** Programs a channel, and unmasks it. */
     private GuestStep transfer() {
         int channel = choice.oneIn(2) ? DISK_CHANNEL : choice.below(8);
         List<int[]> writes = new ArrayList<>();
@@ -184,7 +184,10 @@ final class DeviceSteps {
         });
     }
 
-    /** Something for the disk to do, which a transfer on its channel may meet: drive, sector, sectors, command, as its registers lie. */
+    /**
+     * Writes a request to the disk, in the order of its registers: drive, sector, sectors, command. A transfer on its
+     * channel may serve it.
+     */
     private GuestStep request() {
         int[] words = {choice.below(4), choice.of(0, 1, 127, choice.below(200), choice.operand()), choice.of(1, 2, 3, 128, choice.below(200), choice.operand()),
             choice.of(1, 1, 2, 2, 3, choice.operand())};

@@ -14,7 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What sits on the bus of each board, as the bus itself says: a device that is added is met with hostility at once. */
+/** The devices on each board's bus, taken from the bus itself, so that a new device is attacked at once. */
 final class Devices {
 
     private final Map<BoardKind, List<AddressRange>> ranges = new EnumMap<>(BoardKind.class);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Programs of ours in whose files a field of a header says something else, or a few bytes of anything. */
+/** Programs of firmware-images with a few changed bytes, in header fields or anywhere. */
 final class ElfMutations {
 
     private static final Path PROGRAMS = Path.of("../../firmware-images/programs/images");
@@ -18,7 +18,7 @@ final class ElfMutations {
     private static final int SEGMENT_BYTES = 32;
     private static final int SECTION_BYTES = 40;
     private static final int IDENT_BYTES = 16;
-    /** Offset and width of what follows e_ident. */
+    /** Offsets and widths of the fields after e_ident. */
     private static final int[][] HEADER = {{16, 2}, {18, 2}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 2}, {42, 2}, {44, 2}, {46, 2}, {48, 2}, {50, 2}};
 
     private final Choice choice;

@@ -7,7 +7,7 @@ import ferrite.scenarios.qemu.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Images of words at random. */
+/** Images of random words. */
 final class FlatImages {
 
     private record Word(int at, int value) implements Part {

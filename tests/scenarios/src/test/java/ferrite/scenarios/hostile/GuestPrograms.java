@@ -14,12 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Programs that do what no program should: steps of {@value #STEP_BYTES} bytes, one after the other, a few at once where there are several harts. The
- * trap handler goes on with the next step in M-mode.
+ * Programs that do forbidden things: steps of {@value #STEP_BYTES} bytes, one after the other, and several at once on
+ * several harts. The trap handler continues with the next step in M-mode.
  */
 final class GuestPrograms {
 
-    /** From the start of RAM. */
+    /** Offsets from the start of RAM. */
     static final int STEPS = 0x200;
     static final int DATA = 0x1_0000;
     static final int ROOT = 0x2_0000;
@@ -30,10 +30,10 @@ final class GuestPrograms {
     private static final int HANDLER = 0x100;
     private static final int SUPERVISOR_HANDLER = 0x180;
     private static final int LOAD_BYTES = STEPS;
-    private static final long LEAST_RAM = 8 << 20;
-    /** From the start of RAM: where a flat payload of the firmware begins. */
+    private static final long MIN_RAM = 8 << 20;
+    /** The entry of a flat payload of the firmware, as an offset from the start of RAM. */
     private static final int PAYLOAD = 4 << 20;
-    /** What the firmware takes before it, on eight harts. */
+    /** Instructions of the firmware before the payload starts, on eight harts. */
     static final int FIRMWARE_INSTRUCTIONS = 250_000;
 
     private GuestPrograms() { }
@@ -42,19 +42,19 @@ final class GuestPrograms {
         return generate(choice, devices, choice.of(0, 1, 2, 3, 3, 4));
     }
 
-    /** A program of which nearly everything is about devices. */
+    /** Makes a program with nearly all steps about devices. */
     static HostileCase<GuestStep> forDevices(Choice choice, Devices devices) {
         return generate(choice, devices, OUT_OF - 1);
     }
 
-    /** @param weight how many of {@value #OUT_OF} steps are about devices, on the average */
+    /** @param weight the average number of steps about devices, of {@value #OUT_OF} */
     private static HostileCase<GuestStep> generate(Choice choice, Devices devices, int weight) {
         Setup setup = setup(choice);
         int ram = (int) setup.board().ramBase();
         return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight, false), steps -> assemble(steps, ram, false));
     }
 
-    /** A program for S-mode, which the firmware starts. */
+    /** Makes a program for S-mode, which the firmware starts. */
     static HostileCase<GuestStep> payload(Choice choice, Devices devices) {
         Setup small = setup(choice);
         long instructions = FIRMWARE_INSTRUCTIONS + 1000 + choice.below(30_000);
@@ -64,19 +64,19 @@ final class GuestPrograms {
                 steps -> assemble(steps, start, true));
     }
 
-    /** Mostly when the payload runs. */
+    /** Chooses a moment, mostly while the payload runs. */
     static int momentOfPayload(Choice choice) {
         return choice.oneIn(5) ? choice.below(FIRMWARE_INSTRUCTIONS) : FIRMWARE_INSTRUCTIONS - choice.below(100_000);
     }
 
-    /** A small machine of any kind. */
+    /** Chooses a small machine of any kind. */
     static Setup setup(Choice choice) {
         BoardKind board = choice.of(List.of(BoardKind.values()));
         long instructions = 1000 + choice.below(30_000);
         long resumeAt = choice.oneIn(3) ? choice.below((int) instructions) : -1;
         List<VirtioKind> virtio = board == BoardKind.VIRT ? choice.of(List.of(List.of(), List.of(VirtioKind.CONSOLE), List.of(VirtioKind.ENTROPY),
                 List.of(VirtioKind.CONSOLE, VirtioKind.ENTROPY))) : List.of();
-        return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), LEAST_RAM, choice.of(List.of(Interleavings.values())), choice.word(),
+        return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), MIN_RAM, choice.of(List.of(Interleavings.values())), choice.word(),
                 choice.of(List.of(DmaPolicy.values())), choice.below(3), virtio, null, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
     }
 
@@ -122,7 +122,7 @@ final class GuestPrograms {
         return image;
     }
 
-    /** Each hart begins with another step, if there are so many; nothing is protected. */
+    /** Assembles the start. Each hart begins with another step, if there are so many. Nothing is protected. */
     private static Code start(int ram) {
         return new Code(ram).li(Code.T0, ram + HANDLER).csrw(Csrs.MTVEC, Code.T0).li(Code.T0, ram + SUPERVISOR_HANDLER).csrw(Csrs.STVEC, Code.T0)
                 .li(Code.T0, -1).csrw(Csrs.PMPADDR0, Code.T0).li(Code.T0, 0x1f).csrw(Csrs.PMPCFG0, Code.T0)
@@ -135,7 +135,7 @@ final class GuestPrograms {
                 .i(Instruction.ADDI, Code.GP, Code.GP, STEP_BYTES).csrw(Csrs.MEPC, Code.GP).plain(Instruction.MRET);
     }
 
-    /** The same in S-mode, with the hart's number from the firmware. */
+    /** Assembles the start in S-mode, with the hart's number from the firmware. */
     private static Code startOfPayload(int start) {
         return new Code(start).li(Code.T0, start + HANDLER).csrw(Csrs.STVEC, Code.T0).i(Instruction.SLLI, Code.T0, Code.A0, 8)
                 .li(Code.T1, start + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1).i(Instruction.JALR, 0, Code.T0, 0);

@@ -8,10 +8,11 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * A few instructions of a hostile program that stand together; when one of them traps, the program goes on with the next step.
+ * A few instructions of a hostile program that belong together. When one of them traps, the program continues with the
+ * next step.
  *
- * @param name what they try
- * @param emit puts them down; they fit into what {@link GuestPrograms} leaves of a step
+ * @param name the purpose of the instructions
+ * @param emit emits them; they fit into the space that {@link GuestPrograms} leaves in a step
  */
 record GuestStep(String name, Consumer<Code> emit) implements Part {
 

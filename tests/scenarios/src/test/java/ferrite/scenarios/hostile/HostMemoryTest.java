@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a program can take of the host's memory beyond its RAM: it touches all of it, executes code everywhere, and fills what devices keep. */
+/**
+ * The host memory that a program can use beyond its RAM. The program touches all of it, executes code everywhere, and
+ * fills the devices' caches.
+ */
 @Timeout(180)
 class HostMemoryTest {
 
@@ -27,7 +30,7 @@ class HostMemoryTest {
     private static final int DISK_MEGABYTES = 96;
     private static final int CACHED_MEGABYTES = 64;
 
-    // the ferrite board
+    // addresses on the ferrite board
     private static final int FINISHER = 0xf003_0000;
     private static final int DMA = 0xf004_0000;
     private static final int DISK = 0xf005_0000;
@@ -107,7 +110,7 @@ class HostMemoryTest {
         assertThat(status).as(Files.readString(directory.resolve("err"))).isZero();
     }
 
-    /** So that the test above cannot be passed by a program that takes nothing. */
+    /** The test above must not pass for a program that uses no memory. */
     @Test
     void withLessThanItsRamItIsToldSo() throws Exception {
         assertThat(run(RAM_MEGABYTES * 3 / 4)).isEqualTo(1);

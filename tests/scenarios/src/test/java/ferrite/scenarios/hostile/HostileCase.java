@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A file that means no good, and the machine that it is given to.
+ * A hostile file, and the machine that it is given to.
  *
- * @param kind     in what way it is hostile
- * @param parts    what it is made of
- * @param assembly makes the file from them, or from some of them
+ * @param kind     the kind of hostility
+ * @param parts    the parts of the file
+ * @param assembly makes the file from all or some of its parts
  */
 record HostileCase<P extends Part>(Kind kind, Setup setup, List<P> parts, Function<List<P>, byte[]> assembly) {
 

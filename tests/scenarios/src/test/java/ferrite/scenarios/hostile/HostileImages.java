@@ -13,14 +13,14 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Gives many hostile files to {@code ferrite boot}. Where it does something else than end with a documented exit status, the file is made as small as it can be
- * while it still does, and printed as the corpus has it.
+ * Gives many hostile files to {@code ferrite boot}. If a run does not end with a documented exit status, the file is
+ * shrunk while it still shows the mistake, and printed in the form of the corpus.
  *
  * <p>By hand: {@code tests/scenarios/hostile-images --seed N --count N}.
  */
 public final class HostileImages implements Closeable {
 
-    /** After so many findings there is something to do that is better than to look for more. */
+    /** After so many findings the search stops: a person has enough to repair. */
     private static final int ENOUGH = 5;
     private static final int LONGEST_LISTING = 40;
 
@@ -28,7 +28,7 @@ public final class HostileImages implements Closeable {
     private final PrintStream out;
     private final Devices devices = new Devices();
     private final HostileRun run = new HostileRun();
-    /** By kind and exit status. */
+    /** Numbers of runs, by kind and exit status. */
     private final Map<Kind, Map<Integer, Integer>> counts = new EnumMap<>(Kind.class);
     private int findings;
 
@@ -37,7 +37,7 @@ public final class HostileImages implements Closeable {
         this.out = out;
     }
 
-    /** Tries cases 0 to {@code count - 1}. Returns how many went wrong. */
+    /** Tries cases 0 to {@code count - 1}. Returns the number of findings. */
     int run(int count) throws IOException, InterruptedException {
         for (int number = 0; number < count && findings < ENOUGH && !run.hasHung(); number++) {
             runOnly(number);
@@ -61,7 +61,7 @@ public final class HostileImages implements Closeable {
         }
         findings++;
         out.printf("%n--seed %d --only %d: %s: %s%n", seed, number, hostile.kind(), problem);
-        HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a thread that hangs cannot be ended, and more would be in the way
+        HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a hanging thread cannot be ended
         List<P> parts = smallest.parts();
         parts.stream().limit(LONGEST_LISTING).forEach(part -> out.println("  " + part.describe()));
         if (parts.size() > LONGEST_LISTING) {
@@ -81,7 +81,7 @@ public final class HostileImages implements Closeable {
         }));
     }
 
-    /** To a terminal often, to a file now and then. */
+    /** Prints the progress, often to a terminal and seldom to a file. */
     private void progress(int done, int count) {
         String line = done + " of " + count + " hostile files, " + findings + " findings; " + counts;
         boolean terminal = System.console() != null;
@@ -99,7 +99,7 @@ public final class HostileImages implements Closeable {
         run.close();
     }
 
-    /** Ends with status 0 if all went well, 1 if not, 2 if it did not understand what it is to do. */
+    /** Ends with status 0 if nothing is found, 1 for findings, 2 for a wrong command line. */
     public static void main(String[] words) throws IOException, InterruptedException {
         SeedOptions options = SeedOptions.orExit("hostile-images", "files", List.of(words));
         System.out.println("seed " + options.seed());

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A short run of what {@code tests/scenarios/hostile-images} does at length, and everything that was ever found. */
+/** A short run of {@code tests/scenarios/hostile-images}, and all earlier findings. */
 @Timeout(240)
 class HostileImagesTest {
 
     private static final Path CORPUS = Path.of("src/test/resources/ferrite/scenarios/hostile");
     private static final int FILES = 400;
 
-    /** Always the same files, unless others are asked for. */
+    /** Uses the same files each time, unless a seed is given. */
     @Test
     void whateverBootIsGivenItEndsWithAnExitStatus() throws IOException, InterruptedException {
         long seed = Long.getLong("ferrite.seed", 1);

@@ -23,15 +23,18 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Gives hostile files to {@code ferrite boot}, as it is behind the command line, and looks what it makes of them. What it may do is end with one of the
- * documented exit statuses, soon.
+ * Gives hostile files to {@code ferrite boot}, without its command line, and checks the end of the run. A correct run
+ * ends soon, with one of the documented exit statuses.
  */
 final class HostileRun implements Closeable {
 
-    /** What a bare machine takes of the host's memory beside its RAM, however hostile the program is; {@link HostMemoryTest} measures it. */
+    /**
+     * The maximum host memory of a bare machine beside its RAM, for any hostile program. {@link HostMemoryTest}
+     * measures it.
+     */
     static final int OVERHEAD_MEGABYTES = 192;
 
-    /** Many times what the instructions that a run may execute take: whoever needs longer hangs. */
+    /** Many times the duration of a run's allowed instructions. A run that takes longer hangs. */
     private static final long LONGEST_SECONDS = 30;
     /** Success, failure or crash, a contradiction, an unusable file, not finished. */
     private static final Set<Integer> STATUSES = Set.of(0, 1, 2, 3, 124);
@@ -42,9 +45,9 @@ final class HostileRun implements Closeable {
     private final Path file;
     private final Path saved;
     private final Path initrd;
-    /** What the last run ended with. */
+    /** The exit status of the last run. */
     private volatile int status;
-    /** A thread hangs, and cannot be ended. */
+    /** True if a thread hangs, and cannot be ended. */
     private boolean hung;
 
     HostileRun() throws IOException {
@@ -54,10 +57,10 @@ final class HostileRun implements Closeable {
         initrd = directory.resolve("initrd");
     }
 
-    /** How a run went; how it left the machine is null where there was none. */
+    /** The end of a run; {@code digest} is null if no machine was built. */
     private record Ending(int status, Machine.Digest digest, boolean saved, int inputTaken) { }
 
-    /** Returns what was wrong with how Ferrite behaved, or null when nothing was. */
+    /** Returns a description of Ferrite's mistake, or null if the run was correct. */
     String problemWith(Setup setup, byte[] contents) throws IOException, InterruptedException {
         Files.write(file, contents);
         Files.deleteIfExists(saved);
@@ -73,27 +76,27 @@ final class HostileRun implements Closeable {
         worker.join(LONGEST_SECONDS * 1000);
         if (worker.isAlive()) {
             hung = true;
-            return "it hangs, at\n" + trace(worker.getStackTrace());
+            return "Ferrite hangs, at\n" + trace(worker.getStackTrace());
         }
         return problem.get();
     }
 
-    /** The exit status of what was tried last. */
+    /** Returns the exit status of the last run. */
     int status() {
         return status;
     }
 
-    /** Whether the last run was also saved on its way. */
+    /** Returns true if the last run was also saved on its way. */
     boolean hasSaved() {
         return Files.exists(saved);
     }
 
-    /** The file that it was saved to. */
+    /** Returns the file that the last run was saved to. */
     byte[] saved() throws IOException {
         return Files.readAllBytes(saved);
     }
 
-    /** Whether something hangs for ever: then there is no use in going on in this process. */
+    /** Returns true if a thread hangs for ever. Then this process should not go on. */
     boolean hasHung() {
         return hung;
     }
@@ -104,10 +107,10 @@ final class HostileRun implements Closeable {
             Ending straight = run(setup, line, setup.instructions(), -1);
             status = straight.status;
             if (!STATUSES.contains(straight.status)) {
-                return "its exit status is " + straight.status;
+                return "the exit status is undocumented: " + straight.status;
             }
             return setup.resumeAt() < 0 ? null : resumed(setup, line, straight);
-        } catch (Throwable broken) {                   // whatever it is, it is what is looked for
+        } catch (Throwable broken) {                   // any throwable is a finding
             return broken + "\n" + trace(broken.getStackTrace());
         }
     }
@@ -122,7 +125,7 @@ final class HostileRun implements Closeable {
         Serial line = new Serial();
         Ending first = run(setup, line, setup.resumeAt(), setup.resumeAt());
         if (!first.saved) {
-            return null;                               // it ended before
+            return null;                               // it ended before the instruction
         }
         Ending second = restore(saved, disks(directory, setup.disks()), setup, setup.inputBytes() - first.inputTaken, line, executed -> setup.instructions());
         if (second.status != straight.status || !second.digest.equals(straight.digest) || !line.equals(straightLine)) {
@@ -164,7 +167,10 @@ final class HostileRun implements Closeable {
         }
     }
 
-    /** What the command line is refused for, if it is who looks at the command line that refuses it. */
+    /**
+     * Returns the end for wrong usage if the class {@code by}, which checks the command line, has thrown the exception.
+     * Rethrows it otherwise.
+     */
     private static Ending wrongUsage(IllegalArgumentException refusal, Class<?> by) {
         if (!refusal.getStackTrace()[0].getClassName().equals(by.getName())) {
             throw refusal;
@@ -200,7 +206,7 @@ final class HostileRun implements Closeable {
         return disks;
     }
 
-    /** Disks as they are before a run. */
+    /** Makes the disks as they are before a run. */
     static List<Path> blankDisks(Path directory, int count) throws IOException {
         byte[] contents = new byte[Setup.DISK_BYTES];
         List<Path> disks = disks(directory, count);
@@ -215,7 +221,7 @@ final class HostileRun implements Closeable {
         return new PrintStream(OutputStream.nullOutputStream());
     }
 
-    /** The serial line, of which only a fingerprint is kept: a program may send a megabyte with a few instructions. */
+    /** The serial line, reduced to a fingerprint: a program may send a megabyte with a few instructions. */
     private static final class Serial extends OutputStream {
 
         private final CRC32C sum = new CRC32C();

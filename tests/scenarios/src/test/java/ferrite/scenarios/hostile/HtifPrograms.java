@@ -9,21 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Programs with the symbols {@code tohost} and {@code fromhost}, which write to them what they should not. */
+/** Programs with the symbols {@code tohost} and {@code fromhost}, which write wrong values to them. */
 final class HtifPrograms {
 
     private static final int TABLE = 0x400;
     private static final int TOHOST = 0x3f0;
     private static final int FROMHOST = 0x3f8;
-    private static final int MOST_COMMANDS = 60;
-    private static final int LOAD_BYTES = TABLE + 8 * MOST_COMMANDS;
+    private static final int MAX_COMMANDS = 60;
+    private static final int LOAD_BYTES = TABLE + 8 * MAX_COMMANDS;
     private static final int HEADER_BYTES = 52;
     private static final int SEGMENT_BYTES = 32;
     private static final int SECTION_BYTES = 40;
     private static final int SYMBOL_BYTES = 16;
     private static final String NAMES = "\0tohost\0fromhost\0";
 
-    /** A double word that the program writes to tohost; those that are left out are zero. */
+    /** A double word that the program writes to tohost. A command that is left out is zero. */
     private record Command(int index, int low, int high) implements Part {
 
         @Override
@@ -38,15 +38,15 @@ final class HtifPrograms {
         Setup setup = GuestPrograms.setup(choice);
         int ram = (int) setup.board().ramBase();
         List<Command> commands = new ArrayList<>();
-        for (int n = 0; n < MOST_COMMANDS; n++) {
+        for (int n = 0; n < MAX_COMMANDS; n++) {
             commands.add(command(choice, n, ram));
         }
         return new HostileCase<>(Kind.HTIF, setup, commands, kept -> elf(kept, ram));
     }
 
-    /** Commands, and between them what system calls find: a number, a descriptor, an address, a length. */
+    /** Makes commands, and between them the data of system calls: a number, a descriptor, an address, a length. */
     private static Command command(Choice choice, int index, int ram) {
-        int block = ram + TABLE + 8 * choice.below(MOST_COMMANDS);
+        int block = ram + TABLE + 8 * choice.below(MAX_COMMANDS);
         return switch (choice.below(8)) {
             case 0, 1 -> new Command(index, block, 0);
             case 2 -> new Command(index, choice.of(64, 64, 93, choice.below(400)), 0);
@@ -59,7 +59,7 @@ final class HtifPrograms {
     }
 
     private static byte[] program(List<Command> commands, int ram) {
-        Code code = new Code(ram).li(Code.T0, ram + TABLE).li(Code.T1, ram + TOHOST).li(Code.T2, MOST_COMMANDS)
+        Code code = new Code(ram).li(Code.T0, ram + TABLE).li(Code.T1, ram + TOHOST).li(Code.T2, MAX_COMMANDS)
                 .label("next").load(Code.T3, Code.T0, 0).load(Code.T6, Code.T0, 4).store(Code.T6, Code.T1, 4).store(Code.T3, Code.T1, 0)
                 .i(Instruction.ADDI, Code.T3, 0, 60).label("wait").i(Instruction.ADDI, Code.T3, Code.T3, -1).branch(Instruction.BNE, Code.T3, 0, "wait")
                 .store(0, Code.T1, 8).store(0, Code.T1, 12).i(Instruction.ADDI, Code.T0, Code.T0, 8).i(Instruction.ADDI, Code.T2, Code.T2, -1)
@@ -74,7 +74,7 @@ final class HtifPrograms {
         return bytes;
     }
 
-    /** Header, one segment, symbols, their names, and the three section headers for them. */
+    /** Builds the ELF file: header, one segment, symbols, their names, and three section headers for them. */
     private static byte[] elf(List<Command> commands, int ram) {
         int program = HEADER_BYTES + SEGMENT_BYTES;
         int symbols = program + LOAD_BYTES;

@@ -2,7 +2,7 @@ package ferrite.scenarios.hostile;
 
 import ferrite.board.session.SerialInput;
 
-/** So many bytes of standard input, all there from the start. */
+/** Standard input of a fixed length, complete from the start. */
 final class Input implements SerialInput {
 
     private int left;
@@ -28,6 +28,6 @@ final class Input implements SerialInput {
 
     @Override
     public long await(long nanoseconds) {
-        throw new IllegalStateException("it never lets anybody wait");
+        throw new IllegalStateException("this input never makes a program wait");
     }
 }

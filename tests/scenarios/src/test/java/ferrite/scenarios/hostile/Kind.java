@@ -3,66 +3,66 @@ package ferrite.scenarios.hostile;
 import ferrite.scenarios.qemu.Choice;
 import java.io.IOException;
 
-/** In what way a file is hostile. */
+/** The kinds of hostile files. */
 enum Kind {
 
-    /** Bytes that mean nothing, or are instructions of which nobody knows where they lead. */
+    /** Random bytes, and random instructions. */
     FLAT(2) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return FlatImages.generate(choice);
         }
     },
-    /** ELF files with fields that say something else than they should. */
+    /** ELF files with wrong fields. */
     ELF(3) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException {
             return ElfMutations.generate(choice);
         }
     },
-    /** ELF files whose segments overlap, wrap, or are larger than anything. */
+    /** ELF files with segments that overlap, wrap, or are far too large. */
     SEGMENTS(2) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return SegmentImages.generate(choice);
         }
     },
-    /** Files and command lines for which RAM has no room, or just so. */
+    /** Files and command lines that do not fit into RAM, or fit exactly. */
     LAYOUT(1) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return LayoutCases.generate(choice);
         }
     },
-    /** Programs that write to devices, page tables and CSRs what no program should. */
+    /** Programs that write wrong values to devices, page tables and CSRs. */
     GUEST(14) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return GuestPrograms.generate(choice, devices);
         }
     },
-    /** Programs in S-mode that do so to the firmware too. */
+    /** Programs in S-mode that also attack the firmware. */
     PAYLOAD(5) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return GuestPrograms.payload(choice, devices);
         }
     },
-    /** Images as Linux has them, whose headers say something else than they should. */
+    /** Linux images with wrong headers. */
     LINUX(2) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return LinuxImages.generate(choice);
         }
     },
-    /** Programs that talk nonsense to their host. */
+    /** Programs that send nonsense to their host. */
     HTIF(1) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) {
             return HtifPrograms.generate(choice);
         }
     },
-    /** Snapshots that say something else than they should, with a checksum that is right. */
+    /** Snapshots with wrong numbers and a right checksum. */
     SNAPSHOT(6) {
         @Override
         HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
@@ -76,7 +76,7 @@ enum Kind {
         this.weight = weight;
     }
 
-    /** @param run for those who need a machine that has run */
+    /** @param run runs a program, for the kinds that need its saved machine */
     abstract HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException;
 
     static Kind random(Choice choice) {

@@ -6,7 +6,10 @@ import ferrite.scenarios.qemu.LittleEndian;
 import java.util.Arrays;
 import java.util.List;
 
-/** A program, an initial RAM disk and a command line that do not all fit into RAM with the firmware, or just so. Of the program only the first word is not 0. */
+/**
+ * A program, an initial RAM disk and a command line that, together with the firmware, do not fit into RAM, or fit
+ * exactly. Only the program's first word is not 0.
+ */
 final class LayoutCases {
 
     private static final int JUMP_TO_ITSELF = 0x0000_006f;
@@ -35,7 +38,7 @@ final class LayoutCases {
         return choice.oneIn(3) ? (int) size(choice, ram, 12 << 20) : choice.below(1000);
     }
 
-    /** Ours, none, or whichever the image says. */
+    /** Chooses Ferrite's firmware, none, or the one that the image asks for. */
     static String firmware(Choice choice) {
         return choice.of(Arrays.asList(GuestProgram.FIRMWARE_OF_OURS, GuestProgram.NO_FIRMWARE, null));
     }

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Flat images that begin as Linux's do (Documentation/riscv/boot-image-header.rst), with fields that say something else, and files that are too large. */
+/**
+ * Flat images that begin as Linux's do (Documentation/riscv/boot-image-header.rst), with wrong fields, and files that
+ * are too large.
+ */
 final class LinuxImages {
 
     private static final int HEADER_BYTES = 0x40;
@@ -16,7 +19,7 @@ final class LinuxImages {
     private static final int IMAGE_SIZE = 0x10;
     private static final int MAGIC = 0x38;
     private static final int RSC_5 = 0x0543_5352;
-    /** Offsets and widths of what a header has. */
+    /** Offsets and widths of a header's fields. */
     private static final List<int[]> FIELDS = List.of(new int[] {0, 4}, new int[] {4, 4}, new int[] {TEXT_OFFSET, 8}, new int[] {TEXT_OFFSET, 8},
             new int[] {IMAGE_SIZE, 8}, new int[] {IMAGE_SIZE, 8}, new int[] {0x18, 8}, new int[] {0x20, 4}, new int[] {0x30, 8}, new int[] {MAGIC, 4});
     private static final int PAYLOAD = 4 << 20;
@@ -39,7 +42,7 @@ final class LinuxImages {
         return new HostileCase<>(Kind.LINUX, setup, patches, kept -> Arrays.copyOf(Patch.apply(good(bytes), kept), length));
     }
 
-    /** It belongs where a payload begins, and goes round in a circle behind its header. */
+    /** Makes an image for the payload's place; after its header it jumps to itself. */
     private static byte[] good(int bytes) {
         byte[] image = new byte[bytes];
         LittleEndian.put(image, 0, Instruction.JAL.match() | Code.offsetJ(HEADER_BYTES));

@@ -8,7 +8,7 @@ import ferrite.scenarios.qemu.Code;
 import ferrite.scenarios.qemu.Rows;
 import java.util.List;
 
-/** Steps that turn the hart against itself: its CSRs, traps, timers, page tables and code. */
+/** Steps that attack the hart through its CSRs, traps, timers, page tables and code. */
 final class MachineSteps {
 
     private static final List<Integer> IMPORTANT_CSRS = List.of(Csrs.MSTATUS, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE, Csrs.MTVEC, Csrs.MIP, Csrs.MEPC,
@@ -98,7 +98,9 @@ final class MachineSteps {
         return pa >>> 12 << 10 | choice.of(0xcf, 0xdf, 0x01, 0x0f, choice.below(1024), 0xc7 & choice.word());
     }
 
-    /** Entries of both tables, while they may be in use; the one that maps the program itself among them. */
+    /**
+     * Writes entries of both tables, perhaps while they are in use, and perhaps the one that maps the program itself.
+     */
     private GuestStep entries() {
         int count = 1 + choice.below(5);
         int[] values = choice.words(2 * count);
@@ -118,7 +120,7 @@ final class MachineSteps {
         });
     }
 
-    /** On in S- or U-mode under the tables, whatever they say; there it touches memory and the tables. */
+    /** Continues in S- or U-mode with the present tables. There it touches memory and the tables. */
     private GuestStep translate() {
         int satp = 1 << 31 | choice.below(3) << 22 | ram + GuestPrograms.ROOT >>> 12;
         int identity = ram >>> 12 << 10 | choice.of(0xcf, 0xcf, 0xdf);
@@ -223,7 +225,7 @@ final class MachineSteps {
                 .li(Code.T0, 0xaaa).csr(Instruction.CSRRS, 0, Csrs.MIE, Code.T0));
     }
 
-    /** Words where tables, queues and lists lie; some lead to each other, or to themselves. */
+    /** Writes words at the place of tables, queues and lists. Some point to each other or to themselves. */
     private GuestStep data() {
         int at = ram + GuestPrograms.DATA + 16 * choice.below(64);
         int[] words = choice.words(8);
@@ -238,7 +240,7 @@ final class MachineSteps {
         });
     }
 
-    /** A trap whose handler traps, or cannot be fetched. */
+    /** Takes a trap with a handler that traps, or that cannot be fetched. */
     private GuestStep lost() {
         int handler = address();
         return new GuestStep("a trap handler anywhere", code -> code.li(Code.T0, handler).csrw(Csrs.MTVEC, Code.T0).plain(Instruction.EBREAK));

@@ -1,8 +1,8 @@
 package ferrite.scenarios.hostile;
 
-/** Something about a hostile file that can be left out, to see whether the rest is enough. */
+/** A part of a hostile file. The shrinker leaves it out to see whether the rest still shows the mistake. */
 interface Part {
 
-    /** For a person who reads what is left, a line or more. */
+    /** Returns a description for a person, one line or more. */
     String describe();
 }

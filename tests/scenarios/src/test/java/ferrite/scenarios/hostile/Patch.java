@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A few bytes of a good file that are replaced, little-endian.
+ * A replacement of a few bytes in a good file, little-endian.
  *
- * @param what what they are, for a person
+ * @param name the name of the bytes, for a person
  */
-record Patch(String what, int at, int width, long value) implements Part {
+record Patch(String name, int at, int width, long value) implements Part {
 
     @Override
     public String describe() {
-        return String.format(Locale.ROOT, "%s: %d bytes at 0x%x become 0x%x", what, width, at, value);
+        return String.format(Locale.ROOT, "%s: %d bytes at 0x%x become 0x%x", name, width, at, value);
     }
 
-    /** What becomes of a file; what lies beyond its end is left out. */
+    /** Applies patches to a file. Bytes past its end are dropped. */
     static byte[] apply(byte[] good, List<Patch> patches) {
         byte[] bytes = good.clone();
         for (Patch patch : patches) {

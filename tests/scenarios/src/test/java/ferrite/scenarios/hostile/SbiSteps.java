@@ -4,7 +4,7 @@ import ferrite.hardware.instruction.Instruction;
 import ferrite.scenarios.qemu.Choice;
 import ferrite.scenarios.qemu.Code;
 
-/** Steps of a payload that asks its firmware for what it may not have (SBI 2.0). */
+/** Steps of a payload that makes forbidden calls to its firmware (SBI 2.0). */
 final class SbiSteps {
 
     private static final int HSM = 0x48534d;
@@ -16,8 +16,8 @@ final class SbiSteps {
     private final long ramBytes;
 
     /**
-     * @param ram   where RAM begins, and the firmware
-     * @param start where the payload begins
+     * @param ram   the start of RAM and of the firmware
+     * @param start the start of the payload
      */
     SbiSteps(Choice choice, int ram, int start, long ramBytes) {
         this.choice = choice;
@@ -44,7 +44,7 @@ final class SbiSteps {
         };
     }
 
-    /** Any function of any extension with any arguments; now and then it is the end, or a new beginning. */
+    /** Calls any function of any extension with any arguments. Some calls end or restart the run. */
     private GuestStep call() {
         int extension = choice.oneIn(10) ? choice.word() : choice.of(EXTENSIONS);
         int function = choice.oneIn(10) ? choice.operand() : choice.below(8);
@@ -60,7 +60,7 @@ final class SbiSteps {
         });
     }
 
-    /** Another hart begins as the first one did. */
+    /** Starts another hart at the payload's entry. */
     private GuestStep startHart() {
         int hart = choice.below(9);
         int at = choice.oneIn(8) ? argument() : start;

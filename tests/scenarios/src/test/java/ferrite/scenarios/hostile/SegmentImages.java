@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** ELF files whose program headers tell tales. */
+/** ELF files with wrong program headers. */
 final class SegmentImages {
 
     private static final int HEADER_BYTES = 52;
@@ -43,14 +43,14 @@ final class SegmentImages {
             case 1 -> ram + ramBytes - choice.of(0, 4, 64, 4096);
             default -> ram + 16 * choice.below(1 << 19);
         };
-        int odd = choice.below(12);                    // one field is, mostly
+        int odd = choice.below(12);                    // mostly one field is wrong
         int fileSize = odd == 0 ? choice.operand() : choice.of(0, 0, 4);
         int memSize = odd == 1 ? choice.operand() : odd == 2 ? -address : choice.of(fileSize, fileSize + 64, ramBytes / 4);
         return new Header(new int[] {odd == 3 ? choice.below(8) : 1, odd == 4 ? choice.operand() : HEADER_BYTES, odd == 5 ? choice.operand() : address,
             odd == 6 ? choice.operand() : address, fileSize, memSize, odd == 7 ? choice.operand() : 7, odd == 8 ? choice.operand() : choice.of(0, 1, 4)});
     }
 
-    /** The code is behind the program headers, and ends nothing: it is a jump to itself. */
+    /** Builds the file. The code comes after the program headers, and jumps to itself. */
     private static byte[] elf(List<Header> headers, int entry) {
         byte[] file = new byte[HEADER_BYTES + CODE_BYTES + headers.size() * SEGMENT_BYTES];
         LittleEndian.put(file, 0, 0x464c_457f);

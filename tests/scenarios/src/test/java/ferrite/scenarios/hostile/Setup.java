@@ -14,16 +14,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The command line that goes with a hostile file.
+ * The command line for a hostile file.
  *
- * @param snapshot     whether the file is restored, rather than booted
- * @param virtio       in virtio slots, beside the disks of the virt board
- * @param bios         the firmware, or null where nothing is said about one
- * @param initrdBytes  0 for none
- * @param appendBytes  how long the program's command line is
- * @param inputBytes   how much there is at standard input
- * @param instructions what the run may execute; of a snapshot, beyond what it has executed
- * @param resumeAt     where the run is also saved, ended and restored, which has to make no difference; -1 for nowhere
+ * @param snapshot     true if the file is restored instead of booted
+ * @param virtio       devices in virtio slots, beside the disks of the virt board
+ * @param bios         the firmware, or null if the command line names none
+ * @param initrdBytes  the size of the initial RAM disk; 0 for none
+ * @param appendBytes  the length of the program's command line
+ * @param inputBytes   the length of standard input
+ * @param instructions the maximum number of instructions; of a snapshot, in addition to those before it
+ * @param resumeAt     the instruction at which the run is also saved, ended and restored, which must change nothing; -1
+ *     for none
  */
 record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interleavings interleaving, long seed, DmaPolicy dma, int disks,
              List<VirtioKind> virtio, String bios, long initrdBytes, int appendBytes, int inputBytes, long instructions, long resumeAt) {
@@ -33,17 +34,17 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
     private static final String NONE = "none";
     private static final String UNSAID = "unsaid";
 
-    /** The same machine, with other things on its command line, and nothing at standard input. */
+    /** Returns the same machine with another command line, and empty standard input. */
     Setup booting(String firmware, long initrd, int append, long most) {
         return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, initrd, append, 0, most, -1);
     }
 
-    /** The same machine, with this firmware and so many instructions, resumed as before. */
+    /** Returns the same machine with this firmware, an instruction limit and a moment to resume at. */
     Setup started(String firmware, long most, long resume) {
         return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, 0, 0, inputBytes, most, resume);
     }
 
-    /** The same machine, restored from a file. */
+    /** Returns the same machine, restored from a file. */
     Setup restored(long more) {
         return new Setup(true, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, null, 0, 0, 0, more, -1);
     }
@@ -55,7 +56,7 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
         return options;
     }
 
-    /** The same machine, for so many instructions, and saved after them. */
+    /** Returns the same machine with an instruction limit, saved at its end. */
     Setup savedAt(long moment) {
         return new Setup(snapshot, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, bios, initrdBytes, appendBytes, inputBytes, moment, moment);
     }

@@ -10,14 +10,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Snapshots of hostile programs in which a few numbers say something else; the checksum at the end is made anew, so that nobody stops at it. */
+/**
+ * Snapshots of hostile programs with a few wrong numbers. The checksum at the end is computed anew, so that the reader
+ * gets past it.
+ */
 final class SnapshotMutations {
 
     private static final int LENGTH_AT = 12;
     private static final int HEADER_BYTES = 20;
     private static final int SECTION_HEADER_BYTES = 12;
     private static final int CHECKSUM_BYTES = 4;
-    /** What a part begins and ends with is looked at more than what is in between: a hart's translations. */
+    /**
+     * The beginning and the end of a part are changed more often than its middle: a hart's middle holds its
+     * translations.
+     */
     private static final int BORDER = 400;
 
     private record Place(String name, int at, int bytes) { }
@@ -32,7 +38,10 @@ final class SnapshotMutations {
         findPlaces();
     }
 
-    /** Has a program saved on its way; when that shows a mistake already, the program is what is hostile. What is on its disks is not in the file. */
+    /**
+     * Saves a program on its way. If that run already shows a mistake, returns the program itself. The file does not
+     * hold the disks.
+     */
     static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
         boolean payload = choice.oneIn(4);
         HostileCase<GuestStep> program = payload ? GuestPrograms.payload(choice, devices) : GuestPrograms.forDevices(choice, devices);
@@ -56,7 +65,7 @@ final class SnapshotMutations {
         return new HostileCase<>(Kind.SNAPSHOT, before.restored(6000), patches, kept -> seal(Patch.apply(good, kept)));
     }
 
-    /** Sections, and the parts in the section of parts. */
+    /** Finds the sections, and the parts in the section of parts. */
     private void findPlaces() {
         for (int at = HEADER_BYTES; at < good.length - CHECKSUM_BYTES; ) {
             String name = new String(good, at, 4, StandardCharsets.US_ASCII);

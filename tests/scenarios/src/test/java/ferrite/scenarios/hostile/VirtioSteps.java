@@ -10,14 +10,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Steps of a virtio driver (Virtual I/O Device 1.2, sections 3.1.1, 2.7 and 4.2) that knows what is right and does some of it wrong: descriptors that lead in
- * circles or out of their table, indirect ones in indirect ones, lengths beyond everything, rings that lie on top of each other, in devices or nowhere,
- * notifications by the hundred, and descriptors, rings and queues that are changed under the device.
+ * Steps of a virtio driver (Virtual I/O Device 1.2, sections 3.1.1, 2.7 and 4.2) that is mostly right and partly wrong.
+ * Its descriptors lead in circles or out of their table, its indirect tables hold indirect descriptors, and its lengths
+ * are far too large. Its rings overlap, or lie in devices or outside memory. It notifies hundreds of times, and changes
+ * descriptors, rings and queues that the device is using.
  */
 final class VirtioSteps {
 
     private static final int SIZE = 8;
-    /** From the start of RAM: the areas of each queue, then indirect tables, headers of block requests, and buffers. */
+    /**
+     * Offsets from the start of RAM: the areas of each queue, then indirect tables, headers of block requests, and
+     * buffers.
+     */
     private static final int QUEUES = GuestPrograms.DATA + 0x4000;
     private static final int QUEUE_BYTES = 0x200;
     private static final int DRIVERS_AREA = 0x80;
@@ -37,7 +41,7 @@ final class VirtioSteps {
     private final int ram;
     private final long ramBytes;
 
-    /** @param ram where the program's begins, of so many bytes */
+    /** @param ram the start of the program's RAM, which has {@code ramBytes} */
     VirtioSteps(Choice choice, Setup setup, List<AddressRange> devices, int ram, long ramBytes) {
         this.choice = choice;
         this.setup = setup;
@@ -47,7 +51,10 @@ final class VirtioSteps {
         this.ramBytes = ramBytes;
     }
 
-    /** The slots with a device, which are the last ones, disks behind the others. All, if there is none. */
+    /**
+     * Returns the slots with a device: the last ones, with disks after the others. Returns all slots if there is no
+     * device.
+     */
     private List<AddressRange> pluggedSlots() {
         List<AddressRange> all = devices.stream().filter(range -> range.name().startsWith("virtio")).sorted(Comparator.comparing(AddressRange::name)).toList();
         int plugged = setup.disks() + setup.virtio().size();
@@ -63,7 +70,7 @@ final class VirtioSteps {
         return place >= 0 && place < setup.virtio().size() && setup.virtio().get(place) == VirtioKind.CONSOLE;
     }
 
-    /** A driver's life with one queue, nearly in order. */
+    /** Makes a driver's steps with one queue, nearly in order. */
     List<GuestStep> conversation() {
         AddressRange slot = choice.of(slots);
         int queue = choice.oneIn(16) ? choice.below(4) : isConsole(slot) ? choice.below(2) : 0;
@@ -89,7 +96,7 @@ final class VirtioSteps {
         return ram + QUEUES + QUEUE_BYTES * (2 * number + (queue & 1));
     }
 
-    /** Where a buffer or a ring should not be. */
+    /** Chooses a wrong address for a buffer or a ring. */
     private int anywhere() {
         return switch (choice.below(8)) {
             case 0 -> (int) choice.of(devices).base() + 16 * choice.below(16);
@@ -110,7 +117,7 @@ final class VirtioSteps {
         return writes("a driver of " + slot.name(), slot, writes);
     }
 
-    /** Up to one of its words is wrong. */
+    /** Sets up a queue. At most one of its words is wrong. */
     private GuestStep setUp(AddressRange slot, int queue) {
         int table = tableOf(slot, queue);
         int[][] writes = {{0x30, queue}, {0x38, SIZE}, {0x80, table}, {0x90, table + DRIVERS_AREA}, {0xa0, table + DEVICES_AREA}, {0x44, 1}, {0x70, 15}};
@@ -145,7 +152,7 @@ final class VirtioSteps {
                 code -> code.li(Code.T0, (int) slot.base()).load(Code.T1, Code.T0, 0x60).li(Code.T1, mask).store(Code.T1, Code.T0, 0x64));
     }
 
-    /** While something is in flight, perhaps. */
+    /** Stops a queue or the device, perhaps with requests in flight. */
     private GuestStep stop(AddressRange slot, int queue) {
         int[][] writes = choice.oneIn(2) ? new int[][] {{0x30, queue}, {0x44, 0}, {0x44, choice.below(3)}}
                 : new int[][] {{0x70, choice.of(0, 0x80, 0x8f, 7, 0x4f)}};
@@ -161,7 +168,7 @@ final class VirtioSteps {
 
     // ---- memory ----
 
-    /** A request as block devices have it: what it is to do, and where. */
+    /** Writes the header of a block request: its type and its sector. */
     private GuestStep header() {
         int[] words = {choice.of(0, 0, 1, 1, 4, 8, 13, 11, choice.operand()), 0, choice.of(0, 1, 127, 128, choice.below(200), choice.operand()),
             choice.oneIn(10) ? choice.word() : 0};
@@ -174,7 +181,10 @@ final class VirtioSteps {
         });
     }
 
-    /** A chain that a block device may take: a header, data and a status in three descriptors from the first one on. Or only the data, for the others. */
+    /**
+     * Writes a chain for a block device: header, data and status in the first three descriptors. For other devices it
+     * is only the data.
+     */
     private GuestStep request(AddressRange slot, int queue) {
         int table = tableOf(slot, queue);
         boolean headed = isDisk(slot) != choice.oneIn(10);
@@ -201,7 +211,7 @@ final class VirtioSteps {
                 .li(Code.T2, flagsAndNext).store(Code.T2, Code.T0, at + 12);
     }
 
-    /** Two descriptors with anything in them, in the table of a queue or in an indirect one. */
+    /** Writes two random descriptors, into a queue's table or an indirect one. */
     private GuestStep descriptors(int table, boolean indirect) {
         int first = choice.below(indirect ? 4 : SIZE);
         int[] words = new int[8];
@@ -222,7 +232,7 @@ final class VirtioSteps {
         });
     }
 
-    /** Chains are made available, one or more than there can be, and told of. */
+    /** Makes chains available, one or more than possible, and mostly notifies the device. */
     private GuestStep available(AddressRange slot, int queue) {
         int driver = tableOf(slot, queue) + DRIVERS_AREA;
         int head = choice.oneIn(8) ? choice.of(SIZE - 1, SIZE, 0xffff, choice.below(SIZE)) : 0;
@@ -238,7 +248,7 @@ final class VirtioSteps {
         });
     }
 
-    /** Flags, indices and entries of both rings, whatever the device makes of them. */
+    /** Writes random flags, indices and entries into a ring, under the device. */
     private GuestStep rings(AddressRange slot, int queue) {
         int area = tableOf(slot, queue) + choice.of(DRIVERS_AREA, DRIVERS_AREA, DEVICES_AREA);
         int[] values = choice.words(8);

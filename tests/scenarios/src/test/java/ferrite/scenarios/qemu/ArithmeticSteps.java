@@ -18,7 +18,7 @@ final class ArithmeticSteps {
         this.choice = choice;
     }
 
-    /** Operands at the edges, then rows of the table on them. */
+    /** Loads operands at the edges, then runs rows of the table on them. */
     Step compute() {
         int a = choice.register();
         int b = choice.register();
@@ -37,7 +37,7 @@ final class ArithmeticSteps {
         };
     }
 
-    /** Sixteen-bit instructions that compute. */
+    /** Runs 16-bit instructions that compute. */
     Step computeCompressed() {
         int a = 8 + choice.below(8);
         int operand = choice.operand();
@@ -59,7 +59,7 @@ final class ArithmeticSteps {
         return parcel;
     }
 
-    /** Something that is no instruction of ours: a random word, one bit beside a row of the table, a parcel. */
+    /** Runs an illegal instruction: a random word, a row of the table with one bit changed, or a parcel. */
     Step illegal() {
         if (choice.oneIn(2)) {
             int parcel = parcel(Compressed.Kind.TRAPS);
@@ -78,7 +78,7 @@ final class ArithmeticSteps {
         }
     }
 
-    /** A branch over an instruction, or back, three times. */
+    /** Branches over an instruction, or back, three times. */
     Step branch() {
         int a = choice.register();
         int b = choice.registerOtherThan(a);
@@ -96,7 +96,7 @@ final class ArithmeticSteps {
                 .label("taken").i(Instruction.XORI, marks, marks, 0x155);
     }
 
-    /** C.BEQZ and C.BNEZ over a parcel; C.J and C.JAL likewise. */
+    /** Branches over a parcel by C.BEQZ and C.BNEZ, or jumps over it by C.J and C.JAL. */
     Step branchCompressed() {
         int register = choice.below(8);
         int value = choice.oneIn(2) ? 0 : choice.operand();
@@ -106,7 +106,7 @@ final class ArithmeticSteps {
                 .i(Instruction.ADDI, mark, mark, 2);
     }
 
-    /** Jumps whose link register and target are looked at; an odd target loses its lowest bit. */
+    /** Jumps, so that link register and target can be compared. An odd target loses its lowest bit. */
     Step jump() {
         int target = choice.register();
         int link = choice.destination();
@@ -127,7 +127,7 @@ final class ArithmeticSteps {
         return (code, slot) -> code.u(Instruction.AUIPC, target, 0).i(Instruction.ADDI, target, target, 12).half(jump).half(0x0505);
     }
 
-    /** New code for the place just ahead, then fence.i. */
+    /** Stores new code just ahead, and runs it after fence.i. */
     Step selfModifying() {
         int word = Rows.random(choice.of(Rows.COMPUTING), choice);
         int old = Rows.random(choice.of(Rows.COMPUTING), choice);
@@ -137,7 +137,7 @@ final class ArithmeticSteps {
         };
     }
 
-    /** Code in the program's data, wherever the address leads, which comes back through ra. */
+    /** Calls code in the program's data. It returns through ra. */
     Step call(IntUnaryOperator place) {
         return (code, slot) -> code.li(Code.T1, place.applyAsInt(slot)).i(Instruction.JALR, Code.RA, Code.T1, 0);
     }

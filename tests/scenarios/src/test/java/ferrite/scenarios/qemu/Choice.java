@@ -3,7 +3,7 @@ package ferrite.scenarios.qemu;
 import java.util.List;
 import java.util.Random;
 
-/** Random values as they are likely to find mistakes. */
+/** Random values that are likely to find mistakes. */
 public final class Choice {
 
     private static final int[] EDGES = {0, 1, 2, 3, 4, 7, 8, 31, 32, 33, 0x7f, 0x80, 0xff, 0x7ff, 0x800, 0xfff, 0x7fff, 0x8000, 0xffff, 0x1_0000,
@@ -19,7 +19,7 @@ public final class Choice {
         return random.nextInt(bound);
     }
 
-    /** True once in {@code n} times. */
+    /** Returns true once in {@code n} times. */
     public boolean oneIn(int n) {
         return random.nextInt(n) == 0;
     }
@@ -32,7 +32,7 @@ public final class Choice {
         return random.ints(count).toArray();
     }
 
-    /** An edge, something next to one, a few bits, or anything. */
+    /** Returns an edge, a neighbour of one, a few bits, or any value. */
     public int operand() {
         return switch (below(6)) {
             case 0, 1 -> EDGES[below(EDGES.length)];
@@ -51,13 +51,13 @@ public final class Choice {
         return values[below(values.length)];
     }
 
-    /** A register that a program may write: not gp and tp, which are the harness's. */
+    /** Returns a register that a program may write. gp and tp belong to the harness. */
     public int destination() {
         int register = below(32);
         return register == Code.GP || register == Code.TP ? Code.T0 : register;
     }
 
-    /** A destination other than x0. */
+    /** Returns a destination other than x0. */
     public int register() {
         int register = destination();
         return register == 0 ? Code.T1 : register;

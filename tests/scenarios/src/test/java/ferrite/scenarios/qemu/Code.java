@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Machine code as it is put together: parcels one after the other from an address on, with labels. */
+/** An assembler for one piece of machine code: parcels one after the other from an address on, with labels. */
 public final class Code {
 
     public static final int ZERO = 0;
@@ -34,7 +34,7 @@ public final class Code {
         this.origin = origin;
     }
 
-    /** The address of what comes next. */
+    /** Returns the address of the next parcel. */
     public int here() {
         return origin + 2 * parcels.size();
     }
@@ -97,17 +97,17 @@ public final class Code {
         return word(row.match());
     }
 
-    /** The bits of a jump's offset, where {@code jal} has them. */
+    /** Returns the bits of a jump's offset, in the places of {@code jal}. */
     public static int offsetJ(int offset) {
         return (offset & 0x10_0000) << 11 | (offset & 0x7fe) << 20 | (offset & 0x800) << 9 | offset & 0xf_f000;
     }
 
-    /** The bits of a branch's offset. */
+    /** Returns the bits of a branch's offset. */
     public static int offsetB(int offset) {
         return (offset & 0x1000) << 19 | (offset & 0x7e0) << 20 | (offset & 0x1e) << 7 | (offset & 0x800) >> 4;
     }
 
-    /** Any constant, in one or two instructions. */
+    /** Loads any constant, in one or two instructions. */
     public Code li(int rd, int value) {
         int low = value << 20 >> 20;
         if (low == value) {
@@ -133,7 +133,7 @@ public final class Code {
         return csr(Instruction.CSRRW, ZERO, csr, rs1);
     }
 
-    /** The bytes, with every jump and branch to a label filled in. */
+    /** Returns the bytes, with the offsets of all jumps and branches to labels filled in. */
     public byte[] toBytes() {
         byte[] bytes = new byte[bytes()];
         for (int parcel = 0; parcel < parcels.size(); parcel++) {

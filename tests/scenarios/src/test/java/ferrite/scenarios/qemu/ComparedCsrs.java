@@ -4,14 +4,14 @@ import ferrite.hardware.hart.Csrs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The CSRs that a program begins with, and those that are compared when it has ended. */
+/** The CSRs that a program begins with, and the CSRs that are compared at its end. */
 final class ComparedCsrs {
 
     private static final int PMP_ENTRIES = 16;
 
-    /** In the order in which they are written: addresses before what makes them count, enables last. */
+    /** In the order of writing: addresses before the CSRs that use them, enables last. */
     static final List<Integer> INITIAL = initial();
-    /** In the order in which they are read: what a trap changes comes first. */
+    /** In the order of reading: CSRs that a trap changes come first. */
     static final List<Integer> FINAL = compared();
 
     private ComparedCsrs() { }

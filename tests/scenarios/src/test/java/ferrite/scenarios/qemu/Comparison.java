@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs programs in QEMU and here, as many in one image as may be, and says where the two differ. */
+/** Runs programs in QEMU and in Ferrite, as many in one image as possible, and reports the differences. */
 final class Comparison {
 
     private Comparison() { }
 
-    /** For each program what differs; nothing for those on which both agree. */
+    /** Returns the differences for each program; an empty list for a program without any. */
     static List<List<String>> of(List<Program> programs) throws IOException, InterruptedException {
         List<List<String>> differences = new ArrayList<>();
         while (differences.size() < programs.size()) {
@@ -19,7 +19,7 @@ final class Comparison {
         return differences;
     }
 
-    /** The first program on which the two do not agree, or -1. */
+    /** Returns the index of the first program with a difference, or -1. */
     static int firstThatDiffers(List<Program> programs) throws IOException, InterruptedException {
         for (int done = 0; done < programs.size(); ) {
             List<Program> rest = programs.subList(done, programs.size());
@@ -32,7 +32,10 @@ final class Comparison {
         return -1;
     }
 
-    /** What locks PMP entries locks them for everybody who comes after it: it ends its image. What has a home is alone. */
+    /**
+     * Returns the number of programs for the next image. A program that locks PMP entries locks them for all later
+     * ones, so it is the last of its image. A program with a home is alone.
+     */
     private static int imageSize(List<Program> programs) {
         int size = 0;
         while (size < programs.size() && size < SlotLayout.MAX_PROGRAMS) {
@@ -44,7 +47,10 @@ final class Comparison {
         return size;
     }
 
-    /** At least the first, and no more after one that differs: it may have done anything to those after it. */
+    /**
+     * Compares at least the first program, and none after a difference, because that program may have damaged the later
+     * ones.
+     */
     private static List<List<String>> ofImage(List<Program> programs) throws IOException, InterruptedException {
         int first = Math.max(0, programs.get(0).home);
         byte[] image = ImagePacker.pack(programs, first);
@@ -58,7 +64,7 @@ final class Comparison {
         List<List<String>> differences = new ArrayList<>();
         for (int slot = first; slot < first + programs; slot++) {
             if (!qemu.isDone(slot) || !ours.isDone(slot)) {
-                differences.add(List.of("the program ends " + (qemu.isDone(slot) ? "in QEMU only" : ours.isDone(slot) ? "in Ferrite only" : "nowhere")));
+                differences.add(List.of("the program ends " + (qemu.isDone(slot) ? "in QEMU only" : ours.isDone(slot) ? "in Ferrite only" : "in neither")));
                 break;
             }
             differences.add(Difference.between(qemu, ours, slot));

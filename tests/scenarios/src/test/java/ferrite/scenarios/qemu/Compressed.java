@@ -1,8 +1,9 @@
 package ferrite.scenarios.qemu;
 
 /**
- * What 16-bit parcels are (unprivileged specification, section 16.8), as far as a program has to provide for it: which may stand anywhere,
- * which reach memory, which jump. It is written from the specification's listing and knows nothing of Ferrite's decoder.
+ * The kinds of 16-bit parcels (unprivileged specification, section 16.8) that a program must distinguish: parcels that
+ * may stand anywhere, parcels that access memory, and parcels that jump. The class is written from the specification's
+ * listing, and does not use Ferrite's decoder.
  */
 final class Compressed {
 

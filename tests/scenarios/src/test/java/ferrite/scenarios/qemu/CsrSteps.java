@@ -5,15 +5,18 @@ import ferrite.hardware.instruction.Instruction;
 import ferrite.hardware.instruction.Operands;
 import java.util.List;
 
-/** Steps that read and write CSRs. What would take the harness away from the program is put back within the step. */
+/** Steps that read and write CSRs. Within the same step they restore a value that the harness needs. */
 final class CsrSteps {
 
-    /** What programs may leave changed, each with the bits that they may choose. */
+    /** A CSR that programs may leave changed, with the bits that they may choose. */
     private record Writable(int csr, int bits) { }
 
     private static final int SSTATUS = Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR;
     private static final int MSTATUS = SSTATUS | Csrs.MSTATUS_MIE | Csrs.MPIE | Csrs.TVM | Csrs.TW | Csrs.TSR;
-    /** What can be delegated, less ecalls from S-mode, by which programs reach the harness, and access faults. */
+    /**
+     * The causes that can be delegated, less ecalls from S-mode, by which programs reach the harness, and access
+     * faults.
+     */
     static final int MEDELEG = 0xb1ff & ~KnownDeparture.ACCESS_FAULTS;
     private static final int DELEGABLE = ~KnownDeparture.NEVER_DELEGABLE;
     private static final List<Writable> LASTING = List.of(new Writable(Csrs.MSTATUS, MSTATUS), new Writable(Csrs.MSTATUS, MSTATUS),
@@ -23,7 +26,7 @@ final class CsrSteps {
             new Writable(Csrs.MIDELEG, Csrs.INTERRUPTS),
             new Writable(Csrs.MIP, Csrs.INTERRUPTS), new Writable(Csrs.SIP, -1), new Writable(Csrs.MENVCFG, 1), new Writable(Csrs.SENVCFG, 1),
             new Writable(Csrs.MSTATUSH, -1), new Writable(Csrs.MISA, -1));
-    /** What the harness or the program's own code needs. */
+    /** CSRs that the harness or the program's own code needs. */
     private static final List<Writable> TEMPORARY = List.of(new Writable(Csrs.MSCRATCH, -1), new Writable(Csrs.SSCRATCH, -1), new Writable(Csrs.MTVEC, ~2),
             new Writable(Csrs.STVEC, ~2), new Writable(Csrs.MEDELEG, DELEGABLE),
             new Writable(Csrs.SATP, -1), new Writable(Csrs.PMPADDR0 + 7, -1), new Writable(Csrs.PMPADDR0 + 14, -1));
@@ -31,13 +34,13 @@ final class CsrSteps {
     private final Choice choice;
     private final List<Writable> enables;
 
-    /** The interrupt is the only one that the program enables. */
+    /** @param interrupt the only interrupt that the program enables */
     CsrSteps(Choice choice, int interrupt) {
         this.choice = choice;
         this.enables = List.of(new Writable(Csrs.MIE, 1 << interrupt), new Writable(Csrs.SIE, 1 << interrupt));
     }
 
-    /** Any CSR instruction on a CSR whose value may change for good. */
+    /** Runs any CSR instruction on a CSR that may stay changed. */
     Step lasting() {
         Writable csr = choice.of(choice.oneIn(12) ? enables : LASTING);
         int register = choice.register();
@@ -63,12 +66,12 @@ final class CsrSteps {
         };
     }
 
-    /** MPP is written whole, and never 2 ({@link KnownDeparture#MPP_RESERVED}). */
+    /** Chooses the modes in a CSR. MPP is never 2 ({@link KnownDeparture#MPP_RESERVED}). */
     private int modes(Writable csr) {
         return csr.csr == Csrs.MSTATUS ? choice.of(0, 1, 3) << Csrs.MPP_SHIFT : 0;
     }
 
-    /** Swapped in and out again. */
+    /** Swaps a value in and out again. */
     Step temporary() {
         Writable csr = choice.of(TEMPORARY);
         int value = choice.operand() & csr.bits;
@@ -77,13 +80,13 @@ final class CsrSteps {
         int result = choice.registerOtherThan(b);
         return (code, slot) -> {
             if (csr.csr == Csrs.SATP) {
-                code.csrr(Code.ZERO, Csrs.MSCRATCH);               // in M-mode only, where no address is translated
+                code.csrr(Code.ZERO, Csrs.MSCRATCH);               // in M-mode only, without translation
             }
             code.li(a, value).csr(Instruction.CSRRW, b, csr.csr, a).csr(Instruction.CSRRW, result, csr.csr, b);
         };
     }
 
-    /** Reads any of the 4096. */
+    /** Reads any of the 4096 CSR numbers. */
     Step read() {
         int csr = switch (choice.below(4)) {
             case 0 -> choice.oneIn(3) ? Csrs.SATP : choice.of(Csrs.CYCLE, Csrs.CYCLEH) + choice.below(4);
@@ -99,7 +102,7 @@ final class CsrSteps {
         return (code, slot) -> {
             code.csr(row, result, csr, 0);
             if (counts) {
-                code.li(result, 0);                                // whether it may be read matters, not the value
+                code.li(result, 0);                                // compares whether it is readable, and not its value
             }
         };
     }
@@ -108,7 +111,7 @@ final class CsrSteps {
         return (csr & ~0x8f) == 0xc00 || (csr & ~0x8f) == 0xb00;
     }
 
-    /** Writes one that is read-only by its number (section 2.1). */
+    /** Writes a CSR that is read-only by its number (section 2.1). */
     Step writeReadOnly() {
         int csr = choice.of(0xc00 + choice.below(32), 0xc80 + choice.below(32), 0xf11 + choice.below(5), 0xc00 | choice.word() & 0x3ff);
         int result = choice.register();

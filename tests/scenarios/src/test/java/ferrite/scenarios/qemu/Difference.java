@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** What two runs of one program have left differently, by name. */
+/** The values that differ after two runs of one program, by name. */
 final class Difference {
 
     private static final String[] LOG_FIELDS = {"epc", "cause", "tval", "ip", "status", "step", "tp", "mode"};
@@ -20,7 +20,10 @@ final class Difference {
     private final Ended qemu;
     private final Ended ours;
     private final int slot;
-    /** Causes and values that known departures explain, QEMU's and ours; they may be what the CSRs hold at last. */
+    /**
+     * Causes and values that known departures explain, as pairs of QEMU's and Ferrite's. The CSRs may hold them at the
+     * end.
+     */
     private final Set<List<Integer>> explainedInTraps = new HashSet<>();
     private final List<String> lines = new ArrayList<>();
 
@@ -30,7 +33,7 @@ final class Difference {
         this.slot = slot;
     }
 
-    /** A sentence for each value that differs and that no known departure explains. */
+    /** Returns a sentence for each different value that no known departure explains. */
     static List<String> between(Ended qemu, Ended ours, int slot) {
         Difference difference = new Difference(qemu, ours, SlotLayout.slot(slot));
         difference.log();
@@ -66,7 +69,7 @@ final class Difference {
         return explained;
     }
 
-    /** The word that a trap's epc points to, if that is in the program's code. */
+    /** Returns the word at a trap's epc, if it is in the program's code. */
     private int instructionAt(int epc) {
         int offset = (epc & 0x0fff_ffff) - (slot & 0x0fff_ffff);
         return offset >= SlotLayout.CODE && offset < SlotLayout.DATA - 2 ? qemu.word(slot + offset) : 0;

@@ -1,10 +1,10 @@
 package ferrite.scenarios.qemu;
 
 /**
- * Memory after programs have run somewhere.
+ * Memory after a run of programs.
  *
- * @param memory what RAM holds, from its first byte on
- * @param whole  whether all programs came to their end
+ * @param memory the contents of RAM, from its first byte on
+ * @param whole  true if all programs have ended
  */
 record Ended(byte[] memory, boolean whole) {
 

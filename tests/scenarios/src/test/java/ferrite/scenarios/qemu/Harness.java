@@ -35,25 +35,27 @@ import static ferrite.scenarios.qemu.Code.ZERO;
 import ferrite.hardware.hart.Csrs;
 
 /**
- * The guest code around the programs. It gives each program the registers and CSRs that its slot asks for, writes down every trap
- * (cause, epc, tval, status, which vector), lets the program go on with its next step, and finally writes down all registers and CSRs.
+ * The guest code around the programs. It gives each program the registers and CSRs of its slot, records every trap
+ * (cause, epc, tval, status, vector), continues the program with its next step, and finally records all registers and
+ * CSRs.
  *
- * <p>What it wants of a program: gp points to the current step (each step begins with {@code auipc gp,0}); tp is zero except just before an
- * {@code ecall} that asks for something; mscratch and sscratch hold the address of the slot. A trap may change t6, and turns MPRV off.
+ * <p>A program must follow these rules. gp points to the current step (each step begins with {@code auipc gp,0}). tp is
+ * zero, except just before an {@code ecall} to the harness. mscratch and sscratch hold the address of the slot. A trap
+ * may change t6, and clears MPRV.
  */
 final class Harness {
 
-    /** tp of the ecall that ends a program. */
+    /** The value of tp for the ecall that ends a program. */
     static final int EXIT = 1;
-    /** tp of an ecall that asks for another mode is this plus the mode. */
+    /** The value of tp for an ecall that asks for a mode is this plus the mode. */
     static final int MODE = 4;
 
     static final int PRESENT_MARK = 0x7072_6f67;
     static final int DONE_MARK = 0x646f_6e65;
-    /** What a CSR that does not exist reads as, in the final registers. */
+    /** The value of a missing CSR in the final registers. */
     static final int NO_CSR = 0xabad_1000;
 
-    /** Where in the harness the address of the first slot is. */
+    /** The offset in the harness of the first slot's address. */
     static final int FIRST_SLOT = 60;
     private static final int SKIP = 64;
 
@@ -73,7 +75,7 @@ final class Harness {
         return code.toBytes();
     }
 
-    /** What mtvec holds, in direct or vectored mode. */
+    /** Returns the value of mtvec, in direct or vectored mode. */
     int machineVector(boolean vectored) {
         return code.address("m") | (vectored ? 1 : 0);
     }
@@ -86,14 +88,17 @@ final class Harness {
         code.csrr(T0, Csrs.MHARTID).branch(BEQ, T0, ZERO, "first")
                 .label("park").plain(WFI).jump(ZERO, "park");
         align(SKIP);
-        code.label("skip")                                       // for what may not exist
+        code.label("skip")                                       // for registers that may be missing
                 .csrr(T3, Csrs.MEPC).i(ADDI, T3, T3, 4).csrw(Csrs.MEPC, T3).plain(MRET);
         code.label("first").li(T0, code.address("skip")).csrw(Csrs.MTVEC, T0)
-                .li(T1, -1).u(LUI, T0, SlotLayout.MTIMECMP).store(T1, T0, 0).store(T1, T0, 4)      // no timer interrupt, where there is a timer
+                .li(T1, -1).u(LUI, T0, SlotLayout.MTIMECMP).store(T1, T0, 0).store(T1, T0, 4)      // no timer interrupt, if there is a timer
                 .u(LUI, SP, SlotLayout.RAM_BASE).load(SP, SP, FIRST_SLOT).jump(ZERO, "begin");
     }
 
-    /** Exceptions, and all traps in direct mode, arrive at the first entry with tp as it was; interrupts in vectored mode leave in tp which entry it was. */
+    /**
+     * Emits the vectors. Exceptions, and all traps in direct mode, enter by the first one and keep tp. Interrupts in
+     * vectored mode leave the number of their entry in tp.
+     */
     private void vectors(String name, String entry) {
         align(256);
         code.label(name).jump(ZERO, entry);
@@ -108,7 +113,7 @@ final class Harness {
         }
     }
 
-    /** sp is the slot. */
+    /** Emits the start of a program; sp is the slot. */
     private void begin() {
         code.label("begin").csrw(Csrs.MSTATUS, ZERO).csrw(Csrs.MIE, ZERO).csrw(Csrs.SATP, ZERO);
         code.li(T0, code.address("skip")).csrw(Csrs.MTVEC, T0);
@@ -140,7 +145,7 @@ final class Harness {
                 .jump(ZERO, "mResume");
         code.label("mInterrupt").li(T1, 1).r(SLL, T1, T1, T2).csr(CSRRC, ZERO, Csrs.MIE, T1)
                 .csrr(T0, Csrs.MEPC).i(SRLI, T0, T0, 15).li(T1, SlotLayout.RAM_BASE >>> 15).branch(BNE, T0, T1, "mResume")
-                .li(TP, 0);                                      // the S-mode handler was interrupted, and goes on
+                .li(TP, 0);                                      // the interrupted S-mode handler continues
         restore(SlotLayout.MACHINE_SAVES);
         code.csr(CSRRW, SP, Csrs.MSCRATCH, SP).plain(MRET);
         code.label("mResume").csrr(T1, Csrs.MSTATUS).i(SRLI, T1, T1, Csrs.MPP_SHIFT).i(ANDI, T1, T1, 3);
@@ -157,7 +162,7 @@ final class Harness {
         code.label("sGoOn").branch(BLT, T2, ZERO, "sInterrupt")
                 .li(T1, 8).branch(BNE, T2, T1, "sResume")
                 .branch(BEQ, TP, ZERO, "sResume");
-        code.label("sForward");                                  // what is asked for, M-mode can give
+        code.label("sForward");                                  // M-mode can grant the request
         restore(SlotLayout.SUPERVISOR_SAVES);
         code.csr(CSRRW, SP, Csrs.SSCRATCH, SP).plain(ECALL);
         code.label("sInterrupt").li(T1, 1).r(SLL, T1, T1, T2).csr(CSRRC, ZERO, Csrs.SIE, T1);
@@ -168,7 +173,7 @@ final class Harness {
         code.csr(CSRRW, SP, Csrs.SSCRATCH, SP).plain(SRET);
     }
 
-    /** Saves t0 to t2, writes an entry. Afterwards t0 is the number of entries, t2 the cause. */
+    /** Saves t0 to t2, and writes a log entry. Afterwards t0 is the number of entries, and t2 the cause. */
     private void log(int saves, int mode, int cause, int epc, int tval, int pending) {
         code.r(SC_W, ZERO, SP, ZERO);                            // no reservation outlives a trap: KnownDeparture.RESERVATIONS
         code.store(T0, SP, saves).store(T1, SP, saves + 4).store(T2, SP, saves + 8)
@@ -190,7 +195,7 @@ final class Harness {
         code.load(T0, SP, saves).load(T1, SP, saves + 4).load(T2, SP, saves + 8);
     }
 
-    /** t0 becomes the address of the next step; t1 is zero if the program goes on in U-mode. */
+    /** Computes the address of the next step in t0. t1 is zero if the program continues in U-mode. */
     private void nextStep(String name) {
         code.i(ADDI, T0, GP, SlotLayout.STEP_BYTES).i(SLLI, T0, T0, 4).i(SRLI, T0, T0, 4)
                 .u(LUI, T2, SlotLayout.RAM_BASE)

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/** Makes the contents of RAM from the harness and up to {@link SlotLayout#MAX_PROGRAMS} programs. */
+/** Builds the contents of RAM from the harness and up to {@link SlotLayout#MAX_PROGRAMS} programs. */
 final class ImagePacker {
 
     private static final Harness HARNESS = new Harness();
@@ -14,7 +14,7 @@ final class ImagePacker {
 
     private ImagePacker() { }
 
-    /** The programs one after the other from slot {@code first} on. */
+    /** Packs the programs one after the other, from slot {@code first} on. */
     static byte[] pack(List<Program> programs, int first) {
         byte[] image = new byte[(first + programs.size() + 2) * SlotLayout.SLOT_BYTES];
         System.arraycopy(HARNESS_BYTES, 0, image, 0, HARNESS_BYTES.length);
@@ -25,7 +25,7 @@ final class ImagePacker {
         return image;
     }
 
-    /** The code of a program, for somebody to read. */
+    /** Assembles a program's code, for a person to read. */
     static Code codeOf(Program program, int step, int slot) {
         int at = slot + SlotLayout.CODE + step * SlotLayout.STEP_BYTES;
         Code code = new Code(at);

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/** A program as a person reads it: what it begins with, its code disassembled, and what came out in both places. */
+/** A program in readable form: its initial values, its disassembled code, and both outcomes. */
 final class Listing {
 
     private final Program program;

@@ -4,7 +4,7 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 import java.util.function.IntUnaryOperator;
 
-/** Steps that load and store. Each loads the register that holds its address first. */
+/** Steps that load and store. Each first loads the register of its address. */
 final class MemorySteps {
 
     private final Choice choice;
@@ -15,7 +15,7 @@ final class MemorySteps {
         this.places = places;
     }
 
-    /** One access, and half the time another one close to it. */
+    /** Makes one access, and in half of the cases another one near it. */
     Step loadOrStore() {
         int base = choice.register();
         int immediate = choice.word() >> 20;
@@ -48,7 +48,7 @@ final class MemorySteps {
         return register != base ? register : base == Code.T1 ? Code.T2 : Code.T1;
     }
 
-    /** C.LW, C.SW, C.LWSP, C.SWSP. */
+    /** Makes an access by C.LW, C.SW, C.LWSP or C.SWSP. */
     Step loadOrStoreCompressed() {
         int parcel;
         do {
@@ -78,7 +78,7 @@ final class MemorySteps {
         return parcel >>> 7 & 0x3c | parcel >>> 1 & 0xc0;
     }
 
-    /** An AMO, mostly where it may be. */
+    /** Runs an AMO, mostly at an allowed address. */
     Step amo() {
         int base = choice.register();
         int operand = choice.registerOtherThan(base);
@@ -90,7 +90,7 @@ final class MemorySteps {
         return (code, slot) -> code.li(operand, value).li(base, place.applyAsInt(slot)).word(word);
     }
 
-    /** A pair that succeeds, an SC too much, an SC elsewhere. */
+    /** Runs a pair that succeeds, a second SC, or an SC to another address. */
     Step reservation() {
         int base = choice.register();
         int operand = choice.registerOtherThan(base);
@@ -106,7 +106,7 @@ final class MemorySteps {
         return (code, slot) -> {
             code.li(operand, value).li(base, place.applyAsInt(slot)).word(lr | loaded << 7);
             if (what == 1) {
-                code.i(Instruction.ADDI, base, base, 64);         // beyond any reservation set of one word
+                code.i(Instruction.ADDI, base, base, 64);         // outside a reservation set of one word
             }
             code.word(sc | (what == 0 && first == base ? 0 : first << 7));
             if (what == 0) {

@@ -11,7 +11,7 @@ import ferrite.hardware.hart.Hart;
 /** Runs an image on one hart of Ferrite. */
 final class OurRun {
 
-    /** Several times what programs need: a hart that spends it is lost. */
+    /** Several times the need of a program. A hart that uses them up is lost. */
     private static final long INSTRUCTIONS_PER_PROGRAM = 10_000;
     private static final long MORE_INSTRUCTIONS = 100_000;
 
@@ -46,7 +46,7 @@ final class OurRun {
         }
     }
 
-    /** The test finisher: a store turns the machine off. */
+    /** The test finisher. A store switches the machine off. */
     private final class Switch implements BusDevice {
 
         @Override
@@ -56,7 +56,7 @@ final class OurRun {
 
         @Override
         public int peek(long offset, int width) {
-            throw new BusFault(offset, width, "the programs have no business here");
+            throw new BusFault(offset, width, "programs must not access the test finisher");
         }
 
         @Override

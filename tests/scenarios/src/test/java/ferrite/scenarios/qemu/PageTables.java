@@ -4,7 +4,7 @@ import ferrite.hardware.hart.Pte;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/** Page tables with every combination of permissions, good and bad. */
+/** Page tables with every combination of permissions, valid and invalid. */
 final class PageTables {
 
     private static final int FULL = Pte.V | Pte.R | Pte.W | Pte.X | Pte.A | Pte.D;
@@ -16,7 +16,7 @@ final class PageTables {
     private final Choice choice;
     private final Places places;
     private final boolean global;
-    /** Whether some leaves lead to nothing. */
+    /** True if some leaves point outside memory. */
     private final boolean holes;
 
     PageTables(Choice choice, Places places, boolean global, boolean holes) {
@@ -40,7 +40,7 @@ final class PageTables {
         }
     }
 
-    /** Both views of RAM that code runs in. */
+    /** Maps RAM in both views that code runs in. */
     private void identity(Map<Integer, IntUnaryOperator> root) {
         int flags = FULL | (global ? Pte.G : 0);
         for (int mega = 0; mega < SlotLayout.RAM_BYTES / SlotLayout.MEGAPAGE; mega++) {
@@ -56,7 +56,7 @@ final class PageTables {
                 || pa >= SlotLayout.USER_ALIAS && pa < SlotLayout.USER_ALIAS + SlotLayout.RAM_BYTES;
     }
 
-    /** An entry of the second level: for data, or for routines. */
+    /** Makes an entry of the second level, for data or for routines. */
     IntUnaryOperator leaf(int entry) {
         int flags = flags();
         if (holes && entry < Places.DATA_LEAVES && choice.oneIn(6)) {
@@ -67,7 +67,7 @@ final class PageTables {
         return slot -> pte(slot + page, flags);
     }
 
-    /** An entry of the root: mostly a megapage. */
+    /** Makes an entry of the root, mostly a megapage. */
     private IntUnaryOperator odd() {
         int flags = flags();
         if (!Pte.isLeaf(flags) || choice.oneIn(4)) {
@@ -76,7 +76,9 @@ final class PageTables {
         return slot -> pte(slot & -SlotLayout.MEGAPAGE, flags);
     }
 
-    /** An entry of the root through which no megapage is reached: a misaligned one, or a table, often with bits that are reserved there. */
+    /**
+     * Makes an entry of the root without a valid megapage: a misaligned one, or a table, often with reserved bits set.
+     */
     private IntUnaryOperator noMegapage() {
         int flags = flags();
         return choice.oneIn(2) ? slot -> pte(slot + SlotLayout.DATA, flags | Pte.R) : slot -> pte(slot + SlotLayout.LEAF_TABLE, flags & ~(Pte.R | Pte.W | Pte.X));

@@ -3,25 +3,33 @@ package ferrite.scenarios.qemu;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
-/** Addresses that a program's loads, stores and jumps may go to, as functions of its slot's. Whatever the mode, nobody else's memory is hit. */
+/**
+ * Addresses for a program's loads, stores and jumps, as functions of its slot's address. In no mode do they reach
+ * another program's memory.
+ */
 final class Places {
 
-    /** Leaf entries in use: their virtual pages follow each other, so that an access can cross from any to the next. */
+    /**
+     * Leaf entries in use. Their virtual pages follow each other, so that an access can cross from each into the next.
+     */
     static final int LEAVES = 16;
-    /** So many of them are for loads and stores, the others for calls. */
+    /** The number of leaves for loads and stores; the others are for calls. */
     static final int DATA_LEAVES = 10;
-    /** Root indexes whose addresses lead nowhere as physical addresses. */
+    /** Root indexes of addresses that are outside memory as physical addresses, too. */
     private static final int HOLE_INDEX = 0x240;
     private static final int HOLE_INDEXES = 0xc0;
     private static final int NEAR = 32;
 
     private final Choice choice;
     private final boolean paged;
-    /** Whether an access may reach from one page into the next ({@link KnownDeparture#PMP_ACROSS_PAGES}, {@link KnownDeparture#ORDER_ACROSS_PAGES}). */
+    /**
+     * Whether an access may cross into the next page ({@link KnownDeparture#PMP_ACROSS_PAGES}, {@link
+     * KnownDeparture#ORDER_ACROSS_PAGES}).
+     */
     private final boolean crossesPages;
-    /** The root entry that leads to the second level. */
+    /** The index of the root entry that leads to the second level. */
     final int leafIndex;
-    /** Root entries that are megapages, or nothing good. */
+    /** Root entries with megapages, or with invalid contents. */
     final int[] oddIndexes = new int[4];
 
     Places(Choice choice, boolean paged, boolean crossesPages) {
@@ -35,7 +43,7 @@ final class Places {
         }
     }
 
-    /** Anywhere: four bytes from there stay where a program may write. */
+    /** Returns any address whose next four bytes a program may write. */
     IntUnaryOperator any() {
         IntUnaryOperator place = choice.oneIn(40) ? hole() : view(this::data, 0, DATA_LEAVES);
         return crossesPages ? place : slot -> insidePage(place.applyAsInt(slot));
@@ -45,13 +53,13 @@ final class Places {
         return (address & SlotLayout.PAGE - 1) > SlotLayout.PAGE - 4 ? address & -4 : address;
     }
 
-    /** As {@link #any}, at a multiple of four. */
+    /** Returns such an address at a multiple of four. */
     IntUnaryOperator aligned() {
         IntUnaryOperator place = any();
         return slot -> place.applyAsInt(slot) & -4;
     }
 
-    /** A routine, even if in the middle of an instruction, by any way that leads there or may not. */
+    /** Returns an address in a routine, perhaps in the middle of an instruction, through any mapping, valid or not. */
     IntUnaryOperator routine() {
         IntUnaryOperator place = view(this::routines, DATA_LEAVES, LEAVES);
         return slot -> place.applyAsInt(slot) & -2;
@@ -80,7 +88,7 @@ final class Places {
         return slot -> slot + offset;
     }
 
-    /** In a page, mostly close to its borders. */
+    /** Returns an offset in a page, mostly close to its borders. */
     private int offset() {
         return switch (choice.below(8)) {
             case 0 -> choice.below(SlotLayout.PAGE);
@@ -93,7 +101,7 @@ final class Places {
         return slot -> place.applyAsInt(slot) - SlotLayout.RAM_BASE + SlotLayout.USER_ALIAS;
     }
 
-    /** Through the second level; often from the end of one page into the next. */
+    /** Returns an address through the second level, often at the end of a page. */
     private IntUnaryOperator leaf(int first, int end) {
         int page = first + choice.below(end - first);
         boolean last = page == end - 1;
@@ -101,18 +109,18 @@ final class Places {
         return slot -> leafPage(page) + offset;
     }
 
-    /** The virtual page of a leaf entry. */
+    /** Returns the virtual page of a leaf entry. */
     int leafPage(int entry) {
         return (leafIndex << 22) + entry * SlotLayout.PAGE;
     }
 
-    /** Through one of the odd entries of the root, to the place if it is a megapage. */
+    /** Returns an address through one of the odd root entries. It leads to the place if the entry is a megapage. */
     private IntUnaryOperator mega(IntUnaryOperator place) {
         int index = oddIndexes[choice.below(oddIndexes.length)];
         return slot -> (index << 22) + (place.applyAsInt(slot) & SlotLayout.MEGAPAGE - 1);
     }
 
-    /** Nothing is there, physically or virtually. */
+    /** Returns an address that is neither mapped nor in memory. */
     private IntUnaryOperator hole() {
         int address = (HOLE_INDEX + HOLE_INDEXES - 1 << 22) + (choice.below(1 << 20) << 2);
         return slot -> address;

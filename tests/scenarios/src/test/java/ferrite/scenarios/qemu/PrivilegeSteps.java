@@ -6,7 +6,7 @@ import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.instruction.Instruction;
 import java.util.function.IntUnaryOperator;
 
-/** Steps that change modes, trap, interrupt, and change what memory is and may be. */
+/** Steps that change modes, trap, interrupt, and change mappings and protection. */
 final class PrivilegeSteps {
 
     private static final int C_EBREAK = 0x9002;
@@ -33,12 +33,12 @@ final class PrivilegeSteps {
         };
     }
 
-    /** Asks the harness for a mode, from whatever mode this is. */
+    /** Asks the harness for a mode, from any mode. */
     Step mode(int mode) {
         return (code, slot) -> code.li(Code.TP, Harness.MODE + mode).plain(Instruction.ECALL);
     }
 
-    /** A load or store of M-mode with the privileges of another mode (section 3.1.6.3). */
+    /** Makes a load or store of M-mode with the privileges of another mode (section 3.1.6.3). */
     Step modified(Step access) {
         int mpp = choice.below(2) << Csrs.MPP_SHIFT;
         return (code, slot) -> {
@@ -49,7 +49,7 @@ final class PrivilegeSteps {
         };
     }
 
-    /** MRET or SRET, by itself or with everything set for it. */
+    /** Runs MRET or SRET, alone or with its registers set up. */
     Step trapReturn() {
         boolean machine = choice.oneIn(2);
         Instruction row = machine ? Instruction.MRET : Instruction.SRET;
@@ -68,13 +68,13 @@ final class PrivilegeSteps {
         };
     }
 
-    /** WFI for something that is there already, because M-mode has put it there. */
+    /** Runs WFI with an interrupt that M-mode has made pending. */
     Step waitForInterrupt(int interrupt) {
         return (code, slot) -> code.li(Code.T1, 1 << interrupt).csr(Instruction.CSRRS, ZERO, Csrs.MIE, Code.T1)
                 .csr(Instruction.CSRRS, ZERO, Csrs.MIP, Code.T1).plain(Instruction.WFI).csr(Instruction.CSRRC, Code.T1, Csrs.MIP, Code.T1);
     }
 
-    /** WFI in S-mode, or in U-mode, for a software interrupt that is pending but not taken there (and with TW or without). */
+    /** Runs WFI in S- or U-mode, with or without TW. A software interrupt is pending, but not taken there. */
     Step waitBelowMachineMode() {
         boolean user = !paged && choice.oneIn(2);
         return (code, slot) -> {
@@ -91,13 +91,13 @@ final class PrivilegeSteps {
         };
     }
 
-    /** The S-mode timer, long past or never. */
+    /** Sets the S-mode timer to long past or never. */
     Step timer() {
         int value = choice.oneIn(2) ? 0 : -1;
         return (code, slot) -> code.li(Code.T1, value).csrw(Csrs.STIMECMPH, Code.T1).csrw(Csrs.STIMECMP, Code.T1);
     }
 
-    /** SFENCE.VMA in all its forms. */
+    /** Runs any form of SFENCE.VMA. */
     Step fence() {
         int page = places.leafPage(choice.below(Places.LEAVES));
         int asid = choice.below(512);
@@ -107,8 +107,8 @@ final class PrivilegeSteps {
     }
 
     /**
-     * Another leaf entry, and the fence that makes it count; sometimes with loads through the entry before and after. The first fence traps
-     * where the second would, before anything has changed.
+     * Changes a leaf entry, and fences; sometimes with loads through the entry before and after. A first fence traps
+     * before any change in a mode in which the second fence would trap.
      */
     Step changeLeaf(int asid) {
         int entry = choice.below(Places.LEAVES);
@@ -130,7 +130,7 @@ final class PrivilegeSteps {
         };
     }
 
-    /** The other root, or back, under any ASID that fits. */
+    /** Switches to the other root, or back, under any valid ASID. */
     Step changeRoot(int asid) {
         int table = choice.of(SlotLayout.ROOT_TABLE, SlotLayout.OTHER_ROOT_TABLE);
         return (code, slot) -> code.plain(Instruction.SFENCE_VMA).li(Code.T0, satp(slot + table, asid)).csrw(Csrs.SATP, Code.T0)

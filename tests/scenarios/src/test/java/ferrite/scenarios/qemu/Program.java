@@ -9,32 +9,32 @@ import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
 /**
- * One random program: what memory, registers and CSRs hold when it begins, and its steps. What depends on where it lies is a function of
- * the slot's address, so that it can be packed anywhere.
+ * One random program: the initial contents of memory, registers and CSRs, and its steps. A value that depends on the
+ * program's place is a function of the slot's address, so that any slot can hold the program.
  */
 final class Program {
 
-    /** How a person finds it again: {@code --seed} and {@code --only}. */
+    /** The seed; {@code --seed} and {@code --only} find the program again. */
     final long seed;
     final int number;
 
     final IntUnaryOperator[] x = new IntUnaryOperator[32];
     final Map<Integer, IntUnaryOperator> csrs = new TreeMap<>();
-    /** By index: entries of the root page table, of the second level, and of the other root. */
+    /** Entries of the root page table, of the second level, and of the other root, by index. */
     final Map<Integer, IntUnaryOperator> root = new TreeMap<>();
     final Map<Integer, IntUnaryOperator> leaves = new TreeMap<>();
     final Map<Integer, IntUnaryOperator> otherRoot = new TreeMap<>();
-    /** By offset in the slot. */
+    /** Initial words, by offset in the slot. */
     final Map<Integer, Integer> data = new TreeMap<>();
     final List<Step> steps = new ArrayList<>();
     int mstatus;
     boolean paged;
-    /** It locks PMP entries, which nothing but a reset unlocks. */
+    /** True if the program locks PMP entries. Only a reset unlocks them. */
     boolean locks;
     boolean machineVectored;
     boolean supervisorVectored;
 
-    /** The slot that it must be in, or -1 if any will do. */
+    /** The slot that the program needs, or -1 for any slot. */
     int home = -1;
 
     Program(long seed, int number) {
@@ -61,12 +61,12 @@ final class Program {
         return copy;
     }
 
-    /** Root indexes beside those of the two views of RAM that code runs in. */
+    /** Returns the root indexes besides those of the two views of RAM. */
     List<Integer> oddRoots() {
         return root.keySet().stream().filter(index -> !PageTables.isIdentity(index)).toList();
     }
 
-    /** The CSRs whose initial values can be left out. */
+    /** Returns the CSRs with removable initial values. */
     List<Integer> removableCsrs() {
         return csrs.keySet().stream().filter(csr -> csr != Csrs.SATP && csr < Csrs.PMPADDR0 && csr != Csrs.PMPCFG0 + 3).toList();
     }
@@ -75,7 +75,7 @@ final class Program {
         return mstatus >>> Csrs.MPP_SHIFT & 3;
     }
 
-    /** Where step {@code n} is for software in the mode that the program begins in. */
+    /** Returns the address of the first step in the program's first mode. */
     int startAddress(int slot) {
         int code = slot + SlotLayout.CODE;
         return paged && startMode() == 0 ? code - SlotLayout.RAM_BASE + SlotLayout.USER_ALIAS : code;

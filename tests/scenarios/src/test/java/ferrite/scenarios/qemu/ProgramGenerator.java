@@ -7,15 +7,15 @@ import java.util.Random;
 /** Makes program {@code number} of a seed. */
 final class ProgramGenerator {
 
-    /** Of so many programs that follow each other only the last may lock PMP entries: nothing but a reset unlocks them. */
+    /** The size of a batch. Only its last program may lock PMP entries, because only a reset unlocks them. */
     static final int BATCH = 100;
 
     private static final int STATUS = Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR | Csrs.MPIE;
     private static final int RARE_STATUS = Csrs.TVM | Csrs.TW | Csrs.TSR;
     private static final int NEAR = 64;
-    /** C.NOP, and the first half of an addi that goes on in the next page. */
+    /** C.NOP, and the first half of an addi that continues in the next page. */
     private static final int HALF_ACROSS = 0x8593_0001;
-    private static final int LEAST_STEPS = 12;
+    private static final int MIN_STEPS = 12;
     private static final int MORE_STEPS = 36;
 
     private final Choice choice;
@@ -30,7 +30,7 @@ final class ProgramGenerator {
     private final boolean protects;
     /** The only interrupt that the program enables ({@link KnownDeparture#INTERRUPT_PRIORITY}). */
     private final int interrupt;
-    /** menvcfg.STCE: whether there is an S-mode timer. */
+    /** The value of menvcfg.STCE: whether there is an S-mode timer. */
     private final boolean timer;
 
     private ProgramGenerator(long seed, int number) {
@@ -63,7 +63,7 @@ final class ProgramGenerator {
         registers();
         data();
         initialCsrs();
-        int steps = LEAST_STEPS + choice.below(MORE_STEPS);
+        int steps = MIN_STEPS + choice.below(MORE_STEPS);
         for (int n = 0; n < steps; n++) {
             program.steps.add(step());
         }
@@ -77,7 +77,7 @@ final class ProgramGenerator {
         }
     }
 
-    /** Words near the borders of the pages, and short routines that come back through ra. */
+    /** Makes words near the borders of the pages, and short routines that return through ra. */
     private void data() {
         for (int page = 2; page < 5; page++) {
             int first = page * SlotLayout.PAGE;

@@ -7,12 +7,12 @@ import ferrite.hardware.instruction.Instruction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Physical memory protection (privileged specification, section 3.7) over parts of a program's data, its routines, and its second-level page table.
- * The last entry lets S- and U-mode have everything that no other entry matches.
+ * Physical memory protection (privileged specification, section 3.7) of parts of a program's data, its routines, and
+ * its second-level page table. The last entry gives S- and U-mode access to all memory that no other entry matches.
  */
 final class Protection {
 
-    /** Entries that programs vary. */
+    /** The number of entries that programs vary. */
     private static final int ENTRIES = 8;
     private static final int R = 1;
     private static final int W = 2;
@@ -49,7 +49,10 @@ final class Protection {
         }
     }
 
-    /** A word for pmpaddr, somewhere in the data, whatever its entry takes it for; as NAPOT it is no more than a page. */
+    /**
+     * Makes a value for pmpaddr, somewhere in the data for every address mode of its entry. As NAPOT it covers at most
+     * a page.
+     */
     private IntUnaryOperator address() {
         int within = choice.below(SlotLayout.DATA_PAGES) * SlotLayout.PAGE + choice.below(choice.oneIn(2) ? SlotLayout.PAGE - 4 : 64);
         int size = 8 << choice.below(10);
@@ -64,13 +67,13 @@ final class Protection {
         return address >>> 2 | (bytes >> 3) - 1;
     }
 
-    /** A few entries of the second-level table that nobody may read ({@link KnownDeparture#PMP_AND_A_D}). */
+    /** Protects a few entries of the second-level table from all access ({@link KnownDeparture#PMP_AND_A_D}). */
     private void hideLeaves(Program program) {
         int first = 8 * choice.below(Places.LEAVES / 2);
         put(program, ENTRIES, slot -> slot + SlotLayout.LEAF_TABLE + first >>> 2, NAPOT);
     }
 
-    /** The whole page of routines ({@link KnownDeparture#PMP_FETCH}). */
+    /** Protects the whole page of routines ({@link KnownDeparture#PMP_FETCH}). */
     private void protectRoutines(Program program) {
         put(program, ENTRIES + 1, slot -> napot(slot + SlotLayout.ROUTINES, SlotLayout.PAGE), NAPOT | entry(false, program.locks));
     }
@@ -96,12 +99,12 @@ final class Protection {
             entry ^= W;                                          // KnownDeparture.PMP_RESERVED
         }
         if (first && (entry & NAPOT) == TOR) {
-            entry = TOR | R | W | X;                             // from address 0 on: the harness is there too
+            entry = TOR | R | W | X;                             // from address 0 on, so it covers the harness too
         }
         return lock && choice.oneIn(3) ? entry | LOCK : entry;
     }
 
-    /** M-mode changes one address or four configurations, and fences. */
+    /** Changes one address or four configurations in M-mode, and fences. */
     Step change() {
         int entry = choice.below(ENTRIES);
         int group = choice.below(ENTRIES / 4);

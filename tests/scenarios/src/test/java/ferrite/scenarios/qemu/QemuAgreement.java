@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Runs many random programs here and in QEMU. Where the two differ it shrinks the program and prints it with both outcomes.
+ * Runs many random programs in Ferrite and in QEMU. It shrinks a program with a difference, and prints it with both
+ * outcomes.
  *
  * <p>By hand: {@code tests/scenarios/qemu-agreement --seed N --count N}.
  */
 public final class QemuAgreement {
 
-    /** After so many differences there is something to do that is better than to look for more. */
+    /** After so many differences the search stops: a person has enough to repair. */
     private static final int ENOUGH = 5;
 
     private final long seed;
@@ -25,7 +26,7 @@ public final class QemuAgreement {
         this.out = out;
     }
 
-    /** Runs programs 0 to {@code count - 1}. Returns on how many the two differ. */
+    /** Runs programs 0 to {@code count - 1}. Returns the number of programs with a difference. */
     int run(int count) throws IOException, InterruptedException {
         for (int from = 0; from < count && differing < ENOUGH; from += ProgramGenerator.BATCH) {
             List<Program> programs = IntStream.range(from, Math.min(count, from + ProgramGenerator.BATCH))
@@ -39,7 +40,7 @@ public final class QemuAgreement {
         return differing;
     }
 
-    /** Runs one program of the seed, where it would be in its batch. */
+    /** Runs one program of the seed, in the slot of its place in the batch. */
     int runOnly(int number) throws IOException, InterruptedException {
         Program program = ProgramGenerator.generate(seed, number);
         program.home = number % ProgramGenerator.BATCH;
@@ -56,13 +57,16 @@ public final class QemuAgreement {
         Program smallest = Shrinker.shrink(reproducible(program));
         List<String> remaining = Comparison.of(List.of(smallest)).get(0);
         if (remaining.isEmpty()) {
-            out.println("It does so only after the programs before it in its batch of " + ProgramGenerator.BATCH + ".");
+            out.println("The program differs only after the programs before it in its batch of " + ProgramGenerator.BATCH + ".");
         } else {
             out.println("Shrunk:\n" + Listing.of(smallest, remaining));
         }
     }
 
-    /** In any slot if it differs there too, so that many candidates fit into an image; else in the slot where it did. */
+    /**
+     * Returns the program for any slot if it differs there too, so that many candidates fit into an image; otherwise
+     * for its own slot.
+     */
     private static Program reproducible(Program program) throws IOException, InterruptedException {
         Program anywhere = program.copy();
         anywhere.home = -1;
@@ -73,7 +77,7 @@ public final class QemuAgreement {
         return program;
     }
 
-    /** To a terminal after each batch; to a file now and then. */
+    /** Prints the progress, after each batch to a terminal and seldom to a file. */
     private void progress(int done, int count) {
         String line = done + " of " + count + " programs, " + differing + " differ";
         if (System.console() != null) {
@@ -85,7 +89,7 @@ public final class QemuAgreement {
         }
     }
 
-    /** Ends with status 0 if all agree, 1 if not, 2 if it did not understand what it is to do. */
+    /** Ends with status 0 if all programs agree, 1 for a difference, 2 for a wrong command line. */
     public static void main(String[] words) throws IOException, InterruptedException {
         SeedOptions options = SeedOptions.orExit("qemu-agreement", "programs", List.of(words));
         System.out.println("seed " + options.seed());

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A short run of what {@code tests/scenarios/qemu-agreement} does at length: QEMU and Ferrite do the same with random programs. */
+/** A short run of {@code tests/scenarios/qemu-agreement}: QEMU and Ferrite do the same with random programs. */
 class QemuAgreementTest {
 
     private static final int PROGRAMS = 300;
 
-    /** Always the same programs, unless others are asked for: a new seed may meet a departure of QEMU's that nobody knows yet. */
+    /** Uses the same programs each time, unless a seed is given: a new seed may meet an unknown departure of QEMU's. */
     @Test
     void qemuAndFerriteDoTheSame() throws IOException, InterruptedException {
         Tools.need(QemuRun.TOOL);
@@ -29,7 +29,9 @@ class QemuAgreementTest {
         assertThat(differing).as(() -> "programs on which QEMU and Ferrite differ\n" + report.toString(StandardCharsets.UTF_8)).isZero();
     }
 
-    /** Programs that wrote into the harness or into each other would make differences of their own. */
+    /**
+     * A program must not write into the harness or into another program, because that would cause false differences.
+     */
     @Test
     void programsLeaveEverythingElseAlone() {
         for (int number = 0; number < PROGRAMS; number++) {
@@ -39,7 +41,7 @@ class QemuAgreementTest {
             int slot = SlotLayout.slot(1) - SlotLayout.RAM_BASE;
             assertThat(Arrays.mismatch(image, 0, slot, ended.memory(), 0, slot)).as("program %d, before its slot", number).isEqualTo(-1);
             int after = slot + SlotLayout.SLOT_BYTES;
-            assertThat(Arrays.mismatch(image, after, image.length, ended.memory(), after, image.length)).as("program %d, behind it", number).isEqualTo(-1);
+            assertThat(Arrays.mismatch(image, after, image.length, ended.memory(), after, image.length)).as("program %d, after its slot", number).isEqualTo(-1);
         }
     }
 

@@ -9,18 +9,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * A run of an image on QEMU's virt machine, with a hart that has Ferrite's extensions and no others. The machine's RAM is a file of the host:
- * the image is put there before, and what the programs have made of it is read there afterwards.
+ * A run of an image on QEMU's virt machine, with a hart that has exactly Ferrite's extensions. The machine's RAM is a
+ * host file: the image is written there before the run, and the results are read from it afterwards.
  */
 final class QemuRun implements AutoCloseable {
 
     static final String TOOL = "qemu-system-riscv32";
 
-    /** RV32IMAC_Zicsr_Zifencei_Zicntr_Sstc with M, S and U, and the 29 performance counters that the specification wants (section 3.1.10). */
+    /**
+     * RV32IMAC_Zicsr_Zifencei_Zicntr_Sstc with M, S and U, and the 29 performance counters that the specification
+     * requires (section 3.1.10).
+     */
     private static final String CPU = "rv32,priv_spec=v1.12.0,debug=false,f=false,d=false,h=false,zba=false,zbb=false,zbc=false,zbs=false,pmu-num=29,mvendorid=0,marchid=0,mimpid=0";
-    /** {@link KnownDeparture#AMO_IN_TWO}. */
+    /** See {@link KnownDeparture#AMO_IN_TWO}. */
     private static final String HARTS = "2";
-    /** A program takes about a millisecond; one that has not ended after so many never will. */
+    /** A program takes about a millisecond. A program that takes so long never ends. */
     private static final long PATIENCE_MILLISECONDS = 3_000;
 
     private final Path ram;
@@ -51,7 +54,7 @@ final class QemuRun implements AutoCloseable {
                 "-bios", "none", "-display", "none", "-serial", "none", "-monitor", "none", "-net", "none");
     }
 
-    /** Waits for its end, or until no program has ended for a while. */
+    /** Waits for the end, or until no program has ended for a while. */
     Ended end() throws IOException, InterruptedException {
         Ended now = memory(false);
         for (int done = -1; done < done(now); ) {

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Makes a program on which QEMU and Ferrite differ as small as it can: leaves out steps, initial values and page-table entries while they
- * still differ (all candidates of a round run together).
+ * Shrinks a program with a difference. It leaves out steps, initial values and page-table entries while the difference
+ * shows. All candidates of a round run together.
  */
 final class Shrinker {
 
@@ -24,14 +24,14 @@ final class Shrinker {
         return with(program, parts, kept);
     }
 
-    /** The program, of whose parts only these are left. */
+    /** Returns the program with only some of its parts. */
     private static Program with(Program program, List<Consumer<Program>> parts, List<Consumer<Program>> kept) {
         Program smaller = program.copy();
         parts.stream().filter(part -> !kept.contains(part)).forEach(part -> part.accept(smaller));
         return smaller;
     }
 
-    /** Ways to take something out, steps first. */
+    /** Returns the removals, steps first. */
     private static List<Consumer<Program>> parts(Program program) {
         List<Consumer<Program>> parts = new ArrayList<>();
         program.steps.forEach(step -> parts.add(smaller -> smaller.steps.remove(step)));

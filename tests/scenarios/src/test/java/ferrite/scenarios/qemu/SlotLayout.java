@@ -1,8 +1,7 @@
 package ferrite.scenarios.qemu;
 
 /**
- * Where things are in memory while programs are compared. RAM begins with the harness; then come slots, one for each program, one after
- * the other.
+ * The layout of memory during a comparison. RAM begins with the harness; then come the slots, one for each program.
  *
  * <pre>
  *   0x8000_0000  harness
@@ -13,14 +12,14 @@ package ferrite.scenarios.qemu;
  *   0x8001_0000  slot 1 …
  * </pre>
  *
- * While Sv32 is on, RAM is mapped twice by megapages: for S-mode where it is, for U-mode from {@link #USER_ALIAS} on.
+ * With Sv32, megapages map RAM twice: for S-mode at its own address, for U-mode from {@link #USER_ALIAS} on.
  */
 final class SlotLayout {
 
     static final int RAM_BASE = 0x8000_0000;
     static final int RAM_BYTES = 16 << 20;
     static final int MEGAPAGE = 4 << 20;
-    /** Where U-mode finds RAM when Sv32 is on; nothing is there physically. */
+    /** The virtual address of RAM for U-mode with Sv32. Physically it is outside memory. */
     static final int USER_ALIAS = 0xc000_0000;
     static final int MTIMECMP = 0x0200_4000;
     static final int FINISHER = 0x10_0000;

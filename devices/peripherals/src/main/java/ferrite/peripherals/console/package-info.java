@@ -1,0 +1,5 @@
+/**
+ * The host console: registers, device model and driver. The model imports {@code ferrite.hardware} only, and the driver
+ * imports {@code ferrite.kernel}. The driver never imports the model: the two meet on the bus.
+ */
+package ferrite.peripherals.console;

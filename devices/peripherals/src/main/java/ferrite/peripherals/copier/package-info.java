@@ -1,0 +1,6 @@
+/**
+ * The copy engine, which masters the bus: registers, device model, drivers and the drivers' layout. The model imports
+ * {@code ferrite.hardware} only, and the drivers import {@code ferrite.kernel}. A driver never imports the model: the
+ * two meet on the bus.
+ */
+package ferrite.peripherals.copier;

@@ -1,0 +1,47 @@
+package ferrite.kernel.base;
+
+/** Records the resources that loaded drivers take and give back. Any context. */
+public interface ResourceTracker {
+
+    /** A kind of resource, and its text in a list. */
+    enum Kind {
+        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
+        CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
+        DMA_MAPPING("bytes mapped for a device at DMA address"), DMA_LIST("scatterlist entries mapped for a device, of the list at"),
+        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"), PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
+        SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+
+        /** The kind's text in a list, before the key. */
+        public String words() {
+            return words;
+        }
+    }
+
+    /** The key of a DMA channel: channels are numbers from 0, and a key is not 0. */
+    static long channelKey(int channel) {
+        return channel + 1;
+    }
+
+    /** The DMA channel of a key. */
+    static int channelOf(long key) {
+        return (int) key - 1;
+    }
+
+    /**
+     * Records that the calling driver has taken a resource. A key of 0 is no resource.
+     *
+     * @param key   the resource's address or number, unique in its kind
+     * @param bytes its size, or 0
+     * @return the key
+     */
+    long took(Kind kind, long key, int bytes);
+
+    /** Forgets a resource that any caller gave back. */
+    void gaveBack(Kind kind, long key);
+}

@@ -1,0 +1,70 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.Bootmem;
+import java.util.List;
+
+/** Drivers: those that are linked in, those that are loaded, and the door through which both call the kernel. */
+public final class DriverSystem {
+
+    private final KernelBase base;
+    private final KernelCalls door;
+    private final List<Driver> linkedIn;
+    private final DriverCore core;
+    private final Modules modules;
+
+    /**
+     * @param linkedIn the drivers that are linked in, in the order in which they probe
+     * @param source   loads drivers from files
+     * @param holdings records what loaded drivers hold
+     */
+    public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn, ModuleSource source, Holdings holdings) {
+        this.base = base;
+        this.door = new KernelDoor(base, subsystems);
+        this.linkedIn = linkedIn;
+        this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn);
+        this.modules = new Modules(base, subsystems, door, core, source, holdings);
+        subsystems.files().proc().add(new ModulesFile(modules));
+    }
+
+    /** Lets the drivers that are linked in allocate boot-time memory. Boot, before {@link #boot}. */
+    public void reserveMemory(Bootmem bootmem) {
+        linkedIn.forEach(driver -> bootmem.reserveFor(driver.name(), () -> driver.reserveMemory(door)));
+    }
+
+    /** Makes the list of modules. Files can be opened afterwards. */
+    public void init() {
+        modules.init();
+    }
+
+    /** Gives the drivers that are linked in their text addresses. */
+    public void link() {
+        core.link(door, base.text());
+    }
+
+    /** Probes the devices of the drivers that are linked in. */
+    public void boot() {
+        core.probeAll();
+    }
+
+    /** Loads the files of all modules again. Only looks. */
+    public void attach(ReadableMemory view) {
+        modules.attach(view);
+    }
+
+    /** The calls of drivers. */
+    public KernelCalls calls() {
+        return door;
+    }
+
+    public DriverCore core() {
+        return core;
+    }
+
+    /** {@code insmod} and {@code rmmod}. */
+    public Modules modules() {
+        return modules;
+    }
+}

@@ -1,0 +1,420 @@
+package ferrite.kernel.driver;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.base.ResourceTracker;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.dma.DmaLayer;
+import ferrite.kernel.dma.ForEachSg;
+import ferrite.kernel.fs.Files;
+import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.mm.Vmalloc;
+import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.sched.WaitQueue;
+import java.util.function.BooleanSupplier;
+
+/** Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. */
+@Plumbing
+final class KernelDoor implements KernelCalls {
+
+    private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
+
+    private final KernelBase base;
+    private final KernelMemory memory;
+    private final ResourceTracker tracker;
+    private final SpinLock locks;
+    private final TaskSystem tasks;
+    private final WaitQueue queues;
+    private final MemoryManager mm;
+    private final BuddyAllocator pages;
+    private final Kmalloc kmalloc;
+    private final Interrupts interrupts;
+    private final DmaLayer dmaLayer;
+    private final Files files;
+
+    KernelDoor(KernelBase base, Subsystems subsystems) {
+        this.base = base;
+        this.memory = base.memory();
+        this.tracker = base.tracker();
+        this.locks = base.driverLocks();
+        this.tasks = subsystems.tasks();
+        this.queues = tasks.waitQueues();
+        this.mm = subsystems.memory();
+        this.pages = mm.pages();
+        this.kmalloc = mm.kmalloc();
+        this.interrupts = subsystems.interrupts();
+        this.dmaLayer = subsystems.dma();
+        this.files = subsystems.files();
+    }
+
+    @Override
+    public KernelMemory memory() {
+        return memory;
+    }
+
+    // ---- what a loaded driver holds ----
+
+    private long took(Kind kind, long key, int bytes) {
+        return tracker.took(kind, key, bytes);
+    }
+
+    private void gaveBack(Kind kind, long key) {
+        tracker.gaveBack(kind, key);
+    }
+
+    /** Forgets the resource if the call freed it. Returns whether it did. */
+    private boolean gaveBackIf(boolean freed, Kind kind, long key) {
+        if (freed) {
+            tracker.gaveBack(kind, key);
+        }
+        return freed;
+    }
+
+    private long tookPages(long page, int order) {
+        took(Kind.PAGES, pagesKey(page), AddressSpace.PAGE_SIZE << Math.max(order, 0));
+        return page;
+    }
+
+    /** Returns the key of a block of pages: its address, or in high memory that of its {@code struct page}. */
+    private long pagesKey(long page) {
+        long va = mm.memMap().isPage(page) ? mm.memMap().pageAddress(page) : 0;
+        return va == 0 ? page : va;
+    }
+
+    private long moved(long from, long to, int bytes) {
+        if (to != 0 && to != from) {
+            gaveBack(Kind.MEMORY, from);
+            took(Kind.MEMORY, to, bytes);
+        }
+        return to;
+    }
+
+    // ---- boot-time memory ----
+
+    @Override public long allocBootmem(int bytes) { return mm.bootmem().allocBootmem(bytes); }
+    @Override public long allocBootmemLow(int bytes) { return mm.bootmem().allocBootmemLow(bytes); }
+    @Override public long allocBootmemPages(int bytes) { return mm.bootmem().allocBootmemPages(bytes); }
+    @Override public long allocBootmemLowPages(int bytes) { return mm.bootmem().allocBootmemLowPages(bytes); }
+    @Override public void freeBootmem(long pa, int bytes) { mm.bootmem().freeBootmem(pa, bytes); }
+    @Override public long bootmemPiece(String driver, int index) { return mm.bootmem().piece(driver, index); }
+    @Override public int bootmemPieceSize(String driver, int index) { return mm.bootmem().pieceBytes(driver, index); }
+
+    // ---- pages ----
+
+    @Override public long __getFreePages(int gfp, int order) {
+        return took(Kind.PAGES, pages.getFreePages(gfp, order), AddressSpace.PAGE_SIZE << Math.max(order, 0));
+    }
+    @Override public long __getFreePage(int gfp) { return __getFreePages(gfp, 0); }
+    @Override public long getZeroedPage(int gfp) { return __getFreePages(gfp | Gfp.__GFP_ZERO, 0); }
+    @Override public long __getDmaPages(int gfp, int order) { return __getFreePages(gfp | Gfp.GFP_DMA, order); }
+    @Override public void freePages(long va, int order) { gaveBackIf(pages.freePagesAt(va, order), Kind.PAGES, va); }
+    @Override public void freePage(long va) { freePages(va, 0); }
+    @Override public long allocPages(int gfp, int order) { return tookPages(pages.allocPages(gfp, order), order); }
+    @Override public long allocPage(int gfp) { return allocPages(gfp, 0); }
+    @Override public long allocPagesNode(int node, int gfp, int order) {
+        return node == 0 || node == -1 ? allocPages(gfp, order) : 0;
+    }
+    @Override public void __freePages(long page, int order) {
+        gaveBackIf(pages.freePages(page, order), Kind.PAGES, pagesKey(page));
+    }
+    @Override public void __freePage(long page) { __freePages(page, 0); }
+    @Override public void freeColdPage(long page) { gaveBackIf(pages.freeColdPage(page), Kind.PAGES, pagesKey(page)); }
+    @Override public void getPage(long page) { pages.getPage(page); }
+    @Override public void putPage(long page) { pages.putPage(page); }
+    @Override public int getOrder(long bytes) { return Kmalloc.order(bytes); }
+    @Override public long pageAddress(long page) { return mm.kmap().pageAddress(page); }
+    @Override public long virtToPage(long va) { return mm.memMap().virtToPage(va); }
+    @Override public long pfnToPage(long pfn) { return mm.memMap().isValid(pfn) ? mm.memMap().pfnToPage(pfn) : 0; }
+    @Override public long pageToPfn(long page) { return mm.memMap().pageToPfn(page); }
+    @Override public void memcpyFromPage(long to, long page, int offset, int bytes) {
+        mm.frames().memcpyFromPage(memory, to, page, offset, bytes);
+    }
+    @Override public void memcpyToPage(long page, int offset, long from, int bytes) {
+        mm.frames().memcpyToPage(memory, page, offset, from, bytes);
+    }
+    @Override public long kmap(long page) { return mm.kmap().kmap(page); }
+    @Override public void kunmap(long page) { mm.kmap().kunmap(page); }
+    @Override public long kmapAtomic(long page) { return mm.kmap().kmapAtomic(page); }
+    @Override public void kunmapAtomic(long va) { mm.kmap().kunmapAtomic(va); }
+
+    // ---- objects ----
+
+    @Override public long kmalloc(int bytes, int gfp) { return took(Kind.MEMORY, kmalloc.kmalloc(bytes, gfp), bytes); }
+    @Override public long kzalloc(int bytes, int gfp) { return took(Kind.MEMORY, kmalloc.kzalloc(bytes, gfp), bytes); }
+    @Override public long kcalloc(int count, int bytes, int gfp) {
+        return took(Kind.MEMORY, kmalloc.kcalloc(count, bytes, gfp), count * bytes);
+    }
+    @Override public long krealloc(long va, int bytes, int gfp) {
+        return moved(va, kmalloc.krealloc(va, bytes, gfp), bytes);
+    }
+    @Override public void kfree(long va) { kmalloc.kfree(va); gaveBack(Kind.MEMORY, va); }
+    @Override public int ksize(long va) { return kmalloc.ksize(va); }
+    @Override public long kmemCacheCreate(String name, int bytes, int align, int flags, long constructor) {
+        return took(Kind.CACHE, mm.caches().create(name, bytes, align, flags, constructor, 0), 0);
+    }
+    @Override public boolean kmemCacheDestroy(long cache) {
+        return gaveBackIf(mm.caches().destroy(cache), Kind.CACHE, cache);
+    }
+    @Override public long kmemCacheAlloc(long cache, int gfp) {
+        return took(Kind.OBJECT, mm.caches().objects().alloc(cache, gfp), 0);
+    }
+    @Override public long kmemCacheZalloc(long cache, int gfp) { return kmemCacheAlloc(cache, gfp | Gfp.__GFP_ZERO); }
+    @Override public void kmemCacheFree(long cache, long object) {
+        mm.caches().objects().free(cache, object);
+        gaveBack(Kind.OBJECT, object);
+    }
+    @Override public int kmemCacheShrink(long cache) { return mm.caches().shrink(cache); }
+    @Override public long mempoolCreate(int minNr, long alloc, long free, long data) {
+        return mm.mempools().mempoolCreate(minNr, alloc, free, data);
+    }
+    @Override public long mempoolCreateSlabPool(int minNr, long cache) {
+        return mm.mempools().mempoolCreateSlabPool(minNr, cache);
+    }
+    @Override public long mempoolCreateKmallocPool(int minNr, int bytes) {
+        return mm.mempools().mempoolCreateKmallocPool(minNr, bytes);
+    }
+    @Override public long mempoolCreatePagePool(int minNr, int order) {
+        return mm.mempools().mempoolCreatePagePool(minNr, order);
+    }
+    @Override public int mempoolResize(long pool, int minNr, int gfp) {
+        return mm.mempools().mempoolResize(pool, minNr, gfp);
+    }
+    @Override public boolean mempoolDestroy(long pool) { return mm.mempools().mempoolDestroy(pool); }
+    @Override public long mempoolAlloc(long pool, int gfp) { return mm.mempools().mempoolAlloc(pool, gfp); }
+    @Override public void mempoolFree(long element, long pool) { mm.mempools().mempoolFree(element, pool); }
+    @Override public void registerShrinker(long shrinker) {
+        mm.shrinkers().register(shrinker);
+        took(Kind.SHRINKER, shrinker, 0);
+    }
+    @Override public void unregisterShrinker(long shrinker) {
+        mm.shrinkers().unregister(shrinker);
+        gaveBack(Kind.SHRINKER, shrinker);
+    }
+
+    // ---- areas and addresses ----
+
+    @Override public long vmalloc(long bytes) { return mm.vmalloc().vmalloc(bytes); }
+    @Override public long vzalloc(long bytes) { return mm.vmalloc().vzalloc(bytes); }
+    @Override public long vmalloc32(long bytes) { return mm.vmalloc().vmalloc32(bytes); }
+    @Override public void vfree(long va) { mm.vmalloc().vfree(va); }
+    @Override public long ioremap(long pa, long bytes) { return mm.vmalloc().ioremap(pa, bytes); }
+    @Override public void iounmap(long va) { mm.vmalloc().iounmap(va); }
+    @Override public long getVmArea(long bytes) { return mm.vmalloc().getVmArea(bytes); }
+    @Override public int remapPfnRange(long va, long pfn, long bytes, boolean writable) {
+        return mm.vmalloc().remapPfnRange(va, pfn, bytes, writable);
+    }
+    @Override public long vmallocToPage(long va) { return mm.vmalloc().vmallocToPage(va); }
+    @Override public boolean isVmallocAddr(long va) { return Vmalloc.isVmallocAddr(va); }
+    @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
+    @Override public void copyToUser(long to, long from, int bytes) {
+        base.context().mightSleep("copy_to_user", COPY_ELSEWHERE);
+        memory.copy(to, from, bytes);
+    }
+    @Override public void copyFromUser(long to, long from, int bytes) {
+        base.context().mightSleep("copy_from_user", COPY_ELSEWHERE);
+        memory.copy(to, from, bytes);
+    }
+
+    // ---- per-CPU variables ----
+
+    @Override public long definePerCpu(TextTable.Module text, String name, int bytes, int align) {
+        return mm.perCpu().define(text, name, bytes, align);
+    }
+    @Override public long allocPercpu(int bytes) { return mm.perCpu().allocPercpu(bytes); }
+    @Override public long __allocPercpu(int bytes, int align) { return mm.perCpu().__allocPercpu(bytes, align); }
+    @Override public void freePercpu(long variable) { mm.perCpu().freePercpu(variable); }
+    @Override public long getCpuVar(long variable) { return mm.perCpu().getCpuVar(variable); }
+    @Override public void putCpuVar() { mm.perCpu().putCpuVar(); }
+    @Override public int getCpu() { return mm.perCpu().getCpu(); }
+    @Override public void putCpu() { mm.perCpu().putCpu(); }
+    @Override public long perCpuPtr(long variable, int hart) { return mm.perCpu().perCpuPtr(variable, hart); }
+    @Override public long thisCpuPtr(long variable) { return mm.perCpu().thisCpuPtr(variable); }
+    @Override public int smpProcessorId() { return mm.perCpu().smpProcessorId(); }
+    @Override public int numOnlineCpus() { return Integer.bitCount(memory.load32(base.root() + RootLayout.ONLINE)); }
+
+    // ---- locks ----
+
+    @Override public void spinLock(long lock) { locks.lock(lock); }
+    @Override public void spinUnlock(long lock) { locks.unlock(lock); }
+    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(lock); }
+    @Override public void spinUnlockIrqrestore(long lock, int flags) { locks.unlockIrqRestore(lock, flags); }
+    @Override public void preemptDisable() { locks.preemptDisable(); }
+    @Override public void preemptEnable() { locks.preemptEnable(); }
+    @Override public int localIrqSave() { return locks.localIrqSave(); }
+    @Override public void localIrqRestore(int flags) { locks.localIrqRestore(flags); }
+    @Override public void mutexInit(long mutex) { tasks.mutexes().init(mutex); }
+    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(mutex); }
+    @Override public int mutexLockInterruptible(long mutex) { return tasks.mutexes().lockInterruptible(mutex); }
+    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(mutex); }
+
+    // ---- tasks and time ----
+
+    @Override public void mightSleep(String call, String instead) { base.context().mightSleep(call, instead); }
+    @Override public boolean inAtomic() { return base.context().isAtomic(); }
+    @Override public void initWaitqueueHead(long queue) { queues.init(queue); }
+    @Override public void waitEvent(long queue, BooleanSupplier condition) { queues.waitEvent(queue, condition); }
+    @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
+        return queues.waitEventInterruptible(queue, condition);
+    }
+    @Override public void wakeUp(long queue) { queues.wakeOne(queue); }
+    @Override public void wakeUpAll(long queue) { queues.wakeAll(queue); }
+    @Override public void prepareToWait(long queue) { queues.prepareToWait(queue); }
+    @Override public void finishWait(long queue) { queues.finishWait(queue); }
+    @Override public void schedule() { tasks.scheduler().schedule(); }
+    @Override public void addTimer(long timer, long ticks, long function, long data) {
+        tasks.timers().add(timer, ticks, function, data);
+    }
+    @Override public boolean delTimerSync(long timer) { return tasks.timers().delete(timer); }
+    @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.timers().sleepInterruptible(ticks); }
+    @Override public void cpuRelax() { base.cpu().relax(); }
+    @Override public long schedClock() { return base.cpu().time(); }
+    @Override public long kthreadRun(String name, long entry, long argument) {
+        return tasks.tasks().create(name, entry, argument);
+    }
+    @Override public boolean signalPending() { return tasks.signals().isPending(); }
+    @Override public int killPid(int pid, int signal) { return tasks.tasks().kill(pid, signal); }
+
+    // ---- interrupts ----
+
+    @Override public int requestIrq(int irq, long handler, String name, long data) {
+        return interrupts.requestIrq(irq, handler, name, data);
+    }
+    @Override public void freeIrq(int irq) { interrupts.freeIrq(irq); }
+    @Override public void synchronizeIrq(int irq) { interrupts.synchronizeIrq(irq); }
+
+    // ---- ISA DMA ----
+
+    @Override public int requestDma(int channel, String owner) { return dmaLayer.isa().requestDma(channel, owner); }
+    @Override public void freeDma(int channel) { dmaLayer.isa().freeDma(channel); }
+    @Override public int claimDmaLock() { return dmaLayer.isa().claimDmaLock(); }
+    @Override public void releaseDmaLock(int flags) { dmaLayer.isa().releaseDmaLock(flags); }
+    @Override public void setDmaMode(int channel, int mode) { dmaLayer.isa().setDmaMode(channel, mode); }
+    @Override public void setDmaAddr(int channel, long dma) { dmaLayer.isa().setDmaAddr(channel, dma); }
+    @Override public void setDmaCount(int channel, int bytes) { dmaLayer.isa().setDmaCount(channel, bytes); }
+    @Override public void enableDma(int channel) { dmaLayer.isa().enableDma(channel); }
+    @Override public void disableDma(int channel) { dmaLayer.isa().disableDma(channel); }
+    @Override public void clearDmaFf(int channel) { dmaLayer.isa().clearDmaFf(channel); }
+    @Override public int getDmaResidue(int channel) { return dmaLayer.isa().getDmaResidue(channel); }
+    @Override public boolean takeDmaError(int channel) { return dmaLayer.isa().takeDmaError(channel); }
+
+    // ---- the generic DMA layer ----
+
+    @Override public boolean dmaSupported(long dev, long mask) { return dmaLayer.mapping().dmaSupported(dev, mask); }
+    @Override public int dmaSetMask(long dev, long mask) { return dmaLayer.mapping().dmaSetMask(dev, mask); }
+    @Override public int dmaSetCoherentMask(long dev, long mask) { return dmaLayer.mapping().dmaSetCoherentMask(dev, mask); }
+    @Override public int dmaSetMaskAndCoherent(long dev, long mask) {
+        return dmaLayer.mapping().dmaSetMaskAndCoherent(dev, mask);
+    }
+    @Override public void dmaSetMaxSegSize(long dev, int bytes) { dmaLayer.mapping().dmaSetMaxSegSize(dev, bytes); }
+    @Override public int dmaGetMaxSegSize(long dev) { return dmaLayer.mapping().dmaGetMaxSegSize(dev); }
+    @Override public void dmaSetSegBoundary(long dev, long mask) { dmaLayer.mapping().dmaSetSegBoundary(dev, mask); }
+    @Override public long dmaGetSegBoundary(long dev) { return dmaLayer.mapping().dmaGetSegBoundary(dev); }
+    @Override public int dmaMaxMappingSize(long dev) { return dmaLayer.mapping().dmaMaxMappingSize(dev); }
+    @Override public long dmaAllocCoherent(long dev, int bytes, long handleVa, int gfp) {
+        return dmaLayer.mapping().dmaAllocCoherent(dev, bytes, handleVa, gfp);
+    }
+    @Override public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
+        dmaLayer.mapping().dmaFreeCoherent(dev, bytes, va, handle);
+    }
+    @Override public long dmaMapSingle(long dev, long va, int bytes, int direction) {
+        return dmaLayer.mapping().dmaMapSingle(dev, va, bytes, direction);
+    }
+    @Override public void dmaUnmapSingle(long dev, long dma, int bytes, int direction) {
+        dmaLayer.mapping().dmaUnmapSingle(dev, dma, bytes, direction);
+    }
+    @Override public long dmaMapPage(long dev, long page, int offset, int bytes, int direction) {
+        return dmaLayer.mapping().dmaMapPage(dev, page, offset, bytes, direction);
+    }
+    @Override public void dmaUnmapPage(long dev, long dma, int bytes, int direction) {
+        dmaLayer.mapping().dmaUnmapPage(dev, dma, bytes, direction);
+    }
+    @Override public int dmaMappingError(long dev, long dma) { return dmaLayer.mapping().dmaMappingError(dev, dma); }
+    @Override public void dmaSyncSingleForCpu(long dev, long dma, int bytes, int direction) {
+        dmaLayer.mapping().dmaSyncSingleForCpu(dev, dma, bytes, direction);
+    }
+    @Override public void dmaSyncSingleForDevice(long dev, long dma, int bytes, int direction) {
+        dmaLayer.mapping().dmaSyncSingleForDevice(dev, dma, bytes, direction);
+    }
+    @Override public void dmaSyncSingleRangeForCpu(long dev, long dma, int offset, int bytes, int direction) {
+        dmaLayer.mapping().dmaSyncSingleRangeForCpu(dev, dma, offset, bytes, direction);
+    }
+    @Override public void dmaSyncSingleRangeForDevice(long dev, long dma, int offset, int bytes, int direction) {
+        dmaLayer.mapping().dmaSyncSingleRangeForDevice(dev, dma, offset, bytes, direction);
+    }
+    @Override public int dmaMapSg(long dev, long sgl, int entries, int direction) {
+        return dmaLayer.mapping().dmaMapSg(dev, sgl, entries, direction);
+    }
+    @Override public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
+        dmaLayer.mapping().dmaUnmapSg(dev, sgl, entries, direction);
+    }
+    @Override public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
+        dmaLayer.mapping().dmaSyncSgForCpu(dev, sgl, entries, direction);
+    }
+    @Override public void dmaSyncSgForDevice(long dev, long sgl, int entries, int direction) {
+        dmaLayer.mapping().dmaSyncSgForDevice(dev, sgl, entries, direction);
+    }
+    @Override public long dmaPoolCreate(String name, long dev, int bytes, int align, int boundary) {
+        return dmaLayer.pools().dmaPoolCreate(name, dev, bytes, align, boundary);
+    }
+    @Override public boolean dmaPoolDestroy(long pool) { return dmaLayer.pools().dmaPoolDestroy(pool); }
+    @Override public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
+        return dmaLayer.pools().dmaPoolAlloc(pool, gfp, handleVa);
+    }
+    @Override public long dmaPoolZalloc(long pool, int gfp, long handleVa) {
+        return dmaLayer.pools().dmaPoolZalloc(pool, gfp, handleVa);
+    }
+    @Override public void dmaPoolFree(long pool, long va, long dma) { dmaLayer.pools().dmaPoolFree(pool, va, dma); }
+    @Override public int dmaAsyncDeviceRegister(long engine, long data) { return dmaLayer.engine().register(engine, data); }
+    @Override public void dmaAsyncDeviceUnregister() { dmaLayer.engine().unregister(); }
+    @Override public long dmaRequestChan() { return dmaLayer.engine().dev(); }
+    @Override public int dmaMemcpy(long targetDma, long sourceDma, int bytes) {
+        return dmaLayer.engine().memcpy(targetDma, sourceDma, bytes);
+    }
+    @Override public int dmaMemcpySg(long target, int targetSegments, long source, int sourceSegments) {
+        return dmaLayer.engine().memcpySg(target, targetSegments, source, sourceSegments);
+    }
+
+    // ---- scatterlists ----
+
+    @Override public void sgInitTable(long sgl, int entries) { dmaLayer.mapping().lists().sgInitTable(sgl, entries); }
+    @Override public void sgSetPage(long sg, long page, int length, int offset) {
+        dmaLayer.mapping().lists().sgSetPage(sg, page, length, offset);
+    }
+    @Override public void sgSetBuf(long sg, long va, int length) { dmaLayer.mapping().lists().sgSetBuf(sg, va, length); }
+    @Override public void sgChain(long sgl, int entries, long next) {
+        dmaLayer.mapping().lists().sgChain(sgl, entries, next);
+    }
+    @Override public long sgNext(long sg) { return dmaLayer.mapping().lists().sgNext(sg); }
+    @Override public void forEachSg(long sgl, int entries, ForEachSg body) {
+        dmaLayer.mapping().lists().forEachSg(sgl, entries, body);
+    }
+    @Override public long sgPage(long sg) { return dmaLayer.mapping().lists().sgPage(sg); }
+    @Override public int sgOffset(long sg) { return dmaLayer.mapping().lists().sgOffset(sg); }
+    @Override public int sgLength(long sg) { return dmaLayer.mapping().lists().sgLength(sg); }
+    @Override public long sgPhys(long sg) { return dmaLayer.mapping().lists().sgPhys(sg); }
+    @Override public long sgVirt(long sg) { return dmaLayer.mapping().lists().sgVirt(sg); }
+    @Override public long sgDmaAddress(long sg) { return dmaLayer.mapping().lists().sgDmaAddress(sg); }
+    @Override public int sgDmaLen(long sg) { return dmaLayer.mapping().lists().sgDmaLen(sg); }
+
+    // ---- files ----
+
+    @Override public int cdevAdd(String name, long operations, long data) {
+        return files.devices().register(name, operations, data);
+    }
+    @Override public void cdevDel(String name) { files.devices().unregister(name); }
+    @Override public void printk(String message) { base.log().print(message); }
+    @Override public void registerConsole(long terminal, long data) { files.registerConsole(terminal, data); }
+    @Override public void registerPowerOff(long powerOff, long data) {
+        memory.storeAddress(base.root() + RootLayout.POWER_OFF_DATA, data);
+        memory.storeAddress(base.root() + RootLayout.POWER_OFF, powerOff);
+    }
+}

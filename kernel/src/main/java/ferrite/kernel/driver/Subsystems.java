@@ -1,0 +1,10 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.dma.DmaLayer;
+import ferrite.kernel.fs.Files;
+import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.TaskSystem;
+
+/** The floors of the kernel below its drivers. */
+public record Subsystems(TaskSystem tasks, MemoryManager memory, Interrupts interrupts, DmaLayer dma, Files files) { }

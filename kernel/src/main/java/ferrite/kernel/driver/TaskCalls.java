@@ -1,0 +1,118 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.TimerLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
+import java.util.function.BooleanSupplier;
+
+/** Waiting (LDD3 pages 147-159), timers (page 198), tasks and signals. */
+@DriverApi
+public interface TaskCalls {
+
+    /**
+     * Declares that the caller may sleep. A violation is reported if it must not. Any context.
+     *
+     * @param call    the name of the call
+     * @param instead what would be right, as a clause
+     */
+    @CName("might_sleep")
+    void mightSleep(String call, String instead);
+
+    /** Returns whether the caller must not sleep. Any context. */
+    @CName("in_atomic")
+    boolean inAtomic();
+
+    /** Initialises a wait queue in {@link WaitQueueLayout#SIZE} zeroed bytes. Any context. */
+    @CName("init_waitqueue_head")
+    void initWaitqueueHead(long queue);
+
+    /** Sleeps until a condition holds; no signal ends the sleep. Task context. */
+    @CName("wait_event")
+    void waitEvent(long queue, BooleanSupplier condition);
+
+    /**
+     * Sleeps until a condition holds or a signal is sent. Task context.
+     *
+     * @return 0, or {@code -ERESTARTSYS}: the driver undoes its work and returns that
+     */
+    @CName("wait_event_interruptible")
+    int waitEventInterruptible(long queue, BooleanSupplier condition);
+
+    /** Wakes the task that has waited longest. Any context. */
+    @CName("wake_up")
+    void wakeUp(long queue);
+
+    /** Wakes all tasks of a queue. Any context. */
+    @CName("wake_up_all")
+    void wakeUpAll(long queue);
+
+    /** Puts the current task on a queue for an interruptible sleep. Task context. */
+    @CName("prepare_to_wait")
+    void prepareToWait(long queue);
+
+    /** Takes the current task off a queue. Task context. */
+    @CName("finish_wait")
+    void finishWait(long queue);
+
+    /** Gives the hart to another task. Task context; may sleep. */
+    @CName("schedule")
+    void schedule();
+
+    /**
+     * Sets a timer, {@link TimerLayout#SIZE} zeroed bytes (LDD3 page 198). Any context.
+     *
+     * @param ticks    from now, of 10 ns
+     * @param function text address of a {@link TimerFunction}, called in interrupt context
+     * @param data     given to it
+     */
+    @CName("add_timer")
+    void addTimer(long timer, long ticks, long function, long data);
+
+    /**
+     * Removes a timer. Its function does not run any more when this returns. Task context.
+     *
+     * @return whether the timer was still set
+     */
+    @CName("del_timer_sync")
+    boolean delTimerSync(long timer);
+
+    /**
+     * Sleeps for a time, unless a signal is sent. Task context.
+     *
+     * @param ticks of 10 ns
+     * @return 0, or {@code -EINTR}
+     */
+    @CName("schedule_timeout_interruptible")
+    int scheduleTimeoutInterruptible(long ticks);
+
+    /** Lets other harts run while the caller polls. Any context. */
+    @CName("cpu_relax")
+    void cpuRelax();
+
+    /** Returns the time since the start in ticks of 10 ns. Any context. */
+    @CName("sched_clock")
+    long schedClock();
+
+    /**
+     * Makes a kernel task that may run on all harts. Task context; may sleep.
+     *
+     * @param entry text address of a {@link TaskEntry}
+     * @return the task, or 0
+     */
+    @CName("kthread_run")
+    long kthreadRun(String name, long entry, long argument);
+
+    /** Returns whether the current task has a signal to take. Task context. */
+    @CName("signal_pending")
+    boolean signalPending();
+
+    /**
+     * Sends a signal to a task. Any context.
+     *
+     * @return 0, or {@code -ESRCH} if there is no such task
+     */
+    @CName("kill_pid")
+    int killPid(int pid, int signal);
+}

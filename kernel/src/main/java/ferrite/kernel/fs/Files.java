@@ -1,0 +1,226 @@
+package ferrite.kernel.fs;
+
+import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.dma.IsaDma;
+import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.mm.KmemCaches;
+import ferrite.kernel.mm.MemoryManager;
+
+/** Open files of the current task, by number: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code close}. Task context; all may sleep. */
+public final class Files {
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final TextTable text;
+    private final MemoryManager mm;
+    private final KmemCaches caches;
+    private final CharDevices devices;
+    private final ProcFiles proc;
+    private final ModuleUse modules;
+    private final long root;
+
+    /** @param tree of the machine, for {@code /proc/iomem} */
+    public Files(KernelBase base, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.text = base.text();
+        this.mm = mm;
+        this.caches = mm.caches();
+        this.devices = new CharDevices(base, mm.kmalloc());
+        this.proc = new ProcFiles(base, mm.pages());
+        this.modules = new ModuleUse(base);
+        this.root = base.root();
+        proc.add(new BuddyInfo(mm.zones()));
+        proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
+        proc.add(new PageTypeInfo(mm.zones()));
+        proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu()));
+        proc.add(new SlabInfo(mm.caches().view()));
+        proc.add(new VmallocInfo(mm.vmalloc().view()));
+        proc.add(new InterruptsFile(interrupts, base.harts()));
+        proc.add(new DmaFile(dma));
+        proc.add(new IoMem(tree, root + RootLayout.MEMBLOCK));
+    }
+
+    /** Makes the list of devices, and the cache of open files. */
+    public void boot() {
+        devices.init();
+        mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
+    }
+
+    /** {@code /dev}. */
+    public CharDevices devices() {
+        return devices;
+    }
+
+    /** {@code /proc}. */
+    public ProcFiles proc() {
+        return proc;
+    }
+
+    // ---- the console that a driver offers ----
+
+    /** Takes a console's driver on: the text address of its {@link Terminal}, and its data. Boot. */
+    public void registerConsole(long terminal, long data) {
+        memory.storeAddress(root + RootLayout.TERMINAL_DATA, data);
+        memory.storeAddress(root + RootLayout.TERMINAL, terminal);
+    }
+
+    /** Whether a driver has offered a console. */
+    public boolean hasConsole() {
+        return memory.load32(root + RootLayout.TERMINAL) != 0;
+    }
+
+    /** The console of the driver that offered one. */
+    public Terminal console() {
+        return text.at(memory.loadAddress(root + RootLayout.TERMINAL), Terminal.class);
+    }
+
+    /** The data for the methods of {@link #console}. */
+    public long consoleData() {
+        return memory.loadAddress(root + RootLayout.TERMINAL_DATA);
+    }
+
+    // ---- open files ----
+
+    /** Opens a path under {@code /dev} or {@code /proc}. Returns a descriptor, or a negative {@link Errno}. */
+    public int open(String path) {
+        int descriptor = freeDescriptor();
+        if (descriptor < 0) {
+            return descriptor;
+        }
+        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/") || path.equals("/proc/")) {
+            return -Errno.EISDIR;
+        }
+        long operations = 0;
+        long data = 0;
+        if (path.startsWith("/dev/")) {
+            long entry = devices.find(memory, path.substring("/dev/".length()));
+            operations = entry == 0 ? 0 : devices.operations(entry);
+            data = entry == 0 ? 0 : devices.data(entry);
+        } else if (path.startsWith("/proc/")) {
+            data = proc.find(path.substring("/proc/".length()));
+            operations = data == 0 ? 0 : proc.operations();
+        }
+        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data);
+    }
+
+    private int open(int descriptor, long operations, long data) {
+        long file = caches.objects().alloc(memory.loadAddress(root + RootLayout.FILE_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        if (file == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.storeAddress(file + FileLayout.OPERATIONS, operations);
+        memory.storeAddress(file + FileLayout.DATA, data);
+        int result = operations(file).open(file);
+        if (result >= 0) {
+            modules.get(operations);
+        } else {
+            caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+            return result;
+        }
+        memory.storeAddress(slot(descriptor), file);
+        return descriptor;
+    }
+
+    private int freeDescriptor() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (memory.load32(slot(descriptor)) == 0) {
+                return descriptor;
+            }
+        }
+        return -Errno.EMFILE;
+    }
+
+    private long slot(int descriptor) {
+        return cpu.tp() + TaskLayout.FILES + 4L * descriptor;
+    }
+
+    /** The file behind a descriptor of the current task; 0 when there is none. */
+    private long file(int descriptor) {
+        return descriptor < 0 || descriptor >= TaskLayout.MAX_FILES ? 0 : memory.loadAddress(slot(descriptor));
+    }
+
+    private FileOperations operations(long file) {
+        return text.at(memory.loadAddress(file + FileLayout.OPERATIONS), FileOperations.class);
+    }
+
+    /** Reads at the file's position and moves it. Returns how many bytes, 0 at the end, or a negative {@link Errno}; EINTR when a signal came first. */
+    public int read(int descriptor, long to, int count) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int done = operations(file).read(file, to, count, memory.load64(file + FileLayout.POSITION));
+        advance(file, done);
+        return forProgram(done);
+    }
+
+    /** Writes at the file's position and moves it. Returns how many bytes, or a negative {@link Errno}. */
+    public int write(int descriptor, long from, int count) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int done = operations(file).write(file, from, count, memory.load64(file + FileLayout.POSITION));
+        advance(file, done);
+        return forProgram(done);
+    }
+
+    /** There are no handlers after which a call could be made again: a program is told that it was interrupted. */
+    private static int forProgram(int result) {
+        return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
+    }
+
+    /** {@code fstat}'s size: how many bytes an open file has, or a negative {@link Errno} when nobody can say. */
+    public long size(int descriptor) {
+        long file = file(descriptor);
+        return file == 0 ? -Errno.EBADF : operations(file).size(file);
+    }
+
+    private void advance(long file, int done) {
+        if (done > 0) {
+            memory.store64(file + FileLayout.POSITION, memory.load64(file + FileLayout.POSITION) + done);
+        }
+    }
+
+    /** {@code lseek}, from the start. */
+    public int seek(int descriptor, long position) {
+        long file = file(descriptor);
+        if (file == 0 || position < 0) {
+            return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
+        }
+        memory.store64(file + FileLayout.POSITION, position);
+        return 0;
+    }
+
+    /** Closes a file. Returns 0, or a negative {@link Errno} when what was written could not be kept; it is closed in either case. */
+    public int close(int descriptor) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        memory.store32(slot(descriptor), 0);
+        int result = operations(file).flush(file);
+        operations(file).release(file);
+        modules.put(memory.loadAddress(file + FileLayout.OPERATIONS));
+        caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+        return result;
+    }
+
+    /** Closes all files of the current task. */
+    public void closeAll() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (memory.load32(slot(descriptor)) != 0) {
+                close(descriptor);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package ferrite.kernel.fs;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.Kmalloc;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code /proc}: its files, and how a task reads them. The text is made when a file is opened, before memory to hold it is taken, so that a file about memory does not see itself. */
+public final class ProcFiles implements FileOperations {
+
+    private final KernelMemory memory;
+    private final TextTable text;
+    private final TextTable.Module module;
+    private final BuddyAllocator pages;
+    private final long operations;
+    private final List<ProcFile> files = new ArrayList<>();
+    private final List<Long> addresses = new ArrayList<>();
+
+    ProcFiles(KernelBase base, BuddyAllocator pages) {
+        this.memory = base.memory();
+        this.text = base.text();
+        this.module = text.newModule();
+        this.pages = pages;
+        this.operations = module.add("proc_operations", this);
+    }
+
+    /** Adds a file; part of building a kernel, in a fixed order. */
+    public void add(ProcFile file) {
+        files.add(file);
+        addresses.add(module.add("proc_" + file.name(), file));
+    }
+
+    public List<String> names() {
+        return files.stream().map(ProcFile::name).sorted().toList();
+    }
+
+    /** The text address of a file, or 0. */
+    public long find(String name) {
+        for (int i = 0; i < files.size(); i++) {
+            if (files.get(i).name().equals(name)) {
+                return addresses.get(i);
+            }
+        }
+        return 0;
+    }
+
+    /** The file of that name, for those who look; null when there is none. */
+    public ProcFile file(String name) {
+        return files.stream().filter(file -> file.name().equals(name)).findFirst().orElse(null);
+    }
+
+    /** The text address of what serves them all. */
+    public long operations() {
+        return operations;
+    }
+
+    @Override
+    public int open(long file) {
+        ProcFile source = text.at(memory.loadAddress(file + FileLayout.DATA), ProcFile.class);
+        byte[] bytes = source.text(memory).getBytes(StandardCharsets.UTF_8);
+        long buffer = pages.getFreePages(Gfp.GFP_KERNEL, Kmalloc.order(bytes.length));
+        if (buffer == 0) {
+            return -Errno.ENOMEM;
+        }
+        memory.write(buffer, bytes, 0, bytes.length);
+        memory.storeAddress(file + FileLayout.PRIVATE, buffer);
+        memory.store32(file + FileLayout.PRIVATE_2, bytes.length);
+        return 0;
+    }
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        int size = memory.load32(file + FileLayout.PRIVATE_2);
+        int length = (int) Math.max(0, Math.min(count, size - position));
+        if (length > 0) {
+            memory.copy(to, memory.loadAddress(file + FileLayout.PRIVATE) + position, length);
+        }
+        return length;
+    }
+
+    @Override
+    public void release(long file) {
+        pages.freePagesAt(memory.loadAddress(file + FileLayout.PRIVATE), Kmalloc.order(memory.load32(file + FileLayout.PRIVATE_2)));
+    }
+}

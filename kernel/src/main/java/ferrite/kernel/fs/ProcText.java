@@ -1,0 +1,19 @@
+package ferrite.kernel.fs;
+
+/** Columns as {@code seq_printf} makes them, without its cost: starting a formatter takes longer than booting a machine. */
+final class ProcText {
+
+    private ProcText() { }
+
+    static String right(String text, int width) {
+        return " ".repeat(Math.max(0, width - text.length())) + text;
+    }
+
+    static String right(long number, int width) {
+        return right(Long.toString(number), width);
+    }
+
+    static String left(String text, int width) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
+    }
+}

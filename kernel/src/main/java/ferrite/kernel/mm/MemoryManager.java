@@ -1,0 +1,203 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.hart.FrameWatch;
+import ferrite.hardware.hart.TranslationWatch;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.sched.TaskSystem;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The kernel's memory: frames, zones, and every allocator of LDD3 chapter 8 but those for DMA. */
+public final class MemoryManager {
+
+    /** Lookaside caches whose records boot has made room for. */
+    public enum StaticCache {
+        KMEM_CACHE(RootLayout.KMEM_CACHE), TASK_STRUCT(RootLayout.TASK_CACHE), FILP(RootLayout.FILE_CACHE);
+
+        private final int rootOffset;
+
+        StaticCache(int rootOffset) {
+            this.rootOffset = rootOffset;
+        }
+    }
+
+    /** The harts' records and, after them, the records of {@link StaticCache}. */
+    private static final int PER_CPU_BYTES = Machine.MAX_HARTS * PerCpuLayout.SIZE + StaticCache.values().length * KmemCacheLayout.BYTES;
+    /** Memory that boot allocates for the memory manager; the harts' records come first, for they are aligned to cache lines. */
+    public static final List<StaticData> STATIC_DATA = List.of(new StaticData(RootLayout.PER_CPU, PER_CPU_BYTES),
+            new StaticData(RootLayout.KMALLOC_CACHES, Kmalloc.CACHES_BYTES), new StaticData(RootLayout.PAGE_SETS, PageSets.BYTES),
+            new StaticData(RootLayout.VMALLOC, VmallocLayout.BYTES), new StaticData(RootLayout.KMAP, KmapLayout.BYTES));
+
+    private final KernelBase base;
+    private final PageFrames frames;
+    private final Bootmem bootmem;
+    private final Reclaim reclaim;
+    private final BuddyAllocator pages;
+    private final KmemCaches caches;
+    private final Kmalloc kmalloc;
+    private final Vmalloc vmalloc;
+    private final Kswapd kswapd;
+    private final Kmap kmap;
+    private final PerCpu perCpu;
+    private final Mempool mempools;
+    private final PageFaults faults;
+
+    /** Boot has filled the root page. Only looks. */
+    public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
+        this.base = base;
+        MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP), base.rootAddress(RootLayout.FRAMES),
+                base.rootAddress(RootLayout.LOW_FRAMES));
+        Zones zones = new Zones(base.root() + RootLayout.ZONES);
+        frames = new PageFrames(memMap, zones, new PageOwner(base, memMap), new HighPages(base));
+        bootmem = new Bootmem(base);
+        PageSets pageSets = new PageSets(base, zones, new FreeAreas(base, memMap));
+        reclaim = new Reclaim(base, zones, pageSets, tasks);
+        KmapSlots slots = new KmapSlots(base, frames);
+        PageAccessChecks accesses = new PageAccessChecks(base, machine.bus(), frames);
+        pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots, accesses.isWanted() ? new FrameWatch(machine.harts(), accesses) : null);
+        caches = new KmemCaches(base, pages, tasks.crossCall());
+        kmalloc = new Kmalloc(base, caches, pages);
+        TranslationWatch translations = new TranslationWatch(machine.harts(), (hart, va, access) -> faults().stale(hart, va, access));
+        vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), reclaim, translations);
+        kswapd = new Kswapd(base, tasks, reclaim, vmalloc);
+        kmap = new Kmap(base, pages, slots, tasks, vmalloc, translations);
+        perCpu = new PerCpu(base, kmalloc, vmalloc);
+        mempools = new Mempool(base, tasks, caches, kmalloc, pages);
+        faults = new PageFaults(base, memMap, vmalloc, slots);
+    }
+
+    /**
+     * Gives memory from the early allocator to all others.
+     *
+     * @param reservations what drivers allocate for good, before the page allocator takes over
+     */
+    public void boot(MemInit early, Consumer<Bootmem> reservations) {
+        early.open(bootmem);
+        reservations.accept(bootmem);
+        bootmem.close();
+        early.handOver(frames.zones(), frames.memMap(), pages);
+        caches.init(staticCache(StaticCache.KMEM_CACHE));
+        kmalloc.init();
+        vmalloc.init();
+        base.log().print("memory: " + zoneSummary());
+        reclaim.init();
+        kmap.init();
+    }
+
+    private String zoneSummary() {
+        Zones zones = frames.zones();
+        StringBuilder out = new StringBuilder();
+        for (int zone = 0; zone < Zones.COUNT; zone++) {
+            if (zones.spanned(base.memory(), zone) > 0) {
+                out.append(out.isEmpty() ? "" : ", ").append(Zones.name(zone)).append(' ')
+                   .append(zones.free(base.memory(), zone) * (AddressSpace.PAGE_SIZE >> 10)).append(" KiB free");
+            }
+        }
+        return out.toString();
+    }
+
+    /** Finds again what is cached of RAM. Only looks. */
+    public void attach(ReadableMemory view) {
+        kmap.attach(view);
+    }
+
+    /** Begins injected failures of probes. Boot. */
+    public void probesFollow() {
+        caches.failures().armForProbes();
+    }
+
+    /** Ends boot: kswapd runs, single pages stay with the harts, and injected failures begin. */
+    public void bootIsOver() {
+        caches.failures().armAfterBoot();
+        kswapd.start();
+        pages.bootIsOver(base.harts());
+    }
+
+    /** Makes a lookaside cache of the kernel's own, in the record that boot has made room for. Boot. */
+    public void addStaticCache(StaticCache cache, String name, int objectBytes) {
+        long record = staticCache(cache);
+        caches.add(record, name, objectBytes);
+        base.memory().storeAddress(base.root() + cache.rootOffset, record);
+    }
+
+    private long staticCache(StaticCache cache) {
+        return base.perCpu() + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + (long) cache.ordinal() * KmemCacheLayout.BYTES;
+    }
+
+    /**
+     * {@code virt_to_phys}: the physical address of an address of the linear map. Any context.
+     *
+     * @throws KernelBug for other addresses
+     */
+    public long virtToPhys(long va) {
+        if (!AddressSpace.isLinear(va)) {
+            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map"
+                    + (Vmalloc.isVmallocAddr(va) ? ": an area's pages lie anywhere, vmalloc_to_page gives them one by one" : ""));
+        }
+        return base.space().phys(va);
+    }
+
+    // ---- the parts ----
+
+    public PageFrames frames() {
+        return frames;
+    }
+
+    public MemMap memMap() {
+        return frames.memMap();
+    }
+
+    public Zones zones() {
+        return frames.zones();
+    }
+
+    public PageOwner owners() {
+        return frames.owners();
+    }
+
+    public Bootmem bootmem() {
+        return bootmem;
+    }
+
+    public BuddyAllocator pages() {
+        return pages;
+    }
+
+    public Shrinkers shrinkers() {
+        return reclaim.shrinkers();
+    }
+
+    public KmemCaches caches() {
+        return caches;
+    }
+
+    public Kmalloc kmalloc() {
+        return kmalloc;
+    }
+
+    public Vmalloc vmalloc() {
+        return vmalloc;
+    }
+
+    public Kmap kmap() {
+        return kmap;
+    }
+
+    public PerCpu perCpu() {
+        return perCpu;
+    }
+
+    public Mempool mempools() {
+        return mempools;
+    }
+
+    public PageFaults faults() {
+        return faults;
+    }
+}

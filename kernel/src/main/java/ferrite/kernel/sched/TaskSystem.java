@@ -1,0 +1,79 @@
+package ferrite.kernel.sched;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.core.KernelBase;
+
+/** Tasks, and what they wait with: the scheduler, wait queues, mutexes, timers and signals. */
+public final class TaskSystem {
+
+    private final KernelBase base;
+    private final Ipi ipi;
+    private final Scheduler scheduler;
+    private final WaitQueue waitQueues;
+    private final Mutex mutexes;
+    private final Signals signals;
+    private final KernelTimer timers;
+    private final CrossCall crossCall;
+    private final Tasks tasks;
+
+    /** @param services of the floors above, which are called only after boot has made them */
+    public TaskSystem(KernelBase base, Turn turn, TaskServices services) {
+        this.base = base;
+        this.ipi = new Ipi(base);
+        this.scheduler = new Scheduler(base, turn, ipi);
+        this.waitQueues = scheduler.waitQueues();
+        this.mutexes = new Mutex(base, waitQueues);
+        this.signals = new Signals(base, scheduler);
+        this.timers = new KernelTimer(base, scheduler, signals);
+        this.crossCall = new CrossCall(base, ipi);
+        this.tasks = new Tasks(base, turn, scheduler, signals, services);
+    }
+
+    /** Makes the idle tasks of all harts, the boot hart's out of the running one. Memory can be allocated. */
+    public void boot() {
+        tasks.init();
+        tasks.adoptIdle();
+        for (int hart = 1; hart < base.harts(); hart++) {
+            tasks.newIdle(hart);
+        }
+    }
+
+    /** Gives every task of a machine that waits a new Java stack. Only looks. */
+    public void attach(ReadableMemory view) {
+        tasks.attach(view, base.harts());
+    }
+
+    /** Interrupts from hart to hart. */
+    public Ipi ipi() {
+        return ipi;
+    }
+
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    public WaitQueue waitQueues() {
+        return waitQueues;
+    }
+
+    public Mutex mutexes() {
+        return mutexes;
+    }
+
+    public Signals signals() {
+        return signals;
+    }
+
+    public KernelTimer timers() {
+        return timers;
+    }
+
+    public CrossCall crossCall() {
+        return crossCall;
+    }
+
+    public Tasks tasks() {
+        return tasks;
+    }
+}

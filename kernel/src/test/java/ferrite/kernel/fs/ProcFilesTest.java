@@ -1,0 +1,222 @@
+package ferrite.kernel.fs;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.Machine;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Gfp;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The texts are Linux's, column for column: the patterns are the formats of its seq_printf calls. And they agree with each other. */
+@Timeout(60)
+class ProcFilesTest {
+
+    private static final String NUMBER = "\\d+";
+
+    private static KernelFixture boot(int mebibytes) {
+        return KernelFixture.options().ram((long) mebibytes << 20).harts(2).boot();
+    }
+
+    /** A number printed with {@code %6lu}: blanks to the width, and more digits where they do not fit. */
+    private static String width(int width) {
+        StringBuilder pattern = new StringBuilder("(?:");
+        for (int digits = 1; digits < width; digits++) {
+            pattern.append(" {").append(width - digits).append("}\\d{").append(digits).append("}|");
+        }
+        return pattern.append("\\d{").append(width).append(",})").toString();
+    }
+
+    // ---- buddyinfo: "Node %d, zone %8s " and "%6lu " for each order ----
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 64, 1024})
+    void buddyinfoHasLinuxColumns(int mebibytes) {
+        try (KernelFixture fixture = boot(mebibytes)) {
+            assertThat(fixture.proc("buddyinfo")).matches("(?:Node 0, zone (?:     DMA|  Normal| HighMem) (?:" + width(6) + " ){11}\n)+");
+        }
+    }
+
+    /** Free pages by zone, out of buddyinfo. */
+    private static Map<String, Long> freeByBuddyInfo(KernelFixture fixture) {
+        Map<String, Long> free = new LinkedHashMap<>();
+        fixture.proc("buddyinfo").lines().forEach(line -> {
+            String[] columns = line.substring("Node 0, zone".length()).strip().split(" +");
+            long pages = 0;
+            for (int order = 0; order < 11; order++) {
+                pages += Long.parseLong(columns[1 + order]) << order;
+            }
+            free.put(columns[0], pages);
+        });
+        return free;
+    }
+
+    // ---- zoneinfo ----
+
+    /** {@code "\n      %-12s %lu"}. */
+    private static final String STAT = "\n      (?:[a-z_]{12,}|(?=.{12} )[a-z_]+ *) " + NUMBER;
+
+    private static final Pattern ZONE = Pattern.compile("Node 0, zone (?<zone>[ A-Za-z]{8})"
+            + "(?:\n  per-node stats(?:" + STAT + ")+)?"
+            + "\n  pages free     (?<free>" + NUMBER + ")"
+            + "\n        boost    " + NUMBER
+            + "\n        min      (?<min>" + NUMBER + ")"
+            + "\n        low      (?<low>" + NUMBER + ")"
+            + "\n        high     (?<high>" + NUMBER + ")"
+            + "\n        spanned  (?<spanned>" + NUMBER + ")"
+            + "\n        present  (?<present>" + NUMBER + ")"
+            + "\n        managed  (?<managed>" + NUMBER + ")"
+            + "\n        cma      " + NUMBER
+            + "\n        protection: \\((?:" + NUMBER + ", )+" + NUMBER + "\\)"
+            + "(?<populated>\n      nr_free_pages (?<nr>" + NUMBER + ")(?:" + STAT + ")+"
+            + "\n  pagesets(?:\n    cpu: " + NUMBER + "\n              count: " + NUMBER + "\n              high:  " + NUMBER
+            + "\n              batch: " + NUMBER + "\n  vm stats threshold: " + NUMBER + ")+"
+            + "\n  node_unreclaimable:  " + NUMBER + "\n  start_pfn:           (?<start>" + NUMBER + "))?\n");
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 64, 1024})
+    void zoneinfoHasLinuxLinesAndAgreesWithBuddyinfo(int mebibytes) {
+        try (KernelFixture fixture = boot(mebibytes)) {
+            String text = fixture.proc("zoneinfo");
+            Matcher zones = ZONE.matcher(text);
+            List<String> names = new ArrayList<>();
+            Map<String, Long> free = new LinkedHashMap<>();
+            int end = 0;
+            long pfn = 0;
+            while (zones.find()) {
+                assertThat(zones.start()).as("nothing between two zones").isEqualTo(end);
+                end = zones.end();
+                names.add(zones.group("zone").strip());
+                if (zones.group("populated") == null) {
+                    assertThat(zones.group().replaceAll("[^0-9]", "")).as("an empty zone: %s", zones.group()).matches("0+");
+                    continue;
+                }
+                free.put(zones.group("zone").strip(), Long.parseLong(zones.group("free")));
+                assertThat(zones.group("nr")).isEqualTo(zones.group("free"));
+                assertThat(Long.parseLong(zones.group("start"))).isEqualTo(pfn);
+                pfn += Long.parseLong(zones.group("spanned"));
+                assertThat(Long.parseLong(zones.group("min"))).isLessThan(Long.parseLong(zones.group("low")));
+                assertThat(Long.parseLong(zones.group("low"))).isLessThan(Long.parseLong(zones.group("high")));
+                assertThat(Long.parseLong(zones.group("managed"))).isLessThanOrEqualTo(Long.parseLong(zones.group("present")));
+            }
+            assertThat(end).as("nothing behind the last zone").isEqualTo(text.length());
+            assertThat(names).as("those without memory too").containsExactly("DMA", "Normal", "HighMem");
+            assertThat(free).isEqualTo(freeByBuddyInfo(fixture));
+            assertThat(pfn).isEqualTo(mebibytes * 256L);
+            assertThat(text.split("cpu: ", -1)).hasSize(1 + 2 * free.size());
+        }
+    }
+
+    // ---- meminfo: "%-16s" "%8lu" " kB" ----
+
+    private static Map<String, Long> memInfo(KernelFixture fixture) {
+        Map<String, Long> values = new HashMap<>();
+        fixture.proc("meminfo").lines().forEach(line -> values.put(line.substring(0, line.indexOf(':')), Long.parseLong(line.substring(16, line.length() - 3).strip())));
+        return values;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 64, 1024, 3840})
+    void meminfoHasLinuxColumnsAndItsSumsAgree(int mebibytes) {
+        try (KernelFixture fixture = boot(mebibytes)) {
+            assertThat(fixture.proc("meminfo")).matches("(?:(?=.{16}" + width(8) + " kB\n)[A-Za-z_]+(?:\\([a-z]+\\))?: *" + NUMBER + " kB\n)+");
+            Map<String, Long> values = memInfo(fixture);
+            Map<String, Long> free = freeByBuddyInfo(fixture);
+            assertThat(values.get("MemFree")).isEqualTo(4 * free.values().stream().mapToLong(Long::longValue).sum());
+            assertThat(values.get("HighFree")).isEqualTo(4 * free.getOrDefault("HighMem", 0L));
+            assertThat(values.get("LowTotal") + values.get("HighTotal")).isEqualTo(values.get("MemTotal"));
+            assertThat(values.get("LowFree") + values.get("HighFree")).isEqualTo(values.get("MemFree"));
+            assertThat(values.get("MemAvailable")).isBetween(values.get("MemFree") / 2, values.get("MemFree"));
+            assertThat(values.get("MemTotal")).isBetween(mebibytes * 1024L * 9 / 10, mebibytes * 1024L);
+            assertThat(values.get("SReclaimable") + values.get("SUnreclaim")).isEqualTo(values.get("Slab"));
+        }
+    }
+
+    @Test
+    void memoryThatATaskTakesIsMissingInEveryFile() {
+        try (KernelFixture fixture = boot(64)) {
+            long free = memInfo(fixture).get("MemFree");
+            long slab = memInfo(fixture).get("Slab");
+            fixture.run(() -> {
+                check(fixture.kernel().calls().__getFreePages(Gfp.GFP_DMA, 4) != 0, "no memory");
+                check(fixture.kernel().calls().kmalloc(3000, Gfp.GFP_KERNEL) != 0, "no memory");
+            });
+            assertThat(memInfo(fixture).get("Slab")).isEqualTo(slab + 16);
+            assertThat(memInfo(fixture).get("MemFree")).isEqualTo(free - 64 - 16);
+            assertThat(freeByBuddyInfo(fixture).values().stream().mapToLong(Long::longValue).sum() * 4).isEqualTo(free - 64 - 16);
+        }
+    }
+
+    // ---- the others ----
+
+    @Test
+    void interruptsHasAColumnForEachHart() {
+        try (KernelFixture fixture = boot(64)) {
+            String[] lines = fixture.proc("interrupts").split("\n");
+            assertThat(lines[0]).matches(" {11}CPU0 {7}CPU1 *");
+            assertThat(lines[1]).matches(" *1: " + width(10) + " " + width(10) + "  ?SiFive PLIC +1 \\S+ +fixture");
+            assertThat(List.of(lines)).anyMatch(line -> line.matches(" *\\d+: .* RISC-V INTC +5 .*riscv-timer"));
+            assertThat(lines[lines.length - 1]).matches("IPI0:" + width(10) + " " + width(10) + "  ?Rescheduling interrupts");
+        }
+    }
+
+    @Test
+    void iomemListsRamWhatIsReservedInItAndEveryDevice() {
+        try (KernelFixture fixture = boot(1024)) {
+            String text = fixture.proc("iomem");
+            assertThat(text).matches("(?:(?:  )?[0-9a-f]{8}-[0-9a-f]{8} : \\S.*\n)+");
+            assertThat(text).startsWith("00000000-3fffffff : System RAM\n  00000000-00001fff : Reserved\n");
+            assertThat(text).contains("f4000000-f43fffff : plic@f4000000\n").contains("f0040000-f0040fff : dma@f0040000\n");
+        }
+    }
+
+    /** Law 5. */
+    @Test
+    void lookingAtThemChangesNothing() {
+        try (KernelFixture fixture = boot(64)) {
+            Machine.Digest before = fixture.machine.digest();
+            long now = fixture.machine.clock().now();
+            fixture.kernel().files().proc().names().forEach(fixture::proc);
+            assertThat(fixture.machine.digest()).isEqualTo(before);
+            assertThat(fixture.machine.clock().now()).isEqualTo(now);
+        }
+    }
+
+    @Test
+    void aTaskReadsThemInPiecesAndSeesOneMoment() {
+        try (KernelFixture fixture = boot(64)) {
+            String before = fixture.accounting();
+            String[] atOpen = new String[1];
+            StringBuilder read = new StringBuilder();
+            fixture.run(() -> {
+                long buffer = fixture.zeroed(64);
+                int other = fixture.kernel().files().open("/proc/meminfo");
+                atOpen[0] = fixture.proc("buddyinfo");
+                int file = fixture.kernel().files().open("/proc/buddyinfo");
+                check(other >= 0 && file > other, "open: " + other + ", " + file);
+                long taken = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0);
+                byte[] bytes = new byte[10];
+                for (int length = fixture.kernel().files().read(file, buffer, 10); length > 0; length = fixture.kernel().files().read(file, buffer, 10)) {
+                    fixture.memory().read(buffer, bytes, 0, length);
+                    read.append(new String(bytes, 0, length, StandardCharsets.UTF_8));
+                }
+                fixture.kernel().calls().freePages(taken, 0);
+                fixture.kernel().calls().kfree(buffer);
+                check(fixture.kernel().files().close(file) == 0, "close");           // and the other one when the task ends
+            });
+            assertThat(read.toString()).isEqualTo(atOpen[0]);
+            assertThat(fixture.accounting()).isEqualTo(before);
+        }
+    }
+}

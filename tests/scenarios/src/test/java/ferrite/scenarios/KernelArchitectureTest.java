@@ -1,0 +1,155 @@
+package ferrite.scenarios;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noConstructors;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.driver.Driver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The floors of the kernel, and the door between it and its drivers. */
+class KernelArchitectureTest {
+
+    private static final String KERNEL = "ferrite.kernel";
+    private static final int MAX_ARGUMENTS = 6;
+
+    /** The floors from the ground up; {@code ""} is the package of Kernel itself. A floor may use those before it. */
+    private static final List<String> FLOORS = List.of("base", "log", "check", "core", "sched", "mm", "irq", "dma", "fs", "driver", "", "monitor", "shell");
+
+    /** What drivers may use of the hardware: loads and stores, and the place of their registers. */
+    private static final List<String> HARDWARE_OF_DRIVERS = List.of("ferrite.hardware.turn.KernelMemory", "ferrite.hardware.turn.ReadableMemory",
+            "ferrite.hardware.devicetree.Region");
+
+    private static JavaClasses ferrite;
+
+    @BeforeAll
+    static void readEverything() {
+        ferrite = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("ferrite");
+    }
+
+    private static String floorPackage(String floor) {
+        return floor.isEmpty() ? KERNEL : KERNEL + "." + floor;
+    }
+
+    @Test
+    void noPackagesOfTheKernelFormACycle() {
+        slices().assignedFrom(new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return type.getPackageName().startsWith(KERNEL) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages of the kernel";
+            }
+        }).should().beFreeOfCycles().check(ferrite);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aFloorUsesTheFloorsBelowItAndNoOther() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int i = 0; i < FLOORS.size(); i++) {
+            String own = floorPackage(FLOORS.get(i));
+            List<String> allowed = FLOORS.subList(0, i + 1).stream().map(KernelArchitectureTest::floorPackage).toList();
+            tests.add(DynamicTest.dynamicTest(own, () -> classes().that().resideInAPackage(own)
+                    .should().onlyDependOnClassesThat(new DescribedPredicate<>("are below") {
+                        @Override
+                        public boolean test(JavaClass type) {
+                            return !type.getPackageName().startsWith(KERNEL) || allowed.contains(type.getPackageName());
+                        }
+                    }).check(ferrite)));
+        }
+        return tests.stream();
+    }
+
+    @Test
+    void everyPackageOfTheKernelIsAFloor() {
+        assertThat(ferrite.stream().map(JavaClass::getPackageName).filter(name -> name.startsWith(KERNEL)).distinct().sorted())
+                .containsExactlyElementsOf(FLOORS.stream().map(KernelArchitectureTest::floorPackage).sorted().toList());
+    }
+
+    /** A record names its parts at the call of each accessor; for all others more arguments than six are a part that is missing. */
+    @Test
+    void noConstructorTakesMoreThanSixArguments() {
+        noConstructors().that().areDeclaredInClassesThat(resideInAPackage(KERNEL + "..").and(DescribedPredicate.not(assignableTo(Record.class))))
+                .should(new ArchCondition<JavaConstructor>("take more than " + MAX_ARGUMENTS + " arguments") {
+                    @Override
+                    public void check(JavaConstructor constructor, ConditionEvents events) {
+                        int arguments = constructor.getParameters().size();
+                        events.add(new SimpleConditionEvent(constructor, arguments > MAX_ARGUMENTS, constructor.getDescription() + " takes " + arguments));
+                    }
+                }).check(ferrite);
+    }
+
+    // ---- the door ----
+
+    private static boolean isDriverApi(JavaClass type) {
+        JavaClass base = type.getBaseComponentType();
+        return base.isPrimitive() || base.getPackageName().startsWith("java.") || base.isAnnotatedWith(DriverApi.class)
+                || HARDWARE_OF_DRIVERS.contains(base.getName());
+    }
+
+    private static final DescribedPredicate<JavaClass> DRIVER_CODE = new DescribedPredicate<>("code of drivers") {
+        @Override
+        public boolean test(JavaClass type) {
+            String name = type.getName().replaceFirst("\\$.*", "");
+            return name.startsWith("ferrite.peripherals.") && (name.endsWith("Driver") || name.endsWith("Layout"));
+        }
+    };
+
+    @Test
+    void allDriversOfTheTreeAreSeenByTheseRules() {
+        assertThat(ferrite.stream().filter(type -> type.isAssignableTo(Driver.class) && !type.isInterface())).isNotEmpty().allMatch(DRIVER_CODE::test);
+    }
+
+    @Test
+    void aDriverUsesNothingOfTheKernelButItsDoor() {
+        classes().that(DRIVER_CODE).should().onlyDependOnClassesThat(new DescribedPredicate<>("are marked @DriverApi, or no part of the kernel and its memory") {
+            @Override
+            public boolean test(JavaClass type) {
+                return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.");
+            }
+        }).check(ferrite);
+    }
+
+    /** So a driver that begins with what it is given finds nothing else, however far it goes. */
+    @Test
+    void theDoorLeadsNowhereElse() {
+        classes().that().areAnnotatedWith(DriverApi.class).should(new ArchCondition<>("mention only types of the door in what is public") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                for (JavaMethod method : type.getMethods()) {
+                    boolean open = type.isInterface() || method.getModifiers().contains(JavaModifier.PUBLIC);
+                    List<JavaClass> mentioned = new ArrayList<>(method.getRawParameterTypes());
+                    mentioned.add(method.getRawReturnType());
+                    mentioned.stream().filter(each -> open && !isDriverApi(each))
+                            .forEach(each -> events.add(SimpleConditionEvent.violated(method, method.getDescription() + " mentions " + each.getName())));
+                }
+            }
+        }).check(ferrite);
+    }
+}
