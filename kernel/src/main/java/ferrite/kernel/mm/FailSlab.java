@@ -6,8 +6,9 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Allocations that fail although there is memory, as Linux's {@code failslab} makes them, but without chance: {@code failslab=N} on the kernel's command line makes
- * every N-th allocation of an object without {@code __GFP_NOFAIL} fail once the kernel is up, {@code failslab=N,later} once {@link #arm} says so. What never fails in a test fails in life.
+ * Makes object allocations fail on purpose, as Linux's {@code failslab} does, but not at random. It tests error paths
+ * that otherwise never run. {@code failslab=N} on the kernel's command line makes every N-th allocation without
+ * {@code __GFP_NOFAIL} fail, from the end of boot. With {@code failslab=N,later} failures begin with {@link #arm}.
  */
 public final class FailSlab {
 
@@ -24,25 +25,25 @@ public final class FailSlab {
         this.later = words.endsWith(",later");
     }
 
-    /** The number in what the command line says; 0 when it is none. */
+    /** Returns the number in the command line's value, or 0. */
     public static int interval(String words) {
         String number = words.split(",", 2)[0];
         return number.matches("[0-9]{1,9}") ? Integer.parseInt(number) : 0;
     }
 
-    /** Whether the command line asked for it at all; without, it costs nothing. */
+    /** Whether the command line asks for failures; without, they cost nothing. */
     boolean isOn() {
         return interval > 0;
     }
 
-    /** Begins when boot is over, unless the command line asks for {@code later}: boot itself has to succeed. */
+    /** Begins failures at the end of boot, unless the command line says {@code later}. Boot itself has to succeed. */
     void armUnlessLater() {
         if (!later) {
             arm(true);
         }
     }
 
-    /** Begins, or ends. */
+    /** Begins or ends failures. */
     public void arm(boolean on) {
         if (isOn()) {
             memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);
