@@ -9,7 +9,10 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 
-/** Linux's {@code warn_alloc}: what an allocation that failed writes to the kernel log: who asked for what, and the state of the zones. Any context. */
+/**
+ * Linux's {@code warn_alloc}: writes a failed allocation to the kernel log, with the task, the request, and the state
+ * of the zones. Any context.
+ */
 public final class AllocationFailure {
 
     private static final int KB_PER_PAGE = AddressSpace.PAGE_SIZE / 1024;
@@ -69,7 +72,7 @@ public final class AllocationFailure {
         log.print(reserve.toString());
     }
 
-    /** Free blocks by order, all of the one mobility that there is (U, unmovable). */
+    /** Prints free blocks by order. All have the one mobility type U, unmovable. */
     private void blocks(int zone) {
         StringBuilder line = new StringBuilder(Zones.name(zone)).append(": ");
         long pages = 0;

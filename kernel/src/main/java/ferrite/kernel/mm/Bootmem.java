@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code alloc_bootmem} (LDD3 pages 230-231): memory for drivers that are linked into the kernel, while boot lasts and the page allocator has not taken over. It is contiguous, as much
- * as there is, zero, and its owner's for good: nothing of it ever reaches the page allocator unless {@link #freeBootmem} gave it back before.
+ * {@code alloc_bootmem} (LDD3 pages 230-231): memory for drivers that are linked into the kernel, before the page
+ * allocator takes over. It is contiguous, zeroed, and of any size that is free. It stays with its driver for ever,
+ * unless {@link #freeBootmem} frees it during boot.
  *
- * <p>What drivers took is in a page of its own, so that they find it again: a driver's name, address and size, {@value #ENTRY_BYTES} bytes each.
+ * <p>A table in a page of its own records each piece: the driver's name, address and size, {@value #ENTRY_BYTES} bytes
+ * each. Drivers find their memory with it.
  */
 public final class Bootmem {
 
@@ -30,7 +32,7 @@ public final class Bootmem {
     private static final int ENTRY_BYTES = 12;
     private static final int COUNT = 0;
     private static final int ENTRIES = 4;
-    private static final int MOST = (AddressSpace.PAGE_SIZE - ENTRIES) / ENTRY_BYTES;
+    private static final int MAX_PIECES = (AddressSpace.PAGE_SIZE - ENTRIES) / ENTRY_BYTES;
 
     private final KernelMemory memory;
     private final AddressSpace space;
@@ -38,7 +40,7 @@ public final class Bootmem {
     private final KernelLog log;
     private final Violations violations;
     private final long root;
-    /** While boot lasts: where memory comes from, who is asking, and what is left of the page that small pieces come from. */
+    /** During boot: the source of memory, the allocating driver, and the rest of the page for small pieces. */
     private Memblock memblock;
     private long dmaEnd;
     private String driver;
@@ -55,7 +57,7 @@ public final class Bootmem {
         this.root = base.root();
     }
 
-    /** A piece that a driver has. */
+    /** A driver's piece of memory. */
     public record Piece(String driver, long va, int bytes) { }
 
     // ---- boot ----
@@ -65,7 +67,7 @@ public final class Bootmem {
         dmaEnd = endOfDma;
     }
 
-    /** Lets a driver allocate, under its name. */
+    /** Runs a driver's allocations under its name. */
     public void reserveFor(String driverName, Runnable allocations) {
         driver = driverName;
         restFrom = 0;
@@ -73,34 +75,34 @@ public final class Bootmem {
         allocations.run();
     }
 
-    /** Refuses everything from now on. */
+    /** Ends boot-time allocation; later calls are refused. */
     void close() {
         memblock = null;
     }
 
-    // ---- what drivers call in reserveMemory ----
+    // ---- calls for drivers, in reserveMemory ----
 
     /**
-     * {@code alloc_bootmem}: memory of any low zone, of the DMA zone last, aligned to a cache line.
+     * Allocates boot-time memory of any low zone, of the DMA zone last. Aligned to a cache line.
      *
-     * @return its address; 0 after boot
-     * @throws KernelPanic when there is not so much, as in Linux
+     * @return the linear address; 0 after boot
+     * @throws KernelPanic if there is not enough memory, as in Linux
      */
     public long allocBootmem(int bytes) {
         return allocate("alloc_bootmem", bytes, LINE, Long.MAX_VALUE);
     }
 
-    /** {@code alloc_bootmem_low}: as {@link #allocBootmem}, of the DMA zone. */
+    /** Allocates boot-time memory of the DMA zone, see {@link #allocBootmem}. */
     public long allocBootmemLow(int bytes) {
         return allocate("alloc_bootmem_low", bytes, LINE, dmaEnd);
     }
 
-    /** {@code alloc_bootmem_pages}: as {@link #allocBootmem}, whole pages. */
+    /** Allocates whole pages at boot, see {@link #allocBootmem}. */
     public long allocBootmemPages(int bytes) {
         return allocate("alloc_bootmem_pages", bytes, AddressSpace.PAGE_SIZE, Long.MAX_VALUE);
     }
 
-    /** {@code alloc_bootmem_low_pages}: as {@link #allocBootmemPages}, of the DMA zone. */
+    /** Allocates whole pages of the DMA zone at boot, see {@link #allocBootmem}. */
     public long allocBootmemLowPages(int bytes) {
         return allocate("alloc_bootmem_low_pages", bytes, AddressSpace.PAGE_SIZE, dmaEnd);
     }
@@ -112,7 +114,7 @@ public final class Bootmem {
         }
         long pa = bytes <= 0 ? 0 : align < AddressSpace.PAGE_SIZE && bytes < AddressSpace.PAGE_SIZE ? small(bytes, limit) : memblock.allocBelow(bytes, AddressSpace.PAGE_SIZE, limit);
         if (pa == 0) {
-            throw new KernelPanic(call + ": the driver " + driver + " wants " + Integer.toUnsignedString(bytes) + " bytes at boot, which are not free in one piece");
+            throw new KernelPanic(call + ": no " + Integer.toUnsignedString(bytes) + " contiguous bytes are free at boot for the driver " + driver);
         }
         long va = space.virt(pa);
         record(va, bytes);
@@ -136,12 +138,12 @@ public final class Bootmem {
     private void record(long va, int bytes) {
         long table = memory.loadAddress(root + RootLayout.BOOTMEM);
         if (table == 0) {
-            table = space.virt(memblock.alloc(AddressSpace.PAGE_SIZE, "what drivers take"));
+            table = space.virt(memblock.alloc(AddressSpace.PAGE_SIZE, "the table of boot-time memory"));
             memory.storeAddress(root + RootLayout.BOOTMEM, table);
         }
         int count = memory.load32(table + COUNT);
-        if (count == MOST) {
-            throw new KernelPanic("drivers took more than " + MOST + " pieces of memory at boot");
+        if (count == MAX_PIECES) {
+            throw new KernelPanic("drivers took more than " + MAX_PIECES + " pieces of memory at boot");
         }
         long entry = table + ENTRIES + (long) count * ENTRY_BYTES;
         memory.storeAddress(entry + NAME, strings.intern(driver));
@@ -151,8 +153,8 @@ public final class Bootmem {
     }
 
     /**
-     * {@code free_bootmem}: gives back part or all of what the calls gave, while boot lasts. Whole pages reach the page allocator; what remains of a page stays
-     * where it is for ever.
+     * Frees part or all of a boot-time allocation during boot. Whole pages go to the page allocator; the rest of a page
+     * is lost.
      *
      * @param pa the physical address
      */
@@ -163,7 +165,7 @@ public final class Bootmem {
         }
         long entry = entryOf(space.virt(pa), bytes);
         if (entry == 0) {
-            violations.of(Rule.BOOTMEM_BAD_FREE, "free_bootmem of " + Integer.toUnsignedString(bytes) + " bytes at " + Hex.grouped(pa) + ", which alloc_bootmem has not given")
+            violations.of(Rule.BOOTMEM_BAD_FREE, "free_bootmem of " + Integer.toUnsignedString(bytes) + " bytes at " + Hex.grouped(pa) + ", which are not from alloc_bootmem")
                     .line("instead", Rule.BOOTMEM_BAD_FREE.right()).address("pa", pa).report();
             return;
         }
@@ -184,7 +186,7 @@ public final class Bootmem {
         }
     }
 
-    /** The driver's entry that a piece lies in, or 0. */
+    /** Returns the driver's entry that a piece lies in, or 0. */
     private long entryOf(long va, int bytes) {
         long table = memory.loadAddress(root + RootLayout.BOOTMEM);
         for (int i = 0; table != 0 && bytes > 0 && i < memory.load32(table + COUNT); i++) {
@@ -201,29 +203,29 @@ public final class Bootmem {
     private void refuse(String call) {
         log.print("WARNING: " + call + ": the page allocator has taken over");
         violations.of(Rule.BOOTMEM_TOO_LATE, call + ", but boot is over")
-                .line("why", "the boot-time allocator has handed all memory that was left to the page allocator, and that gives out blocks of at most 4 MiB; only drivers that are linked into the"
+                .line("why", "the boot-time allocator has handed all remaining memory to the page allocator, which allocates blocks of at most 4 MiB; only drivers that are linked into the"
                         + " kernel run before that").line("instead", Rule.BOOTMEM_TOO_LATE.right()).text("call", call).report();
     }
 
     // ---- looking ----
 
-    /** The address of a driver's piece, the first one being number 0; 0 past the last one. Any context. */
+    /** Returns the linear address of a driver's piece, counted from 0; 0 past the last piece. Any context. */
     public long piece(String ofDriver, int index) {
         List<Piece> pieces = pieces(memory, ofDriver);
         return index < 0 || index >= pieces.size() ? 0 : pieces.get(index).va();
     }
 
-    /** The bytes of a driver's piece, see {@link #piece}; 0 past the last one. */
+    /** Returns the bytes of a driver's piece, see {@link #piece}; 0 past the last piece. */
     public int pieceBytes(String ofDriver, int index) {
         List<Piece> pieces = pieces(memory, ofDriver);
         return index < 0 || index >= pieces.size() ? 0 : pieces.get(index).bytes();
     }
 
-    /** What a driver took at boot, in the order in which it did. Any context. */
+    /** Returns the pieces that a driver allocated at boot, in that order. Any context. */
     public List<Piece> pieces(ReadableMemory view, String ofDriver) {
         List<Piece> pieces = new ArrayList<>();
         long table = view.loadAddress(root + RootLayout.BOOTMEM);
-        int count = table == 0 ? 0 : Math.min(view.load32(table + COUNT), MOST);
+        int count = table == 0 ? 0 : Math.min(view.load32(table + COUNT), MAX_PIECES);
         for (int i = 0; i < count; i++) {
             long entry = table + ENTRIES + (long) i * ENTRY_BYTES;
             String name = StringTable.read(view, view.loadAddress(entry + NAME));

@@ -12,19 +12,22 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * The page allocator: blocks of 2^order pages (LDD3 pages 221-224), single pages off the hart's own lists ({@link PageSets}), others out of their zone's
- * {@link FreeAreas}. The one place that heeds {@link Gfp}.
+ * The page allocator: blocks of 2^order pages (LDD3 pages 221-224). Single pages come from the hart's own lists
+ * ({@link PageSets}), larger blocks from their zone's {@link FreeAreas}. {@link Gfp} flags are obeyed here alone.
  *
- * <p>May be called in any context; sleeps only where the flags say that it may. What is freed wrongly is reported, and changes nothing.
+ * <p>Any context; sleeps only if the flags allow it. A wrong free is reported and changes nothing.
  */
 public final class BuddyAllocator {
 
-    /** Linux's {@code PAGE_ALLOC_COSTLY_ORDER}: larger blocks are not waited for, unless {@code __GFP_REPEAT} asks for it. */
+    /**
+     * Linux's {@code PAGE_ALLOC_COSTLY_ORDER}: an allocation of a larger block does not wait, unless
+     * {@code __GFP_REPEAT} asks for it.
+     */
     static final int COSTLY_ORDER = 3;
-    /** Linux's {@code MAX_RECLAIM_RETRIES}: so often in a row nothing is got back before an allocation fails. */
+    /** Linux's {@code MAX_RECLAIM_RETRIES}: an allocation fails after this many reclaims in a row without progress. */
     private static final int MAX_RECLAIM_RETRIES = 16;
-    /** Whatever its shrinkers say, an allocation that may fail does so in the end. */
-    private static final int MOST_ROUNDS = 256;
+    /** Rounds of reclaim after which an allocation that may fail gives up, even if shrinkers report progress. */
+    private static final int MAX_ROUNDS = 256;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -45,7 +48,7 @@ public final class BuddyAllocator {
     private final KmapSlots kmapSlots;
     /** Non-null while accesses to free frames are checked. */
     private final FrameWatch frameWatch;
-    /** Address of the word that counts those who wait for a free. */
+    /** Address of the counter of tasks that wait for a free. */
     private final long waiters;
 
     /** @param frameWatch non-null while accesses to free frames are checked */
@@ -70,7 +73,7 @@ public final class BuddyAllocator {
         this.waiters = base.root() + RootLayout.RECLAIM + ReclaimLayout.FREE_WAITERS;
     }
 
-    /** What is known of the frames that this allocates. */
+    /** The frames that this allocates. */
     public PageFrames frames() {
         return frames;
     }
@@ -80,7 +83,7 @@ public final class BuddyAllocator {
         return faults;
     }
 
-    /** The harts' own lists, to drain and to look at. */
+    /** The harts' own lists. */
     public PageSets pageSets() {
         return pageSets;
     }
@@ -88,7 +91,8 @@ public final class BuddyAllocator {
     // ---- allocating ----
 
     /**
-     * {@code alloc_pages}: a block of 2^order pages, physically contiguous and aligned to its size; with {@code __GFP_HIGHMEM} it may have no linear address.
+     * Allocates a block of 2^order pages, physically contiguous and aligned to its size. With {@code __GFP_HIGHMEM} it
+     * may have no linear address. May sleep if the flags allow it.
      *
      * @return the {@code struct page} of its first frame, or 0
      */
@@ -97,7 +101,10 @@ public final class BuddyAllocator {
         return allocBlock(gfp, order);
     }
 
-    /** {@code __get_free_pages}: as {@link #allocPages}, but the linear address of the memory, which {@code __GFP_HIGHMEM} has none of: then it is refused. */
+    /**
+     * Allocates a block and returns its linear address, see {@link #allocPages}. Refuses {@code __GFP_HIGHMEM}:
+     * high memory may have no address.
+     */
     public long getFreePages(int gfp, int order) {
         context.mightAlloc(gfp, "__get_free_pages");
         if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
@@ -108,19 +115,19 @@ public final class BuddyAllocator {
         return page == 0 ? 0 : memMap.pageAddress(page);
     }
 
-    /** Linux's {@code __alloc_pages}; for callers in this package, which have said already whether they may sleep. */
+    /** Linux's {@code __alloc_pages}. The caller has already called {@link Context#mightAlloc}. */
     long allocBlock(int gfp, int order) {
         if (order < 0 || order >= Zones.MAX_ORDER || faults != null && faults.shouldFail(gfp, order)) {
             return fail(gfp, order);
         }
         long page = fromZones(gfp, order, AllocFlags.WMARK_LOW);
         if (page == 0) {
-            page = slowPath(gfp, order);
+            page = allocSlow(gfp, order);
         }
         return page == 0 ? fail(gfp, order) : prepare(page, gfp, order);
     }
 
-    /** Linux's {@code get_page_from_freelist}: the first zone that has the block and may give it. */
+    /** Linux's {@code get_page_from_freelist}: takes the block from the first zone that has one to spare. */
     private long fromZones(int gfp, int order, int allocFlags) {
         int wanted = Zones.highest(gfp);
         for (int zone = wanted; zone >= Zones.DMA; zone--) {
@@ -170,8 +177,8 @@ public final class BuddyAllocator {
 
     // ---- allocating when memory is short ----
 
-    /** Linux's {@code __alloc_pages_slowpath}; what guards blocks is the first to go. */
-    private long slowPath(int gfp, int order) {
+    /** Linux's {@code __alloc_pages_slowpath}. Guard frames are released first. */
+    private long allocSlow(int gfp, int order) {
         long unguarded = liftGuards() ? fromZones(gfp, order, AllocFlags.WMARK_LOW) : 0;
         return unguarded != 0 ? unguarded : shortOfMemory(gfp, order);
     }
@@ -187,7 +194,7 @@ public final class BuddyAllocator {
         return page != 0 || !mayReclaim ? page : reclaimAndRetry(gfp, order, allocFlags);
     }
 
-    /** All guards become free pages again. Returns whether there were any. */
+    /** Turns all guards into free pages. Returns whether there were any. */
     private boolean liftGuards() {
         boolean any = false;
         for (int zone = Zones.DMA; zone < Zones.COUNT; zone++) {
@@ -207,7 +214,7 @@ public final class BuddyAllocator {
         return lifted;
     }
 
-    /** As {@link #fromZones}; if need be, with what the harts hold. */
+    /** Allocates like {@link #fromZones}; if that fails, drains the harts' lists and tries again. */
     private long pressed(int gfp, int order, int allocFlags) {
         long page = fromZones(gfp, order, allocFlags);
         if (page == 0) {
@@ -217,7 +224,7 @@ public final class BuddyAllocator {
         return page;
     }
 
-    /** Whether the caller is getting memory back itself: it does not wait for itself. */
+    /** Whether the current task is reclaiming memory itself. It must not wait for reclaim. */
     private boolean isMemalloc() {
         return (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.MEMALLOC) != 0 && !context.inHardirq();
     }
@@ -229,7 +236,10 @@ public final class BuddyAllocator {
         return page;
     }
 
-    /** Every free is seen from here on: none gets lost between an attempt and the wait that follows it. */
+    /**
+     * Retries reclaim and allocation. The caller has called {@link Reclaim#beginWaiting}, so no free is missed between
+     * an attempt and the sleep.
+     */
     private long retry(int gfp, int order, int allocFlags) {
         boolean neverFails = (gfp & Gfp.__GFP_NOFAIL) != 0;
         boolean oneAttempt = !neverFails && ((gfp & Gfp.__GFP_NORETRY) != 0 || order > COSTLY_ORDER && (gfp & Gfp.__GFP_REPEAT) == 0);
@@ -242,7 +252,7 @@ public final class BuddyAllocator {
                 return page;
             }
             fruitless = progress ? 0 : fruitless + 1;
-            boolean exhausted = fruitless > MAX_RECLAIM_RETRIES || round > MOST_ROUNDS;
+            boolean exhausted = fruitless > MAX_RECLAIM_RETRIES || round > MAX_ROUNDS;
             if (exhausted && !neverFails) {
                 return 0;
             }
@@ -260,10 +270,10 @@ public final class BuddyAllocator {
     // ---- freeing, and references ----
 
     /**
-     * {@code __free_pages}: gives up a reference, and the block when it was the last. The order has to be the one it was allocated with; anything else is
-     * reported, and changes nothing.
+     * Drops a reference, and frees the block with the last one. The order must be that of the allocation. A wrong call
+     * is reported and changes nothing. Any context.
      *
-     * @return whether it was right
+     * @return whether the call was right
      */
     public boolean freePages(long page, int order) {
         boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
@@ -274,7 +284,9 @@ public final class BuddyAllocator {
         return ours;
     }
 
-    /** {@code free_pages}, by linear address; 0 is legal. Returns whether it was right. */
+    /**
+     * Frees pages by linear address, {@code free_pages}; 0 is legal. Returns whether the call was right. Any context.
+     */
     public boolean freePagesAt(long va, int order) {
         long page = va == 0 ? 0 : memMap.virtToPage(va);
         if (va != 0 && (page == 0 || va % AddressSpace.PAGE_SIZE != 0)) {
@@ -284,7 +296,10 @@ public final class BuddyAllocator {
         return va == 0 || freePages(page, order);
     }
 
-    /** LDD3's {@code free_cold_page}: a single page that a device has filled or will fill, and that is in no cache. */
+    /**
+     * Frees a single page that is in no hart's cache, LDD3's {@code free_cold_page}, for instance after DMA. Any
+     * context.
+     */
     public boolean freeColdPage(long page) {
         boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
                 && memory.load32(page + PageLayout.ORDER) == 0 && dropReference(page, 0, true);
@@ -294,7 +309,7 @@ public final class BuddyAllocator {
         return ours;
     }
 
-    /** {@code get_page}: one more reference to the block that the page lies in. Any context. */
+    /** Takes a reference to the block that the page lies in. Any context. */
     public void getPage(long page) {
         long head = allocatedHead(page);
         if (head == 0) {
@@ -304,7 +319,7 @@ public final class BuddyAllocator {
         memory.amoAdd32(head + PageLayout.COUNT, 1);
     }
 
-    /** {@code put_page}: gives up a reference to the block that the page lies in; with the last the block is free. Any context. */
+    /** Drops a reference to the block that the page lies in, and frees the block with the last one. Any context. */
     public void putPage(long page) {
         long head = allocatedHead(page);
         if (head == 0 || !dropReference(head, memory.load32(head + PageLayout.ORDER), false)) {
@@ -318,7 +333,7 @@ public final class BuddyAllocator {
         return allocated ? head : 0;
     }
 
-    /** Of two who free the last reference at once, one gets false. */
+    /** Drops a reference. If two callers drop the last one at the same time, one of them gets false. */
     private boolean dropReference(long page, int order, boolean cold) {
         if (memory.load32(page + PageLayout.COUNT) <= 0) {
             return false;
@@ -370,14 +385,14 @@ public final class BuddyAllocator {
 
     // ---- boot ----
 
-    /** Boot's way in: frames that nobody has had before. */
+    /** Hands boot-time frames to the allocator. */
     void release(long pfn, int order) {
         long zone = zones.record(zones.zoneOf(memory, pfn));
         memory.store32(zone + ZoneLayout.MANAGED, memory.load32(zone + ZoneLayout.MANAGED) + (1 << order));
         giveBack(zone, memMap.pfnToPage(pfn), order);
     }
 
-    /** Boot is over: single pages stay with the harts from now on, and allocations may be made to fail. */
+    /** Ends boot: single pages stay with the harts, and injected failures begin. */
     public void bootIsOver(int harts) {
         pageSets.enable(harts);
         if (frameWatch != null) {

@@ -4,20 +4,20 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 
 /**
- * What the record of a cache says of its objects and their checks, read at once: none of it changes while the cache is there. {@link SlabGeometry} draws
- * where everything is.
+ * The part of a cache's record that describes its objects and checks, read in one go. It does not change while the
+ * cache exists. {@link SlabGeometry} draws the layout.
  *
- * @param record the cache's record
- * @param flags  see {@link SlabFlags}
- * @param size   from one object to the next
- * @param objectSize what its user asked for
- * @param offset where an object's link is, and behind it how much of the object was asked for
- * @param redEnd where the right red zone ends
- * @param track  where it is written who allocated and who freed
+ * @param record     the cache's record
+ * @param flags      see {@link SlabFlags}
+ * @param size       bytes from one object to the next
+ * @param objectSize bytes that the creator requested
+ * @param offset     of an object's link; the mark, the number of bytes requested, follows it
+ * @param redEnd     where the right red zone ends
+ * @param track      where the {@link KmemCacheLayout.Track tracks} of the last allocation and the last free lie
  */
 record CacheShape(long record, int flags, int size, int objectSize, int offset, int redLeft, int redEnd, int track, int order, int objects, boolean constructed) {
 
-    /** So much of a left red zone is written and looked at; alignment may make it longer. */
+    /** Bytes of the left red zone that are written and checked; alignment may make the zone longer. */
     private static final int LEFT_GUARD = 8;
     private static final int WORDS = (KmemCacheLayout.CONSTRUCTOR - KmemCacheLayout.FLAGS) / 4 + 1;
 
@@ -45,12 +45,12 @@ record CacheShape(long record, int flags, int size, int objectSize, int offset, 
         return (flags & SlabFlags.SLAB_STORE_USER) != 0;
     }
 
-    /** Whether what lies between and behind objects has a pattern. */
+    /** Whether the bytes between objects and after them hold a pattern. */
     boolean hasPadding() {
         return (flags & SlabFlags.SLAB_POISON) != 0;
     }
 
-    /** Whether free objects have a pattern; what a constructor made must stay. */
+    /** Whether free objects hold a pattern. It would overwrite a constructed state. */
     boolean isPoisoned() {
         return hasPadding() && !constructed;
     }
@@ -59,7 +59,7 @@ record CacheShape(long record, int flags, int size, int objectSize, int offset, 
         return Math.min(LEFT_GUARD, redLeft);
     }
 
-    /** Where the padding behind an object begins, and how long it is. */
+    /** Where the padding after an object begins. */
     int padding() {
         return track + (hasOwners() ? 2 * KmemCacheLayout.Track.BYTES : 0);
     }
@@ -68,12 +68,12 @@ record CacheShape(long record, int flags, int size, int objectSize, int offset, 
         return size - redLeft - padding();
     }
 
-    /** An object of a slab that begins at {@code start}. */
+    /** Returns the address of an object in a slab that begins at {@code start}. */
     long object(long start, int index) {
         return start + redLeft + (long) index * size;
     }
 
-    /** What is left of a slab behind its last object. */
+    /** Bytes of a slab past its last object. */
     int restBytes() {
         return (AddressSpace.PAGE_SIZE << order) - objects * size;
     }

@@ -2,7 +2,9 @@ package ferrite.kernel.mm;
 
 import ferrite.kernel.base.DriverApi;
 
-/** Makes an object of a lookaside cache when its slab is made, or unmakes it when the slab goes (LDD3 page 218). Does not sleep. */
+/**
+ * Sets up an object when its slab is made, or tears it down when the slab is released (LDD3 page 218). Must not sleep.
+ */
 @DriverApi
 @FunctionalInterface
 public interface Constructor {

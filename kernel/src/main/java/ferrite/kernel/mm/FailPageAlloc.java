@@ -8,9 +8,12 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Linux's {@code fail_page_alloc=interval,probability,space,times} (Documentation/fault-injection): page allocations that fail although there is memory. Every {@code interval}-th is a
- * candidate and fails with {@code probability} percent; the first {@code space} bytes are spared; {@code times} failures at most, -1 for any number. Unlike Linux's
- * defaults, every order is a candidate, and so are allocations that may sleep; those that never fail are not. It begins when boot is over. What it decides depends on the order of allocations alone.
+ * Linux's {@code fail_page_alloc=interval,probability,space,times} (Documentation/fault-injection): makes page
+ * allocations fail on purpose. Every {@code interval}-th allocation is a candidate and fails with {@code probability}
+ * percent. The first {@code space} bytes are spared. At most {@code times} allocations fail; -1 is any number.
+ *
+ * <p>Unlike in Linux's defaults, every order is a candidate, and so are allocations that may sleep. Allocations with
+ * {@code __GFP_NOFAIL} never fail. Failures begin at the end of boot and depend on the order of allocations alone.
  *
  * <pre>
  * 0 lock   4 interval   8 probability   12 space   16 times   20 count   24 random state   28 armed
@@ -45,7 +48,7 @@ public final class FailPageAlloc {
         this.attributes = attributes;
     }
 
-    /** What the command line asks for; null when it does not. */
+    /** Returns null unless the command line asks for failures. */
     static FailPageAlloc of(KernelBase base) {
         String text = base.commandLine().get(WORD, "");
         return text.isEmpty() ? null : new FailPageAlloc(base, parse(text));
@@ -54,7 +57,7 @@ public final class FailPageAlloc {
     /**
      * Reads the four numbers.
      *
-     * @throws IllegalArgumentException with a sentence
+     * @throws IllegalArgumentException with a sentence if they are malformed
      */
     public static int[] parse(String text) {
         String[] parts = text.split(",", -1);
@@ -66,7 +69,7 @@ public final class FailPageAlloc {
                 }
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new IllegalArgumentException("'" + text + "' is not INTERVAL,PROBABILITY,SPACE,TIMES: every INTERVAL-th allocation (1 or more) fails with "
                 + "PROBABILITY percent, once SPACE bytes have been allocated, TIMES times (-1 for any number)");
@@ -78,7 +81,7 @@ public final class FailPageAlloc {
         }
     }
 
-    /** Whether allocations fail from now on. Any context. */
+    /** Begins or ends failures. Any context. */
     public void arm(boolean on) {
         memory.store32(state + ARMED, on ? 1 : 0);
     }
@@ -115,7 +118,7 @@ public final class FailPageAlloc {
         return true;
     }
 
-    /** 0 to 99. */
+    /** Returns 0 to 99. */
     private int random() {
         int next = memory.load32(state + RANDOM) * MULTIPLIER + INCREMENT;
         memory.store32(state + RANDOM, next);

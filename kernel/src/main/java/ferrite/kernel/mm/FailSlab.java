@@ -26,13 +26,13 @@ public final class FailSlab {
         this.words = List.of(value.split(","));
     }
 
-    /** The number in what the command line says; 0 when it is none. */
+    /** Returns the number in the command line's value, or 0. */
     public static int interval(String words) {
         String number = words.split(",", 2)[0];
         return number.matches("[0-9]{1,9}") ? Integer.parseInt(number) : 0;
     }
 
-    /** Whether the command line asked for it at all; without, it costs nothing. */
+    /** Whether the command line asks for failures; without, they cost nothing. */
     boolean isOn() {
         return interval > 0;
     }
@@ -51,7 +51,7 @@ public final class FailSlab {
         }
     }
 
-    /** Begins, or ends. */
+    /** Begins or ends failures. */
     public void arm(boolean on) {
         if (isOn()) {
             memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);

@@ -5,11 +5,12 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * {@code free_area}: a zone's free blocks by order. A block is split when a smaller one is wanted, and merged with its buddy when both are free
- * (LDD3 pages 221-223). The caller holds the zone's lock, with interrupts off.
+ * {@code free_area}: a zone's free blocks by order. A block is split for a smaller request, and merged with its buddy
+ * when both are free (LDD3 pages 221-223). The caller holds the zone's lock, with interrupts off.
  *
- * <p>While a zone has plenty, the frame behind a block that is taken is kept as its <i>guard</i>: it belongs to nobody, so that who writes past the block
- * is noticed ({@link PageAccessChecks}). It comes back with the block, or when memory is short. Guards are not counted as free.
+ * <p>While a zone has plenty of memory, the frame after an allocated block is kept out of use as its <i>guard</i>, so
+ * that {@link PageAccessChecks} notices writes past the block. It is released with the block, or when memory is short.
+ * Guards are not counted as free.
  */
 final class FreeAreas {
 
@@ -23,13 +24,13 @@ final class FreeAreas {
         this.guarding = base.commandLine().get("guard_pages", "on").equals("on");
     }
 
-    /** Takes a block, with a guard if there can be one. Returns its head, or 0. */
+    /** Takes a block, with a guard if possible. Returns its head, or 0. */
     long take(long zone, int order) {
         long page = guarding ? takeGuarded(zone, order) : 0;
         return page != 0 ? page : takeSmallest(zone, order);
     }
 
-    /** Takes the smallest block that is large enough, and gives back the halves that are not needed. */
+    /** Takes the smallest block that is large enough, and puts the unused halves back. */
     private long takeSmallest(long zone, int order) {
         for (int found = order; found < Zones.MAX_ORDER; found++) {
             long area = ZoneLayout.freeArea(zone, found);
@@ -51,7 +52,7 @@ final class FreeAreas {
         }
     }
 
-    /** Gives a block back, whose record is all zero, and its guard with it. */
+    /** Frees a block and its guard. The block's record is all zero. */
     void giveBack(long zone, long page, int order) {
         merge(zone, page, order);
         long behind = behind(page, order);
@@ -60,7 +61,7 @@ final class FreeAreas {
         }
     }
 
-    /** As long as a free block's buddy is a free block of the same order, the two become one of the next. */
+    /** Merges a free block with its buddy, as long as the buddy is free and of the same order. */
     private void merge(long zone, long page, int order) {
         changeFree(zone, 1 << order);
         long pfn = memMap.pageToPfn(page);
@@ -94,7 +95,10 @@ final class FreeAreas {
 
     // ---- guards ----
 
-    /** Takes the smallest block with a free frame behind it; 0 when there is none, or when less would be left than the zone likes to have. */
+    /**
+     * Takes the smallest block that is followed by a free frame. Returns 0 if there is none, or if the zone would fall
+     * to its high watermark.
+     */
     private long takeGuarded(long zone, int order) {
         long left = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order);
         for (int found = order; found < Zones.MAX_ORDER && left > memory.loadAddress(zone + ZoneLayout.WATERMARK_HIGH); found++) {
@@ -121,7 +125,7 @@ final class FreeAreas {
         return page + ((long) PageLayout.SIZE << order);
     }
 
-    /** The first frame of a free block becomes a guard; the others stay free, in ever larger blocks. */
+    /** Turns the first frame of a free block into a guard; the others stay free, in blocks of growing order. */
     private void guard(long zone, long page) {
         int order = memory.load32(page + PageLayout.ORDER);
         removeFree(ZoneLayout.freeArea(zone, order), page);
@@ -134,7 +138,7 @@ final class FreeAreas {
         changeGuards(zone, 1);
     }
 
-    /** A guard becomes an ordinary free page. */
+    /** Turns a guard into a free page. */
     private void lift(long zone, long page) {
         ListHead.delete(memory, page + PageLayout.LRU);
         memory.store32(page + PageLayout.FLAGS, 0);
@@ -142,7 +146,7 @@ final class FreeAreas {
         merge(zone, page, 0);
     }
 
-    /** Lifts any guard of a zone. Returns false when it has none. */
+    /** Lifts any guard of a zone. Returns false if it has none. */
     boolean liftOne(long zone) {
         long node = ListHead.first(memory, zone + ZoneLayout.GUARDS);
         if (node == zone + ZoneLayout.GUARDS) {

@@ -8,8 +8,8 @@ import ferrite.kernel.core.KernelBase;
 import java.util.function.LongConsumer;
 
 /**
- * {@code clear_highpage}: the allocator's own way to memory that has no linear address, a fixmap slot for each hart, used with interrupts off for a page
- * at a time.
+ * {@code clear_highpage}: gives the allocator access to memory without a linear address, one page at a time. Each hart
+ * has a fixmap slot, which it uses with interrupts off.
  */
 public final class HighPages {
 
@@ -36,20 +36,21 @@ public final class HighPages {
     }
 
     /**
-     * {@code memcpy_from_page}: copies bytes, at most one page of them and none beyond its end, out of memory of any zone. Any context.
+     * Copies bytes out of one page of any zone. Any context.
      *
-     * @param pa physical address of the first
+     * @param pa    physical address of the first byte
+     * @param bytes up to the end of the page
      */
     public void copyFrom(long to, long pa, int bytes) {
         withMapping(pa, from -> memory.copy(to, from, bytes));
     }
 
-    /** {@code memcpy_to_page}, as {@link #copyFrom}. Any context. */
+    /** Copies bytes into one page of any zone, see {@link #copyFrom}. Any context. */
     public void copyTo(long pa, long from, int bytes) {
         withMapping(pa, to -> memory.copy(to, from, bytes));
     }
 
-    /** Shows a page in this hart's slot while {@code use} runs, with interrupts off. */
+    /** Runs {@code use} with a page mapped in this hart's slot, interrupts off. */
     private void withMapping(long pa, LongConsumer use) {
         int irqs = cpu.irqSave();
         long slot = slot(cpu.hartId());
@@ -61,7 +62,7 @@ public final class HighPages {
         cpu.irqRestore(irqs);
     }
 
-    /** Any context. */
+    /** Zeroes pages. Any context. */
     void zero(long pfn, int pages) {
         for (int i = 0; i < pages; i++) {
             withMapping(pfn + i << AddressSpace.PAGE_SHIFT, page -> memory.fill(page, 0, AddressSpace.PAGE_SIZE));

@@ -13,10 +13,11 @@ import ferrite.kernel.log.KernelLog;
 import java.util.Map;
 
 /**
- * {@code kmalloc} (LDD3 pages 213-217): size classes from 8 bytes, with 96 and 192, each a lookaside cache, one set for any low memory and
- * one for the DMA zone. What is larger than the largest class comes straight from the page allocator.
+ * {@code kmalloc} (LDD3 pages 213-217). Each size class is a lookaside cache: powers of two from 8 to 8192 bytes, and
+ * 96 and 192. There is one set of caches for any low memory and one for the DMA zone. Larger requests go to the page
+ * allocator.
  *
- * <p>Objects whose class is a power of two are aligned to it, up to a page; all are aligned to 8 bytes.
+ * <p>An object of a power-of-two class is aligned to its size, at most to a page. Every object is aligned to 8 bytes.
  */
 public final class Kmalloc {
 
@@ -25,12 +26,12 @@ public final class Kmalloc {
     /** The normal caches, then those for the DMA zone. */
     private static final int CACHES = 2 * CLASSES.length;
     public static final int CACHES_BYTES = CACHES * KmemCacheLayout.BYTES;
-    /** What {@code kmalloc(0)} gives: not null, and faulting when touched. */
+    /** The result of {@code kmalloc(0)}: not 0, but an access to it faults. */
     public static final long ZERO_SIZE_PTR = 16;
     /** {@code KMALLOC_MAX_SIZE}: the largest block of the page allocator. */
     public static final int MAX_SIZE = AddressSpace.PAGE_SIZE << Zones.MAX_ORDER - 1;
 
-    /** The class of each size up to 192, by eighths; above, classes are powers of two. */
+    /** The class of each size up to 192, indexed by size / 8 rounded up; larger classes are powers of two. */
     private static final byte[] SMALL = new byte[192 / 8 + 1];
 
     static {
@@ -90,7 +91,7 @@ public final class Kmalloc {
         return size <= 192 ? SMALL[size + 7 >> 3] : CLASS_OF_256 - LOG_256 + 32 - Integer.numberOfLeadingZeros(size - 1 | 255);
     }
 
-    /** {@code kmalloc}: at least {@code size} bytes, physically contiguous; 0 when there are none. May sleep if the flags may. */
+    /** Allocates physically contiguous memory. May sleep if the flags allow it. Returns the linear address, or 0. */
     public long kmalloc(int size, int gfp) {
         context.mightAlloc(gfp, "kmalloc");
         if (size - 1 >>> 13 == 0) {                    // 1 to 8192
@@ -117,21 +118,23 @@ public final class Kmalloc {
         return page == 0 ? 0 : memMap.pageAddress(page);
     }
 
-    /** {@code kzalloc}: zeroed. */
+    /** Allocates zeroed memory, see {@link #kmalloc}. May sleep if the flags allow it. */
     public long kzalloc(int size, int gfp) {
         return kmalloc(size, gfp | Gfp.__GFP_ZERO);
     }
 
-    /** {@code kcalloc}: an array, zeroed; 0 when its size is more than 32 bits can hold. */
+    /** Allocates a zeroed array. May sleep if the flags allow it. Returns 0 also if the size exceeds 32 bits. */
     public long kcalloc(int count, int size, int gfp) {
         long bytes = Integer.toUnsignedLong(count) * Integer.toUnsignedLong(size);
         return bytes >>> 32 != 0 ? 0 : kzalloc((int) bytes, gfp);
     }
 
     /**
-     * {@code krealloc}: what was at {@code va}, in as many bytes as are wanted now. May sleep if the flags may. 0 as address allocates; size 0 frees.
+     * Changes the size of an allocation; the memory may move. May sleep if the flags allow it.
      *
-     * @return the address from now on, which may be the old one; 0 when there is no memory, and then nothing has changed
+     * @param va   of {@link #kmalloc}, or 0 for a new allocation
+     * @param size in bytes; 0 frees the allocation
+     * @return the new address; 0 if there is no memory, and then the old allocation stays
      */
     public long krealloc(long va, int size, int gfp) {
         if (size == 0) {
@@ -158,7 +161,10 @@ public final class Kmalloc {
         return next;
     }
 
-    /** Bytes at an address that were asked for: of an object in a cache without checks, of a block, all of it; 0 when kmalloc never gave the address. */
+    /**
+     * Returns the bytes that were requested. That is the whole object in a cache without checks, and the whole block
+     * for pages. Returns 0 if the address is not from kmalloc.
+     */
     private int usable(long va) {
         long head = slab.slabOf(va);
         return head != 0 ? all.debug().requested(memory.loadAddress(head + PageLayout.SLAB_CACHE), va) : blockBytes(va);
@@ -170,7 +176,10 @@ public final class Kmalloc {
         return head ? AddressSpace.PAGE_SIZE << memory.load32(page + PageLayout.ORDER) : 0;
     }
 
-    /** {@code ksize}: how many bytes are really there, all of which may be used from now on; 0 for 0 and the zero-size pointer. */
+    /**
+     * Returns the bytes that an allocation really has; the caller may use all of them from now on. Returns 0 for 0 and
+     * the zero-size pointer. Any context.
+     */
     public int ksize(long va) {
         if (va == 0 || va == ZERO_SIZE_PTR) {
             return 0;
@@ -188,17 +197,20 @@ public final class Kmalloc {
         return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
     }
 
-    /** {@code kfree}: what kmalloc gave; 0 and the zero-size pointer are legal. Any context. */
+    /**
+     * Frees memory of {@link #kmalloc}; 0 and the zero-size pointer are legal. Any context. A wrong address is reported
+     * and frees nothing.
+     */
     public void kfree(long va) {
         if (va <= ZERO_SIZE_PTR && (va == 0 || va == ZERO_SIZE_PTR)) {
             return;
         }
         if (!slab.freeInFirstPage("kfree", va)) {
-            kfreeSlowly(va);
+            kfreeSlow(va);
         }
     }
 
-    private void kfreeSlowly(long va) {
+    private void kfreeSlow(long va) {
         long head = slab.slabOf(va);
         if (head != 0) {
             slab.freeObject("kfree", memory.loadAddress(head + PageLayout.SLAB_CACHE), head, va);
@@ -210,17 +222,17 @@ public final class Kmalloc {
         }
     }
 
-    /** {@code get_order}: the order of the smallest block that holds so many bytes. */
+    /** Returns the order of the smallest block that holds the bytes, {@code get_order}. */
     public static int order(long bytes) {
         return bytes <= AddressSpace.PAGE_SIZE ? 0 : 64 - Long.numberOfLeadingZeros((bytes - 1) >>> AddressSpace.PAGE_SHIFT);
     }
 
-    /** How many objects of each cache are allocated, of those with any. */
+    /** Returns the number of allocated objects per cache; caches without any are left out. */
     public Map<String, Long> liveObjects(ReadableMemory view) {
         return all.live(view);
     }
 
-    /** Pages in slabs of all caches. */
+    /** Returns the pages in the slabs of all caches. */
     public long slabPages(ReadableMemory view) {
         return all.view().pages(view);
     }

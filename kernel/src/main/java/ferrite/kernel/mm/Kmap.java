@@ -18,15 +18,16 @@ import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
- * {@code kmap} and {@code kmap_atomic} (LDD3 pages 418-419): addresses for pages of high memory, for as long as they are wanted. Pages of low memory have one already, which
- * these calls return.
+ * {@code kmap} and {@code kmap_atomic} (LDD3 pages 418-419): temporary addresses for pages of high memory. For a page
+ * of low memory, the calls return its linear address.
  *
- * <p>A page that is unmapped is out of the page table at once. Its slot is given out again only when every hart has flushed its TLB, which is done for all slots together
- * when none is left; a hart that uses an old translation until then is noticed. An entry that is not valid keeps the frame number, so that a fault can be explained.
+ * <p>Unmapping takes a page out of the page table at once. Its slot is reused only after every hart has flushed its
+ * TLB, which is done for all slots together when none is left. A hart that uses a stale translation until then is
+ * reported. An invalid entry keeps its frame number, so that a fault can be explained.
  */
 public final class Kmap {
 
-    /** Linux's {@code KM_MAX_IDX}: how deep atomic mappings nest. */
+    /** Linux's {@code KM_MAX_IDX}: the depth to which atomic mappings nest. */
     public static final int KM_MAX_IDX = KmapSlots.KM_MAX_IDX;
 
     private static final String INSTEAD = "use kmap_atomic, which never sleeps";
@@ -50,8 +51,8 @@ public final class Kmap {
     private final long state;
 
     /**
-     * @param vmalloc reaches all harts' TLBs
-     * @param watch   notices translations that are out of date
+     * @param vmalloc flushes the TLBs of all harts
+     * @param watch   notices stale translations
      */
     Kmap(KernelBase base, BuddyAllocator pages, KmapSlots slots, TaskSystem tasks, Vmalloc vmalloc, TranslationWatch watch) {
         this.memory = base.memory();
@@ -73,13 +74,13 @@ public final class Kmap {
         this.state = base.rootAddress(RootLayout.KMAP);
     }
 
-    /** Boot. */
+    /** Sets up the wait queue and the mutex. Boot. */
     public void init() {
         queues.init(state + KmapLayout.WAIT);
         mutexes.init(state + KmapLayout.FLUSH);
     }
 
-    /** Watches the slots again that wait to be flushed. Only looks. */
+    /** Watches again the slots that wait for a flush. Only reads. */
     public void attach(ReadableMemory view) {
         for (int slot = 0; slot < KmapLayout.SLOTS; slot++) {
             if (view.load32(count(slot)) == 1) {
@@ -90,7 +91,10 @@ public final class Kmap {
 
     // ---- kmap ----
 
-    /** {@code kmap}: the address of a page, which it has until as many {@link #kunmap}s follow. May sleep: there are {@value KmapLayout#SLOTS} slots for all. */
+    /**
+     * Maps a page until an equal number of {@link #kunmap} calls (LDD3 page 418). Returns its address. Task context;
+     * sleeps while all {@value KmapLayout#SLOTS} slots are in use.
+     */
     public long kmap(long page) {
         context.mightSleep("kmap", INSTEAD);
         long va = memMap.pageAddress(page);
@@ -148,13 +152,15 @@ public final class Kmap {
         return false;
     }
 
-    /** {@code flush_all_zero_pkmaps}: makes every hart forget what is not mapped any more. Returns whether there was anything. May sleep. */
+    /**
+     * Flushes unmapped slots from all TLBs, {@code flush_all_zero_pkmaps}. Returns whether there were any. May sleep.
+     */
     private boolean flushUnmapped() {
         boolean[] unmapped = new boolean[KmapLayout.SLOTS];
         boolean any = false;
         mutexes.lock(state + KmapLayout.FLUSH);
         for (int slot = 0; slot < KmapLayout.SLOTS; slot++) {
-            unmapped[slot] = memory.load32(count(slot)) == 1;          // and nobody gives it out before it is 0
+            unmapped[slot] = memory.load32(count(slot)) == 1;          // it is reused only once its count is 0
             any |= unmapped[slot];
         }
         if (any) {
@@ -170,7 +176,10 @@ public final class Kmap {
         return any;
     }
 
-    /** {@code kunmap}: takes one {@link #kmap} back; with the last the page has no address any more. Task context; does not sleep. */
+    /**
+     * Undoes one {@link #kmap}; the last one takes the page's address away. Task context; does not sleep. A page that
+     * is not mapped is reported.
+     */
     public void kunmap(long page) {
         if (context.inHardirq()) {
             context.mightSleep("kunmap", "use kmap_atomic in interrupt handlers");
@@ -204,9 +213,10 @@ public final class Kmap {
     // ---- kmap_atomic ----
 
     /**
-     * {@code kmap_atomic}: the address of a page, on this hart alone, until {@link #kunmapAtomic}, which is called in the opposite order. Any context; the caller is atomic until then.
+     * Maps a page on this hart until {@link #kunmapAtomic} (LDD3 page 418). Mappings nest: they end in the opposite
+     * order. Any context; the caller is atomic until then.
      *
-     * @throws KernelBug when more than {@value #KM_MAX_IDX} are nested
+     * @throws KernelBug if more than {@value #KM_MAX_IDX} are nested
      */
     public long kmapAtomic(long page) {
         preemption.preemptDisable("kmap_atomic");
@@ -228,13 +238,13 @@ public final class Kmap {
         return va;
     }
 
-    /** {@code kunmap_atomic}: of an address in the page that {@link #kmapAtomic} gave last. */
+    /** Ends the last {@link #kmapAtomic}, by any address in its page. Another address is reported. */
     public void kunmapAtomic(long va) {
         if (va >= KmapSlots.ATOMIC) {
             long depth = depth();
             int index = memory.load32(depth) - 1;
             if (index < 0 || (va & -AddressSpace.PAGE_SIZE) != atomicSlot(index)) {
-                checks.badUnmap("kunmap_atomic of 0x" + Long.toHexString(va) + ", which is not what kmap_atomic gave last on this hart"
+                checks.badUnmap("kunmap_atomic of 0x" + Long.toHexString(va) + ", which is not the last kmap_atomic mapping of this hart"
                         + (index < 0 ? ": nothing is mapped" : ": that is 0x" + Long.toHexString(atomicSlot(index))));
                 return;
             }
@@ -255,7 +265,7 @@ public final class Kmap {
 
     // ---- slots ----
 
-    /** Takes the mapping out of the page table, and of this hart's TLB. */
+    /** Removes a mapping from the page table and from this hart's TLB. */
     private void invalidate(long va) {
         long entry = PageTables.entry(memory, space, table(), va);
         memory.store32(entry, memory.load32(entry) & ~Pte.V);
@@ -270,7 +280,7 @@ public final class Kmap {
         return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
     }
 
-    /** {@code page_address}: where a page is, or 0: in high memory when nobody has mapped it. Any context. */
+    /** Returns the address of a page; 0 for high memory that is not mapped by {@link #kmap}. Any context. */
     public long pageAddress(long page) {
         long va = memMap.pageAddress(page);
         return va != 0 ? va : memory.loadAddress(page + PageLayout.VIRTUAL);

@@ -7,7 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 
-/** Reports what was done wrongly with high memory. It only looks. */
+/** Reports misused high memory. It only reads. */
 public final class KmapChecks {
 
     private final Violations violations;
@@ -24,7 +24,7 @@ public final class KmapChecks {
         return violations.peek();
     }
 
-    /** @param by what shows the page, and where it was called */
+    /** @param by the call that mapped the page, and its place */
     void freedMapped(long pfn, long va, String by) {
         if (violations.checks(Rule.PAGE_FREED_MAPPED)) {
             report(violations.of(Rule.PAGE_FREED_MAPPED, "free of the high memory page pfn 0x" + Long.toHexString(pfn) + ", which is mapped at " + Hex.grouped(va))
@@ -36,18 +36,18 @@ public final class KmapChecks {
         violations.of(Rule.KMAP_BAD_UNMAP, summary).line("instead", Rule.KMAP_BAD_UNMAP.right()).report();
     }
 
-    /** An access to high memory that faulted. Returns what there is to say about it. */
+    /** Reports a fault at high memory that is not mapped. Returns an explanation as a clause. */
     String fault(String access, long va, long pfn, String why) {
         report(violations.ofFault(Rule.HIGHMEM_UNMAPPED, access + " at " + Hex.grouped(va) + ": high memory page pfn 0x" + Long.toHexString(pfn) + " is not mapped"),
                 Rule.HIGHMEM_UNMAPPED, va, pfn, why);
         return "high memory page pfn 0x" + Long.toHexString(pfn) + " is not mapped" + (why.isEmpty() ? "" : ": " + why);
     }
 
-    /** A hart used a translation that kunmap took away. */
+    /** Reports the use of a translation after kunmap. */
     void stale(int hart, long va, String access, long pfn) {
         if (violations.checks(Rule.STALE_TRANSLATION)) {
             report(violations.of(Rule.STALE_TRANSLATION, "hart " + hart + " used " + Hex.grouped(va) + " (" + access + ") through its TLB, after kunmap"),
-                    Rule.STALE_TRANSLATION, va, pfn, "the page was unmapped, and this hart has not been made to forget it yet");
+                    Rule.STALE_TRANSLATION, va, pfn, "the page was unmapped, and this hart has not flushed its TLB yet");
         }
     }
 

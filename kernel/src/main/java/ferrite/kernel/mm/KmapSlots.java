@@ -10,12 +10,12 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
 
-/** The addresses at which {@link Kmap} shows high memory, and what is mapped there. */
+/** The addresses at which {@link Kmap} maps high memory, and the mappings there. */
 public final class KmapSlots {
 
-    /** Linux's {@code KM_MAX_IDX}: how deep atomic mappings nest. */
+    /** Linux's {@code KM_MAX_IDX}: the depth to which atomic mappings nest. */
     static final int KM_MAX_IDX = 16;
-    /** The first address of atomic mappings: for each hart, one page a level. */
+    /** The first address of atomic mappings: a page for each hart and depth. */
     static final long ATOMIC = AddressSpace.VMALLOC_END + (1L << 20);
 
     private static final long ATOMIC_END = ATOMIC + (long) 8 * KM_MAX_IDX * AddressSpace.PAGE_SIZE;
@@ -44,29 +44,29 @@ public final class KmapSlots {
         this.state = base.rootAddress(RootLayout.KMAP);
     }
 
-    /** Reports mistakes with high memory. */
+    /** Reports misused high memory. */
     KmapChecks checks() {
         return checks;
     }
 
-    /** The address of a slot of {@code kmap}. */
+    /** Returns the address of a slot of {@code kmap}. */
     static long address(int slot) {
         return PKMAP + (long) slot * AddressSpace.PAGE_SIZE;
     }
 
-    /** The slot of {@code kmap} at an address. */
+    /** Returns the slot of {@code kmap} at an address. */
     static int slot(long va) {
         return (int) (va - PKMAP >>> AddressSpace.PAGE_SHIFT);
     }
 
-    /** The address of a level of {@code kmap_atomic} on a hart. */
+    /** Returns the address of {@code kmap_atomic} at a depth on a hart. */
     static long atomic(int hart, int index) {
         return ATOMIC + ((long) hart * KM_MAX_IDX + index) * AddressSpace.PAGE_SIZE;
     }
 
-    // ---- pages that go while they are mapped ----
+    // ---- pages that are freed while they are mapped ----
 
-    /** A block of high memory is being freed. */
+    /** Reports the pages of a freed block of high memory that are still mapped. */
     void freed(long page, int order) {
         if (memory.load32(state + KmapLayout.MAPPED) == 0) {
             return;
@@ -103,7 +103,7 @@ public final class KmapSlots {
         return va >= PKMAP && va < PKMAP_END || va >= ATOMIC && va < ATOMIC_END;
     }
 
-    /** The frame that a slot shows, or showed last; 0 when it never did. */
+    /** Returns the frame that a slot maps or mapped last; 0 if it never did. */
     long frame(ReadableMemory view, long va) {
         return Pte.pa(entry(view, va)) >>> AddressSpace.PAGE_SHIFT;
     }

@@ -13,14 +13,16 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Lookaside caches (LDD3 pages 217-219): objects of one size, out of slabs of one or more pages. The link of a free object lies in
- * the object, what a slab knows of itself in its {@code struct page}, all else of a cache in its record ({@link KmemCacheLayout}).
+ * Lookaside caches (LDD3 pages 217-219): objects of one size, in slabs of one or more pages. The link of a free object
+ * lies in the object. The state of a slab is in its {@code struct page}, the rest of a cache in its record
+ * ({@link KmemCacheLayout}).
  *
- * <p>Each hart takes a slab for itself, and what is free in it as a list that no other hart touches: an allocation from that list and a free
- * to it need no lock, only that no interrupt comes between. Everybody else's frees to such a slab go to the slab's own list, under the cache's lock,
- * and the hart takes them over when its list is empty. A slab that no hart has taken is on the partial list when it has free objects, and on none when it is full.
+ * <p>Each hart owns one slab of a cache and keeps the free objects of it in a list that no other hart touches. The fast
+ * paths allocate from that list and free to it without a lock, with interrupts off. Other harts free objects of that
+ * slab to the slab's own list, under the cache's lock; the owner takes this list over when its own is empty. A slab
+ * that no hart owns is on the partial list if it has free objects. A full slab is on no list.
  *
- * <p>Caches with checks have no such lists: every call takes the lock, and {@link SlabDebug} looks at the object.
+ * <p>Caches with checks have no per-hart lists: every call takes the lock, and {@link SlabDebug} checks the object.
  */
 public final class KmemCache {
 
@@ -50,7 +52,10 @@ public final class KmemCache {
 
     // ---- making ----
 
-    /** Fills the record of a cache, {@link KmemCacheLayout#BYTES} zeroed bytes. Returns false when no slab could hold such an object. */
+    /**
+     * Fills the record of a cache, {@link KmemCacheLayout#BYTES} zeroed bytes. Returns false if the objects are too
+     * large for any slab.
+     */
     boolean init(long cache, String name, int objectSize, int align, int flags, long constructor, long destructor) {
         SlabGeometry geometry = SlabGeometry.of(objectSize, align, flags, constructor != 0 || destructor != 0);
         if (geometry == null) {
@@ -84,23 +89,23 @@ public final class KmemCache {
 
     // ---- allocating ----
 
-    /** {@code kmem_cache_alloc}: an object, or 0. May sleep if the flags may. */
+    /** Allocates an object. May sleep if the flags allow it. Returns the linear address, or 0. */
     public long alloc(long cache, int gfp) {
         context.mightAlloc(gfp, "kmem_cache_alloc");
         return allocObject(cache, gfp, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
     }
 
     /**
-     * For callers in this package, which have said already whether they may sleep.
+     * Allocates an object for this package. The caller has already called {@link Context#mightAlloc}.
      *
-     * @param requested how many bytes of the object are wanted
+     * @param requested bytes of the object that the caller will use
      */
     long allocObject(long cache, int gfp, int requested) {
         int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
         boolean slowly = shortWay == KmemCacheLayout.LONG_WAY || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
         long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, shortWay));
         if (object == 0) {
-            object = allocSlowly(cache, gfp, requested);
+            object = allocSlow(cache, gfp, requested);
         }
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
             zero(object, shortWay == KmemCacheLayout.LONG_WAY ? requested : memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
@@ -134,7 +139,7 @@ public final class KmemCache {
         }
     }
 
-    private long allocSlowly(long cache, int gfp, int requested) {
+    private long allocSlow(long cache, int gfp, int requested) {
         if ((gfp & Gfp.__GFP_HIGHMEM) != 0) {
             return reports.highMemory(cache, gfp);
         }
@@ -166,7 +171,10 @@ public final class KmemCache {
         return (memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) != 0;
     }
 
-    /** Fills this hart's list, from its slab or from a partial one, and takes an object; 0 when there is none. The cache is locked. */
+    /**
+     * Fills this hart's list and takes an object from it. The source is the hart's slab, or else a partial slab.
+     * Returns 0 if there is none. The cache is locked.
+     */
     private long refill(long cache) {
         long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
         long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
@@ -184,7 +192,7 @@ public final class KmemCache {
     private long takeOver(long cache, long mine) {
         long slab = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
         if (slab != 0 && memory.load32(slab + PageLayout.FREELIST) == 0) {
-            setFrozen(slab, false);                    // full, and nobody's
+            setFrozen(slab, false);                    // it is full, so this hart gives it up
             slab = 0;
         }
         if (slab == 0) {
@@ -218,7 +226,9 @@ public final class KmemCache {
 
     // ---- slabs ----
 
-    /** A slab whose objects are all free, each linked to the one after it; nobody knows of it yet. Constructors have run. */
+    /**
+     * Makes a slab that is on no list. All its objects are free, each linked to the next one. Constructors have run.
+     */
     private long newSlab(long cache, int gfp) {
         int order = memory.load32(cache + KmemCacheLayout.ORDER);
         long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + KmemCacheLayout.GFP), order);
@@ -246,7 +256,7 @@ public final class KmemCache {
         return slab;
     }
 
-    /** The cache is locked, in this and what follows. */
+    /** Adds a new slab to the cache. The cache is locked, here and in the next three methods. */
     void addSlab(long cache, long slab) {
         addPartial(cache, slab);
         changeCount(cache + KmemCacheLayout.SLABS, 1);
@@ -266,7 +276,7 @@ public final class KmemCache {
         memory.store32(at, memory.load32(at) + change);
     }
 
-    /** Gives a slab's memory back. Nobody knows of it any more. */
+    /** Releases the pages of a slab that is on no list. */
     private void discard(long cache, long slab) {
         debug.checkSlab(cache, slab);
         long destructor = memory.loadAddress(cache + KmemCacheLayout.DESTRUCTOR);
@@ -285,7 +295,10 @@ public final class KmemCache {
 
     // ---- freeing ----
 
-    /** {@code kmem_cache_free}; 0 is legal. Any context. */
+    /**
+     * Frees an object; 0 is legal. Any context. A wrong object is reported and stays; one of another cache is freed to
+     * its own.
+     */
     public void free(long cache, long object) {
         if (object == 0) {
             return;
@@ -296,13 +309,13 @@ public final class KmemCache {
             reports.notAnObject("kmem_cache_free", object);
         } else if (owner != cache) {
             reports.wrongCache(cache, owner, object);
-            freeObject("kmem_cache_free", owner, slab, object);          // to where it belongs, as Linux does
+            freeObject("kmem_cache_free", owner, slab, object);          // as Linux does
         } else {
             freeObject("kmem_cache_free", cache, slab, object);
         }
     }
 
-    /** The slab that an address lies in, or 0. */
+    /** Returns the slab that an address lies in, or 0. */
     long slabOf(long address) {
         long page = memMap.virtToPage(address);
         if (page == 0 || (memory.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0) {
@@ -312,7 +325,10 @@ public final class KmemCache {
         return head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? head : 0;
     }
 
-    /** Frees an object whose slab begins in the very page that it lies in, the most frequent case. Returns false, and has done nothing, where that is not so. */
+    /**
+     * Frees an object that lies in the first page of its slab, the most frequent case. Otherwise does nothing and
+     * returns false.
+     */
     boolean freeInFirstPage(String call, long object) {
         long page = memMap.virtToPage(object);
         long cache = page == 0 ? 0 : memory.loadAddress(page + PageLayout.SLAB_CACHE);
@@ -326,24 +342,24 @@ public final class KmemCache {
     void freeObject(String call, long cache, long slab, long object) {
         int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
         if (shortWay == KmemCacheLayout.LONG_WAY) {
-            freeTheLongWay(call, cache, slab, object);
+            freeCheckedSlow(call, cache, slab, object);
         } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay), KmemCacheLayout.shortObjects(shortWay))) {
             reports.notAnObject(call, object);
         } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, shortWay))) {
-            freeSlowly(call, CacheShape.read(memory, cache), slab, object);
+            freeSlow(call, CacheShape.read(memory, cache), slab, object);
         }
     }
 
-    private void freeTheLongWay(String call, long cache, long slab, long object) {
+    private void freeCheckedSlow(String call, long cache, long slab, long object) {
         CacheShape shape = CacheShape.read(memory, cache);
         if (isObject((int) (object - memMap.pageAddress(slab)) - shape.redLeft(), shape.size(), shape.objects())) {
-            freeSlowly(call, shape, slab, object);
+            freeSlow(call, shape, slab, object);
         } else {
             reports.notAnObject(call, object);
         }
     }
 
-    /** Whether an object begins so far behind the first one of a slab. */
+    /** Tells whether an object begins at this offset from the first one. */
     private static boolean isObject(int offset, int size, int objects) {
         int index = offset / size;
         return offset >= 0 && index < objects && index * size == offset;
@@ -363,7 +379,7 @@ public final class KmemCache {
         return ours;
     }
 
-    private void freeSlowly(String call, CacheShape shape, long slab, long object) {
+    private void freeSlow(String call, CacheShape shape, long slab, long object) {
         long cache = shape.record();
         int offset = shape.offset();
         int flags = cpu.irqSave();
@@ -394,7 +410,7 @@ public final class KmemCache {
         cpu.irqRestore(flags);
     }
 
-    /** Puts a slab where it belongs now that an object of it was freed. Returns true when it is to go. */
+    /** Re-links the slab after a free. Returns true if its pages must be released. */
     private boolean place(long cache, long slab, boolean wasFull, boolean empty) {
         if (empty && memory.load32(cache + KmemCacheLayout.NR_PARTIAL) >= memory.load32(cache + KmemCacheLayout.MIN_PARTIAL)) {
             if (!wasFull) {
@@ -409,7 +425,10 @@ public final class KmemCache {
         return false;
     }
 
-    /** Whether an object is on its slab's list, or on that of the hart that has taken the slab. The cache is locked. */
+    /**
+     * Tells whether an object is on its slab's list, or on the list of the hart that owns the slab. The cache is
+     * locked.
+     */
     private boolean isFree(long cache, long slab, long object, int offset) {
         if (isOn(memory.loadAddress(slab + PageLayout.FREELIST), object, offset)) {
             return true;
@@ -436,7 +455,7 @@ public final class KmemCache {
 
     // ---- shrinking ----
 
-    /** Gives this hart's list and slab back to a cache. Interrupts are off. */
+    /** Returns this hart's list and slab to a cache. Interrupts are off. */
     void flushThisHart(long cache) {
         locks.lock(cache);
         long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
@@ -453,7 +472,7 @@ public final class KmemCache {
         locks.unlock(cache);
     }
 
-    /** Puts the objects of a hart's list in front of those on the slab's. */
+    /** Puts the objects of a hart's list in front of the slab's list. Returns the first. */
     private long joined(long cache, long slab, long list) {
         int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
         long rest = memory.loadAddress(slab + PageLayout.FREELIST);
@@ -470,7 +489,7 @@ public final class KmemCache {
         return rest;
     }
 
-    /** Gives back every slab on the partial list that has no object in use. Returns how many slabs the cache has left. */
+    /** Releases every slab on the partial list that has no object in use. Returns the number of slabs left. */
     int releaseEmpty(long cache) {
         long slab = takeEmpty(cache);
         while (slab != 0) {
@@ -505,12 +524,12 @@ public final class KmemCache {
         return memory.loadString(cache + KmemCacheLayout.NAME, KmemCacheLayout.NAME_BYTES);
     }
 
-    /** {@code kmem_cache_size}: what its user asked for. */
+    /** Returns the size that the creator requested, {@code kmem_cache_size}. */
     public static int objectSize(ReadableMemory memory, long cache) {
         return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
     }
 
-    /** Pages that a cache's slabs take. */
+    /** Returns the pages of a cache's slabs. */
     public static long pages(ReadableMemory memory, long cache) {
         return (long) memory.load32(cache + KmemCacheLayout.SLABS) << memory.load32(cache + KmemCacheLayout.ORDER);
     }

@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * All lookaside caches: {@code kmem_cache_create}, {@code kmem_cache_shrink}, {@code kmem_cache_destroy}. Which of them check what is decided by the flags that
- * they are made with and by {@code slub_debug} on the kernel's command line, as in Linux.
+ * All lookaside caches: {@code kmem_cache_create}, {@code kmem_cache_shrink}, {@code kmem_cache_destroy}. As in Linux,
+ * the checks of a cache are chosen by its flags and by {@code slub_debug} on the kernel's command line.
  */
 public final class KmemCaches {
 
@@ -57,19 +57,23 @@ public final class KmemCaches {
         this.crossCall = crossCall;
     }
 
-    /** Makes the list of caches, and the cache that the records of caches come from, in {@link KmemCacheLayout#BYTES} zeroed bytes. */
+    /**
+     * Makes the list of caches, and the cache of cache records.
+     *
+     * @param firstCache {@link KmemCacheLayout#BYTES} zeroed bytes
+     */
     public void init(long firstCache) {
         ListHead.init(memory, root + RootLayout.SLAB_CACHES);
         memory.storeAddress(root + RootLayout.KMEM_CACHE, firstCache);
         add(firstCache, "kmem_cache", KmemCacheLayout.BYTES, 0, SlabFlags.SLAB_HWCACHE_ALIGN, 0, 0);
     }
 
-    /** Makes a cache of the kernel's own, in a record of zeroed bytes that boot has made room for. */
+    /** Makes a cache for the kernel in a zeroed record that boot allocated. */
     public void add(long cache, String name, int size) {
         add(cache, name, size, 0, SlabFlags.SLAB_HWCACHE_ALIGN, 0, 0);
     }
 
-    /** Makes a cache in a record of zeroed bytes that is there already. */
+    /** Makes a cache in a zeroed record. */
     boolean add(long cache, String name, int size, int align, int flags, long constructor, long destructor) {
         if (!slab.init(cache, name, size, align, flags | SlabFlags.debugFlags(slubDebug, name), constructor, destructor)) {
             return false;
@@ -81,15 +85,16 @@ public final class KmemCaches {
     }
 
     /**
-     * {@code kmem_cache_create} (LDD3 page 217): a lookaside cache. May sleep.
+     * Makes a lookaside cache (LDD3 page 217). Task context; may sleep.
      *
      * @param size        of an object, 1 byte to 4 MiB
-     * @param align       of its address, a power of two up to 4096, or 0
+     * @param align       of an object's address, a power of two up to 4096, or 0
      * @param flags       of {@link SlabFlags}
-     * @param constructor text address of a {@link Constructor} that is run for each object when its slab is made; or 0. What it makes
-     *                    is still there when the object is allocated again, so who frees one leaves it as the constructor did.
-     * @param destructor  text address of one that is run for each object when its slab goes, or 0 (LDD3's; Linux has dropped it)
-     * @return the cache, or 0: wrong arguments, which the log says, or no memory
+     * @param constructor text address of a {@link Constructor} that runs for each object of a new slab, or 0. Objects
+     *                    keep their constructed state between uses: a caller restores it before it frees an object.
+     * @param destructor  text address of a {@link Constructor} that runs for each object before its slab is released,
+     *                    or 0 (LDD3 has it; Linux has dropped it)
+     * @return the cache; 0 if an argument is wrong, which the log says, or there is no memory
      */
     public long create(String name, int size, int align, int flags, long constructor, long destructor) {
         context.mightSleep("kmem_cache_create", "make the cache when the driver is initialised");
@@ -109,14 +114,17 @@ public final class KmemCaches {
         return cache;
     }
 
-    /** {@code kmem_cache_shrink}: gives back every slab with no object in use. May sleep. Returns 0 when the cache has no slab left, as Linux does. */
+    /**
+     * Releases slabs in which no object is allocated. Task context; may sleep. As in Linux, returns 0 if the cache has
+     * no slab left.
+     */
     public int shrink(long cache) {
         context.mightSleep("kmem_cache_shrink", "shrink outside of the atomic section");
         crossCall.onEachHart(flush, cache, memory.load32(root + RootLayout.ONLINE));
         return slab.releaseEmpty(cache) == 0 ? 0 : 1;
     }
 
-    /** {@link #shrink} of every cache. May sleep. */
+    /** Shrinks every cache, see {@link #shrink}. Task context; may sleep. */
     public void shrinkAll() {
         for (long cache : view.caches(violations.peek())) {
             shrink(cache);
@@ -124,7 +132,8 @@ public final class KmemCaches {
     }
 
     /**
-     * {@code kmem_cache_destroy}; 0 is legal. May sleep. With objects still allocated it fails: they and the cache stay as they are, and the report names them.
+     * Destroys a lookaside cache; 0 is legal. Task context; may sleep. While objects are allocated the cache stays, and
+     * a report names them.
      *
      * @return whether the cache is gone
      */
@@ -149,7 +158,7 @@ public final class KmemCaches {
         return slab;
     }
 
-    /** What can be seen from outside. */
+    /** The view for inspectors. */
     public SlabView view() {
         return view;
     }
@@ -167,7 +176,7 @@ public final class KmemCaches {
         return reports;
     }
 
-    /** How many objects of each cache are allocated, of those with any. */
+    /** Returns the number of allocated objects per cache; caches without any are left out. */
     public Map<String, Long> live(ReadableMemory from) {
         Map<String, Long> live = new LinkedHashMap<>();
         for (long cache : view.caches(from)) {

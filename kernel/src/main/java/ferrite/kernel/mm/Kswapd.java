@@ -9,7 +9,7 @@ import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
-/** The reclaim task kswapd0. It also frees the areas whose {@code vfree} was called in an interrupt handler, which gives memory back too. */
+/** The reclaim task kswapd0. It also frees areas that interrupt handlers passed to {@code vfree}. */
 final class Kswapd {
 
     private final KernelMemory memory;

@@ -16,8 +16,9 @@ import ferrite.kernel.log.StringTable;
 import java.util.List;
 
 /**
- * Linux's {@code paging_init} and {@code mem_init}, from a hart with addresses still physical to a page allocator: finds memory in the device tree, allocates early, turns the linear map on, and
- * hands over what is left. RAM is zero at reset, which is what an untouched {@code mem_map} has to be.
+ * Linux's {@code paging_init} and {@code mem_init}. Begins on a hart that uses physical addresses: reads the size of
+ * memory from the device tree, allocates early data and turns the linear map on. Ends by handing the remaining frames
+ * to the page allocator. RAM is zero at reset, which a new {@code mem_map} relies on.
  */
 public final class MemInit {
 
@@ -57,7 +58,7 @@ public final class MemInit {
         return harts;
     }
 
-    /** Where the linear map shows memory. */
+    /** The base of the linear map. */
     public AddressSpace space() {
         return space;
     }
@@ -76,7 +77,10 @@ public final class MemInit {
         throw new KernelPanic("the device tree has no memory");
     }
 
-    /** The end of what the ISA bus's {@code dma-ranges} lets a device address: <child-address parent-address size>. */
+    /**
+     * Returns the end of the addresses that an ISA device can reach, from the bus's {@code dma-ranges}: <child-address
+     * parent-address size>.
+     */
     private static long reachOfDma(DeviceTreeNode tree) {
         int[] ranges = tree.find("/soc/isa").filter(isa -> isa.has("dma-ranges")).map(isa -> isa.cells("dma-ranges")).orElse(new int[0]);
         return ranges.length == 3 ? (ranges[1] & 0xffff_ffffL) + (ranges[2] & 0xffff_ffffL) : DEFAULT_DMA_END;
@@ -85,12 +89,12 @@ public final class MemInit {
     /**
      * Builds the kernel's first data, turns the linear map on, and fills the root page.
      *
-     * @param pieces memory for the parts of the kernel, the one that is aligned to cache lines first
+     * @param pieces memory for the parts of the kernel; a piece that is aligned to cache lines comes first
      */
     public void start(long deviceTreePa, List<StaticData> pieces) {
         long rootPa = space.physOffset() + RootLayout.OFFSET;
         memblock = new Memblock(memory, rootPa + RootLayout.MEMBLOCK, space.physOffset(), lowEnd);
-        memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 for ever, and the root page
+        memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 is never used; then the root page
         memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
         long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
         PageTables.enterUpperTables(memory, pageTable, memblock.alloc((long) PageTables.upperTables() << AddressSpace.PAGE_SHIFT, "page tables"));
@@ -133,12 +137,12 @@ public final class MemInit {
         }
     }
 
-    /** What drivers that are linked in allocate from now until {@link #handOver}. */
+    /** Opens the boot-time allocator for drivers that are linked in, until {@link #handOver}. */
     void open(Bootmem bootmem) {
         bootmem.open(memblock, dmaEnd);
     }
 
-    /** Makes the zones, and gives the page allocator everything that is not reserved. */
+    /** Makes the zones, and hands all frames that are not reserved to the page allocator. */
     void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();

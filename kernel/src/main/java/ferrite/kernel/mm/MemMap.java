@@ -3,7 +3,7 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 
-/** {@code mem_map}: the way between frames, their {@code struct page} and, in low memory, their linear addresses. */
+/** {@code mem_map}: converts between frames, their {@code struct page} and, in low memory, their linear addresses. */
 public final class MemMap {
 
     private final AddressSpace space;
@@ -14,8 +14,8 @@ public final class MemMap {
 
     /**
      * @param base      address of the first frame's record
-     * @param frames    how many frames RAM has
-     * @param lowFrames how many of them the linear map shows
+     * @param frames    frames of RAM
+     * @param lowFrames frames that the linear map shows
      */
     public MemMap(AddressSpace space, long base, long frames, long lowFrames) {
         this.space = space;
@@ -54,13 +54,13 @@ public final class MemMap {
         return page >= base && page < base + (frames << PageLayout.SHIFT) && (page - base) % PageLayout.SIZE == 0;
     }
 
-    /** The linear address of a page's memory; 0 when it is high memory, which has none. */
+    /** Returns the linear address of a page's memory; 0 for high memory, which has none. */
     public long pageAddress(long page) {
         long pfn = pageToPfn(page);
         return pfn < lowEndPfn() ? space.virt(pfn << AddressSpace.PAGE_SHIFT) : 0;
     }
 
-    /** The page behind an address of the linear map; 0 when it is not one. */
+    /** Returns the page at a linear address; 0 for other addresses. */
     public long virtToPage(long va) {
         if (!AddressSpace.isLinear(va)) {
             return 0;
@@ -70,8 +70,9 @@ public final class MemMap {
     }
 
     /**
-     * The head of the block that a page lies in, free or allocated; the page itself when it is reserved. Blocks are aligned to their
-     * size, so that each order has only one candidate. 0 when nothing claims the page, which is a corrupt map.
+     * Returns the head of the block that a page lies in, free or allocated; a reserved page is its own head. Blocks are
+     * aligned to their size, so each order has one candidate. Returns 0 if no block contains the page, which happens
+     * only in a corrupt map.
      */
     public long head(ReadableMemory memory, long page) {
         long pfn = pageToPfn(page);

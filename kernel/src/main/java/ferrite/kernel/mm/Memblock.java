@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The early allocator: reserved pieces of low memory, in a table of a few entries, until the page allocator takes over what is left. It
- * allocates from the top down, so that what boot needs stays out of the DMA zone while there is anything else.
+ * The early allocator: a small table of reserved pieces of low memory, until the page allocator takes over the rest. It
+ * allocates from the top down, so that boot data stays out of the DMA zone if possible.
  *
  * <p>Only boot calls it, on one hart. Addresses are physical.
  */
 public final class Memblock {
 
-    /** A count, and then a base and a size for each piece, in order of address. */
+    /** The table: a count, then base and size of each piece, in order of address. */
     private static final int COUNT = 0;
     private static final int PIECES = 8;
     private static final int PIECE_SIZE = 8;
@@ -28,7 +28,7 @@ public final class Memblock {
     private final long end;
 
     /**
-     * @param table where its state is
+     * @param table address of the table
      * @param start of low memory
      * @param end   of low memory
      */
@@ -39,7 +39,7 @@ public final class Memblock {
         this.end = end;
     }
 
-    /** The same allocator, seen through another address of its table. */
+    /** Returns the same allocator, with its table at another address. */
     public Memblock at(long newTable) {
         return new Memblock(memory, newTable, start, end);
     }
@@ -51,7 +51,7 @@ public final class Memblock {
         }
     }
 
-    /** What is reserved, in order of address. */
+    /** Returns the reserved pieces, in order of address. */
     public static List<Piece> reserved(ReadableMemory memory, long table) {
         List<Piece> pieces = new ArrayList<>();
         int count = Math.min(memory.load32(table + COUNT), MAX_PIECES);
@@ -62,7 +62,7 @@ public final class Memblock {
         return pieces;
     }
 
-    /** Takes a piece of memory away, rounded out to pages. */
+    /** Reserves a piece of memory, rounded out to pages. */
     public void reserve(long pa, long bytes) {
         long first = pa & -AddressSpace.PAGE_SIZE;
         long last = roundUp(pa + bytes);
@@ -108,8 +108,8 @@ public final class Memblock {
     /**
      * Allocates whole pages below an address, as high as possible.
      *
-     * @param align of the address, a power of two from a page up
-     * @return 0 when there are none
+     * @param align of the address, a power of two, at least a page
+     * @return 0 if there are none
      */
     long allocBelow(long bytes, long align, long limit) {
         long size = roundUp(bytes);
@@ -129,7 +129,7 @@ public final class Memblock {
         return 0;
     }
 
-    /** Gives back whole pages that {@link #allocBelow} gave. Returns whether they were reserved. */
+    /** Frees whole pages of {@link #allocBelow}. Returns whether they were reserved. */
     boolean free(long pa, long bytes) {
         List<Piece> pieces = reserved(memory, table);
         for (int i = 0; i < pieces.size(); i++) {

@@ -13,10 +13,10 @@ import ferrite.kernel.sched.TaskSystem;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The kernel's memory: frames, zones, and every allocator of LDD3 chapter 8 but those for DMA. */
+/** The kernel's memory: frames, zones, and every allocator of LDD3 chapter 8 except those for DMA. */
 public final class MemoryManager {
 
-    /** Lookaside caches whose records boot has made room for. */
+    /** Lookaside caches with records that boot has allocated. */
     public enum StaticCache {
         KMEM_CACHE(RootLayout.KMEM_CACHE), TASK_STRUCT(RootLayout.TASK_CACHE), FILP(RootLayout.FILE_CACHE);
 
@@ -29,7 +29,10 @@ public final class MemoryManager {
 
     /** The harts' records and, after them, the records of {@link StaticCache}. */
     private static final int PER_CPU_BYTES = Machine.MAX_HARTS * PerCpuLayout.SIZE + StaticCache.values().length * KmemCacheLayout.BYTES;
-    /** Memory that boot allocates for the memory manager; the harts' records come first, for they are aligned to cache lines. */
+    /**
+     * Memory that boot allocates for the memory manager. The harts' records come first, because they are aligned to
+     * cache lines.
+     */
     public static final List<StaticData> STATIC_DATA = List.of(new StaticData(RootLayout.PER_CPU, PER_CPU_BYTES),
             new StaticData(RootLayout.KMALLOC_CACHES, Kmalloc.CACHES_BYTES), new StaticData(RootLayout.PAGE_SETS, PageSets.BYTES),
             new StaticData(RootLayout.VMALLOC, VmallocLayout.BYTES), new StaticData(RootLayout.KMAP, KmapLayout.BYTES));
@@ -48,7 +51,7 @@ public final class MemoryManager {
     private final Mempool mempools;
     private final PageFaults faults;
 
-    /** Boot has filled the root page. Only looks. */
+    /** Finds memory after boot has filled the root page. Only reads. */
     public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
         this.base = base;
         MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP), base.rootAddress(RootLayout.FRAMES),
@@ -73,9 +76,9 @@ public final class MemoryManager {
     }
 
     /**
-     * Gives memory from the early allocator to all others.
+     * Hands memory from the early allocator to all others.
      *
-     * @param reservations what drivers allocate for good, before the page allocator takes over
+     * @param reservations the drivers' boot-time allocations, before the page allocator takes over
      */
     public void boot(MemInit early, Consumer<Bootmem> reservations) {
         early.open(bootmem);
@@ -102,7 +105,7 @@ public final class MemoryManager {
         return out.toString();
     }
 
-    /** Finds again what is cached of RAM. Only looks. */
+    /** Restores host-side state from RAM. Only reads. */
     public void attach(ReadableMemory view) {
         kmap.attach(view);
     }
@@ -119,7 +122,7 @@ public final class MemoryManager {
         pages.bootIsOver(base.harts());
     }
 
-    /** Makes a lookaside cache of the kernel's own, in the record that boot has made room for. Boot. */
+    /** Makes a kernel cache in the record that boot has allocated. Boot only. */
     public void addStaticCache(StaticCache cache, String name, int objectBytes) {
         long record = staticCache(cache);
         caches.add(record, name, objectBytes);
@@ -131,14 +134,14 @@ public final class MemoryManager {
     }
 
     /**
-     * {@code virt_to_phys}: the physical address of an address of the linear map. Any context.
+     * Returns the physical address of a linear address. Any context.
      *
      * @throws KernelBug for other addresses
      */
     public long virtToPhys(long va) {
         if (!AddressSpace.isLinear(va)) {
             throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map"
-                    + (Vmalloc.isVmallocAddr(va) ? ": an area's pages lie anywhere, vmalloc_to_page gives them one by one" : ""));
+                    + (Vmalloc.isVmallocAddr(va) ? ": the pages of an area are scattered, so call vmalloc_to_page for each" : ""));
         }
         return base.space().phys(va);
     }

@@ -20,9 +20,10 @@ import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
- * Memory pools (LDD3 pages 220-221): elements of an allocator, with a reserve for when it has none. Who may sleep always gets one: out of the allocator, else out of the
- * reserve, else it waits for one that is given back. Those who wait are served in the order in which they came, and nobody who comes later takes theirs; the first of them tries the allocator
- * again every five seconds, as Linux does.
+ * Memory pools (LDD3 pages 220-221): elements of an allocator, and a reserve for when the allocator has none. A caller
+ * that may sleep always gets an element: from the allocator, else from the reserve, else it waits for one to be freed.
+ * Waiting tasks are served in the order of arrival, and no later caller overtakes them. The first waiter retries the
+ * allocator every five seconds, as Linux does.
  */
 public final class Mempool {
 
@@ -68,13 +69,13 @@ public final class Mempool {
     // ---- making ----
 
     /**
-     * {@code mempool_create}: a pool, its reserve full. May sleep.
+     * Makes a memory pool and fills its reserve (LDD3 page 220). Task context; may sleep.
      *
-     * @param minNr how many elements the reserve holds, at least 1
+     * @param minNr elements of the reserve, at least 1
      * @param alloc text address of a {@link MempoolAlloc}
      * @param free  text address of a {@link MempoolFree}
      * @param data  given to both
-     * @return the pool, or 0 when there is no memory
+     * @return the pool, or 0
      */
     public long mempoolCreate(int minNr, long alloc, long free, long data) {
         context.mightSleep("mempool_create", "make the pool when the driver starts");
@@ -100,22 +101,22 @@ public final class Mempool {
         return tracker.took(ResourceTracker.Kind.POOL, pool, 0);
     }
 
-    /** {@code mempool_create_slab_pool}: of objects of a lookaside cache. */
+    /** Makes a pool of objects of a lookaside cache, see {@link #mempoolCreate}. Task context; may sleep. */
     public long mempoolCreateSlabPool(int minNr, long cache) {
         return mempoolCreate(minNr, allocSlab, freeSlab, cache);
     }
 
-    /** {@code mempool_create_kmalloc_pool}: of kmalloc memory. */
+    /** Makes a pool of kmalloc memory, see {@link #mempoolCreate}. Task context; may sleep. */
     public long mempoolCreateKmallocPool(int minNr, int bytes) {
         return mempoolCreate(minNr, allocKmalloc, freeKmalloc, bytes);
     }
 
-    /** {@code mempool_create_page_pool}: of blocks of pages; an element is a {@code struct page}. */
+    /** Makes a pool of page blocks; an element is a {@code struct page}. Task context; may sleep. */
     public long mempoolCreatePagePool(int minNr, int order) {
         return mempoolCreate(minNr, allocPages, freePages, order);
     }
 
-    /** Fills the reserve. Returns false when the allocator has too little. */
+    /** Fills the reserve. Returns false if the allocator has too little memory. */
     private boolean fill(long pool, int gfp) {
         while (memory.load32(pool + MempoolLayout.CURR_NR) < memory.load32(pool + MempoolLayout.MIN_NR)) {
             long element = fromAllocator(pool, gfp);
@@ -136,16 +137,17 @@ public final class Mempool {
     }
 
     /**
-     * {@code mempool_resize}: another size for the reserve. May sleep if the flags may.
+     * Changes the size of the reserve. May sleep if the flags allow it.
      *
-     * @return 0, or a negative {@link Errno}: ENOMEM, and then the pool may have less in its reserve than it should, but no less than before; EINVAL for a size below 1
+     * @return 0, or a negative {@link Errno}: EINVAL for a size below 1; ENOMEM, and then the reserve may hold fewer
+     *         elements than its size, but no fewer than before
      */
     public int mempoolResize(long pool, int minNr, int gfp) {
         context.mightAlloc(gfp, "mempool_resize");
         if (minNr <= 0) {
             return -Errno.EINVAL;
         }
-        long larger = kmalloc.kcalloc(minNr + memory.load32(pool + MempoolLayout.MIN_NR), 4, gfp);     // what is promised stays, even in a smaller reserve
+        long larger = kmalloc.kcalloc(minNr + memory.load32(pool + MempoolLayout.MIN_NR), 4, gfp);     // elements promised to waiters stay, even in a smaller reserve
         if (larger == 0) {
             return -Errno.ENOMEM;
         }
@@ -165,7 +167,7 @@ public final class Mempool {
         return fill(pool, gfp) ? 0 : -Errno.ENOMEM;
     }
 
-    /** Takes an element that a smaller reserve has no room for; makes the reserve smaller by it. */
+    /** Lowers the reserve's size to {@code minNr} and takes one element that no longer fits. Returns 0 if all fit. */
     private long takeExtra(long pool, int minNr) {
         int flags = locks.lockIrqSave(pool);
         memory.store32(pool + MempoolLayout.MIN_NR, Math.min(minNr, memory.load32(pool + MempoolLayout.MIN_NR)));
@@ -174,7 +176,10 @@ public final class Mempool {
         return element;
     }
 
-    /** {@code mempool_destroy}; 0 is legal. May sleep. Returns whether the pool is gone: while somebody has elements of it, it stays. */
+    /**
+     * Destroys a pool; 0 is legal. Task context; may sleep. While elements are allocated from it the pool stays and is
+     * reported. Returns whether it is gone.
+     */
     public boolean mempoolDestroy(long pool) {
         context.mightSleep("mempool_destroy", "destroy the pool when the driver is removed");
         if (pool == 0) {
@@ -182,9 +187,9 @@ public final class Mempool {
         }
         int out = memory.load32(pool + MempoolLayout.OUT);
         if (out != 0) {
-            violations.of(Rule.POOL_IN_USE, "mempool_destroy of the pool at " + Hex.grouped(pool) + ", of which " + out + (out == 1 ? " element is out" : " elements are out"))
+            violations.of(Rule.POOL_IN_USE, "mempool_destroy of the pool at " + Hex.grouped(pool) + ", while " + out + (out == 1 ? " element is" : " elements are") + " allocated from it")
                     .line("pool", "elements from " + text.name(memory.loadAddress(pool + MempoolLayout.ALLOC)) + ", reserve " + violations.peek().load32(pool + MempoolLayout.CURR_NR) + " of "
-                            + violations.peek().load32(pool + MempoolLayout.MIN_NR) + "; it was left as it is")
+                            + violations.peek().load32(pool + MempoolLayout.MIN_NR) + "; the pool stays")
                     .line("instead", Rule.POOL_IN_USE.right()).address("pool", pool).number("out", out).report();
             return false;
         }
@@ -207,15 +212,15 @@ public final class Mempool {
     // ---- elements ----
 
     /**
-     * {@code mempool_alloc}: an element. May sleep if the flags may, and then never fails.
+     * Allocates an element. May sleep if the flags allow it, and then always succeeds.
      *
-     * @return 0 when the flags forbid to sleep, and allocator and reserve are empty
-     * @throws KernelBug for {@code __GFP_ZERO}, which a reserve cannot heed
+     * @return 0 if the flags forbid to sleep and both allocator and reserve are empty
+     * @throws KernelBug for {@code __GFP_ZERO}: elements of the reserve are not zeroed
      */
     public long mempoolAlloc(long pool, int gfp) {
         context.mightAlloc(gfp, "mempool_alloc");
         if ((gfp & Gfp.__GFP_ZERO) != 0) {
-            throw new KernelBug("mempool_alloc with __GFP_ZERO: an element of the reserve is as it was given back");
+            throw new KernelBug("mempool_alloc with __GFP_ZERO: elements of the reserve are not zeroed, so zero the element after the call");
         }
         int flags = gfp | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN;
         long element = fromAllocator(pool, flags & ~(Gfp.__GFP_DIRECT_RECLAIM | Gfp.__GFP_IO));
@@ -242,7 +247,7 @@ public final class Mempool {
         return element;
     }
 
-    /** Waits until it is this task's turn and there is an element for it. */
+    /** Waits for this task's turn and for an element. */
     private long await(long pool, int gfp) {
         int flags = locks.lockIrqSave(pool);
         if (memory.load32(pool + MempoolLayout.CURR_NR) > memory.load32(pool + MempoolLayout.PROMISED)) {
@@ -280,7 +285,10 @@ public final class Mempool {
         return element;
     }
 
-    /** The first of those who wait has got an element elsewhere; if it was served meanwhile, that one is left to the others. */
+    /**
+     * Removes the first waiter, which got its element from the allocator. If it was promised one meanwhile, that one
+     * goes to the next waiter.
+     */
     private long leaveQueue(long pool, int mine, long element) {
         int flags = locks.lockIrqSave(pool);
         if (isServed(pool, mine)) {
@@ -294,7 +302,7 @@ public final class Mempool {
         return element;
     }
 
-    /** An element of the reserve is for the next who waits, if anybody does. The lock is held. */
+    /** Promises an element of the reserve to the next waiter. Returns false if no task waits. The pool is locked. */
     private boolean promise(long pool) {
         int serving = memory.load32(pool + MempoolLayout.SERVING);
         boolean awaited = serving != memory.load32(pool + MempoolLayout.NEXT_NUMBER);
@@ -321,14 +329,14 @@ public final class Mempool {
         queues.wakeAll(pool + MempoolLayout.WAIT);
     }
 
-    /** {@code mempool_free}: gives an element back, to the reserve first; 0 is legal. Any context. */
+    /** Frees an element, to the reserve first; 0 is legal. Any context. A wrong element is reported. */
     public void mempoolFree(long element, long pool) {
         if (element == 0) {
             return;
         }
         if (isInReserve(pool, element) || violations.peek().load32(pool + MempoolLayout.OUT) <= 0) {
             violations.of(Rule.POOL_BAD_FREE, "mempool_free of " + Hex.grouped(element) + " to the pool at " + Hex.grouped(pool)
-                            + (isInReserve(pool, element) ? ", whose reserve it is in already" : ", of which no element is out"))
+                            + (isInReserve(pool, element) ? ", but the element is in its reserve already" : ", but no element is allocated from it"))
                     .line("instead", Rule.POOL_BAD_FREE.right()).address("element", element).address("pool", pool).report();
             return;
         }
@@ -386,7 +394,7 @@ public final class Mempool {
 
     // ---- looking ----
 
-    /** How many elements the reserve has. */
+    /** Returns the number of elements in the reserve. */
     public int reserve(ReadableMemory view, long pool) {
         return view.load32(pool + MempoolLayout.CURR_NR);
     }

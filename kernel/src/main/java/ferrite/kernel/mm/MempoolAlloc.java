@@ -3,17 +3,17 @@ package ferrite.kernel.mm;
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Gfp;
 
-/** {@code mempool_alloc_t}: how a {@link Mempool} gets an element. */
+/** {@code mempool_alloc_t}: allocates an element for a {@link Mempool}. */
 @DriverApi
 @FunctionalInterface
 public interface MempoolAlloc {
 
     /**
-     * May sleep if the flags may.
+     * Allocates an element. May sleep if the flags allow it.
      *
      * @param gfp  flags of {@link Gfp}
      * @param data of the pool
-     * @return the element, or 0 when there is none
+     * @return the element, or 0
      */
     long alloc(int gfp, long data);
 }

@@ -2,7 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.kernel.base.DriverApi;
 
-/** {@code mempool_free_t}: how a {@link Mempool} gives an element back. Any context. */
+/** {@code mempool_free_t}: frees an element of a {@link Mempool}. Any context. */
 @DriverApi
 @FunctionalInterface
 public interface MempoolFree {

@@ -13,8 +13,8 @@ import ferrite.kernel.core.KernelBase;
 import java.util.Locale;
 
 /**
- * Notices software that touches pages which nobody has: after they were freed, or behind a block that somebody has. What is free, the records of
- * the frames say, here as everywhere; nothing is kept beside them. It only looks.
+ * Reports accesses to free pages: after they were freed, or past the end of an allocated block. The frames' records say
+ * which pages are free; there is no second record. It only reads.
  */
 public final class PageAccessChecks implements FrameWatch.Frames {
 
@@ -36,12 +36,15 @@ public final class PageAccessChecks implements FrameWatch.Frames {
         this.owners = frames.owners();
     }
 
-    /** Whether anybody wants to know. */
+    /** Whether a rule needs the check. */
     public boolean isWanted() {
         return violations.checks(Rule.PAGE_OVERRUN) || violations.checks(Rule.PAGE_USE_AFTER_FREE);
     }
 
-    /** As {@link MemMap#head}, for a question that every access off the fast path asks: the first record above or at the frame that says anything. */
+    /**
+     * Tells whether a frame is free. Every access off the fast path asks this, so it does only the first part of
+     * {@link MemMap#head}: it stops at the first record with flags.
+     */
     @Override
     public boolean isFree(long pa) {
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
@@ -90,17 +93,17 @@ public final class PageAccessChecks implements FrameWatch.Frames {
 
     private void overrun(ReadableMemory view, String what, long va, long pa, long head) {
         long end = memMap.pageToPfn(head) + (1L << view.load32(head + PageLayout.ORDER)) << AddressSpace.PAGE_SHIFT;
-        Violations.Building report = violations.of(Rule.PAGE_OVERRUN, what + ", " + (pa - end == 0 ? "right" : pa - end + " bytes") + " behind the end of a block of pages")
+        Violations.Building report = violations.of(Rule.PAGE_OVERRUN, what + ", " + (pa - end == 0 ? "just" : pa - end + " bytes") + " past the end of a page block")
                 .address("va", va).number("beyond", pa - end);
         block(report, "block", view, memMap.pageToPfn(head));
         report.line("instead", Rule.PAGE_OVERRUN.right()).report();
     }
 
     private void useAfterFree(ReadableMemory view, String what, long va, long pa, long last, long before) {
-        Violations.Building report = violations.of(Rule.PAGE_USE_AFTER_FREE, what + ", in a page that nobody has").address("va", va);
+        Violations.Building report = violations.of(Rule.PAGE_USE_AFTER_FREE, what + ", in a free page").address("va", va);
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
-        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + (last < 0 ? ", which nobody has been given since boot"
-                : ", page " + (pfn - last) + " of what was a block of order " + owners.orderOf(view, last) + " at " + Hex.grouped(last << AddressSpace.PAGE_SHIFT)));
+        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + (last < 0 ? ", which has not been allocated since boot"
+                : ", page " + (pfn - last) + " of a former block of order " + owners.orderOf(view, last) + " at " + Hex.grouped(last << AddressSpace.PAGE_SHIFT)));
         if (last >= 0) {
             who(report, view, last);
         }

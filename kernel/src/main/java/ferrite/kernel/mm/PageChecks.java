@@ -7,7 +7,10 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 
-/** Reports what was done wrongly with blocks of pages: the rule, the block, who allocated it and who freed it, and what would have been right. It only looks. */
+/**
+ * Reports misused page blocks: the rule, the block, the tasks that allocated and freed it, and the right call. It only
+ * reads.
+ */
 public final class PageChecks {
 
     private static final double TICKS_PER_MILLISECOND = 100_000;
@@ -24,10 +27,10 @@ public final class PageChecks {
         this.owners = frames.owners();
     }
 
-    /** A free of what is not an allocated block of that order. */
+    /** Reports a free of something other than an allocated block of that order. */
     void badFree(long page, int order) {
         if (!memMap.isPage(page)) {
-            bad("__free_pages of 0x" + Long.toHexString(page) + ", which is no struct page", 0);
+            bad("__free_pages of 0x" + Long.toHexString(page) + ", which is not a struct page", 0);
             return;
         }
         ReadableMemory view = violations.peek();
@@ -36,8 +39,8 @@ public final class PageChecks {
         String block = "the block at frame 0x" + Long.toHexString(memMap.pageToPfn(page));
         boolean allocated = (flags & PageLayout.HEAD) != 0 && view.load32(head + PageLayout.COUNT) > 0;
         if ((flags & PageLayout.RESERVED) != 0) {
-            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never given to anybody", head);
-        } else if (!allocated) {                         // or nothing claims the frame: another hart is freeing it at this moment
+            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never allocated", head);
+        } else if (!allocated) {                         // or no block contains the frame: another hart is freeing it at this moment
             report(Rule.PAGE_DOUBLE_FREE, "free of " + block + ", which is free already", head, page);
         } else if (head != page) {
             bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))
@@ -50,22 +53,22 @@ public final class PageChecks {
         }
     }
 
-    /** A free of an address that is none of the linear map, or not of a page. */
+    /** Reports a free of an address that is not the beginning of a page in the linear map. */
     void badAddress(String call, long va) {
         long page = memMap.virtToPage(va);
-        bad(call + " of 0x" + Long.toHexString(va) + (page == 0 ? ", which is not an address of the linear map" : ", which is not where a page begins"),
+        bad(call + " of 0x" + Long.toHexString(va) + (page == 0 ? ", which is not an address of the linear map" : ", which is not the beginning of a page"),
                 page == 0 ? 0 : memMap.head(violations.peek(), page));
     }
 
     void badReference(String call, long page) {
         boolean isPage = memMap.isPage(page);
         report(Rule.PAGE_BAD_REFERENCE, call + " of " + (isPage ? "frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not allocated"
-                : "0x" + Long.toHexString(page) + ", which is no struct page"), isPage ? memMap.head(violations.peek(), page) : 0, page);
+                : "0x" + Long.toHexString(page) + ", which is not a struct page"), isPage ? memMap.head(violations.peek(), page) : 0, page);
     }
 
-    /** An address was asked for of memory that may have none. */
+    /** Reports a request for the address of memory that may have none. */
     void highmem(String call, int gfp) {
-        violations.of(Rule.HIGHMEM_ADDRESS, call + " with " + Gfp.names(gfp) + ", whose memory may have no address")
+        violations.of(Rule.HIGHMEM_ADDRESS, call + " with " + Gfp.names(gfp) + ": the memory may have no address")
                 .line("why", "only low memory is in the linear map; a page of high memory has no kernel address until it is kmapped")
                 .line("instead", Rule.HIGHMEM_ADDRESS.right()).text("call", call).text("flags", Gfp.names(gfp)).report();
     }
@@ -74,7 +77,12 @@ public final class PageChecks {
         report(Rule.PAGE_BAD_FREE, summary, head, head);
     }
 
-    /** @param page whose owner is told; a block that was merged away keeps its own */
+    /**
+     * Reports a rule with the block and its owner.
+     *
+     * @param head the block, or 0
+     * @param page the page that has the owner record; a block that was merged away keeps its own
+     */
     private void report(Rule rule, String summary, long head, long page) {
         if (!violations.checks(rule)) {
             return;

@@ -6,7 +6,10 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 
-/** What a kernel address was that a page fault was taken at, or that was used after it was unmapped: for the oops, and for the report of the rule that was broken. It only looks. */
+/**
+ * Explains the kernel address of a page fault, or of a stale translation, for the oops and for the report of the broken
+ * rule. It only reads.
+ */
 public final class PageFaults {
 
     private final Violations violations;
@@ -27,22 +30,22 @@ public final class PageFaults {
         this.highMemory = slots.checks();
     }
 
-    /** What there is to say about it, as a clause; or null. */
+    /** Returns an explanation of a page fault as a clause, or null. */
     public String explain(String access, long va) {
         ReadableMemory view = violations.peek();
         if (KmapSlots.isSlot(va)) {
             long pfn = slots.frame(view, va);
-            return pfn == 0 ? "a slot of kmap that nothing was mapped to yet" : highMemory.fault(access, va, pfn, "it was, until its kunmap or kunmap_atomic");
+            return pfn == 0 ? "a slot of kmap that was never mapped" : highMemory.fault(access, va, pfn, "kunmap or kunmap_atomic has unmapped it");
         }
         String area = Vmalloc.isVmallocAddr(va) ? areas.fault(access, va, vmalloc.view()) : null;
         long pfn = va < AddressSpace.PAGE_OFFSET ? 0 : space.phys(va) >>> AddressSpace.PAGE_SHIFT;
         if (area == null && pfn >= memMap.lowEndPfn() && memMap.isValid(pfn)) {
-            return highMemory.fault(access, va, pfn, "the linear map ends before it, so that its physical address does not make one");
+            return highMemory.fault(access, va, pfn, "the linear map ends before it, so it has no linear address");
         }
         return area;
     }
 
-    /** A translation that is out of date was used. */
+    /** Reports the use of a stale translation. */
     public void stale(int hart, long va, Access access) {
         String what = access == Access.STORE ? "store" : "load";
         if (KmapSlots.isSlot(va)) {

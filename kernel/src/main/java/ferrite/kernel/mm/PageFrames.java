@@ -4,16 +4,16 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 
 /**
- * What the kernel knows of page frames.
+ * The parts that describe page frames.
  *
  * @param memMap    their records, {@code struct page}
- * @param zones     the zones that they lie in
- * @param owners    who allocated them, while owners are recorded
- * @param highPages the way to frames that have no linear address
+ * @param zones     their zones
+ * @param owners    the tasks that allocated them, while owners are recorded
+ * @param highPages access to frames that have no linear address
  */
 public record PageFrames(MemMap memMap, Zones zones, PageOwner owners, HighPages highPages) {
 
-    /** {@code memcpy_from_page}: copies bytes out of one page, of any zone. Any context. */
+    /** Copies bytes out of one page of any zone. Any context. */
     public void memcpyFromPage(KernelMemory memory, long to, long page, int offset, int bytes) {
         long low = memMap.pageAddress(page);
         if (low != 0) {
@@ -23,7 +23,7 @@ public record PageFrames(MemMap memMap, Zones zones, PageOwner owners, HighPages
         }
     }
 
-    /** {@code memcpy_to_page}: copies bytes into one page, of any zone. Any context. */
+    /** Copies bytes into one page of any zone. Any context. */
     public void memcpyToPage(KernelMemory memory, long page, int offset, long from, int bytes) {
         long low = memMap.pageAddress(page);
         if (low != 0) {

@@ -10,8 +10,9 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 
 /**
- * {@code page_ext}: who allocated each block, and who freed it last, kept beside the page's record, at the block's first frame. Written while owners are
- * recorded; a freed block keeps its last owner, for those who ask about it later.
+ * {@code page_ext}: the tasks that allocated and last freed each block, in a table with an entry per frame; a block's
+ * entry is that of its first frame. Written while owners are recorded. A freed block keeps its last owner, so that
+ * later reports can name it.
  */
 public final class PageOwner {
 
@@ -25,14 +26,14 @@ public final class PageOwner {
     private static final int HART = 16;
     private static final int ORDER = 20;
     private static final int TIME = 24;
-    /** Who freed it: the same fields, but for the flags. */
+    /** The record of the last free: the same fields, except the flags. */
     private static final int FREED = 32;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final StringTable strings;
     private final MemMap memMap;
-    /** Address of the records; 0 when owners are not recorded. */
+    /** Address of the table; 0 if owners are not recorded. */
     private final long base;
 
     PageOwner(KernelBase base, MemMap memMap) {
@@ -43,7 +44,7 @@ public final class PageOwner {
         this.base = base.rootAddress(RootLayout.PAGE_EXT);
     }
 
-    /** Records the current task, the caller, and what was asked for. */
+    /** Records the current task, the caller and the arguments of an allocation. */
     void allocated(long page, int gfp, int order) {
         if (base != 0) {
             long record = record(memMap.pageToPfn(page));
@@ -54,14 +55,14 @@ public final class PageOwner {
         }
     }
 
-    /** Records the current task and the caller as who freed the block. */
+    /** Records the current task and the caller of a free. */
     void freed(long page) {
         if (base != 0) {
             set(record(memMap.pageToPfn(page)) + FREED);
         }
     }
 
-    /** The caller's place in its source, interned, for other records than these; 0 when owners are not recorded. */
+    /** Returns the caller's line of source, interned, for records elsewhere; 0 if owners are not recorded. */
     public long site() {
         return base == 0 ? 0 : strings.intern(CallSite.ofCaller());
     }
@@ -79,27 +80,30 @@ public final class PageOwner {
     }
 
     /**
-     * Who allocated a block, or freed it.
+     * The task that allocated or freed a block.
      *
      * @param gfp   flags of the allocation
      * @param ticks virtual time
      */
     public record Owner(String site, String task, int pid, int gfp, int hart, long ticks) { }
 
-    /** The owner of the block that starts at a frame, or null when none was recorded. */
+    /** Returns the owner of the block that starts at a frame, or null if none was recorded. */
     public Owner of(ReadableMemory view, long headPfn) {
         return base == 0 ? null : read(view, record(headPfn), record(headPfn));
     }
 
-    /** Who freed the block that started at a frame, or null when it has not been freed since it was allocated, or none was recorded. */
+    /**
+     * Returns the task that freed the block at a frame. Null if the block has not been freed since its allocation, or
+     * nothing was recorded.
+     */
     public Owner freedBy(ReadableMemory view, long headPfn) {
         return base == 0 ? null : read(view, record(headPfn) + FREED, record(headPfn));
     }
 
     /**
-     * The first frame of the block that a free frame was part of last.
+     * Finds the last block that a free frame was part of.
      *
-     * @return its frame number, or -1 when the frame was never part of one, or none was recorded
+     * @return its first frame, or -1 if the frame was never part of a block or nothing was recorded
      */
     public long lastBlockOf(ReadableMemory view, long pfn) {
         long last = -1;
@@ -119,7 +123,7 @@ public final class PageOwner {
         return last;
     }
 
-    /** The order of the block that started at a frame when an owner was last recorded. */
+    /** Returns the order of the last recorded block at a frame. */
     int orderOf(ReadableMemory view, long headPfn) {
         return view.load32(record(headPfn) + ORDER);
     }

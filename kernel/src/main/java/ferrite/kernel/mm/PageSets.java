@@ -10,12 +10,13 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * {@code struct per_cpu_pages}: each hart's own free pages of each zone, so that single pages seldom need the zone's lock. Two lists, as LDD3's
- * kernel has them: hot pages, that were freed last and are in the hart's cache, and cold ones, for devices to fill ({@link Gfp#__GFP_COLD}). A
- * list that is empty is filled from the zone, and one that is full emptied, a batch at a time.
+ * {@code struct per_cpu_pages}: each hart's own free pages of each zone, so that single pages seldom need the zone's
+ * lock. As in LDD3's kernel there are two lists. Hot pages were freed last and are in the hart's cache; cold pages are
+ * for devices to fill ({@link Gfp#__GFP_COLD}). An empty list takes a batch from the zone, and a full one gives a batch
+ * back.
  *
- * <p>Pages here are not counted as free in their zone. Any context. A list's lock is taken with interrupts off, and before the zone's; it is hardly
- * ever contended, since only {@link #drainAll} comes from another hart.
+ * <p>The zone does not count these pages as free. Any context. A list's lock is taken with interrupts off, before the
+ * zone's lock. Only {@link #drainAll} takes it from another hart, so it is hardly ever contended.
  *
  * <pre>
  * 0 lock   4 first page   8 count   12 high   16 batch
@@ -23,7 +24,7 @@ import ferrite.kernel.core.KernelBase;
  */
 public final class PageSets {
 
-    /** Each list in a cache line of its own. */
+    /** Each list has a cache line of its own. */
     private static final int SET_BYTES = 64;
     private static final int LISTS = 2;
     public static final int BYTES = Machine.MAX_HARTS * Zones.COUNT * LISTS * SET_BYTES;
@@ -35,7 +36,7 @@ public final class PageSets {
     private static final int BATCH = 16;
 
     private static final int MEBIBYTE_PAGES = 256;
-    /** LDD3's kernel: a list of hot pages holds up to six batches, one of cold pages two. */
+    /** LDD3's kernel: a hot list holds up to six batches, a cold list two. */
     private static final int HOT_BATCHES = 6;
     private static final int COLD_BATCHES = 2;
 
@@ -60,7 +61,7 @@ public final class PageSets {
         return areas;
     }
 
-    /** {@code setup_zone_pageset}: from now on pages stay on the lists. The end of boot. */
+    /** Lets pages stay on the lists, {@code setup_zone_pageset}. The end of boot. */
     void enable(int harts) {
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             int batch = batch(zones.managed(memory, zone));
@@ -76,7 +77,10 @@ public final class PageSets {
         memory.store32(set + BATCH, batch);
     }
 
-    /** Linux 6.1's {@code zone_batchsize}: a thousandth of the zone, up to 1 MiB, of which a quarter; one less than a power of two. */
+    /**
+     * Linux 6.1's {@code zone_batchsize}: a quarter of a thousandth of the zone, at most a quarter of 1 MiB, rounded to
+     * a power of two less one.
+     */
     static int batch(long managed) {
         int batch = (int) Math.min(managed >> 10, MEBIBYTE_PAGES) / 4;
         batch = Math.max(batch, 1);
@@ -90,9 +94,10 @@ public final class PageSets {
     // ---- the fast paths ----
 
     /**
-     * A page off this hart's list; where that is empty, a batch comes from the zone first, as far as it leaves {@code floor} pages there.
+     * Takes a page off this hart's list. An empty list is first filled with a batch, as far as it leaves {@code floor}
+     * pages in the zone.
      *
-     * @return its {@code struct page}, which still says that it is free, or 0
+     * @return the {@code struct page}, still marked free, or 0
      */
     long take(int zone, boolean cold, long floor) {
         int irqs = cpu.irqSave();
@@ -110,7 +115,7 @@ public final class PageSets {
         return page;
     }
 
-    /** Puts a page, whose record is all zero, on this hart's list; a list that is full gives a batch back first. */
+    /** Puts a page on this hart's list. The page's record is all zero. A full list gives a batch back first. */
     void put(int zone, long page, boolean cold) {
         int irqs = cpu.irqSave();
         long set = set(cpu.hartId(), zone, cold);
@@ -135,7 +140,7 @@ public final class PageSets {
 
     // ---- the slow paths: a list's lock is held, and interrupts are off ----
 
-    /** Linux's {@code rmqueue_bulk}. Returns one page for who asked; the others of the batch are on the list. */
+    /** Linux's {@code rmqueue_bulk}. Returns one page for the caller and puts the rest of the batch on the list. */
     private long refill(long set, long zone, long floor) {
         int batch = memory.load32(set + BATCH);
         locks.acquire(zone + ZoneLayout.LOCK);
@@ -154,7 +159,10 @@ public final class PageSets {
         return page;
     }
 
-    /** The list is full, or there is none yet, before boot is over. */
+    /**
+     * Puts a page on a full list after draining a batch. Before the end of boot there are no lists, and the page goes
+     * to the zone.
+     */
     private int makeRoom(long set, long zone, long page, int count) {
         int batch = memory.load32(set + BATCH);
         locks.acquire(zone + ZoneLayout.LOCK);
@@ -169,7 +177,7 @@ public final class PageSets {
         return left;
     }
 
-    /** Linux's {@code free_pcppages_bulk}; the zone's lock is held too. Returns how many pages are left. */
+    /** Linux's {@code free_pcppages_bulk}; the zone's lock is held too. Returns the number of pages left. */
     private int drain(long set, long zone, int count, int most) {
         int left = count;
         for (int i = 0; i < most && left > 0; i++) {
@@ -182,7 +190,7 @@ public final class PageSets {
         return left;
     }
 
-    /** {@code drain_all_pages}: every hart's lists go back to their zones, because memory is short. Any context. */
+    /** Returns all harts' pages to their zones when memory is short, {@code drain_all_pages}. Any context. */
     public void drainAll() {
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
             for (int zone = 0; zone < Zones.COUNT; zone++) {
@@ -207,12 +215,12 @@ public final class PageSets {
 
     // ---- looking ----
 
-    /** How many pages a hart holds of a zone. */
+    /** Returns the pages of a zone that a hart holds. */
     public long count(ReadableMemory view, int hart, int zone) {
         return view.loadAddress(set(hart, zone, false) + COUNT) + view.loadAddress(set(hart, zone, true) + COUNT);
     }
 
-    /** How many pages all harts hold of a zone. */
+    /** Returns the pages of a zone that all harts hold. */
     public long count(ReadableMemory view, int zone) {
         long sum = 0;
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
@@ -221,12 +229,12 @@ public final class PageSets {
         return sum;
     }
 
-    /** How many pages a hart may hold of a zone. */
+    /** Returns the pages of a zone that a hart may hold. */
     public long high(ReadableMemory view, int hart, int zone) {
         return view.loadAddress(set(hart, zone, false) + HIGH) + view.loadAddress(set(hart, zone, true) + HIGH);
     }
 
-    /** How many pages move at once. */
+    /** Returns the pages of a batch. */
     public int batch(ReadableMemory view, int hart, int zone) {
         return view.load32(set(hart, zone, false) + BATCH);
     }

@@ -12,7 +12,7 @@ public final class PageTables {
 
     private static final int ENTRIES = 1024;
     private static final int ENTRY_BYTES = 4;
-    /** Kernel memory is global, and has A and D set from the start, so that no access has to. */
+    /** Kernel mappings are global. A and D are set from the start, so that no access has to update them. */
     private static final int KERNEL = Pte.V | Pte.R | Pte.W | Pte.G | Pte.A | Pte.D;
     private static final long UPPER_END = 0xff80_0000L;
     private static final int SATP_SV32 = 1 << 31;
@@ -32,21 +32,22 @@ public final class PageTables {
         return SATP_SV32 | (int) (root >>> AddressSpace.PAGE_SHIFT);
     }
 
-    /** Where the page table is that satp names. */
+    /** Returns the address of the page table that satp names. */
     public static long root(int satp) {
         return (satp & 0x3f_ffffL) << AddressSpace.PAGE_SHIFT;
     }
 
-    /** How many second-level tables the addresses above the linear map have. */
+    /** Counts the second-level tables for the addresses above the linear map. */
     static int upperTables() {
         return (int) (UPPER_END - AddressSpace.LINEAR_END >>> 22);
     }
 
     /**
-     * Enters the second-level tables of all kernel addresses above the linear map in the root, once and for all: so every address space that has a copy of the root's entries
-     * shares them, and mapping a page needs no memory. Addresses are still physical.
+     * Enters the second-level tables of all kernel addresses above the linear map in the root. Every address space
+     * copies the root's entries and so shares the tables, and mapping a page needs no memory. Addresses are still
+     * physical.
      *
-     * @param tables zeroed pages, one for each
+     * @param tables zeroed pages, one for each table
      */
     static void enterUpperTables(KernelMemory memory, long root, long tables) {
         for (int i = 0; i < upperTables(); i++) {
@@ -54,23 +55,23 @@ public final class PageTables {
         }
     }
 
-    /** Where the leaf entry of an address above the linear map is. */
+    /** Returns the address of the leaf entry for an address above the linear map. */
     static long entry(ReadableMemory view, AddressSpace space, long rootVa, long va) {
         int first = view.load32(rootVa + ENTRY_BYTES * (va >>> 22));
         return space.virt(Pte.pa(first)) + ENTRY_BYTES * (va >>> AddressSpace.PAGE_SHIFT & ENTRIES - 1);
     }
 
-    /** Maps one page above the linear map, for kernel software to read and write. */
+    /** Maps one page above the linear map, for the kernel to read and write. */
     static void mapPage(KernelMemory memory, AddressSpace space, long rootVa, long va, long pa) {
         memory.store32(entry(memory, space, rootVa, va), Pte.of(pa, KERNEL));
     }
 
-    /** As {@link #mapPage}, for reading only. */
+    /** Maps one page as {@link #mapPage} does, read-only. */
     static void mapReadOnly(KernelMemory memory, AddressSpace space, long rootVa, long va, long pa) {
         memory.store32(entry(memory, space, rootVa, va), Pte.of(pa, KERNEL & ~Pte.W));
     }
 
-    /** Takes a page's mapping away. TLBs forget it by {@code sfence.vma}. */
+    /** Clears a page's entry. The caller flushes TLBs with {@code sfence.vma}. */
     static void unmapPage(KernelMemory memory, AddressSpace space, long rootVa, long va) {
         memory.store32(entry(memory, space, rootVa, va), 0);
     }

@@ -22,11 +22,12 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
 
 /**
- * Per-CPU variables (LDD3 pages 228-230): each hart has a copy of its own, in cache lines of its own. A variable is known by the address of the first hart's copy; a hart's
- * is so many units further. Static ones ({@code DEFINE_PER_CPU}) are made by the same allocator, when their driver is linked, and found again by name.
+ * Per-CPU variables (LDD3 pages 228-230): each hart has a copy in cache lines of its own. A variable is the address of
+ * hart 0's copy; the copy of hart n is n units further. Static variables ({@code DEFINE_PER_CPU}) come from the same
+ * allocator when their driver is linked, and are found by name after a restart.
  *
  * <pre>{@code
- * long mine = kernel.perCpu().getCpuVar(packets);          // nobody else runs on this hart until putCpuVar
+ * long mine = kernel.perCpu().getCpuVar(packets);    // no other task runs on this hart until putCpuVar
  * memory.store32(mine, memory.load32(mine) + 1);
  * kernel.perCpu().putCpuVar();
  * }</pre>
@@ -39,7 +40,7 @@ public final class PerCpu {
     private static final int MODULE = 8;
     private static final int VARIABLE = 12;
     private static final int RECORD_BYTES = 16;
-    private static final int MOST = 1 << 16;
+    private static final int MAX_ENTRIES = 1 << 16;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -72,17 +73,18 @@ public final class PerCpu {
     // ---- making ----
 
     /**
-     * {@code DEFINE_PER_CPU}: a driver's static variable, zeroed; called from its {@code link}, and gone with the driver. A kernel that attaches finds the same one.
+     * Makes a driver's static variable, zeroed; {@code DEFINE_PER_CPU}. The driver's {@code link} calls it, and the
+     * variable lives as long as the driver. A kernel that attaches gets the same variable again.
      *
      * @param text of the driver
      * @param name of the variable, unique in the driver
      * @return the variable
-     * @throws KernelBug when there is no memory for it
+     * @throws KernelBug if there is no memory for it
      */
     public long define(TextTable.Module text, String name, int bytes, int align) {
         ReadableMemory view = violations.peek();
         int seen = 0;
-        for (long record = view.loadAddress(root + RootLayout.PER_CPU_STATICS); record != 0 && seen++ < MOST; record = view.loadAddress(record + NEXT)) {
+        for (long record = view.loadAddress(root + RootLayout.PER_CPU_STATICS); record != 0 && seen++ < MAX_ENTRIES; record = view.loadAddress(record + NEXT)) {
             if (view.load32(record + MODULE) == text.index() && StringTable.read(view, view.loadAddress(record + NAME)).equals(name)) {
                 return view.loadAddress(record + VARIABLE);
             }
@@ -102,7 +104,7 @@ public final class PerCpu {
         return variable;
     }
 
-    /** Gives back the static variables of a driver that is unloaded. May sleep. */
+    /** Frees the static variables of a driver that is unloaded. May sleep. */
     public void forget(int module) {
         long record = takeStatic(module);
         while (record != 0) {
@@ -127,13 +129,16 @@ public final class PerCpu {
         return record;
     }
 
-    /** {@code alloc_percpu}: a variable, zeroed on every hart, aligned to a cache line. May sleep. Returns 0 when there is no memory. */
+    /**
+     * Allocates a per-CPU variable, zeroed on every hart and aligned to a cache line (LDD3 page 229). Task context; may
+     * sleep. Returns 0 if there is no memory.
+     */
     public long allocPercpu(int bytes) {
         return __allocPercpu(bytes, LINE);
     }
 
     /**
-     * {@code __alloc_percpu}: as {@link #allocPercpu}. May sleep.
+     * Allocates a variable with an alignment, see {@link #allocPercpu}. Task context; may sleep.
      *
      * @param bytes of each copy, up to {@value PerCpuChunkLayout#UNIT}
      * @param align of each copy, a power of two up to a page
@@ -197,7 +202,10 @@ public final class PerCpu {
         memory.store8(map + index / 8, on ? bits | 1 << index % 8 : bits & ~(1 << index % 8));
     }
 
-    /** Others see the chunk with the variable in it: one that nobody has anything of would stay for good, as the last free is what gives a chunk back. */
+    /**
+     * Makes a chunk and takes the variable before other tasks see the chunk. Only the last free releases a chunk, so
+     * one that never held a variable would stay for ever.
+     */
     private long fromNewChunk(int lines, int step) {
         long chunk = kmalloc.kzalloc(PerCpuChunkLayout.BYTES, Gfp.GFP_KERNEL);
         long base = chunk == 0 ? 0 : vmalloc.own("pcpu_create_chunk", (long) harts * UNIT);
@@ -217,13 +225,13 @@ public final class PerCpu {
 
     // ---- giving back ----
 
-    /** {@code free_percpu}; 0 is legal. Any context. */
+    /** Frees a variable; 0 is legal. Any context. A wrong address is reported and frees nothing. */
     public void freePercpu(long variable) {
         if (variable == 0) {
             return;
         }
         if (isStatic(variable) || !release(variable)) {
-            violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable) + ", which alloc_percpu has not given, or which is free already")
+            violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable) + ", which is not from alloc_percpu or is free already")
                     .line("instead", Rule.PERCPU_BAD_FREE.right()).address("address", variable).report();
         } else {
             tracker.gaveBack(ResourceTracker.Kind.PER_CPU, variable);
@@ -267,7 +275,7 @@ public final class PerCpu {
         return variable >= base && variable < base + UNIT;
     }
 
-    /** Whether it is where a variable begins. */
+    /** Frees the lines of a variable. Returns false if none begins there. */
     private boolean giveBack(long chunk, long offset) {
         int first = (int) offset / LINE;
         boolean begins = offset % LINE == 0 && bit(chunk + PerCpuChunkLayout.TAKEN, first)
@@ -289,24 +297,29 @@ public final class PerCpu {
 
     // ---- using ----
 
-    /** {@code get_cpu}: the number of this hart, on which the caller stays until {@link #putCpu}. Any context. */
+    /**
+     * Returns the number of this hart. The caller stays on it until {@link #putCpu} and must not sleep. Any context.
+     */
     public int getCpu() {
         preemption.preemptDisable("get_cpu");
         return cpu.hartId();
     }
 
-    /** {@code put_cpu}. */
+    /** Ends {@link #getCpu}. */
     public void putCpu() {
         put("put_cpu", "get_cpu");
     }
 
-    /** {@code get_cpu_var}: this hart's copy, which is the caller's until {@link #putCpuVar}. Any context; the caller must not sleep until then. */
+    /**
+     * Returns this hart's copy, for the caller alone until {@link #putCpuVar}. The caller must not sleep until then.
+     * Any context.
+     */
     public long getCpuVar(long variable) {
         preemption.preemptDisable("get_cpu_var");
         return perCpuPtr(variable, cpu.hartId());
     }
 
-    /** {@code put_cpu_var}. */
+    /** Ends {@link #getCpuVar}. */
     public void putCpuVar() {
         put("put_cpu_var", "get_cpu_var");
     }
@@ -319,18 +332,21 @@ public final class PerCpu {
         preemption.preemptEnable();
     }
 
-    /** {@code per_cpu_ptr}, {@code per_cpu}: the copy of any hart, whose owner may be using it. Any context. */
+    /** Returns the copy of any hart, which may be using it at the same time. Any context. */
     public long perCpuPtr(long variable, int hart) {
         return variable + (long) hart * UNIT;
     }
 
-    /** {@code this_cpu_ptr}: this hart's copy, for a caller who cannot be moved to another hart: preemption or interrupts are off, or it may run on this hart alone. */
+    /**
+     * Returns this hart's copy. The caller cannot be moved: preemption or interrupts are off, or it may run on this
+     * hart alone. Otherwise the call is reported.
+     */
     public long thisCpuPtr(long variable) {
         requireStaying("this_cpu_ptr", "use get_cpu_var and put_cpu_var");
         return perCpuPtr(variable, cpu.hartId());
     }
 
-    /** {@code smp_processor_id}: the number of this hart, for a caller who cannot be moved to another one. */
+    /** Returns the number of this hart. The caller cannot be moved, see {@link #thisCpuPtr}. */
     public int smpProcessorId() {
         requireStaying("smp_processor_id", "use get_cpu and put_cpu");
         return cpu.hartId();
@@ -341,17 +357,17 @@ public final class PerCpu {
         boolean stays = context.isAtomic() || Integer.bitCount(memory.load32(cpu.tp() + TaskLayout.ALLOWED)) == 1 || harts == 1;
         if (!stays) {
             violations.of(Rule.PERCPU_PREEMPTIBLE, call + " with preemption on: another hart may run the next line")
-                    .line("why", "between the look at the hart's number and the access the task may be moved, and then two harts change one copy").line("instead", instead).text("call", call).report();
+                    .line("why", "the task may move to another hart between reading the hart's number and the access; then two harts change one copy").line("instead", instead).text("call", call).report();
         }
     }
 
     // ---- looking ----
 
-    /** Pages in all chunks. */
+    /** Returns the pages of all chunks. */
     public long pages(ReadableMemory view) {
         long pages = 0;
         int seen = 0;
-        for (long chunk = view.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && seen++ < MOST; chunk = view.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
+        for (long chunk = view.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && seen++ < MAX_ENTRIES; chunk = view.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
             pages += (long) harts * UNIT >>> AddressSpace.PAGE_SHIFT;
         }
         return pages;

@@ -13,8 +13,9 @@ import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
- * Gets memory back: for the reclaim task {@link Kswapd}, which is woken when no zone is above its low watermark and works until one is above its high
- * watermark; directly for a task that needs memory and may sleep; and by waiting until other tasks free some.
+ * Reclaims memory in three ways. The task {@link Kswapd} wakes up when every zone is below its low watermark and works
+ * until one is above its high watermark. A task that needs memory and may sleep reclaims directly. Last, it waits until
+ * other tasks free pages.
  */
 public final class Reclaim {
 
@@ -22,7 +23,7 @@ public final class Reclaim {
     private static final int DEF_PRIORITY = 12;
     private static final int SWAP_CLUSTER_MAX = 32;
     private static final int MAX_FAILURES = 16;
-    /** How long one wait for a free lasts at most: LDD3's kernel waits a fiftieth of a second. */
+    /** The longest wait for a free: LDD3's kernel waits a fiftieth of a second. */
     private static final long WAIT_TICKS = 20_000L * Clock.TICKS_PER_MICROSECOND;
 
     private final KernelMemory memory;
@@ -47,7 +48,7 @@ public final class Reclaim {
         this.shrinkers = new Shrinkers(base, queues, state);
     }
 
-    /** Boot. */
+    /** Sets up shrinkers and wait queues. Boot. */
     public void init() {
         shrinkers.init();
         queues.init(state + ReclaimLayout.KSWAPD_WAIT);
@@ -77,7 +78,9 @@ public final class Reclaim {
         queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
     }
 
-    /** Linux's {@code balance_pgdat}: if large blocks do not come together, single pages above the high watermark are enough. */
+    /**
+     * Linux's {@code balance_pgdat}. If no large block becomes free, single pages above the high watermark are enough.
+     */
     void balance(int order, int wanted) {
         setMemalloc(true);
         int size = order;
@@ -106,7 +109,10 @@ public final class Reclaim {
 
     // ---- direct reclaim ----
 
-    /** Linux's {@code try_to_free_pages}: who needs memory asks the shrinkers itself, ever more urgently. Task context; may sleep. Returns whether anything was freed. */
+    /**
+     * Linux's {@code try_to_free_pages}: the task calls the shrinkers itself, with rising urgency. Task context; may
+     * sleep. Returns whether an object was freed.
+     */
     boolean direct(int gfp, int order) {
         setMemalloc(true);
         long wanted = Math.max(SWAP_CLUSTER_MAX, 1L << order);
@@ -121,7 +127,7 @@ public final class Reclaim {
         return freed > 0;
     }
 
-    /** {@code PF_MEMALLOC} of the current task. */
+    /** Sets {@code PF_MEMALLOC} of the current task. */
     private void setMemalloc(boolean on) {
         long flags = cpu.tp() + TaskLayout.FLAGS;
         memory.store32(flags, on ? memory.load32(flags) | TaskLayout.MEMALLOC : memory.load32(flags) & ~TaskLayout.MEMALLOC);
@@ -137,20 +143,21 @@ public final class Reclaim {
         memory.amoAdd32(state + ReclaimLayout.FREE_WAITERS, -1);
     }
 
-    /** A number that every free changes while anybody waits. */
+    /** Returns a counter that every free increases while a task waits. */
     int frees() {
         return memory.load32(state + ReclaimLayout.FREES);
     }
 
-    /** Somebody has freed pages, and somebody waits. Any context. */
+    /** Counts a free and wakes the waiting tasks. Any context. */
     void freed() {
         memory.amoAdd32(state + ReclaimLayout.FREES, 1);
         queues.wakeAll(state + ReclaimLayout.FREE_WAIT);
     }
 
     /**
-     * Between {@link #beginWaiting} and {@link #endWaiting}: sleeps until pages have been freed since {@code seen} was read, or a fiftieth of a second, or for as long as it takes. A hart
-     * that has nothing else to do waits with it for the next interrupt, its own tick at the latest.
+     * Sleeps until pages have been freed since {@code seen} was read. Without {@code forEver} it sleeps at most a
+     * fiftieth of a second, and an idle hart waits for its next interrupt, at the latest its tick. Called between
+     * {@link #beginWaiting} and {@link #endWaiting}.
      */
     void waitForFree(int seen, boolean forEver) {
         if ((memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0) {

@@ -10,11 +10,12 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
- * {@code register_shrinker}: how reclaim gets memory back from drivers' caches. A shrinker stays on the list while anybody calls it, so that several tasks may reclaim at once.
+ * {@code register_shrinker}: lets reclaim free memory of drivers' caches. A shrinker stays on the list while a task
+ * calls it, so that several tasks may reclaim at the same time.
  */
 public final class Shrinkers {
 
-    private static final int MOST = 4096;
+    private static final int MAX_SHRINKERS = 4096;
 
     private final KernelMemory memory;
     private final Context context;
@@ -41,7 +42,7 @@ public final class Shrinkers {
         queues.init(queue);
     }
 
-    /** {@code register_shrinker}. Task context; may sleep. */
+    /** Registers a shrinker. Task context; may sleep. */
     public void register(long shrinker) {
         context.mightSleep("register_shrinker", "register shrinkers when the driver starts");
         memory.store32(shrinker + ShrinkerLayout.USERS, 0);
@@ -52,7 +53,7 @@ public final class Shrinkers {
         locks.unlockIrqRestore(lock, flags);
     }
 
-    /** {@code unregister_shrinker}: when it returns, nobody calls it any more. May sleep. */
+    /** Unregisters a shrinker. Task context; waits until no task calls the shrinker any more. */
     public void unregister(long shrinker) {
         context.mightSleep("unregister_shrinker", "unregister shrinkers when the driver is removed");
         memory.store32(shrinker + ShrinkerLayout.DYING, 1);
@@ -70,15 +71,15 @@ public final class Shrinkers {
     }
 
     /**
-     * Linux's {@code shrink_slab}: asks each shrinker that the flags allow for a share of its objects.
+     * Linux's {@code shrink_slab}: asks each shrinker that the flags allow to free a share of its objects.
      *
-     * @param priority from 12, a 4096th of the objects, to 0, all of them
-     * @return how many objects were freed
+     * @param priority from 12, a 4096th of the objects, to 0, all objects
+     * @return the objects freed
      */
     long shrink(int gfp, int priority) {
         long freed = 0;
         long shrinker = next(list, gfp);
-        for (int i = 0; shrinker != 0 && i < MOST; i++) {
+        for (int i = 0; shrinker != 0 && i < MAX_SHRINKERS; i++) {
             freed += shrinkHeld(shrinker, gfp, priority);
             long after = next(shrinker + ShrinkerLayout.NODE, gfp);
             release(shrinker);
@@ -90,7 +91,7 @@ public final class Shrinkers {
         return freed;
     }
 
-    /** What a shrinker throws ends the task that called it, and nobody waits for that call any more. */
+    /** Calls a shrinker and releases it if the callback throws. The exception ends the task. */
     private long shrinkHeld(long shrinker, int gfp, int priority) {
         try {
             return shrink(shrinker, gfp, priority);
@@ -100,7 +101,7 @@ public final class Shrinkers {
         }
     }
 
-    /** Holds the next one on the list that may be called, and returns it; 0 at the end. */
+    /** Returns the next shrinker that the flags allow, and counts a user of it; 0 at the end. */
     private long next(long node, int gfp) {
         int flags = locks.lockIrqSave(lock);
         long next = ListHead.next(memory, node);

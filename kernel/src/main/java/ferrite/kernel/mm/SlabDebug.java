@@ -12,8 +12,9 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.KmemCacheLayout.Track;
 
 /**
- * The checks of a cache that has any: red zones and poison, written and looked at at every allocation and free, and who did either. The bytes are Linux's.
- * What was overwritten is reported, and put right, so that each mistake is reported once. {@link SlabGeometry} draws where everything is.
+ * The checks of a cache: red zones, poison and owners. Allocation and free write them and check them. The byte values
+ * are Linux's. Overwritten bytes are reported and then repaired, so that each mistake is reported once.
+ * {@link SlabGeometry} draws the layout.
  */
 final class SlabDebug {
 
@@ -52,7 +53,7 @@ final class SlabDebug {
 
     // ---- allocating ----
 
-    /** An object of a cache with checks, or 0. */
+    /** Allocates an object of a cache with checks. Returns 0 if there is no memory. */
     long alloc(long cache, int gfp, int requested, SlabSource slabs) {
         CacheShape shape = CacheShape.read(memory, cache);
         long slab = 0;
@@ -107,7 +108,7 @@ final class SlabDebug {
 
     // ---- freeing; the cache is locked ----
 
-    /** An object of a cache with checks is about to be linked to its slab's list. */
+    /** Checks an object that is about to be freed, and fills it. */
     void freed(CacheShape shape, long slab, long object) {
         checkRedZones(shape, object, requested(shape, object), RED_ACTIVE);
         checkPadding(shape, slab, object);
@@ -123,7 +124,7 @@ final class SlabDebug {
         return mark < 0 || mark > shape.objectSize() ? shape.objectSize() : mark;
     }
 
-    /** {@code ksize} was asked, and from now on the caller may use all of the object. */
+    /** Notes after {@code ksize} that the caller may use the whole object. */
     void useAll(long cache, long object) {
         CacheShape shape = CacheShape.read(memory, cache);
         if (shape.hasChecks()) {
@@ -131,7 +132,7 @@ final class SlabDebug {
         }
     }
 
-    /** How much of an object its user asked for: all of it where nobody has written that down. */
+    /** Returns the bytes of an object that were requested, or its whole size if that was not recorded. */
     int requested(long cache, long object) {
         CacheShape shape = CacheShape.read(memory, cache);
         return shape.hasChecks() ? requested(shape, object) : shape.objectSize();
@@ -139,7 +140,7 @@ final class SlabDebug {
 
     // ---- slabs ----
 
-    /** Fills a new slab with what free objects, and what is between them, must hold. */
+    /** Fills a new slab with the patterns of free objects and of padding. */
     void initSlab(long cache, long slab) {
         CacheShape shape = CacheShape.read(memory, cache);
         if (!shape.hasChecks()) {
@@ -161,7 +162,7 @@ final class SlabDebug {
         }
     }
 
-    /** Looks at every object of a slab that is about to go. */
+    /** Checks every object of a slab before its pages are released. */
     void checkSlab(long cache, long slab) {
         CacheShape shape = CacheShape.read(memory, cache);
         for (int i = 0; i < shape.objects() && shape.hasChecks(); i++) {
@@ -191,7 +192,7 @@ final class SlabDebug {
         }
     }
 
-    /** Behind the last object of a slab, to the slab's end. */
+    /** Checks the padding of an object; for the last object of a slab, also the bytes up to the slab's end. */
     private void checkPadding(CacheShape shape, long slab, long object) {
         if (shape.hasPadding()) {
             check(SlabReports.Damage.PADDING, shape, object, object + shape.padding(), shape.paddingBytes(), POISON_INUSE);
@@ -222,7 +223,10 @@ final class SlabDebug {
         }
     }
 
-    /** {@code POISON_FREE} to the last byte, which is {@code POISON_END}; objects of whole words, which most are, end in a word of their own. */
+    /**
+     * Fills all bytes with {@code POISON_FREE} except the last, which is {@code POISON_END}. Most objects consist of
+     * whole words; those take the first branch.
+     */
     private void poison(long object, int size) {
         if (isWords(object, size)) {
             fill(object, POISON_FREE, size - 4);
@@ -244,7 +248,7 @@ final class SlabDebug {
 
     // ---- bytes ----
 
-    /** The first byte that is not {@code value}, or 0. */
+    /** Returns the address of the first byte that is not {@code value}, or 0. */
     private long firstOther(long from, int value, int bytes) {
         long end = from + bytes;
         long at = from;
@@ -285,14 +289,14 @@ final class SlabDebug {
         }
     }
 
-    /** Whole words from here to the end, or to that of the page. */
+    /** Counts the whole words up to {@code end} or the end of the page. */
     private static int wordsOfPage(long at, long end) {
         return (int) (Math.min(end, (at | AddressSpace.PAGE_SIZE - 1) + 1) - at) >> 2;
     }
 
-    // ---- who ----
+    // ---- owners ----
 
-    /** @param which 0 who allocated, 1 who freed */
+    /** @param which 0 for the task that allocated, 1 for the task that freed */
     private void track(CacheShape shape, long object, int which, int gfp) {
         if (!shape.hasOwners()) {
             return;

@@ -2,38 +2,39 @@ package ferrite.kernel.mm;
 
 import ferrite.kernel.base.DriverApi;
 
-/** Flags of a lookaside cache (LDD3 page 218), with Linux's names and the values of its version 6.1. */
+/** Flags of a lookaside cache (LDD3 page 218), with the names and values of Linux 6.1. */
 @DriverApi
 public final class SlabFlags {
 
-    /** {@code F} in {@code slub_debug}: everything that can be checked without more room in the slab is checked. */
+    /** {@code F} in {@code slub_debug}: all checks that need no extra room in the slab. */
     public static final int SLAB_CONSISTENCY_CHECKS = 0x100;
-    /** {@code Z}: bytes before and behind each object that nobody may write. */
+    /** {@code Z}: guard bytes before and after each object. */
     public static final int SLAB_RED_ZONE = 0x400;
-    /** {@code P}: a free object holds a pattern that nobody may write. */
+    /** {@code P}: a free object holds a pattern. */
     public static final int SLAB_POISON = 0x800;
-    /** Objects begin at a cache line, or at a fraction of one that they fit in. */
+    /** Objects begin at a cache line, or at the smallest fraction of one that they fit in. */
     public static final int SLAB_HWCACHE_ALIGN = 0x2000;
     /** Objects lie in the DMA zone. */
     public static final int SLAB_CACHE_DMA = 0x4000;
-    /** {@code U}: who allocated each object, and who freed it. */
+    /** {@code U}: records the tasks that allocated and freed each object. */
     public static final int SLAB_STORE_USER = 0x1_0000;
-    /** The kernel panics when the cache cannot be made. */
+    /** The kernel panics if it cannot make the cache. */
     public static final int SLAB_PANIC = 0x4_0000;
     /** A size class of kmalloc. */
     static final int SLAB_KMALLOC = 0x1000;
 
-    /** Any of these, and a cache has no per-hart lists: every allocation and free takes the lock and checks. */
+    /** With any of these a cache has no per-hart lists: every allocation and free takes the lock and checks. */
     static final int DEBUG = SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
 
-    /** What {@code slub_debug} is when nobody says: mistakes with objects are to be noticed, not merely likely to be. */
+    /** The default of {@code slub_debug}. Misused objects are always noticed, not by luck. */
     public static final String DEFAULT_SLUB_DEBUG = "FZP";
 
     private SlabFlags() { }
 
     /**
-     * What {@code slub_debug} asks for a cache: letters, then perhaps a comma and the caches that they are for, of which the last may end in a star. {@code on}
-     * stands for {@code FZPU}, {@code -} and {@code off} for nothing.
+     * Returns the flags that {@code slub_debug} sets for a cache. The value is a list of letters, then optionally a
+     * comma and the names of caches, each of which may end in a star. {@code on} stands for {@code FZPU}, {@code -} and
+     * {@code off} for none.
      */
     static int debugFlags(String slubDebug, String cache) {
         String[] parts = slubDebug.split(",");
@@ -44,7 +45,10 @@ public final class SlabFlags {
         return meant ? letters(parts[0]) : 0;
     }
 
-    /** Whether {@code slub_debug} asks that free memory of this name holds a pattern: for what is no cache, and is free and allocated like objects of one. */
+    /**
+     * Tells whether {@code slub_debug} asks for poison in free memory of this name. For allocators that are not caches
+     * but treat objects alike.
+     */
     public static boolean poisons(String slubDebug, String name) {
         return (debugFlags(slubDebug, name) & SLAB_POISON) != 0;
     }
@@ -67,14 +71,14 @@ public final class SlabFlags {
     }
 
     /**
-     * Whether a person may write this for {@code slub_debug}.
+     * Checks a value for {@code slub_debug}.
      *
-     * @throws IllegalArgumentException with a sentence when not
+     * @throws IllegalArgumentException with a sentence if it is malformed
      */
     public static void check(String slubDebug) {
         if (!slubDebug.matches("(on|off|-|[FZPUfzpu]+)(,[A-Za-z0-9_.-]+\\*?)*")) {
-            throw new IllegalArgumentException("'" + slubDebug + "' is not understood; on, off or letters out of FZPU (sanity checks, red zones, poison, "
-                    + "owners), then perhaps the caches meant: FZP,kmalloc-64,task*");
+            throw new IllegalArgumentException("'" + slubDebug + "' is not a value of slub_debug: write on, off or letters of FZPU (sanity checks, red zones, "
+                    + "poison, owners), then optionally the caches: FZP,kmalloc-64,task*");
         }
     }
 }

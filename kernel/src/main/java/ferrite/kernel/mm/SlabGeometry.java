@@ -3,15 +3,16 @@ package ferrite.kernel.mm;
 import ferrite.kernel.base.AddressSpace;
 
 /**
- * How a cache's objects lie in a slab:
+ * The layout of a cache's objects in a slab:
  *
  * <pre>
  *  | left red zone | object | right red zone | link, mark | allocated by | freed by | padding |
- *                  ^ the object's address, aligned                                            ^ + size: the next one's
+ *                  ^ the object's address, aligned                         + size: next object ^
  * </pre>
  *
- * A cache without checks and constructor has only the object, with link and mark inside it while it is free. The left red zone is left out where
- * alignment would make it longer than a cache line; a write there then hits what is behind the object before it, which is checked too.
+ * A cache without checks and constructor has only the object; link and mark lie inside it while it is free. The left
+ * red zone is left out where alignment would make it longer than a cache line. A write there hits the bytes after the
+ * previous object, which are checked too.
  */
 record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, int align, int order, int objects) {
 
@@ -23,7 +24,7 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
     private static final int FEWEST_OBJECTS = 4;
     private static final int LARGEST_GOOD_ORDER = 3;
 
-    /** Lays out objects, or returns null when they are too large for any slab. */
+    /** Lays out objects. Returns null if they are too large for any slab. */
     static SlabGeometry of(int objectSize, int align, int flags, boolean constructed) {
         int alignment = Math.max(MIN_ALIGN, Math.max(align, (flags & SlabFlags.SLAB_HWCACHE_ALIGN) != 0 ? lineAlignment(objectSize) : 0));
         boolean redZone = (flags & SlabFlags.SLAB_RED_ZONE) != 0;
@@ -42,7 +43,10 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
                         KmemCacheLayout.OBJECTS_MASK));
     }
 
-    /** A cache line, or as little of one as an object needs, so that small ones do not waste most of it. */
+    /**
+     * Returns a cache line, or the smallest fraction of one that holds the object. Small objects would waste most of a
+     * line.
+     */
     private static int lineAlignment(int objectSize) {
         int alignment = CACHE_LINE;
         while (objectSize <= alignment / 2) {
@@ -55,7 +59,10 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
         return (bytes + multiple - 1) / multiple * multiple;
     }
 
-    /** Linux's {@code calculate_order}: a few objects at least, and little of the slab wasted; what is little grows until something fits. */
+    /**
+     * Linux's {@code calculate_order}: a slab holds a few objects and wastes little. The limits are relaxed until an
+     * order fits.
+     */
     private static int order(int size) {
         for (int objects = FEWEST_OBJECTS; objects > 1; objects--) {
             for (int fraction = 16; fraction >= 4; fraction /= 2) {

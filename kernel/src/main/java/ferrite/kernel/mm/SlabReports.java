@@ -10,14 +10,17 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import java.util.List;
 
-/** What is said of objects that were misused: to the log in Linux's words, and as violations. Whether a rule is checked changes nothing in the machine. */
+/**
+ * Reports misused objects, in the log in Linux's words and as violations. Turning a rule on
+ * or off changes nothing in the machine.
+ */
 final class SlabReports {
 
-    /** How many objects a report names. */
-    private static final int MOST_NAMED = 8;
-    private static final int MOST_BYTES = 16;
+    /** Objects that a report names. */
+    private static final int MAX_NAMED = 8;
+    private static final int MAX_BYTES = 16;
 
-    /** What was written that nobody may write. */
+    /** Bytes that only the checks may write. */
     enum Damage {
         POISON("Poison overwritten", Rule.USE_AFTER_FREE, "was written to after it had been freed"),
         LEFT_RED_ZONE("Left Redzone overwritten", Rule.OBJECT_OVERRUN, "was written to before its beginning"),
@@ -47,50 +50,50 @@ final class SlabReports {
         this.slabs = slabs;
     }
 
-    /** An object that is free was freed. */
+    /** Reports a second free of an object. */
     void doubleFree(String call, long cache, long object) {
         ReadableMemory view = violations.peek();
         String name = KmemCache.name(view, cache);
         log.print("BUG " + name + ": Object already free 0x" + Hex.digits(object, 8));
         Violations.Building report = violations.of(Rule.DOUBLE_FREE, call + " of " + Hex.grouped(object) + ", an object of " + name + " that is free already");
         object(report, view, slabs.find(view, object));
-        report.line("why", "linked twice, the object would be given to two who ask; nothing was changed")
-              .line("instead", "free it once, and store 0 where the pointer was: " + call + " takes 0")
+        report.line("why", "on the free list twice, the object would be allocated to two callers; nothing was changed")
+              .line("instead", "free it once, then set the pointer to 0: " + call + " accepts 0")
               .report();
     }
 
-    /** Something was freed that is no object: an address inside one, or of something else. */
+    /** Reports a free of an address that is not the beginning of an object. */
     void notAnObject(String call, long address) {
         ReadableMemory view = violations.peek();
         SlabView.Found found = slabs.find(view, address);
-        log.print(found == null ? "WARNING: " + call + ": 0x" + Hex.digits(address, 8) + " is no slab object"
+        log.print(found == null ? "WARNING: " + call + ": 0x" + Hex.digits(address, 8) + " is not a slab object"
                 : "BUG " + found.cacheName() + ": Invalid object pointer 0x" + Hex.digits(address, 8));
         Violations.Building report;
         if (found == null) {
-            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which no cache ever gave")
+            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which is not an object of any cache")
                     .line("address", place(view, address)).address("address", address);
         } else {
-            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which is inside of an object of "
-                    + found.cacheName() + ", not its beginning").line("address", found.index() < 0 ? "behind the last object of its slab"
+            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which is inside an object of "
+                    + found.cacheName() + ", not at its beginning").line("address", found.index() < 0 ? "past the last object of its slab"
                             : found.inside() + " bytes from the beginning of " + Hex.grouped(found.object())).address("address", address);
             object(report, view, found);
         }
-        report.line("instead", found == null ? "give each call what its own kind of allocation returned: kfree takes what kmalloc gave, vfree what vmalloc gave, "
-                        + "iounmap what ioremap gave, free_pages what __get_free_pages gave"
-                        : "free " + Hex.grouped(found.object()) + ", which is what the allocation returned")
+        report.line("instead", found == null ? "free memory with the call that matches its allocation: kfree for kmalloc, vfree for vmalloc, "
+                        + "iounmap for ioremap, free_pages for __get_free_pages"
+                        : "free " + Hex.grouped(found.object()) + ", the address that the allocation returned")
               .report();
     }
 
-    /** What an address is that no slab has. */
+    /** Describes an address that lies in no slab. */
     private String place(ReadableMemory view, long address) {
         if (address < AddressSpace.PAGE_SIZE) {
-            return "the page at 0, where nothing ever is";
+            return "in the page at 0, which is never mapped";
         }
         if (address < AddressSpace.PAGE_OFFSET) {
-            return "a user's address";
+            return "a user address";
         }
         if (!AddressSpace.isLinear(address)) {
-            return address < AddressSpace.VMALLOC_END ? "in the vmalloc and ioremap area" : "in the area of fixed mappings, where no memory is given out";
+            return address < AddressSpace.VMALLOC_END ? "in the vmalloc and ioremap area" : "in the area of fixed mappings, which holds no allocations";
         }
         long page = memMap.virtToPage(address);
         long head = page == 0 ? 0 : memMap.head(view, page);
@@ -99,26 +102,26 @@ final class SlabReports {
             return "in a block of order " + view.load32(head + PageLayout.ORDER) + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
         }
         if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
-            return "in pages that are free: whatever was there has been given back";
+            return "in free pages";
         }
-        return page == 0 ? "above the end of low memory" : "in memory of the kernel's own";
+        return page == 0 ? "above the end of low memory" : "in the kernel's own memory";
     }
 
-    /** An object was given to another cache than its own. */
+    /** Reports an object that was freed to another cache than its own. */
     void wrongCache(long cache, long owner, long object) {
         ReadableMemory view = violations.peek();
         String wrong = KmemCache.name(view, cache);
         String right = KmemCache.name(view, owner);
         log.print("WARNING: cache_from_obj: Wrong slab cache. " + wrong + " but object is from " + right);
-        Violations.Building report = violations.of(Rule.WRONG_CACHE, "kmem_cache_free of " + Hex.grouped(object) + " to " + wrong + ", but it is from " + right);
+        Violations.Building report = violations.of(Rule.WRONG_CACHE, "kmem_cache_free of " + Hex.grouped(object) + " to " + wrong + ", but the object is from " + right);
         object(report, view, slabs.find(view, object));
-        report.line("why", "a list with objects of two sizes gives somebody less than was asked for; it was freed to " + right)
-              .line("instead", "give it to " + right)
+        report.line("why", "a free list with objects of two sizes would return one that is too small; this object was freed to " + right)
+              .line("instead", "free it to " + right)
               .text("given_to", wrong)
               .report();
     }
 
-    /** Bytes were written that nobody may write; they are still there. */
+    /** Reports overwritten guard bytes or poison, before they are repaired. */
     void overwritten(Damage damage, long cache, long object, long bad, long from, int bytes, int value) {
         ReadableMemory view = violations.peek();
         String name = KmemCache.name(view, cache);
@@ -126,17 +129,17 @@ final class SlabReports {
         SlabView.Found found = slabs.find(view, object);
         Violations.Building report = violations.of(damage.rule, "an object of " + name + " " + damage.what);
         object(report, view, found);
-        int shown = (int) Math.min(MOST_BYTES, from + bytes - bad);
+        int shown = (int) Math.min(MAX_BYTES, from + bytes - bad);
         byte[] has = new byte[shown];
         view.read(bad, has, 0, shown);
         String expected = Hex.bytes(new byte[] {(byte) value}).repeat(shown - 1)
                 + (damage == Damage.POISON && bad + shown == from + bytes ? "a5" : Hex.bytes(new byte[] {(byte) value}));
         report.line("bytes", "at " + Hex.grouped(bad) + ", " + distance(bad - object, found) + ": " + Hex.bytes(has))
               .line("", "should be" + " ".repeat(Math.max(1, distance(bad - object, found).length() + 7)) + expected)
-              .line("why", damage == Damage.POISON ? "whoever had the object kept the pointer; in a cache without poison the next owner's data would have changed"
-                      : "without the red zone it would have been somebody else's data, or a list's link")
-              .line("instead", damage == Damage.POISON ? "write before the free, and store 0 where the pointer was"
-                      : "ask for as many bytes as are written")
+              .line("why", damage == Damage.POISON ? "the previous owner kept the pointer; without poison it would have changed the next owner's data"
+                      : "without the red zone it would have been another object's data, or a list's link")
+              .line("instead", damage == Damage.POISON ? "write before the free, then set the pointer to 0"
+                      : "allocate as many bytes as are written")
               .address("first_bad", bad).text("has", Hex.bytes(has)).text("expected", expected)
               .report();
     }
@@ -148,35 +151,35 @@ final class SlabReports {
         return inside < found.objectSize() ? inside + " into the object" : inside - found.objectSize() + " past its " + found.objectSize() + " bytes";
     }
 
-    /** A cache cannot be destroyed. */
+    /** Reports a cache that cannot be destroyed. */
     void cacheInUse(long cache, List<Long> objects) {
         ReadableMemory view = violations.peek();
         String name = KmemCache.name(view, cache);
         log.print("BUG " + name + ": Objects remaining in " + name + " on __kmem_cache_shutdown()");
-        Violations.Building report = violations.of(Rule.CACHE_IN_USE, "kmem_cache_destroy of " + name + ", of which "
-                + (objects.size() == 1 ? "an object is" : objects.size() + " objects are") + " still allocated");
+        Violations.Building report = violations.of(Rule.CACHE_IN_USE, "kmem_cache_destroy of " + name + ", while "
+                + (objects.size() == 1 ? "an object is" : objects.size() + " objects are") + " allocated from it");
         report.text("cache", name).number("objects", objects.size());
-        for (int i = 0; i < Math.min(MOST_NAMED, objects.size()); i++) {
+        for (int i = 0; i < Math.min(MAX_NAMED, objects.size()); i++) {
             SlabView.Found found = slabs.find(view, objects.get(i));
             report.line(i == 0 ? "objects" : "", Hex.grouped(objects.get(i)) + (found.owner() == null ? "" : ", " + who("allocated", found.owner(), true)));
             report.address("object_" + i, objects.get(i));
         }
-        if (objects.size() > MOST_NAMED) {
-            report.line("", "and " + (objects.size() - MOST_NAMED) + " more");
+        if (objects.size() > MAX_NAMED) {
+            report.line("", "and " + (objects.size() - MAX_NAMED) + " more");
         }
-        report.line("why", "who holds them would hold memory that somebody else is given; the cache stays")
+        report.line("why", "their owners would use memory that another allocation gets; the cache stays")
               .line("instead", "free them to the cache before it is destroyed")
               .report();
     }
 
-    /** High memory was asked of a cache: it has no address that could be returned. Returns 0. */
+    /** Reports a request for high memory from a cache: its objects have no kernel address. Returns 0. */
     long highMemory(long cache, int gfp) {
         ReadableMemory view = violations.peek();
         log.print("Unexpected gfp: 0x" + Integer.toHexString(Gfp.__GFP_HIGHMEM) + " (__GFP_HIGHMEM).");
-        violations.of(Rule.HIGHMEM_OBJECT, "an object of " + KmemCache.name(view, cache) + " was asked for with __GFP_HIGHMEM")
+        violations.of(Rule.HIGHMEM_OBJECT, "an object of " + KmemCache.name(view, cache) + " was requested with __GFP_HIGHMEM")
                 .text("cache", KmemCache.name(view, cache)).text("flags", Gfp.names(gfp))
                 .line("why", "high memory has no kernel address, and an object is known by its address alone; nothing was allocated")
-                .line("instead", "leave __GFP_HIGHMEM out, or ask alloc_pages and kmap what it gives")
+                .line("instead", "leave __GFP_HIGHMEM out, or call alloc_pages and kmap the page")
                 .report();
         return 0;
     }
@@ -186,7 +189,7 @@ final class SlabReports {
                 + " of " + found.objects() + " of its slab, " + (found.allocated() ? "allocated" : "free"));
         report.address("object", found.object()).text("cache", found.cacheName());
         if (found.owner() == null) {
-            report.line("", "who allocated it was not recorded; --owners all does");
+            report.line("", "the allocating task was not recorded; --owners all records it");
         } else {
             report.line("", who("allocated", found.owner(), true)).text("allocated_at", found.owner().site()).text("allocated_by", found.owner().task());
         }

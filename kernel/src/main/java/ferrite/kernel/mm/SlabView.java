@@ -11,11 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What can be seen of lookaside caches from outside. Only looks; lists that a mistake has turned into circles are left after a while. */
+/**
+ * Shows lookaside caches to inspectors. It only reads, and leaves corrupt lists that have become circles after a limit.
+ */
 public final class SlabView {
 
-    private static final int MOST_CACHES = 4096;
-    private static final int MOST_SLABS = 1 << 20;
+    private static final int MAX_CACHES = 4096;
+    private static final int MAX_SLABS = 1 << 20;
 
     private final MemMap memMap;
     private final long root;
@@ -27,38 +29,38 @@ public final class SlabView {
     }
 
     /**
-     * What a cache has.
+     * The usage of a cache.
      *
-     * @param objects  that there is room for
-     * @param active   of these allocated
-     * @param slabs    all
-     * @param partial  slabs that no hart has taken, with a free object
+     * @param objects the slabs' capacity
+     * @param active  allocated objects
+     * @param slabs   all slabs
+     * @param partial slabs with a free object that no hart owns
      */
     public record Usage(String name, int objectSize, int size, int objectsPerSlab, int pagesPerSlab, long objects, long active, long slabs, long partial) { }
 
     /**
-     * Who allocated or freed an object.
+     * The task that allocated or freed an object.
      *
-     * @param site  the line of source, or null when that was not recorded
+     * @param site  the line of source, or null if it was not recorded
      * @param ticks virtual time
      */
     public record Owner(String site, String task, int pid, int hart, int gfp, long ticks) { }
 
     /**
-     * An object, or a place between two.
+     * An object, or a place between two objects.
      *
-     * @param index   its number in its slab; -1 when the address is behind the last one
-     * @param inside  how far the address is from the object's beginning; negative in its left red zone
-     * @param owner   who allocated it last, or null
-     * @param freer   who freed it last, or null
+     * @param index  its number in its slab; -1 if the address is past the last object
+     * @param inside offset of the address from the object's beginning; negative in the left red zone
+     * @param owner  the last task that allocated it, or null
+     * @param freer  the last task that freed it, or null
      */
     public record Found(long cache, String cacheName, long slab, long object, int index, int objects, int objectSize, long inside, boolean allocated,
                         Owner owner, Owner freer) { }
 
-    /** All caches, in the order in which they were made. */
+    /** Returns all caches, in the order in which they were made. */
     public List<Long> caches(ReadableMemory view) {
         List<Long> caches = new ArrayList<>();
-        for (long node : ListHead.nodes(view, root + RootLayout.SLAB_CACHES, MOST_CACHES)) {
+        for (long node : ListHead.nodes(view, root + RootLayout.SLAB_CACHES, MAX_CACHES)) {
             caches.add(node - KmemCacheLayout.CACHES);
         }
         return caches;
@@ -68,7 +70,7 @@ public final class SlabView {
         long slabs = view.load32(cache + KmemCacheLayout.SLABS);
         int perSlab = view.load32(cache + KmemCacheLayout.OBJECTS);
         long free = 0;
-        for (long node : ListHead.nodes(view, cache + KmemCacheLayout.PARTIAL, MOST_SLABS)) {
+        for (long node : ListHead.nodes(view, cache + KmemCacheLayout.PARTIAL, MAX_SLABS)) {
             free += free(view, node - PageLayout.LRU);
         }
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
@@ -96,12 +98,12 @@ public final class SlabView {
         return objects;
     }
 
-    /** Pages in slabs of all caches. */
+    /** Returns the pages in the slabs of all caches. */
     public long pages(ReadableMemory view) {
         return caches(view).stream().mapToLong(cache -> KmemCache.pages(view, cache)).sum();
     }
 
-    /** The objects of a cache that are allocated, by address: looks at every frame, for a full slab is on no list. */
+    /** Returns the allocated objects of a cache, by address. Reads every frame, because a full slab is on no list. */
     public List<Long> live(ReadableMemory view, long cache) {
         List<Long> live = new ArrayList<>();
         for (long pfn = memMap.firstPfn(); pfn < memMap.lowEndPfn(); pfn++) {
@@ -135,7 +137,7 @@ public final class SlabView {
         return free;
     }
 
-    /** The object that an address lies in or beside; null when it lies in no slab. */
+    /** Returns the object in which or next to which an address lies; null if it is in no slab. */
     public Found find(ReadableMemory view, long address) {
         long page = memMap.virtToPage(address);
         long slab = page == 0 ? 0 : memMap.head(view, page);

@@ -1,9 +1,9 @@
 package ferrite.kernel.mm;
 
 /**
- * Zeroed memory that boot allocates for a part of the kernel before there is an allocator.
+ * Zeroed memory that boot allocates for a part of the kernel before the page allocator runs.
  *
- * @param rootOffset where the root page holds its address
- * @param bytes      its size
+ * @param rootOffset where the root page holds the address
+ * @param bytes      the size
  */
 public record StaticData(int rootOffset, int bytes) { }

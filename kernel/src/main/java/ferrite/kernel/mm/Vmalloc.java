@@ -21,11 +21,13 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.CrossCall;
 
 /**
- * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249): addresses from {@link AddressSpace#VMALLOC_START} to {@link AddressSpace#VMALLOC_END}, mapped page by page, with
- * a guard page after each area that nothing is ever mapped to. The second-level tables are there from boot, and all address spaces share them.
+ * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249). Areas lie from {@link AddressSpace#VMALLOC_START} to
+ * {@link AddressSpace#VMALLOC_END} and are mapped page by page. An unmapped guard page follows each area. The
+ * second-level tables exist from boot, and all address spaces share them.
  *
- * <p>An area that is given back is flushed at once: its addresses and pages are free only when every hart has forgotten its translations, by interrupt. Who uses one in
- * between is noticed by a {@link TranslationWatch}, who does so later by the page fault; both are told what the area was.
+ * <p>A freed area is flushed at once: all harts drop its translations, on an interrupt, before its addresses and pages
+ * are free. A {@link TranslationWatch} notices an access in between, a page fault a later one. Both reports describe
+ * the area.
  */
 public final class Vmalloc {
 
@@ -55,8 +57,8 @@ public final class Vmalloc {
     private final Reclaim reclaim;
 
     /**
-     * @param reclaim wakes the task that gives back what an interrupt handler freed
-     * @param watch   notices translations that are out of date
+     * @param reclaim wakes the task that frees areas for interrupt handlers
+     * @param watch   notices stale translations
      */
     Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, Reclaim reclaim, TranslationWatch watch) {
         this.memory = base.memory();
@@ -81,13 +83,13 @@ public final class Vmalloc {
         this.reclaim = reclaim;
     }
 
-    /** Boot; lookaside caches are there. */
+    /** Makes the tree and the cache of area records. Boot; lookaside caches exist. */
     public void init() {
         tree.init(state + VmallocLayout.END, AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
         memory.storeAddress(state + VmallocLayout.CACHE, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
     }
 
-    /** What can be seen from outside. */
+    /** The view for inspectors. */
     public VmallocView view() {
         return view;
     }
@@ -95,21 +97,25 @@ public final class Vmalloc {
     // ---- vmalloc ----
 
     /**
-     * {@code vmalloc}: memory whose addresses follow each other, and whose pages need not, of high memory first. May sleep.
+     * Allocates virtually contiguous memory (LDD3 page 225). Pages are scattered and come from high memory first. Task
+     * context; may sleep.
      *
      * @param bytes rounded up to pages
-     * @return its address, or 0 when there is no memory or no room for it
+     * @return the address; 0 if there is no memory or no free range of addresses
      */
     public long vmalloc(long bytes) {
         return allocate("vmalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM);
     }
 
-    /** {@code vzalloc}: as {@link #vmalloc}, zeroed. */
+    /** Allocates zeroed memory, see {@link #vmalloc}. Task context; may sleep. */
     public long vzalloc(long bytes) {
         return allocate("vzalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM | Gfp.__GFP_ZERO);
     }
 
-    /** {@code vmalloc_32}: as {@link #vmalloc}, of pages that every device with 32 address lines and the linear map reach: no high memory. */
+    /**
+     * Allocates memory from low pages, which every 32-bit device can reach, see {@link #vmalloc}. Task context; may
+     * sleep.
+     */
     public long vmalloc32(long bytes) {
         return allocate("vmalloc_32", bytes, Gfp.GFP_KERNEL);
     }
@@ -119,12 +125,15 @@ public final class Vmalloc {
         return tracker.took(ResourceTracker.Kind.AREA, fill(call, bytes, gfp, null), (int) bytes);
     }
 
-    /** As {@link #vzalloc}, for the kernel's own use: whoever calls it is not the owner. */
+    /**
+     * Allocates zeroed memory for the kernel. No driver is recorded as its owner, and {@code caller} is shown as its
+     * maker. May sleep.
+     */
     long own(String caller, long bytes) {
         return fill("vzalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM | Gfp.__GFP_ZERO, caller);
     }
 
-    /** Gives back what {@link #own} gave. */
+    /** Frees memory of {@link #own}. */
     void disown(long va) {
         giveBack("vfree", va, VmapAreaLayout.VM_ALLOC);
     }
@@ -137,7 +146,7 @@ public final class Vmalloc {
         }
         long area = newArea(count * PAGE, VmapAreaLayout.VM_ALLOC, 0, caller);
         if (area == 0) {
-            warn(call, bytes, "no room, or no memory for the area's record");
+            warn(call, bytes, "no free range of addresses, or no memory for the area's record");
             return 0;
         }
         long va = memory.loadAddress(area + VmapAreaLayout.START);
@@ -160,7 +169,10 @@ public final class Vmalloc {
         log.print(call + " error: size " + bytes + ", " + why);
     }
 
-    /** {@code vfree}: gives back what the vmalloc calls gave; 0 is legal. May sleep; in an interrupt handler it is put off until a task can do it, as in Linux. */
+    /**
+     * Frees memory of the vmalloc calls; 0 is legal. May sleep. As in Linux, in an interrupt handler a task frees it
+     * later. A wrong address is reported and frees nothing.
+     */
     public void vfree(long va) {
         if (va != 0 && giveBack("vfree", va, VmapAreaLayout.VM_ALLOC | VmapAreaLayout.VM_USERMAP)) {
             tracker.gaveBack(ResourceTracker.Kind.AREA, va);
@@ -170,21 +182,22 @@ public final class Vmalloc {
     // ---- ioremap ----
 
     /**
-     * {@code ioremap}: an address for device registers, at the same place in their page. May sleep.
+     * Maps device registers (LDD3 page 249). Task context; may sleep.
      *
-     * @return 0 when there is no room, or when {@code pa} is memory, which has its address already
+     * @return the address, at the same offset in its page; 0 if {@code pa} is memory, which has an address already, or
+     *         if there is no free range of addresses
      */
     public long ioremap(long pa, long bytes) {
         return ioremap(pa, bytes, null);
     }
 
-    /** @param caller who is shown as having made it; null for the line of source that called */
+    /** @param caller shown as the maker of the area; null for the calling line of source */
     public long ioremap(long pa, long bytes, String caller) {
         context.mightSleep("ioremap", "map device registers when the driver probes");
         long offset = pa & PAGE - 1;
         long size = offset + bytes + PAGE - 1 & -PAGE;
         if (bytes <= 0 || pa + bytes > 1L << 34 || memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT) || memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
-            warn("ioremap", bytes, "physical " + Hex.grouped(pa) + (bytes <= 0 ? ": nothing to map" : " is memory, or nothing at all"));
+            warn("ioremap", bytes, "physical " + Hex.grouped(pa) + (bytes <= 0 ? ": nothing to map" : " is memory, or past the last physical address"));
             return 0;
         }
         long area = newArea(size, VmapAreaLayout.VM_IOREMAP, pa - offset, caller);
@@ -199,16 +212,22 @@ public final class Vmalloc {
         return tracker.took(ResourceTracker.Kind.MAPPING, va + offset, (int) bytes);
     }
 
-    /** {@code iounmap}: of what {@link #ioremap} gave; 0 is legal. May sleep. */
+    /**
+     * Unmaps registers of {@link #ioremap}; 0 is legal. Task context; may sleep. A wrong address is reported and unmaps
+     * nothing.
+     */
     public void iounmap(long va) {
         if (va != 0 && giveBack("iounmap", va & -PAGE, VmapAreaLayout.VM_IOREMAP)) {
             tracker.gaveBack(ResourceTracker.Kind.MAPPING, va);
         }
     }
 
-    // ---- addresses for others to fill ----
+    // ---- addresses for callers to fill ----
 
-    /** {@code get_vm_area}: addresses that lead nowhere yet, for {@link #remapPfnRange}. Given back by {@link #vfree}. May sleep. Returns 0 when there is no room. */
+    /**
+     * Reserves addresses that map nothing yet, for {@link #remapPfnRange}. {@link #vfree} frees them. Task context; may
+     * sleep. Returns 0 if there is no free range.
+     */
     public long getVmArea(long bytes) {
         context.mightSleep("get_vm_area", ALLOCATE_EARLY);
         long size = bytes + PAGE - 1 & -PAGE;
@@ -217,13 +236,15 @@ public final class Vmalloc {
     }
 
     /**
-     * {@code remap_pfn_range} (LDD3 page 424): lets addresses lead to a range of frames, of devices or of memory, which stay their owner's. There are no users' address spaces
-     * yet, so that the addresses are those of an area that {@link #getVmArea} gave. May sleep.
+     * Maps a range of frames into an area (LDD3 page 424). The frames, device registers or memory, still belong to
+     * their owner. Ferrite has no user address spaces yet, so the addresses are those of {@link #getVmArea}. Task
+     * context; may sleep.
      *
-     * @param va       where to begin, a page inside the area
+     * @param va       the first address, at the beginning of a page inside the area
      * @param pfn      the first frame
-     * @param writable whether they may be written there
-     * @return 0, or a negative {@link Errno}: EINVAL when this is not such a piece of an area, EBUSY when something is mapped there
+     * @param writable whether stores are allowed
+     * @return 0, or a negative {@link Errno}: EINVAL if the range is not part of such an area, EBUSY if a page of it is
+     *         mapped
      */
     public int remapPfnRange(long va, long pfn, long bytes, boolean writable) {
         context.mightSleep("remap_pfn_range", "map before the atomic section begins");
@@ -255,7 +276,7 @@ public final class Vmalloc {
         return 0;
     }
 
-    /** {@code vmalloc_to_page}: the {@code struct page} behind an address of an area, or 0. Any context. */
+    /** Returns the {@code struct page} at an address of an area, or 0. Any context. */
     public long vmallocToPage(long va) {
         if (!isVmallocAddr(va)) {
             return 0;
@@ -265,14 +286,14 @@ public final class Vmalloc {
         return (pte & Pte.V) != 0 && memMap.isValid(pfn) ? memMap.pfnToPage(pfn) : 0;
     }
 
-    /** {@code is_vmalloc_addr}. Any context. */
+    /** Whether the address lies in the vmalloc area. Any context. */
     public static boolean isVmallocAddr(long va) {
         return va >= AddressSpace.VMALLOC_START && va < AddressSpace.VMALLOC_END;
     }
 
     // ---- areas ----
 
-    /** An area of so many bytes and a guard page, or 0. */
+    /** Makes an area followed by a guard page. Returns its record, or 0. */
     private long newArea(long bytes, int kind, long phys, String caller) {
         if (bytes > AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START) {
             return 0;
@@ -295,7 +316,7 @@ public final class Vmalloc {
         return area;
     }
 
-    /** Who did it, and when: caller, task, pid. */
+    /** Records caller, task, pid and time. */
     private void sign(long record, long time, String caller) {
         memory.storeAddress(record, strings.intern(caller == null ? CallSite.ofCaller() : caller));
         memory.storeAddress(record + 4, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
@@ -311,7 +332,7 @@ public final class Vmalloc {
         return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
     }
 
-    /** Takes an area that the call may take, at once or, where that cannot be, a little later. Returns whether there was one. */
+    /** Frees an area of the given kinds, at once or, in atomic context, later. Returns whether there was one. */
     private boolean giveBack(String call, long va, int kinds) {
         boolean now = !context.isAtomic();
         if (!context.inHardirq()) {
@@ -343,12 +364,12 @@ public final class Vmalloc {
         return true;
     }
 
-    /** Whether there is something for {@link #freeDeferred}. Any context. */
+    /** Whether {@link #freeDeferred} has work to do. Any context. */
     public boolean hasDeferred() {
         return memory.load32(state + VmallocLayout.DEFERRED) != 0;
     }
 
-    /** Gives back what was freed where that could not be. May sleep. */
+    /** Frees the areas that were freed in atomic context. May sleep. */
     public void freeDeferred() {
         int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
         long area = memory.loadAddress(state + VmallocLayout.DEFERRED);
@@ -363,8 +384,8 @@ public final class Vmalloc {
     }
 
     /**
-     * Unmaps an area, waits until no hart knows its translations any more, and only then gives back pages and addresses. An entry that is not valid keeps its frame number
-     * meanwhile.
+     * Unmaps an area and waits until every hart has dropped its translations; then frees pages and addresses. Until
+     * then an invalid entry keeps its frame number.
      */
     private void tearDown(long area) {
         long start = memory.loadAddress(area + VmapAreaLayout.START);
@@ -394,7 +415,7 @@ public final class Vmalloc {
         caches.objects().free(memory.loadAddress(state + VmallocLayout.CACHE), area);
     }
 
-    /** Makes every hart forget its translations; who may sleep may do it. */
+    /** Flushes the TLBs of all harts. May sleep. */
     void flushAllHarts() {
         int online = memory.load32(root + RootLayout.ONLINE);
         if (Integer.bitCount(online) <= 1) {
@@ -411,7 +432,7 @@ public final class Vmalloc {
         memory.copy(entry, area, VmapAreaLayout.DESCRIPTION);
     }
 
-    /** Pages in areas. */
+    /** Returns the pages allocated by areas. */
     public long usedPages(ReadableMemory from) {
         return from.loadAddress(state + VmallocLayout.PAGES);
     }

@@ -5,7 +5,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.log.StringTable;
 import java.util.List;
 
-/** The vmalloc area as it can be seen from outside: what is there, and what was. Only looks. */
+/** Shows present and past areas to inspectors. It only reads. */
 public final class VmallocView {
 
     private final VmapTree tree;
@@ -16,7 +16,7 @@ public final class VmallocView {
         this.state = state;
     }
 
-    /** Who did something with an area. */
+    /** The task and the line of source that made or freed an area. */
     public record Who(String site, String task, int pid, long ticks) {
 
         public String text() {
@@ -30,35 +30,35 @@ public final class VmallocView {
      * An area.
      *
      * @param size  bytes, with the guard page
-     * @param pages of its own
-     * @param phys  of the registers that it shows, or 0
-     * @param freed null while it is there
+     * @param pages allocated for it
+     * @param phys  of the mapped registers, or 0
+     * @param freed null while the area exists
      */
     public record Area(long start, long size, int flags, int pages, long phys, Who made, Who freed) {
 
-        /** The guard page. */
+        /** The address of the guard page. */
         public long guard() {
             return start + size - AddressSpace.PAGE_SIZE;
         }
 
-        /** Linux's word for how it was made. */
+        /** Linux's word for the kind of area. */
         public String kind() {
             return (flags & VmapAreaLayout.VM_IOREMAP) != 0 ? "ioremap" : (flags & VmapAreaLayout.VM_ALLOC) != 0 ? "vmalloc" : "user";
         }
     }
 
-    /** All areas, by address. */
+    /** Returns all areas, by address. */
     public List<Area> areas(ReadableMemory view) {
         return tree.all(view).stream().map(record -> read(view, record)).toList();
     }
 
-    /** The area that an address lies in, guard page included; or null. */
+    /** Returns the area, with its guard page, that an address lies in; or null. */
     public Area find(ReadableMemory view, long va) {
         long record = tree.find(view, va);
         return record == 0 ? null : read(view, record);
     }
 
-    /** The area that an address lay in last, of those that are remembered; or null. */
+    /** Returns the last remembered area that contained an address; or null. */
     public Area findFreed(ReadableMemory view, long va) {
         int freed = view.load32(state + VmallocLayout.FREED);
         for (int back = 1; back <= VmallocLayout.HISTORY_ENTRIES; back++) {
@@ -72,7 +72,7 @@ public final class VmallocView {
         return null;
     }
 
-    /** The largest piece of addresses that is free. */
+    /** Returns the bytes of the largest gap. */
     public long largestGap(ReadableMemory view) {
         return tree.largestGap(view);
     }

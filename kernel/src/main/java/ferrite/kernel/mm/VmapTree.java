@@ -14,15 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All areas, by address, in an AVL tree whose nodes also know the largest gap below them: so the lowest gap that is large enough is found in logarithmic time, however
- * fragmented the addresses are. A gap belongs to the area above it; the last one to an area without size that ends the tree. The caller holds the lock.
+ * All areas, by address, in an AVL tree. Each node knows the largest gap in its subtree, so the lowest gap that is
+ * large enough is found in logarithmic time. A gap belongs to the area above it; the last gap belongs to an area of
+ * size 0 that ends the tree. The caller holds the lock.
  */
 final class VmapTree {
 
-    private static final int MOST = 1 << 16;
+    private static final int MAX_AREAS = 1 << 16;
 
     private final KernelMemory memory;
-    /** The word that holds the root. */
+    /** Address of the word that holds the root. */
     private final long root;
 
     VmapTree(KernelMemory memory, long root) {
@@ -30,7 +31,11 @@ final class VmapTree {
         this.root = root;
     }
 
-    /** Makes a tree with one gap.  @param end zeroed record of the area that ends it */
+    /**
+     * Makes a tree with one gap.
+     *
+     * @param end zeroed record of the area that ends it
+     */
     void init(long end, long from, long to) {
         memory.storeAddress(end + START, to);
         memory.storeAddress(end + GAP, to - from);
@@ -38,7 +43,10 @@ final class VmapTree {
         memory.storeAddress(root, end);
     }
 
-    /** Finds the lowest gap of so many bytes for an area, whose size is filled in, and inserts it there. Returns its address; 0 when there is no such gap. */
+    /**
+     * Inserts an area into the lowest gap that is large enough. Its size is filled in. Returns its address; 0 if there
+     * is no such gap.
+     */
     long insert(long area) {
         long size = memory.loadAddress(area + SIZE);
         long above = lowestGap(size);
@@ -69,7 +77,7 @@ final class VmapTree {
         return 0;
     }
 
-    /** Takes an area out: its addresses become part of the gap of the one above. */
+    /** Removes an area; its addresses join the gap of the area above. */
     void delete(long area) {
         long start = memory.loadAddress(area + START);
         long above = above(memory, start);
@@ -81,7 +89,7 @@ final class VmapTree {
 
     // ---- looking ----
 
-    /** The area, guard page included, that an address lies in; 0 when none does. */
+    /** Returns the area, with its guard page, that an address lies in; 0 if there is none. */
     long find(ReadableMemory view, long va) {
         long node = view.loadAddress(root);
         for (int depth = 0; node != 0 && depth < 64; depth++) {
@@ -107,7 +115,7 @@ final class VmapTree {
         return best;
     }
 
-    /** All areas, by address; a corrupt tree ends somewhere. */
+    /** Returns all areas, by address; a limit ends the walk of a corrupt tree. */
     List<Long> all(ReadableMemory view) {
         List<Long> areas = new ArrayList<>();
         collect(view, view.loadAddress(root), areas, 0);
@@ -115,7 +123,7 @@ final class VmapTree {
     }
 
     private static void collect(ReadableMemory view, long node, List<Long> into, int depth) {
-        if (node == 0 || depth > 64 || into.size() >= MOST) {
+        if (node == 0 || depth > 64 || into.size() >= MAX_AREAS) {
             return;
         }
         collect(view, view.loadAddress(node + LEFT), into, depth + 1);
@@ -125,12 +133,12 @@ final class VmapTree {
         collect(view, view.loadAddress(node + RIGHT), into, depth + 1);
     }
 
-    /** The largest gap there is. */
+    /** Returns the bytes of the largest gap. */
     long largestGap(ReadableMemory view) {
         return view.loadAddress(view.loadAddress(root) + MAX_GAP);
     }
 
-    // ---- the AVL tree: each returns the subtree's root from now on ----
+    // ---- the AVL tree: each method returns the new root of the subtree ----
 
     private long insert(long node, long area, long start) {
         if (node == 0) {
@@ -195,7 +203,7 @@ final class VmapTree {
         return node;
     }
 
-    /** Lifts the child on one side, after its own child if that leans the other way. */
+    /** Lifts the child on one side. If that child leans the other way, its own child is lifted first. */
     private long lift(long node, int side, int other, int sign) {
         long child = memory.loadAddress(node + side);
         if (lean(child) * sign < 0) {
@@ -228,7 +236,7 @@ final class VmapTree {
         memory.store32(node + HEIGHT, 1 + Math.max(height(left), height(right)));
     }
 
-    /** Brings the largest gaps up to date on the way to an area whose gap has changed. */
+    /** Updates the largest gaps on the path to an area with a changed gap. */
     private void refresh(long start) {
         refresh(memory.loadAddress(root), start);
     }

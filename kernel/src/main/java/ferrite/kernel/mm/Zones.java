@@ -5,7 +5,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 
-/** The three zones of the one node: which frames belong to which, and the records that say so. */
+/** The three zones of the one node: their frames and their records. */
 public final class Zones {
 
     public static final int DMA = 0;
@@ -36,7 +36,7 @@ public final class Zones {
         return base + (long) zone * ZoneLayout.SIZE;
     }
 
-    /** The first boot step: empty zones, split at the given frames. */
+    /** Makes empty zones that are split at the given frames. The first boot step. */
     public void init(KernelMemory memory, long startPfn, long dmaEnd, long normalEnd, long endPfn) {
         long[] bounds = {startPfn, Math.min(dmaEnd, endPfn), Math.min(normalEnd, endPfn), endPfn};
         for (int zone = 0; zone < COUNT; zone++) {
@@ -51,7 +51,10 @@ public final class Zones {
         }
     }
 
-    /** Sets watermarks and reserves from what the zones manage, as Linux's {@code __setup_per_zone_wmarks} and {@code setup_per_zone_lowmem_reserve} do. */
+    /**
+     * Sets watermarks and reserves from the managed pages, as Linux's {@code __setup_per_zone_wmarks} and
+     * {@code setup_per_zone_lowmem_reserve} do.
+     */
     public void setWatermarks(KernelMemory memory) {
         long lowPages = managed(memory, DMA) + managed(memory, NORMAL);
         long lowKiB = lowPages * 4;
@@ -74,7 +77,7 @@ public final class Zones {
         return managed == 0 ? 0 : Math.max(HIGHMEM_MIN_PAGES, Math.min(HIGHMEM_MAX_MIN_PAGES, managed / 1024));
     }
 
-    /** What allocations that would have liked a higher zone must leave here. */
+    /** Sets the pages that allocations for a higher zone must leave in this one. */
     private void reserveFor(KernelMemory memory, int zone) {
         long above = 0;
         for (int wanted = zone + 1; wanted < COUNT; wanted++) {
@@ -85,7 +88,7 @@ public final class Zones {
         }
     }
 
-    /** The zone that is searched first; those below it follow. */
+    /** Returns the zone that is searched first; the zones below it follow. */
     public static int highest(int gfp) {
         if ((gfp & Gfp.__GFP_DMA) != 0) {
             return DMA;
@@ -94,11 +97,11 @@ public final class Zones {
     }
 
     /**
-     * Linux's {@code zone_watermark_ok}, as the number of pages that an attempt leaves: enough for the emergency, and for those who can live in no
-     * other zone.
+     * Returns the free pages that an attempt must leave, as in Linux's {@code zone_watermark_ok}: the watermark, and
+     * the reserve for allocations that can use no higher zone.
      *
-     * @param zone       address of its record
-     * @param wanted     the highest zone that the allocation would have liked
+     * @param zone       address of the zone's record
+     * @param wanted     the highest zone that the allocation can use
      * @param allocFlags see {@link AllocFlags}
      */
     long floor(ReadableMemory memory, long zone, int wanted, int allocFlags) {
@@ -115,7 +118,7 @@ public final class Zones {
         return mark + memory.load32(zone + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
     }
 
-    /** Linux's {@code pgdat_balanced}: whether some zone could give a block and still be above its high watermark. */
+    /** Linux's {@code pgdat_balanced}: whether some zone can give a block and stay above its high watermark. */
     boolean isBalanced(ReadableMemory memory, int order, int wanted) {
         for (int zone = wanted; zone >= DMA; zone--) {
             long record = record(zone);
@@ -137,7 +140,7 @@ public final class Zones {
         return false;
     }
 
-    /** The zone that a frame lies in. */
+    /** Returns the zone of a frame. */
     public int zoneOf(ReadableMemory memory, long pfn) {
         if (pfn >= startPfn(memory, HIGHMEM) && spanned(memory, HIGHMEM) > 0) {
             return HIGHMEM;
@@ -161,12 +164,12 @@ public final class Zones {
         return memory.loadAddress(record(zone) + ZoneLayout.FREE);
     }
 
-    /** How many frames of a zone guard blocks. */
+    /** Returns the frames of a zone that guard blocks. */
     public long guards(ReadableMemory memory, int zone) {
         return memory.loadAddress(record(zone) + ZoneLayout.NR_GUARDS);
     }
 
-    /** How many free blocks of an order a zone has. */
+    /** Returns the free blocks of an order in a zone. */
     public long freeBlocks(ReadableMemory memory, int zone, int order) {
         return memory.loadAddress(ZoneLayout.freeArea(record(zone), order) + ZoneLayout.NR_FREE);
     }

@@ -54,7 +54,7 @@ class SpinLockTest {
         }
     }
 
-    /** The proof that the test above could fail. */
+    /** Proves that the test above can fail. */
     @Test
     void withoutItIncrementsAreLost() {
         try (KernelFixture fixture = boot(Interleavings.RANDOM, 1)) {

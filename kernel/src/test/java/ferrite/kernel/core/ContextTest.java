@@ -17,7 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who may not sleep, and what is said when it is done all the same. Not in a package whose frames the search for the caller leaves out. */
+/**
+ * Callers that must not sleep, and the reports if they do. Lies outside the packages of which the search for the caller
+ * skips the frames.
+ */
 @Timeout(60)
 class ContextTest {
 
@@ -36,7 +39,7 @@ class ContextTest {
         return StackWalker.getInstance().walk(frames -> frames.skip(1).findFirst().orElseThrow().getLineNumber());
     }
 
-    /** The one report there is. */
+    /** Returns the only report. */
     private Violation theReport() {
         List<Violation> reports = fixture.takeViolations();
         assertThat(reports).as("log " + fixture.log).hasSize(1);
@@ -110,7 +113,7 @@ class ContextTest {
             fixture.cpu().irqRestore(flags);
         });
         Violation report = theReport();
-        assertThat(report.line("context")).as("nobody saw where it began").isEqualTo("interrupts are off");
+        assertThat(report.line("context")).as("the beginning was not recorded").isEqualTo("interrupts are off");
     }
 
     @Test

@@ -19,14 +19,14 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Boot-time memory, sentence by sentence of the contract's row, and its misuse. */
+/** Boot-time memory: each sentence of the contract's row, and its misuse. */
 @Timeout(60)
 class BootmemTest {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
     private static final int MIB = 1 << 20;
 
-    /** Linked into the kernel; takes at boot what a test says. */
+    /** A driver that is linked into the kernel; it runs a test's allocations at boot. */
     private record Taker(Consumer<BootmemCalls> what) implements Driver {
 
         @Override
@@ -84,17 +84,17 @@ class BootmemTest {
             assertThat(piece.bytes()).isEqualTo(8 * MIB);
             assertThat(piece.va() % PAGE).isZero();
             fixture.run(() -> {
-                check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN, 11) == 0, "the page allocator gave as much");
-                check(fixture.kernel().calls().kmalloc(8 * MIB, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "kmalloc gave as much");
+                check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN, 11) == 0, "the page allocator returned a block of that size");
+                check(fixture.kernel().calls().kmalloc(8 * MIB, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "kmalloc returned a block of that size");
                 for (int at = 0; at < 8 * MIB; at += PAGE) {
                     check(fixture.memory().load32(piece.va() + at) == 0, "not zero");
                     fixture.memory().store32(piece.va() + at, at);
                 }
                 List<Long> taken = allThereIs(fixture);
-                check(taken.stream().noneMatch(page -> page >= piece.va() && page < piece.va() + piece.bytes()), "somebody else was given a page of it");
+                check(taken.stream().noneMatch(page -> page >= piece.va() && page < piece.va() + piece.bytes()), "the page allocator returned a page of it");
                 taken.forEach(page -> fixture.memory().fill(page, 0xee, PAGE));
                 for (int at = 0; at < 8 * MIB; at += PAGE) {
-                    check(fixture.memory().load32(piece.va() + at) == at, "somebody wrote to it");
+                    check(fixture.memory().load32(piece.va() + at) == at, "its bytes have changed");
                     check(fixture.memory().load32(fixture.kernel().calls().virtToPage(piece.va() + at) + PageLayout.FLAGS) == PageLayout.RESERVED, "not reserved");
                 }
             });
@@ -200,6 +200,6 @@ class BootmemTest {
     @Test
     void whatIsNotThereStopsBootAsInLinux() {
         Assertions.assertThatThrownBy(() -> with(bootmem -> bootmem.allocBootmem(65 * MIB)).boot())
-                .hasMessageContaining("alloc_bootmem: the driver taker wants 68157440 bytes at boot, which are not free in one piece");
+                .hasMessageContaining("alloc_bootmem: no 68157440 contiguous bytes are free at boot for the driver taker");
     }
 }

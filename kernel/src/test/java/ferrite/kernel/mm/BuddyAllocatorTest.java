@@ -76,7 +76,7 @@ class BuddyAllocatorTest {
         }
     }
 
-    /** Allocates more than it frees, then the other way round, and in the end frees everything. */
+    /** Allocates more than it frees, then frees more than it allocates, and at last frees everything. */
     private void randomly(Random random, String where) {
         BuddyModel model = new BuddyModel(fixture);
         List<Block> blocks = new ArrayList<>();
@@ -140,7 +140,7 @@ class BuddyAllocatorTest {
         check(Arrays.equals(bytes, new byte[bytes.length]), "the block is not zeroed, " + where);
     }
 
-    /** Leaves something behind in every page. */
+    /** Writes into every page. */
     private void scribble(long page, int order) {
         for (int i = 0; i < 1 << order; i++) {
             long va = memMap.pageAddress(page) + (long) i * AddressSpace.PAGE_SIZE;
@@ -176,7 +176,7 @@ class BuddyAllocatorTest {
         });
     }
 
-    /** Allocates single pages until a certain one comes, and gives the others back. */
+    /** Allocates single pages until the wanted frame comes, and frees the others. */
     private long allocateAt(long pfn) {
         List<Long> others = new ArrayList<>();
         long page = pages.allocPages(Gfp.GFP_KERNEL, 0);
@@ -250,7 +250,7 @@ class BuddyAllocatorTest {
             check(free(Zones.NORMAL) == min(Zones.NORMAL), "GFP_KERNEL left " + free(Zones.NORMAL));
             List<Long> nowait = takeAllSinglePages(Gfp.__GFP_KSWAPD_RECLAIM);
             int afterQuarter = min(Zones.NORMAL) - min(Zones.NORMAL) / 4;
-            check(free(Zones.NORMAL) == afterQuarter, "who may not sleep left " + free(Zones.NORMAL));
+            check(free(Zones.NORMAL) == afterQuarter, "an allocation that may not sleep left " + free(Zones.NORMAL));
             List<Long> atomic = takeAllSinglePages(Gfp.GFP_ATOMIC);
             int afterHalf = min(Zones.NORMAL) - min(Zones.NORMAL) / 2;
             check(free(Zones.NORMAL) == afterHalf - afterHalf / 4, "GFP_ATOMIC left " + free(Zones.NORMAL));
@@ -272,7 +272,7 @@ class BuddyAllocatorTest {
                         && pages.getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, order) == 0, "order " + order + " did not fail");
             }
             List<Object> after = List.of(Frames.freeBlocks(fixture, Zones.DMA), Frames.freeBlocks(fixture, Zones.NORMAL));
-            check(after.equals(before), "a failed allocation changed what is free");
+            check(after.equals(before), "a failed allocation changed the free blocks");
             giveBack(taken);
         });
     }
@@ -288,7 +288,7 @@ class BuddyAllocatorTest {
             }
             taken.removeIf(page -> memMap.pageToPfn(page) % 2 == 0);
             check(free(Zones.DMA) > 1000, "too little is free for this test");
-            int order = Kmalloc.order(((long) min(Zones.DMA) + 1) * AddressSpace.PAGE_SIZE);       // what is left for the emergency is in one piece
+            int order = Kmalloc.order(((long) min(Zones.DMA) + 1) * AddressSpace.PAGE_SIZE);       // the pages that are left for emergencies form one block
             check(pages.allocPages(Gfp.GFP_DMA, order) == 0, "pages in a row came from pages that stand alone");
             giveBack(taken);
         });

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A page allocator that is plain enough to be right: for each zone a map of the free blocks. It says where a block must come from, and what is free
- * afterwards; which of several equal blocks is taken it lets the real one choose.
+ * A page allocator that is simple enough to be right: a map of the free blocks of each zone. It predicts the zone and
+ * the order of a block, and the free blocks afterwards. Among equal blocks the real allocator chooses.
  */
 final class BuddyModel {
 
@@ -16,7 +16,7 @@ final class BuddyModel {
     private final int[] low;
     private final int[][] reserve;
 
-    /** Starts from what is free now. */
+    /** Starts from the blocks that are free now. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     BuddyModel(KernelFixture fixture) {
         free = new SortedMap[Zones.COUNT];
@@ -42,7 +42,10 @@ final class BuddyModel {
         return free[zone].values().stream().mapToLong(order -> 1L << order).sum();
     }
 
-    /** Which zone has to give a block: the first that stays above its low watermark, else the first that may; -1 when none may. */
+    /**
+     * Returns the zone that has to give a block: the first that stays above its low watermark, else the first that the
+     * flags allow; -1 if there is none.
+     */
     int zoneFor(int gfp, int order) {
         int wanted = Zones.highest(gfp);
         for (int pass = 0; pass < 2; pass++) {
@@ -56,7 +59,7 @@ final class BuddyModel {
         return -1;
     }
 
-    /** What an allocation must leave: Linux's {@code __zone_watermark_ok}. */
+    /** Returns the pages that an allocation must leave: Linux's {@code __zone_watermark_ok}. */
     private long floor(int zone, int wanted, int gfp) {
         long mark = min[zone];
         if ((gfp & Gfp.__GFP_HIGH) != 0) {
@@ -68,12 +71,14 @@ final class BuddyModel {
         return mark + reserve[zone][wanted];
     }
 
-    /** The order of the smallest free block that is large enough, or -1. */
+    /** Returns the order of the smallest free block that is large enough, or -1. */
     private int smallestFree(int zone, int order) {
         return free[zone].values().stream().mapToInt(Integer::intValue).filter(have -> have >= order).min().orElse(-1);
     }
 
-    /** The real allocator took this block: it had to be the first part of a smallest one that is large enough. */
+    /**
+     * Removes a block that the real allocator took. It must be the first part of a smallest block that is large enough.
+     */
     void take(int zone, long pfn, int order) {
         int from = smallestFree(zone, order);
         KernelFixture.check(Integer.valueOf(from).equals(free[zone].get(pfn)),
@@ -84,7 +89,7 @@ final class BuddyModel {
         }
     }
 
-    /** The block is free again, and is one with its buddy if that is free too, and so on. */
+    /** Frees a block and merges it with its free buddies. */
     void giveBack(int zone, long pfn, int order) {
         long first = pfn;
         int size = order;

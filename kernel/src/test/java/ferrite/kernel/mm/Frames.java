@@ -11,21 +11,24 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What the bytes of a kernel's memory say about its frames: read by looking, and found to be consistent on the way. */
+/** The state of a kernel's frames, read from memory and checked for consistency. */
 final class Frames {
 
     private static final int MAX_BLOCKS = 1 << 20;
 
     final long[] reserved = new long[Zones.COUNT];
     final long[] free = new long[Zones.COUNT];
-    /** On the harts' own lists. */
+    /** Pages on the harts' own lists. */
     final long[] cached = new long[Zones.COUNT];
     final long[] guards = new long[Zones.COUNT];
     final long[] allocated = new long[Zones.COUNT];
 
     private Frames() { }
 
-    /** Goes through all of {@code mem_map}, block by block: every frame is reserved, or in one free or one allocated block, which lies in one zone. */
+    /**
+     * Reads all of {@code mem_map}, block by block. Every frame must be reserved, or lie in exactly one free or
+     * allocated block, and each block in one zone.
+     */
     static Frames of(KernelFixture fixture) {
         Frames frames = new Frames();
         Kernel kernel = fixture.kernel();
@@ -62,8 +65,8 @@ final class Frames {
     }
 
     /**
-     * The free blocks of a zone, order by first frame, as its lists have them. Links lead both ways, heads say what they are,
-     * blocks are aligned, and the counters agree.
+     * Returns the free blocks of a zone from its lists: order by first frame. Checks that links lead both ways, that
+     * heads have the right flags, that blocks are aligned, and that the counters agree.
      */
     static SortedMap<Long, Integer> freeBlocks(KernelFixture fixture, int zone) {
         SortedMap<Long, Integer> blocks = new TreeMap<>();

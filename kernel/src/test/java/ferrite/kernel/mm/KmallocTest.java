@@ -96,7 +96,7 @@ class KmallocTest {
     void nothingAtAllIsALegalRequestThatFaultsWhenTouched() {
         fixture.run(() -> {
             long nothing = kernel().calls().kmalloc(0, Gfp.GFP_KERNEL);
-            check(nothing == Kmalloc.ZERO_SIZE_PTR, "kmalloc(0) gave " + nothing);
+            check(nothing == Kmalloc.ZERO_SIZE_PTR, "kmalloc(0) returned " + nothing);
             check(kernel().calls().kzalloc(0, Gfp.GFP_ATOMIC) == nothing, "kzalloc(0)");
             kernel().calls().kfree(nothing);
             kernel().calls().kfree(nothing);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** High memory: kmap and kmap_atomic, sentence by sentence of the contract's row, and their misuse. */
+/** High memory: kmap and kmap_atomic, each sentence of the contract's row, and their misuse. */
 @Timeout(60)
 class KmapTest {
 
@@ -102,7 +102,7 @@ class KmapTest {
         assertThat(report.rule()).isEqualTo("highmem-unmapped");
         assertThat(report.summary()).contains("high memory page pfn 0x" + pfn + " is not mapped");
         assertThat(report.facts().value("allocated_at")).startsWith("KmapTest.java:");
-        assertThat(String.join("\n", fixture.log)).contains("high memory page pfn 0x" + pfn + " is not mapped: it was, until");
+        assertThat(String.join("\n", fixture.log)).contains("high memory page pfn 0x" + pfn + " is not mapped: kunmap or kunmap_atomic has unmapped it");
     }
 
     @Test
@@ -136,13 +136,13 @@ class KmapTest {
             }
         })));
         int stale = page.length - 1;
-        while (fixture.machine.peek(1).translate(va[stale]) < 0) {                     // in this place of its TLB the hart has something else by now
+        while (fixture.machine.peek(1).translate(va[stale]) < 0) {                     // by now the hart's TLB has another entry in this place
             stale--;
         }
         long kept = va[stale];
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
         assertThat(fixture.takeViolations()).isNotEmpty();
-        fixture.reattach();                                                            // the watch is made again from what is in RAM
+        fixture.reattach();                                                            // the watch is built again from RAM
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("stale-translation");
@@ -230,7 +230,7 @@ class KmapTest {
                     fixture.cpu().relax();
                 }
                 int first = round % 2;
-                while (hart != first && fixture.memory().load32(words[0] + 4L * first) < 2 * round) {       // each in turn unmaps first
+                while (hart != first && fixture.memory().load32(words[0] + 4L * first) < 2 * round) {       // the harts take turns in unmapping first
                     fixture.cpu().relax();
                 }
                 for (int i = mapped.size() - 1; i >= 0; i--) {
@@ -347,7 +347,7 @@ class KmapTest {
             fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(10, Gfp.GFP_KERNEL));
             fixture.kernel().tasks().scheduler().schedule();
             kmap().kunmap(page);
-        })).as("what kmap gives may be held across a sleep").isEmpty();
+        })).as("a kmap mapping may be held across a sleep").isEmpty();
     }
 
     @Test
@@ -381,13 +381,13 @@ class KmapTest {
     @Test
     void kmallocAndCachesRefuseHighMemory() {
         assertThat(reports(() -> {
-            check(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc gave some");
-            check(fixture.kernel().calls().kmalloc(100_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc gave much");
+            check(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc returned an object");
+            check(fixture.kernel().calls().kmalloc(100_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc returned a block");
             long cache = fixture.kernel().calls().kmemCacheCreate("c", 40, 0, 0, 0);
-            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache gave some");
+            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache returned an object");
             long object = fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             fixture.kernel().calls().kmemCacheFree(cache, object);
-            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache gave what was free already");
+            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache returned an object of its slab");
         })).extracting(Violation::rule).containsOnly("highmem-object").hasSize(4);
     }
 
@@ -401,7 +401,7 @@ class KmapTest {
                 for (int i = 0; i < 40; i++) {
                     long va = eight.kernel().mm().kmap().kmap(shared[0]);
                     eight.memory().store32(va + 4L * hart, i);
-                    check(eight.memory().load32(va + 4L * hart) == i, "somebody else's page");
+                    check(eight.memory().load32(va + 4L * hart) == i, "another hart's page");
                     eight.kernel().mm().kmap().kunmap(shared[0]);
                 }
             }));
@@ -410,7 +410,7 @@ class KmapTest {
         }
     }
 
-    // ---- pages that go while they are mapped ----
+    // ---- pages that are freed while they are mapped ----
 
     @Test
     void aPageThatIsFreedWhileKmapShowsItIsReported() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lookaside caches, and what of kmalloc depends on how they work. */
+/** Lookaside caches, and the parts of kmalloc that depend on their workings. */
 @Timeout(60)
 class KmemCacheTest {
 
@@ -107,7 +107,7 @@ class KmemCacheTest {
             check(made.contains(first) && made.size() == usage(cache).objects(), "made " + made.size() + " of " + usage(cache).objects());
             int before = made.size();
             for (int i = 0; i < 3; i++) {
-                check(memory().load32(first) == 0x1234 && memory().load32(first + 4) == (int) first, "what the constructor made is gone");
+                check(memory().load32(first) == 0x1234 && memory().load32(first + 4) == (int) first, "the constructed state is gone");
                 kernel().calls().kmemCacheFree(cache, first);
                 check(kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL) == first, "another object");
             }
@@ -147,7 +147,7 @@ class KmemCacheTest {
         assertThat(usage(cache[0]).slabs()).isZero();
         fixture.run(() -> {
             long object = kernel().calls().kmemCacheAlloc(cache[0], Gfp.GFP_KERNEL);
-            check(kernel().calls().kmemCacheShrink(cache[0]) == 1, "the slab of an object that is in use was given back");
+            check(kernel().calls().kmemCacheShrink(cache[0]) == 1, "the slab of an allocated object was released");
             kernel().calls().kmemCacheFree(cache[0], object);
             check(kernel().calls().kmemCacheDestroy(cache[0]), "not destroyed");
         });
@@ -259,7 +259,7 @@ class KmemCacheTest {
         assertThat(SlabFlags.debugFlags("FZ,kmalloc-64,task*", "kmalloc-8")).isZero();
         assertThat(SlabFlags.debugFlags("on", "x")).isEqualTo(SlabFlags.DEBUG);
         assertThat(SlabFlags.debugFlags("off", "x")).isZero();
-        assertThatThrownBy(() -> SlabFlags.check("FQ")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("letters out of FZPU");
+        assertThatThrownBy(() -> SlabFlags.check("FQ")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("letters of FZPU");
     }
 
     @Test
@@ -278,7 +278,7 @@ class KmemCacheTest {
                 .anyMatch(line -> line.startsWith("task_struct "));
     }
 
-    /** Accesses and CSR instructions of a kmalloc and a kfree of 64 bytes, while another such object is alive. */
+    /** Accesses and CSR instructions of a kmalloc and a kfree of 64 bytes, while another such object is allocated. */
     private static double cost(long ram, int harts, String slubDebug) {
         try (KernelFixture each = KernelFixture.options().ram(ram).harts(harts).bootArguments("call_sites=off slub_debug=" + slubDebug).boot()) {
             double[] ticks = new double[1];

@@ -5,7 +5,7 @@ import static ferrite.kernel.KernelFixture.check;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelFixture;
 
-/** What holds of a kernel's pages whatever its tasks do. */
+/** Invariants of a kernel's pages, for any behaviour of its tasks. */
 public final class MemoryCheck {
 
     private final KernelFixture fixture;
@@ -20,7 +20,7 @@ public final class MemoryCheck {
         }
     }
 
-    /** No zone ever has less than what GFP_ATOMIC leaves. Any time. */
+    /** Requires that every zone has the pages that GFP_ATOMIC must leave. Any time. */
     public void requireReserve() {
         ReadableMemory view = fixture.peek();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
@@ -29,7 +29,7 @@ public final class MemoryCheck {
         }
     }
 
-    /** Every frame is in one place, and the counters are right. While nobody runs. */
+    /** Requires that every frame is in one place and the counters are right. Call it while no task runs. */
     public void requireExact() {
         Frames frames = Frames.of(fixture);
         for (int zone = 0; zone < Zones.COUNT; zone++) {

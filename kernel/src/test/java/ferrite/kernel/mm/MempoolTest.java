@@ -18,11 +18,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Memory pools, sentence by sentence of the contract's row, and their misuse. */
+/** Memory pools: each sentence of the contract's row, and their misuse. */
 @Timeout(60)
 class MempoolTest {
 
-    /** What the allocator of these tests keeps: whether it fails, how often it gave and took back. */
+    /** State of the tests' allocator: whether it fails, its allocations, its frees. */
     private static final int FAILS = 0;
     private static final int GIVEN = 4;
     private static final int TAKEN = 8;
@@ -47,7 +47,7 @@ class MempoolTest {
         fixture.memory().store32(state + FAILS, on ? 1 : 0);
     }
 
-    /** A pool over an allocator that fails when it is told to. */
+    /** Makes a pool over an allocator that fails on request. */
     private long pool(int minNr) {
         state = fixture.zeroed(16);
         long alloc = fixture.text("alloc", (MempoolAlloc) (gfp, data) -> {
@@ -179,11 +179,11 @@ class MempoolTest {
             check(order.isEmpty(), "one has not waited");
             for (int i = 0; i < waiters.length; i++) {
                 pools().mempoolFree(element[0], pool);
-                check(pools().mempoolAlloc(pool, Gfp.GFP_ATOMIC) == 0, "what was given back went to who came later");
+                check(pools().mempoolAlloc(pool, Gfp.GFP_ATOMIC) == 0, "the freed element went to a later caller");
                 fixture.kernel().tasks().tasks().waitFor(waiters[i]);
             }
             pools().mempoolFree(element[0], pool);
-            check(pools().mempoolAlloc(pool, Gfp.GFP_ATOMIC) != 0, "nothing is left for who comes now");
+            check(pools().mempoolAlloc(pool, Gfp.GFP_ATOMIC) != 0, "no element is left for the next caller");
         });
         assertThat(order).containsExactly(0, 1, 2, 3, 4, 5);
     }
@@ -273,7 +273,7 @@ class MempoolTest {
             check(pools().mempoolDestroy(pool), "it stays");
         }).get(0);
         assertThat(report.rule()).isEqualTo("pool-in-use");
-        assertThat(report.summary()).contains("2 elements are out");
+        assertThat(report.summary()).contains("while 2 elements are allocated from it");
         assertThat(report.facts().value("site")).startsWith("MempoolTest.java:");
         assertThat(fixture.violations).isEmpty();
     }

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Each mistake that can be made with blocks of pages is reported, changes nothing, and the run goes on; what only looks like it is not reported. */
+/**
+ * Each misuse of page blocks is reported and changes nothing, and the run goes on. Similar calls that are legal are not
+ * reported.
+ */
 @Timeout(60)
 class PageMisuseTest {
 
@@ -38,7 +41,7 @@ class PageMisuseTest {
         return StackWalker.getInstance().walk(frames -> frames.skip(1).findFirst().orElseThrow().getLineNumber());
     }
 
-    /** Runs what is wrong; there is one report, and what is free has not changed. */
+    /** Runs a misuse. Requires one report and unchanged free memory. */
     private Violation reported(String rule, KernelFixture.Body misuse) {
         String free = fixture.proc("buddyinfo");
         fixture.run(misuse);
@@ -125,18 +128,18 @@ class PageMisuseTest {
     @Test
     void aFreeOfWhatNobodyWasGivenIsReported() {
         assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0))).summary()).contains("reserved");
-        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0) + 8)).summary()).contains("no struct page");
+        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0) + 8)).summary()).contains("not a struct page");
         assertThat(reported("page-bad-free", () -> kernel.calls().freePages(fixture.timerRegisters(), 0)).summary()).contains("not an address of the linear map");
         assertThat(reported("page-bad-free", () -> {
             long va = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             kernel.calls().freePage(va + 16);
             kernel.calls().freePage(va);
-        }).summary()).contains("not where a page begins");
+        }).summary()).contains("not the beginning of a page");
     }
 
     @Test
     void aSlabIsNotFreedAsPages() {
-        fixture.run(() -> kernel.calls().kfree(kernel.calls().kmalloc(64, Gfp.GFP_KERNEL)));           // its slab stays in the cache
+        fixture.run(() -> kernel.calls().kfree(kernel.calls().kmalloc(64, Gfp.GFP_KERNEL)));           // so that kmalloc's slab stays in the cache
         Violation report = reported("page-bad-free", () -> {
             long object = kernel.calls().kmalloc(64, Gfp.GFP_KERNEL);
             kernel.calls().freePage(object & -4096L);
@@ -166,7 +169,7 @@ class PageMisuseTest {
         assertThat(report.line("instead")).contains("alloc_pages");
     }
 
-    // ---- touching what nobody has ----
+    // ---- accesses to free pages ----
 
     @Test
     void whoTouchesAPageAfterItWasFreedIsToldWhoAllocatedAndWhoFreedIt() {
@@ -177,7 +180,7 @@ class PageMisuseTest {
                     lines[0] = line() + 1;
                     long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, order);
                     long last = va + (4096L << order) - 4;
-                    fixture.memory().store32(last, fixture.memory().load32(last));          // so that the hart knows the short way
+                    fixture.memory().store32(last, fixture.memory().load32(last));          // so that the hart has the fast path
                     lines[1] = line() + 1;
                     kernel.calls().freePages(va, order);
                     lines[2] = line() + (store ? 2 : 4);
@@ -187,9 +190,9 @@ class PageMisuseTest {
                         fixture.memory().load32(last);
                     }
                 });
-                assertThat(report.summary()).startsWith(store ? "store of 4 bytes at 0x" : "load of 4 bytes at 0x").endsWith("in a page that nobody has");
+                assertThat(report.summary()).startsWith(store ? "store of 4 bytes at 0x" : "load of 4 bytes at 0x").endsWith("in a free page");
                 assertThat(report.line("where")).contains("PageMisuseTest.java:" + lines[2]);
-                assertThat(report.line("page")).contains("page " + ((1 << order) - 1) + " of what was a block of order " + order);
+                assertThat(report.line("page")).contains("page " + ((1 << order) - 1) + " of a former block of order " + order);
                 assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0]).contains("freed at PageMisuseTest.java:" + lines[1]);
             }
         }
@@ -208,7 +211,7 @@ class PageMisuseTest {
                 step[0] = 3;
             } else {
                 waitFor(step, 1);
-                fixture.memory().store32(va[0], 1);                         // so that this hart knows the short way
+                fixture.memory().store32(va[0], 1);                         // so that this hart has the fast path
                 step[0] = 2;
                 waitFor(step, 3);
                 fixture.memory().store32(va[0], 2);
@@ -243,7 +246,7 @@ class PageMisuseTest {
                 long area = large.kernel().mm().vmalloc().getVmArea(4096);
                 check(large.kernel().mm().vmalloc().remapPfnRange(area, large.kernel().calls().pageToPfn(page), 4096, true) == 0, "mapped");
                 large.memory().store32(area, 7);
-                check(large.takeViolations().isEmpty(), "somebody has it");
+                check(large.takeViolations().isEmpty(), "it is allocated");
                 large.kernel().calls().__freePage(page);
                 large.memory().store32(area, 8);
             });
@@ -267,7 +270,7 @@ class PageMisuseTest {
                 List<Violation> reports = guarded.takeViolations();
                 assertThat(reports).hasSize(1);
                 assertThat(reports.get(0).rule()).isEqualTo("page-overrun");
-                assertThat(reports.get(0).summary()).endsWith("12 bytes behind the end of a block of pages");
+                assertThat(reports.get(0).summary()).endsWith("12 bytes past the end of a page block");
                 assertThat(reports.get(0).line("where")).contains("PageMisuseTest.java:" + lines[1]);
                 assertThat(reports.get(0).line("block")).contains("order " + order);
                 assertThat(all(reports.get(0))).contains("allocated at PageMisuseTest.java:" + lines[0]);
@@ -275,7 +278,7 @@ class PageMisuseTest {
         }
     }
 
-    /** Without guards some of them would have written into each other's. */
+    /** Without guards some tasks would write into each other's blocks. */
     @Test
     void ofHundredsOfBlocksSideBySideEachOverrunIsNoticed() {
         try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
@@ -318,7 +321,7 @@ class PageMisuseTest {
                         last = before;
                     }
                     long large = machine.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 9);
-                    check(large != 0, "what was taken page by page did not come together again");
+                    check(large != 0, "single pages did not merge into a large block again");
                     machine.kernel().calls().freePages(large, 9);
                 });
                 assertThat(machine.takeViolations()).isEmpty();
@@ -338,7 +341,7 @@ class PageMisuseTest {
                     long page = guarded.kernel().calls().virtToPage(va);
                     guarded.kernel().calls().getPage(page);
                     guarded.kernel().calls().freePages(va, order);
-                    guarded.memory().store32(va, 1);                             // somebody still has it
+                    guarded.memory().store32(va, 1);                             // another reference is left
                     guarded.kernel().calls().putPage(page);
                     long again = guarded.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, order);
                     guarded.memory().store32(again + (4096L << order) - 4, 1);
@@ -359,7 +362,7 @@ class PageMisuseTest {
                     machine.memory().store32(va, 1);
                     machine.kernel().calls().freePages(va, 2);
                     machine.memory().fill(va, 3, 10_000);
-                    check(machine.memory().load32(va) == 0x0303_0303, "what was stored");
+                    check(machine.memory().load32(va) == 0x0303_0303, "the stored bytes");
                 });
                 digests[checked] = machine.machine.digest().toString();
             }

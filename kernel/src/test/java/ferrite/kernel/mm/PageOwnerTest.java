@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Not in the package of what it tests, which the search for the caller leaves out. */
+/** Lies outside the tested package, because the search for the caller skips that package's frames. */
 @Timeout(60)
 class PageOwnerTest {
 

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The contract's row "pages", call by call, on a machine with three small zones: DMA to 2 MiB, NORMAL to 20 MiB, HIGHMEM to 28 MiB. */
+/**
+ * The contract's row "pages", call by call, on a machine with three small zones: DMA to 2 MiB, NORMAL to 20 MiB,
+ * HIGHMEM to 28 MiB.
+ */
 @Timeout(60)
 class PagesTest {
 
@@ -94,7 +97,7 @@ class PagesTest {
         });
     }
 
-    // ---- what a block is ----
+    // ---- properties of a block ----
 
     @Test
     void aBlockIsAlignedContiguousAndOfTheOrder() {
@@ -146,9 +149,9 @@ class PagesTest {
         String before = fixture.proc("buddyinfo");
         fixture.run(() -> {
             long page = kernel.calls().allocPages(Gfp.GFP_KERNEL, 3);
-            kernel.calls().getPage(page + 5 * 32);                   // any page of the block stands for it
+            kernel.calls().getPage(page + 5 * 32);                   // any page of the block will do
             kernel.calls().__freePages(page, 3);
-            check(kernel.mm().owners().freedBy(fixture.peek(), kernel.calls().pageToPfn(page)) == null, "it was freed while somebody had a reference");
+            check(kernel.mm().owners().freedBy(fixture.peek(), kernel.calls().pageToPfn(page)) == null, "it was freed while there was a reference");
             kernel.calls().putPage(page);
         });
         assertThat(fixture.proc("buddyinfo")).isEqualTo(before);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Per-CPU variables, sentence by sentence of the contract's row, and their misuse. */
+/** Per-CPU variables: each sentence of the contract's row, and their misuse. */
 @Timeout(60)
 class PerCpuTest {
 
@@ -29,7 +29,7 @@ class PerCpuTest {
     private static final int LINE = 64;
     private static final int UNIT = 16 << 10;
 
-    /** Has a static variable, which counts. */
+    /** A driver with a static variable that it counts up. */
     private static final class Counter implements Driver {
 
         static long packets;
@@ -115,7 +115,7 @@ class PerCpuTest {
         assertThat(Counter.errors).isNotEqualTo(packets).isNotZero();
         countOnAll(packets);
         fixture.reattach();
-        assertThat(Counter.packets).as("who attaches finds the same variable").isEqualTo(packets);
+        assertThat(Counter.packets).as("a kernel that attaches finds the same variable").isEqualTo(packets);
         countOnAll(packets);
         assertThat(sum(packets)).isEqualTo(1600);
         assertThat(sum(Counter.errors)).isZero();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Zones under pressure: who gets the last pages, who waits, who fails, and who gets memory back. */
+/** Zones under pressure: the tasks that get the last pages, wait, fail, and reclaim. */
 @Timeout(60)
 class PressureTest {
 
@@ -50,7 +50,7 @@ class PressureTest {
         return fixture.peek().loadAddress(kernel.mm().zones().record(zone) + offset);
     }
 
-    /** Takes single pages until the flags get no more. */
+    /** Allocates single pages until the flags allow no more. */
     private void exhaust(int gfp) {
         for (long page = alloc(gfp); page != 0; page = alloc(gfp)) {
             taken.add(page);
@@ -78,7 +78,7 @@ class PressureTest {
         }
     }
 
-    /** A driver's cache: pages that it can do without. */
+    /** A driver's cache of pages that reclaim may free. */
     private final class Cache {
         final Deque<Long> pages = new ArrayDeque<>();
         final Set<String> scannedBy = new TreeSet<>();
@@ -86,7 +86,7 @@ class PressureTest {
         int counts;
         long record;
 
-        /** In a task. */
+        /** Call it in a task. */
         Cache(String name, long count, long scan, int flags) {
             record = fixture.zeroed(ShrinkerLayout.SIZE);
             fixture.memory().storeAddress(record + ShrinkerLayout.COUNT_OBJECTS, count);
@@ -116,7 +116,7 @@ class PressureTest {
     private final Cache[] caches = new Cache[2];
     private final long[] callbacks = new long[4];
 
-    /** Text addresses are given out before the run. */
+    /** Makes the text addresses before the run. */
     private void callbacks() {
         for (int i = 0; i < 2; i++) {
             int number = i;
@@ -138,7 +138,7 @@ class PressureTest {
 
     // ---- the reclaim task ----
 
-    /** Nobody reclaims who asks without {@code __GFP_RECLAIM}. */
+    /** Allocates until NORMAL has that many free pages. Without {@code __GFP_RECLAIM} nothing is reclaimed. */
     private void takeDownTo(long pages) {
         while (free(Zones.DMA) > mark(Zones.DMA, ZoneLayout.WATERMARK_HIGH) + mark(Zones.DMA, ZoneLayout.LOWMEM_RESERVE + 4)) {
             taken.add(alloc(Gfp.GFP_DMA));
@@ -187,7 +187,7 @@ class PressureTest {
                 alloc(Gfp.GFP_ATOMIC);
                 passTime(5);
             }
-            check(cache.counts == counts, "kswapd still looks for what is not there");
+            check(cache.counts == counts, "kswapd still calls the shrinker");
             giveBack(taken.size());
         });
     }
@@ -201,7 +201,7 @@ class PressureTest {
             Cache cache = cache(0, 0);
             fill(cache, 300);
             int withoutKswapd = Gfp.GFP_KERNEL & ~Gfp.__GFP_KSWAPD_RECLAIM;
-            exhaust(Gfp.__GFP_HIGH);                                    // below the minimum, so that nothing is left for who may sleep
+            exhaust(Gfp.__GFP_HIGH);                                    // below the minimum, so that nothing is left for an allocation that may sleep
             int before = cache.pages.size();
             long page = 0;
             for (int i = 0; i < 20 && page == 0; i++) {
@@ -209,7 +209,7 @@ class PressureTest {
             }
             check(page != 0, "nothing came, though the cache had " + before + " pages");
             check(cache.scannedBy.equals(Set.of("body")), "scanned by " + cache.scannedBy);
-            check(cache.pages.size() < before, "the cache gave nothing");
+            check(cache.pages.size() < before, "the cache freed nothing");
             taken.add(page);
             giveBack(taken.size());
         });
@@ -284,7 +284,7 @@ class PressureTest {
             victim[0] = fixture.cpu().tp();
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
         })).isNotZero();
-        fixture.run(() -> kernel.calls().unregisterShrinker(record[0]));      // which waits for as long as somebody is calling it
+        fixture.run(() -> kernel.calls().unregisterShrinker(record[0]));      // it waits while a task calls the shrinker
     }
 
     @Test
@@ -318,7 +318,10 @@ class PressureTest {
 
     // ---- waiting for frees ----
 
-    /** One hart wants a block while the other gives memory back after a time; in ticks how long it took, negative when it failed. */
+    /**
+     * One hart requests a block, the other frees memory later. Returns the ticks of the allocation, negative if it
+     * failed.
+     */
     private long waits(int gfp, int order, long freedAfterMilliseconds) {
         long[] took = new long[1];
         fixture.run(List.of(Job.on(0, () -> {

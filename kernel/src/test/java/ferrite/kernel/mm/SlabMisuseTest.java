@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each mistake that can be made with objects, committed, and for each something like it that is none. Not in the package of what it tests, whose frames
- * the search for the caller leaves out.
+ * Each misuse of objects, and for each a similar call that is legal. Lies outside the tested package, because the
+ * search for the caller skips that package's frames.
  */
 @Timeout(60)
 class SlabMisuseTest {
@@ -66,7 +66,7 @@ class SlabMisuseTest {
         List<Violation> reports = fixture.takeViolations();
         assertThat(reports).as(reports + ", log " + fixture.log).hasSize(1);
         assertThat(reports.get(0).rule()).isEqualTo(rule);
-        assertThat(reports.get(0).line("instead")).as("what would be right").isNotBlank();
+        assertThat(reports.get(0).line("instead")).as("the right call").isNotBlank();
         return reports.get(0);
     }
 
@@ -78,7 +78,10 @@ class SlabMisuseTest {
         assertThat(fixture.takeViolations()).isEmpty();
     }
 
-    /** No object is given twice, none overlaps another, and the accounts balance: the mistake has spoilt nothing. */
+    /**
+     * Checks that the misuse has done no damage: no object is allocated twice, none overlaps another, and the counters
+     * agree.
+     */
     private void checkSound(int size) {
         Set<Long> seen = new HashSet<>();
         for (int i = 0; i < 3 * AddressSpace.PAGE_SIZE / size; i++) {
@@ -141,7 +144,7 @@ class SlabMisuseTest {
             kernel().mm().caches().shrinkAll();
             kernel().calls().kfree(object);
         });
-        assertThat(theReport("invalid-free").line("address")).isEqualTo("in pages that are free: whatever was there has been given back");
+        assertThat(theReport("invalid-free").line("address")).isEqualTo("in free pages");
     }
 
     @Test
@@ -206,7 +209,7 @@ class SlabMisuseTest {
             kernel().calls().kfree((object & -AddressSpace.PAGE_SIZE) + AddressSpace.PAGE_SIZE / 96 * 96);
             kernel().calls().kfree(object);
         });
-        assertThat(theReport("invalid-free").line("address")).isEqualTo("behind the last object of its slab");
+        assertThat(theReport("invalid-free").line("address")).isEqualTo("past the last object of its slab");
     }
 
     @Test
@@ -221,11 +224,11 @@ class SlabMisuseTest {
         });
         Object[][] foreign = {
             {device[0], "in the vmalloc and ioremap area"},
-            {4096L, "a user's address"},
-            {8L, "the page at 0, where nothing ever is"},
-            {AddressSpace.PAGE_OFFSET, "in memory of the kernel's own"},
+            {4096L, "a user address"},
+            {8L, "in the page at 0, which is never mapped"},
+            {AddressSpace.PAGE_OFFSET, "in the kernel's own memory"},
             {AddressSpace.LINEAR_END - 4, "above the end of low memory"},
-            {0xffff_fff0L, "in the area of fixed mappings, where no memory is given out"},
+            {0xffff_fff0L, "in the area of fixed mappings, which holds no allocations"},
             {page[0] + 4096, "in a block of order 1 at "},
             {large[0] + 8, "in a block of order 3 at "},
         };
@@ -233,7 +236,7 @@ class SlabMisuseTest {
             fixture.run(() -> kernel().calls().kfree((Long) each[0]));
             Violation report = theReport("invalid-free");
             assertThat(report.line("address")).startsWith((String) each[1]);
-            assertThat(report.line("instead")).contains("vfree what vmalloc gave");
+            assertThat(report.line("instead")).contains("vfree for vmalloc");
         }
         fixture.run(() -> {
             kernel().calls().kfree(large[0]);
@@ -241,7 +244,7 @@ class SlabMisuseTest {
         });
         assertNothingReported();
         fixture.run(() -> kernel().calls().kfree(large[0]));
-        assertThat(theReport("invalid-free").line("address")).startsWith("in pages that are free");
+        assertThat(theReport("invalid-free").line("address")).startsWith("in free pages");
     }
 
     @Test
@@ -255,7 +258,7 @@ class SlabMisuseTest {
             check(kernel().calls().kmemCacheDestroy(one) && kernel().calls().kmemCacheDestroy(two), "an object was left");
         });
         Violation report = theReport("wrong-cache");
-        assertThat(report.summary()).endsWith(" to two, but it is from one");
+        assertThat(report.summary()).endsWith(" to two, but the object is from one");
         assertThat(report.facts().value("given_to")).isEqualTo("two");
         assertThat(fixture.accounting()).isEqualTo(before);
         fixture.run(() -> {
@@ -311,7 +314,7 @@ class SlabMisuseTest {
         theReport("object-overrun");
     }
 
-    /** What is left of a slab behind its last object belongs to nobody either. */
+    /** The rest of a slab past its last object is not free to use either. */
     @Test
     void bytesBehindTheLastObjectOfASlabAreNoticed() {
         long[] last = new long[1];
@@ -326,7 +329,7 @@ class SlabMisuseTest {
             for (long object : objects) {
                 last[0] = object < end && object > last[0] && object >= kernel().calls().pageAddress(slab) ? object : last[0];
             }
-            check(end - last[0] > 1100, "there is nothing behind the last object");
+            check(end - last[0] > 1100, "there are no bytes past the last object");
             memory().store8(end - 1, 0x11);
             for (long object : objects) {
                 kernel().calls().kmemCacheFree(cache, object);
@@ -386,7 +389,7 @@ class SlabMisuseTest {
     void theBytesAreLinux() {
         fixture.run(() -> {
             long object = kmalloc(62);
-            check(memory().load8(object) == 0x6b && memory().load8(object + 61) == 0x6b, "an allocated object holds its poison until somebody writes");
+            check(memory().load8(object) == 0x6b && memory().load8(object + 61) == 0x6b, "an allocated object holds its poison until a store");
             check(memory().load8(object + 62) == 0xcc && memory().load8(object + 64) == 0xcc && memory().load8(object - 1) == 0xcc, "red zones in use");
             kernel().calls().kfree(object);
             check(memory().load8(object) == 0x6b && memory().load8(object + 62) == 0x6b && memory().load8(object + 63) == 0xa5, "poison");
@@ -421,7 +424,7 @@ class SlabMisuseTest {
             check(!kernel().calls().kmemCacheDestroy(cache[0]), "it was destroyed");
         });
         Violation report = theReport("cache-in-use");
-        assertThat(report.summary()).isEqualTo("kmem_cache_destroy of mine, of which 10 objects are still allocated");
+        assertThat(report.summary()).isEqualTo("kmem_cache_destroy of mine, while 10 objects are allocated from it");
         assertThat(report.line("objects")).contains("allocated at SlabMisuseTest.java:").contains("'body'");
         assertThat(all(report)).contains("and 2 more");
         assertThat(fixture.log.toString()).contains("Objects remaining in mine on __kmem_cache_shutdown()");
@@ -446,7 +449,7 @@ class SlabMisuseTest {
         theReport("highmem-object");
     }
 
-    // ---- what is checked changes nothing ----
+    // ---- checks change nothing ----
 
     @Test
     void whetherTheRulesAreCheckedChangesNothingInTheMachine() {

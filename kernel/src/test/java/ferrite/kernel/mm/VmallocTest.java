@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** vmalloc and ioremap, sentence by sentence of the contract's row, and what is said about their misuse. */
+/** vmalloc and ioremap: each sentence of the contract's row, and the reports of their misuse. */
 @Timeout(60)
 class VmallocTest {
 
@@ -47,7 +47,7 @@ class VmallocTest {
 
     private int zoneOf(long va) {
         long page = vmalloc().vmallocToPage(va);
-        check(page != 0, "no page behind the area");
+        check(page != 0, "no page at the address of the area");
         return fixture.kernel().mm().zones().zoneOf(fixture.memory(), fixture.kernel().calls().pageToPfn(page));
     }
 
@@ -180,7 +180,7 @@ class VmallocTest {
         assertThat(fixture.exitCodeOf(() -> fixture.memory().store8(va[0] + 3 * PAGE, 1))).isEqualTo(KILLED);
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("area-overrun");
-        assertThat(report.summary()).contains("0 bytes behind the end");
+        assertThat(report.summary()).contains("0 bytes past the end");
         assertThat(report.facts().value("made_at")).startsWith("VmallocTest.java:");
         assertThat(String.join("\n", fixture.log)).contains("it is in the guard page of the area");
     }
@@ -200,7 +200,7 @@ class VmallocTest {
             assertThat(report.facts().value("made_at")).startsWith("VmallocTest.java:");
             assertThat(report.facts().value("site")).startsWith("VmallocTest.java:");
         }
-        assertThat(fixture.log).filteredOn(line -> line.contains("Oops")).hasSize(2).allMatch(line -> line.contains("it was in an area of vmalloc, given back at VmallocTest.java"));
+        assertThat(fixture.log).filteredOn(line -> line.contains("Oops")).hasSize(2).allMatch(line -> line.contains("it was in an area of vmalloc, freed at VmallocTest.java"));
     }
 
     @Test
@@ -373,7 +373,7 @@ class VmallocTest {
             check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, PAGE, false) == 0, "read-only");
             check(fixture.memory().load32(area[0] + 3 * PAGE) == fixture.memory().load32(block), "reading it");
         });
-        assertThat(fixture.exitCodeOf(() -> fixture.memory().store32(area[0] + 3 * PAGE, 1))).as("writing what is read-only").isEqualTo(KILLED);
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().store32(area[0] + 3 * PAGE, 1))).as("a store to a read-only mapping").isEqualTo(KILLED);
         fixture.violations.clear();
         String before = fixture.accounting();
         fixture.run(() -> vmalloc().vfree(area[0]));
@@ -470,7 +470,7 @@ class VmallocTest {
                 }
                 fixture.cpu().relax();
                 for (int page = 0; page < pages; page++) {
-                    check(fixture.memory().load32(va + (long) page * PAGE) == (hart << 16 | i << 8 | page), "somebody else has the page");
+                    check(fixture.memory().load32(va + (long) page * PAGE) == (hart << 16 | i << 8 | page), "another hart has the page");
                 }
                 vmalloc().vfree(va);
             }

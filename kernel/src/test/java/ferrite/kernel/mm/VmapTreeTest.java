@@ -13,7 +13,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The tree of areas is an AVL tree by address, and each node knows the largest gap beneath it: after whatever came and went. */
+/**
+ * After any inserts and deletes, the tree of areas is an AVL tree by address and each node knows the largest gap in its
+ * subtree.
+ */
 @Timeout(60)
 class VmapTreeTest {
 

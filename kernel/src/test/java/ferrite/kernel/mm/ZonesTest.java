@@ -108,7 +108,7 @@ class ZonesTest {
         }
     }
 
-    // ---- what Linux computes from them ----
+    // ---- values that Linux computes from the spans ----
 
     /** mm/page_alloc.c of Linux 6.1: calculate_min_free_kbytes, __setup_per_zone_wmarks, setup_per_zone_lowmem_reserve. */
     @ParameterizedTest(name = "{0} MiB")

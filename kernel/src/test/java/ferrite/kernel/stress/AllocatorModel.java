@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The model: a map of who has which bytes. It knows nothing of zones, blocks or slabs; so it is right if this page of code is. What is given
- * out must overlap nothing, be zero if zeros were asked for, and hold until it is freed what its owner wrote into it.
+ * The model: a map of allocated bytes. It knows nothing of zones, blocks or slabs, so it is right if this page of code
+ * is. An allocation must overlap no other, be zero if the request says so, and keep its owner's bytes until it is
+ * freed.
  */
 final class AllocatorModel {
 
-    /** One allocation that is alive. */
+    /** A live allocation. */
     record Claim(Family family, Family.Request request, Family.Piece piece, int number) {
 
         private int pattern() {
@@ -30,7 +31,7 @@ final class AllocatorModel {
         }
     }
 
-    /** What is larger has a mark at both ends of each page, as much is looked at as fits in a test. */
+    /** Larger allocations get a mark at both ends of each page only, because checking every byte takes too long. */
     private static final int LARGEST_FILLED = 1 << 16;
     private static final int STRIDE = 4096;
 
@@ -44,7 +45,7 @@ final class AllocatorModel {
         this.fixture = fixture;
     }
 
-    /** Returns null when the allocation failed. */
+    /** Returns null if the allocation failed. */
     Claim allocate(Family family, Family.Request request) {
         Family.Piece piece = family.allocate(fixture, request);
         allocations++;
@@ -77,10 +78,12 @@ final class AllocatorModel {
 
     private void release(Claim claim) {
         checkContents(claim, claim.piece.bytes());
-        check(claims.remove(claim.piece.pa()) == claim, claim + " was given to somebody else meanwhile");
+        check(claims.remove(claim.piece.pa()) == claim, claim + " shares its address with a later allocation");
     }
 
-    /** Makes a piece larger or smaller. Returns the claim from now on: the old one when there was no memory, and then nothing has changed. */
+    /**
+     * Resizes an allocation. Returns the new claim; the old one if there was no memory, and then nothing has changed.
+     */
     Claim resize(Claim old, Family.Request to) {
         release(old);
         Family.Piece piece = old.family.resize(fixture, old.piece, to);
@@ -125,7 +128,7 @@ final class AllocatorModel {
             kept &= fixture.memory().load32(piece.va() + offset) == claim.number
                     && fixture.memory().load8(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 1) == claim.pattern();
         }
-        check(kept, "somebody wrote to " + claim);
+        check(kept, "the bytes have changed of " + claim);
     }
 
     int alive() {

@@ -16,17 +16,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random operations on every family of allocations by one to eight tasks on one to eight harts, with interrupts whose handler allocates too, under any checks of the caches, with and without guards behind blocks,
- * checked against {@link AllocatorModel}; in a third of the runs every second allocation of pages fails, or of objects. Two machines run at a time, for {@value #SECONDS} seconds; by hand
- * {@code -Dferrite.stress.seconds=N} makes it longer, {@code -Dferrite.seed=S} repeats.
+ * Random operations on every family of allocations, by one to eight tasks on one to eight harts. An interrupt handler
+ * allocates too. The caches' checks vary, and blocks have guards or none. {@link AllocatorModel} checks the results. In
+ * a third of the runs, every second allocation of pages or of objects fails. Two machines run at the same time.
+ *
+ * <p>It takes {@value #SECONDS} seconds; {@code -Dferrite.stress.seconds=N} makes it longer, {@code -Dferrite.seed=S}
+ * repeats a run.
  */
 @Timeout(100_000)
 class AllocatorStressTest {
 
     private static final int SECONDS = 30;
     private static final int THREADS = 2;
-    private static final int MOST_SHRINKING_RUNS = 400;
-    private static final long MOST_SHRINKING_NANOS = 60_000_000_000L;
+    private static final int MAX_SHRINKING_RUNS = 400;
+    private static final long MAX_SHRINKING_NANOS = 60_000_000_000L;
 
     private final AtomicInteger rounds = new AtomicInteger();
     private final AtomicLong operations = new AtomicLong();
@@ -74,14 +77,14 @@ class AllocatorStressTest {
         }
     }
 
-    /** Leaves out ever smaller parts as long as it still fails. */
+    /** Leaves out parts of falling size as long as the scenario still fails. */
     private static Scenario shrink(Scenario failing, Function<Scenario, String> failureOf) {
         Scenario least = failing;
         int runs = 0;
-        long end = System.nanoTime() + MOST_SHRINKING_NANOS;
+        long end = System.nanoTime() + MAX_SHRINKING_NANOS;
         for (int part = 256; part > 0; part /= 2) {
             for (int list = 0; list <= least.tasks().size(); list++) {
-                for (int from = 0; from < least.length(list) && runs < MOST_SHRINKING_RUNS && System.nanoTime() < end; runs++) {
+                for (int from = 0; from < least.length(list) && runs < MAX_SHRINKING_RUNS && System.nanoTime() < end; runs++) {
                     Scenario less = least.without(list, from, part);
                     if (failureOf.apply(less) != null) {
                         least = less;
@@ -94,7 +97,7 @@ class AllocatorStressTest {
         return least;
     }
 
-    /** What shrinking is worth: of thousands of steps only the two stay that a failure needs. */
+    /** Shrinking thousands of steps leaves only the two that the failure needs. */
     @Test
     void whatFailsIsShrunkToWhatItNeeds() {
         Scenario large = Scenario.random(5);

@@ -8,7 +8,10 @@ import ferrite.kernel.mm.Zones;
 import java.util.Arrays;
 import java.util.Random;
 
-/** {@code vmalloc}, {@code vzalloc}, {@code vmalloc_32} and {@code vfree}. Their pages lie anywhere: what the model knows of them is their virtual addresses, where no memory is. */
+/**
+ * {@code vmalloc}, {@code vzalloc}, {@code vmalloc_32} and {@code vfree}. Their pages are scattered, so the model
+ * records their virtual addresses, which no physical memory has.
+ */
 final class AreaFamily implements Family {
 
     private static final int PAGE = 4096;
@@ -36,11 +39,11 @@ final class AreaFamily implements Family {
         for (long at = 0; at < bytes; at += PAGE) {
             long page = vmalloc.vmallocToPage(va + at);
             check(page != 0, "an area without a page");
-            check(request.gfp() <= ZEROED || fixture.kernel().mm().zones().zoneOf(fixture.peek(), fixture.kernel().calls().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 gave high memory");
+            check(request.gfp() <= ZEROED || fixture.kernel().mm().zones().zoneOf(fixture.peek(), fixture.kernel().calls().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 returned high memory");
             if (request.gfp() == ZEROED) {
                 byte[] found = new byte[PAGE];
                 fixture.machine.bus().peek(fixture.kernel().calls().pageToPfn(page) << 12, found, 0, PAGE);
-                check(Arrays.equals(found, new byte[PAGE]), "vzalloc gave what is not zero");
+                check(Arrays.equals(found, new byte[PAGE]), "vzalloc returned memory that is not zero");
             }
         }
         check(vmalloc.vmallocToPage(va + bytes) == 0, "no guard page");
@@ -54,7 +57,7 @@ final class AreaFamily implements Family {
 
     @Override
     public boolean zeroed(Request request) {
-        return false;                                   // looked at above
+        return false;                                   // checked above
     }
 
     @Override

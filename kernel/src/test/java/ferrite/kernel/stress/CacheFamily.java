@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.WeakHashMap;
 
-/** {@code kmem_cache_alloc} and {@code kmem_cache_free}, of caches of several sizes and alignments and one whose objects a constructor makes; now and then {@code kmem_cache_shrink}, or {@code kfree}. */
+/**
+ * {@code kmem_cache_alloc} and {@code kmem_cache_free}, on caches of several sizes and alignments, one of them with a
+ * constructor. Sometimes {@code kmem_cache_shrink} or {@code kfree}.
+ */
 final class CacheFamily implements Family {
 
     private static final int[] SIZES = {40, 41, 200, 1500, 96};

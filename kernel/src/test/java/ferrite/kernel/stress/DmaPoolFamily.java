@@ -8,7 +8,10 @@ import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaPool;
 import java.util.Random;
 
-/** {@code dma_pool_create} to {@code dma_pool_destroy}: a device with a pool, and a block that the model has while its neighbours come and go. */
+/**
+ * {@code dma_pool_create} to {@code dma_pool_destroy}: a device with a pool. The model holds one block while
+ * neighbouring blocks are allocated and freed.
+ */
 final class DmaPoolFamily implements Family {
 
     private static final int POOL = DmaDeviceLayout.SIZE;
@@ -79,7 +82,7 @@ final class DmaPoolFamily implements Family {
 
     @Override
     public boolean zeroed(Request request) {
-        return false;                                   // neighbours have been at work; the pool's own tests look
+        return false;                                   // neighbours have been allocated here; the pool's own tests check this
     }
 
     @Override

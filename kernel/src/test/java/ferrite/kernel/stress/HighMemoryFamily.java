@@ -7,7 +7,10 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Kmap;
 import java.util.Random;
 
-/** {@code kmap} and {@code kunmap} of pages that are high if there are such; what was written through one mapping is there through {@code kmap_atomic} too. */
+/**
+ * {@code kmap} and {@code kunmap} of high pages, if there are any. {@code kmap_atomic} must show the bytes that were
+ * written through {@code kmap}.
+ */
 final class HighMemoryFamily implements Family {
 
     private static final int PAGE = 4096;

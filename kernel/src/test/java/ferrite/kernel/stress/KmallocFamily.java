@@ -9,7 +9,10 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Zones;
 import java.util.Random;
 
-/** {@code kmalloc}, {@code krealloc} and {@code kfree}, of the size classes, of what is larger, of too much and of nothing. */
+/**
+ * {@code kmalloc}, {@code krealloc} and {@code kfree}: of the size classes, of larger sizes, of sizes that are too
+ * large, and of size 0.
+ */
 final class KmallocFamily implements Family {
 
     private static final int[] FLAGS = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY, Gfp.GFP_ATOMIC, Gfp.GFP_ATOMIC | Gfp.GFP_DMA, Gfp.GFP_NOWAIT};

@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * {@code dma_map_sg} of two neighbours in any zone, or {@code dma_map_page} of a part of one: the device is the test itself, on the bus, with 23 address bits,
- * so that some of the memory is out of its
- * reach. Whatever else goes on, the bytes arrive at the other side, and no others.
+ * {@code dma_map_sg} of two neighbouring pages in any zone, or {@code dma_map_page} of a part of one. The test itself
+ * is the device, a bus master with 23 address bits that cannot reach all memory. Exactly the mapped bytes must arrive
+ * at the other side, while other tasks allocate and free.
  */
 final class MappingFamily implements Family {
 
@@ -32,21 +32,21 @@ final class MappingFamily implements Family {
     private static final int[] DIRECTIONS = {DmaDirection.DMA_FROM_DEVICE, DmaDirection.DMA_TO_DEVICE, DmaDirection.DMA_BIDIRECTIONAL};
     private static final int LIST = 2 * PAGE;
 
-    /** What the first device makes for all of them. In a task. */
+    /** Triggers the allocations of the first device that all of them share. In a task. */
     static void setUp(KernelFixture fixture) {
         long dev = device(fixture, DmaDeviceLayout.SIZE);
         check(dev != 0, "no device");
         fixture.kernel().calls().kfree(dev);
     }
 
-    /** A device with room for more behind it, or 0. */
+    /** Allocates a device; {@code bytes} may leave room after its record. Returns 0 if there is no memory. */
     static long device(KernelFixture fixture, int bytes) {
         long dev = fixture.kernel().calls().kzalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         check(dev == 0 || fixture.kernel().dma().mapping().dmaSetMaskAndCoherent(dev, MASK) == 0, "a mask");
         return dev;
     }
 
-    /** The size says how it is mapped, too: two pages are a list. */
+    /** The size also selects the call: two pages are a list. */
     @Override
     public Request random(Random random, boolean atomic) {
         int size = random.nextBoolean() ? LIST : 16 + random.nextInt(PAGE - 64);
@@ -127,7 +127,7 @@ final class MappingFamily implements Family {
         kernel.calls().kfree(piece.key());
     }
 
-    /** What the device finds, and what it leaves. */
+    /** Checks and writes the bytes from the device's side. */
     private static void device(KernelFixture fixture, long dma, int bytes, int value, boolean writes) {
         byte[] found = new byte[bytes];
         fixture.machine.bus().read(DEVICE, dma, found, 0, bytes);

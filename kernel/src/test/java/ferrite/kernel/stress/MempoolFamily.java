@@ -8,8 +8,8 @@ import ferrite.kernel.mm.Mempool;
 import java.util.Random;
 
 /**
- * {@code mempool_create} to {@code mempool_destroy}: a pool with a reserve, an element of it that the model has, and others that come and go meanwhile, until
- * the reserve is empty where memory fails.
+ * {@code mempool_create} to {@code mempool_destroy}: a pool with a reserve. The model holds one element while others
+ * are allocated and freed. If memory fails, the reserve runs empty.
  */
 final class MempoolFamily implements Family {
 
@@ -34,7 +34,7 @@ final class MempoolFamily implements Family {
         }
         long[] others = new long[RESERVE];
         long element = pools.mempoolAlloc(pool, request.gfp());
-        check(element != 0, "a full reserve gave nothing");
+        check(element != 0, "a full reserve returned no element");
         for (int i = 0; i < RESERVE - 1; i++) {
             others[i] = pools.mempoolAlloc(pool, Gfp.GFP_ATOMIC);
             check(others[i] != 0, "element " + i + " of a reserve of " + RESERVE);
@@ -50,7 +50,7 @@ final class MempoolFamily implements Family {
     @Override
     public void free(KernelFixture fixture, Request request, Piece piece) {
         fixture.kernel().mm().mempools().mempoolFree(piece.va(), piece.key());
-        check(fixture.kernel().mm().mempools().mempoolDestroy(piece.key()), "an element is out");
+        check(fixture.kernel().mm().mempools().mempoolDestroy(piece.key()), "an element is still allocated");
     }
 
     @Override

@@ -8,7 +8,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
 import java.util.Random;
 
-/** {@code alloc_pages} and {@code __free_pages}, now and then by way of {@code get_page} and {@code put_page}. */
+/** {@code alloc_pages} and {@code __free_pages}, sometimes through {@code get_page} and {@code put_page}. */
 final class PageFamily implements Family {
 
     private static final int[] SLEEPING = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY, Gfp.GFP_USER | Gfp.__GFP_NORETRY, Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY,

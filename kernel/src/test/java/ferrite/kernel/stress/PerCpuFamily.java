@@ -6,7 +6,10 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.mm.PerCpu;
 import java.util.Random;
 
-/** {@code __alloc_percpu} and {@code free_percpu}: the model has the first hart's copy; the other harts' hold what is derived from it. */
+/**
+ * {@code __alloc_percpu} and {@code free_percpu}: the model holds the first hart's copy; the other copies hold values
+ * that are derived from it.
+ */
 final class PerCpuFamily implements Family {
 
     @Override
@@ -41,14 +44,14 @@ final class PerCpuFamily implements Family {
     public void free(KernelFixture fixture, Request request, Piece piece) {
         PerCpu perCpu = fixture.kernel().mm().perCpu();
         for (int hart = 1; hart < fixture.kernel().base().harts(); hart++) {
-            check(fixture.memory().load32(perCpu.perCpuPtr(piece.key(), hart) + request.size() - 4) == (int) piece.key() + hart, "somebody wrote to hart " + hart + "'s copy");
+            check(fixture.memory().load32(perCpu.perCpuPtr(piece.key(), hart) + request.size() - 4) == (int) piece.key() + hart, "the copy of hart " + hart + " has changed");
         }
         perCpu.freePercpu(piece.key());
     }
 
     @Override
     public boolean zeroed(Request request) {
-        return false;                                   // looked at above
+        return false;                                   // checked above
     }
 
     @Override

@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A machine and what its tasks, and one interrupt handler, do to its allocators. All of it is known before the run, so that what fails can be run again with less.
+ * A machine, and the steps of its tasks and of one interrupt handler on its allocators. All steps are known before the
+ * run, so a failing run can be repeated with fewer.
  *
  * @param tasks   each task's steps
- * @param handler the handler's steps, one at each interrupt, round and round; none when no interrupts arrive
+ * @param handler the handler's steps, one for each interrupt, starting over at the end; empty if no interrupts arrive
  */
 record Scenario(int harts, Interleavings interleaving, long seed, String slubDebug, Faults faults, List<List<Step>> tasks, List<Step> handler) {
 
-    /** What is made to fail: nothing, every second allocation of pages, or every second one of objects. */
+    /** The allocations that fail: none, every second one of pages, or every second one of objects. */
     enum Faults {
         NONE(""), PAGES(" fail_page_alloc=2,100,0,-1"), OBJECTS(" failslab=2,later");
 
@@ -34,7 +35,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
     private static final Family PAGES = new PageFamily();
     private static final Family KMALLOC = new KmallocFamily();
     private static final Family CACHES = new CacheFamily();
-    /** Those that are there twice are drawn twice as often. */
+    /** A family that is listed twice is drawn twice as often. */
     static final List<Family> FAMILIES = List.of(PAGES, KMALLOC, CACHES, PAGES, KMALLOC, CACHES, new AreaFamily(), new PerCpuFamily(),
             new HighMemoryFamily(), new MempoolFamily(), new DmaPoolFamily(), new MappingFamily());
 
@@ -43,9 +44,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
     private static final List<String> SLUB_DEBUG = List.of("off", "off", "FZP", "FZPU", "F", "Z", "P");
 
     /**
-     * What is in the slot is freed; then the slot gets what is asked for, unless that is nothing.
+     * Frees the slot's piece and allocates the request into the slot, if there is one.
      *
-     * @param resize what is in the slot becomes what is asked for instead, if it is of the same family and can
+     * @param resize resizes the slot's piece to the request instead, if the family is the same and can do so
      */
     record Step(int slot, Family family, Family.Request request, boolean resize) {
         @Override
@@ -84,7 +85,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         return handler.size() + tasks.stream().mapToLong(List::size).sum();
     }
 
-    /** Runs it on a new machine. Returns how many allocations were made, or throws what was wrong. */
+    /** Runs the scenario on a new machine. Returns the number of allocations, or throws the error. */
     long run() {
         String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64" + " call_sites=off slub_debug=" + slubDebug + faults.words + (guards() ? " guard_pages=on" : "");
         try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
@@ -109,7 +110,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
             int number = task;
             jobs.add(Job.of("task-" + task, fixture.allHarts(), () -> {
                 if (--left[0] == 0) {
-                    arm(fixture, true);                                   // all tasks are made
+                    arm(fixture, true);                                   // all tasks have been made
                 }
                 while (left[0] > 0) {
                     fixture.kernel().tasks().scheduler().schedule();
@@ -141,12 +142,12 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         return model.allocations;
     }
 
-    /** Every other machine has guards behind its blocks. */
+    /** Whether blocks have guards; every other machine's have. */
     private boolean guards() {
         return (seed & 1) != 0;
     }
 
-    /** What is free: to the block, or where some frames are guards, how many pages these are together. */
+    /** Describes the free memory: block by block, or, with guards, as a number of pages. */
     private String free(KernelFixture fixture) {
         if (!guards()) {
             return fixture.proc("buddyinfo");
@@ -159,7 +160,7 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         return free.toString();
     }
 
-    /** In a task. */
+    /** Call it in a task. */
     private void arm(KernelFixture fixture, boolean on) {
         if (faults == Faults.PAGES) {
             fixture.kernel().mm().pages().failures().arm(on);
@@ -194,9 +195,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         }
     }
 
-    // ---- less of it ----
+    // ---- smaller scenarios ----
 
-    /** The same with some steps of one list left out; lists are the tasks' and then the handler's. */
+    /** Returns the scenario without some steps of one list. The lists are the tasks', then the handler's. */
     Scenario without(int list, int from, int count) {
         List<List<Step>> fewer = new ArrayList<>(tasks);
         List<Step> fewerOfHandler = handler;

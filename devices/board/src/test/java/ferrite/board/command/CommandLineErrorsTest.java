@@ -71,7 +71,7 @@ class CommandLineErrorsTest {
         usage("there is no rule 'dubble-free'", "--check", "dubble-free");
         usage("double-free", "--check", "");
         usage("on or off or force", "--swiotlb", "maybe");
-        usage("letters out of FZPU", "--slub-debug", "FZQ");
+        usage("letters of FZPU", "--slub-debug", "FZQ");
         usage("--guard-pages", "--guard-pages", "maybe");
         usage("--owners some", "--owners", "some");
         usage("3840M", "--ram", "64G");
