@@ -124,8 +124,8 @@ public final class JsonFrontEnd implements FrontEnd {
         printLine(json -> {
             json.writeObjectFieldStart("violation");
             json.writeStringField("rule", violation.rule());
-            json.writeStringField("summary", violation.summary());
             ReportJson.writeFields(json, violation.facts());
+            json.writeStringField("summary", violation.summary());
             json.writeEndObject();
         });
     }

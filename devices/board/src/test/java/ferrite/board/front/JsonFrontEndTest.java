@@ -160,7 +160,7 @@ class JsonFrontEndTest {
         assertThat(lines).hasSize(2);
         Map<?, ?> violation = (Map<?, ?>) lines.get(0).get("violation");
         assertThat(lines.get(0)).containsOnlyKeys("violation");
-        assertThat(violation.keySet().toArray()).containsExactly("rule", "summary", "channel", "device", "va", "pa", "wrapped_pa", "zone", "flags", "site", "set_up");
+        assertThat(violation.keySet().toArray()).containsExactly("rule", "channel", "device", "va", "pa", "wrapped_pa", "zone", "flags", "site", "set_up", "summary");
         assertThat(violation.get("rule")).isEqualTo("dma-above-reach");
         assertThat(violation.get("channel")).isEqualTo(2L);
         assertThat(violation.get("device")).isEqualTo("disk0");
