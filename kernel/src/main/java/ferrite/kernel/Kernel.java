@@ -172,8 +172,7 @@ public final class Kernel implements Supervisor {
         drivers.init();                                // the list of loaded drivers
         startOtherHarts();
         drivers.link();
-        mm.probesFollow();
-        drivers.boot();                                // probes: from now on there are devices
+        mm.whileProbing(drivers::boot);                // probes: from now on there are devices
         firstTask = configuration.firstTask().apply(this);
         firstTask.start();
         mm.bootIsOver();                               // kswapd, and single pages stay with the harts

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance: {@code failslab=N} on the kernel's command line
- * fails every N-th allocation without {@code __GFP_NOFAIL}. Words after the number change that: {@code once} fails only the N-th; {@code probe} begins to count
- * when the drivers that are linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
+ * fails every N-th allocation without {@code __GFP_NOFAIL}. Words after the number change that: {@code once} fails only the N-th; {@code probe} fails
+ * allocations while the drivers that are linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
  */
 public final class FailSlab {
 
@@ -37,10 +37,10 @@ public final class FailSlab {
         return interval > 0;
     }
 
-    /** Begins if the command line asks for failures of probes. Boot. */
-    void armForProbes() {
+    /** Begins, or ends, if the command line asks for failures of probes. Boot. */
+    void armForProbes(boolean on) {
         if (words.contains("probe")) {
-            arm(true);
+            arm(on);
         }
     }
 

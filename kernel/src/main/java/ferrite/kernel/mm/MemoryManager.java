@@ -110,9 +110,11 @@ public final class MemoryManager {
         kmap.attach(view);
     }
 
-    /** Begins injected failures of probes. Boot. */
-    public void probesFollow() {
-        caches.failures().armForProbes();
+    /** Runs the probes of the drivers that are linked in, whose allocations fail if the command line says so. Boot. */
+    public void whileProbing(Runnable probes) {
+        caches.failures().armForProbes(true);
+        probes.run();
+        caches.failures().armForProbes(false);
     }
 
     /** Ends boot: kswapd runs, single pages stay with the harts, and injected failures begin. */

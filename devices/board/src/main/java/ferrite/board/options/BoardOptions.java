@@ -53,6 +53,7 @@ public final class BoardOptions {
     private final List<DiskFile> disks = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
     private final List<Driver> drivers = new ArrayList<>();
+    private final List<String> kernelWords = new ArrayList<>();
     private final Map<String, String> driverParameters = new LinkedHashMap<>();
 
     // ---- setting ----
@@ -295,6 +296,12 @@ public final class BoardOptions {
         return List.copyOf(drivers);
     }
 
+    /** Adds a word to the kernel's command line that no option stands for, such as {@code failslab=3,probe,once}. For tests. */
+    public BoardOptions kernelWord(String word) {
+        kernelWords.add(word);
+        return this;
+    }
+
     /** Returns {@code NAME=VALUE} for each parameter that is set. */
     List<String> driverParameters() {
         return driverParameters.entrySet().stream().map(parameter -> parameter.getKey() + "=" + parameter.getValue()).toList();
@@ -311,6 +318,7 @@ public final class BoardOptions {
         if (!objectCallSites) {
             arguments.add("call_sites=off");
         }
+        arguments.addAll(kernelWords);
         return String.join(" ", arguments);
     }
 }

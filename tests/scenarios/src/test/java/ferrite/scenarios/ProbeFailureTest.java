@@ -1,0 +1,119 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.wiring.Board;
+import ferrite.board.wiring.BoardHost;
+import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.hardware.turn.Turn;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.shell.CommandWatcher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The probes of the drivers that are linked in, with each of their allocations failing in turn. */
+@Timeout(120)
+class ProbeFailureTest {
+
+    private static final Pattern FAILED = Pattern.compile("\\] (\\w+) (\\S+): probe failed: Cannot allocate memory\n");
+    private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
+    private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo");
+    private static final int MAX_ALLOCATIONS = 200;
+
+    @TempDir
+    private Path directory;
+
+    /** A host that nothing reaches. */
+    private static final class SilentHost implements BoardHost {
+
+        @Override
+        public void lineTaken(int number, String line) { }
+
+        @Override
+        public CommandWatcher commands() {
+            return CommandWatcher.NONE;
+        }
+
+        @Override
+        public void output(int stream, byte[] bytes) { }
+
+        @Override
+        public void commandEnded(int status) { }
+
+        @Override
+        public void switchedOff() { }
+
+        @Override
+        public void serialOutput(int value) { }
+
+        @Override
+        public void kernelLog(String line) { }
+
+        @Override
+        public void violation(Violation violation) {
+            throw new AssertionError(violation.summary());
+        }
+    }
+
+    /** What a machine looks like after boot. */
+    private record Booted(String log, String inspectors, Map<String, Long> objects, List<String> devices) { }
+
+    /** Boots until every hart waits, or the shell wants input. */
+    private Booted boot(int failing) throws IOException {
+        BoardOptions options = new BoardOptions().ram(64L << 20).harts(1).disk(Disks.random(directory, "a.img", Disks.PIECE, 1))
+                .disk(Disks.random(directory, "b.img", Disks.PIECE, 2)).kernelWord("failslab=" + failing + ",probe,once");
+        try (Board board = new Board(options, new SilentHost())) {
+            Turn.Stop stop = board.machine().turn().run();
+            assertThat(stop).as("allocation " + failing + ": " + board.machine().turn().panic()).isIn(Turn.Stop.ALL_WAIT, Turn.Stop.INPUT_WANTED);
+            ReadableMemory view = board.machine().peek(0);
+            StringBuilder inspectors = new StringBuilder();
+            INSPECTORS.forEach(name -> inspectors.append(board.kernel().files().proc().file(name).text(view).replaceAll(" (\\w+\\.java|CPU).*", "")));
+            return new Booted(board.kernel().base().log().text(view), inspectors.toString(), board.kernel().mm().caches().live(view),
+                    board.kernel().files().devices().names(view));
+        }
+    }
+
+    /** The device whose probe failed, or whose record was not allocated; null if the allocation was another one, or there was none. */
+    private static String victim(String log) {
+        Matcher failed = FAILED.matcher(log);
+        Matcher noRecord = NO_RECORD.matcher(log);
+        return failed.find() ? failed.group(1) : noRecord.find() ? "the record of " + noRecord.group(1) : null;
+    }
+
+    @Test
+    void afterEachFailureNothingOfTheProbeIsLeft() throws IOException {
+        Booted whole = boot(MAX_ALLOCATIONS);
+        Map<String, Booted> first = new LinkedHashMap<>();
+        TreeSet<String> victims = new TreeSet<>();
+        int failing = 1;
+        Booted booted = boot(failing);
+        for (String victim = victim(booted.log()); victim != null; victim = victim(booted.log())) {
+            victims.add(victim);
+            Booted other = first.putIfAbsent(victim, booted);
+            if (other != null) {
+                assertThat(booted.devices()).as(victim + ", allocation " + failing).isEqualTo(other.devices());
+                assertThat(booted.inspectors()).as(victim + ", allocation " + failing).isEqualTo(other.inspectors());
+                assertThat(booted.objects()).as(victim + ", allocation " + failing).isEqualTo(other.objects());
+            }
+            failing++;
+            booted = boot(failing);
+        }
+        assertThat(booted.devices()).as("no allocation fails unnoticed").isEqualTo(whole.devices());
+        assertThat(booted.inspectors()).isEqualTo(whole.inspectors());
+        assertThat(booted.objects()).isEqualTo(whole.objects());
+        assertThat(failing).as("allocations of all probes").isBetween(20, MAX_ALLOCATIONS);
+        assertThat(victims).containsAll(BuiltInDrivers.create().stream().map(Driver::name).toList());
+    }
+}
