@@ -259,7 +259,7 @@ class DmaPoolTest {
         assertThat(report.summary()).startsWith("dma_pool_free to 'test' of 0x").endsWith("which is free already");
         assertThat(report.line("pool")).isEqualTo("'test' of device, blocks of 64 bytes, 0 of 64 out");
         assertThat(report.line("block")).containsPattern("allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'; freed at DmaPoolTest.java:\\d+");
-        assertThat(report.line("instead")).isEqualTo("free it once, after the device has done with it");
+        assertThat(report.line("instead")).isEqualTo("free it once, after the device has finished with it");
     }
 
     @Test
