@@ -202,7 +202,7 @@ class InterruptsTest {
         })));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
-                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; a task has to do that");
+                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; call it from a task");
     }
 
     @Test
