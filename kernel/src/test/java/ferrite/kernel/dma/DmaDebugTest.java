@@ -94,13 +94,13 @@ class DmaDebugTest {
     void aMappingIsUnmappedAsItWasMapped(String arguments) {
         boot(arguments);
         KernelViolation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
-        assertThat(size.summary()).endsWith("with 101 bytes, which was mapped with 100");
+        assertThat(size.summary()).endsWith("with 101 bytes, which was made with 100");
         assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
                 + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
         KernelViolation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
-        assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was mapped with DMA_TO_DEVICE");
+        assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was made with DMA_TO_DEVICE");
         KernelViolation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
-        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was mapped with dma_map_single");
+        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was made with dma_map_single");
         fine(() -> {
             long page = dma().dmaMapPage(dev, fixture.kernel().calls().virtToPage(buffer), 8, 100, DMA_BIDIRECTIONAL);
             check(dma().dmaMappingError(dev, page) == 0, "not mapped");
@@ -126,7 +126,7 @@ class DmaDebugTest {
     void whoeverMapsAsksWhetherItWorked(String arguments) {
         boot(arguments);
         KernelViolation report = broken("dma-error-unchecked", () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
-        assertThat(report.summary()).endsWith("about which dma_mapping_error was never asked");
+        assertThat(report.summary()).endsWith("for which dma_mapping_error was never called");
         broken("dma-error-unchecked", () -> {
             long page = fixture.kernel().calls().virtToPage(buffer);
             dma().dmaUnmapPage(dev, dma().dmaMapPage(dev, page, 0, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);
@@ -150,7 +150,7 @@ class DmaDebugTest {
             map(buffer + 3900, 100, DMA_FROM_DEVICE);
         });
         KernelViolation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
-        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, of which part is mapped already");
+        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, part of which is mapped already");
         assertThat(report.line("first")).startsWith("200 bytes at physical").contains("DMA_FROM_DEVICE");
         broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL) , () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
         fine(() -> {
@@ -206,7 +206,7 @@ class DmaDebugTest {
             dma().dmaMapSg(dev, sgl[0], 3, DMA_FROM_DEVICE);
             dma().dmaUnmapSg(dev, sgl[0], 2, DMA_FROM_DEVICE);
         });
-        assertThat(count.summary()).endsWith("with 2 entries, which was mapped with 3");
+        assertThat(count.summary()).endsWith("with 2 entries, which was made with 3");
         assertThat(dma().liveMappings(fixture.peek())).as("the third segment is left mapped, as in Linux").isEqualTo(1);
     }
 

@@ -280,8 +280,8 @@ class DmaPoolTest {
         });
         assertThat(fixture.takeViolations()).extracting(KernelViolation::rule, violation -> violation.summary().replaceAll(".*, which", "which"))
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is a block of 'other'"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not where a block begins"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which do not belong together"),
+                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not the beginning of a block"),
+                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which are not of one block"),
                         org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is in no DMA pool"));
     }
 
@@ -298,7 +298,7 @@ class DmaPoolTest {
             check(pools().dmaPoolDestroy(pool), "not destroyed");
         });
         KernelViolation report = only("dma-pool-in-use");
-        assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test', of which 2 blocks are out");
+        assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test' with 2 blocks still allocated");
         assertThat(report.line("out")).matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
     }
 
@@ -323,7 +323,7 @@ class DmaPoolTest {
             check(alloc(pool).va != beside.va && usage(pool).blocks() == 3, "the others are as they were");
         });
         KernelViolation report = only("dma-pool-use-after-free");
-        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after it was freed: it is 0x5c");
+        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after its free: it is 0x5c");
         assertThat(report.line("block")).containsPattern("freed at DmaPoolTest.java:\\d+");
     }
 
