@@ -24,7 +24,7 @@ import ferrite.kernel.log.StringTable;
  * @param log         the kernel log
  * @param violations  takes reports of broken rules
  * @param context     checks whether the caller may sleep
- * @param tracker     records what loaded drivers hold
+ * @param tracker     records the resources of loaded drivers
  * @param commandLine the kernel's command line
  * @param root        address of the root page, see {@link RootLayout}
  */

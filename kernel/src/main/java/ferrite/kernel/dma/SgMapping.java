@@ -104,7 +104,7 @@ final class SgMapping {
         return true;
     }
 
-    /** See {@link DmaMapping#dmaUnmapSg}. A list whose first segment is not mapped is left as it is. */
+    /** See {@link DmaMapping#dmaUnmapSg}. If the first segment is not mapped, the list is left unchanged. */
     void unmap(long dev, long sgl, int entries, int direction) {
         boolean[] mapped = {true};
         forEachSegment(sgl, entries, (segment, i) -> {

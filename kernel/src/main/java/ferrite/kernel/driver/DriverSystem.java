@@ -18,7 +18,7 @@ public final class DriverSystem {
     /**
      * @param linkedIn the drivers that are linked in, in the order in which they probe
      * @param source   loads drivers from files
-     * @param holdings records what loaded drivers hold
+     * @param holdings records the resources of loaded drivers
      */
     public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn, ModuleSource source, Holdings holdings) {
         this.base = base;

@@ -220,7 +220,7 @@ public final class Interrupts {
     }
 
     /**
-     * Completes an interrupt whose source is disabled. The PLIC ignores completions of disabled sources (chapter 9),
+     * Completes an interrupt of a disabled source. The PLIC ignores completions of disabled sources (chapter 9),
      * and would block the source for ever.
      */
     private void completeFreed(int irq, int hart) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mappings that are undone wrongly: each mistake with a near miss, on memory that is bounced and on memory that is not. */
+/** Wrong unmaps: each mistake with a near miss, on memory that is bounced and on memory that is not. */
 @Timeout(60)
 class DmaDebugTest {
 
@@ -133,7 +133,7 @@ class DmaDebugTest {
         });
         broken("dma-error-unchecked", () -> {
             long unchecked = dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE);
-            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);     // another one's success says nothing
+            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);     // a check of another mapping does not count
             dma().dmaUnmapSingle(dev, unchecked, 64, DMA_TO_DEVICE);
         });
         fine(() -> dma().dmaUnmapSingle(dev, map(buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
@@ -155,7 +155,7 @@ class DmaDebugTest {
         broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL) , () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
         fine(() -> {
             map(buffer + 12000, 200, DMA_TO_DEVICE);
-            map(buffer + 12100, 200, DMA_TO_DEVICE);        // what devices only read, several may read
+            map(buffer + 12100, 200, DMA_TO_DEVICE);        // several devices may read the same bytes
             dma().dmaUnmapSingle(dev, first[0], 200, DMA_FROM_DEVICE);
             map(buffer + 4000, 190, DMA_FROM_DEVICE);
         });
@@ -242,7 +242,7 @@ class DmaDebugTest {
         assertThat(fixture.log).filteredOn(line -> line.contains("DMA-API: debugging out of memory - disabling")).hasSize(1);
     }
 
-    /** What is not checked is kept all the same, so that a run is the same run. */
+    /** The table is kept without the rules too, so that the choice of rules does not change a run. */
     @Test
     void whichRulesAreCheckedChangesNoRun() {
         String[] digests = new String[2];
@@ -274,7 +274,7 @@ class DmaDebugTest {
         assertThat(ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 60)))).doesNotContain("DMA_FROM_DEVICE");
     }
 
-    /** Drivers of several devices that probe at once: one pool, one table, whoever comes first. */
+    /** Several drivers probe at once: there is one pool and one table, whichever driver is first. */
     @Test
     void whatTheFirstDeviceMakesIsMadeOnce() {
         String[] expected = new String[1];

@@ -79,7 +79,7 @@ class DmaPoolTest {
         return pools().view().usage(fixture.peek(), pool);
     }
 
-    // ---- what a pool gives ----
+    // ---- blocks ----
 
     @ParameterizedTest
     @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256", "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192",
@@ -248,7 +248,7 @@ class DmaPoolTest {
             block[0] = alloc(pool[0]);
             free(pool[0], block[0]);
             block[1] = alloc(pool[0]);
-            free(pool[0], block[1]);                  // the same block once more, and rightly so
+            free(pool[0], block[1]);                  // the block was allocated again: a legal free
         });
         assertThat(fixture.violations).isEmpty();
         fixture.run(() -> {
@@ -302,7 +302,7 @@ class DmaPoolTest {
         assertThat(report.line("out")).matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
     }
 
-    /** The device's mistake as well as the driver's: it wrote into a descriptor that it had given back. */
+    /** A device or a driver writes to a freed descriptor. */
     @ParameterizedTest
     @CsvSource({"0, 1", "4, 1", "63, 1", "17, 40"})
     void aBlockThatIsWrittenToWhileItIsFreeIsReportedWhenItIsGivenOutAgain(int at, int bytes) {

@@ -95,7 +95,7 @@ class InterruptKeyTest {
                     kill: (4711) - No such process
                     kill: HUP: invalid signal specification; there are INT, KILL and TERM
                     kill: x: arguments must be process IDs; 'ps' lists them
-                    kill: which task? usage: kill [-INT|-TERM|-KILL] PID...
+                    kill: missing process ID; usage: kill [-INT|-TERM|-KILL] PID...
                     """);
             assertThat(run).hasNoLeaks().hasNoViolations();
         }
