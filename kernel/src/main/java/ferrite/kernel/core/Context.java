@@ -82,7 +82,7 @@ public final class Context implements AtomicSections {
     }
 
     /**
-     * {@code might_alloc}: calls {@link #mightSleep} for an allocation whose flags let it sleep.
+     * {@code might_alloc}: checks that the caller may sleep, if the allocation's flags let it sleep.
      *
      * @param call Linux's name of the allocation call
      */

@@ -300,8 +300,8 @@ final class DmaDebug {
     }
 
     /**
-     * Returns the first page whose bucket must be searched for mappings that reach these bytes. No mapping is longer
-     * than {@code LONGEST}, and a search of as many pages as there are buckets visits every bucket.
+     * Returns the first page to search for mappings that reach these bytes, by its bucket. No mapping is longer than
+     * {@code LONGEST}, and a search of as many pages as there are buckets visits every bucket.
      */
     private static long firstPage(ReadableMemory view, long table, long pa, long last) {
         long first = Math.max(0, pa - view.load32(table + DmaDebugLayout.LONGEST)) >>> AddressSpace.PAGE_SHIFT;

@@ -121,7 +121,10 @@ public final class IsaDma {
         locks.unlockIrqRestore(dmaLock, flags);
     }
 
-    /** {@code set_dma_mode}: {@link DmaMode#DMA_MODE_READ}, {@link DmaMode#DMA_MODE_WRITE} or {@link DmaMode#DMA_MODE_CASCADE}, perhaps with {@link DmaMode#DMA_AUTOINIT}. */
+    /**
+     * {@code set_dma_mode}: sets {@link DmaMode#DMA_MODE_READ}, {@link DmaMode#DMA_MODE_WRITE} or
+     * {@link DmaMode#DMA_MODE_CASCADE}, optionally or'ed with {@link DmaMode#DMA_AUTOINIT}.
+     */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
         memory.store32(entry(channel) + MODE, mode);

@@ -12,8 +12,8 @@ import ferrite.kernel.core.KernelBase;
 import java.util.function.BooleanSupplier;
 
 /**
- * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE} bytes anywhere in RAM.
- * A task is on one queue at a time.
+ * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE}
+ * bytes anywhere in RAM. A task is on one queue at a time.
  */
 @Plumbing
 public final class WaitQueue {

@@ -13,7 +13,7 @@ final class MonitorBridge {
         return run(context, line, true);
     }
 
-    /** Runs a debugger command whose text is only a part of the shell command's output. */
+    /** Runs a debugger command and prints its text as a part of the shell command's output. */
     static int print(CommandContext context, String line) {
         return run(context, line, false);
     }

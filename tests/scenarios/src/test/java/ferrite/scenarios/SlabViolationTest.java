@@ -79,7 +79,7 @@ class SlabViolationTest {
         assertThat(run.out()).isEqualTo("still here\n");
         assertThat(run.err()).startsWith("violation object-overrun: an object of kmalloc-8 was written to past its end\n\n  where     at SlabViolationTest.java:")
                 .contains("\n  object    0x").contains("8 bytes of kmalloc-8, object ").contains("allocated at SlabViolationTest.java:")
-                .contains("5 into the object: 00cccc").contains("should be").contains("\n  when      ").contains("\n  instead   allocate as many bytes as are written\n")
+                .contains("5 into the object: 00cccc").contains("should be").contains("\n  when      ").contains("\n  instead   ask for as many bytes as are written\n")
                 .contains("\n  again     (this test)\n");
     }
 
