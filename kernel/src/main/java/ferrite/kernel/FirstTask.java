@@ -1,6 +1,9 @@
 package ferrite.kernel;
 
-/** The kernel's first task, which stands above it: a shell, for example. An object serves one kernel object, whose constructor makes its text addresses. */
+/**
+ * The kernel's first task, a shell for example. Each object serves one kernel object; its constructor makes its text
+ * addresses.
+ */
 public interface FirstTask {
 
     /** No first task. */

@@ -47,8 +47,9 @@ import java.util.function.Function;
 /**
  * The mini-kernel: S-mode software in Java. {@link #boot} is its table of contents.
  *
- * <p>All of its state is in emulated RAM, found from the page that {@link RootLayout} describes; this object and those it holds are views of it and
- * caches. {@link #attach} makes them anew for a machine that another kernel object booted, and nothing differs.
+ * <p>All kernel state is in emulated RAM, found from the page that {@link RootLayout} describes. This object and its
+ * parts are views and caches of that state. {@link #attach} makes new ones for a machine that another kernel object
+ * booted; the run goes on as it would have without that.
  *
  * <p>Drivers call it through {@link KernelCalls}.
  */
@@ -63,8 +64,8 @@ public final class Kernel implements Supervisor {
      * Host-side settings; they do not affect guest state.
      *
      * @param drivers    the drivers that are linked into the kernel, in the order in which they probe
-     * @param logWatcher gets every line of the kernel log
-     * @param violations gets reports of broken rules
+     * @param logWatcher receives every line of the kernel log
+     * @param violations receives reports of broken rules
      * @param modules    loads drivers from files
      * @param checks     the rules whose violations are reported
      * @param firstTask  makes the first task, a shell for example
@@ -107,8 +108,8 @@ public final class Kernel implements Supervisor {
     }
 
     /**
-     * Makes a kernel for a machine that runs one already and waits at a quiescent point. The old kernel object must not be used afterwards. Only looks, and
-     * gives every task a new Java stack.
+     * Makes a kernel object for a machine whose kernel is already running and waits at a quiescent point. The old
+     * kernel object must not be used afterwards. Only looks at the machine, and gives every task a new Java stack.
      */
     public static Kernel attach(Machine machine, Configuration configuration) {
         Kernel kernel = new Kernel(machine, configuration);
@@ -133,7 +134,7 @@ public final class Kernel implements Supervisor {
         machine.onViolation(what -> violations.report(isUp ? new ViolationExplainer(machine, base, mm, dma).explain(what) : what.alone(machine.moment())));
     }
 
-    /** Makes the views of what boot has laid out. Only looks. */
+    /** Makes the views of the state that boot has laid out in RAM. Only looks. */
     private void assemble(AddressSpace space) {
         ReadableMemory peek = violations.peek();
         StringTable strings = new StringTable(memory, cpu, peek.loadAddress(root + RootLayout.STRINGS));
@@ -160,7 +161,7 @@ public final class Kernel implements Supervisor {
         }
     }
 
-    /** Boots, and then idles on the boot hart for ever. */
+    /** Boots, then idles on the boot hart for ever. */
     private void boot(long deviceTreePa) {
         tree = DeviceTree.read(memory, deviceTreePa);  // RAM, harts, devices, command line
         MemInit early = startEarlyMemory(deviceTreePa);// early allocator, linear map
@@ -205,7 +206,7 @@ public final class Kernel implements Supervisor {
         }
     }
 
-    /** The other harts wait, with addresses still physical, until the boot hart has a place for them. */
+    /** Starts a secondary hart. It waits with physical addresses until the boot hart sends it a software interrupt. */
     private void startSecondary(int hartId) {
         int software = 1 << Trap.SUPERVISOR_SOFTWARE;
         cpu.csrWrite(Csrs.SIE, software);
@@ -223,7 +224,7 @@ public final class Kernel implements Supervisor {
         tasks.tasks().idle();
     }
 
-    /** What the task system needs of memory and files. */
+    /** Memory and files for the task system. */
     private final class Services implements TaskServices {
 
         @Override
@@ -271,18 +272,18 @@ public final class Kernel implements Supervisor {
         cpu.sret();
     }
 
-    /** Switches the machine off, if a driver offered how. Any context. */
+    /** Switches the machine off through the function that a driver registered. Any context. */
     public void powerOff() {
         long address = memory.loadAddress(root + RootLayout.POWER_OFF);
         if (address == 0) {
-            throw new KernelBug("no driver knows how to switch the machine off");
+            throw new KernelBug("no driver can switch the machine off: none has registered a power-off function");
         }
         text.at(address, PowerOff.class).powerOff(memory.loadAddress(root + RootLayout.POWER_OFF_DATA));
     }
 
-    // ---- its parts, for those that stand above it ----
+    // ---- parts, for the floors above ----
 
-    /** What drivers call. */
+    /** The calls of drivers. */
     public KernelCalls calls() {
         return drivers.calls();
     }
@@ -319,20 +320,20 @@ public final class Kernel implements Supervisor {
         return firstTask;
     }
 
-    // ---- for those that only look ----
+    // ---- looking ----
 
-    /** Whether boot has made everything that can be looked at. */
+    /** Returns whether boot has made every part, so that inspection is possible. */
     public boolean isUp() {
         return isUp;
     }
 
-    /** The task that runs on the hart that has the turn, or 0. Only looks. */
+    /** Returns the current task of the hart that has the turn, or 0. Only looks. */
     public long currentTask() {
         Hart hart = machine.turn().hart();
         return hart == null || !isUp ? 0 : hart.tp();
     }
 
-    /** Whether every task sleeps at its restart point, so that a snapshot can be taken. Only looks. */
+    /** Returns whether every task sleeps at its restart point, so that a snapshot can be taken. Only looks. */
     public boolean isQuiescent() {
         return isUp && tasks.tasks().isQuiescent(machine.peek(BOOT_HART));
     }

@@ -23,7 +23,7 @@ class AmnesiaTest {
         return fixture;
     }
 
-    /** The end of a run that nobody disturbed. */
+    /** The end of an undisturbed run. */
     private record End(Machine.Digest digest, String log, String buddyInfo, String interrupts) {
 
         static End of(KernelFixture fixture) {
@@ -57,7 +57,7 @@ class AmnesiaTest {
         assertThat(memories).hasSize(4);
     }
 
-    /** Else the tests here would say nothing about them. */
+    /** Checks that the run exercises these parts; otherwise the tests here would not cover them. */
     @Test
     void theKernelIsForgottenWhileMappingsAndBlocksForADeviceAreLive() {
         try (KernelFixture fixture = start(4, Interleavings.RANDOM, 3)) {

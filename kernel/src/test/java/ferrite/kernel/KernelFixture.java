@@ -31,20 +31,24 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * A booted kernel on the real machine, and a way to run Java in its tasks: {@link #run} hands bodies in, lets the machine run until every hart
- * waits, and throws what a body threw. Bodies are started by a task of the fixture's driver, which the test's thread wakes by an interrupt, and
- * buries them when all have ended; so between two runs everything is as it was before.
+ * A booted kernel on the real machine, which runs Java bodies in its tasks. {@link #run} hands bodies to the kernel,
+ * lets the machine run until every hart waits, and rethrows an exception of a body. A task of the fixture's driver
+ * starts the bodies and reaps their tasks; the test's thread wakes it by an interrupt. Between two runs the kernel is
+ * as it was before.
  */
 public final class KernelFixture implements AutoCloseable {
 
-    /** Far more than any run of a test needs: one that hangs fails here. Harts that wait for each other for ever retire few instructions a second. */
-    private static final long MOST_INSTRUCTIONS = 100_000_000;
-    private static final long MOST_MILLISECONDS = 20_000;
+    /**
+     * A limit on instructions, far above the need of any test, so that a hanging run fails. Harts that wait for each
+     * other for ever retire few instructions a second.
+     */
+    private static final long MAX_INSTRUCTIONS = 100_000_000;
+    private static final long MAX_MILLISECONDS = 20_000;
     private static final int RAISED = WaitQueueLayout.SIZE;
     private static final int DONE = WaitQueueLayout.SIZE + 4;
     private static final int STATE_BYTES = WaitQueueLayout.SIZE + 8;
 
-    /** What can be chosen about a machine. */
+    /** The choices for a machine. */
     public static final class Options {
 
         private static final String UNCHECKED = "slub_debug=off";
@@ -75,7 +79,10 @@ public final class KernelFixture implements AutoCloseable {
             return this;
         }
 
-        /** Caches check nothing, and blocks have no guards, unless it is said that they shall: a test knows how large an object is, and what is free. */
+        /**
+         * Turns off checks of caches and guards of blocks by default, so that a test knows the size of objects and the
+         * free pages.
+         */
         public Options bootArguments(String words) {
             bootArguments = ((words.contains("slub_debug=") ? "" : UNCHECKED + " ") + (words.contains("guard_pages=") ? "" : UNGUARDED + " ") + words).strip();
             return this;
@@ -86,18 +93,20 @@ public final class KernelFixture implements AutoCloseable {
             return this;
         }
 
-        /** Where the kernel will be told that low memory ends; the device tree is put below it. */
+        /** Sets the end of low memory; the device tree is placed below it. */
         public Options lowEnd(long bytes) {
             lowEnd = bytes;
             return this;
         }
 
-        /** A driver beside the fixture's own, probed before it; a new one for every kernel that attaches. */
+        /**
+         * Adds a driver, which is probed before the fixture's own. Every kernel that attaches gets a new driver object.
+         */
         public Options driver(Supplier<Driver> driver) {
             return driver(kernel -> driver.get());
         }
 
-        /** As {@link #driver(Supplier)}, for a driver that reaches into the kernel, which it can do once the kernel has booted. */
+        /** Adds a driver that uses the kernel object itself, once the kernel has booted. */
         public Options driver(Function<Supplier<Kernel>, Driver> driver) {
             drivers.add(driver);
             return this;
@@ -108,13 +117,16 @@ public final class KernelFixture implements AutoCloseable {
         }
     }
 
-    /** What a task does. */
+    /** The body of a task. */
     @FunctionalInterface
     public interface Body {
         void run();
     }
 
-    /** A task to be: its name, the harts it may run on, what it does, and whether the kernel sees what it throws, or only the test does. */
+    /**
+     * A task to create: its name, the harts that it may run on, its body, and whether the kernel sees its exceptions,
+     * or only the test does.
+     */
     public record Job(String name, int allowed, Body body, boolean bare) {
 
         public static Job of(String name, int allowed, Body body) {
@@ -133,7 +145,9 @@ public final class KernelFixture implements AutoCloseable {
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
     public final List<Violation> violations = new ArrayList<>();
-    /** Whether caches give their empty slabs back at the end of each run, so that free memory can be compared to the page. */
+    /**
+     * Whether caches free their empty slabs at the end of each run, so that free memory can be compared to the page.
+     */
     public boolean shrinkAfterRuns;
     private final Timer watchdog = new Timer("watchdog", true);
     private final TestBoard board;
@@ -171,7 +185,7 @@ public final class KernelFixture implements AutoCloseable {
         return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks, booting -> FirstTask.NONE);
     }
 
-    /** The rules of the kernel's that were broken so far, which are forgotten by this. */
+    /** Returns the violations so far, and forgets them. */
     public List<Violation> takeViolations() {
         List<Violation> taken = List.copyOf(violations);
         violations.clear();
@@ -185,7 +199,7 @@ public final class KernelFixture implements AutoCloseable {
         run(List.of(Job.of("body", allHarts(), body)));
     }
 
-    /** Runs tasks side by side until all have ended. */
+    /** Runs tasks concurrently until all have ended. */
     public void run(List<Job> jobs) {
         Turn.Stop stop = runToStop(jobs);
         throwFailures();
@@ -197,10 +211,10 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     /**
-     * Runs tasks side by side while {@link #timer} interrupts hart 0 again and again.
+     * Runs tasks concurrently while {@link #timer} interrupts hart 0 periodically.
      *
      * @param period  ticks between two interrupts
-     * @param handler what the handler does after it has taken the interrupt down
+     * @param handler the handler's body, after it has cleared the interrupt
      */
     public void runUnderInterrupts(int period, Body handler, List<Job> jobs) {
         long address = text("timer_handler", (IrqHandler) (irq, data) -> {
@@ -220,7 +234,7 @@ public final class KernelFixture implements AutoCloseable {
         run(() -> kernel.interrupts().freeIrq(timerIrq()));
     }
 
-    /** The same body for each hart, which is given its number. */
+    /** Makes a job for each hart, with the same body, which receives the hart's number. */
     public List<Job> onEveryHart(IntConsumer body) {
         List<Job> jobs = new ArrayList<>();
         for (int hart = 0; hart < options.harts; hart++) {
@@ -230,14 +244,17 @@ public final class KernelFixture implements AutoCloseable {
         return jobs;
     }
 
-    /** As {@link #run}, for who expects the machine to stop, or a task to be killed. */
+    /** Runs tasks like {@link #run}, for a test that expects a stop of the machine or the end of a task. */
     public Turn.Stop runToStop(List<Job> jobs) {
         batches.add(jobs);
         board.doorbell.raise();
         return go(Turn::run);
     }
 
-    /** Runs the machine until every hart waits and nothing is due that would wake one, or something else stops it. */
+    /**
+     * Runs the machine until every hart waits and no event is due that would wake one, or until it stops for another
+     * reason.
+     */
     public Turn.Stop go() {
         return go(Turn::run);
     }
@@ -249,14 +266,14 @@ public final class KernelFixture implements AutoCloseable {
                 machine.turn().post(() -> machine.turn().stop(Turn.Stop.HALTED));
             }
         };
-        watchdog.schedule(halt, MOST_MILLISECONDS);
-        machine.turn().limitInstructions(machine.clock().instructions() + MOST_INSTRUCTIONS);
+        watchdog.schedule(halt, MAX_MILLISECONDS);
+        machine.turn().limitInstructions(machine.clock().instructions() + MAX_INSTRUCTIONS);
         Turn.Stop stop = how.apply(machine.turn());
         halt.cancel();
         return stop;
     }
 
-    /** Runs a body with nothing between it and the kernel: returns the exit code of its task. */
+    /** Runs a body whose exceptions reach the kernel. Returns the exit code of its task. */
     public int exitCodeOf(Body body) {
         run(List.of(new Job("victim", allHarts(), body, true)));
         return exitCodes[0];
@@ -277,8 +294,8 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     /**
-     * Checks something in a task and goes on; the test fails with the first that was false. (An assertion would do too; this says what it is in a few words, and
-     * costs next to nothing where there are very many.)
+     * Checks a condition in a task and goes on; the test fails with the first false one. Unlike an assertion, it costs
+     * next to nothing, so that a test may make very many.
      */
     public static void check(boolean holds, String what) {
         if (!holds) {
@@ -286,7 +303,7 @@ public final class KernelFixture implements AutoCloseable {
         }
     }
 
-    /** The message of the {@link KernelBug} that a call throws. In a task. */
+    /** Returns the message of the {@link KernelBug} that a call throws. In a task. */
     public static String bugOf(Body call) {
         try {
             call.run();
@@ -310,7 +327,7 @@ public final class KernelFixture implements AutoCloseable {
         return machine.cpu();
     }
 
-    /** Memory to look at, while the machine waits or runs. */
+    /** A view of memory that only looks, while the machine waits or runs. */
     public PeekMemory peek() {
         return machine.peek(0);
     }
@@ -320,8 +337,8 @@ public final class KernelFixture implements AutoCloseable {
     }
 
     /**
-     * Who has how much: pages that are free or in slabs, and allocated objects by cache. What a test has given back leaves no trace here, wherever the objects of those
-     * that go on living have come to lie.
+     * Returns the use of memory: pages that are free or in slabs, and allocated objects by cache. Memory that a test
+     * has freed leaves no trace here, and the places of the remaining objects do not matter.
      */
     public String accounting() {
         long pages = kernel.mm().kmalloc().slabPages(peek());
@@ -331,7 +348,7 @@ public final class KernelFixture implements AutoCloseable {
         return pages + " pages " + kernel.mm().caches().live(peek());
     }
 
-    /** The registers of {@link #timer}, where tasks reach them. */
+    /** The virtual address of the registers of {@link #timer}, for tasks. */
     public long timerRegisters() {
         return driver.timerRegisters;
     }
@@ -357,33 +374,33 @@ public final class KernelFixture implements AutoCloseable {
         board.wordDmaRequest.set(level);
     }
 
-    /** Gives a handler or an entry a text address. Part of setting up a test: what has it cannot be attached. */
+    /** Gives a handler or an entry a text address. Only for tests whose machine no other kernel attaches to. */
     public long text(String name, Object callback) {
         return driver.text.add(name, callback);
     }
 
-    /** How many bytes of zeroed memory, never given back, a body or a test's driver likes to have. In a task. */
+    /** Allocates zeroed memory that is never freed, for a body or a test's driver. In a task. */
     public long zeroed(int bytes) {
         long va = kernel.calls().kzalloc(bytes, Gfp.GFP_KERNEL);
         check(va != 0, "no memory");
         return va;
     }
 
-    // ---- being forgotten and restored ----
+    // ---- attaching and restoring ----
 
-    /** Runs until every hart waits, whatever is due later. Returns whether anything is. */
+    /** Runs until every hart waits. Returns whether an event is due later. */
     public boolean runToNextWait() {
         assertThat(go(Turn::runUntilQuiet)).isEqualTo(Turn.Stop.QUIET);
         return machine.clock().nextDue() != Long.MAX_VALUE;
     }
 
-    /** After {@link #runToNextWait}: time passes to what is due next, as it does by itself in a run that nobody stops. */
+    /** Moves time to the next due event after {@link #runToNextWait}, as an uninterrupted run does. */
     public void passTime() {
         machine.clock().jumpTo(machine.clock().nextDue());
         machine.clock().fireDue();
     }
 
-    /** Throws the kernel's Java objects away and makes new ones from RAM. */
+    /** Drops the kernel's Java objects, and makes new ones from RAM. */
     public void reattach() {
         assertThat(kernel.isQuiescent()).as("quiescent").isTrue();
         kernel = Kernel.attach(machine, configuration());
@@ -489,7 +506,7 @@ public final class KernelFixture implements AutoCloseable {
             if (shrinkAfterRuns) {
                 kernel.mm().caches().shrinkAll();
             }
-            kernel.mm().pages().pageSets().drainAll();       // so that what is free can be compared from run to run
+            kernel.mm().pages().pageSets().drainAll();       // so that free pages can be compared from run to run
         }
 
         private int body(long argument) {

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A task that does what it must not is ended and named; the rest goes on. Where that cannot be, the machine stops and says why. */
+/**
+ * A task that makes a forbidden access or call is ended and named, and the rest goes on. If a task cannot be ended, the
+ * machine stops with a reason.
+ */
 @Timeout(60)
 class OopsTest {
 
@@ -27,7 +30,7 @@ class OopsTest {
         fixture.close();
     }
 
-    /** This file and the line of the code that follows a call of this one. */
+    /** Returns this file and the line after the call of this method. */
     private static String nextLine() {
         StackTraceElement here = new Throwable().getStackTrace()[1];
         return here.getFileName() + ":" + (here.getLineNumber() + 1);

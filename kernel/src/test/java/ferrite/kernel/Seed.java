@@ -2,7 +2,7 @@ package ferrite.kernel;
 
 import java.util.Random;
 
-/** Where a random test gets its numbers from; {@code -Dferrite.seed=…} repeats a run whose seed a failure has printed. */
+/** The seed of a random test. {@code -Dferrite.seed=…} repeats a run with the seed that its failure printed. */
 public final class Seed {
 
     private final long value;
@@ -11,7 +11,7 @@ public final class Seed {
         this.value = value;
     }
 
-    /** A new seed for each run, printed, unless one was asked for. */
+    /** Prints and returns the requested seed, or else a new one for each run. */
     public static Seed printed() {
         Seed seed = new Seed(Long.getLong("ferrite.seed", System.nanoTime()));
         System.out.println("seed " + seed.value);
@@ -22,12 +22,12 @@ public final class Seed {
         return value;
     }
 
-    /** The generator of one part of a test. */
+    /** Makes the generator of one part of a test. */
     public Random random(int part) {
         return new Random(value * 31 + part);
     }
 
-    /** What to tell the person who has to repeat a failure. */
+    /** Returns a hint for repeating a failure. */
     public String replay(Object where) {
         return "at " + where + "; repeat with -Dferrite.seed=" + value;
     }

@@ -19,8 +19,8 @@ import ferrite.hardware.interrupt.Plic;
 import java.util.List;
 
 /**
- * What the kernel needs around it, and no more: the real machine with interrupt controllers, DMA controller and boot ROM, at the addresses of the
- * ferrite board, and in place of its peripherals two {@link TestDevice}s.
+ * The smallest board that the kernel runs on: the real machine with interrupt controllers, DMA controller and boot ROM,
+ * at the addresses of the ferrite board, and two {@link TestDevice}s instead of its peripherals.
  */
 final class TestBoard {
 
@@ -106,7 +106,7 @@ final class TestBoard {
         return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible).set("reg", (int) base, (int) bytes);
     }
 
-    /** What firmware-images built, with the two words that tell it where to go. */
+    /** Loads the boot ROM of firmware-images, with the two words that hold its targets. */
     private static BusDevice bootRom(long deviceTreePa) {
         byte[] rom = new byte[BOOT_ROM_BYTES];
         ElfImage image = ElfImage.parse(FirmwareImages.boot(), "boot.elf");

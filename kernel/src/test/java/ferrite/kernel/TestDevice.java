@@ -9,17 +9,17 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** A device that does nothing but raise an interrupt: when it is told to from outside, or at times that the guest sets. */
+/** A device that only raises an interrupt: on a call from outside, or at times that the guest sets. */
 public final class TestDevice implements BusDevice, Saveable {
 
     public static final long BYTES = 0x1000;
-    /** Reads as 1 while the interrupt is up; any store takes it down. */
+    /** Reads as 1 while the interrupt is raised; any store clears it. */
     public static final int STATUS = 0;
-    /** Raises the interrupt so many ticks from now; 0 takes that back. */
+    /** Raises the interrupt after a number of ticks; 0 cancels that. */
     public static final int DELAY = 4;
-    /** Raises it again and again, so many ticks after the time before; 0 ends that. */
+    /** Raises the interrupt periodically, with a number of ticks in between; 0 ends that. */
     public static final int PERIOD = 8;
-    /** How often it was raised. */
+    /** The number of interrupts raised. */
     public static final int COUNT = 12;
 
     private final IrqLine line;

@@ -5,7 +5,10 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 
-/** A device at a channel of the DMA controller: supplies 1, 2, 3 …, sums up what it accepts, for as many bytes as it is told to. */
+/**
+ * A device at a channel of the DMA controller. It supplies 1, 2, 3 …, and sums up the bytes that it accepts, up to a
+ * number of bytes.
+ */
 public final class TestDmaDevice implements DmaRequester, Saveable {
 
     private final String name;
@@ -17,7 +20,7 @@ public final class TestDmaDevice implements DmaRequester, Saveable {
         this.name = name;
     }
 
-    /** It wants to move so many bytes more. From outside. */
+    /** Lets the device move more bytes. From outside. */
     public void makeReady(int bytes) {
         ready += bytes;
     }

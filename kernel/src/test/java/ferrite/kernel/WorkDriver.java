@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A driver that keeps a machine busy and obeys law 1: its tasks keep everything in RAM and sleep where they begin, so that a kernel may be
- * forgotten whenever they do. Each interrupt of the timer, which sets its next one, gives every worker something to do that its own random
- * numbers choose: memory, children, locks, the log, mappings and blocks for a device.
+ * A driver that keeps a machine busy and obeys law 1: its tasks keep all state in RAM and sleep at their restart
+ * points, so that another kernel object may take over whenever they sleep. Each timer interrupt sets the next one, and
+ * gives every worker a job from the worker's own random numbers: memory, children, locks, the log, mappings and blocks
+ * for a device.
  */
 final class WorkDriver implements Driver {
 
     private static final int WORKERS = 5;
     private static final int INTERRUPTS = 60;
 
-    /** What all workers share. */
+    /** The state that all workers share. */
     private static final int QUEUE = 0;
     private static final int COUNT = WaitQueueLayout.SIZE;
     private static final int REGISTERS = COUNT + 4;
@@ -34,14 +35,14 @@ final class WorkDriver implements Driver {
     private static final int POOL = COUNT + 20;
     private static final int SHARED_BYTES = COUNT + 24;
 
-    /** What one worker has. */
+    /** The state of one worker. */
     private static final int SHARED = 0;
     private static final int SEEN = 4;
     private static final int RANDOM = 8;
     private static final int CHILD = 12;
     private static final int HELD = 16;
     private static final int HELD_PAGES = 20;
-    /** A page and its mapping, which outlives many a kernel; a block of the pool, and its bus address. */
+    /** A page and its mapping, which outlive many kernel objects; a block of the pool, and its bus address. */
     private static final int MAPPED = 24;
     private static final int MAPPED_DMA = 28;
     private static final int BLOCK = 32;
@@ -171,7 +172,7 @@ final class WorkDriver implements Driver {
         }
     }
 
-    /** Half of the pages are where the device reaches them, and half are bounced. */
+    /** Maps pages: the device reaches half of them, and half are bounced. */
     private void mapOrUnmap(long me, long shared, int number) {
         long dev = memory.loadAddress(shared + DEV);
         long page = memory.loadAddress(me + MAPPED);

@@ -22,12 +22,12 @@ public final class AddressSpace {
     public static final long VMALLOC_START = 0xf800_0000L;
     public static final long VMALLOC_END = 0xff00_0000L;
 
-    /** How much memory the linear map can hold. */
+    /** The size of the linear map. */
     public static final long LOW_MEMORY_BYTES = LINEAR_END - PAGE_OFFSET;
 
     private final long physOffset;
 
-    /** @param physOffset where RAM begins */
+    /** @param physOffset physical address of the first byte of RAM */
     public AddressSpace(long physOffset) {
         this.physOffset = physOffset;
     }
@@ -36,12 +36,12 @@ public final class AddressSpace {
         return physOffset;
     }
 
-    /** Where the linear map shows a physical address of low memory. */
+    /** Converts a physical address of low memory to its linear map address. */
     public long virt(long pa) {
         return pa - physOffset + PAGE_OFFSET;
     }
 
-    /** The physical address behind one of the linear map. */
+    /** Converts a linear map address to its physical address. */
     public long phys(long va) {
         return va - PAGE_OFFSET + physOffset;
     }

@@ -1,11 +1,15 @@
 package ferrite.kernel.base;
 
-/** Records where atomic sections begin, for reports. The guest sees nothing of it. */
+/** Records the beginnings of atomic sections, for reports. Not visible to the guest. */
 public interface AtomicSections {
 
-    /** The caller's hart was not atomic until now. */
+    /**
+     * Records that an atomic section begins on the caller's hart.
+     *
+     * @param how Linux's name of the call that begins it
+     */
     void began(String how);
 
-    /** The caller's hart is not atomic any more. */
+    /** Records that the atomic section of the caller's hart ended. */
     void ended();
 }

@@ -21,15 +21,16 @@ public final class CommandLine {
         return line;
     }
 
-    /** The value of a word, or what stands for it. */
+    /** Returns the value of a word, or {@code otherwise} if the word is absent. */
     public String get(String name, String otherwise) {
         return words.getOrDefault(name, otherwise);
     }
 
     /**
-     * A number of bytes, in decimal or, with 0x, in hexadecimal.
+     * Parses a number of bytes: decimal, or hexadecimal after 0x.
      *
-     * @throws KernelPanic when the value is no such number: the line comes from the device tree, and whoever wrote that has to know
+     * @throws KernelPanic if the value is no such number. The line comes from the device tree, and the panic tells its
+     *         author.
      */
     public long bytes(String name, long otherwise) {
         String value = words.get(name);
@@ -42,8 +43,9 @@ public final class CommandLine {
                 return bytes;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // the panic below reports it
         }
-        throw new KernelPanic(name + "=" + value + " on the kernel's command line: a number of bytes is expected, for example " + name + "=16777216");
+        throw new KernelPanic(name + "=" + value
+                + " on the kernel's command line: the value must be a number of bytes, for example " + name + "=16777216");
     }
 }

@@ -6,7 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a type that drivers may use. All other types of the kernel are hidden from them: a public method of a marked type mentions no others.
+ * Marks a type that drivers may use. All other types of the kernel are hidden from drivers: no public method of a
+ * marked type mentions them.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)

@@ -1,6 +1,9 @@
 package ferrite.kernel.base;
 
-/** Error numbers, Linux's. A kernel call that fails returns one of them negated; they never stand where an address does. */
+/**
+ * Linux's error numbers. A kernel call that fails returns one of them negated. A call that returns an address returns 0
+ * instead.
+ */
 @DriverApi
 public final class Errno {
 
@@ -30,7 +33,7 @@ public final class Errno {
 
     private Errno() { }
 
-    /** What {@code strerror} says of it; takes the number either way round. */
+    /** Returns {@code strerror}'s text for an error number, positive or negated. */
     public static String message(int errno) {
         return switch (Math.abs(errno)) {
             case ENOENT -> "No such file or directory";

@@ -6,42 +6,46 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Allocation flags (LDD3 pages 214-218), with Linux's names and the values of its version 6.1. What each means is decided in the page allocator alone.
+ * Allocation flags (LDD3 pages 214-218), with the names and values of Linux 6.1. Only the page allocator interprets
+ * them.
  */
 @DriverApi
 public final class Gfp {
 
-    /** Only the DMA zone will do. */
+    /** Allocate from the DMA zone only. */
     public static final int __GFP_DMA = 0x01;
-    /** High memory will do, which has no kernel address; then NORMAL, then DMA. */
+    /** Allocate from high memory, which has no kernel address; else from NORMAL, else from DMA. */
     public static final int __GFP_HIGHMEM = 0x02;
-    /** May dip into the emergency reserve. */
+    /** May use the emergency reserve. */
     public static final int __GFP_HIGH = 0x20;
-    /** May start block I/O to get memory back. */
+    /** Reclaim may start block I/O. */
     public static final int __GFP_IO = 0x40;
-    /** May call into file systems to get memory back. */
+    /** Reclaim may call file systems. */
     public static final int __GFP_FS = 0x80;
-    /** The memory is zeroed. */
+    /** Zero the memory. */
     public static final int __GFP_ZERO = 0x100;
     /** The caller cannot sleep, and needs the memory now. */
     public static final int __GFP_ATOMIC = 0x200;
-    /** May sleep while memory is got back (LDD3's {@code __GFP_WAIT}). */
+    /** May sleep and reclaim memory (LDD3's {@code __GFP_WAIT}). */
     public static final int __GFP_DIRECT_RECLAIM = 0x400;
     /** May wake the reclaim task. */
     public static final int __GFP_KSWAPD_RECLAIM = 0x800;
-    /** No report when the allocation fails. */
+    /** Log nothing if the allocation fails. */
     public static final int __GFP_NOWARN = 0x2000;
-    /** Try harder: blocks above order 3 are waited for too. The name of later kernels. */
+    /** Try harder: wait for blocks above order 3 too. The name is that of later kernels. */
     public static final int __GFP_RETRY_MAYFAIL = 0x4000;
-    /** {@link #__GFP_RETRY_MAYFAIL} in LDD3. */
+    /** LDD3's name for {@link #__GFP_RETRY_MAYFAIL}. */
     public static final int __GFP_REPEAT = __GFP_RETRY_MAYFAIL;
-    /** Never fail: the caller waits for ever if it has to. */
+    /** Never fail: wait for ever if necessary. */
     public static final int __GFP_NOFAIL = 0x8000;
-    /** Give up after one attempt to get memory back. */
+    /** Give up after one attempt to reclaim memory. */
     public static final int __GFP_NORETRY = 0x1_0000;
     /** On behalf of a user's task. */
     public static final int __GFP_HARDWALL = 0x10_0000;
-    /** A page that is in no hart's cache, for a device to fill. Linux has dropped it after version 4.14; the bit is free in 6.1. */
+    /**
+     * Prefer a page that is in no hart's cache, for a device to fill. Linux dropped it after version 4.14; the bit is
+     * free in 6.1.
+     */
     public static final int __GFP_COLD = 0x1000_0000;
 
     public static final int __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
@@ -91,7 +95,7 @@ public final class Gfp {
         return (flags & __GFP_DIRECT_RECLAIM) != 0;
     }
 
-    /** Flags as Linux writes them in its reports: the largest names first, joined by {@code |}. */
+    /** Formats flags as Linux's reports do: names joined by {@code |}, names for several bits first. */
     public static String names(int flags) {
         List<String> names = new ArrayList<>();
         int left = flags;
@@ -108,17 +112,17 @@ public final class Gfp {
     }
 
     /**
-     * Reads flags as a person writes them: names joined by {@code |}.
+     * Parses flags written as names joined by {@code |}.
      *
-     * @throws IllegalArgumentException with a sentence that lists the names
+     * @throws IllegalArgumentException if a name is unknown; the message lists the names
      */
     public static int parse(String text) {
         int flags = 0;
         for (String name : text.split("\\|", -1)) {
             Integer value = NAMES.get(name.strip());
             if (value == null) {
-                throw new IllegalArgumentException("'" + name + "' is no allocation flag; there are " + String.join(", ", NAMES.keySet())
-                        + ", to be joined by |");
+                throw new IllegalArgumentException("'" + name + "' is no allocation flag; join some of these with |: "
+                        + String.join(", ", NAMES.keySet()));
             }
             flags |= value;
         }

@@ -1,8 +1,9 @@
 package ferrite.kernel.base;
 
 /**
- * A call that breaks the kernel's rules: a free of what was never allocated, a DMA channel that nobody requested. It ends the task that made
- * it, with the message in the log; where no task can be ended, it is a {@link KernelPanic}. Nothing has been changed by the call.
+ * A call that breaks the kernel's rules, for example a free of memory that was never allocated, or the use of a DMA
+ * channel that was never requested. The call has changed nothing. It ends the calling task with the message in the log;
+ * if no task can be ended, it is a {@link KernelPanic}.
  */
 public final class KernelBug extends RuntimeException {
 

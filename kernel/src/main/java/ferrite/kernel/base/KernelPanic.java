@@ -1,6 +1,6 @@
 package ferrite.kernel.base;
 
-/** The kernel found itself broken, and cannot go on. The message is for the person who runs the machine. */
+/** An inconsistency in the kernel after which it cannot go on. The message is for the user of the machine. */
 public final class KernelPanic extends Error {
 
     private static final long serialVersionUID = 1;

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Linux's circular doubly linked list: a head or node is two words, next and previous, each the address of another such pair. The
- * caller holds whatever lock protects the list.
+ * Linux's circular doubly linked list. A head or node is two words, next and previous, each the address of another such
+ * pair. The caller holds the lock that protects the list.
  */
 public final class ListHead {
 
@@ -39,7 +39,7 @@ public final class ListHead {
         memory.storeAddress(prev + NEXT, node);
     }
 
-    /** Takes a node off its list and makes it one that is on none. */
+    /** Takes a node off its list and initializes it, so that it is on no list. */
     public static void delete(KernelMemory memory, long node) {
         long next = memory.loadAddress(node + NEXT);
         long prev = memory.loadAddress(node + PREV);
@@ -52,7 +52,7 @@ public final class ListHead {
         return memory.loadAddress(head + NEXT) == head;
     }
 
-    /** The first node; the head itself when the list is empty. */
+    /** Returns the first node; the head itself if the list is empty. */
     public static long first(ReadableMemory memory, long head) {
         return memory.loadAddress(head + NEXT);
     }
@@ -61,7 +61,7 @@ public final class ListHead {
         return memory.loadAddress(node + NEXT);
     }
 
-    /** All nodes, at most {@code limit}: a corrupt list ends somewhere. */
+    /** Lists the nodes, at most {@code limit} of them, so that the walk of a corrupt list ends. */
     public static List<Long> nodes(ReadableMemory memory, long head, int limit) {
         List<Long> nodes = new ArrayList<>();
         for (long node = first(memory, head); node != head && nodes.size() < limit; node = next(memory, node)) {

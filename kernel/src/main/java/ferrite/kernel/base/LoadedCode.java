@@ -1,4 +1,7 @@
 package ferrite.kernel.base;
 
-/** Marks the class loader of a driver that was loaded while the machine ran, so that what its code does can be told from what the kernel's does. */
+/**
+ * Marks the class loader of a driver that was loaded while the machine ran. It tells the driver's calls from the
+ * kernel's own.
+ */
 public interface LoadedCode { }

@@ -5,6 +5,6 @@ package ferrite.kernel.base;
 @FunctionalInterface
 public interface PowerOff {
 
-    /** @param data the word that was registered with it */
+    /** @param data the word that the driver registered with this function */
     void powerOff(long data);
 }

@@ -3,7 +3,7 @@ package ferrite.kernel.base;
 /** Records the resources that loaded drivers take and give back. Any context. */
 public interface ResourceTracker {
 
-    /** A kind of resource, and its text in a list. */
+    /** A kind of resource. */
     enum Kind {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
         CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
@@ -17,31 +17,32 @@ public interface ResourceTracker {
             this.words = words;
         }
 
-        /** The kind's text in a list, before the key. */
+        /** The kind's text in a list of resources; the key follows it. */
         public String words() {
             return words;
         }
     }
 
-    /** The key of a DMA channel: channels are numbers from 0, and a key is not 0. */
+    /** Returns the key of a DMA channel: its number plus 1, since a key is not 0. */
     static long channelKey(int channel) {
         return channel + 1;
     }
 
-    /** The DMA channel of a key. */
+    /** Returns the DMA channel of a key. */
     static int channelOf(long key) {
         return (int) key - 1;
     }
 
     /**
-     * Records that the calling driver has taken a resource. A key of 0 is no resource.
+     * Records that the calling driver has taken a resource. A key of 0 stands for a failed allocation, and is not
+     * recorded.
      *
      * @param key   the resource's address or number, unique in its kind
-     * @param bytes its size, or 0
+     * @param bytes the resource's size, or 0 if it has none
      * @return the key
      */
     long took(Kind kind, long key, int bytes);
 
-    /** Forgets a resource that any caller gave back. */
+    /** Forgets a resource, after any caller has given it back. */
     void gaveBack(Kind kind, long key);
 }

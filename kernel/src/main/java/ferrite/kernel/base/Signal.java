@@ -1,6 +1,6 @@
 package ferrite.kernel.base;
 
-/** Signal numbers, Linux's. */
+/** Linux's signal numbers. */
 @DriverApi
 public final class Signal {
 

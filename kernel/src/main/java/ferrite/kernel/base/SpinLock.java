@@ -4,21 +4,22 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 
 /**
- * Spinlocks (LDD3 page 116): a word of RAM that is 0 when free, taken by an atomic swap. Whoever holds one does not sleep and is not
- * preempted. A lock that an interrupt handler takes too is taken with {@link #lockIrqSave} everywhere else.
+ * Spinlocks (LDD3 page 116). A lock is a word of RAM that is 0 when free; an atomic swap takes it. The holder must not
+ * sleep, and is not preempted. If an interrupt handler takes a lock, all other code takes that lock with {@link
+ * #lockIrqSave}.
  */
 public final class SpinLock {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
-    /** Remembers where atomic sections begin; null in the kernel's own hot paths, which do not sleep. */
+    /** Records the beginnings of atomic sections. Null for the kernel's own short sections, which do not sleep. */
     private final AtomicSections sections;
 
     public SpinLock(KernelMemory memory, KernelCpu cpu) {
         this(memory, cpu, null);
     }
 
-    /** Locks whose users may make the mistake of sleeping with one held: the report says where it was taken. */
+    /** Makes locks for drivers: if a task sleeps with one held, the report names the line that took it. */
     public SpinLock(KernelMemory memory, KernelCpu cpu, AtomicSections sections) {
         this.memory = memory;
         this.cpu = cpu;
@@ -31,13 +32,13 @@ public final class SpinLock {
         acquire(lock);
     }
 
-    /** {@code spin_unlock}. A preemption that became due meanwhile happens at the next interrupt. */
+    /** {@code spin_unlock}. A preemption that became due in the section happens at the next interrupt. */
     public void unlock(long lock) {
         memory.store32(lock, 0);
         preemptEnable();
     }
 
-    /** {@code spin_lock_irqsave}; returns what {@link #unlockIrqRestore} needs. */
+    /** {@code spin_lock_irqsave}; returns the flags for {@link #unlockIrqRestore}. */
     public int lockIrqSave(long lock) {
         int flags = cpu.irqSave();
         disable("spin_lock_irqsave", flags != 0);
@@ -51,7 +52,10 @@ public final class SpinLock {
         cpu.irqRestore(flags);
     }
 
-    /** Takes the lock without a word to the task: for the scheduler, which runs between tasks, and for short paths with interrupts off. */
+    /**
+     * Takes the lock without counting in the task's preempt count: for the scheduler, which runs between tasks, and
+     * while interrupts are off.
+     */
     public void acquire(long lock) {
         while (memory.amoSwap32(lock, 1) != 0) {
             while (memory.load32(lock) != 0) {
@@ -69,7 +73,7 @@ public final class SpinLock {
         preemptDisable("preempt_disable");
     }
 
-    /** As {@link #preemptDisable()}, for a call that does it on the way. */
+    /** Does {@link #preemptDisable()} on behalf of another call, whose name reports show. */
     public void preemptDisable(String how) {
         disable(how, sections != null && cpu.irqsEnabled());
     }
@@ -79,7 +83,7 @@ public final class SpinLock {
         enable(sections != null && cpu.irqsEnabled());
     }
 
-    /** {@code local_irq_save}; returns what {@link #localIrqRestore} needs. */
+    /** {@code local_irq_save}; returns the flags for {@link #localIrqRestore}. */
     public int localIrqSave() {
         int flags = cpu.irqSave();
         if (sections != null && flags != 0 && memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
@@ -96,7 +100,7 @@ public final class SpinLock {
         cpu.irqRestore(flags);
     }
 
-    /** @param irqs whether interrupts are on, or were until this call */
+    /** @param irqs whether interrupts are on, or were until the caller turned them off */
     private void disable(String how, boolean irqs) {
         long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
         int count = memory.load32(address);
@@ -106,7 +110,7 @@ public final class SpinLock {
         }
     }
 
-    /** @param irqs whether interrupts are on, or are going to be at once */
+    /** @param irqs whether interrupts are on, or the caller is about to turn them on */
     private void enable(boolean irqs) {
         long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
         int count = memory.load32(address) - 1;

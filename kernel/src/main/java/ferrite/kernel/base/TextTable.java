@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Text addresses: where Java callbacks "are", so that RAM can hold them. Each module gets a page of the gate and gives out addresses in
- * it in the order in which it asks, which is the order of its code; so the same kernel gives the same addresses, on every run and to every
- * kernel that attaches to a machine.
+ * Text addresses of Java callbacks, so that RAM can hold references to them. Each module has a page of the gate. It
+ * assigns addresses in the order in which its code adds callbacks, so the same kernel assigns the same addresses on
+ * every run, and again when it attaches to a machine.
  */
 public final class TextTable {
 
@@ -18,7 +18,7 @@ public final class TextTable {
 
     private final List<List<Entry>> modules = new ArrayList<>();
 
-    /** One module's part of the text. */
+    /** One module's page of text. */
     @DriverApi
     public final class Module {
 
@@ -28,12 +28,12 @@ public final class TextTable {
             this.index = index;
         }
 
-        /** Its place among all modules. */
+        /** The module's index among all modules. */
         public int index() {
             return index;
         }
 
-        /** Gives the next address to a callback. */
+        /** Assigns the next address to a callback. */
         public long add(String name, Object callback) {
             List<Entry> entries = modules.get(index);
             if (entries.size() == MODULE_BYTES / ENTRY_BYTES) {
@@ -44,13 +44,16 @@ public final class TextTable {
         }
     }
 
-    /** The text of the next module. */
+    /** Makes the text of the next module. */
     public Module newModule() {
         modules.add(new ArrayList<>());
         return new Module(modules.size() - 1);
     }
 
-    /** The text of the module with a given index, all before it standing empty: for a kernel that attaches. */
+    /**
+     * Returns the text of the module with a given index, adding empty modules below it if necessary: for a kernel that
+     * attaches.
+     */
     public Module module(int index) {
         while (modules.size() <= index) {
             modules.add(new ArrayList<>());
@@ -58,25 +61,25 @@ public final class TextTable {
         return new Module(index);
     }
 
-    /** Takes everything away that a module had; its addresses are not given out again. */
+    /** Removes all callbacks of a module. No other module gets its addresses. */
     public void clear(int index) {
         modules.get(index).clear();
     }
 
-    /** The index of the module that a text address belongs to. */
+    /** Returns the index of a text address's module. */
     public static int moduleOf(long address) {
         return (int) Math.floorDiv(address - Gate.TEXT, MODULE_BYTES);
     }
 
-    /** Where a module's text begins. */
+    /** Returns the first address of a module's text. */
     public static long address(int index) {
         return Gate.TEXT + (long) index * MODULE_BYTES;
     }
 
     /**
-     * What is at a text address.
+     * Returns the callback at a text address.
      *
-     * @throws KernelBug when it is not the address of such a callback: a jump to nowhere
+     * @throws KernelBug if no callback of this type is at the address
      */
     public <T> T at(long address, Class<T> type) {
         Entry entry = find(address);
@@ -94,7 +97,7 @@ public final class TextTable {
         return known ? modules.get((int) module).get((int) index) : null;
     }
 
-    /** The name of what is at a text address, or null. */
+    /** Returns the name of the callback at a text address, or null. */
     public String name(long address) {
         Entry entry = find(address);
         return entry == null ? null : entry.name;

@@ -1,6 +1,6 @@
 /**
- * The ground floor: error numbers, allocation flags, lists, spinlocks, text addresses, and the records that all floors
- * read. It imports no other package of the kernel.
+ * The ground floor: error numbers, allocation flags, lists, spinlocks, text addresses, and the records that every floor
+ * reads. It imports no other package of the kernel.
  */
 @Plumbing
 package ferrite.kernel.base;

@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which rules are checked. */
+/** The set of rules that are checked. */
 public final class Checks {
 
-    /** Every rule that costs little: today that is every rule. */
+    /** Every rule that is cheap to check: at present, all rules. */
     public static final Checks DEFAULT = new Checks(EnumSet.allOf(Rule.class));
     public static final Checks ALL = new Checks(EnumSet.allOf(Rule.class));
     public static final Checks NONE = new Checks(EnumSet.noneOf(Rule.class));
@@ -24,9 +24,9 @@ public final class Checks {
     }
 
     /**
-     * Reads {@code all}, {@code default}, {@code none}, or the names of rules with commas between them.
+     * Parses {@code all}, {@code default}, {@code none}, or a comma-separated list of rules.
      *
-     * @throws IllegalArgumentException with a sentence that lists the names
+     * @throws IllegalArgumentException if a name is unknown; the message lists the names
      */
     public static Checks parse(String text) {
         switch (text) {
@@ -44,8 +44,8 @@ public final class Checks {
     private static Rule rule(String name) {
         Rule rule = Rule.of(name);
         if (rule == null) {
-            throw new IllegalArgumentException("there is no rule '" + name + "'; all, default, none, or some of these with commas between them: "
-                    + Stream.of(Rule.values()).map(Rule::text).collect(Collectors.joining(",")));
+            throw new IllegalArgumentException("there is no rule '" + name
+                    + "'; use all, default, none, or a comma-separated list of these: " + Stream.of(Rule.values()).map(Rule::text).collect(Collectors.joining(",")));
         }
         return rule;
     }

@@ -1,86 +1,94 @@
 package ferrite.kernel.check;
 
 /**
- * The rules that are checked. What breaks one is reported and the run goes on as it would have without the check; so which rules are checked
- * changes no run.
+ * The rules that are checked. A broken rule is reported, and the run goes on as it would have without the check. The
+ * choice of rules therefore changes no run.
  */
 public enum Rule {
 
     DMA_ABOVE_REACH("dma-above-reach", "a DMA channel is given a buffer beyond the controller's address lines",
-            "give it memory of the DMA zone: GFP_DMA"),
-    SLEEP_IN_ATOMIC("sleep-in-atomic", "a call that may sleep is made with a spinlock held, preemption or interrupts off, or in an interrupt handler",
-            "ask for GFP_ATOMIC, or make the call before the atomic section begins"),
-    DOUBLE_FREE("double-free", "an object that is free already is freed", "free it once, and store 0 where the pointer was"),
-    INVALID_FREE("invalid-free", "something is freed that was never allocated so: the inside of an object, or another kind of memory",
-            "give each call what its own kind of allocation returned"),
-    WRONG_CACHE("wrong-cache", "an object is given to another lookaside cache than its own", "free it to the cache it is from"),
-    OBJECT_OVERRUN("object-overrun", "bytes before or behind an object are written; noticed when it is freed or allocated, where the cache has red zones",
-            "ask for as many bytes as are written"),
-    USE_AFTER_FREE("use-after-free", "an object is written to after it was freed; noticed when it is allocated again or its slab goes, where the cache has poison",
-            "write before the free, and store 0 where the pointer was"),
-    CACHE_IN_USE("cache-in-use", "a lookaside cache is destroyed of which objects are still allocated", "free them to the cache first"),
-    HIGHMEM_OBJECT("highmem-object", "kmalloc or a lookaside cache is asked for high memory, which has no address",
-            "leave __GFP_HIGHMEM out, or ask alloc_pages and kmap what it gives"),
-    PAGE_DOUBLE_FREE("page-double-free", "a block of pages is freed that is free already",
-            "free each block once; who shares it takes a reference with get_page and gives it up with put_page"),
+            "allocate the buffer from the DMA zone with GFP_DMA"),
+    SLEEP_IN_ATOMIC("sleep-in-atomic", "a call that may sleep is made with a spinlock held, with preemption or interrupts off, or in an interrupt handler",
+            "allocate with GFP_ATOMIC, or make the call before the atomic section begins"),
+    DOUBLE_FREE("double-free", "an object is freed a second time", "free it once, and store 0 in the pointer"),
+    INVALID_FREE("invalid-free", "a free is given an address that no allocation of its kind returned: the inside of an object, or another kind of memory",
+            "give each free the address that its own kind of allocation returned"),
+    WRONG_CACHE("wrong-cache", "an object is freed to a lookaside cache that it did not come from", "free it to the cache that it came from"),
+    OBJECT_OVERRUN("object-overrun",
+            "bytes just before or past an object are written; noticed when the object is freed or allocated, if its cache has red zones",
+            "allocate as many bytes as are written"),
+    USE_AFTER_FREE("use-after-free",
+            "an object is written to after its free; noticed when it is allocated again or its slab is released, if its cache has poison",
+            "write before the free, and store 0 in the pointer"),
+    CACHE_IN_USE("cache-in-use", "a lookaside cache is destroyed while objects are allocated from it", "free the objects to the cache first"),
+    HIGHMEM_OBJECT("highmem-object", "kmalloc or a lookaside cache is asked for high memory, which has no kernel address",
+            "leave __GFP_HIGHMEM out, or call alloc_pages and kmap the pages"),
+    PAGE_DOUBLE_FREE("page-double-free", "a block of pages is freed a second time",
+            "free each block once; a second user of it calls get_page first and put_page when done"),
     PAGE_WRONG_ORDER("page-wrong-order", "a block of pages is freed with another order than it was allocated with",
             "give free_pages the order of the allocation"),
-    PAGE_BAD_FREE("page-bad-free", "what is freed as pages is no block of pages: the middle of one, reserved memory, a slab, or no page at all",
-            "give free_pages what __get_free_pages returned, and __free_pages what alloc_pages returned"),
+    PAGE_BAD_FREE("page-bad-free", "a free of pages is given no allocated block: the middle of a block, reserved memory, a slab, or no page at all",
+            "give free_pages the address from __get_free_pages, and __free_pages the page from alloc_pages"),
     PAGE_BAD_REFERENCE("page-bad-reference", "get_page or put_page is called for a page that is not allocated",
-            "take the reference while another one is still held, and give each up once"),
-    PAGE_OVERRUN("page-overrun", "memory right behind a block of pages is touched, which belongs to nobody", "ask for as many pages as are used"),
-    PAGE_USE_AFTER_FREE("page-use-after-free", "a page is touched that nobody has: it was freed, or never given to anybody",
-            "let nobody use the pages any more before free_pages, and store 0 where the pointer was"),
-    HIGHMEM_ADDRESS("highmem-address", "a call that returns an address is given __GFP_HIGHMEM, whose memory may have none",
+            "call get_page while another reference is held, and put_page once for each reference"),
+    PAGE_OVERRUN("page-overrun", "memory just past the end of a page block is accessed", "allocate as many pages as are used"),
+    PAGE_USE_AFTER_FREE("page-use-after-free", "a free page is accessed: it was freed, or never allocated",
+            "let every user of the pages finish before free_pages, and store 0 in the pointer"),
+    HIGHMEM_ADDRESS("highmem-address", "a call that returns an address is given __GFP_HIGHMEM, whose memory may have no kernel address",
             "leave __GFP_HIGHMEM out, or use alloc_pages, which returns a struct page"),
-    DMA_MASK_UNCHECKED("dma-mask-unchecked", "memory is mapped or allocated for a device whose driver has set no mask, or went on after its mask was refused",
-            "call dma_set_mask and dma_set_coherent_mask in probe, and give up when they fail"),
-    DMA_BAD_ADDRESS("dma-bad-address", "what is mapped for a device is no address of the linear map: a vmalloc, user or device address, or no memory",
+    DMA_MASK_UNCHECKED("dma-mask-unchecked", "memory is mapped or allocated for a device whose driver set no mask, or went on after its mask was refused",
+            "call dma_set_mask and dma_set_coherent_mask in probe, and give up if they fail"),
+    DMA_BAD_ADDRESS("dma-bad-address", "memory outside the linear map is mapped for a device: a vmalloc, user or device address, or no memory",
             "map memory from kmalloc or __get_free_pages, or map page by page with dma_map_page"),
-    DMA_BAD_DIRECTION("dma-bad-direction", "a mapping is made with DMA_NONE, or with no direction at all",
-            "say DMA_TO_DEVICE, DMA_FROM_DEVICE or DMA_BIDIRECTIONAL"),
-    DMA_EMPTY_MAPPING("dma-empty-mapping", "a mapping of no bytes, or of a negative number of them, is asked for", "map as many bytes as are to move, at least one"),
-    DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist's entry is longer than a segment that the device can take",
-            "split it, or raise the limit with dma_set_max_seg_size if the device can do more"),
-    DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist's entry crosses a boundary that the device cannot count across",
-            "split it at the boundary, or widen it with dma_set_seg_boundary if the device can do more"),
-    DMA_BAD_UNMAP("dma-bad-unmap", "what is unmapped or synced is not mapped: it never was, or it was unmapped already",
+    DMA_BAD_DIRECTION("dma-bad-direction", "a mapping is made with DMA_NONE, or with a value that is no direction",
+            "use DMA_TO_DEVICE, DMA_FROM_DEVICE or DMA_BIDIRECTIONAL"),
+    DMA_EMPTY_MAPPING("dma-empty-mapping", "a mapping of zero bytes or fewer is requested", "map as many bytes as the transfer moves, at least one"),
+    DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist entry is longer than the device's segment limit",
+            "split it, or raise the limit with dma_set_max_seg_size if the device supports longer segments"),
+    DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist entry crosses the device's segment boundary",
+            "split it at the boundary, or widen the boundary with dma_set_seg_boundary if the device supports that"),
+    DMA_BAD_UNMAP("dma-bad-unmap", "an unmap or sync is given an address that is not mapped: it never was, or it was unmapped before",
             "unmap each mapping once, with the address that the mapping call returned"),
     DMA_WRONG_UNMAP("dma-wrong-unmap", "a mapping is unmapped with another size, direction, number of entries or call than it was made with",
-            "unmap with what the mapping was made with: dma_unmap_single what dma_map_single mapped, and a list with the number of entries given to dma_map_sg"),
-    DMA_ERROR_UNCHECKED("dma-error-unchecked", "a mapping is used whose success nobody asked about; noticed when it is unmapped",
-            "ask dma_mapping_error before the address is given to the device: with another mask, or bouncing off or full, the same call fails"),
-    DMA_OVERLAP("dma-overlap", "the same bytes are mapped twice at a time, and a device may write them",
-            "unmap the first mapping before the second is made, or map DMA_TO_DEVICE what devices only read"),
-    DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed of which blocks are still out", "give them back with dma_pool_free first"),
-    DMA_POOL_DOUBLE_FREE("dma-pool-double-free", "a block of a DMA pool is freed that is free already", "free it once, after the device has done with it"),
-    DMA_POOL_BAD_FREE("dma-pool-bad-free", "what is given to dma_pool_free is no block of that pool: another pool's, the inside of one, or another address than the bus address's",
+            "undo dma_map_single with dma_unmap_single, with the same size and direction, and a list with the number of entries given to dma_map_sg"),
+    DMA_ERROR_UNCHECKED("dma-error-unchecked", "a mapping is used without a call of dma_mapping_error; noticed when it is unmapped",
+            "call dma_mapping_error before the device gets the address: the same mapping call fails with another mask, with bouncing off, or with a full pool"),
+    DMA_OVERLAP("dma-overlap", "two live mappings share bytes that a device may write",
+            "unmap the first mapping before the second is made, or map with DMA_TO_DEVICE if the devices only read"),
+    DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed while blocks are allocated from it", "free the blocks with dma_pool_free first"),
+    DMA_POOL_DOUBLE_FREE("dma-pool-double-free", "a block of a DMA pool is freed a second time", "free it once, after the device has finished with it"),
+    DMA_POOL_BAD_FREE("dma-pool-bad-free",
+            "dma_pool_free is given no block of its pool: a block of another pool, the inside of a block, or a bus address that is not the block's",
             "give dma_pool_free the pool, the address and the bus address of the allocation"),
     DMA_POOL_USE_AFTER_FREE("dma-pool-use-after-free",
-            "a block of a DMA pool is written to after it was freed, by a driver or by the device; noticed when it is allocated again, where the pool has poison",
-            "free a block only when the device does not use it any more, and store 0 where the pointer was"),
-    AREA_DOUBLE_FREE("area-double-free", "vfree or iounmap is called for an area that was given back already", "give it back once, and store 0 where the pointer was"),
-    AREA_BAD_FREE("area-bad-free", "vfree or iounmap is called for what is no area of its own: the inside of one, or another kind of memory",
-            "give vfree what vmalloc returned, iounmap what ioremap returned, kfree what kmalloc returned"),
-    AREA_OVERRUN("area-overrun", "the guard page behind an area of vmalloc or ioremap is touched", "ask for as many bytes as are used"),
-    AREA_USE_AFTER_FREE("area-use-after-free", "an area of vmalloc or ioremap is touched after it was given back",
-            "let nobody use it any more before vfree or iounmap, and store 0 where the pointer was"),
-    STALE_TRANSLATION("stale-translation", "a hart uses an entry of its TLB for a page that has been unmapped",
-            "let nobody use the area any more before it is given back"),
-    HIGHMEM_UNMAPPED("highmem-unmapped", "high memory is touched that is not mapped", "kmap the page, use the address that it gives, and kunmap it when it is not used any more"),
-    KMAP_BAD_UNMAP("kmap-bad-unmap", "kunmap is called for a page that is not mapped, or kunmap_atomic not in the opposite order",
-            "call each once for each mapping; kunmap_atomic takes the address that the last kmap_atomic gave"),
-    PAGE_FREED_MAPPED("page-freed-mapped", "a page of high memory is freed while kmap or kmap_atomic shows it",
-            "unmap it first: whoever gets the page next finds it written through the old address"),
-    PERCPU_PREEMPTIBLE("percpu-preemptible", "a hart's own data is touched by a task that may be moved to another hart meanwhile",
+            "a driver or a device writes to a block of a DMA pool after its free; noticed when the block is allocated again, if the pool has poison",
+            "free a block only after the device's last use of it, and store 0 in the pointer"),
+    AREA_DOUBLE_FREE("area-double-free", "vfree or iounmap is called a second time for an area", "free the area once, and store 0 in the pointer"),
+    AREA_BAD_FREE("area-bad-free", "vfree or iounmap is given no area of its kind: the inside of an area, or another kind of memory",
+            "give vfree the address from vmalloc, iounmap the address from ioremap, and kfree the address from kmalloc"),
+    AREA_OVERRUN("area-overrun", "the guard page after an area of vmalloc or ioremap is accessed", "allocate as many bytes as are used"),
+    AREA_USE_AFTER_FREE("area-use-after-free", "an area of vmalloc or ioremap is accessed after its free",
+            "let every user of the area finish before vfree or iounmap, and store 0 in the pointer"),
+    STALE_TRANSLATION("stale-translation", "a hart uses a TLB entry for a page that has been unmapped",
+            "let every user of the area finish before it is unmapped"),
+    HIGHMEM_UNMAPPED("highmem-unmapped", "high memory is accessed while it is not mapped",
+            "kmap the page, use the address that kmap returned, and kunmap the page after the last use"),
+    KMAP_BAD_UNMAP("kmap-bad-unmap", "kunmap is called for a page that is not mapped, or kunmap_atomic out of order",
+            "call each once for each mapping; kunmap_atomic takes the address of the latest kmap_atomic"),
+    PAGE_FREED_MAPPED("page-freed-mapped", "a page of high memory is freed while kmap or kmap_atomic maps it",
+            "unmap it first: the page's next owner would find it written through the old address"),
+    PERCPU_PREEMPTIBLE("percpu-preemptible", "a task accesses a hart's own data while it may be moved to another hart",
             "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
-    PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is called for what is no dynamic per-CPU variable, or is free already", "give free_percpu what alloc_percpu returned, once"),
-    POOL_IN_USE("pool-in-use", "a memory pool is destroyed of which elements are still out", "give them back with mempool_free first"),
-    POOL_BAD_FREE("pool-bad-free", "mempool_free is called for an element that the pool has already, or has not given", "give each element back once, to the pool that it is from"),
-    BOOTMEM_TOO_LATE("bootmem-too-late", "memory is asked of the boot-time allocator after the page allocator has taken over, or by a driver that is not linked into the kernel",
-            "link the driver into the kernel and take the memory in reserveMemory, or ask __get_free_pages or vmalloc"),
-    BOOTMEM_BAD_FREE("bootmem-bad-free", "free_bootmem is called for what alloc_bootmem has not given", "give free_bootmem the physical address and size of an allocation, while boot lasts");
+    PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is given no dynamic per-CPU variable, or one that is free already",
+            "give free_percpu the address from alloc_percpu, once"),
+    POOL_IN_USE("pool-in-use", "a memory pool is destroyed while elements are allocated from it", "free the elements with mempool_free first"),
+    POOL_BAD_FREE("pool-bad-free", "mempool_free is given an element that is in the pool already, or never came from it",
+            "free each element once, to the pool that it came from"),
+    BOOTMEM_TOO_LATE("bootmem-too-late",
+            "the boot-time allocator is called after the page allocator has taken over, or by a driver that is not linked into the kernel",
+            "link the driver into the kernel and allocate in reserveMemory, or call __get_free_pages or vmalloc"),
+    BOOTMEM_BAD_FREE("bootmem-bad-free", "free_bootmem is given memory that alloc_bootmem did not allocate",
+            "give free_bootmem the physical address and size of an allocation, during boot");
 
     private final String text;
     private final String wrong;
@@ -97,17 +105,17 @@ public enum Rule {
         return text;
     }
 
-    /** What is wrong, as a clause. */
+    /** The mistake, as a clause. */
     public String wrong() {
         return wrong;
     }
 
-    /** What would be right, as a clause. */
+    /** The correct way, as a clause. */
     public String right() {
         return right;
     }
 
-    /** The rule of a name, or null. */
+    /** Finds a rule by its name; returns null if there is none. */
     public static Rule of(String name) {
         for (Rule rule : values()) {
             if (rule.text.equals(name)) {

@@ -9,8 +9,8 @@ import ferrite.kernel.log.CallSite;
 import java.util.function.Consumer;
 
 /**
- * Where the kernel reports broken rules. Reporting peeks: it spends no time of the machine, and allocates nothing from the memory that it
- * reports on.
+ * Reports the kernel's broken rules. A report peeks: it takes no time of the machine, and allocates nothing from the
+ * memory that it describes.
  *
  * <pre>{@code
  * if (violations.checks(Rule.DOUBLE_FREE)) {
@@ -30,18 +30,21 @@ public final class Violations {
         this.sink = sink;
     }
 
-    /** Whether a rule is checked. What has to be done to find out that it was broken must not depend on this where the machine could see it. */
+    /**
+     * Returns whether a rule is checked. Code may skip the report, or work that only peeks; anything visible to the
+     * machine must happen whether or not the rule is checked.
+     */
     public boolean checks(Rule rule) {
         return checks.has(rule);
     }
 
-    /** The memory as the hart sees it that has the turn. */
+    /** Memory at the virtual addresses of the hart that has the turn. */
     public ReadableMemory peek() {
         Hart hart = machine.turn().hart();
         return machine.peek(hart == null ? 0 : hart.id());
     }
 
-    /** Passes on what somebody else has explained. */
+    /** Passes on a violation that another class has explained, if its rule is checked. */
     public void report(Violation violation) {
         Rule rule = Rule.of(violation.rule());
         if (rule == null || checks.has(rule)) {
@@ -54,12 +57,12 @@ public final class Violations {
         return new Building(rule, summary, CallSite.ofCaller());
     }
 
-    /** Begins a report of a mistake that led to the fault that is being handled: it was made where that was. */
+    /** Begins a report of the mistake that caused the fault being handled. Its call site is the faulting line. */
     public Building ofFault(Rule rule, String summary) {
         return new Building(rule, summary, CallSite.ofFault());
     }
 
-    /** A report that is being written. */
+    /** A report under construction. */
     public final class Building {
 
         private final Rule rule;
@@ -102,7 +105,7 @@ public final class Violations {
             return this;
         }
 
-        /** Reports it, if its rule is checked. */
+        /** Passes the report on, if its rule is checked. */
         public void report() {
             if (!checks.has(rule)) {
                 return;

@@ -1,5 +1,6 @@
 /**
- * The rules, which of them are checked, and the reports of broken ones. It may use {@code base} and {@code log}.
+ * The rules, the choice of those that are checked, and the reports of broken ones. It may use {@code base} and {@code
+ * log}.
  */
 @Plumbing
 package ferrite.kernel.check;

@@ -15,7 +15,8 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
 
 /**
- * What the current context may do (LDD3 pages 118 and 198). The count at {@link TaskLayout#PREEMPT_COUNT} is Linux's {@code preempt_count}:
+ * Checks the current context's permission to sleep (LDD3 pages 118 and 198). The word at {@link
+ * TaskLayout#PREEMPT_COUNT} is Linux's {@code preempt_count}:
  *
  * <pre>
  *   31          20 19      16 15       8 7        0
@@ -24,7 +25,8 @@ import ferrite.kernel.log.CallSite;
  *  +--------------+----------+----------+----------+
  * </pre>
  *
- * Spinlocks and {@code preempt_disable} count in the lowest part, interrupts while they are handled in theirs. Who may sleep has it zero, and interrupts on.
+ * Spinlocks and {@code preempt_disable} count in the preempt field, interrupts being handled in the hardirq field. A
+ * task may sleep when the whole word is zero and interrupts are on.
  */
 public final class Context implements AtomicSections {
 
@@ -34,7 +36,7 @@ public final class Context implements AtomicSections {
     private final TextTable text;
     private final long perCpu;
     private final long root;
-    /** Where each hart's atomic section began: for reports alone, and of no use once every task stands at its restart point. */
+    /** The call and line that began each hart's atomic section. Only reports use it; it need not survive a snapshot. */
     private final String[] sections = new String[Machine.MAX_HARTS];
 
     /**
@@ -55,22 +57,22 @@ public final class Context implements AtomicSections {
         return memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT);
     }
 
-    /** {@code in_hardirq()}: an interrupt is being handled. */
+    /** {@code in_hardirq()}: whether an interrupt is being handled. */
     public boolean inHardirq() {
         return (preemptCount() & TaskLayout.HARDIRQ_MASK) != 0;
     }
 
-    /** {@code in_atomic()}, and interrupts off: whether the caller may not sleep. */
+    /** Returns whether the caller must not sleep: {@code in_atomic()}, or interrupts are off. */
     public boolean isAtomic() {
         return preemptCount() != 0 || !cpu.irqsEnabled();
     }
 
     /**
-     * {@code might_sleep}: every call that may sleep says so here, whether or not it is going to. Costs one load, whether the rule is checked
-     * or not.
+     * {@code might_sleep}: checks that the caller may sleep. Every call that may sleep calls it, even if it will not
+     * sleep this time. The cost is one load, whether or not the rule is checked.
      *
-     * @param call    Linux's name of the call, with what of its arguments matters
-     * @param instead what would be right, as a clause
+     * @param call    Linux's name of the call, with the arguments that matter
+     * @param instead the correct way, as a clause
      */
     public void mightSleep(String call, String instead) {
         int count = preemptCount();
@@ -80,9 +82,9 @@ public final class Context implements AtomicSections {
     }
 
     /**
-     * {@code might_alloc}: as {@link #mightSleep}, of an allocation, if its flags let it sleep.
+     * {@code might_alloc}: checks that the caller may sleep, if the allocation's flags let it sleep.
      *
-     * @param call Linux's name of the call, for whose caller the flags were good enough
+     * @param call Linux's name of the allocation call
      */
     public void mightAlloc(int gfp, String call) {
         if (!Gfp.maySleep(gfp)) {
@@ -90,7 +92,7 @@ public final class Context implements AtomicSections {
         }
         int count = preemptCount();
         if ((count != 0 || !cpu.irqsEnabled()) && violations.checks(Rule.SLEEP_IN_ATOMIC) && hasBooted()) {
-            report(call + " with " + Gfp.names(gfp), "ask for GFP_ATOMIC, which may fail, or allocate before the atomic section begins", count);
+            report(call + " with " + Gfp.names(gfp), "use GFP_ATOMIC, which may fail, or allocate before the atomic section begins", count);
         }
     }
 
@@ -101,15 +103,15 @@ public final class Context implements AtomicSections {
         int irq = handler ? view.load32(record() + PerCpuLayout.CURRENT_IRQ) : 0;
         String began = sections[cpu.hartId()];
         if (handler) {
-            report.line("context", irq == 0 ? "in an interrupt of the kernel's own" : "in the handler of interrupt " + irq + ", "
+            report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles" : "in the handler of interrupt " + irq + ", "
                     + text.name(view.loadAddress(record() + PerCpuLayout.CURRENT_HANDLER)));
         } else {
             report.line("context", (count == 0 ? "interrupts are off" : "preemption is off, " + depth(count))
                     + (began == null ? "" : ", since " + began));
         }
         report.line("", "preempt count 0x" + Integer.toHexString(count) + ", interrupts " + (cpu.irqsEnabled() ? "on" : "off"))
-              .line("why", handler ? "an interrupt handler has no task of its own that could sleep: it runs on top of whatever was interrupted"
-                      : "whoever waits for this section to end would wait for a sleeper, and another task on this hart might be the one it waits for")
+              .line("why", handler ? "an interrupt handler has no task of its own that could sleep: it runs on top of the code that it interrupted"
+                      : "other harts would spin until this task wakes, and another task on this hart might wait for the same lock for ever")
               .line("instead", instead)
               .text("call", call).text("began", handler ? null : began).number("preempt_count", count).number("irq", irq)
               .report();
@@ -124,14 +126,16 @@ public final class Context implements AtomicSections {
         return perCpu + (long) cpu.hartId() * PerCpuLayout.SIZE;
     }
 
-    /** Before a hart is online boot runs alone, and no task could sleep. Only looks. */
+    /**
+     * Returns whether a hart is online. Before that boot runs alone, and there is no task that could sleep. Only looks.
+     */
     private boolean hasBooted() {
         return violations.peek().load32(root + RootLayout.ONLINE) != 0;
     }
 
-    // ---- where an atomic section began; the machine sees nothing of it ----
+    // ---- beginnings of atomic sections; not visible to the machine ----
 
-    /** Nobody was atomic here until now; the caller is. */
+    /** Records that an atomic section begins on this hart. */
     @Override
     public void began(String how) {
         if (violations.checks(Rule.SLEEP_IN_ATOMIC)) {
@@ -139,12 +143,15 @@ public final class Context implements AtomicSections {
         }
     }
 
-    /** Where a hart's atomic section began; null when it is in none, or nobody remembers. Only looks. */
+    /**
+     * Returns the call and line that began a hart's atomic section; null if it is in none, or none was recorded. Only
+     * looks.
+     */
     public String atomicSince(int hart) {
         return sections[hart];
     }
 
-    /** Nobody is atomic here any more. */
+    /** Records that this hart's atomic section ended. */
     @Override
     public void ended() {
         sections[cpu.hartId()] = null;

@@ -5,12 +5,12 @@ package ferrite.kernel.core;
 public interface DeviceMapper {
 
     /**
-     * Maps the registers of the first device that is compatible. Boot.
+     * Maps the registers of the first compatible device. Boot.
      *
      * @param caller      the name of the mapping in {@code /proc/vmallocinfo}
      * @param compatibles values of {@code compatible}, the preferred one first
      * @return the virtual address of the first register
-     * @throws ferrite.kernel.base.KernelPanic when the device tree has no such device, or there is no room to map it
+     * @throws ferrite.kernel.base.KernelPanic if the device tree has no such device, or there is no room to map it
      */
     long map(String caller, String... compatibles);
 }

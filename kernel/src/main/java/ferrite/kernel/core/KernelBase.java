@@ -14,34 +14,34 @@ import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 
 /**
- * The parts that nearly every class of the kernel needs.
+ * The services that nearly every class of the kernel needs.
  *
  * @param memory      loads and stores at virtual addresses, through the MMU of the hart that has the turn
  * @param cpu         the control registers of that hart
- * @param space       converts between physical addresses and those of the linear map
- * @param text        text addresses of callbacks
+ * @param space       converts between physical and linear map addresses
+ * @param text        gives callbacks text addresses
  * @param strings     interned names and call sites
  * @param log         the kernel log
  * @param violations  takes reports of broken rules
- * @param context     tells whether the caller may sleep
- * @param tracker     records what loaded drivers hold
+ * @param context     checks whether the caller may sleep
+ * @param tracker     records the resources of loaded drivers
  * @param commandLine the kernel's command line
  * @param root        address of the root page, see {@link RootLayout}
  */
 public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space, TextTable text, StringTable strings, KernelLog log,
                          Violations violations, Context context, ResourceTracker tracker, CommandLine commandLine, long root) {
 
-    /** Spinlocks of the kernel's own short paths, which do not sleep. */
+    /** Spinlocks for the kernel's own short sections, which do not sleep. */
     public SpinLock locks() {
         return new SpinLock(memory, cpu);
     }
 
-    /** Spinlocks of drivers: a report of a sleep with one held names the line that took it. */
+    /** Spinlocks for drivers: if a task sleeps with one held, the report names the line that took it. */
     public SpinLock driverLocks() {
         return new SpinLock(memory, cpu, context);
     }
 
-    /** Memory as the hart sees it that has the turn, without any effect on the run. */
+    /** Memory at the virtual addresses of the hart that has the turn. Reads have no effect on the run. */
     public ReadableMemory peek() {
         return violations.peek();
     }
@@ -61,7 +61,7 @@ public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space,
         return rootAddress(RootLayout.PER_CPU);
     }
 
-    /** Whether the kernel records who allocated pages and set up transfers. Only looks. */
+    /** Returns whether the kernel records the call sites that allocate pages and set up transfers. Only looks. */
     public boolean recordsOwners() {
         return rootAddress(RootLayout.PAGE_EXT) != 0;
     }

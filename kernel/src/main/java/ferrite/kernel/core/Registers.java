@@ -1,7 +1,7 @@
 package ferrite.kernel.core;
 
 /**
- * The registers of a device that boot maps with {@code ioremap}: their address is in the root page. It is cached here, and found again by looking.
+ * The registers of a device that boot maps with {@code ioremap}. Their address is in the root page, and cached here.
  */
 public final class Registers {
 

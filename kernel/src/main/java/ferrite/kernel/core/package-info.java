@@ -1,6 +1,6 @@
 /**
- * What nearly every part of the kernel needs, as one record, and the rules of atomic context. It may use {@code base},
- * {@code log} and {@code check}.
+ * One record with the services that nearly every class of the kernel needs, and the check of contexts that must not
+ * sleep. It may use {@code base}, {@code log} and {@code check}.
  */
 @Plumbing
 package ferrite.kernel.core;

@@ -8,7 +8,7 @@ import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Zones;
 
-/** Where coherent memory comes from: whole pages, zeroed, of a zone that the device's coherent mask reaches. */
+/** The allocator of coherent memory: whole pages, zeroed, from a zone that the device's coherent mask reaches. */
 final class DmaCoherent {
 
     private final KernelMemory memory;
@@ -28,10 +28,10 @@ final class DmaCoherent {
     }
 
     /**
-     * Memory at or below {@code mask}. May sleep if the flags may.
+     * Allocates memory at or below {@code mask}. May sleep if the flags allow it.
      *
-     * @param handleVa address of a word, which gets the bus address
-     * @return its address in the linear map, or 0
+     * @param handleVa address of a word that receives the bus address
+     * @return the memory's linear map address, or 0
      */
     long alloc(long mask, int bytes, long handleVa, int gfp) {
         int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
@@ -41,7 +41,7 @@ final class DmaCoherent {
         int flags = (gfp & ~(Gfp.__GFP_DMA | Gfp.__GFP_HIGHMEM)) | Gfp.__GFP_ZERO;
         long va = pages.getFreePages(mask < endOfDmaZone() ? flags | Gfp.__GFP_DMA : flags, order);
         if (va != 0 && space.phys(va) + bytes - 1 > mask) {
-            pages.freePagesAt(va, order);              // there was Normal memory, but not low enough
+            pages.freePagesAt(va, order);              // memory of the Normal zone, above the mask
             va = pages.getFreePages(flags | Gfp.__GFP_DMA, order);
         }
         if (va != 0) {
@@ -50,7 +50,7 @@ final class DmaCoherent {
         return va;
     }
 
-    /** Gives it back; returns whether it was right. */
+    /** Frees coherent memory. Returns whether the free was legal. */
     boolean free(long va, int bytes) {
         return pages.freePagesAt(va, Kmalloc.order(bytes));
     }

@@ -17,16 +17,16 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 
 /**
- * Which mappings are live, and so which are undone wrongly (Linux's kernel/dma/debug.c, under its words {@code dma_debug=off} and {@code dma_debug_entries=N}).
- * It begins when the
- * first driver sets a mask; a machine without such drivers has none of it. When there is no memory for another entry it gives up, as Linux's does, and the log
- * says so.
+ * The table of live mappings, which finds wrong unmaps (Linux's kernel/dma/debug.c, with its parameters {@code
+ * dma_debug=off} and {@code dma_debug_entries=N}). It is allocated when the first driver sets a mask, and not at all
+ * without such drivers. Without memory for another entry it gives up, as Linux's does, and logs that.
  *
- * <p>What it knows decides what the calls do, so it is kept whichever rules are checked. Any context, but for {@link #start}.
+ * <p>The table decides the results of calls, so it is kept whichever rules are checked. Any context, except {@link
+ * #start}.
  */
 final class DmaDebug {
 
-    /** How memory came to be mapped, and how it is unmapped. */
+    /** The calls that map and unmap memory. */
     enum Call {
         SINGLE("dma_map_single", "dma_unmap_single"), PAGE("dma_map_page", "dma_unmap_page"), LIST("dma_map_sg", "dma_unmap_sg");
 
@@ -40,8 +40,8 @@ final class DmaDebug {
     }
 
     static final int DEFAULT_ENTRIES = 1020;
-    private static final int MOST_ENTRIES = 1 << 20;
-    private static final int MOST = 1 << 20;
+    private static final int MAX_ENTRIES = 1 << 20;
+    private static final int MAX_WALK = 1 << 20;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -70,10 +70,10 @@ final class DmaDebug {
     }
 
     private static int entries(String word) {
-        if (word.matches("[0-9]{1,7}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MOST_ENTRIES) {
+        if (word.matches("[0-9]{1,7}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MAX_ENTRIES) {
             return Integer.parseInt(word);
         }
-        throw new KernelPanic("dma_debug_entries=" + word + " on the kernel's command line: 1 to " + MOST_ENTRIES + " is expected");
+        throw new KernelPanic("dma_debug_entries=" + word + " on the kernel's command line: the value must be 1 to " + MAX_ENTRIES);
     }
 
     /** Makes the table, once. May sleep. */
@@ -98,7 +98,7 @@ final class DmaDebug {
         }
     }
 
-    /** Gives back the pages of entries that nobody has used, of which the first of each page is met last. */
+    /** Frees the pages of unused entries. The list has the first entry of each page after the page's other entries. */
     private void freePages(long firstEntry) {
         for (long entry = firstEntry; entry != 0; ) {
             long next = memory.loadAddress(entry + DmaDebugLayout.NEXT);
@@ -109,7 +109,7 @@ final class DmaDebug {
         }
     }
 
-    /** Another device's driver may have been quicker. */
+    /** Publishes the table, unless another device's driver has already published one. Returns whether it did. */
     private boolean publish(long table) {
         int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
         boolean first = memory.load32(root + RootLayout.DMA_DEBUG) == 0;
@@ -140,7 +140,7 @@ final class DmaDebug {
         locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
     }
 
-    /** The table, or 0 while nothing is known. */
+    /** Returns the table; 0 if there is none, or it has given up. */
     private long table() {
         long table = memory.loadAddress(root + RootLayout.DMA_DEBUG);
         return table == 0 || memory.load32(table + DmaDebugLayout.GIVEN_UP) != 0 ? 0 : table;
@@ -150,9 +150,13 @@ final class DmaDebug {
         return table + DmaDebugLayout.TABLE + 4 * ((pa >>> AddressSpace.PAGE_SHIFT) % DmaDebugLayout.BUCKETS);
     }
 
-    // ---- making and undoing ----
+    // ---- mapping and unmapping ----
 
-    /** Memory has become a device's. Of a list this is one of its segments, and {@code count} how many entries it has. */
+    /**
+     * Records a mapping. For a list, it is called for each segment.
+     *
+     * @param count the number of entries of the list, or 0
+     */
     void mapped(long dev, long pa, long dma, int bytes, int direction, Call call, int count) {
         long table = table();
         if (table == 0) {
@@ -198,7 +202,7 @@ final class DmaDebug {
         return entry;
     }
 
-    /** {@code dma_mapping_error} was asked about an address. */
+    /** Records a call of {@code dma_mapping_error} for an address. */
     void checked(long dev, long pa, long dma) {
         long table = table();
         if (table == 0) {
@@ -214,11 +218,12 @@ final class DmaDebug {
     }
 
     /**
-     * Memory is about to be the driver's again. Of several mappings at one address the one is meant that was made most like this.
+     * Removes a mapping, and reports differences from the call that made it. Of several mappings at one address it
+     * takes the one that differs least.
      *
-     * @param pa    of the memory, -1 where the bus address stands for none
-     * @param first of a list: whether this is its first segment, for which the rest speaks
-     * @return whether there is such a mapping: the caller leaves everything as it is where there is none
+     * @param pa    physical address of the memory; -1 if the bus address is a bounce slot without a mapping
+     * @param first whether this is the first segment of a list, or no list; other segments are not compared
+     * @return whether there is such a mapping; if not, the caller must not unmap anything
      */
     boolean unmapping(long dev, long pa, long dma, int bytes, int direction, Call call, int count, boolean first) {
         long table = table();
@@ -262,7 +267,7 @@ final class DmaDebug {
         return best;
     }
 
-    /** Part of a mapping is to be synced. Returns whether it is one. */
+    /** Checks a sync of a part of a mapping. Returns whether the address is mapped. */
     boolean syncing(String call, long dev, long pa, long dma, int bytes) {
         long table = table();
         if (table == 0 || pa >= 0 && containing(reports.peek(), table, dev, pa) != 0) {
@@ -274,13 +279,16 @@ final class DmaDebug {
 
     // ---- looking ----
 
-    /** A live mapping that has bytes in common with these, where that may harm; or 0. Only looks. */
+    /**
+     * Finds a live mapping that shares bytes with these, if a device may write one of the two; 0 if there is none. Only
+     * looks.
+     */
     private long overlapped(long table, long pa, int bytes, int direction) {
         ReadableMemory view = reports.peek();
         long last = pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT;
         for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
-            for (int seen = 0; entry != 0 && seen < MOST; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
+            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
                 boolean harmless = direction == DmaDirection.DMA_TO_DEVICE && view.load32(entry + DmaDebugLayout.DIRECTION) == DmaDirection.DMA_TO_DEVICE;
                 long start = view.loadAddress(entry + DmaDebugLayout.PA);
                 if (!harmless && start < pa + bytes && start + view.load32(entry + DmaDebugLayout.LENGTH) > pa) {
@@ -291,18 +299,21 @@ final class DmaDebug {
         return 0;
     }
 
-    /** The first page in which a mapping may begin that reaches these; so many pages that every bucket is one of theirs are enough. */
+    /**
+     * Returns the first page to search for mappings that reach these bytes, by its bucket. No mapping is longer than
+     * {@code LONGEST}, and a search of as many pages as there are buckets visits every bucket.
+     */
     private static long firstPage(ReadableMemory view, long table, long pa, long last) {
         long first = Math.max(0, pa - view.load32(table + DmaDebugLayout.LONGEST)) >>> AddressSpace.PAGE_SHIFT;
         return Math.max(first, last - DmaDebugLayout.BUCKETS + 1);
     }
 
-    /** The mapping of a device that an address lies in, or 0. */
+    /** Finds the mapping that contains an address, of one device or, with {@code dev} 0, of any; 0 if there is none. */
     private static long containing(ReadableMemory view, long table, long dev, long pa) {
         long last = pa >>> AddressSpace.PAGE_SHIFT;
         for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
-            for (int seen = 0; entry != 0 && seen < MOST; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
+            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
                 long start = view.loadAddress(entry + DmaDebugLayout.PA);
                 if ((dev == 0 || view.loadAddress(entry + DmaDebugLayout.DEV) == dev) && start <= pa && start + view.load32(entry + DmaDebugLayout.LENGTH) > pa) {
                     return entry;
@@ -312,19 +323,19 @@ final class DmaDebug {
         return 0;
     }
 
-    /** What is known of the mapping that a physical address lies in, as a sentence; null when it lies in none. */
+    /** Describes the mapping that contains a physical address, as a sentence; null if none does. */
     String describe(ReadableMemory view, long pa) {
         long table = view.loadAddress(root + RootLayout.DMA_DEBUG);
         long entry = table == 0 || view.load32(table + DmaDebugLayout.GIVEN_UP) != 0 ? 0 : containing(view, table, 0, pa);
         return entry == 0 ? null : DmaDebugReports.describe(view, entry);
     }
 
-    /** How many mappings are live. */
+    /** Returns the number of live mappings. */
     int live(ReadableMemory view) {
         long table = view.loadAddress(root + RootLayout.DMA_DEBUG);
         int live = 0;
         for (int bucket = 0; table != 0 && bucket < DmaDebugLayout.BUCKETS; bucket++) {
-            for (long entry = view.loadAddress(table + DmaDebugLayout.TABLE + 4L * bucket); entry != 0 && live < MOST; entry = view.loadAddress(entry + DmaDebugLayout.NEXT)) {
+            for (long entry = view.loadAddress(table + DmaDebugLayout.TABLE + 4L * bucket); entry != 0 && live < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT)) {
                 live++;
             }
         }

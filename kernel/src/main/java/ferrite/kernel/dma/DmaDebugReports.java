@@ -6,7 +6,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.StringTable;
 
-/** Reports what was done wrongly with streaming mappings. It only looks. */
+/** Reports misuse of streaming mappings. It only looks. */
 final class DmaDebugReports {
 
     private static final String[] DIRECTIONS = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE", "DMA_NONE"};
@@ -21,13 +21,13 @@ final class DmaDebugReports {
         return violations.peek();
     }
 
-    /** @param call what was asked for something that is not mapped */
+    /** @param call the call that was given an unmapped address */
     void notMapped(String call, long dev, long dma, int bytes) {
         violations.of(Rule.DMA_BAD_UNMAP, call + " of " + bytes + " bytes at " + Hex.grouped(dma) + ", which is not mapped for " + device(peek(), dev))
                 .line("instead", Rule.DMA_BAD_UNMAP.right()).text("device", device(peek(), dev)).address("dma", dma).report();
     }
 
-    /** Compares how a mapping was made with how it is undone. */
+    /** Compares an unmap with the call that made the mapping, and reports the first difference. */
     void unmapped(long entry, int bytes, int direction, DmaDebug.Call call, int count) {
         ReadableMemory view = peek();
         DmaDebug.Call made = DmaDebug.Call.values()[view.load32(entry + DmaDebugLayout.CALL)];
@@ -35,17 +35,17 @@ final class DmaDebugReports {
         int madeDirection = view.load32(entry + DmaDebugLayout.DIRECTION);
         int madeCount = view.load32(entry + DmaDebugLayout.ENTRIES);
         if (made != call) {
-            wrong(entry, call, "which was mapped with " + made.map);
+            wrong(entry, call, "which was made with " + made.map);
         } else if (madeCount != count) {
-            wrong(entry, call, "with " + count + " entries, which was mapped with " + madeCount);
+            wrong(entry, call, "with " + count + " entries, which was made with " + madeCount);
         } else if (madeBytes != bytes) {
-            wrong(entry, call, "with " + bytes + " bytes, which was mapped with " + madeBytes);
+            wrong(entry, call, "with " + bytes + " bytes, which was made with " + madeBytes);
         } else if (madeDirection != direction) {
-            wrong(entry, call, "with " + direction(direction) + ", which was mapped with " + direction(madeDirection));
+            wrong(entry, call, "with " + direction(direction) + ", which was made with " + direction(madeDirection));
         }
         if (made != DmaDebug.Call.LIST && view.load32(entry + DmaDebugLayout.CHECKED) == 0) {
             report(Rule.DMA_ERROR_UNCHECKED, call.unmap + " of the mapping at " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA))
-                    + ", about which dma_mapping_error was never asked", entry);
+                    + ", for which dma_mapping_error was never called", entry);
         }
     }
 
@@ -56,8 +56,9 @@ final class DmaDebugReports {
     void overlap(long entry, long other) {
         if (violations.checks(Rule.DMA_OVERLAP)) {
             ReadableMemory view = peek();
-            violations.of(Rule.DMA_OVERLAP, "mapping " + what(view, entry) + ", of which part is mapped already")
-                    .line("first", describe(view, other)).line("why", "what a device or a bounce buffer writes through one of them, the other one hides or overwrites")
+            violations.of(Rule.DMA_OVERLAP, "mapping " + what(view, entry) + ", part of which is mapped already")
+                    .line("first", describe(view, other))
+                    .line("why", "bytes that a device writes through one mapping are missing from the other's bounce buffer, or overwritten from it")
                     .line("instead", Rule.DMA_OVERLAP.right()).address("pa", view.loadAddress(entry + DmaDebugLayout.PA)).report();
         }
     }

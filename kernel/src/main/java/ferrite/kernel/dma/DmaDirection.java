@@ -2,16 +2,16 @@ package ferrite.kernel.dma;
 
 import ferrite.kernel.base.DriverApi;
 
-/** {@code enum dma_data_direction} (LDD3 page 448): who writes a mapped buffer. */
+/** {@code enum dma_data_direction} (LDD3 page 448): the device's accesses to a mapped buffer. */
 @DriverApi
 public final class DmaDirection {
 
     public static final int DMA_BIDIRECTIONAL = 0;
-    /** The device reads it. */
+    /** The device reads the buffer. */
     public static final int DMA_TO_DEVICE = 1;
-    /** The device writes it. */
+    /** The device writes the buffer. */
     public static final int DMA_FROM_DEVICE = 2;
-    /** For debugging: nothing may be mapped so. */
+    /** No direction, for debugging: a mapping with it is refused. */
     public static final int DMA_NONE = 3;
 
     private DmaDirection() { }

@@ -8,9 +8,8 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Copying memory by a device, for whoever wants it (the part of Linux's dmaengine that {@code DMA_MEMCPY} is): the driver of a copy engine offers it, others
- * map their memory for the engine's
- * {@link #dev} and have it copied.
+ * Copies of memory by a device (the {@code DMA_MEMCPY} part of Linux's dmaengine). The driver of a copy engine
+ * registers it. Other drivers map their memory for the engine's {@link #dev}, and call it to copy.
  *
  * <pre>{@code
  * long dev = engine.dev();
@@ -34,7 +33,13 @@ public final class DmaEngine {
         this.root = base.root();
     }
 
-    /** A driver offers its engine: the text address of a {@link MemcpyEngine}, and its data. Returns 0, or -EBUSY when there is one already. */
+    /**
+     * Registers a driver's copy engine. Any context.
+     *
+     * @param engine text address of a {@link MemcpyEngine}
+     * @param data   the engine's word, passed to its methods
+     * @return 0, or -EBUSY if an engine is registered already
+     */
     public int register(long engine, long data) {
         if (memory.load32(root + RootLayout.MEMCPY_ENGINE) != 0) {
             return -Errno.EBUSY;
@@ -44,7 +49,7 @@ public final class DmaEngine {
         return 0;
     }
 
-    /** The driver takes its engine back. Nobody is using it. */
+    /** Unregisters the engine. The caller makes sure that no copy is in progress. */
     public void unregister() {
         memory.storeAddress(root + RootLayout.MEMCPY_ENGINE, 0);
         memory.storeAddress(root + RootLayout.MEMCPY_ENGINE_DATA, 0);
@@ -55,14 +60,19 @@ public final class DmaEngine {
         return address == 0 ? null : text.at(address, MemcpyEngine.class);
     }
 
-    /** {@code dma_request_chan}: the {@code struct device} to map memory for; 0 when there is no engine, or it cannot be set up. May sleep. */
+    /**
+     * {@code dma_request_chan}: returns the {@code struct device} to map memory for; 0 if there is no engine, or its
+     * set-up fails. May sleep.
+     */
     public long dev() {
         context.mightSleep("dma_request_chan", "ask for the engine when the driver starts");
         MemcpyEngine engine = engine();
         return engine == null ? 0 : engine.request(memory.loadAddress(root + RootLayout.MEMCPY_ENGINE_DATA));
     }
 
-    /** Copies between two bus addresses, and sleeps until that is done. Returns 0 or a negative {@link Errno}. */
+    /**
+     * Copies between two bus addresses, and sleeps until the copy is complete. Returns 0 or a negative {@link Errno}.
+     */
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
         MemcpyEngine engine = engine();
@@ -70,7 +80,8 @@ public final class DmaEngine {
     }
 
     /**
-     * Copies from the segments of one mapped list to those of another, as many bytes as the shorter one has, and sleeps until that is done.
+     * Copies from the segments of one mapped list to those of another, and sleeps until the copy is complete. It copies
+     * as many bytes as the shorter list has.
      *
      * @return 0 or a negative {@link Errno}
      */

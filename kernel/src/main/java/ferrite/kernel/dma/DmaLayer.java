@@ -25,7 +25,7 @@ public final class DmaLayer {
         engine = new DmaEngine(base);
     }
 
-    /** Maps the controller's registers, and sets its cascade channel up. */
+    /** Maps the controller's registers, and sets up its cascade channel. Boot. */
     public void boot(DeviceMapper devices) {
         isa.boot(devices);
         pools.init();
@@ -46,7 +46,7 @@ public final class DmaLayer {
         return pools;
     }
 
-    /** Copies by a device, while a driver offers that. */
+    /** Copies by a device, while a driver has registered an engine. */
     public DmaEngine engine() {
         return engine;
     }

@@ -14,23 +14,25 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemMap;
 
 /**
- * The generic DMA layer (LDD3 pages 440-452; Linux's Documentation/core-api/dma-api.rst): bus addresses for devices that master the bus themselves. The bus has no IOMMU
- * and harts' caches are coherent, so that a bus address is a physical one, and syncing does something only where a buffer is bounced ({@link Swiotlb}).
+ * The generic DMA layer (LDD3 pages 440-452; Linux's Documentation/core-api/dma-api.rst): bus addresses for devices
+ * that are bus masters. There is no IOMMU, and the harts' caches are coherent. A bus address is therefore a physical
+ * address, and a sync has an effect only for a bounced buffer ({@link Swiotlb}).
  *
- * <p>{@code dev} is {@link ferrite.kernel.driver.Device#dev()}; directions are {@link DmaDirection}'s. A mapping that is refused is {@link DmaAddress#DMA_MAPPING_ERROR}, a mapped
- * list of no segments, coherent memory at 0. What is refused because no driver may do it is a broken rule besides.
+ * <p>{@code dev} is {@link ferrite.kernel.driver.Device#dev()}; directions are those of {@link DmaDirection}. A refused
+ * mapping returns {@link DmaAddress#DMA_MAPPING_ERROR}, a refused list 0 segments, refused coherent memory the address
+ * 0. A refusal because of a driver's mistake is also reported as a broken rule.
  *
  * <pre>{@code
  * if (dma.dmaSetMask(dev, DmaAddress.bitMask(24)) != 0) { return -Errno.EIO; }
  * long handle = dma.dmaMapSingle(dev, buffer, 4096, DmaDirection.DMA_FROM_DEVICE);
  * if (dma.dmaMappingError(dev, handle) != 0) { return -Errno.ENOMEM; }
- * …                                                        // the device writes; nobody else looks
+ * …                                                        // the device writes; the driver must not access the buffer
  * dma.dmaUnmapSingle(dev, handle, 4096, DmaDirection.DMA_FROM_DEVICE);
  * }</pre>
  */
 public final class DmaMapping {
 
-    /** What a segment may have when no driver said anything: Linux's {@code dma_get_max_seg_size}. */
+    /** The maximum segment size that holds until a driver sets one, as in Linux's {@code dma_get_max_seg_size}. */
     public static final int DEFAULT_SEG_SIZE = 64 << 10;
     public static final long DEFAULT_SEG_BOUNDARY = 0xffff_ffffL;
 
@@ -71,10 +73,10 @@ public final class DmaMapping {
         return swiotlb;
     }
 
-    // ---- what a device can address ----
+    // ---- masks and limits ----
 
     /**
-     * {@code dma_supported}: whether there is memory enough below a device's highest address for its mappings: all there is, or the whole DMA zone. Any context.
+     * {@code dma_supported}: returns whether a mask reaches all memory, or at least the whole DMA zone. Any context.
      *
      * @param mask the highest address, all ones
      */
@@ -84,9 +86,11 @@ public final class DmaMapping {
     }
 
     /**
-     * {@code dma_set_mask}: the highest address for streaming mappings. Task context; may sleep, as the first device that may need bounce buffers has them made.
+     * {@code dma_set_mask}: sets the highest address for streaming mappings. Task context; may sleep, since the first
+     * device that may need bounce buffers causes their allocation.
      *
-     * @return 0, or -EIO where {@link #dmaSupported} is false; then the device has no mask, and nothing can be mapped for it
+     * @return 0, or -EIO if {@link #dmaSupported} is false; the device then has no mask, and no memory can be mapped
+     *         for it
      */
     public int dmaSetMask(long dev, long mask) {
         context.mightSleep("dma_set_mask", "set masks when the driver probes");
@@ -102,7 +106,10 @@ public final class DmaMapping {
         return supported ? 0 : -Errno.EIO;
     }
 
-    /** {@code dma_set_coherent_mask}: the highest address for coherent memory. Any context. Returns 0 or -EIO, as {@link #dmaSetMask}. */
+    /**
+     * {@code dma_set_coherent_mask}: sets the highest address for coherent memory. Any context. Returns 0 or -EIO, as
+     * {@link #dmaSetMask}.
+     */
     public int dmaSetCoherentMask(long dev, long mask) {
         boolean supported = dmaSupported(dev, mask);
         memory.storeAddress(dev + DmaDeviceLayout.COHERENT_MASK, supported ? mask : 0);
@@ -115,12 +122,12 @@ public final class DmaMapping {
         return result != 0 ? result : dmaSetCoherentMask(dev, mask);
     }
 
-    /** {@code dma_set_max_seg_size}: the longest segment that {@link #dmaMapSg} may make. Any context. */
+    /** {@code dma_set_max_seg_size}: sets the longest segment that {@link #dmaMapSg} may make. Any context. */
     public void dmaSetMaxSegSize(long dev, int bytes) {
         memory.store32(dev + DmaDeviceLayout.MAX_SEG_SIZE, bytes);
     }
 
-    /** {@code dma_set_seg_boundary}: what no segment may cross: the last byte of a boundary, all ones. Any context. */
+    /** {@code dma_set_seg_boundary}: sets the boundary that no segment may cross, as its size minus 1. Any context. */
     public void dmaSetSegBoundary(long dev, long mask) {
         memory.storeAddress(dev + DmaDeviceLayout.SEG_BOUNDARY, mask);
     }
@@ -137,7 +144,7 @@ public final class DmaMapping {
         return mask == 0 ? DEFAULT_SEG_BOUNDARY : mask;
     }
 
-    /** {@code dma_max_mapping_size}: the longest buffer that can be mapped in one piece, wherever it lies. */
+    /** {@code dma_max_mapping_size}: returns the longest buffer that can be mapped in one piece, at any address. */
     public int dmaMaxMappingSize(long dev) {
         long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
         boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || memory.loadAddress(dev + DmaDeviceLayout.MASK) < all;
@@ -151,11 +158,11 @@ public final class DmaMapping {
     // ---- coherent memory ----
 
     /**
-     * {@code dma_alloc_coherent} (LDD3 page 446): zeroed memory, whole pages of it, that both the harts and the device see at any time. Its zone is chosen by the
-     * coherent mask. May sleep if the flags may.
+     * {@code dma_alloc_coherent} (LDD3 page 446): allocates zeroed whole pages that the harts and the device may access
+     * at any time. The coherent mask selects the zone. May sleep if the flags allow it.
      *
-     * @param handleVa address of a word, which gets the bus address
-     * @return its address in the linear map, or 0
+     * @param handleVa address of a word that receives the bus address
+     * @return the memory's linear map address, or 0
      */
     public long dmaAllocCoherent(long dev, int bytes, long handleVa, int gfp) {
         long mask = memory.loadAddress(dev + DmaDeviceLayout.COHERENT_MASK);
@@ -167,7 +174,10 @@ public final class DmaMapping {
         return va == 0 ? 0 : tracker.took(ResourceTracker.Kind.COHERENT, va, bytes);
     }
 
-    /** {@code dma_free_coherent}, with the size of the allocation; 0 is legal. Task context, with interrupts on. */
+    /**
+     * {@code dma_free_coherent}, with the size of the allocation; an address of 0 is legal. Task context, with
+     * interrupts on.
+     */
     public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
         if (va != 0 && coherent.free(va, bytes)) {
             tracker.gaveBack(ResourceTracker.Kind.COHERENT, va);
@@ -176,7 +186,10 @@ public final class DmaMapping {
 
     // ---- streaming mappings ----
 
-    /** {@code dma_map_single}: a buffer of the linear map becomes the device's until it is unmapped. Any context. Returns its bus address, or {@link DmaAddress#DMA_MAPPING_ERROR}. */
+    /**
+     * {@code dma_map_single}: maps a buffer of the linear map, which then belongs to the device until it is unmapped.
+     * Any context. Returns the bus address, or {@link DmaAddress#DMA_MAPPING_ERROR}.
+     */
     public long dmaMapSingle(long dev, long va, int bytes, int direction) {
         long last = va + Math.max(bytes, 1) - 1;
         if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
@@ -195,12 +208,18 @@ public final class DmaMapping {
         return AddressSpace.isLinear(va) ? "beyond the end of low memory" : "no address of memory";
     }
 
-    /** {@code dma_unmap_single}, with what it was mapped with: the buffer is the driver's again. Any context. */
+    /**
+     * {@code dma_unmap_single}, with the size and direction of the mapping: the buffer belongs to the driver again. Any
+     * context.
+     */
     public void dmaUnmapSingle(long dev, long dma, int bytes, int direction) {
         unmap(dev, dma, bytes, direction, DmaDebug.Call.SINGLE);
     }
 
-    /** {@code dma_map_page}: as {@link #dmaMapSingle}, {@code offset} bytes into a page of any zone. Any context. */
+    /**
+     * {@code dma_map_page}: maps bytes from {@code offset} in a page of any zone, as {@link #dmaMapSingle}. Any
+     * context.
+     */
     public long dmaMapPage(long dev, long page, int offset, int bytes, int direction) {
         if (!memMap.isPage(page) || offset < 0) {
             return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_page of 0x" + Long.toHexString(page) + ", which is no struct page");
@@ -208,12 +227,12 @@ public final class DmaMapping {
         return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction, DmaDebug.Call.PAGE);
     }
 
-    /** {@code dma_unmap_page}, with what it was mapped with. Any context. */
+    /** {@code dma_unmap_page}, with the size and direction of the mapping. Any context. */
     public void dmaUnmapPage(long dev, long dma, int bytes, int direction) {
         unmap(dev, dma, bytes, direction, DmaDebug.Call.PAGE);
     }
 
-    /** {@code dma_mapping_error}: -ENOMEM if this is what a refused mapping returned, else 0. Any context. */
+    /** {@code dma_mapping_error}: returns -ENOMEM for the result of a refused mapping, else 0. Any context. */
     public int dmaMappingError(long dev, long dma) {
         if (dma == DmaAddress.DMA_MAPPING_ERROR) {
             return -Errno.ENOMEM;
@@ -225,12 +244,14 @@ public final class DmaMapping {
         return 0;
     }
 
-    /** {@code dma_sync_single_for_cpu}: the driver may look at what the device wrote so far. Any context. */
+    /** {@code dma_sync_single_for_cpu}: shows the driver the bytes that the device has written so far. Any context. */
     public void dmaSyncSingleForCpu(long dev, long dma, int bytes, int direction) {
         sync("dma_sync_for_cpu", dev, dma, bytes, DmaDirection.deviceWrites(direction), false);
     }
 
-    /** {@code dma_sync_single_for_device}: the device sees what the driver wrote since. Any context. */
+    /**
+     * {@code dma_sync_single_for_device}: shows the device the bytes that the driver has written since. Any context.
+     */
     public void dmaSyncSingleForDevice(long dev, long dma, int bytes, int direction) {
         sync("dma_sync_for_device", dev, dma, bytes, DmaDirection.deviceReads(direction), true);
     }
@@ -245,7 +266,7 @@ public final class DmaMapping {
         dmaSyncSingleForDevice(dev, dma + offset, bytes, direction);
     }
 
-    /** @param moves whether the direction is one in which this call has something to do */
+    /** @param moves whether this call copies bytes in the mapping's direction */
     private void sync(String call, long dev, long dma, int bytes, boolean moves, boolean forDevice) {
         boolean mapped = debug.syncing(call, dev, swiotlb.original(dma), dma, bytes);
         if (mapped && moves && swiotlb.contains(dma)) {
@@ -289,13 +310,13 @@ public final class DmaMapping {
             return false;
         }
         if (!memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT) || !memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
-            refuse(dev, Rule.DMA_BAD_ADDRESS, call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all memory");
+            refuse(dev, Rule.DMA_BAD_ADDRESS, call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all RAM");
             return false;
         }
         return true;
     }
 
-    /** The bus address of memory, or of what stands in for it where the device cannot reach it. */
+    /** Returns the bus address of memory, or of bounce slots if the device cannot reach the memory. */
     long mapped(long dev, long pa, int bytes) {
         long mask = memory.loadAddress(dev + DmaDeviceLayout.MASK);
         boolean reached = pa + bytes - 1 <= mask;
@@ -304,7 +325,7 @@ public final class DmaMapping {
         }
         if (swiotlb.mode() == Swiotlb.Mode.OFF) {
             log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x" + Long.toHexString(mask)
-                    + "): it cannot be reached, and bouncing is off");
+                    + "): the device cannot reach it, and bouncing is off");
             return DmaAddress.DMA_MAPPING_ERROR;
         }
         return swiotlb.map(name(dev), pa, bytes, mask, dmaGetSegBoundary(dev));
@@ -313,38 +334,48 @@ public final class DmaMapping {
     // ---- scatter/gather ----
 
     /**
-     * {@code dma_map_sg} (LDD3 page 450): maps the first {@code entries} entries of a list. Entries that are neighbours in memory become one segment where the device's
-     * limits allow it; bus addresses and lengths are those of {@link ScatterList#sgDmaAddress} and {@link ScatterList#sgDmaLen} of the first entries. Any context.
+     * {@code dma_map_sg} (LDD3 page 450): maps the first {@code entries} entries of a list. Entries that are neighbours
+     * in memory become one segment, if the device's limits allow it. {@link ScatterList#sgDmaAddress} and {@link
+     * ScatterList#sgDmaLen} of the first entries hold the segments' bus addresses and lengths. Any context.
      *
-     * @return how many segments there are, at most {@code entries}; 0 when it could not be mapped, and then nothing is
+     * @return the number of segments, at most {@code entries}; 0 if the list is refused, and no entry is mapped then
      */
     public int dmaMapSg(long dev, long sgl, int entries, int direction) {
         return sg.map(dev, sgl, entries, direction);
     }
 
-    /** {@code dma_unmap_sg}, with the number of entries that was given to {@link #dmaMapSg}, not the one that it returned. Any context. */
+    /**
+     * {@code dma_unmap_sg}, with the number of entries given to {@link #dmaMapSg}, not the number that it returned. Any
+     * context.
+     */
     public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
         sg.unmap(dev, sgl, entries, direction);
     }
 
-    /** {@code dma_sync_sg_for_cpu}: {@link #dmaSyncSingleForCpu} for a list, with the number of entries that was mapped. */
+    /**
+     * {@code dma_sync_sg_for_cpu}: {@link #dmaSyncSingleForCpu} for a list, with the number of entries given to {@link
+     * #dmaMapSg}.
+     */
     public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
         sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForCpu(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
     }
 
-    /** {@code dma_sync_sg_for_device}: {@link #dmaSyncSingleForDevice} for a list, with the number of entries that was mapped. */
+    /**
+     * {@code dma_sync_sg_for_device}: {@link #dmaSyncSingleForDevice} for a list, with the number of entries given to
+     * {@link #dmaMapSg}.
+     */
     public void dmaSyncSgForDevice(long dev, long sgl, int entries, int direction) {
         sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForDevice(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
     }
 
     // ---- looking ----
 
-    /** What is known of the live mapping that a physical address lies in; null when it lies in none. */
+    /** Describes the live mapping that contains a physical address; null if none does. */
     public String whoseMapping(ReadableMemory view, long pa) {
         return debug.describe(view, pa);
     }
 
-    /** How many mappings are live, each segment of a list for itself. */
+    /** Returns the number of live mappings; each segment of a list counts. */
     public int liveMappings(ReadableMemory view) {
         return debug.live(view);
     }
@@ -356,7 +387,7 @@ public final class DmaMapping {
         return name == 0 ? "device" : StringTable.read(memory, name);
     }
 
-    /** Reports a driver's mistake; the caller returns the error that it would return without the check. */
+    /** Reports a driver's mistake. The caller returns the same error as without the check. */
     long refuse(long dev, Rule rule, String summary) {
         if (violations.checks(rule)) {
             long name = violations.peek().loadAddress(dev + DmaDeviceLayout.NAME);

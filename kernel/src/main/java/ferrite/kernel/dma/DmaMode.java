@@ -13,7 +13,7 @@ public final class DmaMode {
     public static final int DMA_MODE_WRITE = DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_READ;
     /** The device drives the bus itself (a bus master). */
     public static final int DMA_MODE_CASCADE = DmaRegisters.MODE_CASCADE;
-    /** Or'ed to a mode: at the end of the buffer the channel begins again, until it is disabled. */
+    /** A flag, or'ed to a mode: at the end of the buffer the channel begins again, until it is disabled. */
     public static final int DMA_AUTOINIT = DmaRegisters.MODE_AUTO_INITIALISE;
 
     private DmaMode() { }

@@ -18,9 +18,9 @@ import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabFlags;
 
 /**
- * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, as descriptors are, out of pages that the device's coherent mask reaches.
- * No block crosses
- * the pool's boundary. A free block begins with the link to the next; pages stay with the pool until it is destroyed, so that a free never sleeps.
+ * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, for descriptors and the like, from
+ * pages that the device's coherent mask reaches. No block crosses the pool's boundary. A free block begins with a link
+ * to the next one. Pages stay with the pool until it is destroyed, so that a free never sleeps.
  *
  * <pre>{@code
  * long pool = pools.dmaPoolCreate("descriptors", dev, 32, 32, 0);     // in probe
@@ -31,12 +31,12 @@ import ferrite.kernel.mm.SlabFlags;
  */
 public final class DmaPool {
 
-    /** {@code POOL_POISON_FREED}: what a free block is filled with, and {@code POOL_POISON_ALLOCATED}: a new one, while caches are poisoned. */
+    /** The bytes of a free block, and of a new one, while poison is on. */
     public static final int POOL_POISON_FREED = 0xa7;
     public static final int POOL_POISON_ALLOCATED = 0xa9;
 
-    /** A free block has room for a link. */
-    private static final int LEAST = 4;
+    /** The size of a free block's link. */
+    private static final int MIN_BLOCK = 4;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -49,7 +49,7 @@ public final class DmaPool {
     private final DmaPoolView view;
     private final DmaPoolChecks checks;
     private final ResourceTracker tracker;
-    /** Whether free blocks are filled and looked at, as {@code slub_debug=P} asks. */
+    /** Whether free blocks are poisoned and checked, as {@code slub_debug=P} says. */
     private final boolean poison;
     /** Whether the owner of each block is recorded. */
     private final boolean tracked;
@@ -77,7 +77,7 @@ public final class DmaPool {
         ListHead.init(memory, root + RootLayout.DMA_POOLS);
     }
 
-    /** For those who look. */
+    /** The view of the pools, for inspection. */
     public DmaPoolView view() {
         return view;
     }
@@ -85,17 +85,17 @@ public final class DmaPool {
     // ---- pools ----
 
     /**
-     * {@code dma_pool_create}: a pool without blocks yet. May sleep.
+     * {@code dma_pool_create}: makes a pool without blocks. May sleep.
      *
-     * @param name     in reports
-     * @param size     bytes of a block; at least a word is taken
+     * @param name     the pool's name in reports
+     * @param size     bytes of a block; rounded up to a word at least
      * @param align    a power of two, or 0 for none
      * @param boundary a power of two that no block crosses, not less than a block, or 0 for none
-     * @return the pool, or 0 when there is no memory, or there can be no such pool
+     * @return the pool, or 0 if there is no memory or an argument is wrong
      */
     public long dmaPoolCreate(String name, long dev, int size, int align, int boundary) {
         context.mightSleep("dma_pool_create", "make the pool when the driver probes");
-        int alignment = Math.max(align, LEAST);
+        int alignment = Math.max(align, MIN_BLOCK);
         if (align < 0 || (align & align - 1) != 0 || size <= 0 || size > Integer.MAX_VALUE - alignment) {
             return 0;
         }
@@ -119,7 +119,10 @@ public final class DmaPool {
         return tracker.took(ResourceTracker.Kind.DMA_POOL, pool, 0);
     }
 
-    /** {@code dma_pool_destroy}; 0 is legal. May sleep. Returns whether the pool is gone: while somebody has blocks of it, it stays. */
+    /**
+     * {@code dma_pool_destroy}; 0 is legal. May sleep. Returns whether the pool was destroyed; it stays while blocks
+     * are allocated from it.
+     */
     public boolean dmaPoolDestroy(long pool) {
         context.mightSleep("dma_pool_destroy", "destroy the pool when the driver is removed");
         if (pool == 0) {
@@ -149,10 +152,10 @@ public final class DmaPool {
     // ---- blocks ----
 
     /**
-     * {@code dma_pool_alloc}: a block; zeroed with {@code __GFP_ZERO}. May sleep if the flags may.
+     * {@code dma_pool_alloc}: allocates a block, zeroed with {@code __GFP_ZERO}. May sleep if the flags allow it.
      *
-     * @param handleVa address of a word, which gets the bus address
-     * @return its address in the linear map, or 0
+     * @param handleVa address of a word that receives the bus address
+     * @return the block's linear map address, or 0
      */
     public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
         context.mightAlloc(gfp, "dma_pool_alloc");
@@ -219,7 +222,7 @@ public final class DmaPool {
         return page;
     }
 
-    /** Makes a chain of the blocks of a piece that are not out, from its beginning to its end. */
+    /** Links the free blocks of a page in order of address. A page here is one coherent allocation of the pool. */
     private void link(long pool, long page) {
         int size = memory.load32(pool + DmaPoolLayout.SIZE);
         int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
@@ -236,9 +239,10 @@ public final class DmaPool {
     }
 
     /**
-     * Takes the first free block of a piece off its chain. One whose link leads nowhere was written to: the chain is made anew. The lock is held.
+     * Takes the first free block of a page off its chain. If the block's link is invalid, the block was written to
+     * after its free, and the chain is made anew. The lock is held.
      *
-     * @return offset of the first byte that somebody wrote since it was freed, or -1
+     * @return offset of the first byte that was written after the free, or -1
      */
     private int take(long pool, long page, int offset, long block, int size) {
         int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
@@ -256,9 +260,9 @@ public final class DmaPool {
         return !sound ? 0 : poison ? firstOther(block, size) : -1;
     }
 
-    /** Offset of the first byte behind the link that is not poison, or -1. */
+    /** Returns the offset of the first byte after the link that is not poison, or -1. */
     private int firstOther(long block, int size) {
-        int at = LEAST + LEAST * memory.findOther32(block + LEAST, POOL_POISON_FREED * 0x0101_0101, size / LEAST - 1);
+        int at = MIN_BLOCK + MIN_BLOCK * memory.findOther32(block + MIN_BLOCK, POOL_POISON_FREED * 0x0101_0101, size / MIN_BLOCK - 1);
         while (at < size && memory.load8(block + at) == POOL_POISON_FREED) {
             at++;
         }
@@ -289,8 +293,8 @@ public final class DmaPool {
     }
 
     /**
-     * {@code dma_pool_free}: gives a block back, with the addresses that it was given out with. What is no such block is reported, and stays as it is. Any
-     * context.
+     * {@code dma_pool_free}: frees a block, with the two addresses of its allocation. A wrong argument is reported, and
+     * changes nothing. Any context.
      */
     public void dmaPoolFree(long pool, long va, long dma) {
         int size = memory.load32(pool + DmaPoolLayout.SIZE);
@@ -319,7 +323,7 @@ public final class DmaPool {
         } else if (matches) {
             checks.doubleFree(pool, va, dma);
         } else {
-            checks.badFree(pool, va, dma, index < 0 ? "which is not where a block begins" : "which do not belong together");
+            checks.badFree(pool, va, dma, index < 0 ? "which is not the beginning of a block" : "which are not of one block");
         }
     }
 

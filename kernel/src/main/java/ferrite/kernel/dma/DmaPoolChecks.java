@@ -5,10 +5,10 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 
-/** Reports what was done wrongly with DMA pools. It only looks. */
+/** Reports misuse of DMA pools. It only looks. */
 final class DmaPoolChecks {
 
-    private static final int MOST_OWNERS = 8;
+    private static final int MAX_OWNERS = 8;
 
     private final Violations violations;
     private final DmaPoolView view;
@@ -24,12 +24,12 @@ final class DmaPoolChecks {
         }
         ReadableMemory peek = violations.peek();
         DmaPoolView.Usage usage = view.usage(peek, pool);
-        Violations.Building report = violations.of(Rule.DMA_POOL_IN_USE, "dma_pool_destroy of '" + usage.name() + "', of which " + usage.blocks()
-                + (usage.blocks() == 1 ? " block is out" : " blocks are out"));
-        describe(report, usage).line("", "it was left as it is");
+        Violations.Building report = violations.of(Rule.DMA_POOL_IN_USE, "dma_pool_destroy of '" + usage.name() + "' with " + usage.blocks()
+                + (usage.blocks() == 1 ? " block still allocated" : " blocks still allocated"));
+        describe(report, usage).line("", "the pool was not destroyed");
         int told = 0;
         for (long page : view.pages(peek, pool)) {
-            for (int index = 0; index < DmaPoolView.blocks(peek, pool) && told < MOST_OWNERS; index++) {
+            for (int index = 0; index < DmaPoolView.blocks(peek, pool) && told < MAX_OWNERS; index++) {
                 if (DmaPoolView.isOut(peek, page, index)) {
                     told++;
                     long block = peek.loadAddress(page + DmaPoolLayout.PAGE_VA) + DmaPoolLayout.offset(index, usage.size(), peek.load32(pool + DmaPoolLayout.BOUNDARY));
@@ -44,12 +44,12 @@ final class DmaPoolChecks {
         free(Rule.DMA_POOL_DOUBLE_FREE, pool, va, dma, "which is free already");
     }
 
-    /** @param why what is wrong about it, as a clause */
+    /** @param why the mistake, as a clause */
     void badFree(long pool, long va, long dma, String why) {
         free(Rule.DMA_POOL_BAD_FREE, pool, va, dma, why);
     }
 
-    /** A bus address that is none of the pool's. */
+    /** Reports a free of a bus address that is not in the pool. */
     void foreign(long pool, long va, long dma) {
         long other = view.poolOf(violations.peek(), dma);
         badFree(pool, va, dma, other == 0 ? "which is in no DMA pool" : "which is a block of '" + DmaPoolView.name(violations.peek(), other) + "'");
@@ -71,7 +71,7 @@ final class DmaPoolChecks {
         report.line("instead", rule.right()).address("pool", pool).address("address", va).address("dma", dma).report();
     }
 
-    /** A free block has another byte than it was left with. */
+    /** Reports that a byte of a free block was changed. */
     void overwritten(long pool, long block, int offset, int found) {
         Rule rule = Rule.DMA_POOL_USE_AFTER_FREE;
         if (!violations.checks(rule)) {
@@ -80,7 +80,7 @@ final class DmaPoolChecks {
         ReadableMemory peek = violations.peek();
         DmaPoolView.Usage usage = view.usage(peek, pool);
         Violations.Building report = violations.of(rule, "byte " + offset + " of the block of '" + usage.name() + "' at " + Hex.grouped(block)
-                + " was written after it was freed: it is 0x" + Integer.toHexString(found & 0xff));
+                + " was written after its free: it is 0x" + Integer.toHexString(found & 0xff));
         describe(report, usage);
         DmaPoolView.Found where = view.find(peek, block);
         if (where != null && where.owner() != null) {

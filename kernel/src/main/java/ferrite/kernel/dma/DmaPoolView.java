@@ -7,10 +7,10 @@ import ferrite.kernel.log.StringTable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** DMA pools for those who look: whose block an address is, and how full the pools are. */
+/** A view of the DMA pools, which only looks: the block and owner of an address, and the usage of the pools. */
 public final class DmaPoolView {
 
-    private static final int MOST = 1 << 16;
+    private static final int MAX_WALK = 1 << 16;
 
     private final long root;
     private final boolean tracked;
@@ -20,26 +20,27 @@ public final class DmaPoolView {
         this.tracked = tracked;
     }
 
-    /** Who has a block; {@code freedAt} is who gave it back last, or null. */
+    /** The owner of a block; {@code freedAt} is the line that last freed the block, or null. */
     public record Owner(String site, String task, int pid, String freedAt) { }
 
     /**
      * A place in a pool.
      *
-     * @param block  address of the block; 0 where the piece has none, before a boundary
-     * @param inside distance from its beginning
-     * @param owner  null when nobody recorded it
+     * @param block  address of the block; 0 for the unused bytes before a boundary
+     * @param inside offset in the block
+     * @param out    whether the block is allocated
+     * @param owner  the block's owner; null if owners are not recorded
      */
     public record Found(long pool, String name, String device, int size, long block, long dma, int inside, boolean out, Owner owner) { }
 
-    /** How full a pool is: the columns of Linux's {@code pools} file in sysfs. */
+    /** The usage of a pool: the columns of Linux's {@code pools} file in sysfs. */
     public record Usage(long pool, String name, String device, int blocks, int capacity, int size, int pages) { }
 
     public List<Long> pools(ReadableMemory view) {
-        return view.loadAddress(root + RootLayout.DMA_POOLS) == 0 ? List.of() : ListHead.nodes(view, root + RootLayout.DMA_POOLS, MOST);
+        return view.loadAddress(root + RootLayout.DMA_POOLS) == 0 ? List.of() : ListHead.nodes(view, root + RootLayout.DMA_POOLS, MAX_WALK);
     }
 
-    /** The place of an address of the linear map in a pool, or null. */
+    /** Finds the place of a linear map address in a pool, or null. */
     public Found find(ReadableMemory view, long va) {
         for (long pool : pools(view)) {
             for (long page : pages(view, pool)) {
@@ -52,7 +53,7 @@ public final class DmaPoolView {
         return null;
     }
 
-    /** The pool that a bus address lies in, or 0. */
+    /** Finds the pool that contains a bus address, or 0. */
     long poolOf(ReadableMemory view, long dma) {
         for (long pool : pools(view)) {
             for (long page : pages(view, pool)) {
@@ -95,7 +96,7 @@ public final class DmaPoolView {
 
     List<Long> pages(ReadableMemory view, long pool) {
         List<Long> pages = new ArrayList<>();
-        for (long page = view.loadAddress(pool + DmaPoolLayout.PAGES); page != 0 && pages.size() < MOST; page = view.loadAddress(page + DmaPoolLayout.PAGE_NEXT)) {
+        for (long page = view.loadAddress(pool + DmaPoolLayout.PAGES); page != 0 && pages.size() < MAX_WALK; page = view.loadAddress(page + DmaPoolLayout.PAGE_NEXT)) {
             pages.add(page);
         }
         return pages;

@@ -10,8 +10,8 @@ public interface ForEachSg {
     /**
      * Handles an entry.
      *
-     * @param sg    its address
-     * @param index counts from 0
+     * @param sg    the entry's address
+     * @param index the entry's index, from 0
      */
     void entry(long sg, int index);
 }

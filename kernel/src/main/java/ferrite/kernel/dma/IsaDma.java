@@ -15,11 +15,13 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
 
 /**
- * ISA DMA (LDD3 pages 452-458): the channels of the two 8237A, who owns them, and how a transfer is set up. Channels 0-3 move bytes and
- * stay inside 64 KiB, 5-7 move 16-bit words and stay inside 128 KiB; 4 carries the first controller and is nobody's.
+ * ISA DMA (LDD3 pages 452-458): the channels of the two 8237A, their owners, and the setup of transfers. Channels 0-3
+ * move bytes, and a transfer stays inside 64 KiB. Channels 5-7 move 16-bit words, and a transfer stays inside 128 KiB.
+ * Channel 4 carries the first controller; no driver gets it.
  *
- * <p>The calls from {@link #setDmaMode} to {@link #getDmaResidue} are made between {@link #claimDmaLock} and {@link #releaseDmaLock}, on a channel
- * that was requested; a call on one that nobody requested is a bug of the driver and stops it. Addresses and counts are in bytes on every channel.
+ * <p>The calls from {@link #setDmaMode} to {@link #getDmaResidue} are made between {@link #claimDmaLock} and {@link
+ * #releaseDmaLock}, on a requested channel. A call on any other channel is a bug of the driver ({@link KernelBug}).
+ * Addresses and counts are in bytes on every channel.
  */
 public final class IsaDma {
 
@@ -44,7 +46,7 @@ public final class IsaDma {
     private final long dmaLock;
     private final ResourceTracker tracker;
 
-    /** Boot has made room for the table: {@link #TABLE_BYTES} zeroed bytes. */
+    /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
     IsaDma(KernelBase base) {
         this.memory = base.memory();
         this.locks = base.locks();
@@ -57,8 +59,8 @@ public final class IsaDma {
     }
 
     /**
-     * Channels 0-3 get the bus only through channel 4, which a PC's BIOS puts into cascade mode and unmasks. There is no BIOS
-     * here. Boot, once.
+     * Puts channel 4 into cascade mode and unmasks it, as a PC's BIOS does: channels 0-3 get the bus only through it.
+     * Boot, once.
      */
     void boot(DeviceMapper devices) {
         registers.mappedAt(devices.map("i8237A_init", "intel,8237a"));
@@ -72,10 +74,10 @@ public final class IsaDma {
     }
 
     /**
-     * {@code request_dma}: makes a channel the caller's. Task context.
+     * {@code request_dma}: reserves a channel for the caller. Task context.
      *
-     * @param owner as {@code /proc/dma} shows it
-     * @return 0, or a negative {@link Errno}: EINVAL for a channel that does not exist, EBUSY for one that is taken
+     * @param owner the owner's name in {@code /proc/dma}
+     * @return 0, or a negative {@link Errno}: EINVAL if there is no such channel, EBUSY if it is taken
      */
     public int requestDma(int channel, String owner) {
         if (channel < 0 || channel >= CHANNELS) {
@@ -107,7 +109,10 @@ public final class IsaDma {
         tracker.gaveBack(ResourceTracker.Kind.CHANNEL, ResourceTracker.channelKey(channel));
     }
 
-    /** {@code claim_dma_lock}: the controller's registers are shared by all channels. Any context; returns what {@link #releaseDmaLock} needs. */
+    /**
+     * {@code claim_dma_lock}: takes the lock of the registers that all channels share. Any context. Returns the flags
+     * for {@link #releaseDmaLock}.
+     */
     public int claimDmaLock() {
         return locks.lockIrqSave(dmaLock);
     }
@@ -116,7 +121,10 @@ public final class IsaDma {
         locks.unlockIrqRestore(dmaLock, flags);
     }
 
-    /** {@code set_dma_mode}: {@link DmaMode#DMA_MODE_READ}, {@link DmaMode#DMA_MODE_WRITE} or {@link DmaMode#DMA_MODE_CASCADE}, perhaps with {@link DmaMode#DMA_AUTOINIT}. */
+    /**
+     * {@code set_dma_mode}: sets {@link DmaMode#DMA_MODE_READ}, {@link DmaMode#DMA_MODE_WRITE} or
+     * {@link DmaMode#DMA_MODE_CASCADE}, optionally or'ed with {@link DmaMode#DMA_AUTOINIT}.
+     */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
         memory.store32(entry(channel) + MODE, mode);
@@ -124,8 +132,8 @@ public final class IsaDma {
     }
 
     /**
-     * {@code set_dma_addr}: the bus address of the buffer, all 32 bits of it; whether the controller can drive them it will say itself. An even
-     * one on channels 5-7.
+     * {@code set_dma_addr}: sets the buffer's bus address, all 32 bits; the controller itself refuses an address that
+     * it cannot drive. Channels 5-7 need an even address.
      */
     public void setDmaAddr(int channel, long dma) {
         requireOwned(channel, "set_dma_addr");
@@ -136,7 +144,7 @@ public final class IsaDma {
         outPort(DmaRegisters.highPage(channel), (int) (dma >>> 24));
     }
 
-    /** {@code set_dma_count}: how many bytes, 1 to {@link #maxBytes}; an even number on channels 5-7. */
+    /** {@code set_dma_count}: sets the number of bytes, 1 to {@link #maxBytes}. Channels 5-7 need an even number. */
     public void setDmaCount(int channel, int bytes) {
         requireOwned(channel, "set_dma_count");
         if (bytes < 1 || bytes > maxBytes(channel)) {
@@ -147,7 +155,10 @@ public final class IsaDma {
         outCounter(DmaRegisters.count(channel), bytes / width(channel) - 1);
     }
 
-    /** {@code enable_dma}: lets the channel loose. The buffer must not cross a boundary of {@link #maxBytes}: the address counter would wrap. */
+    /**
+     * {@code enable_dma}: unmasks the channel. The buffer must not cross a boundary of {@link #maxBytes}: the address
+     * counter would wrap.
+     */
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
         if (memory.load32(entry(channel) + MODE) != DmaMode.DMA_MODE_CASCADE) {
@@ -176,13 +187,13 @@ public final class IsaDma {
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel) | DmaRegisters.SET);
     }
 
-    /** {@code clear_dma_ff}: the next byte of an address or count is the low one. */
+    /** {@code clear_dma_ff}: makes the next byte of an address or count the low one. */
     public void clearDmaFf(int channel) {
         requireOwned(channel, "clear_dma_ff");
         out(channel, DmaRegisters.CLEAR_FLIP_FLOP, 0);
     }
 
-    /** {@code get_dma_residue}: bytes that were not moved; 0 when all were. */
+    /** {@code get_dma_residue}: returns the number of bytes that were not moved; 0 after a complete transfer. */
     public int getDmaResidue(int channel) {
         requireOwned(channel, "get_dma_residue");
         int low = inPort(DmaRegisters.count(channel));
@@ -190,7 +201,7 @@ public final class IsaDma {
         return ((high << 8 | low) + 1) % COUNTER_STATES * width(channel);
     }
 
-    /** Whether the controller refused the channel's address since this was last asked. */
+    /** Returns whether the controller has refused the channel's address since the last call, and clears that. */
     public boolean takeDmaError(int channel) {
         requireOwned(channel, "the error bit");
         boolean refused = (inPort(DmaRegisters.ERROR) >> channel & 1) != 0;
@@ -200,33 +211,36 @@ public final class IsaDma {
         return refused;
     }
 
-    /** What one transfer can move, in bytes, and the size of the page that it stays in: the counters have 16 bits. */
+    /**
+     * Returns the maximum bytes of a transfer, which is also the boundary that it must not cross: the counters have 16
+     * bits.
+     */
     public static int maxBytes(int channel) {
         return COUNTER_STATES * width(channel);
     }
 
-    /** What the channel moves at a time, in bytes. */
+    /** Returns the bytes that a channel moves at a time. */
     private static int width(int channel) {
         return channel < CASCADE ? 1 : 2;
     }
 
-    /** How the channel's controller calls it. */
+    /** Returns the channel's number at its controller. */
     private static int ofChip(int channel) {
         return channel & 3;
     }
 
     private void requireOwned(int channel, String call) {
         if (channel == CASCADE) {
-            throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses one of the others");
+            throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses another channel");
         }
         if (channel < 0 || channel >= CHANNELS || memory.load32(entry(channel) + OWNER) == 0) {
-            throw new KernelBug(call + " on DMA channel " + channel + ", which nobody requested; request_dma comes first");
+            throw new KernelBug(call + " on DMA channel " + channel + ", which was not requested; call request_dma first");
         }
     }
 
     private static void requireWholeTransfers(int channel, long bytes, String call) {
         if (bytes % width(channel) != 0) {
-            throw new KernelBug(call + " on channel " + channel + ", which moves 16-bit words: it has to be even");
+            throw new KernelBug(call + " on channel " + channel + ", which moves 16-bit words: the value must be even");
         }
     }
 
@@ -249,13 +263,13 @@ public final class IsaDma {
 
     // ---- looking ----
 
-    /** Who owns a channel, or null. */
+    /** Returns the name of a channel's owner, or null. */
     public String owner(ReadableMemory view, int channel) {
         long owner = view.loadAddress(entry(channel) + OWNER);
         return owner == 0 ? null : StringTable.read(view, owner);
     }
 
-    /** Where a channel's last transfer was set up, or null. */
+    /** Returns the line that set up a channel's last transfer, or null. */
     public String setupSite(ReadableMemory view, int channel) {
         long site = view.loadAddress(entry(channel) + SETUP_SITE);
         return site == 0 ? null : StringTable.read(view, site);

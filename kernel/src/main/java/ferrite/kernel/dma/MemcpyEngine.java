@@ -2,11 +2,14 @@ package ferrite.kernel.dma;
 
 import ferrite.kernel.base.DriverApi;
 
-/** What the driver of a copy engine offers, see {@link DmaEngine}. All may sleep; {@code data} is the driver's. */
+/**
+ * A copy engine, implemented by its driver (see {@link DmaEngine}). All calls may sleep. {@code data} is the word that
+ * the driver registered with it.
+ */
 @DriverApi
 public interface MemcpyEngine {
 
-    /** Sets the engine up, once. Returns its {@code struct device}, or 0. */
+    /** Sets up the engine on the first call. Returns its {@code struct device}, or 0. */
     long request(long data);
 
     int memcpy(long data, long targetDma, long sourceDma, int bytes);

@@ -7,7 +7,8 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemMap;
 
 /**
- * {@code struct scatterlist} (LDD3 page 450, with the chaining and end mark of later Linux): an array in RAM that the driver owns, an entry for each piece of a transfer. All calls in any context.
+ * {@code struct scatterlist} (LDD3 page 450, with the chaining and end mark of later Linux): an array in RAM that the
+ * driver owns, with an entry for each piece of a transfer. All calls in any context.
  */
 public final class ScatterList {
 
@@ -21,7 +22,7 @@ public final class ScatterList {
         this.memMap = memMap;
     }
 
-    /** {@code sg_init_table}: an empty array of so many entries, the last of which is marked. */
+    /** {@code sg_init_table}: clears an array, and marks its last entry. */
     public void sgInitTable(long sgl, int entries) {
         if (entries < 1) {
             throw new KernelBug("sg_init_table of " + entries + " entries; a table has at least one");
@@ -30,7 +31,7 @@ public final class ScatterList {
         memory.store32(sgl + (long) (entries - 1) * ScatterListLayout.SIZE + ScatterListLayout.PAGE_LINK, ScatterListLayout.END);
     }
 
-    /** {@code sg_set_page}: an entry is to be {@code length} bytes from {@code offset} in a page on, of any zone. */
+    /** {@code sg_set_page}: sets an entry to {@code length} bytes from {@code offset} in a page of any zone. */
     public void sgSetPage(long sg, long page, int length, int offset) {
         if (!memMap.isPage(page)) {
             throw new KernelBug("sg_set_page of 0x" + Long.toHexString(page) + ", which is no struct page");
@@ -41,21 +42,22 @@ public final class ScatterList {
         memory.store32(sg + ScatterListLayout.LENGTH, length);
     }
 
-    /** {@code sg_set_buf}: an entry is to be memory of the linear map. */
+    /** {@code sg_set_buf}: sets an entry to memory of the linear map. */
     public void sgSetBuf(long sg, long va, int length) {
         long page = memMap.virtToPage(va);
         if (page == 0) {
-            throw new KernelBug("sg_set_buf of 0x" + Long.toHexString(va) + ", which is not an address of the linear map; for a vmalloc area make an entry of each page");
+            throw new KernelBug("sg_set_buf of 0x" + Long.toHexString(va)
+                    + ", which is not an address of the linear map; for a vmalloc area make an entry for each page");
         }
         sgSetPage(sg, page, length, (int) va & AddressSpace.PAGE_SIZE - 1);
     }
 
-    /** {@code sg_chain}: the last of {@code entries} entries becomes a link to another table, and is none itself any more. */
+    /** {@code sg_chain}: turns the last of {@code entries} entries into a link to another table. */
     public void sgChain(long sgl, int entries, long next) {
         memory.store32(sgl + (long) (entries - 1) * ScatterListLayout.SIZE + ScatterListLayout.PAGE_LINK, (int) next | ScatterListLayout.CHAIN);
     }
 
-    /** {@code sg_next}: the entry behind this one, in the next table where it ends with a link; 0 behind the last. */
+    /** {@code sg_next}: returns the next entry, following a link to another table; 0 after the last one. */
     public long sgNext(long sg) {
         if ((memory.load32(sg + ScatterListLayout.PAGE_LINK) & ScatterListLayout.END) != 0) {
             return 0;
@@ -64,7 +66,9 @@ public final class ScatterList {
         return (link & ScatterListLayout.CHAIN) != 0 ? (link & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL : sg + ScatterListLayout.SIZE;
     }
 
-    /** {@code for_each_sg}: the first {@code entries} entries, or as many as there are. */
+    /**
+     * {@code for_each_sg}: calls {@code body} for the first {@code entries} entries, or for all if the list is shorter.
+     */
     public void forEachSg(long sgl, int entries, ForEachSg body) {
         long sg = sgl;
         for (int i = 0; i < entries && sg != 0; i++) {
@@ -88,23 +92,26 @@ public final class ScatterList {
         return memory.load32(sg + ScatterListLayout.LENGTH);
     }
 
-    /** {@code sg_phys}: the physical address of an entry's first byte. */
+    /** {@code sg_phys}: returns the physical address of an entry's first byte. */
     public long sgPhys(long sg) {
         return (memMap.pageToPfn(sgPage(sg)) << AddressSpace.PAGE_SHIFT) + sgOffset(sg);
     }
 
-    /** {@code sg_virt}: the linear address of an entry's first byte; 0 in high memory. */
+    /** {@code sg_virt}: returns the linear map address of an entry's first byte; 0 in high memory. */
     public long sgVirt(long sg) {
         long pa = sgPhys(sg);
         return pa >>> AddressSpace.PAGE_SHIFT < memMap.lowEndPfn() ? space.virt(pa) : 0;
     }
 
-    /** {@code sg_dma_address}: of a segment, the bus address for the device. */
+    /** {@code sg_dma_address}: returns a segment's bus address. */
     public long sgDmaAddress(long sg) {
         return memory.loadAddress(sg + ScatterListLayout.DMA_ADDRESS);
     }
 
-    /** {@code sg_dma_len}: of a segment, its bytes, which need not be the entry's; 0 behind the last segment. */
+    /**
+     * {@code sg_dma_len}: returns a segment's length in bytes, which may differ from the entry's; 0 after the last
+     * segment.
+     */
     public int sgDmaLen(long sg) {
         return memory.load32(sg + ScatterListLayout.DMA_LENGTH);
     }

@@ -4,7 +4,7 @@ import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.mm.MemMap;
 
-/** Mapping of scatterlists: the part of {@link DmaMapping} that makes segments out of entries. */
+/** Mapping of scatterlists: the part of {@link DmaMapping} that combines entries into segments. */
 final class SgMapping {
 
     private final DmaMapping dma;
@@ -54,16 +54,19 @@ final class SgMapping {
         return segments;
     }
 
-    /** Marks where the segments end, which is how unmapping finds them. */
-    private void endList(long behind, long sgl, int segments) {
-        if (behind != 0) {
-            lists.setDma(behind, 0, 0);
+    /** Marks the end of the segments with a length of 0, where unmapping stops. */
+    private void endList(long after, long sgl, int segments) {
+        if (after != 0) {
+            lists.setDma(after, 0, 0);
         } else if (segments == 0) {
             lists.setDma(sgl, 0, 0);
         }
     }
 
-    /** Bounced entries stay segments of their own: their slots go back one mapping at a time. */
+    /**
+     * Returns whether an entry may extend a segment. Bounced entries stay separate segments, because their slots are
+     * freed one mapping at a time.
+     */
     private boolean canMerge(long dev, long segment, long address, int length) {
         long start = lists.sgDmaAddress(segment);
         long total = (long) lists.sgDmaLen(segment) + length;
@@ -76,7 +79,7 @@ final class SgMapping {
         for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
             String call = "dma_map_sg, entry " + i + ",";
             if (sg == 0 || !memMap.isPage(lists.sgPage(sg))) {
-                dma.refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries, of which entry " + i + " is " + (sg == 0 ? "not in the list" : "not set"));
+                dma.refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries; entry " + i + " is " + (sg == 0 ? "not in the list" : "not set"));
                 return false;
             }
             long pa = lists.sgPhys(sg);
@@ -101,7 +104,7 @@ final class SgMapping {
         return true;
     }
 
-    /** See {@link DmaMapping#dmaUnmapSg}. A list whose first segment is not mapped is left as it is. */
+    /** See {@link DmaMapping#dmaUnmapSg}. If the first segment is not mapped, the list is left unchanged. */
     void unmap(long dev, long sgl, int entries, int direction) {
         boolean[] mapped = {true};
         forEachSegment(sgl, entries, (segment, i) -> {
@@ -120,10 +123,10 @@ final class SgMapping {
         }
     }
 
-    /** Calls for every segment, up to {@code most}; they end where one has no length. */
-    void forEachSegment(long sgl, int most, ForEachSg each) {
+    /** Calls {@code each} for every segment, at most {@code max} of them. A length of 0 ends the segments. */
+    void forEachSegment(long sgl, int max, ForEachSg each) {
         long sg = sgl;
-        for (int i = 0; i < most && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
+        for (int i = 0; i < max && sg != 0 && lists.sgDmaLen(sg) != 0; i++, sg = lists.sgNext(sg)) {
             each.entry(sg, i);
         }
     }

@@ -17,22 +17,23 @@ import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.MemoryManager;
 
 /**
- * The software I/O TLB (Linux's kernel/dma/swiotlb.c): a pool of slots in the DMA zone, which stand in for buffers that a device cannot reach. The pool is allocated
- * when the first driver sets a mask that could need it, and kept; its size is set by the word {@code swiotlb=SLOTS} of the kernel's command line.
+ * The software I/O TLB (Linux's kernel/dma/swiotlb.c): a pool of slots in the DMA zone, which replace buffers that a
+ * device cannot reach. The pool is allocated when the first driver sets a mask that could need it, and is never freed.
+ * The word {@code swiotlb=SLOTS} of the kernel's command line sets its size.
  *
- * <p>A mapping takes neighbouring slots, at most {@link #SEGMENT_SLOTS}. Any context, but for {@link #start}.
+ * <p>A mapping takes neighbouring slots, at most {@link #SEGMENT_SLOTS}. Any context, except {@link #start}.
  */
 public final class Swiotlb {
 
-    /** {@code IO_TLB_SIZE}: bytes of a slot. */
+    /** {@code IO_TLB_SIZE}: the bytes of a slot. */
     public static final int SLOT_BYTES = 1 << 11;
-    /** {@code IO_TLB_SEGSIZE}: the most slots of a mapping. */
+    /** {@code IO_TLB_SEGSIZE}: the maximum number of slots of a mapping. */
     public static final int SEGMENT_SLOTS = 128;
     /** Half a megabyte: a thirty-second of the DMA zone, as Linux's 64 MiB are of the memory that 32 bits reach. */
     public static final int DEFAULT_SLOTS = 256;
-    private static final int MOST_SLOTS = 2048;
+    private static final int MAX_SLOTS = 2048;
 
-    /** {@code --swiotlb}: whether buffers are bounced never, where it must be, or always. */
+    /** {@code --swiotlb}: whether buffers are bounced never, when necessary, or always. */
     public enum Mode { OFF, ON, FORCE }
 
     private final KernelMemory memory;
@@ -72,17 +73,20 @@ public final class Swiotlb {
     }
 
     private static int slots(String word) {
-        if (word.matches("[0-9]{1,4}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MOST_SLOTS) {
+        if (word.matches("[0-9]{1,4}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MAX_SLOTS) {
             return Integer.parseInt(word);
         }
-        throw new KernelPanic("swiotlb=" + word + " on the kernel's command line: on, off, force, or 1 to " + MOST_SLOTS + " slots are expected");
+        throw new KernelPanic("swiotlb=" + word + " on the kernel's command line: the value must be on, off, force, or 1 to " + MAX_SLOTS + " slots");
     }
 
     public Mode mode() {
         return mode;
     }
 
-    /** Allocates the pool, once. Task context or boot; may sleep. Without memory for it nothing can be bounced, which the log says. */
+    /**
+     * Allocates the pool, once. Task context or boot; may sleep. Without memory for the pool, no buffer can be bounced;
+     * the log says so.
+     */
     void start() {
         if (mode == Mode.OFF || memory.load32(root + RootLayout.SWIOTLB) != 0) {
             return;
@@ -93,7 +97,7 @@ public final class Swiotlb {
         if (pool == 0 || record == 0) {
             pages.freePagesAt(pool, Kmalloc.order(bytes));
             kmalloc.kfree(record);
-            log.print("software IO TLB: no memory for " + slots + " slots: what a device cannot reach cannot be mapped for it");
+            log.print("software IO TLB: no memory for " + slots + " slots: memory that a device cannot reach cannot be mapped for it");
             return;
         }
         memory.storeAddress(record + SwiotlbLayout.POOL_PA, space.phys(pool));
@@ -104,7 +108,7 @@ public final class Swiotlb {
             memory.storeAddress(root + RootLayout.SWIOTLB, record);
         }
         locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
-        if (!first) {                                  // another device's driver was quicker
+        if (!first) {                                  // another device's driver has published its pool first
             pages.freePagesAt(pool, Kmalloc.order(bytes));
             kmalloc.kfree(record);
             return;
@@ -113,14 +117,17 @@ public final class Swiotlb {
                 + bytes / 1024 + " KiB)");
     }
 
-    /** Whether an address is one of the pool's. */
+    /** Returns whether an address is in the pool. */
     boolean contains(long dma) {
         long record = memory.loadAddress(root + RootLayout.SWIOTLB);
         long offset = record == 0 ? -1 : dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA);
         return offset >= 0 && offset < (long) memory.load32(record + SwiotlbLayout.SLOTS) * SLOT_BYTES;
     }
 
-    /** The physical address that a bus address stands for: itself outside the pool; -1 in slots that nothing is mapped to. */
+    /**
+     * Returns the physical address of a bus address: itself outside the pool, the original buffer's in a slot, -1 in a
+     * free slot.
+     */
     long original(long dma) {
         if (!contains(dma)) {
             return dma;
@@ -132,12 +139,14 @@ public final class Swiotlb {
     }
 
     /**
-     * {@code swiotlb_map}: slots that stand for a buffer from now on, with its bytes in them. They are copied whatever the direction is, so that a device that writes
-     * less than it was to does not leave older bytes of somebody else's (Linux, since 5.18).
+     * {@code swiotlb_map}: takes slots for a buffer, and copies its bytes into them. It copies for every direction: if
+     * a device writes only a part of the buffer, the other bytes must not be old ones of another mapping (Linux, since
+     * 5.18).
      *
      * @param mask     the device's highest address
-     * @param boundary what the slots do not cross, all ones
-     * @return their bus address, or {@link DmaAddress#DMA_MAPPING_ERROR} when no such slots are free, which the log says
+     * @param boundary the boundary that the slots must not cross, as its size minus 1
+     * @return the slots' bus address, or {@link DmaAddress#DMA_MAPPING_ERROR} if no such slots are free, which is
+     *         logged
      */
     long map(String device, long pa, int bytes, long mask, long boundary) {
         long record = memory.loadAddress(root + RootLayout.SWIOTLB);
@@ -178,7 +187,10 @@ public final class Swiotlb {
         return slot;
     }
 
-    /** The first run of free slots from where the last search ended, round the pool once; or -1. */
+    /**
+     * Finds the first run of free slots, searching once round the pool from the end of the last search; -1 if there is
+     * none.
+     */
     private int find(long record, int wanted, int bytes, long mask, long boundary) {
         int total = memory.load32(record + SwiotlbLayout.SLOTS);
         long pool = memory.loadAddress(record + SwiotlbLayout.POOL_PA);
@@ -205,7 +217,8 @@ public final class Swiotlb {
     /**
      * {@code swiotlb_sync_single_for_cpu} and {@code _for_device}: copies part of a mapping.
      *
-     * @param toSlots from the buffer into the slots, rather than back; what lies beyond the mapping is left alone
+     * @param toSlots whether to copy from the buffer into the slots, rather than back; bytes beyond the mapping are not
+     *                copied
      */
     void sync(long dma, int bytes, boolean toSlots) {
         long record = memory.loadAddress(root + RootLayout.SWIOTLB);
@@ -216,7 +229,10 @@ public final class Swiotlb {
         copy(memory.loadAddress(entry + SwiotlbLayout.ORIGINAL_PA) + offset, dma, (int) Math.max(inside, 0), toSlots);
     }
 
-    /** {@code swiotlb_tbl_unmap_single}: gives the slots of a mapping back, after their bytes went to the buffer if the device may have written them. */
+    /**
+     * {@code swiotlb_tbl_unmap_single}: frees the slots of a mapping, after copying them back to the buffer if the
+     * device may have written them.
+     */
     void unmap(long dma, boolean copyBack) {
         long record = memory.loadAddress(root + RootLayout.SWIOTLB);
         int slot = first(record, dma, "dma_unmap");
@@ -233,16 +249,16 @@ public final class Swiotlb {
         locks.unlockIrqRestore(record + SwiotlbLayout.LOCK, flags);
     }
 
-    /** The first slot of the mapping that an address of the pool lies in. */
+    /** Returns the first slot of the mapping that contains an address of the pool. */
     private int first(long record, long dma, String call) {
         int slot = begin(record, (int) ((dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA)) / SLOT_BYTES));
         if (slot < 0) {
-            throw new KernelBug(call + " of 0x" + Long.toHexString(dma) + ", which is a bounce buffer that nothing is mapped to; unmap once, and sync before that");
+            throw new KernelBug(call + " of 0x" + Long.toHexString(dma) + ", which is a bounce buffer without a mapping; unmap once, and sync before that");
         }
         return slot;
     }
 
-    /** The first slot of the mapping that has a slot; -1 when it is free. */
+    /** Returns the first slot of a slot's mapping; -1 if the slot is free. */
     private int begin(long record, int slot) {
         int first = slot;
         while (memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == SwiotlbLayout.INSIDE) {
@@ -251,7 +267,9 @@ public final class Swiotlb {
         return memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == 0 ? -1 : first;
     }
 
-    /** {@code swiotlb_bounce}: between a buffer anywhere and its slots, page by page of the buffer where it is high memory. */
+    /**
+     * {@code swiotlb_bounce}: copies between a buffer and its slots, page by page. The buffer may be in high memory.
+     */
     private void copy(long pa, long dma, int bytes, boolean toSlots) {
         long slots = space.virt(dma);
         for (int done = 0; done < bytes; ) {
@@ -269,9 +287,9 @@ public final class Swiotlb {
         }
     }
 
-    // ---- for those who look ----
+    // ---- looking ----
 
-    /** How many mappings were bounced since boot. */
+    /** The number of mappings that were bounced since boot. */
     public int bounced(ReadableMemory view) {
         return counter(view, SwiotlbLayout.BOUNCED);
     }
@@ -281,7 +299,7 @@ public final class Swiotlb {
         return counter(view, SwiotlbLayout.USED);
     }
 
-    /** Slots of the pool; 0 while there is none. */
+    /** Slots of the pool; 0 if there is no pool. */
     public int total(ReadableMemory view) {
         return counter(view, SwiotlbLayout.SLOTS);
     }

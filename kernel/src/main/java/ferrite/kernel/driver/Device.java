@@ -6,7 +6,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.dma.DmaDeviceLayout;
 
-/** A device of the device tree, as its driver sees it: what the tree says of it, and a word in RAM that is the driver's. */
+/** A device of the device tree, for its driver: the node's properties, and a word of driver data in RAM. */
 @DriverApi
 public final class Device {
 
@@ -14,7 +14,7 @@ public final class Device {
     static final int PATH = 8;
     static final int DRIVER_DATA = 12;
     static final int BOUND = 16;
-    /** What the DMA calls keep, see {@link DmaDeviceLayout}. */
+    /** The DMA calls' part of the record, see {@link DmaDeviceLayout}. */
     static final int DMA = 24;
     static final int SIZE = DMA + DmaDeviceLayout.SIZE;
 
@@ -30,43 +30,46 @@ public final class Device {
         this.parameters = parameters;
     }
 
-    /** Its name in the device tree, with the unit address. */
+    /** The device's name in the device tree, with the unit address. */
     public String name() {
         return node.name();
     }
 
-    /** Its first range of registers, physical. */
+    /** The device's first range of registers, by physical address. */
     public Region registers() {
         return node.regions().get(0);
     }
 
-    /** Its first interrupt, as {@code request_irq} wants it; -1 when it has none. */
+    /** The device's first interrupt, for {@code request_irq}; -1 if it has none. */
     public int irq() {
         return node.has("interrupts") ? node.cell("interrupts") : -1;
     }
 
-    /** The DMA channel that its request line goes to; -1 when it has none. */
+    /** The DMA channel of the device's request line; -1 if it has none. */
     public int dmaChannel() {
         int[] cells = node.has("dmas") ? node.cells("dmas") : new int[0];
         return cells.length < 2 ? -1 : cells[1];
     }
 
-    /** A property of its node that is one cell, or what stands for it. */
+    /** Returns a property of one cell, or {@code otherwise} if the node does not have it. */
     public int property(String name, int otherwise) {
         return node.has(name) ? node.cell(name) : otherwise;
     }
 
-    /** {@code struct device}, as the calls of {@link ferrite.kernel.dma.DmaMapping} want it; a driver keeps it with what it knows of the device. */
+    /**
+     * The {@code struct device} for the DMA calls ({@link DmaCalls}); a driver keeps it with its own state of the
+     * device.
+     */
     public long dev() {
         return record + DMA;
     }
 
-    /** A parameter of the driver, as it was set or by default. */
+    /** Returns the value of a driver parameter: the one that was set, or the default. */
     public String parameter(String name) {
         return parameters.get(name);
     }
 
-    /** The word that the driver keeps for this device. */
+    /** The driver's word for this device; 0 until the driver sets it. */
     public long driverData() {
         return memory.loadAddress(record + DRIVER_DATA);
     }

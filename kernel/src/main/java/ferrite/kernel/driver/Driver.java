@@ -6,62 +6,68 @@ import ferrite.kernel.base.TextTable;
 import java.util.List;
 
 /**
- * A driver. One object serves all devices that are compatible with it; what it knows of a device it keeps in memory that it allocates from
- * the kernel, and finds again through {@link Device#driverData}. It reaches its device through the bus alone: registers through
- * {@link KernelCalls#ioremap}, interrupts, DMA.
+ * A driver. One object serves all devices that are compatible with it. It keeps its state of a device in memory that it
+ * allocates from the kernel, and finds that memory through {@link Device#driverData}. It reaches a device through the
+ * bus alone: registers through {@link KernelCalls#ioremap}, interrupts, DMA.
  *
- * <p>A driver keeps nothing in fields of its own but what {@link #link} gave it, so that a snapshot of the machine holds all of it.
+ * <p>The only fields of a driver hold the arguments and addresses of {@link #link}, so that a snapshot of the machine
+ * holds all other state.
  */
 @DriverApi
 public interface Driver {
 
-    /** Its name: {@code disk}. */
+    /** The driver's name, for example {@code disk}. */
     String name();
 
-    /** The values of {@code compatible} in the device tree that it serves. */
+    /** The values of {@code compatible} in the device tree that the driver serves. */
     List<String> compatible();
 
-    /** What can be set about it. */
+    /** The parameters that users can set. */
     default List<Parameter> parameters() {
         return List.of();
     }
 
     /**
-     * Allocates memory for good while boot lasts (LDD3 page 230). Called for drivers that are linked into the kernel, before {@link #link} and before the
-     * page allocator takes over. Nothing else of the kernel works yet but the log.
+     * Allocates permanent memory during boot (LDD3 page 230). The kernel calls it for drivers that are linked into the
+     * kernel, before {@link #link} and before the page allocator takes over. Only boot-time memory and the log work at
+     * that time.
      *
-     * <p>The driver finds the memory again with {@link BootmemCalls#bootmemPiece}, as does a driver of a kernel that attaches.
+     * <p>The driver finds the memory later with {@link BootmemCalls#bootmemPiece}, also in a kernel that attaches.
      */
     default void reserveMemory(BootmemCalls bootmem) { }
 
     /**
-     * Called before any of those that follow: the driver gets addresses for its callbacks, in a fixed order.
+     * Gives the driver its kernel calls and text addresses. The kernel calls it before the methods below. The driver
+     * adds its callbacks in a fixed order.
      *
-     * @param kernel the calls that it may make
-     * @param text   gives out addresses for interrupt handlers and file operations
+     * @param kernel the calls that the driver may make
+     * @param text   assigns addresses to interrupt handlers, file operations and other callbacks
      */
     void link(KernelCalls kernel, TextTable.Module text);
 
     /**
-     * The driver was loaded, or boot has come to it; devices are probed next. Task context or boot; may sleep. A driver without hardware makes its
-     * character devices here.
+     * Initializes the driver, after it is loaded or during boot, before its devices are probed. Task context or boot;
+     * may sleep. A driver without hardware makes its character devices here.
      *
-     * @return 0, or a negative {@link Errno}, after giving back all that it took; the driver is not loaded then
+     * @return 0, or a negative {@link Errno} after the driver has released its resources; it is not loaded then
      */
     default int init() {
         return 0;
     }
 
-    /** The driver is unloaded, after all its devices were removed: everything that {@link #init} took is given back. Task context; may sleep. */
+    /**
+     * Releases all resources that {@link #init} took. Called at unloading, after all devices were removed. Task
+     * context; may sleep.
+     */
     default void exit() { }
 
     /**
-     * A device was found. Task context or boot; may sleep.
+     * Takes charge of a device. Task context or boot; may sleep.
      *
-     * @return 0 when the driver serves it from now on, or a negative {@link Errno}, after giving back all that it took
+     * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources
      */
     int probe(Device device);
 
-    /** The device goes away: everything that probe took is given back. Task context; may sleep. */
+    /** Gives up a device, and releases all resources that probe took. Task context; may sleep. */
     void remove(Device device);
 }

@@ -18,7 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Brings devices of the device tree and drivers together (LDD3 chapter 14), by {@code compatible}. */
+/** Matches devices of the device tree with drivers (LDD3 chapter 14), by {@code compatible}. */
 public final class DriverCore {
 
     private static final int MAX_DEVICES = 256;
@@ -31,7 +31,7 @@ public final class DriverCore {
     private final KernelLog log;
     private final DeviceTreeNode tree;
     private final CommandLine commandLine;
-    /** Those that are linked in, and those that were loaded since; what is loaded is in RAM. */
+    /** The drivers that are linked in, then the loaded ones; RAM holds the list of the loaded ones. */
     private final List<Driver> drivers;
     private final Map<Driver, String> typedParameters = new IdentityHashMap<>();
     private final long root;
@@ -48,12 +48,12 @@ public final class DriverCore {
         this.root = base.root();
     }
 
-    /** Gives every driver its text addresses, in order. */
+    /** Links every driver, in order. */
     void link(KernelCalls kernel, TextTable text) {
         drivers.forEach(driver -> driver.link(kernel, text.newModule()));
     }
 
-    /** Makes a record for every device of the tree, and probes those that a driver is compatible with. */
+    /** Makes a record for every device that has a driver, and probes these devices. */
     void probeAll() {
         ListHead.init(memory, root + RootLayout.DEVICES);
         for (DeviceTreeNode node : nodes()) {
@@ -77,7 +77,7 @@ public final class DriverCore {
         }
     }
 
-    /** Adds a loaded driver, with its parameters as they were typed. */
+    /** Adds a loaded driver, with the parameters of its {@code insmod}. */
     void add(Driver driver, String parameters) {
         drivers.add(driver);
         typedParameters.put(driver, parameters);
@@ -89,12 +89,12 @@ public final class DriverCore {
         typedParameters.remove(driver);
     }
 
-    /** The driver of that name, or null. */
+    /** Finds a driver by name; null if there is none. */
     Driver find(String name) {
         return drivers.stream().filter(driver -> driver.name().equals(name)).findFirst().orElse(null);
     }
 
-    /** Probes the devices that a loaded driver is compatible with, and that nobody serves. */
+    /** Probes the devices that a loaded driver is compatible with, and that have no driver yet. */
     void probe(Driver driver) {
         for (DeviceTreeNode node : nodes()) {
             boolean wanted = driver.compatible().stream().anyMatch(node::isCompatible);
@@ -137,7 +137,7 @@ public final class DriverCore {
         }
     }
 
-    /** Takes a driver from all devices that it serves. May sleep. */
+    /** Removes a driver from all devices that it serves. May sleep. */
     void removeFromAll(Driver driver) {
         for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
             DeviceTreeNode node = nodeOf(record);
@@ -172,7 +172,7 @@ public final class DriverCore {
         return all;
     }
 
-    /** Whether a node is a device that a driver could serve: it has registers, and boot does not serve it. */
+    /** Returns whether a driver could serve a node: it has registers, and boot does not serve it. */
     private static boolean isDevice(DeviceTreeNode node) {
         return node.has("compatible") && node.has("reg") && BOOT_SERVES.stream().noneMatch(node::isCompatible);
     }

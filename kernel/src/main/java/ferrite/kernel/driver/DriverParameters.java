@@ -5,12 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The parameters of one driver: its defaults, and what the kernel's command line says instead ({@code disk.gfp=GFP_KERNEL}). */
+/**
+ * The parameters of one driver: its defaults, overridden by the kernel's command line ({@code disk.gfp=GFP_KERNEL}) and
+ * by {@code insmod}.
+ */
 public final class DriverParameters {
 
     private final Map<String, String> values = new LinkedHashMap<>();
 
-    /** @param typed what was given to {@code insmod}: words of the form NAME=VALUE */
+    /** @param typed the arguments of {@code insmod}: words of the form NAME=VALUE */
     DriverParameters(Driver driver, CommandLine commandLine, String typed) {
         driver.parameters().forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
         for (String name : List.copyOf(values.keySet())) {
@@ -28,11 +31,11 @@ public final class DriverParameters {
         }
     }
 
-    /** The value of a parameter that the driver declared. */
+    /** Returns the value of a parameter that the driver declared. */
     public String get(String name) {
         String value = values.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("the driver declared no parameter '" + name + "'");
+            throw new IllegalArgumentException("the driver declared no parameter '" + name + "'; it declared " + values.keySet());
         }
         return value;
     }

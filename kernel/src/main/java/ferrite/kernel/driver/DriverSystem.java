@@ -6,7 +6,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Bootmem;
 import java.util.List;
 
-/** Drivers: those that are linked in, those that are loaded, and the door through which both call the kernel. */
+/** Drivers, linked in and loaded, and the door through which they call the kernel. */
 public final class DriverSystem {
 
     private final KernelBase base;
@@ -18,7 +18,7 @@ public final class DriverSystem {
     /**
      * @param linkedIn the drivers that are linked in, in the order in which they probe
      * @param source   loads drivers from files
-     * @param holdings records what loaded drivers hold
+     * @param holdings records the resources of loaded drivers
      */
     public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn, ModuleSource source, Holdings holdings) {
         this.base = base;
@@ -49,7 +49,7 @@ public final class DriverSystem {
         core.probeAll();
     }
 
-    /** Loads the files of all modules again. Only looks. */
+    /** Loads the files of all modules again, for a kernel that attaches. Only looks. */
     public void attach(ReadableMemory view) {
         modules.attach(view);
     }

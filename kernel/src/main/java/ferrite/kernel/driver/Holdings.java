@@ -21,14 +21,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What loaded drivers hold: every piece of memory, mapping or DMA channel that their code took and has not given back, with who took it and where. A
- * hash table in RAM, which costs nothing while no driver is loaded. Any context.
+ * The resources that loaded drivers hold: each piece of memory, mapping or DMA channel that a driver's code took and
+ * has not given back, with the task and the line that took it. They are in a hash table in RAM, which costs nothing
+ * while no driver is loaded. Any context.
  */
 @Plumbing
 public final class Holdings implements ResourceTracker {
 
     private static final int BUCKETS = AddressSpace.PAGE_SIZE / 4;
-    private static final int MOST = 1 << 20;
+    private static final int MAX_ENTRIES = 1 << 20;
 
     /** Layout of an entry. */
     private static final int NEXT = 0;
@@ -49,7 +50,7 @@ public final class Holdings implements ResourceTracker {
     private final Map<ClassLoader, Integer> modules = new IdentityHashMap<>();
     private final long root;
     private final StackWalker walker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
-    /** Where entries come from; null while no driver has been loaded. */
+    /** The allocator of entries; null while no driver has been loaded. */
     private Kmalloc kmalloc;
     /** A cache of the table's address; 0 while no driver has been loaded. */
     private long table;
@@ -69,7 +70,7 @@ public final class Holdings implements ResourceTracker {
         table = view.loadAddress(root + RootLayout.HOLDINGS);
     }
 
-    /** Makes the table, once. Returns false when there is no memory for it. */
+    /** Makes the table, once. Returns false if there is no memory for it. */
     boolean start(Kmalloc allocator) {
         kmalloc = allocator;
         if (table == 0) {
@@ -79,7 +80,7 @@ public final class Holdings implements ResourceTracker {
         return table != 0;
     }
 
-    /** Records from now on what the code of a class loader takes. */
+    /** Begins to record the resources that a class loader's code takes. */
     void watch(ClassLoader code, int module) {
         modules.put(code, module);
     }
@@ -90,8 +91,8 @@ public final class Holdings implements ResourceTracker {
     }
 
     /**
-     * The code of a loaded driver that is calling, by its class loader; null when only the kernel's own code is. What an engine's driver takes is its own, whoever wants
-     * something copied.
+     * Finds the class loader of the loaded driver that is calling; null if only kernel code is on the stack. Resources
+     * that a copy engine's driver takes belong to that driver, not to the driver that asked for the copy.
      */
     private ClassLoader caller() {
         return walker.walk(frames -> frames.takeWhile(frame -> !CallSite.isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class)
@@ -147,10 +148,10 @@ public final class Holdings implements ResourceTracker {
         return table + 4 * ((key >>> 3) % BUCKETS);
     }
 
-    /** Something that a module holds. */
+    /** A resource that a module holds. */
     public record Held(Kind kind, long key, int bytes, String site, String task, int pid) {
 
-        /** As a person reads it. */
+        /** Describes the resource for people. */
         public String text() {
             String what = kind == Kind.CHANNEL ? kind.words() + " " + ResourceTracker.channelOf(key)
                     : (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
@@ -158,12 +159,12 @@ public final class Holdings implements ResourceTracker {
         }
     }
 
-    /** Everything that a module holds, in order of address. */
+    /** Lists the resources that a module holds, in order of address. */
     public List<Held> of(ReadableMemory view, int module) {
         List<Held> held = new ArrayList<>();
         int seen = 0;
         for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
-            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MOST; entry = view.loadAddress(entry + NEXT)) {
+            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES; entry = view.loadAddress(entry + NEXT)) {
                 if (view.load32(entry + MODULE) == module) {
                     held.add(new Held(Kind.values()[view.load32(entry + KIND)], view.loadAddress(entry + KEY), view.load32(entry + BYTES),
                             StringTable.read(view, view.loadAddress(entry + SITE)), StringTable.read(view, view.loadAddress(entry + TASK_NAME)),

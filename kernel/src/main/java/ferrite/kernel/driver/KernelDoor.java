@@ -61,7 +61,7 @@ final class KernelDoor implements KernelCalls {
         return memory;
     }
 
-    // ---- what a loaded driver holds ----
+    // ---- resources of loaded drivers ----
 
     private long took(Kind kind, long key, int bytes) {
         return tracker.took(kind, key, bytes);

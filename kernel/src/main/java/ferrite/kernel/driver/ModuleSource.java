@@ -2,10 +2,10 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.LoadedCode;
 
-/** Where drivers come from that are not linked into the kernel: files of the host, to which only the board has a way. */
+/** Loads drivers from files of the host, which only the board can reach. */
 public interface ModuleSource {
 
-    /** A file that is no driver; the message is a sentence that says why. */
+    /** A file that is no driver. The message is a sentence with the reason. */
     final class ModuleException extends Exception {
 
         private static final long serialVersionUID = 1;
@@ -15,18 +15,18 @@ public interface ModuleSource {
         }
     }
 
-    /** Makes a driver out of a file, with classes of its own. Its class loader is {@link LoadedCode}. */
+    /** Makes a driver from a file, with its own class loader, which is {@link LoadedCode}. */
     Driver load(String file) throws ModuleException;
 
-    /** The driver will not be called again. */
+    /** Forgets a driver, which will not be called again. */
     void unload(Driver driver);
 
-    /** No drivers but those that are linked in. */
+    /** Returns a source that refuses every file. */
     static ModuleSource none() {
         return new ModuleSource() {
             @Override
             public Driver load(String file) throws ModuleException {
-                throw new ModuleException("this machine has no way to the host's files");
+                throw new ModuleException("this machine cannot read files of the host");
             }
 
             @Override

@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Loaded drivers: {@code insmod}, {@code rmmod}, {@code lsmod} (LDD3 chapter 2). What is loaded, from which file and with which parameters, is in RAM; a kernel that
- * attaches loads the files again. Task context; all may sleep.
+ * Loaded drivers: {@code insmod}, {@code rmmod}, {@code lsmod} (LDD3 chapter 2). RAM holds a record of each, with its
+ * file and parameters. A kernel that attaches loads the files again. Task context; all may sleep.
  */
 public final class Modules {
 
-    private static final int MOST = 256;
+    private static final int MAX_MODULES = 256;
 
     private final KernelCalls door;
     private final Subsystems subsystems;
@@ -58,10 +58,10 @@ public final class Modules {
         ListHead.init(memory, root + RootLayout.MODULES);
     }
 
-    /** Loads the files of all modules again, by looking. */
+    /** Loads the files of all modules again. Only looks. */
     void attach(ReadableMemory view) {
         holdings.attach(view, kmalloc);
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
             String file = StringTable.read(view, view.loadAddress(record + ModuleLayout.FILE));
             try {
                 Driver driver = source.load(file);
@@ -81,7 +81,7 @@ public final class Modules {
      * Loads a driver and probes its devices.
      *
      * @param parameters words of the form NAME=VALUE
-     * @return null when it is loaded, or what went wrong, as the end of a sentence
+     * @return null if the driver is loaded; otherwise the reason, as the end of a sentence
      */
     public String insert(String file, List<String> parameters) {
         Driver driver;
@@ -102,7 +102,7 @@ public final class Modules {
 
     private String check(Driver driver, List<String> parameters) {
         if (core.find(driver.name()) != null) {
-            return "a driver named " + driver.name() + " is there already";
+            return "a driver named " + driver.name() + " is already loaded or linked in";
         }
         for (String word : parameters) {
             int equals = word.indexOf('=');
@@ -163,10 +163,10 @@ public final class Modules {
 
     // ---- rmmod ----
 
-    /** What came of removing a driver: a refusal, or what it had not given back. */
+    /** The result of removing a driver: a refusal, or the resources that it had not given back. */
     public record Removal(String refusal, List<String> stillHeld) { }
 
-    /** Takes a driver from its devices and unloads it. */
+    /** Removes a driver from its devices, and unloads it. */
     public Removal remove(String name) {
         long record = find(memory, name);
         if (record == 0) {
@@ -191,12 +191,12 @@ public final class Modules {
         subsystems.memory().perCpu().forget(module);
         forget(record, driver);
         source.unload(driver);
-        log.print(name + ": unloaded" + (held.isEmpty() ? "" : ", leaving " + held.size() + " things behind"));
+        log.print(name + ": unloaded" + (held.isEmpty() ? "" : ", without freeing " + held.size() + " resources"));
         return new Removal(null, held);
     }
 
     private long find(ReadableMemory view, String name) {
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
             if (StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)).equals(name)) {
                 return record;
             }
@@ -204,15 +204,15 @@ public final class Modules {
         return 0;
     }
 
-    // ---- what others need to know ----
+    // ---- looking ----
 
     /** A loaded driver, as {@code lsmod} shows it. */
     public record Loaded(String name, long heldBytes, int users, long textAddress) { }
 
-    /** All loaded drivers, the newest first, as Linux lists them. */
+    /** Lists all loaded drivers, the newest first as in Linux. */
     public List<Loaded> all(ReadableMemory view) {
         List<Loaded> all = new ArrayList<>();
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MOST)) {
+        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
             int module = view.load32(record + ModuleLayout.TEXT);
             long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING)
                     .mapToLong(Holdings.Held::bytes).sum();

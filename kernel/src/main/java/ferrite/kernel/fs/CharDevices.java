@@ -14,7 +14,10 @@ import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Character devices: what stands in {@code /dev}. A list in RAM of names, operations and a word for the driver. */
+/**
+ * Character devices: the entries of {@code /dev}. They are a list in RAM of names, operations and a word for the
+ * driver.
+ */
 public final class CharDevices {
 
     private static final int NODE = 0;
@@ -46,7 +49,7 @@ public final class CharDevices {
      * Makes {@code /dev/NAME}. May sleep.
      *
      * @param operations text address of {@link FileOperations}
-     * @param data       found in {@link FileLayout#DATA} of every file that is opened
+     * @param data       copied to {@link FileLayout#DATA} of every file that is opened
      * @return 0 or a negative {@link Errno}
      */
     public int register(String name, long operations, long data) {
@@ -66,7 +69,7 @@ public final class CharDevices {
         return 0;
     }
 
-    /** Takes {@code /dev/NAME} away; files that are open stay so. */
+    /** Removes {@code /dev/NAME}. Open files stay open. */
     public void unregister(String name) {
         int flags = locks.lockIrqSave(root + RootLayout.CHAR_DEVICES_LOCK);
         long entry = find(memory, name);
@@ -77,7 +80,7 @@ public final class CharDevices {
         kmalloc.kfree(entry);
     }
 
-    /** Takes away what a module has not unregistered. Returns what it was. */
+    /** Removes the devices that a module still has. Returns a description of each. */
     public List<String> takeFrom(TextTable text, int module) {
         List<String> taken = new ArrayList<>();
         for (long entry : ListHead.nodes(memory, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
@@ -90,7 +93,7 @@ public final class CharDevices {
         return taken;
     }
 
-    /** The entry of a name, or 0. */
+    /** Returns the entry with a name, or 0. */
     long find(ReadableMemory view, String name) {
         for (long entry : ListHead.nodes(view, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
             if (StringTable.read(view, view.loadAddress(entry + NAME)).equals(name)) {
@@ -108,7 +111,7 @@ public final class CharDevices {
         return memory.loadAddress(entry + DATA);
     }
 
-    /** The names in {@code /dev}, sorted. */
+    /** Lists the names in {@code /dev}, sorted. */
     public List<String> names(ReadableMemory view) {
         List<String> names = new ArrayList<>();
         for (long entry : ListHead.nodes(view, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {

@@ -4,7 +4,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.dma.IsaDma;
 
-/** {@code /proc/dma}: the ISA DMA channels that are taken, and by whom; 4 always is. */
+/** {@code /proc/dma}: the ISA DMA channels in use, with their owners. Channel 4 is always in use. */
 public final class DmaFile implements ProcFile {
 
     private final IsaDma dma;

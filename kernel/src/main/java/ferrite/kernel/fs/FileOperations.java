@@ -4,46 +4,47 @@ import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
 
 /**
- * What a driver does for an open file (LDD3 pages 49-53). All are called in task context and may sleep. One whose
- * interruptible sleep a signal ended gives back what it holds and returns {@code -ERESTARTSYS}, or how much it had done. {@code file} is the address of the file's
- * record ({@link FileLayout}); results below zero are negative {@link Errno}s.
+ * A driver's operations on an open file (LDD3 pages 49-53). The kernel calls them in task context, and they may sleep.
+ * If a signal ends an interruptible sleep, the operation releases its resources and returns {@code -ERESTARTSYS}, or
+ * the number of bytes done so far. {@code file} is the address of the file's record ({@link FileLayout}). Results below
+ * zero are negative {@link Errno}s.
  */
 @DriverApi
 public interface FileOperations {
 
-    /** A file was opened; {@link FileLayout#PRIVATE} is the driver's to use. */
+    /** Opens a file. The driver may use {@link FileLayout#PRIVATE}. */
     default int open(long file) {
         return 0;
     }
 
     /**
-     * Puts up to {@code count} bytes from {@code position} on into memory at {@code to}.
+     * Reads up to {@code count} bytes at {@code position} into memory at {@code to}.
      *
-     * @return how many; 0 at the end
+     * @return the number of bytes; 0 at the end
      */
     default int read(long file, long to, int count, long position) {
         return -Errno.EINVAL;
     }
 
-    /** Takes up to {@code count} bytes from memory at {@code from}; returns how many. */
+    /** Writes up to {@code count} bytes from memory at {@code from}; returns the number of bytes. */
     default int write(long file, long from, int count, long position) {
         return -Errno.EINVAL;
     }
 
-    /** How many bytes the file has, or a negative errno when that cannot be said. */
+    /** Returns the file's size in bytes, or a negative errno if it has none. */
     default long size(long file) {
         return -Errno.EINVAL;
     }
 
     /**
-     * The file is about to be closed: what was written is to reach where it belongs.
+     * Completes the file's writes before it is closed.
      *
-     * @return 0, or what {@code close} is to return
+     * @return the result of {@code close}: 0 or a negative errno
      */
     default int flush(long file) {
         return 0;
     }
 
-    /** The last descriptor of an open file was closed. */
+    /** Releases the driver's resources after the file's last descriptor was closed. */
     default void release(long file) { }
 }

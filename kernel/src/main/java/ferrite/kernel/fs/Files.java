@@ -14,7 +14,10 @@ import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
 
-/** Open files of the current task, by number: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code close}. Task context; all may sleep. */
+/**
+ * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code
+ * close}. Task context; all may sleep.
+ */
 public final class Files {
 
     private final KernelMemory memory;
@@ -27,7 +30,7 @@ public final class Files {
     private final ModuleUse modules;
     private final long root;
 
-    /** @param tree of the machine, for {@code /proc/iomem} */
+    /** @param tree the machine's device tree, for {@code /proc/iomem} */
     public Files(KernelBase base, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
         this.memory = base.memory();
         this.cpu = base.cpu();
@@ -65,20 +68,20 @@ public final class Files {
         return proc;
     }
 
-    // ---- the console that a driver offers ----
+    // ---- the console ----
 
-    /** Takes a console's driver on: the text address of its {@link Terminal}, and its data. Boot. */
+    /** Registers the console: the text address of a driver's {@link Terminal}, and its data. Boot. */
     public void registerConsole(long terminal, long data) {
         memory.storeAddress(root + RootLayout.TERMINAL_DATA, data);
         memory.storeAddress(root + RootLayout.TERMINAL, terminal);
     }
 
-    /** Whether a driver has offered a console. */
+    /** Returns whether a driver has registered a console. */
     public boolean hasConsole() {
         return memory.load32(root + RootLayout.TERMINAL) != 0;
     }
 
-    /** The console of the driver that offered one. */
+    /** The registered console. */
     public Terminal console() {
         return text.at(memory.loadAddress(root + RootLayout.TERMINAL), Terminal.class);
     }
@@ -143,7 +146,7 @@ public final class Files {
         return cpu.tp() + TaskLayout.FILES + 4L * descriptor;
     }
 
-    /** The file behind a descriptor of the current task; 0 when there is none. */
+    /** Returns the file of a descriptor of the current task, or 0. */
     private long file(int descriptor) {
         return descriptor < 0 || descriptor >= TaskLayout.MAX_FILES ? 0 : memory.loadAddress(slot(descriptor));
     }
@@ -152,7 +155,10 @@ public final class Files {
         return text.at(memory.loadAddress(file + FileLayout.OPERATIONS), FileOperations.class);
     }
 
-    /** Reads at the file's position and moves it. Returns how many bytes, 0 at the end, or a negative {@link Errno}; EINTR when a signal came first. */
+    /**
+     * Reads at the file's position, and advances it. Returns the number of bytes, 0 at the end, or a negative {@link
+     * Errno}: EINTR if a signal came first.
+     */
     public int read(int descriptor, long to, int count) {
         long file = file(descriptor);
         if (file == 0) {
@@ -163,7 +169,7 @@ public final class Files {
         return forProgram(done);
     }
 
-    /** Writes at the file's position and moves it. Returns how many bytes, or a negative {@link Errno}. */
+    /** Writes at the file's position, and advances it. Returns the number of bytes, or a negative {@link Errno}. */
     public int write(int descriptor, long from, int count) {
         long file = file(descriptor);
         if (file == 0) {
@@ -174,12 +180,12 @@ public final class Files {
         return forProgram(done);
     }
 
-    /** There are no handlers after which a call could be made again: a program is told that it was interrupted. */
+    /** Converts ERESTARTSYS to EINTR. There are no signal handlers after which the call could be restarted. */
     private static int forProgram(int result) {
         return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
     }
 
-    /** {@code fstat}'s size: how many bytes an open file has, or a negative {@link Errno} when nobody can say. */
+    /** Returns {@code fstat}'s size of an open file in bytes, or a negative {@link Errno} if it has none. */
     public long size(int descriptor) {
         long file = file(descriptor);
         return file == 0 ? -Errno.EBADF : operations(file).size(file);
@@ -201,7 +207,10 @@ public final class Files {
         return 0;
     }
 
-    /** Closes a file. Returns 0, or a negative {@link Errno} when what was written could not be kept; it is closed in either case. */
+    /**
+     * Closes a file. Returns 0, or a negative {@link Errno} if written data was lost; the file is closed in either
+     * case.
+     */
     public int close(int descriptor) {
         long file = file(descriptor);
         if (file == 0) {

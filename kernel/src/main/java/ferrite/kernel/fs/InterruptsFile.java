@@ -6,12 +6,12 @@ import ferrite.kernel.irq.Interrupts;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
-/** {@code /proc/interrupts}: how often each interrupt was handled, by hart. */
+/** {@code /proc/interrupts}: the count of each interrupt, by hart. */
 public final class InterruptsFile implements ProcFile {
 
-    /** The scause of the S-mode timer, which the root interrupt controller knows it by. */
+    /** The timer's number at the root interrupt controller: the S-mode timer's scause. */
     private static final int TIMER_IRQ = 5;
-    /** The number that Linux would give it, after the PLIC's. */
+    /** The timer's interrupt number, after the PLIC's as in Linux. */
     private static final int TIMER_NUMBER = Interrupts.SOURCES;
 
     private static final String PLIC = "SiFive PLIC";

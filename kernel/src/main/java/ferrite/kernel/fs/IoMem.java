@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** {@code /proc/iomem}: who has which physical addresses, from the device tree and what boot reserved. */
+/** {@code /proc/iomem}: the use of physical addresses, from the device tree and boot's reservations. */
 public final class IoMem implements ProcFile {
 
     private static final String SYSTEM_RAM = "System RAM";
@@ -63,7 +63,7 @@ public final class IoMem implements ProcFile {
         return resources;
     }
 
-    /** What boot reserved of a resource. */
+    /** Returns boot's reservations in a resource. */
     private List<Resource> parts(ReadableMemory view, Resource resource) {
         if (!resource.name.equals(SYSTEM_RAM)) {
             return List.of();

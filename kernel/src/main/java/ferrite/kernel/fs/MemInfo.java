@@ -48,7 +48,7 @@ public final class MemInfo implements ProcFile {
         return report;
     }
 
-    /** Every line, in Linux's order. */
+    /** Returns the pages of every line, in Linux's order. */
     private Map<String, Long> pages(ReadableMemory view) {
         long lowTotal = zones.managed(view, Zones.DMA) + zones.managed(view, Zones.NORMAL);
         long highTotal = zones.managed(view, Zones.HIGHMEM);
@@ -79,7 +79,9 @@ public final class MemInfo implements ProcFile {
         return out;
     }
 
-    /** What Linux subtracts: the low watermarks, which nobody gets. */
+    /**
+     * Returns the sum of the low watermarks. Linux subtracts it, because ordinary allocations do not get these pages.
+     */
     private long reserved(ReadableMemory view) {
         long sum = 0;
         for (int zone = 0; zone < Zones.COUNT; zone++) {

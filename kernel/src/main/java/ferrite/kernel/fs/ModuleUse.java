@@ -20,12 +20,12 @@ final class ModuleUse {
         this.modules = base.root() + RootLayout.MODULES;
     }
 
-    /** Counts a file that was opened, by the text address of its operations. */
+    /** Counts an opened file, by the text address of its operations. */
     void get(long operations) {
         add(operations, 1);
     }
 
-    /** Counts a file that was closed. */
+    /** Counts a closed file, by the text address of its operations. */
     void put(long operations) {
         add(operations, -1);
     }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code /proc/pagetypeinfo}, as Linux 6.1 prints it when pages are not grouped by mobility ({@code page_group_by_mobility_disabled}, as on its smallest machines): everything
- * is unmovable.
+ * {@code /proc/pagetypeinfo}, as Linux 6.1 prints it without grouping by mobility ({@code
+ * page_group_by_mobility_disabled}, as on its smallest machines): all pages are unmovable.
  */
 public final class PageTypeInfo implements ProcFile {
 
@@ -62,7 +62,7 @@ public final class PageTypeInfo implements ProcFile {
         return out.toString();
     }
 
-    /** How many aligned blocks a zone lies in. */
+    /** Returns the number of aligned blocks that a zone overlaps. */
     private long pageBlocks(ReadableMemory view, int zone) {
         long start = zones.startPfn(view, zone);
         long end = start + zones.spanned(view, zone);

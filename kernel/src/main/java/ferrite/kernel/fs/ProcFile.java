@@ -3,14 +3,17 @@ package ferrite.kernel.fs;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 
-/** A file under {@code /proc}: Linux's text, made from the kernel's memory. The caller says how memory is read: as a task does, or by one who only looks. */
+/**
+ * A file under {@code /proc}: Linux's text, made from the kernel's memory. The caller chooses the view: a task's loads,
+ * or a view that only looks.
+ */
 public interface ProcFile {
 
     String name();
 
-    /** The whole text, line ends included. */
+    /** Returns the whole text, with line ends. */
     String text(ReadableMemory view);
 
-    /** The same findings without Linux's form, for front ends that have another. */
+    /** Returns the same values as a report, for front ends with another format. */
     Report report(ReadableMemory view);
 }

@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code /proc}: its files, and how a task reads them. The text is made when a file is opened, before memory to hold it is taken, so that a file about memory does not see itself. */
+/**
+ * The files of {@code /proc}, and a task's operations on them. Opening a file makes its text first and allocates memory
+ * for it afterwards, so that a file about memory does not count its own text.
+ */
 public final class ProcFiles implements FileOperations {
 
     private final KernelMemory memory;
@@ -30,7 +33,7 @@ public final class ProcFiles implements FileOperations {
         this.operations = module.add("proc_operations", this);
     }
 
-    /** Adds a file; part of building a kernel, in a fixed order. */
+    /** Adds a file. A kernel's constructor adds its files in a fixed order. */
     public void add(ProcFile file) {
         files.add(file);
         addresses.add(module.add("proc_" + file.name(), file));
@@ -40,7 +43,7 @@ public final class ProcFiles implements FileOperations {
         return files.stream().map(ProcFile::name).sorted().toList();
     }
 
-    /** The text address of a file, or 0. */
+    /** Returns the text address of a file, or 0. */
     public long find(String name) {
         for (int i = 0; i < files.size(); i++) {
             if (files.get(i).name().equals(name)) {
@@ -50,12 +53,12 @@ public final class ProcFiles implements FileOperations {
         return 0;
     }
 
-    /** The file of that name, for those who look; null when there is none. */
+    /** Returns the file with a name, or null. Only looks. */
     public ProcFile file(String name) {
         return files.stream().filter(file -> file.name().equals(name)).findFirst().orElse(null);
     }
 
-    /** The text address of what serves them all. */
+    /** The text address of the file operations, which are the same for all files. */
     public long operations() {
         return operations;
     }

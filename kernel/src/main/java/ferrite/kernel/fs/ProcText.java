@@ -1,6 +1,9 @@
 package ferrite.kernel.fs;
 
-/** Columns as {@code seq_printf} makes them, without its cost: starting a formatter takes longer than booting a machine. */
+/**
+ * Columns as {@code seq_printf} makes them, without the cost of a formatter: starting one takes longer than booting a
+ * machine.
+ */
 final class ProcText {
 
     private ProcText() { }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code /proc/slabinfo}, version 2.1 (Linux's slabinfo(5)): the caches, newest first. The tunables are zero, for there are none; as in Linux with SLUB a slab is
- * active however little of it is in use.
+ * {@code /proc/slabinfo}, version 2.1 (Linux's slabinfo(5)): the caches, newest first. There are no tunables, so that
+ * these columns are zero. As in Linux with SLUB, every slab counts as active.
  */
 public final class SlabInfo implements ProcFile {
 

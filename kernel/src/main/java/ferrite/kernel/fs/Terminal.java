@@ -3,30 +3,34 @@ package ferrite.kernel.fs;
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
 
-/** What the driver of the console offers the shell: lines of input, and a way to say how a command ended. {@code data} is the word registered with it. */
+/**
+ * The console's interface for the shell: input lines, and reports of a command's status. {@code data} is the word that
+ * the driver registered with it.
+ */
 @DriverApi
 public interface Terminal {
 
-    /** The wait queue that is woken when there is input. */
+    /** The wait queue that the driver wakes when there is input. */
     long inputWait(long data);
 
     /**
-     * Puts the next line into memory, without its line end. Does not sleep.
+     * Copies the next line into memory, without its line end. Does not sleep.
      *
-     * @return its length, {@code -EAGAIN} when none has come yet, {@code -EPIPE} when none will come, {@code -EINVAL} for a line longer than {@code limit}
+     * @return the line's length; {@code -EAGAIN} if none has arrived yet, {@code -EPIPE} at the end of input, {@code
+     *         -EINVAL} if it is longer than {@code limit}
      */
     int readLine(long data, long to, int limit);
 
-    /** Whether {@link #readLine} would have something to say. */
+    /** Returns whether {@link #readLine} would return anything but {@code -EAGAIN}. */
     boolean hasInput(long data);
 
     /**
-     * {@code tcsetpgrp}: says whom the interrupt key is for.
+     * {@code tcsetpgrp}: sets the task that the interrupt key interrupts.
      *
-     * @param pid the number of the task to which it sends SIGINT, or 0 for nobody
+     * @param pid the task that is sent SIGINT, or 0 for none
      */
     void setForeground(long data, int pid);
 
-    /** A command ended with this status; see {@link Errno} for what it is not. */
+    /** Reports a command's exit status, which is not an {@link Errno}. */
     void report(long data, int status);
 }

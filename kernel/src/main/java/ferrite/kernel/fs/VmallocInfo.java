@@ -6,8 +6,8 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.mm.VmallocView;
 
 /**
- * {@code /proc/vmallocinfo}: the areas by address, sizes with their guard pages, who made each, as Linux's {@code s_show} in mm/vmalloc.c writes them. Where Linux has the
- * caller's symbol, this kernel has its line of source.
+ * {@code /proc/vmallocinfo}: the areas by address, with sizes (guard page included) and callers, in the format of
+ * Linux's {@code s_show} in mm/vmalloc.c. Linux prints the caller's symbol, this kernel its source line.
  */
 public final class VmallocInfo implements ProcFile {
 

@@ -51,7 +51,7 @@ public final class ZoneInfo implements ProcFile {
         return out.toString();
     }
 
-    /** Of the others Linux has nothing to say behind their sizes. */
+    /** Returns whether a zone has pages. For an empty zone Linux prints only the sizes. */
     private boolean isPopulated(ReadableMemory view, int zone) {
         return zones.spanned(view, zone) > 0;
     }

@@ -29,21 +29,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Interrupts: who handles which (LDD3 pages 259-269), and what a hart does when one arrives. The table of handlers is in RAM, an entry for
- * each PLIC source.
+ * Interrupts: the table of handlers (LDD3 pages 259-269), and the handling of an interrupt on a hart. The table is in
+ * RAM, with an entry for each PLIC source.
  */
 @Plumbing
 public final class Interrupts {
 
     public static final int SOURCES = PerCpuLayout.SOURCES;
-    /** The boot hart serves all devices, until something better is known. */
+    /** The boot hart serves all devices. */
     private static final int SERVING_HART = 0;
 
     private static final int ENTRY_SIZE = 16;
     private static final int HANDLER = 0;
     private static final int DATA = 4;
     private static final int NAME = 8;
-    /** Not zero from before the handler is looked up until the interrupt is complete. */
+    /** Non-zero from before the handler is looked up until the interrupt is complete. */
     private static final int IN_PROGRESS = 12;
     private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
     /** Memory that boot allocates for the table of handlers. */
@@ -62,7 +62,7 @@ public final class Interrupts {
     private final Ipi ipi;
     private final long table;
 
-    /** Boot has made room for the table: {@link #TABLE_BYTES} zeroed bytes. */
+    /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
     public Interrupts(KernelBase base, TaskSystem tasks) {
         this.memory = base.memory();
         this.cpu = base.cpu();
@@ -96,8 +96,8 @@ public final class Interrupts {
      *
      * @param handler text address of an {@link IrqHandler}
      * @param name    as {@code /proc/interrupts} shows it
-     * @param data    given to the handler
-     * @return 0, or a negative {@link Errno}: EINVAL for a source that does not exist, EBUSY for one that has a handler
+     * @param data    the handler's argument
+     * @return 0, or a negative {@link Errno}: EINVAL if there is no such source, EBUSY if it has a handler
      */
     public int requestIrq(int irq, long handler, String name, long data) {
         context.mightSleep("request_irq", "request the interrupt when the driver probes");
@@ -118,22 +118,24 @@ public final class Interrupts {
     }
 
     /**
-     * {@code free_irq}. Task context. When it returns, the handler does not run any more, on any hart.
+     * {@code free_irq}: removes a handler. When it returns, the handler is not running on any hart. Task context.
      *
-     * @throws KernelBug when the interrupt has no handler, or when an interrupt handler calls this, which would wait for itself
+     * @throws KernelBug if the interrupt has no handler, or if an interrupt handler calls this, which could wait for
+     *         itself
      */
     public void freeIrq(int irq) {
         if ((memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) & TaskLayout.HARDIRQ) != 0) {
-            throw new KernelBug("free_irq of interrupt " + irq + " by an interrupt handler; a task has to do that, which can wait for handlers to end");
+            throw new KernelBug("free_irq of interrupt " + irq
+                    + " by an interrupt handler; call it from a task, which can wait for the handler to end");
         }
-        context.mightSleep("free_irq", "free the interrupt outside the atomic section: its handler may be running, and is waited for");
+        context.mightSleep("free_irq", "free the interrupt outside the atomic section: free_irq waits for a running handler");
         if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
-            throw new KernelBug("free_irq of interrupt " + irq + ", which nobody requested");
+            throw new KernelBug("free_irq of interrupt " + irq + ", which was not requested; call request_irq first, and free_irq once");
         }
         awaitHandler(irq);
     }
 
-    /** {@code synchronize_irq}: waits until the handler does not run on any hart. Task context. */
+    /** {@code synchronize_irq}: waits until the handler is not running on any hart. Task context. */
     public void synchronizeIrq(int irq) {
         if (irq >= 1 && irq < SOURCES) {
             awaitHandler(irq);
@@ -157,7 +159,7 @@ public final class Interrupts {
         return requested;
     }
 
-    /** Takes away the interrupts that a module has not freed. Returns what they were. */
+    /** Frees the interrupts that a module still holds. Returns a description of each. */
     public List<String> takeFrom(TextTable names, int module) {
         List<String> taken = new ArrayList<>();
         for (int irq = 1; irq < SOURCES; irq++) {
@@ -174,9 +176,9 @@ public final class Interrupts {
         return table + 4 + (long) irq * ENTRY_SIZE;
     }
 
-    // ---- when one arrives: interrupts are off until the trap returns ----
+    // ---- handling: interrupts are off until the trap returns ----
 
-    /** Handles the interrupt of a trap's cause. */
+    /** Handles an interrupt trap. */
     public void handle(int cause) {
         addToPreemptCount(TaskLayout.HARDIRQ);
         switch (cause & ~Trap.INTERRUPT) {
@@ -217,7 +219,10 @@ public final class Interrupts {
         }
     }
 
-    /** The PLIC ignores the completion of a source that is not enabled (chapter 9), and then never lets it through again. */
+    /**
+     * Completes an interrupt of a disabled source. The PLIC ignores completions of disabled sources (chapter 9),
+     * and would block the source for ever.
+     */
     private void completeFreed(int irq, int hart) {
         locks.lock(table);
         chip.enable(irq, hart);
@@ -226,7 +231,7 @@ public final class Interrupts {
         locks.unlock(table);
     }
 
-    /** A handler has no task of its own that could be ended in its place. */
+    /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
     private void call(long handler, int irq) {
         try {
             text.at(handler, IrqHandler.class).handle(irq, memory.loadAddress(entry(irq) + DATA));
@@ -237,12 +242,12 @@ public final class Interrupts {
 
     // ---- looking ----
 
-    /** The name that a source's handler was requested with, or null. */
+    /** Returns the name given to {@code request_irq} for a source, or null. */
     public String name(ReadableMemory view, int irq) {
         return view.load32(entry(irq) + HANDLER) == 0 ? null : StringTable.read(view, view.loadAddress(entry(irq) + NAME));
     }
 
-    /** How often a source was handled on a hart. */
+    /** Returns how many interrupts of a source a hart has handled. */
     public long count(ReadableMemory view, int irq, int hart) {
         return view.loadAddress(scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq);
     }

@@ -5,7 +5,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Registers;
 
-/** The PLIC as the kernel sees it, through its registers: S-mode context of each hart. */
+/** The PLIC's registers, for the S-mode context of each hart. */
 final class IrqChip {
 
     private static final int PRIORITY = 0;
@@ -28,7 +28,7 @@ final class IrqChip {
         return registers;
     }
 
-    /** Lets a source through to one hart. */
+    /** Enables a source for a hart. */
     void enable(int irq, int hart) {
         memory.store32(registers.address() + PRIORITY + 4L * irq, 1);
         long enable = registers.address() + ENABLE + (long) ENABLE_STRIDE * context(hart);
@@ -40,7 +40,7 @@ final class IrqChip {
         memory.store32(enable, memory.load32(enable) & ~(1 << irq));
     }
 
-    /** The source to serve on a hart, or 0. */
+    /** Claims the next pending source for a hart; 0 if there is none. */
     int claim(int hart) {
         return memory.load32(registers.address() + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM);
     }

@@ -10,7 +10,7 @@ public interface IrqHandler {
     /**
      * @param irq  the PLIC source
      * @param data the word that was given to {@code request_irq}
-     * @return whether the interrupt was this device's
+     * @return whether this device raised the interrupt
      */
     boolean handle(int irq, long data);
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The line that called the kernel, as {@code DiskDriver.java:71}: the first frame that is neither the JDK's, nor the hardware's, nor {@link Plumbing}.
+ * The source line that called the kernel, for example {@code DiskDriver.java:71}. It is the first stack frame outside
+ * the JDK, the hardware and classes marked as {@link Plumbing}.
  */
 public final class CallSite {
 
@@ -20,7 +21,10 @@ public final class CallSite {
             return isJdk(type.getModule().getName()) || type.getName().startsWith(HARDWARE) || isMarked(type.getNestHost());
         }
 
-        /** Only code that comes with this class can be marked: a test or a driver of another jar may have a package of the same name. */
+        /**
+         * Marks count only in this class's own jar: a test or a driver of another jar may have a package of the same
+         * name.
+         */
         private boolean isMarked(Class<?> type) {
             boolean marked = type.isAnnotationPresent(Plumbing.class) || type.getPackage().isAnnotationPresent(Plumbing.class);
             return marked && Objects.equals(type.getProtectionDomain().getCodeSource(), CallSite.class.getProtectionDomain().getCodeSource());
@@ -29,17 +33,17 @@ public final class CallSite {
 
     private CallSite() { }
 
-    /** The caller's place in its source. Costs a microsecond or two of the host, and nothing of the machine. */
+    /** Finds the caller's source line. This takes one or two microseconds on the host, and no time of the machine. */
     public static String ofCaller() {
         return WALKER.walk(frames -> first(frames).orElse("?"));
     }
 
-    /** The line of the access that faulted, seen from the trap handler: the first such frame of what the trap interrupted. */
+    /** Finds the line of a faulting access, from inside the trap handler: the first such frame below the trap. */
     public static String ofFault() {
         return WALKER.walk(frames -> first(frames.dropWhile(frame -> !isTrap(frame))).orElse("?"));
     }
 
-    /** Whether a frame is the kernel's trap handler. The frames below it are those of the code that the trap interrupted. */
+    /** Returns whether a frame is the kernel's trap handler. The frames below it belong to the interrupted code. */
     public static boolean isTrap(StackWalker.StackFrame frame) {
         return frame.getMethodName().equals("trap") && Supervisor.class.isAssignableFrom(frame.getDeclaringClass());
     }
@@ -49,7 +53,7 @@ public final class CallSite {
                 .map(frame -> frame.getFileName() + ":" + frame.getLineNumber());
     }
 
-    /** The line where an exception began, leaving the same frames out. */
+    /** Finds the line that threw an exception, leaving out the same frames. */
     public static String of(Throwable thrown) {
         for (StackTraceElement frame : thrown.getStackTrace()) {
             if (!isPlumbing(frame)) {
@@ -59,7 +63,7 @@ public final class CallSite {
         return "?";
     }
 
-    /** A class that the kernel's loader does not find is a loaded driver's. */
+    /** A class that the kernel's class loader cannot find belongs to a loaded driver. */
     private static boolean isPlumbing(StackTraceElement frame) {
         if (isJdk(frame.getModuleName())) {
             return true;

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * The kernel log: a ring of text in RAM, each line with its time as Linux prints it. Any context.
+ * The kernel log: a ring buffer of text in RAM. Each line begins with its time, in Linux's format. Any context.
  *
  * <pre>
- * 0  lock     4  bytes ever written     8  the ring
+ * 0  lock     4  bytes written since boot     8  the ring
  * </pre>
  */
 public final class KernelLog {
@@ -22,13 +22,13 @@ public final class KernelLog {
     private static final int WRITTEN = 4;
     private static final int RING = 8;
     private static final int CAPACITY = BYTES - RING;
-    private static final int LONGEST_LINE = 1024;
+    private static final int MAX_LINE = 1024;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final SpinLock locks;
     private final long log;
-    /** A person who watches; outside the machine. */
+    /** Receives each line, outside the machine. */
     private final Consumer<String> watcher;
 
     public KernelLog(KernelMemory memory, KernelCpu cpu, long log, Consumer<String> watcher) {
@@ -39,9 +39,9 @@ public final class KernelLog {
         this.watcher = watcher;
     }
 
-    /** {@code printk}, without the line end. */
+    /** {@code printk}: logs a line. The message has no line end. Any context. */
     public void print(String message) {
-        String cut = message.length() > LONGEST_LINE ? message.substring(0, LONGEST_LINE) : message;
+        String cut = message.length() > MAX_LINE ? message.substring(0, MAX_LINE) : message;
         String line = stamp(cpu.time()) + cut + "\n";
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         int flags = locks.lockIrqSave(log);
@@ -55,7 +55,7 @@ public final class KernelLog {
         watcher.accept(line);
     }
 
-    /** {@code [    1.234567] }: seconds and microseconds since boot. */
+    /** Formats {@code [    1.234567] }: seconds and microseconds since boot. */
     private static String stamp(long ticks) {
         long micros = ticks / Clock.TICKS_PER_MICROSECOND;
         String seconds = Long.toString(micros / 1_000_000);
@@ -63,7 +63,7 @@ public final class KernelLog {
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + fraction + "] ";
     }
 
-    /** The log's text, oldest first; when the ring has wrapped, from the first whole line on. */
+    /** Returns the log's text, oldest first. If the ring has wrapped, it begins with the first whole line. */
     public String text(ReadableMemory view) {
         int written = view.load32(log + WRITTEN);
         int length = Integer.compareUnsigned(written, CAPACITY) < 0 ? written : CAPACITY;

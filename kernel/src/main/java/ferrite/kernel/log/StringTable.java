@@ -9,11 +9,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Interned strings: call sites and names that outlive who had them, kept in RAM so that a record can point at one. It only grows; when it
- * is full, new strings are answered with the first entry, which says so.
+ * Interned strings in RAM: call sites and names that records point at, and that outlive the records' owners. The table
+ * only grows. Once it is full, every new string gets the first entry, {@code (string table full)}.
  *
  * <pre>
- * 0  lock     4  bytes used     8  first string, NUL-terminated; the next begins at the next word
+ * 0  lock     4  bytes used     8  first string, NUL-terminated; the next one begins at the next word
  * </pre>
  */
 public final class StringTable {
@@ -22,13 +22,13 @@ public final class StringTable {
 
     private static final int USED = 4;
     private static final int FIRST = 8;
-    private static final int LONGEST = 120;
+    private static final int MAX_LENGTH = 120;
     private static final String FULL = "(string table full)";
 
     private final KernelMemory memory;
     private final SpinLock locks;
     private final long table;
-    /** A cache of what is in RAM. */
+    /** A cache of the table in RAM. */
     private final Map<String, Long> known = new HashMap<>();
 
     public StringTable(KernelMemory memory, KernelCpu cpu, long table) {
@@ -43,17 +43,17 @@ public final class StringTable {
         append(FULL);
     }
 
-    /** Fills the cache from RAM, by looking. */
+    /** Fills the cache from RAM. Only looks. */
     public void rebuild(ReadableMemory peek) {
         int used = peek.load32(table + USED);
         for (int at = FIRST; at < used; ) {
-            String text = peek.loadString(table + at, LONGEST + 1);
+            String text = peek.loadString(table + at, MAX_LENGTH + 1);
             known.put(text, table + at);
             at += size(text);
         }
     }
 
-    /** The address of a string like this one. */
+    /** Returns the address of an equal string in the table, adding it if necessary. Any context. */
     public long intern(String text) {
         Long address = known.get(text);
         if (address != null) {
@@ -73,11 +73,11 @@ public final class StringTable {
         return address;
     }
 
-    /** What will be read back: who attaches has to find the same string as who put it here. */
+    /** Converts a string to the form that is read back, so that a kernel that attaches finds the same key. */
     private static String asStored(String text) {
         String latin = new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.ISO_8859_1);
         int end = latin.indexOf(0) < 0 ? latin.length() : latin.indexOf(0);
-        return latin.substring(0, Math.min(end, LONGEST));
+        return latin.substring(0, Math.min(end, MAX_LENGTH));
     }
 
     private long append(String text) {
@@ -85,7 +85,7 @@ public final class StringTable {
         if (used + size(text) > BYTES) {
             return table + FIRST;
         }
-        memory.storeString(table + used, text, LONGEST + 1);
+        memory.storeString(table + used, text, MAX_LENGTH + 1);
         memory.store32(table + USED, used + size(text));
         known.put(text, table + used);
         return table + used;
@@ -95,8 +95,8 @@ public final class StringTable {
         return text.length() + 1 + 3 & ~3;
     }
 
-    /** The string at an address that {@link #intern} gave. */
+    /** Reads the string at an address that {@link #intern} returned; {@code ?} for address 0. */
     public static String read(ReadableMemory memory, long address) {
-        return address == 0 ? "?" : memory.loadString(address, LONGEST + 1);
+        return address == 0 ? "?" : memory.loadString(address, MAX_LENGTH + 1);
     }
 }

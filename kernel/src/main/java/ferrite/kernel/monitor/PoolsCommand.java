@@ -9,7 +9,10 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.dma.DmaPoolView;
 import java.util.function.Supplier;
 
-/** The monitor's {@code pools}: the DMA pools of all devices, with the numbers of the {@code pools} file that Linux has in each device's directory of sysfs. */
+/**
+ * The monitor's {@code pools}: the DMA pools of all devices, with the numbers of Linux's {@code pools} file in a
+ * device's directory of sysfs.
+ */
 public final class PoolsCommand implements MonitorCommand {
 
     private final Machine machine;
@@ -32,7 +35,7 @@ public final class PoolsCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "the DMA pools: blocks that are out, of how many, their size, and the pages they lie in";
+        return "the DMA pools: allocated blocks, all blocks, block size and pages";
     }
 
     @Override

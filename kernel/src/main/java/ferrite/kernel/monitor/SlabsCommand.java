@@ -9,7 +9,10 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.mm.SlabView;
 import java.util.function.Supplier;
 
-/** The monitor's {@code slabs}: the lookaside caches that have slabs, and how full these are, as numbers and as a bar. */
+/**
+ * The monitor's {@code slabs}: the lookaside caches with slabs, and the used share of the slabs, as numbers and as a
+ * bar.
+ */
 public final class SlabsCommand implements MonitorCommand {
 
     private final Machine machine;
@@ -32,7 +35,7 @@ public final class SlabsCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "the lookaside caches, and how full their slabs are";
+        return "the lookaside caches, and the used share of their slabs";
     }
 
     @Override

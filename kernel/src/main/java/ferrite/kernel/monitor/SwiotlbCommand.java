@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * The monitor's {@code swiotlb}: how many mappings were bounced and are live, and the slots of the pool, which Linux shows in debugfs as {@code
- * io_tlb_nslabs} and {@code io_tlb_used}.
+ * The monitor's {@code swiotlb}: the numbers of live mappings and bounced mappings, and the slots of the pool, which
+ * Linux shows in debugfs as {@code io_tlb_nslabs} and {@code io_tlb_used}.
  */
 public final class SwiotlbCommand implements MonitorCommand {
 
@@ -36,13 +36,13 @@ public final class SwiotlbCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "mappings for devices: how many are live, how many were bounced since boot, and the slots of the bounce buffers";
+        return "mappings for devices: live ones, those bounced since boot, and the slots of the bounce buffers";
     }
 
     @Override
     public Report run(String arguments) throws MonitorException {
         if (!kernel.get().isUp()) {
-            throw new MonitorException("the kernel has not booted yet: nothing is mapped");
+            throw new MonitorException("the kernel has not booted yet: there are no mappings");
         }
         DmaMapping dma = kernel.get().dma().mapping();
         ReadableMemory view = machine.peek(0);

@@ -26,8 +26,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The monitor's {@code who}: everything about one address: what maps it, its frame and zone, the block or slab that it lies in, who has it, who had it. Only looks; a damaged
- * map or list is said to be so.
+ * The monitor's {@code who}: all facts about one address: its mapping, frame and zone, its block or slab, and the
+ * present and last owners. Only looks. It reports damaged tables and lists as damaged.
  */
 public final class WhoCommand implements MonitorCommand {
 
@@ -57,7 +57,7 @@ public final class WhoCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "whose memory an address is: zone, frame, block or object, owner, and the way through the page tables";
+        return "the owner of an address: zone, frame, block or object, owner, and the walk of the page tables";
     }
 
     @Override
@@ -65,18 +65,18 @@ public final class WhoCommand implements MonitorCommand {
         Matcher typed = ADDRESS.matcher(arguments.strip());
         long va = !typed.matches() ? -1 : typed.group(1) != null ? Long.parseLong(typed.group(1), 16) : Long.parseLong(typed.group(2));
         if (va < 0 || va >>> 32 != 0) {
-            throw new MonitorException("'" + arguments.strip() + "' is not a 32-bit address: who 0xc0890040 would be right");
+            throw new MonitorException("'" + arguments.strip() + "' is not a 32-bit address; type one in decimal or hexadecimal, for example who 0xc0890040");
         }
         Kernel kernel = kernels.get();
         if (!kernel.isUp()) {
-            throw new MonitorException("the kernel has not booted yet: memory is nobody's");
+            throw new MonitorException("the kernel has not booted yet: memory has no owners");
         }
         ReadableMemory view = machine.peek(0);
         Report report = Report.of(Hex.address(va));
         try {
             describe(report, kernel, view, va);
         } catch (BusFault | ArithmeticException damaged) {
-            report.text("damaged", "what the kernel keeps about this address leads nowhere: " + damaged.getMessage());
+            report.text("damaged", "the kernel's records of this address point to no memory: " + damaged.getMessage());
         }
         return report;
     }
@@ -102,7 +102,7 @@ public final class WhoCommand implements MonitorCommand {
             return "user space" + (pa >= 0 ? "" : ", not mapped; below: the frame of this physical address");
         }
         if (AddressSpace.isLinear(va)) {
-            return pa < 0 ? "linear map, behind the end of low memory: not mapped" : "linear map of physical " + Hex.grouped(pa);
+            return pa < 0 ? "linear map, past the end of low memory: not mapped" : "linear map of physical " + Hex.grouped(pa);
         }
         if (va < AddressSpace.VMALLOC_END) {
             return "vmalloc and ioremap" + (pa < 0 ? ": not mapped" : ", mapped to physical " + Hex.grouped(pa)
@@ -132,7 +132,7 @@ public final class WhoCommand implements MonitorCommand {
         report.text("frame", "0x" + Long.toHexString(pfn) + ", zone " + Zones.name(kernel.mm().zones().zoneOf(view, pfn))
                 + ", flags " + PageLayout.flags(view.load32(page + PageLayout.FLAGS)) + ", struct page at " + Hex.address(page));
         if (head == 0) {
-            report.text("block", "none claims this frame: its record is damaged");
+            report.text("block", "no block contains this frame: its record is damaged");
             return;
         }
         long headPfn = memMap.pageToPfn(head);
@@ -182,7 +182,7 @@ public final class WhoCommand implements MonitorCommand {
         if (found == null) {
             return;
         }
-        report.text("slab", found.cacheName() + ", " + (found.index() < 0 ? "behind the last of " + found.objects() + " objects"
+        report.text("slab", found.cacheName() + ", " + (found.index() < 0 ? "past the last of " + found.objects() + " objects"
                 : "object " + found.index() + " of " + found.objects() + " at " + Hex.address(found.object()) + ", "
                 + (found.allocated() ? "allocated" : "free") + (found.inside() == 0 ? "" : ", byte " + found.inside() + " of " + found.objectSize())));
         track(report, "object owner", found.owner());

@@ -1,6 +1,6 @@
 package ferrite.kernel.monitor;
 
-/** A share as a bar of {@value #WIDTH} characters, in eighths of one. */
+/** A share as a bar of {@value #WIDTH} characters, in steps of an eighth of a character. */
 public final class ZoneBar {
 
     private static final int WIDTH = 17;
@@ -17,7 +17,7 @@ public final class ZoneBar {
         return bar.append(" ".repeat(WIDTH - bar.length())).toString();
     }
 
-    /** Pages as {@code 15.2 MiB}. */
+    /** Formats pages as {@code 15.2 MiB}. */
     public static String mebibytes(long pages) {
         long tenths = pages * 10 / 256;
         return tenths / 10 + "." + tenths % 10 + " MiB";

@@ -12,7 +12,7 @@ import ferrite.kernel.mm.ZoneLayout;
 import ferrite.kernel.mm.Zones;
 import java.util.function.Supplier;
 
-/** The monitor's {@code zones}: how much of each zone is free, as numbers and as a bar. */
+/** The monitor's {@code zones}: the free memory of each zone, as numbers and as a bar. */
 public final class ZonesCommand implements MonitorCommand {
 
     private final Machine machine;
@@ -35,7 +35,7 @@ public final class ZonesCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "the memory zones, and how much of each is free";
+        return "the memory zones, and the free memory of each";
     }
 
     @Override

@@ -9,10 +9,13 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
-/** {@code on_each_cpu}: makes every hart run something, by interrupt. One call at a time; what is to be run, and with what, is in the harts' records. */
+/**
+ * {@code on_each_cpu}: makes every hart run a function, by interrupt. One call at a time; the function and its argument
+ * are in the harts' records.
+ */
 public final class CrossCall {
 
-    /** What a hart is made to run, with interrupts off. */
+    /** A function that each hart runs with interrupts off. */
     @FunctionalInterface
     public interface Callee {
         void run(long argument);
@@ -39,10 +42,11 @@ public final class CrossCall {
     }
 
     /**
-     * Runs {@code callee(argument)} on every hart that is up, and returns when all have. Interrupts must be on, or two harts could wait for each other for ever.
+     * Runs {@code callee(argument)} on every online hart, and returns when all have run it. Interrupts must be on:
+     * otherwise two harts could wait for each other for ever.
      *
      * @param callee text address of a {@link Callee}
-     * @param harts  those that are up, a bit each
+     * @param harts  the online harts, a bit each
      */
     public void onEachHart(long callee, long argument, int harts) {
         context.mightSleep("on_each_cpu", "make the call with interrupts on and no spinlock held");
@@ -66,7 +70,7 @@ public final class CrossCall {
         locks.unlock(lock);
     }
 
-    /** The interrupt that {@link #onEachHart} sends, or another of the kind. */
+    /** Handles a software interrupt: runs the function of {@link #onEachHart}, if one is pending for this hart. */
     public void interrupt() {
         long record = record(cpu.hartId());
         long callee = memory.loadAddress(record + PerCpuLayout.CALL);

@@ -4,7 +4,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Registers;
 
-/** Interrupts that a hart sends to another one, through the ACLINT's SSWI. */
+/** Interrupts from one hart to another, through the ACLINT's SSWI. */
 public final class Ipi {
 
     private final KernelBase base;

@@ -12,8 +12,9 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on the hart that set the timer. {@value TimerLayout#SIZE}
- * zeroed bytes anywhere in RAM, that must stay there while the timer is set. Each hart keeps its timers in a list, the first to be due at its head.
+ * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on
+ * the hart that set the timer. A timer is {@value TimerLayout#SIZE} zeroed bytes anywhere in RAM; they must stay there
+ * while the timer is set. Each hart keeps its timers in a list, ordered by their ticks.
  */
 public final class KernelTimer {
 
@@ -38,9 +39,9 @@ public final class KernelTimer {
     /**
      * {@code add_timer}: sets a timer that is not set. Any context.
      *
-     * @param ticks    from now, of 10 ns
+     * @param ticks    time from now, in units of 10 ns
      * @param function text address of a {@link TimerFunction}
-     * @param data     given to it
+     * @param data     the function's argument
      */
     public void add(long timer, long ticks, long function, long data) {
         int flags = cpu.irqSave();
@@ -61,7 +62,10 @@ public final class KernelTimer {
         cpu.irqRestore(flags);
     }
 
-    /** The node before which a timer belongs: those that are due at the same tick are called in the order in which they were set. */
+    /**
+     * Finds the node before which a timer is inserted. Timers of the same tick are called in the order in which they
+     * were set.
+     */
     private long firstAfter(long list, long expires) {
         long node = ListHead.first(memory, list);
         while (node != list && Long.compareUnsigned(memory.load64(node - TimerLayout.NODE + TimerLayout.EXPIRES), expires) <= 0) {
@@ -71,10 +75,10 @@ public final class KernelTimer {
     }
 
     /**
-     * {@code del_timer_sync}: a timer that was set is not any more, and its function does not run, on any hart, when this returns. Task context; the caller holds
-     * nothing that the function waits for.
+     * {@code del_timer_sync}: cancels a timer. When this returns, its function is not running on any hart. Task
+     * context; the caller must not hold a lock that the function waits for.
      *
-     * @return whether it had not been due yet
+     * @return whether the timer was still set
      */
     public boolean delete(long timer) {
         long record = scheduler.record(memory.load32(timer + TimerLayout.HART));
@@ -90,7 +94,10 @@ public final class KernelTimer {
         return wasSet;
     }
 
-    /** The timer interrupt of this hart: calls what is due; then the current task may have had its time. */
+    /**
+     * Handles this hart's timer interrupt: calls the functions that are due, then ends the current task's time slice if
+     * it is over.
+     */
     public void interrupt() {
         long record = scheduler.record(cpu.hartId());
         memory.store32(record + PerCpuLayout.TIMER_COUNT, memory.load32(record + PerCpuLayout.TIMER_COUNT) + 1);
@@ -117,10 +124,10 @@ public final class KernelTimer {
     }
 
     /**
-     * {@code schedule_timeout_interruptible}: sleeps for so long, or until a signal is sent. Task context.
+     * {@code schedule_timeout_interruptible}: sleeps for a time, or until a signal is sent. Task context.
      *
-     * @param ticks of 10 ns ({@link Clock})
-     * @return 0, or {@code -EINTR} when a signal came first
+     * @param ticks time in units of 10 ns ({@link Clock})
+     * @return 0, or {@code -EINTR} if a signal came first
      */
     public int sleepInterruptible(long ticks) {
         long task = cpu.tp();

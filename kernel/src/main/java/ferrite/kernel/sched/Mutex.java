@@ -7,7 +7,10 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
-/** Mutexes (LDD3 page 109): a word and a wait queue, {@value MutexLayout#SIZE} bytes of zeroed RAM. Task context only: taking one may sleep. */
+/**
+ * Mutexes (LDD3 page 109): a word and a wait queue, {@value MutexLayout#SIZE} bytes of zeroed RAM. Task context only:
+ * locking may sleep.
+ */
 @Plumbing
 public final class Mutex {
 
@@ -33,9 +36,9 @@ public final class Mutex {
     }
 
     /**
-     * {@code mutex_lock_interruptible}.
+     * {@code mutex_lock_interruptible}: locks the mutex unless a signal comes first. May sleep.
      *
-     * @return 0 when it is held, {@code -EINTR} when a signal came first: then it is not
+     * @return 0 if the caller holds the mutex; {@code -EINTR} if a signal came first, and it does not
      */
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);

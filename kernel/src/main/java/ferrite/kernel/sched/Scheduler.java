@@ -18,14 +18,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Run queues, one a hart, first in first out; a tick takes the hart from a task that has had it long enough while others wait.
+ * Run queues, one for each hart, first in first out. A timer tick preempts a task whose time slice is over while other
+ * tasks wait.
  *
- * <p>A run queue's lock is held from before the current task's state is looked at until the next task is running; so who holds the lock of a
- * task's hart knows whether the task is on that hart, in its queue, or neither.
+ * <p>A switch holds the run queue's lock from before it reads the current task's state until the next task runs. With
+ * the lock of a task's hart held, the task is therefore the hart's current one, in its queue, or neither, and stays so.
  */
 public final class Scheduler {
 
-    /** How long a task keeps a hart that others want: 4 ms. */
+    /** How long a task may run while others wait for its hart: 4 ms. */
     private static final long TIME_SLICE_TICKS = 4L * 1000 * Clock.TICKS_PER_MICROSECOND;
 
     private final KernelMemory memory;
@@ -38,10 +39,10 @@ public final class Scheduler {
     private final Ipi ipi;
     private final WaitQueue queues;
     private final long exitWait;
-    /** The Java stacks of tasks, by the address of the task. */
+    /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
 
-    /** @param ipi makes another hart look at its queue */
+    /** @param ipi makes another hart reschedule */
     Scheduler(KernelBase base, Turn turn, Ipi ipi) {
         this.memory = base.memory();
         this.cpu = base.cpu();
@@ -59,7 +60,7 @@ public final class Scheduler {
         return queues;
     }
 
-    /** The queue of parents that wait for the death of a child. */
+    /** The wait queue of parents that wait for a child to exit. */
     long exitWait() {
         return exitWait;
     }
@@ -81,18 +82,21 @@ public final class Scheduler {
         strands.put(task, strand);
     }
 
-    // ---- giving the hart away ----
+    // ---- switching ----
 
     /**
-     * {@code schedule}: lets another task have this hart, if there is one or if the current one sleeps. Returns when the current task has a hart again. May
-     * only be called with no spinlock held.
+     * {@code schedule}: switches to the next runnable task, or to the idle task if the current one sleeps and no other
+     * is runnable. Returns when the current task runs again. Task context, with no spinlock held.
      */
     public void schedule() {
-        context.mightSleep("schedule", "end the atomic section before giving the hart away");
+        context.mightSleep("schedule", "end the atomic section before calling schedule");
         schedule(false);
     }
 
-    /** @param preempted whether the current task has not asked for this: then it runs again, even if it is about to sleep and has said so */
+    /**
+     * @param preempted whether an interrupt forces the switch: then the current task stays runnable, even if its state
+     *                  already says that it sleeps
+     */
     private void schedule(boolean preempted) {
         int flags = cpu.irqSave();
         long record = record(cpu.hartId());
@@ -112,7 +116,7 @@ public final class Scheduler {
         cpu.irqRestore(flags);
     }
 
-    /** The last call of a task that dies; its Java frames end when it returns. */
+    /** Switches away from a task that dies, as its last call. The task's Java frames end when this returns. */
     void scheduleDead() {
         cpu.irqDisable();
         long record = record(cpu.hartId());
@@ -126,7 +130,7 @@ public final class Scheduler {
         turn.endWith(strands.get(next));
     }
 
-    /** What every task does first when it gets a hart; interrupts are off. */
+    /** Completes a switch. Every task calls it first when it gets a hart, with interrupts off. */
     void finishSwitch() {
         long record = record(cpu.hartId());
         long dead = memory.loadAddress(record + PerCpuLayout.DEAD_TASK);
@@ -165,18 +169,23 @@ public final class Scheduler {
         programTimer();
     }
 
-    /** Has this hart interrupted when its current task has had its time, or its first timer is due. Interrupts are off. */
+    /**
+     * Programs this hart's next timer interrupt: the end of the time slice, or the first timer if that is earlier.
+     * Interrupts are off.
+     */
     void programTimer() {
         long record = record(cpu.hartId());
         long tick = memory.load64(record + PerCpuLayout.TICK_DUE);
         long timer = memory.load64(record + PerCpuLayout.TIMER_DUE);
         long at = Long.compareUnsigned(timer, tick) < 0 ? timer : tick;
-        cpu.csrWrite(Csrs.STIMECMPH, -1);              // so that no value on the way is in the past
+        cpu.csrWrite(Csrs.STIMECMPH, -1);              // so that no intermediate value is in the past
         cpu.csrWrite(Csrs.STIMECMP, (int) at);
         cpu.csrWrite(Csrs.STIMECMPH, (int) (at >>> 32));
     }
 
-    /** The timer interrupt: the current task may have had its time. */
+    /**
+     * Handles a timer interrupt: if the time slice is over and other tasks wait, the current task must be preempted.
+     */
     void tick() {
         long record = record(cpu.hartId());
         long now = cpu.time();
@@ -190,13 +199,15 @@ public final class Scheduler {
         setTick(now + TIME_SLICE_TICKS);
     }
 
-    /** The interrupt that another hart sent: what it wanted is in this hart's record already. */
+    /** Counts a software interrupt from another hart, which has already stored its request in this hart's record. */
     public void rescheduleInterrupt() {
         long record = record(cpu.hartId());
         memory.store32(record + PerCpuLayout.IPI_COUNT, memory.load32(record + PerCpuLayout.IPI_COUNT) + 1);
     }
 
-    /** At the end of an interrupt that found interrupts and preemption enabled: another task may have to run first. */
+    /**
+     * Preempts the current task if that is due. Called at the end of an interrupt that arrived with preemption enabled.
+     */
     public void preemptIfDue() {
         long record = record(cpu.hartId());
         boolean due = memory.load32(record + PerCpuLayout.NEED_RESCHED) != 0;
@@ -207,12 +218,12 @@ public final class Scheduler {
 
     // ---- waking ----
 
-    /** {@code wake_up_process}: makes a sleeping task run. Any context. Returns whether it slept. */
+    /** {@code wake_up_process}: makes a sleeping task runnable. Any context. Returns whether it was asleep. */
     public boolean wake(long task) {
         return wake(task, TaskLayout.SLEEPING);
     }
 
-    /** {@code wake_up_state}: as {@link #wake}, if it sleeps in one of these states. */
+    /** {@code wake_up_state}: as {@link #wake}, if the task sleeps in one of these states. */
     boolean wake(long task, int states) {
         int flags = cpu.irqSave();
         boolean slept = wakeWithIrqsOff(task, states);
@@ -236,7 +247,7 @@ public final class Scheduler {
         return true;
     }
 
-    /** Locks the run queue of the hart that a task belongs to; it may move while we look. */
+    /** Locks the run queue of a task's hart. It retries if the task moves to another hart meanwhile. */
     private int lockHartOf(long task) {
         for (;;) {
             int hart = memory.load32(task + TaskLayout.HART);
@@ -248,7 +259,7 @@ public final class Scheduler {
         }
     }
 
-    /** Puts a task that is nowhere on a hart's queue. Interrupts are off. */
+    /** Puts a task that is on no run queue on a hart's queue. Interrupts are off. */
     void placeOnQueue(long task, int hart) {
         long record = record(hart);
         locks.acquire(record + PerCpuLayout.RQ_LOCK);
@@ -264,7 +275,10 @@ public final class Scheduler {
         }
     }
 
-    /** The hart it ran on if that is idle, else another idle one, else the one it ran on; only those it may run on. */
+    /**
+     * Chooses among the harts that a task may run on: its last hart if that is idle, else another idle one, else its
+     * last hart.
+     */
     int chooseHart(long task, int last) {
         int allowed = memory.load32(task + TaskLayout.ALLOWED);
         boolean lastAllowed = (allowed >> last & 1) != 0;
@@ -287,7 +301,7 @@ public final class Scheduler {
         return isIdle(record(hart)) && memory.load32(record(hart) + PerCpuLayout.RQ_COUNT) == 0;
     }
 
-    /** A hart that is not up yet has no current task. */
+    /** Returns whether a hart runs its idle task. A hart that is not online yet has no current task. */
     private boolean isIdle(long record) {
         long current = memory.loadAddress(record + PerCpuLayout.CURRENT);
         return current != 0 && current == memory.loadAddress(record + PerCpuLayout.IDLE);
@@ -304,7 +318,7 @@ public final class Scheduler {
 
     // ---- idling ----
 
-    /** First half of the idle loop: sleeps until something is pending. */
+    /** First half of the idle loop: waits for an interrupt. */
     void idleWait() {
         cpu.irqDisable();
         if (memory.load32(record(cpu.hartId()) + PerCpuLayout.NEED_RESCHED) == 0) {
@@ -312,7 +326,10 @@ public final class Scheduler {
         }
     }
 
-    /** Second half: takes what is pending, and gives the hart to who needs it. A kernel that attaches begins here. */
+    /**
+     * Second half of the idle loop: takes pending interrupts, and switches to a runnable task. A kernel that attaches
+     * begins here.
+     */
     void idleResume() {
         cpu.irqEnable();
         if (memory.load32(record(cpu.hartId()) + PerCpuLayout.NEED_RESCHED) != 0) {
@@ -320,7 +337,7 @@ public final class Scheduler {
         }
     }
 
-    /** A hart's current task, for those who look. */
+    /** Returns a hart's current task. Only looks. */
     public long current(ReadableMemory view, int hart) {
         return view.loadAddress(record(hart) + PerCpuLayout.CURRENT);
     }

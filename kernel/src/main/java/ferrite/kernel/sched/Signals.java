@@ -6,15 +6,16 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Signals: a word of pending ones in each task's record. Sending one sets its bit and ends an interruptible sleep, nothing more. The task finds it at the end of
- * such a sleep, and gives back what it holds on its way out of the kernel; at the user boundary it takes it, and the program ends. Nothing else is
- * interrupted: not a computation, not an uninterruptible sleep, not a task of the kernel's own.
+ * Signals: a word of pending signals in each task's record. Sending a signal sets its bit and ends an interruptible
+ * sleep, nothing more. After such a sleep the task sees the signal, and releases its resources on the way out of the
+ * kernel. At the user boundary it takes the signal, and the program ends. Nothing else is interrupted: no computation,
+ * no uninterruptible sleep, no kernel task.
  *
- * <p>There are no handlers and no masks: a program that has to tidy up does so when it is told.
+ * <p>There are no handlers and no masks. A program cleans up when a call reports a signal.
  */
 public final class Signals {
 
-    /** What a shell reports of a program that a signal ended is this and the signal's number. */
+    /** The exit status of a program that a signal ended is this plus the signal's number. */
     public static final int EXIT_STATUS = 128;
 
     private final KernelMemory memory;
@@ -28,9 +29,9 @@ public final class Signals {
     }
 
     /**
-     * {@code send_sig}. Any context. A task of the kernel's own, and one that has died, is sent nothing.
+     * {@code send_sig}: sends a signal to a program's task; kernel tasks ignore it. Any context.
      *
-     * @param task   the address of a task that is not buried meanwhile
+     * @param task   the task's address; the caller makes sure that it is not reaped during the call
      * @param signal 1 to 31
      */
     public void send(long task, int signal) {
@@ -40,12 +41,15 @@ public final class Signals {
         }
     }
 
-    /** {@code signal_pending(current)}: whether the current task has a signal to take. Task context. */
+    /** {@code signal_pending(current)}: whether the current task has a pending signal. Task context. */
     public boolean isPending() {
         return memory.load32(cpu.tp() + TaskLayout.PENDING) != 0;
     }
 
-    /** At the user boundary: takes the pending signal with the lowest number from the current task. Returns it, or 0 when there is none. */
+    /**
+     * Takes the current task's pending signal with the lowest number, at the user boundary. Returns it, or 0 if none is
+     * pending.
+     */
     public int take() {
         int pending = memory.load32(cpu.tp() + TaskLayout.PENDING);
         if (pending == 0) {

@@ -3,16 +3,16 @@ package ferrite.kernel.sched;
 import ferrite.kernel.base.DriverApi;
 
 /**
- * Where a task begins. It is called again and again; between two calls the task is at its restart point, and no Java frame of it matters. Before it
- * returns {@link #AGAIN} it has usually prepared to wait for something.
+ * The entry function of a task. The kernel calls it repeatedly. Between two calls the task is at its restart point, and
+ * none of its Java frames matters. Before it returns {@link #AGAIN}, it usually prepares to wait for an event.
  */
 @DriverApi
 @FunctionalInterface
 public interface TaskEntry {
 
-    /** Returned when the task is to be called again, once it runs. Anything else is its exit code, from 0 to 255. */
+    /** The return value that asks for another call. Any other value, 0 to 255, is the task's exit code. */
     int AGAIN = -1;
 
-    /** @param argument what the task was made with */
+    /** @param argument the argument that the task was created with */
     int run(long argument);
 }

@@ -4,7 +4,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.core.KernelBase;
 
-/** Tasks, and what they wait with: the scheduler, wait queues, mutexes, timers and signals. */
+/** Tasks, the scheduler, wait queues, mutexes, timers and signals. */
 public final class TaskSystem {
 
     private final KernelBase base;
@@ -17,7 +17,7 @@ public final class TaskSystem {
     private final CrossCall crossCall;
     private final Tasks tasks;
 
-    /** @param services of the floors above, which are called only after boot has made them */
+    /** @param services services of the floors above; calls begin only after boot has made those floors */
     public TaskSystem(KernelBase base, Turn turn, TaskServices services) {
         this.base = base;
         this.ipi = new Ipi(base);
@@ -30,7 +30,7 @@ public final class TaskSystem {
         this.tasks = new Tasks(base, turn, scheduler, signals, services);
     }
 
-    /** Makes the idle tasks of all harts, the boot hart's out of the running one. Memory can be allocated. */
+    /** Makes the idle tasks of all harts; the boot hart's is the running code. Memory can be allocated. */
     public void boot() {
         tasks.init();
         tasks.adoptIdle();
@@ -39,7 +39,7 @@ public final class TaskSystem {
         }
     }
 
-    /** Gives every task of a machine that waits a new Java stack. Only looks. */
+    /** Gives every task of a waiting machine a new Java stack. Only looks. */
     public void attach(ReadableMemory view) {
         tasks.attach(view, base.harts());
     }

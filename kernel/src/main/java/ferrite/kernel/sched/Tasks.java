@@ -25,12 +25,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tasks: made, run, and buried. A task is a record in RAM ({@link TaskLayout}) and a strand that holds its Java stack between two of its restart points.
+ * Creates, runs and reaps tasks. A task is a record in RAM ({@link TaskLayout}), and a strand with its Java stack
+ * between two restart points.
  */
 public final class Tasks {
 
     private static final int MAX_TASKS = 4096;
-    /** What a shell reports of a process that a fault killed: 128 + SIGSEGV. */
+    /** The exit status of a process that a fault killed: 128 + SIGSEGV. */
     private static final int KILLED = 139;
 
     private final KernelMemory memory;
@@ -63,7 +64,7 @@ public final class Tasks {
 
     // ---- boot ----
 
-    /** Makes the lists, and the task that the boot hart has been running as all along. */
+    /** Makes the lists, and the record of the task that the boot hart has run as since reset. */
     void init() {
         services.makeRecordCache(TaskLayout.SIZE);
         ListHead.init(memory, root + RootLayout.TASK_LIST);
@@ -73,7 +74,7 @@ public final class Tasks {
         initIdle(root + RootLayout.INIT_TASK, 0);
     }
 
-    /** Makes the idle task of a secondary hart, which waits for it. */
+    /** Makes the idle task of a secondary hart, which waits until boot is that far. */
     void newIdle(int hart) {
         initIdle(services.allocRecord(), hart);
     }
@@ -94,7 +95,7 @@ public final class Tasks {
         memory.store32(task + TaskLayout.ALLOWED, allowed);
     }
 
-    /** From now on the calling Java stack is the idle task's of this hart. */
+    /** Makes the calling Java stack that of this hart's idle task. */
     public void adoptIdle() {
         int hart = cpu.hartId();
         long idle = memory.loadAddress(scheduler.record(hart) + PerCpuLayout.IDLE);
@@ -103,7 +104,7 @@ public final class Tasks {
         memory.storeAddress(scheduler.record(hart) + PerCpuLayout.CURRENT, idle);
     }
 
-    /** What an idle task does for ever. */
+    /** Runs the idle loop, for ever. */
     public void idle() {
         for (;;) {
             scheduler.idleWait();
@@ -114,12 +115,12 @@ public final class Tasks {
     // ---- making ----
 
     /**
-     * Makes a task that runs {@code entry(argument)}. May sleep.
+     * Creates a task that runs {@code entry(argument)}. May sleep.
      *
      * @param entry   a text address of a {@link TaskEntry}
-     * @param allowed the harts it may run on, a bit each
-     * @return the task, or 0 when there is no memory for it
-     * @throws IllegalArgumentException when the machine has none of them, Linux's EINVAL of sched_setaffinity
+     * @param allowed the harts that the task may run on, a bit each
+     * @return the task, or 0 if there is no memory for it
+     * @throws IllegalArgumentException if the machine has none of these harts (EINVAL of Linux's sched_setaffinity)
      */
     public long create(String name, long entry, long argument, int allowed) {
         return create(name, entry, argument, allowed, TaskLayout.AT_RESTART);
@@ -142,7 +143,7 @@ public final class Tasks {
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
         if ((allowed & allHarts()) == 0) {
             throw new IllegalArgumentException("task '" + name + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
-                    + " (a bit each), and the machine has none of them: at least one of bits 0 to " + (scheduler.harts() - 1) + " would be right");
+                    + " (a bit each), and the machine has none of them: set at least one of bits 0 to " + (scheduler.harts() - 1));
         }
         long task = services.allocRecord();
         if (task == 0) {
@@ -172,7 +173,7 @@ public final class Tasks {
 
     // ---- running ----
 
-    /** The life of a task, from when it gets its first hart. */
+    /** Runs a task from its first switch to its exit. */
     private void main(long task) {
         scheduler.finishSwitch();
         cpu.irqEnable();
@@ -204,7 +205,7 @@ public final class Tasks {
         }
     }
 
-    /** A kernel access that faulted, with nothing to repair: the current task ends there. Called in the trap handler. */
+    /** Ends the current task because a kernel access faulted. Called in the trap handler. */
     public void fault(int cause, int tval) {
         long va = tval & 0xffff_ffffL;
         String explained = services.explainFault(Trap.name(cause), va);
@@ -217,7 +218,10 @@ public final class Tasks {
         throw turn.unwind();
     }
 
-    /** The task broke a rule, or its Java did. Whoever holds a spinlock cannot be ended without the rest waiting for it for ever. */
+    /**
+     * Logs a kernel bug of the current task or an exception of its Java code. If the task holds a spinlock, other harts
+     * would wait for it for ever: panics.
+     */
     private void oops(RuntimeException bug) {
         String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
         String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
@@ -249,12 +253,12 @@ public final class Tasks {
     // ---- signals ----
 
     /**
-     * {@code kill}: sends a signal to the task with this number. Any context.
+     * {@code kill}: sends a signal to the task with this pid. Any context.
      *
-     * @return 0, or {@code -ESRCH} when there is no such task
+     * @return 0, or {@code -ESRCH} if there is no such task
      */
     public int kill(int pid, int signal) {
-        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);        // so that it is not buried meanwhile
+        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);        // so that the task is not reaped meanwhile
         long task = find(pid);
         if (task != 0) {
             signals.send(task, signal);
@@ -272,29 +276,29 @@ public final class Tasks {
         return 0;
     }
 
-    /** The number by which a task is known. */
+    /** Returns a task's pid. */
     public int pid(long task) {
         return pid(memory, task);
     }
 
-    /** As {@link #pid(long)}, for those who look. */
+    /** Returns a task's pid. Only looks. */
     public int pid(ReadableMemory view, long task) {
         return view.load32(task + TaskLayout.PID);
     }
 
-    // ---- burying ----
+    // ---- reaping ----
 
-    /** Where parents wait for the death of a child. */
+    /** The wait queue of parents that wait for a child to exit. */
     public long exitWait() {
         return scheduler.exitWait();
     }
 
-    /** Whether a task has died and can be buried. */
+    /** Returns whether a task has exited and can be reaped. */
     public boolean isDead(long task) {
         return memory.load32(task + TaskLayout.STATE) == TaskLayout.ZOMBIE;
     }
 
-    /** {@code wait}: the exit code of a dead child, which is buried by this; or -1 while it lives. */
+    /** {@code wait}: frees a dead child's record and returns its exit code; -1 while the child lives. */
     public int reap(long task) {
         if (!isDead(task)) {
             return -1;
@@ -307,7 +311,7 @@ public final class Tasks {
         return code;
     }
 
-    /** Waits for the death of a child and buries it. May sleep. */
+    /** Waits until a child exits, and reaps it. May sleep. Returns its exit code. */
     public int waitFor(long task) {
         queues.waitEvent(exitWait(), () -> isDead(task));
         return reap(task);
@@ -315,7 +319,7 @@ public final class Tasks {
 
     // ---- looking ----
 
-    /** All tasks but the idle ones, oldest first. */
+    /** Lists all tasks but the idle ones, oldest first. */
     public List<Long> all(ReadableMemory view) {
         List<Long> tasks = new ArrayList<>();
         for (long node : ListHead.nodes(view, root + RootLayout.TASK_LIST, MAX_TASKS)) {
@@ -324,12 +328,12 @@ public final class Tasks {
         return tasks;
     }
 
-    /** The task that made another, or 0. */
+    /** Returns the task that created another, or 0. */
     public long parent(ReadableMemory view, long task) {
         return view.loadAddress(task + TaskLayout.PARENT);
     }
 
-    /** Whether every task that lives sleeps where it begins, so that no Java frame matters. */
+    /** Returns whether every living task sleeps at its restart point, so that no Java frame matters. */
     public boolean isQuiescent(ReadableMemory view) {
         return all(view).stream().allMatch(task -> switch (view.load32(task + TaskLayout.STATE)) {
             case TaskLayout.ZOMBIE -> true;
@@ -338,7 +342,7 @@ public final class Tasks {
         });
     }
 
-    /** Makes a Java stack for every task of a machine that waits, each as it would be at its restart point. Only looks. */
+    /** Makes a Java stack at its restart point for every task of a waiting machine. Only looks. */
     void attach(ReadableMemory view, int harts) {
         for (long task : all(view)) {
             scheduler.setStrand(task, newStrand(task, view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)));

@@ -2,11 +2,11 @@ package ferrite.kernel.sched;
 
 import ferrite.kernel.base.DriverApi;
 
-/** What a {@link KernelTimer} calls when it is due, in interrupt context: it must not sleep. */
+/** The function of a {@link KernelTimer}, called in interrupt context: it must not sleep. */
 @DriverApi
 @FunctionalInterface
 public interface TimerFunction {
 
-    /** @param data the word that the timer was set with */
+    /** @param data the argument that the timer was set with */
     void expired(long data);
 }

@@ -12,8 +12,8 @@ import ferrite.kernel.core.KernelBase;
 import java.util.function.BooleanSupplier;
 
 /**
- * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE} bytes anywhere in RAM.
- * A task is on one queue at a time.
+ * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE}
+ * bytes anywhere in RAM. A task is on one queue at a time.
  */
 @Plumbing
 public final class WaitQueue {
@@ -38,25 +38,26 @@ public final class WaitQueue {
     }
 
     /**
-     * {@code wait_event}: sleeps until the condition holds, whatever signal is sent. Task context only. The condition is evaluated by the waiting task, before
-     * it sleeps and whenever it is woken.
+     * {@code wait_event}: sleeps until the condition holds; signals do not end the sleep. Task context only. The
+     * waiting task evaluates the condition before it sleeps and after each wake-up.
      */
     public void waitEvent(long queue, BooleanSupplier condition) {
-        context.mightSleep("wait_event", "wait when the atomic section has ended");
+        context.mightSleep("wait_event", "wait after the atomic section has ended");
         sleepUntil(queue, condition, TaskLayout.UNINTERRUPTIBLE);
     }
 
     /**
      * {@code wait_event_interruptible}: as {@link #waitEvent}, but a signal ends the sleep. Task context only.
      *
-     * @return 0 when the condition holds, {@code -ERESTARTSYS} when a signal came first: the caller gives back what it holds and returns that too
+     * @return 0 if the condition holds; {@code -ERESTARTSYS} if a signal came first. The caller then releases its
+     *         resources and returns the same
      */
     public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        context.mightSleep("wait_event_interruptible", "wait when the atomic section has ended");
+        context.mightSleep("wait_event_interruptible", "wait after the atomic section has ended");
         return sleepUntil(queue, condition, TaskLayout.INTERRUPTIBLE);
     }
 
-    /** The wait itself, for a caller that has said on its own behalf that it may sleep. */
+    /** Sleeps until the condition holds, in a given state. The caller has already called {@link Context#mightSleep}. */
     int sleepUntil(long queue, BooleanSupplier condition, int state) {
         while (!condition.getAsBoolean()) {
             boolean waits = prepareToWait(queue, state);
@@ -73,22 +74,23 @@ public final class WaitQueue {
         return 0;
     }
 
-    /** {@code prepare_to_wait}, for a sleep that a signal ends too. */
+    /** {@code prepare_to_wait} for an interruptible sleep. */
     public void prepareToWait(long queue) {
         prepareToWait(queue, TaskLayout.INTERRUPTIBLE);
     }
 
     /**
-     * {@code prepare_to_wait}: from now on a wake-up is not lost; the next {@code schedule} sleeps unless there was one. Who is about to be told that a
-     * signal came does not stand in the queue: a wake-up for one of those who wait would be lost with it.
+     * {@code prepare_to_wait}: puts the current task on the queue. No wake-up is lost from here on: the next {@code
+     * schedule} returns at once after one. A task with a pending signal is not queued, because it would consume a
+     * wake-up that another waiting task needs.
      *
      * @param state {@link TaskLayout#INTERRUPTIBLE} or {@link TaskLayout#UNINTERRUPTIBLE}
-     * @return false, and the task does not wait, when a signal is pending that would end the sleep
+     * @return false if a pending signal would end the sleep; the task is not queued then
      */
     public boolean prepareToWait(long queue, int state) {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
-        memory.store32(task + TaskLayout.STATE, state);         // before the look at what is pending: who sends a signal looks the other way round
+        memory.store32(task + TaskLayout.STATE, state);         // before PENDING is read: a sender sets PENDING first, then reads the state
         boolean waits = state == TaskLayout.UNINTERRUPTIBLE || memory.load32(task + TaskLayout.PENDING) == 0;
         if (!waits) {
             memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
@@ -99,7 +101,7 @@ public final class WaitQueue {
         return waits;
     }
 
-    /** {@code finish_wait}: the current task does not sleep after all, or no more. */
+    /** {@code finish_wait}: takes the current task off the queue, and marks it as running. */
     public void finishWait(long queue) {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);

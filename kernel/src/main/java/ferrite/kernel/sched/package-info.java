@@ -1,6 +1,6 @@
 /**
- * Tasks, the scheduler, and what tasks wait with: wait queues, mutexes, timers, signals. It may use {@code core} and
- * the floors below; what it needs of memory and files it asks for through {@link ferrite.kernel.sched.TaskServices}.
+ * Tasks, the scheduler, wait queues, mutexes, timers, signals. It may use {@code core} and the floors below. It reaches
+ * memory and files through {@link ferrite.kernel.sched.TaskServices}.
  */
 package ferrite.kernel.sched;
 

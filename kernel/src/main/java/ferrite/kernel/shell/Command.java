@@ -1,16 +1,16 @@
 package ferrite.kernel.shell;
 
-/** A command of the shell. It runs as a task of its own, may sleep, and says how it went as Unix commands do. */
+/** A command of the shell. It runs in its own task, may sleep, and returns an exit status as Unix commands do. */
 public interface Command {
 
     String name();
 
-    /** What is typed, for example {@code cat PATH...}. */
+    /** The form of the command line, for example {@code cat PATH...}. */
     String usage();
 
     /** One line of help. */
     String summary();
 
-    /** @return the exit status: 0 when it did what was asked, 1 when not, 2 when what was asked makes no sense */
+    /** @return the exit status: 0 for success, 1 for a failure, 2 for a wrong command line */
     int run(CommandContext context);
 }

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a command has to work with: its words, its files, memory for its data. It lives on the stack of the command's task. */
+/** A command's words, files and memory, and its ways to print. The object lives on the stack of the command's task. */
 public final class CommandContext {
 
     /** Commands read and write in pieces of this size. */
@@ -62,12 +62,12 @@ public final class CommandContext {
         return words.get(0);
     }
 
-    /** What was typed after it. */
+    /** The words after the command's name. */
     public List<String> arguments() {
         return words.subList(1, words.size());
     }
 
-    /** Opens the standard files, and takes a buffer. Returns false when there is no memory for them. */
+    /** Opens the standard files, and allocates a buffer. Returns false if there is no memory for them. */
     boolean open() {
         boolean opened = kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
                 && kernel.files().open("/dev/stderr") == STDERR;
@@ -79,7 +79,7 @@ public final class CommandContext {
         kernel.calls().freePages(buffer, BUFFER_ORDER);
     }
 
-    /** Memory for data on its way: {@link #BUFFER_BYTES}, physically contiguous. */
+    /** The buffer for data: {@link #BUFFER_BYTES}, physically contiguous. */
     public long buffer() {
         return buffer;
     }
@@ -90,15 +90,17 @@ public final class CommandContext {
     }
 
     /**
-     * Says in another form what the command found and prints as text, for front ends that prefer it. Nothing in the machine notices.
+     * Offers the command's output as a report too, for front ends that do not want text. It has no effect in the
+     * machine.
      *
-     * @param findings gets them from {@link #peek} or from what the command knows already; it makes no access of the machine's
+     * @param findings makes the report from {@link #peek} or from values that the command already has; it must not
+     *                 access the machine
      */
     public void show(Supplier<Report> findings) {
         watcher.showing(findings);
     }
 
-    /** Memory as this hart finds it, to look at without any effect. */
+    /** Memory at this hart's virtual addresses, read without any effect. */
     public ReadableMemory peek() {
         return machine.peek(machine.turn().hart().id());
     }
@@ -109,7 +111,7 @@ public final class CommandContext {
         return 1;
     }
 
-    /** As {@link #fail}, for a file. */
+    /** Fails with the message of an error number for a file. Returns status 1. */
     public int fail(String path, int errno) {
         return fail(path + ": " + Errno.message(errno));
     }
@@ -119,7 +121,7 @@ public final class CommandContext {
         write(STDERR, text);
     }
 
-    /** Whether standard output has gone away, so that there is no use in going on. */
+    /** Returns whether a write to standard output has failed; the command should stop then. */
     public boolean outputFailed() {
         return outputFailed;
     }
@@ -139,7 +141,7 @@ public final class CommandContext {
 
     private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // that there is no memory has to be said
+        long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // an error message may use the reserve
         int result = page == 0 ? -Errno.ENOMEM : 0;
         try {
             for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
@@ -162,7 +164,9 @@ public final class CommandContext {
         outputFailed |= !written;
     }
 
-    /** Reads the next piece of a file into the buffer. Returns how many bytes, 0 at the end, or a negative errno. */
+    /**
+     * Reads the next piece of a file into the buffer. Returns the number of bytes, 0 at the end, or a negative errno.
+     */
     public int read(int descriptor) {
         int length = kernel.files().read(descriptor, buffer, BUFFER_BYTES);
         userBoundary();
@@ -170,10 +174,10 @@ public final class CommandContext {
     }
 
     /**
-     * Where a system call returns to the program: a signal that is pending ends it here. The calls of this class come to it by themselves. What the program has
-     * taken from the kernel and does not give back on the way ({@code finally}) would be lost.
+     * Ends the program if a signal is pending, as the return from a system call does. The calls of this class call it
+     * themselves. The program must release its kernel resources in {@code finally}; otherwise they would be lost.
      *
-     * @throws Terminated when there is one
+     * @throws Terminated if a signal is pending
      */
     void userBoundary() {
         int signal = takeSignal();
@@ -182,21 +186,22 @@ public final class CommandContext {
         }
     }
 
-    /** As {@link #userBoundary}, for a program with something to do before it ends. Returns the signal, or 0. */
+    /** Takes a pending signal, for a program that has work to do before it ends. Returns the signal, or 0. */
     int takeSignal() {
         return kernel.tasks().signals().take();
     }
 
     /**
-     * Says how far the command has come, for front ends that show it. Nothing in the machine notices.
+     * Reports the command's progress to front ends. It has no effect in the machine.
      *
-     * @param total how far it has to go, or a negative number when nobody knows
+     * @param done  bytes done
+     * @param total bytes to do, or a negative number if that is not known
      */
     public void progress(long done, long total) {
         watcher.progress(done, total);
     }
 
-    /** The buffer's bytes, loaded through the hart's MMU. */
+    /** Loads bytes from memory, through the hart's MMU. */
     public byte[] load(long from, int length) {
         byte[] bytes = new byte[length];
         kernel.base().memory().read(from, bytes, 0, length);

@@ -4,15 +4,17 @@ import ferrite.hardware.report.Report;
 import java.util.function.Supplier;
 
 /**
- * Told by the shell which task is which command, so that a front end can tell whose output it gets. It stands outside the machine: it is called between two
- * accesses by whoever has the turn, may look, and changes nothing; a run is the same whether somebody watches or not.
+ * Receives the task of each command from the shell, so that a front end can match output with commands. A watcher is
+ * outside the machine. The hart that has the turn calls it between two accesses. It may look, but it changes nothing: a
+ * run is the same with and without a watcher.
  *
- * <p>The shell takes its lines from the console in order, and every line ends with one exit status there. A line that starts no task ({@code wait},
- * a comment, a command for which there was no memory) is task 0; there is at most one of those at a time.
+ * <p>The shell reads its lines from the console in order, and reports one exit status for each line there. A line that
+ * starts no task ({@code wait}, a comment, a command without memory for its task) counts as task 0; at most one such
+ * line runs at a time.
  */
 public interface CommandWatcher {
 
-    /** Nobody. */
+    /** No watcher. */
     CommandWatcher NONE = new CommandWatcher() {
         @Override
         public void started(long task, boolean inBackground) { }
@@ -27,18 +29,18 @@ public interface CommandWatcher {
         public void ending(long task) { }
     };
 
-    /** The line that was taken last runs as a task now. It may have run a little before this is called. */
+    /** Receives the task of the last line. The task may already have run. */
     void started(long task, boolean inBackground);
 
     /**
-     * The current task is a command that prints what it found; this is the same without the form of text. It is to be asked for at once, or never;
-     * getting it only looks.
+     * Receives the current command's output as a report. The watcher calls {@code findings} at once or never; that call
+     * only looks.
      */
     void showing(Supplier<Report> findings);
 
-    /** The current task's command has dealt with so many bytes of so many; the total is negative when nobody knows it. */
+    /** Receives the progress of the current task's command, in bytes. The total is negative if it is not known. */
     void progress(long done, long total);
 
-    /** A command has ended: the console is told its status next. */
+    /** Receives the end of a command. The shell reports its status to the console next. */
     void ending(long task);
 }

@@ -7,7 +7,7 @@ import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** The shell's commands. The short ones are here; those with a life of their own have a class. */
+/** The shell's commands. The short ones are here; each longer one has a class. */
 final class Commands {
 
     private record Simple(String name, String usage, String summary, ToIntFunction<CommandContext> body) implements Command {
@@ -32,7 +32,7 @@ final class Commands {
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
-                new Simple("ls", "ls [PATH...]", "list what is in /dev and /proc", Commands::ls),
+                new Simple("ls", "ls [PATH...]", "list the files of /dev and /proc", Commands::ls),
                 new KillCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
@@ -44,7 +44,7 @@ final class Commands {
 
     private static int cat(CommandContext context) {
         if (context.arguments().isEmpty()) {
-            return context.fail("which file? usage: cat PATH...") + 1;
+            return context.fail("missing file operand; usage: cat PATH...") + 1;
         }
         showInspector(context);
         int status = 0;
@@ -54,7 +54,7 @@ final class Commands {
         return context.outputFailed() ? context.fail("write error") : status;
     }
 
-    /** A file of /proc that is printed alone has its other form too. */
+    /** Shows a file of /proc as a report too, if it is the only file to print. */
     private static void showInspector(CommandContext context) {
         String path = context.arguments().get(0);
         if (context.arguments().size() == 1 && path.startsWith(PROC)) {
@@ -106,7 +106,7 @@ final class Commands {
         if (all) {
             line(out, "wait", "wait for all commands started with &");
             line(out, "COMMAND &", "run a command in the background");
-            out.append("\nand the debugger's, which only look:\n\n");
+            out.append("\nThe debugger's commands, which only look:\n\n");
         } else if (!out.isEmpty()) {
             context.out(out.toString());
             return 0;
@@ -137,7 +137,7 @@ final class Commands {
         return status;
     }
 
-    /** What a directory holds, or a file itself; null when there is no such thing. */
+    /** Returns the names in a directory, or the path of a file itself; null if there is no such path. */
     private static List<String> directory(CommandContext context, String path) {
         List<String> devices = context.kernel().files().devices().names(context.kernel().base().memory());
         List<String> proc = context.kernel().files().proc().names();
@@ -152,7 +152,7 @@ final class Commands {
 
     private static int insmod(CommandContext context) {
         if (context.arguments().isEmpty()) {
-            return context.fail("which file? usage: insmod FILE.jar [PARAM=VALUE...]") + 1;
+            return context.fail("missing file operand; usage: insmod FILE.jar [PARAM=VALUE...]") + 1;
         }
         String file = context.arguments().get(0);
         String problem = context.kernel().drivers().modules().insert(file, context.arguments().subList(1, context.arguments().size()));

@@ -4,7 +4,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.fs.Files;
 import java.util.List;
 
-/** {@code cp}: one file into another, with coreutils' words for what goes wrong. There are no files to be made: both have to be there. */
+/** {@code cp}: copies a file to another, with coreutils' error messages. It cannot make files: both must exist. */
 final class CpCommand implements Command {
 
     @Override
@@ -48,7 +48,9 @@ final class CpCommand implements Command {
         }
     }
 
-    /** What was written may not be there before the file is closed without an error. */
+    /**
+     * Copies, then closes the target. An error of the close is an error of the copy, because drivers may write late.
+     */
     private static int copyAndClose(CommandContext context, List<String> paths, int from, int to) {
         int status = 1;
         int closed;

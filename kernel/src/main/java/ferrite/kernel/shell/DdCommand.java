@@ -7,7 +7,7 @@ import ferrite.kernel.fs.Files;
 /** {@code dd}: coreutils' operands and record counts. Time is the machine's. */
 final class DdCommand implements Command {
 
-    private static final long LARGEST = 1L << 40;
+    private static final long MAX_BYTES = 1L << 40;
 
     @Override
     public String name() {
@@ -24,7 +24,7 @@ final class DdCommand implements Command {
         return "copy blocks of a file to another, or to standard output";
     }
 
-    /** What was typed. */
+    /** The operands of the command line. */
     private static final class Operands {
         private String input;
         private String output;
@@ -43,14 +43,14 @@ final class DdCommand implements Command {
             }
         }
         if (operands.input == null) {
-            return context.fail("which file? usage: " + usage()) + 1;
+            return context.fail("missing if= operand; usage: " + usage()) + 1;
         }
         if (operands.output == null && operands.seek != 0) {
             return context.fail("seek= needs of=: standard output has no positions") + 1;
         }
-        long farthest = LARGEST / operands.blockBytes;
-        if (operands.skip > farthest || operands.seek > farthest) {
-            return context.fail((operands.skip > farthest ? "skip" : "seek") + "=: the offset is too large");
+        long maxBlocks = MAX_BYTES / operands.blockBytes;
+        if (operands.skip > maxBlocks || operands.seek > maxBlocks) {
+            return context.fail((operands.skip > maxBlocks ? "skip" : "seek") + "=: the offset is too large");
         }
         return new Copy(context, operands).run();
     }
@@ -78,7 +78,7 @@ final class DdCommand implements Command {
         return operands.blockBytes > 0 && operands.count >= 0 && operands.skip >= 0 && operands.seek >= 0;
     }
 
-    /** A number with coreutils' suffixes, or -1. */
+    /** Parses a number with coreutils' suffixes; returns -1 if it is none. */
     private static long number(String text) {
         if (!text.matches("[0-9]{1,12}(c|w|b|K|k|KiB|kB|M|MiB|MB|G|GiB|GB)?")) {
             return -1;
@@ -96,12 +96,13 @@ final class DdCommand implements Command {
             default -> 1;
         };
         long value = Long.parseLong(text.substring(0, text.length() - suffix.length()));
-        return value > LARGEST / factor ? -1 : value * factor;
+        return value > MAX_BYTES / factor ? -1 : value * factor;
     }
 
     /**
-     * One run of dd: two open files, and what has gone from one to the other. A signal is looked at after each call, as coreutils do it: what was read is
-     * written, the files are closed, the counts so far are said, and then the program ends.
+     * One run of dd: two open files, and the counts of copied blocks. As in coreutils, the program looks for a signal
+     * after each call. After a signal it writes the bytes already read, closes the files, prints the counts so far, and
+     * ends.
      */
     private static final class Copy {
 
@@ -115,7 +116,7 @@ final class DdCommand implements Command {
         private long wholeOut;
         private long partialOut;
         private long bytes;
-        /** How many there will be; negative when nobody knows. */
+        /** The number of bytes to copy; negative if it is not known. */
         private long total = -1;
         private int signal;
         private int readError;
@@ -171,7 +172,7 @@ final class DdCommand implements Command {
 
         private long total(int from) {
             long size = files.size(from);
-            long asked = operands.count > LARGEST / operands.blockBytes ? -1 : operands.count * operands.blockBytes;
+            long asked = operands.count > MAX_BYTES / operands.blockBytes ? -1 : operands.count * operands.blockBytes;
             if (size < 0) {
                 return asked;
             }
@@ -179,7 +180,7 @@ final class DdCommand implements Command {
             return asked < 0 ? left : Math.min(left, asked);
         }
 
-        /** Copies up to a block. Returns how many bytes were read, 0 at the end or after an error. */
+        /** Copies up to a block. Returns the number of bytes read, 0 at the end or after an error. */
         private long copyBlock(int from, int to) {
             long read = 0;
             long written = 0;
@@ -196,7 +197,7 @@ final class DdCommand implements Command {
                 context.progress(bytes + written, total);
             }
             wholeOut += written == operands.blockBytes ? 1 : 0;
-            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;     // coreutils counts the bytes of one that failed, not it
+            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;     // coreutils counts the bytes of a failed block, but not the block
             bytes += written;
             return read;
         }

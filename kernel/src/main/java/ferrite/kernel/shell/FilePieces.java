@@ -1,13 +1,13 @@
 package ferrite.kernel.shell;
 
-/** Goes through a file from its start, a buffer at a time. */
+/** Reads a file from its start, a buffer at a time. */
 final class FilePieces {
 
-    /** Takes bytes that lie in memory at {@code from}. */
+    /** Takes the pieces of a file. */
     @FunctionalInterface
     interface Piece {
 
-        /** Told before the first bytes how many there will be; negative when nobody knows. */
+        /** Receives the file's size before the first piece; negative if it is not known. */
         default void expect(long bytes) { }
 
         void take(long from, int length);
@@ -15,7 +15,9 @@ final class FilePieces {
 
     private FilePieces() { }
 
-    /** Returns 0, or 1 after saying what went wrong. Stops early when there is nobody left to print for. */
+    /**
+     * Reads all pieces of a file. Returns 0, or 1 after an error message. Stops early if standard output has failed.
+     */
     static int forEach(CommandContext context, String path, Piece piece) {
         int descriptor = context.kernel().files().open(path);
         if (descriptor < 0) {

@@ -3,7 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.report.Hex;
 import java.util.Arrays;
 
-/** {@code hexdump -C}: the canonical form, repeated lines as an asterisk. */
+/** {@code hexdump -C}: the canonical form, with repeated lines as an asterisk. */
 final class HexdumpCommand implements Command {
 
     private static final int LINE_BYTES = 16;
@@ -36,7 +36,7 @@ final class HexdumpCommand implements Command {
         return context.outputFailed() ? context.fail("write error") : status;
     }
 
-    /** Lines are made of whole sixteens; a driver may give less at a time. */
+    /** Collects bytes into lines of sixteen; a read may return fewer at a time. */
     private static final class Dump {
 
         private final CommandContext context;

@@ -4,7 +4,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Signal;
 import java.util.List;
 
-/** {@code kill}: sends a signal to tasks. The kernel's own tasks take none. */
+/** {@code kill}: sends a signal to tasks. Kernel tasks ignore signals. */
 final class KillCommand implements Command {
 
     @Override
@@ -19,7 +19,7 @@ final class KillCommand implements Command {
 
     @Override
     public String summary() {
-        return "end tasks by a signal, TERM if no other is named";
+        return "send tasks a signal that ends them, TERM by default";
     }
 
     @Override
@@ -29,18 +29,18 @@ final class KillCommand implements Command {
         if (!words.isEmpty() && words.get(0).startsWith("-")) {
             signal = signal(words.get(0).substring(1));
             if (signal == 0) {
-                return context.fail(words.get(0).substring(1) + ": invalid signal specification; there are INT, KILL and TERM");
+                return context.fail(words.get(0).substring(1) + ": invalid signal specification; use INT, KILL or TERM");
             }
             words = words.subList(1, words.size());
         }
         if (words.isEmpty()) {
-            return context.fail("which task? usage: " + usage()) + 1;
+            return context.fail("missing process ID; usage: " + usage()) + 1;
         }
         int status = 0;
         for (String word : words) {
             status |= kill(context, word, signal);
         }
-        context.userBoundary();                        // it may have been meant for us
+        context.userBoundary();                        // this task may be one of the targets
         return status;
     }
 
@@ -52,7 +52,7 @@ final class KillCommand implements Command {
         return result < 0 ? context.fail("(" + word + ") - " + Errno.message(result)) : 0;
     }
 
-    /** A signal by name or number, or 0. */
+    /** Parses a signal's name or number; returns 0 if it is neither. */
     private static int signal(String text) {
         return switch (text.startsWith("SIG") ? text.substring(3) : text) {
             case "INT", "2" -> Signal.SIGINT;

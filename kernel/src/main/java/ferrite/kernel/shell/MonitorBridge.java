@@ -4,7 +4,7 @@ import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.ReportText;
 
-/** Runs a debugger's command for the shell: looking costs the machine nothing, printing what was seen does. */
+/** Runs a debugger command for the shell. The command itself takes no time of the machine; printing its output does. */
 final class MonitorBridge {
 
     private MonitorBridge() { }
@@ -13,7 +13,7 @@ final class MonitorBridge {
         return run(context, line, true);
     }
 
-    /** As {@link #run}, when the text is only part of what the command prints. */
+    /** Runs a debugger command and prints its text as a part of the shell command's output. */
     static int print(CommandContext context, String line) {
         return run(context, line, false);
     }

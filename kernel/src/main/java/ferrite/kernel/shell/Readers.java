@@ -11,15 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Several tasks that read one file between them, each every N-th piece into a buffer of its own, and one that takes the pieces in order. A reader
- * and the taker share a record in RAM, and wait for each other on its two queues.
+ * Reads one file with several tasks. Each of N readers reads every N-th piece into its own buffer, and one taker takes
+ * the pieces in order. A reader and the taker share a record in RAM, and wait for each other on its two queues.
  */
 final class Readers {
 
-    static final int MOST = 8;
+    static final int MAX_READERS = 8;
 
     private static final int BUFFER_ORDER = 4;
-    private static final int LONGEST_PATH = 200;
+    private static final int MAX_PATH = 200;
 
     /** Layout of a reader's record. */
     private static final int FULL = 0;
@@ -34,7 +34,7 @@ final class Readers {
     private static final int TASK = EMPTIED + WaitQueueLayout.SIZE;
     private static final int FILE_BYTES = TASK + 4;
     private static final int PATH = FILE_BYTES + 8;
-    private static final int SIZE = PATH + LONGEST_PATH;
+    private static final int SIZE = PATH + MAX_PATH;
 
     private final Kernel kernel;
     private final KernelMemory memory;
@@ -46,9 +46,9 @@ final class Readers {
         this.entry = text.add("reader", (TaskEntry) this::read);
     }
 
-    /** As {@link FilePieces#forEach}, with {@code tasks} readers. */
+    /** Reads all pieces of a file with {@code tasks} readers, as {@link FilePieces#forEach} does with one. */
     int forEach(CommandContext context, String path, int tasks, FilePieces.Piece piece) {
-        if (path.length() >= LONGEST_PATH) {
+        if (path.length() >= MAX_PATH) {
             return context.fail(path + ": File name too long");
         }
         List<Long> readers = new ArrayList<>();
@@ -71,7 +71,10 @@ final class Readers {
         return length < 0 ? context.fail(path, length) : 0;
     }
 
-    /** A signal is the taker's: the readers are its threads, and stop when it says so. */
+    /**
+     * Takes the next piece of a reader. Only the taker takes signals; the readers act as its threads, and stop when it
+     * tells them.
+     */
     private int takeFrom(CommandContext context, long reader, FilePieces.Piece piece) {
         kernel.tasks().waitQueues().waitEventInterruptible(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
         context.userBoundary();
@@ -97,7 +100,7 @@ final class Readers {
         memory.storeAddress(reader + BUFFER, buffer);
         memory.store32(reader + INDEX, index);
         memory.store32(reader + STRIDE, stride);
-        memory.storeString(reader + PATH, path, LONGEST_PATH);
+        memory.storeString(reader + PATH, path, MAX_PATH);
         kernel.tasks().waitQueues().init(reader + FILLED);
         kernel.tasks().waitQueues().init(reader + EMPTIED);
         long task = kernel.tasks().tasks().create("reader/" + index, entry, reader, 1 << index % kernel.base().harts());
@@ -128,7 +131,7 @@ final class Readers {
     // ---- a reader's task ----
 
     private int read(long reader) {
-        int descriptor = kernel.files().open(memory.loadString(reader + PATH, LONGEST_PATH));
+        int descriptor = kernel.files().open(memory.loadString(reader + PATH, MAX_PATH));
         if (descriptor < 0) {
             fill(reader, descriptor);
             return 1;

@@ -5,7 +5,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
-/** {@code sha256sum}: coreutils' output. With {@code -j N}, N tasks, one pinned to each hart, read the file between them. */
+/**
+ * {@code sha256sum}: coreutils' output. With {@code -j N}, N tasks share the reading of the file; task i is pinned to
+ * hart i.
+ */
 final class Sha256sumCommand implements Command {
 
     private final Readers readers;
@@ -26,7 +29,7 @@ final class Sha256sumCommand implements Command {
 
     @Override
     public String summary() {
-        return "print SHA-256 of files, read by one task or by several, one pinned to each hart";
+        return "print SHA-256 of files; -j reads with several tasks, each pinned to a hart";
     }
 
     @Override
@@ -34,14 +37,14 @@ final class Sha256sumCommand implements Command {
         List<String> words = context.arguments();
         int tasks = 0;
         if (!words.isEmpty() && words.get(0).equals("-j")) {
-            if (words.size() < 2 || !words.get(1).matches("[1-9]") || Integer.parseInt(words.get(1)) > Readers.MOST) {
-                return context.fail("-j takes a number of tasks from 1 to " + Readers.MOST) + 1;
+            if (words.size() < 2 || !words.get(1).matches("[1-9]") || Integer.parseInt(words.get(1)) > Readers.MAX_READERS) {
+                return context.fail("-j takes a number of tasks from 1 to " + Readers.MAX_READERS) + 1;
             }
             tasks = Integer.parseInt(words.get(1));
             words = words.subList(2, words.size());
         }
         if (words.isEmpty()) {
-            return context.fail("which file? usage: " + usage()) + 1;
+            return context.fail("missing file operand; usage: " + usage()) + 1;
         }
         int status = 0;
         for (String path : words) {
@@ -59,7 +62,7 @@ final class Sha256sumCommand implements Command {
         return status;
     }
 
-    /** The sum of one file, on its way. */
+    /** The sum of one file's pieces so far. */
     private static final class Sum implements FilePieces.Piece {
 
         private final CommandContext context;

@@ -19,15 +19,15 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * Task 1: reads lines from the console, and runs each as a task of its own. What it waits for is remembered in RAM, so that it stands at its restart point
- * whenever it waits.
+ * Task 1: reads lines from the console, and runs each as its own task. The event that the shell waits for is recorded
+ * in RAM, so that the shell always waits at its restart point.
  */
 public final class Shell implements FirstTask {
 
-    private static final int LONGEST_LINE = AddressSpace.PAGE_SIZE - 1;
+    private static final int MAX_LINE = AddressSpace.PAGE_SIZE - 1;
     /** POSIX's exit status for a command that does not exist. */
     private static final int NOT_FOUND = 127;
-    /** A line that the shell dealt with itself. */
+    /** The task of a line that the shell executes itself. */
     private static final long NO_TASK = 0;
 
     private final Kernel kernel;
@@ -51,11 +51,11 @@ public final class Shell implements FirstTask {
         this.commands = Commands.all(new Readers(kernel, text));
     }
 
-    /** Starts the shell, if a driver has offered a console. */
+    /** Starts the shell, if a driver has registered a console. */
     @Override
     public void start() {
         if (!kernel.files().hasConsole()) {
-            kernel.calls().printk("no console: no shell");
+            kernel.calls().printk("no shell: no driver has registered a console");
             return;
         }
         long state = kernel.calls().kzalloc(ShellLayout.SIZE, Gfp.GFP_KERNEL);
@@ -67,10 +67,10 @@ public final class Shell implements FirstTask {
         memory.storeAddress(kernel.base().root() + RootLayout.SHELL, state);
     }
 
-    // ---- the shell's task: one step after another, nothing kept on the Java stack ----
+    // ---- the shell's task: step by step, with no state on the Java stack ----
 
     private int main(long state) {
-        buryBackground(state);
+        reapBackground(state);
         long foreground = memory.loadAddress(state + ShellLayout.FOREGROUND);
         if (foreground != 0) {
             return awaitForeground(state, foreground);
@@ -105,7 +105,7 @@ public final class Shell implements FirstTask {
         Terminal terminal = kernel.files().console();
         long data = kernel.files().consoleData();
         long line = memory.loadAddress(state + ShellLayout.LINE);
-        int length = terminal.readLine(data, line, LONGEST_LINE);
+        int length = terminal.readLine(data, line, MAX_LINE);
         if (length == -Errno.EAGAIN) {
             return sleep(terminal.inputWait(data), () -> terminal.hasInput(data));
         }
@@ -113,7 +113,7 @@ public final class Shell implements FirstTask {
             return endOfInput(state);
         }
         if (length < 0) {
-            complain(state, "a line of more than " + LONGEST_LINE + " bytes was dropped");
+            complain(state, "a line of more than " + MAX_LINE + " bytes was dropped");
             report(NO_TASK, 2);
             return TaskEntry.AGAIN;
         }
@@ -123,7 +123,7 @@ public final class Shell implements FirstTask {
         return TaskEntry.AGAIN;
     }
 
-    /** What runs in the background may finish; then the machine is switched off. */
+    /** Waits for the background commands, then switches the machine off. */
     private int endOfInput(long state) {
         if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
@@ -132,7 +132,7 @@ public final class Shell implements FirstTask {
         return TaskEntry.AGAIN;
     }
 
-    /** Sleeps at the restart point, unless what is waited for has come already. */
+    /** Prepares to sleep at the restart point, unless the awaited event has already happened. */
     private int sleep(long queue, BooleanSupplier come) {
         kernel.tasks().waitQueues().prepareToWait(queue);
         if (come.getAsBoolean()) {
@@ -167,7 +167,7 @@ public final class Shell implements FirstTask {
         long task = allowed ? startCommand(line) : 0;
         if (task == 0) {
             complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
-                    : line.isEmpty() ? "there is no command" : "no more than " + ShellLayout.MAX_BACKGROUND + " commands run in the background"));
+                    : line.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background; 'wait' waits for them"));
             report(NO_TASK, 1);
             return;
         }
@@ -176,10 +176,10 @@ public final class Shell implements FirstTask {
         memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
     }
 
-    /** Tells the person, with the page that the shell has for its lines: there may be no other. */
+    /** Writes an error message, from the page that holds the shell's lines: there may be no memory for another. */
     private void complain(long state, String message) {
         byte[] bytes = ("sh: " + message + "\n").getBytes(StandardCharsets.UTF_8);
-        int length = Math.min(bytes.length, LONGEST_LINE);
+        int length = Math.min(bytes.length, MAX_LINE);
         long page = memory.loadAddress(state + ShellLayout.LINE);
         memory.write(page, bytes, 0, length);
         int descriptor = kernel.files().open("/dev/stderr");
@@ -197,7 +197,7 @@ public final class Shell implements FirstTask {
         return false;
     }
 
-    private void buryBackground(long state) {
+    private void reapBackground(long state) {
         for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
             long task = memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i);
             int code = kernel.tasks().tasks().reap(task);
@@ -215,7 +215,7 @@ public final class Shell implements FirstTask {
         kernel.files().console().report(kernel.files().consoleData(), status);
     }
 
-    /** The commands there are, beside {@code wait} and the debugger's. */
+    /** The shell's commands, without {@code wait} and the debugger's. */
     public List<Command> commands() {
         return commands;
     }

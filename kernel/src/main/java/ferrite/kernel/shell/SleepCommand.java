@@ -3,11 +3,13 @@ package ferrite.kernel.shell;
 import ferrite.hardware.clock.Clock;
 import java.math.BigDecimal;
 
-/** {@code sleep}: coreutils' operands. It is the machine's time that passes; for a person at a prompt that is paced to the host's. */
+/**
+ * {@code sleep}: coreutils' operands. It waits in machine time, which an interactive prompt paces to the host's time.
+ */
 final class SleepCommand implements Command {
 
-    /** Some three thousand years. */
-    private static final BigDecimal LONGEST_SECONDS = BigDecimal.valueOf(100_000_000_000L);
+    /** About three thousand years. */
+    private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(100_000_000_000L);
 
     @Override
     public String name() {
@@ -21,13 +23,13 @@ final class SleepCommand implements Command {
 
     @Override
     public String summary() {
-        return "wait for so many seconds, minutes, hours or days of machine time";
+        return "wait for a time in seconds, minutes, hours or days of the machine";
     }
 
     @Override
     public int run(CommandContext context) {
         if (context.arguments().isEmpty()) {
-            return context.fail("for how long? usage: " + usage()) + 1;
+            return context.fail("missing operand; usage: " + usage()) + 1;
         }
         BigDecimal seconds = BigDecimal.ZERO;
         for (String word : context.arguments()) {
@@ -36,7 +38,7 @@ final class SleepCommand implements Command {
             }
             seconds = seconds.add(seconds(word));
         }
-        long ticks = seconds.min(LONGEST_SECONDS).multiply(BigDecimal.valueOf(Clock.TICKS_PER_SECOND)).longValue();
+        long ticks = seconds.min(MAX_SECONDS).multiply(BigDecimal.valueOf(Clock.TICKS_PER_SECOND)).longValue();
         context.kernel().tasks().timers().sleepInterruptible(ticks);
         context.userBoundary();
         return 0;

@@ -6,12 +6,12 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.Tasks;
 
-/** What {@code ps} shows. */
+/** The output of {@code ps}. */
 final class TaskList {
 
     private TaskList() { }
 
-    /** procps' columns. */
+    /** Formats the tasks in procps' columns. */
     static String text(Tasks tasks, ReadableMemory view) {
         StringBuilder out = new StringBuilder("    PID TTY      STAT   TIME COMMAND\n");
         for (long task : tasks.all(view)) {

@@ -1,6 +1,9 @@
 package ferrite.kernel.shell;
 
-/** A signal that a command's program took: the program ends here. What it holds of the kernel's is given back on the way to its end. */
+/**
+ * Ends a command's program because it took a signal. The program releases its kernel resources while this exception
+ * passes.
+ */
 final class Terminated extends RuntimeException {
 
     private static final long serialVersionUID = 1;

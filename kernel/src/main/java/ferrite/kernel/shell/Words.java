@@ -3,7 +3,7 @@ package ferrite.kernel.shell;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Splits a command line into words as a shell does: at blanks, unless quoted by ' or ". */
+/** Splits a command line into words as a shell does: at blanks, except inside ' or ". */
 final class Words {
 
     private Words() { }

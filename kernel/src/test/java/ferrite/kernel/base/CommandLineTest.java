@@ -25,6 +25,6 @@ class CommandLineTest {
     @ValueSource(strings = {"", "x", "-1", "16M", "1e6", "0x", "9999999999999999999"})
     void whatIsNoNumberOfBytesIsAPanicThatSaysSo(String value) {
         assertThatThrownBy(() -> CommandLine.of("zone_dma=" + value).bytes("zone_dma", 1)).isInstanceOf(KernelPanic.class)
-                .hasMessage("zone_dma=" + value + " on the kernel's command line: a number of bytes is expected, for example zone_dma=16777216");
+                .hasMessage("zone_dma=" + value + " on the kernel's command line: the value must be a number of bytes, for example zone_dma=16777216");
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mappings that are undone wrongly: each mistake with a near miss, on memory that is bounced and on memory that is not. */
+/** Wrong unmaps: each mistake with a near miss, on memory that is bounced and on memory that is not. */
 @Timeout(60)
 class DmaDebugTest {
 
@@ -94,13 +94,13 @@ class DmaDebugTest {
     void aMappingIsUnmappedAsItWasMapped(String arguments) {
         boot(arguments);
         Violation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
-        assertThat(size.summary()).endsWith("with 101 bytes, which was mapped with 100");
+        assertThat(size.summary()).endsWith("with 101 bytes, which was made with 100");
         assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
                 + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
         Violation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
-        assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was mapped with DMA_TO_DEVICE");
+        assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was made with DMA_TO_DEVICE");
         Violation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
-        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was mapped with dma_map_single");
+        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was made with dma_map_single");
         fine(() -> {
             long page = dma().dmaMapPage(dev, fixture.kernel().calls().virtToPage(buffer), 8, 100, DMA_BIDIRECTIONAL);
             check(dma().dmaMappingError(dev, page) == 0, "not mapped");
@@ -126,14 +126,14 @@ class DmaDebugTest {
     void whoeverMapsAsksWhetherItWorked(String arguments) {
         boot(arguments);
         Violation report = broken("dma-error-unchecked", () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
-        assertThat(report.summary()).endsWith("about which dma_mapping_error was never asked");
+        assertThat(report.summary()).endsWith("for which dma_mapping_error was never called");
         broken("dma-error-unchecked", () -> {
             long page = fixture.kernel().calls().virtToPage(buffer);
             dma().dmaUnmapPage(dev, dma().dmaMapPage(dev, page, 0, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);
         });
         broken("dma-error-unchecked", () -> {
             long unchecked = dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE);
-            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);     // another one's success says nothing
+            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);     // a check of another mapping does not count
             dma().dmaUnmapSingle(dev, unchecked, 64, DMA_TO_DEVICE);
         });
         fine(() -> dma().dmaUnmapSingle(dev, map(buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
@@ -150,12 +150,12 @@ class DmaDebugTest {
             map(buffer + 3900, 100, DMA_FROM_DEVICE);
         });
         Violation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
-        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, of which part is mapped already");
+        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, part of which is mapped already");
         assertThat(report.line("first")).startsWith("200 bytes at physical").contains("DMA_FROM_DEVICE");
         broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL) , () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
         fine(() -> {
             map(buffer + 12000, 200, DMA_TO_DEVICE);
-            map(buffer + 12100, 200, DMA_TO_DEVICE);        // what devices only read, several may read
+            map(buffer + 12100, 200, DMA_TO_DEVICE);        // several devices may read the same bytes
             dma().dmaUnmapSingle(dev, first[0], 200, DMA_FROM_DEVICE);
             map(buffer + 4000, 190, DMA_FROM_DEVICE);
         });
@@ -206,7 +206,7 @@ class DmaDebugTest {
             dma().dmaMapSg(dev, sgl[0], 3, DMA_FROM_DEVICE);
             dma().dmaUnmapSg(dev, sgl[0], 2, DMA_FROM_DEVICE);
         });
-        assertThat(count.summary()).endsWith("with 2 entries, which was mapped with 3");
+        assertThat(count.summary()).endsWith("with 2 entries, which was made with 3");
         assertThat(dma().liveMappings(fixture.peek())).as("the third segment is left mapped, as in Linux").isEqualTo(1);
     }
 
@@ -242,7 +242,7 @@ class DmaDebugTest {
         assertThat(fixture.log).filteredOn(line -> line.contains("DMA-API: debugging out of memory - disabling")).hasSize(1);
     }
 
-    /** What is not checked is kept all the same, so that a run is the same run. */
+    /** The table is kept without the rules too, so that the choice of rules does not change a run. */
     @Test
     void whichRulesAreCheckedChangesNoRun() {
         String[] digests = new String[2];
@@ -274,7 +274,7 @@ class DmaDebugTest {
         assertThat(ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 60)))).doesNotContain("DMA_FROM_DEVICE");
     }
 
-    /** Drivers of several devices that probe at once: one pool, one table, whoever comes first. */
+    /** Several drivers probe at once: there is one pool and one table, whichever driver is first. */
     @Test
     void whatTheFirstDeviceMakesIsMadeOnce() {
         String[] expected = new String[1];

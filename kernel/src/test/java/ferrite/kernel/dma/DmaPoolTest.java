@@ -79,7 +79,7 @@ class DmaPoolTest {
         return pools().view().usage(fixture.peek(), pool);
     }
 
-    // ---- what a pool gives ----
+    // ---- blocks ----
 
     @ParameterizedTest
     @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256", "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192",
@@ -248,7 +248,7 @@ class DmaPoolTest {
             block[0] = alloc(pool[0]);
             free(pool[0], block[0]);
             block[1] = alloc(pool[0]);
-            free(pool[0], block[1]);                  // the same block once more, and rightly so
+            free(pool[0], block[1]);                  // the block was allocated again: a legal free
         });
         assertThat(fixture.violations).isEmpty();
         fixture.run(() -> {
@@ -259,7 +259,7 @@ class DmaPoolTest {
         assertThat(report.summary()).startsWith("dma_pool_free to 'test' of 0x").endsWith("which is free already");
         assertThat(report.line("pool")).isEqualTo("'test' of device, blocks of 64 bytes, 0 of 64 out");
         assertThat(report.line("block")).containsPattern("allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'; freed at DmaPoolTest.java:\\d+");
-        assertThat(report.line("instead")).isEqualTo("free it once, after the device has done with it");
+        assertThat(report.line("instead")).isEqualTo("free it once, after the device has finished with it");
     }
 
     @Test
@@ -280,8 +280,8 @@ class DmaPoolTest {
         });
         assertThat(fixture.takeViolations()).extracting(Violation::rule, violation -> violation.summary().replaceAll(".*, which", "which"))
                 .containsExactly(org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is a block of 'other'"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not where a block begins"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which do not belong together"),
+                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not the beginning of a block"),
+                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which are not of one block"),
                         org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is in no DMA pool"));
     }
 
@@ -298,11 +298,11 @@ class DmaPoolTest {
             check(pools().dmaPoolDestroy(pool), "not destroyed");
         });
         Violation report = only("dma-pool-in-use");
-        assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test', of which 2 blocks are out");
+        assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test' with 2 blocks still allocated");
         assertThat(report.line("out")).matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
     }
 
-    /** The device's mistake as well as the driver's: it wrote into a descriptor that it had given back. */
+    /** A device or a driver writes to a freed descriptor. */
     @ParameterizedTest
     @CsvSource({"0, 1", "4, 1", "63, 1", "17, 40"})
     void aBlockThatIsWrittenToWhileItIsFreeIsReportedWhenItIsGivenOutAgain(int at, int bytes) {
@@ -323,7 +323,7 @@ class DmaPoolTest {
             check(alloc(pool).va != beside.va && usage(pool).blocks() == 3, "the others are as they were");
         });
         Violation report = only("dma-pool-use-after-free");
-        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after it was freed: it is 0x5c");
+        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after its free: it is 0x5c");
         assertThat(report.line("block")).containsPattern("freed at DmaPoolTest.java:\\d+");
     }
 

@@ -91,7 +91,7 @@ class IsaDmaTest {
                     () -> dma().takeDmaError(channel), () -> dma().freeDma(-1), () -> dma().setDmaMode(99, 0));
             for (KernelFixture.Body call : calls) {
                 String bug = bugOf(call);
-                check(bug.contains("which nobody requested; request_dma comes first"), "said: " + bug);
+                check(bug.contains("which was not requested; call request_dma first"), "said: " + bug);
                 check(fixture.cpu().irqsEnabled(), "interrupts stayed off after: " + bug);
             }
             check(dma().requestDma(channel, "tape") == 0, "the lock was left held, or the channel taken");

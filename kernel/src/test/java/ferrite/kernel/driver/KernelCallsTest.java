@@ -13,7 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The rows of the door: each has a C name, which its Java name follows, and says which contexts may call it. */
+/**
+ * The rows of the door: each has a C name, which its Java name follows, and Javadoc that names the contexts that may
+ * call it.
+ */
 class KernelCallsTest {
 
     private static final Path SOURCES = Path.of("src/main/java/ferrite/kernel/driver");

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The texts are Linux's, column for column: the patterns are the formats of its seq_printf calls. And they agree with each other. */
+/**
+ * The texts are Linux's, column for column: the patterns are the formats of its seq_printf calls. The files also agree
+ * with each other.
+ */
 @Timeout(60)
 class ProcFilesTest {
 
@@ -29,7 +32,7 @@ class ProcFilesTest {
         return KernelFixture.options().ram((long) mebibytes << 20).harts(2).boot();
     }
 
-    /** A number printed with {@code %6lu}: blanks to the width, and more digits where they do not fit. */
+    /** A number printed with {@code %6lu}: padded to the width, or longer if it does not fit. */
     private static String width(int width) {
         StringBuilder pattern = new StringBuilder("(?:");
         for (int digits = 1; digits < width; digits++) {
@@ -48,7 +51,7 @@ class ProcFilesTest {
         }
     }
 
-    /** Free pages by zone, out of buddyinfo. */
+    /** Returns the free pages of each zone, from buddyinfo. */
     private static Map<String, Long> freeByBuddyInfo(KernelFixture fixture) {
         Map<String, Long> free = new LinkedHashMap<>();
         fixture.proc("buddyinfo").lines().forEach(line -> {
@@ -213,7 +216,7 @@ class ProcFilesTest {
                 }
                 fixture.kernel().calls().freePages(taken, 0);
                 fixture.kernel().calls().kfree(buffer);
-                check(fixture.kernel().files().close(file) == 0, "close");           // and the other one when the task ends
+                check(fixture.kernel().files().close(file) == 0, "close");           // the task's end closes the other one
             });
             assertThat(read.toString()).isEqualTo(atOpen[0]);
             assertThat(fixture.accounting()).isEqualTo(before);

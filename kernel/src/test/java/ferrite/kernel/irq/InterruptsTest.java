@@ -50,7 +50,7 @@ class InterruptsTest {
         }
     }
 
-    /** Has the timer interrupt once, and waits until that is over. */
+    /** Makes the timer interrupt once, and waits until the interrupt is handled. */
     private void interruptOnce() {
         fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
         await(20_000);
@@ -99,7 +99,7 @@ class InterruptsTest {
         assertThat(calls).containsExactly(1L, 2L, 2L);
     }
 
-    /** The PLIC ignores the completion of a source that is disabled: it would never interrupt again. */
+    /** The PLIC ignores the completion of a disabled source, which would then never interrupt again. */
     @Test
     void anInterruptThatIsFreedWhileItIsHandledComesAgainWhenItIsRequestedAgain() {
         boolean[] inHandler = new boolean[1];
@@ -134,7 +134,7 @@ class InterruptsTest {
             }
             check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
         });
-        fixture.run(() -> { });                        // which needs the interrupt that a number too large would have hit
+        fixture.run(() -> { });                        // needs the interrupt that a too large number would have replaced
     }
 
     @Test
@@ -202,7 +202,7 @@ class InterruptsTest {
         })));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
-                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; a task has to do that");
+                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; call it from a task");
     }
 
     @Test

@@ -54,7 +54,7 @@ class StringTableTest {
         assertThat(StringTable.read(fixture.peek(), 0)).isEqualTo("?");
     }
 
-    /** Law 1: whoever attaches knows from RAM what the one before it knew, and writes nothing anew. */
+    /** Law 1: a table that attaches has all strings of the one before it from RAM, and writes none again. */
     @Test
     void whoAttachesFindsEveryStringAgain() {
         StringTable strings = newTable();

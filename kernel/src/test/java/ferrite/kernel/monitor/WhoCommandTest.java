@@ -69,7 +69,7 @@ class WhoCommandTest {
         }
     }
 
-    /** Laws 5 and 7: whatever is in memory, looking ends, and changes nothing. */
+    /** Laws 5 and 7: looking ends and changes nothing, also with damaged memory. */
     @Test
     void endsAndChangesNothingWhateverTheRecordsSay() throws MonitorException {
         try (KernelFixture fixture = KernelFixture.small()) {

@@ -173,7 +173,7 @@ class SchedulerTest {
         assertThat(fixture.machine.clock().now()).isEqualTo(time);
     }
 
-    // ---- birth and death ----
+    // ---- creation and exit ----
 
     @ParameterizedTest
     @CsvSource({"1, RR", "4, RANDOM", "8, PCT"})
@@ -245,7 +245,7 @@ class SchedulerTest {
 
     // ---- sleeping and waking ----
 
-    /** Each of two tasks waits for the other's step; a wake-up that gets lost stops both for ever. */
+    /** Each of two tasks waits for the other's step; a lost wake-up stops both for ever. */
     @ParameterizedTest
     @CsvSource({"1, RR", "2, RR", "2, RANDOM", "2, PCT", "8, RANDOM", "8, PCT"})
     void noWakeUpIsLost(int harts, Interleavings interleaving) {
@@ -312,7 +312,10 @@ class SchedulerTest {
         assertThat(woken).containsExactly(0, 1, 2, 3, 4, 5);
     }
 
-    /** Between prepare_to_wait and the second look at the condition: Linux leaves such a task on its run queue. */
+    /**
+     * Preemption between prepare_to_wait and the second check of the condition: Linux leaves such a task on its run
+     * queue.
+     */
     @Test
     void aTaskThatIsPreemptedWhileItPreparesToSleepComesBackByItself() {
         boot(1, Interleavings.RR, 1);

@@ -158,7 +158,7 @@ class SignalsTest {
         });
     }
 
-    /** The one that wakes up first has been sent a signal just before: it takes the token, or somebody else does. */
+    /** The task that is woken first has just been sent a signal: either it takes the token, or another task does. */
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void aWakeUpForOneIsNotLostToOneThatIsInterrupted(Interleavings interleaving) {
@@ -200,7 +200,10 @@ class SignalsTest {
         });
     }
 
-    /** Takes a token when there is one; interrupted, it goes away until the round after that in which it was signalled, which may have begun by then. */
+    /**
+     * Takes a token when there is one. If interrupted, it stays away until the round after that of the signal; that
+     * round may have begun by then.
+     */
     private void consume(long queue, long gate, long tokens, int[] round, int[] signalled) {
         while (round[0] >= 0) {
             boolean interrupted = kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
@@ -213,7 +216,7 @@ class SignalsTest {
         }
     }
 
-    /** Whatever is interrupted, what it holds is given back, and locks stay locks. */
+    /** An interrupted task releases its resources wherever the signal arrives, and locks still exclude. */
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void signalsAtRandomMomentsLoseNoWakeUpAndNoMemory(Interleavings interleaving) {
@@ -244,7 +247,7 @@ class SignalsTest {
         assertThat(counts[1]).as("interrupted, " + seed.replay(interleaving)).isPositive();
     }
 
-    /** Takes the lock again and again, as a driver's read does: what it holds is given back on every path. */
+    /** Takes the lock repeatedly, as a driver's read does, and releases its resources on every path. */
     private void work(Random random, boolean patient, long mutex, long inside, int[] counts) {
         for (int i = 0; i < 30; i++) {
             long buffer = kernel().calls().kmalloc(100, Gfp.GFP_KERNEL);
@@ -263,7 +266,7 @@ class SignalsTest {
         }
     }
 
-    // ---- timers, which end a sleep too ----
+    // ---- timers ----
 
     @Test
     void sleepsEndWhenTheirTimeIsOverEachOnItsOwn() {

@@ -133,7 +133,7 @@ class CopyEngineTest {
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.err()).isEqualTo("cp: error writing '/dev/copier': Input/output error\n");
         assertThat(ended.out()).contains("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /dev/copier\n").contains(Tools.sha256(disk) + "  /dev/disk0\n")
-                .containsPattern("dma-controller@f0080000: DMA addr 0x[0-9a-f]+\\+4096 overflow \\(mask 0xffffff\\): it cannot be reached, and bouncing is off")
+                .containsPattern("dma-controller@f0080000: DMA addr 0x[0-9a-f]+\\+4096 overflow \\(mask 0xffffff\\): the device cannot reach it, and bouncing is off")
                 .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
     }
 

@@ -93,9 +93,9 @@ class InterruptKeyTest {
             assertThat(run.out()).doesNotContain("sleep");
             assertThat(run.forgetOutput().type("kill 4711", "kill -HUP 1", "kill x", "kill", "kill 1").err()).isEqualTo("""
                     kill: (4711) - No such process
-                    kill: HUP: invalid signal specification; there are INT, KILL and TERM
+                    kill: HUP: invalid signal specification; use INT, KILL or TERM
                     kill: x: arguments must be process IDs; 'ps' lists them
-                    kill: which task? usage: kill [-INT|-TERM|-KILL] PID...
+                    kill: missing process ID; usage: kill [-INT|-TERM|-KILL] PID...
                     """);
             assertThat(run).hasNoLeaks().hasNoViolations();
         }
