@@ -31,6 +31,11 @@ public interface Terminal {
      */
     void setForeground(long data, int pid);
 
-    /** Reports a command's exit status, which is not an {@link Errno}. */
-    void report(long data, int status);
+    /**
+     * Reports the end of a command.
+     *
+     * @param pid    the task that ran it, or 0 for a line that the shell executed itself
+     * @param status the exit status, which is not an {@link Errno}
+     */
+    void report(long data, int pid, int status);
 }

@@ -57,6 +57,11 @@ public final class CommandContext {
         return commands;
     }
 
+    /** The words, with a blank between two of them. */
+    String line() {
+        return String.join(" ", words);
+    }
+
     /** The command's name. */
     public String name() {
         return words.get(0);

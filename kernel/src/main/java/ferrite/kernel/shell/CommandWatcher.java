@@ -17,20 +17,17 @@ public interface CommandWatcher {
     /** No watcher. */
     CommandWatcher NONE = new CommandWatcher() {
         @Override
-        public void started(long task, boolean inBackground) { }
+        public void started(int pid, boolean inBackground) { }
 
         @Override
         public void showing(Supplier<Report> findings) { }
 
         @Override
         public void progress(long done, long total) { }
-
-        @Override
-        public void ending(long task) { }
     };
 
-    /** Receives the task of the last line. The task may already have run. */
-    void started(long task, boolean inBackground);
+    /** Receives the task that runs the last line, by its number. The task may already have run. The console is told when it ends. */
+    void started(int pid, boolean inBackground);
 
     /**
      * Receives the current command's output as a report. The watcher calls {@code findings} at once or never; that call
@@ -40,7 +37,4 @@ public interface CommandWatcher {
 
     /** Receives the progress of the current task's command, in bytes. The total is negative if it is not known. */
     void progress(long done, long total);
-
-    /** Receives the end of a command. The shell reports its status to the console next. */
-    void ending(long task);
 }

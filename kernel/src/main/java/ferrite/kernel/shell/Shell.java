@@ -27,8 +27,10 @@ public final class Shell implements FirstTask {
     private static final int MAX_LINE = AddressSpace.PAGE_SIZE - 1;
     /** POSIX's exit status for a command that does not exist. */
     private static final int NOT_FOUND = 127;
-    /** The task of a line that the shell executes itself. */
-    private static final long NO_TASK = 0;
+    /** A zero byte is in no word: {@link Words} leaves it out. */
+    private static final String BETWEEN_WORDS = "\0";
+    /** Stands for the task of a line that the shell executes itself. */
+    private static final int NO_TASK = 0;
 
     private final Kernel kernel;
     private final Machine machine;
@@ -82,13 +84,14 @@ public final class Shell implements FirstTask {
     }
 
     private int awaitForeground(long state, long task) {
+        int pid = kernel.tasks().tasks().pid(task);
         int code = kernel.tasks().tasks().reap(task);
         if (code < 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
         }
         memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
-        report(task, code);
+        report(pid, code);
         return TaskEntry.AGAIN;
     }
 
@@ -155,8 +158,9 @@ public final class Shell implements FirstTask {
                 complain(state, line + ": " + Errno.message(Errno.ENOMEM));
                 report(NO_TASK, 1);
             } else {
-                kernel.files().console().setForeground(kernel.files().consoleData(), kernel.tasks().tasks().pid(task));
-                watcher.started(task, false);
+                int pid = kernel.tasks().tasks().pid(task);
+                kernel.files().console().setForeground(kernel.files().consoleData(), pid);
+                watcher.started(pid, false);
             }
         }
     }
@@ -171,7 +175,7 @@ public final class Shell implements FirstTask {
             report(NO_TASK, 1);
             return;
         }
-        watcher.started(task, true);
+        watcher.started(kernel.tasks().tasks().pid(task), true);
         memory.storeAddress(state + ShellLayout.BACKGROUND + 4L * count, task);
         memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
     }
@@ -200,19 +204,19 @@ public final class Shell implements FirstTask {
     private void reapBackground(long state) {
         for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
             long task = memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i);
+            int pid = kernel.tasks().tasks().pid(task);
             int code = kernel.tasks().tasks().reap(task);
             if (code >= 0) {
                 int last = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1;
                 memory.store32(state + ShellLayout.BACKGROUND + 4L * i, memory.load32(state + ShellLayout.BACKGROUND + 4L * last));
                 memory.store32(state + ShellLayout.BACKGROUND_COUNT, last);
-                report(task, code);
+                report(pid, code);
             }
         }
     }
 
-    private void report(long task, int status) {
-        watcher.ending(task);
-        kernel.files().console().report(kernel.files().consoleData(), status);
+    private void report(int pid, int status) {
+        kernel.files().console().report(kernel.files().consoleData(), pid, status);
     }
 
     /** The shell's commands, without {@code wait} and the debugger's. */
@@ -222,16 +226,17 @@ public final class Shell implements FirstTask {
 
     // ---- a command's task ----
 
+    /** Starts a task whose words are in memory, as {@code execve} hands them over: their bytes, with a zero byte between two of them. */
     private long startCommand(String line) {
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        List<String> words = Words.split(line);
+        byte[] bytes = String.join(BETWEEN_WORDS, words).getBytes(StandardCharsets.UTF_8);
         long text = kernel.calls().kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
         if (text == 0) {
             return 0;
         }
         memory.store32(text, bytes.length);
         memory.write(text + 4, bytes, 0, bytes.length);
-        String name = Words.split(line).isEmpty() ? "?" : Words.split(line).get(0);
-        long task = kernel.tasks().tasks().createProgram(name, commandEntry, text);
+        long task = kernel.tasks().tasks().createProgram(words.get(0), commandEntry, text);
         if (task == 0) {
             kernel.calls().kfree(text);
         }
@@ -242,10 +247,10 @@ public final class Shell implements FirstTask {
         byte[] bytes = new byte[memory.load32(text)];
         memory.read(text + 4, bytes, 0, bytes.length);
         kernel.calls().kfree(text);
-        String line = new String(bytes, StandardCharsets.UTF_8);
-        CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, Words.split(line));
+        List<String> words = List.of(new String(bytes, StandardCharsets.UTF_8).split(BETWEEN_WORDS, -1));
+        CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, words);
         try {
-            return context.open() ? run(context, line) : context.fail(Errno.message(Errno.ENOMEM));
+            return context.open() ? run(context) : context.fail(Errno.message(Errno.ENOMEM));
         } catch (Terminated signal) {
             return Signals.EXIT_STATUS + signal.signal();
         } finally {
@@ -253,12 +258,13 @@ public final class Shell implements FirstTask {
         }
     }
 
-    private int run(CommandContext context, String line) {
+    private int run(CommandContext context) {
         for (Command command : commands) {
             if (command.name().equals(context.name())) {
                 return command.run(context);
             }
         }
+        String line = context.line();
         if (monitor.find(line) != null) {
             return MonitorBridge.run(context, line);
         }

@@ -3,7 +3,10 @@ package ferrite.kernel.shell;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Splits a command line into words as a shell does: at blanks, except inside ' or ". */
+/**
+ * Splits a command line into words as a shell does: at blanks, except inside ' or ". A zero byte counts as a blank, or as
+ * nothing inside them: it separates words in memory.
+ */
 final class Words {
 
     private Words() { }
@@ -17,13 +20,13 @@ final class Words {
             if (quote != 0) {
                 if (c == quote) {
                     quote = 0;
-                } else {
+                } else if (c != 0) {
                     word.append(c);
                 }
             } else if (c == '\'' || c == '"') {
                 quote = c;
                 inWord = true;
-            } else if (Character.isWhitespace(c)) {
+            } else if (Character.isWhitespace(c) || c == 0) {
                 if (inWord) {
                     words.add(word.toString());
                     word.setLength(0);

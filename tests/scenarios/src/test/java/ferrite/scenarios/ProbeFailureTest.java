@@ -50,7 +50,7 @@ class ProbeFailureTest {
         public void output(int stream, byte[] bytes) { }
 
         @Override
-        public void commandEnded(int status) { }
+        public void commandEnded(int pid, int status) { }
 
         @Override
         public void switchedOff() { }

@@ -27,10 +27,9 @@ final class RunningCommands implements CommandWatcher {
     private final FrontEnd local;
     /** The front ends of lines that the guest has not taken yet, by number. Other lines came from {@link #local}. */
     private final Map<Integer, FrontEnd> typists = new HashMap<>();
-    private final Map<Long, CommandRun> byTask = new LinkedHashMap<>();
+    private final Map<Integer, CommandRun> byTask = new LinkedHashMap<>();
     /** The command of the line that was taken last, while it has no task. */
     private CommandRun pending;
-    private CommandRun ending;
     /** The command that the shell waits for. */
     private CommandRun foreground;
 
@@ -51,8 +50,8 @@ final class RunningCommands implements CommandWatcher {
     }
 
     @Override
-    public void started(long task, boolean inBackground) {
-        byTask.put(task, pending);
+    public void started(int pid, boolean inBackground) {
+        byTask.put(pid, pending);
         foreground = inBackground ? foreground : pending;
         if (pending != null) {
             if (inBackground) {
@@ -80,23 +79,17 @@ final class RunningCommands implements CommandWatcher {
         }
     }
 
-    @Override
-    public void ending(long task) {
-        ending = task == 0 ? pending : byTask.remove(task);
-        foreground = ending == foreground ? null : foreground;
-        pending = task == 0 ? null : pending;
+    /** Removes the command that a task ran, or with task 0 the command of the last line, and returns it; null if there is none. */
+    CommandRun ended(int pid) {
+        CommandRun command = pid == 0 ? pending : byTask.remove(pid);
+        foreground = command == foreground ? null : foreground;
+        pending = pid == 0 ? null : pending;
+        return command;
     }
 
     /** Returns the command that the interrupt key would reach, or null. */
     CommandRun foreground() {
         return foreground;
-    }
-
-    /** Returns the command that has just ended, once; or null. */
-    CommandRun takeEnded() {
-        CommandRun ended = ending;
-        ending = null;
-        return ended;
     }
 
     /** Returns the command for which the current hart works, or null. */
@@ -109,7 +102,7 @@ final class RunningCommands implements CommandWatcher {
         Tasks tasks = board.kernel().tasks().tasks();
         ReadableMemory view = board.machine().peek(board.machine().turn().hart().id());
         for (int i = 0; task != 0 && i < MAX_GENERATIONS; i++, task = tasks.parent(view, task)) {
-            CommandRun command = byTask.get(task);
+            CommandRun command = byTask.get(tasks.pid(view, task));
             if (command != null) {
                 return command;
             }

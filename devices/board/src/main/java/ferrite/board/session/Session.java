@@ -246,8 +246,8 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     @Override
-    public void commandEnded(int status) {
-        CommandRun command = commands.takeEnded();
+    public void commandEnded(int pid, int status) {
+        CommandRun command = commands.ended(pid);
         boolean isOwn = command == null || command.typedAt() == null;
         failedCommands += isOwn && status != 0 ? 1 : 0;
         tell(() -> {

@@ -184,7 +184,7 @@ public final class BareBoard implements AutoCloseable {
             }
 
             @Override
-            public void commandEnded(int status) { }
+            public void commandEnded(int pid, int status) { }
 
             @Override
             public void inputWanted() { }

@@ -111,8 +111,8 @@ public final class Board implements AutoCloseable {
             }
 
             @Override
-            public void commandEnded(int status) {
-                host.commandEnded(status);
+            public void commandEnded(int pid, int status) {
+                host.commandEnded(pid, status);
             }
 
             @Override

@@ -25,8 +25,8 @@ public interface BoardHost {
      */
     void output(int stream, byte[] bytes) throws IOException;
 
-    /** A command ended. */
-    void commandEnded(int status);
+    /** A command ended: the one that this task ran, or with task 0 the last line. */
+    void commandEnded(int pid, int status);
 
     /** The current task switches the machine off. */
     void switchedOff();

@@ -43,7 +43,7 @@ class OptionsTest {
         public void output(int stream, byte[] bytes) { }
 
         @Override
-        public void commandEnded(int status) { }
+        public void commandEnded(int pid, int status) { }
 
         @Override
         public void switchedOff() { }

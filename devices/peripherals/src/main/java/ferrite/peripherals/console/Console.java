@@ -44,8 +44,12 @@ public final class Console implements BusDevice, Saveable {
         /** Writes bytes to one of the two streams. An exception means that the stream has no reader any more. */
         void output(int stream, byte[] bytes) throws IOException;
 
-        /** Reports that a command has ended. */
-        void commandEnded(int status);
+        /**
+         * Reports that a command has ended.
+         *
+         * @param pid the number of the task that ran it, or 0 for a line that started none
+         */
+        void commandEnded(int pid, int status);
 
         /** Reports that the guest waits for a line and none is available. */
         void inputWanted();
@@ -66,6 +70,7 @@ public final class Console implements BusDevice, Saveable {
     private int address;
     private int length;
     private int result;
+    private int reportedTask;
 
     /**
      * Input that reached the guest, and its moment. The recorded inputs and the seed are enough to repeat a run.
@@ -192,7 +197,8 @@ public final class Console implements BusDevice, Saveable {
             case ConsoleRegisters.ADDRESS -> address = value;
             case ConsoleRegisters.LENGTH -> length = value;
             case ConsoleRegisters.COMMAND -> command(value);
-            case ConsoleRegisters.REPORT -> host.commandEnded(value);
+            case ConsoleRegisters.REPORT_TASK -> reportedTask = value;
+            case ConsoleRegisters.REPORT -> host.commandEnded(reportedTask, value);
             case ConsoleRegisters.ACKNOWLEDGE -> irq.set(false);
             case ConsoleRegisters.INTERRUPT_KEY -> interruptKey &= (value & 1) == 0;
             default -> throw noRegister(offset, width);
@@ -254,7 +260,7 @@ public final class Console implements BusDevice, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(new int[] {address, length, result, linesAhead.size() + lines.size()});
+        out.putInts(new int[] {address, length, result, reportedTask, linesAhead.size() + lines.size()});
         linesAhead.forEach(line -> out.putBytes(line.bytes));
         lines.forEach(line -> out.putBytes(line.bytes));
         out.putBoolean(ended);
@@ -263,14 +269,15 @@ public final class Console implements BusDevice, Saveable {
 
     @Override
     public void restore(StateReader in) {
-        int[] words = new int[4];
+        int[] words = new int[5];
         in.getInts(words);
         address = words[0];
         length = words[1];
         result = words[2];
+        reportedTask = words[3];
         linesAhead.clear();
         lines.clear();
-        for (int i = 0; i < words[3]; i++) {
+        for (int i = 0; i < words[4]; i++) {
             lines.add(new Line(-1, in.getBytes()));
         }
         ended = in.getBoolean();

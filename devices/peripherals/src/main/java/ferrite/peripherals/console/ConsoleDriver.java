@@ -186,8 +186,10 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
-    public void report(long console, int status) {
-        memory.store32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.REPORT, status);
+    public void report(long console, int pid, int status) {
+        long registers = memory.loadAddress(console + REGISTERS);
+        memory.store32(registers + ConsoleRegisters.REPORT_TASK, pid);
+        memory.store32(registers + ConsoleRegisters.REPORT, status);
     }
 
     private boolean handleInterrupt(int irq, long console) {

@@ -22,13 +22,15 @@ final class ConsoleRegisters {
     static final int BAD_ADDRESS = -5;
     /** Read: 1 if a line or the end of input is waiting, otherwise 0. */
     static final int INPUT = 0x10;
-    /** Write: the exit status of a command that has ended. */
+    /** Write: the exit status of a command that has ended, by the task in {@link #REPORT_TASK}. */
     static final int REPORT = 0x14;
     /** Write: withdraws the interrupt request. */
     static final int ACKNOWLEDGE = 0x18;
 
     /** Read: 1 if the interrupt key was pressed. Writing 1 clears it. */
     static final int INTERRUPT_KEY = 0x1c;
+    /** Write: the number of the task whose end is reported next; 0 for a line that started none. */
+    static final int REPORT_TASK = 0x20;
 
     private ConsoleRegisters() { }
 }

@@ -10,6 +10,7 @@ import static ferrite.peripherals.console.ConsoleRegisters.NOT_YET;
 import static ferrite.peripherals.console.ConsoleRegisters.OUTPUT_GONE;
 import static ferrite.peripherals.console.ConsoleRegisters.READ_LINE;
 import static ferrite.peripherals.console.ConsoleRegisters.REPORT;
+import static ferrite.peripherals.console.ConsoleRegisters.REPORT_TASK;
 import static ferrite.peripherals.console.ConsoleRegisters.RESULT;
 import static ferrite.peripherals.console.ConsoleRegisters.TOO_LONG;
 import static ferrite.peripherals.console.ConsoleRegisters.WRITE_STANDARD_ERROR;
@@ -55,8 +56,8 @@ class ConsoleTest {
             }
 
             @Override
-            public void commandEnded(int status) {
-                happened.add("ended " + status);
+            public void commandEnded(int pid, int status) {
+                happened.add("ended " + pid + " " + status);
             }
 
             @Override
@@ -218,8 +219,9 @@ class ConsoleTest {
 
     @Test
     void theStatusOfACommandIsReported() {
+        console.store(REPORT_TASK, 4, 3);
         console.store(REPORT, 4, 127);
-        assertThat(happened).containsExactly("ended 127");
+        assertThat(happened).containsExactly("ended 3 127");
     }
 
     @Test
