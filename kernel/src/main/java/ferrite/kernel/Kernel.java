@@ -67,7 +67,7 @@ public final class Kernel implements Supervisor {
      * @param logWatcher receives every line of the kernel log
      * @param violations receives reports of broken rules
      * @param modules    loads drivers from files
-     * @param checks     the rules whose violations are reported
+     * @param checks     the rules that are checked
      * @param firstTask  makes the first task, a shell for example
      */
     public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<Violation> violations, ModuleSource modules,
@@ -108,7 +108,7 @@ public final class Kernel implements Supervisor {
     }
 
     /**
-     * Makes a kernel object for a machine whose kernel is already running and waits at a quiescent point. The old
+     * Makes a kernel object for a machine that runs a kernel already and waits at a quiescent point. The old
      * kernel object must not be used afterwards. Only looks at the machine, and gives every task a new Java stack.
      */
     public static Kernel attach(Machine machine, Configuration configuration) {

@@ -273,7 +273,7 @@ public final class KernelFixture implements AutoCloseable {
         return stop;
     }
 
-    /** Runs a body whose exceptions reach the kernel. Returns the exit code of its task. */
+    /** Runs a body, and passes its exceptions to the kernel. Returns the exit code of its task. */
     public int exitCodeOf(Body body) {
         run(List.of(new Job("victim", allHarts(), body, true)));
         return exitCodes[0];
@@ -374,7 +374,7 @@ public final class KernelFixture implements AutoCloseable {
         board.wordDmaRequest.set(level);
     }
 
-    /** Gives a handler or an entry a text address. Only for tests whose machine no other kernel attaches to. */
+    /** Gives a handler or an entry a text address. Only for tests in which no other kernel attaches. */
     public long text(String name, Object callback) {
         return driver.text.add(name, callback);
     }

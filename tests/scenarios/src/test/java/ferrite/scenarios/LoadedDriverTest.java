@@ -280,7 +280,7 @@ class LoadedDriverTest {
                 "rmmod nobody", "rmmod disk", "rmmod greedy");
         assertThat(run.err().lines().toList()).hasSize(12).allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
         assertThat(run.err()).contains("there is no such file").contains("is not a jar").contains("has no Ferrite-Driver")
-                .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be made")
+                .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be created")
                 .contains("greedy has keep").contains("'perhaps' is neither yes nor no").contains("is already loaded or linked in")
                 .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
         assertThat(run.failedCommands()).isEqualTo(12);
