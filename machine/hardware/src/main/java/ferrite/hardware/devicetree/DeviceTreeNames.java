@@ -1,5 +1,7 @@
 package ferrite.hardware.devicetree;
 
+import java.util.Locale;
+
 /**
  * Which names nodes and properties may have. The Devicetree Specification v0.4, sections 2.2.1 and 2.2.4.1, lists the
  * characters and allows 31 of them; the trees of real boards have longer names and a few more characters, so what is
@@ -26,7 +28,7 @@ final class DeviceTreeNames {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c <= ' ' || c > '~' || c == '/') {
-                return String.format("character 0x%02x at its position %d is not a visible ASCII character other "
+                return String.format(Locale.ROOT, "character 0x%02x at its position %d is not a visible ASCII character other "
                         + "than '/'", (int) c, i);
             }
         }

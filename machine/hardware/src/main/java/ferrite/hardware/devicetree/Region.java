@@ -1,5 +1,7 @@
 package ferrite.hardware.devicetree;
 
+import java.util.Locale;
+
 /**
  * A range of physical addresses, as the {@code reg} property and the memory reservation block of a device tree hold it.
  * Both numbers are unsigned 64-bit: whoever uses them on a narrower bus checks them first.
@@ -7,6 +9,6 @@ package ferrite.hardware.devicetree;
 public record Region(long address, long size) {
     @Override
     public String toString() {
-        return String.format("0x%x+0x%x", address, size);
+        return String.format(Locale.ROOT, "0x%x+0x%x", address, size);
     }
 }

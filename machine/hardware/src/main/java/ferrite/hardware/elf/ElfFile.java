@@ -2,6 +2,7 @@ package ferrite.hardware.elf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /** The bytes of an ELF file, its name, and the checks that all its tables need. Whoever reads has checked the offset. */
 final class ElfFile {
@@ -51,6 +52,6 @@ final class ElfFile {
     }
 
     ElfException fault(String what, Object... arguments) {
-        return new ElfException(name + ": " + String.format(what, arguments) + ".");
+        return new ElfException(name + ": " + String.format(Locale.ROOT, what, arguments) + ".");
     }
 }
