@@ -115,7 +115,7 @@ class MachineExtensionTest {
         assertThat(changed.replay()).contains("--harts 1").contains("--disk " + disk);
     }
 
-    /** A test class that JUnit is given by {@link #machinesAreClosedAfterTheTest}. */
+    /** A test class that JUnit is given by {@link #machinesAreClosedAfterTheTestAndAFailureSaysHowToRepeatThem}. */
     static class Failing {
 
         private static final List<MachineRun> RUNS = new ArrayList<>();
