@@ -164,7 +164,7 @@ public final class Kernel implements Supervisor {
     /** Boots, then idles on the boot hart for ever. */
     private void boot(long deviceTreePa) {
         tree = DeviceTree.read(memory, deviceTreePa);  // RAM, harts, devices, command line
-        MemInit early = startEarlyMemory(deviceTreePa);// early allocator, linear map
+        MemInit early = startEarlyMemory(deviceTreePa); // early allocator, linear map
         mm.boot(early, drivers::reserveMemory);        // zones, buddy, slab, kmalloc, vmalloc
         tasks.boot();                                  // run queues, idle tasks: the boot hart runs the first of them
         interrupts.boot(tree.mapper(mm.vmalloc()));    // PLIC, software interrupts

@@ -4,8 +4,8 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Plumbing;
-import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.ResourceTracker;
+import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
@@ -156,7 +156,10 @@ final class KernelDoor implements KernelCalls {
     @Override public long krealloc(long va, int bytes, int gfp) {
         return moved(va, kmalloc.krealloc(va, bytes, gfp), bytes);
     }
-    @Override public void kfree(long va) { kmalloc.kfree(va); gaveBack(Kind.MEMORY, va); }
+    @Override public void kfree(long va) {
+        kmalloc.kfree(va);
+        gaveBack(Kind.MEMORY, va);
+    }
     @Override public int ksize(long va) { return kmalloc.ksize(va); }
     @Override public long kmemCacheCreate(String name, int bytes, int align, int flags, long constructor) {
         return took(Kind.CACHE, mm.caches().create(name, bytes, align, flags, constructor, 0), 0);

@@ -152,7 +152,7 @@ class DmaDebugTest {
         Violation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
         assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, part of which is mapped already");
         assertThat(report.line("first")).startsWith("200 bytes at physical").contains("DMA_FROM_DEVICE");
-        broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL) , () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
+        broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL), () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
         fine(() -> {
             map(buffer + 12000, 200, DMA_TO_DEVICE);
             map(buffer + 12100, 200, DMA_TO_DEVICE);        // several devices may read the same bytes

@@ -5,8 +5,8 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Turn;
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;

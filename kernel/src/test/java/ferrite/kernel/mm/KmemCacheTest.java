@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;

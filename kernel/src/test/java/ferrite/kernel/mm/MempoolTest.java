@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;

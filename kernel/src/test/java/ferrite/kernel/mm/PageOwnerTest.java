@@ -3,8 +3,8 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.PageOwner.Owner;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;

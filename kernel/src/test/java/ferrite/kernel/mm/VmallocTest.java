@@ -4,9 +4,9 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
+import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.KernelFixture;
 import ferrite.kernel.Seed;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.AddressSpace;

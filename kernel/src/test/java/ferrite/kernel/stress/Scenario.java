@@ -3,8 +3,8 @@ package ferrite.kernel.stress;
 import static ferrite.kernel.KernelFixture.check;
 
 import ferrite.hardware.turn.Interleavings;
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.mm.MemoryCheck;
 import ferrite.kernel.mm.Zones;
 import java.util.ArrayList;

@@ -205,22 +205,6 @@ class ArchitectureTest {
                 .orShould().dependOnClassesThat().areAssignableTo(java.util.WeakHashMap.class).check(ferrite);
     }
 
-    @Test
-    void theHostsLocaleAndCharsetDecideNothing() {
-        noClasses().that(MACHINE).should(new ArchCondition<>("encode or format as the host likes") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                type.getMethodCallsFromSelf().stream().filter(call -> {
-                    String owner = call.getTargetOwner().getName();
-                    List<JavaClass> parameters = call.getTarget().getRawParameterTypes();
-                    boolean noParameter = parameters.isEmpty();
-                    return owner.equals("java.lang.String") && noParameter
-                            && List.of("getBytes", "toLowerCase", "toUpperCase").contains(call.getName());
-                }).forEach(call -> events.add(SimpleConditionEvent.satisfied(call, call.getDescription())));
-            }
-        }).check(ferrite);
-    }
-
     /** Threads that hold a lock while the turn is away would wait for each other. */
     @Test
     void nothingIsSynchronised() {

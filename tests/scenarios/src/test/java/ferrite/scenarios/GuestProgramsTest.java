@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,10 +153,10 @@ class GuestProgramsTest {
         GuestRun run = GuestRun.of("crash", options(2), board, "");
         assertThat(run.status()).isEqualTo(1);
         long start = board.ramBase();
-        assertThat(run.err()).startsWith("hart 0 crashed: load access fault at pc 0x" + String.format("%08x", start + 0x20)
+        assertThat(run.err()).startsWith("hart 0 crashed: load access fault at pc 0x" + String.format(Locale.ROOT, "%08x", start + 0x20)
                         + " <stumble+0x8>, tval 0x40000004,\n  and its handler at 0x40000000 cannot be fetched in M-mode\n")
                 .contains("  s0      0x00005eed").contains("  a5      0x40000004").contains("  mcause  0x00000005")
-                .contains("> 0x" + String.format("%08x", start + 0x20) + " <stumble+0x8>  lw a4,0(a5)\n").contains(" <stumble+0x6>  nop\n").contains("  ret\n")
+                .contains("> 0x" + String.format(Locale.ROOT, "%08x", start + 0x20) + " <stumble+0x8>  lw a4,0(a5)\n").contains(" <stumble+0x6>  nop\n").contains("  ret\n")
                 .doesNotContain("hart 1");
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -165,7 +166,7 @@ class ProcFilesTest {
     void iomemHasRamAndEveryDeviceOnceAndInOrder(long mebibytes, Machines machines) throws IOException {
         MachineRun run = machines.boot(options -> options.ram(mebibytes * MIB));
         String iomem = proc(run, "iomem");
-        assertThat(iomem).startsWith(String.format("00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
+        assertThat(iomem).startsWith(String.format(Locale.ROOT, "00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
                 .contains("\nf0040000-f0040fff : dma@f0040000\n", "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
         long end = -1;
         for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {

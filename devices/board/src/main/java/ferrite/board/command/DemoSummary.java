@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.stdio.Tty;
 import ferrite.board.wiring.Board;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.dma.DmaController;
@@ -23,7 +24,7 @@ final class DemoSummary {
     private final Board board;
     private final DemoDisk disk;
     private final PrintStream out;
-    private final boolean showProgress = System.console() != null;
+    private final boolean showProgress = Tty.isStandardOutput();
     private final TreeSet<Long> buffers = new TreeSet<>();
     private final long diskBytes;
     private int bufferBytes;

@@ -4,10 +4,10 @@ import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,

@@ -21,7 +21,6 @@ final class ProgressBar {
 
     private final PrintStream terminal;
     private final LongSupplier nanoTime;
-    private long begun;
     private long firstDone;
     private long firstTick;
     private long drawn;
@@ -43,7 +42,6 @@ final class ProgressBar {
         long now = nanoTime.getAsLong();
         if (!isBegun || done < firstDone) {
             isBegun = true;
-            begun = now;
             firstDone = done;
             firstTick = tick;
             drawn = now + PATIENCE_NANOSECONDS - REDRAW_NANOSECONDS;

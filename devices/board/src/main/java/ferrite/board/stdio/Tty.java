@@ -23,6 +23,10 @@ public final class Tty {
         return is(0);
     }
 
+    public static boolean isStandardOutput() throws IOException {
+        return is(1);
+    }
+
     public static boolean isStandardError() throws IOException {
         return is(2);
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,8 +168,8 @@ class JsonFrontEndTest {
         long pa = Long.decode((String) violation.get("pa"));
         assertThat((String) violation.get("pa")).matches("0x[0-9a-f]{8}");
         assertThat(pa).isGreaterThanOrEqualTo(16 << 20);
-        assertThat(violation.get("wrapped_pa")).isEqualTo(String.format("0x%08x", pa & 0xff_ffff));
-        assertThat(violation.get("va")).isEqualTo(String.format("0x%08x", pa + 0xc000_0000L));
+        assertThat(violation.get("wrapped_pa")).isEqualTo(String.format(Locale.ROOT, "0x%08x", pa & 0xff_ffff));
+        assertThat(violation.get("va")).isEqualTo(String.format(Locale.ROOT, "0x%08x", pa + 0xc000_0000L));
         assertThat(violation.get("zone")).isEqualTo("Normal");
         assertThat(violation.get("flags")).isEqualTo("GFP_KERNEL");
         assertThat((String) violation.get("site")).matches("DiskDriver\\.java:[0-9]+");

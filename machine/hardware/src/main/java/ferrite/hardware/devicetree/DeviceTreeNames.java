@@ -1,5 +1,7 @@
 package ferrite.hardware.devicetree;
 
+import java.util.Locale;
+
 /**
  * Rules for the names of nodes and properties.
  *
@@ -28,7 +30,7 @@ final class DeviceTreeNames {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c <= ' ' || c > '~' || c == '/') {
-                return String.format("character 0x%02x at its position %d is not a visible ASCII character other "
+                return String.format(Locale.ROOT, "character 0x%02x at its position %d is not a visible ASCII character other "
                         + "than '/'", (int) c, i);
             }
         }

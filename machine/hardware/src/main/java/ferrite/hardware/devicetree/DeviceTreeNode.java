@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -240,7 +241,7 @@ public final class DeviceTreeNode {
         int count = parent.cell(property);
         if (count < 0 || count > MAX_CELLS_OF_A_NUMBER) {
             throw parent.fault(property,
-                    String.format("is 0x%x, so reg of %s cannot be decoded; it should be 0, 1 or 2", count, path()));
+                    String.format(Locale.ROOT, "is 0x%x, so reg of %s cannot be decoded; it should be 0, 1 or 2", count, path()));
         }
         return count;
     }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The bytes of a flattened tree with a checked header: its blocks lie inside the bytes (Devicetree Specification v0.4,
@@ -46,7 +47,7 @@ final class FlatTreeBlob {
 
     private void checkMagicAndVersions() {
         if (word(0) != FlattenedDeviceTree.MAGIC) {
-            throw fault(0, String.format("the magic number is 0x%08x; it should be 0x%08x", word(0),
+            throw fault(0, String.format(Locale.ROOT, "the magic number is 0x%08x; it should be 0x%08x", word(0),
                     FlattenedDeviceTree.MAGIC));
         }
         if (Integer.compareUnsigned(word(20), FlattenedDeviceTree.VERSION) < 0) {
@@ -73,11 +74,11 @@ final class FlatTreeBlob {
     private int blockStart(int field, String name, int alignment) {
         int start = word(field);
         if (start < HEADER_BYTES || start > totalSize) {
-            throw fault(field, String.format("%s is 0x%x; it should lie after the header and within the total size, "
+            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; it should lie after the header and within the total size, "
                     + "0x%x", name, start, totalSize));
         }
         if (start % alignment != 0) {
-            throw fault(field, String.format("%s is 0x%x; it should be a multiple of %d", name, start, alignment));
+            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; it should be a multiple of %d", name, start, alignment));
         }
         return start;
     }
@@ -85,7 +86,7 @@ final class FlatTreeBlob {
     private int blockEnd(int field, String name, int start) {
         int size = word(field);
         if (size < 0 || size > totalSize - start) {
-            throw fault(field, String.format("%s is 0x%x; the block starts at 0x%x and should end within the total "
+            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; the block starts at 0x%x and should end within the total "
                     + "size, 0x%x", name, size, start, totalSize));
         }
         return start + size;
@@ -120,7 +121,7 @@ final class FlatTreeBlob {
      */
     String propertyName(int offset, int usedAt) {
         if (offset < 0 || offset >= stringsEnd - stringsStart) {
-            throw fault(usedAt, String.format("the name of a property is at 0x%x of the strings block, which has 0x%x "
+            throw fault(usedAt, String.format(Locale.ROOT, "the name of a property is at 0x%x of the strings block, which has 0x%x "
                     + "bytes", offset, stringsEnd - stringsStart));
         }
         String name = stringAt(stringsStart + offset, stringsEnd);
@@ -149,6 +150,6 @@ final class FlatTreeBlob {
     }
 
     static DeviceTreeException fault(int offset, String what) {
-        return new DeviceTreeException(String.format("At byte 0x%x of the flattened device tree, %s.", offset, what));
+        return new DeviceTreeException(String.format(Locale.ROOT, "At byte 0x%x of the flattened device tree, %s.", offset, what));
     }
 }

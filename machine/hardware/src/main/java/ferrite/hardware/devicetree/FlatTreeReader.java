@@ -2,6 +2,8 @@ package ferrite.hardware.devicetree;
 
 import static ferrite.hardware.devicetree.FlatTreeBlob.fault;
 
+import java.util.Locale;
+
 /**
  * Reader for the structure block (Devicetree Specification v0.4, section 5.4). It reads token by token, without
  * recursion. Each instance is used once.
@@ -33,7 +35,7 @@ final class FlatTreeReader {
                     return finish(token);
                 }
                 default -> throw fault(token,
-                        String.format("the token is 0x%x; it should be FDT_BEGIN_NODE (1), FDT_END_NODE (2), "
+                        String.format(Locale.ROOT, "the token is 0x%x; it should be FDT_BEGIN_NODE (1), FDT_END_NODE (2), "
                         + "FDT_PROP (3), FDT_NOP (4) or FDT_END (9)", blob.word(token)));
             }
         }

@@ -2,6 +2,7 @@ package ferrite.hardware.elf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 
 /**
  * The bytes of an ELF file, its name, and the checks common to all its tables. Callers check offsets before they read.
@@ -53,6 +54,6 @@ final class ElfFile {
     }
 
     ElfException fault(String what, Object... arguments) {
-        return new ElfException(name + ": " + String.format(what, arguments) + ".");
+        return new ElfException(name + ": " + String.format(Locale.ROOT, what, arguments) + ".");
     }
 }

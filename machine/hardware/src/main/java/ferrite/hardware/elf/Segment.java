@@ -1,5 +1,7 @@
 package ferrite.hardware.elf;
 
+import java.util.Locale;
+
 /**
  * A loadable segment of an image: bytes of the file that belong at a physical address, and zeroes after them.
  *
@@ -38,6 +40,6 @@ public record Segment(long pa, long va, byte[] file, int offset, int fileSize, l
 
     @Override
     public String toString() {
-        return String.format("pa 0x%08x..0x%08x", pa, endPa() - 1);
+        return String.format(Locale.ROOT, "pa 0x%08x..0x%08x", pa, endPa() - 1);
     }
 }

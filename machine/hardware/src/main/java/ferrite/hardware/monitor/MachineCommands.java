@@ -11,6 +11,7 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -216,7 +217,7 @@ public final class MachineCommands {
                 if (c == 0) {
                     break;
                 }
-                text.append(c >= 0x20 && c < 0x7f ? "" + (char) c : String.format("\\%03o", c));
+                text.append(c >= 0x20 && c < 0x7f ? "" + (char) c : String.format(Locale.ROOT, "\\%03o", c));
             }
             return text.toString();
         }
@@ -228,7 +229,7 @@ public final class MachineCommands {
                 case 'd' -> Integer.toString(value << shift >> shift);
                 case 'u' -> Integer.toUnsignedString(value);
                 case 'o' -> "0" + Integer.toOctalString(value);
-                case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'" : "\\" + String.format("%03o", value);
+                case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'" : "\\" + String.format(Locale.ROOT, "%03o", value);
                 default -> "0x" + Hex.digits(value & 0xffff_ffffL, 2 * size);
             };
         }

@@ -10,7 +10,6 @@ import java.util.List;
  */
 final class SteppedController {
 
-    private static final int DEMAND = 0;
     private static final int SINGLE = 1;
     private static final int BLOCK = 2;
     private static final int CASCADE = 3;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assertions;
@@ -227,7 +228,7 @@ class ElfImageTest {
 
         assertThat(image.entryPa()).isEqualTo(0x8000_0000L).isEqualTo(image.symbol("_start").orElseThrow());
         assertThat(image.symbols().stream().filter(symbol -> !symbol.name().startsWith("$"))
-                .map(symbol -> String.format("%08x %s", symbol.value(), symbol.name())).collect(Collectors.toSet()))
+                .map(symbol -> String.format(Locale.ROOT, "%08x %s", symbol.value(), symbol.name())).collect(Collectors.toSet()))
                 .isEqualTo(listed.lines().filter(line -> !line.contains(" $"))
                         .map(line -> line.substring(0, 9) + line.substring(11)).collect(Collectors.toSet()));
         assertThat(image.segments().stream().mapToLong(segment -> segment.memSize() - segment.fileSize()).sum())

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -146,7 +147,7 @@ class DisassemblerTest {
         for (int i = 0; i < parcels.length; i++) {
             long pc = Objdump.BASE_VA + 2L * i;
             boolean illegal = parcels[i] != 0 && Decoder.decodeCompressed(parcels[i]) == null;
-            String expected = illegal ? String.format(".2byte 0x%x", parcels[i]) : asBinutils240(theirs.get(i));
+            String expected = illegal ? String.format(Locale.ROOT, ".2byte 0x%x", parcels[i]) : asBinutils240(theirs.get(i));
             if (!Disassembler.text(parcels[i], pc).equals(expected)) {
                 differences.add(difference(parcels[i], Disassembler.text(parcels[i], pc), expected));
             }
@@ -184,7 +185,7 @@ class DisassemblerTest {
     }
 
     private static String difference(int word, String ours, String theirs) {
-        return String.format("%08x: %s, but objdump says %s", word, ours, theirs);
+        return String.format(Locale.ROOT, "%08x: %s, but objdump says %s", word, ours, theirs);
     }
 
     /** Leaves out instructions of extensions that the machine lacks, and fences that objdump prints as data. */

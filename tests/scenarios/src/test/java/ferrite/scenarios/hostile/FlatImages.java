@@ -6,6 +6,7 @@ import ferrite.scenarios.qemu.LittleEndian;
 import ferrite.scenarios.qemu.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Images of random words. */
 final class FlatImages {
@@ -14,7 +15,7 @@ final class FlatImages {
 
         @Override
         public String describe() {
-            return String.format("0x%x: 0x%08x", at, value);
+            return String.format(Locale.ROOT, "0x%x: 0x%08x", at, value);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -60,7 +61,7 @@ public final class HostileImages implements Closeable {
             return;
         }
         findings++;
-        out.printf("%n--seed %d --only %d: %s: %s%n", seed, number, hostile.kind(), problem);
+        out.printf(Locale.ROOT, "%n--seed %d --only %d: %s: %s%n", seed, number, hostile.kind(), problem);
         HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a hanging thread cannot be ended
         List<P> parts = smallest.parts();
         parts.stream().limit(LONGEST_LISTING).forEach(part -> out.println("  " + part.describe()));

@@ -4,6 +4,7 @@ import ferrite.scenarios.SeedOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -53,7 +54,7 @@ public final class QemuAgreement {
             return;
         }
         differing++;
-        out.printf("%n--seed %d --only %d: %d values differ, the first is%n  %s%n", seed, program.number, differences.size(), differences.get(0));
+        out.printf(Locale.ROOT, "%n--seed %d --only %d: %d values differ, the first is%n  %s%n", seed, program.number, differences.size(), differences.get(0));
         Program smallest = Shrinker.shrink(reproducible(program));
         List<String> remaining = Comparison.of(List.of(smallest)).get(0);
         if (remaining.isEmpty()) {
