@@ -263,7 +263,7 @@ public final class KernelFixture implements AutoCloseable {
         TimerTask halt = new TimerTask() {
             @Override
             public void run() {
-                machine.turn().post(() -> machine.turn().stop(Turn.Stop.HALTED));
+                machine.turn().posts().add(() -> machine.turn().stop(Turn.Stop.HALTED));
             }
         };
         watchdog.schedule(halt, MAX_MILLISECONDS);

@@ -29,6 +29,7 @@ public final class Shell implements FirstTask {
     private static final int NOT_FOUND = 127;
     /** A zero byte is in no word: {@link Words} leaves it out. */
     private static final String BETWEEN_WORDS = "\0";
+    private static final List<String> WAIT = List.of("wait");
     /** Stands for the task of a line that the shell executes itself. */
     private static final int NO_TASK = 0;
 
@@ -145,17 +146,20 @@ public final class Shell implements FirstTask {
     }
 
     private void execute(long state, String line) {
-        if (line.isEmpty() || line.startsWith("#")) {
+        boolean inBackground = line.endsWith("&") && !line.startsWith("#");
+        String command = inBackground ? line.substring(0, line.length() - 1).strip() : line;
+        List<String> words = line.startsWith("#") ? List.of() : Words.split(command);
+        if (inBackground) {
+            startInBackground(state, words, command);
+        } else if (words.isEmpty()) {
             report(NO_TASK, 0);
-        } else if (line.equals("wait")) {
+        } else if (words.equals(WAIT)) {
             memory.store32(state + ShellLayout.WAITING, 1);
-        } else if (line.endsWith("&")) {
-            startInBackground(state, line.substring(0, line.length() - 1).strip());
         } else {
-            long task = startCommand(line);
+            long task = startCommand(words);
             memory.storeAddress(state + ShellLayout.FOREGROUND, task);
             if (task == 0) {
-                complain(state, line + ": " + Errno.message(Errno.ENOMEM));
+                complain(state, command + ": " + Errno.message(Errno.ENOMEM));
                 report(NO_TASK, 1);
             } else {
                 int pid = kernel.tasks().tasks().pid(task);
@@ -165,13 +169,13 @@ public final class Shell implements FirstTask {
         }
     }
 
-    private void startInBackground(long state, String line) {
+    private void startInBackground(long state, List<String> words, String line) {
         int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
-        boolean allowed = count < ShellLayout.MAX_BACKGROUND && !line.isEmpty();
-        long task = allowed ? startCommand(line) : 0;
+        boolean allowed = count < ShellLayout.MAX_BACKGROUND && !words.isEmpty();
+        long task = allowed ? startCommand(words) : 0;
         if (task == 0) {
             complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
-                    : line.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background; 'wait' waits for them"));
+                    : words.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background; 'wait' waits for them"));
             report(NO_TASK, 1);
             return;
         }
@@ -227,8 +231,7 @@ public final class Shell implements FirstTask {
     // ---- a command's task ----
 
     /** Starts a task whose words are in memory, as {@code execve} hands them over: their bytes, with a zero byte between two of them. */
-    private long startCommand(String line) {
-        List<String> words = Words.split(line);
+    private long startCommand(List<String> words) {
         byte[] bytes = String.join(BETWEEN_WORDS, words).getBytes(StandardCharsets.UTF_8);
         long text = kernel.calls().kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
         if (text == 0) {

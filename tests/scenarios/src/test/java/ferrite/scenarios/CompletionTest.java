@@ -42,7 +42,7 @@ class CompletionTest {
         CommandCompletion completion = new CommandCompletion(run.board());
         Callable<List<String>> question = () -> completion.complete(words.isEmpty() ? List.of() : List.of(words.split(" ")), word);
         Future<List<String>> answer = reader.submit(question);
-        run.board().machine().turn().servePost();
+        run.board().machine().turn().posts().serveOne();
         return answer.get();
     }
 

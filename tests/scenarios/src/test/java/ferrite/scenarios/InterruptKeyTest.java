@@ -146,7 +146,7 @@ class InterruptKeyTest {
             try (MachineRun run = MachineRun.start(options(Interleavings.RANDOM, i))) {
                 boolean sleeping = i % 2 == 0;
                 if (sleeping) {
-                    run.board().machine().turn().paceWaits(System::nanoTime);
+                    run.board().machine().turn().waits().pace(System::nanoTime);
                 }
                 pressSoon(run, 20 + 15 * i);
                 run.type(sleeping ? "sleep 100" : LONG, "sha256sum /dev/disk0", "sleep 0");
@@ -169,7 +169,7 @@ class InterruptKeyTest {
             } catch (InterruptedException e) {
                 return;
             }
-            run.board().machine().turn().post(run.board().console()::pressInterruptKey);
+            run.board().machine().turn().posts().add(run.board().console()::pressInterruptKey);
         });
         person.setDaemon(true);
         person.start();

@@ -209,7 +209,7 @@ class RepeatabilityTest {
         try (MachineRun run = MachineRun.start(options(Interleavings.PCT, 4, 5))) {
             Turn turn = run.board().machine().turn();
             try (DebugPort port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, run.board().monitor(), command ->
-                    turn.post(() -> {
+                    turn.posts().add(() -> {
                         askedInTheMiddle.addAndGet(turn.hart() == null ? 0 : 1);
                         command.run();
                     }));
@@ -219,7 +219,7 @@ class RepeatabilityTest {
                 client.setDaemon(true);
                 client.start();
                 while (answers.get() < 5) {                        // warms up the inspectors
-                    turn.servePost();
+                    turn.posts().serveOne();
                 }
                 STEPS.forEach(step -> run.type(step.toArray(String[]::new)));
                 return what(run);
@@ -287,7 +287,7 @@ class RepeatabilityTest {
         Semaphore answered = new Semaphore(1);
         while (!over.get()) {
             if (answered.tryAcquire()) {
-                run.board().machine().turn().post(() -> {
+                run.board().machine().turn().posts().add(() -> {
                     try {
                         look.accept(run);
                     } finally {

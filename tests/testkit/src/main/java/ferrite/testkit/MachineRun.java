@@ -86,7 +86,7 @@ public final class MachineRun implements AutoCloseable {
             board().console().input(line);
         }
         runUntilPrompt();
-        board().machine().turn().dropInputs();
+        board().machine().turn().inputs().drop();
         return this;
     }
 
@@ -100,7 +100,7 @@ public final class MachineRun implements AutoCloseable {
      */
     public MachineRun interruptAfter(long events) {
         Turn turn = board().machine().turn();
-        turn.inputAt(turn.eventNumber() + events, 0, board().console()::pressInterruptKey);
+        turn.inputs().at(turn.eventNumber() + events, 0, board().console()::pressInterruptKey);
         return this;
     }
 
@@ -113,7 +113,7 @@ public final class MachineRun implements AutoCloseable {
      * @return this
      */
     public MachineRun interruptAt(long event, long tick) {
-        board().machine().turn().inputAt(event, tick, board().console()::pressInterruptKey);
+        board().machine().turn().inputs().at(event, tick, board().console()::pressInterruptKey);
         return this;
     }
 

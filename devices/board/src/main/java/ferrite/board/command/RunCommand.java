@@ -93,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
                     prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err, prompt.canRedraw())::pressed);
-                    session.machine().turn().paceWaits(System::nanoTime);
+                    session.machine().turn().waits().pace(System::nanoTime);
                 }
                 return debug.run(session, address, err);
             }

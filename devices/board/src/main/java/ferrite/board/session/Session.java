@@ -150,7 +150,7 @@ public final class Session implements BoardHost, MachineSession {
         try {
             return runToTheEnd();
         } finally {
-            board.machine().turn().refusePosts();
+            board.machine().turn().posts().refuse();
             attached.end(ExitStatus.FAILED, "the machine's run failed", null);      // unless they have been told
         }
     }
@@ -184,7 +184,7 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     private int end(Turn.Stop stop) throws IOException {
-        board.machine().turn().refusePosts();
+        board.machine().turn().posts().refuse();
         streams.out.flush();
         streams.serial.flush();
         String reason = switch (stop) {

@@ -43,7 +43,7 @@ final class AttachedMachine implements AutoCloseable {
         if (halted) {
             session.board().machine().control().halt();
         }
-        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(), session.board().machine().turn()::post);
+        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(), session.board().machine().turn().posts()::add);
         thread = new Thread(this::run, "machine");
         thread.setDaemon(true);
     }
@@ -115,7 +115,7 @@ final class AttachedMachine implements AutoCloseable {
     public void close() throws IOException {
         typed.add(END);
         try {
-            session.board().machine().turn().post(() -> session.board().machine().turn().stop(Turn.Stop.POWERED_OFF));
+            session.board().machine().turn().posts().add(() -> session.board().machine().turn().stop(Turn.Stop.POWERED_OFF));
         } catch (RejectedExecutionException ended) {
             // the run is over, as intended
         }

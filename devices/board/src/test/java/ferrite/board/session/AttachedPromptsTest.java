@@ -162,7 +162,7 @@ class AttachedPromptsTest {
     @Test
     void aLineThatTheMachineWasNotGivenYetCanBeTakenBack() throws Exception {
         try (AttachedMachine machine = busy(); Attached client = machine.attach()) {
-            machine.session.board().machine().turn().post(() -> {   // both are there when the slice ends
+            machine.session.board().machine().turn().posts().add(() -> {   // both are there when the slice ends
                 try {
                     client.send("echo x").interrupt();
                     Thread.sleep(300);
@@ -181,7 +181,7 @@ class AttachedPromptsTest {
     @Test
     void anInterruptEndsTheCommandOfTheClientThatAskedForItAndNoOther() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach(); Attached two = machine.attach()) {
-            machine.session.board().machine().turn().paceWaits(System::nanoTime);
+            machine.session.board().machine().turn().waits().pace(System::nanoTime);
             assertThat(one.run("echo up")).isZero();
             one.send("sleep 600");
             Thread.sleep(100);
@@ -202,7 +202,7 @@ class AttachedPromptsTest {
     @Test
     void aClientThatVanishesFreesTheShell() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached other = machine.attach()) {
-            machine.session.board().machine().turn().paceWaits(System::nanoTime);
+            machine.session.board().machine().turn().waits().pace(System::nanoTime);
             try (Attached client = machine.attach()) {
                 client.send("sleep 600");
                 Thread.sleep(50);
@@ -224,7 +224,7 @@ class AttachedPromptsTest {
             assertThat(waiting.next()).isEqualTo("bye 0 the machine was switched off");
             assertThat(machine.await()).isZero();
             assertThatThrownBy(machine::attach).isInstanceOf(IOException.class).hasMessageStartingWith("no answer at 127.0.0.1:");
-            assertThatThrownBy(() -> machine.session.board().machine().turn().post(() -> { })).hasMessageContaining("the machine's run has ended");
+            assertThatThrownBy(() -> machine.session.board().machine().turn().posts().add(() -> { })).hasMessageContaining("the machine's run has ended");
         }
     }
 
@@ -350,7 +350,7 @@ class AttachedPromptsTest {
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), violation -> "")) {
             Turn turn = session.board().machine().turn();
             int own = script == null ? 0 : script.size() + 1;   // the session gives these by itself
-            inputs.stream().skip(own).forEach(input -> turn.inputAt(input.event(), input.tick(), () -> give(session.board().console(), input)));
+            inputs.stream().skip(own).forEach(input -> turn.inputs().at(input.event(), input.tick(), () -> give(session.board().console(), input)));
             for (Turn.Stop stop = turn.run(); stop == Turn.Stop.INPUT_WANTED; stop = turn.run()) {
                 // the line is on its way
             }

@@ -27,11 +27,12 @@ import java.util.function.IntBinaryOperator;
  */
 public final class Mmu implements FastPathHolder {
 
-    private static final int LEVELS = 2;
-    private static final int PTE_BYTES = 4;
+    static final int LEVELS = 2;
+    static final int PTE_BYTES = 4;
     private static final long ADDRESS_MASK = 0xffff_ffffL;
 
     private final PhysicalBus bus;
+    private final PeekWalk peekWalk;
     private final BusMaster master;
     private final Csrs csrs;
     final Tlb tlb = new Tlb();
@@ -48,6 +49,7 @@ public final class Mmu implements FastPathHolder {
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
         this.bus = bus;
+        this.peekWalk = new PeekWalk(bus);
         this.master = master;
         this.csrs = csrs;
         this.reservations = bus.reservationsFor(master);
@@ -367,7 +369,7 @@ public final class Mmu implements FastPathHolder {
         boolean mustSetDirty = access == Access.STORE && (cached & Pte.D) == 0;
         if (cached != 0 && !mustSetDirty) {
             requirePermission(cached, va, access, mode);
-            if (isWatchedTranslation(va) && peekWalk(va, satp) != (Pte.pa(cached) | va & 0xfff)) {
+            if (isWatchedTranslation(va) && peekWalk.translate(va, satp) != (Pte.pa(cached) | va & 0xfff)) {
                 watch.stale(hartId, va, access);
             }
             return Pte.pa(cached) | va & 0xfff;
@@ -410,7 +412,7 @@ public final class Mmu implements FastPathHolder {
         return Pte.pa(leaf) | va & 0xfff;
     }
 
-    private static long vpn(int va, int level) {
+    static long vpn(int va, int level) {
         return va >>> 12 + 10 * level & 0x3ff;
     }
 
@@ -473,33 +475,7 @@ public final class Mmu implements FastPathHolder {
         if (cached != 0) {
             return Pte.pa(cached) | va & 0xfff;
         }
-        return peekWalk(va, satp);
-    }
-
-    /** Translates by the page table alone, without the TLB. Returns -1 if the address does not translate. */
-    private long peekWalk(int va, int satp) {
-        long table = (satp & 0x3f_ffffL) << 12;
-        for (int level = LEVELS - 1; level >= 0; level--) {
-            int pte = peekPte(table + PTE_BYTES * vpn(va, level));
-            if ((pte & Pte.V) == 0 || Pte.isReserved(pte)) {
-                return -1;
-            }
-            if (Pte.isLeaf(pte)) {
-                long offsetMask = (1L << 12 + 10 * level) - 1;
-                boolean misaligned = (Pte.pa(pte) & offsetMask) != 0;
-                return misaligned ? -1 : Pte.pa(pte) | va & offsetMask;
-            }
-            table = Pte.pa(pte);
-        }
-        return -1;
-    }
-
-    private int peekPte(long pa) {
-        try {
-            return bus.peek(pa, PTE_BYTES);
-        } catch (BusFault fault) {
-            return 0;
-        }
+        return peekWalk.translate(va, satp);
     }
 
     // ---- fences ----

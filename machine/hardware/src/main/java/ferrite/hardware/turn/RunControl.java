@@ -31,10 +31,10 @@ public final class RunControl {
      * Has the thread that holds the turn do something soon, between two accesses.
      *
      * @throws RejectedExecutionException when the run has ended, so that no thread would do it
-     * @see Turn#post
+     * @see Posts#add
      */
     public void post(Runnable request) {
-        turn.post(request);
+        turn.posts().add(request);
     }
 
     /**
@@ -44,7 +44,7 @@ public final class RunControl {
     public <T> CompletableFuture<T> ask(Supplier<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
-            turn.post(() -> answer(question, answer));
+            turn.posts().add(() -> answer(question, answer));
         } catch (RejectedExecutionException ended) {
             answer.completeExceptionally(ended);
         }
@@ -110,7 +110,7 @@ public final class RunControl {
     /** Waits for one request, and serves it. */
     public void serve() throws InterruptedIOException {
         try {
-            turn.servePost();
+            turn.posts().serveOne();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the thread that controls the machine was interrupted while it waited for a request");

@@ -8,15 +8,11 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * The turn: exactly one hart executes at any instant. Only one host thread touches the machine, the one that holds the
@@ -52,31 +48,23 @@ public final class Turn implements Saveable {
         PANIC
     }
 
-    /** External input, delivered at the first checkpoint with {@code eventNumber >= event} and {@code now >= tick}. */
-    private record TimedInput(long event, long tick, Runnable action) { }
-
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
     private final Clock clock;
     private final List<Hart> harts;
-    private final Interleaving interleaving;
-    private final ScheduleLog schedule = new ScheduleLog();
-    private final LinkedBlockingQueue<Runnable> posts = new LinkedBlockingQueue<>();
-    private volatile boolean refusingPosts;
+    private final Slices slices;
+    private final Posts posts = new Posts();
     private final Strand[] onHart;
     private final List<Strand> strands = new ArrayList<>();
-    private final ArrayDeque<TimedInput> inputs = new ArrayDeque<>();
+    private final TimedInputs inputs = new TimedInputs();
     private Supervisor supervisor;
     private Consumer<Hart> onSelect = hart -> { };
     private Strand controller;
     private Hart hart;
-    private int previousHart = -1;
-    private long sliceStart;
-    private long sliceEnd;
     private long traps;
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
-    private WaitPacer pacer;
+    private final Waits waits;
     /** Frames are being unwound: those of one killed task, or all of them if {@code closing}. */
     private boolean unwinding;
     private boolean closing;
@@ -86,7 +74,8 @@ public final class Turn implements Saveable {
     public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
         this.clock = clock;
         this.harts = List.copyOf(harts);
-        this.interleaving = interleaving;
+        this.slices = new Slices(interleaving);
+        this.waits = new Waits(clock);
         this.onHart = new Strand[harts.size()];
     }
 
@@ -113,12 +102,12 @@ public final class Turn implements Saveable {
      * Returns the number of events so far: events fired, traps taken and slices ended. It identifies a moment of a run.
      */
     public long eventNumber() {
-        return clock.firedEvents() + traps + schedule.slices();
+        return clock.firedEvents() + traps + slices.count();
     }
 
     /** Returns SHA-256 over the hart and length of every slice so far. */
     public byte[] scheduleDigest() {
-        return schedule.digest();
+        return slices.digest();
     }
 
     // ---- for the controller ----
@@ -156,7 +145,7 @@ public final class Turn implements Saveable {
     }
 
     /**
-     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain #post posted} request.
+     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain Posts#add posted} request.
      */
     public Stop stopping() {
         return stop;
@@ -172,71 +161,19 @@ public final class Turn implements Saveable {
         return panic;
     }
 
-    /**
-     * Posts a request. The thread that holds the turn runs it soon, between two accesses. The request may only inspect
-     * the machine, or give input that is recorded with its moment. Any thread may call this.
-     *
-     * @throws RejectedExecutionException after {@link #refusePosts}, if the request will not run
-     */
-    public void post(Runnable request) {
-        posts.add(request);
-        if (refusingPosts && posts.remove(request)) {
-            throw new RejectedExecutionException("the machine's run has ended");
-        }
+    /** Returns the requests of other threads. */
+    public Posts posts() {
+        return posts;
     }
 
-    /**
-     * Serves the requests posted so far, and refuses later ones. It is for a controller that will not run the machine
-     * again.
-     */
-    public void refusePosts() {
-        refusingPosts = true;
-        servePosts();
+    /** Returns the input that is scheduled for moments of the run. */
+    public TimedInputs inputs() {
+        return inputs;
     }
 
-    /** Waits for one posted request and serves it. It is for a controller that has nothing else to do. */
-    public void servePost() throws InterruptedException {
-        posts.take().run();
-    }
-
-    /**
-     * Schedules input for a moment of the run: the first checkpoint with at least this event number and this tick. The
-     * event number and tick at which input was recorded are such a moment. The controller calls this, in the order of
-     * the moments.
-     *
-     * @param event see {@link #eventNumber}
-     * @param tick  the machine's time
-     */
-    public void inputAt(long event, long tick, Runnable input) {
-        inputs.add(new TimedInput(event, tick, input));
-    }
-
-    /** Drops the {@linkplain #inputAt input} that has not been delivered yet. The controller calls this. */
-    public void dropInputs() {
-        inputs.clear();
-    }
-
-    private void giveInputs() {
-        while (!inputs.isEmpty() && inputs.peek().event <= eventNumber() && inputs.peek().tick <= clock.now()) {
-            inputs.poll().action.run();
-        }
-    }
-
-    /**
-     * Paces time in which every hart waits, from now on. It then lasts as long as it would for a person, if that is
-     * long enough to notice. Requests that are {@linkplain #post posted} meanwhile are served at once. If a request
-     * gives input, the host's clock has chosen its moment. Nothing else about the run differs.
-     *
-     * @param hostClock the host's clock in nanoseconds
-     */
-    public void paceWaits(LongSupplier hostClock) {
-        pacer = new WaitPacer(hostClock);
-    }
-
-    private void servePosts() {
-        for (Runnable request = posts.poll(); request != null; request = posts.poll()) {
-            request.run();
-        }
+    /** Returns the passing of time while every hart waits. */
+    public Waits waits() {
+        return waits;
     }
 
     // ---- strands: Java stacks, for the kernel ----
@@ -376,8 +313,8 @@ public final class Turn implements Saveable {
 
     /** Ends the slice of a hart that only waits for another. */
     void relax() {
-        interleaving.noProgress(hart.id());
-        sliceEnd = clock.now();
+        slices.noProgress(hart.id());
+        slices.cut(clock.now());
         clock.interruptSoon();
     }
 
@@ -413,7 +350,7 @@ public final class Turn implements Saveable {
         onHart[id] = null;
         while (!(hart.pc() == Gate.JAVA && hart.mode() == PrivilegeMode.S)) {
             switch (hart.run()) {
-                case WAITING -> sliceEnd = clock.now();
+                case WAITING -> slices.cut(clock.now());
                 case GATE -> requireReturnTo(Gate.JAVA);
                 case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
@@ -442,19 +379,19 @@ public final class Turn implements Saveable {
     private void serveEvents() {
         clock.settle();
         clock.fireDue();
-        giveInputs();
-        servePosts();
+        inputs.deliver(eventNumber(), clock.now());
+        posts.serveAll();
         if (clock.instructions() >= instructionLimit) {
             stop(Stop.INSTRUCTION_LIMIT);
         }
     }
 
     private boolean sliceIsOver() {
-        return clock.now() >= sliceEnd;
+        return slices.left(clock.now()) <= 0;
     }
 
     private void grant() {
-        clock.grant(Math.min(sliceEnd - clock.now(), instructionLimit - clock.instructions()));
+        clock.grant(Math.min(slices.left(clock.now()), instructionLimit - clock.instructions()));
     }
 
     /** Lets the owner of the turn run until {@code me} has the turn again or the machine stops. */
@@ -488,7 +425,7 @@ public final class Turn implements Saveable {
         do {
             grant();
             switch (hart.run()) {
-                case WAITING -> sliceEnd = clock.now();
+                case WAITING -> slices.cut(clock.now());
                 case GATE -> {
                     arriveAtGate();
                     return;
@@ -531,34 +468,15 @@ public final class Turn implements Saveable {
                 stop(stopWhenQuiet ? Stop.QUIET : Stop.ALL_WAIT);
                 return;
             }
-            passTime(due);
+            waits.pass(Math.min(due, inputs.nextTick(eventNumber())), posts, () -> runnable() != 0 || stop != null);
             clock.fireDue();
-            giveInputs();
+            inputs.deliver(eventNumber(), clock.now());
             runnable = runnable();
             if (stop != null && runnable == 0) {
                 return;
             }
         }
-        beginSlice(harts.get(interleaving.nextHart(runnable, previousHart)));
-    }
-
-    /**
-     * Lets time pass up to a tick while every hart waits. It ends early if a request wakes a hart or stops the machine.
-     */
-    private void passTime(long due) {
-        TimedInput input = inputs.peek();
-        long end = input != null && input.event <= eventNumber() ? Math.min(due, input.tick) : due;
-        while (pacer != null && clock.now() < end && runnable() == 0 && stop == null) {
-            Runnable request = pacer.await(posts, end - clock.now());
-            if (request == null) {
-                break;
-            }
-            clock.jumpTo(Math.min(clock.now() + pacer.waited(), end));
-            request.run();
-        }
-        if (runnable() == 0 && stop == null) {
-            clock.jumpTo(end);
-        }
+        beginSlice(harts.get(slices.nextHart(runnable)));
     }
 
     private int runnable() {
@@ -575,16 +493,14 @@ public final class Turn implements Saveable {
         hart = next;
         hart.setWaiting(false);
         hart.beginTurn();
-        sliceStart = clock.now();
-        sliceEnd = sliceStart + interleaving.sliceTicks();
+        slices.begin(clock.now());
         onSelect.accept(hart);
     }
 
     private void endSlice() {
         if (hart != null) {
             hart.endTurn();
-            schedule.add(hart.id(), clock.now() - sliceStart);
-            previousHart = hart.id();
+            slices.end(hart.id(), clock.now());
             hart = null;
         }
     }
@@ -599,13 +515,10 @@ public final class Turn implements Saveable {
         if (hart != null && hasJavaStacks()) {
             throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart " + hart.id() + " is running");
         }
-        interleaving.save(out);
-        schedule.save(out);
-        out.put32(previousHart);
+        slices.savePast(out);
         out.put64(traps);
         out.put32(hart == null ? -1 : hart.id());
-        out.put64(sliceStart);
-        out.put64(sliceEnd);
+        slices.saveCurrent(out);
     }
 
     private boolean hasJavaStacks() {
@@ -616,13 +529,10 @@ public final class Turn implements Saveable {
     public void restore(StateReader in) {
         hart = null;
         panic = null;
-        interleaving.restore(in);
-        schedule.restore(in);
-        previousHart = in.get32(-1, harts.size() - 1);
+        slices.restorePast(in, harts.size());
         traps = in.get64(0, Clock.LAST_TICK);
         int running = in.get32(-1, harts.size() - 1);
-        sliceStart = in.get64(0, clock.now());
-        sliceEnd = in.get64(sliceStart, Clock.LAST_TICK);
+        slices.restoreCurrent(in, clock.now());
         if (running >= 0) {
             hart = harts.get(running);
             hart.beginTurn();

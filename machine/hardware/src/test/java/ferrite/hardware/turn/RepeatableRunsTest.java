@@ -176,7 +176,7 @@ class RepeatableRunsTest {
                 do {
                     kernel.turn.limitInstructions(kernel.machine.clock().instructions() + 1 + random.nextInt(1 << random.nextInt(13)));
                     if (random.nextBoolean()) {
-                        kernel.turn.post(() -> kernel.turn.stop(Turn.Stop.HALTED));
+                        kernel.turn.posts().add(() -> kernel.turn.stop(Turn.Stop.HALTED));
                     }
                     stop = random.nextBoolean() ? kernel.turn.run() : kernel.turn.runUntilQuiet();
                     if (random.nextInt(10) == 0) {

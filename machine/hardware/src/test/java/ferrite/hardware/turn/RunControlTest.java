@@ -36,7 +36,7 @@ class RunControlTest {
                     control.waitWhileHalted();
                     stop = kernel.turn.run();
                 } while (stop == Turn.Stop.HALTED);
-                kernel.turn.refusePosts();
+                kernel.turn.posts().refuse();
                 end.complete(stop);
             } catch (InterruptedIOException e) {
                 end.completeExceptionally(e);

@@ -644,15 +644,15 @@ class TurnTest {
             kernel.turn.limitInstructions(1000);
             kernel.turn.run();
             kernel.turn.limitInstructions(Long.MAX_VALUE);
-            Thread other = new Thread(() -> kernel.turn.post(() -> {
+            Thread other = new Thread(() -> kernel.turn.posts().add(() -> {
                 served.add(Thread.currentThread());
                 kernel.turn.stop(Turn.Stop.HALTED);
             }));
             other.start();
             assertThat(kernel.turn.run()).isEqualTo(Turn.Stop.HALTED);
             assertThat(served).isEqualTo(harts);
-            kernel.turn.post(() -> served.add(null));
-            kernel.turn.servePost();
+            kernel.turn.posts().add(() -> served.add(null));
+            kernel.turn.posts().serveOne();
             assertThat(served).hasSize(2);
             other.join();
         }
@@ -668,17 +668,17 @@ class TurnTest {
                 Thread other = new Thread(() -> {
                     for (int i = 0; i < 100; i++) {
                         try {
-                            kernel.turn.post(served::incrementAndGet);
+                            kernel.turn.posts().add(served::incrementAndGet);
                         } catch (RejectedExecutionException e) {
                             refused.incrementAndGet();
                         }
                     }
                 });
                 other.start();
-                kernel.turn.refusePosts();
+                kernel.turn.posts().refuse();
                 other.join();
                 assertThat(served.get() + refused.get()).as("round " + round).isEqualTo(100);
-                assertThatThrownBy(() -> kernel.turn.post(() -> { })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("has ended");
+                assertThatThrownBy(() -> kernel.turn.posts().add(() -> { })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("has ended");
             }
         }
     }

@@ -1,0 +1,42 @@
+package ferrite.hardware.turn;
+
+import ferrite.hardware.clock.Clock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/** The passing of time while every hart waits: at once, or paced for a person. */
+public final class Waits {
+
+    private final Clock clock;
+    private WaitPacer pacer;
+
+    Waits(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Paces waits from now on. They then last as long as they would for a person, if that is long enough to notice.
+     * Requests that are {@linkplain Posts#add posted} meanwhile are served at once. If a request gives input, the host's
+     * clock has chosen its moment. Nothing else about the run differs.
+     *
+     * @param hostClock the host's clock in nanoseconds
+     */
+    public void pace(LongSupplier hostClock) {
+        pacer = new WaitPacer(hostClock);
+    }
+
+    /** Lets time pass up to a tick. It ends early if a request ends the wait, by waking a hart or stopping the machine. */
+    void pass(long end, Posts posts, BooleanSupplier isOver) {
+        while (pacer != null && clock.now() < end && !isOver.getAsBoolean()) {
+            Runnable request = pacer.await(posts.queue(), end - clock.now());
+            if (request == null) {
+                break;
+            }
+            clock.jumpTo(Math.min(clock.now() + pacer.waited(), end));
+            request.run();
+        }
+        if (!isOver.getAsBoolean()) {
+            clock.jumpTo(end);
+        }
+    }
+}
