@@ -234,7 +234,7 @@ class ConsoleTest {
     void thereAreNoOtherRegisters() {
         assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no register of this width and direction");
         assertThatThrownBy(() -> console.store(RESULT, 4, 0)).isInstanceOf(BusFault.class);
-        assertThatThrownBy(() -> console.store(0x20, 4, 0)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> console.store(0x24, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.load(INPUT, 1)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.store(COMMAND, 2, 1)).isInstanceOf(BusFault.class);
     }
