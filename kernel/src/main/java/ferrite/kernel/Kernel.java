@@ -116,8 +116,8 @@ public final class Kernel implements Supervisor {
         ReadableMemory peek = machine.peek(BOOT_HART);
         machine.turn().unwindAll();
         kernel.takeOver();
-        AddressSpace space = new AddressSpace(peek.loadAddress(kernel.root + RootLayout.PHYS_OFFSET));
-        kernel.tree = DeviceTree.read(peek, space.virt(peek.loadAddress(kernel.root + RootLayout.DEVICE_TREE_PA)));
+        AddressSpace space = new AddressSpace(RootLayout.PHYS_OFFSET.get(peek, kernel.root));
+        kernel.tree = DeviceTree.read(peek, space.virt(RootLayout.DEVICE_TREE_PA.get(peek, kernel.root)));
         kernel.assemble(space);
         kernel.base.strings().rebuild(peek);
         kernel.drivers.link();
@@ -137,9 +137,9 @@ public final class Kernel implements Supervisor {
     /** Makes the views of the state that boot has laid out in RAM. Only looks. */
     private void assemble(AddressSpace space) {
         ReadableMemory peek = violations.peek();
-        StringTable strings = new StringTable(memory, cpu, peek.loadAddress(root + RootLayout.STRINGS));
-        KernelLog log = new KernelLog(memory, cpu, peek.loadAddress(root + RootLayout.LOG), configuration.logWatcher());
-        Context context = new Context(memory, cpu, violations, text, peek.loadAddress(root + RootLayout.PER_CPU), root);
+        StringTable strings = new StringTable(memory, cpu, RootLayout.STRINGS.get(peek, root));
+        KernelLog log = new KernelLog(memory, cpu, RootLayout.LOG.get(peek, root), configuration.logWatcher());
+        Context context = new Context(memory, cpu, violations, text, RootLayout.PER_CPU.get(peek, root), root);
         Holdings holdings = new Holdings(memory, cpu, strings, root);
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, context, holdings, tree.commandLine(), root);
         tasks = new TaskSystem(base, machine.turn(), new Services());
@@ -188,7 +188,7 @@ public final class Kernel implements Supervisor {
         data.add(Interrupts.STATIC_DATA);
         early.start(deviceTreePa, data);
         cpu.csrWrite(Csrs.STVEC, Gate.TRAP_VECTOR);
-        cpu.setTp(root + RootLayout.INIT_TASK);
+        cpu.setTp(RootLayout.INIT_TASK.at(root));
         assemble(early.space());
         base.strings().init();
         base.log().print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + tree.bootArguments());
@@ -197,11 +197,11 @@ public final class Kernel implements Supervisor {
 
     private void startOtherHarts() {
         isUp = true;
-        memory.amoAdd32(root + RootLayout.ONLINE, 1 << BOOT_HART);
+        RootLayout.ONLINE.amoAdd(memory, root, 1 << BOOT_HART);
         for (int hart = 1; hart < base.harts(); hart++) {
             tasks.ipi().send(hart);
         }
-        while (Integer.bitCount(memory.load32(root + RootLayout.ONLINE)) < base.harts()) {
+        while (Integer.bitCount(RootLayout.ONLINE.get(memory, root)) < base.harts()) {
             cpu.relax();
         }
     }
@@ -214,12 +214,12 @@ public final class Kernel implements Supervisor {
             cpu.wfi();
         }
         cpu.csrClear(Csrs.SIP, software);
-        cpu.csrWrite(Csrs.SATP, memory.load32(base.space().phys(root) + RootLayout.SATP));
+        cpu.csrWrite(Csrs.SATP, RootLayout.SATP.get(memory, base.space().phys(root)));
         cpu.sfenceVma();
         cpu.csrWrite(Csrs.STVEC, Gate.TRAP_VECTOR);
         tasks.tasks().adoptIdle();
         interrupts.enableOnThisHart();
-        memory.amoAdd32(root + RootLayout.ONLINE, 1 << hartId);
+        RootLayout.ONLINE.amoAdd(memory, root, 1 << hartId);
         cpu.irqEnable();
         tasks.tasks().idle();
     }
@@ -234,12 +234,12 @@ public final class Kernel implements Supervisor {
 
         @Override
         public long allocRecord() {
-            return mm.caches().objects().alloc(memory.loadAddress(root + RootLayout.TASK_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+            return mm.caches().objects().alloc(RootLayout.TASK_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         }
 
         @Override
         public void freeRecord(long task) {
-            mm.caches().objects().free(memory.loadAddress(root + RootLayout.TASK_CACHE), task);
+            mm.caches().objects().free(RootLayout.TASK_CACHE.get(memory, root), task);
         }
 
         @Override
@@ -261,7 +261,7 @@ public final class Kernel implements Supervisor {
         int sstatus = cpu.csrRead(Csrs.SSTATUS);
         if (cause < 0) {
             interrupts.handle(cause);
-            if (memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+            if (TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
                 tasks.scheduler().preemptIfDue();
             }
         } else {
@@ -274,11 +274,11 @@ public final class Kernel implements Supervisor {
 
     /** Switches the machine off through the function that a driver registered. Any context. */
     public void powerOff() {
-        long address = memory.loadAddress(root + RootLayout.POWER_OFF);
+        long address = RootLayout.POWER_OFF.get(memory, root);
         if (address == 0) {
             throw new KernelBug("no driver can switch the machine off: none has registered a power-off function");
         }
-        text.at(address, PowerOff.class).powerOff(memory.loadAddress(root + RootLayout.POWER_OFF_DATA));
+        text.at(address, PowerOff.class).powerOff(RootLayout.POWER_OFF_DATA.get(memory, root));
     }
 
     // ---- parts, for the floors above ----

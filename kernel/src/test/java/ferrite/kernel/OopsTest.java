@@ -158,7 +158,7 @@ class OopsTest {
             fixture.exitCodeOf(() -> fixture.memory().load32(0x40));
             fixture.run(fixture.onEveryHart(hart -> {
                 check(fixture.cpu().irqsEnabled(), "interrupts are off");
-                check(fixture.memory().load32(fixture.cpu().tp() + TaskLayout.PREEMPT_COUNT) == 0, "preemption is off");
+                check(TaskLayout.PREEMPT_COUNT.get(fixture.memory(), fixture.cpu().tp()) == 0, "preemption is off");
             }));
         }
     }

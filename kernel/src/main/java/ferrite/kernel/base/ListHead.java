@@ -13,52 +13,54 @@ public final class ListHead {
 
     public static final int SIZE = 8;
 
-    private static final int NEXT = 0;
-    private static final int PREV = 4;
+    static final Struct STRUCT = Struct.of("list_head", SIZE);
+
+    private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct list_head");
+    private static final Pointer PREV = STRUCT.pointer("prev", 4, "struct list_head");
 
     private ListHead() { }
 
     /** Makes an empty head, or a node that is on no list. */
     public static void init(KernelMemory memory, long head) {
-        memory.storeAddress(head + NEXT, head);
-        memory.storeAddress(head + PREV, head);
+        NEXT.set(memory, head, head);
+        PREV.set(memory, head, head);
     }
 
     public static void add(KernelMemory memory, long node, long head) {
-        insert(memory, node, head, memory.loadAddress(head + NEXT));
+        insert(memory, node, head, NEXT.get(memory, head));
     }
 
     public static void addTail(KernelMemory memory, long node, long head) {
-        insert(memory, node, memory.loadAddress(head + PREV), head);
+        insert(memory, node, PREV.get(memory, head), head);
     }
 
     private static void insert(KernelMemory memory, long node, long prev, long next) {
-        memory.storeAddress(next + PREV, node);
-        memory.storeAddress(node + NEXT, next);
-        memory.storeAddress(node + PREV, prev);
-        memory.storeAddress(prev + NEXT, node);
+        PREV.set(memory, next, node);
+        NEXT.set(memory, node, next);
+        PREV.set(memory, node, prev);
+        NEXT.set(memory, prev, node);
     }
 
     /** Takes a node off its list and initializes it, so that it is on no list. */
     public static void delete(KernelMemory memory, long node) {
-        long next = memory.loadAddress(node + NEXT);
-        long prev = memory.loadAddress(node + PREV);
-        memory.storeAddress(next + PREV, prev);
-        memory.storeAddress(prev + NEXT, next);
+        long next = NEXT.get(memory, node);
+        long prev = PREV.get(memory, node);
+        PREV.set(memory, next, prev);
+        NEXT.set(memory, prev, next);
         init(memory, node);
     }
 
     public static boolean isEmpty(ReadableMemory memory, long head) {
-        return memory.loadAddress(head + NEXT) == head;
+        return NEXT.get(memory, head) == head;
     }
 
     /** Returns the first node; the head itself if the list is empty. */
     public static long first(ReadableMemory memory, long head) {
-        return memory.loadAddress(head + NEXT);
+        return NEXT.get(memory, head);
     }
 
     public static long next(ReadableMemory memory, long node) {
-        return memory.loadAddress(node + NEXT);
+        return NEXT.get(memory, node);
     }
 
     /** Lists the nodes, at most {@code limit} of them, so that the walk of a corrupt list ends. */

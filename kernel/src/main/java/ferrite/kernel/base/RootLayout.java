@@ -1,8 +1,8 @@
 package ferrite.kernel.base;
 
 /**
- * Where the kernel begins: the page at physical frame 1, from which everything else is found, by a secondary hart, a debugger, or
- * a kernel that attaches to a machine that another one booted. Offsets in bytes; addresses in it are virtual.
+ * The root page, at physical frame 1: a secondary hart, a debugger, or a kernel that attaches to a machine that another
+ * kernel booted finds everything else from here. Addresses in it are virtual.
  */
 public final class RootLayout {
 
@@ -11,90 +11,93 @@ public final class RootLayout {
 
     public static final int MAGIC_VALUE = 0x6672_7431;
 
-    public static final int MAGIC = 0;
-    public static final int SATP = 4;
-    public static final int DEVICE_TREE_PA = 8;
-    public static final int MEM_MAP = 12;
-    public static final int FRAMES = 16;
-    public static final int LOW_FRAMES = 20;
-    /** Zero when owners are not recorded. */
-    public static final int PAGE_EXT = 24;
-    public static final int KMALLOC_CACHES = 28;
-    public static final int PER_CPU = 32;
-    public static final int HARTS = 36;
-    public static final int ONLINE = 40;
-    public static final int NEXT_PID = 44;
-    public static final int TASK_LIST = 48;
-    public static final int TASK_LIST_LOCK = 56;
-    public static final int TASK_CACHE = 60;
-    public static final int EXIT_WAIT = 64;
-    public static final int IRQ_TABLE = 76;
-    public static final int PLIC = 80;
-    public static final int SSWI = 84;
-    public static final int CHAR_DEVICES = 88;
-    public static final int CHAR_DEVICES_LOCK = 96;
-    public static final int FILE_CACHE = 100;
-    public static final int DEVICES = 104;
-    public static final int DMA_CONTROLLER = 112;
-    public static final int DMA_TABLE = 116;
-    public static final int DMA_LOCK = 120;
-    public static final int LOG = 124;
-    public static final int STRINGS = 128;
-    /** See {@link ferrite.kernel.mm.VmallocLayout}. */
-    public static final int VMALLOC = 132;
-    /** See {@link ferrite.kernel.mm.KmapLayout}. */
-    public static final int KMAP = 136;
-    public static final int SHELL = 140;
-    /** Text addresses of who serves the shell, and of who switches the machine off. */
-    public static final int TERMINAL = 144;
-    public static final int TERMINAL_DATA = 148;
-    public static final int POWER_OFF = 152;
-    public static final int POWER_OFF_DATA = 156;
-    public static final int MODULES = 160;
-    /** A hash table of what loaded drivers hold; zero until one is loaded. */
-    public static final int HOLDINGS = 168;
-    public static final int HOLDINGS_LOCK = 172;
-    /** All DMA pools, see {@link ferrite.kernel.dma.DmaPoolLayout}; and what protects the list, and {@link #SWIOTLB} and {@link #DMA_DEBUG} while they are made. */
-    public static final int DMA_POOLS = 176;
-    public static final int DMA_POOLS_LOCK = 184;
+    public static final Struct STRUCT = Struct.of("root", 0x1000);
+
+    public static final Word MAGIC = STRUCT.u32("magic", 0);
+    public static final Word SATP = STRUCT.u32("satp", 4);
+    public static final ULong DEVICE_TREE_PA = STRUCT.ulong("device_tree_pa", 8);
+    public static final Pointer MEM_MAP = STRUCT.pointer("mem_map", 12, "struct page");
+    public static final ULong FRAMES = STRUCT.ulong("frames", 16);
+    public static final ULong LOW_FRAMES = STRUCT.ulong("low_frames", 20);
+    /** 0 while owners are not recorded. */
+    public static final Pointer PAGE_EXT = STRUCT.pointer("page_ext", 24, "struct page_ext");
+    public static final Pointer KMALLOC_CACHES = STRUCT.pointer("kmalloc_caches", 28, "struct kmem_cache");
+    /** An array with an element for each hart. */
+    public static final Pointer PER_CPU = STRUCT.pointer("per_cpu", 32, "struct per_cpu");
+    public static final Word HARTS = STRUCT.u32("harts", 36);
+    /** The harts that have started, a bit each. */
+    public static final Word ONLINE = STRUCT.u32("cpu_online_mask", 40);
+    public static final Word NEXT_PID = STRUCT.u32("next_pid", 44);
+    public static final Embedded TASK_LIST = STRUCT.list("tasks", 48);
+    public static final Embedded TASK_LIST_LOCK = STRUCT.spinlock("tasklist_lock", 56);
+    public static final Pointer TASK_CACHE = STRUCT.pointer("task_struct_cachep", 60, "struct kmem_cache");
+    public static final Embedded EXIT_WAIT = STRUCT.embedded("exit_wait", 64, "wait_queue_head", 12);
+    public static final Pointer IRQ_TABLE = STRUCT.pointer("irq_table", 76, "struct irq_table");
+    public static final Pointer PLIC = STRUCT.pointer("plic", 80, "void");
+    public static final Pointer SSWI = STRUCT.pointer("sswi", 84, "void");
+    public static final Embedded CHAR_DEVICES = STRUCT.list("cdevs", 88);
+    public static final Embedded CHAR_DEVICES_LOCK = STRUCT.spinlock("cdev_lock", 96);
+    public static final Pointer FILE_CACHE = STRUCT.pointer("filp_cachep", 100, "struct kmem_cache");
+    public static final Embedded DEVICES = STRUCT.list("devices", 104);
+    public static final Pointer DMA_CONTROLLER = STRUCT.pointer("dma_controller", 112, "void");
+    public static final Pointer DMA_TABLE = STRUCT.pointer("dma_channels", 116, "struct dma_chan");
+    public static final Embedded DMA_LOCK = STRUCT.spinlock("dma_spin_lock", 120);
+    public static final Pointer LOG = STRUCT.pointer("log", 124, "struct kernel_log");
+    public static final Pointer STRINGS = STRUCT.pointer("strings", 128, "struct string_table");
+    public static final Pointer VMALLOC = STRUCT.pointer("vmalloc", 132, "struct vmalloc");
+    public static final Pointer KMAP = STRUCT.pointer("kmap", 136, "struct kmap");
+    public static final Pointer SHELL = STRUCT.pointer("shell", 140, "struct shell");
+    /** The driver that serves the shell, and its data; 0 while there is none. */
+    public static final Pointer TERMINAL = STRUCT.function("terminal", 144);
+    public static final Pointer TERMINAL_DATA = STRUCT.pointer("terminal_data", 148, "void");
+    /** The driver that switches the machine off, and its data; 0 while there is none. */
+    public static final Pointer POWER_OFF = STRUCT.function("pm_power_off", 152);
+    public static final Pointer POWER_OFF_DATA = STRUCT.pointer("pm_power_off_data", 156, "void");
+    public static final Embedded MODULES = STRUCT.list("modules", 160);
+    /** A hash table of what loaded drivers hold; 0 until a driver is loaded. */
+    public static final Pointer HOLDINGS = STRUCT.pointer("holdings", 168, "struct holding *");
+    public static final Embedded HOLDINGS_LOCK = STRUCT.spinlock("holdings_lock", 172);
+    public static final Embedded DMA_POOLS = STRUCT.list("dma_pools", 176);
+    /** Protects the list of DMA pools, and the creation of {@link #SWIOTLB} and {@link #DMA_DEBUG}. */
+    public static final Embedded DMA_POOLS_LOCK = STRUCT.spinlock("dma_pools_lock", 184);
     /** The harts' own lists of free pages. */
-    public static final int PAGE_SETS = 188;
+    public static final Pointer PAGE_SETS = STRUCT.pointer("page_sets", 188, "struct per_cpu_pages");
 
-    /** What is mapped for devices, see {@link ferrite.kernel.dma.DmaDebugLayout}; zero until a driver sets a mask. */
-    public static final int DMA_DEBUG = 192;
-    /** Text address of the {@link ferrite.kernel.dma.MemcpyEngine} that a driver offers, and its data; zero while none does. */
-    public static final int MEMCPY_ENGINE = 196;
-    public static final int MEMCPY_ENGINE_DATA = 200;
+    /** Live DMA mappings; 0 until a driver sets a mask. */
+    public static final Pointer DMA_DEBUG = STRUCT.pointer("dma_debug", 192, "struct dma_debug");
+    /** The engine that a driver offers for copies, and its data; 0 while there is none. */
+    public static final Pointer MEMCPY_ENGINE = STRUCT.function("memcpy_engine", 196);
+    public static final Pointer MEMCPY_ENGINE_DATA = STRUCT.pointer("memcpy_engine_data", 200, "void");
 
-    /** All lookaside caches, and what protects the list. */
-    public static final int SLAB_CACHES = 0xd0;
-    public static final int SLAB_CACHES_LOCK = 0xd8;
-    /** The cache that the records of caches come from. */
-    public static final int KMEM_CACHE = 0xdc;
-    public static final int FAILSLAB_ARMED = 0xe0;
-    public static final int FAILSLAB_COUNT = 0xe4;
-    /** Held while harts are made to run something. */
-    public static final int CROSS_CALL_LOCK = 0xe8;
-    /** The bounce buffers' record, see {@link ferrite.kernel.dma.SwiotlbLayout}; zero until a device needs some. */
-    public static final int SWIOTLB = 0xec;
+    public static final Embedded SLAB_CACHES = STRUCT.list("slab_caches", 0xd0);
+    /** Linux's {@code slab_mutex}, which is a spinlock here. */
+    public static final Embedded SLAB_CACHES_LOCK = STRUCT.spinlock("slab_caches_lock", 0xd8);
+    /** The cache of the records of caches. */
+    public static final Pointer KMEM_CACHE = STRUCT.pointer("kmem_cache", 0xdc, "struct kmem_cache");
+    public static final Word FAILSLAB_ARMED = STRUCT.u32("failslab_armed", 0xe0);
+    public static final Word FAILSLAB_COUNT = STRUCT.u32("failslab_count", 0xe4);
+    /** Held while other harts are made to run a function. */
+    public static final Embedded CROSS_CALL_LOCK = STRUCT.spinlock("call_lock", 0xe8);
+    /** The bounce buffers; 0 until a device needs one. */
+    public static final Pointer SWIOTLB = STRUCT.pointer("swiotlb", 0xec, "struct io_tlb_mem");
 
-    /** Per-CPU variables: the chunks that they are in, and the records of static ones. */
-    public static final int PER_CPU_LOCK = 0xf0;
-    public static final int PER_CPU_CHUNKS = 0xf4;
-    public static final int PER_CPU_STATICS = 0xf8;
+    public static final Embedded PER_CPU_LOCK = STRUCT.spinlock("pcpu_lock", 0xf0);
+    /** The chunks of memory for per-CPU variables. */
+    public static final Pointer PER_CPU_CHUNKS = STRUCT.pointer("pcpu_chunks", 0xf4, "struct pcpu_chunk");
+    /** The static per-CPU variables. */
+    public static final Pointer PER_CPU_STATICS = STRUCT.pointer("pcpu_statics", 0xf8, "struct pcpu_static");
 
-    /** What drivers took at boot, see {@link ferrite.kernel.mm.Bootmem}. */
-    public static final int BOOTMEM = 0xfc;
+    /** What drivers allocated at boot; 0 while that is nothing. */
+    public static final Pointer BOOTMEM = STRUCT.pointer("bootmem", 0xfc, "struct bootmem");
 
-    public static final int ZONES = 0x100;
-    public static final int MEMBLOCK = 0x400;
-    /** Fault injection, see {@link ferrite.kernel.mm.FailPageAlloc}. */
-    public static final int FAIL_PAGE_ALLOC = 0x700;
-    /** What reclaim keeps, see {@link ferrite.kernel.mm.ReclaimLayout}. */
-    public static final int RECLAIM = 0x740;
-    public static final int INIT_TASK = 0x800;
+    public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
+    public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);
+    public static final Embedded FAIL_PAGE_ALLOC = STRUCT.embedded("fail_page_alloc", 0x700, "fault_attr", 32);
+    public static final Embedded RECLAIM = STRUCT.embedded("reclaim", 0x740, "reclaim", 68);
+    /** The idle task of hart 0. */
+    public static final Embedded INIT_TASK = STRUCT.embedded("init_task", 0x800, TaskLayout.STRUCT);
     /** The physical address at which RAM and the linear map begin. */
-    public static final int PHYS_OFFSET = 0x900;
+    public static final ULong PHYS_OFFSET = STRUCT.ulong("phys_ram_base", 0x900);
 
     private RootLayout() { }
 }

@@ -10,6 +10,10 @@ import ferrite.hardware.turn.KernelMemory;
  */
 public final class SpinLock {
 
+    static final Struct STRUCT = Struct.of("spinlock", 4);
+
+    private static final Word LOCKED = STRUCT.u32("slock", 0);
+
     private final KernelMemory memory;
     private final KernelCpu cpu;
     /** Records the beginnings of atomic sections. Null for the kernel's own short sections, which do not sleep. */
@@ -34,7 +38,7 @@ public final class SpinLock {
 
     /** {@code spin_unlock}. A preemption that became due in the section happens at the next interrupt. */
     public void unlock(long lock) {
-        memory.store32(lock, 0);
+        LOCKED.set(memory, lock, 0);
         preemptEnable();
     }
 
@@ -47,7 +51,7 @@ public final class SpinLock {
     }
 
     public void unlockIrqRestore(long lock, int flags) {
-        memory.store32(lock, 0);
+        LOCKED.set(memory, lock, 0);
         enable(flags != 0);
         cpu.irqRestore(flags);
     }
@@ -57,15 +61,15 @@ public final class SpinLock {
      * while interrupts are off.
      */
     public void acquire(long lock) {
-        while (memory.amoSwap32(lock, 1) != 0) {
-            while (memory.load32(lock) != 0) {
+        while (LOCKED.amoSwap(memory, lock, 1) != 0) {
+            while (LOCKED.get(memory, lock) != 0) {
                 cpu.relax();
             }
         }
     }
 
     public void release(long lock) {
-        memory.store32(lock, 0);
+        LOCKED.set(memory, lock, 0);
     }
 
     /** {@code preempt_disable}; nests. */
@@ -86,7 +90,7 @@ public final class SpinLock {
     /** {@code local_irq_save}; returns the flags for {@link #localIrqRestore}. */
     public int localIrqSave() {
         int flags = cpu.irqSave();
-        if (sections != null && flags != 0 && memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+        if (sections != null && flags != 0 && TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
             sections.began("local_irq_save");
         }
         return flags;
@@ -94,7 +98,7 @@ public final class SpinLock {
 
     /** {@code local_irq_restore}. */
     public void localIrqRestore(int flags) {
-        if (sections != null && flags != 0 && memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) == 0) {
+        if (sections != null && flags != 0 && TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
             sections.ended();
         }
         cpu.irqRestore(flags);
@@ -102,7 +106,7 @@ public final class SpinLock {
 
     /** @param irqs whether interrupts are on, or were until the caller turned them off */
     private void disable(String how, boolean irqs) {
-        long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        long address = TaskLayout.PREEMPT_COUNT.at(cpu.tp());
         int count = memory.load32(address);
         memory.store32(address, count + 1);
         if (sections != null && count == 0 && irqs) {
@@ -112,7 +116,7 @@ public final class SpinLock {
 
     /** @param irqs whether interrupts are on, or the caller is about to turn them on */
     private void enable(boolean irqs) {
-        long address = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        long address = TaskLayout.PREEMPT_COUNT.at(cpu.tp());
         int count = memory.load32(address) - 1;
         memory.store32(address, count);
         if (sections != null && count == 0 && irqs) {

@@ -1,61 +1,68 @@
 package ferrite.kernel.base;
 
-/** {@code task_struct}. {@code tp} of a hart holds the address of the one that it runs. */
+/** {@code struct task_struct}. A hart's {@code tp} holds the address of the task that it runs. */
 public final class TaskLayout {
 
     public static final int SIZE = 256;
     public static final int COMM_BYTES = 16;
     public static final int MAX_FILES = 8;
 
-    public static final int PID = 0;
-    public static final int STATE = 4;
-    /** Linux's {@code preempt_count}, see {@code Context}. */
-    public static final int PREEMPT_COUNT = 8;
-    public static final int HART = 12;
-    /** The harts it may run on, a bit each. */
-    public static final int ALLOWED = 16;
-    public static final int FLAGS = 20;
-    /** Where it begins, and begins again: text address and argument. */
-    public static final int ENTRY = 24;
-    public static final int ARGUMENT = 28;
-    public static final int EXIT_CODE = 32;
-    public static final int PARENT = 36;
-    /** In the list of all tasks. */
-    public static final int TASKS = 40;
-    /** On a run queue. */
-    public static final int RUN_NODE = 48;
-    /** On a wait queue. */
-    public static final int WAIT_NODE = 56;
-    /** Ticks it has run, and when it was last given a hart. */
-    public static final int RUNTIME = 64;
-    public static final int SINCE = 72;
-    public static final int COMM = 80;
-    /** Its name among the interned strings, for those who outlive it. */
-    public static final int NAME = 96;
-    /** Open files by number. */
-    public static final int FILES = 100;
-    /** Signals that were sent and have not been taken, a bit each: signal N is bit N - 1. */
-    public static final int PENDING = FILES + 4 * MAX_FILES;
-    /** The timer that ends a sleep. */
-    public static final int TIMER = PENDING + 4;
+    public static final Struct STRUCT = Struct.of("task_struct", SIZE);
 
-    /** States, with Linux's values: what a sleeping task may be woken for is a mask of them. */
+    public static final Word PID = STRUCT.u32("pid", 0);
+    /** See {@link #RUNNING} and the others below. */
+    public static final Word STATE = STRUCT.u32("__state", 4);
+    /** Linux's {@code preempt_count}, see {@code Context}. */
+    public static final Word PREEMPT_COUNT = STRUCT.u32("preempt_count", 8);
+    public static final Word HART = STRUCT.u32("cpu", 12);
+    /** The harts that may run the task, a bit each. */
+    public static final Word ALLOWED = STRUCT.u32("cpus_mask", 16);
+    /** See {@link #AT_RESTART} and the others below. */
+    public static final Word FLAGS = STRUCT.u32("flags", 20);
+    /** The function that the task runs, again and again, and its argument. */
+    public static final Pointer ENTRY = STRUCT.function("entry", 24);
+    public static final Pointer ARGUMENT = STRUCT.pointer("argument", 28, "void");
+    public static final Word EXIT_CODE = STRUCT.s32("exit_code", 32);
+    public static final Pointer PARENT = STRUCT.pointer("parent", 36, "struct task_struct");
+    /** In the list of all tasks. */
+    public static final Embedded TASKS = STRUCT.list("tasks", 40);
+    /** On a run queue. */
+    public static final Embedded RUN_NODE = STRUCT.list("run_node", 48);
+    /** On a wait queue. */
+    public static final Embedded WAIT_NODE = STRUCT.list("wait_node", 56);
+    /** Ticks that the task has run, and the time at which it last got a hart. */
+    public static final U64 RUNTIME = STRUCT.u64("sum_exec_runtime", 64);
+    public static final U64 SINCE = STRUCT.u64("exec_start", 72);
+    public static final Text COMM = STRUCT.text("comm", 80, COMM_BYTES);
+    /** The name as an interned string, for records that outlive the task. */
+    public static final Pointer NAME = STRUCT.pointer("name", 96, "char");
+    /** Open files by number. */
+    public static final Pointer FILES = STRUCT.pointer("files", 100, "struct file", MAX_FILES);
+    /** Signals that were sent and not taken yet: signal N is bit N - 1. */
+    public static final Word PENDING = STRUCT.u32("pending", FILES.end());
+    /** The timer that ends a sleep. */
+    public static final Embedded TIMER = STRUCT.embedded("timer", PENDING.end(), "timer_list", 32);
+
+    /** States, with Linux's values. A wake-up names the states that it ends as a mask of them. */
     public static final int RUNNING = 0;
-    /** It sleeps until it is woken, or a signal is sent to it. */
+    /** The task sleeps until it is woken, or a signal is sent to it. */
     public static final int INTERRUPTIBLE = 1;
-    /** It sleeps until it is woken, whatever is sent to it. */
+    /** The task sleeps until it is woken; no signal ends the sleep. */
     public static final int UNINTERRUPTIBLE = 2;
     public static final int SLEEPING = INTERRUPTIBLE | UNINTERRUPTIBLE;
     public static final int DEAD = 16;
-    /** Dead, off its hart, and waiting for its parent to look. */
+    /** Dead and off its hart; the parent has not asked for the exit code yet. */
     public static final int ZOMBIE = 32;
 
-    /** It stands where it begins: no Java frame of it matters. */
+    /** The task stands at its entry: no Java frame of it matters. */
     public static final int AT_RESTART = 1;
     public static final int IDLE = 2;
-    /** It runs a program, and so takes signals; the kernel's own tasks do not. */
+    /** The task runs a program, and so takes signals; the kernel's own tasks do not. */
     public static final int PROGRAM = 4;
-    /** Linux's {@code PF_MEMALLOC}: it gets memory back, and so may use what is left of it; only the task itself sets and clears it. */
+    /**
+     * Linux's {@code PF_MEMALLOC}: the task reclaims memory, and so may allocate the last free pages. Only the task
+     * itself sets and clears it.
+     */
     public static final int MEMALLOC = 8;
 
     /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */

@@ -113,8 +113,8 @@ public final class Violations {
             Hart hart = machine.turn().hart();
             if (hart != null && hart.tp() != 0) {
                 ReadableMemory view = peek();
-                int pid = view.load32(hart.tp() + TaskLayout.PID);
-                String task = view.loadString(hart.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
+                int pid = TaskLayout.PID.get(view, hart.tp());
+                String task = TaskLayout.COMM.get(view, hart.tp());
                 violation.firstLine("where", "at " + site + ", in task " + pid + " '" + task + "'");
                 violation.facts().text("task", task).number("pid", pid);
             }

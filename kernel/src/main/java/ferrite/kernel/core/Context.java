@@ -54,7 +54,7 @@ public final class Context implements AtomicSections {
 
     /** {@code preempt_count()}. */
     public int preemptCount() {
-        return memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT);
+        return TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp());
     }
 
     /** {@code in_hardirq()}: whether an interrupt is being handled. */
@@ -100,11 +100,11 @@ public final class Context implements AtomicSections {
         Violations.Building report = violations.of(Rule.SLEEP_IN_ATOMIC, call + " may sleep, which is forbidden here");
         ReadableMemory view = violations.peek();
         boolean handler = (count & TaskLayout.HARDIRQ_MASK) != 0;
-        int irq = handler ? view.load32(record() + PerCpuLayout.CURRENT_IRQ) : 0;
+        int irq = handler ? PerCpuLayout.CURRENT_IRQ.get(view, record()) : 0;
         String began = sections[cpu.hartId()];
         if (handler) {
             report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles" : "in the handler of interrupt " + irq + ", "
-                    + text.name(view.loadAddress(record() + PerCpuLayout.CURRENT_HANDLER)));
+                    + text.name(PerCpuLayout.CURRENT_HANDLER.get(view, record())));
         } else {
             report.line("context", (count == 0 ? "interrupts are off" : "preemption is off, " + depth(count))
                     + (began == null ? "" : ", since " + began));
@@ -130,7 +130,7 @@ public final class Context implements AtomicSections {
      * Returns whether a hart is online. Before that boot runs alone, and there is no task that could sleep. Only looks.
      */
     private boolean hasBooted() {
-        return violations.peek().load32(root + RootLayout.ONLINE) != 0;
+        return RootLayout.ONLINE.get(violations.peek(), root) != 0;
     }
 
     // ---- beginnings of atomic sections; not visible to the machine ----

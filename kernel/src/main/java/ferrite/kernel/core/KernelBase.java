@@ -5,6 +5,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
@@ -47,13 +48,13 @@ public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space,
     }
 
     /** Reads an address from the root page. Only looks. */
-    public long rootAddress(int offset) {
-        return peek().loadAddress(root + offset);
+    public long rootAddress(Pointer field) {
+        return field.get(peek(), root);
     }
 
     /** The number of harts. Only looks. */
     public int harts() {
-        return peek().load32(root + RootLayout.HARTS);
+        return RootLayout.HARTS.get(peek(), root);
     }
 
     /** Address of the first hart's record, see {@link ferrite.kernel.base.PerCpuLayout}. Only looks. */

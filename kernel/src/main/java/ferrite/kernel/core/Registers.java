@@ -1,29 +1,31 @@
 package ferrite.kernel.core;
 
+import ferrite.kernel.base.Pointer;
+
 /**
  * The registers of a device that boot maps with {@code ioremap}. Their address is in the root page, and cached here.
  */
 public final class Registers {
 
     private final KernelBase base;
-    private final int offset;
+    private final Pointer field;
     private long address;
 
-    /** @param offset of the address in the root page */
-    public Registers(KernelBase base, int offset) {
+    /** @param field of the root page, for the address */
+    public Registers(KernelBase base, Pointer field) {
         this.base = base;
-        this.offset = offset;
+        this.field = field;
     }
 
     /** Stores the address. Boot. */
     public void mappedAt(long va) {
-        base.memory().storeAddress(base.root() + offset, va);
+        field.set(base.memory(), base.root(), va);
     }
 
     /** The virtual address of the first register. */
     public long address() {
         if (address == 0) {
-            address = base.rootAddress(offset);
+            address = base.rootAddress(field);
         }
         return address;
     }

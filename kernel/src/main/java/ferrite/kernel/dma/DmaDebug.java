@@ -1,5 +1,22 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.DmaDebugEntryLayout.CALL;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.CHECKED;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DEV;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DIRECTION;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DMA;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.ENTRIES;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.LENGTH;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.NEXT;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.PA;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.PID;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.SITE;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.TASK;
+import static ferrite.kernel.dma.DmaDebugLayout.FREE;
+import static ferrite.kernel.dma.DmaDebugLayout.GIVEN_UP;
+import static ferrite.kernel.dma.DmaDebugLayout.LOCK;
+import static ferrite.kernel.dma.DmaDebugLayout.TABLE;
+
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -78,7 +95,7 @@ final class DmaDebug {
 
     /** Makes the table, once. May sleep. */
     void start() {
-        if (!wanted || memory.load32(root + RootLayout.DMA_DEBUG) != 0) {
+        if (!wanted || RootLayout.DMA_DEBUG.get(memory, root) != 0) {
             return;
         }
         long table = kmalloc.kzalloc(DmaDebugLayout.BYTES, Gfp.GFP_KERNEL);
@@ -87,11 +104,11 @@ final class DmaDebug {
             return;
         }
         boolean enough = true;
-        for (int made = 0; enough && made < entries; made += AddressSpace.PAGE_SIZE / DmaDebugLayout.SIZE) {
+        for (int made = 0; enough && made < entries; made += AddressSpace.PAGE_SIZE / DmaDebugEntryLayout.SIZE) {
             enough = grow(table, Gfp.GFP_KERNEL);
         }
         if (!publish(table)) {
-            freePages(memory.loadAddress(table + DmaDebugLayout.FREE));
+            freePages(FREE.get(memory, table));
             kmalloc.kfree(table);
         } else if (!enough) {
             giveUp(table);
@@ -101,7 +118,7 @@ final class DmaDebug {
     /** Frees the pages of unused entries. The list has the first entry of each page after the page's other entries. */
     private void freePages(long firstEntry) {
         for (long entry = firstEntry; entry != 0; ) {
-            long next = memory.loadAddress(entry + DmaDebugLayout.NEXT);
+            long next = NEXT.get(memory, entry);
             if (entry % AddressSpace.PAGE_SIZE == 0) {
                 pages.freePagesAt(entry, 0);
             }
@@ -111,43 +128,43 @@ final class DmaDebug {
 
     /** Publishes the table, unless another device's driver has already published one. Returns whether it did. */
     private boolean publish(long table) {
-        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
-        boolean first = memory.load32(root + RootLayout.DMA_DEBUG) == 0;
+        int flags = locks.lockIrqSave(RootLayout.DMA_POOLS_LOCK.at(root));
+        boolean first = RootLayout.DMA_DEBUG.get(memory, root) == 0;
         if (first) {
-            memory.storeAddress(root + RootLayout.DMA_DEBUG, table);
+            RootLayout.DMA_DEBUG.set(memory, root, table);
         }
-        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.DMA_POOLS_LOCK.at(root), flags);
         return first;
     }
 
     private boolean grow(long table, int gfp) {
         long page = pages.getFreePages(gfp | Gfp.__GFP_NOWARN, 0);
-        for (int at = 0; page != 0 && at + DmaDebugLayout.SIZE <= AddressSpace.PAGE_SIZE; at += DmaDebugLayout.SIZE) {
+        for (int at = 0; page != 0 && at + DmaDebugEntryLayout.SIZE <= AddressSpace.PAGE_SIZE; at += DmaDebugEntryLayout.SIZE) {
             release(table, page + at);
         }
         return page != 0;
     }
 
     private void giveUp(long table) {
-        memory.store32(table + DmaDebugLayout.GIVEN_UP, 1);
+        GIVEN_UP.set(memory, table, 1);
         log.print("DMA-API: debugging out of memory - disabling");
     }
 
     private void release(long table, long entry) {
-        int flags = locks.lockIrqSave(table + DmaDebugLayout.LOCK);
-        memory.storeAddress(entry + DmaDebugLayout.NEXT, memory.loadAddress(table + DmaDebugLayout.FREE));
-        memory.storeAddress(table + DmaDebugLayout.FREE, entry);
-        locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        NEXT.set(memory, entry, FREE.get(memory, table));
+        FREE.set(memory, table, entry);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
     }
 
     /** Returns the table; 0 if there is none, or it has given up. */
     private long table() {
-        long table = memory.loadAddress(root + RootLayout.DMA_DEBUG);
-        return table == 0 || memory.load32(table + DmaDebugLayout.GIVEN_UP) != 0 ? 0 : table;
+        long table = RootLayout.DMA_DEBUG.get(memory, root);
+        return table == 0 || GIVEN_UP.get(memory, table) != 0 ? 0 : table;
     }
 
     private static long bucket(long table, long pa) {
-        return table + DmaDebugLayout.TABLE + 4 * ((pa >>> AddressSpace.PAGE_SHIFT) % DmaDebugLayout.BUCKETS);
+        return TABLE.at(table, (pa >>> AddressSpace.PAGE_SHIFT) % DmaDebugLayout.BUCKETS);
     }
 
     // ---- mapping and unmapping ----
@@ -168,37 +185,37 @@ final class DmaDebug {
             giveUp(table);
             return;
         }
-        memory.storeAddress(entry + DmaDebugLayout.DEV, dev);
-        memory.storeAddress(entry + DmaDebugLayout.PA, pa);
-        memory.storeAddress(entry + DmaDebugLayout.DMA, dma);
-        memory.store32(entry + DmaDebugLayout.LENGTH, bytes);
-        memory.store32(entry + DmaDebugLayout.DIRECTION, direction);
-        memory.store32(entry + DmaDebugLayout.CALL, call.ordinal());
-        memory.store32(entry + DmaDebugLayout.ENTRIES, count);
-        memory.store32(entry + DmaDebugLayout.CHECKED, 0);
-        memory.storeAddress(entry + DmaDebugLayout.SITE, owners.site());
-        memory.storeAddress(entry + DmaDebugLayout.TASK, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
-        memory.store32(entry + DmaDebugLayout.PID, memory.load32(cpu.tp() + TaskLayout.PID));
+        DEV.set(memory, entry, dev);
+        PA.set(memory, entry, pa);
+        DMA.set(memory, entry, dma);
+        LENGTH.set(memory, entry, bytes);
+        DIRECTION.set(memory, entry, direction);
+        CALL.set(memory, entry, call.ordinal());
+        ENTRIES.set(memory, entry, count);
+        CHECKED.set(memory, entry, 0);
+        SITE.set(memory, entry, owners.site());
+        TASK.set(memory, entry, TaskLayout.NAME.get(memory, cpu.tp()));
+        PID.set(memory, entry, TaskLayout.PID.get(memory, cpu.tp()));
         if (overlapped != 0) {
             reports.overlap(entry, overlapped);
         }
-        int flags = locks.lockIrqSave(table + DmaDebugLayout.LOCK);
-        memory.store32(table + DmaDebugLayout.LONGEST, Math.max(bytes, memory.load32(table + DmaDebugLayout.LONGEST)));
-        memory.storeAddress(entry + DmaDebugLayout.NEXT, memory.loadAddress(bucket(table, pa)));
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        DmaDebugLayout.LONGEST.set(memory, table, Math.max(bytes, DmaDebugLayout.LONGEST.get(memory, table)));
+        NEXT.set(memory, entry, memory.loadAddress(bucket(table, pa)));
         memory.storeAddress(bucket(table, pa), entry);
-        locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
     }
 
     private long take(long table) {
-        if (memory.load32(table + DmaDebugLayout.FREE) == 0) {
+        if (FREE.get(memory, table) == 0) {
             grow(table, Gfp.GFP_ATOMIC);
         }
-        int flags = locks.lockIrqSave(table + DmaDebugLayout.LOCK);
-        long entry = memory.loadAddress(table + DmaDebugLayout.FREE);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        long entry = FREE.get(memory, table);
         if (entry != 0) {
-            memory.storeAddress(table + DmaDebugLayout.FREE, memory.loadAddress(entry + DmaDebugLayout.NEXT));
+            FREE.set(memory, table, NEXT.get(memory, entry));
         }
-        locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
         return entry;
     }
 
@@ -208,13 +225,13 @@ final class DmaDebug {
         if (table == 0) {
             return;
         }
-        int flags = locks.lockIrqSave(table + DmaDebugLayout.LOCK);
-        for (long entry = memory.loadAddress(bucket(table, pa)); entry != 0; entry = memory.loadAddress(entry + DmaDebugLayout.NEXT)) {
-            if (memory.loadAddress(entry + DmaDebugLayout.DMA) == dma && memory.loadAddress(entry + DmaDebugLayout.DEV) == dev) {
-                memory.store32(entry + DmaDebugLayout.CHECKED, 1);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        for (long entry = memory.loadAddress(bucket(table, pa)); entry != 0; entry = NEXT.get(memory, entry)) {
+            if (DMA.get(memory, entry) == dma && DEV.get(memory, entry) == dev) {
+                CHECKED.set(memory, entry, 1);
             }
         }
-        locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
     }
 
     /**
@@ -243,27 +260,27 @@ final class DmaDebug {
     }
 
     private long remove(long table, long dev, long pa, long dma, int bytes, int direction, Call call) {
-        int flags = locks.lockIrqSave(table + DmaDebugLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(table));
         long best = 0;
         long bestLink = 0;
         int bestScore = -1;
         long link = bucket(table, pa);
-        for (long entry = memory.loadAddress(link); entry != 0; entry = memory.loadAddress(entry + DmaDebugLayout.NEXT)) {
-            if (memory.loadAddress(entry + DmaDebugLayout.DMA) == dma && memory.loadAddress(entry + DmaDebugLayout.DEV) == dev) {
-                int score = (memory.load32(entry + DmaDebugLayout.LENGTH) == bytes ? 1 : 0) + (memory.load32(entry + DmaDebugLayout.DIRECTION) == direction ? 1 : 0)
-                        + (memory.load32(entry + DmaDebugLayout.CALL) == call.ordinal() ? 1 : 0);
+        for (long entry = memory.loadAddress(link); entry != 0; entry = NEXT.get(memory, entry)) {
+            if (DMA.get(memory, entry) == dma && DEV.get(memory, entry) == dev) {
+                int score = (LENGTH.get(memory, entry) == bytes ? 1 : 0) + (DIRECTION.get(memory, entry) == direction ? 1 : 0)
+                        + (CALL.get(memory, entry) == call.ordinal() ? 1 : 0);
                 if (score > bestScore) {
                     best = entry;
                     bestLink = link;
                     bestScore = score;
                 }
             }
-            link = entry + DmaDebugLayout.NEXT;
+            link = NEXT.at(entry);
         }
         if (best != 0) {
-            memory.storeAddress(bestLink, memory.loadAddress(best + DmaDebugLayout.NEXT));
+            memory.storeAddress(bestLink, NEXT.get(memory, best));
         }
-        locks.unlockIrqRestore(table + DmaDebugLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
         return best;
     }
 
@@ -288,10 +305,10 @@ final class DmaDebug {
         long last = pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT;
         for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
-            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
-                boolean harmless = direction == DmaDirection.DMA_TO_DEVICE && view.load32(entry + DmaDebugLayout.DIRECTION) == DmaDirection.DMA_TO_DEVICE;
-                long start = view.loadAddress(entry + DmaDebugLayout.PA);
-                if (!harmless && start < pa + bytes && start + view.load32(entry + DmaDebugLayout.LENGTH) > pa) {
+            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = NEXT.get(view, entry), seen++) {
+                boolean harmless = direction == DmaDirection.DMA_TO_DEVICE && DIRECTION.get(view, entry) == DmaDirection.DMA_TO_DEVICE;
+                long start = PA.get(view, entry);
+                if (!harmless && start < pa + bytes && start + LENGTH.get(view, entry) > pa) {
                     return entry;
                 }
             }
@@ -304,7 +321,7 @@ final class DmaDebug {
      * {@code LONGEST}, and a search of as many pages as there are buckets visits every bucket.
      */
     private static long firstPage(ReadableMemory view, long table, long pa, long last) {
-        long first = Math.max(0, pa - view.load32(table + DmaDebugLayout.LONGEST)) >>> AddressSpace.PAGE_SHIFT;
+        long first = Math.max(0, pa - DmaDebugLayout.LONGEST.get(view, table)) >>> AddressSpace.PAGE_SHIFT;
         return Math.max(first, last - DmaDebugLayout.BUCKETS + 1);
     }
 
@@ -313,9 +330,9 @@ final class DmaDebug {
         long last = pa >>> AddressSpace.PAGE_SHIFT;
         for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
-            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT), seen++) {
-                long start = view.loadAddress(entry + DmaDebugLayout.PA);
-                if ((dev == 0 || view.loadAddress(entry + DmaDebugLayout.DEV) == dev) && start <= pa && start + view.load32(entry + DmaDebugLayout.LENGTH) > pa) {
+            for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = NEXT.get(view, entry), seen++) {
+                long start = PA.get(view, entry);
+                if ((dev == 0 || DEV.get(view, entry) == dev) && start <= pa && start + LENGTH.get(view, entry) > pa) {
                     return entry;
                 }
             }
@@ -325,17 +342,17 @@ final class DmaDebug {
 
     /** Describes the mapping that contains a physical address, as a sentence; null if none does. */
     String describe(ReadableMemory view, long pa) {
-        long table = view.loadAddress(root + RootLayout.DMA_DEBUG);
-        long entry = table == 0 || view.load32(table + DmaDebugLayout.GIVEN_UP) != 0 ? 0 : containing(view, table, 0, pa);
+        long table = RootLayout.DMA_DEBUG.get(view, root);
+        long entry = table == 0 || GIVEN_UP.get(view, table) != 0 ? 0 : containing(view, table, 0, pa);
         return entry == 0 ? null : DmaDebugReports.describe(view, entry);
     }
 
     /** Returns the number of live mappings. */
     int live(ReadableMemory view) {
-        long table = view.loadAddress(root + RootLayout.DMA_DEBUG);
+        long table = RootLayout.DMA_DEBUG.get(view, root);
         int live = 0;
         for (int bucket = 0; table != 0 && bucket < DmaDebugLayout.BUCKETS; bucket++) {
-            for (long entry = view.loadAddress(table + DmaDebugLayout.TABLE + 4L * bucket); entry != 0 && live < MAX_WALK; entry = view.loadAddress(entry + DmaDebugLayout.NEXT)) {
+            for (long entry = TABLE.get(view, table, bucket); entry != 0 && live < MAX_WALK; entry = NEXT.get(view, entry)) {
                 live++;
             }
         }

@@ -1,38 +1,26 @@
 package ferrite.kernel.dma;
 
-/** What {@link DmaDebug} keeps: a hash table of the mappings that are live, by the page of memory that each begins in, and entries for more. */
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
+
+/** The state of {@link DmaDebug}: a hash table of live mappings, by the page of memory in which each begins. */
 public final class DmaDebugLayout {
 
     static final int BUCKETS = 256;
+    static final int BYTES = 16 + 4 * BUCKETS;
 
-    static final int LOCK = 0;
+    public static final Struct STRUCT = Struct.of("dma_debug", BYTES);
+
+    static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** The first entry that is not in use. */
-    static final int FREE = 4;
+    static final Pointer FREE = STRUCT.pointer("free_entries", 4, "struct dma_debug_entry");
     /** Bytes of the longest mapping so far. */
-    static final int LONGEST = 8;
-    /** 1 once there were not entries enough: nothing is known any more. */
-    static final int GIVEN_UP = 12;
-    static final int TABLE = 16;
-    static final int BYTES = TABLE + 4 * BUCKETS;
-
-    /** Of an entry. */
-    static final int NEXT = 0;
-    static final int DEV = 4;
-    /** Where the memory is, and where the device sees it: the same but for what is bounced. */
-    static final int PA = 8;
-    static final int DMA = 12;
-    static final int LENGTH = 16;
-    static final int DIRECTION = 20;
-    /** Number of a {@link DmaDebug.Call}. */
-    static final int CALL = 24;
-    /** Of a list: how many entries it was mapped with. */
-    static final int ENTRIES = 28;
-    /** 1 once dma_mapping_error was asked. */
-    static final int CHECKED = 32;
-    static final int SITE = 36;
-    static final int TASK = 40;
-    static final int PID = 44;
-    static final int SIZE = 48;
+    static final Word LONGEST = STRUCT.u32("longest", 8);
+    /** 1 once the entries were used up: from then on nothing is checked. */
+    static final Word GIVEN_UP = STRUCT.u32("global_disable", 12);
+    static final Pointer TABLE = STRUCT.pointer("hash", 16, "struct dma_debug_entry", BUCKETS);
 
     private DmaDebugLayout() { }
 }

@@ -1,5 +1,17 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.DmaDebugEntryLayout.CALL;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.CHECKED;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DEV;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DIRECTION;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.DMA;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.ENTRIES;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.LENGTH;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.PA;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.PID;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.SITE;
+import static ferrite.kernel.dma.DmaDebugEntryLayout.TASK;
+
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.check.Rule;
@@ -30,10 +42,10 @@ final class DmaDebugReports {
     /** Compares an unmap with the call that made the mapping, and reports the first difference. */
     void unmapped(long entry, int bytes, int direction, DmaDebug.Call call, int count) {
         ReadableMemory view = peek();
-        DmaDebug.Call made = DmaDebug.Call.values()[view.load32(entry + DmaDebugLayout.CALL)];
-        int madeBytes = view.load32(entry + DmaDebugLayout.LENGTH);
-        int madeDirection = view.load32(entry + DmaDebugLayout.DIRECTION);
-        int madeCount = view.load32(entry + DmaDebugLayout.ENTRIES);
+        DmaDebug.Call made = DmaDebug.Call.values()[CALL.get(view, entry)];
+        int madeBytes = LENGTH.get(view, entry);
+        int madeDirection = DIRECTION.get(view, entry);
+        int madeCount = ENTRIES.get(view, entry);
         if (made != call) {
             wrong(entry, call, "which was made with " + made.map);
         } else if (madeCount != count) {
@@ -43,14 +55,14 @@ final class DmaDebugReports {
         } else if (madeDirection != direction) {
             wrong(entry, call, "with " + direction(direction) + ", which was made with " + direction(madeDirection));
         }
-        if (made != DmaDebug.Call.LIST && view.load32(entry + DmaDebugLayout.CHECKED) == 0) {
-            report(Rule.DMA_ERROR_UNCHECKED, call.unmap + " of the mapping at " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA))
+        if (made != DmaDebug.Call.LIST && CHECKED.get(view, entry) == 0) {
+            report(Rule.DMA_ERROR_UNCHECKED, call.unmap + " of the mapping at " + Hex.grouped(DMA.get(view, entry))
                     + ", for which dma_mapping_error was never called", entry);
         }
     }
 
     private void wrong(long entry, DmaDebug.Call call, String how) {
-        report(Rule.DMA_WRONG_UNMAP, call.unmap + " of the mapping at " + Hex.grouped(peek().loadAddress(entry + DmaDebugLayout.DMA)) + " " + how, entry);
+        report(Rule.DMA_WRONG_UNMAP, call.unmap + " of the mapping at " + Hex.grouped(DMA.get(peek(), entry)) + " " + how, entry);
     }
 
     void overlap(long entry, long other) {
@@ -59,7 +71,7 @@ final class DmaDebugReports {
             violations.of(Rule.DMA_OVERLAP, "mapping " + what(view, entry) + ", part of which is mapped already")
                     .line("first", describe(view, other))
                     .line("why", "bytes that a device writes through one mapping are missing from the other's bounce buffer, or overwritten from it")
-                    .line("instead", Rule.DMA_OVERLAP.right()).address("pa", view.loadAddress(entry + DmaDebugLayout.PA)).report();
+                    .line("instead", Rule.DMA_OVERLAP.right()).address("pa", PA.get(view, entry)).report();
         }
     }
 
@@ -67,20 +79,20 @@ final class DmaDebugReports {
         if (violations.checks(rule)) {
             ReadableMemory view = peek();
             violations.of(rule, summary).line("mapping", describe(view, entry)).line("instead", rule.right())
-                    .text("device", device(view, view.loadAddress(entry + DmaDebugLayout.DEV))).address("dma", view.loadAddress(entry + DmaDebugLayout.DMA)).report();
+                    .text("device", device(view, DEV.get(view, entry))).address("dma", DMA.get(view, entry)).report();
         }
     }
 
     private static String what(ReadableMemory view, long entry) {
-        return view.load32(entry + DmaDebugLayout.LENGTH) + " bytes at physical " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.PA)) + " with "
-                + direction(view.load32(entry + DmaDebugLayout.DIRECTION)) + " for " + device(view, view.loadAddress(entry + DmaDebugLayout.DEV));
+        return LENGTH.get(view, entry) + " bytes at physical " + Hex.grouped(PA.get(view, entry)) + " with "
+                + direction(DIRECTION.get(view, entry)) + " for " + device(view, DEV.get(view, entry));
     }
 
     static String describe(ReadableMemory view, long entry) {
-        long site = view.loadAddress(entry + DmaDebugLayout.SITE);
-        return what(view, entry) + ", at bus address " + Hex.grouped(view.loadAddress(entry + DmaDebugLayout.DMA)) + ", by "
-                + DmaDebug.Call.values()[view.load32(entry + DmaDebugLayout.CALL)].map + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + view.load32(entry + DmaDebugLayout.PID) + " '"
-                + StringTable.read(view, view.loadAddress(entry + DmaDebugLayout.TASK)) + "'";
+        long site = SITE.get(view, entry);
+        return what(view, entry) + ", at bus address " + Hex.grouped(DMA.get(view, entry)) + ", by "
+                + DmaDebug.Call.values()[CALL.get(view, entry)].map + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + PID.get(view, entry) + " '"
+                + StringTable.read(view, TASK.get(view, entry)) + "'";
     }
 
     private static String direction(int direction) {
@@ -88,7 +100,7 @@ final class DmaDebugReports {
     }
 
     private static String device(ReadableMemory view, long dev) {
-        long name = view.loadAddress(dev + DmaDeviceLayout.NAME);
+        long name = DmaDeviceLayout.NAME.get(view, dev);
         return name == 0 ? "device" : StringTable.read(view, name);
     }
 }

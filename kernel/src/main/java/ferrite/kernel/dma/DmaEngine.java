@@ -41,22 +41,22 @@ public final class DmaEngine {
      * @return 0, or -EBUSY if an engine is registered already
      */
     public int register(long engine, long data) {
-        if (memory.load32(root + RootLayout.MEMCPY_ENGINE) != 0) {
+        if (RootLayout.MEMCPY_ENGINE.get(memory, root) != 0) {
             return -Errno.EBUSY;
         }
-        memory.storeAddress(root + RootLayout.MEMCPY_ENGINE_DATA, data);
-        memory.storeAddress(root + RootLayout.MEMCPY_ENGINE, engine);
+        RootLayout.MEMCPY_ENGINE_DATA.set(memory, root, data);
+        RootLayout.MEMCPY_ENGINE.set(memory, root, engine);
         return 0;
     }
 
     /** Unregisters the engine. The caller makes sure that no copy is in progress. */
     public void unregister() {
-        memory.storeAddress(root + RootLayout.MEMCPY_ENGINE, 0);
-        memory.storeAddress(root + RootLayout.MEMCPY_ENGINE_DATA, 0);
+        RootLayout.MEMCPY_ENGINE.set(memory, root, 0);
+        RootLayout.MEMCPY_ENGINE_DATA.set(memory, root, 0);
     }
 
     private MemcpyEngine engine() {
-        long address = memory.loadAddress(root + RootLayout.MEMCPY_ENGINE);
+        long address = RootLayout.MEMCPY_ENGINE.get(memory, root);
         return address == 0 ? null : text.at(address, MemcpyEngine.class);
     }
 
@@ -67,7 +67,7 @@ public final class DmaEngine {
     public long dev() {
         context.mightSleep("dma_request_chan", "ask for the engine when the driver starts");
         MemcpyEngine engine = engine();
-        return engine == null ? 0 : engine.request(memory.loadAddress(root + RootLayout.MEMCPY_ENGINE_DATA));
+        return engine == null ? 0 : engine.request(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root));
     }
 
     /**
@@ -76,7 +76,7 @@ public final class DmaEngine {
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
         MemcpyEngine engine = engine();
-        return engine == null ? -Errno.ENODEV : engine.memcpy(memory.loadAddress(root + RootLayout.MEMCPY_ENGINE_DATA), targetDma, sourceDma, bytes);
+        return engine == null ? -Errno.ENODEV : engine.memcpy(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), targetDma, sourceDma, bytes);
     }
 
     /**
@@ -89,6 +89,6 @@ public final class DmaEngine {
         context.mightSleep("dmaengine memcpy_sg", "copy by hand in atomic context");
         MemcpyEngine engine = engine();
         return engine == null ? -Errno.ENODEV
-                : engine.memcpySg(memory.loadAddress(root + RootLayout.MEMCPY_ENGINE_DATA), target, targetSegments, source, sourceSegments);
+                : engine.memcpySg(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), target, targetSegments, source, sourceSegments);
     }
 }

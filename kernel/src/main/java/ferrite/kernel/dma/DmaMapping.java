@@ -95,7 +95,7 @@ public final class DmaMapping {
     public int dmaSetMask(long dev, long mask) {
         context.mightSleep("dma_set_mask", "set masks when the driver probes");
         boolean supported = dmaSupported(dev, mask);
-        memory.storeAddress(dev + DmaDeviceLayout.MASK, supported ? mask : 0);
+        DmaDeviceLayout.MASK.set(memory, dev, supported ? mask : 0);
         boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || mask < (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
         if (supported && mayBounce) {
             swiotlb.start();
@@ -112,7 +112,7 @@ public final class DmaMapping {
      */
     public int dmaSetCoherentMask(long dev, long mask) {
         boolean supported = dmaSupported(dev, mask);
-        memory.storeAddress(dev + DmaDeviceLayout.COHERENT_MASK, supported ? mask : 0);
+        DmaDeviceLayout.COHERENT_MASK.set(memory, dev, supported ? mask : 0);
         return supported ? 0 : -Errno.EIO;
     }
 
@@ -124,30 +124,30 @@ public final class DmaMapping {
 
     /** {@code dma_set_max_seg_size}: sets the longest segment that {@link #dmaMapSg} may make. Any context. */
     public void dmaSetMaxSegSize(long dev, int bytes) {
-        memory.store32(dev + DmaDeviceLayout.MAX_SEG_SIZE, bytes);
+        DmaDeviceLayout.MAX_SEG_SIZE.set(memory, dev, bytes);
     }
 
     /** {@code dma_set_seg_boundary}: sets the boundary that no segment may cross, as its size minus 1. Any context. */
     public void dmaSetSegBoundary(long dev, long mask) {
-        memory.storeAddress(dev + DmaDeviceLayout.SEG_BOUNDARY, mask);
+        DmaDeviceLayout.SEG_BOUNDARY.set(memory, dev, mask);
     }
 
     /** {@code dma_get_max_seg_size}. */
     public int dmaGetMaxSegSize(long dev) {
-        int bytes = memory.load32(dev + DmaDeviceLayout.MAX_SEG_SIZE);
+        int bytes = DmaDeviceLayout.MAX_SEG_SIZE.get(memory, dev);
         return bytes == 0 ? DEFAULT_SEG_SIZE : bytes;
     }
 
     /** {@code dma_get_seg_boundary}. */
     public long dmaGetSegBoundary(long dev) {
-        long mask = memory.loadAddress(dev + DmaDeviceLayout.SEG_BOUNDARY);
+        long mask = DmaDeviceLayout.SEG_BOUNDARY.get(memory, dev);
         return mask == 0 ? DEFAULT_SEG_BOUNDARY : mask;
     }
 
     /** {@code dma_max_mapping_size}: returns the longest buffer that can be mapped in one piece, at any address. */
     public int dmaMaxMappingSize(long dev) {
         long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
-        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || memory.loadAddress(dev + DmaDeviceLayout.MASK) < all;
+        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || DmaDeviceLayout.MASK.get(memory, dev) < all;
         return mayBounce ? Swiotlb.SEGMENT_SLOTS * Swiotlb.SLOT_BYTES : Integer.MAX_VALUE;
     }
 
@@ -165,7 +165,7 @@ public final class DmaMapping {
      * @return the memory's linear map address, or 0
      */
     public long dmaAllocCoherent(long dev, int bytes, long handleVa, int gfp) {
-        long mask = memory.loadAddress(dev + DmaDeviceLayout.COHERENT_MASK);
+        long mask = DmaDeviceLayout.COHERENT_MASK.get(memory, dev);
         if (mask == 0) {
             refuse(dev, Rule.DMA_MASK_UNCHECKED, "dma_alloc_coherent for a device without a coherent mask");
             return 0;
@@ -297,7 +297,7 @@ public final class DmaMapping {
     }
 
     boolean mayMap(long dev, long pa, int bytes, int direction, String call) {
-        if (memory.load32(dev + DmaDeviceLayout.MASK) == 0) {
+        if (DmaDeviceLayout.MASK.get(memory, dev) == 0) {
             refuse(dev, Rule.DMA_MASK_UNCHECKED, call + " for a device without a DMA mask");
             return false;
         }
@@ -318,7 +318,7 @@ public final class DmaMapping {
 
     /** Returns the bus address of memory, or of bounce slots if the device cannot reach the memory. */
     long mapped(long dev, long pa, int bytes) {
-        long mask = memory.loadAddress(dev + DmaDeviceLayout.MASK);
+        long mask = DmaDeviceLayout.MASK.get(memory, dev);
         boolean reached = pa + bytes - 1 <= mask;
         if (reached && swiotlb.mode() != Swiotlb.Mode.FORCE) {
             return pa;
@@ -383,14 +383,14 @@ public final class DmaMapping {
     // ---- reports ----
 
     private String name(long dev) {
-        long name = memory.loadAddress(dev + DmaDeviceLayout.NAME);
+        long name = DmaDeviceLayout.NAME.get(memory, dev);
         return name == 0 ? "device" : StringTable.read(memory, name);
     }
 
     /** Reports a driver's mistake. The caller returns the same error as without the check. */
     long refuse(long dev, Rule rule, String summary) {
         if (violations.checks(rule)) {
-            long name = violations.peek().loadAddress(dev + DmaDeviceLayout.NAME);
+            long name = DmaDeviceLayout.NAME.get(violations.peek(), dev);
             String device = name == 0 ? "device" : StringTable.read(violations.peek(), name);
             violations.of(rule, summary).line("device", device).line("instead", rule.right()).text("device", device).report();
         }

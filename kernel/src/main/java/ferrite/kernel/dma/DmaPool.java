@@ -1,5 +1,24 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.DmaPageLayout.BITS;
+import static ferrite.kernel.dma.DmaPageLayout.DMA;
+import static ferrite.kernel.dma.DmaPageLayout.FREE;
+import static ferrite.kernel.dma.DmaPageLayout.IN_USE;
+import static ferrite.kernel.dma.DmaPageLayout.NEXT;
+import static ferrite.kernel.dma.DmaPageLayout.VA;
+import static ferrite.kernel.dma.DmaPoolLayout.ALLOCATION;
+import static ferrite.kernel.dma.DmaPoolLayout.BOUNDARY;
+import static ferrite.kernel.dma.DmaPoolLayout.DEV;
+import static ferrite.kernel.dma.DmaPoolLayout.LOCK;
+import static ferrite.kernel.dma.DmaPoolLayout.NAME;
+import static ferrite.kernel.dma.DmaPoolLayout.NODE;
+import static ferrite.kernel.dma.DmaPoolLayout.PAGES;
+import static ferrite.kernel.dma.DmaPoolLayout.SIZE;
+import static ferrite.kernel.dma.DmaTrackLayout.FREED;
+import static ferrite.kernel.dma.DmaTrackLayout.PID;
+import static ferrite.kernel.dma.DmaTrackLayout.SITE;
+import static ferrite.kernel.dma.DmaTrackLayout.TASK;
+
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -74,7 +93,7 @@ public final class DmaPool {
 
     /** Boot. */
     public void init() {
-        ListHead.init(memory, root + RootLayout.DMA_POOLS);
+        ListHead.init(memory, RootLayout.DMA_POOLS.at(root));
     }
 
     /** The view of the pools, for inspection. */
@@ -108,14 +127,14 @@ public final class DmaPool {
         if (pool == 0) {
             return 0;
         }
-        memory.storeAddress(pool + DmaPoolLayout.DEV, dev);
-        memory.storeAddress(pool + DmaPoolLayout.NAME, strings.intern(name));
-        memory.store32(pool + DmaPoolLayout.SIZE, block);
-        memory.store32(pool + DmaPoolLayout.ALLOCATION, allocation);
-        memory.store32(pool + DmaPoolLayout.BOUNDARY, boundary == 0 ? allocation : Math.min(boundary, allocation));
-        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
-        ListHead.addTail(memory, pool + DmaPoolLayout.NODE, root + RootLayout.DMA_POOLS);
-        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        DEV.set(memory, pool, dev);
+        NAME.set(memory, pool, strings.intern(name));
+        SIZE.set(memory, pool, block);
+        ALLOCATION.set(memory, pool, allocation);
+        BOUNDARY.set(memory, pool, boundary == 0 ? allocation : Math.min(boundary, allocation));
+        int flags = locks.lockIrqSave(RootLayout.DMA_POOLS_LOCK.at(root));
+        ListHead.addTail(memory, NODE.at(pool), RootLayout.DMA_POOLS.at(root));
+        locks.unlockIrqRestore(RootLayout.DMA_POOLS_LOCK.at(root), flags);
         return tracker.took(ResourceTracker.Kind.DMA_POOL, pool, 0);
     }
 
@@ -128,19 +147,19 @@ public final class DmaPool {
         if (pool == 0) {
             return true;
         }
-        for (long page = memory.loadAddress(pool + DmaPoolLayout.PAGES); page != 0; page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT)) {
-            if (memory.load32(page + DmaPoolLayout.PAGE_IN_USE) != 0) {
+        for (long page = PAGES.get(memory, pool); page != 0; page = NEXT.get(memory, page)) {
+            if (IN_USE.get(memory, page) != 0) {
                 checks.inUse(pool);
                 return false;
             }
         }
-        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
-        ListHead.delete(memory, pool + DmaPoolLayout.NODE);
-        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
-        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
-        for (long page = memory.loadAddress(pool + DmaPoolLayout.PAGES); page != 0; ) {
-            long next = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
-            coherent.free(memory.loadAddress(page + DmaPoolLayout.PAGE_VA), allocation);
+        int flags = locks.lockIrqSave(RootLayout.DMA_POOLS_LOCK.at(root));
+        ListHead.delete(memory, NODE.at(pool));
+        locks.unlockIrqRestore(RootLayout.DMA_POOLS_LOCK.at(root), flags);
+        int allocation = ALLOCATION.get(memory, pool);
+        for (long page = PAGES.get(memory, pool); page != 0; ) {
+            long next = NEXT.get(memory, page);
+            coherent.free(VA.get(memory, page), allocation);
             kmalloc.kfree(page);
             page = next;
         }
@@ -159,25 +178,25 @@ public final class DmaPool {
      */
     public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
         context.mightAlloc(gfp, "dma_pool_alloc");
-        int flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(pool));
         long page = withRoom(pool);
         if (page == 0) {
-            locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+            locks.unlockIrqRestore(LOCK.at(pool), flags);
             page = newPage(pool, gfp & ~Gfp.__GFP_ZERO);
             if (page == 0) {
                 return 0;
             }
-            flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
-            memory.storeAddress(page + DmaPoolLayout.PAGE_NEXT, memory.loadAddress(pool + DmaPoolLayout.PAGES));
-            memory.storeAddress(pool + DmaPoolLayout.PAGES, page);
+            flags = locks.lockIrqSave(LOCK.at(pool));
+            NEXT.set(memory, page, PAGES.get(memory, pool));
+            PAGES.set(memory, pool, page);
         }
-        int size = memory.load32(pool + DmaPoolLayout.SIZE);
-        int offset = memory.load32(page + DmaPoolLayout.PAGE_FREE);
-        long block = memory.loadAddress(page + DmaPoolLayout.PAGE_VA) + offset;
+        int size = SIZE.get(memory, pool);
+        int offset = FREE.get(memory, page);
+        long block = VA.get(memory, page) + offset;
         int damaged = take(pool, page, offset, block, size);
         int found = damaged < 0 ? 0 : memory.load8(block + damaged);
-        memory.storeAddress(handleVa, memory.loadAddress(page + DmaPoolLayout.PAGE_DMA) + offset);
-        locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+        memory.storeAddress(handleVa, DMA.get(memory, page) + offset);
+        locks.unlockIrqRestore(LOCK.at(pool), flags);
         if (damaged >= 0) {
             checks.overwritten(pool, block, damaged, found);
         }
@@ -194,27 +213,27 @@ public final class DmaPool {
     }
 
     private long withRoom(long pool) {
-        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
-        long page = memory.loadAddress(pool + DmaPoolLayout.PAGES);
-        while (page != 0 && memory.load32(page + DmaPoolLayout.PAGE_FREE) >= allocation) {
-            page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
+        int allocation = ALLOCATION.get(memory, pool);
+        long page = PAGES.get(memory, pool);
+        while (page != 0 && FREE.get(memory, page) >= allocation) {
+            page = NEXT.get(memory, page);
         }
         return page;
     }
 
     private long newPage(long pool, int gfp) {
-        int size = memory.load32(pool + DmaPoolLayout.SIZE);
-        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
-        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
-        long mask = memory.loadAddress(memory.loadAddress(pool + DmaPoolLayout.DEV) + DmaDeviceLayout.COHERENT_MASK);
+        int size = SIZE.get(memory, pool);
+        int allocation = ALLOCATION.get(memory, pool);
+        int boundary = BOUNDARY.get(memory, pool);
+        long mask = DmaDeviceLayout.COHERENT_MASK.get(memory, DEV.get(memory, pool));
         int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
-        long page = mask == 0 ? 0 : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaPoolLayout.TRACK_BYTES : 0), gfp);
-        long va = page == 0 ? 0 : coherent.alloc(mask, allocation, page + DmaPoolLayout.PAGE_DMA, gfp);
+        long page = mask == 0 ? 0 : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaTrackLayout.SIZE : 0), gfp);
+        long va = page == 0 ? 0 : coherent.alloc(mask, allocation, DMA.at(page), gfp);
         if (va == 0) {
             kmalloc.kfree(page);
             return 0;
         }
-        memory.storeAddress(page + DmaPoolLayout.PAGE_VA, va);
+        VA.set(memory, page, va);
         if (poison) {
             memory.fill(va, POOL_POISON_FREED, allocation);
         }
@@ -224,10 +243,10 @@ public final class DmaPool {
 
     /** Links the free blocks of a page in order of address. A page here is one coherent allocation of the pool. */
     private void link(long pool, long page) {
-        int size = memory.load32(pool + DmaPoolLayout.SIZE);
-        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
-        long va = memory.loadAddress(page + DmaPoolLayout.PAGE_VA);
-        int next = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        int size = SIZE.get(memory, pool);
+        int boundary = BOUNDARY.get(memory, pool);
+        long va = VA.get(memory, page);
+        int next = ALLOCATION.get(memory, pool);
         for (int index = DmaPoolLayout.blocks(size, next, boundary) - 1; index >= 0; index--) {
             if (!DmaPoolView.isOut(memory, page, index)) {
                 int offset = DmaPoolLayout.offset(index, size, boundary);
@@ -235,7 +254,7 @@ public final class DmaPool {
                 next = offset;
             }
         }
-        memory.store32(page + DmaPoolLayout.PAGE_FREE, next);
+        FREE.set(memory, page, next);
     }
 
     /**
@@ -245,15 +264,15 @@ public final class DmaPool {
      * @return offset of the first byte that was written after the free, or -1
      */
     private int take(long pool, long page, int offset, long block, int size) {
-        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
-        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
+        int boundary = BOUNDARY.get(memory, pool);
+        int allocation = ALLOCATION.get(memory, pool);
         int next = memory.load32(block);
         setOut(page, DmaPoolLayout.index(offset, size, boundary), true);
-        memory.store32(page + DmaPoolLayout.PAGE_IN_USE, memory.load32(page + DmaPoolLayout.PAGE_IN_USE) + 1);
+        IN_USE.add(memory, page, 1);
         int index = next < 0 || next >= allocation ? -1 : DmaPoolLayout.index(next, size, boundary);
         boolean sound = next == allocation || index >= 0 && !DmaPoolView.isOut(memory, page, index);
         if (sound) {
-            memory.store32(page + DmaPoolLayout.PAGE_FREE, next);
+            FREE.set(memory, page, next);
         } else {
             link(pool, page);
         }
@@ -270,7 +289,7 @@ public final class DmaPool {
     }
 
     private void setOut(long page, int index, boolean out) {
-        long word = page + DmaPoolLayout.PAGE_BITS + index / 32 * 4L;
+        long word = BITS.at(page, index / 32);
         int bits = memory.load32(word);
         memory.store32(word, out ? bits | 1 << index % 32 : bits & ~(1 << index % 32));
     }
@@ -279,16 +298,16 @@ public final class DmaPool {
         if (!tracked) {
             return;
         }
-        int size = memory.load32(pool + DmaPoolLayout.SIZE);
-        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
-        long tracks = page + DmaPoolLayout.tracks(DmaPoolLayout.blocks(size, memory.load32(pool + DmaPoolLayout.ALLOCATION), boundary));
-        long track = tracks + (long) DmaPoolLayout.index(offset, size, boundary) * DmaPoolLayout.TRACK_BYTES;
+        int size = SIZE.get(memory, pool);
+        int boundary = BOUNDARY.get(memory, pool);
+        long tracks = page + DmaPoolLayout.tracks(DmaPoolLayout.blocks(size, ALLOCATION.get(memory, pool), boundary));
+        long track = tracks + (long) DmaPoolLayout.index(offset, size, boundary) * DmaTrackLayout.SIZE;
         if (allocated) {
-            memory.storeAddress(track + DmaPoolLayout.TRACK_SITE, owners.site());
-            memory.storeAddress(track + DmaPoolLayout.TRACK_TASK, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
-            memory.store32(track + DmaPoolLayout.TRACK_PID, memory.load32(cpu.tp() + TaskLayout.PID));
+            SITE.set(memory, track, owners.site());
+            TASK.set(memory, track, TaskLayout.NAME.get(memory, cpu.tp()));
+            PID.set(memory, track, TaskLayout.PID.get(memory, cpu.tp()));
         } else {
-            memory.storeAddress(track + DmaPoolLayout.TRACK_FREED, owners.site());
+            FREED.set(memory, track, owners.site());
         }
     }
 
@@ -297,25 +316,25 @@ public final class DmaPool {
      * changes nothing. Any context.
      */
     public void dmaPoolFree(long pool, long va, long dma) {
-        int size = memory.load32(pool + DmaPoolLayout.SIZE);
-        int boundary = memory.load32(pool + DmaPoolLayout.BOUNDARY);
-        int flags = locks.lockIrqSave(pool + DmaPoolLayout.LOCK);
+        int size = SIZE.get(memory, pool);
+        int boundary = BOUNDARY.get(memory, pool);
+        int flags = locks.lockIrqSave(LOCK.at(pool));
         long page = pageOf(pool, dma);
-        int offset = page == 0 ? 0 : (int) (dma - memory.loadAddress(page + DmaPoolLayout.PAGE_DMA));
+        int offset = page == 0 ? 0 : (int) (dma - DMA.get(memory, page));
         int index = page == 0 ? -1 : DmaPoolLayout.index(offset, size, boundary);
-        boolean matches = index >= 0 && va == memory.loadAddress(page + DmaPoolLayout.PAGE_VA) + offset;
+        boolean matches = index >= 0 && va == VA.get(memory, page) + offset;
         boolean out = matches && DmaPoolView.isOut(memory, page, index);
         if (out) {
             track(pool, page, offset, false);
             if (poison) {
                 memory.fill(va, POOL_POISON_FREED, size);
             }
-            memory.store32(va, memory.load32(page + DmaPoolLayout.PAGE_FREE));
-            memory.store32(page + DmaPoolLayout.PAGE_FREE, offset);
-            memory.store32(page + DmaPoolLayout.PAGE_IN_USE, memory.load32(page + DmaPoolLayout.PAGE_IN_USE) - 1);
+            memory.store32(va, FREE.get(memory, page));
+            FREE.set(memory, page, offset);
+            IN_USE.add(memory, page, -1);
             setOut(page, index, false);
         }
-        locks.unlockIrqRestore(pool + DmaPoolLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(pool), flags);
         if (out) {
             tracker.gaveBack(ResourceTracker.Kind.DMA_BLOCK, va);
         } else if (page == 0) {
@@ -328,14 +347,14 @@ public final class DmaPool {
     }
 
     private long pageOf(long pool, long dma) {
-        int allocation = memory.load32(pool + DmaPoolLayout.ALLOCATION);
-        long page = memory.loadAddress(pool + DmaPoolLayout.PAGES);
+        int allocation = ALLOCATION.get(memory, pool);
+        long page = PAGES.get(memory, pool);
         while (page != 0) {
-            long offset = dma - memory.loadAddress(page + DmaPoolLayout.PAGE_DMA);
+            long offset = dma - DMA.get(memory, page);
             if (offset >= 0 && offset < allocation) {
                 return page;
             }
-            page = memory.loadAddress(page + DmaPoolLayout.PAGE_NEXT);
+            page = NEXT.get(memory, page);
         }
         return 0;
     }

@@ -32,7 +32,7 @@ final class DmaPoolChecks {
             for (int index = 0; index < DmaPoolView.blocks(peek, pool) && told < MAX_OWNERS; index++) {
                 if (DmaPoolView.isOut(peek, page, index)) {
                     told++;
-                    long block = peek.loadAddress(page + DmaPoolLayout.PAGE_VA) + DmaPoolLayout.offset(index, usage.size(), peek.load32(pool + DmaPoolLayout.BOUNDARY));
+                    long block = DmaPageLayout.VA.get(peek, page) + DmaPoolLayout.offset(index, usage.size(), DmaPoolLayout.BOUNDARY.get(peek, pool));
                     report.line(told == 1 ? "out" : "", Hex.address(block) + allocated(view.owner(peek, pool, page, index)));
                 }
             }

@@ -1,5 +1,21 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.DmaPageLayout.BITS;
+import static ferrite.kernel.dma.DmaPageLayout.DMA;
+import static ferrite.kernel.dma.DmaPageLayout.IN_USE;
+import static ferrite.kernel.dma.DmaPageLayout.NEXT;
+import static ferrite.kernel.dma.DmaPageLayout.VA;
+import static ferrite.kernel.dma.DmaPoolLayout.ALLOCATION;
+import static ferrite.kernel.dma.DmaPoolLayout.BOUNDARY;
+import static ferrite.kernel.dma.DmaPoolLayout.DEV;
+import static ferrite.kernel.dma.DmaPoolLayout.NAME;
+import static ferrite.kernel.dma.DmaPoolLayout.PAGES;
+import static ferrite.kernel.dma.DmaPoolLayout.SIZE;
+import static ferrite.kernel.dma.DmaTrackLayout.FREED;
+import static ferrite.kernel.dma.DmaTrackLayout.PID;
+import static ferrite.kernel.dma.DmaTrackLayout.SITE;
+import static ferrite.kernel.dma.DmaTrackLayout.TASK;
+
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
@@ -37,15 +53,15 @@ public final class DmaPoolView {
     public record Usage(long pool, String name, String device, int blocks, int capacity, int size, int pages) { }
 
     public List<Long> pools(ReadableMemory view) {
-        return view.loadAddress(root + RootLayout.DMA_POOLS) == 0 ? List.of() : ListHead.nodes(view, root + RootLayout.DMA_POOLS, MAX_WALK);
+        return ListHead.first(view, RootLayout.DMA_POOLS.at(root)) == 0 ? List.of() : ListHead.nodes(view, RootLayout.DMA_POOLS.at(root), MAX_WALK);
     }
 
     /** Finds the place of a linear map address in a pool, or null. */
     public Found find(ReadableMemory view, long va) {
         for (long pool : pools(view)) {
             for (long page : pages(view, pool)) {
-                long offset = va - view.loadAddress(page + DmaPoolLayout.PAGE_VA);
-                if (offset >= 0 && offset < view.load32(pool + DmaPoolLayout.ALLOCATION)) {
+                long offset = va - VA.get(view, page);
+                if (offset >= 0 && offset < ALLOCATION.get(view, pool)) {
                     return found(view, pool, page, (int) offset);
                 }
             }
@@ -57,8 +73,8 @@ public final class DmaPoolView {
     long poolOf(ReadableMemory view, long dma) {
         for (long pool : pools(view)) {
             for (long page : pages(view, pool)) {
-                long offset = dma - view.loadAddress(page + DmaPoolLayout.PAGE_DMA);
-                if (offset >= 0 && offset < view.load32(pool + DmaPoolLayout.ALLOCATION)) {
+                long offset = dma - DMA.get(view, page);
+                if (offset >= 0 && offset < ALLOCATION.get(view, pool)) {
                     return pool;
                 }
             }
@@ -67,47 +83,47 @@ public final class DmaPoolView {
     }
 
     private Found found(ReadableMemory view, long pool, long page, int offset) {
-        int size = view.load32(pool + DmaPoolLayout.SIZE);
-        int boundary = view.load32(pool + DmaPoolLayout.BOUNDARY);
+        int size = SIZE.get(view, pool);
+        int boundary = BOUNDARY.get(view, pool);
         int inside = offset % boundary % size;
         int index = DmaPoolLayout.index(offset - inside, size, boundary);
-        long va = view.loadAddress(page + DmaPoolLayout.PAGE_VA);
-        long dma = view.loadAddress(page + DmaPoolLayout.PAGE_DMA);
+        long va = VA.get(view, page);
+        long dma = DMA.get(view, page);
         return index < 0 ? new Found(pool, name(view, pool), device(view, pool), size, 0, dma + offset, 0, false, null)
                 : new Found(pool, name(view, pool), device(view, pool), size, va + offset - inside, dma + offset - inside, inside, isOut(view, page, index),
                         owner(view, pool, page, index));
     }
 
     static boolean isOut(ReadableMemory view, long page, int index) {
-        return (view.load32(page + DmaPoolLayout.PAGE_BITS + index / 32 * 4L) >> index % 32 & 1) != 0;
+        return (BITS.get(view, page, index / 32) >> index % 32 & 1) != 0;
     }
 
     Owner owner(ReadableMemory view, long pool, long page, int index) {
-        long track = tracked ? page + DmaPoolLayout.tracks(blocks(view, pool)) + (long) index * DmaPoolLayout.TRACK_BYTES : 0;
-        long site = track == 0 ? 0 : view.loadAddress(track + DmaPoolLayout.TRACK_SITE);
-        long freed = site == 0 ? 0 : view.loadAddress(track + DmaPoolLayout.TRACK_FREED);
-        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, view.loadAddress(track + DmaPoolLayout.TRACK_TASK)),
-                view.load32(track + DmaPoolLayout.TRACK_PID), freed == 0 ? null : StringTable.read(view, freed));
+        long track = tracked ? page + DmaPoolLayout.tracks(blocks(view, pool)) + (long) index * DmaTrackLayout.SIZE : 0;
+        long site = track == 0 ? 0 : SITE.get(view, track);
+        long freed = site == 0 ? 0 : FREED.get(view, track);
+        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, TASK.get(view, track)),
+                PID.get(view, track), freed == 0 ? null : StringTable.read(view, freed));
     }
 
     static int blocks(ReadableMemory view, long pool) {
-        return DmaPoolLayout.blocks(view.load32(pool + DmaPoolLayout.SIZE), view.load32(pool + DmaPoolLayout.ALLOCATION), view.load32(pool + DmaPoolLayout.BOUNDARY));
+        return DmaPoolLayout.blocks(SIZE.get(view, pool), ALLOCATION.get(view, pool), BOUNDARY.get(view, pool));
     }
 
     List<Long> pages(ReadableMemory view, long pool) {
         List<Long> pages = new ArrayList<>();
-        for (long page = view.loadAddress(pool + DmaPoolLayout.PAGES); page != 0 && pages.size() < MAX_WALK; page = view.loadAddress(page + DmaPoolLayout.PAGE_NEXT)) {
+        for (long page = PAGES.get(view, pool); page != 0 && pages.size() < MAX_WALK; page = NEXT.get(view, page)) {
             pages.add(page);
         }
         return pages;
     }
 
     public static String name(ReadableMemory view, long pool) {
-        return StringTable.read(view, view.loadAddress(pool + DmaPoolLayout.NAME));
+        return StringTable.read(view, NAME.get(view, pool));
     }
 
     private static String device(ReadableMemory view, long pool) {
-        long name = view.loadAddress(view.loadAddress(pool + DmaPoolLayout.DEV) + DmaDeviceLayout.NAME);
+        long name = DmaDeviceLayout.NAME.get(view, DEV.get(view, pool));
         return name == 0 ? "device" : StringTable.read(view, name);
     }
 
@@ -115,9 +131,9 @@ public final class DmaPoolView {
         int out = 0;
         int pieces = 0;
         for (long page : pages(view, pool)) {
-            out += view.load32(page + DmaPoolLayout.PAGE_IN_USE);
+            out += IN_USE.get(view, page);
             pieces++;
         }
-        return new Usage(pool, name(view, pool), device(view, pool), out, pieces * blocks(view, pool), view.load32(pool + DmaPoolLayout.SIZE), pieces);
+        return new Usage(pool, name(view, pool), device(view, pool), out, pieces * blocks(view, pool), SIZE.get(view, pool), pieces);
     }
 }

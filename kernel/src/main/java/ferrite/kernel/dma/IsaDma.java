@@ -5,9 +5,13 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Registers;
@@ -30,11 +34,16 @@ public final class IsaDma {
     private static final int CASCADE = DmaRegisters.CASCADE;
 
     private static final int ENTRY_SIZE = 32;
-    private static final int OWNER = 0;
-    private static final int SETUP_SITE = 4;
-    private static final int ADDRESS = 8;
-    private static final int COUNT = 12;
-    private static final int MODE = 16;
+
+    private static final Struct STRUCT = Struct.of("dma_chan", ENTRY_SIZE);
+
+    /** 0 while no driver has the channel. */
+    private static final Pointer OWNER = STRUCT.pointer("device_id", 0, "char");
+    /** The line of source that set up the last transfer, while owners are recorded. */
+    private static final Pointer SETUP_SITE = STRUCT.pointer("setup_site", 4, "char");
+    private static final ULong ADDRESS = STRUCT.ulong("address", 8);
+    private static final Word COUNT = STRUCT.u32("count", 12);
+    private static final Word MODE = STRUCT.u32("mode", 16);
     public static final int TABLE_BYTES = CHANNELS * ENTRY_SIZE;
 
     private final KernelMemory memory;
@@ -53,7 +62,7 @@ public final class IsaDma {
         this.strings = base.strings();
         this.tracker = base.tracker();
         this.table = base.rootAddress(RootLayout.DMA_TABLE);
-        this.dmaLock = base.root() + RootLayout.DMA_LOCK;
+        this.dmaLock = RootLayout.DMA_LOCK.at(base.root());
         this.registers = new Registers(base, RootLayout.DMA_CONTROLLER);
         this.recordSites = base.recordsOwners();
     }
@@ -64,7 +73,7 @@ public final class IsaDma {
      */
     void boot(DeviceMapper devices) {
         registers.mappedAt(devices.map("i8237A_init", "intel,8237a"));
-        memory.storeAddress(entry(CASCADE) + OWNER, strings.intern("cascade"));
+        OWNER.set(memory, entry(CASCADE), strings.intern("cascade"));
         out(CASCADE, DmaRegisters.MODE, DmaMode.DMA_MODE_CASCADE);
         out(CASCADE, DmaRegisters.SINGLE_MASK, 0);
     }
@@ -85,9 +94,9 @@ public final class IsaDma {
         }
         long name = strings.intern(owner);
         int flags = claimDmaLock();
-        boolean busy = memory.load32(entry(channel) + OWNER) != 0;
+        boolean busy = OWNER.get(memory, entry(channel)) != 0;
         if (!busy) {
-            memory.storeAddress(entry(channel) + OWNER, name);
+            OWNER.set(memory, entry(channel), name);
         }
         releaseDmaLock(flags);
         if (!busy) {
@@ -102,7 +111,7 @@ public final class IsaDma {
         try {
             requireOwned(channel, "free_dma");
             disableDma(channel);
-            memory.storeAddress(entry(channel) + OWNER, 0);
+            OWNER.set(memory, entry(channel), 0);
         } finally {
             releaseDmaLock(flags);
         }
@@ -127,7 +136,7 @@ public final class IsaDma {
      */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
-        memory.store32(entry(channel) + MODE, mode);
+        MODE.set(memory, entry(channel), mode);
         out(channel, DmaRegisters.MODE, mode | ofChip(channel));
     }
 
@@ -138,7 +147,7 @@ public final class IsaDma {
     public void setDmaAddr(int channel, long dma) {
         requireOwned(channel, "set_dma_addr");
         requireWholeTransfers(channel, dma, "set_dma_addr of 0x" + Long.toHexString(dma));
-        memory.storeAddress(entry(channel) + ADDRESS, dma);
+        ADDRESS.set(memory, entry(channel), dma);
         outCounter(DmaRegisters.address(channel), (int) (dma / width(channel)));
         outPort(DmaRegisters.page(channel), (int) (dma >>> 16) & -width(channel));
         outPort(DmaRegisters.highPage(channel), (int) (dma >>> 24));
@@ -151,7 +160,7 @@ public final class IsaDma {
             throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel + ": the counter has 16 bits, 1 to " + maxBytes(channel));
         }
         requireWholeTransfers(channel, bytes, "set_dma_count of " + bytes + " bytes");
-        memory.store32(entry(channel) + COUNT, bytes);
+        COUNT.set(memory, entry(channel), bytes);
         outCounter(DmaRegisters.count(channel), bytes / width(channel) - 1);
     }
 
@@ -161,19 +170,19 @@ public final class IsaDma {
      */
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
-        if (memory.load32(entry(channel) + MODE) != DmaMode.DMA_MODE_CASCADE) {
+        if (MODE.get(memory, entry(channel)) != DmaMode.DMA_MODE_CASCADE) {
             requireInsidePage(channel);
         }
         if (recordSites) {
-            memory.storeAddress(entry(channel) + SETUP_SITE, strings.intern(CallSite.ofCaller()));
+            SETUP_SITE.set(memory, entry(channel), strings.intern(CallSite.ofCaller()));
         }
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel));
     }
 
     private void requireInsidePage(int channel) {
-        long dma = memory.loadAddress(entry(channel) + ADDRESS);
-        int bytes = memory.load32(entry(channel) + COUNT);
-        boolean decrements = (memory.load32(entry(channel) + MODE) & DmaRegisters.MODE_DECREMENT) != 0;
+        long dma = ADDRESS.get(memory, entry(channel));
+        int bytes = COUNT.get(memory, entry(channel));
+        boolean decrements = (MODE.get(memory, entry(channel)) & DmaRegisters.MODE_DECREMENT) != 0;
         long below = dma % maxBytes(channel) + (decrements ? width(channel) : 0);
         if (decrements ? below < bytes : below + bytes > maxBytes(channel)) {
             throw new KernelBug("enable_dma on channel " + channel + ": " + bytes + " bytes " + (decrements ? "down from" : "at") + " 0x"
@@ -233,7 +242,7 @@ public final class IsaDma {
         if (channel == CASCADE) {
             throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses another channel");
         }
-        if (channel < 0 || channel >= CHANNELS || memory.load32(entry(channel) + OWNER) == 0) {
+        if (channel < 0 || channel >= CHANNELS || OWNER.get(memory, entry(channel)) == 0) {
             throw new KernelBug(call + " on DMA channel " + channel + ", which was not requested; call request_dma first");
         }
     }
@@ -265,13 +274,13 @@ public final class IsaDma {
 
     /** Returns the name of a channel's owner, or null. */
     public String owner(ReadableMemory view, int channel) {
-        long owner = view.loadAddress(entry(channel) + OWNER);
+        long owner = OWNER.get(view, entry(channel));
         return owner == 0 ? null : StringTable.read(view, owner);
     }
 
     /** Returns the line that set up a channel's last transfer, or null. */
     public String setupSite(ReadableMemory view, int channel) {
-        long site = view.loadAddress(entry(channel) + SETUP_SITE);
+        long site = SETUP_SITE.get(view, entry(channel));
         return site == 0 ? null : StringTable.read(view, site);
     }
 }

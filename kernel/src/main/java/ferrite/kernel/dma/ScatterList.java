@@ -1,5 +1,11 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.ScatterListLayout.DMA_ADDRESS;
+import static ferrite.kernel.dma.ScatterListLayout.DMA_LENGTH;
+import static ferrite.kernel.dma.ScatterListLayout.LENGTH;
+import static ferrite.kernel.dma.ScatterListLayout.OFFSET;
+import static ferrite.kernel.dma.ScatterListLayout.PAGE_LINK;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelBug;
@@ -28,7 +34,7 @@ public final class ScatterList {
             throw new KernelBug("sg_init_table of " + entries + " entries; a table has at least one");
         }
         memory.fill(sgl, 0, entries * ScatterListLayout.SIZE);
-        memory.store32(sgl + (long) (entries - 1) * ScatterListLayout.SIZE + ScatterListLayout.PAGE_LINK, ScatterListLayout.END);
+        PAGE_LINK.set(memory, sgl + (long) (entries - 1) * ScatterListLayout.SIZE, ScatterListLayout.END);
     }
 
     /** {@code sg_set_page}: sets an entry to {@code length} bytes from {@code offset} in a page of any zone. */
@@ -36,10 +42,10 @@ public final class ScatterList {
         if (!memMap.isPage(page)) {
             throw new KernelBug("sg_set_page of 0x" + Long.toHexString(page) + ", which is no struct page");
         }
-        int mark = memory.load32(sg + ScatterListLayout.PAGE_LINK) & (ScatterListLayout.CHAIN | ScatterListLayout.END);
-        memory.store32(sg + ScatterListLayout.PAGE_LINK, (int) page | mark);
-        memory.store32(sg + ScatterListLayout.OFFSET, offset);
-        memory.store32(sg + ScatterListLayout.LENGTH, length);
+        int mark = PAGE_LINK.get(memory, sg) & (ScatterListLayout.CHAIN | ScatterListLayout.END);
+        PAGE_LINK.set(memory, sg, (int) page | mark);
+        OFFSET.set(memory, sg, offset);
+        LENGTH.set(memory, sg, length);
     }
 
     /** {@code sg_set_buf}: sets an entry to memory of the linear map. */
@@ -54,15 +60,15 @@ public final class ScatterList {
 
     /** {@code sg_chain}: turns the last of {@code entries} entries into a link to another table. */
     public void sgChain(long sgl, int entries, long next) {
-        memory.store32(sgl + (long) (entries - 1) * ScatterListLayout.SIZE + ScatterListLayout.PAGE_LINK, (int) next | ScatterListLayout.CHAIN);
+        PAGE_LINK.set(memory, sgl + (long) (entries - 1) * ScatterListLayout.SIZE, (int) next | ScatterListLayout.CHAIN);
     }
 
     /** {@code sg_next}: returns the next entry, following a link to another table; 0 after the last one. */
     public long sgNext(long sg) {
-        if ((memory.load32(sg + ScatterListLayout.PAGE_LINK) & ScatterListLayout.END) != 0) {
+        if ((PAGE_LINK.get(memory, sg) & ScatterListLayout.END) != 0) {
             return 0;
         }
-        int link = memory.load32(sg + ScatterListLayout.SIZE + ScatterListLayout.PAGE_LINK);
+        int link = PAGE_LINK.get(memory, sg + ScatterListLayout.SIZE);
         return (link & ScatterListLayout.CHAIN) != 0 ? (link & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL : sg + ScatterListLayout.SIZE;
     }
 
@@ -79,17 +85,17 @@ public final class ScatterList {
 
     /** {@code sg_page}. */
     public long sgPage(long sg) {
-        return (memory.load32(sg + ScatterListLayout.PAGE_LINK) & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL;
+        return (PAGE_LINK.get(memory, sg) & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL;
     }
 
     /** {@code sg->offset}. */
     public int sgOffset(long sg) {
-        return memory.load32(sg + ScatterListLayout.OFFSET);
+        return OFFSET.get(memory, sg);
     }
 
     /** {@code sg->length}. */
     public int sgLength(long sg) {
-        return memory.load32(sg + ScatterListLayout.LENGTH);
+        return LENGTH.get(memory, sg);
     }
 
     /** {@code sg_phys}: returns the physical address of an entry's first byte. */
@@ -105,7 +111,7 @@ public final class ScatterList {
 
     /** {@code sg_dma_address}: returns a segment's bus address. */
     public long sgDmaAddress(long sg) {
-        return memory.loadAddress(sg + ScatterListLayout.DMA_ADDRESS);
+        return DMA_ADDRESS.get(memory, sg);
     }
 
     /**
@@ -113,11 +119,11 @@ public final class ScatterList {
      * segment.
      */
     public int sgDmaLen(long sg) {
-        return memory.load32(sg + ScatterListLayout.DMA_LENGTH);
+        return DMA_LENGTH.get(memory, sg);
     }
 
     void setDma(long sg, long dma, int length) {
-        memory.storeAddress(sg + ScatterListLayout.DMA_ADDRESS, dma);
-        memory.store32(sg + ScatterListLayout.DMA_LENGTH, length);
+        DMA_ADDRESS.set(memory, sg, dma);
+        DMA_LENGTH.set(memory, sg, length);
     }
 }

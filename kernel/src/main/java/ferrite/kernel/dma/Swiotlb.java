@@ -1,5 +1,17 @@
 package ferrite.kernel.dma;
 
+import static ferrite.kernel.dma.SwiotlbLayout.BOUNCED;
+import static ferrite.kernel.dma.SwiotlbLayout.LOCK;
+import static ferrite.kernel.dma.SwiotlbLayout.MOST_USED;
+import static ferrite.kernel.dma.SwiotlbLayout.NEXT;
+import static ferrite.kernel.dma.SwiotlbLayout.POOL_PA;
+import static ferrite.kernel.dma.SwiotlbLayout.SLOTS;
+import static ferrite.kernel.dma.SwiotlbLayout.TABLE;
+import static ferrite.kernel.dma.SwiotlbLayout.USED;
+import static ferrite.kernel.dma.SwiotlbSlotLayout.BYTES;
+import static ferrite.kernel.dma.SwiotlbSlotLayout.ORIGINAL_PA;
+import static ferrite.kernel.dma.SwiotlbSlotLayout.SPAN;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -8,6 +20,7 @@ import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.mm.BuddyAllocator;
@@ -88,26 +101,26 @@ public final class Swiotlb {
      * the log says so.
      */
     void start() {
-        if (mode == Mode.OFF || memory.load32(root + RootLayout.SWIOTLB) != 0) {
+        if (mode == Mode.OFF || RootLayout.SWIOTLB.get(memory, root) != 0) {
             return;
         }
         int bytes = slots * SLOT_BYTES;
         long pool = pages.getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, Kmalloc.order(bytes));
-        long record = kmalloc.kzalloc(SwiotlbLayout.TABLE + slots * SwiotlbLayout.SLOT_SIZE, Gfp.GFP_KERNEL);
+        long record = kmalloc.kzalloc(TABLE.offset() + slots * SwiotlbSlotLayout.SIZE, Gfp.GFP_KERNEL);
         if (pool == 0 || record == 0) {
             pages.freePagesAt(pool, Kmalloc.order(bytes));
             kmalloc.kfree(record);
             log.print("software IO TLB: no memory for " + slots + " slots: memory that a device cannot reach cannot be mapped for it");
             return;
         }
-        memory.storeAddress(record + SwiotlbLayout.POOL_PA, space.phys(pool));
-        memory.store32(record + SwiotlbLayout.SLOTS, slots);
-        int flags = locks.lockIrqSave(root + RootLayout.DMA_POOLS_LOCK);
-        boolean first = memory.load32(root + RootLayout.SWIOTLB) == 0;
+        POOL_PA.set(memory, record, space.phys(pool));
+        SLOTS.set(memory, record, slots);
+        int flags = locks.lockIrqSave(RootLayout.DMA_POOLS_LOCK.at(root));
+        boolean first = RootLayout.SWIOTLB.get(memory, root) == 0;
         if (first) {
-            memory.storeAddress(root + RootLayout.SWIOTLB, record);
+            RootLayout.SWIOTLB.set(memory, root, record);
         }
-        locks.unlockIrqRestore(root + RootLayout.DMA_POOLS_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.DMA_POOLS_LOCK.at(root), flags);
         if (!first) {                                  // another device's driver has published its pool first
             pages.freePagesAt(pool, Kmalloc.order(bytes));
             kmalloc.kfree(record);
@@ -119,9 +132,9 @@ public final class Swiotlb {
 
     /** Returns whether an address is in the pool. */
     boolean contains(long dma) {
-        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
-        long offset = record == 0 ? -1 : dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA);
-        return offset >= 0 && offset < (long) memory.load32(record + SwiotlbLayout.SLOTS) * SLOT_BYTES;
+        long record = RootLayout.SWIOTLB.get(memory, root);
+        long offset = record == 0 ? -1 : dma - POOL_PA.get(memory, record);
+        return offset >= 0 && offset < (long) SLOTS.get(memory, record) * SLOT_BYTES;
     }
 
     /**
@@ -132,10 +145,10 @@ public final class Swiotlb {
         if (!contains(dma)) {
             return dma;
         }
-        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
-        long offset = dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA);
+        long record = RootLayout.SWIOTLB.get(memory, root);
+        long offset = dma - POOL_PA.get(memory, record);
         int slot = begin(record, (int) (offset / SLOT_BYTES));
-        return slot < 0 ? -1 : memory.loadAddress(entry(record, slot) + SwiotlbLayout.ORIGINAL_PA) + offset - (long) slot * SLOT_BYTES;
+        return slot < 0 ? -1 : ORIGINAL_PA.get(memory, entry(record, slot)) + offset - (long) slot * SLOT_BYTES;
     }
 
     /**
@@ -149,13 +162,13 @@ public final class Swiotlb {
      *         logged
      */
     long map(String device, long pa, int bytes, long mask, long boundary) {
-        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
+        long record = RootLayout.SWIOTLB.get(memory, root);
         int slot = record == 0 ? -1 : take(record, pa, bytes, mask, boundary);
         if (slot < 0) {
             log.print(device + ": swiotlb buffer is full (sz: " + bytes + " bytes), total " + total(memory) + " (slots), used " + used(memory) + " (slots)");
             return DmaAddress.DMA_MAPPING_ERROR;
         }
-        long dma = memory.loadAddress(record + SwiotlbLayout.POOL_PA) + (long) slot * SLOT_BYTES;
+        long dma = POOL_PA.get(memory, record) + (long) slot * SLOT_BYTES;
         copy(pa, dma, bytes, true);
         return dma;
     }
@@ -165,25 +178,25 @@ public final class Swiotlb {
         if (wanted > SEGMENT_SLOTS) {
             return -1;
         }
-        int flags = locks.lockIrqSave(record + SwiotlbLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(record));
         int slot = find(record, wanted, bytes, mask, boundary);
         if (slot >= 0) {
             for (int i = 1; i < wanted; i++) {
-                memory.store32(entry(record, slot + i) + SwiotlbLayout.SPAN, SwiotlbLayout.INSIDE);
+                SPAN.set(memory, entry(record, slot + i), SwiotlbSlotLayout.INSIDE);
             }
             long entry = entry(record, slot);
-            memory.store32(entry + SwiotlbLayout.SPAN, wanted);
-            memory.storeAddress(entry + SwiotlbLayout.ORIGINAL_PA, pa);
-            memory.store32(entry + SwiotlbLayout.BYTES, bytes);
-            memory.store32(record + SwiotlbLayout.NEXT, slot + wanted);
-            memory.store32(record + SwiotlbLayout.BOUNCED, memory.load32(record + SwiotlbLayout.BOUNCED) + 1);
-            int used = memory.load32(record + SwiotlbLayout.USED) + wanted;
-            memory.store32(record + SwiotlbLayout.USED, used);
-            if (used > memory.load32(record + SwiotlbLayout.MOST_USED)) {
-                memory.store32(record + SwiotlbLayout.MOST_USED, used);
+            SPAN.set(memory, entry, wanted);
+            ORIGINAL_PA.set(memory, entry, pa);
+            BYTES.set(memory, entry, bytes);
+            NEXT.set(memory, record, slot + wanted);
+            BOUNCED.add(memory, record, 1);
+            int used = USED.get(memory, record) + wanted;
+            USED.set(memory, record, used);
+            if (used > MOST_USED.get(memory, record)) {
+                MOST_USED.set(memory, record, used);
             }
         }
-        locks.unlockIrqRestore(record + SwiotlbLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(record), flags);
         return slot;
     }
 
@@ -192,16 +205,16 @@ public final class Swiotlb {
      * none.
      */
     private int find(long record, int wanted, int bytes, long mask, long boundary) {
-        int total = memory.load32(record + SwiotlbLayout.SLOTS);
-        long pool = memory.loadAddress(record + SwiotlbLayout.POOL_PA);
-        int start = memory.load32(record + SwiotlbLayout.NEXT);
+        int total = SLOTS.get(memory, record);
+        long pool = POOL_PA.get(memory, record);
+        int start = NEXT.get(memory, record);
         int run = 0;
         for (int step = 0; step < total + wanted; step++) {
             int slot = (start + step) % total;
             if (slot == 0) {
                 run = 0;                               // a mapping does not wrap round the pool's end
             }
-            run = memory.load32(entry(record, slot) + SwiotlbLayout.SPAN) == 0 ? run + 1 : 0;
+            run = SPAN.get(memory, entry(record, slot)) == 0 ? run + 1 : 0;
             long first = pool + (long) (slot - wanted + 1) * SLOT_BYTES;
             if (run >= wanted && first + bytes - 1 <= mask && !DmaMapping.crosses(first, bytes, boundary)) {
                 return slot - wanted + 1;
@@ -211,7 +224,7 @@ public final class Swiotlb {
     }
 
     private static long entry(long record, int slot) {
-        return record + SwiotlbLayout.TABLE + (long) slot * SwiotlbLayout.SLOT_SIZE;
+        return TABLE.at(record, slot);
     }
 
     /**
@@ -221,12 +234,12 @@ public final class Swiotlb {
      *                copied
      */
     void sync(long dma, int bytes, boolean toSlots) {
-        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
+        long record = RootLayout.SWIOTLB.get(memory, root);
         int slot = first(record, dma, "dma_sync");
         long entry = entry(record, slot);
-        long offset = dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA) - (long) slot * SLOT_BYTES;
-        long inside = Math.min(bytes, memory.load32(entry + SwiotlbLayout.BYTES) - offset);
-        copy(memory.loadAddress(entry + SwiotlbLayout.ORIGINAL_PA) + offset, dma, (int) Math.max(inside, 0), toSlots);
+        long offset = dma - POOL_PA.get(memory, record) - (long) slot * SLOT_BYTES;
+        long inside = Math.min(bytes, BYTES.get(memory, entry) - offset);
+        copy(ORIGINAL_PA.get(memory, entry) + offset, dma, (int) Math.max(inside, 0), toSlots);
     }
 
     /**
@@ -234,24 +247,24 @@ public final class Swiotlb {
      * device may have written them.
      */
     void unmap(long dma, boolean copyBack) {
-        long record = memory.loadAddress(root + RootLayout.SWIOTLB);
+        long record = RootLayout.SWIOTLB.get(memory, root);
         int slot = first(record, dma, "dma_unmap");
         long entry = entry(record, slot);
         if (copyBack) {
-            copy(memory.loadAddress(entry + SwiotlbLayout.ORIGINAL_PA), dma, memory.load32(entry + SwiotlbLayout.BYTES), false);
+            copy(ORIGINAL_PA.get(memory, entry), dma, BYTES.get(memory, entry), false);
         }
-        int flags = locks.lockIrqSave(record + SwiotlbLayout.LOCK);
-        int span = memory.load32(entry + SwiotlbLayout.SPAN);
+        int flags = locks.lockIrqSave(LOCK.at(record));
+        int span = SPAN.get(memory, entry);
         for (int i = 0; i < span; i++) {
-            memory.store32(entry(record, slot + i) + SwiotlbLayout.SPAN, 0);
+            SPAN.set(memory, entry(record, slot + i), 0);
         }
-        memory.store32(record + SwiotlbLayout.USED, memory.load32(record + SwiotlbLayout.USED) - span);
-        locks.unlockIrqRestore(record + SwiotlbLayout.LOCK, flags);
+        USED.add(memory, record, -span);
+        locks.unlockIrqRestore(LOCK.at(record), flags);
     }
 
     /** Returns the first slot of the mapping that contains an address of the pool. */
     private int first(long record, long dma, String call) {
-        int slot = begin(record, (int) ((dma - memory.loadAddress(record + SwiotlbLayout.POOL_PA)) / SLOT_BYTES));
+        int slot = begin(record, (int) ((dma - POOL_PA.get(memory, record)) / SLOT_BYTES));
         if (slot < 0) {
             throw new KernelBug(call + " of 0x" + Long.toHexString(dma) + ", which is a bounce buffer without a mapping; unmap once, and sync before that");
         }
@@ -261,10 +274,10 @@ public final class Swiotlb {
     /** Returns the first slot of a slot's mapping; -1 if the slot is free. */
     private int begin(long record, int slot) {
         int first = slot;
-        while (memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == SwiotlbLayout.INSIDE) {
+        while (SPAN.get(memory, entry(record, first)) == SwiotlbSlotLayout.INSIDE) {
             first--;
         }
-        return memory.load32(entry(record, first) + SwiotlbLayout.SPAN) == 0 ? -1 : first;
+        return SPAN.get(memory, entry(record, first)) == 0 ? -1 : first;
     }
 
     /**
@@ -291,21 +304,21 @@ public final class Swiotlb {
 
     /** The number of mappings that were bounced since boot. */
     public int bounced(ReadableMemory view) {
-        return counter(view, SwiotlbLayout.BOUNCED);
+        return counter(view, BOUNCED);
     }
 
     /** Slots in use. */
     public int used(ReadableMemory view) {
-        return counter(view, SwiotlbLayout.USED);
+        return counter(view, USED);
     }
 
     /** Slots of the pool; 0 if there is no pool. */
     public int total(ReadableMemory view) {
-        return counter(view, SwiotlbLayout.SLOTS);
+        return counter(view, SLOTS);
     }
 
-    private int counter(ReadableMemory view, int field) {
-        long record = view.loadAddress(root + RootLayout.SWIOTLB);
-        return record == 0 ? 0 : view.load32(record + field);
+    private int counter(ReadableMemory view, Word field) {
+        long record = RootLayout.SWIOTLB.get(view, root);
+        return record == 0 ? 0 : field.get(view, record);
     }
 }

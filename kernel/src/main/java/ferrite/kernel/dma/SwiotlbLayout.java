@@ -1,26 +1,25 @@
 package ferrite.kernel.dma;
 
-/** The bounce buffers' record: where the pool is, who has which slot, and counters. A table with an entry for each slot follows. */
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
+import ferrite.kernel.base.Word;
+
+/** {@code struct io_tlb_mem}: the bounce buffers, and an entry for each slot. */
 final class SwiotlbLayout {
 
-    static final int POOL_PA = 0;
-    static final int SLOTS = 4;
-    static final int USED = 8;
-    static final int MOST_USED = 12;
-    static final int LOCK = 16;
-    /** The slot where the next search begins. */
-    static final int NEXT = 20;
-    /** How many mappings were bounced so far. */
-    static final int BOUNCED = 24;
-    static final int TABLE = 32;
+    static final Struct STRUCT = Struct.of("io_tlb_mem", 32);
 
-    /** Of a slot: how many slots the mapping has that begins here; {@link #INSIDE} behind its first slot; 0 when free. */
-    static final int SPAN = 0;
-    static final int INSIDE = -1;
-    /** Where the buffer is that this slot begins to stand for, and how long; of the first slot of a mapping. */
-    static final int ORIGINAL_PA = 4;
-    static final int BYTES = 8;
-    static final int SLOT_SIZE = 16;
+    static final ULong POOL_PA = STRUCT.ulong("start", 0);
+    static final Word SLOTS = STRUCT.u32("nslabs", 4);
+    static final Word USED = STRUCT.u32("used", 8);
+    static final Word MOST_USED = STRUCT.u32("used_hiwater", 12);
+    static final Embedded LOCK = STRUCT.spinlock("lock", 16);
+    /** The slot at which the next search begins. */
+    static final Word NEXT = STRUCT.u32("index", 20);
+    /** Mappings that were bounced so far. */
+    static final Word BOUNCED = STRUCT.u32("bounced", 24);
+    static final Embedded TABLE = STRUCT.array("slots", 32, SwiotlbSlotLayout.STRUCT, 0);
 
     private SwiotlbLayout() { }
 }

@@ -59,7 +59,7 @@ public final class ViolationExplainer {
     /** The head of the allocated block that a frame lies in, or 0. */
     private long allocatedHead(ReadableMemory view, long pfn) {
         long head = memMap.isValid(pfn) ? memMap.head(view, memMap.pfnToPage(pfn)) : 0;
-        return head != 0 && (view.load32(head + PageLayout.FLAGS) & PageLayout.HEAD) != 0 ? head : 0;
+        return head != 0 && (PageLayout.FLAGS.get(view, head) & PageLayout.HEAD) != 0 ? head : 0;
     }
 
     private PageOwner.Owner owner(ReadableMemory view, long head) {
@@ -80,7 +80,7 @@ public final class ViolationExplainer {
         String zone = Zones.name(zones.zoneOf(view, pfn));
         long head = allocatedHead(view, pfn);
         report.line("buffer", (va == 0 ? physical : Hex.grouped(va) + " (" + physical + ")") + ", "
-                + (head == 0 ? "not allocated" : size(view.load32(head + PageLayout.ORDER))) + ", zone " + zone);
+                + (head == 0 ? "not allocated" : size(PageLayout.ORDER.get(view, head))) + ", zone " + zone);
         if (owner != null) {
             report.line("", "allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
                     + " with " + Gfp.names(owner.gfp()) + ", " + Durations.ofTicks(now - owner.ticks()) + " ago");
@@ -119,7 +119,7 @@ public final class ViolationExplainer {
             return "which is not memory";
         }
         long head = memMap.head(view, memMap.pfnToPage(pfn));
-        int flags = head == 0 ? 0 : view.load32(head + PageLayout.FLAGS);
+        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
         if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
             return "which belongs to the kernel itself";
         }
@@ -127,7 +127,7 @@ public final class ViolationExplainer {
             return "which is free memory";
         }
         if ((flags & PageLayout.SLAB) != 0) {
-            return "which belongs to " + KmemCache.name(view, view.loadAddress(head + PageLayout.SLAB_CACHE));
+            return "which belongs to " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, head));
         }
         PageOwner.Owner owner = owner(view, head);
         return owner == null ? "which is allocated" : "which was allocated at " + owner.site();

@@ -4,19 +4,26 @@ import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.dma.DmaDeviceLayout;
 
 /** A device of the device tree, for its driver: the node's properties, and a word of driver data in RAM. */
 @DriverApi
 public final class Device {
 
-    static final int NODE = 0;
-    static final int PATH = 8;
-    static final int DRIVER_DATA = 12;
-    static final int BOUND = 16;
-    /** The DMA calls' part of the record, see {@link DmaDeviceLayout}. */
-    static final int DMA = 24;
-    static final int SIZE = DMA + DmaDeviceLayout.SIZE;
+    static final int SIZE = 48;
+
+    static final Struct STRUCT = Struct.of("platform_device", SIZE);
+
+    static final Embedded NODE = STRUCT.list("list", 0);
+    static final Pointer PATH = STRUCT.pointer("of_path", 8, "char");
+    static final Pointer DRIVER_DATA = STRUCT.pointer("driver_data", 12, "void");
+    static final Word BOUND = STRUCT.u32("bound", 16);
+    /** The part that the DMA calls need. */
+    static final Embedded DMA = STRUCT.embedded("dev", 24, DmaDeviceLayout.STRUCT);
 
     private final KernelMemory memory;
     private final long record;
@@ -61,7 +68,7 @@ public final class Device {
      * device.
      */
     public long dev() {
-        return record + DMA;
+        return DMA.at(record);
     }
 
     /** Returns the value of a driver parameter: the one that was set, or the default. */
@@ -71,10 +78,10 @@ public final class Device {
 
     /** The driver's word for this device; 0 until the driver sets it. */
     public long driverData() {
-        return memory.loadAddress(record + DRIVER_DATA);
+        return DRIVER_DATA.get(memory, record);
     }
 
     public void setDriverData(long value) {
-        memory.storeAddress(record + DRIVER_DATA, value);
+        DRIVER_DATA.set(memory, record, value);
     }
 }

@@ -55,7 +55,7 @@ public final class DriverCore {
 
     /** Makes a record for every device that has a driver, and probes these devices. */
     void probeAll() {
-        ListHead.init(memory, root + RootLayout.DEVICES);
+        ListHead.init(memory, RootLayout.DEVICES.at(root));
         for (DeviceTreeNode node : nodes()) {
             if (driverOf(node) != null) {
                 addDevice(node);
@@ -69,7 +69,7 @@ public final class DriverCore {
                 log.print(driver.name() + ": init failed: " + Errno.message(result));
                 continue;
             }
-            for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+            for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
                 if (driverOf(nodeOf(record)) == driver) {
                     probe(driver, record);
                 }
@@ -102,14 +102,14 @@ public final class DriverCore {
                 addDevice(node);
             }
             long record = wanted ? recordOf(node) : 0;
-            if (record != 0 && memory.load32(record + Device.BOUND) == 0) {
+            if (record != 0 && Device.BOUND.get(memory, record) == 0) {
                 probe(driver, record);
             }
         }
     }
 
     private long recordOf(DeviceTreeNode node) {
-        for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+        for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
             if (nodeOf(record) == node) {
                 return record;
             }
@@ -123,15 +123,15 @@ public final class DriverCore {
             log.print("no memory for device " + node.name());
             return;
         }
-        memory.storeAddress(record + Device.PATH, strings.intern(node.path()));
-        memory.storeAddress(record + Device.DMA + DmaDeviceLayout.NAME, strings.intern(node.name()));
-        ListHead.addTail(memory, record + Device.NODE, root + RootLayout.DEVICES);
+        Device.PATH.set(memory, record, strings.intern(node.path()));
+        DmaDeviceLayout.NAME.set(memory, Device.DMA.at(record), strings.intern(node.name()));
+        ListHead.addTail(memory, Device.NODE.at(record), RootLayout.DEVICES.at(root));
     }
 
     private void probe(Driver driver, long record) {
         DeviceTreeNode node = nodeOf(record);
         int result = driver.probe(device(driver, record, node));
-        memory.store32(record + Device.BOUND, result == 0 ? 1 : 0);
+        Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result != 0) {
             log.print(driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
         }
@@ -139,11 +139,11 @@ public final class DriverCore {
 
     /** Removes a driver from all devices that it serves. May sleep. */
     void removeFromAll(Driver driver) {
-        for (long record : ListHead.nodes(memory, root + RootLayout.DEVICES, MAX_DEVICES)) {
+        for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
             DeviceTreeNode node = nodeOf(record);
-            if (driverOf(node) == driver && memory.load32(record + Device.BOUND) != 0) {
+            if (driverOf(node) == driver && Device.BOUND.get(memory, record) != 0) {
                 driver.remove(device(driver, record, node));
-                memory.store32(record + Device.BOUND, 0);
+                Device.BOUND.set(memory, record, 0);
             }
         }
     }
@@ -153,7 +153,7 @@ public final class DriverCore {
     }
 
     private DeviceTreeNode nodeOf(long record) {
-        String path = StringTable.read(memory, memory.loadAddress(record + Device.PATH));
+        String path = StringTable.read(memory, Device.PATH.get(memory, record));
         return tree.find(path).orElseThrow(() -> new IllegalStateException("the device tree has lost " + path));
     }
 

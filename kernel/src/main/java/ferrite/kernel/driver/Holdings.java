@@ -7,10 +7,14 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.ULong;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.dma.DmaEngine;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
@@ -31,16 +35,19 @@ public final class Holdings implements ResourceTracker {
     private static final int BUCKETS = AddressSpace.PAGE_SIZE / 4;
     private static final int MAX_ENTRIES = 1 << 20;
 
-    /** Layout of an entry. */
-    private static final int NEXT = 0;
-    private static final int KEY = 4;
-    private static final int KIND = 8;
-    private static final int BYTES = 12;
-    private static final int MODULE = 16;
-    private static final int SITE = 20;
-    private static final int TASK_NAME = 24;
-    private static final int PID = 28;
     private static final int SIZE = 32;
+
+    private static final Struct STRUCT = Struct.of("holding", SIZE);
+
+    private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct holding");
+    private static final ULong KEY = STRUCT.ulong("key", 4);
+    /** Number of a {@link Kind}. */
+    private static final Word KIND = STRUCT.u32("kind", 8);
+    private static final Word BYTES = STRUCT.u32("bytes", 12);
+    private static final Word MODULE = STRUCT.u32("module", 16);
+    private static final Pointer SITE = STRUCT.pointer("site", 20, "char");
+    private static final Pointer TASK_NAME = STRUCT.pointer("task", 24, "char");
+    private static final Word PID = STRUCT.u32("pid", 28);
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -67,7 +74,7 @@ public final class Holdings implements ResourceTracker {
     /** Finds the table again. Only looks. */
     void attach(ReadableMemory view, Kmalloc allocator) {
         kmalloc = allocator;
-        table = view.loadAddress(root + RootLayout.HOLDINGS);
+        table = RootLayout.HOLDINGS.get(view, root);
     }
 
     /** Makes the table, once. Returns false if there is no memory for it. */
@@ -75,7 +82,7 @@ public final class Holdings implements ResourceTracker {
         kmalloc = allocator;
         if (table == 0) {
             table = kmalloc.kzalloc(AddressSpace.PAGE_SIZE, Gfp.GFP_KERNEL);
-            memory.storeAddress(root + RootLayout.HOLDINGS, table);
+            RootLayout.HOLDINGS.set(memory, root, table);
         }
         return table != 0;
     }
@@ -112,17 +119,17 @@ public final class Holdings implements ResourceTracker {
     }
 
     private void record(long entry, ClassLoader caller, Kind kind, long key, int bytes) {
-        memory.storeAddress(entry + KEY, key);
-        memory.store32(entry + KIND, kind.ordinal());
-        memory.store32(entry + BYTES, bytes);
-        memory.store32(entry + MODULE, modules.getOrDefault(caller, -1));
-        memory.storeAddress(entry + SITE, strings.intern(CallSite.ofCaller()));
-        memory.storeAddress(entry + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
-        memory.store32(entry + PID, memory.load32(cpu.tp() + TaskLayout.PID));
-        int flags = locks.lockIrqSave(root + RootLayout.HOLDINGS_LOCK);
-        memory.storeAddress(entry + NEXT, memory.loadAddress(bucket(key)));
+        KEY.set(memory, entry, key);
+        KIND.set(memory, entry, kind.ordinal());
+        BYTES.set(memory, entry, bytes);
+        MODULE.set(memory, entry, modules.getOrDefault(caller, -1));
+        SITE.set(memory, entry, strings.intern(CallSite.ofCaller()));
+        TASK_NAME.set(memory, entry, TaskLayout.NAME.get(memory, cpu.tp()));
+        PID.set(memory, entry, TaskLayout.PID.get(memory, cpu.tp()));
+        int flags = locks.lockIrqSave(RootLayout.HOLDINGS_LOCK.at(root));
+        NEXT.set(memory, entry, memory.loadAddress(bucket(key)));
         memory.storeAddress(bucket(key), entry);
-        locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.HOLDINGS_LOCK.at(root), flags);
     }
 
     @Override
@@ -130,17 +137,17 @@ public final class Holdings implements ResourceTracker {
         if (table == 0 || key == 0) {
             return;
         }
-        int flags = locks.lockIrqSave(root + RootLayout.HOLDINGS_LOCK);
+        int flags = locks.lockIrqSave(RootLayout.HOLDINGS_LOCK.at(root));
         long link = bucket(key);
         long entry = memory.loadAddress(link);
-        while (entry != 0 && !(memory.loadAddress(entry + KEY) == key && memory.load32(entry + KIND) == kind.ordinal())) {
-            link = entry + NEXT;
+        while (entry != 0 && !(KEY.get(memory, entry) == key && KIND.get(memory, entry) == kind.ordinal())) {
+            link = NEXT.at(entry);
             entry = memory.loadAddress(link);
         }
         if (entry != 0) {
-            memory.storeAddress(link, memory.loadAddress(entry + NEXT));
+            memory.storeAddress(link, NEXT.get(memory, entry));
         }
-        locks.unlockIrqRestore(root + RootLayout.HOLDINGS_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.HOLDINGS_LOCK.at(root), flags);
         kmalloc.kfree(entry);
     }
 
@@ -164,11 +171,11 @@ public final class Holdings implements ResourceTracker {
         List<Held> held = new ArrayList<>();
         int seen = 0;
         for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
-            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES; entry = view.loadAddress(entry + NEXT)) {
-                if (view.load32(entry + MODULE) == module) {
-                    held.add(new Held(Kind.values()[view.load32(entry + KIND)], view.loadAddress(entry + KEY), view.load32(entry + BYTES),
-                            StringTable.read(view, view.loadAddress(entry + SITE)), StringTable.read(view, view.loadAddress(entry + TASK_NAME)),
-                            view.load32(entry + PID)));
+            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES; entry = NEXT.get(view, entry)) {
+                if (MODULE.get(view, entry) == module) {
+                    held.add(new Held(Kind.values()[KIND.get(view, entry)], KEY.get(view, entry), BYTES.get(view, entry),
+                            StringTable.read(view, SITE.get(view, entry)), StringTable.read(view, TASK_NAME.get(view, entry)),
+                            PID.get(view, entry)));
                 }
             }
         }

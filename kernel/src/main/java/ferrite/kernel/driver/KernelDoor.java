@@ -242,7 +242,7 @@ final class KernelDoor implements KernelCalls {
     @Override public long perCpuPtr(long variable, int hart) { return mm.perCpu().perCpuPtr(variable, hart); }
     @Override public long thisCpuPtr(long variable) { return mm.perCpu().thisCpuPtr(variable); }
     @Override public int smpProcessorId() { return mm.perCpu().smpProcessorId(); }
-    @Override public int numOnlineCpus() { return Integer.bitCount(memory.load32(base.root() + RootLayout.ONLINE)); }
+    @Override public int numOnlineCpus() { return Integer.bitCount(RootLayout.ONLINE.get(memory, base.root())); }
 
     // ---- locks ----
 
@@ -417,7 +417,7 @@ final class KernelDoor implements KernelCalls {
     @Override public void printk(String message) { base.log().print(message); }
     @Override public void registerConsole(long terminal, long data) { files.registerConsole(terminal, data); }
     @Override public void registerPowerOff(long powerOff, long data) {
-        memory.storeAddress(base.root() + RootLayout.POWER_OFF_DATA, data);
-        memory.storeAddress(base.root() + RootLayout.POWER_OFF, powerOff);
+        RootLayout.POWER_OFF_DATA.set(memory, base.root(), data);
+        RootLayout.POWER_OFF.set(memory, base.root(), powerOff);
     }
 }

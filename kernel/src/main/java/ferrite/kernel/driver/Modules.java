@@ -1,5 +1,11 @@
 package ferrite.kernel.driver;
 
+import static ferrite.kernel.base.ModuleLayout.FILE;
+import static ferrite.kernel.base.ModuleLayout.NODE;
+import static ferrite.kernel.base.ModuleLayout.PARAMETERS;
+import static ferrite.kernel.base.ModuleLayout.TEXT;
+import static ferrite.kernel.base.ModuleLayout.USERS;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
@@ -55,20 +61,20 @@ public final class Modules {
     }
 
     void init() {
-        ListHead.init(memory, root + RootLayout.MODULES);
+        ListHead.init(memory, RootLayout.MODULES.at(root));
     }
 
     /** Loads the files of all modules again. Only looks. */
     void attach(ReadableMemory view) {
         holdings.attach(view, kmalloc);
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
-            String file = StringTable.read(view, view.loadAddress(record + ModuleLayout.FILE));
+        for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
+            String file = StringTable.read(view, FILE.get(view, record));
             try {
                 Driver driver = source.load(file);
-                holdings.watch(driver.getClass().getClassLoader(), view.load32(record + ModuleLayout.TEXT));
-                driver.link(door, text.module(view.load32(record + ModuleLayout.TEXT)));
+                holdings.watch(driver.getClass().getClassLoader(), TEXT.get(view, record));
+                driver.link(door, text.module(TEXT.get(view, record)));
                 drivers.put(record, driver);
-                core.add(driver, StringTable.read(view, view.loadAddress(record + ModuleLayout.PARAMETERS)));
+                core.add(driver, StringTable.read(view, PARAMETERS.get(view, record)));
             } catch (ModuleSource.ModuleException e) {
                 throw new IllegalStateException("the loaded driver " + file + " cannot be loaded again: " + e.getMessage(), e);
             }
@@ -132,11 +138,11 @@ public final class Modules {
             return Errno.message(Errno.ENOMEM);
         }
         TextTable.Module module = text.newModule();
-        memory.storeAddress(record + ModuleLayout.NAME, strings.intern(driver.name()));
-        memory.storeAddress(record + ModuleLayout.FILE, strings.intern(file));
-        memory.storeAddress(record + ModuleLayout.PARAMETERS, strings.intern(parameters));
-        memory.store32(record + ModuleLayout.TEXT, module.index());
-        ListHead.addTail(memory, record + ModuleLayout.NODE, root + RootLayout.MODULES);
+        ModuleLayout.NAME.set(memory, record, strings.intern(driver.name()));
+        FILE.set(memory, record, strings.intern(file));
+        PARAMETERS.set(memory, record, strings.intern(parameters));
+        TEXT.set(memory, record, module.index());
+        ListHead.addTail(memory, NODE.at(record), RootLayout.MODULES.at(root));
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
         driver.link(door, module);
@@ -156,8 +162,8 @@ public final class Modules {
         core.drop(driver);
         drivers.remove(record);
         holdings.forget(driver.getClass().getClassLoader());
-        text.clear(memory.load32(record + ModuleLayout.TEXT));
-        ListHead.delete(memory, record + ModuleLayout.NODE);
+        text.clear(TEXT.get(memory, record));
+        ListHead.delete(memory, NODE.at(record));
         kmalloc.kfree(record);
     }
 
@@ -172,14 +178,14 @@ public final class Modules {
         if (record == 0) {
             return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded" : "Module " + name + " is builtin", List.of());
         }
-        int users = memory.load32(record + ModuleLayout.USERS);
+        int users = USERS.get(memory, record);
         if (users > 0) {
             return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
         }
         Driver driver = drivers.get(record);
         core.removeFromAll(driver);
         driver.exit();
-        int module = memory.load32(record + ModuleLayout.TEXT);
+        int module = TEXT.get(memory, record);
         List<String> held = new ArrayList<>(subsystems.interrupts().takeFrom(text, module));
         held.addAll(subsystems.files().devices().takeFrom(text, module));
         for (Holdings.Held one : holdings.of(memory, module)) {
@@ -196,8 +202,8 @@ public final class Modules {
     }
 
     private long find(ReadableMemory view, String name) {
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
-            if (StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)).equals(name)) {
+        for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
+            if (StringTable.read(view, ModuleLayout.NAME.get(view, record)).equals(name)) {
                 return record;
             }
         }
@@ -212,12 +218,12 @@ public final class Modules {
     /** Lists all loaded drivers, the newest first as in Linux. */
     public List<Loaded> all(ReadableMemory view) {
         List<Loaded> all = new ArrayList<>();
-        for (long record : ListHead.nodes(view, root + RootLayout.MODULES, MAX_MODULES)) {
-            int module = view.load32(record + ModuleLayout.TEXT);
+        for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
+            int module = TEXT.get(view, record);
             long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING)
                     .mapToLong(Holdings.Held::bytes).sum();
-            all.add(0, new Loaded(StringTable.read(view, view.loadAddress(record + ModuleLayout.NAME)), bytes,
-                    view.load32(record + ModuleLayout.USERS), TextTable.address(module)));
+            all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
+                    USERS.get(view, record), TextTable.address(module)));
         }
         return all;
     }

@@ -2,11 +2,14 @@ package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
@@ -20,11 +23,14 @@ import java.util.List;
  */
 public final class CharDevices {
 
-    private static final int NODE = 0;
-    private static final int NAME = 8;
-    private static final int OPERATIONS = 12;
-    private static final int DATA = 16;
     private static final int SIZE = 24;
+
+    private static final Struct STRUCT = Struct.of("cdev", SIZE);
+
+    private static final Embedded NODE = STRUCT.list("list", 0);
+    private static final Pointer NAME = STRUCT.pointer("name", 8, "char");
+    private static final Pointer OPERATIONS = STRUCT.function("ops", 12);
+    private static final Pointer DATA = STRUCT.pointer("data", 16, "void");
     private static final int MAX_DEVICES = 1024;
 
     private final KernelMemory memory;
@@ -42,7 +48,7 @@ public final class CharDevices {
     }
 
     void init() {
-        ListHead.init(memory, root + RootLayout.CHAR_DEVICES);
+        ListHead.init(memory, RootLayout.CHAR_DEVICES.at(root));
     }
 
     /**
@@ -60,32 +66,32 @@ public final class CharDevices {
         if (entry == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(entry + NAME, strings.intern(name));
-        memory.storeAddress(entry + OPERATIONS, operations);
-        memory.storeAddress(entry + DATA, data);
-        int flags = locks.lockIrqSave(root + RootLayout.CHAR_DEVICES_LOCK);
-        ListHead.addTail(memory, entry + NODE, root + RootLayout.CHAR_DEVICES);
-        locks.unlockIrqRestore(root + RootLayout.CHAR_DEVICES_LOCK, flags);
+        NAME.set(memory, entry, strings.intern(name));
+        OPERATIONS.set(memory, entry, operations);
+        DATA.set(memory, entry, data);
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        ListHead.addTail(memory, NODE.at(entry), RootLayout.CHAR_DEVICES.at(root));
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
         return 0;
     }
 
     /** Removes {@code /dev/NAME}. Open files stay open. */
     public void unregister(String name) {
-        int flags = locks.lockIrqSave(root + RootLayout.CHAR_DEVICES_LOCK);
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
         long entry = find(memory, name);
         if (entry != 0) {
-            ListHead.delete(memory, entry + NODE);
+            ListHead.delete(memory, NODE.at(entry));
         }
-        locks.unlockIrqRestore(root + RootLayout.CHAR_DEVICES_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
         kmalloc.kfree(entry);
     }
 
     /** Removes the devices that a module still has. Returns a description of each. */
     public List<String> takeFrom(TextTable text, int module) {
         List<String> taken = new ArrayList<>();
-        for (long entry : ListHead.nodes(memory, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
+        for (long entry : ListHead.nodes(memory, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
             if (TextTable.moduleOf(operations(entry)) == module) {
-                String name = StringTable.read(memory, memory.loadAddress(entry + NAME));
+                String name = StringTable.read(memory, NAME.get(memory, entry));
                 taken.add("device /dev/" + name + ", with " + text.name(operations(entry)));
                 unregister(name);
             }
@@ -95,8 +101,8 @@ public final class CharDevices {
 
     /** Returns the entry with a name, or 0. */
     long find(ReadableMemory view, String name) {
-        for (long entry : ListHead.nodes(view, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
-            if (StringTable.read(view, view.loadAddress(entry + NAME)).equals(name)) {
+        for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
+            if (StringTable.read(view, NAME.get(view, entry)).equals(name)) {
                 return entry;
             }
         }
@@ -104,18 +110,18 @@ public final class CharDevices {
     }
 
     long operations(long entry) {
-        return memory.loadAddress(entry + OPERATIONS);
+        return OPERATIONS.get(memory, entry);
     }
 
     long data(long entry) {
-        return memory.loadAddress(entry + DATA);
+        return DATA.get(memory, entry);
     }
 
     /** Lists the names in {@code /dev}, sorted. */
     public List<String> names(ReadableMemory view) {
         List<String> names = new ArrayList<>();
-        for (long entry : ListHead.nodes(view, root + RootLayout.CHAR_DEVICES, MAX_DEVICES)) {
-            names.add(StringTable.read(view, view.loadAddress(entry + NAME)));
+        for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
+            names.add(StringTable.read(view, NAME.get(view, entry)));
         }
         names.sort(null);
         return names;

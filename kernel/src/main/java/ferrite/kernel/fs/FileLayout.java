@@ -1,6 +1,10 @@
 package ferrite.kernel.fs;
 
 import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.U64;
+import ferrite.kernel.base.Word;
 
 /** {@code struct file}: an open file. */
 @DriverApi
@@ -8,14 +12,16 @@ public final class FileLayout {
 
     public static final int SIZE = 40;
 
-    /** Text address of its {@link FileOperations}. */
-    public static final int OPERATIONS = 0;
+    public static final Struct STRUCT = Struct.of("file", SIZE);
+
+    /** Its {@link FileOperations}. */
+    public static final Pointer OPERATIONS = STRUCT.function("f_op", 0);
     /** The word that was registered with the device. */
-    public static final int DATA = 4;
-    /** The driver's, for this open file; zero at first. */
-    public static final int PRIVATE = 8;
-    public static final int PRIVATE_2 = 12;
-    public static final int POSITION = 16;
+    public static final Pointer DATA = STRUCT.pointer("data", 4, "void");
+    /** Two words of this open file for the driver; 0 at first. */
+    public static final Pointer PRIVATE = STRUCT.pointer("private_data", 8, "void");
+    public static final Word PRIVATE_2 = STRUCT.u32("private_data_2", 12);
+    public static final U64 POSITION = STRUCT.u64("f_pos", 16);
 
     private FileLayout() { }
 }

@@ -1,5 +1,9 @@
 package ferrite.kernel.fs;
 
+import static ferrite.kernel.fs.FileLayout.DATA;
+import static ferrite.kernel.fs.FileLayout.OPERATIONS;
+import static ferrite.kernel.fs.FileLayout.POSITION;
+
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -49,7 +53,7 @@ public final class Files {
         proc.add(new VmallocInfo(mm.vmalloc().view()));
         proc.add(new InterruptsFile(interrupts, base.harts()));
         proc.add(new DmaFile(dma));
-        proc.add(new IoMem(tree, root + RootLayout.MEMBLOCK));
+        proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
     }
 
     /** Makes the list of devices, and the cache of open files. */
@@ -72,23 +76,23 @@ public final class Files {
 
     /** Registers the console: the text address of a driver's {@link Terminal}, and its data. Boot. */
     public void registerConsole(long terminal, long data) {
-        memory.storeAddress(root + RootLayout.TERMINAL_DATA, data);
-        memory.storeAddress(root + RootLayout.TERMINAL, terminal);
+        RootLayout.TERMINAL_DATA.set(memory, root, data);
+        RootLayout.TERMINAL.set(memory, root, terminal);
     }
 
     /** Returns whether a driver has registered a console. */
     public boolean hasConsole() {
-        return memory.load32(root + RootLayout.TERMINAL) != 0;
+        return RootLayout.TERMINAL.get(memory, root) != 0;
     }
 
     /** The registered console. */
     public Terminal console() {
-        return text.at(memory.loadAddress(root + RootLayout.TERMINAL), Terminal.class);
+        return text.at(RootLayout.TERMINAL.get(memory, root), Terminal.class);
     }
 
     /** The data for the methods of {@link #console}. */
     public long consoleData() {
-        return memory.loadAddress(root + RootLayout.TERMINAL_DATA);
+        return RootLayout.TERMINAL_DATA.get(memory, root);
     }
 
     // ---- open files ----
@@ -116,17 +120,17 @@ public final class Files {
     }
 
     private int open(int descriptor, long operations, long data) {
-        long file = caches.objects().alloc(memory.loadAddress(root + RootLayout.FILE_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(file + FileLayout.OPERATIONS, operations);
-        memory.storeAddress(file + FileLayout.DATA, data);
+        OPERATIONS.set(memory, file, operations);
+        DATA.set(memory, file, data);
         int result = operations(file).open(file);
         if (result >= 0) {
             modules.get(operations);
         } else {
-            caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+            caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
         }
         memory.storeAddress(slot(descriptor), file);
@@ -143,7 +147,7 @@ public final class Files {
     }
 
     private long slot(int descriptor) {
-        return cpu.tp() + TaskLayout.FILES + 4L * descriptor;
+        return TaskLayout.FILES.at(cpu.tp(), descriptor);
     }
 
     /** Returns the file of a descriptor of the current task, or 0. */
@@ -152,7 +156,7 @@ public final class Files {
     }
 
     private FileOperations operations(long file) {
-        return text.at(memory.loadAddress(file + FileLayout.OPERATIONS), FileOperations.class);
+        return text.at(OPERATIONS.get(memory, file), FileOperations.class);
     }
 
     /**
@@ -164,7 +168,7 @@ public final class Files {
         if (file == 0) {
             return -Errno.EBADF;
         }
-        int done = operations(file).read(file, to, count, memory.load64(file + FileLayout.POSITION));
+        int done = operations(file).read(file, to, count, POSITION.get(memory, file));
         advance(file, done);
         return forProgram(done);
     }
@@ -175,7 +179,7 @@ public final class Files {
         if (file == 0) {
             return -Errno.EBADF;
         }
-        int done = operations(file).write(file, from, count, memory.load64(file + FileLayout.POSITION));
+        int done = operations(file).write(file, from, count, POSITION.get(memory, file));
         advance(file, done);
         return forProgram(done);
     }
@@ -193,7 +197,7 @@ public final class Files {
 
     private void advance(long file, int done) {
         if (done > 0) {
-            memory.store64(file + FileLayout.POSITION, memory.load64(file + FileLayout.POSITION) + done);
+            POSITION.add(memory, file, done);
         }
     }
 
@@ -203,7 +207,7 @@ public final class Files {
         if (file == 0 || position < 0) {
             return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
         }
-        memory.store64(file + FileLayout.POSITION, position);
+        POSITION.set(memory, file, position);
         return 0;
     }
 
@@ -219,8 +223,8 @@ public final class Files {
         memory.store32(slot(descriptor), 0);
         int result = operations(file).flush(file);
         operations(file).release(file);
-        modules.put(memory.loadAddress(file + FileLayout.OPERATIONS));
-        caches.objects().free(memory.loadAddress(root + RootLayout.FILE_CACHE), file);
+        modules.put(OPERATIONS.get(memory, file));
+        caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
         return result;
     }
 

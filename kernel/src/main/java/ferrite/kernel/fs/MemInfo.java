@@ -85,7 +85,7 @@ public final class MemInfo implements ProcFile {
     private long reserved(ReadableMemory view) {
         long sum = 0;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            sum += view.load32(zones.record(zone) + ZoneLayout.WATERMARK_LOW);
+            sum += ZoneLayout.WATERMARK_LOW.get(view, zones.record(zone));
         }
         return sum;
     }

@@ -17,7 +17,7 @@ final class ModuleUse {
 
     ModuleUse(KernelBase base) {
         this.memory = base.memory();
-        this.modules = base.root() + RootLayout.MODULES;
+        this.modules = RootLayout.MODULES.at(base.root());
     }
 
     /** Counts an opened file, by the text address of its operations. */
@@ -33,8 +33,8 @@ final class ModuleUse {
     private void add(long operations, int change) {
         int module = TextTable.moduleOf(operations);
         for (long record : ListHead.nodes(memory, modules, MAX_MODULES)) {
-            if (memory.load32(record + ModuleLayout.TEXT) == module) {
-                memory.store32(record + ModuleLayout.USERS, memory.load32(record + ModuleLayout.USERS) + change);
+            if (ModuleLayout.TEXT.get(memory, record) == module) {
+                ModuleLayout.USERS.add(memory, record, change);
             }
         }
     }

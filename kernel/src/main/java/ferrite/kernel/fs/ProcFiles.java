@@ -65,30 +65,30 @@ public final class ProcFiles implements FileOperations {
 
     @Override
     public int open(long file) {
-        ProcFile source = text.at(memory.loadAddress(file + FileLayout.DATA), ProcFile.class);
+        ProcFile source = text.at(FileLayout.DATA.get(memory, file), ProcFile.class);
         byte[] bytes = source.text(memory).getBytes(StandardCharsets.UTF_8);
         long buffer = pages.getFreePages(Gfp.GFP_KERNEL, Kmalloc.order(bytes.length));
         if (buffer == 0) {
             return -Errno.ENOMEM;
         }
         memory.write(buffer, bytes, 0, bytes.length);
-        memory.storeAddress(file + FileLayout.PRIVATE, buffer);
-        memory.store32(file + FileLayout.PRIVATE_2, bytes.length);
+        FileLayout.PRIVATE.set(memory, file, buffer);
+        FileLayout.PRIVATE_2.set(memory, file, bytes.length);
         return 0;
     }
 
     @Override
     public int read(long file, long to, int count, long position) {
-        int size = memory.load32(file + FileLayout.PRIVATE_2);
+        int size = FileLayout.PRIVATE_2.get(memory, file);
         int length = (int) Math.max(0, Math.min(count, size - position));
         if (length > 0) {
-            memory.copy(to, memory.loadAddress(file + FileLayout.PRIVATE) + position, length);
+            memory.copy(to, FileLayout.PRIVATE.get(memory, file) + position, length);
         }
         return length;
     }
 
     @Override
     public void release(long file) {
-        pages.freePagesAt(memory.loadAddress(file + FileLayout.PRIVATE), Kmalloc.order(memory.load32(file + FileLayout.PRIVATE_2)));
+        pages.freePagesAt(FileLayout.PRIVATE.get(memory, file), Kmalloc.order(FileLayout.PRIVATE_2.get(memory, file)));
     }
 }

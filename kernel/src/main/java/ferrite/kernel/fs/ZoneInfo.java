@@ -67,16 +67,16 @@ public final class ZoneInfo implements ProcFile {
         }
         out.append("\n  pages free     ").append(zones.free(view, zone))
            .append("\n        boost    0")
-           .append("\n        min      ").append(view.load32(record + ZoneLayout.WATERMARK_MIN))
-           .append("\n        low      ").append(view.load32(record + ZoneLayout.WATERMARK_LOW))
-           .append("\n        high     ").append(view.load32(record + ZoneLayout.WATERMARK_HIGH))
+           .append("\n        min      ").append(ZoneLayout.WATERMARK_MIN.get(view, record))
+           .append("\n        low      ").append(ZoneLayout.WATERMARK_LOW.get(view, record))
+           .append("\n        high     ").append(ZoneLayout.WATERMARK_HIGH.get(view, record))
            .append("\n        spanned  ").append(zones.spanned(view, zone))
-           .append("\n        present  ").append(view.load32(record + ZoneLayout.PRESENT))
+           .append("\n        present  ").append(ZoneLayout.PRESENT.get(view, record))
            .append("\n        managed  ").append(zones.managed(view, zone))
            .append("\n        cma      0")
-           .append("\n        protection: (").append(view.load32(record + ZoneLayout.LOWMEM_RESERVE));
+           .append("\n        protection: (").append(ZoneLayout.LOWMEM_RESERVE.get(view, record, 0));
         for (int wanted = 1; wanted < Zones.COUNT; wanted++) {
-            out.append(", ").append(view.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+            out.append(", ").append(ZoneLayout.LOWMEM_RESERVE.get(view, record, wanted));
         }
         out.append(')');
         if (!isPopulated(view, zone)) {
@@ -118,17 +118,17 @@ public final class ZoneInfo implements ProcFile {
         long record = zones.record(zone);
         List<Long> protection = new ArrayList<>();
         for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
-            protection.add((long) view.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+            protection.add(ZoneLayout.LOWMEM_RESERVE.get(view, record, wanted));
         }
         Report report = Report.of(Zones.name(zone))
                 .number("node", 0)
                 .number("free", zones.free(view, zone))
                 .number("boost", 0)
-                .number("min", view.load32(record + ZoneLayout.WATERMARK_MIN))
-                .number("low", view.load32(record + ZoneLayout.WATERMARK_LOW))
-                .number("high", view.load32(record + ZoneLayout.WATERMARK_HIGH))
+                .number("min", ZoneLayout.WATERMARK_MIN.get(view, record))
+                .number("low", ZoneLayout.WATERMARK_LOW.get(view, record))
+                .number("high", ZoneLayout.WATERMARK_HIGH.get(view, record))
                 .number("spanned", zones.spanned(view, zone))
-                .number("present", view.load32(record + ZoneLayout.PRESENT))
+                .number("present", ZoneLayout.PRESENT.get(view, record))
                 .number("managed", zones.managed(view, zone))
                 .number("cma", 0)
                 .numbers("protection", protection);

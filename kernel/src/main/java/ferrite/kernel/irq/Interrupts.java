@@ -5,15 +5,19 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
@@ -40,12 +44,21 @@ public final class Interrupts {
     private static final int SERVING_HART = 0;
 
     private static final int ENTRY_SIZE = 16;
-    private static final int HANDLER = 0;
-    private static final int DATA = 4;
-    private static final int NAME = 8;
-    /** Non-zero from before the handler is looked up until the interrupt is complete. */
-    private static final int IN_PROGRESS = 12;
+
+    private static final Struct ENTRY = Struct.of("irq_desc", ENTRY_SIZE);
+
+    private static final Pointer HANDLER = ENTRY.function("handler", 0);
+    private static final Pointer DATA = ENTRY.pointer("dev_id", 4, "void");
+    private static final Pointer NAME = ENTRY.pointer("name", 8, "char");
+    /** Not 0 from before the handler is looked up until the interrupt is complete. */
+    private static final Word IN_PROGRESS = ENTRY.u32("in_progress", 12);
+
     private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
+
+    private static final Struct TABLE = Struct.of("irq_table", TABLE_BYTES);
+
+    private static final Embedded LOCK = TABLE.spinlock("lock", 0);
+    private static final Embedded ENTRIES = TABLE.array("desc", 4, ENTRY, SOURCES);
     /** Memory that boot allocates for the table of handlers. */
     public static final StaticData STATIC_DATA = new StaticData(RootLayout.IRQ_TABLE, TABLE_BYTES);
 
@@ -105,15 +118,15 @@ public final class Interrupts {
             return -Errno.EINVAL;
         }
         long nameAddress = strings.intern(name);
-        int flags = locks.lockIrqSave(table);
-        boolean busy = memory.load32(entry(irq) + HANDLER) != 0 || memory.load32(entry(irq) + IN_PROGRESS) != 0;
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        boolean busy = HANDLER.get(memory, entry(irq)) != 0 || IN_PROGRESS.get(memory, entry(irq)) != 0;
         if (!busy) {
-            memory.storeAddress(entry(irq) + DATA, data);
-            memory.storeAddress(entry(irq) + NAME, nameAddress);
-            memory.storeAddress(entry(irq) + HANDLER, handler);
+            DATA.set(memory, entry(irq), data);
+            NAME.set(memory, entry(irq), nameAddress);
+            HANDLER.set(memory, entry(irq), handler);
             chip.enable(irq, SERVING_HART);
         }
-        locks.unlockIrqRestore(table, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
         return busy ? -Errno.EBUSY : 0;
     }
 
@@ -124,7 +137,7 @@ public final class Interrupts {
      *         itself
      */
     public void freeIrq(int irq) {
-        if ((memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) & TaskLayout.HARDIRQ) != 0) {
+        if ((TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) & TaskLayout.HARDIRQ) != 0) {
             throw new KernelBug("free_irq of interrupt " + irq
                     + " by an interrupt handler; call it from a task, which can wait for the handler to end");
         }
@@ -143,19 +156,19 @@ public final class Interrupts {
     }
 
     private void awaitHandler(int irq) {
-        while (memory.load32(entry(irq) + IN_PROGRESS) != 0) {
+        while (IN_PROGRESS.get(memory, entry(irq)) != 0) {
             cpu.relax();
         }
     }
 
     private boolean takeHandlerAway(int irq) {
-        int flags = locks.lockIrqSave(table);
-        boolean requested = memory.load32(entry(irq) + HANDLER) != 0;
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        boolean requested = HANDLER.get(memory, entry(irq)) != 0;
         if (requested) {
             chip.disable(irq, SERVING_HART);
-            memory.storeAddress(entry(irq) + HANDLER, 0);
+            HANDLER.set(memory, entry(irq), 0);
         }
-        locks.unlockIrqRestore(table, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
         return requested;
     }
 
@@ -163,7 +176,7 @@ public final class Interrupts {
     public List<String> takeFrom(TextTable names, int module) {
         List<String> taken = new ArrayList<>();
         for (int irq = 1; irq < SOURCES; irq++) {
-            long handler = memory.loadAddress(entry(irq) + HANDLER);
+            long handler = HANDLER.get(memory, entry(irq));
             if (handler != 0 && TextTable.moduleOf(handler) == module) {
                 taken.add("interrupt " + irq + ", with handler " + names.name(handler) + ", requested as '" + name(memory, irq) + "'");
                 freeIrq(irq);
@@ -173,7 +186,7 @@ public final class Interrupts {
     }
 
     private long entry(int irq) {
-        return table + 4 + (long) irq * ENTRY_SIZE;
+        return ENTRIES.at(table, irq);
     }
 
     // ---- handling: interrupts are off until the trap returns ----
@@ -194,28 +207,27 @@ public final class Interrupts {
     }
 
     private void addToPreemptCount(int change) {
-        long count = cpu.tp() + TaskLayout.PREEMPT_COUNT;
+        long count = TaskLayout.PREEMPT_COUNT.at(cpu.tp());
         memory.store32(count, memory.load32(count) + change);
     }
 
     private void handleExternal() {
         int hart = cpu.hartId();
         for (int irq = chip.claim(hart); irq != 0; irq = chip.claim(hart)) {
-            long count = scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq;
-            memory.store32(count, memory.load32(count) + 1);
-            memory.store32(entry(irq) + IN_PROGRESS, 1);
-            long handler = memory.loadAddress(entry(irq) + HANDLER);
+            PerCpuLayout.IRQ_COUNTS.add(memory, scheduler.record(hart), irq, 1);
+            IN_PROGRESS.set(memory, entry(irq), 1);
+            long handler = HANDLER.get(memory, entry(irq));
             if (handler != 0) {
-                memory.store32(scheduler.record(hart) + PerCpuLayout.CURRENT_IRQ, irq);
-                memory.storeAddress(scheduler.record(hart) + PerCpuLayout.CURRENT_HANDLER, handler);
+                PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), irq);
+                PerCpuLayout.CURRENT_HANDLER.set(memory, scheduler.record(hart), handler);
                 call(handler, irq);
-                memory.store32(scheduler.record(hart) + PerCpuLayout.CURRENT_IRQ, 0);
+                PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), 0);
             }
             chip.complete(irq, hart);
-            if (memory.load32(entry(irq) + HANDLER) == 0) {
+            if (HANDLER.get(memory, entry(irq)) == 0) {
                 completeFreed(irq, hart);
             }
-            memory.store32(entry(irq) + IN_PROGRESS, 0);
+            IN_PROGRESS.set(memory, entry(irq), 0);
         }
     }
 
@@ -224,17 +236,17 @@ public final class Interrupts {
      * and would block the source for ever.
      */
     private void completeFreed(int irq, int hart) {
-        locks.lock(table);
+        locks.lock(LOCK.at(table));
         chip.enable(irq, hart);
         chip.complete(irq, hart);
         chip.disable(irq, hart);
-        locks.unlock(table);
+        locks.unlock(LOCK.at(table));
     }
 
     /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
     private void call(long handler, int irq) {
         try {
-            text.at(handler, IrqHandler.class).handle(irq, memory.loadAddress(entry(irq) + DATA));
+            text.at(handler, IrqHandler.class).handle(irq, DATA.get(memory, entry(irq)));
         } catch (RuntimeException bug) {
             throw new KernelPanic("interrupt handler " + text.name(handler) + ": " + bug + " at " + CallSite.of(bug));
         }
@@ -244,19 +256,19 @@ public final class Interrupts {
 
     /** Returns the name given to {@code request_irq} for a source, or null. */
     public String name(ReadableMemory view, int irq) {
-        return view.load32(entry(irq) + HANDLER) == 0 ? null : StringTable.read(view, view.loadAddress(entry(irq) + NAME));
+        return HANDLER.get(view, entry(irq)) == 0 ? null : StringTable.read(view, NAME.get(view, entry(irq)));
     }
 
     /** Returns how many interrupts of a source a hart has handled. */
     public long count(ReadableMemory view, int irq, int hart) {
-        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.IRQ_COUNTS + 4L * irq);
+        return PerCpuLayout.IRQ_COUNTS.get(view, scheduler.record(hart), irq);
     }
 
     public long timerCount(ReadableMemory view, int hart) {
-        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.TIMER_COUNT);
+        return PerCpuLayout.TIMER_COUNT.get(view, scheduler.record(hart));
     }
 
     public long ipiCount(ReadableMemory view, int hart) {
-        return view.loadAddress(scheduler.record(hart) + PerCpuLayout.IPI_COUNT);
+        return PerCpuLayout.IPI_COUNT.get(view, scheduler.record(hart));
     }
 }

@@ -4,24 +4,28 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Bytes;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
  * The kernel log: a ring buffer of text in RAM. Each line begins with its time, in Linux's format. Any context.
- *
- * <pre>
- * 0  lock     4  bytes written since boot     8  the ring
- * </pre>
  */
 public final class KernelLog {
 
     public static final int BYTES = 64 << 10;
 
-    private static final int WRITTEN = 4;
-    private static final int RING = 8;
-    private static final int CAPACITY = BYTES - RING;
+    private static final Struct STRUCT = Struct.of("kernel_log", BYTES);
+
+    private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
+    /** Bytes that were ever written. */
+    private static final Word WRITTEN = STRUCT.u32("written", 4);
+    private static final Bytes RING = STRUCT.bytes("ring", 8, BYTES - 8);
+    private static final int CAPACITY = RING.count();
     private static final int MAX_LINE = 1024;
 
     private final KernelMemory memory;
@@ -44,14 +48,14 @@ public final class KernelLog {
         String cut = message.length() > MAX_LINE ? message.substring(0, MAX_LINE) : message;
         String line = stamp(cpu.time()) + cut + "\n";
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        int flags = locks.lockIrqSave(log);
-        int written = memory.load32(log + WRITTEN);
+        int flags = locks.lockIrqSave(LOCK.at(log));
+        int written = WRITTEN.get(memory, log);
         int at = Integer.remainderUnsigned(written, CAPACITY);
         int first = Math.min(bytes.length, CAPACITY - at);
-        memory.write(log + RING + at, bytes, 0, first);
-        memory.write(log + RING, bytes, first, bytes.length - first);
-        memory.store32(log + WRITTEN, written + bytes.length);
-        locks.unlockIrqRestore(log, flags);
+        memory.write(RING.at(log) + at, bytes, 0, first);
+        memory.write(RING.at(log), bytes, first, bytes.length - first);
+        WRITTEN.set(memory, log, written + bytes.length);
+        locks.unlockIrqRestore(LOCK.at(log), flags);
         watcher.accept(line);
     }
 
@@ -65,13 +69,13 @@ public final class KernelLog {
 
     /** Returns the log's text, oldest first. If the ring has wrapped, it begins with the first whole line. */
     public String text(ReadableMemory view) {
-        int written = view.load32(log + WRITTEN);
+        int written = WRITTEN.get(view, log);
         int length = Integer.compareUnsigned(written, CAPACITY) < 0 ? written : CAPACITY;
         byte[] bytes = new byte[length];
         int start = Integer.remainderUnsigned(written - length, CAPACITY);
         int first = Math.min(length, CAPACITY - start);
-        view.read(log + RING + start, bytes, 0, first);
-        view.read(log + RING, bytes, first, length - first);
+        view.read(RING.at(log) + start, bytes, 0, first);
+        view.read(RING.at(log), bytes, first, length - first);
         String text = new String(bytes, StandardCharsets.UTF_8);
         return length < CAPACITY ? text : text.substring(text.indexOf('\n') + 1);
     }

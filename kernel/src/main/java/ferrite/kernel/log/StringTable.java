@@ -3,7 +3,11 @@ package ferrite.kernel.log;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Bytes;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,17 +15,18 @@ import java.util.Map;
 /**
  * Interned strings in RAM: call sites and names that records point at, and that outlive the records' owners. The table
  * only grows. Once it is full, every new string gets the first entry, {@code (string table full)}.
- *
- * <pre>
- * 0  lock     4  bytes used     8  first string, NUL-terminated; the next one begins at the next word
- * </pre>
  */
 public final class StringTable {
 
     public static final int BYTES = 64 << 10;
 
-    private static final int USED = 4;
-    private static final int FIRST = 8;
+    private static final Struct STRUCT = Struct.of("string_table", BYTES);
+
+    private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
+    /** Offset of the first free byte. */
+    private static final Word USED = STRUCT.u32("used", 4);
+    /** The strings, each with its NUL. A string begins at a word. */
+    private static final Bytes TEXT = STRUCT.bytes("text", 8, BYTES - 8);
     private static final int MAX_LENGTH = 120;
     private static final String FULL = "(string table full)";
 
@@ -39,14 +44,14 @@ public final class StringTable {
 
     /** Makes the empty table. */
     public void init() {
-        memory.store32(table + USED, FIRST);
+        USED.set(memory, table, TEXT.offset());
         append(FULL);
     }
 
     /** Fills the cache from RAM. Only looks. */
     public void rebuild(ReadableMemory peek) {
-        int used = peek.load32(table + USED);
-        for (int at = FIRST; at < used; ) {
+        int used = USED.get(peek, table);
+        for (int at = TEXT.offset(); at < used; ) {
             String text = peek.loadString(table + at, MAX_LENGTH + 1);
             known.put(text, table + at);
             at += size(text);
@@ -64,12 +69,12 @@ public final class StringTable {
         if (address != null) {
             return address;
         }
-        int flags = locks.lockIrqSave(table);
+        int flags = locks.lockIrqSave(LOCK.at(table));
         address = known.get(stored);
         if (address == null) {
             address = append(stored);
         }
-        locks.unlockIrqRestore(table, flags);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
         return address;
     }
 
@@ -81,12 +86,12 @@ public final class StringTable {
     }
 
     private long append(String text) {
-        int used = memory.load32(table + USED);
+        int used = USED.get(memory, table);
         if (used + size(text) > BYTES) {
-            return table + FIRST;
+            return TEXT.at(table);
         }
         memory.storeString(table + used, text, MAX_LENGTH + 1);
-        memory.store32(table + USED, used + size(text));
+        USED.set(memory, table, used + size(text));
         known.put(text, table + used);
         return table + used;
     }

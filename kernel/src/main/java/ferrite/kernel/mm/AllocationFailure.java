@@ -30,9 +30,9 @@ public final class AllocationFailure {
     }
 
     void report(int gfp, int order, PageSets pageSets) {
-        String comm = memory.loadString(cpu.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
+        String comm = TaskLayout.COMM.get(memory, cpu.tp());
         log.print(comm + ": page allocation failure: order:" + order + ", mode:0x" + Integer.toHexString(gfp) + "(" + Gfp.names(gfp) + "), nodemask=(null)");
-        log.print("CPU: " + cpu.hartId() + " PID: " + memory.load32(cpu.tp() + TaskLayout.PID) + " Comm: " + comm);
+        log.print("CPU: " + cpu.hartId() + " PID: " + TaskLayout.PID.get(memory, cpu.tp()) + " Comm: " + comm);
         log.print("Call Trace:");
         log.print(" " + CallSite.ofCaller());
         log.print("Mem-Info:");
@@ -59,15 +59,15 @@ public final class AllocationFailure {
     /** {@code show_free_areas}. */
     private void zone(int zone, PageSets pageSets) {
         long record = zones.record(zone);
-        log.print(Zones.name(zone) + " free:" + kb(zones.free(memory, zone)) + " boost:0kB min:" + kb(memory.load32(record + ZoneLayout.WATERMARK_MIN))
-                + " low:" + kb(memory.load32(record + ZoneLayout.WATERMARK_LOW)) + " high:" + kb(memory.load32(record + ZoneLayout.WATERMARK_HIGH))
+        log.print(Zones.name(zone) + " free:" + kb(zones.free(memory, zone)) + " boost:0kB min:" + kb(ZoneLayout.WATERMARK_MIN.get(memory, record))
+                + " low:" + kb(ZoneLayout.WATERMARK_LOW.get(memory, record)) + " high:" + kb(ZoneLayout.WATERMARK_HIGH.get(memory, record))
                 + " reserved_highatomic:0KB active_anon:0kB inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB"
-                + " present:" + kb(memory.load32(record + ZoneLayout.PRESENT)) + " managed:" + kb(zones.managed(memory, zone))
+                + " present:" + kb(ZoneLayout.PRESENT.get(memory, record)) + " managed:" + kb(zones.managed(memory, zone))
                 + " mlocked:0kB bounce:0kB free_pcp:" + kb(pageSets.count(memory, zone))
                 + " local_pcp:" + kb(pageSets.count(memory, cpu.hartId(), zone)) + " free_cma:0kB");
         StringBuilder reserve = new StringBuilder("lowmem_reserve[]:");
         for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
-            reserve.append(' ').append(memory.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted));
+            reserve.append(' ').append(ZoneLayout.LOWMEM_RESERVE.get(memory, record, wanted));
         }
         log.print(reserve.toString());
     }
@@ -88,7 +88,7 @@ public final class AllocationFailure {
         long present = 0;
         long managed = 0;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            present += memory.load32(zones.record(zone) + ZoneLayout.PRESENT);
+            present += ZoneLayout.PRESENT.get(memory, zones.record(zone));
             managed += zones.managed(memory, zone);
         }
         log.print(present + " pages RAM");

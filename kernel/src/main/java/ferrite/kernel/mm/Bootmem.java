@@ -4,8 +4,12 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
@@ -26,13 +30,22 @@ public final class Bootmem {
 
     /** Linux's {@code SMP_CACHE_BYTES}. */
     private static final int LINE = 64;
-    private static final int NAME = 0;
-    private static final int ADDRESS = 4;
-    private static final int BYTES = 8;
     private static final int ENTRY_BYTES = 12;
-    private static final int COUNT = 0;
-    private static final int ENTRIES = 4;
-    private static final int MAX_PIECES = (AddressSpace.PAGE_SIZE - ENTRIES) / ENTRY_BYTES;
+
+    /** A piece that a driver took. */
+    private static final Struct ENTRY = Struct.of("bootmem_piece", ENTRY_BYTES);
+
+    private static final Pointer NAME = ENTRY.pointer("driver", 0, "char");
+    private static final Pointer ADDRESS = ENTRY.pointer("addr", 4, "void");
+    private static final Word BYTES = ENTRY.u32("bytes", 8);
+
+    private static final int MAX_PIECES = (AddressSpace.PAGE_SIZE - 4) / ENTRY_BYTES;
+
+    /** The page that holds all pieces. */
+    private static final Struct TABLE = Struct.of("bootmem", AddressSpace.PAGE_SIZE);
+
+    private static final Word COUNT = TABLE.u32("count", 0);
+    private static final Embedded ENTRIES = TABLE.array("pieces", 4, ENTRY, MAX_PIECES);
 
     private final KernelMemory memory;
     private final AddressSpace space;
@@ -136,20 +149,20 @@ public final class Bootmem {
     }
 
     private void record(long va, int bytes) {
-        long table = memory.loadAddress(root + RootLayout.BOOTMEM);
+        long table = RootLayout.BOOTMEM.get(memory, root);
         if (table == 0) {
             table = space.virt(memblock.alloc(AddressSpace.PAGE_SIZE, "the table of boot-time memory"));
-            memory.storeAddress(root + RootLayout.BOOTMEM, table);
+            RootLayout.BOOTMEM.set(memory, root, table);
         }
-        int count = memory.load32(table + COUNT);
+        int count = COUNT.get(memory, table);
         if (count == MAX_PIECES) {
             throw new KernelPanic("drivers took more than " + MAX_PIECES + " pieces of memory at boot");
         }
-        long entry = table + ENTRIES + (long) count * ENTRY_BYTES;
-        memory.storeAddress(entry + NAME, strings.intern(driver));
-        memory.storeAddress(entry + ADDRESS, va);
-        memory.store32(entry + BYTES, bytes);
-        memory.store32(table + COUNT, count + 1);
+        long entry = ENTRIES.at(table, count);
+        NAME.set(memory, entry, strings.intern(driver));
+        ADDRESS.set(memory, entry, va);
+        BYTES.set(memory, entry, bytes);
+        COUNT.set(memory, table, count + 1);
     }
 
     /**
@@ -174,13 +187,13 @@ public final class Bootmem {
         if (end > first) {
             memblock.free(first, end - first);
         }
-        long start = memory.loadAddress(entry + ADDRESS);
-        long stop = start + memory.load32(entry + BYTES);
+        long start = ADDRESS.get(memory, entry);
+        long stop = start + BYTES.get(memory, entry);
         long va = space.virt(pa);
-        memory.store32(entry + BYTES, (int) (va - start));
+        BYTES.set(memory, entry, (int) (va - start));
         if (va == start) {
-            memory.storeAddress(entry + ADDRESS, va + bytes);
-            memory.store32(entry + BYTES, (int) (stop - va - bytes));
+            ADDRESS.set(memory, entry, va + bytes);
+            BYTES.set(memory, entry, (int) (stop - va - bytes));
         } else if (va + bytes < stop) {
             record(va + bytes, (int) (stop - va - bytes));
         }
@@ -188,12 +201,12 @@ public final class Bootmem {
 
     /** Returns the driver's entry that a piece lies in, or 0. */
     private long entryOf(long va, int bytes) {
-        long table = memory.loadAddress(root + RootLayout.BOOTMEM);
-        for (int i = 0; table != 0 && bytes > 0 && i < memory.load32(table + COUNT); i++) {
-            long entry = table + ENTRIES + (long) i * ENTRY_BYTES;
-            long start = memory.loadAddress(entry + ADDRESS);
-            boolean inside = va >= start && va + bytes <= start + memory.load32(entry + BYTES);
-            if (inside && StringTable.read(memory, memory.loadAddress(entry + NAME)).equals(driver)) {
+        long table = RootLayout.BOOTMEM.get(memory, root);
+        for (int i = 0; table != 0 && bytes > 0 && i < COUNT.get(memory, table); i++) {
+            long entry = ENTRIES.at(table, i);
+            long start = ADDRESS.get(memory, entry);
+            boolean inside = va >= start && va + bytes <= start + BYTES.get(memory, entry);
+            if (inside && StringTable.read(memory, NAME.get(memory, entry)).equals(driver)) {
                 return entry;
             }
         }
@@ -224,13 +237,13 @@ public final class Bootmem {
     /** Returns the pieces that a driver allocated at boot, in that order. Any context. */
     public List<Piece> pieces(ReadableMemory view, String ofDriver) {
         List<Piece> pieces = new ArrayList<>();
-        long table = view.loadAddress(root + RootLayout.BOOTMEM);
-        int count = table == 0 ? 0 : Math.min(view.load32(table + COUNT), MAX_PIECES);
+        long table = RootLayout.BOOTMEM.get(view, root);
+        int count = table == 0 ? 0 : Math.min(COUNT.get(view, table), MAX_PIECES);
         for (int i = 0; i < count; i++) {
-            long entry = table + ENTRIES + (long) i * ENTRY_BYTES;
-            String name = StringTable.read(view, view.loadAddress(entry + NAME));
-            if (name.equals(ofDriver) && view.load32(entry + BYTES) != 0) {
-                pieces.add(new Piece(name, view.loadAddress(entry + ADDRESS), view.load32(entry + BYTES)));
+            long entry = ENTRIES.at(table, i);
+            String name = StringTable.read(view, NAME.get(view, entry));
+            if (name.equals(ofDriver) && BYTES.get(view, entry) != 0) {
+                pieces.add(new Piece(name, ADDRESS.get(view, entry), BYTES.get(view, entry)));
             }
         }
         return pieces;

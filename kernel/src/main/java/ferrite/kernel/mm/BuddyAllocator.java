@@ -1,5 +1,9 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.PageLayout.COUNT;
+import static ferrite.kernel.mm.PageLayout.FLAGS;
+import static ferrite.kernel.mm.PageLayout.ORDER;
+
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -70,7 +74,7 @@ public final class BuddyAllocator {
         this.reclaim = reclaim;
         this.kmapSlots = kmapSlots;
         this.frameWatch = frameWatch;
-        this.waiters = base.root() + RootLayout.RECLAIM + ReclaimLayout.FREE_WAITERS;
+        this.waiters = ReclaimLayout.FREE_WAITERS.at(RootLayout.RECLAIM.at(base.root()));
     }
 
     /** The frames that this allocates. */
@@ -133,7 +137,7 @@ public final class BuddyAllocator {
         for (int zone = wanted; zone >= Zones.DMA; zone--) {
             long record = zones.record(zone);
             long floor = zones.floor(memory, record, wanted, allocFlags);
-            if (memory.loadAddress(record + ZoneLayout.FREE) - (1L << order) >= floor) {
+            if (ZoneLayout.FREE.get(memory, record) - (1L << order) >= floor) {
                 long page = order == 0 ? pageSets.take(zone, (gfp & Gfp.__GFP_COLD) != 0, floor) : takeBlock(record, order, floor);
                 if (page != 0) {
                     return page;
@@ -145,20 +149,20 @@ public final class BuddyAllocator {
 
     private long takeBlock(long zone, int order, long floor) {
         int irqs = cpu.irqSave();
-        locks.acquire(zone + ZoneLayout.LOCK);
-        boolean enough = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order) >= floor;
+        locks.acquire(ZoneLayout.LOCK.at(zone));
+        boolean enough = ZoneLayout.FREE.get(memory, zone) - (1L << order) >= floor;
         long page = enough ? areas.take(zone, order) : 0;
-        locks.release(zone + ZoneLayout.LOCK);
+        locks.release(ZoneLayout.LOCK.at(zone));
         cpu.irqRestore(irqs);
         return page;
     }
 
     private long prepare(long page, int gfp, int order) {
-        memory.store32(page + PageLayout.FLAGS, PageLayout.HEAD);
+        FLAGS.set(memory, page, PageLayout.HEAD);
         if (order != 0) {
-            memory.store32(page + PageLayout.ORDER, order);
+            ORDER.set(memory, page, order);
         }
-        memory.amoAdd32(page + PageLayout.COUNT, 1);
+        COUNT.amoAdd(memory, page, 1);
         owners.allocated(page, gfp, order);
         if ((gfp & Gfp.__GFP_ZERO) != 0) {
             zero(page, order);
@@ -207,9 +211,9 @@ public final class BuddyAllocator {
 
     private boolean liftGuard(long zone) {
         int irqs = cpu.irqSave();
-        locks.acquire(zone + ZoneLayout.LOCK);
+        locks.acquire(ZoneLayout.LOCK.at(zone));
         boolean lifted = areas.liftOne(zone);
-        locks.release(zone + ZoneLayout.LOCK);
+        locks.release(ZoneLayout.LOCK.at(zone));
         cpu.irqRestore(irqs);
         return lifted;
     }
@@ -226,7 +230,7 @@ public final class BuddyAllocator {
 
     /** Whether the current task is reclaiming memory itself. It must not wait for reclaim. */
     private boolean isMemalloc() {
-        return (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.MEMALLOC) != 0 && !context.inHardirq();
+        return (TaskLayout.FLAGS.get(memory, cpu.tp()) & TaskLayout.MEMALLOC) != 0 && !context.inHardirq();
     }
 
     private long reclaimAndRetry(int gfp, int order, int allocFlags) {
@@ -276,8 +280,8 @@ public final class BuddyAllocator {
      * @return whether the call was right
      */
     public boolean freePages(long page, int order) {
-        boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
-                && memory.load32(page + PageLayout.ORDER) == order && dropReference(page, order, false);
+        boolean ours = memMap.isPage(page) && FLAGS.get(memory, page) == PageLayout.HEAD
+                && ORDER.get(memory, page) == order && dropReference(page, order, false);
         if (!ours) {
             checks.badFree(page, order);
         }
@@ -301,8 +305,8 @@ public final class BuddyAllocator {
      * context.
      */
     public boolean freeColdPage(long page) {
-        boolean ours = memMap.isPage(page) && memory.load32(page + PageLayout.FLAGS) == PageLayout.HEAD
-                && memory.load32(page + PageLayout.ORDER) == 0 && dropReference(page, 0, true);
+        boolean ours = memMap.isPage(page) && FLAGS.get(memory, page) == PageLayout.HEAD
+                && ORDER.get(memory, page) == 0 && dropReference(page, 0, true);
         if (!ours) {
             checks.badFree(page, 0);
         }
@@ -316,31 +320,31 @@ public final class BuddyAllocator {
             checks.badReference("get_page", page);
             return;
         }
-        memory.amoAdd32(head + PageLayout.COUNT, 1);
+        COUNT.amoAdd(memory, head, 1);
     }
 
     /** Drops a reference to the block that the page lies in, and frees the block with the last one. Any context. */
     public void putPage(long page) {
         long head = allocatedHead(page);
-        if (head == 0 || !dropReference(head, memory.load32(head + PageLayout.ORDER), false)) {
+        if (head == 0 || !dropReference(head, ORDER.get(memory, head), false)) {
             checks.badReference("put_page", page);
         }
     }
 
     private long allocatedHead(long page) {
         long head = memMap.isPage(page) ? memMap.head(memory, page) : 0;
-        boolean allocated = head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.HEAD) != 0 && memory.load32(head + PageLayout.COUNT) > 0;
+        boolean allocated = head != 0 && (FLAGS.get(memory, head) & PageLayout.HEAD) != 0 && COUNT.get(memory, head) > 0;
         return allocated ? head : 0;
     }
 
     /** Drops a reference. If two callers drop the last one at the same time, one of them gets false. */
     private boolean dropReference(long page, int order, boolean cold) {
-        if (memory.load32(page + PageLayout.COUNT) <= 0) {
+        if (COUNT.get(memory, page) <= 0) {
             return false;
         }
-        int count = memory.amoAdd32(page + PageLayout.COUNT, -1);
+        int count = COUNT.amoAdd(memory, page, -1);
         if (count <= 0) {
-            memory.amoAdd32(page + PageLayout.COUNT, 1);
+            COUNT.amoAdd(memory, page, 1);
             return false;
         }
         if (count == 1) {
@@ -362,13 +366,13 @@ public final class BuddyAllocator {
         if (zone == Zones.HIGHMEM) {
             kmapSlots.freed(page, order);
         }
-        memory.store32(page + PageLayout.FLAGS, 0);
+        FLAGS.set(memory, page, 0);
         boolean awaited = memory.load32(waiters) != 0;
         if (order == 0 && !awaited) {
             pageSets.put(zone, page, cold);
             return;
         }
-        memory.store32(page + PageLayout.ORDER, 0);
+        ORDER.set(memory, page, 0);
         giveBack(zones.record(zone), page, order);
         if (awaited) {
             reclaim.freed();
@@ -377,9 +381,9 @@ public final class BuddyAllocator {
 
     private void giveBack(long zone, long page, int order) {
         int irqs = cpu.irqSave();
-        locks.acquire(zone + ZoneLayout.LOCK);
+        locks.acquire(ZoneLayout.LOCK.at(zone));
         areas.giveBack(zone, page, order);
-        locks.release(zone + ZoneLayout.LOCK);
+        locks.release(ZoneLayout.LOCK.at(zone));
         cpu.irqRestore(irqs);
     }
 
@@ -388,7 +392,7 @@ public final class BuddyAllocator {
     /** Hands boot-time frames to the allocator. */
     void release(long pfn, int order) {
         long zone = zones.record(zones.zoneOf(memory, pfn));
-        memory.store32(zone + ZoneLayout.MANAGED, memory.load32(zone + ZoneLayout.MANAGED) + (1 << order));
+        ZoneLayout.MANAGED.add(memory, zone, 1 << order);
         giveBack(zone, memMap.pfnToPage(pfn), order);
     }
 

@@ -1,7 +1,19 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.KmemCacheLayout.CONSTRUCTOR;
+import static ferrite.kernel.mm.KmemCacheLayout.FLAGS;
+import static ferrite.kernel.mm.KmemCacheLayout.OBJECTS;
+import static ferrite.kernel.mm.KmemCacheLayout.OBJECT_SIZE;
+import static ferrite.kernel.mm.KmemCacheLayout.OFFSET;
+import static ferrite.kernel.mm.KmemCacheLayout.ORDER;
+import static ferrite.kernel.mm.KmemCacheLayout.RED_END;
+import static ferrite.kernel.mm.KmemCacheLayout.RED_LEFT;
+import static ferrite.kernel.mm.KmemCacheLayout.SIZE;
+import static ferrite.kernel.mm.KmemCacheLayout.TRACK;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Field;
 
 /**
  * The part of a cache's record that describes its objects and checks, read in one go. It does not change while the
@@ -19,18 +31,18 @@ record CacheShape(long record, int flags, int size, int objectSize, int offset, 
 
     /** Bytes of the left red zone that are written and checked; alignment may make the zone longer. */
     private static final int LEFT_GUARD = 8;
-    private static final int WORDS = (KmemCacheLayout.CONSTRUCTOR - KmemCacheLayout.FLAGS) / 4 + 1;
+    private static final int WORDS = (CONSTRUCTOR.end() - FLAGS.offset()) / 4;
 
     static CacheShape read(KernelMemory memory, long cache) {
         int[] words = new int[WORDS];
-        memory.load32s(cache + KmemCacheLayout.FLAGS, words);
-        return new CacheShape(cache, at(words, KmemCacheLayout.FLAGS), at(words, KmemCacheLayout.SIZE), at(words, KmemCacheLayout.OBJECT_SIZE),
-                at(words, KmemCacheLayout.OFFSET), at(words, KmemCacheLayout.RED_LEFT), at(words, KmemCacheLayout.RED_END), at(words, KmemCacheLayout.TRACK),
-                at(words, KmemCacheLayout.ORDER), at(words, KmemCacheLayout.OBJECTS), at(words, KmemCacheLayout.CONSTRUCTOR) != 0);
+        memory.load32s(FLAGS.at(cache), words);
+        return new CacheShape(cache, at(words, FLAGS), at(words, SIZE), at(words, OBJECT_SIZE),
+                at(words, OFFSET), at(words, RED_LEFT), at(words, RED_END), at(words, TRACK),
+                at(words, ORDER), at(words, OBJECTS), at(words, CONSTRUCTOR) != 0);
     }
 
-    private static int at(int[] words, int field) {
-        return words[(field - KmemCacheLayout.FLAGS) / 4];
+    private static int at(int[] words, Field field) {
+        return words[(field.offset() - FLAGS.offset()) / 4];
     }
 
     boolean hasChecks() {
@@ -61,7 +73,7 @@ record CacheShape(long record, int flags, int size, int objectSize, int offset, 
 
     /** Where the padding after an object begins. */
     int padding() {
-        return track + (hasOwners() ? 2 * KmemCacheLayout.Track.BYTES : 0);
+        return track + (hasOwners() ? 2 * TrackLayout.BYTES : 0);
     }
 
     int paddingBytes() {

@@ -2,9 +2,12 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.KernelBase;
 
 /**
@@ -14,23 +17,22 @@ import ferrite.kernel.core.KernelBase;
  *
  * <p>Unlike in Linux's defaults, every order is a candidate, and so are allocations that may sleep. Allocations with
  * {@code __GFP_NOFAIL} never fail. Failures begin at the end of boot and depend on the order of allocations alone.
- *
- * <pre>
- * 0 lock   4 interval   8 probability   12 space   16 times   20 count   24 random state   28 armed
- * </pre>
  */
 public final class FailPageAlloc {
 
     public static final String WORD = "fail_page_alloc";
 
-    private static final int LOCK = 0;
-    private static final int INTERVAL = 4;
-    private static final int PROBABILITY = 8;
-    private static final int SPACE = 12;
-    private static final int TIMES = 16;
-    private static final int COUNT = 20;
-    private static final int RANDOM = 24;
-    private static final int ARMED = 28;
+    private static final Struct STRUCT = Struct.of("fault_attr", 32);
+
+    private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
+    private static final Word INTERVAL = STRUCT.u32("interval", 4);
+    private static final Word PROBABILITY = STRUCT.u32("probability", 8);
+    private static final Word SPACE = STRUCT.u32("space", 12);
+    private static final Word TIMES = STRUCT.s32("times", 16);
+    private static final Word COUNT = STRUCT.u32("count", 20);
+    /** State of the random number generator. */
+    private static final Word RANDOM = STRUCT.u32("random", 24);
+    private static final Word ARMED = STRUCT.u32("armed", 28);
 
     /** The generator of Numerical Recipes; its upper bits are good enough. */
     private static final int MULTIPLIER = 1_664_525;
@@ -44,7 +46,7 @@ public final class FailPageAlloc {
     private FailPageAlloc(KernelBase base, int[] attributes) {
         this.memory = base.memory();
         this.locks = base.locks();
-        this.state = base.root() + RootLayout.FAIL_PAGE_ALLOC;
+        this.state = RootLayout.FAIL_PAGE_ALLOC.at(base.root());
         this.attributes = attributes;
     }
 
@@ -76,52 +78,53 @@ public final class FailPageAlloc {
     }
 
     void init() {
-        for (int i = 0; i < attributes.length; i++) {
-            memory.store32(state + INTERVAL + 4L * i, attributes[i]);
+        Word[] fields = {INTERVAL, PROBABILITY, SPACE, TIMES};
+        for (int i = 0; i < fields.length; i++) {
+            fields[i].set(memory, state, attributes[i]);
         }
     }
 
     /** Begins or ends failures. Any context. */
     public void arm(boolean on) {
-        memory.store32(state + ARMED, on ? 1 : 0);
+        ARMED.set(memory, state, on ? 1 : 0);
     }
 
     /** Linux's {@code should_fail_alloc_page}. Any context. */
     boolean shouldFail(int gfp, int order) {
-        if (memory.load32(state + ARMED) == 0 || (gfp & Gfp.__GFP_NOFAIL) != 0) {
+        if (ARMED.get(memory, state) == 0 || (gfp & Gfp.__GFP_NOFAIL) != 0) {
             return false;
         }
-        int flags = locks.lockIrqSave(state + LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(state));
         boolean fails = decide(AddressSpace.PAGE_SIZE << order);
-        locks.unlockIrqRestore(state + LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         return fails;
     }
 
     private boolean decide(int bytes) {
-        int times = memory.load32(state + TIMES);
-        int space = memory.load32(state + SPACE);
+        int times = TIMES.get(memory, state);
+        int space = SPACE.get(memory, state);
         if (times == 0) {
             return false;
         }
         if (space > 0) {
-            memory.store32(state + SPACE, Math.max(0, space - bytes));
+            SPACE.set(memory, state, Math.max(0, space - bytes));
             return false;
         }
-        int count = memory.load32(state + COUNT) + 1;
-        memory.store32(state + COUNT, count);
-        if (Integer.remainderUnsigned(count, memory.load32(state + INTERVAL)) != 0 || memory.load32(state + PROBABILITY) <= random()) {
+        int count = COUNT.get(memory, state) + 1;
+        COUNT.set(memory, state, count);
+        if (Integer.remainderUnsigned(count, INTERVAL.get(memory, state)) != 0 || PROBABILITY.get(memory, state) <= random()) {
             return false;
         }
         if (times > 0) {
-            memory.store32(state + TIMES, times - 1);
+            TIMES.set(memory, state, times - 1);
         }
         return true;
     }
 
     /** Returns 0 to 99. */
     private int random() {
-        int next = memory.load32(state + RANDOM) * MULTIPLIER + INCREMENT;
-        memory.store32(state + RANDOM, next);
+        int next = RANDOM.get(memory, state) * MULTIPLIER + INCREMENT;
+        RANDOM.set(memory, state, next);
         return Integer.remainderUnsigned(next >>> 8, 100);
     }
 }

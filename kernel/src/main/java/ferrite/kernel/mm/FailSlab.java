@@ -54,15 +54,15 @@ public final class FailSlab {
     /** Begins or ends failures. */
     public void arm(boolean on) {
         if (isOn()) {
-            memory.store32(root + RootLayout.FAILSLAB_ARMED, on ? 1 : 0);
+            RootLayout.FAILSLAB_ARMED.set(memory, root, on ? 1 : 0);
         }
     }
 
     boolean shouldFail(int gfp) {
-        if (!isOn() || (gfp & Gfp.__GFP_NOFAIL) != 0 || memory.load32(root + RootLayout.FAILSLAB_ARMED) == 0) {
+        if (!isOn() || (gfp & Gfp.__GFP_NOFAIL) != 0 || RootLayout.FAILSLAB_ARMED.get(memory, root) == 0) {
             return false;
         }
-        int count = memory.amoAdd32(root + RootLayout.FAILSLAB_COUNT, 1) + 1;
+        int count = RootLayout.FAILSLAB_COUNT.amoAdd(memory, root, 1) + 1;
         return words.contains("once") ? count == interval : count % interval == 0;
     }
 }

@@ -1,5 +1,10 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.FreeAreaLayout.NR_FREE;
+import static ferrite.kernel.mm.PageLayout.FLAGS;
+import static ferrite.kernel.mm.PageLayout.LRU;
+import static ferrite.kernel.mm.PageLayout.ORDER;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.core.KernelBase;
@@ -33,10 +38,10 @@ final class FreeAreas {
     /** Takes the smallest block that is large enough, and puts the unused halves back. */
     private long takeSmallest(long zone, int order) {
         for (int found = order; found < Zones.MAX_ORDER; found++) {
-            long area = ZoneLayout.freeArea(zone, found);
+            long area = ZoneLayout.FREE_AREA.at(zone, found);
             long node = ListHead.first(memory, area);
             if (node != area) {
-                long page = node - PageLayout.LRU;
+                long page = LRU.containerOf(node);
                 removeFree(area, page);
                 split(zone, page, found, order);
                 changeFree(zone, -(1 << order));
@@ -56,7 +61,7 @@ final class FreeAreas {
     void giveBack(long zone, long page, int order) {
         merge(zone, page, order);
         long behind = behind(page, order);
-        if (guarding && memMap.isPage(behind) && memory.load32(behind + PageLayout.FLAGS) == PageLayout.GUARD) {
+        if (guarding && memMap.isPage(behind) && FLAGS.get(memory, behind) == PageLayout.GUARD) {
             lift(zone, behind);
         }
     }
@@ -71,7 +76,7 @@ final class FreeAreas {
             if (!isFreeBlock(zone, buddyPfn, size)) {
                 break;
             }
-            removeFree(ZoneLayout.freeArea(zone, size), memMap.pfnToPage(buddyPfn));
+            removeFree(ZoneLayout.FREE_AREA.at(zone, size), memMap.pfnToPage(buddyPfn));
             pfn &= ~(1L << size);
             size++;
         }
@@ -80,17 +85,17 @@ final class FreeAreas {
 
     private boolean isFreeBlock(long zone, long pfn, int order) {
         long page = memMap.pfnToPage(pfn);
-        return isInZone(zone, pfn, order) && isFreeHead(page) && memory.load32(page + PageLayout.ORDER) == order;
+        return isInZone(zone, pfn, order) && isFreeHead(page) && ORDER.get(memory, page) == order;
     }
 
     private boolean isInZone(long zone, long pfn, int order) {
-        long start = memory.loadAddress(zone + ZoneLayout.START_PFN);
-        long end = start + memory.loadAddress(zone + ZoneLayout.SPANNED);
+        long start = ZoneLayout.START_PFN.get(memory, zone);
+        long end = start + ZoneLayout.SPANNED.get(memory, zone);
         return pfn >= start && pfn + (1L << order) <= end;
     }
 
     private boolean isFreeHead(long page) {
-        return (memory.load32(page + PageLayout.FLAGS) & PageLayout.BUDDY) != 0;
+        return (FLAGS.get(memory, page) & PageLayout.BUDDY) != 0;
     }
 
     // ---- guards ----
@@ -100,11 +105,11 @@ final class FreeAreas {
      * to its high watermark.
      */
     private long takeGuarded(long zone, int order) {
-        long left = memory.loadAddress(zone + ZoneLayout.FREE) - (1L << order);
-        for (int found = order; found < Zones.MAX_ORDER && left > memory.loadAddress(zone + ZoneLayout.WATERMARK_HIGH); found++) {
-            long area = ZoneLayout.freeArea(zone, found);
+        long left = ZoneLayout.FREE.get(memory, zone) - (1L << order);
+        for (int found = order; found < Zones.MAX_ORDER && left > ZoneLayout.WATERMARK_HIGH.get(memory, zone); found++) {
+            long area = ZoneLayout.FREE_AREA.at(zone, found);
             long node = ListHead.first(memory, area);
-            long page = node - PageLayout.LRU;
+            long page = LRU.containerOf(node);
             if (node != area && (found > order || canBeGuarded(zone, page, order))) {
                 removeFree(area, page);
                 split(zone, page, found, order);
@@ -127,57 +132,57 @@ final class FreeAreas {
 
     /** Turns the first frame of a free block into a guard; the others stay free, in blocks of growing order. */
     private void guard(long zone, long page) {
-        int order = memory.load32(page + PageLayout.ORDER);
-        removeFree(ZoneLayout.freeArea(zone, order), page);
+        int order = ORDER.get(memory, page);
+        removeFree(ZoneLayout.FREE_AREA.at(zone, order), page);
         for (int rest = 0; rest < order; rest++) {
             addFree(zone, page + ((long) PageLayout.SIZE << rest), rest);
         }
-        memory.store32(page + PageLayout.FLAGS, PageLayout.GUARD);
-        ListHead.add(memory, page + PageLayout.LRU, zone + ZoneLayout.GUARDS);
+        FLAGS.set(memory, page, PageLayout.GUARD);
+        ListHead.add(memory, LRU.at(page), ZoneLayout.GUARDS.at(zone));
         changeFree(zone, -1);
         changeGuards(zone, 1);
     }
 
     /** Turns a guard into a free page. */
     private void lift(long zone, long page) {
-        ListHead.delete(memory, page + PageLayout.LRU);
-        memory.store32(page + PageLayout.FLAGS, 0);
+        ListHead.delete(memory, LRU.at(page));
+        FLAGS.set(memory, page, 0);
         changeGuards(zone, -1);
         merge(zone, page, 0);
     }
 
     /** Lifts any guard of a zone. Returns false if it has none. */
     boolean liftOne(long zone) {
-        long node = ListHead.first(memory, zone + ZoneLayout.GUARDS);
-        if (node == zone + ZoneLayout.GUARDS) {
+        long node = ListHead.first(memory, ZoneLayout.GUARDS.at(zone));
+        if (node == ZoneLayout.GUARDS.at(zone)) {
             return false;
         }
-        lift(zone, node - PageLayout.LRU);
+        lift(zone, LRU.containerOf(node));
         return true;
     }
 
     private void changeGuards(long zone, int change) {
-        memory.store32(zone + ZoneLayout.NR_GUARDS, memory.load32(zone + ZoneLayout.NR_GUARDS) + change);
+        ZoneLayout.NR_GUARDS.add(memory, zone, change);
     }
 
     // ---- lists and counts ----
 
     private void addFree(long zone, long page, int order) {
-        long area = ZoneLayout.freeArea(zone, order);
-        memory.store32(page + PageLayout.FLAGS, PageLayout.BUDDY);
-        memory.store32(page + PageLayout.ORDER, order);
-        ListHead.add(memory, page + PageLayout.LRU, area);
-        memory.store32(area + ZoneLayout.NR_FREE, memory.load32(area + ZoneLayout.NR_FREE) + 1);
+        long area = ZoneLayout.FREE_AREA.at(zone, order);
+        FLAGS.set(memory, page, PageLayout.BUDDY);
+        ORDER.set(memory, page, order);
+        ListHead.add(memory, LRU.at(page), area);
+        NR_FREE.add(memory, area, 1);
     }
 
     private void removeFree(long area, long page) {
-        ListHead.delete(memory, page + PageLayout.LRU);
-        memory.store32(page + PageLayout.FLAGS, 0);
-        memory.store32(page + PageLayout.ORDER, 0);
-        memory.store32(area + ZoneLayout.NR_FREE, memory.load32(area + ZoneLayout.NR_FREE) - 1);
+        ListHead.delete(memory, LRU.at(page));
+        FLAGS.set(memory, page, 0);
+        ORDER.set(memory, page, 0);
+        NR_FREE.add(memory, area, -1);
     }
 
     private void changeFree(long zone, int pages) {
-        memory.store32(zone + ZoneLayout.FREE, memory.load32(zone + ZoneLayout.FREE) + pages);
+        ZoneLayout.FREE.add(memory, zone, pages);
     }
 }

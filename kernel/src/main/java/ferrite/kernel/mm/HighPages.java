@@ -28,7 +28,7 @@ public final class HighPages {
     }
 
     private long table() {
-        return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
+        return space.virt(PageTables.root(RootLayout.SATP.get(memory, root)));
     }
 
     private static long slot(int hart) {

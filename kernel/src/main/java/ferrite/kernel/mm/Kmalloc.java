@@ -103,7 +103,7 @@ public final class Kmalloc {
     private long large(int size, int gfp) {
         if (size < 0 || size > MAX_SIZE) {
             if ((gfp & Gfp.__GFP_NOWARN) == 0) {
-                log.print("WARNING: CPU: " + cpu.hartId() + " PID: " + memory.load32(cpu.tp() + TaskLayout.PID) + " at mm/page_alloc.c __alloc_pages: kmalloc of "
+                log.print("WARNING: CPU: " + cpu.hartId() + " PID: " + TaskLayout.PID.get(memory, cpu.tp()) + " at mm/page_alloc.c __alloc_pages: kmalloc of "
                         + Integer.toUnsignedString(size) + " bytes, more than KMALLOC_MAX_SIZE (" + MAX_SIZE + ")");
             }
             return 0;
@@ -167,13 +167,13 @@ public final class Kmalloc {
      */
     private int usable(long va) {
         long head = slab.slabOf(va);
-        return head != 0 ? all.debug().requested(memory.loadAddress(head + PageLayout.SLAB_CACHE), va) : blockBytes(va);
+        return head != 0 ? all.debug().requested(PageLayout.SLAB_CACHE.get(memory, head), va) : blockBytes(va);
     }
 
     private int blockBytes(long va) {
         long page = memMap.virtToPage(va);
-        boolean head = page != 0 && (memory.load32(page + PageLayout.FLAGS) & PageLayout.HEAD) != 0 && va == memMap.pageAddress(page);
-        return head ? AddressSpace.PAGE_SIZE << memory.load32(page + PageLayout.ORDER) : 0;
+        boolean head = page != 0 && (PageLayout.FLAGS.get(memory, page) & PageLayout.HEAD) != 0 && va == memMap.pageAddress(page);
+        return head ? AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(memory, page) : 0;
     }
 
     /**
@@ -192,9 +192,9 @@ public final class Kmalloc {
             }
             return bytes;
         }
-        long cache = memory.loadAddress(head + PageLayout.SLAB_CACHE);
+        long cache = PageLayout.SLAB_CACHE.get(memory, head);
         all.debug().useAll(cache, va);
-        return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
+        return KmemCacheLayout.OBJECT_SIZE.get(memory, cache);
     }
 
     /**
@@ -213,10 +213,10 @@ public final class Kmalloc {
     private void kfreeSlow(long va) {
         long head = slab.slabOf(va);
         if (head != 0) {
-            slab.freeObject("kfree", memory.loadAddress(head + PageLayout.SLAB_CACHE), head, va);
+            slab.freeObject("kfree", PageLayout.SLAB_CACHE.get(memory, head), head, va);
         } else if (blockBytes(va) != 0) {
             long page = memMap.virtToPage(va);
-            pages.freePages(page, memory.load32(page + PageLayout.ORDER));
+            pages.freePages(page, PageLayout.ORDER.get(memory, page));
         } else {
             all.reports().notAnObject("kfree", va);
         }

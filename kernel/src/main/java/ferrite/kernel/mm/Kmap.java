@@ -1,5 +1,13 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.KmapLayout.COUNTS;
+import static ferrite.kernel.mm.KmapLayout.FLUSH;
+import static ferrite.kernel.mm.KmapLayout.LAST;
+import static ferrite.kernel.mm.KmapLayout.LOCK;
+import static ferrite.kernel.mm.KmapLayout.MAPPED;
+import static ferrite.kernel.mm.KmapLayout.SITES;
+import static ferrite.kernel.mm.KmapLayout.WAIT;
+
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.turn.KernelCpu;
@@ -76,8 +84,8 @@ public final class Kmap {
 
     /** Sets up the wait queue and the mutex. Boot. */
     public void init() {
-        queues.init(state + KmapLayout.WAIT);
-        mutexes.init(state + KmapLayout.FLUSH);
+        queues.init(WAIT.at(state));
+        mutexes.init(FLUSH.at(state));
     }
 
     /** Watches again the slots that wait for a flush. Only reads. */
@@ -105,35 +113,35 @@ public final class Kmap {
         while (va == 0) {
             va = tryMap(page, site);
             if (va == 0 && !flushUnmapped()) {
-                queues.waitEvent(state + KmapLayout.WAIT, this::hasRoom);
+                queues.waitEvent(WAIT.at(state), this::hasRoom);
             }
         }
         return tracker.took(ResourceTracker.Kind.KMAP, va, AddressSpace.PAGE_SIZE);
     }
 
     private long tryMap(long page, long site) {
-        int flags = locks.lockIrqSave(state + KmapLayout.LOCK);
-        long va = memory.loadAddress(page + PageLayout.VIRTUAL);
+        int flags = locks.lockIrqSave(LOCK.at(state));
+        long va = PageLayout.VIRTUAL.get(memory, page);
         int slot = va != 0 ? KmapSlots.slot(va) : freeSlot();
         if (slot >= 0 && va == 0) {
             va = KmapSlots.address(slot);
             PageTables.mapPage(memory, space, table(), va, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
             cpu.sfenceVma(va);
-            memory.storeAddress(page + PageLayout.VIRTUAL, va);
-            memory.store32(state + KmapLayout.LAST, slot);
-            memory.storeAddress(state + KmapLayout.SITES + 4L * slot, site);
+            PageLayout.VIRTUAL.set(memory, page, va);
+            LAST.set(memory, state, slot);
+            SITES.set(memory, state, slot, site);
             memory.store32(count(slot), 1);
-            memory.amoAdd32(state + KmapLayout.MAPPED, 1);
+            MAPPED.amoAdd(memory, state, 1);
         }
         if (va != 0) {
             memory.store32(count(slot), memory.load32(count(slot)) + 1);
         }
-        locks.unlockIrqRestore(state + KmapLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         return va;
     }
 
     private int freeSlot() {
-        int last = memory.load32(state + KmapLayout.LAST);
+        int last = LAST.get(memory, state);
         for (int i = 1; i <= KmapLayout.SLOTS; i++) {
             int slot = last + i & KmapLayout.SLOTS - 1;
             if (memory.load32(count(slot)) == 0) {
@@ -158,7 +166,7 @@ public final class Kmap {
     private boolean flushUnmapped() {
         boolean[] unmapped = new boolean[KmapLayout.SLOTS];
         boolean any = false;
-        mutexes.lock(state + KmapLayout.FLUSH);
+        mutexes.lock(FLUSH.at(state));
         for (int slot = 0; slot < KmapLayout.SLOTS; slot++) {
             unmapped[slot] = memory.load32(count(slot)) == 1;          // it is reused only once its count is 0
             any |= unmapped[slot];
@@ -172,7 +180,7 @@ public final class Kmap {
                 memory.store32(count(slot), 0);
             }
         }
-        mutexes.unlock(state + KmapLayout.FLUSH);
+        mutexes.unlock(FLUSH.at(state));
         return any;
     }
 
@@ -187,26 +195,26 @@ public final class Kmap {
         if (memMap.pageAddress(page) != 0) {
             return;
         }
-        int flags = locks.lockIrqSave(state + KmapLayout.LOCK);
-        long va = memory.loadAddress(page + PageLayout.VIRTUAL);
+        int flags = locks.lockIrqSave(LOCK.at(state));
+        long va = PageLayout.VIRTUAL.get(memory, page);
         int left = va == 0 ? 0 : memory.load32(count(KmapSlots.slot(va))) - 1;
         if (left == 1) {
             watch.begin(va, AddressSpace.PAGE_SIZE);
             invalidate(va);
-            memory.store32(page + PageLayout.VIRTUAL, 0);
-            memory.amoAdd32(state + KmapLayout.MAPPED, -1);
+            PageLayout.VIRTUAL.set(memory, page, 0);
+            MAPPED.amoAdd(memory, state, -1);
         }
         if (va != 0) {
             memory.store32(count(KmapSlots.slot(va)), left);
         }
-        locks.unlockIrqRestore(state + KmapLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         if (va == 0) {
             checks.badUnmap("kunmap of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not mapped");
             return;
         }
         tracker.gaveBack(ResourceTracker.Kind.KMAP, va);
         if (left == 1) {
-            queues.wakeOne(state + KmapLayout.WAIT);
+            queues.wakeOne(WAIT.at(state));
         }
     }
 
@@ -231,7 +239,7 @@ public final class Kmap {
             throw new KernelBug("kmap_atomic nests more than " + KM_MAX_IDX + " deep on hart " + cpu.hartId());
         }
         memory.store32(depth, index + 1);
-        memory.amoAdd32(state + KmapLayout.MAPPED, 1);
+        MAPPED.amoAdd(memory, state, 1);
         va = atomicSlot(index);
         PageTables.mapPage(memory, space, table(), va, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
         cpu.sfenceVma(va);
@@ -250,13 +258,13 @@ public final class Kmap {
             }
             invalidate(va & -AddressSpace.PAGE_SIZE);
             memory.store32(depth, index);
-            memory.amoAdd32(state + KmapLayout.MAPPED, -1);
+            MAPPED.amoAdd(memory, state, -1);
         }
         preemption.preemptEnable();
     }
 
     private long depth() {
-        return perCpu + (long) cpu.hartId() * PerCpuLayout.SIZE + PerCpuLayout.KMAP_DEPTH;
+        return PerCpuLayout.KMAP_DEPTH.at(perCpu + (long) cpu.hartId() * PerCpuLayout.SIZE);
     }
 
     private long atomicSlot(int index) {
@@ -273,16 +281,16 @@ public final class Kmap {
     }
 
     private long count(int slot) {
-        return state + KmapLayout.COUNTS + 4L * slot;
+        return COUNTS.at(state, slot);
     }
 
     private long table() {
-        return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
+        return space.virt(PageTables.root(RootLayout.SATP.get(memory, root)));
     }
 
     /** Returns the address of a page; 0 for high memory that is not mapped by {@link #kmap}. Any context. */
     public long pageAddress(long page) {
         long va = memMap.pageAddress(page);
-        return va != 0 ? va : memory.loadAddress(page + PageLayout.VIRTUAL);
+        return va != 0 ? va : PageLayout.VIRTUAL.get(memory, page);
     }
 }

@@ -68,14 +68,14 @@ public final class KmapSlots {
 
     /** Reports the pages of a freed block of high memory that are still mapped. */
     void freed(long page, int order) {
-        if (memory.load32(state + KmapLayout.MAPPED) == 0) {
+        if (KmapLayout.MAPPED.get(memory, state) == 0) {
             return;
         }
         ReadableMemory view = checks.peek();
         for (long each = page; each < page + ((long) PageLayout.SIZE << order); each += PageLayout.SIZE) {
-            long va = view.loadAddress(each + PageLayout.VIRTUAL);
+            long va = PageLayout.VIRTUAL.get(view, each);
             if (va != 0) {
-                long site = view.loadAddress(state + KmapLayout.SITES + 4L * slot(va));
+                long site = KmapLayout.SITES.get(view, state, slot(va));
                 checks.freedMapped(memMap.pageToPfn(each), va, "kmap" + (site == 0 ? "" : " at " + StringTable.read(view, site)));
             }
         }
@@ -84,7 +84,7 @@ public final class KmapSlots {
 
     private void freedAtomic(ReadableMemory view, long first, long count) {
         for (int hart = 0; hart < harts; hart++) {
-            int depth = view.load32(perCpu + (long) hart * PerCpuLayout.SIZE + PerCpuLayout.KMAP_DEPTH);
+            int depth = PerCpuLayout.KMAP_DEPTH.get(view, perCpu + (long) hart * PerCpuLayout.SIZE);
             for (int index = 0; index < Math.min(depth, KM_MAX_IDX); index++) {
                 long va = atomic(hart, index);
                 int entry = entry(view, va);
@@ -109,7 +109,7 @@ public final class KmapSlots {
     }
 
     private int entry(ReadableMemory view, long va) {
-        int satp = view.load32(root + RootLayout.SATP);
+        int satp = RootLayout.SATP.get(view, root);
         return view.load32(PageTables.entry(view, space, space.virt(PageTables.root(satp)), va));
     }
 }

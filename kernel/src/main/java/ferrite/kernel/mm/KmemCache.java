@@ -1,5 +1,26 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.KmemCacheLayout.ALIGN;
+import static ferrite.kernel.mm.KmemCacheLayout.CONSTRUCTOR;
+import static ferrite.kernel.mm.KmemCacheLayout.CPUS;
+import static ferrite.kernel.mm.KmemCacheLayout.DESTRUCTOR;
+import static ferrite.kernel.mm.KmemCacheLayout.FLAGS;
+import static ferrite.kernel.mm.KmemCacheLayout.GFP;
+import static ferrite.kernel.mm.KmemCacheLayout.MIN_PARTIAL;
+import static ferrite.kernel.mm.KmemCacheLayout.NAME;
+import static ferrite.kernel.mm.KmemCacheLayout.NR_PARTIAL;
+import static ferrite.kernel.mm.KmemCacheLayout.OBJECTS;
+import static ferrite.kernel.mm.KmemCacheLayout.OBJECT_SIZE;
+import static ferrite.kernel.mm.KmemCacheLayout.OFFSET;
+import static ferrite.kernel.mm.KmemCacheLayout.ORDER;
+import static ferrite.kernel.mm.KmemCacheLayout.PARTIAL;
+import static ferrite.kernel.mm.KmemCacheLayout.RED_END;
+import static ferrite.kernel.mm.KmemCacheLayout.RED_LEFT;
+import static ferrite.kernel.mm.KmemCacheLayout.SHORT_WAY;
+import static ferrite.kernel.mm.KmemCacheLayout.SIZE;
+import static ferrite.kernel.mm.KmemCacheLayout.SLABS;
+import static ferrite.kernel.mm.KmemCacheLayout.TRACK;
+
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -61,24 +82,24 @@ public final class KmemCache {
         if (geometry == null) {
             return false;
         }
-        memory.store32(cache + KmemCacheLayout.FLAGS, flags);
-        memory.store32(cache + KmemCacheLayout.SIZE, geometry.size());
-        memory.store32(cache + KmemCacheLayout.OBJECT_SIZE, objectSize);
-        memory.store32(cache + KmemCacheLayout.OFFSET, geometry.offset());
-        memory.store32(cache + KmemCacheLayout.SHORT_WAY, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.LONG_WAY
+        FLAGS.set(memory, cache, flags);
+        SIZE.set(memory, cache, geometry.size());
+        OBJECT_SIZE.set(memory, cache, objectSize);
+        OFFSET.set(memory, cache, geometry.offset());
+        SHORT_WAY.set(memory, cache, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.LONG_WAY
                 : KmemCacheLayout.shortWay(geometry.size(), geometry.objects(), geometry.offset()));
-        memory.store32(cache + KmemCacheLayout.RED_LEFT, geometry.redLeft());
-        memory.store32(cache + KmemCacheLayout.RED_END, geometry.redEnd());
-        memory.store32(cache + KmemCacheLayout.TRACK, geometry.track());
-        memory.store32(cache + KmemCacheLayout.ALIGN, geometry.align());
-        memory.store32(cache + KmemCacheLayout.ORDER, geometry.order());
-        memory.store32(cache + KmemCacheLayout.OBJECTS, geometry.objects());
-        memory.store32(cache + KmemCacheLayout.GFP, (flags & SlabFlags.SLAB_CACHE_DMA) != 0 ? Gfp.__GFP_DMA : 0);
-        memory.storeAddress(cache + KmemCacheLayout.CONSTRUCTOR, constructor);
-        memory.storeAddress(cache + KmemCacheLayout.DESTRUCTOR, destructor);
-        memory.store32(cache + KmemCacheLayout.MIN_PARTIAL, minPartial(geometry.size()));
-        ListHead.init(memory, cache + KmemCacheLayout.PARTIAL);
-        memory.storeString(cache + KmemCacheLayout.NAME, name, KmemCacheLayout.NAME_BYTES);
+        RED_LEFT.set(memory, cache, geometry.redLeft());
+        RED_END.set(memory, cache, geometry.redEnd());
+        TRACK.set(memory, cache, geometry.track());
+        ALIGN.set(memory, cache, geometry.align());
+        ORDER.set(memory, cache, geometry.order());
+        OBJECTS.set(memory, cache, geometry.objects());
+        GFP.set(memory, cache, (flags & SlabFlags.SLAB_CACHE_DMA) != 0 ? Gfp.__GFP_DMA : 0);
+        CONSTRUCTOR.set(memory, cache, constructor);
+        DESTRUCTOR.set(memory, cache, destructor);
+        MIN_PARTIAL.set(memory, cache, minPartial(geometry.size()));
+        ListHead.init(memory, PARTIAL.at(cache));
+        NAME.set(memory, cache, name);
         return true;
     }
 
@@ -92,7 +113,7 @@ public final class KmemCache {
     /** Allocates an object. May sleep if the flags allow it. Returns the linear address, or 0. */
     public long alloc(long cache, int gfp) {
         context.mightAlloc(gfp, "kmem_cache_alloc");
-        return allocObject(cache, gfp, memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+        return allocObject(cache, gfp, OBJECT_SIZE.get(memory, cache));
     }
 
     /**
@@ -101,28 +122,28 @@ public final class KmemCache {
      * @param requested bytes of the object that the caller will use
      */
     long allocObject(long cache, int gfp, int requested) {
-        int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        int shortWay = SHORT_WAY.get(memory, cache);
         boolean slowly = shortWay == KmemCacheLayout.LONG_WAY || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
         long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, shortWay));
         if (object == 0) {
             object = allocSlow(cache, gfp, requested);
         }
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
-            zero(object, shortWay == KmemCacheLayout.LONG_WAY ? requested : memory.load32(cache + KmemCacheLayout.OBJECT_SIZE));
+            zero(object, shortWay == KmemCacheLayout.LONG_WAY ? requested : OBJECT_SIZE.get(memory, cache));
         }
         return object;
     }
 
     private int linkOffset(long cache, int shortWay) {
-        return KmemCacheLayout.hasLinkOutside(shortWay) ? memory.load32(cache + KmemCacheLayout.OFFSET) : 0;
+        return KmemCacheLayout.hasLinkOutside(shortWay) ? OFFSET.get(memory, cache) : 0;
     }
 
     private long takeFromThisHart(long cache, int offset) {
         int flags = cpu.irqSave();
-        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
-        long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
+        long mine = CPUS.at(cache, cpu.hartId());
+        long object = KmemCacheCpuLayout.FREELIST.get(memory, mine);
         if (object != 0) {
-            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(object + offset));
+            KmemCacheCpuLayout.FREELIST.set(memory, mine, memory.loadAddress(object + offset));
             memory.store32(object + offset + KmemCacheLayout.MARK, 0);
         }
         cpu.irqRestore(flags);
@@ -168,7 +189,7 @@ public final class KmemCache {
     }
 
     private boolean isDebug(long cache) {
-        return (memory.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.DEBUG) != 0;
+        return (FLAGS.get(memory, cache) & SlabFlags.DEBUG) != 0;
     }
 
     /**
@@ -176,52 +197,52 @@ public final class KmemCache {
      * Returns 0 if there is none. The cache is locked.
      */
     private long refill(long cache) {
-        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
-        long object = memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST);
+        long mine = CPUS.at(cache, cpu.hartId());
+        long object = KmemCacheCpuLayout.FREELIST.get(memory, mine);
         if (object == 0) {
             object = takeOver(cache, mine);
         }
         if (object != 0) {
-            long link = object + memory.load32(cache + KmemCacheLayout.OFFSET);
-            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, memory.loadAddress(link));
+            long link = object + OFFSET.get(memory, cache);
+            KmemCacheCpuLayout.FREELIST.set(memory, mine, memory.loadAddress(link));
             memory.store32(link + KmemCacheLayout.MARK, 0);
         }
         return object;
     }
 
     private long takeOver(long cache, long mine) {
-        long slab = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
-        if (slab != 0 && memory.load32(slab + PageLayout.FREELIST) == 0) {
+        long slab = KmemCacheCpuLayout.SLAB.get(memory, mine);
+        if (slab != 0 && PageLayout.FREELIST.get(memory, slab) == 0) {
             setFrozen(slab, false);                    // it is full, so this hart gives it up
             slab = 0;
         }
         if (slab == 0) {
             slab = takePartial(cache);
-            memory.storeAddress(mine + KmemCacheLayout.CPU_SLAB, slab);
+            KmemCacheCpuLayout.SLAB.set(memory, mine, slab);
             if (slab == 0) {
                 return 0;
             }
             setFrozen(slab, true);
         }
-        long list = memory.loadAddress(slab + PageLayout.FREELIST);
-        memory.store32(slab + PageLayout.FREELIST, 0);
-        int counters = memory.load32(slab + PageLayout.COUNTERS);
-        memory.store32(slab + PageLayout.COUNTERS, counters & ~KmemCacheLayout.INUSE_MASK | KmemCacheLayout.objects(counters));
+        long list = PageLayout.FREELIST.get(memory, slab);
+        PageLayout.FREELIST.set(memory, slab, 0);
+        int counters = PageLayout.COUNTERS.get(memory, slab);
+        PageLayout.COUNTERS.set(memory, slab, counters & ~KmemCacheLayout.INUSE_MASK | KmemCacheLayout.objects(counters));
         return list;
     }
 
     private void setFrozen(long slab, boolean frozen) {
-        int counters = memory.load32(slab + PageLayout.COUNTERS);
-        memory.store32(slab + PageLayout.COUNTERS, frozen ? counters | KmemCacheLayout.FROZEN : counters & ~KmemCacheLayout.FROZEN);
+        int counters = PageLayout.COUNTERS.get(memory, slab);
+        PageLayout.COUNTERS.set(memory, slab, frozen ? counters | KmemCacheLayout.FROZEN : counters & ~KmemCacheLayout.FROZEN);
     }
 
     private long takePartial(long cache) {
-        long node = ListHead.first(memory, cache + KmemCacheLayout.PARTIAL);
-        if (node == cache + KmemCacheLayout.PARTIAL) {
+        long node = ListHead.first(memory, PARTIAL.at(cache));
+        if (node == PARTIAL.at(cache)) {
             return 0;
         }
-        removePartial(cache, node - PageLayout.LRU);
-        return node - PageLayout.LRU;
+        removePartial(cache, PageLayout.LRU.containerOf(node));
+        return PageLayout.LRU.containerOf(node);
     }
 
     // ---- slabs ----
@@ -230,16 +251,16 @@ public final class KmemCache {
      * Makes a slab that is on no list. All its objects are free, each linked to the next one. Constructors have run.
      */
     private long newSlab(long cache, int gfp) {
-        int order = memory.load32(cache + KmemCacheLayout.ORDER);
-        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | memory.load32(cache + KmemCacheLayout.GFP), order);
+        int order = ORDER.get(memory, cache);
+        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | GFP.get(memory, cache), order);
         if (slab == 0) {
             return 0;
         }
-        int size = memory.load32(cache + KmemCacheLayout.SIZE);
-        int objects = memory.load32(cache + KmemCacheLayout.OBJECTS);
-        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
-        long constructor = memory.loadAddress(cache + KmemCacheLayout.CONSTRUCTOR);
-        long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
+        int size = SIZE.get(memory, cache);
+        int objects = OBJECTS.get(memory, cache);
+        int offset = OFFSET.get(memory, cache);
+        long constructor = CONSTRUCTOR.get(memory, cache);
+        long first = memMap.pageAddress(slab) + RED_LEFT.get(memory, cache);
         debug.initSlab(cache, slab);
         for (int i = 0; i < objects; i++) {
             long object = first + (long) i * size;
@@ -249,48 +270,44 @@ public final class KmemCache {
             memory.storeAddress(object + offset, i + 1 < objects ? object + size : 0);
             memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
         }
-        memory.store32(slab + PageLayout.FLAGS, memory.load32(slab + PageLayout.FLAGS) | PageLayout.SLAB);
-        memory.storeAddress(slab + PageLayout.SLAB_CACHE, cache);
-        memory.storeAddress(slab + PageLayout.FREELIST, first);
-        memory.store32(slab + PageLayout.COUNTERS, objects << KmemCacheLayout.OBJECTS_SHIFT);
+        PageLayout.FLAGS.set(memory, slab, PageLayout.FLAGS.get(memory, slab) | PageLayout.SLAB);
+        PageLayout.SLAB_CACHE.set(memory, slab, cache);
+        PageLayout.FREELIST.set(memory, slab, first);
+        PageLayout.COUNTERS.set(memory, slab, objects << KmemCacheLayout.OBJECTS_SHIFT);
         return slab;
     }
 
     /** Adds a new slab to the cache. The cache is locked, here and in the next three methods. */
     void addSlab(long cache, long slab) {
         addPartial(cache, slab);
-        changeCount(cache + KmemCacheLayout.SLABS, 1);
+        SLABS.add(memory, cache, 1);
     }
 
     void addPartial(long cache, long slab) {
-        ListHead.add(memory, slab + PageLayout.LRU, cache + KmemCacheLayout.PARTIAL);
-        changeCount(cache + KmemCacheLayout.NR_PARTIAL, 1);
+        ListHead.add(memory, PageLayout.LRU.at(slab), PARTIAL.at(cache));
+        NR_PARTIAL.add(memory, cache, 1);
     }
 
     void removePartial(long cache, long slab) {
-        ListHead.delete(memory, slab + PageLayout.LRU);
-        changeCount(cache + KmemCacheLayout.NR_PARTIAL, -1);
-    }
-
-    private void changeCount(long at, int change) {
-        memory.store32(at, memory.load32(at) + change);
+        ListHead.delete(memory, PageLayout.LRU.at(slab));
+        NR_PARTIAL.add(memory, cache, -1);
     }
 
     /** Releases the pages of a slab that is on no list. */
     private void discard(long cache, long slab) {
         debug.checkSlab(cache, slab);
-        long destructor = memory.loadAddress(cache + KmemCacheLayout.DESTRUCTOR);
+        long destructor = DESTRUCTOR.get(memory, cache);
         if (destructor != 0) {
-            long first = memMap.pageAddress(slab) + memory.load32(cache + KmemCacheLayout.RED_LEFT);
-            for (int i = 0; i < memory.load32(cache + KmemCacheLayout.OBJECTS); i++) {
-                text.at(destructor, Constructor.class).run(first + (long) i * memory.load32(cache + KmemCacheLayout.SIZE));
+            long first = memMap.pageAddress(slab) + RED_LEFT.get(memory, cache);
+            for (int i = 0; i < OBJECTS.get(memory, cache); i++) {
+                text.at(destructor, Constructor.class).run(first + (long) i * SIZE.get(memory, cache));
             }
         }
-        memory.storeAddress(slab + PageLayout.SLAB_CACHE, 0);
-        memory.storeAddress(slab + PageLayout.FREELIST, 0);
-        memory.store32(slab + PageLayout.COUNTERS, 0);
-        memory.store32(slab + PageLayout.FLAGS, memory.load32(slab + PageLayout.FLAGS) & ~PageLayout.SLAB);
-        pages.freePages(slab, memory.load32(slab + PageLayout.ORDER));
+        PageLayout.SLAB_CACHE.set(memory, slab, 0);
+        PageLayout.FREELIST.set(memory, slab, 0);
+        PageLayout.COUNTERS.set(memory, slab, 0);
+        PageLayout.FLAGS.set(memory, slab, PageLayout.FLAGS.get(memory, slab) & ~PageLayout.SLAB);
+        pages.freePages(slab, PageLayout.ORDER.get(memory, slab));
     }
 
     // ---- freeing ----
@@ -304,7 +321,7 @@ public final class KmemCache {
             return;
         }
         long slab = slabOf(object);
-        long owner = slab == 0 ? 0 : memory.loadAddress(slab + PageLayout.SLAB_CACHE);
+        long owner = slab == 0 ? 0 : PageLayout.SLAB_CACHE.get(memory, slab);
         if (owner == 0) {
             reports.notAnObject("kmem_cache_free", object);
         } else if (owner != cache) {
@@ -318,11 +335,11 @@ public final class KmemCache {
     /** Returns the slab that an address lies in, or 0. */
     long slabOf(long address) {
         long page = memMap.virtToPage(address);
-        if (page == 0 || (memory.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0) {
+        if (page == 0 || (PageLayout.FLAGS.get(memory, page) & PageLayout.SLAB) != 0) {
             return page;
         }
         long head = memMap.head(memory, page);
-        return head != 0 && (memory.load32(head + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? head : 0;
+        return head != 0 && (PageLayout.FLAGS.get(memory, head) & PageLayout.SLAB) != 0 ? head : 0;
     }
 
     /**
@@ -331,7 +348,7 @@ public final class KmemCache {
      */
     boolean freeInFirstPage(String call, long object) {
         long page = memMap.virtToPage(object);
-        long cache = page == 0 ? 0 : memory.loadAddress(page + PageLayout.SLAB_CACHE);
+        long cache = page == 0 ? 0 : PageLayout.SLAB_CACHE.get(memory, page);
         if (cache == 0) {
             return false;
         }
@@ -340,7 +357,7 @@ public final class KmemCache {
     }
 
     void freeObject(String call, long cache, long slab, long object) {
-        int shortWay = memory.load32(cache + KmemCacheLayout.SHORT_WAY);
+        int shortWay = SHORT_WAY.get(memory, cache);
         if (shortWay == KmemCacheLayout.LONG_WAY) {
             freeCheckedSlow(call, cache, slab, object);
         } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay), KmemCacheLayout.shortObjects(shortWay))) {
@@ -367,13 +384,13 @@ public final class KmemCache {
 
     private boolean giveToThisHart(long cache, long slab, long object, int offset) {
         int flags = cpu.irqSave();
-        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
+        long mine = CPUS.at(cache, cpu.hartId());
         long mark = object + offset + KmemCacheLayout.MARK;
-        boolean ours = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB) == slab && memory.load32(mark) != KmemCacheLayout.FREE;
+        boolean ours = KmemCacheCpuLayout.SLAB.get(memory, mine) == slab && memory.load32(mark) != KmemCacheLayout.FREE;
         if (ours) {
-            memory.storeAddress(object + offset, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST));
+            memory.storeAddress(object + offset, KmemCacheCpuLayout.FREELIST.get(memory, mine));
             memory.store32(mark, KmemCacheLayout.FREE);
-            memory.storeAddress(mine + KmemCacheLayout.CPU_FREELIST, object);
+            KmemCacheCpuLayout.FREELIST.set(memory, mine, object);
         }
         cpu.irqRestore(flags);
         return ours;
@@ -392,12 +409,12 @@ public final class KmemCache {
         if (shape.hasChecks()) {
             debug.freed(shape, slab, object);
         }
-        long next = memory.loadAddress(slab + PageLayout.FREELIST);
+        long next = PageLayout.FREELIST.get(memory, slab);
         memory.storeAddress(object + offset, next);
         memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);
-        memory.storeAddress(slab + PageLayout.FREELIST, object);
-        int counters = memory.load32(slab + PageLayout.COUNTERS) - 1;
-        memory.store32(slab + PageLayout.COUNTERS, counters);
+        PageLayout.FREELIST.set(memory, slab, object);
+        int counters = PageLayout.COUNTERS.get(memory, slab) - 1;
+        PageLayout.COUNTERS.set(memory, slab, counters);
         boolean unused = !KmemCacheLayout.isFrozen(counters) && place(cache, slab, next == 0, KmemCacheLayout.inUse(counters) == 0);
         unlock(cache, flags);
         if (unused) {
@@ -412,11 +429,11 @@ public final class KmemCache {
 
     /** Re-links the slab after a free. Returns true if its pages must be released. */
     private boolean place(long cache, long slab, boolean wasFull, boolean empty) {
-        if (empty && memory.load32(cache + KmemCacheLayout.NR_PARTIAL) >= memory.load32(cache + KmemCacheLayout.MIN_PARTIAL)) {
+        if (empty && NR_PARTIAL.get(memory, cache) >= MIN_PARTIAL.get(memory, cache)) {
             if (!wasFull) {
                 removePartial(cache, slab);
             }
-            changeCount(cache + KmemCacheLayout.SLABS, -1);
+            SLABS.add(memory, cache, -1);
             return true;
         }
         if (wasFull) {
@@ -430,13 +447,13 @@ public final class KmemCache {
      * locked.
      */
     private boolean isFree(long cache, long slab, long object, int offset) {
-        if (isOn(memory.loadAddress(slab + PageLayout.FREELIST), object, offset)) {
+        if (isOn(PageLayout.FREELIST.get(memory, slab), object, offset)) {
             return true;
         }
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
-            long other = KmemCacheLayout.cpu(cache, hart);
-            if (memory.loadAddress(other + KmemCacheLayout.CPU_SLAB) == slab) {
-                return isOn(memory.loadAddress(other + KmemCacheLayout.CPU_FREELIST), object, offset);
+            long other = CPUS.at(cache, hart);
+            if (KmemCacheCpuLayout.SLAB.get(memory, other) == slab) {
+                return isOn(KmemCacheCpuLayout.FREELIST.get(memory, other), object, offset);
             }
         }
         return false;
@@ -458,25 +475,25 @@ public final class KmemCache {
     /** Returns this hart's list and slab to a cache. Interrupts are off. */
     void flushThisHart(long cache) {
         locks.lock(cache);
-        long mine = KmemCacheLayout.cpu(cache, cpu.hartId());
-        long slab = memory.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
+        long mine = CPUS.at(cache, cpu.hartId());
+        long slab = KmemCacheCpuLayout.SLAB.get(memory, mine);
         if (slab != 0) {
-            memory.storeAddress(slab + PageLayout.FREELIST, joined(cache, slab, memory.loadAddress(mine + KmemCacheLayout.CPU_FREELIST)));
+            PageLayout.FREELIST.set(memory, slab, joined(cache, slab, KmemCacheCpuLayout.FREELIST.get(memory, mine)));
             setFrozen(slab, false);
-            if (memory.load32(slab + PageLayout.FREELIST) != 0) {
+            if (PageLayout.FREELIST.get(memory, slab) != 0) {
                 addPartial(cache, slab);
             }
-            memory.store32(mine + KmemCacheLayout.CPU_FREELIST, 0);
-            memory.store32(mine + KmemCacheLayout.CPU_SLAB, 0);
+            KmemCacheCpuLayout.FREELIST.set(memory, mine, 0);
+            KmemCacheCpuLayout.SLAB.set(memory, mine, 0);
         }
         locks.unlock(cache);
     }
 
     /** Puts the objects of a hart's list in front of the slab's list. Returns the first. */
     private long joined(long cache, long slab, long list) {
-        int offset = memory.load32(cache + KmemCacheLayout.OFFSET);
-        long rest = memory.loadAddress(slab + PageLayout.FREELIST);
-        int counters = memory.load32(slab + PageLayout.COUNTERS);
+        int offset = OFFSET.get(memory, cache);
+        long rest = PageLayout.FREELIST.get(memory, slab);
+        int counters = PageLayout.COUNTERS.get(memory, slab);
         long object = list;
         while (object != 0) {
             long next = memory.loadAddress(object + offset);
@@ -485,7 +502,7 @@ public final class KmemCache {
             counters--;
             object = next;
         }
-        memory.store32(slab + PageLayout.COUNTERS, counters);
+        PageLayout.COUNTERS.set(memory, slab, counters);
         return rest;
     }
 
@@ -496,22 +513,22 @@ public final class KmemCache {
             discard(cache, slab);
             slab = takeEmpty(cache);
         }
-        return memory.load32(cache + KmemCacheLayout.SLABS);
+        return SLABS.get(memory, cache);
     }
 
     private long takeEmpty(long cache) {
         int flags = locks.lockIrqSave(cache);
-        long end = cache + KmemCacheLayout.PARTIAL;
+        long end = PARTIAL.at(cache);
         long node = ListHead.first(memory, end);
-        while (node != end && KmemCacheLayout.inUse(memory.load32(node - PageLayout.LRU + PageLayout.COUNTERS)) != 0) {
+        while (node != end && KmemCacheLayout.inUse(PageLayout.COUNTERS.get(memory, PageLayout.LRU.containerOf(node))) != 0) {
             node = ListHead.first(memory, node);
         }
         if (node != end) {
-            removePartial(cache, node - PageLayout.LRU);
-            changeCount(cache + KmemCacheLayout.SLABS, -1);
+            removePartial(cache, PageLayout.LRU.containerOf(node));
+            SLABS.add(memory, cache, -1);
         }
         locks.unlockIrqRestore(cache, flags);
-        return node == end ? 0 : node - PageLayout.LRU;
+        return node == end ? 0 : PageLayout.LRU.containerOf(node);
     }
 
     void panicWithout(String name) {
@@ -521,16 +538,16 @@ public final class KmemCache {
     // ---- looking ----
 
     public static String name(ReadableMemory memory, long cache) {
-        return memory.loadString(cache + KmemCacheLayout.NAME, KmemCacheLayout.NAME_BYTES);
+        return NAME.get(memory, cache);
     }
 
     /** Returns the size that the creator requested, {@code kmem_cache_size}. */
     public static int objectSize(ReadableMemory memory, long cache) {
-        return memory.load32(cache + KmemCacheLayout.OBJECT_SIZE);
+        return OBJECT_SIZE.get(memory, cache);
     }
 
     /** Returns the pages of a cache's slabs. */
     public static long pages(ReadableMemory memory, long cache) {
-        return (long) memory.load32(cache + KmemCacheLayout.SLABS) << memory.load32(cache + KmemCacheLayout.ORDER);
+        return (long) SLABS.get(memory, cache) << ORDER.get(memory, cache);
     }
 }

@@ -1,18 +1,54 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.Machine;
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Text;
+import ferrite.kernel.base.Word;
 
-/** {@code struct kmem_cache}: what a lookaside cache knows of itself, and a list of free objects for each hart. */
+/** {@code struct kmem_cache}: a lookaside cache, with a list of free objects for each hart. */
 public final class KmemCacheLayout {
 
     public static final int NAME_BYTES = 32;
-    /** One hart's part: its free objects, and the slab that they are from. */
-    static final int CPU_SHIFT = 4;
+    public static final int BYTES = 128 + Machine.MAX_HARTS * KmemCacheCpuLayout.SIZE;
 
-    /** Protects the list of partial slabs, and every slab that no hart has taken for itself. */
-    static final int LOCK = 0;
+    public static final Struct STRUCT = Struct.of("kmem_cache", BYTES);
+
+    /** Protects the list of partial slabs, and every slab that no hart uses. */
+    static final Embedded LOCK = STRUCT.spinlock("list_lock", 0);
+    static final Word FLAGS = STRUCT.u32("flags", 4);
+    /** Distance from one object to the next. */
+    static final Word SIZE = STRUCT.u32("size", 8);
+    /** Bytes of an object as its user asked for them. */
+    static final Word OBJECT_SIZE = STRUCT.u32("object_size", 12);
+    /** Offset of the link in a free object; the word after the link is {@link #MARK}. */
+    static final Word OFFSET = STRUCT.u32("offset", 16);
+    /** Bytes before the first object: its left red zone. */
+    static final Word RED_LEFT = STRUCT.u32("red_left_pad", 20);
+    /** Offset of the end of the right red zone; the object's size if there is none. */
+    static final Word RED_END = STRUCT.u32("red_end", 24);
+    /** Offset of the tracks of an object, see {@link TrackLayout}. */
+    static final Word TRACK = STRUCT.u32("track", 28);
+    static final Word ALIGN = STRUCT.u32("align", 32);
+    static final Word ORDER = STRUCT.u32("order", 36);
+    static final Word OBJECTS = STRUCT.u32("objects", 40);
+    /** Flags that every slab is allocated with, besides those of the caller. */
+    static final Word GFP = STRUCT.u32("allocflags", 44);
+    /** 0 if the cache has none. */
+    static final Pointer CONSTRUCTOR = STRUCT.function("ctor", 48);
+    static final Pointer DESTRUCTOR = STRUCT.function("dtor", 52);
+    /** Slabs that no hart uses and that have a free object. */
+    static final Embedded PARTIAL = STRUCT.list("partial", 56);
+    static final Word NR_PARTIAL = STRUCT.u32("nr_partial", 64);
+    /** Empty slabs that the cache keeps. */
+    static final Word MIN_PARTIAL = STRUCT.u32("min_partial", 68);
+    static final Word SLABS = STRUCT.u32("nr_slabs", 72);
+    /** In the list of all caches. */
+    static final Embedded CACHES = STRUCT.list("list", 76);
     /**
-     * What the short way of an allocation or free has to know, in one word; {@link #LONG_WAY} in a cache with checks, and where it does not fit.
+     * What the fast path of an allocation or free needs to know, in one word; {@link #LONG_WAY} in a cache with checks,
+     * and where it does not fit.
      *
      * <pre>
      *   31 30 29   28   27       13 12         0
@@ -21,62 +57,26 @@ public final class KmemCacheLayout {
      *  +--------+------+-----------+------------+
      * </pre>
      *
-     * LINK says that the link of a free object is not where the object begins but at {@link #OFFSET}.
+     * LINK is set if the link of a free object is not at its beginning, but at {@link #OFFSET}.
      */
-    static final int SHORT_WAY = 92;
+    static final Word SHORT_WAY = STRUCT.u32("fast", 92);
+    static final Text NAME = STRUCT.text("name", 96, NAME_BYTES);
+    static final Embedded CPUS = STRUCT.array("cpu_slab", 128, KmemCacheCpuLayout.STRUCT, Machine.MAX_HARTS);
+
     static final int LONG_WAY = -1;
-    static final int FLAGS = 4;
-    /** Distance from one object to the next. */
-    static final int SIZE = 8;
-    /** What its user asked for. */
-    static final int OBJECT_SIZE = 12;
-    /** Where in a free object its link is; the word behind it is {@link #MARK}. */
-    static final int OFFSET = 16;
+
+    /** Distance of the mark from the link of a free object. */
     static final int MARK = 4;
-    /** Bytes before the first object: its left red zone. */
-    static final int RED_LEFT = 20;
-    /** Where the right red zone ends; equal to the object's size when there is none. */
-    static final int RED_END = 24;
-    /** Where the records are of who allocated and who freed. */
-    static final int TRACK = 28;
-    static final int ALIGN = 32;
-    static final int ORDER = 36;
-    static final int OBJECTS = 40;
-    /** Page flags that every slab is allocated with, beside those of the caller. */
-    static final int GFP = 44;
-    /** Text addresses, or 0. */
-    static final int CONSTRUCTOR = 48;
-    static final int DESTRUCTOR = 52;
-    /** Slabs that no hart has taken and that have a free object. */
-    static final int PARTIAL = 56;
-    static final int NR_PARTIAL = 64;
-    /** That many empty slabs are kept. */
-    static final int MIN_PARTIAL = 68;
-    static final int SLABS = 72;
-    /** In the list of all caches. */
-    static final int CACHES = 76;
-    static final int NAME = 96;
-    static final int CPUS = 128;
-
-    static final int CPU_FREELIST = 0;
-    static final int CPU_SLAB = 4;
-
-    public static final int BYTES = CPUS + (Machine.MAX_HARTS << CPU_SHIFT);
-
-    /** What {@link #MARK} holds in a free object. It is a hint that a second free is one; the free lists have the last word. */
+    /** The mark of a free object. It hints at a second free of the object; the free lists decide. */
     static final int FREE = 0x6b6b_6b6b;
 
-    /** {@link PageLayout#COUNTERS} of a slab: objects that are taken, objects that there are, and whether a hart has taken the slab. */
+    /** The parts of {@link PageLayout#COUNTERS}: allocated objects, all objects, and whether a hart uses the slab. */
     static final int INUSE_MASK = 0xffff;
     static final int OBJECTS_SHIFT = 16;
     static final int OBJECTS_MASK = 0x7fff;
     static final int FROZEN = 1 << 31;
 
     private KmemCacheLayout() { }
-
-    static long cpu(long cache, int hart) {
-        return cache + CPUS + ((long) hart << CPU_SHIFT);
-    }
 
     static int shortWay(int size, int objects, int offset) {
         return size >= 1 << 16 ? LONG_WAY : size >> 3 | objects << 13 | (offset == 0 ? 0 : 1 << 28);
@@ -104,18 +104,5 @@ public final class KmemCacheLayout {
 
     static boolean isFrozen(int counters) {
         return counters < 0;
-    }
-
-    /** Who allocated or freed an object: words in this order. */
-    static final class Track {
-        static final int SITE = 0;
-        static final int TASK_NAME = 4;
-        static final int PID = 8;
-        static final int HART = 12;
-        static final int GFP = 16;
-        static final int TIME = 20;
-        static final int BYTES = 28;
-
-        private Track() { }
     }
 }

@@ -63,8 +63,8 @@ public final class KmemCaches {
      * @param firstCache {@link KmemCacheLayout#BYTES} zeroed bytes
      */
     public void init(long firstCache) {
-        ListHead.init(memory, root + RootLayout.SLAB_CACHES);
-        memory.storeAddress(root + RootLayout.KMEM_CACHE, firstCache);
+        ListHead.init(memory, RootLayout.SLAB_CACHES.at(root));
+        RootLayout.KMEM_CACHE.set(memory, root, firstCache);
         add(firstCache, "kmem_cache", KmemCacheLayout.BYTES, 0, SlabFlags.SLAB_HWCACHE_ALIGN, 0, 0);
     }
 
@@ -78,9 +78,9 @@ public final class KmemCaches {
         if (!slab.init(cache, name, size, align, flags | SlabFlags.debugFlags(slubDebug, name), constructor, destructor)) {
             return false;
         }
-        int irqs = locks.lockIrqSave(root + RootLayout.SLAB_CACHES_LOCK);
-        ListHead.addTail(memory, cache + KmemCacheLayout.CACHES, root + RootLayout.SLAB_CACHES);
-        locks.unlockIrqRestore(root + RootLayout.SLAB_CACHES_LOCK, irqs);
+        int irqs = locks.lockIrqSave(RootLayout.SLAB_CACHES_LOCK.at(root));
+        ListHead.addTail(memory, KmemCacheLayout.CACHES.at(cache), RootLayout.SLAB_CACHES.at(root));
+        locks.unlockIrqRestore(RootLayout.SLAB_CACHES_LOCK.at(root), irqs);
         return true;
     }
 
@@ -100,9 +100,9 @@ public final class KmemCaches {
         context.mightSleep("kmem_cache_create", "make the cache when the driver is initialised");
         boolean right = !name.isEmpty() && name.length() < KmemCacheLayout.NAME_BYTES && size > 0 && size <= LARGEST_OBJECT
                 && align >= 0 && align <= LARGEST_ALIGN && Integer.bitCount(align) <= 1;
-        long cache = right ? slab.allocObject(memory.loadAddress(root + RootLayout.KMEM_CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, KmemCacheLayout.BYTES) : 0;
+        long cache = right ? slab.allocObject(RootLayout.KMEM_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, KmemCacheLayout.BYTES) : 0;
         if (cache != 0 && !add(cache, name, size, align, flags, constructor, destructor)) {
-            slab.free(memory.loadAddress(root + RootLayout.KMEM_CACHE), cache);
+            slab.free(RootLayout.KMEM_CACHE.get(memory, root), cache);
             cache = 0;
         }
         if (cache == 0) {
@@ -120,7 +120,7 @@ public final class KmemCaches {
      */
     public int shrink(long cache) {
         context.mightSleep("kmem_cache_shrink", "shrink outside of the atomic section");
-        crossCall.onEachHart(flush, cache, memory.load32(root + RootLayout.ONLINE));
+        crossCall.onEachHart(flush, cache, RootLayout.ONLINE.get(memory, root));
         return slab.releaseEmpty(cache) == 0 ? 0 : 1;
     }
 
@@ -146,10 +146,10 @@ public final class KmemCaches {
             reports.cacheInUse(cache, view.live(violations.peek(), cache));
             return false;
         }
-        int irqs = locks.lockIrqSave(root + RootLayout.SLAB_CACHES_LOCK);
-        ListHead.delete(memory, cache + KmemCacheLayout.CACHES);
-        locks.unlockIrqRestore(root + RootLayout.SLAB_CACHES_LOCK, irqs);
-        slab.free(memory.loadAddress(root + RootLayout.KMEM_CACHE), cache);
+        int irqs = locks.lockIrqSave(RootLayout.SLAB_CACHES_LOCK.at(root));
+        ListHead.delete(memory, KmemCacheLayout.CACHES.at(cache));
+        locks.unlockIrqRestore(RootLayout.SLAB_CACHES_LOCK.at(root), irqs);
+        slab.free(RootLayout.KMEM_CACHE.get(memory, root), cache);
         return true;
     }
 

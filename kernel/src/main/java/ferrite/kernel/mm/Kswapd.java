@@ -1,5 +1,10 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_ORDER;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_WAIT;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_ZONE;
+import static ferrite.kernel.mm.ReclaimLayout.LOCK;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
@@ -28,7 +33,7 @@ final class Kswapd {
         this.locks = base.locks();
         this.reclaim = reclaim;
         this.vmalloc = vmalloc;
-        this.state = base.root() + RootLayout.RECLAIM;
+        this.state = RootLayout.RECLAIM.at(base.root());
         this.entry = base.text().newModule().add("kswapd", (TaskEntry) this::run);
     }
 
@@ -41,28 +46,28 @@ final class Kswapd {
 
     private int run(long unused) {
         if (vmalloc.hasDeferred()) {
-            queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
+            queues.finishWait(KSWAPD_WAIT.at(state));
             vmalloc.freeDeferred();
         }
         if (!isWanted()) {
-            queues.prepareToWait(state + ReclaimLayout.KSWAPD_WAIT);
+            queues.prepareToWait(KSWAPD_WAIT.at(state));
             if (isWanted() || vmalloc.hasDeferred()) {
-                queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
+                queues.finishWait(KSWAPD_WAIT.at(state));
             }
             return TaskEntry.AGAIN;
         }
-        queues.finishWait(state + ReclaimLayout.KSWAPD_WAIT);
-        int flags = locks.lockIrqSave(state + ReclaimLayout.LOCK);
-        int order = memory.load32(state + ReclaimLayout.KSWAPD_ORDER);
-        int wanted = memory.load32(state + ReclaimLayout.KSWAPD_ZONE) - 1;
-        memory.store32(state + ReclaimLayout.KSWAPD_ORDER, 0);
-        memory.store32(state + ReclaimLayout.KSWAPD_ZONE, 0);
-        locks.unlockIrqRestore(state + ReclaimLayout.LOCK, flags);
+        queues.finishWait(KSWAPD_WAIT.at(state));
+        int flags = locks.lockIrqSave(LOCK.at(state));
+        int order = KSWAPD_ORDER.get(memory, state);
+        int wanted = KSWAPD_ZONE.get(memory, state) - 1;
+        KSWAPD_ORDER.set(memory, state, 0);
+        KSWAPD_ZONE.set(memory, state, 0);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         reclaim.balance(order, wanted);
         return TaskEntry.AGAIN;
     }
 
     private boolean isWanted() {
-        return memory.load32(state + ReclaimLayout.KSWAPD_ZONE) != 0;
+        return KSWAPD_ZONE.get(memory, state) != 0;
     }
 }

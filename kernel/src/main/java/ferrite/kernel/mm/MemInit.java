@@ -93,7 +93,7 @@ public final class MemInit {
      */
     public void start(long deviceTreePa, List<StaticData> pieces) {
         long rootPa = space.physOffset() + RootLayout.OFFSET;
-        memblock = new Memblock(memory, rootPa + RootLayout.MEMBLOCK, space.physOffset(), lowEnd);
+        memblock = new Memblock(memory, RootLayout.MEMBLOCK.at(rootPa), space.physOffset(), lowEnd);
         memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 is never used; then the root page
         memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
         long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
@@ -107,21 +107,21 @@ public final class MemInit {
         long strings = memblock.alloc(StringTable.BYTES, "names");
         long data = memblock.alloc(pieces.stream().mapToInt(StaticData::bytes).sum(), "kernel data");
 
-        memory.store32(rootPa + RootLayout.SATP, satp);
+        RootLayout.SATP.set(memory, rootPa, satp);
         cpu.csrWrite(Csrs.SATP, satp);
         cpu.sfenceVma();                                                                         // from here on addresses are virtual
         long root = space.virt(rootPa);
-        memblock = memblock.at(root + RootLayout.MEMBLOCK);
-        memory.store32(root + RootLayout.MAGIC, RootLayout.MAGIC_VALUE);
-        memory.storeAddress(root + RootLayout.DEVICE_TREE_PA, deviceTreePa);
-        memory.storeAddress(root + RootLayout.MEM_MAP, space.virt(memMap));
-        memory.storeAddress(root + RootLayout.FRAMES, frames);
-        memory.storeAddress(root + RootLayout.LOW_FRAMES, lowEnd - space.physOffset() >>> AddressSpace.PAGE_SHIFT);
-        memory.storeAddress(root + RootLayout.PAGE_EXT, pageExt == 0 ? 0 : space.virt(pageExt));
-        memory.storeAddress(root + RootLayout.LOG, space.virt(log));
-        memory.storeAddress(root + RootLayout.STRINGS, space.virt(strings));
-        memory.store32(root + RootLayout.HARTS, harts);
-        memory.storeAddress(root + RootLayout.PHYS_OFFSET, space.physOffset());
+        memblock = memblock.at(RootLayout.MEMBLOCK.at(root));
+        RootLayout.MAGIC.set(memory, root, RootLayout.MAGIC_VALUE);
+        RootLayout.DEVICE_TREE_PA.set(memory, root, deviceTreePa);
+        RootLayout.MEM_MAP.set(memory, root, space.virt(memMap));
+        RootLayout.FRAMES.set(memory, root, frames);
+        RootLayout.LOW_FRAMES.set(memory, root, lowEnd - space.physOffset() >>> AddressSpace.PAGE_SHIFT);
+        RootLayout.PAGE_EXT.set(memory, root, pageExt == 0 ? 0 : space.virt(pageExt));
+        RootLayout.LOG.set(memory, root, space.virt(log));
+        RootLayout.STRINGS.set(memory, root, space.virt(strings));
+        RootLayout.HARTS.set(memory, root, harts);
+        RootLayout.PHYS_OFFSET.set(memory, root, space.physOffset());
         place(pieces, root, space.virt(data));
     }
 
@@ -132,7 +132,7 @@ public final class MemInit {
     private void place(List<StaticData> pieces, long root, long data) {
         long next = data;
         for (StaticData piece : pieces) {
-            memory.storeAddress(root + piece.rootOffset(), next);
+            piece.address().set(memory, root, next);
             next += piece.bytes();
         }
     }
@@ -146,12 +146,12 @@ public final class MemInit {
     void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
         zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();
-        for (Memblock.Piece piece : Memblock.reserved(memory, space.virt(space.physOffset() + RootLayout.OFFSET) + RootLayout.MEMBLOCK)) {
+        for (Memblock.Piece piece : Memblock.reserved(memory, RootLayout.MEMBLOCK.at(space.virt(space.physOffset() + RootLayout.OFFSET)))) {
             long start = piece.pa() >>> AddressSpace.PAGE_SHIFT;
             long end = piece.end() >>> AddressSpace.PAGE_SHIFT;
             release(zones, pages, pfn, start);
             for (long reserved = start; reserved < end; reserved++) {
-                memory.store32(memMap.pfnToPage(reserved) + PageLayout.FLAGS, PageLayout.RESERVED);
+                PageLayout.FLAGS.set(memory, memMap.pfnToPage(reserved), PageLayout.RESERVED);
             }
             pfn = Math.max(pfn, end);
         }

@@ -82,12 +82,12 @@ public final class MemMap {
                 break;
             }
             long candidate = pfnToPage(candidatePfn);
-            int flags = memory.load32(candidate + PageLayout.FLAGS);
+            int flags = PageLayout.FLAGS.get(memory, candidate);
             if ((flags & PageLayout.RESERVED) != 0) {
                 return candidate == page ? page : 0;
             }
             if (flags != 0) {
-                return memory.load32(candidate + PageLayout.ORDER) >= order ? candidate : 0;
+                return PageLayout.ORDER.get(memory, candidate) >= order ? candidate : 0;
             }
         }
         return 0;

@@ -4,7 +4,11 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
+import ferrite.kernel.base.Word;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,11 +20,19 @@ import java.util.List;
  */
 public final class Memblock {
 
-    /** The table: a count, then base and size of each piece, in order of address. */
-    private static final int COUNT = 0;
-    private static final int PIECES = 8;
-    private static final int PIECE_SIZE = 8;
     private static final int MAX_PIECES = 64;
+
+    /** A reserved piece. */
+    private static final Struct REGION = Struct.of("memblock_region", 8);
+
+    private static final ULong BASE = REGION.ulong("base", 0);
+    private static final ULong SIZE = REGION.ulong("size", 4);
+
+    /** The table of the reserved pieces, in order of address. */
+    private static final Struct TABLE = Struct.of("memblock_type", 520);
+
+    private static final Word COUNT = TABLE.u32("cnt", 0);
+    private static final Embedded PIECES = TABLE.array("regions", 8, REGION, MAX_PIECES);
 
     private final KernelMemory memory;
     private final long table;
@@ -54,10 +66,10 @@ public final class Memblock {
     /** Returns the reserved pieces, in order of address. */
     public static List<Piece> reserved(ReadableMemory memory, long table) {
         List<Piece> pieces = new ArrayList<>();
-        int count = Math.min(memory.load32(table + COUNT), MAX_PIECES);
+        int count = Math.min(COUNT.get(memory, table), MAX_PIECES);
         for (int i = 0; i < count; i++) {
-            long entry = table + PIECES + (long) i * PIECE_SIZE;
-            pieces.add(new Piece(memory.loadAddress(entry), memory.loadAddress(entry + 4)));
+            long entry = PIECES.at(table, i);
+            pieces.add(new Piece(BASE.get(memory, entry), SIZE.get(memory, entry)));
         }
         return pieces;
     }
@@ -79,11 +91,11 @@ public final class Memblock {
     }
 
     private void store(List<Piece> pieces) {
-        memory.store32(table + COUNT, pieces.size());
+        COUNT.set(memory, table, pieces.size());
         for (int i = 0; i < pieces.size(); i++) {
-            long entry = table + PIECES + (long) i * PIECE_SIZE;
-            memory.storeAddress(entry, pieces.get(i).pa);
-            memory.storeAddress(entry + 4, pieces.get(i).bytes);
+            long entry = PIECES.at(table, i);
+            BASE.set(memory, entry, pieces.get(i).pa);
+            SIZE.set(memory, entry, pieces.get(i).bytes);
         }
     }
 

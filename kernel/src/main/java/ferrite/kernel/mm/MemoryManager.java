@@ -7,6 +7,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.TaskSystem;
@@ -20,10 +21,10 @@ public final class MemoryManager {
     public enum StaticCache {
         KMEM_CACHE(RootLayout.KMEM_CACHE), TASK_STRUCT(RootLayout.TASK_CACHE), FILP(RootLayout.FILE_CACHE);
 
-        private final int rootOffset;
+        private final Pointer address;
 
-        StaticCache(int rootOffset) {
-            this.rootOffset = rootOffset;
+        StaticCache(Pointer address) {
+            this.address = address;
         }
     }
 
@@ -54,9 +55,9 @@ public final class MemoryManager {
     /** Finds memory after boot has filled the root page. Only reads. */
     public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
         this.base = base;
-        MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP), base.rootAddress(RootLayout.FRAMES),
-                base.rootAddress(RootLayout.LOW_FRAMES));
-        Zones zones = new Zones(base.root() + RootLayout.ZONES);
+        MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP), RootLayout.FRAMES.get(base.peek(), base.root()),
+                RootLayout.LOW_FRAMES.get(base.peek(), base.root()));
+        Zones zones = new Zones(RootLayout.ZONES.at(base.root()));
         frames = new PageFrames(memMap, zones, new PageOwner(base, memMap), new HighPages(base));
         bootmem = new Bootmem(base);
         PageSets pageSets = new PageSets(base, zones, new FreeAreas(base, memMap));
@@ -128,7 +129,7 @@ public final class MemoryManager {
     public void addStaticCache(StaticCache cache, String name, int objectBytes) {
         long record = staticCache(cache);
         caches.add(record, name, objectBytes);
-        base.memory().storeAddress(base.root() + cache.rootOffset, record);
+        cache.address.set(base.memory(), base.root(), record);
     }
 
     private long staticCache(StaticCache cache) {

@@ -1,5 +1,20 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.MempoolLayout.ALLOC;
+import static ferrite.kernel.mm.MempoolLayout.CURR_NR;
+import static ferrite.kernel.mm.MempoolLayout.DATA;
+import static ferrite.kernel.mm.MempoolLayout.ELEMENTS;
+import static ferrite.kernel.mm.MempoolLayout.FREE;
+import static ferrite.kernel.mm.MempoolLayout.MIN_NR;
+import static ferrite.kernel.mm.MempoolLayout.NEXT_NUMBER;
+import static ferrite.kernel.mm.MempoolLayout.OUT;
+import static ferrite.kernel.mm.MempoolLayout.PROMISED;
+import static ferrite.kernel.mm.MempoolLayout.RETRIES;
+import static ferrite.kernel.mm.MempoolLayout.SERVING;
+import static ferrite.kernel.mm.MempoolLayout.TIMER;
+import static ferrite.kernel.mm.MempoolLayout.TIMER_SET;
+import static ferrite.kernel.mm.MempoolLayout.WAIT;
+
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
@@ -88,12 +103,12 @@ public final class Mempool {
             kmalloc.kfree(pool);
             return 0;
         }
-        memory.storeAddress(pool + MempoolLayout.ELEMENTS, elements);
-        memory.store32(pool + MempoolLayout.MIN_NR, minNr);
-        memory.storeAddress(pool + MempoolLayout.DATA, data);
-        memory.storeAddress(pool + MempoolLayout.ALLOC, alloc);
-        memory.storeAddress(pool + MempoolLayout.FREE, free);
-        queues.init(pool + MempoolLayout.WAIT);
+        ELEMENTS.set(memory, pool, elements);
+        MIN_NR.set(memory, pool, minNr);
+        DATA.set(memory, pool, data);
+        ALLOC.set(memory, pool, alloc);
+        FREE.set(memory, pool, free);
+        queues.init(WAIT.at(pool));
         if (!fill(pool, Gfp.GFP_KERNEL)) {
             dissolve(pool);
             return 0;
@@ -118,13 +133,13 @@ public final class Mempool {
 
     /** Fills the reserve. Returns false if the allocator has too little memory. */
     private boolean fill(long pool, int gfp) {
-        while (memory.load32(pool + MempoolLayout.CURR_NR) < memory.load32(pool + MempoolLayout.MIN_NR)) {
+        while (CURR_NR.get(memory, pool) < MIN_NR.get(memory, pool)) {
             long element = fromAllocator(pool, gfp);
             if (element == 0) {
                 return false;
             }
             int flags = locks.lockIrqSave(pool);
-            boolean room = memory.load32(pool + MempoolLayout.CURR_NR) < memory.load32(pool + MempoolLayout.MIN_NR);
+            boolean room = CURR_NR.get(memory, pool) < MIN_NR.get(memory, pool);
             if (room) {
                 add(pool, element);
             }
@@ -147,7 +162,7 @@ public final class Mempool {
         if (minNr <= 0) {
             return -Errno.EINVAL;
         }
-        long larger = kmalloc.kcalloc(minNr + memory.load32(pool + MempoolLayout.MIN_NR), 4, gfp);     // elements promised to waiters stay, even in a smaller reserve
+        long larger = kmalloc.kcalloc(minNr + MIN_NR.get(memory, pool), 4, gfp);     // elements promised to waiters stay, even in a smaller reserve
         if (larger == 0) {
             return -Errno.ENOMEM;
         }
@@ -155,13 +170,13 @@ public final class Mempool {
             toAllocator(pool, extra);
         }
         int flags = locks.lockIrqSave(pool);
-        long old = memory.loadAddress(pool + MempoolLayout.ELEMENTS);
-        int count = memory.load32(pool + MempoolLayout.CURR_NR);
+        long old = ELEMENTS.get(memory, pool);
+        int count = CURR_NR.get(memory, pool);
         for (int i = 0; i < count; i++) {
             memory.storeAddress(larger + 4L * i, memory.loadAddress(old + 4L * i));
         }
-        memory.storeAddress(pool + MempoolLayout.ELEMENTS, larger);
-        memory.store32(pool + MempoolLayout.MIN_NR, minNr);
+        ELEMENTS.set(memory, pool, larger);
+        MIN_NR.set(memory, pool, minNr);
         locks.unlockIrqRestore(pool, flags);
         kmalloc.kfree(old);
         return fill(pool, gfp) ? 0 : -Errno.ENOMEM;
@@ -170,8 +185,8 @@ public final class Mempool {
     /** Lowers the reserve's size to {@code minNr} and takes one element that no longer fits. Returns 0 if all fit. */
     private long takeExtra(long pool, int minNr) {
         int flags = locks.lockIrqSave(pool);
-        memory.store32(pool + MempoolLayout.MIN_NR, Math.min(minNr, memory.load32(pool + MempoolLayout.MIN_NR)));
-        long element = memory.load32(pool + MempoolLayout.CURR_NR) > Math.max(minNr, memory.load32(pool + MempoolLayout.PROMISED)) ? remove(pool) : 0;
+        MIN_NR.set(memory, pool, Math.min(minNr, MIN_NR.get(memory, pool)));
+        long element = CURR_NR.get(memory, pool) > Math.max(minNr, PROMISED.get(memory, pool)) ? remove(pool) : 0;
         locks.unlockIrqRestore(pool, flags);
         return element;
     }
@@ -185,16 +200,16 @@ public final class Mempool {
         if (pool == 0) {
             return true;
         }
-        int out = memory.load32(pool + MempoolLayout.OUT);
+        int out = OUT.get(memory, pool);
         if (out != 0) {
             violations.of(Rule.POOL_IN_USE, "mempool_destroy of the pool at " + Hex.grouped(pool) + ", while " + out + (out == 1 ? " element is" : " elements are") + " allocated from it")
-                    .line("pool", "elements from " + text.name(memory.loadAddress(pool + MempoolLayout.ALLOC)) + ", reserve " + violations.peek().load32(pool + MempoolLayout.CURR_NR) + " of "
-                            + violations.peek().load32(pool + MempoolLayout.MIN_NR) + "; the pool stays")
+                    .line("pool", "elements from " + text.name(ALLOC.get(memory, pool)) + ", reserve " + CURR_NR.get(violations.peek(), pool) + " of "
+                            + MIN_NR.get(violations.peek(), pool) + "; the pool stays")
                     .line("instead", Rule.POOL_IN_USE.right()).address("pool", pool).number("out", out).report();
             return false;
         }
-        if (memory.load32(pool + MempoolLayout.TIMER_SET) != 0) {
-            timers.delete(pool + MempoolLayout.TIMER);
+        if (TIMER_SET.get(memory, pool) != 0) {
+            timers.delete(TIMER.at(pool));
         }
         dissolve(pool);
         tracker.gaveBack(ResourceTracker.Kind.POOL, pool);
@@ -202,10 +217,10 @@ public final class Mempool {
     }
 
     private void dissolve(long pool) {
-        while (memory.load32(pool + MempoolLayout.CURR_NR) > 0) {
+        while (CURR_NR.get(memory, pool) > 0) {
             toAllocator(pool, remove(pool));
         }
-        kmalloc.kfree(memory.loadAddress(pool + MempoolLayout.ELEMENTS));
+        kmalloc.kfree(ELEMENTS.get(memory, pool));
         kmalloc.kfree(pool);
     }
 
@@ -234,14 +249,14 @@ public final class Mempool {
             }
         }
         if (element != 0) {
-            memory.amoAdd32(pool + MempoolLayout.OUT, 1);
+            OUT.amoAdd(memory, pool, 1);
         }
         return element;
     }
 
     private long fromReserve(long pool) {
         int flags = locks.lockIrqSave(pool);
-        boolean spare = memory.load32(pool + MempoolLayout.CURR_NR) > memory.load32(pool + MempoolLayout.PROMISED);
+        boolean spare = CURR_NR.get(memory, pool) > PROMISED.get(memory, pool);
         long element = spare ? remove(pool) : 0;
         locks.unlockIrqRestore(pool, flags);
         return element;
@@ -250,19 +265,19 @@ public final class Mempool {
     /** Waits for this task's turn and for an element. */
     private long await(long pool, int gfp) {
         int flags = locks.lockIrqSave(pool);
-        if (memory.load32(pool + MempoolLayout.CURR_NR) > memory.load32(pool + MempoolLayout.PROMISED)) {
+        if (CURR_NR.get(memory, pool) > PROMISED.get(memory, pool)) {
             long element = remove(pool);
             locks.unlockIrqRestore(pool, flags);
             return element;
         }
-        int mine = memory.load32(pool + MempoolLayout.NEXT_NUMBER);
-        memory.store32(pool + MempoolLayout.NEXT_NUMBER, mine + 1);
+        int mine = NEXT_NUMBER.get(memory, pool);
+        NEXT_NUMBER.set(memory, pool, mine + 1);
         locks.unlockIrqRestore(pool, flags);
         for (;;) {
-            int tried = memory.load32(pool + MempoolLayout.RETRIES);
+            int tried = RETRIES.get(memory, pool);
             setTimer(pool);
-            queues.waitEvent(pool + MempoolLayout.WAIT, () -> isServed(pool, mine)
-                    || memory.load32(pool + MempoolLayout.SERVING) == mine && memory.load32(pool + MempoolLayout.RETRIES) != tried);
+            queues.waitEvent(WAIT.at(pool), () -> isServed(pool, mine)
+                    || SERVING.get(memory, pool) == mine && RETRIES.get(memory, pool) != tried);
             if (isServed(pool, mine)) {
                 return takePromised(pool);
             }
@@ -274,12 +289,12 @@ public final class Mempool {
     }
 
     private boolean isServed(long pool, int number) {
-        return memory.load32(pool + MempoolLayout.SERVING) - number > 0;
+        return SERVING.get(memory, pool) - number > 0;
     }
 
     private long takePromised(long pool) {
         int flags = locks.lockIrqSave(pool);
-        memory.store32(pool + MempoolLayout.PROMISED, memory.load32(pool + MempoolLayout.PROMISED) - 1);
+        PROMISED.add(memory, pool, -1);
         long element = remove(pool);
         locks.unlockIrqRestore(pool, flags);
         return element;
@@ -292,41 +307,41 @@ public final class Mempool {
     private long leaveQueue(long pool, int mine, long element) {
         int flags = locks.lockIrqSave(pool);
         if (isServed(pool, mine)) {
-            memory.store32(pool + MempoolLayout.PROMISED, memory.load32(pool + MempoolLayout.PROMISED) - 1);
+            PROMISED.add(memory, pool, -1);
             promise(pool);
         } else {
-            memory.store32(pool + MempoolLayout.SERVING, mine + 1);
+            SERVING.set(memory, pool, mine + 1);
         }
         locks.unlockIrqRestore(pool, flags);
-        queues.wakeAll(pool + MempoolLayout.WAIT);
+        queues.wakeAll(WAIT.at(pool));
         return element;
     }
 
     /** Promises an element of the reserve to the next waiter. Returns false if no task waits. The pool is locked. */
     private boolean promise(long pool) {
-        int serving = memory.load32(pool + MempoolLayout.SERVING);
-        boolean awaited = serving != memory.load32(pool + MempoolLayout.NEXT_NUMBER);
+        int serving = SERVING.get(memory, pool);
+        boolean awaited = serving != NEXT_NUMBER.get(memory, pool);
         if (awaited) {
-            memory.store32(pool + MempoolLayout.SERVING, serving + 1);
-            memory.store32(pool + MempoolLayout.PROMISED, memory.load32(pool + MempoolLayout.PROMISED) + 1);
+            SERVING.set(memory, pool, serving + 1);
+            PROMISED.add(memory, pool, 1);
         }
         return awaited;
     }
 
     private void setTimer(long pool) {
-        if (memory.amoSwap32(pool + MempoolLayout.TIMER_SET, 1) == 0) {
-            timers.add(pool + MempoolLayout.TIMER, RETRY_TICKS, timeout, pool);
+        if (TIMER_SET.amoSwap(memory, pool, 1) == 0) {
+            timers.add(TIMER.at(pool), RETRY_TICKS, timeout, pool);
         }
     }
 
     private void retry(long pool) {
-        memory.store32(pool + MempoolLayout.TIMER_SET, 0);
+        TIMER_SET.set(memory, pool, 0);
         askToRetry(pool);
     }
 
     private void askToRetry(long pool) {
-        memory.amoAdd32(pool + MempoolLayout.RETRIES, 1);
-        queues.wakeAll(pool + MempoolLayout.WAIT);
+        RETRIES.amoAdd(memory, pool, 1);
+        queues.wakeAll(WAIT.at(pool));
     }
 
     /** Frees an element, to the reserve first; 0 is legal. Any context. A wrong element is reported. */
@@ -334,27 +349,27 @@ public final class Mempool {
         if (element == 0) {
             return;
         }
-        if (isInReserve(pool, element) || violations.peek().load32(pool + MempoolLayout.OUT) <= 0) {
+        if (isInReserve(pool, element) || OUT.get(violations.peek(), pool) <= 0) {
             violations.of(Rule.POOL_BAD_FREE, "mempool_free of " + Hex.grouped(element) + " to the pool at " + Hex.grouped(pool)
                             + (isInReserve(pool, element) ? ", but the element is in its reserve already" : ", but no element is allocated from it"))
                     .line("instead", Rule.POOL_BAD_FREE.right()).address("element", element).address("pool", pool).report();
             return;
         }
         int flags = locks.lockIrqSave(pool);
-        boolean room = memory.load32(pool + MempoolLayout.CURR_NR) < memory.load32(pool + MempoolLayout.MIN_NR);
+        boolean room = CURR_NR.get(memory, pool) < MIN_NR.get(memory, pool);
         boolean promised = false;
         if (room) {
             add(pool, element);
             promised = promise(pool);
         }
-        boolean awaited = promised || memory.load32(pool + MempoolLayout.SERVING) != memory.load32(pool + MempoolLayout.NEXT_NUMBER);
+        boolean awaited = promised || SERVING.get(memory, pool) != NEXT_NUMBER.get(memory, pool);
         locks.unlockIrqRestore(pool, flags);
-        memory.amoAdd32(pool + MempoolLayout.OUT, -1);
+        OUT.amoAdd(memory, pool, -1);
         if (!room) {
             toAllocator(pool, element);
         }
         if (promised) {
-            queues.wakeAll(pool + MempoolLayout.WAIT);
+            queues.wakeAll(WAIT.at(pool));
         } else if (awaited) {
             askToRetry(pool);
         }
@@ -362,8 +377,8 @@ public final class Mempool {
 
     private boolean isInReserve(long pool, long element) {
         ReadableMemory view = violations.peek();
-        long elements = view.loadAddress(pool + MempoolLayout.ELEMENTS);
-        int count = view.load32(pool + MempoolLayout.CURR_NR);
+        long elements = ELEMENTS.get(view, pool);
+        int count = CURR_NR.get(view, pool);
         for (int i = 0; i < count; i++) {
             if (view.loadAddress(elements + 4L * i) == element) {
                 return true;
@@ -373,29 +388,29 @@ public final class Mempool {
     }
 
     private void add(long pool, long element) {
-        int count = memory.load32(pool + MempoolLayout.CURR_NR);
-        memory.storeAddress(memory.loadAddress(pool + MempoolLayout.ELEMENTS) + 4L * count, element);
-        memory.store32(pool + MempoolLayout.CURR_NR, count + 1);
+        int count = CURR_NR.get(memory, pool);
+        memory.storeAddress(ELEMENTS.get(memory, pool) + 4L * count, element);
+        CURR_NR.set(memory, pool, count + 1);
     }
 
     private long remove(long pool) {
-        int count = memory.load32(pool + MempoolLayout.CURR_NR) - 1;
-        memory.store32(pool + MempoolLayout.CURR_NR, count);
-        return memory.loadAddress(memory.loadAddress(pool + MempoolLayout.ELEMENTS) + 4L * count);
+        int count = CURR_NR.get(memory, pool) - 1;
+        CURR_NR.set(memory, pool, count);
+        return memory.loadAddress(ELEMENTS.get(memory, pool) + 4L * count);
     }
 
     private long fromAllocator(long pool, int gfp) {
-        return text.at(memory.loadAddress(pool + MempoolLayout.ALLOC), MempoolAlloc.class).alloc(gfp, memory.loadAddress(pool + MempoolLayout.DATA));
+        return text.at(ALLOC.get(memory, pool), MempoolAlloc.class).alloc(gfp, DATA.get(memory, pool));
     }
 
     private void toAllocator(long pool, long element) {
-        text.at(memory.loadAddress(pool + MempoolLayout.FREE), MempoolFree.class).free(element, memory.loadAddress(pool + MempoolLayout.DATA));
+        text.at(FREE.get(memory, pool), MempoolFree.class).free(element, DATA.get(memory, pool));
     }
 
     // ---- looking ----
 
     /** Returns the number of elements in the reserve. */
     public int reserve(ReadableMemory view, long pool) {
-        return view.load32(pool + MempoolLayout.CURR_NR);
+        return CURR_NR.get(view, pool);
     }
 }

@@ -56,9 +56,9 @@ public final class PageAccessChecks implements FrameWatch.Frames {
             if (!memMap.isValid(candidate)) {
                 return false;
             }
-            int flags = word(memMap.pfnToPage(candidate) + PageLayout.FLAGS);
+            int flags = word(PageLayout.FLAGS.at(memMap.pfnToPage(candidate)));
             if (flags != 0) {
-                return (flags & FREE) != 0 && word(memMap.pfnToPage(candidate) + PageLayout.ORDER) >= order;
+                return (flags & FREE) != 0 && word(PageLayout.ORDER.at(memMap.pfnToPage(candidate))) >= order;
             }
         }
         return false;
@@ -80,8 +80,8 @@ public final class PageAccessChecks implements FrameWatch.Frames {
         ReadableMemory view = violations.peek();
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
         long before = pfn > memMap.firstPfn() ? memMap.head(view, memMap.pfnToPage(pfn - 1)) : 0;
-        boolean behindBlock = before != 0 && (view.load32(before + PageLayout.FLAGS) & PageLayout.HEAD) != 0;
-        boolean guard = view.load32(memMap.pfnToPage(pfn) + PageLayout.FLAGS) == PageLayout.GUARD;
+        boolean behindBlock = before != 0 && (PageLayout.FLAGS.get(view, before) & PageLayout.HEAD) != 0;
+        boolean guard = PageLayout.FLAGS.get(view, memMap.pfnToPage(pfn)) == PageLayout.GUARD;
         long last = owners.lastBlockOf(view, pfn);
         String what = access.name().toLowerCase(Locale.ROOT) + " of " + bytes + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va);
         if (behindBlock && (guard || last < 0)) {
@@ -92,7 +92,7 @@ public final class PageAccessChecks implements FrameWatch.Frames {
     }
 
     private void overrun(ReadableMemory view, String what, long va, long pa, long head) {
-        long end = memMap.pageToPfn(head) + (1L << view.load32(head + PageLayout.ORDER)) << AddressSpace.PAGE_SHIFT;
+        long end = memMap.pageToPfn(head) + (1L << PageLayout.ORDER.get(view, head)) << AddressSpace.PAGE_SHIFT;
         Violations.Building report = violations.of(Rule.PAGE_OVERRUN, what + ", " + (pa - end == 0 ? "just" : pa - end + " bytes") + " past the end of a page block")
                 .address("va", va).number("beyond", pa - end);
         block(report, "block", view, memMap.pageToPfn(head));
@@ -115,9 +115,9 @@ public final class PageAccessChecks implements FrameWatch.Frames {
 
     private void block(Violations.Building report, String label, ReadableMemory view, long pfn) {
         long page = memMap.pfnToPage(pfn);
-        int order = view.load32(page + PageLayout.ORDER);
+        int order = PageLayout.ORDER.get(view, page);
         report.line(label, "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + ", " + (4L << order) + " KiB, order " + order + ", zone " + Zones.name(zones.zoneOf(view, pfn))
-                + ((view.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0 ? ", a slab of " + KmemCache.name(view, view.loadAddress(page + PageLayout.SLAB_CACHE)) : ""));
+                + ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0 ? ", a slab of " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, page)) : ""));
         who(report, view, pfn);
     }
 

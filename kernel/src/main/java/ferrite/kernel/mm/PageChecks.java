@@ -35,21 +35,21 @@ public final class PageChecks {
         }
         ReadableMemory view = violations.peek();
         long head = memMap.head(view, page);
-        int flags = head == 0 ? 0 : view.load32(head + PageLayout.FLAGS);
+        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
         String block = "the block at frame 0x" + Long.toHexString(memMap.pageToPfn(page));
-        boolean allocated = (flags & PageLayout.HEAD) != 0 && view.load32(head + PageLayout.COUNT) > 0;
+        boolean allocated = (flags & PageLayout.HEAD) != 0 && PageLayout.COUNT.get(view, head) > 0;
         if ((flags & PageLayout.RESERVED) != 0) {
             bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never allocated", head);
         } else if (!allocated) {                         // or no block contains the frame: another hart is freeing it at this moment
             report(Rule.PAGE_DOUBLE_FREE, "free of " + block + ", which is free already", head, page);
         } else if (head != page) {
             bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))
-                    + " of the block of order " + view.load32(head + PageLayout.ORDER) + " at frame 0x" + Long.toHexString(memMap.pageToPfn(head)), head);
+                    + " of the block of order " + PageLayout.ORDER.get(view, head) + " at frame 0x" + Long.toHexString(memMap.pageToPfn(head)), head);
         } else if ((flags & PageLayout.SLAB) != 0) {
-            bad("free of " + block + " as pages, which is a slab of " + KmemCache.name(view, view.loadAddress(head + PageLayout.SLAB_CACHE)), head);
+            bad("free of " + block + " as pages, which is a slab of " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, head)), head);
         } else {
             report(Rule.PAGE_WRONG_ORDER, "free of " + block + " with order " + order + ", which was allocated with order "
-                    + view.load32(head + PageLayout.ORDER), head, page);
+                    + PageLayout.ORDER.get(view, head), head, page);
         }
     }
 
@@ -92,11 +92,11 @@ public final class PageChecks {
         if (head != 0) {
             long pfn = memMap.pageToPfn(head);
             long va = memMap.pageAddress(head);
-            int flags = view.load32(head + PageLayout.FLAGS);
-            int order = view.load32(head + PageLayout.ORDER);
+            int flags = PageLayout.FLAGS.get(view, head);
+            int order = PageLayout.ORDER.get(view, head);
             report.line("block", (va == 0 ? "" : Hex.address(va) + " (") + "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + (va == 0 ? "" : ")") + ", order " + order
                             + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + ", " + PageLayout.flags(flags) + ", "
-                            + view.load32(head + PageLayout.COUNT) + " references")
+                            + PageLayout.COUNT.get(view, head) + " references")
                   .number("pfn", pfn).number("order", order).text("zone", Zones.name(zones.zoneOf(view, pfn)));
         }
         if (page != 0 && memMap.isPage(page)) {

@@ -1,29 +1,39 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
+
 /**
- * {@code struct page}: one record of 32 bytes for each page frame. All zero is a valid tail page: a frame inside a block whose head says
- * everything. The first frame of a block, free or not, is its head.
+ * {@code struct page}: one record of 32 bytes for each page frame. All zero is a valid tail page: a frame inside a
+ * block whose head says everything. The first frame of a block, free or not, is its head.
  */
 public final class PageLayout {
 
     public static final int SIZE = 32;
     public static final int SHIFT = 5;
 
-    public static final int FLAGS = 0;
-    /** References, {@code _refcount}: 1 when allocated, 0 when free. */
-    public static final int COUNT = 4;
+    public static final Struct STRUCT = Struct.of("page", SIZE);
+
+    /** See {@link #RESERVED} and the others below. */
+    public static final Word FLAGS = STRUCT.u32("flags", 0);
+    /** References: 1 when allocated, 0 when free. */
+    public static final Word COUNT = STRUCT.s32("_refcount", 4);
     /** The order of the block that this page heads. */
-    public static final int ORDER = 8;
-    /** Links on a free list (one way only on a hart's own), or on a cache's list of slabs. */
-    public static final int LRU = 12;
+    public static final Word ORDER = STRUCT.u32("order", 8);
+    /** Links on a zone's free list, or on a cache's list of slabs. */
+    public static final Embedded LRU = STRUCT.list("lru", 12);
+    /** The next page on a hart's own list, see {@link PageSets}; 0 at its end. */
+    static final Pointer PCP_NEXT = STRUCT.union(LRU).pointer("pcp_next", 12, "struct page");
     /** The cache that this slab belongs to. */
-    public static final int SLAB_CACHE = 20;
-    /** Of high memory, which is never a slab: where kmap shows the page, or 0. */
-    public static final int VIRTUAL = 20;
+    public static final Pointer SLAB_CACHE = STRUCT.pointer("slab_cache", 20, "struct kmem_cache");
+    /** For a page of high memory, which is never a slab: the address at which kmap maps it, or 0. */
+    public static final Pointer VIRTUAL = STRUCT.union(SLAB_CACHE).pointer("virtual", 20, "void");
     /** The first free object of this slab. */
-    public static final int FREELIST = 24;
-    /** Of a slab: how many objects are taken, how many there are, and who may take them, see {@link KmemCacheLayout}. */
-    public static final int COUNTERS = 28;
+    public static final Pointer FREELIST = STRUCT.pointer("freelist", 24, "void");
+    /** For a slab: allocated objects, all objects, and whether a hart uses it, see {@link KmemCacheLayout}. */
+    public static final Word COUNTERS = STRUCT.u32("counters", 28);
 
     /** Never given to the page allocator. */
     public static final int RESERVED = 1;
@@ -35,12 +45,12 @@ public final class PageLayout {
     public static final int SLAB = 1 << 3;
     /** A free page on a hart's own list, see {@link PageSets}. */
     public static final int PCP = 1 << 4;
-    /** Kept free behind an allocated block, see {@link FreeAreas}. */
+    /** Kept free after an allocated block, see {@link FreeAreas}. */
     public static final int GUARD = 1 << 5;
 
     private PageLayout() { }
 
-    /** The names of the flags that are set. */
+    /** Returns the names of the flags that are set. */
     public static String flags(int flags) {
         StringBuilder names = new StringBuilder();
         String[] all = {"reserved", "buddy", "head", "slab", "pcp", "guard"};

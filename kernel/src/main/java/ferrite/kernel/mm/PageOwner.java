@@ -3,8 +3,13 @@ package ferrite.kernel.mm;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.U64;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
@@ -19,15 +24,22 @@ public final class PageOwner {
     public static final int SIZE = 64;
     public static final int SHIFT = 6;
 
-    private static final int SITE = 0;
-    private static final int TASK_NAME = 4;
-    private static final int PID = 8;
-    private static final int GFP = 12;
-    private static final int HART = 16;
-    private static final int ORDER = 20;
-    private static final int TIME = 24;
-    /** The record of the last free: the same fields, except the flags. */
-    private static final int FREED = 32;
+    /** An allocation, or a free, which has no flags and no order. */
+    private static final Struct OWNER = Struct.of("page_owner", 32);
+
+    private static final Pointer SITE = OWNER.pointer("site", 0, "char");
+    private static final Pointer TASK_NAME = OWNER.pointer("comm", 4, "char");
+    private static final Word PID = OWNER.u32("pid", 8);
+    private static final Word GFP = OWNER.u32("gfp_mask", 12);
+    private static final Word HART = OWNER.u32("cpu", 16);
+    private static final Word ORDER = OWNER.u32("order", 20);
+    private static final U64 TIME = OWNER.u64("ts_nsec", 24);
+
+    /** The record of a frame. */
+    private static final Struct EXT = Struct.of("page_ext", SIZE);
+
+    private static final Embedded ALLOCATED = EXT.embedded("allocated", 0, OWNER);
+    private static final Embedded FREED = EXT.embedded("freed", 32, OWNER);
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -47,18 +59,19 @@ public final class PageOwner {
     /** Records the current task, the caller and the arguments of an allocation. */
     void allocated(long page, int gfp, int order) {
         if (base != 0) {
-            long record = record(memMap.pageToPfn(page));
-            memory.store32(record + GFP, gfp);
-            memory.store32(record + ORDER, order);
+            long ext = ext(memMap.pageToPfn(page));
+            long record = ALLOCATED.at(ext);
+            GFP.set(memory, record, gfp);
+            ORDER.set(memory, record, order);
             set(record);
-            memory.storeAddress(record + FREED + SITE, 0);
+            SITE.set(memory, FREED.at(ext), 0);
         }
     }
 
     /** Records the current task and the caller of a free. */
     void freed(long page) {
         if (base != 0) {
-            set(record(memMap.pageToPfn(page)) + FREED);
+            set(FREED.at(ext(memMap.pageToPfn(page))));
         }
     }
 
@@ -68,14 +81,14 @@ public final class PageOwner {
     }
 
     private void set(long record) {
-        memory.storeAddress(record + SITE, strings.intern(CallSite.ofCaller()));
-        memory.storeAddress(record + TASK_NAME, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
-        memory.store32(record + PID, memory.load32(cpu.tp() + TaskLayout.PID));
-        memory.store32(record + HART, cpu.hartId());
-        memory.store64(record + TIME, cpu.time());
+        SITE.set(memory, record, strings.intern(CallSite.ofCaller()));
+        TASK_NAME.set(memory, record, TaskLayout.NAME.get(memory, cpu.tp()));
+        PID.set(memory, record, TaskLayout.PID.get(memory, cpu.tp()));
+        HART.set(memory, record, cpu.hartId());
+        TIME.set(memory, record, cpu.time());
     }
 
-    private long record(long pfn) {
+    private long ext(long pfn) {
         return base + (pfn - memMap.firstPfn() << SHIFT);
     }
 
@@ -89,7 +102,7 @@ public final class PageOwner {
 
     /** Returns the owner of the block that starts at a frame, or null if none was recorded. */
     public Owner of(ReadableMemory view, long headPfn) {
-        return base == 0 ? null : read(view, record(headPfn), record(headPfn));
+        return base == 0 ? null : read(view, ALLOCATED.at(ext(headPfn)), ALLOCATED.at(ext(headPfn)));
     }
 
     /**
@@ -97,7 +110,7 @@ public final class PageOwner {
      * nothing was recorded.
      */
     public Owner freedBy(ReadableMemory view, long headPfn) {
-        return base == 0 ? null : read(view, record(headPfn) + FREED, record(headPfn));
+        return base == 0 ? null : read(view, FREED.at(ext(headPfn)), ALLOCATED.at(ext(headPfn)));
     }
 
     /**
@@ -113,11 +126,11 @@ public final class PageOwner {
             if (!memMap.isValid(candidate)) {
                 break;
             }
-            long record = record(candidate);
-            boolean held = view.load32(record + SITE) != 0 && view.load32(record + ORDER) >= order;
-            if (held && view.load64(record + TIME) > time) {
+            long record = ALLOCATED.at(ext(candidate));
+            boolean held = SITE.get(view, record) != 0 && ORDER.get(view, record) >= order;
+            if (held && TIME.get(view, record) > time) {
                 last = candidate;
-                time = view.load64(record + TIME);
+                time = TIME.get(view, record);
             }
         }
         return last;
@@ -125,12 +138,12 @@ public final class PageOwner {
 
     /** Returns the order of the last recorded block at a frame. */
     int orderOf(ReadableMemory view, long headPfn) {
-        return view.load32(record(headPfn) + ORDER);
+        return ORDER.get(view, ALLOCATED.at(ext(headPfn)));
     }
 
     private static Owner read(ReadableMemory view, long record, long allocation) {
-        long site = view.loadAddress(record + SITE);
-        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, view.loadAddress(record + TASK_NAME)),
-                view.load32(record + PID), view.load32(allocation + GFP), view.load32(record + HART), view.load64(record + TIME));
+        long site = SITE.get(view, record);
+        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, TASK_NAME.get(view, record)),
+                PID.get(view, record), GFP.get(view, allocation), HART.get(view, record), TIME.get(view, record));
     }
 }

@@ -4,9 +4,13 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.core.KernelBase;
 
 /**
@@ -17,10 +21,6 @@ import ferrite.kernel.core.KernelBase;
  *
  * <p>The zone does not count these pages as free. Any context. A list's lock is taken with interrupts off, before the
  * zone's lock. Only {@link #drainAll} takes it from another hart, so it is hardly ever contended.
- *
- * <pre>
- * 0 lock   4 first page   8 count   12 high   16 batch
- * </pre>
  */
 public final class PageSets {
 
@@ -29,11 +29,14 @@ public final class PageSets {
     private static final int LISTS = 2;
     public static final int BYTES = Machine.MAX_HARTS * Zones.COUNT * LISTS * SET_BYTES;
 
-    private static final int LOCK = 0;
-    private static final int FIRST = 4;
-    private static final int COUNT = 8;
-    private static final int HIGH = 12;
-    private static final int BATCH = 16;
+    private static final Struct STRUCT = Struct.of("per_cpu_pages", SET_BYTES);
+
+    private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
+    /** The first page, see {@link PageLayout#PCP_NEXT}. */
+    private static final Pointer FIRST = STRUCT.pointer("first", 4, "struct page");
+    private static final Word COUNT = STRUCT.u32("count", 8);
+    private static final Word HIGH = STRUCT.u32("high", 12);
+    private static final Word BATCH = STRUCT.u32("batch", 16);
 
     private static final int MEBIBYTE_PAGES = 256;
     /** LDD3's kernel: a hot list holds up to six batches, a cold list two. */
@@ -73,8 +76,8 @@ public final class PageSets {
     }
 
     private void enable(long set, int batch, int high) {
-        memory.store32(set + HIGH, high);
-        memory.store32(set + BATCH, batch);
+        HIGH.set(memory, set, high);
+        BATCH.set(memory, set, batch);
     }
 
     /**
@@ -102,15 +105,15 @@ public final class PageSets {
     long take(int zone, boolean cold, long floor) {
         int irqs = cpu.irqSave();
         long set = set(cpu.hartId(), zone, cold);
-        locks.acquire(set + LOCK);
-        long page = memory.loadAddress(set + FIRST);
+        locks.acquire(LOCK.at(set));
+        long page = FIRST.get(memory, set);
         if (page != 0) {
-            memory.storeAddress(set + FIRST, memory.loadAddress(page + PageLayout.LRU));
-            memory.store32(set + COUNT, memory.load32(set + COUNT) - 1);
+            FIRST.set(memory, set, PageLayout.PCP_NEXT.get(memory, page));
+            COUNT.add(memory, set, -1);
         } else {
             page = refill(set, zones.record(zone), floor);
         }
-        locks.release(set + LOCK);
+        locks.release(LOCK.at(set));
         cpu.irqRestore(irqs);
         return page;
     }
@@ -119,34 +122,34 @@ public final class PageSets {
     void put(int zone, long page, boolean cold) {
         int irqs = cpu.irqSave();
         long set = set(cpu.hartId(), zone, cold);
-        locks.acquire(set + LOCK);
-        int count = memory.load32(set + COUNT);
-        if (count >= memory.load32(set + HIGH)) {
+        locks.acquire(LOCK.at(set));
+        int count = COUNT.get(memory, set);
+        if (count >= HIGH.get(memory, set)) {
             count = makeRoom(set, zones.record(zone), page, count);
         } else {
             push(set, page);
             count++;
         }
-        memory.store32(set + COUNT, count);
-        locks.release(set + LOCK);
+        COUNT.set(memory, set, count);
+        locks.release(LOCK.at(set));
         cpu.irqRestore(irqs);
     }
 
     private void push(long set, long page) {
-        memory.store32(page + PageLayout.FLAGS, PageLayout.PCP);
-        memory.storeAddress(page + PageLayout.LRU, memory.loadAddress(set + FIRST));
-        memory.storeAddress(set + FIRST, page);
+        PageLayout.FLAGS.set(memory, page, PageLayout.PCP);
+        PageLayout.PCP_NEXT.set(memory, page, FIRST.get(memory, set));
+        FIRST.set(memory, set, page);
     }
 
     // ---- the slow paths: a list's lock is held, and interrupts are off ----
 
     /** Linux's {@code rmqueue_bulk}. Returns one page for the caller and puts the rest of the batch on the list. */
     private long refill(long set, long zone, long floor) {
-        int batch = memory.load32(set + BATCH);
-        locks.acquire(zone + ZoneLayout.LOCK);
-        long page = memory.loadAddress(zone + ZoneLayout.FREE) > floor ? areas.take(zone, 0) : 0;
+        int batch = BATCH.get(memory, set);
+        locks.acquire(ZoneLayout.LOCK.at(zone));
+        long page = ZoneLayout.FREE.get(memory, zone) > floor ? areas.take(zone, 0) : 0;
         int taken = 0;
-        while (page != 0 && taken < batch - 1 && memory.loadAddress(zone + ZoneLayout.FREE) > floor) {
+        while (page != 0 && taken < batch - 1 && ZoneLayout.FREE.get(memory, zone) > floor) {
             long next = areas.take(zone, 0);
             if (next == 0) {
                 break;
@@ -154,8 +157,8 @@ public final class PageSets {
             push(set, next);
             taken++;
         }
-        locks.release(zone + ZoneLayout.LOCK);
-        memory.store32(set + COUNT, taken);
+        locks.release(ZoneLayout.LOCK.at(zone));
+        COUNT.set(memory, set, taken);
         return page;
     }
 
@@ -164,8 +167,8 @@ public final class PageSets {
      * to the zone.
      */
     private int makeRoom(long set, long zone, long page, int count) {
-        int batch = memory.load32(set + BATCH);
-        locks.acquire(zone + ZoneLayout.LOCK);
+        int batch = BATCH.get(memory, set);
+        locks.acquire(ZoneLayout.LOCK.at(zone));
         int left = drain(set, zone, count, batch);
         if (batch == 0) {
             areas.giveBack(zone, page, 0);
@@ -173,7 +176,7 @@ public final class PageSets {
             push(set, page);
             left++;
         }
-        locks.release(zone + ZoneLayout.LOCK);
+        locks.release(ZoneLayout.LOCK.at(zone));
         return left;
     }
 
@@ -181,9 +184,9 @@ public final class PageSets {
     private int drain(long set, long zone, int count, int most) {
         int left = count;
         for (int i = 0; i < most && left > 0; i++) {
-            long page = memory.loadAddress(set + FIRST);
-            memory.storeAddress(set + FIRST, memory.loadAddress(page + PageLayout.LRU));
-            memory.store32(page + PageLayout.FLAGS, 0);
+            long page = FIRST.get(memory, set);
+            FIRST.set(memory, set, PageLayout.PCP_NEXT.get(memory, page));
+            PageLayout.FLAGS.set(memory, page, 0);
             areas.giveBack(zone, page, 0);
             left--;
         }
@@ -201,15 +204,15 @@ public final class PageSets {
     }
 
     private void drainAll(long set, long zone) {
-        if (memory.load32(set + COUNT) == 0) {
+        if (COUNT.get(memory, set) == 0) {
             return;
         }
         int irqs = cpu.irqSave();
-        locks.acquire(set + LOCK);
-        locks.acquire(zone + ZoneLayout.LOCK);
-        memory.store32(set + COUNT, drain(set, zone, memory.load32(set + COUNT), Integer.MAX_VALUE));
-        locks.release(zone + ZoneLayout.LOCK);
-        locks.release(set + LOCK);
+        locks.acquire(LOCK.at(set));
+        locks.acquire(ZoneLayout.LOCK.at(zone));
+        COUNT.set(memory, set, drain(set, zone, COUNT.get(memory, set), Integer.MAX_VALUE));
+        locks.release(ZoneLayout.LOCK.at(zone));
+        locks.release(LOCK.at(set));
         cpu.irqRestore(irqs);
     }
 
@@ -217,7 +220,7 @@ public final class PageSets {
 
     /** Returns the pages of a zone that a hart holds. */
     public long count(ReadableMemory view, int hart, int zone) {
-        return view.loadAddress(set(hart, zone, false) + COUNT) + view.loadAddress(set(hart, zone, true) + COUNT);
+        return COUNT.get(view, set(hart, zone, false)) + COUNT.get(view, set(hart, zone, true));
     }
 
     /** Returns the pages of a zone that all harts hold. */
@@ -231,11 +234,11 @@ public final class PageSets {
 
     /** Returns the pages of a zone that a hart may hold. */
     public long high(ReadableMemory view, int hart, int zone) {
-        return view.loadAddress(set(hart, zone, false) + HIGH) + view.loadAddress(set(hart, zone, true) + HIGH);
+        return HIGH.get(view, set(hart, zone, false)) + HIGH.get(view, set(hart, zone, true));
     }
 
     /** Returns the pages of a batch. */
     public int batch(ReadableMemory view, int hart, int zone) {
-        return view.load32(set(hart, zone, false) + BATCH);
+        return BATCH.get(view, set(hart, zone, false));
     }
 }

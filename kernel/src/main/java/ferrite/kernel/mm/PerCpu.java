@@ -1,7 +1,11 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.PerCpuChunkLayout.BASE;
+import static ferrite.kernel.mm.PerCpuChunkLayout.FREE_LINES;
+import static ferrite.kernel.mm.PerCpuChunkLayout.LAST;
 import static ferrite.kernel.mm.PerCpuChunkLayout.LINE;
 import static ferrite.kernel.mm.PerCpuChunkLayout.LINES;
+import static ferrite.kernel.mm.PerCpuChunkLayout.TAKEN;
 import static ferrite.kernel.mm.PerCpuChunkLayout.UNIT;
 
 import ferrite.hardware.turn.KernelCpu;
@@ -10,11 +14,14 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
@@ -34,12 +41,15 @@ import ferrite.kernel.log.StringTable;
  */
 public final class PerCpu {
 
-    /** A static variable's record. */
-    private static final int NEXT = 0;
-    private static final int NAME = 4;
-    private static final int MODULE = 8;
-    private static final int VARIABLE = 12;
     private static final int RECORD_BYTES = 16;
+
+    /** The record of a static variable. */
+    private static final Struct STRUCT = Struct.of("pcpu_static", RECORD_BYTES);
+
+    private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct pcpu_static");
+    private static final Pointer NAME = STRUCT.pointer("name", 4, "char");
+    private static final Word MODULE = STRUCT.u32("module", 8);
+    private static final Pointer VARIABLE = STRUCT.pointer("variable", 12, "void");
     private static final int MAX_ENTRIES = 1 << 16;
 
     private final KernelMemory memory;
@@ -84,9 +94,9 @@ public final class PerCpu {
     public long define(TextTable.Module text, String name, int bytes, int align) {
         ReadableMemory view = violations.peek();
         int seen = 0;
-        for (long record = view.loadAddress(root + RootLayout.PER_CPU_STATICS); record != 0 && seen++ < MAX_ENTRIES; record = view.loadAddress(record + NEXT)) {
-            if (view.load32(record + MODULE) == text.index() && StringTable.read(view, view.loadAddress(record + NAME)).equals(name)) {
-                return view.loadAddress(record + VARIABLE);
+        for (long record = RootLayout.PER_CPU_STATICS.get(view, root); record != 0 && seen++ < MAX_ENTRIES; record = NEXT.get(view, record)) {
+            if (MODULE.get(view, record) == text.index() && StringTable.read(view, NAME.get(view, record)).equals(name)) {
+                return VARIABLE.get(view, record);
             }
         }
         long record = kmalloc.kzalloc(RECORD_BYTES, Gfp.GFP_KERNEL);
@@ -94,13 +104,13 @@ public final class PerCpu {
         if (variable == 0) {
             throw new KernelBug("no memory for the per-CPU variable " + name + " of " + bytes + " bytes");
         }
-        memory.storeAddress(record + NAME, strings.intern(name));
-        memory.store32(record + MODULE, text.index());
-        memory.storeAddress(record + VARIABLE, variable);
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-        memory.storeAddress(record + NEXT, memory.loadAddress(root + RootLayout.PER_CPU_STATICS));
-        memory.storeAddress(root + RootLayout.PER_CPU_STATICS, record);
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        NAME.set(memory, record, strings.intern(name));
+        MODULE.set(memory, record, text.index());
+        VARIABLE.set(memory, record, variable);
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
+        NEXT.set(memory, record, RootLayout.PER_CPU_STATICS.get(memory, root));
+        RootLayout.PER_CPU_STATICS.set(memory, root, record);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         return variable;
     }
 
@@ -108,24 +118,24 @@ public final class PerCpu {
     public void forget(int module) {
         long record = takeStatic(module);
         while (record != 0) {
-            release(memory.loadAddress(record + VARIABLE));
+            release(VARIABLE.get(memory, record));
             kmalloc.kfree(record);
             record = takeStatic(module);
         }
     }
 
     private long takeStatic(int module) {
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-        long link = root + RootLayout.PER_CPU_STATICS;
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
+        long link = RootLayout.PER_CPU_STATICS.at(root);
         long record = memory.loadAddress(link);
-        while (record != 0 && memory.load32(record + MODULE) != module) {
-            link = record + NEXT;
+        while (record != 0 && MODULE.get(memory, record) != module) {
+            link = NEXT.at(record);
             record = memory.loadAddress(link);
         }
         if (record != 0) {
-            memory.storeAddress(link, memory.loadAddress(record + NEXT));
+            memory.storeAddress(link, NEXT.get(memory, record));
         }
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         return record;
     }
 
@@ -154,12 +164,12 @@ public final class PerCpu {
         }
         int lines = (bytes + LINE - 1) / LINE;
         int step = Math.max(1, align / LINE);
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
         long variable = 0;
-        for (long chunk = memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && variable == 0; chunk = memory.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
-            variable = memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) < lines ? 0 : take(chunk, lines, step);
+        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(memory, root); chunk != 0 && variable == 0; chunk = PerCpuChunkLayout.NEXT.get(memory, chunk)) {
+            variable = FREE_LINES.get(memory, chunk) < lines ? 0 : take(chunk, lines, step);
         }
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         if (variable == 0) {
             variable = fromNewChunk(lines, step);
         }
@@ -178,16 +188,16 @@ public final class PerCpu {
     private long take(long chunk, int lines, int step) {
         for (int first = 0; first + lines <= LINES; first += step) {
             int run = 0;
-            while (run < lines && !bit(chunk + PerCpuChunkLayout.TAKEN, first + run)) {
+            while (run < lines && !bit(TAKEN.at(chunk), first + run)) {
                 run++;
             }
             if (run == lines) {
                 for (int line = first; line < first + lines; line++) {
-                    set(chunk + PerCpuChunkLayout.TAKEN, line, true);
+                    set(TAKEN.at(chunk), line, true);
                 }
-                set(chunk + PerCpuChunkLayout.LAST, first + lines - 1, true);
-                memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) - lines);
-                return memory.loadAddress(chunk + PerCpuChunkLayout.BASE) + (long) first * LINE;
+                set(LAST.at(chunk), first + lines - 1, true);
+                FREE_LINES.add(memory, chunk, -lines);
+                return BASE.get(memory, chunk) + (long) first * LINE;
             }
         }
         return 0;
@@ -213,13 +223,13 @@ public final class PerCpu {
             kmalloc.kfree(chunk);
             return 0;
         }
-        memory.storeAddress(chunk + PerCpuChunkLayout.BASE, base);
-        memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, LINES);
+        BASE.set(memory, chunk, base);
+        FREE_LINES.set(memory, chunk, LINES);
         long variable = take(chunk, lines, step);
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-        memory.storeAddress(chunk + PerCpuChunkLayout.NEXT, memory.loadAddress(root + RootLayout.PER_CPU_CHUNKS));
-        memory.storeAddress(root + RootLayout.PER_CPU_CHUNKS, chunk);
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
+        PerCpuChunkLayout.NEXT.set(memory, chunk, RootLayout.PER_CPU_CHUNKS.get(memory, root));
+        RootLayout.PER_CPU_CHUNKS.set(memory, root, chunk);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         return variable;
     }
 
@@ -239,59 +249,59 @@ public final class PerCpu {
     }
 
     private boolean isStatic(long variable) {
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-        long record = memory.loadAddress(root + RootLayout.PER_CPU_STATICS);
-        while (record != 0 && memory.loadAddress(record + VARIABLE) != variable) {
-            record = memory.loadAddress(record + NEXT);
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
+        long record = RootLayout.PER_CPU_STATICS.get(memory, root);
+        while (record != 0 && VARIABLE.get(memory, record) != variable) {
+            record = NEXT.get(memory, record);
         }
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         return record != 0;
     }
 
     private boolean release(long variable) {
         boolean maySleep = !context.isAtomic();
-        int flags = locks.lockIrqSave(root + RootLayout.PER_CPU_LOCK);
-        long link = root + RootLayout.PER_CPU_CHUNKS;
+        int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
+        long link = RootLayout.PER_CPU_CHUNKS.at(root);
         long chunk = memory.loadAddress(link);
         while (chunk != 0 && !isInFirstUnit(chunk, variable)) {
-            link = chunk + PerCpuChunkLayout.NEXT;
+            link = PerCpuChunkLayout.NEXT.at(chunk);
             chunk = memory.loadAddress(link);
         }
-        boolean right = chunk != 0 && giveBack(chunk, variable - memory.loadAddress(chunk + PerCpuChunkLayout.BASE));
-        boolean empty = right && memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) == LINES && maySleep;
+        boolean right = chunk != 0 && giveBack(chunk, variable - BASE.get(memory, chunk));
+        boolean empty = right && FREE_LINES.get(memory, chunk) == LINES && maySleep;
         if (empty) {
-            memory.storeAddress(link, memory.loadAddress(chunk + PerCpuChunkLayout.NEXT));
+            memory.storeAddress(link, PerCpuChunkLayout.NEXT.get(memory, chunk));
         }
-        locks.unlockIrqRestore(root + RootLayout.PER_CPU_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         if (empty) {
-            vmalloc.disown(memory.loadAddress(chunk + PerCpuChunkLayout.BASE));
+            vmalloc.disown(BASE.get(memory, chunk));
             kmalloc.kfree(chunk);
         }
         return right;
     }
 
     private boolean isInFirstUnit(long chunk, long variable) {
-        long base = memory.loadAddress(chunk + PerCpuChunkLayout.BASE);
+        long base = BASE.get(memory, chunk);
         return variable >= base && variable < base + UNIT;
     }
 
     /** Frees the lines of a variable. Returns false if none begins there. */
     private boolean giveBack(long chunk, long offset) {
         int first = (int) offset / LINE;
-        boolean begins = offset % LINE == 0 && bit(chunk + PerCpuChunkLayout.TAKEN, first)
-                && (first == 0 || !bit(chunk + PerCpuChunkLayout.TAKEN, first - 1) || bit(chunk + PerCpuChunkLayout.LAST, first - 1));
+        boolean begins = offset % LINE == 0 && bit(TAKEN.at(chunk), first)
+                && (first == 0 || !bit(TAKEN.at(chunk), first - 1) || bit(LAST.at(chunk), first - 1));
         if (!begins) {
             return false;
         }
         int line = first;
         boolean last = false;
         while (!last) {
-            last = bit(chunk + PerCpuChunkLayout.LAST, line);
-            set(chunk + PerCpuChunkLayout.TAKEN, line, false);
-            set(chunk + PerCpuChunkLayout.LAST, line, false);
+            last = bit(LAST.at(chunk), line);
+            set(TAKEN.at(chunk), line, false);
+            set(LAST.at(chunk), line, false);
             line++;
         }
-        memory.store32(chunk + PerCpuChunkLayout.FREE_LINES, memory.load32(chunk + PerCpuChunkLayout.FREE_LINES) + line - first);
+        FREE_LINES.add(memory, chunk, line - first);
         return true;
     }
 
@@ -354,7 +364,7 @@ public final class PerCpu {
 
     /** Linux's {@code debug_smp_processor_id}. */
     private void requireStaying(String call, String instead) {
-        boolean stays = context.isAtomic() || Integer.bitCount(memory.load32(cpu.tp() + TaskLayout.ALLOWED)) == 1 || harts == 1;
+        boolean stays = context.isAtomic() || Integer.bitCount(TaskLayout.ALLOWED.get(memory, cpu.tp())) == 1 || harts == 1;
         if (!stays) {
             violations.of(Rule.PERCPU_PREEMPTIBLE, call + " with preemption on: another hart may run the next line")
                     .line("why", "the task may move to another hart between reading the hart's number and the access; then two harts change one copy").line("instead", instead).text("call", call).report();
@@ -367,7 +377,7 @@ public final class PerCpu {
     public long pages(ReadableMemory view) {
         long pages = 0;
         int seen = 0;
-        for (long chunk = view.loadAddress(root + RootLayout.PER_CPU_CHUNKS); chunk != 0 && seen++ < MAX_ENTRIES; chunk = view.loadAddress(chunk + PerCpuChunkLayout.NEXT)) {
+        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(view, root); chunk != 0 && seen++ < MAX_ENTRIES; chunk = PerCpuChunkLayout.NEXT.get(view, chunk)) {
             pages += (long) harts * UNIT >>> AddressSpace.PAGE_SHIFT;
         }
         return pages;

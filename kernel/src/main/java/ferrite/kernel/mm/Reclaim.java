@@ -1,5 +1,14 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.ReclaimLayout.FREES;
+import static ferrite.kernel.mm.ReclaimLayout.FREE_WAIT;
+import static ferrite.kernel.mm.ReclaimLayout.FREE_WAITERS;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_FAILURES;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_ORDER;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_WAIT;
+import static ferrite.kernel.mm.ReclaimLayout.KSWAPD_ZONE;
+import static ferrite.kernel.mm.ReclaimLayout.LOCK;
+
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -44,15 +53,15 @@ public final class Reclaim {
         this.scheduler = tasks.scheduler();
         this.queues = tasks.waitQueues();
         this.locks = base.locks();
-        this.state = base.root() + RootLayout.RECLAIM;
+        this.state = RootLayout.RECLAIM.at(base.root());
         this.shrinkers = new Shrinkers(base, queues, state);
     }
 
     /** Sets up shrinkers and wait queues. Boot. */
     public void init() {
         shrinkers.init();
-        queues.init(state + ReclaimLayout.KSWAPD_WAIT);
-        queues.init(state + ReclaimLayout.FREE_WAIT);
+        queues.init(KSWAPD_WAIT.at(state));
+        queues.init(FREE_WAIT.at(state));
     }
 
     public Shrinkers shrinkers() {
@@ -63,19 +72,19 @@ public final class Reclaim {
 
     /** Linux's {@code wakeup_kswapd}. Any context. */
     void wakeKswapd(int order, int wanted) {
-        if (memory.load32(state + ReclaimLayout.KSWAPD_FAILURES) >= MAX_FAILURES || zones.isBalanced(memory, order, wanted)) {
+        if (KSWAPD_FAILURES.get(memory, state) >= MAX_FAILURES || zones.isBalanced(memory, order, wanted)) {
             return;
         }
-        int flags = locks.lockIrqSave(state + ReclaimLayout.LOCK);
-        memory.store32(state + ReclaimLayout.KSWAPD_ORDER, Math.max(order, memory.load32(state + ReclaimLayout.KSWAPD_ORDER)));
-        memory.store32(state + ReclaimLayout.KSWAPD_ZONE, Math.max(wanted + 1, memory.load32(state + ReclaimLayout.KSWAPD_ZONE)));
-        locks.unlockIrqRestore(state + ReclaimLayout.LOCK, flags);
-        queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
+        int flags = locks.lockIrqSave(LOCK.at(state));
+        KSWAPD_ORDER.set(memory, state, Math.max(order, KSWAPD_ORDER.get(memory, state)));
+        KSWAPD_ZONE.set(memory, state, Math.max(wanted + 1, KSWAPD_ZONE.get(memory, state)));
+        locks.unlockIrqRestore(LOCK.at(state), flags);
+        queues.wakeOne(KSWAPD_WAIT.at(state));
     }
 
     /** Wakes the reclaim task for work other than reclaim. Any context. */
     void wakeForWork() {
-        queues.wakeOne(state + ReclaimLayout.KSWAPD_WAIT);
+        queues.wakeOne(KSWAPD_WAIT.at(state));
     }
 
     /**
@@ -103,7 +112,7 @@ public final class Reclaim {
     }
 
     private void noteProgress(boolean progress) {
-        long failures = state + ReclaimLayout.KSWAPD_FAILURES;
+        long failures = KSWAPD_FAILURES.at(state);
         memory.store32(failures, progress ? 0 : memory.load32(failures) + 1);
     }
 
@@ -129,29 +138,29 @@ public final class Reclaim {
 
     /** Sets {@code PF_MEMALLOC} of the current task. */
     private void setMemalloc(boolean on) {
-        long flags = cpu.tp() + TaskLayout.FLAGS;
+        long flags = TaskLayout.FLAGS.at(cpu.tp());
         memory.store32(flags, on ? memory.load32(flags) | TaskLayout.MEMALLOC : memory.load32(flags) & ~TaskLayout.MEMALLOC);
     }
 
     // ---- waiting for frees ----
 
     void beginWaiting() {
-        memory.amoAdd32(state + ReclaimLayout.FREE_WAITERS, 1);
+        FREE_WAITERS.amoAdd(memory, state, 1);
     }
 
     void endWaiting() {
-        memory.amoAdd32(state + ReclaimLayout.FREE_WAITERS, -1);
+        FREE_WAITERS.amoAdd(memory, state, -1);
     }
 
     /** Returns a counter that every free increases while a task waits. */
     int frees() {
-        return memory.load32(state + ReclaimLayout.FREES);
+        return FREES.get(memory, state);
     }
 
     /** Counts a free and wakes the waiting tasks. Any context. */
     void freed() {
-        memory.amoAdd32(state + ReclaimLayout.FREES, 1);
-        queues.wakeAll(state + ReclaimLayout.FREE_WAIT);
+        FREES.amoAdd(memory, state, 1);
+        queues.wakeAll(FREE_WAIT.at(state));
     }
 
     /**
@@ -160,11 +169,11 @@ public final class Reclaim {
      * {@link #beginWaiting} and {@link #endWaiting}.
      */
     void waitForFree(int seen, boolean forEver) {
-        if ((memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0) {
+        if ((TaskLayout.FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0) {
             return;
         }
         if (forEver) {
-            queues.waitEvent(state + ReclaimLayout.FREE_WAIT, () -> frees() != seen);
+            queues.waitEvent(FREE_WAIT.at(state), () -> frees() != seen);
             return;
         }
         long end = cpu.time() + WAIT_TICKS;

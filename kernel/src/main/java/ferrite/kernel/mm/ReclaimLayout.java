@@ -1,23 +1,31 @@
 package ferrite.kernel.mm;
 
-/** What reclaim keeps in the root page. */
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
+import ferrite.kernel.sched.WaitQueueLayout;
+
+/** The state of {@link Reclaim}, in the root page. */
 public final class ReclaimLayout {
 
-    static final int SHRINKERS = 0;
+    public static final Struct STRUCT = Struct.of("reclaim", 68);
+
+    static final Embedded SHRINKERS = STRUCT.list("shrinker_list", 0);
     /** Protects the list of shrinkers, and what kswapd is asked for. */
-    static final int LOCK = 8;
-    static final int SHRINKER_WAIT = 12;
-    static final int KSWAPD_WAIT = 24;
-    /** The largest order that was wanted since kswapd looked, and the highest zone, plus one; 0 when nothing was. */
-    static final int KSWAPD_ORDER = 36;
-    static final int KSWAPD_ZONE = 40;
-    /** How often in a row kswapd got nothing back. */
-    static final int KSWAPD_FAILURES = 44;
-    static final int FREE_WAIT = 48;
-    /** How many wait for a free: then each of them is told. */
-    public static final int FREE_WAITERS = 60;
-    /** Counts the frees that were told to somebody. */
-    static final int FREES = 64;
+    static final Embedded LOCK = STRUCT.spinlock("lock", 8);
+    static final Embedded SHRINKER_WAIT = STRUCT.embedded("shrinker_wait", 12, WaitQueueLayout.STRUCT);
+    static final Embedded KSWAPD_WAIT = STRUCT.embedded("kswapd_wait", 24, WaitQueueLayout.STRUCT);
+    /** The largest order that was wanted since kswapd last looked. */
+    static final Word KSWAPD_ORDER = STRUCT.u32("kswapd_order", 36);
+    /** The highest zone that was wanted since then, plus one; 0 if none was. */
+    static final Word KSWAPD_ZONE = STRUCT.u32("kswapd_zone", 40);
+    /** Runs of kswapd in a row that freed nothing. */
+    static final Word KSWAPD_FAILURES = STRUCT.u32("kswapd_failures", 44);
+    static final Embedded FREE_WAIT = STRUCT.embedded("free_wait", 48, WaitQueueLayout.STRUCT);
+    /** Tasks that wait for a free: while there are any, each free is announced. */
+    public static final Word FREE_WAITERS = STRUCT.u32("free_waiters", 60);
+    /** Frees that were announced. */
+    static final Word FREES = STRUCT.u32("frees", 64);
 
     private ReclaimLayout() { }
 }

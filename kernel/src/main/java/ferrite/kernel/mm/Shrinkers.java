@@ -1,5 +1,16 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.ShrinkerLayout.BATCH;
+import static ferrite.kernel.mm.ShrinkerLayout.COUNT_OBJECTS;
+import static ferrite.kernel.mm.ShrinkerLayout.DATA;
+import static ferrite.kernel.mm.ShrinkerLayout.DYING;
+import static ferrite.kernel.mm.ShrinkerLayout.FLAGS;
+import static ferrite.kernel.mm.ShrinkerLayout.NODE;
+import static ferrite.kernel.mm.ShrinkerLayout.NR_DEFERRED;
+import static ferrite.kernel.mm.ShrinkerLayout.SCAN_OBJECTS;
+import static ferrite.kernel.mm.ShrinkerLayout.SEEKS;
+import static ferrite.kernel.mm.ShrinkerLayout.USERS;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
@@ -32,9 +43,9 @@ public final class Shrinkers {
         this.text = base.text();
         this.locks = base.locks();
         this.queues = queues;
-        this.list = reclaim + ReclaimLayout.SHRINKERS;
-        this.lock = reclaim + ReclaimLayout.LOCK;
-        this.queue = reclaim + ReclaimLayout.SHRINKER_WAIT;
+        this.list = ReclaimLayout.SHRINKERS.at(reclaim);
+        this.lock = ReclaimLayout.LOCK.at(reclaim);
+        this.queue = ReclaimLayout.SHRINKER_WAIT.at(reclaim);
     }
 
     void init() {
@@ -45,26 +56,26 @@ public final class Shrinkers {
     /** Registers a shrinker. Task context; may sleep. */
     public void register(long shrinker) {
         context.mightSleep("register_shrinker", "register shrinkers when the driver starts");
-        memory.store32(shrinker + ShrinkerLayout.USERS, 0);
-        memory.store32(shrinker + ShrinkerLayout.DYING, 0);
-        memory.store32(shrinker + ShrinkerLayout.NR_DEFERRED, 0);
+        USERS.set(memory, shrinker, 0);
+        DYING.set(memory, shrinker, 0);
+        NR_DEFERRED.set(memory, shrinker, 0);
         int flags = locks.lockIrqSave(lock);
-        ListHead.addTail(memory, shrinker + ShrinkerLayout.NODE, list);
+        ListHead.addTail(memory, NODE.at(shrinker), list);
         locks.unlockIrqRestore(lock, flags);
     }
 
     /** Unregisters a shrinker. Task context; waits until no task calls the shrinker any more. */
     public void unregister(long shrinker) {
         context.mightSleep("unregister_shrinker", "unregister shrinkers when the driver is removed");
-        memory.store32(shrinker + ShrinkerLayout.DYING, 1);
+        DYING.set(memory, shrinker, 1);
         queues.waitEvent(queue, () -> unlink(shrinker));
     }
 
     private boolean unlink(long shrinker) {
         int flags = locks.lockIrqSave(lock);
-        boolean idle = memory.load32(shrinker + ShrinkerLayout.USERS) == 0;
+        boolean idle = USERS.get(memory, shrinker) == 0;
         if (idle) {
-            ListHead.delete(memory, shrinker + ShrinkerLayout.NODE);
+            ListHead.delete(memory, NODE.at(shrinker));
         }
         locks.unlockIrqRestore(lock, flags);
         return idle;
@@ -81,7 +92,7 @@ public final class Shrinkers {
         long shrinker = next(list, gfp);
         for (int i = 0; shrinker != 0 && i < MAX_SHRINKERS; i++) {
             freed += shrinkHeld(shrinker, gfp, priority);
-            long after = next(shrinker + ShrinkerLayout.NODE, gfp);
+            long after = next(NODE.at(shrinker), gfp);
             release(shrinker);
             shrinker = after;
         }
@@ -105,28 +116,28 @@ public final class Shrinkers {
     private long next(long node, int gfp) {
         int flags = locks.lockIrqSave(lock);
         long next = ListHead.next(memory, node);
-        while (next != list && !mayCall(next - ShrinkerLayout.NODE, gfp)) {
+        while (next != list && !mayCall(NODE.containerOf(next), gfp)) {
             next = ListHead.next(memory, next);
         }
-        long shrinker = next == list ? 0 : next - ShrinkerLayout.NODE;
+        long shrinker = next == list ? 0 : NODE.containerOf(next);
         if (shrinker != 0) {
-            memory.store32(shrinker + ShrinkerLayout.USERS, memory.load32(shrinker + ShrinkerLayout.USERS) + 1);
+            USERS.add(memory, shrinker, 1);
         }
         locks.unlockIrqRestore(lock, flags);
         return shrinker;
     }
 
     private boolean mayCall(long shrinker, int gfp) {
-        int needs = memory.load32(shrinker + ShrinkerLayout.FLAGS);
-        return memory.load32(shrinker + ShrinkerLayout.DYING) == 0
+        int needs = FLAGS.get(memory, shrinker);
+        return DYING.get(memory, shrinker) == 0
                 && ((needs & ShrinkerLayout.NEEDS_IO) == 0 || (gfp & Gfp.__GFP_IO) != 0)
                 && ((needs & ShrinkerLayout.NEEDS_FS) == 0 || (gfp & Gfp.__GFP_FS) != 0);
     }
 
     private void release(long shrinker) {
         int flags = locks.lockIrqSave(lock);
-        memory.store32(shrinker + ShrinkerLayout.USERS, memory.load32(shrinker + ShrinkerLayout.USERS) - 1);
-        boolean dying = memory.load32(shrinker + ShrinkerLayout.DYING) != 0;
+        USERS.add(memory, shrinker, -1);
+        boolean dying = DYING.get(memory, shrinker) != 0;
         locks.unlockIrqRestore(lock, flags);
         if (dying) {
             queues.wakeAll(queue);
@@ -135,17 +146,17 @@ public final class Shrinkers {
 
     /** Linux's {@code do_shrink_slab}. */
     private long shrink(long shrinker, int gfp, int priority) {
-        long data = memory.loadAddress(shrinker + ShrinkerLayout.DATA);
-        long freeable = text.at(memory.loadAddress(shrinker + ShrinkerLayout.COUNT_OBJECTS), Shrinker.class).call(data, new ShrinkControl(gfp, 0));
+        long data = DATA.get(memory, shrinker);
+        long freeable = text.at(COUNT_OBJECTS.get(memory, shrinker), Shrinker.class).call(data, new ShrinkControl(gfp, 0));
         if (freeable <= 0) {
             return 0;
         }
-        int seeks = orDefault(memory.load32(shrinker + ShrinkerLayout.SEEKS), ShrinkerLayout.DEFAULT_SEEKS);
-        int batch = orDefault(memory.load32(shrinker + ShrinkerLayout.BATCH), ShrinkerLayout.SHRINK_BATCH);
-        long deferred = memory.amoSwap32(shrinker + ShrinkerLayout.NR_DEFERRED, 0) & 0xffff_ffffL;
+        int seeks = orDefault(SEEKS.get(memory, shrinker), ShrinkerLayout.DEFAULT_SEEKS);
+        int batch = orDefault(BATCH.get(memory, shrinker), ShrinkerLayout.SHRINK_BATCH);
+        long deferred = NR_DEFERRED.amoSwap(memory, shrinker, 0) & 0xffff_ffffL;
         long delta = (freeable >> priority) * 4 / seeks;
         long total = Math.min((deferred >> priority) + delta, 2 * freeable);
-        Shrinker scan = text.at(memory.loadAddress(shrinker + ShrinkerLayout.SCAN_OBJECTS), Shrinker.class);
+        Shrinker scan = text.at(SCAN_OBJECTS.get(memory, shrinker), Shrinker.class);
         long freed = 0;
         long scanned = 0;
         while (total - scanned >= batch || total > scanned && total - scanned >= freeable) {
@@ -158,7 +169,7 @@ public final class Shrinkers {
             scanned += nrToScan;
         }
         long left = Math.min(Math.max(0, deferred + delta - scanned), 2 * freeable);
-        memory.amoAdd32(shrinker + ShrinkerLayout.NR_DEFERRED, (int) left);
+        NR_DEFERRED.amoAdd(memory, shrinker, (int) left);
         return freed;
     }
 

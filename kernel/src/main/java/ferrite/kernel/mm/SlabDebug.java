@@ -9,7 +9,6 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.KmemCacheLayout.Track;
 
 /**
  * The checks of a cache: red zones, poison and owners. Allocation and free write them and check them. The byte values
@@ -61,9 +60,9 @@ final class SlabDebug {
             int flags = cpu.irqSave();
             locks.acquire(cache);
             if (slab != 0) {
-                ListHead.add(memory, slab + PageLayout.LRU, cache + KmemCacheLayout.PARTIAL);
-                add(cache + KmemCacheLayout.NR_PARTIAL, 1);
-                add(cache + KmemCacheLayout.SLABS, 1);
+                ListHead.add(memory, PageLayout.LRU.at(slab), KmemCacheLayout.PARTIAL.at(cache));
+                KmemCacheLayout.NR_PARTIAL.add(memory, cache, 1);
+                KmemCacheLayout.SLABS.add(memory, cache, 1);
             }
             long object = take(shape);
             if (object != 0) {
@@ -84,24 +83,20 @@ final class SlabDebug {
         }
     }
 
-    private void add(long at, int change) {
-        memory.store32(at, memory.load32(at) + change);
-    }
-
     private long take(CacheShape shape) {
-        long partial = shape.record() + KmemCacheLayout.PARTIAL;
+        long partial = KmemCacheLayout.PARTIAL.at(shape.record());
         long node = ListHead.first(memory, partial);
         if (node == partial) {
             return 0;
         }
-        long slab = node - PageLayout.LRU;
-        long object = memory.loadAddress(slab + PageLayout.FREELIST);
+        long slab = PageLayout.LRU.containerOf(node);
+        long object = PageLayout.FREELIST.get(memory, slab);
         long next = memory.loadAddress(object + shape.offset());
-        memory.storeAddress(slab + PageLayout.FREELIST, next);
-        add(slab + PageLayout.COUNTERS, 1);
+        PageLayout.FREELIST.set(memory, slab, next);
+        PageLayout.COUNTERS.add(memory, slab, 1);
         if (next == 0) {
             ListHead.delete(memory, node);
-            add(shape.record() + KmemCacheLayout.NR_PARTIAL, -1);
+            KmemCacheLayout.NR_PARTIAL.add(memory, shape.record(), -1);
         }
         return object;
     }
@@ -157,7 +152,7 @@ final class SlabDebug {
                 poison(object, shape.objectSize());
             }
             if (shape.hasOwners()) {
-                memory.fill(object + shape.track(), 0, 2 * Track.BYTES);
+                memory.fill(object + shape.track(), 0, 2 * TrackLayout.BYTES);
             }
         }
     }
@@ -303,9 +298,9 @@ final class SlabDebug {
         }
         long site = callSites ? strings.intern(CallSite.ofCaller()) : 0;
         long task = cpu.tp();
-        int name = memory.load32(task + TaskLayout.NAME);
-        int pid = memory.load32(task + TaskLayout.PID);
+        int name = (int) TaskLayout.NAME.get(memory, task);
+        int pid = TaskLayout.PID.get(memory, task);
         long time = cpu.time();
-        memory.store32s(object + shape.track() + (long) which * Track.BYTES, (int) site, name, pid, cpu.hartId() + 1, gfp, (int) time, (int) (time >>> 32));
+        memory.store32s(object + shape.track() + (long) which * TrackLayout.BYTES, (int) site, name, pid, cpu.hartId() + 1, gfp, (int) time, (int) (time >>> 32));
     }
 }

@@ -35,7 +35,7 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
         int offset = outside ? end : 0;
         end = outside ? end + LINK_AND_MARK : Math.max(end, LINK_AND_MARK);
         int track = end;
-        end += (flags & SlabFlags.SLAB_STORE_USER) != 0 ? 2 * KmemCacheLayout.Track.BYTES : 0;
+        end += (flags & SlabFlags.SLAB_STORE_USER) != 0 ? 2 * TrackLayout.BYTES : 0;
         int size = roundUp(redLeft + end, alignment);
         int order = order(size);
         return order >= Zones.MAX_ORDER ? null

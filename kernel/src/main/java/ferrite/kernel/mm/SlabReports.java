@@ -97,9 +97,9 @@ final class SlabReports {
         }
         long page = memMap.virtToPage(address);
         long head = page == 0 ? 0 : memMap.head(view, page);
-        int flags = head == 0 ? 0 : view.load32(head + PageLayout.FLAGS);
+        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
         if ((flags & PageLayout.HEAD) != 0) {
-            return "in a block of order " + view.load32(head + PageLayout.ORDER) + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
+            return "in a block of order " + PageLayout.ORDER.get(view, head) + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
         }
         if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
             return "in free pages";

@@ -5,7 +5,6 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.log.StringTable;
-import ferrite.kernel.mm.KmemCacheLayout.Track;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,36 +59,36 @@ public final class SlabView {
     /** Returns all caches, in the order in which they were made. */
     public List<Long> caches(ReadableMemory view) {
         List<Long> caches = new ArrayList<>();
-        for (long node : ListHead.nodes(view, root + RootLayout.SLAB_CACHES, MAX_CACHES)) {
-            caches.add(node - KmemCacheLayout.CACHES);
+        for (long node : ListHead.nodes(view, RootLayout.SLAB_CACHES.at(root), MAX_CACHES)) {
+            caches.add(KmemCacheLayout.CACHES.containerOf(node));
         }
         return caches;
     }
 
     public Usage usage(ReadableMemory view, long cache) {
-        long slabs = view.load32(cache + KmemCacheLayout.SLABS);
-        int perSlab = view.load32(cache + KmemCacheLayout.OBJECTS);
+        long slabs = KmemCacheLayout.SLABS.get(view, cache);
+        int perSlab = KmemCacheLayout.OBJECTS.get(view, cache);
         long free = 0;
-        for (long node : ListHead.nodes(view, cache + KmemCacheLayout.PARTIAL, MAX_SLABS)) {
-            free += free(view, node - PageLayout.LRU);
+        for (long node : ListHead.nodes(view, KmemCacheLayout.PARTIAL.at(cache), MAX_SLABS)) {
+            free += free(view, PageLayout.LRU.containerOf(node));
         }
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
-            long mine = KmemCacheLayout.cpu(cache, hart);
-            long slab = view.loadAddress(mine + KmemCacheLayout.CPU_SLAB);
-            free += list(view, cache, view.loadAddress(mine + KmemCacheLayout.CPU_FREELIST)).size() + (slab == 0 ? 0 : free(view, slab));
+            long mine = KmemCacheLayout.CPUS.at(cache, hart);
+            long slab = KmemCacheCpuLayout.SLAB.get(view, mine);
+            free += list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine)).size() + (slab == 0 ? 0 : free(view, slab));
         }
-        return new Usage(KmemCache.name(view, cache), KmemCache.objectSize(view, cache), view.load32(cache + KmemCacheLayout.SIZE), perSlab,
-                1 << view.load32(cache + KmemCacheLayout.ORDER), slabs * perSlab, slabs * perSlab - free, slabs, view.load32(cache + KmemCacheLayout.NR_PARTIAL));
+        return new Usage(KmemCache.name(view, cache), KmemCache.objectSize(view, cache), KmemCacheLayout.SIZE.get(view, cache), perSlab,
+                1 << KmemCacheLayout.ORDER.get(view, cache), slabs * perSlab, slabs * perSlab - free, slabs, KmemCacheLayout.NR_PARTIAL.get(view, cache));
     }
 
     private static int free(ReadableMemory view, long slab) {
-        int counters = view.load32(slab + PageLayout.COUNTERS);
+        int counters = PageLayout.COUNTERS.get(view, slab);
         return KmemCacheLayout.objects(counters) - KmemCacheLayout.inUse(counters);
     }
 
     private List<Long> list(ReadableMemory view, long cache, long first) {
         List<Long> objects = new ArrayList<>();
-        int offset = view.load32(cache + KmemCacheLayout.OFFSET);
+        int offset = KmemCacheLayout.OFFSET.get(view, cache);
         long object = first;
         while (memMap.virtToPage(object) != 0 && objects.size() < KmemCacheLayout.OBJECTS_MASK) {
             objects.add(object);
@@ -108,9 +107,9 @@ public final class SlabView {
         List<Long> live = new ArrayList<>();
         for (long pfn = memMap.firstPfn(); pfn < memMap.lowEndPfn(); pfn++) {
             long page = memMap.pfnToPage(pfn);
-            if ((view.load32(page + PageLayout.FLAGS) & PageLayout.SLAB) != 0 && view.loadAddress(page + PageLayout.SLAB_CACHE) == cache) {
+            if ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0 && PageLayout.SLAB_CACHE.get(view, page) == cache) {
                 Set<Long> free = freeObjects(view, cache, page);
-                int objects = KmemCacheLayout.objects(view.load32(page + PageLayout.COUNTERS));
+                int objects = KmemCacheLayout.objects(PageLayout.COUNTERS.get(view, page));
                 for (int i = 0; i < objects; i++) {
                     long object = object(view, cache, page, i);
                     if (!free.contains(object)) {
@@ -123,15 +122,15 @@ public final class SlabView {
     }
 
     private long object(ReadableMemory view, long cache, long slab, int index) {
-        return memMap.pageAddress(slab) + view.load32(cache + KmemCacheLayout.RED_LEFT) + (long) index * view.load32(cache + KmemCacheLayout.SIZE);
+        return memMap.pageAddress(slab) + KmemCacheLayout.RED_LEFT.get(view, cache) + (long) index * KmemCacheLayout.SIZE.get(view, cache);
     }
 
     private Set<Long> freeObjects(ReadableMemory view, long cache, long slab) {
-        Set<Long> free = new HashSet<>(list(view, cache, view.loadAddress(slab + PageLayout.FREELIST)));
+        Set<Long> free = new HashSet<>(list(view, cache, PageLayout.FREELIST.get(view, slab)));
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
-            long mine = KmemCacheLayout.cpu(cache, hart);
-            if (view.loadAddress(mine + KmemCacheLayout.CPU_SLAB) == slab) {
-                free.addAll(list(view, cache, view.loadAddress(mine + KmemCacheLayout.CPU_FREELIST)));
+            long mine = KmemCacheLayout.CPUS.at(cache, hart);
+            if (KmemCacheCpuLayout.SLAB.get(view, mine) == slab) {
+                free.addAll(list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine)));
             }
         }
         return free;
@@ -141,12 +140,12 @@ public final class SlabView {
     public Found find(ReadableMemory view, long address) {
         long page = memMap.virtToPage(address);
         long slab = page == 0 ? 0 : memMap.head(view, page);
-        if (slab == 0 || (view.load32(slab + PageLayout.FLAGS) & PageLayout.SLAB) == 0) {
+        if (slab == 0 || (PageLayout.FLAGS.get(view, slab) & PageLayout.SLAB) == 0) {
             return null;
         }
-        long cache = view.loadAddress(slab + PageLayout.SLAB_CACHE);
-        int objects = KmemCacheLayout.objects(view.load32(slab + PageLayout.COUNTERS));
-        long index = (address - memMap.pageAddress(slab)) / view.load32(cache + KmemCacheLayout.SIZE);
+        long cache = PageLayout.SLAB_CACHE.get(view, slab);
+        int objects = KmemCacheLayout.objects(PageLayout.COUNTERS.get(view, slab));
+        long index = (address - memMap.pageAddress(slab)) / KmemCacheLayout.SIZE.get(view, cache);
         boolean behind = index >= objects;
         long object = object(view, cache, slab, behind ? objects - 1 : (int) index);
         return new Found(cache, KmemCache.name(view, cache), slab, object, behind ? -1 : (int) index, objects, KmemCache.objectSize(view, cache),
@@ -154,16 +153,16 @@ public final class SlabView {
     }
 
     private static Owner owner(ReadableMemory view, long cache, long object, int which) {
-        if ((view.load32(cache + KmemCacheLayout.FLAGS) & SlabFlags.SLAB_STORE_USER) == 0) {
+        if ((KmemCacheLayout.FLAGS.get(view, cache) & SlabFlags.SLAB_STORE_USER) == 0) {
             return null;
         }
-        long track = object + view.load32(cache + KmemCacheLayout.TRACK) + (long) which * Track.BYTES;
-        int hart = view.load32(track + Track.HART) - 1;
+        long track = object + KmemCacheLayout.TRACK.get(view, cache) + (long) which * TrackLayout.BYTES;
+        int hart = TrackLayout.HART.get(view, track) - 1;
         if (hart < 0) {
             return null;
         }
-        long site = view.loadAddress(track + Track.SITE);
-        return new Owner(site == 0 ? null : StringTable.read(view, site), StringTable.read(view, view.loadAddress(track + Track.TASK_NAME)),
-                view.load32(track + Track.PID), hart, view.load32(track + Track.GFP), view.load64(track + Track.TIME));
+        long site = TrackLayout.SITE.get(view, track);
+        return new Owner(site == 0 ? null : StringTable.read(view, site), StringTable.read(view, TrackLayout.TASK_NAME.get(view, track)),
+                TrackLayout.PID.get(view, track), hart, TrackLayout.GFP.get(view, track), TrackLayout.TIME.get(view, track));
     }
 }

@@ -1,5 +1,27 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.VmallocLayout.CACHE;
+import static ferrite.kernel.mm.VmallocLayout.DEFERRED;
+import static ferrite.kernel.mm.VmallocLayout.END;
+import static ferrite.kernel.mm.VmallocLayout.FREED;
+import static ferrite.kernel.mm.VmallocLayout.HISTORY;
+import static ferrite.kernel.mm.VmallocLayout.LOCK;
+import static ferrite.kernel.mm.VmallocLayout.TREE;
+import static ferrite.kernel.mm.VmapAreaLayout.CALLER;
+import static ferrite.kernel.mm.VmapAreaLayout.FLAGS;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_CALLER;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_PID;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_TASK;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_TIME;
+import static ferrite.kernel.mm.VmapAreaLayout.NEXT;
+import static ferrite.kernel.mm.VmapAreaLayout.PAGES;
+import static ferrite.kernel.mm.VmapAreaLayout.PHYS;
+import static ferrite.kernel.mm.VmapAreaLayout.PID;
+import static ferrite.kernel.mm.VmapAreaLayout.SIZE;
+import static ferrite.kernel.mm.VmapAreaLayout.START;
+import static ferrite.kernel.mm.VmapAreaLayout.TASK;
+import static ferrite.kernel.mm.VmapAreaLayout.TIME;
+
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.report.Hex;
@@ -73,7 +95,7 @@ public final class Vmalloc {
         this.log = base.log();
         this.root = base.root();
         this.state = base.rootAddress(RootLayout.VMALLOC);
-        this.tree = new VmapTree(memory, state + VmallocLayout.TREE);
+        this.tree = new VmapTree(memory, TREE.at(state));
         this.view = new VmallocView(tree, state);
         this.checks = new VmallocChecks(base.violations());
         this.watch = watch;
@@ -85,8 +107,8 @@ public final class Vmalloc {
 
     /** Makes the tree and the cache of area records. Boot; lookaside caches exist. */
     public void init() {
-        tree.init(state + VmallocLayout.END, AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
-        memory.storeAddress(state + VmallocLayout.CACHE, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
+        tree.init(END.at(state), AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
+        CACHE.set(memory, state, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
     }
 
     /** The view for inspectors. */
@@ -149,7 +171,7 @@ public final class Vmalloc {
             warn(call, bytes, "no free range of addresses, or no memory for the area's record");
             return 0;
         }
-        long va = memory.loadAddress(area + VmapAreaLayout.START);
+        long va = START.get(memory, area);
         for (int i = 0; i < count; i++) {
             long page = pages.allocBlock(gfp, 0);
             if (page == 0) {
@@ -158,10 +180,10 @@ public final class Vmalloc {
                 return 0;
             }
             PageTables.mapPage(memory, space, table(), va + i * PAGE, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
-            memory.store32(area + VmapAreaLayout.PAGES, i + 1);
+            PAGES.set(memory, area, i + 1);
         }
         cpu.sfenceVma();
-        memory.amoAdd32(state + VmallocLayout.PAGES, (int) count);
+        VmallocLayout.PAGES.amoAdd(memory, state, (int) count);
         return va;
     }
 
@@ -204,7 +226,7 @@ public final class Vmalloc {
         if (area == 0) {
             return 0;
         }
-        long va = memory.loadAddress(area + VmapAreaLayout.START);
+        long va = START.get(memory, area);
         for (long done = 0; done < size; done += PAGE) {
             PageTables.mapPage(memory, space, table(), va + done, pa - offset + done);
         }
@@ -232,7 +254,7 @@ public final class Vmalloc {
         context.mightSleep("get_vm_area", ALLOCATE_EARLY);
         long size = bytes + PAGE - 1 & -PAGE;
         long area = bytes <= 0 ? 0 : newArea(size, VmapAreaLayout.VM_USERMAP, 0, null);
-        return area == 0 ? 0 : tracker.took(ResourceTracker.Kind.AREA, memory.loadAddress(area + VmapAreaLayout.START), (int) bytes);
+        return area == 0 ? 0 : tracker.took(ResourceTracker.Kind.AREA, START.get(memory, area), (int) bytes);
     }
 
     /**
@@ -249,12 +271,12 @@ public final class Vmalloc {
     public int remapPfnRange(long va, long pfn, long bytes, boolean writable) {
         context.mightSleep("remap_pfn_range", "map before the atomic section begins");
         long size = bytes + PAGE - 1 & -PAGE;
-        int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(state));
         long area = tree.find(memory, va);
-        boolean right = area != 0 && memory.load32(area + VmapAreaLayout.FLAGS) == VmapAreaLayout.VM_USERMAP && va % PAGE == 0 && bytes > 0
+        boolean right = area != 0 && FLAGS.get(memory, area) == VmapAreaLayout.VM_USERMAP && va % PAGE == 0 && bytes > 0
                 && va + size <= end(area) && pfn >= 0 && pfn + (size >>> AddressSpace.PAGE_SHIFT) <= 1L << 22;
         int result = right ? map(va, pfn, size, writable) : -Errno.EINVAL;
-        locks.unlockIrqRestore(state + VmallocLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         cpu.sfenceVma();
         return result;
     }
@@ -298,38 +320,46 @@ public final class Vmalloc {
         if (bytes > AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START) {
             return 0;
         }
-        long area = caches.objects().allocObject(memory.loadAddress(state + VmallocLayout.CACHE), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, VmapAreaLayout.BYTES);
+        long area = caches.objects().allocObject(CACHE.get(memory, state), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, VmapAreaLayout.BYTES);
         if (area == 0) {
             return 0;
         }
-        memory.storeAddress(area + VmapAreaLayout.SIZE, bytes + PAGE);
-        memory.store32(area + VmapAreaLayout.FLAGS, kind);
-        memory.storeAddress(area + VmapAreaLayout.PHYS, phys);
-        sign(area + VmapAreaLayout.CALLER, area + VmapAreaLayout.TIME, caller);
-        int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
+        SIZE.set(memory, area, bytes + PAGE);
+        FLAGS.set(memory, area, kind);
+        PHYS.set(memory, area, phys);
+        signAllocation(area, caller);
+        int flags = locks.lockIrqSave(LOCK.at(state));
         long start = tree.insert(area);
-        locks.unlockIrqRestore(state + VmallocLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         if (start == 0) {
-            caches.objects().free(memory.loadAddress(state + VmallocLayout.CACHE), area);
+            caches.objects().free(CACHE.get(memory, state), area);
             return 0;
         }
         return area;
     }
 
-    /** Records caller, task, pid and time. */
-    private void sign(long record, long time, String caller) {
-        memory.storeAddress(record, strings.intern(caller == null ? CallSite.ofCaller() : caller));
-        memory.storeAddress(record + 4, memory.loadAddress(cpu.tp() + TaskLayout.NAME));
-        memory.store32(record + 8, memory.load32(cpu.tp() + TaskLayout.PID));
-        memory.store64(time, cpu.time());
+    /** Records the line of source and the task that make the area, and the time. */
+    private void signAllocation(long area, String caller) {
+        CALLER.set(memory, area, strings.intern(caller == null ? CallSite.ofCaller() : caller));
+        TASK.set(memory, area, TaskLayout.NAME.get(memory, cpu.tp()));
+        PID.set(memory, area, TaskLayout.PID.get(memory, cpu.tp()));
+        TIME.set(memory, area, cpu.time());
+    }
+
+    /** Records the line of source and the task that free the area, and the time. */
+    private void signFree(long area) {
+        FREE_CALLER.set(memory, area, strings.intern(CallSite.ofCaller()));
+        FREE_TASK.set(memory, area, TaskLayout.NAME.get(memory, cpu.tp()));
+        FREE_PID.set(memory, area, TaskLayout.PID.get(memory, cpu.tp()));
+        FREE_TIME.set(memory, area, cpu.time());
     }
 
     private long end(long area) {
-        return memory.loadAddress(area + VmapAreaLayout.START) + memory.loadAddress(area + VmapAreaLayout.SIZE) - PAGE;
+        return START.get(memory, area) + SIZE.get(memory, area) - PAGE;
     }
 
     private long table() {
-        return space.virt(PageTables.root(memory.load32(root + RootLayout.SATP)));
+        return space.virt(PageTables.root(RootLayout.SATP.get(memory, root)));
     }
 
     /** Frees an area of the given kinds, at once or, in atomic context, later. Returns whether there was one. */
@@ -338,25 +368,25 @@ public final class Vmalloc {
         if (!context.inHardirq()) {
             context.mightSleep(call, FREE_LATE);
         }
-        int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(state));
         long area = tree.find(memory, va);
-        int kind = area == 0 ? 0 : memory.load32(area + VmapAreaLayout.FLAGS);
-        boolean right = (kind & kinds) != 0 && (kind & VmapAreaLayout.DYING) == 0 && memory.loadAddress(area + VmapAreaLayout.START) == va;
+        int kind = area == 0 ? 0 : FLAGS.get(memory, area);
+        boolean right = (kind & kinds) != 0 && (kind & VmapAreaLayout.DYING) == 0 && START.get(memory, area) == va;
         if (right) {
-            memory.store32(area + VmapAreaLayout.FLAGS, kind | VmapAreaLayout.DYING);
+            FLAGS.set(memory, area, kind | VmapAreaLayout.DYING);
             if (!now) {
-                memory.storeAddress(area + VmapAreaLayout.NEXT, memory.loadAddress(state + VmallocLayout.DEFERRED));
-                memory.storeAddress(state + VmallocLayout.DEFERRED, area);
+                NEXT.set(memory, area, DEFERRED.get(memory, state));
+                DEFERRED.set(memory, state, area);
             }
         }
-        locks.unlockIrqRestore(state + VmallocLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         if (!right) {
             checks.badFree(call, va, view);
             return false;
         }
-        sign(area + VmapAreaLayout.FREE_CALLER, area + VmapAreaLayout.FREE_TIME, null);
+        signFree(area);
         if (now) {
-            memory.amoAdd32(state + VmallocLayout.PAGES, -memory.load32(area + VmapAreaLayout.PAGES));
+            VmallocLayout.PAGES.amoAdd(memory, state, -PAGES.get(memory, area));
             tearDown(area);
         } else {
             reclaim.wakeForWork();
@@ -366,18 +396,18 @@ public final class Vmalloc {
 
     /** Whether {@link #freeDeferred} has work to do. Any context. */
     public boolean hasDeferred() {
-        return memory.load32(state + VmallocLayout.DEFERRED) != 0;
+        return DEFERRED.get(memory, state) != 0;
     }
 
     /** Frees the areas that were freed in atomic context. May sleep. */
     public void freeDeferred() {
-        int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
-        long area = memory.loadAddress(state + VmallocLayout.DEFERRED);
-        memory.store32(state + VmallocLayout.DEFERRED, 0);
-        locks.unlockIrqRestore(state + VmallocLayout.LOCK, flags);
+        int flags = locks.lockIrqSave(LOCK.at(state));
+        long area = DEFERRED.get(memory, state);
+        DEFERRED.set(memory, state, 0);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
         while (area != 0) {
-            long next = memory.loadAddress(area + VmapAreaLayout.NEXT);
-            memory.amoAdd32(state + VmallocLayout.PAGES, -memory.load32(area + VmapAreaLayout.PAGES));
+            long next = NEXT.get(memory, area);
+            VmallocLayout.PAGES.amoAdd(memory, state, -PAGES.get(memory, area));
             tearDown(area);
             area = next;
         }
@@ -388,7 +418,7 @@ public final class Vmalloc {
      * then an invalid entry keeps its frame number.
      */
     private void tearDown(long area) {
-        long start = memory.loadAddress(area + VmapAreaLayout.START);
+        long start = START.get(memory, area);
         long end = end(area);
         watch.begin(start, end - start);
         for (long va = start; va < end; va += PAGE) {
@@ -397,7 +427,7 @@ public final class Vmalloc {
         }
         flushAllHarts();
         watch.end(start, end - start);
-        boolean own = (memory.load32(area + VmapAreaLayout.FLAGS) & VmapAreaLayout.VM_ALLOC) != 0;
+        boolean own = (FLAGS.get(memory, area) & VmapAreaLayout.VM_ALLOC) != 0;
         for (long va = start; va < end; va += PAGE) {
             long entry = PageTables.entry(memory, space, table(), va);
             int pte = memory.load32(entry);
@@ -406,18 +436,18 @@ public final class Vmalloc {
                 pages.freePages(memMap.pfnToPage(Pte.pa(pte) >>> AddressSpace.PAGE_SHIFT), 0);
             }
         }
-        int flags = locks.lockIrqSave(state + VmallocLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(state));
         tree.delete(area);
-        if (memory.load32(area + VmapAreaLayout.FREE_CALLER) != 0) {
+        if (FREE_CALLER.get(memory, area) != 0) {
             remember(area);
         }
-        locks.unlockIrqRestore(state + VmallocLayout.LOCK, flags);
-        caches.objects().free(memory.loadAddress(state + VmallocLayout.CACHE), area);
+        locks.unlockIrqRestore(LOCK.at(state), flags);
+        caches.objects().free(CACHE.get(memory, state), area);
     }
 
     /** Flushes the TLBs of all harts. May sleep. */
     void flushAllHarts() {
-        int online = memory.load32(root + RootLayout.ONLINE);
+        int online = RootLayout.ONLINE.get(memory, root);
         if (Integer.bitCount(online) <= 1) {
             cpu.sfenceVma();
         } else {
@@ -426,14 +456,14 @@ public final class Vmalloc {
     }
 
     private void remember(long area) {
-        int freed = memory.load32(state + VmallocLayout.FREED);
-        memory.store32(state + VmallocLayout.FREED, freed + 1);
-        long entry = state + VmallocLayout.HISTORY + (long) Integer.remainderUnsigned(freed, VmallocLayout.HISTORY_ENTRIES) * VmapAreaLayout.DESCRIPTION;
+        int freed = FREED.get(memory, state);
+        FREED.set(memory, state, freed + 1);
+        long entry = HISTORY.at(state, Integer.remainderUnsigned(freed, VmallocLayout.HISTORY_ENTRIES));
         memory.copy(entry, area, VmapAreaLayout.DESCRIPTION);
     }
 
     /** Returns the pages allocated by areas. */
     public long usedPages(ReadableMemory from) {
-        return from.loadAddress(state + VmallocLayout.PAGES);
+        return VmallocLayout.PAGES.get(from, state);
     }
 }

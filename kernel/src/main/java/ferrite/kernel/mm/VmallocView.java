@@ -1,5 +1,19 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.VmapAreaLayout.CALLER;
+import static ferrite.kernel.mm.VmapAreaLayout.FLAGS;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_CALLER;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_PID;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_TASK;
+import static ferrite.kernel.mm.VmapAreaLayout.FREE_TIME;
+import static ferrite.kernel.mm.VmapAreaLayout.PAGES;
+import static ferrite.kernel.mm.VmapAreaLayout.PHYS;
+import static ferrite.kernel.mm.VmapAreaLayout.PID;
+import static ferrite.kernel.mm.VmapAreaLayout.SIZE;
+import static ferrite.kernel.mm.VmapAreaLayout.START;
+import static ferrite.kernel.mm.VmapAreaLayout.TASK;
+import static ferrite.kernel.mm.VmapAreaLayout.TIME;
+
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.log.StringTable;
@@ -60,12 +74,11 @@ public final class VmallocView {
 
     /** Returns the last remembered area that contained an address; or null. */
     public Area findFreed(ReadableMemory view, long va) {
-        int freed = view.load32(state + VmallocLayout.FREED);
+        int freed = VmallocLayout.FREED.get(view, state);
         for (int back = 1; back <= VmallocLayout.HISTORY_ENTRIES; back++) {
-            long entry = state + VmallocLayout.HISTORY
-                    + (long) Integer.remainderUnsigned(freed - back, VmallocLayout.HISTORY_ENTRIES) * VmapAreaLayout.DESCRIPTION;
-            long start = view.loadAddress(entry + VmapAreaLayout.START);
-            if (start != 0 && va >= start && va - start < view.loadAddress(entry + VmapAreaLayout.SIZE)) {
+            long entry = VmallocLayout.HISTORY.at(state, Integer.remainderUnsigned(freed - back, VmallocLayout.HISTORY_ENTRIES));
+            long start = START.get(view, entry);
+            if (start != 0 && va >= start && va - start < SIZE.get(view, entry)) {
                 return read(view, entry);
             }
         }
@@ -78,13 +91,21 @@ public final class VmallocView {
     }
 
     private static Area read(ReadableMemory view, long record) {
-        boolean freed = view.load32(record + VmapAreaLayout.FREE_CALLER) != 0;
-        return new Area(view.loadAddress(record + VmapAreaLayout.START), view.loadAddress(record + VmapAreaLayout.SIZE), view.load32(record + VmapAreaLayout.FLAGS),
-                view.load32(record + VmapAreaLayout.PAGES), view.loadAddress(record + VmapAreaLayout.PHYS), who(view, record + VmapAreaLayout.CALLER, record + VmapAreaLayout.TIME),
-                freed ? who(view, record + VmapAreaLayout.FREE_CALLER, record + VmapAreaLayout.FREE_TIME) : null);
+        boolean freed = FREE_CALLER.get(view, record) != 0;
+        return new Area(START.get(view, record), SIZE.get(view, record), FLAGS.get(view, record),
+                PAGES.get(view, record), PHYS.get(view, record), allocatedBy(view, record),
+                freed ? freedBy(view, record) : null);
     }
 
-    private static Who who(ReadableMemory view, long record, long time) {
-        return new Who(StringTable.read(view, view.loadAddress(record)), StringTable.read(view, view.loadAddress(record + 4)), view.load32(record + 8), view.load64(time));
+    private static Who allocatedBy(ReadableMemory view, long record) {
+        return new Who(StringTable.read(view, CALLER.get(view, record)),
+                StringTable.read(view, TASK.get(view, record)),
+                PID.get(view, record), TIME.get(view, record));
+    }
+
+    private static Who freedBy(ReadableMemory view, long record) {
+        return new Who(StringTable.read(view, FREE_CALLER.get(view, record)),
+                StringTable.read(view, FREE_TASK.get(view, record)),
+                FREE_PID.get(view, record), FREE_TIME.get(view, record));
     }
 }

@@ -10,6 +10,7 @@ import static ferrite.kernel.mm.VmapAreaLayout.START;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Pointer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +38,8 @@ final class VmapTree {
      * @param end zeroed record of the area that ends it
      */
     void init(long end, long from, long to) {
-        memory.storeAddress(end + START, to);
-        memory.storeAddress(end + GAP, to - from);
+        START.set(memory, end, to);
+        GAP.set(memory, end, to - from);
         update(end);
         memory.storeAddress(root, end);
     }
@@ -48,30 +49,30 @@ final class VmapTree {
      * is no such gap.
      */
     long insert(long area) {
-        long size = memory.loadAddress(area + SIZE);
+        long size = SIZE.get(memory, area);
         long above = lowestGap(size);
         if (above == 0) {
             return 0;
         }
-        long start = memory.loadAddress(above + START) - memory.loadAddress(above + GAP);
-        memory.storeAddress(area + START, start);
-        memory.store32(area + GAP, 0);
-        memory.storeAddress(above + GAP, memory.loadAddress(above + GAP) - size);
+        long start = START.get(memory, above) - GAP.get(memory, above);
+        START.set(memory, area, start);
+        GAP.set(memory, area, 0);
+        GAP.add(memory, above, -size);
         memory.storeAddress(root, insert(memory.loadAddress(root), area, start));
-        refresh(memory.loadAddress(above + START));
+        refresh(START.get(memory, above));
         return start;
     }
 
     private long lowestGap(long size) {
         long node = memory.loadAddress(root);
-        while (node != 0 && memory.loadAddress(node + MAX_GAP) >= size) {
-            long left = memory.loadAddress(node + LEFT);
-            if (left != 0 && memory.loadAddress(left + MAX_GAP) >= size) {
+        while (node != 0 && MAX_GAP.get(memory, node) >= size) {
+            long left = LEFT.get(memory, node);
+            if (left != 0 && MAX_GAP.get(memory, left) >= size) {
                 node = left;
-            } else if (memory.loadAddress(node + GAP) >= size) {
+            } else if (GAP.get(memory, node) >= size) {
                 return node;
             } else {
-                node = memory.loadAddress(node + RIGHT);
+                node = RIGHT.get(memory, node);
             }
         }
         return 0;
@@ -79,12 +80,12 @@ final class VmapTree {
 
     /** Removes an area; its addresses join the gap of the area above. */
     void delete(long area) {
-        long start = memory.loadAddress(area + START);
+        long start = START.get(memory, area);
         long above = above(memory, start);
-        long gap = memory.loadAddress(above + GAP) + memory.loadAddress(area + GAP) + memory.loadAddress(area + SIZE);
+        long gap = GAP.get(memory, above) + GAP.get(memory, area) + SIZE.get(memory, area);
         memory.storeAddress(root, delete(memory.loadAddress(root), start));
-        memory.storeAddress(above + GAP, gap);
-        refresh(memory.loadAddress(above + START));
+        GAP.set(memory, above, gap);
+        refresh(START.get(memory, above));
     }
 
     // ---- looking ----
@@ -93,13 +94,13 @@ final class VmapTree {
     long find(ReadableMemory view, long va) {
         long node = view.loadAddress(root);
         for (int depth = 0; node != 0 && depth < 64; depth++) {
-            long start = view.loadAddress(node + START);
+            long start = START.get(view, node);
             if (va < start) {
-                node = view.loadAddress(node + LEFT);
-            } else if (va - start < view.loadAddress(node + SIZE)) {
+                node = LEFT.get(view, node);
+            } else if (va - start < SIZE.get(view, node)) {
                 return node;
             } else {
-                node = view.loadAddress(node + RIGHT);
+                node = RIGHT.get(view, node);
             }
         }
         return 0;
@@ -108,9 +109,9 @@ final class VmapTree {
     private long above(ReadableMemory view, long start) {
         long best = 0;
         for (long node = view.loadAddress(root); node != 0; ) {
-            boolean higher = view.loadAddress(node + START) > start;
+            boolean higher = START.get(view, node) > start;
             best = higher ? node : best;
-            node = view.loadAddress(node + (higher ? LEFT : RIGHT));
+            node = (higher ? LEFT : RIGHT).get(view, node);
         }
         return best;
     }
@@ -126,69 +127,69 @@ final class VmapTree {
         if (node == 0 || depth > 64 || into.size() >= MAX_AREAS) {
             return;
         }
-        collect(view, view.loadAddress(node + LEFT), into, depth + 1);
-        if (view.load32(node + SIZE) != 0) {
+        collect(view, LEFT.get(view, node), into, depth + 1);
+        if (SIZE.get(view, node) != 0) {
             into.add(node);
         }
-        collect(view, view.loadAddress(node + RIGHT), into, depth + 1);
+        collect(view, RIGHT.get(view, node), into, depth + 1);
     }
 
     /** Returns the bytes of the largest gap. */
     long largestGap(ReadableMemory view) {
-        return view.loadAddress(view.loadAddress(root) + MAX_GAP);
+        return MAX_GAP.get(view, view.loadAddress(root));
     }
 
     // ---- the AVL tree: each method returns the new root of the subtree ----
 
     private long insert(long node, long area, long start) {
         if (node == 0) {
-            memory.store32(area + LEFT, 0);
-            memory.store32(area + RIGHT, 0);
+            LEFT.set(memory, area, 0);
+            RIGHT.set(memory, area, 0);
             update(area);
             return area;
         }
-        int side = start < memory.loadAddress(node + START) ? LEFT : RIGHT;
-        memory.storeAddress(node + side, insert(memory.loadAddress(node + side), area, start));
+        Pointer side = start < START.get(memory, node) ? LEFT : RIGHT;
+        side.set(memory, node, insert(side.get(memory, node), area, start));
         return balance(node);
     }
 
     private long delete(long node, long start) {
-        long at = memory.loadAddress(node + START);
+        long at = START.get(memory, node);
         if (start != at) {
-            int side = start < at ? LEFT : RIGHT;
-            memory.storeAddress(node + side, delete(memory.loadAddress(node + side), start));
+            Pointer side = start < at ? LEFT : RIGHT;
+            side.set(memory, node, delete(side.get(memory, node), start));
             return balance(node);
         }
-        long left = memory.loadAddress(node + LEFT);
-        long right = memory.loadAddress(node + RIGHT);
+        long left = LEFT.get(memory, node);
+        long right = RIGHT.get(memory, node);
         if (left == 0 || right == 0) {
             return left == 0 ? right : left;
         }
         long next = right;
-        while (memory.loadAddress(next + LEFT) != 0) {
-            next = memory.loadAddress(next + LEFT);
+        while (LEFT.get(memory, next) != 0) {
+            next = LEFT.get(memory, next);
         }
         long rest = withoutFirst(right);
-        memory.storeAddress(next + LEFT, left);
-        memory.storeAddress(next + RIGHT, rest);
+        LEFT.set(memory, next, left);
+        RIGHT.set(memory, next, rest);
         return balance(next);
     }
 
     private long withoutFirst(long node) {
-        long left = memory.loadAddress(node + LEFT);
+        long left = LEFT.get(memory, node);
         if (left == 0) {
-            return memory.loadAddress(node + RIGHT);
+            return RIGHT.get(memory, node);
         }
-        memory.storeAddress(node + LEFT, withoutFirst(left));
+        LEFT.set(memory, node, withoutFirst(left));
         return balance(node);
     }
 
     private int height(long node) {
-        return node == 0 ? 0 : memory.load32(node + HEIGHT);
+        return node == 0 ? 0 : HEIGHT.get(memory, node);
     }
 
     private int lean(long node) {
-        return height(memory.loadAddress(node + LEFT)) - height(memory.loadAddress(node + RIGHT));
+        return height(LEFT.get(memory, node)) - height(RIGHT.get(memory, node));
     }
 
     private long balance(long node) {
@@ -204,36 +205,36 @@ final class VmapTree {
     }
 
     /** Lifts the child on one side. If that child leans the other way, its own child is lifted first. */
-    private long lift(long node, int side, int other, int sign) {
-        long child = memory.loadAddress(node + side);
+    private long lift(long node, Pointer side, Pointer other, int sign) {
+        long child = side.get(memory, node);
         if (lean(child) * sign < 0) {
             child = rotate(child, other, side);
-            memory.storeAddress(node + side, child);
+            side.set(memory, node, child);
         }
         return rotate(node, side, other);
     }
 
-    private long rotate(long node, int side, int other) {
-        long child = memory.loadAddress(node + side);
-        memory.storeAddress(node + side, memory.loadAddress(child + other));
-        memory.storeAddress(child + other, node);
+    private long rotate(long node, Pointer side, Pointer other) {
+        long child = side.get(memory, node);
+        side.set(memory, node, other.get(memory, child));
+        other.set(memory, child, node);
         update(node);
         update(child);
         return child;
     }
 
     private void update(long node) {
-        long left = memory.loadAddress(node + LEFT);
-        long right = memory.loadAddress(node + RIGHT);
-        long gap = memory.loadAddress(node + GAP);
+        long left = LEFT.get(memory, node);
+        long right = RIGHT.get(memory, node);
+        long gap = GAP.get(memory, node);
         if (left != 0) {
-            gap = Math.max(gap, memory.loadAddress(left + MAX_GAP));
+            gap = Math.max(gap, MAX_GAP.get(memory, left));
         }
         if (right != 0) {
-            gap = Math.max(gap, memory.loadAddress(right + MAX_GAP));
+            gap = Math.max(gap, MAX_GAP.get(memory, right));
         }
-        memory.storeAddress(node + MAX_GAP, gap);
-        memory.store32(node + HEIGHT, 1 + Math.max(height(left), height(right)));
+        MAX_GAP.set(memory, node, gap);
+        HEIGHT.set(memory, node, 1 + Math.max(height(left), height(right)));
     }
 
     /** Updates the largest gaps on the path to an area with a changed gap. */
@@ -242,9 +243,9 @@ final class VmapTree {
     }
 
     private void refresh(long node, long start) {
-        long at = memory.loadAddress(node + START);
+        long at = START.get(memory, node);
         if (start != at) {
-            refresh(memory.loadAddress(node + (start < at ? LEFT : RIGHT)), start);
+            refresh((start < at ? LEFT : RIGHT).get(memory, node), start);
         }
         update(node);
     }

@@ -1,32 +1,33 @@
 package ferrite.kernel.mm;
 
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
+
 /** {@code struct zone}. */
 public final class ZoneLayout {
 
     public static final int SIZE = 0x100;
 
-    public static final int LOCK = 0;
-    public static final int START_PFN = 4;
-    public static final int SPANNED = 8;
-    public static final int PRESENT = 12;
-    public static final int MANAGED = 16;
-    public static final int FREE = 20;
-    public static final int WATERMARK_MIN = 24;
-    public static final int WATERMARK_LOW = 28;
-    public static final int WATERMARK_HIGH = 32;
-    /** By the highest zone that the allocation would have liked. */
-    public static final int LOWMEM_RESERVE = 36;
-    /** By order: a list head, and how many blocks are on it. */
-    public static final int FREE_AREA = 64;
-    public static final int FREE_AREA_SIZE = 12;
-    public static final int NR_FREE = 8;
-    /** List head of the frames that guard blocks, and how many there are. */
-    public static final int GUARDS = FREE_AREA + Zones.MAX_ORDER * FREE_AREA_SIZE + 4;
-    public static final int NR_GUARDS = GUARDS + 8;
+    public static final Struct STRUCT = Struct.of("zone", SIZE);
+
+    /** Protects the free areas, the guards and their counts. */
+    public static final Embedded LOCK = STRUCT.spinlock("lock", 0);
+    public static final ULong START_PFN = STRUCT.ulong("zone_start_pfn", 4);
+    public static final ULong SPANNED = STRUCT.ulong("spanned_pages", 8);
+    public static final ULong PRESENT = STRUCT.ulong("present_pages", 12);
+    public static final ULong MANAGED = STRUCT.ulong("managed_pages", 16);
+    public static final ULong FREE = STRUCT.ulong("nr_free_pages", 20);
+    public static final ULong WATERMARK_MIN = STRUCT.ulong("_watermark_min", 24);
+    public static final ULong WATERMARK_LOW = STRUCT.ulong("_watermark_low", 28);
+    public static final ULong WATERMARK_HIGH = STRUCT.ulong("_watermark_high", 32);
+    /** Pages that an allocation leaves, by the highest zone that it may use. */
+    public static final ULong LOWMEM_RESERVE = STRUCT.ulong("lowmem_reserve", 36, Zones.COUNT);
+    /** Free blocks by order. */
+    public static final Embedded FREE_AREA = STRUCT.array("free_area", 64, FreeAreaLayout.STRUCT, Zones.MAX_ORDER);
+    /** Frames that are kept free after blocks, and their number, see {@link FreeAreas}. */
+    public static final Embedded GUARDS = STRUCT.list("guards", 200);
+    public static final ULong NR_GUARDS = STRUCT.ulong("nr_guards", 208);
 
     private ZoneLayout() { }
-
-    static long freeArea(long zone, int order) {
-        return zone + FREE_AREA + (long) order * FREE_AREA_SIZE;
-    }
 }

@@ -1,5 +1,18 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.mm.ZoneLayout.FREE;
+import static ferrite.kernel.mm.ZoneLayout.FREE_AREA;
+import static ferrite.kernel.mm.ZoneLayout.GUARDS;
+import static ferrite.kernel.mm.ZoneLayout.LOWMEM_RESERVE;
+import static ferrite.kernel.mm.ZoneLayout.MANAGED;
+import static ferrite.kernel.mm.ZoneLayout.NR_GUARDS;
+import static ferrite.kernel.mm.ZoneLayout.PRESENT;
+import static ferrite.kernel.mm.ZoneLayout.SPANNED;
+import static ferrite.kernel.mm.ZoneLayout.START_PFN;
+import static ferrite.kernel.mm.ZoneLayout.WATERMARK_HIGH;
+import static ferrite.kernel.mm.ZoneLayout.WATERMARK_LOW;
+import static ferrite.kernel.mm.ZoneLayout.WATERMARK_MIN;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
@@ -41,13 +54,13 @@ public final class Zones {
         long[] bounds = {startPfn, Math.min(dmaEnd, endPfn), Math.min(normalEnd, endPfn), endPfn};
         for (int zone = 0; zone < COUNT; zone++) {
             long record = record(zone);
-            memory.store32(record + ZoneLayout.START_PFN, (int) bounds[zone]);
-            memory.store32(record + ZoneLayout.SPANNED, (int) (bounds[zone + 1] - bounds[zone]));
-            memory.store32(record + ZoneLayout.PRESENT, (int) (bounds[zone + 1] - bounds[zone]));
+            START_PFN.set(memory, record, bounds[zone]);
+            SPANNED.set(memory, record, bounds[zone + 1] - bounds[zone]);
+            PRESENT.set(memory, record, bounds[zone + 1] - bounds[zone]);
             for (int order = 0; order < MAX_ORDER; order++) {
-                ListHead.init(memory, ZoneLayout.freeArea(record, order));
+                ListHead.init(memory, FREE_AREA.at(record, order));
             }
-            ListHead.init(memory, record + ZoneLayout.GUARDS);
+            ListHead.init(memory, GUARDS.at(record));
         }
     }
 
@@ -66,9 +79,9 @@ public final class Zones {
             long min = zone == HIGHMEM ? highmemMin(managed) : share;
             long step = Math.max(share / 4, managed / 1000);
             long record = record(zone);
-            memory.store32(record + ZoneLayout.WATERMARK_MIN, (int) min);
-            memory.store32(record + ZoneLayout.WATERMARK_LOW, (int) (min + step));
-            memory.store32(record + ZoneLayout.WATERMARK_HIGH, (int) (min + 2 * step));
+            WATERMARK_MIN.set(memory, record, min);
+            WATERMARK_LOW.set(memory, record, min + step);
+            WATERMARK_HIGH.set(memory, record, min + 2 * step);
             reserveFor(memory, zone);
         }
     }
@@ -84,7 +97,7 @@ public final class Zones {
             above += managed(memory, wanted);
             boolean none = LOWMEM_RESERVE_RATIO[zone] == 0 || managed(memory, zone) == 0;
             long reserve = none ? 0 : above / LOWMEM_RESERVE_RATIO[zone];
-            memory.store32(record(zone) + ZoneLayout.LOWMEM_RESERVE + 4 * wanted, (int) reserve);
+            LOWMEM_RESERVE.set(memory, record(zone), wanted, reserve);
         }
     }
 
@@ -108,14 +121,14 @@ public final class Zones {
         if ((allocFlags & AllocFlags.NO_WATERMARKS) != 0) {
             return 0;
         }
-        long mark = memory.load32(zone + ((allocFlags & AllocFlags.WMARK_LOW) != 0 ? ZoneLayout.WATERMARK_LOW : ZoneLayout.WATERMARK_MIN));
+        long mark = (allocFlags & AllocFlags.WMARK_LOW) != 0 ? WATERMARK_LOW.get(memory, zone) : WATERMARK_MIN.get(memory, zone);
         if ((allocFlags & AllocFlags.HIGH) != 0) {
             mark -= mark / 2;
         }
         if ((allocFlags & AllocFlags.HARDER) != 0) {
             mark -= mark / 4;
         }
-        return mark + memory.load32(zone + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+        return mark + LOWMEM_RESERVE.get(memory, zone, wanted);
     }
 
     /** Linux's {@code pgdat_balanced}: whether some zone can give a block and stay above its high watermark. */
@@ -123,7 +136,7 @@ public final class Zones {
         for (int zone = wanted; zone >= DMA; zone--) {
             long record = record(zone);
             long left = free(memory, zone) - (1L << order);
-            long mark = memory.loadAddress(record + ZoneLayout.WATERMARK_HIGH) + memory.load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+            long mark = WATERMARK_HIGH.get(memory, record) + LOWMEM_RESERVE.get(memory, record, wanted);
             if (left >= mark && hasBlock(memory, zone, order)) {
                 return true;
             }
@@ -149,28 +162,28 @@ public final class Zones {
     }
 
     public long startPfn(ReadableMemory memory, int zone) {
-        return memory.loadAddress(record(zone) + ZoneLayout.START_PFN);
+        return START_PFN.get(memory, record(zone));
     }
 
     public long spanned(ReadableMemory memory, int zone) {
-        return memory.loadAddress(record(zone) + ZoneLayout.SPANNED);
+        return SPANNED.get(memory, record(zone));
     }
 
     public long managed(ReadableMemory memory, int zone) {
-        return memory.loadAddress(record(zone) + ZoneLayout.MANAGED);
+        return MANAGED.get(memory, record(zone));
     }
 
     public long free(ReadableMemory memory, int zone) {
-        return memory.loadAddress(record(zone) + ZoneLayout.FREE);
+        return FREE.get(memory, record(zone));
     }
 
     /** Returns the frames of a zone that guard blocks. */
     public long guards(ReadableMemory memory, int zone) {
-        return memory.loadAddress(record(zone) + ZoneLayout.NR_GUARDS);
+        return NR_GUARDS.get(memory, record(zone));
     }
 
     /** Returns the free blocks of an order in a zone. */
     public long freeBlocks(ReadableMemory memory, int zone, int order) {
-        return memory.loadAddress(ZoneLayout.freeArea(record(zone), order) + ZoneLayout.NR_FREE);
+        return FreeAreaLayout.NR_FREE.get(memory, FREE_AREA.at(record(zone), order));
     }
 }

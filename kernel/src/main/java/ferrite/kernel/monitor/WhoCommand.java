@@ -130,18 +130,18 @@ public final class WhoCommand implements MonitorCommand {
         long page = memMap.pfnToPage(pfn);
         long head = memMap.head(view, page);
         report.text("frame", "0x" + Long.toHexString(pfn) + ", zone " + Zones.name(kernel.mm().zones().zoneOf(view, pfn))
-                + ", flags " + PageLayout.flags(view.load32(page + PageLayout.FLAGS)) + ", struct page at " + Hex.address(page));
+                + ", flags " + PageLayout.flags(PageLayout.FLAGS.get(view, page)) + ", struct page at " + Hex.address(page));
         if (head == 0) {
             report.text("block", "no block contains this frame: its record is damaged");
             return;
         }
         long headPfn = memMap.pageToPfn(head);
-        int flags = view.load32(head + PageLayout.FLAGS);
+        int flags = PageLayout.FLAGS.get(view, head);
         if ((flags & PageLayout.RESERVED) != 0) {
             report.text("block", "reserved at boot: the kernel's own tables, or never given to the page allocator");
             return;
         }
-        report.text("block", "order " + view.load32(head + PageLayout.ORDER) + " from frame 0x" + Long.toHexString(headPfn) + ", " + state(view, head, flags));
+        report.text("block", "order " + PageLayout.ORDER.get(view, head) + " from frame 0x" + Long.toHexString(headPfn) + ", " + state(view, head, flags));
         long owned = (flags & PageLayout.HEAD) != 0 ? headPfn : kernel.mm().owners().lastBlockOf(view, pfn);
         if (owned >= 0) {
             owner(report, "owner", kernel.mm().owners().of(view, owned), true);
@@ -159,7 +159,7 @@ public final class WhoCommand implements MonitorCommand {
         if ((flags & PageLayout.PCP) != 0) {
             return "free, on a hart's own list";
         }
-        int count = view.load32(head + PageLayout.COUNT);
+        int count = PageLayout.COUNT.get(view, head);
         return "allocated, " + count + (count == 1 ? " reference" : " references");
     }
 
@@ -217,7 +217,7 @@ public final class WhoCommand implements MonitorCommand {
     // ---- the page tables (privileged specification, section 4.3.2) ----
 
     private static String walk(Kernel kernel, ReadableMemory view, long va) {
-        int satp = view.load32(kernel.base().root() + RootLayout.SATP);
+        int satp = RootLayout.SATP.get(view, kernel.base().root());
         AddressSpace space = kernel.base().space();
         int vpn1 = (int) (va >>> VPN1_SHIFT) & VPN_MASK;
         int vpn0 = (int) (va >>> VPN0_SHIFT) & VPN_MASK;

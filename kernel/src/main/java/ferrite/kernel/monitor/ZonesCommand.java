@@ -67,8 +67,8 @@ public final class ZonesCommand implements MonitorCommand {
                 .number("pages_held_by_harts", pageSets.count(view, zone))
                 .number("guard_pages", zones.guards(view, zone))
                 .number("managed_pages", zones.managed(view, zone))
-                .number("min", view.load32(record + ZoneLayout.WATERMARK_MIN))
-                .number("low", view.load32(record + ZoneLayout.WATERMARK_LOW))
-                .number("high", view.load32(record + ZoneLayout.WATERMARK_HIGH));
+                .number("min", ZoneLayout.WATERMARK_MIN.get(view, record))
+                .number("low", ZoneLayout.WATERMARK_LOW.get(view, record))
+                .number("high", ZoneLayout.WATERMARK_HIGH.get(view, record));
     }
 }

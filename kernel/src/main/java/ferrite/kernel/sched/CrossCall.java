@@ -37,7 +37,7 @@ public final class CrossCall {
         this.locks = base.locks();
         this.text = base.text();
         this.perCpu = base.perCpu();
-        this.lock = base.root() + RootLayout.CROSS_CALL_LOCK;
+        this.lock = RootLayout.CROSS_CALL_LOCK.at(base.root());
         this.ipi = ipi;
     }
 
@@ -54,8 +54,8 @@ public final class CrossCall {
         int self = cpu.hartId();
         for (int hart = 0; harts >> hart != 0; hart++) {
             if ((harts >> hart & 1) != 0 && hart != self) {
-                memory.storeAddress(record(hart) + PerCpuLayout.CALL_ARGUMENT, argument);
-                memory.storeAddress(record(hart) + PerCpuLayout.CALL, callee);
+                PerCpuLayout.CALL_ARGUMENT.set(memory, record(hart), argument);
+                PerCpuLayout.CALL.set(memory, record(hart), callee);
                 ipi.send(hart);
             }
         }
@@ -63,7 +63,7 @@ public final class CrossCall {
         text.at(callee, Callee.class).run(argument);
         cpu.irqRestore(flags);
         for (int hart = 0; harts >> hart != 0; hart++) {
-            while (hart != self && memory.load32(record(hart) + PerCpuLayout.CALL) != 0) {
+            while (hart != self && PerCpuLayout.CALL.get(memory, record(hart)) != 0) {
                 cpu.relax();
             }
         }
@@ -73,10 +73,10 @@ public final class CrossCall {
     /** Handles a software interrupt: runs the function of {@link #onEachHart}, if one is pending for this hart. */
     public void interrupt() {
         long record = record(cpu.hartId());
-        long callee = memory.loadAddress(record + PerCpuLayout.CALL);
+        long callee = PerCpuLayout.CALL.get(memory, record);
         if (callee != 0) {
-            text.at(callee, Callee.class).run(memory.loadAddress(record + PerCpuLayout.CALL_ARGUMENT));
-            memory.store32(record + PerCpuLayout.CALL, 0);
+            text.at(callee, Callee.class).run(PerCpuLayout.CALL_ARGUMENT.get(memory, record));
+            PerCpuLayout.CALL.set(memory, record, 0);
         }
     }
 

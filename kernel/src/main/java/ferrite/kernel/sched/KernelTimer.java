@@ -1,5 +1,11 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.sched.TimerLayout.DATA;
+import static ferrite.kernel.sched.TimerLayout.EXPIRES;
+import static ferrite.kernel.sched.TimerLayout.FUNCTION;
+import static ferrite.kernel.sched.TimerLayout.HART;
+import static ferrite.kernel.sched.TimerLayout.NODE;
+
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -48,15 +54,15 @@ public final class KernelTimer {
         int hart = cpu.hartId();
         long record = scheduler.record(hart);
         long expires = cpu.time() + ticks;
-        memory.store64(timer + TimerLayout.EXPIRES, expires);
-        memory.storeAddress(timer + TimerLayout.FUNCTION, function);
-        memory.storeAddress(timer + TimerLayout.DATA, data);
-        memory.store32(timer + TimerLayout.HART, hart);
-        locks.lock(record + PerCpuLayout.TIMER_LOCK);
-        ListHead.addTail(memory, timer + TimerLayout.NODE, firstAfter(record + PerCpuLayout.TIMER_LIST, expires));
-        locks.unlock(record + PerCpuLayout.TIMER_LOCK);
-        if (Long.compareUnsigned(expires, memory.load64(record + PerCpuLayout.TIMER_DUE)) < 0) {
-            memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
+        EXPIRES.set(memory, timer, expires);
+        FUNCTION.set(memory, timer, function);
+        DATA.set(memory, timer, data);
+        HART.set(memory, timer, hart);
+        locks.lock(PerCpuLayout.TIMER_LOCK.at(record));
+        ListHead.addTail(memory, NODE.at(timer), firstAfter(PerCpuLayout.TIMER_LIST.at(record), expires));
+        locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+        if (Long.compareUnsigned(expires, PerCpuLayout.TIMER_DUE.get(memory, record)) < 0) {
+            PerCpuLayout.TIMER_DUE.set(memory, record, expires);
             scheduler.programTimer();
         }
         cpu.irqRestore(flags);
@@ -68,7 +74,7 @@ public final class KernelTimer {
      */
     private long firstAfter(long list, long expires) {
         long node = ListHead.first(memory, list);
-        while (node != list && Long.compareUnsigned(memory.load64(node - TimerLayout.NODE + TimerLayout.EXPIRES), expires) <= 0) {
+        while (node != list && Long.compareUnsigned(EXPIRES.get(memory, NODE.containerOf(node)), expires) <= 0) {
             node = ListHead.next(memory, node);
         }
         return node;
@@ -81,14 +87,14 @@ public final class KernelTimer {
      * @return whether the timer was still set
      */
     public boolean delete(long timer) {
-        long record = scheduler.record(memory.load32(timer + TimerLayout.HART));
-        int flags = locks.lockIrqSave(record + PerCpuLayout.TIMER_LOCK);
-        boolean wasSet = memory.load32(timer + TimerLayout.NODE) != 0 && !ListHead.isEmpty(memory, timer + TimerLayout.NODE);
+        long record = scheduler.record(HART.get(memory, timer));
+        int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
+        boolean wasSet = ListHead.first(memory, NODE.at(timer)) != 0 && !ListHead.isEmpty(memory, NODE.at(timer));
         if (wasSet) {
-            ListHead.delete(memory, timer + TimerLayout.NODE);
+            ListHead.delete(memory, NODE.at(timer));
         }
-        locks.unlockIrqRestore(record + PerCpuLayout.TIMER_LOCK, flags);
-        while (memory.loadAddress(record + PerCpuLayout.RUNNING_TIMER) == timer) {
+        locks.unlockIrqRestore(PerCpuLayout.TIMER_LOCK.at(record), flags);
+        while (PerCpuLayout.RUNNING_TIMER.get(memory, record) == timer) {
             cpu.relax();
         }
         return wasSet;
@@ -100,27 +106,27 @@ public final class KernelTimer {
      */
     public void interrupt() {
         long record = scheduler.record(cpu.hartId());
-        memory.store32(record + PerCpuLayout.TIMER_COUNT, memory.load32(record + PerCpuLayout.TIMER_COUNT) + 1);
+        PerCpuLayout.TIMER_COUNT.add(memory, record, 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
-            text.at(memory.loadAddress(timer + TimerLayout.FUNCTION), TimerFunction.class).expired(memory.loadAddress(timer + TimerLayout.DATA));
-            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, 0);
+            text.at(FUNCTION.get(memory, timer), TimerFunction.class).expired(DATA.get(memory, timer));
+            PerCpuLayout.RUNNING_TIMER.set(memory, record, 0);
         }
         scheduler.tick();
     }
 
     private long takeDue(long record) {
-        locks.lock(record + PerCpuLayout.TIMER_LOCK);
-        long node = ListHead.first(memory, record + PerCpuLayout.TIMER_LIST);
-        long expires = node == record + PerCpuLayout.TIMER_LIST ? -1 : memory.load64(node - TimerLayout.NODE + TimerLayout.EXPIRES);
+        locks.lock(PerCpuLayout.TIMER_LOCK.at(record));
+        long node = ListHead.first(memory, PerCpuLayout.TIMER_LIST.at(record));
+        long expires = node == PerCpuLayout.TIMER_LIST.at(record) ? -1 : EXPIRES.get(memory, NODE.containerOf(node));
         boolean due = Long.compareUnsigned(expires, cpu.time()) <= 0;
         if (due) {
             ListHead.delete(memory, node);
-            memory.storeAddress(record + PerCpuLayout.RUNNING_TIMER, node - TimerLayout.NODE);
+            PerCpuLayout.RUNNING_TIMER.set(memory, record, NODE.containerOf(node));
         } else {
-            memory.store64(record + PerCpuLayout.TIMER_DUE, expires);
+            PerCpuLayout.TIMER_DUE.set(memory, record, expires);
         }
-        locks.unlock(record + PerCpuLayout.TIMER_LOCK);
-        return due ? node - TimerLayout.NODE : 0;
+        locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+        return due ? NODE.containerOf(node) : 0;
     }
 
     /**
@@ -133,13 +139,13 @@ public final class KernelTimer {
         long task = cpu.tp();
         long end = cpu.time() + ticks;
         while (Long.compareUnsigned(cpu.time(), end) < 0) {
-            memory.store32(task + TaskLayout.STATE, TaskLayout.INTERRUPTIBLE);        // first, so that no wake-up is lost
-            add(task + TaskLayout.TIMER, end - cpu.time(), wakeTask, task);
+            TaskLayout.STATE.set(memory, task, TaskLayout.INTERRUPTIBLE);        // first, so that no wake-up is lost
+            add(TaskLayout.TIMER.at(task), end - cpu.time(), wakeTask, task);
             if (!signals.isPending()) {
                 scheduler.schedule();
             }
-            memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
-            delete(task + TaskLayout.TIMER);
+            TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+            delete(TaskLayout.TIMER.at(task));
             if (signals.isPending()) {
                 return -Errno.EINTR;
             }

@@ -1,5 +1,8 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.sched.MutexLayout.HELD;
+import static ferrite.kernel.sched.MutexLayout.WAITERS;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Plumbing;
@@ -27,12 +30,12 @@ public final class Mutex {
     }
 
     public void init(long mutex) {
-        queues.init(mutex + MutexLayout.WAITERS);
+        queues.init(WAITERS.at(mutex));
     }
 
     public void lock(long mutex) {
         context.mightSleep("mutex_lock", INSTEAD);
-        queues.sleepUntil(mutex + MutexLayout.WAITERS, () -> memory.amoSwap32(mutex + MutexLayout.HELD, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
+        queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
     }
 
     /**
@@ -42,11 +45,11 @@ public final class Mutex {
      */
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);
-        return queues.sleepUntil(mutex + MutexLayout.WAITERS, () -> memory.amoSwap32(mutex + MutexLayout.HELD, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
+        return queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
     }
 
     public void unlock(long mutex) {
-        memory.amoSwap32(mutex + MutexLayout.HELD, 0);
-        queues.wakeOne(mutex + MutexLayout.WAITERS);
+        HELD.amoSwap(memory, mutex, 0);
+        queues.wakeOne(WAITERS.at(mutex));
     }
 }

@@ -1,5 +1,18 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.base.PerCpuLayout.CURRENT;
+import static ferrite.kernel.base.PerCpuLayout.DEAD_TASK;
+import static ferrite.kernel.base.PerCpuLayout.IDLE;
+import static ferrite.kernel.base.PerCpuLayout.IPI_COUNT;
+import static ferrite.kernel.base.PerCpuLayout.NEED_RESCHED;
+import static ferrite.kernel.base.PerCpuLayout.RQ_COUNT;
+import static ferrite.kernel.base.PerCpuLayout.RQ_LIST;
+import static ferrite.kernel.base.PerCpuLayout.RQ_LOCK;
+import static ferrite.kernel.base.PerCpuLayout.SWITCHES;
+import static ferrite.kernel.base.PerCpuLayout.TICK_DUE;
+import static ferrite.kernel.base.PerCpuLayout.TIMER_DUE;
+import static ferrite.kernel.base.PerCpuLayout.TIMER_LIST;
+
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.turn.KernelCpu;
@@ -53,7 +66,7 @@ public final class Scheduler {
         this.harts = base.harts();
         this.ipi = ipi;
         this.queues = new WaitQueue(base, this);
-        this.exitWait = base.root() + RootLayout.EXIT_WAIT;
+        this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
     }
 
     WaitQueue waitQueues() {
@@ -71,10 +84,10 @@ public final class Scheduler {
 
     void init() {
         for (int hart = 0; hart < harts; hart++) {
-            ListHead.init(memory, record(hart) + PerCpuLayout.RQ_LIST);
-            ListHead.init(memory, record(hart) + PerCpuLayout.TIMER_LIST);
-            memory.store64(record(hart) + PerCpuLayout.TICK_DUE, -1);
-            memory.store64(record(hart) + PerCpuLayout.TIMER_DUE, -1);
+            ListHead.init(memory, RQ_LIST.at(record(hart)));
+            ListHead.init(memory, TIMER_LIST.at(record(hart)));
+            TICK_DUE.set(memory, record(hart), -1);
+            TIMER_DUE.set(memory, record(hart), -1);
         }
     }
 
@@ -100,11 +113,11 @@ public final class Scheduler {
     private void schedule(boolean preempted) {
         int flags = cpu.irqSave();
         long record = record(cpu.hartId());
-        locks.acquire(record + PerCpuLayout.RQ_LOCK);
-        memory.store32(record + PerCpuLayout.NEED_RESCHED, 0);
+        locks.acquire(RQ_LOCK.at(record));
+        NEED_RESCHED.set(memory, record, 0);
         long previous = cpu.tp();
-        boolean wantsToRun = preempted || memory.load32(previous + TaskLayout.STATE) == TaskLayout.RUNNING;
-        if (wantsToRun && previous != memory.loadAddress(record + PerCpuLayout.IDLE)) {
+        boolean wantsToRun = preempted || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
+        if (wantsToRun && previous != IDLE.get(memory, record)) {
             enqueue(record, previous);
         }
         long next = pickNext(record);
@@ -120,10 +133,10 @@ public final class Scheduler {
     void scheduleDead() {
         cpu.irqDisable();
         long record = record(cpu.hartId());
-        locks.acquire(record + PerCpuLayout.RQ_LOCK);
+        locks.acquire(RQ_LOCK.at(record));
         long previous = cpu.tp();
-        memory.store32(previous + TaskLayout.STATE, TaskLayout.DEAD);
-        memory.storeAddress(record + PerCpuLayout.DEAD_TASK, previous);
+        TaskLayout.STATE.set(memory, previous, TaskLayout.DEAD);
+        DEAD_TASK.set(memory, record, previous);
         long next = pickNext(record);
         giveHart(record, previous, next);
         strands.remove(previous);
@@ -133,39 +146,39 @@ public final class Scheduler {
     /** Completes a switch. Every task calls it first when it gets a hart, with interrupts off. */
     void finishSwitch() {
         long record = record(cpu.hartId());
-        long dead = memory.loadAddress(record + PerCpuLayout.DEAD_TASK);
-        memory.storeAddress(record + PerCpuLayout.DEAD_TASK, 0);
-        locks.release(record + PerCpuLayout.RQ_LOCK);
+        long dead = DEAD_TASK.get(memory, record);
+        DEAD_TASK.set(memory, record, 0);
+        locks.release(RQ_LOCK.at(record));
         if (dead != 0) {
-            memory.store32(dead + TaskLayout.STATE, TaskLayout.ZOMBIE);
+            TaskLayout.STATE.set(memory, dead, TaskLayout.ZOMBIE);
             queues.wakeAll(exitWait);
         }
     }
 
     private long pickNext(long record) {
-        long list = record + PerCpuLayout.RQ_LIST;
+        long list = RQ_LIST.at(record);
         long node = ListHead.first(memory, list);
         if (node == list) {
-            return memory.loadAddress(record + PerCpuLayout.IDLE);
+            return IDLE.get(memory, record);
         }
         ListHead.delete(memory, node);
         addToCount(record, -1);
-        return node - TaskLayout.RUN_NODE;
+        return TaskLayout.RUN_NODE.containerOf(node);
     }
 
     private void giveHart(long record, long previous, long next) {
         long now = cpu.time();
-        long ran = now - memory.load64(previous + TaskLayout.SINCE);
-        memory.store64(previous + TaskLayout.RUNTIME, memory.load64(previous + TaskLayout.RUNTIME) + ran);
-        memory.store64(next + TaskLayout.SINCE, now);
-        memory.storeAddress(record + PerCpuLayout.CURRENT, next);
-        memory.store32(record + PerCpuLayout.SWITCHES, memory.load32(record + PerCpuLayout.SWITCHES) + 1);
+        long ran = now - TaskLayout.SINCE.get(memory, previous);
+        TaskLayout.RUNTIME.add(memory, previous, ran);
+        TaskLayout.SINCE.set(memory, next, now);
+        CURRENT.set(memory, record, next);
+        SWITCHES.add(memory, record, 1);
         cpu.setTp(next);
-        setTick(next == memory.loadAddress(record + PerCpuLayout.IDLE) ? -1 : now + TIME_SLICE_TICKS);
+        setTick(next == IDLE.get(memory, record) ? -1 : now + TIME_SLICE_TICKS);
     }
 
     private void setTick(long at) {
-        memory.store64(record(cpu.hartId()) + PerCpuLayout.TICK_DUE, at);
+        TICK_DUE.set(memory, record(cpu.hartId()), at);
         programTimer();
     }
 
@@ -175,8 +188,8 @@ public final class Scheduler {
      */
     void programTimer() {
         long record = record(cpu.hartId());
-        long tick = memory.load64(record + PerCpuLayout.TICK_DUE);
-        long timer = memory.load64(record + PerCpuLayout.TIMER_DUE);
+        long tick = TICK_DUE.get(memory, record);
+        long timer = TIMER_DUE.get(memory, record);
         long at = Long.compareUnsigned(timer, tick) < 0 ? timer : tick;
         cpu.csrWrite(Csrs.STIMECMPH, -1);              // so that no intermediate value is in the past
         cpu.csrWrite(Csrs.STIMECMP, (int) at);
@@ -189,12 +202,12 @@ public final class Scheduler {
     void tick() {
         long record = record(cpu.hartId());
         long now = cpu.time();
-        if (Long.compareUnsigned(now, memory.load64(record + PerCpuLayout.TICK_DUE)) < 0) {
+        if (Long.compareUnsigned(now, TICK_DUE.get(memory, record)) < 0) {
             programTimer();
             return;
         }
-        if (memory.load32(record + PerCpuLayout.RQ_COUNT) > 0) {
-            memory.store32(record + PerCpuLayout.NEED_RESCHED, 1);
+        if (RQ_COUNT.get(memory, record) > 0) {
+            NEED_RESCHED.set(memory, record, 1);
         }
         setTick(now + TIME_SLICE_TICKS);
     }
@@ -202,7 +215,7 @@ public final class Scheduler {
     /** Counts a software interrupt from another hart, which has already stored its request in this hart's record. */
     public void rescheduleInterrupt() {
         long record = record(cpu.hartId());
-        memory.store32(record + PerCpuLayout.IPI_COUNT, memory.load32(record + PerCpuLayout.IPI_COUNT) + 1);
+        IPI_COUNT.add(memory, record, 1);
     }
 
     /**
@@ -210,8 +223,8 @@ public final class Scheduler {
      */
     public void preemptIfDue() {
         long record = record(cpu.hartId());
-        boolean due = memory.load32(record + PerCpuLayout.NEED_RESCHED) != 0;
-        if (due && cpu.tp() != memory.loadAddress(record + PerCpuLayout.IDLE)) {
+        boolean due = NEED_RESCHED.get(memory, record) != 0;
+        if (due && cpu.tp() != IDLE.get(memory, record)) {
             schedule(true);
         }
     }
@@ -234,13 +247,13 @@ public final class Scheduler {
     private boolean wakeWithIrqsOff(long task, int states) {
         int hart = lockHartOf(task);
         long record = record(hart);
-        if ((memory.load32(task + TaskLayout.STATE) & states) == 0) {
-            locks.release(record + PerCpuLayout.RQ_LOCK);
+        if ((TaskLayout.STATE.get(memory, task) & states) == 0) {
+            locks.release(RQ_LOCK.at(record));
             return false;
         }
-        memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
-        boolean stillThere = memory.loadAddress(record + PerCpuLayout.CURRENT) == task || !ListHead.isEmpty(memory, task + TaskLayout.RUN_NODE);
-        locks.release(record + PerCpuLayout.RQ_LOCK);
+        TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+        boolean stillThere = CURRENT.get(memory, record) == task || !ListHead.isEmpty(memory, TaskLayout.RUN_NODE.at(task));
+        locks.release(RQ_LOCK.at(record));
         if (!stillThere) {
             placeOnQueue(task, chooseHart(task, hart));
         }
@@ -250,26 +263,26 @@ public final class Scheduler {
     /** Locks the run queue of a task's hart. It retries if the task moves to another hart meanwhile. */
     private int lockHartOf(long task) {
         for (;;) {
-            int hart = memory.load32(task + TaskLayout.HART);
-            locks.acquire(record(hart) + PerCpuLayout.RQ_LOCK);
-            if (memory.load32(task + TaskLayout.HART) == hart) {
+            int hart = TaskLayout.HART.get(memory, task);
+            locks.acquire(RQ_LOCK.at(record(hart)));
+            if (TaskLayout.HART.get(memory, task) == hart) {
                 return hart;
             }
-            locks.release(record(hart) + PerCpuLayout.RQ_LOCK);
+            locks.release(RQ_LOCK.at(record(hart)));
         }
     }
 
     /** Puts a task that is on no run queue on a hart's queue. Interrupts are off. */
     void placeOnQueue(long task, int hart) {
         long record = record(hart);
-        locks.acquire(record + PerCpuLayout.RQ_LOCK);
-        memory.store32(task + TaskLayout.HART, hart);
+        locks.acquire(RQ_LOCK.at(record));
+        TaskLayout.HART.set(memory, task, hart);
         enqueue(record, task);
         boolean idle = isIdle(record);
         if (idle) {
-            memory.store32(record + PerCpuLayout.NEED_RESCHED, 1);
+            NEED_RESCHED.set(memory, record, 1);
         }
-        locks.release(record + PerCpuLayout.RQ_LOCK);
+        locks.release(RQ_LOCK.at(record));
         if (idle && hart != cpu.hartId()) {
             ipi.send(hart);
         }
@@ -280,7 +293,7 @@ public final class Scheduler {
      * last hart.
      */
     int chooseHart(long task, int last) {
-        int allowed = memory.load32(task + TaskLayout.ALLOWED);
+        int allowed = TaskLayout.ALLOWED.get(memory, task);
         boolean lastAllowed = (allowed >> last & 1) != 0;
         if (lastAllowed && hasNothingToDo(last)) {
             return last;
@@ -298,22 +311,22 @@ public final class Scheduler {
     }
 
     private boolean hasNothingToDo(int hart) {
-        return isIdle(record(hart)) && memory.load32(record(hart) + PerCpuLayout.RQ_COUNT) == 0;
+        return isIdle(record(hart)) && RQ_COUNT.get(memory, record(hart)) == 0;
     }
 
     /** Returns whether a hart runs its idle task. A hart that is not online yet has no current task. */
     private boolean isIdle(long record) {
-        long current = memory.loadAddress(record + PerCpuLayout.CURRENT);
-        return current != 0 && current == memory.loadAddress(record + PerCpuLayout.IDLE);
+        long current = CURRENT.get(memory, record);
+        return current != 0 && current == IDLE.get(memory, record);
     }
 
     private void enqueue(long record, long task) {
-        ListHead.addTail(memory, task + TaskLayout.RUN_NODE, record + PerCpuLayout.RQ_LIST);
+        ListHead.addTail(memory, TaskLayout.RUN_NODE.at(task), RQ_LIST.at(record));
         addToCount(record, 1);
     }
 
     private void addToCount(long record, int change) {
-        memory.store32(record + PerCpuLayout.RQ_COUNT, memory.load32(record + PerCpuLayout.RQ_COUNT) + change);
+        RQ_COUNT.add(memory, record, change);
     }
 
     // ---- idling ----
@@ -321,7 +334,7 @@ public final class Scheduler {
     /** First half of the idle loop: waits for an interrupt. */
     void idleWait() {
         cpu.irqDisable();
-        if (memory.load32(record(cpu.hartId()) + PerCpuLayout.NEED_RESCHED) == 0) {
+        if (NEED_RESCHED.get(memory, record(cpu.hartId())) == 0) {
             cpu.wfi();
         }
     }
@@ -332,13 +345,13 @@ public final class Scheduler {
      */
     void idleResume() {
         cpu.irqEnable();
-        if (memory.load32(record(cpu.hartId()) + PerCpuLayout.NEED_RESCHED) != 0) {
+        if (NEED_RESCHED.get(memory, record(cpu.hartId())) != 0) {
             schedule();
         }
     }
 
     /** Returns a hart's current task. Only looks. */
     public long current(ReadableMemory view, int hart) {
-        return view.loadAddress(record(hart) + PerCpuLayout.CURRENT);
+        return CURRENT.get(view, record(hart));
     }
 }

@@ -35,15 +35,15 @@ public final class Signals {
      * @param signal 1 to 31
      */
     public void send(long task, int signal) {
-        if ((memory.load32(task + TaskLayout.FLAGS) & TaskLayout.PROGRAM) != 0) {
-            memory.amoOr32(task + TaskLayout.PENDING, 1 << signal - 1);
+        if ((TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0) {
+            TaskLayout.PENDING.amoOr(memory, task, 1 << signal - 1);
             scheduler.wake(task, TaskLayout.INTERRUPTIBLE);
         }
     }
 
     /** {@code signal_pending(current)}: whether the current task has a pending signal. Task context. */
     public boolean isPending() {
-        return memory.load32(cpu.tp() + TaskLayout.PENDING) != 0;
+        return TaskLayout.PENDING.get(memory, cpu.tp()) != 0;
     }
 
     /**
@@ -51,12 +51,12 @@ public final class Signals {
      * pending.
      */
     public int take() {
-        int pending = memory.load32(cpu.tp() + TaskLayout.PENDING);
+        int pending = TaskLayout.PENDING.get(memory, cpu.tp());
         if (pending == 0) {
             return 0;
         }
         int signal = Integer.numberOfTrailingZeros(pending) + 1;
-        memory.amoAnd32(cpu.tp() + TaskLayout.PENDING, ~(1 << signal - 1));
+        TaskLayout.PENDING.amoAnd(memory, cpu.tp(), ~(1 << signal - 1));
         return signal;
     }
 }

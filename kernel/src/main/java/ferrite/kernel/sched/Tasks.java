@@ -1,5 +1,21 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.base.TaskLayout.ALLOWED;
+import static ferrite.kernel.base.TaskLayout.ARGUMENT;
+import static ferrite.kernel.base.TaskLayout.COMM;
+import static ferrite.kernel.base.TaskLayout.ENTRY;
+import static ferrite.kernel.base.TaskLayout.EXIT_CODE;
+import static ferrite.kernel.base.TaskLayout.FLAGS;
+import static ferrite.kernel.base.TaskLayout.HART;
+import static ferrite.kernel.base.TaskLayout.NAME;
+import static ferrite.kernel.base.TaskLayout.PARENT;
+import static ferrite.kernel.base.TaskLayout.PID;
+import static ferrite.kernel.base.TaskLayout.PREEMPT_COUNT;
+import static ferrite.kernel.base.TaskLayout.RUN_NODE;
+import static ferrite.kernel.base.TaskLayout.STATE;
+import static ferrite.kernel.base.TaskLayout.TASKS;
+import static ferrite.kernel.base.TaskLayout.WAIT_NODE;
+
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
@@ -67,11 +83,11 @@ public final class Tasks {
     /** Makes the lists, and the record of the task that the boot hart has run as since reset. */
     void init() {
         services.makeRecordCache(TaskLayout.SIZE);
-        ListHead.init(memory, root + RootLayout.TASK_LIST);
-        queues.init(root + RootLayout.EXIT_WAIT);
-        memory.store32(root + RootLayout.NEXT_PID, 1);
+        ListHead.init(memory, RootLayout.TASK_LIST.at(root));
+        queues.init(RootLayout.EXIT_WAIT.at(root));
+        RootLayout.NEXT_PID.set(memory, root, 1);
         scheduler.init();
-        initIdle(root + RootLayout.INIT_TASK, 0);
+        initIdle(RootLayout.INIT_TASK.at(root), 0);
     }
 
     /** Makes the idle task of a secondary hart, which waits until boot is that far. */
@@ -81,27 +97,27 @@ public final class Tasks {
 
     private void initIdle(long task, int hart) {
         initRecord(task, "swapper/" + hart, 1 << hart);
-        memory.store32(task + TaskLayout.FLAGS, TaskLayout.IDLE);
-        memory.store32(task + TaskLayout.HART, hart);
+        FLAGS.set(memory, task, TaskLayout.IDLE);
+        HART.set(memory, task, hart);
         long record = scheduler.record(hart);
-        memory.storeAddress(record + PerCpuLayout.IDLE, task);
+        PerCpuLayout.IDLE.set(memory, record, task);
     }
 
     private void initRecord(long task, String name, int allowed) {
-        ListHead.init(memory, task + TaskLayout.RUN_NODE);
-        ListHead.init(memory, task + TaskLayout.WAIT_NODE);
-        memory.storeString(task + TaskLayout.COMM, name, TaskLayout.COMM_BYTES);
-        memory.storeAddress(task + TaskLayout.NAME, strings.intern(name));
-        memory.store32(task + TaskLayout.ALLOWED, allowed);
+        ListHead.init(memory, RUN_NODE.at(task));
+        ListHead.init(memory, WAIT_NODE.at(task));
+        COMM.set(memory, task, name);
+        NAME.set(memory, task, strings.intern(name));
+        ALLOWED.set(memory, task, allowed);
     }
 
     /** Makes the calling Java stack that of this hart's idle task. */
     public void adoptIdle() {
         int hart = cpu.hartId();
-        long idle = memory.loadAddress(scheduler.record(hart) + PerCpuLayout.IDLE);
+        long idle = PerCpuLayout.IDLE.get(memory, scheduler.record(hart));
         cpu.setTp(idle);
         scheduler.setStrand(idle, turn.current());
-        memory.storeAddress(scheduler.record(hart) + PerCpuLayout.CURRENT, idle);
+        PerCpuLayout.CURRENT.set(memory, scheduler.record(hart), idle);
     }
 
     /** Runs the idle loop, for ever. */
@@ -150,16 +166,16 @@ public final class Tasks {
             return 0;
         }
         initRecord(task, name, allowed);
-        memory.storeAddress(task + TaskLayout.ENTRY, entry);
-        memory.storeAddress(task + TaskLayout.ARGUMENT, argument);
-        memory.store32(task + TaskLayout.FLAGS, flagBits);
-        memory.storeAddress(task + TaskLayout.PARENT, cpu.tp());
-        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
-        int pid = memory.load32(root + RootLayout.NEXT_PID);
-        memory.store32(root + RootLayout.NEXT_PID, pid + 1);
-        memory.store32(task + TaskLayout.PID, pid);
-        ListHead.addTail(memory, task + TaskLayout.TASKS, root + RootLayout.TASK_LIST);
-        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        ENTRY.set(memory, task, entry);
+        ARGUMENT.set(memory, task, argument);
+        FLAGS.set(memory, task, flagBits);
+        PARENT.set(memory, task, cpu.tp());
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        int pid = RootLayout.NEXT_PID.get(memory, root);
+        RootLayout.NEXT_PID.set(memory, root, pid + 1);
+        PID.set(memory, task, pid);
+        ListHead.addTail(memory, TASKS.at(task), RootLayout.TASK_LIST.at(root));
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         scheduler.setStrand(task, newStrand(task, name));
         flags = cpu.irqSave();
         scheduler.placeOnQueue(task, scheduler.chooseHart(task, cpu.hartId()));
@@ -191,8 +207,8 @@ public final class Tasks {
 
     private int runOnce(long task) {
         try {
-            TaskEntry entry = text.at(memory.loadAddress(task + TaskLayout.ENTRY), TaskEntry.class);
-            return entry.run(memory.loadAddress(task + TaskLayout.ARGUMENT));
+            TaskEntry entry = text.at(ENTRY.get(memory, task), TaskEntry.class);
+            return entry.run(ARGUMENT.get(memory, task));
         } catch (Unwind killed) {
             if (!turn.isKilling()) {
                 throw killed;
@@ -210,8 +226,8 @@ public final class Tasks {
         long va = tval & 0xffff_ffffL;
         String explained = services.explainFault(Trap.name(cause), va);
         String message = Trap.name(cause) + " at virtual address " + Hex.address(va) + (explained == null ? "" : ": " + explained);
-        boolean idle = (memory.load32(cpu.tp() + TaskLayout.FLAGS) & TaskLayout.IDLE) != 0;
-        if (idle || memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
+        boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;
+        if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
         }
         report("unable to handle kernel " + message, CallSite.ofFault());
@@ -226,27 +242,27 @@ public final class Tasks {
         String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
         String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
         report(message, where);
-        if (memory.load32(cpu.tp() + TaskLayout.PREEMPT_COUNT) != 0) {
+        if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic(message + " (at " + where + ", while a spinlock was held)");
         }
     }
 
     private void report(String message, String where) {
         log.print("Oops: " + message);
-        log.print("  in task " + memory.load32(cpu.tp() + TaskLayout.PID) + " '" + memory.loadString(cpu.tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES)
+        log.print("  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
                 + "' on hart " + cpu.hartId() + ", at " + where);
     }
 
     private void setFlag(long task, int flag, boolean on) {
-        int flags = memory.load32(task + TaskLayout.FLAGS);
-        memory.store32(task + TaskLayout.FLAGS, on ? flags | flag : flags & ~flag);
+        int flags = FLAGS.get(memory, task);
+        FLAGS.set(memory, task, on ? flags | flag : flags & ~flag);
     }
 
     private void exit(long task, int code) {
-        memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
+        STATE.set(memory, task, TaskLayout.RUNNING);
         cpu.irqEnable();
         services.closeFiles();
-        memory.store32(task + TaskLayout.EXIT_CODE, code);
+        EXIT_CODE.set(memory, task, code);
         scheduler.scheduleDead();
     }
 
@@ -258,19 +274,19 @@ public final class Tasks {
      * @return 0, or {@code -ESRCH} if there is no such task
      */
     public int kill(int pid, int signal) {
-        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);        // so that the task is not reaped meanwhile
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));        // so that the task is not reaped meanwhile
         long task = find(pid);
         if (task != 0) {
             signals.send(task, signal);
         }
-        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         return task == 0 ? -Errno.ESRCH : 0;
     }
 
     private long find(int pid) {
-        for (long node : ListHead.nodes(memory, root + RootLayout.TASK_LIST, MAX_TASKS)) {
-            if (memory.load32(node - TaskLayout.TASKS + TaskLayout.PID) == pid) {
-                return node - TaskLayout.TASKS;
+        for (long node : ListHead.nodes(memory, RootLayout.TASK_LIST.at(root), MAX_TASKS)) {
+            if (PID.get(memory, TASKS.containerOf(node)) == pid) {
+                return TASKS.containerOf(node);
             }
         }
         return 0;
@@ -283,7 +299,7 @@ public final class Tasks {
 
     /** Returns a task's pid. Only looks. */
     public int pid(ReadableMemory view, long task) {
-        return view.load32(task + TaskLayout.PID);
+        return PID.get(view, task);
     }
 
     // ---- reaping ----
@@ -295,7 +311,7 @@ public final class Tasks {
 
     /** Returns whether a task has exited and can be reaped. */
     public boolean isDead(long task) {
-        return memory.load32(task + TaskLayout.STATE) == TaskLayout.ZOMBIE;
+        return STATE.get(memory, task) == TaskLayout.ZOMBIE;
     }
 
     /** {@code wait}: frees a dead child's record and returns its exit code; -1 while the child lives. */
@@ -303,10 +319,10 @@ public final class Tasks {
         if (!isDead(task)) {
             return -1;
         }
-        int code = memory.load32(task + TaskLayout.EXIT_CODE);
-        int flags = locks.lockIrqSave(root + RootLayout.TASK_LIST_LOCK);
-        ListHead.delete(memory, task + TaskLayout.TASKS);
-        locks.unlockIrqRestore(root + RootLayout.TASK_LIST_LOCK, flags);
+        int code = EXIT_CODE.get(memory, task);
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        ListHead.delete(memory, TASKS.at(task));
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         services.freeRecord(task);
         return code;
     }
@@ -322,22 +338,22 @@ public final class Tasks {
     /** Lists all tasks but the idle ones, oldest first. */
     public List<Long> all(ReadableMemory view) {
         List<Long> tasks = new ArrayList<>();
-        for (long node : ListHead.nodes(view, root + RootLayout.TASK_LIST, MAX_TASKS)) {
-            tasks.add(node - TaskLayout.TASKS);
+        for (long node : ListHead.nodes(view, RootLayout.TASK_LIST.at(root), MAX_TASKS)) {
+            tasks.add(TASKS.containerOf(node));
         }
         return tasks;
     }
 
     /** Returns the task that created another, or 0. */
     public long parent(ReadableMemory view, long task) {
-        return view.loadAddress(task + TaskLayout.PARENT);
+        return PARENT.get(view, task);
     }
 
     /** Returns whether every living task sleeps at its restart point, so that no Java frame matters. */
     public boolean isQuiescent(ReadableMemory view) {
-        return all(view).stream().allMatch(task -> switch (view.load32(task + TaskLayout.STATE)) {
+        return all(view).stream().allMatch(task -> switch (STATE.get(view, task)) {
             case TaskLayout.ZOMBIE -> true;
-            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE -> (view.load32(task + TaskLayout.FLAGS) & TaskLayout.AT_RESTART) != 0;
+            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE -> (FLAGS.get(view, task) & TaskLayout.AT_RESTART) != 0;
             default -> false;
         });
     }
@@ -345,10 +361,10 @@ public final class Tasks {
     /** Makes a Java stack at its restart point for every task of a waiting machine. Only looks. */
     void attach(ReadableMemory view, int harts) {
         for (long task : all(view)) {
-            scheduler.setStrand(task, newStrand(task, view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES)));
+            scheduler.setStrand(task, newStrand(task, COMM.get(view, task)));
         }
         for (int hart = 0; hart < harts; hart++) {
-            long idle = view.loadAddress(scheduler.record(hart) + PerCpuLayout.IDLE);
+            long idle = PerCpuLayout.IDLE.get(view, scheduler.record(hart));
             Strand strand = turn.newStrand("swapper/" + hart, () -> {
                 for (;;) {
                     scheduler.idleResume();

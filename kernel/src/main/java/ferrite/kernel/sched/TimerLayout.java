@@ -1,17 +1,28 @@
 package ferrite.kernel.sched;
 
 import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.U64;
+import ferrite.kernel.base.Word;
 
-/** {@code struct timer_list}: a timer of {@link KernelTimer}, in zeroed memory that stays where it is while the timer is set. */
+/**
+ * {@code struct timer_list}: a timer of {@link KernelTimer}, in zeroed memory that stays where it is while the timer is
+ * set.
+ */
 @DriverApi
 public final class TimerLayout {
 
-    static final int NODE = 0;
-    static final int EXPIRES = 8;
-    static final int FUNCTION = 16;
-    static final int DATA = 20;
-    static final int HART = 24;
     public static final int SIZE = 32;
+
+    public static final Struct STRUCT = Struct.of("timer_list", SIZE);
+
+    static final Embedded NODE = STRUCT.list("entry", 0);
+    static final U64 EXPIRES = STRUCT.u64("expires", 8);
+    static final Pointer FUNCTION = STRUCT.function("function", 16);
+    static final Pointer DATA = STRUCT.pointer("data", 20, "void");
+    static final Word HART = STRUCT.u32("cpu", 24);
 
     private TimerLayout() { }
 }

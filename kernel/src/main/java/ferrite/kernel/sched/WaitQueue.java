@@ -1,5 +1,8 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.sched.WaitQueueLayout.LIST;
+import static ferrite.kernel.sched.WaitQueueLayout.LOCK;
+
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
@@ -34,7 +37,7 @@ public final class WaitQueue {
 
     /** {@code init_waitqueue_head}, on zeroed memory. */
     public void init(long queue) {
-        ListHead.init(memory, queue + WaitQueueLayout.LIST);
+        ListHead.init(memory, LIST.at(queue));
     }
 
     /**
@@ -89,50 +92,50 @@ public final class WaitQueue {
      */
     public boolean prepareToWait(long queue, int state) {
         long task = cpu.tp();
-        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
-        memory.store32(task + TaskLayout.STATE, state);         // before PENDING is read: a sender sets PENDING first, then reads the state
-        boolean waits = state == TaskLayout.UNINTERRUPTIBLE || memory.load32(task + TaskLayout.PENDING) == 0;
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        TaskLayout.STATE.set(memory, task, state);         // before PENDING is read: a sender sets PENDING first, then reads the state
+        boolean waits = state == TaskLayout.UNINTERRUPTIBLE || TaskLayout.PENDING.get(memory, task) == 0;
         if (!waits) {
-            memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
-        } else if (ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
-            ListHead.addTail(memory, task + TaskLayout.WAIT_NODE, queue + WaitQueueLayout.LIST);
+            TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+        } else if (ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
+            ListHead.addTail(memory, TaskLayout.WAIT_NODE.at(task), LIST.at(queue));
         }
-        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
         return waits;
     }
 
     /** {@code finish_wait}: takes the current task off the queue, and marks it as running. */
     public void finishWait(long queue) {
         long task = cpu.tp();
-        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
-        memory.store32(task + TaskLayout.STATE, TaskLayout.RUNNING);
-        if (!ListHead.isEmpty(memory, task + TaskLayout.WAIT_NODE)) {
-            ListHead.delete(memory, task + TaskLayout.WAIT_NODE);
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+        if (!ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
+            ListHead.delete(memory, TaskLayout.WAIT_NODE.at(task));
         }
-        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
     /** {@code wake_up}: wakes the task that has waited longest. Any context. */
     public void wakeOne(long queue) {
-        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
+        int flags = locks.lockIrqSave(LOCK.at(queue));
         wakeFirst(queue);
-        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
     /** {@code wake_up_all}. Any context. */
     public void wakeAll(long queue) {
-        int flags = locks.lockIrqSave(queue + WaitQueueLayout.LOCK);
-        while (!ListHead.isEmpty(memory, queue + WaitQueueLayout.LIST)) {
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        while (!ListHead.isEmpty(memory, LIST.at(queue))) {
             wakeFirst(queue);
         }
-        locks.unlockIrqRestore(queue + WaitQueueLayout.LOCK, flags);
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
     private void wakeFirst(long queue) {
-        if (!ListHead.isEmpty(memory, queue + WaitQueueLayout.LIST)) {
-            long node = ListHead.first(memory, queue + WaitQueueLayout.LIST);
+        if (!ListHead.isEmpty(memory, LIST.at(queue))) {
+            long node = ListHead.first(memory, LIST.at(queue));
             ListHead.delete(memory, node);
-            scheduler.wake(node - TaskLayout.WAIT_NODE);
+            scheduler.wake(TaskLayout.WAIT_NODE.containerOf(node));
         }
     }
 }

@@ -2,9 +2,15 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Text;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.U64;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
@@ -21,20 +27,23 @@ final class Readers {
     private static final int BUFFER_ORDER = 4;
     private static final int MAX_PATH = 200;
 
-    /** Layout of a reader's record. */
-    private static final int FULL = 0;
+    private static final int SIZE = 260;
+
+    /** A reader's record. */
+    private static final Struct STRUCT = Struct.of("reader", SIZE);
+
+    private static final Word FULL = STRUCT.u32("full", 0);
     /** Bytes in the buffer, 0 at the end of the file, or a negative errno. */
-    private static final int LENGTH = 4;
-    private static final int BUFFER = 8;
-    private static final int INDEX = 12;
-    private static final int STRIDE = 16;
-    private static final int STOP = 20;
-    private static final int FILLED = 24;
-    private static final int EMPTIED = FILLED + WaitQueueLayout.SIZE;
-    private static final int TASK = EMPTIED + WaitQueueLayout.SIZE;
-    private static final int FILE_BYTES = TASK + 4;
-    private static final int PATH = FILE_BYTES + 8;
-    private static final int SIZE = PATH + MAX_PATH;
+    private static final Word LENGTH = STRUCT.s32("length", 4);
+    private static final Pointer BUFFER = STRUCT.pointer("buffer", 8, "void");
+    private static final Word INDEX = STRUCT.u32("index", 12);
+    private static final Word STRIDE = STRUCT.u32("stride", 16);
+    private static final Word STOP = STRUCT.u32("stop", 20);
+    private static final Embedded FILLED = STRUCT.embedded("filled", 24, WaitQueueLayout.STRUCT);
+    private static final Embedded EMPTIED = STRUCT.embedded("emptied", FILLED.end(), WaitQueueLayout.STRUCT);
+    private static final Pointer TASK = STRUCT.pointer("task", EMPTIED.end(), "struct task_struct");
+    private static final U64 FILE_BYTES = STRUCT.u64("file_bytes", TASK.end());
+    private static final Text PATH = STRUCT.text("path", FILE_BYTES.end(), MAX_PATH);
 
     private final Kernel kernel;
     private final KernelMemory memory;
@@ -76,16 +85,16 @@ final class Readers {
      * tells them.
      */
     private int takeFrom(CommandContext context, long reader, FilePieces.Piece piece) {
-        kernel.tasks().waitQueues().waitEventInterruptible(reader + FILLED, () -> memory.load32(reader + FULL) != 0);
+        kernel.tasks().waitQueues().waitEventInterruptible(FILLED.at(reader), () -> FULL.get(memory, reader) != 0);
         context.userBoundary();
-        if (memory.load32(reader + INDEX) == 0) {
-            piece.expect(memory.load64(reader + FILE_BYTES));
+        if (INDEX.get(memory, reader) == 0) {
+            piece.expect(FILE_BYTES.get(memory, reader));
         }
-        int length = memory.load32(reader + LENGTH);
+        int length = LENGTH.get(memory, reader);
         if (length > 0) {
-            piece.take(memory.loadAddress(reader + BUFFER), length);
-            memory.store32(reader + FULL, 0);
-            kernel.tasks().waitQueues().wakeOne(reader + EMPTIED);
+            piece.take(BUFFER.get(memory, reader), length);
+            FULL.set(memory, reader, 0);
+            kernel.tasks().waitQueues().wakeOne(EMPTIED.at(reader));
         }
         return length;
     }
@@ -97,14 +106,14 @@ final class Readers {
             kernel.calls().kfree(reader);
             return 0;
         }
-        memory.storeAddress(reader + BUFFER, buffer);
-        memory.store32(reader + INDEX, index);
-        memory.store32(reader + STRIDE, stride);
-        memory.storeString(reader + PATH, path, MAX_PATH);
-        kernel.tasks().waitQueues().init(reader + FILLED);
-        kernel.tasks().waitQueues().init(reader + EMPTIED);
+        BUFFER.set(memory, reader, buffer);
+        INDEX.set(memory, reader, index);
+        STRIDE.set(memory, reader, stride);
+        PATH.set(memory, reader, path);
+        kernel.tasks().waitQueues().init(FILLED.at(reader));
+        kernel.tasks().waitQueues().init(EMPTIED.at(reader));
         long task = kernel.tasks().tasks().create("reader/" + index, entry, reader, 1 << index % kernel.base().harts());
-        memory.storeAddress(reader + TASK, task);
+        TASK.set(memory, reader, task);
         if (task == 0) {
             free(reader);
             return 0;
@@ -114,46 +123,46 @@ final class Readers {
 
     private void stop(List<Long> readers) {
         for (long reader : readers) {
-            memory.store32(reader + STOP, 1);
-            kernel.tasks().waitQueues().wakeOne(reader + EMPTIED);
+            STOP.set(memory, reader, 1);
+            kernel.tasks().waitQueues().wakeOne(EMPTIED.at(reader));
         }
         for (long reader : readers) {
-            kernel.tasks().tasks().waitFor(memory.loadAddress(reader + TASK));
+            kernel.tasks().tasks().waitFor(TASK.get(memory, reader));
             free(reader);
         }
     }
 
     private void free(long reader) {
-        kernel.calls().freePages(memory.loadAddress(reader + BUFFER), BUFFER_ORDER);
+        kernel.calls().freePages(BUFFER.get(memory, reader), BUFFER_ORDER);
         kernel.calls().kfree(reader);
     }
 
     // ---- a reader's task ----
 
     private int read(long reader) {
-        int descriptor = kernel.files().open(memory.loadString(reader + PATH, MAX_PATH));
+        int descriptor = kernel.files().open(PATH.get(memory, reader));
         if (descriptor < 0) {
             fill(reader, descriptor);
             return 1;
         }
-        memory.store64(reader + FILE_BYTES, kernel.files().size(descriptor));
-        long position = (long) memory.load32(reader + INDEX) * CommandContext.BUFFER_BYTES;
-        long step = (long) memory.load32(reader + STRIDE) * CommandContext.BUFFER_BYTES;
+        FILE_BYTES.set(memory, reader, kernel.files().size(descriptor));
+        long position = (long) INDEX.get(memory, reader) * CommandContext.BUFFER_BYTES;
+        long step = (long) STRIDE.get(memory, reader) * CommandContext.BUFFER_BYTES;
         int length;
         do {
             kernel.files().seek(descriptor, position);
-            length = kernel.files().read(descriptor, memory.loadAddress(reader + BUFFER), CommandContext.BUFFER_BYTES);
+            length = kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
             fill(reader, length);
-            kernel.tasks().waitQueues().waitEvent(reader + EMPTIED, () -> memory.load32(reader + FULL) == 0 || memory.load32(reader + STOP) != 0);
+            kernel.tasks().waitQueues().waitEvent(EMPTIED.at(reader), () -> FULL.get(memory, reader) == 0 || STOP.get(memory, reader) != 0);
             position += step;
-        } while (length > 0 && memory.load32(reader + STOP) == 0);
+        } while (length > 0 && STOP.get(memory, reader) == 0);
         kernel.files().close(descriptor);
         return length < 0 ? 1 : 0;
     }
 
     private void fill(long reader, int length) {
-        memory.store32(reader + LENGTH, length);
-        memory.store32(reader + FULL, 1);
-        kernel.tasks().waitQueues().wakeOne(reader + FILLED);
+        LENGTH.set(memory, reader, length);
+        FULL.set(memory, reader, 1);
+        kernel.tasks().waitQueues().wakeOne(FILLED.at(reader));
     }
 }

@@ -1,5 +1,11 @@
 package ferrite.kernel.shell;
 
+import static ferrite.kernel.shell.ShellLayout.BACKGROUND;
+import static ferrite.kernel.shell.ShellLayout.BACKGROUND_COUNT;
+import static ferrite.kernel.shell.ShellLayout.FOREGROUND;
+import static ferrite.kernel.shell.ShellLayout.LINE;
+import static ferrite.kernel.shell.ShellLayout.WAITING;
+
 import ferrite.hardware.Machine;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.KernelMemory;
@@ -66,19 +72,19 @@ public final class Shell implements FirstTask {
         if (state == 0 || line == 0 || kernel.tasks().tasks().create("sh", mainEntry, state) == 0) {
             throw new KernelPanic("no memory for the shell");
         }
-        memory.storeAddress(state + ShellLayout.LINE, line);
-        memory.storeAddress(kernel.base().root() + RootLayout.SHELL, state);
+        LINE.set(memory, state, line);
+        RootLayout.SHELL.set(memory, kernel.base().root(), state);
     }
 
     // ---- the shell's task: step by step, with no state on the Java stack ----
 
     private int main(long state) {
         reapBackground(state);
-        long foreground = memory.loadAddress(state + ShellLayout.FOREGROUND);
+        long foreground = FOREGROUND.get(memory, state);
         if (foreground != 0) {
             return awaitForeground(state, foreground);
         }
-        if (memory.load32(state + ShellLayout.WAITING) != 0) {
+        if (WAITING.get(memory, state) != 0) {
             return awaitBackground(state);
         }
         return nextLine(state);
@@ -90,17 +96,17 @@ public final class Shell implements FirstTask {
         if (code < 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
         }
-        memory.storeAddress(state + ShellLayout.FOREGROUND, 0);
+        FOREGROUND.set(memory, state, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
         report(pid, code);
         return TaskEntry.AGAIN;
     }
 
     private int awaitBackground(long state) {
-        if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
+        if (BACKGROUND_COUNT.get(memory, state) > 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
-        memory.store32(state + ShellLayout.WAITING, 0);
+        WAITING.set(memory, state, 0);
         report(NO_TASK, 0);
         return TaskEntry.AGAIN;
     }
@@ -108,7 +114,7 @@ public final class Shell implements FirstTask {
     private int nextLine(long state) {
         Terminal terminal = kernel.files().console();
         long data = kernel.files().consoleData();
-        long line = memory.loadAddress(state + ShellLayout.LINE);
+        long line = LINE.get(memory, state);
         int length = terminal.readLine(data, line, MAX_LINE);
         if (length == -Errno.EAGAIN) {
             return sleep(terminal.inputWait(data), () -> terminal.hasInput(data));
@@ -129,7 +135,7 @@ public final class Shell implements FirstTask {
 
     /** Waits for the background commands, then switches the machine off. */
     private int endOfInput(long state) {
-        if (memory.load32(state + ShellLayout.BACKGROUND_COUNT) > 0) {
+        if (BACKGROUND_COUNT.get(memory, state) > 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
         kernel.powerOff();
@@ -154,10 +160,10 @@ public final class Shell implements FirstTask {
         } else if (words.isEmpty()) {
             report(NO_TASK, 0);
         } else if (words.equals(WAIT)) {
-            memory.store32(state + ShellLayout.WAITING, 1);
+            WAITING.set(memory, state, 1);
         } else {
             long task = startCommand(words);
-            memory.storeAddress(state + ShellLayout.FOREGROUND, task);
+            FOREGROUND.set(memory, state, task);
             if (task == 0) {
                 complain(state, command + ": " + Errno.message(Errno.ENOMEM));
                 report(NO_TASK, 1);
@@ -170,7 +176,7 @@ public final class Shell implements FirstTask {
     }
 
     private void startInBackground(long state, List<String> words, String line) {
-        int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
+        int count = BACKGROUND_COUNT.get(memory, state);
         boolean allowed = count < ShellLayout.MAX_BACKGROUND && !words.isEmpty();
         long task = allowed ? startCommand(words) : 0;
         if (task == 0) {
@@ -180,15 +186,15 @@ public final class Shell implements FirstTask {
             return;
         }
         watcher.started(kernel.tasks().tasks().pid(task), true);
-        memory.storeAddress(state + ShellLayout.BACKGROUND + 4L * count, task);
-        memory.store32(state + ShellLayout.BACKGROUND_COUNT, count + 1);
+        BACKGROUND.set(memory, state, count, task);
+        BACKGROUND_COUNT.set(memory, state, count + 1);
     }
 
     /** Writes an error message, from the page that holds the shell's lines: there may be no memory for another. */
     private void complain(long state, String message) {
         byte[] bytes = ("sh: " + message + "\n").getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, MAX_LINE);
-        long page = memory.loadAddress(state + ShellLayout.LINE);
+        long page = LINE.get(memory, state);
         memory.write(page, bytes, 0, length);
         int descriptor = kernel.files().open("/dev/stderr");
         kernel.files().write(descriptor, page, length);
@@ -196,9 +202,9 @@ public final class Shell implements FirstTask {
     }
 
     private boolean someBackgroundIsDead(long state) {
-        int count = memory.load32(state + ShellLayout.BACKGROUND_COUNT);
+        int count = BACKGROUND_COUNT.get(memory, state);
         for (int i = 0; i < count; i++) {
-            if (kernel.tasks().tasks().isDead(memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i))) {
+            if (kernel.tasks().tasks().isDead(BACKGROUND.get(memory, state, i))) {
                 return true;
             }
         }
@@ -206,14 +212,14 @@ public final class Shell implements FirstTask {
     }
 
     private void reapBackground(long state) {
-        for (int i = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1; i >= 0; i--) {
-            long task = memory.loadAddress(state + ShellLayout.BACKGROUND + 4L * i);
+        for (int i = BACKGROUND_COUNT.get(memory, state) - 1; i >= 0; i--) {
+            long task = BACKGROUND.get(memory, state, i);
             int pid = kernel.tasks().tasks().pid(task);
             int code = kernel.tasks().tasks().reap(task);
             if (code >= 0) {
-                int last = memory.load32(state + ShellLayout.BACKGROUND_COUNT) - 1;
-                memory.store32(state + ShellLayout.BACKGROUND + 4L * i, memory.load32(state + ShellLayout.BACKGROUND + 4L * last));
-                memory.store32(state + ShellLayout.BACKGROUND_COUNT, last);
+                int last = BACKGROUND_COUNT.get(memory, state) - 1;
+                BACKGROUND.set(memory, state, i, BACKGROUND.get(memory, state, last));
+                BACKGROUND_COUNT.set(memory, state, last);
                 report(pid, code);
             }
         }

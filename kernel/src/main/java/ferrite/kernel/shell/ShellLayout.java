@@ -1,19 +1,25 @@
 package ferrite.kernel.shell;
 
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
+
 /** What the shell remembers between two of its restart points. */
 final class ShellLayout {
 
     static final int SIZE = 256;
     static final int MAX_BACKGROUND = 32;
 
-    /** The task whose end the shell waits for, or 0. */
-    static final int FOREGROUND = 0;
-    /** {@code wait} was typed: the shell waits for all of them. */
-    static final int WAITING = 4;
-    static final int BACKGROUND_COUNT = 8;
-    static final int BACKGROUND = 12;
+    static final Struct STRUCT = Struct.of("shell", SIZE);
+
+    /** The task that the shell waits for, or 0. */
+    static final Pointer FOREGROUND = STRUCT.pointer("foreground", 0, "struct task_struct");
+    /** {@code wait} was typed: the shell waits for all background tasks. */
+    static final Word WAITING = STRUCT.u32("waiting", 4);
+    static final Word BACKGROUND_COUNT = STRUCT.u32("background_count", 8);
+    static final Pointer BACKGROUND = STRUCT.pointer("background", 12, "struct task_struct", MAX_BACKGROUND);
     /** A page for the line that is being read. */
-    static final int LINE = BACKGROUND + 4 * MAX_BACKGROUND;
+    static final Pointer LINE = STRUCT.pointer("line", BACKGROUND.end(), "char");
 
     private ShellLayout() { }
 }

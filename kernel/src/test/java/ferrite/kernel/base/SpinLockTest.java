@@ -105,10 +105,10 @@ class SpinLockTest {
                 int inner = locks.lockIrqSave(data + 8);
                 locks.unlockIrqRestore(data + 8, inner);
                 check(!fixture.cpu().irqsEnabled(), "the inner unlock turned interrupts on");
-                check(fixture.memory().load32(fixture.cpu().tp() + TaskLayout.PREEMPT_COUNT) == 1, "one lock is held");
+                check(TaskLayout.PREEMPT_COUNT.get(fixture.memory(), fixture.cpu().tp()) == 1, "one lock is held");
                 locks.unlockIrqRestore(data, outer);
                 check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
-                check(fixture.memory().load32(fixture.cpu().tp() + TaskLayout.PREEMPT_COUNT) == 0, "no lock is held");
+                check(TaskLayout.PREEMPT_COUNT.get(fixture.memory(), fixture.cpu().tp()) == 0, "no lock is held");
             });
         }
     }

@@ -95,7 +95,7 @@ class BootmemTest {
                 taken.forEach(page -> fixture.memory().fill(page, 0xee, PAGE));
                 for (int at = 0; at < 8 * MIB; at += PAGE) {
                     check(fixture.memory().load32(piece.va() + at) == at, "its bytes have changed");
-                    check(fixture.memory().load32(fixture.kernel().calls().virtToPage(piece.va() + at) + PageLayout.FLAGS) == PageLayout.RESERVED, "not reserved");
+                    check(PageLayout.FLAGS.get(fixture.memory(), fixture.kernel().calls().virtToPage(piece.va() + at)) == PageLayout.RESERVED, "not reserved");
                 }
             });
             fixture.reattach();

@@ -53,11 +53,11 @@ class BuddyAllocatorTest {
     }
 
     private int min(int zone) {
-        return fixture.peek().load32(fixture.kernel().mm().zones().record(zone) + ZoneLayout.WATERMARK_MIN);
+        return (int) ZoneLayout.WATERMARK_MIN.get(fixture.peek(), fixture.kernel().mm().zones().record(zone));
     }
 
     private int reserveInDma() {
-        return fixture.peek().load32(fixture.kernel().mm().zones().record(Zones.DMA) + ZoneLayout.LOWMEM_RESERVE + 4 * Zones.NORMAL);
+        return (int) ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(), fixture.kernel().mm().zones().record(Zones.DMA), Zones.NORMAL);
     }
 
     // ---- against the model ----

@@ -26,10 +26,10 @@ final class BuddyModel {
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             free[zone] = new TreeMap<>(Frames.freeBlocks(fixture, zone));
             long record = fixture.kernel().mm().zones().record(zone);
-            min[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_MIN);
-            low[zone] = fixture.peek().load32(record + ZoneLayout.WATERMARK_LOW);
+            min[zone] = (int) ZoneLayout.WATERMARK_MIN.get(fixture.peek(), record);
+            low[zone] = (int) ZoneLayout.WATERMARK_LOW.get(fixture.peek(), record);
             for (int wanted = 0; wanted < Zones.COUNT; wanted++) {
-                reserve[zone][wanted] = fixture.peek().load32(record + ZoneLayout.LOWMEM_RESERVE + 4L * wanted);
+                reserve[zone][wanted] = (int) ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(), record, wanted);
             }
         }
     }

@@ -45,12 +45,12 @@ final class Frames {
     }
 
     private long count(ReadableMemory view, long page, int zone) {
-        int flags = view.load32(page + PageLayout.FLAGS);
+        int flags = PageLayout.FLAGS.get(view, page);
         if (flags == PageLayout.RESERVED) {
             reserved[zone]++;
             return 1;
         }
-        long pages = 1L << view.load32(page + PageLayout.ORDER);
+        long pages = 1L << PageLayout.ORDER.get(view, page);
         if (flags == PageLayout.BUDDY) {
             free[zone] += pages;
         } else if (flags == PageLayout.PCP) {
@@ -75,14 +75,14 @@ final class Frames {
         long record = kernel.mm().zones().record(zone);
         long pages = 0;
         for (int order = 0; order < Zones.MAX_ORDER; order++) {
-            long area = ZoneLayout.freeArea(record, order);
+            long area = ZoneLayout.FREE_AREA.at(record, order);
             List<Long> nodes = ListHead.nodes(view, area, MAX_BLOCKS);
             requireLinkedBack(view, area, nodes);
             for (long node : nodes) {
-                long page = node - PageLayout.LRU;
+                long page = PageLayout.LRU.containerOf(node);
                 long pfn = kernel.mm().memMap().pageToPfn(page);
-                KernelFixture.check(view.load32(page + PageLayout.FLAGS) == PageLayout.BUDDY, "a free block's head says something else");
-                KernelFixture.check(view.load32(page + PageLayout.ORDER) == order, "a free block is on the list of another order");
+                KernelFixture.check(PageLayout.FLAGS.get(view, page) == PageLayout.BUDDY, "a free block's head says something else");
+                KernelFixture.check(PageLayout.ORDER.get(view, page) == order, "a free block is on the list of another order");
                 KernelFixture.check((pfn & (1L << order) - 1) == 0, "a free block is not aligned to its order");
                 KernelFixture.check(kernel.mm().zones().zoneOf(view, pfn) == zone, "a free block is on the list of another zone");
                 KernelFixture.check(blocks.put(pfn, order) == null, "a block is on two lists");

@@ -42,11 +42,11 @@ class KmallocTest {
     }
 
     private boolean isSlab(long va) {
-        return (fixture.peek().load32(head(va) + PageLayout.FLAGS) & PageLayout.SLAB) != 0;
+        return (PageLayout.FLAGS.get(fixture.peek(), head(va)) & PageLayout.SLAB) != 0;
     }
 
     private String cacheName(long va) {
-        return KmemCache.name(fixture.peek(), fixture.peek().loadAddress(head(va) + PageLayout.SLAB_CACHE));
+        return KmemCache.name(fixture.peek(), PageLayout.SLAB_CACHE.get(fixture.peek(), head(va)));
     }
 
     private String zone(long va) {
@@ -81,7 +81,7 @@ class KmallocTest {
             for (int size : new int[] {8193, 16384, 16385, 131072, 4 << 20}) {
                 long va = kernel().calls().kmalloc(size, Gfp.GFP_KERNEL | Gfp.__GFP_DMA);
                 check(va != 0 && va % AddressSpace.PAGE_SIZE == 0 && !isSlab(va), size + " bytes are at " + Long.toHexString(va));
-                int order = fixture.peek().load32(head(va) + PageLayout.ORDER);
+                int order = PageLayout.ORDER.get(fixture.peek(), head(va));
                 check(AddressSpace.PAGE_SIZE << order >= size && AddressSpace.PAGE_SIZE << order - 1 < size, size + " bytes have order " + order);
                 check(zone(va).equals("DMA"), size + " bytes for DMA came from " + zone(va));
                 kernel().calls().kfree(va);

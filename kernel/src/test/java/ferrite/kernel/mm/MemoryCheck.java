@@ -24,7 +24,7 @@ public final class MemoryCheck {
     public void requireReserve() {
         ReadableMemory view = fixture.peek();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            long free = view.loadAddress(records[zone] + ZoneLayout.FREE);
+            long free = ZoneLayout.FREE.get(view, records[zone]);
             check(free >= floor[zone], "zone " + Zones.name(zone) + " has " + free + " free pages, and its reserve is " + floor[zone]);
         }
     }

@@ -10,6 +10,7 @@ import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.ULong;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -46,8 +47,12 @@ class PressureTest {
         return kernel.mm().zones().free(fixture.peek(), zone);
     }
 
-    private long mark(int zone, int offset) {
-        return fixture.peek().loadAddress(kernel.mm().zones().record(zone) + offset);
+    private long reserve() {
+        return ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(), kernel.mm().zones().record(Zones.DMA), Zones.NORMAL);
+    }
+
+    private long mark(int zone, ULong field) {
+        return field.get(fixture.peek(), kernel.mm().zones().record(zone));
     }
 
     /** Allocates single pages until the flags allow no more. */
@@ -68,7 +73,7 @@ class PressureTest {
     }
 
     private String comm() {
-        return fixture.memory().loadString(fixture.cpu().tp() + TaskLayout.COMM, TaskLayout.COMM_BYTES);
+        return TaskLayout.COMM.get(fixture.memory(), fixture.cpu().tp());
     }
 
     private void passTime(long milliseconds) {
@@ -89,10 +94,10 @@ class PressureTest {
         /** Call it in a task. */
         Cache(String name, long count, long scan, int flags) {
             record = fixture.zeroed(ShrinkerLayout.SIZE);
-            fixture.memory().storeAddress(record + ShrinkerLayout.COUNT_OBJECTS, count);
-            fixture.memory().storeAddress(record + ShrinkerLayout.SCAN_OBJECTS, scan);
-            fixture.memory().store32(record + ShrinkerLayout.BATCH, 4);
-            fixture.memory().store32(record + ShrinkerLayout.FLAGS, flags);
+            ShrinkerLayout.COUNT_OBJECTS.set(fixture.memory(), record, count);
+            ShrinkerLayout.SCAN_OBJECTS.set(fixture.memory(), record, scan);
+            ShrinkerLayout.BATCH.set(fixture.memory(), record, 4);
+            ShrinkerLayout.FLAGS.set(fixture.memory(), record, flags);
             kernel.calls().registerShrinker(record);
         }
 
@@ -140,7 +145,7 @@ class PressureTest {
 
     /** Allocates until NORMAL has that many free pages. Without {@code __GFP_RECLAIM} nothing is reclaimed. */
     private void takeDownTo(long pages) {
-        while (free(Zones.DMA) > mark(Zones.DMA, ZoneLayout.WATERMARK_HIGH) + mark(Zones.DMA, ZoneLayout.LOWMEM_RESERVE + 4)) {
+        while (free(Zones.DMA) > mark(Zones.DMA, ZoneLayout.WATERMARK_HIGH) + reserve()) {
             taken.add(alloc(Gfp.GFP_DMA));
         }
         while (free(Zones.NORMAL) > pages) {
@@ -275,8 +280,8 @@ class PressureTest {
         });
         fixture.run(() -> {
             record[0] = fixture.zeroed(ShrinkerLayout.SIZE);
-            fixture.memory().storeAddress(record[0] + ShrinkerLayout.COUNT_OBJECTS, count);
-            fixture.memory().storeAddress(record[0] + ShrinkerLayout.SCAN_OBJECTS, count);
+            ShrinkerLayout.COUNT_OBJECTS.set(fixture.memory(), record[0], count);
+            ShrinkerLayout.SCAN_OBJECTS.set(fixture.memory(), record[0], count);
             kernel.calls().registerShrinker(record[0]);
         });
         assertThat(fixture.exitCodeOf(() -> {
@@ -303,8 +308,8 @@ class PressureTest {
         });
         fixture.run(() -> {
             long record = fixture.zeroed(ShrinkerLayout.SIZE);
-            fixture.memory().storeAddress(record + ShrinkerLayout.COUNT_OBJECTS, count);
-            fixture.memory().storeAddress(record + ShrinkerLayout.SCAN_OBJECTS, scan);
+            ShrinkerLayout.COUNT_OBJECTS.set(fixture.memory(), record, count);
+            ShrinkerLayout.SCAN_OBJECTS.set(fixture.memory(), record, scan);
             kernel.calls().registerShrinker(record);
             exhaust(Gfp.GFP_ATOMIC & ~Gfp.__GFP_KSWAPD_RECLAIM);
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);

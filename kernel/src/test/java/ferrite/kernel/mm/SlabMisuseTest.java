@@ -325,7 +325,7 @@ class SlabMisuseTest {
                 objects[i] = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             }
             long slab = kernel().mm().memMap().head(memory(), kernel().calls().virtToPage(objects[0]));
-            long end = kernel().calls().pageAddress(slab) + ((long) AddressSpace.PAGE_SIZE << memory().load32(slab + PageLayout.ORDER));
+            long end = kernel().calls().pageAddress(slab) + ((long) AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(memory(), slab));
             for (long object : objects) {
                 last[0] = object < end && object > last[0] && object >= kernel().calls().pageAddress(slab) ? object : last[0];
             }

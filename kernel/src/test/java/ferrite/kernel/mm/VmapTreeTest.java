@@ -56,8 +56,8 @@ class VmapTreeTest {
     private void require(KernelFixture fixture, Seed seed) {
         PeekMemory view = fixture.peek();
         lastEnd = AddressSpace.VMALLOC_START;
-        long state = view.loadAddress(fixture.kernel().base().root() + RootLayout.VMALLOC);
-        height(view, view.loadAddress(state + VmallocLayout.TREE));
+        long state = RootLayout.VMALLOC.get(view, fixture.kernel().base().root());
+        height(view, VmallocLayout.TREE.get(view, state));
         check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END, seed.replay(wrong + ", end 0x" + Long.toHexString(lastEnd)));
     }
 
@@ -66,23 +66,23 @@ class VmapTreeTest {
         if (node == 0) {
             return 0;
         }
-        long left = view.loadAddress(node + VmapAreaLayout.LEFT);
-        long right = view.loadAddress(node + VmapAreaLayout.RIGHT);
+        long left = VmapAreaLayout.LEFT.get(view, node);
+        long right = VmapAreaLayout.RIGHT.get(view, node);
         int leftHeight = height(view, left);
-        long start = view.loadAddress(node + VmapAreaLayout.START);
-        long gap = view.loadAddress(node + VmapAreaLayout.GAP);
+        long start = VmapAreaLayout.START.get(view, node);
+        long gap = VmapAreaLayout.GAP.get(view, node);
         expect(gap == start - lastEnd, "the gap before 0x" + Long.toHexString(start));
-        lastEnd = start + view.loadAddress(node + VmapAreaLayout.SIZE);
+        lastEnd = start + VmapAreaLayout.SIZE.get(view, node);
         int rightHeight = height(view, right);
         expect(Math.abs(leftHeight - rightHeight) <= 1, "the balance at 0x" + Long.toHexString(start) + ": " + leftHeight + " and " + rightHeight);
-        expect(view.load32(node + VmapAreaLayout.HEIGHT) == 1 + Math.max(leftHeight, rightHeight), "the height of 0x" + Long.toHexString(start));
+        expect(VmapAreaLayout.HEIGHT.get(view, node) == 1 + Math.max(leftHeight, rightHeight), "the height of 0x" + Long.toHexString(start));
         long largest = Math.max(gap, Math.max(largest(view, left), largest(view, right)));
-        expect(view.loadAddress(node + VmapAreaLayout.MAX_GAP) == largest, "the largest gap beneath 0x" + Long.toHexString(start));
+        expect(VmapAreaLayout.MAX_GAP.get(view, node) == largest, "the largest gap beneath 0x" + Long.toHexString(start));
         return 1 + Math.max(leftHeight, rightHeight);
     }
 
     private static long largest(PeekMemory view, long node) {
-        return node == 0 ? 0 : view.loadAddress(node + VmapAreaLayout.MAX_GAP);
+        return node == 0 ? 0 : VmapAreaLayout.MAX_GAP.get(view, node);
     }
 
     private void expect(boolean holds, String what) {

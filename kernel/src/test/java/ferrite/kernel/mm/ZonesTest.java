@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.ULong;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,8 +29,12 @@ class ZonesTest {
         return fixture.kernel().mm().zones().managed(fixture.peek(), zone);
     }
 
-    private static long word(KernelFixture fixture, int zone, int offset) {
-        return fixture.peek().loadAddress(fixture.kernel().mm().zones().record(zone) + offset);
+    private static long word(KernelFixture fixture, int zone, ULong field) {
+        return field.get(fixture.peek(), fixture.kernel().mm().zones().record(zone));
+    }
+
+    private static long reserve(KernelFixture fixture, int zone, int wanted) {
+        return ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(), fixture.kernel().mm().zones().record(zone), wanted);
     }
 
     // ---- spans ----
@@ -61,9 +68,9 @@ class ZonesTest {
     void whatBootNeedsStaysOutOfTheDmaZone(int mebibytes) {
         try (KernelFixture fixture = KernelFixture.options().ram((long) mebibytes << 20).boot()) {
             ReadableMemory view = fixture.peek();
-            for (int pointer : new int[] {RootLayout.MEM_MAP, RootLayout.PAGE_EXT, RootLayout.LOG, RootLayout.STRINGS, RootLayout.PER_CPU}) {
-                long pa = fixture.kernel().calls().virtToPhys(view.loadAddress(fixture.kernel().base().root() + pointer));
-                assertThat(pa).as("root + " + pointer).isBetween(16L << 20, (896L << 20) - 1);
+            for (Pointer pointer : List.of(RootLayout.MEM_MAP, RootLayout.PAGE_EXT, RootLayout.LOG, RootLayout.STRINGS, RootLayout.PER_CPU)) {
+                long pa = fixture.kernel().calls().virtToPhys(pointer.get(view, fixture.kernel().base().root()));
+                assertThat(pa).as(pointer.name()).isBetween(16L << 20, (896L << 20) - 1);
             }
             assertThat(Frames.of(fixture).reserved[Zones.DMA]).as("frame 0 and the root page").isEqualTo(2);
         }
@@ -72,7 +79,7 @@ class ZonesTest {
     @Test
     void frameZeroIsNobodysForEver() {
         try (KernelFixture fixture = KernelFixture.small()) {
-            assertThat(fixture.peek().load32(fixture.kernel().mm().memMap().pfnToPage(0) + PageLayout.FLAGS)).isEqualTo(PageLayout.RESERVED);
+            assertThat(PageLayout.FLAGS.get(fixture.peek(), fixture.kernel().mm().memMap().pfnToPage(0))).isEqualTo(PageLayout.RESERVED);
         }
     }
 
@@ -134,11 +141,11 @@ class ZonesTest {
                 assertThat(word(fixture, zone, ZoneLayout.WATERMARK_LOW)).as("low of " + Zones.name(zone)).isEqualTo(min + step);
                 assertThat(word(fixture, zone, ZoneLayout.WATERMARK_HIGH)).as("high of " + Zones.name(zone)).isEqualTo(min + 2 * step);
             }
-            assertThat(word(fixture, Zones.DMA, ZoneLayout.LOWMEM_RESERVE)).isZero();
-            assertThat(word(fixture, Zones.DMA, ZoneLayout.LOWMEM_RESERVE + 4)).isEqualTo(managed[1] / 256);
-            assertThat(word(fixture, Zones.DMA, ZoneLayout.LOWMEM_RESERVE + 8)).isEqualTo((managed[1] + managed[2]) / 256);
-            assertThat(word(fixture, Zones.NORMAL, ZoneLayout.LOWMEM_RESERVE + 8)).isEqualTo(managed[2] / 32);
-            assertThat(word(fixture, Zones.HIGHMEM, ZoneLayout.LOWMEM_RESERVE + 8)).isZero();
+            assertThat(reserve(fixture, Zones.DMA, Zones.DMA)).isZero();
+            assertThat(reserve(fixture, Zones.DMA, Zones.NORMAL)).isEqualTo(managed[1] / 256);
+            assertThat(reserve(fixture, Zones.DMA, Zones.HIGHMEM)).isEqualTo((managed[1] + managed[2]) / 256);
+            assertThat(reserve(fixture, Zones.NORMAL, Zones.HIGHMEM)).isEqualTo(managed[2] / 32);
+            assertThat(reserve(fixture, Zones.HIGHMEM, Zones.HIGHMEM)).isZero();
         }
     }
 

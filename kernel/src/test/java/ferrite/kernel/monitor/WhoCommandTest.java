@@ -78,7 +78,7 @@ class WhoCommandTest {
             fixture.run(() -> {
                 at[0] = fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL);
                 long page = fixture.kernel().mm().memMap().head(fixture.memory(), fixture.kernel().calls().virtToPage(at[0]));
-                fixture.memory().storeAddress(page + PageLayout.FREELIST, at[0]);          // a circle
+                PageLayout.FREELIST.set(fixture.memory(), page, at[0]);          // a circle
                 fixture.memory().storeAddress(at[0] + 64, at[0]);
                 for (long other = fixture.kernel().calls().pfnToPage(0x1000); other < fixture.kernel().calls().pfnToPage(0x1040); other += 4) {
                     fixture.memory().store32(other, random.nextInt());

@@ -139,9 +139,9 @@ class SchedulerTest {
         int[] switches = new int[1];
         fixture.run(() -> {
             long record = kernel().tasks().scheduler().record(0);
-            int before = memory().load32(record + PerCpuLayout.SWITCHES);
+            int before = PerCpuLayout.SWITCHES.get(memory(), record);
             spin(10 * SLICE);
-            switches[0] = memory().load32(record + PerCpuLayout.SWITCHES) - before;
+            switches[0] = PerCpuLayout.SWITCHES.get(memory(), record) - before;
         });
         assertThat(switches[0]).isZero();
         assertThat(kernel().interrupts().timerCount(fixture.peek(), 0)).isBetween(9L, 11L);

@@ -73,7 +73,7 @@ class SignalsTest {
     }
 
     private void awaitState(long task, int state) {
-        while (memory().load32(task + TaskLayout.STATE) != state) {
+        while (TaskLayout.STATE.get(memory(), task) != state) {
             cpu().relax();
         }
     }
@@ -139,7 +139,7 @@ class SignalsTest {
             awaitState(task, TaskLayout.UNINTERRUPTIBLE);
             kernel().tasks().signals().send(task, Signal.SIGINT);
             spin(100 * MICROSECOND);
-            check(memory().load32(task + TaskLayout.STATE) == TaskLayout.UNINTERRUPTIBLE, "an uninterruptible sleep was interrupted");
+            check(TaskLayout.STATE.get(memory(), task) == TaskLayout.UNINTERRUPTIBLE, "an uninterruptible sleep was interrupted");
             may[0] = true;
             kernel().tasks().waitQueues().wakeAll(queue);
             kernel().tasks().tasks().waitFor(task);
@@ -179,7 +179,7 @@ class SignalsTest {
                 while (ListHead.nodes(memory(), queue + 4, 9).size() < consumers.size()) {
                     cpu().relax();
                 }
-                long first = memory().loadAddress(queue + 4) - TaskLayout.WAIT_NODE;
+                long first = TaskLayout.WAIT_NODE.containerOf(memory().loadAddress(queue + 4));
                 signalled[0] = round[0];
                 kernel().tasks().signals().send(first, Signal.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));

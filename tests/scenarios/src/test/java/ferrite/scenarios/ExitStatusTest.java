@@ -106,7 +106,7 @@ class ExitStatusTest {
     void aPanicMakesItFive() throws IOException {
         Broken run = runAndBreak(options(), board -> {
             BusMaster culprit = new BusMaster("culprit", 32);
-            long table = board.machine().bus().peek(ROOT_PAGE + RootLayout.IRQ_TABLE, 4) & 0xffff_ffffL;
+            long table = board.machine().bus().peek(RootLayout.IRQ_TABLE.at(ROOT_PAGE), 4) & 0xffff_ffffL;
             byte[] rubbish = new byte[512];
             Arrays.fill(rubbish, (byte) 0x41);
             board.machine().bus().write(culprit, board.machine().peek(0).translate(table), rubbish, 0, rubbish.length);

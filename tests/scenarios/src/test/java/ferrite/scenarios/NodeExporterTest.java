@@ -56,11 +56,11 @@ class NodeExporterTest {
             if (kernel.mm().zones().spanned(view, zone) > 0) {
                 values.put("node_zoneinfo_nr_free_pages" + labels, (double) kernel.mm().zones().free(view, zone));
             }
-            values.put("node_zoneinfo_min_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_MIN));
-            values.put("node_zoneinfo_low_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_LOW));
-            values.put("node_zoneinfo_high_pages" + labels, (double) view.load32(record + ZoneLayout.WATERMARK_HIGH));
+            values.put("node_zoneinfo_min_pages" + labels, (double) ZoneLayout.WATERMARK_MIN.get(view, record));
+            values.put("node_zoneinfo_low_pages" + labels, (double) ZoneLayout.WATERMARK_LOW.get(view, record));
+            values.put("node_zoneinfo_high_pages" + labels, (double) ZoneLayout.WATERMARK_HIGH.get(view, record));
             values.put("node_zoneinfo_spanned_pages" + labels, (double) kernel.mm().zones().spanned(view, zone));
-            values.put("node_zoneinfo_present_pages" + labels, (double) view.load32(record + ZoneLayout.PRESENT));
+            values.put("node_zoneinfo_present_pages" + labels, (double) ZoneLayout.PRESENT.get(view, record));
             values.put("node_zoneinfo_managed_pages" + labels, (double) kernel.mm().zones().managed(view, zone));
         }
         values.put("node_memory_MemFree_bytes", free * 4096);

@@ -24,8 +24,8 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
         Map<Long, String> blocks = new LinkedHashMap<>();
         for (long pfn = kernel.mm().memMap().firstPfn(); pfn < kernel.mm().memMap().endPfn(); ) {
             long page = kernel.mm().memMap().pfnToPage(pfn);
-            int flags = view.load32(page + PageLayout.FLAGS);
-            int order = flags == 0 ? 0 : view.load32(page + PageLayout.ORDER);
+            int flags = PageLayout.FLAGS.get(view, page);
+            int order = flags == 0 ? 0 : PageLayout.ORDER.get(view, page);
             if ((flags & PageLayout.HEAD) != 0 && (flags & PageLayout.SLAB) == 0) {
                 blocks.put(pfn, describe(kernel, view, pfn, order));
             }
@@ -33,7 +33,7 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
         }
         List<String> tasks = new ArrayList<>();
         for (long task : kernel.tasks().tasks().all(view)) {
-            tasks.add("task " + view.load32(task + TaskLayout.PID) + " '" + view.loadString(task + TaskLayout.COMM, TaskLayout.COMM_BYTES) + "'");
+            tasks.add("task " + TaskLayout.PID.get(view, task) + " '" + TaskLayout.COMM.get(view, task) + "'");
         }
         return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), tasks);
     }

@@ -1,10 +1,14 @@
 package ferrite.peripherals.console;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Signal;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -18,20 +22,27 @@ import java.util.List;
 /** {@code console}: /dev/console, /dev/stdout and /dev/stderr, and lines for the shell. */
 public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
-    /** Its record: registers, their lock, who waits for input, interrupt; then a record for each of the devices: the first one, and the stream. */
-    private static final int REGISTERS = 0;
-    private static final int LOCK = 4;
-    private static final int INPUT_WAIT = 8;
-    private static final int IRQ = INPUT_WAIT + WaitQueueLayout.SIZE;
-    /** The task that the interrupt key is for, by its number. */
-    private static final int FOREGROUND = IRQ + 4;
-    private static final int STREAMS = FOREGROUND + 4;
-    private static final int CONSOLE = 0;
-    private static final int STREAM = 4;
-    private static final int STREAM_SIZE = 8;
+    private static final int SIZE = 52;
+
+    private static final Struct STRUCT = Struct.of("console", SIZE);
+
+    private static final Pointer REGISTERS = STRUCT.pointer("registers", 0, "void");
+    /** Protects the registers. */
+    private static final Embedded LOCK = STRUCT.spinlock("lock", 4);
+    private static final Embedded INPUT_WAIT = STRUCT.embedded("input_wait", 8, WaitQueueLayout.STRUCT);
+    private static final Word IRQ = STRUCT.u32("irq", INPUT_WAIT.end());
+    /** The number of the task that the interrupt key is for. */
+    private static final Word FOREGROUND = STRUCT.u32("foreground", 24);
+
+    /** One of the devices in /dev. */
+    private static final Struct STREAM_STRUCT = Struct.of("console_stream", 8);
+
+    private static final Pointer CONSOLE = STREAM_STRUCT.pointer("console", 0, "struct console");
+    private static final Word STREAM = STREAM_STRUCT.u32("stream", 4);
+
+    private static final Embedded STREAMS = STRUCT.array("streams", 28, STREAM_STRUCT, 3);
     private static final String[] NAMES = {"console", "stdout", "stderr"};
     private static final int[] STREAM_OF = {Console.STANDARD_OUTPUT, Console.STANDARD_OUTPUT, Console.STANDARD_ERROR};
-    private static final int SIZE = STREAMS + 3 * STREAM_SIZE;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -66,8 +77,8 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         if (console == 0) {
             return -Errno.ENOMEM;
         }
-        memory.store32(console + IRQ, device.irq());
-        kernel.initWaitqueueHead(console + INPUT_WAIT);
+        IRQ.set(memory, console, device.irq());
+        kernel.initWaitqueueHead(INPUT_WAIT.at(console));
         int result = mapRegisters(device, console);
         if (result < 0) {
             kernel.kfree(console);
@@ -83,7 +94,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(console + REGISTERS, registers);
+        REGISTERS.set(memory, console, registers);
         int result = takeInterrupt(console);
         if (result < 0) {
             kernel.iounmap(registers);
@@ -92,7 +103,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     private int takeInterrupt(long console) {
-        int irq = memory.load32(console + IRQ);
+        int irq = IRQ.get(memory, console);
         int result = kernel.requestIrq(irq, interrupt, "console", console);
         if (result == 0) {
             result = addStreams(console);
@@ -105,9 +116,9 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     private int addStreams(long console) {
         for (int i = 0; i < NAMES.length; i++) {
-            long stream = console + STREAMS + (long) i * STREAM_SIZE;
-            memory.storeAddress(stream + CONSOLE, console);
-            memory.store32(stream + STREAM, STREAM_OF[i]);
+            long stream = STREAMS.at(console, i);
+            CONSOLE.set(memory, stream, console);
+            STREAM.set(memory, stream, STREAM_OF[i]);
             int result = kernel.cdevAdd(NAMES[i], operations, stream);
             if (result < 0) {
                 removeStreams(i);
@@ -127,8 +138,8 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     public void remove(Device device) {
         long console = device.driverData();
         removeStreams(NAMES.length);
-        kernel.freeIrq(memory.load32(console + IRQ));
-        kernel.iounmap(memory.loadAddress(console + REGISTERS));
+        kernel.freeIrq(IRQ.get(memory, console));
+        kernel.iounmap(REGISTERS.get(memory, console));
         kernel.kfree(console);
     }
 
@@ -140,20 +151,20 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long stream = memory.loadAddress(file + FileLayout.DATA);
-        int result = command(memory.loadAddress(stream + CONSOLE), memory.load32(stream + STREAM), from, count);
+        long stream = FileLayout.DATA.get(memory, file);
+        int result = command(CONSOLE.get(memory, stream), STREAM.get(memory, stream), from, count);
         return result == ConsoleRegisters.OUTPUT_GONE ? -Errno.EPIPE : result < 0 ? -Errno.EIO : result;
     }
 
     /** The three registers of a command belong together. */
     private int command(long console, int command, long buffer, int length) {
-        long registers = memory.loadAddress(console + REGISTERS);
-        int flags = kernel.spinLockIrqsave(console + LOCK);
+        long registers = REGISTERS.get(memory, console);
+        int flags = kernel.spinLockIrqsave(LOCK.at(console));
         memory.store32(registers + ConsoleRegisters.ADDRESS, (int) kernel.virtToPhys(buffer));
         memory.store32(registers + ConsoleRegisters.LENGTH, length);
         memory.store32(registers + ConsoleRegisters.COMMAND, command);
         int result = memory.load32(registers + ConsoleRegisters.RESULT);
-        kernel.spinUnlockIrqrestore(console + LOCK, flags);
+        kernel.spinUnlockIrqrestore(LOCK.at(console), flags);
         return result;
     }
 
@@ -161,7 +172,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     @Override
     public long inputWait(long console) {
-        return console + INPUT_WAIT;
+        return INPUT_WAIT.at(console);
     }
 
     @Override
@@ -177,29 +188,29 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     @Override
     public boolean hasInput(long console) {
-        return memory.load32(memory.loadAddress(console + REGISTERS) + ConsoleRegisters.INPUT) != 0;
+        return memory.load32(REGISTERS.get(memory, console) + ConsoleRegisters.INPUT) != 0;
     }
 
     @Override
     public void setForeground(long console, int pid) {
-        memory.store32(console + FOREGROUND, pid);
+        FOREGROUND.set(memory, console, pid);
     }
 
     @Override
     public void report(long console, int pid, int status) {
-        long registers = memory.loadAddress(console + REGISTERS);
+        long registers = REGISTERS.get(memory, console);
         memory.store32(registers + ConsoleRegisters.REPORT_TASK, pid);
         memory.store32(registers + ConsoleRegisters.REPORT, status);
     }
 
     private boolean handleInterrupt(int irq, long console) {
-        long registers = memory.loadAddress(console + REGISTERS);
+        long registers = REGISTERS.get(memory, console);
         memory.store32(registers + ConsoleRegisters.ACKNOWLEDGE, 1);
         if (memory.load32(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
             memory.store32(registers + ConsoleRegisters.INTERRUPT_KEY, 1);
-            kernel.killPid(memory.load32(console + FOREGROUND), Signal.SIGINT);
+            kernel.killPid(FOREGROUND.get(memory, console), Signal.SIGINT);
         }
-        kernel.wakeUpAll(console + INPUT_WAIT);
+        kernel.wakeUpAll(INPUT_WAIT.at(console));
         return true;
     }
 }

@@ -1,5 +1,18 @@
 package ferrite.peripherals.copier;
 
+import static ferrite.peripherals.copier.CopierLayout.DEV;
+import static ferrite.peripherals.copier.CopierLayout.DONE_WAIT;
+import static ferrite.peripherals.copier.CopierLayout.HANDLE;
+import static ferrite.peripherals.copier.CopierLayout.IRQ;
+import static ferrite.peripherals.copier.CopierLayout.ONE_CHAIN;
+import static ferrite.peripherals.copier.CopierLayout.ONE_USER;
+import static ferrite.peripherals.copier.CopierLayout.POOL;
+import static ferrite.peripherals.copier.CopierLayout.REGISTERS;
+import static ferrite.peripherals.copier.CopierLayout.RESULT;
+import static ferrite.peripherals.copier.CopierLayout.SOURCE_GFP;
+import static ferrite.peripherals.copier.CopierLayout.TARGET_GFP;
+import static ferrite.peripherals.copier.CopierLayout.WIDTH;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -21,9 +34,6 @@ import java.util.List;
 public final class CopierDriver implements Driver, MemcpyEngine {
 
     private static final int MOST_WIDTH = 32;
-    /** What the driver keeps in a descriptor: its own bus address, and where the next one is. */
-    private static final int SELF = CopierRegisters.SOFTWARE;
-    private static final int NEXT_VA = CopierRegisters.SOFTWARE + 4;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -74,15 +84,15 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         if (copier == 0) {
             return -Errno.ENOMEM;
         }
-        memory.store32(copier + CopierLayout.IRQ, device.irq());
-        memory.storeAddress(copier + CopierLayout.DEV, device.dev());
-        memory.store32(copier + CopierLayout.SOURCE_GFP, Gfp.parse(device.parameter("source")));
-        memory.store32(copier + CopierLayout.TARGET_GFP, Gfp.parse(device.parameter("target")));
-        memory.store32(copier + CopierLayout.WIDTH,
+        IRQ.set(memory, copier, device.irq());
+        DEV.set(memory, copier, device.dev());
+        SOURCE_GFP.set(memory, copier, Gfp.parse(device.parameter("source")));
+        TARGET_GFP.set(memory, copier, Gfp.parse(device.parameter("target")));
+        WIDTH.set(memory, copier,
                 Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width"))));
-        kernel.mutexInit(copier + CopierLayout.ONE_CHAIN);
-        kernel.mutexInit(copier + CopierLayout.ONE_USER);
-        kernel.initWaitqueueHead(copier + CopierLayout.DONE_WAIT);
+        kernel.mutexInit(ONE_CHAIN.at(copier));
+        kernel.mutexInit(ONE_USER.at(copier));
+        kernel.initWaitqueueHead(DONE_WAIT.at(copier));
         int result = mapRegisters(device, copier);
         if (result < 0) {
             kernel.kfree(copier);
@@ -97,8 +107,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(copier + CopierLayout.REGISTERS, registers);
-        int width = memory.load32(copier + CopierLayout.WIDTH);
+        REGISTERS.set(memory, copier, registers);
+        int width = WIDTH.get(memory, copier);
         write(copier, CopierRegisters.WIDTH, width);
         int result = read(copier, CopierRegisters.WIDTH) == width ? takeInterrupt(copier) : -Errno.EINVAL;
         if (result < 0) {
@@ -108,7 +118,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     }
 
     private int takeInterrupt(long copier) {
-        int irq = memory.load32(copier + CopierLayout.IRQ);
+        int irq = IRQ.get(memory, copier);
         int result = kernel.requestIrq(irq, interrupt, "copier", copier);
         if (result == 0) {
             result = offerEngine(copier);
@@ -126,7 +136,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
             if (result < 0) {
                 kernel.dmaAsyncDeviceUnregister();
             } else {
-                kernel.printk("copier: " + memory.load32(copier + CopierLayout.WIDTH) + " address bits");
+                kernel.printk("copier: " + WIDTH.get(memory, copier) + " address bits");
             }
         }
         return result;
@@ -138,9 +148,9 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         kernel.cdevDel("copier");
         kernel.dmaAsyncDeviceUnregister();
         file.giveBack(copier);
-        kernel.dmaPoolDestroy(memory.loadAddress(copier + CopierLayout.POOL));
-        kernel.freeIrq(memory.load32(copier + CopierLayout.IRQ));
-        kernel.iounmap(memory.loadAddress(copier + CopierLayout.REGISTERS));
+        kernel.dmaPoolDestroy(POOL.get(memory, copier));
+        kernel.freeIrq(IRQ.get(memory, copier));
+        kernel.iounmap(REGISTERS.get(memory, copier));
         kernel.kfree(copier);
     }
 
@@ -149,16 +159,16 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     /** Sets masks, limits and the pool of descriptors, once. */
     @Override
     public long request(long copier) {
-        long dev = memory.loadAddress(copier + CopierLayout.DEV);
-        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
-        if (memory.load32(copier + CopierLayout.POOL) == 0 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(memory.load32(copier + CopierLayout.WIDTH))) == 0) {
+        long dev = DEV.get(memory, copier);
+        kernel.mutexLock(ONE_CHAIN.at(copier));
+        if (POOL.get(memory, copier) == 0 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(WIDTH.get(memory, copier))) == 0) {
             kernel.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
             kernel.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
-            memory.storeAddress(copier + CopierLayout.POOL,
+            POOL.set(memory, copier,
                     kernel.dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
         }
-        boolean ready = memory.load32(copier + CopierLayout.POOL) != 0;
-        kernel.mutexUnlock(copier + CopierLayout.ONE_CHAIN);
+        boolean ready = POOL.get(memory, copier) != 0;
+        kernel.mutexUnlock(ONE_CHAIN.at(copier));
         return ready ? dev : 0;
     }
 
@@ -167,7 +177,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         if (bytes <= 0) {
             return -Errno.EINVAL;
         }
-        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexLock(ONE_CHAIN.at(copier));
         Chain chain = new Chain(copier);
         boolean made = true;
         for (int done = 0; made && done < bytes; ) {
@@ -185,7 +195,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     @Override
     public int memcpySg(long copier, long target, int targetSegments, long source, int sourceSegments) {
-        kernel.mutexLock(copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexLock(ONE_CHAIN.at(copier));
         Chain chain = new Chain(copier);
         boolean made = true;
         long to = target;
@@ -215,7 +225,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     private int finish(Chain chain, boolean made) {
         int result = made && chain.first != 0 ? run(chain) : -Errno.ENOMEM;
         chain.free();
-        kernel.mutexUnlock(chain.copier + CopierLayout.ONE_CHAIN);
+        kernel.mutexUnlock(ONE_CHAIN.at(chain.copier));
         return result;
     }
 
@@ -231,33 +241,33 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
         private Chain(long copier) {
             this.copier = copier;
-            this.pool = memory.loadAddress(copier + CopierLayout.POOL);
+            this.pool = POOL.get(memory, copier);
         }
 
         /** Returns false when there is no memory for it. */
         private boolean add(long targetDma, long sourceDma, int bytes) {
-            long descriptor = pool == 0 ? 0 : kernel.dmaPoolZalloc(pool, Gfp.GFP_KERNEL, copier + CopierLayout.HANDLE);
+            long descriptor = pool == 0 ? 0 : kernel.dmaPoolZalloc(pool, Gfp.GFP_KERNEL, HANDLE.at(copier));
             if (descriptor == 0) {
                 return false;
             }
-            long dma = memory.loadAddress(copier + CopierLayout.HANDLE);
-            memory.storeAddress(descriptor + CopierRegisters.SOURCE, sourceDma);
-            memory.storeAddress(descriptor + CopierRegisters.TARGET, targetDma);
-            memory.store32(descriptor + CopierRegisters.LENGTH, bytes);
-            memory.storeAddress(descriptor + SELF, dma);
+            long dma = HANDLE.get(memory, copier);
+            CopierDescriptorLayout.SOURCE.set(memory, descriptor, sourceDma);
+            CopierDescriptorLayout.TARGET.set(memory, descriptor, targetDma);
+            CopierDescriptorLayout.LENGTH.set(memory, descriptor, bytes);
+            CopierDescriptorLayout.SELF.set(memory, descriptor, dma);
             if (last == 0) {
                 first = descriptor;
             } else {
-                memory.storeAddress(last + CopierRegisters.NEXT, dma);
-                memory.storeAddress(last + NEXT_VA, descriptor);
+                CopierDescriptorLayout.NEXT.set(memory, last, dma);
+                CopierDescriptorLayout.NEXT_VA.set(memory, last, descriptor);
             }
             last = descriptor;
             return true;
         }
 
         private boolean isComplete() {
-            for (long descriptor = first; descriptor != 0; descriptor = memory.loadAddress(descriptor + NEXT_VA)) {
-                if (memory.load32(descriptor + CopierRegisters.RESULT) != CopierRegisters.COMPLETE) {
+            for (long descriptor = first; descriptor != 0; descriptor = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor)) {
+                if (CopierDescriptorLayout.RESULT.get(memory, descriptor) != CopierRegisters.COMPLETE) {
                     return false;
                 }
             }
@@ -266,8 +276,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
         private void free() {
             for (long descriptor = first; descriptor != 0; ) {
-                long next = memory.loadAddress(descriptor + NEXT_VA);
-                kernel.dmaPoolFree(pool, descriptor, memory.loadAddress(descriptor + SELF));
+                long next = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor);
+                kernel.dmaPoolFree(pool, descriptor, CopierDescriptorLayout.SELF.get(memory, descriptor));
                 descriptor = next;
             }
         }
@@ -276,11 +286,11 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     /** No signal ends this sleep: until the engine is done, it reaches into the memory. */
     private int run(Chain chain) {
         long copier = chain.copier;
-        memory.store32(copier + CopierLayout.RESULT, 0);
-        write(copier, CopierRegisters.DESCRIPTOR, (int) memory.loadAddress(chain.first + SELF));
+        RESULT.set(memory, copier, 0);
+        write(copier, CopierRegisters.DESCRIPTOR, (int) CopierDescriptorLayout.SELF.get(memory, chain.first));
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
-        kernel.waitEvent(copier + CopierLayout.DONE_WAIT, () -> memory.load32(copier + CopierLayout.RESULT) != 0);
-        if (memory.load32(copier + CopierLayout.RESULT) != CopierRegisters.DONE || !chain.isComplete()) {
+        kernel.waitEvent(DONE_WAIT.at(copier), () -> RESULT.get(memory, copier) != 0);
+        if (RESULT.get(memory, copier) != CopierRegisters.DONE || !chain.isComplete()) {
             kernel.printk("copier: error " + read(copier, CopierRegisters.ERROR) + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
                     + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
             return -Errno.EIO;
@@ -294,16 +304,16 @@ public final class CopierDriver implements Driver, MemcpyEngine {
             return false;
         }
         write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
-        memory.store32(copier + CopierLayout.RESULT, status);
-        kernel.wakeUpAll(copier + CopierLayout.DONE_WAIT);
+        RESULT.set(memory, copier, status);
+        kernel.wakeUpAll(DONE_WAIT.at(copier));
         return true;
     }
 
     private int read(long copier, int register) {
-        return memory.load32(memory.loadAddress(copier + CopierLayout.REGISTERS) + register);
+        return memory.load32(REGISTERS.get(memory, copier) + register);
     }
 
     private void write(long copier, int register, int value) {
-        memory.store32(memory.loadAddress(copier + CopierLayout.REGISTERS) + register, value);
+        memory.store32(REGISTERS.get(memory, copier) + register, value);
     }
 }

@@ -1,5 +1,14 @@
 package ferrite.peripherals.copier;
 
+import static ferrite.peripherals.copier.CopierLayout.DEV;
+import static ferrite.peripherals.copier.CopierLayout.LENGTH;
+import static ferrite.peripherals.copier.CopierLayout.ONE_USER;
+import static ferrite.peripherals.copier.CopierLayout.PAGES;
+import static ferrite.peripherals.copier.CopierLayout.SOURCE_GFP;
+import static ferrite.peripherals.copier.CopierLayout.STAGING;
+import static ferrite.peripherals.copier.CopierLayout.STAGING_DMA;
+import static ferrite.peripherals.copier.CopierLayout.TARGET_GFP;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
@@ -38,23 +47,23 @@ final class CopierFileDriver implements FileOperations {
 
     @Override
     public int open(long file) {
-        long copier = memory.loadAddress(file + FileLayout.DATA);
+        long copier = FileLayout.DATA.get(memory, file);
         if (engine.request(copier) == 0) {
             return -Errno.ENOMEM;
         }
-        kernel.mutexLock(copier + CopierLayout.ONE_USER);
-        if (memory.load32(copier + CopierLayout.PAGES) == 0) {
-            memory.storeAddress(copier + CopierLayout.PAGES, kernel.kzalloc(4 * MOST_PAGES, Gfp.GFP_KERNEL));
+        kernel.mutexLock(ONE_USER.at(copier));
+        if (PAGES.get(memory, copier) == 0) {
+            PAGES.set(memory, copier, kernel.kzalloc(4 * MOST_PAGES, Gfp.GFP_KERNEL));
             mapStaging(copier);
         }
-        boolean ready = memory.load32(copier + CopierLayout.PAGES) != 0;
-        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
+        boolean ready = PAGES.get(memory, copier) != 0;
+        kernel.mutexUnlock(ONE_USER.at(copier));
         return ready ? 0 : -Errno.ENOMEM;
     }
 
     /** Where the device cannot reach it and nothing is bounced, there is none. */
     private void mapStaging(long copier) {
-        long dev = memory.loadAddress(copier + CopierLayout.DEV);
+        long dev = DEV.get(memory, copier);
         long staging = kernel.__getFreePage(Gfp.GFP_KERNEL);
         if (staging == 0) {
             return;
@@ -64,27 +73,27 @@ final class CopierFileDriver implements FileOperations {
             kernel.freePage(staging);
             return;
         }
-        memory.storeAddress(copier + CopierLayout.STAGING, staging);
-        memory.storeAddress(copier + CopierLayout.STAGING_DMA, dma);
+        STAGING.set(memory, copier, staging);
+        STAGING_DMA.set(memory, copier, dma);
     }
 
     /** The driver goes: gives back all that the file has. */
     void giveBack(long copier) {
-        if (memory.load32(copier + CopierLayout.PAGES) != 0) {
+        if (PAGES.get(memory, copier) != 0) {
             empty(copier);
-            kernel.kfree(memory.loadAddress(copier + CopierLayout.PAGES));
+            kernel.kfree(PAGES.get(memory, copier));
         }
-        long staging = memory.loadAddress(copier + CopierLayout.STAGING);
+        long staging = STAGING.get(memory, copier);
         if (staging != 0) {
-            kernel.dmaUnmapSingle(memory.loadAddress(copier + CopierLayout.DEV), memory.loadAddress(copier + CopierLayout.STAGING_DMA), PAGE,
+            kernel.dmaUnmapSingle(DEV.get(memory, copier), STAGING_DMA.get(memory, copier), PAGE,
                     DmaDirection.DMA_BIDIRECTIONAL);
             kernel.freePage(staging);
         }
     }
 
     private void empty(long copier) {
-        memory.store32(copier + CopierLayout.LENGTH, 0);
-        long pages = memory.loadAddress(copier + CopierLayout.PAGES);
+        LENGTH.set(memory, copier, 0);
+        long pages = PAGES.get(memory, copier);
         for (int i = 0; i < MOST_PAGES && memory.load32(pages + 4L * i) != 0; i++) {
             kernel.__freePage(memory.loadAddress(pages + 4L * i));
             memory.store32(pages + 4L * i, 0);
@@ -95,29 +104,29 @@ final class CopierFileDriver implements FileOperations {
 
     @Override
     public long size(long file) {
-        return memory.load32(memory.loadAddress(file + FileLayout.DATA) + CopierLayout.LENGTH);
+        return LENGTH.get(memory, FileLayout.DATA.get(memory, file));
     }
 
     @Override
     public int read(long file, long to, int count, long position) {
-        long copier = memory.loadAddress(file + FileLayout.DATA);
-        if (kernel.mutexLockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+        long copier = FileLayout.DATA.get(memory, file);
+        if (kernel.mutexLockInterruptible(ONE_USER.at(copier)) < 0) {
             return -Errno.ERESTARTSYS;
         }
-        int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), memory.load32(copier + CopierLayout.LENGTH) - position);
+        int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), LENGTH.get(memory, copier) - position);
         int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false) : copyLong(copier, to, position, bytes, false);
-        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
+        kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long copier = memory.loadAddress(file + FileLayout.DATA);
-        if (kernel.mutexLockInterruptible(copier + CopierLayout.ONE_USER) < 0) {
+        long copier = FileLayout.DATA.get(memory, file);
+        if (kernel.mutexLockInterruptible(ONE_USER.at(copier)) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int result = writeLocked(copier, from, (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
-        kernel.mutexUnlock(copier + CopierLayout.ONE_USER);
+        kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }
 
@@ -128,7 +137,7 @@ final class CopierFileDriver implements FileOperations {
         if (bytes <= 0) {
             return -Errno.ENOSPC;
         }
-        if (position > memory.load32(copier + CopierLayout.LENGTH)) {
+        if (position > LENGTH.get(memory, copier)) {
             return -Errno.EINVAL;                      // it keeps no holes
         }
         if (!makeRoom(copier, position + bytes)) {
@@ -136,16 +145,16 @@ final class CopierFileDriver implements FileOperations {
         }
         int result = isShort(copier, position, bytes) ? copyShort(copier, from, position, bytes, true) : copyLong(copier, from, position, bytes, true);
         if (result > 0) {
-            memory.store32(copier + CopierLayout.LENGTH, (int) Math.max(position + result, memory.load32(copier + CopierLayout.LENGTH)));
+            LENGTH.set(memory, copier, (int) Math.max(position + result, LENGTH.get(memory, copier)));
         }
         return result;
     }
 
     private boolean makeRoom(long copier, long end) {
-        long pages = memory.loadAddress(copier + CopierLayout.PAGES);
+        long pages = PAGES.get(memory, copier);
         for (int i = 0; (long) i * PAGE < end; i++) {
             if (memory.load32(pages + 4L * i) == 0) {
-                long page = kernel.allocPage(memory.load32(copier + CopierLayout.TARGET_GFP));
+                long page = kernel.allocPage(TARGET_GFP.get(memory, copier));
                 if (page == 0) {
                     return false;
                 }
@@ -156,19 +165,19 @@ final class CopierFileDriver implements FileOperations {
     }
 
     private long pageAt(long copier, long position) {
-        return memory.loadAddress(memory.loadAddress(copier + CopierLayout.PAGES) + 4 * (position / PAGE));
+        return memory.loadAddress(PAGES.get(memory, copier) + 4 * (position / PAGE));
     }
 
     // ---- what is short ----
 
     private boolean isShort(long copier, long position, int bytes) {
-        return bytes <= COPYBREAK && position % PAGE + bytes <= PAGE && memory.load32(copier + CopierLayout.STAGING) != 0;
+        return bytes <= COPYBREAK && position % PAGE + bytes <= PAGE && STAGING.get(memory, copier) != 0;
     }
 
     private int copyShort(long copier, long user, long position, int bytes, boolean write) {
-        long dev = memory.loadAddress(copier + CopierLayout.DEV);
-        long staging = memory.loadAddress(copier + CopierLayout.STAGING);
-        long stagingDma = memory.loadAddress(copier + CopierLayout.STAGING_DMA);
+        long dev = DEV.get(memory, copier);
+        long staging = STAGING.get(memory, copier);
+        long stagingDma = STAGING_DMA.get(memory, copier);
         int direction = write ? DmaDirection.DMA_FROM_DEVICE : DmaDirection.DMA_TO_DEVICE;
         long kept = kernel.dmaMapPage(dev, pageAt(copier, position), (int) (position % PAGE), bytes, direction);
         if (kernel.dmaMappingError(dev, kept) != 0) {
@@ -221,7 +230,7 @@ final class CopierFileDriver implements FileOperations {
         boolean[] all = {true};
         kernel.sgInitTable(list, entries);
         kernel.forEachSg(list, entries, (entry, i) -> {
-            long page = all[0] ? kernel.allocPage(memory.load32(copier + CopierLayout.SOURCE_GFP)) : 0;
+            long page = all[0] ? kernel.allocPage(SOURCE_GFP.get(memory, copier)) : 0;
             all[0] = page != 0;
             if (page != 0) {
                 kernel.sgSetPage(entry, page, Math.min(PAGE, bytes - i * PAGE), 0);
@@ -255,7 +264,7 @@ final class CopierFileDriver implements FileOperations {
     }
 
     private int move(long copier, long target, int targets, long source, int sources) {
-        long dev = memory.loadAddress(copier + CopierLayout.DEV);
+        long dev = DEV.get(memory, copier);
         int from = kernel.dmaMapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
         int to = from == 0 ? 0 : kernel.dmaMapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
         int result = to == 0 ? -Errno.EIO : engine.memcpySg(copier, target, to, source, from);

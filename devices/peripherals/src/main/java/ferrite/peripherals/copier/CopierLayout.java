@@ -1,37 +1,46 @@
 package ferrite.peripherals.copier;
 
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** What {@link CopierDriver} keeps in RAM: a record for the engine. */
+/** The record in RAM that {@link CopierDriver} keeps for the engine. */
 final class CopierLayout {
 
-    static final int REGISTERS = 0;
-    static final int IRQ = 4;
-    /** {@code struct device}. */
-    static final int DEV = 8;
+    static final int SIZE = 96;
+
+    static final Struct STRUCT = Struct.of("copier", SIZE);
+
+    static final Pointer REGISTERS = STRUCT.pointer("registers", 0, "void");
+    static final Word IRQ = STRUCT.u32("irq", 4);
+    static final Pointer DEV = STRUCT.pointer("dev", 8, "struct device");
     /** Address bits that the engine uses. */
-    static final int WIDTH = 12;
-    /** The pool of descriptors; 0 until somebody wants something copied. */
-    static final int POOL = 16;
-    /** Where {@code dma_pool_alloc} puts a bus address. */
-    static final int HANDLE = 20;
-    /** The status that the last chain ended with; 0 while it runs. */
-    static final int RESULT = 24;
+    static final Word WIDTH = STRUCT.u32("width", 12);
+    /** The pool of descriptors; 0 until the first request. */
+    static final Pointer POOL = STRUCT.pointer("pool", 16, "struct dma_pool");
+    /** The bus address that {@code dma_pool_alloc} stores. */
+    static final ULong HANDLE = STRUCT.ulong("handle", 20);
+    /** Status at the end of the last chain; 0 while it runs. */
+    static final Word RESULT = STRUCT.u32("result", 24);
 
-    /** Of /dev/copier: flags of the pages that are copied from and kept, how many bytes it holds, and the array of its pages. */
-    static final int SOURCE_GFP = 28;
-    static final int TARGET_GFP = 32;
-    static final int LENGTH = 36;
-    static final int PAGES = 40;
-    /** A page that is mapped as long as the driver is there, for short reads and writes: its address and its bus address; 0 when it could not be mapped. */
-    static final int STAGING = 44;
-    static final int STAGING_DMA = 48;
+    /** For /dev/copier: flags of the pages to copy from, and of the pages that it keeps. */
+    static final Word SOURCE_GFP = STRUCT.u32("source_gfp", 28);
+    static final Word TARGET_GFP = STRUCT.u32("target_gfp", 32);
+    /** Bytes that /dev/copier holds, and the array of its pages. */
+    static final Word LENGTH = STRUCT.u32("length", 36);
+    static final Pointer PAGES = STRUCT.pointer("pages", 40, "struct page *");
+    /** A page for short reads and writes, mapped until the driver is removed; 0 if it could not be mapped. */
+    static final Pointer STAGING = STRUCT.pointer("staging", 44, "void");
+    /** Its bus address. */
+    static final ULong STAGING_DMA = STRUCT.ulong("staging_dma", 48);
 
-    static final int ONE_CHAIN = 52;
-    static final int ONE_USER = ONE_CHAIN + MutexLayout.SIZE;
-    static final int DONE_WAIT = ONE_USER + MutexLayout.SIZE;
-    static final int SIZE = DONE_WAIT + WaitQueueLayout.SIZE;
+    static final Embedded ONE_CHAIN = STRUCT.embedded("one_chain", 52, MutexLayout.STRUCT);
+    static final Embedded ONE_USER = STRUCT.embedded("one_user", ONE_CHAIN.end(), MutexLayout.STRUCT);
+    static final Embedded DONE_WAIT = STRUCT.embedded("done_wait", ONE_USER.end(), WaitQueueLayout.STRUCT);
 
     private CopierLayout() { }
 }

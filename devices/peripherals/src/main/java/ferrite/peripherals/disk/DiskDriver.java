@@ -1,5 +1,18 @@
 package ferrite.peripherals.disk;
 
+import static ferrite.peripherals.disk.DiskLayout.CHANNEL;
+import static ferrite.peripherals.disk.DiskLayout.DONE_WAIT;
+import static ferrite.peripherals.disk.DiskLayout.DRIVES;
+import static ferrite.peripherals.disk.DiskLayout.GFP;
+import static ferrite.peripherals.disk.DiskLayout.IRQ;
+import static ferrite.peripherals.disk.DiskLayout.ONE_REQUEST;
+import static ferrite.peripherals.disk.DiskLayout.REGISTERS;
+import static ferrite.peripherals.disk.DiskLayout.RESULT;
+import static ferrite.peripherals.disk.DriveLayout.DISK;
+import static ferrite.peripherals.disk.DriveLayout.INDEX;
+import static ferrite.peripherals.disk.DriveLayout.READ_ONLY;
+import static ferrite.peripherals.disk.DriveLayout.SECTORS;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -56,11 +69,11 @@ public final class DiskDriver implements Driver, FileOperations {
         if (disk == 0) {
             return -Errno.ENOMEM;
         }
-        memory.store32(disk + DiskLayout.CHANNEL, device.dmaChannel());
-        memory.store32(disk + DiskLayout.IRQ, device.irq());
-        memory.store32(disk + DiskLayout.GFP, Gfp.parse(device.parameter("gfp")));
-        kernel.mutexInit(disk + DiskLayout.ONE_REQUEST);
-        kernel.initWaitqueueHead(disk + DiskLayout.DONE_WAIT);
+        CHANNEL.set(memory, disk, device.dmaChannel());
+        IRQ.set(memory, disk, device.irq());
+        GFP.set(memory, disk, Gfp.parse(device.parameter("gfp")));
+        kernel.mutexInit(ONE_REQUEST.at(disk));
+        kernel.initWaitqueueHead(DONE_WAIT.at(disk));
         int result = mapRegisters(device, disk);
         if (result < 0) {
             kernel.kfree(disk);
@@ -75,7 +88,7 @@ public final class DiskDriver implements Driver, FileOperations {
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
-        memory.storeAddress(disk + DiskLayout.REGISTERS, registers);
+        REGISTERS.set(memory, disk, registers);
         int result = takeChannel(disk);
         if (result < 0) {
             kernel.iounmap(registers);
@@ -84,7 +97,7 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private int takeChannel(long disk) {
-        int channel = memory.load32(disk + DiskLayout.CHANNEL);
+        int channel = CHANNEL.get(memory, disk);
         int result = kernel.requestDma(channel, "disk");
         if (result == 0) {
             result = takeInterrupt(disk);
@@ -96,7 +109,7 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private int takeInterrupt(long disk) {
-        int irq = memory.load32(disk + DiskLayout.IRQ);
+        int irq = IRQ.get(memory, disk);
         int result = kernel.requestIrq(irq, interrupt, "disk", disk);
         if (result == 0) {
             result = addDrives(disk);
@@ -120,30 +133,30 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private int addDrive(long disk, int index) {
-        long drive = kernel.kzalloc(DiskLayout.DRIVE_SIZE, Gfp.GFP_KERNEL);
+        long drive = kernel.kzalloc(DriveLayout.SIZE, Gfp.GFP_KERNEL);
         if (drive == 0) {
             return -Errno.ENOMEM;
         }
         write(disk, DiskRegisters.SELECT, index);
         long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
-        memory.storeAddress(drive + DiskLayout.DISK, disk);
-        memory.store32(drive + DiskLayout.INDEX, index);
-        memory.storeAddress(drive + DiskLayout.SECTORS, sectors);
-        memory.store32(drive + DiskLayout.READ_ONLY, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
+        DISK.set(memory, drive, disk);
+        INDEX.set(memory, drive, index);
+        SECTORS.set(memory, drive, sectors);
+        READ_ONLY.set(memory, drive, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
         int result = kernel.cdevAdd("disk" + index, operations, drive);
         if (result < 0) {
             kernel.kfree(drive);
             return result;
         }
-        memory.storeAddress(disk + DiskLayout.DRIVES + 4L * index, drive);
+        DRIVES.set(memory, disk, index, drive);
         kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
-                + memory.load32(disk + DiskLayout.CHANNEL));
+                + CHANNEL.get(memory, disk));
         return 0;
     }
 
     private void removeDrives(long disk) {
         for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
-            long drive = memory.loadAddress(disk + DiskLayout.DRIVES + 4L * i);
+            long drive = DRIVES.get(memory, disk, i);
             if (drive != 0) {
                 kernel.cdevDel("disk" + i);
                 kernel.kfree(drive);
@@ -155,9 +168,9 @@ public final class DiskDriver implements Driver, FileOperations {
     public void remove(Device device) {
         long disk = device.driverData();
         removeDrives(disk);
-        kernel.freeIrq(memory.load32(disk + DiskLayout.IRQ));
-        kernel.freeDma(memory.load32(disk + DiskLayout.CHANNEL));
-        kernel.iounmap(memory.loadAddress(disk + DiskLayout.REGISTERS));
+        kernel.freeIrq(IRQ.get(memory, disk));
+        kernel.freeDma(CHANNEL.get(memory, disk));
+        kernel.iounmap(REGISTERS.get(memory, disk));
         kernel.kfree(disk);
     }
 
@@ -165,15 +178,15 @@ public final class DiskDriver implements Driver, FileOperations {
 
     @Override
     public int open(long file) {
-        long disk = memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.DISK);
-        long buffer = kernel.__getFreePages(memory.load32(disk + DiskLayout.GFP), BUFFER_ORDER);
-        memory.storeAddress(file + FileLayout.PRIVATE, buffer);
+        long disk = DISK.get(memory, FileLayout.DATA.get(memory, file));
+        long buffer = kernel.__getFreePages(GFP.get(memory, disk), BUFFER_ORDER);
+        FileLayout.PRIVATE.set(memory, file, buffer);
         return buffer == 0 ? -Errno.ENOMEM : 0;
     }
 
     @Override
     public void release(long file) {
-        kernel.freePages(memory.loadAddress(file + FileLayout.PRIVATE), BUFFER_ORDER);
+        kernel.freePages(FileLayout.PRIVATE.get(memory, file), BUFFER_ORDER);
     }
 
     @Override
@@ -182,7 +195,7 @@ public final class DiskDriver implements Driver, FileOperations {
         if (wanted <= 0) {
             return 0;
         }
-        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
+        long buffer = FileLayout.PRIVATE.get(memory, file);
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int result = transfer(file, DiskRegisters.READ, position, wanted);
         if (result < 0) {
@@ -195,8 +208,8 @@ public final class DiskDriver implements Driver, FileOperations {
     /** What does not fill its sectors is put into what they hold. */
     @Override
     public int write(long file, long from, int count, long position) {
-        long drive = memory.loadAddress(file + FileLayout.DATA);
-        if (memory.load32(drive + DiskLayout.READ_ONLY) != 0) {
+        long drive = FileLayout.DATA.get(memory, file);
+        if (READ_ONLY.get(memory, drive) != 0) {
             return -Errno.EROFS;
         }
         int wanted = clip(file, count, position);
@@ -210,35 +223,35 @@ public final class DiskDriver implements Driver, FileOperations {
                 return result;
             }
         }
-        kernel.copyFromUser(memory.loadAddress(file + FileLayout.PRIVATE) + skip, from, wanted);
+        kernel.copyFromUser(FileLayout.PRIVATE.get(memory, file) + skip, from, wanted);
         int result = transfer(file, DiskRegisters.WRITE, position, wanted);
-        memory.store32(file + FileLayout.PRIVATE_2, 1);
+        FileLayout.PRIVATE_2.set(memory, file, 1);
         return result < 0 ? result : wanted;
     }
 
     @Override
     public long size(long file) {
-        return memory.loadAddress(memory.loadAddress(file + FileLayout.DATA) + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES;
+        return SECTORS.get(memory, FileLayout.DATA.get(memory, file)) * DiskRegisters.SECTOR_BYTES;
     }
 
     /** What was written has reached the medium when a file that wrote is closed. */
     @Override
     public int flush(long file) {
-        if (memory.load32(file + FileLayout.PRIVATE_2) == 0) {
+        if (FileLayout.PRIVATE_2.get(memory, file) == 0) {
             return 0;
         }
-        long drive = memory.loadAddress(file + FileLayout.DATA);
-        long disk = memory.loadAddress(drive + DiskLayout.DISK);
-        kernel.mutexLock(disk + DiskLayout.ONE_REQUEST);
+        long drive = FileLayout.DATA.get(memory, file);
+        long disk = DISK.get(memory, drive);
+        kernel.mutexLock(ONE_REQUEST.at(disk));
         int result = request(drive, disk, DiskRegisters.FLUSH);
-        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(ONE_REQUEST.at(disk));
         return result;
     }
 
     /** How many of so many bytes lie on the drive and fit into the buffer. */
     private int clip(long file, int count, long position) {
-        long drive = memory.loadAddress(file + FileLayout.DATA);
-        long left = memory.loadAddress(drive + DiskLayout.SECTORS) * DiskRegisters.SECTOR_BYTES - position;
+        long drive = FileLayout.DATA.get(memory, file);
+        long left = SECTORS.get(memory, drive) * DiskRegisters.SECTOR_BYTES - position;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         return (int) Math.min(Math.min(count, left), BUFFER_BYTES - skip);
     }
@@ -247,13 +260,13 @@ public final class DiskDriver implements Driver, FileOperations {
 
     /** Moves the sectors that hold these bytes between the drive and the file's buffer. Returns 0 or a negative errno. */
     private int transfer(long file, int command, long position, int bytes) {
-        long drive = memory.loadAddress(file + FileLayout.DATA);
-        long disk = memory.loadAddress(drive + DiskLayout.DISK);
-        long buffer = memory.loadAddress(file + FileLayout.PRIVATE);
+        long drive = FileLayout.DATA.get(memory, file);
+        long disk = DISK.get(memory, drive);
+        long buffer = FileLayout.PRIVATE.get(memory, file);
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        if (kernel.mutexLockInterruptible(disk + DiskLayout.ONE_REQUEST) < 0) {
+        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
             return -Errno.ERESTARTSYS;
         }
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
@@ -261,14 +274,14 @@ public final class DiskDriver implements Driver, FileOperations {
             result = request(drive, disk, DiskRegisters.FLUSH);
             result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
         }
-        kernel.mutexUnlock(disk + DiskLayout.ONE_REQUEST);
+        kernel.mutexUnlock(ONE_REQUEST.at(disk));
         return result;
     }
 
     private int moveSectors(long drive, long disk, int command, long lba, int sectors, long buffer) {
-        int channel = memory.load32(disk + DiskLayout.CHANNEL);
+        int channel = CHANNEL.get(memory, disk);
         int mode = command == DiskRegisters.READ ? DmaMode.DMA_MODE_READ : DmaMode.DMA_MODE_WRITE;
-        write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
+        write(disk, DiskRegisters.SELECT, INDEX.get(memory, drive));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
         if (!setUpDma(channel, mode, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
@@ -283,11 +296,11 @@ public final class DiskDriver implements Driver, FileOperations {
      * reaches into the buffer, and the channel is not free.
      */
     private int request(long drive, long disk, int command) {
-        memory.store32(disk + DiskLayout.RESULT, 0);
-        write(disk, DiskRegisters.SELECT, memory.load32(drive + DiskLayout.INDEX));
+        RESULT.set(memory, disk, 0);
+        write(disk, DiskRegisters.SELECT, INDEX.get(memory, drive));
         write(disk, DiskRegisters.COMMAND, command);
-        kernel.waitEvent(disk + DiskLayout.DONE_WAIT, () -> memory.load32(disk + DiskLayout.RESULT) != 0);
-        return memory.load32(disk + DiskLayout.RESULT) == DiskRegisters.DONE ? 0 : failed(drive, disk);
+        kernel.waitEvent(DONE_WAIT.at(disk), () -> RESULT.get(memory, disk) != 0);
+        return RESULT.get(memory, disk) == DiskRegisters.DONE ? 0 : failed(drive, disk);
     }
 
     /** Returns whether the DMA controller took the address. */
@@ -317,7 +330,7 @@ public final class DiskDriver implements Driver, FileOperations {
     private int failed(long drive, long disk) {
         int error = read(disk, DiskRegisters.ERROR);
         if (error != DiskRegisters.CACHE_FULL) {
-            kernel.printk("disk" + memory.load32(drive + DiskLayout.INDEX) + ": request at sector " + read(disk, DiskRegisters.LBA)
+            kernel.printk("disk" + INDEX.get(memory, drive) + ": request at sector " + read(disk, DiskRegisters.LBA)
                     + " failed, error " + error);
         }
         return -Errno.EIO;
@@ -329,16 +342,16 @@ public final class DiskDriver implements Driver, FileOperations {
             return false;
         }
         write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
-        memory.store32(disk + DiskLayout.RESULT, status);
-        kernel.wakeUpAll(disk + DiskLayout.DONE_WAIT);
+        RESULT.set(memory, disk, status);
+        kernel.wakeUpAll(DONE_WAIT.at(disk));
         return true;
     }
 
     private int read(long disk, int register) {
-        return memory.load32(memory.loadAddress(disk + DiskLayout.REGISTERS) + register);
+        return memory.load32(REGISTERS.get(memory, disk) + register);
     }
 
     private void write(long disk, int register, int value) {
-        memory.store32(memory.loadAddress(disk + DiskLayout.REGISTERS) + register, value);
+        memory.store32(REGISTERS.get(memory, disk) + register, value);
     }
 }

@@ -1,30 +1,30 @@
 package ferrite.peripherals.disk;
 
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** What {@link DiskDriver} keeps in RAM: a record for the controller, and a smaller one for each drive. */
+/** The record in RAM that {@link DiskDriver} keeps for the controller. */
 final class DiskLayout {
 
     static final int MAX_DRIVES = 16;
+    static final int SIZE = 112;
 
-    static final int REGISTERS = 0;
-    static final int CHANNEL = 4;
-    static final int IRQ = 8;
-    static final int GFP = 12;
-    /** The status that the last request ended with; 0 while it runs. */
-    static final int RESULT = 16;
-    static final int ONE_REQUEST = 20;
-    static final int DONE_WAIT = ONE_REQUEST + MutexLayout.SIZE;
-    static final int DRIVES = DONE_WAIT + WaitQueueLayout.SIZE;
-    static final int SIZE = DRIVES + 4 * MAX_DRIVES;
+    static final Struct STRUCT = Struct.of("disk", SIZE);
 
-    /** Of a drive. */
-    static final int DISK = 0;
-    static final int INDEX = 4;
-    static final int SECTORS = 8;
-    static final int READ_ONLY = 12;
-    static final int DRIVE_SIZE = 16;
+    static final Pointer REGISTERS = STRUCT.pointer("registers", 0, "void");
+    static final Word CHANNEL = STRUCT.u32("channel", 4);
+    static final Word IRQ = STRUCT.u32("irq", 8);
+    /** Flags that the buffers are allocated with. */
+    static final Word GFP = STRUCT.u32("gfp", 12);
+    /** Status at the end of the last request; 0 while it runs. */
+    static final Word RESULT = STRUCT.u32("result", 16);
+    static final Embedded ONE_REQUEST = STRUCT.embedded("one_request", 20, MutexLayout.STRUCT);
+    static final Embedded DONE_WAIT = STRUCT.embedded("done_wait", ONE_REQUEST.end(), WaitQueueLayout.STRUCT);
+    static final Pointer DRIVES = STRUCT.pointer("drives", DONE_WAIT.end(), "struct drive", MAX_DRIVES);
 
     private DiskLayout() { }
 }

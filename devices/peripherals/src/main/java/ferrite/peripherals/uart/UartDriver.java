@@ -56,7 +56,7 @@ public final class UartDriver implements Driver, FileOperations {
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long registers = memory.loadAddress(file + FileLayout.DATA);
+        long registers = FileLayout.DATA.get(memory, file);
         for (int i = 0; i < count; i++) {
             while ((memory.load8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
                 kernel.cpuRelax();

@@ -1,0 +1,143 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Field;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.U64;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The layouts of all records of the kernel and its drivers. */
+class LayoutsTest {
+
+    /** Bytes that two fields share on purpose. */
+    private static final Set<String> UNIONS = Set.of("page: lru, pcp_next", "page: slab_cache, virtual");
+
+    private static final Pattern STRUCT_NAME = Pattern.compile("struct (\\w+)");
+
+    private static final List<JavaClass> CLASSES = new ArrayList<>();
+    private static final Map<String, Struct> STRUCTS = new TreeMap<>();
+
+    @BeforeAll
+    static void findAll() throws ReflectiveOperationException {
+        for (JavaClass type : new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("ferrite.kernel", "ferrite.peripherals")) {
+            CLASSES.add(type);
+            for (JavaField field : type.getFields()) {
+                if (field.getRawType().isEquivalentTo(Struct.class) && field.getModifiers().contains(JavaModifier.STATIC)) {
+                    java.lang.reflect.Field reflected = field.reflect();
+                    reflected.setAccessible(true);
+                    Struct struct = (Struct) reflected.get(null);
+                    assertThat(STRUCTS.put(struct.name(), struct)).as("a second struct " + struct.name() + ", in " + type.getName()).isNull();
+                }
+            }
+        }
+    }
+
+    private static List<Field> fields() {
+        return STRUCTS.values().stream().flatMap(struct -> struct.fields().stream()).toList();
+    }
+
+    @Test
+    void everyLayoutClassDeclaresItsStruct() {
+        assertThat(CLASSES.stream().filter(type -> type.getSimpleName().endsWith("Layout"))).hasSizeGreaterThan(30)
+                .allMatch(type -> type.tryGetField("STRUCT").isPresent());
+    }
+
+    @Test
+    void everyFieldThatAClassDeclaresIsInOneOfItsStructs() throws ReflectiveOperationException {
+        Set<Field> known = new HashSet<>(fields());
+        int seen = 0;
+        for (JavaClass type : CLASSES) {
+            for (JavaField field : type.getFields()) {
+                if (field.getRawType().isAssignableTo(Field.class) && field.getModifiers().contains(JavaModifier.STATIC)) {
+                    java.lang.reflect.Field reflected = field.reflect();
+                    reflected.setAccessible(true);
+                    assertThat(known).as(field.getFullName()).contains((Field) reflected.get(null));
+                    seen++;
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(fields().size());
+    }
+
+    @Test
+    void namesAreNamesOfC() {
+        assertThat(STRUCTS.keySet()).allMatch(name -> name.matches("[a-z_][a-z0-9_]*"));
+        assertThat(fields()).allMatch(field -> field.name().matches("[a-z_][a-z0-9_]*"));
+        for (Struct struct : STRUCTS.values()) {
+            assertThat(struct.fields().stream().map(Field::name)).as(struct.name()).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void fieldsLieInTheirRecordAndShareBytesOnlyInUnions() {
+        Set<String> shared = new HashSet<>();
+        for (Struct struct : STRUCTS.values()) {
+            assertThat(struct.fields()).as(struct.name()).isNotEmpty()
+                    .allMatch(field -> field.offset() >= 0 && field.end() <= struct.size());
+            for (Field one : struct.fields()) {
+                for (Field other : struct.fields()) {
+                    if (one != other && one.offset() <= other.offset() && other.offset() < one.end()
+                            && (one.offset() < other.offset() || struct.fields().indexOf(one) < struct.fields().indexOf(other))) {
+                        shared.add(struct.name() + ": " + one.name() + ", " + other.name());
+                    }
+                }
+            }
+        }
+        assertThat(shared).isEqualTo(UNIONS);
+    }
+
+    /** Words are aligned; a number of 64 bits is two words. */
+    @Test
+    void fieldsAreAligned() {
+        for (Struct struct : STRUCTS.values()) {
+            for (Field field : struct.fields()) {
+                assertThat(field.offset() % field.alignment()).as(struct.name() + "." + field.name()).isZero();
+                assertThat(field.alignment()).isEqualTo(field.width() == 1 ? 1 : 4);
+                assertThat(field.width()).isEqualTo(field instanceof U64 ? 8 : field instanceof Embedded inner ? inner.width()
+                        : field.alignment());
+            }
+        }
+    }
+
+    @Test
+    void aRecordInsideARecordIsOfItsSize() {
+        for (Field field : fields()) {
+            if (field instanceof Embedded inner) {
+                assertThat(STRUCTS).containsKey(inner.struct());
+                assertThat(inner.width()).as(inner.name()).isEqualTo(STRUCTS.get(inner.struct()).size());
+            }
+        }
+    }
+
+    @Test
+    void aPointerPointsToARecordThatHasALayout() {
+        for (Field field : fields()) {
+            if (field instanceof Pointer pointer) {
+                Matcher target = STRUCT_NAME.matcher(pointer.target());
+                if (target.find()) {
+                    assertThat(STRUCTS).as(pointer.name()).containsKey(target.group(1));
+                } else {
+                    assertThat(pointer.target()).as(pointer.name()).isIn("void", "void *", "char", Pointer.FUNCTION);
+                }
+            }
+        }
+    }
+}
