@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -28,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AddedDeviceTest {
 
     private static final Path DEVICES = Path.of("../../devices");
-    private static final List<String> SOURCES = List.of("peripherals/src/main/java", "board/src/main/java");
+    private static final String BOARD_TEST = "board/src/test/java/ferrite/board/wiring/BoardTest.java";
+    private static final List<String> SOURCES = List.of("peripherals/src/main/java", "board/src/main/java", BOARD_TEST);
 
     /** A block of code, after the path of the file that it is or changes. */
     private static final Pattern BLOCK = Pattern.compile("`([\\w/-]+\\.java)`[^`]*:\n\n```(java|diff)\n(.*?)```", Pattern.DOTALL);
@@ -38,7 +42,7 @@ class AddedDeviceTest {
     private Path directory;
 
     @Test
-    void theDeviceInTheReadmeIsAddedToTheBoardAndWorks() throws IOException, InterruptedException {
+    void theDeviceInTheReadmeIsAddedToTheBoardAndWorks() throws Exception {
         String readme = Files.readString(DEVICES.resolve("README.md"));
         String recipe = readme.substring(readme.indexOf("## To add a device\n"));
         for (String sources : SOURCES) {
@@ -49,7 +53,10 @@ class AddedDeviceTest {
         for (MatchResult block : blocks) {
             follow(directory.resolve(block.group(1)), block.group(2).equals("diff"), block.group(3));
         }
+        assertThat(packagesOfMain()).allMatch(folder -> Files.exists(folder.resolve("package-info.java")));
+        theMapHasEachAddress(directory.resolve("board/src/main/java/ferrite/board/layout/FerriteLayout.java"));
         Path classes = compile();
+        theBoardsOwnTestAgrees(classes);
         Matcher command = COMMAND.matcher(recipe);
         assertThat(command.find()).isTrue();
         Program.Ended ended = run(classes, "run", "-c", command.group(1));
@@ -98,24 +105,50 @@ class AddedDeviceTest {
         return lines.toString();
     }
 
-    /** Compiles the copy, and checks that each folder has the package-info.java that the build demands. */
-    private Path compile() throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (String sources : SOURCES) {
-            try (Stream<Path> found = Files.walk(directory.resolve(sources))) {
-                found.filter(Files::isRegularFile).sorted(Comparator.naturalOrder()).forEach(files::add);
-            }
+    /** Checks the drawing of the board's memory map, which no compiler reads. */
+    private static void theMapHasEachAddress(Path layout) throws IOException {
+        String text = Files.readString(layout);
+        List<MatchResult> addresses = Pattern.compile(" = (0xf\\w+)L;").matcher(text).results().toList();
+        assertThat(addresses).isNotEmpty().allMatch(address -> text.contains("\n *  " + address.group(1) + "  "));
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> found = Files.walk(directory)) {
+            return found.filter(file -> file.toString().endsWith(".java")).sorted().toList();
         }
-        assertThat(files).allMatch(file -> Files.exists(file.resolveSibling("package-info.java")));
+    }
+
+    /** Returns the folders that must have a package-info.java. */
+    private List<Path> packagesOfMain() throws IOException {
+        return files().stream().filter(file -> !file.endsWith(BOARD_TEST)).map(Path::getParent).distinct().toList();
+    }
+
+    private Path compile() throws IOException {
         Path classes = Files.createDirectories(directory.resolve("classes"));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
             boolean compiled = compiler.getTask(messages, manager, null, List.of("-d", classes.toString(), "-classpath", System.getProperty("java.class.path"),
-                    "-proc:none", "-Xlint:all,-classfile,-path", "-Werror"), null, manager.getJavaFileObjectsFromPaths(files)).call();
+                    "-proc:none", "-Xlint:all,-classfile,-path", "-Werror"), null, manager.getJavaFileObjectsFromPaths(files())).call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }
         return classes;
+    }
+
+    /** Runs the board's test of its memory map, with all classes from a loader that takes the copy's before others. */
+    private static void theBoardsOwnTestAgrees(Path classes) throws Exception {
+        List<URL> places = new ArrayList<>(List.of(classes.toUri().toURL()));
+        for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            places.add(Path.of(place).toUri().toURL());
+        }
+        try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+            Class<?> test = loader.loadClass("ferrite.board.wiring.BoardTest");
+            Constructor<?> constructor = test.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            Method method = test.getDeclaredMethod("everythingIsWhereTheMapSays");
+            method.setAccessible(true);
+            method.invoke(constructor.newInstance());
+        }
     }
 
     /** Runs {@code ferrite} with the compiled copy in place of its own classes. */
