@@ -30,11 +30,16 @@ public final class FerriteJar {
 
     /** Returns the words of the command line. */
     public static List<String> command(String... words) throws IOException {
-        needFreshJar();
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
-                JAR.toRealPath().toString()));
+                path().toString()));
         command.addAll(List.of(words));
         return command;
+    }
+
+    /** Returns the jar's path. */
+    static Path path() throws IOException {
+        needFreshJar();
+        return JAR.toRealPath();
     }
 
     /**
