@@ -56,7 +56,8 @@ public final class FirmwareImages {
             }
             return resource.readAllBytes();
         } catch (IOException failure) {
-            throw new UncheckedIOException("The firmware image " + image + " cannot be read from the class path.", failure);
+            throw new UncheckedIOException("The firmware image " + image + " cannot be read from the class path.",
+                    failure);
         }
     }
 }

@@ -72,7 +72,8 @@ class FirmwareImagesTest {
         if (present) {
             return;
         }
-        String message = "This test needs the program " + tool + ", which is not on the PATH; install it to run the test.";
+        String message = "This test needs the program " + tool
+                + ", which is not on the PATH; install it to run the test.";
         if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
             fail(message);
         }

@@ -70,8 +70,8 @@ public final class Kernel implements Supervisor {
      * @param checks     the rules that are checked
      * @param firstTask  makes the first task, a shell for example
      */
-    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<Violation> violations, ModuleSource modules,
-                                Checks checks, Function<Kernel, FirstTask> firstTask) { }
+    public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<Violation> violations,
+            ModuleSource modules, Checks checks, Function<Kernel, FirstTask> firstTask) { }
 
     private final Machine machine;
     private final Configuration configuration;
@@ -131,7 +131,8 @@ public final class Kernel implements Supervisor {
 
     private void takeOver() {
         machine.turn().install(this);
-        machine.onViolation(what -> violations.report(isUp ? new ViolationExplainer(machine, base, mm, dma).explain(what) : what.alone(machine.moment())));
+        machine.onViolation(what -> violations.report(isUp
+                ? new ViolationExplainer(machine, base, mm, dma).explain(what) : what.alone(machine.moment())));
     }
 
     /** Makes the views of the state that boot has laid out in RAM. Only looks. */
@@ -141,13 +142,15 @@ public final class Kernel implements Supervisor {
         KernelLog log = new KernelLog(memory, cpu, RootLayout.LOG.get(peek, root), configuration.logWatcher());
         Context context = new Context(memory, cpu, violations, text, RootLayout.PER_CPU.get(peek, root), root);
         Holdings holdings = new Holdings(memory, cpu, strings, root);
-        base = new KernelBase(memory, cpu, space, text, strings, log, violations, context, holdings, tree.commandLine(), root);
+        base = new KernelBase(memory, cpu, space, text, strings, log, violations, context, holdings,
+                tree.commandLine(), root);
         tasks = new TaskSystem(base, machine.turn(), new Services());
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);
         dma = new DmaLayer(base, mm);
         files = new Files(base, mm, interrupts, dma.isa(), tree.root());
-        drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(), configuration.drivers(), configuration.modules(), holdings);
+        drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
+                configuration.drivers(), configuration.modules(), holdings);
     }
 
     // ---- boot ----
@@ -191,7 +194,8 @@ public final class Kernel implements Supervisor {
         cpu.setTp(RootLayout.INIT_TASK.at(root));
         assemble(early.space());
         base.strings().init();
-        base.log().print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART + ", command line: " + tree.bootArguments());
+        base.log().print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART
+                + ", command line: " + tree.bootArguments());
         return early;
     }
 
@@ -234,7 +238,8 @@ public final class Kernel implements Supervisor {
 
         @Override
         public long allocRecord() {
-            return mm.caches().objects().alloc(RootLayout.TASK_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+            return mm.caches().objects().alloc(RootLayout.TASK_CACHE.get(memory, root),
+                    Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         }
 
         @Override

@@ -13,12 +13,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** All state is in the machine (law 1), and the same seed gives the same run (law 4): a kernel may be forgotten, and a machine go back in time. */
+/**
+ * All state is in the machine (law 1), and the same seed gives the same run (law 4): a kernel may be forgotten, and a
+ * machine go back in time.
+ */
 @Timeout(60)
 class AmnesiaTest {
 
     private static KernelFixture start(int harts, Interleavings interleaving, long seed) {
-        KernelFixture fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed).driver(kernel -> new WorkDriver(kernel)).boot();
+        KernelFixture fixture = KernelFixture.options().harts(harts).interleaving(interleaving, seed)
+                .driver(kernel -> new WorkDriver(kernel)).boot();
         fixture.timer.raise();
         return fixture;
     }
@@ -28,7 +32,8 @@ class AmnesiaTest {
 
         static End of(KernelFixture fixture) {
             assertThat(fixture.kernel().isQuiescent()).isTrue();
-            return new End(fixture.machine.digest(), fixture.kernel().base().log().text(fixture.peek()), fixture.proc("buddyinfo"), fixture.proc("interrupts"));
+            return new End(fixture.machine.digest(), fixture.kernel().base().log().text(fixture.peek()),
+                    fixture.proc("buddyinfo"), fixture.proc("interrupts"));
         }
     }
 
@@ -45,7 +50,8 @@ class AmnesiaTest {
         Seed seed = Seed.printed();
         End first = undisturbed(harts, interleaving, seed.value());
         assertThat(first.log).contains("worker has drawn");
-        assertThat(undisturbed(harts, interleaving, seed.value())).as(seed.replay(harts + " harts, " + interleaving)).isEqualTo(first);
+        assertThat(undisturbed(harts, interleaving, seed.value()))
+                .as(seed.replay(harts + " harts, " + interleaving)).isEqualTo(first);
     }
 
     @Test
@@ -69,7 +75,8 @@ class AmnesiaTest {
                     mapped = Math.max(mapped, fixture.kernel().dma().mapping().liveMappings(fixture.peek()));
                     bounced = Math.max(bounced, fixture.kernel().dma().mapping().swiotlb().used(fixture.peek()));
                     for (long pool : fixture.kernel().dma().pools().view().pools(fixture.peek())) {
-                        blocks = Math.max(blocks, fixture.kernel().dma().pools().view().usage(fixture.peek(), pool).blocks());
+                        blocks = Math.max(blocks,
+                                fixture.kernel().dma().pools().view().usage(fixture.peek(), pool).blocks());
                     }
                     fixture.reattach();
                 }
@@ -104,7 +111,8 @@ class AmnesiaTest {
     }
 
     private static void runToTheMiddle(KernelFixture fixture) {
-        while (fixture.runToNextWait() && (fixture.timer.peek(TestDevice.COUNT, 4) < 15 || !fixture.kernel().isQuiescent())) {
+        while (fixture.runToNextWait()
+                && (fixture.timer.peek(TestDevice.COUNT, 4) < 15 || !fixture.kernel().isQuiescent())) {
             fixture.passTime();
         }
         assertThat(fixture.timer.peek(TestDevice.COUNT, 4)).isLessThan(50);
@@ -156,7 +164,8 @@ class AmnesiaTest {
             for (String name : old.files().proc().names()) {
                 assertThat(fixture.proc(name)).as(name).isEqualTo(old.files().proc().file(name).text(fixture.peek()));
             }
-            assertThat(fixture.kernel().tasks().tasks().all(fixture.peek())).isEqualTo(old.tasks().tasks().all(fixture.peek()));
+            assertThat(fixture.kernel().tasks().tasks().all(fixture.peek()))
+                    .isEqualTo(old.tasks().tasks().all(fixture.peek()));
             fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL)));
         }
     }
@@ -172,7 +181,8 @@ class AmnesiaTest {
     @Test
     void twoMachinesRunSideBySideWithoutATrace() {
         End expected = undisturbed(4, Interleavings.RANDOM, 11);
-        try (KernelFixture one = start(4, Interleavings.RANDOM, 11); KernelFixture other = start(4, Interleavings.RANDOM, 11)) {
+        try (KernelFixture one = start(4, Interleavings.RANDOM, 11);
+                KernelFixture other = start(4, Interleavings.RANDOM, 11)) {
             boolean oneGoes = true;
             boolean otherGoes = true;
             while (oneGoes || otherGoes) {

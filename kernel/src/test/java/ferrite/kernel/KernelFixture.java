@@ -84,7 +84,8 @@ public final class KernelFixture implements AutoCloseable {
          * free pages.
          */
         public Options bootArguments(String words) {
-            bootArguments = ((words.contains("slub_debug=") ? "" : UNCHECKED + " ") + (words.contains("guard_pages=") ? "" : UNGUARDED + " ") + words).strip();
+            bootArguments = ((words.contains("slub_debug=") ? "" : UNCHECKED + " ")
+                    + (words.contains("guard_pages=") ? "" : UNGUARDED + " ") + words).strip();
             return this;
         }
 
@@ -166,7 +167,8 @@ public final class KernelFixture implements AutoCloseable {
         dmaDevice = board.dmaDevice;
         wordDmaDevice = board.wordDmaDevice;
         kernel = Kernel.install(machine, configuration());
-        assertThat(go(Turn::run)).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
+        assertThat(go(Turn::run)).as("why boot stopped; log: " + log + "; panic: " + machine.turn().panic())
+                .isEqualTo(Turn.Stop.ALL_WAIT);
     }
 
     public static Options options() {
@@ -182,7 +184,8 @@ public final class KernelFixture implements AutoCloseable {
         List<Driver> drivers = new ArrayList<>();
         options.drivers.forEach(each -> drivers.add(each.apply(() -> kernel)));
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks, booting -> FirstTask.NONE);
+        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks,
+                booting -> FirstTask.NONE);
     }
 
     /** Returns the violations so far, and forgets them. */
@@ -204,10 +207,13 @@ public final class KernelFixture implements AutoCloseable {
         Turn.Stop stop = runToStop(jobs);
         throwFailures();
         for (int i = 0; i < Math.min(exitCodes.length, jobs.size()); i++) {
-            assertThat(jobs.get(i).bare() ? 0 : exitCodes[i]).as("exit code of " + jobs.get(i).name() + "; log: " + log).isZero();
+            assertThat(jobs.get(i).bare() ? 0 : exitCodes[i])
+                    .as("exit code of " + jobs.get(i).name() + "; log: " + log).isZero();
         }
-        assertThat(stop).as("why the run stopped; log: " + log + "; panic: " + machine.turn().panic()).isEqualTo(Turn.Stop.ALL_WAIT);
-        assertThat(peek().load32(driver.state + DONE)).as("finished runs: some task still sleeps, and nothing will wake it").isEqualTo(batches.size());
+        assertThat(stop).as("why the run stopped; log: " + log + "; panic: " + machine.turn().panic())
+                .isEqualTo(Turn.Stop.ALL_WAIT);
+        assertThat(peek().load32(driver.state + DONE))
+                .as("finished runs: some task still sleeps, and nothing will wake it").isEqualTo(batches.size());
     }
 
     /**
@@ -222,7 +228,8 @@ public final class KernelFixture implements AutoCloseable {
             handler.run();
             return true;
         });
-        run(() -> check(kernel.interrupts().requestIrq(timerIrq(), address, "timer", 0) == 0, "the timer's interrupt is taken"));
+        run(() -> check(kernel.interrupts().requestIrq(timerIrq(), address, "timer", 0) == 0,
+                "the timer's interrupt is taken"));
         int[] left = {jobs.size()};
         run(jobs.stream().map(job -> new Job(job.name, job.allowed, () -> {
             memory().store32(timerRegisters() + TestDevice.PERIOD, period);
@@ -495,7 +502,8 @@ public final class KernelFixture implements AutoCloseable {
             List<Job> jobs = batches.get(number);
             long[] tasks = new long[jobs.size()];
             for (int i = 0; i < tasks.length; i++) {
-                tasks[i] = kernel.tasks().tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i, jobs.get(i).allowed());
+                tasks[i] = kernel.tasks().tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i,
+                        jobs.get(i).allowed());
                 check(tasks[i] != 0, "no memory for a task");
             }
             int[] codes = new int[tasks.length];
@@ -526,6 +534,7 @@ public final class KernelFixture implements AutoCloseable {
 
     @Override
     public String toString() {
-        return options.harts + " harts, " + options.interleaving + ", seed " + options.seed + ", exit codes " + Arrays.toString(exitCodes);
+        return options.harts + " harts, " + options.interleaving + ", seed " + options.seed
+                + ", exit codes " + Arrays.toString(exitCodes);
     }
 }

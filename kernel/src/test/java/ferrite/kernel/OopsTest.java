@@ -45,7 +45,8 @@ class OopsTest {
             check(false, "it went on");
         });
         assertThat(code).isEqualTo(KILLED);
-        assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("Oops: unable to handle kernel load page fault at virtual address 0x12345678"));
+        assertThat(fixture.log).anySatisfy(text -> assertThat(text)
+                .contains("Oops: unable to handle kernel load page fault at virtual address 0x12345678"));
         assertThat(fixture.log).anySatisfy(text -> assertThat(text).contains("'victim'").contains("at " + line[0]));
         fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
     }
@@ -58,7 +59,8 @@ class OopsTest {
             fixture.memory().store8(0xff00_0000L, 1);
         });
         assertThat(code).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("store page fault at virtual address 0xff000000").contains("at " + line[0]);
+        assertThat(String.join("", fixture.log)).contains("store page fault at virtual address 0xff000000")
+                .contains("at " + line[0]);
     }
 
     @Test
@@ -72,7 +74,8 @@ class OopsTest {
             lines[1] = nextLine();
             fixture.memory().amoSwap32(0x200, 1);
         })).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("0x00000100").contains("0x00000200").contains("at " + lines[0]).contains("at " + lines[1]);
+        assertThat(String.join("", fixture.log)).contains("0x00000100").contains("0x00000200")
+                .contains("at " + lines[0]).contains("at " + lines[1]);
     }
 
     @Test
@@ -99,7 +102,8 @@ class OopsTest {
             throw new IllegalStateException("confused");
         });
         assertThat(code).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.IllegalStateException: confused").contains("at " + line[0]);
+        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.IllegalStateException: confused")
+                .contains("at " + line[0]);
         fixture.run(() -> { });
     }
 
@@ -111,7 +115,8 @@ class OopsTest {
             fixture.kernel().calls().virtToPhys(4);
         });
         assertThat(code).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("Oops: virt_to_phys of 0x4, which is not an address of the linear map").contains("at " + line[0]);
+        assertThat(String.join("", fixture.log)).contains(
+                "Oops: virt_to_phys of 0x4, which is not an address of the linear map").contains("at " + line[0]);
     }
 
     @Test
@@ -172,7 +177,8 @@ class OopsTest {
             fixture.memory().load32(0x40);
         }, true)));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
-        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class).hasMessageContaining("0x00000040").hasMessageContaining(line[0]);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class).hasMessageContaining("0x00000040")
+                .hasMessageContaining(line[0]);
     }
 
     @Test
@@ -182,6 +188,7 @@ class OopsTest {
             throw new IllegalStateException("confused");
         }, true)));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
-        assertThat(fixture.machine.turn().panic()).hasMessageContaining("confused").hasMessageContaining("while a spinlock was held");
+        assertThat(fixture.machine.turn().panic()).hasMessageContaining("confused")
+                .hasMessageContaining("while a spinlock was held");
     }
 }

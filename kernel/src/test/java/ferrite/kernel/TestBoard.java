@@ -51,10 +51,12 @@ final class TestBoard {
     final IrqLine wordDmaRequest;
 
     TestBoard(KernelFixture.Options options) {
-        machine = new Machine(new Machine.Configuration(0, options.ramBytes, options.harts, BOOT_ROM, options.interleaving, options.seed));
+        machine = new Machine(new Machine.Configuration(0, options.ramBytes, options.harts, BOOT_ROM,
+                options.interleaving, options.seed));
         plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
-        DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT, machine.violations());
+        DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT,
+                machine.violations());
         dmaDevice = machine.add(new TestDmaDevice("tape0"));
         dmaRequest = dma.connect(DMA_CHANNEL, dmaDevice);
         wordDmaDevice = machine.add(new TestDmaDevice("tape1"));
@@ -85,25 +87,29 @@ final class TestBoard {
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board");
         root.child("chosen").set("bootargs", options.bootArguments);
         root.child("memory@0").set("device_type", "memory").set("reg", 0, (int) options.ramBytes);
-        DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0).set("timebase-frequency", Clock.TICKS_PER_SECOND);
+        DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
+                .set("timebase-frequency", Clock.TICKS_PER_SECOND);
         for (int hart = 0; hart < options.harts; hart++) {
             cpus.child("cpu@" + hart).set("device_type", "cpu").set("reg", hart).set("compatible", "riscv");
         }
-        DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges");
+        DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1)
+                .set("compatible", "simple-bus").set("ranges");
         node(soc, "mswi", MSWI, Aclint.SWI_BYTES, "riscv,aclint-mswi");
         node(soc, "mtimer", MTIMER, Aclint.MTIMER_BYTES, "riscv,aclint-mtimer");
         node(soc, "sswi", SSWI, Aclint.SWI_BYTES, "riscv,aclint-sswi");
         node(soc, "plic", PLIC, Plic.BYTES, "sifive,plic-1.0.0", "riscv,plic0");
         node(soc, "test", DOORBELL, TestDevice.BYTES, "ferrite,test").set("interrupts", DOORBELL_IRQ);
         node(soc, "timer", TIMER, TestDevice.BYTES, "ferrite,test-timer").set("interrupts", TIMER_IRQ);
-        DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges")
+        DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1)
+                .set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, 0, 1 << DmaController.ADDRESS_BITS);
         node(isa, "dma", DMA, DMA_BYTES, "intel,8237a");
         return root;
     }
 
     private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {
-        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible).set("reg", (int) base, (int) bytes);
+        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible)
+                .set("reg", (int) base, (int) bytes);
     }
 
     /** Loads the boot ROM of firmware-images, with the two words that hold its targets. */
@@ -111,7 +117,8 @@ final class TestBoard {
         byte[] rom = new byte[BOOT_ROM_BYTES];
         ElfImage image = ElfImage.parse(FirmwareImages.boot(), "boot.elf");
         for (Segment segment : image.segments()) {
-            System.arraycopy(segment.file(), segment.offset(), rom, (int) (segment.pa() - BOOT_ROM), segment.fileSize());
+            System.arraycopy(segment.file(), segment.offset(), rom, (int) (segment.pa() - BOOT_ROM),
+                    segment.fileSize());
         }
         int info = (int) (image.symbol("boot_info").orElseThrow() - BOOT_ROM);
         for (int i = 0; i < 4; i++) {

@@ -84,7 +84,8 @@ final class WorkDriver implements Driver {
     public int probe(Device device) {
         long shared = kernel.kzalloc(SHARED_BYTES, Gfp.GFP_KERNEL);
         kernel.initWaitqueueHead(shared + QUEUE);
-        memory.storeAddress(shared + REGISTERS, kernel.ioremap(device.registers().address(), device.registers().size()));
+        memory.storeAddress(shared + REGISTERS,
+                kernel.ioremap(device.registers().address(), device.registers().size()));
         kernel.dmaSetMaskAndCoherent(device.dev(), DmaAddress.bitMask(MASK_BITS));
         memory.storeAddress(shared + DEV, device.dev());
         memory.storeAddress(shared + POOL, kernel.dmaPoolCreate("work", device.dev(), 48, 16, 256));
@@ -162,7 +163,8 @@ final class WorkDriver implements Driver {
             }
             case 1 -> {
                 kernel.freePages(memory.loadAddress(me + HELD_PAGES), 1);
-                memory.storeAddress(me + HELD_PAGES, kernel.__getFreePages(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_DMA, 1));
+                memory.storeAddress(me + HELD_PAGES,
+                        kernel.__getFreePages(number % 2 == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_DMA, 1));
             }
             case 2 -> memory.storeAddress(me + CHILD, kernel.kthreadRun("child-" + number % 7, child, number & 0xff));
             case 3 -> kernel.printk("worker has drawn " + number);

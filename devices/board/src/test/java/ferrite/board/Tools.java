@@ -24,7 +24,8 @@ public final class Tools {
         boolean there = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(place -> Files.isExecutable(Path.of(place, command[0])));
         if (!there) {
-            String message = "This test needs the program " + command[0] + ", which is not on the PATH; install it to run the test.";
+            String message = "This test needs the program " + command[0]
+                    + ", which is not on the PATH; install it to run the test.";
             if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
                 fail(message);
             }

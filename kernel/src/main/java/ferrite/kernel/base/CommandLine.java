@@ -46,6 +46,7 @@ public final class CommandLine {
             // the panic below reports it
         }
         throw new KernelPanic(name + "=" + value
-                + " on the kernel's command line: the value must be a number of bytes, for example " + name + "=16777216");
+                + " on the kernel's command line: the value must be a number of bytes, for example "
+                + name + "=16777216");
     }
 }

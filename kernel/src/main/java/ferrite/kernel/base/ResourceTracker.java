@@ -5,10 +5,13 @@ public interface ResourceTracker {
 
     /** A kind of resource. */
     enum Kind {
-        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"), CHANNEL("DMA channel"),
+        MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"),
+                CHANNEL("DMA channel"),
         CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
-        DMA_MAPPING("bytes mapped for a device at DMA address"), DMA_LIST("scatterlist entries mapped for a device, of the list at"),
-        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"), PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
+        DMA_MAPPING("bytes mapped for a device at DMA address"),
+                DMA_LIST("scatterlist entries mapped for a device, of the list at"),
+        COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"),
+                PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
         SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at");
 
         private final String words;

@@ -84,7 +84,8 @@ public final class TextTable {
     public <T> T at(long address, Class<T> type) {
         Entry entry = find(address);
         if (entry == null || !type.isInstance(entry.callback)) {
-            throw new KernelBug("jump to 0x" + Long.toHexString(address) + ", where there is no " + type.getSimpleName());
+            throw new KernelBug("jump to 0x" + Long.toHexString(address)
+                    + ", where there is no " + type.getSimpleName());
         }
         return type.cast(entry.callback);
     }
@@ -93,7 +94,8 @@ public final class TextTable {
         long offset = address - Gate.TEXT;
         long module = Math.floorDiv(offset, MODULE_BYTES);
         long index = Math.floorMod(offset, MODULE_BYTES) / ENTRY_BYTES;
-        boolean known = module >= 0 && module < modules.size() && offset % ENTRY_BYTES == 0 && index < modules.get((int) module).size();
+        boolean known = module >= 0 && module < modules.size() && offset % ENTRY_BYTES == 0
+                && index < modules.get((int) module).size();
         return known ? modules.get((int) module).get((int) index) : null;
     }
 

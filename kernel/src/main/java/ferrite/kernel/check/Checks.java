@@ -37,7 +37,8 @@ public final class Checks {
             case "none":
                 return NONE;
             default:
-                return new Checks(Stream.of(text.split(",", -1)).map(Checks::rule).collect(Collectors.toCollection(() -> EnumSet.noneOf(Rule.class))));
+                return new Checks(Stream.of(text.split(",", -1)).map(Checks::rule)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Rule.class))));
         }
     }
 
@@ -45,7 +46,8 @@ public final class Checks {
         Rule rule = Rule.of(name);
         if (rule == null) {
             throw new IllegalArgumentException("there is no rule '" + name
-                    + "'; use all, default, none, or a comma-separated list of these: " + Stream.of(Rule.values()).map(Rule::text).collect(Collectors.joining(",")));
+                    + "'; use all, default, none, or a comma-separated list of these: " + Stream.of(Rule.values())
+                    .map(Rule::text).collect(Collectors.joining(",")));
         }
         return rule;
     }

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
  *
  * <pre>{@code
  * if (violations.checks(Rule.DOUBLE_FREE)) {
- *     violations.of(Rule.DOUBLE_FREE, "kfree of 0xc0890040, which is free already").line("object", …).address("object", 0xc0890040L).report();
+ *     violations.of(Rule.DOUBLE_FREE, "kfree of 0xc0890040, which is free already").line("object", …)
+ *             .address("object", 0xc0890040L).report();
  * }
  * }</pre>
  */

@@ -92,7 +92,8 @@ public final class Context implements AtomicSections {
         }
         int count = preemptCount();
         if ((count != 0 || !cpu.irqsEnabled()) && violations.checks(Rule.SLEEP_IN_ATOMIC) && hasBooted()) {
-            report(call + " with " + Gfp.names(gfp), "use GFP_ATOMIC, which may fail, or allocate before the atomic section begins", count);
+            report(call + " with " + Gfp.names(gfp),
+                    "use GFP_ATOMIC, which may fail, or allocate before the atomic section begins", count);
         }
     }
 
@@ -103,18 +104,21 @@ public final class Context implements AtomicSections {
         int irq = handler ? PerCpuLayout.CURRENT_IRQ.get(view, record()) : 0;
         String began = sections[cpu.hartId()];
         if (handler) {
-            report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles" : "in the handler of interrupt " + irq + ", "
-                    + text.name(PerCpuLayout.CURRENT_HANDLER.get(view, record())));
+            report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles"
+                    : "in the handler of interrupt " + irq + ", "
+                            + text.name(PerCpuLayout.CURRENT_HANDLER.get(view, record())));
         } else {
             report.line("context", (count == 0 ? "interrupts are off" : "preemption is off, " + depth(count))
                     + (began == null ? "" : ", since " + began));
         }
-        report.line("", "preempt count 0x" + Integer.toHexString(count) + ", interrupts " + (cpu.irqsEnabled() ? "on" : "off"))
-              .line("why", handler ? "an interrupt handler has no task of its own that could sleep: it runs on top of the code that it interrupted"
-                      : "other harts would spin until this task wakes, and another task on this hart might wait for the same lock for ever")
+        report.line("",
+                "preempt count 0x" + Integer.toHexString(count) + ", interrupts " + (cpu.irqsEnabled() ? "on" : "off"))
+              .line("why", handler ? "an interrupt handler has no task of its own that could sleep: it runs on top "
+                      + "of the code that it interrupted" : "other harts would spin until this task wakes, and another "
+                      + "task on this hart might wait for the same lock for ever")
               .line("instead", instead)
-              .text("call", call).text("began", handler ? null : began).number("preempt_count", count).number("irq", irq)
-              .report();
+              .text("call", call).text("began", handler ? null : began).number("preempt_count", count)
+              .number("irq", irq).report();
     }
 
     private static String depth(int count) {

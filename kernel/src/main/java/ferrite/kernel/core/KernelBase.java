@@ -29,8 +29,9 @@ import ferrite.kernel.log.StringTable;
  * @param commandLine the kernel's command line
  * @param root        address of the root page, see {@link RootLayout}
  */
-public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space, TextTable text, StringTable strings, KernelLog log,
-                         Violations violations, Context context, ResourceTracker tracker, CommandLine commandLine, long root) {
+public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space,
+        TextTable text, StringTable strings, KernelLog log,
+        Violations violations, Context context, ResourceTracker tracker, CommandLine commandLine, long root) {
 
     /** Spinlocks for the kernel's own short sections, which do not sleep. */
     public SpinLock locks() {

@@ -45,7 +45,8 @@ final class DmaDebug {
 
     /** The calls that map and unmap memory. */
     enum Call {
-        SINGLE("dma_map_single", "dma_unmap_single"), PAGE("dma_map_page", "dma_unmap_page"), LIST("dma_map_sg", "dma_unmap_sg");
+        SINGLE("dma_map_single", "dma_unmap_single"), PAGE("dma_map_page", "dma_unmap_page"),
+                LIST("dma_map_sg", "dma_unmap_sg");
 
         final String map;
         final String unmap;
@@ -90,7 +91,8 @@ final class DmaDebug {
         if (word.matches("[0-9]{1,7}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MAX_ENTRIES) {
             return Integer.parseInt(word);
         }
-        throw new KernelPanic("dma_debug_entries=" + word + " on the kernel's command line: the value must be 1 to " + MAX_ENTRIES);
+        throw new KernelPanic("dma_debug_entries=" + word
+                + " on the kernel's command line: the value must be 1 to " + MAX_ENTRIES);
     }
 
     /** Makes the table, once. May sleep. */
@@ -139,7 +141,8 @@ final class DmaDebug {
 
     private boolean grow(long table, int gfp) {
         long page = pages.getFreePages(gfp | Gfp.__GFP_NOWARN, 0);
-        for (int at = 0; page != 0 && at + DmaDebugEntryLayout.SIZE <= AddressSpace.PAGE_SIZE; at += DmaDebugEntryLayout.SIZE) {
+        for (int at = 0; page != 0 && at + DmaDebugEntryLayout.SIZE <= AddressSpace.PAGE_SIZE;
+                at += DmaDebugEntryLayout.SIZE) {
             release(table, page + at);
         }
         return page != 0;
@@ -267,8 +270,8 @@ final class DmaDebug {
         long link = bucket(table, pa);
         for (long entry = memory.loadAddress(link); entry != 0; entry = NEXT.get(memory, entry)) {
             if (DMA.get(memory, entry) == dma && DEV.get(memory, entry) == dev) {
-                int score = (LENGTH.get(memory, entry) == bytes ? 1 : 0) + (DIRECTION.get(memory, entry) == direction ? 1 : 0)
-                        + (CALL.get(memory, entry) == call.ordinal() ? 1 : 0);
+                int score = (LENGTH.get(memory, entry) == bytes ? 1 : 0) + (DIRECTION.get(memory, entry) == direction
+                        ? 1 : 0) + (CALL.get(memory, entry) == call.ordinal() ? 1 : 0);
                 if (score > bestScore) {
                     best = entry;
                     bestLink = link;
@@ -306,7 +309,8 @@ final class DmaDebug {
         for (long page = firstPage(view, table, pa, last); page <= last; page++) {
             long entry = view.loadAddress(bucket(table, page << AddressSpace.PAGE_SHIFT));
             for (int seen = 0; entry != 0 && seen < MAX_WALK; entry = NEXT.get(view, entry), seen++) {
-                boolean harmless = direction == DmaDirection.DMA_TO_DEVICE && DIRECTION.get(view, entry) == DmaDirection.DMA_TO_DEVICE;
+                boolean harmless = direction == DmaDirection.DMA_TO_DEVICE
+                        && DIRECTION.get(view, entry) == DmaDirection.DMA_TO_DEVICE;
                 long start = PA.get(view, entry);
                 if (!harmless && start < pa + bytes && start + LENGTH.get(view, entry) > pa) {
                     return entry;
@@ -352,7 +356,8 @@ final class DmaDebug {
         long table = RootLayout.DMA_DEBUG.get(view, root);
         int live = 0;
         for (int bucket = 0; table != 0 && bucket < DmaDebugLayout.BUCKETS; bucket++) {
-            for (long entry = TABLE.get(view, table, bucket); entry != 0 && live < MAX_WALK; entry = NEXT.get(view, entry)) {
+            for (long entry = TABLE.get(view, table, bucket); entry != 0 && live < MAX_WALK;
+                    entry = NEXT.get(view, entry)) {
                 live++;
             }
         }

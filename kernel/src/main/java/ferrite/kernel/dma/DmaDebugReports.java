@@ -35,8 +35,10 @@ final class DmaDebugReports {
 
     /** @param call the call that was given an unmapped address */
     void notMapped(String call, long dev, long dma, int bytes) {
-        violations.of(Rule.DMA_BAD_UNMAP, call + " of " + bytes + " bytes at " + Hex.grouped(dma) + ", which is not mapped for " + device(peek(), dev))
-                .line("instead", Rule.DMA_BAD_UNMAP.right()).text("device", device(peek(), dev)).address("dma", dma).report();
+        violations.of(Rule.DMA_BAD_UNMAP, call + " of " + bytes + " bytes at " + Hex.grouped(dma)
+                + ", which is not mapped for " + device(peek(), dev))
+                .line("instead", Rule.DMA_BAD_UNMAP.right()).text("device", device(peek(), dev))
+                .address("dma", dma).report();
     }
 
     /** Compares an unmap with the call that made the mapping, and reports the first difference. */
@@ -62,7 +64,8 @@ final class DmaDebugReports {
     }
 
     private void wrong(long entry, DmaDebug.Call call, String how) {
-        report(Rule.DMA_WRONG_UNMAP, call.unmap + " of the mapping at " + Hex.grouped(DMA.get(peek(), entry)) + " " + how, entry);
+        report(Rule.DMA_WRONG_UNMAP,
+                call.unmap + " of the mapping at " + Hex.grouped(DMA.get(peek(), entry)) + " " + how, entry);
     }
 
     void overlap(long entry, long other) {
@@ -70,7 +73,8 @@ final class DmaDebugReports {
             ReadableMemory view = peek();
             violations.of(Rule.DMA_OVERLAP, "mapping " + what(view, entry) + ", part of which is mapped already")
                     .line("first", describe(view, other))
-                    .line("why", "bytes that a device writes through one mapping are missing from the other's bounce buffer, or overwritten from it")
+                    .line("why", "bytes that a device writes through one mapping are missing from the "
+                            + "other's bounce buffer, or overwritten from it")
                     .line("instead", Rule.DMA_OVERLAP.right()).address("pa", PA.get(view, entry)).report();
         }
     }
@@ -91,12 +95,14 @@ final class DmaDebugReports {
     static String describe(ReadableMemory view, long entry) {
         long site = SITE.get(view, entry);
         return what(view, entry) + ", at bus address " + Hex.grouped(DMA.get(view, entry)) + ", by "
-                + DmaDebug.Call.values()[CALL.get(view, entry)].map + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + PID.get(view, entry) + " '"
+                + DmaDebug.Call.values()[CALL.get(view, entry)].map
+                + (site == 0 ? "" : " at " + StringTable.read(view, site)) + " of task " + PID.get(view, entry) + " '"
                 + StringTable.read(view, TASK.get(view, entry)) + "'";
     }
 
     private static String direction(int direction) {
-        return DmaDirection.isValid(direction) || direction == DmaDirection.DMA_NONE ? DIRECTIONS[direction] : "direction " + direction;
+        return DmaDirection.isValid(direction) || direction == DmaDirection.DMA_NONE ? DIRECTIONS[direction]
+                : "direction " + direction;
     }
 
     private static String device(ReadableMemory view, long dev) {

@@ -76,7 +76,8 @@ public final class DmaEngine {
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
         MemcpyEngine engine = engine();
-        return engine == null ? -Errno.ENODEV : engine.memcpy(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), targetDma, sourceDma, bytes);
+        return engine == null ? -Errno.ENODEV
+                : engine.memcpy(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), targetDma, sourceDma, bytes);
     }
 
     /**
@@ -89,6 +90,7 @@ public final class DmaEngine {
         context.mightSleep("dmaengine memcpy_sg", "copy by hand in atomic context");
         MemcpyEngine engine = engine();
         return engine == null ? -Errno.ENODEV
-                : engine.memcpySg(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), target, targetSegments, source, sourceSegments);
+                : engine.memcpySg(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), target, targetSegments,
+                        source, sourceSegments);
     }
 }

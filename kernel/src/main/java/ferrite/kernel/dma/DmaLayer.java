@@ -6,7 +6,10 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
 
-/** DMA: the ISA channels, and the generic layer with mappings, coherent memory, pools and copy engines (LDD3 pages 440-458). */
+/**
+ * DMA: the ISA channels, and the generic layer with mappings, coherent memory, pools and copy engines (LDD3 pages
+ * 440-458).
+ */
 public final class DmaLayer {
 
     /** Memory that boot allocates for the channels. */

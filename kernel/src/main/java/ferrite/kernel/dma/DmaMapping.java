@@ -82,7 +82,8 @@ public final class DmaMapping {
      */
     public boolean dmaSupported(long dev, long mask) {
         long all = (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
-        return mask > 0 && (mask & mask + 1) == 0 && mask <= DEFAULT_SEG_BOUNDARY && mask >= Math.min(all, coherent.endOfDmaZone() - 1);
+        return mask > 0 && (mask & mask + 1) == 0 && mask <= DEFAULT_SEG_BOUNDARY
+                && mask >= Math.min(all, coherent.endOfDmaZone() - 1);
     }
 
     /**
@@ -96,7 +97,8 @@ public final class DmaMapping {
         context.mightSleep("dma_set_mask", "set masks when the driver probes");
         boolean supported = dmaSupported(dev, mask);
         DmaDeviceLayout.MASK.set(memory, dev, supported ? mask : 0);
-        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE || mask < (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
+        boolean mayBounce = swiotlb.mode() == Swiotlb.Mode.FORCE
+                || mask < (memMap.endPfn() << AddressSpace.PAGE_SHIFT) - 1;
         if (supported && mayBounce) {
             swiotlb.start();
         }
@@ -193,7 +195,8 @@ public final class DmaMapping {
     public long dmaMapSingle(long dev, long va, int bytes, int direction) {
         long last = va + Math.max(bytes, 1) - 1;
         if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
-            return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_single of 0x" + Long.toHexString(va) + ", which is " + what(va));
+            return refuse(dev, Rule.DMA_BAD_ADDRESS,
+                    "dma_map_single of 0x" + Long.toHexString(va) + ", which is " + what(va));
         }
         return map(dev, space.phys(va), bytes, direction, DmaDebug.Call.SINGLE);
     }
@@ -222,9 +225,11 @@ public final class DmaMapping {
      */
     public long dmaMapPage(long dev, long page, int offset, int bytes, int direction) {
         if (!memMap.isPage(page) || offset < 0) {
-            return refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_page of 0x" + Long.toHexString(page) + ", which is no struct page");
+            return refuse(dev, Rule.DMA_BAD_ADDRESS,
+                    "dma_map_page of 0x" + Long.toHexString(page) + ", which is no struct page");
         }
-        return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction, DmaDebug.Call.PAGE);
+        return map(dev, (memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, direction,
+                DmaDebug.Call.PAGE);
     }
 
     /** {@code dma_unmap_page}, with the size and direction of the mapping. Any context. */
@@ -302,15 +307,18 @@ public final class DmaMapping {
             return false;
         }
         if (!DmaDirection.isValid(direction)) {
-            refuse(dev, Rule.DMA_BAD_DIRECTION, call + " with direction " + (direction == DmaDirection.DMA_NONE ? "DMA_NONE" : Integer.toString(direction)));
+            refuse(dev, Rule.DMA_BAD_DIRECTION, call + " with direction "
+                    + (direction == DmaDirection.DMA_NONE ? "DMA_NONE" : Integer.toString(direction)));
             return false;
         }
         if (bytes <= 0) {
             refuse(dev, Rule.DMA_EMPTY_MAPPING, call + " of " + bytes + " bytes");
             return false;
         }
-        if (!memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT) || !memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
-            refuse(dev, Rule.DMA_BAD_ADDRESS, call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all RAM");
+        if (!memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT)
+                || !memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
+            refuse(dev, Rule.DMA_BAD_ADDRESS,
+                    call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all RAM");
             return false;
         }
         return true;
@@ -324,8 +332,8 @@ public final class DmaMapping {
             return pa;
         }
         if (swiotlb.mode() == Swiotlb.Mode.OFF) {
-            log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x" + Long.toHexString(mask)
-                    + "): the device cannot reach it, and bouncing is off");
+            log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x"
+                    + Long.toHexString(mask) + "): the device cannot reach it, and bouncing is off");
             return DmaAddress.DMA_MAPPING_ERROR;
         }
         return swiotlb.map(name(dev), pa, bytes, mask, dmaGetSegBoundary(dev));
@@ -357,7 +365,8 @@ public final class DmaMapping {
      * #dmaMapSg}.
      */
     public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
-        sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForCpu(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
+        sg.forEachSegment(sgl, entries, (segment, i) ->
+                dmaSyncSingleForCpu(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
     }
 
     /**
@@ -365,7 +374,8 @@ public final class DmaMapping {
      * {@link #dmaMapSg}.
      */
     public void dmaSyncSgForDevice(long dev, long sgl, int entries, int direction) {
-        sg.forEachSegment(sgl, entries, (segment, i) -> dmaSyncSingleForDevice(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
+        sg.forEachSegment(sgl, entries, (segment, i) ->
+                dmaSyncSingleForDevice(dev, lists.sgDmaAddress(segment), lists.sgDmaLen(segment), direction));
     }
 
     // ---- looking ----
@@ -392,7 +402,8 @@ public final class DmaMapping {
         if (violations.checks(rule)) {
             long name = DmaDeviceLayout.NAME.get(violations.peek(), dev);
             String device = name == 0 ? "device" : StringTable.read(violations.peek(), name);
-            violations.of(rule, summary).line("device", device).line("instead", rule.right()).text("device", device).report();
+            violations.of(rule, summary).line("device", device).line("instead", rule.right())
+                    .text("device", device).report();
         }
         return DmaAddress.DMA_MAPPING_ERROR;
     }

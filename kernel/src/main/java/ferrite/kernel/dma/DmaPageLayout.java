@@ -6,7 +6,8 @@ import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
 /**
- * {@code struct dma_page}: a piece of a pool's coherent memory. While owners are recorded, a track of each block follows.
+ * {@code struct dma_page}: a piece of a pool's coherent memory. While owners are recorded, a track of each block
+ * follows.
  */
 public final class DmaPageLayout {
 

@@ -227,7 +227,8 @@ public final class DmaPool {
         int boundary = BOUNDARY.get(memory, pool);
         long mask = DmaDeviceLayout.COHERENT_MASK.get(memory, DEV.get(memory, pool));
         int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
-        long page = mask == 0 ? 0 : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaTrackLayout.SIZE : 0), gfp);
+        long page = mask == 0 ? 0
+                : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaTrackLayout.SIZE : 0), gfp);
         long va = page == 0 ? 0 : coherent.alloc(mask, allocation, DMA.at(page), gfp);
         if (va == 0) {
             kmalloc.kfree(page);
@@ -281,7 +282,8 @@ public final class DmaPool {
 
     /** Returns the offset of the first byte after the link that is not poison, or -1. */
     private int firstOther(long block, int size) {
-        int at = MIN_BLOCK + MIN_BLOCK * memory.findOther32(block + MIN_BLOCK, POOL_POISON_FREED * 0x0101_0101, size / MIN_BLOCK - 1);
+        int at = MIN_BLOCK + MIN_BLOCK * memory.findOther32(block + MIN_BLOCK, POOL_POISON_FREED * 0x0101_0101,
+                size / MIN_BLOCK - 1);
         while (at < size && memory.load8(block + at) == POOL_POISON_FREED) {
             at++;
         }
@@ -342,7 +344,8 @@ public final class DmaPool {
         } else if (matches) {
             checks.doubleFree(pool, va, dma);
         } else {
-            checks.badFree(pool, va, dma, index < 0 ? "which is not the beginning of a block" : "which are not of one block");
+            checks.badFree(pool, va, dma, index < 0 ? "which is not the beginning of a block"
+                    : "which are not of one block");
         }
     }
 

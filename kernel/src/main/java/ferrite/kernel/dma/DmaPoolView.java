@@ -47,13 +47,15 @@ public final class DmaPoolView {
      * @param out    whether the block is allocated
      * @param owner  the block's owner; null if owners are not recorded
      */
-    public record Found(long pool, String name, String device, int size, long block, long dma, int inside, boolean out, Owner owner) { }
+    public record Found(long pool, String name, String device, int size, long block, long dma, int inside,
+            boolean out, Owner owner) { }
 
     /** The usage of a pool: the columns of Linux's {@code pools} file in sysfs. */
     public record Usage(long pool, String name, String device, int blocks, int capacity, int size, int pages) { }
 
     public List<Long> pools(ReadableMemory view) {
-        return ListHead.first(view, RootLayout.DMA_POOLS.at(root)) == 0 ? List.of() : ListHead.nodes(view, RootLayout.DMA_POOLS.at(root), MAX_WALK);
+        return ListHead.first(view, RootLayout.DMA_POOLS.at(root)) == 0 ? List.of()
+                : ListHead.nodes(view, RootLayout.DMA_POOLS.at(root), MAX_WALK);
     }
 
     /** Finds the place of a linear map address in a pool, or null. */
@@ -90,8 +92,8 @@ public final class DmaPoolView {
         long va = VA.get(view, page);
         long dma = DMA.get(view, page);
         return index < 0 ? new Found(pool, name(view, pool), device(view, pool), size, 0, dma + offset, 0, false, null)
-                : new Found(pool, name(view, pool), device(view, pool), size, va + offset - inside, dma + offset - inside, inside, isOut(view, page, index),
-                        owner(view, pool, page, index));
+                : new Found(pool, name(view, pool), device(view, pool), size, va + offset - inside,
+                        dma + offset - inside, inside, isOut(view, page, index), owner(view, pool, page, index));
     }
 
     static boolean isOut(ReadableMemory view, long page, int index) {
@@ -134,6 +136,7 @@ public final class DmaPoolView {
             out += IN_USE.get(view, page);
             pieces++;
         }
-        return new Usage(pool, name(view, pool), device(view, pool), out, pieces * blocks(view, pool), SIZE.get(view, pool), pieces);
+        return new Usage(pool, name(view, pool), device(view, pool), out, pieces * blocks(view, pool),
+                SIZE.get(view, pool), pieces);
     }
 }

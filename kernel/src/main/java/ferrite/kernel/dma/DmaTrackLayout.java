@@ -5,7 +5,8 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
 /**
- * The owner of a block of a DMA pool: the line of source and the task that allocated it, and the line that freed it last.
+ * The owner of a block of a DMA pool: the line of source and the task that allocated it, and the line that freed it
+ * last.
  */
 public final class DmaTrackLayout {
 

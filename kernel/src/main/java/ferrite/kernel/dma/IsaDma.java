@@ -157,7 +157,8 @@ public final class IsaDma {
     public void setDmaCount(int channel, int bytes) {
         requireOwned(channel, "set_dma_count");
         if (bytes < 1 || bytes > maxBytes(channel)) {
-            throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel + ": the counter has 16 bits, 1 to " + maxBytes(channel));
+            throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel
+                    + ": the counter has 16 bits, 1 to " + maxBytes(channel));
         }
         requireWholeTransfers(channel, bytes, "set_dma_count of " + bytes + " bytes");
         COUNT.set(memory, entry(channel), bytes);
@@ -185,8 +186,9 @@ public final class IsaDma {
         boolean decrements = (MODE.get(memory, entry(channel)) & DmaRegisters.MODE_DECREMENT) != 0;
         long below = dma % maxBytes(channel) + (decrements ? width(channel) : 0);
         if (decrements ? below < bytes : below + bytes > maxBytes(channel)) {
-            throw new KernelBug("enable_dma on channel " + channel + ": " + bytes + " bytes " + (decrements ? "down from" : "at") + " 0x"
-                    + Long.toHexString(dma) + " cross a " + maxBytes(channel) / 1024 + " KiB boundary, where the controller's address counter wraps");
+            throw new KernelBug("enable_dma on channel " + channel + ": " + bytes
+                    + " bytes " + (decrements ? "down from" : "at") + " 0x" + Long.toHexString(dma) + " cross a "
+                    + maxBytes(channel) / 1024 + " KiB boundary, where the controller's address counter wraps");
         }
     }
 
@@ -243,7 +245,8 @@ public final class IsaDma {
             throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses another channel");
         }
         if (channel < 0 || channel >= CHANNELS || OWNER.get(memory, entry(channel)) == 0) {
-            throw new KernelBug(call + " on DMA channel " + channel + ", which was not requested; call request_dma first");
+            throw new KernelBug(call + " on DMA channel " + channel
+                    + ", which was not requested; call request_dma first");
         }
     }
 

@@ -60,7 +60,8 @@ public final class ScatterList {
 
     /** {@code sg_chain}: turns the last of {@code entries} entries into a link to another table. */
     public void sgChain(long sgl, int entries, long next) {
-        PAGE_LINK.set(memory, sgl + (long) (entries - 1) * ScatterListLayout.SIZE, (int) next | ScatterListLayout.CHAIN);
+        PAGE_LINK.set(memory, sgl + (long) (entries - 1) * ScatterListLayout.SIZE,
+                (int) next | ScatterListLayout.CHAIN);
     }
 
     /** {@code sg_next}: returns the next entry, following a link to another table; 0 after the last one. */
@@ -69,7 +70,8 @@ public final class ScatterList {
             return 0;
         }
         int link = PAGE_LINK.get(memory, sg + ScatterListLayout.SIZE);
-        return (link & ScatterListLayout.CHAIN) != 0 ? (link & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL : sg + ScatterListLayout.SIZE;
+        return (link & ScatterListLayout.CHAIN) != 0 ? (link
+                & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL : sg + ScatterListLayout.SIZE;
     }
 
     /**

@@ -14,7 +14,8 @@ final class SgMapping {
     private final DmaDebug debug;
     private final ResourceTracker tracker;
 
-    SgMapping(DmaMapping dma, ScatterList lists, MemMap memMap, Swiotlb swiotlb, DmaDebug debug, ResourceTracker tracker) {
+    SgMapping(DmaMapping dma, ScatterList lists, MemMap memMap, Swiotlb swiotlb, DmaDebug debug,
+            ResourceTracker tracker) {
         this.dma = dma;
         this.lists = lists;
         this.memMap = memMap;
@@ -48,8 +49,8 @@ final class SgMapping {
             }
         }
         endList(segments < entries ? lists.sgNext(segment) : 0, sgl, segments);
-        forEachSegment(sgl, segments, (each, number) -> debug.mapped(dev, swiotlb.original(lists.sgDmaAddress(each)), lists.sgDmaAddress(each), lists.sgDmaLen(each),
-                direction, DmaDebug.Call.LIST, entries));
+        forEachSegment(sgl, segments, (each, number) -> debug.mapped(dev, swiotlb.original(lists.sgDmaAddress(each)),
+                lists.sgDmaAddress(each), lists.sgDmaLen(each), direction, DmaDebug.Call.LIST, entries));
         tracker.took(ResourceTracker.Kind.DMA_LIST, sgl, entries);
         return segments;
     }
@@ -70,7 +71,8 @@ final class SgMapping {
     private boolean canMerge(long dev, long segment, long address, int length) {
         long start = lists.sgDmaAddress(segment);
         long total = (long) lists.sgDmaLen(segment) + length;
-        return start + lists.sgDmaLen(segment) == address && total <= (dma.dmaGetMaxSegSize(dev) & 0xffff_ffffL) && !DmaMapping.crosses(start, total, dma.dmaGetSegBoundary(dev))
+        return start + lists.sgDmaLen(segment) == address && total <= (dma.dmaGetMaxSegSize(dev) & 0xffff_ffffL)
+                && !DmaMapping.crosses(start, total, dma.dmaGetSegBoundary(dev))
                 && !swiotlb.contains(start) && !swiotlb.contains(address);
     }
 
@@ -79,7 +81,8 @@ final class SgMapping {
         for (int i = 0; i < entries; i++, sg = lists.sgNext(sg)) {
             String call = "dma_map_sg, entry " + i + ",";
             if (sg == 0 || !memMap.isPage(lists.sgPage(sg))) {
-                dma.refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries; entry " + i + " is " + (sg == 0 ? "not in the list" : "not set"));
+                dma.refuse(dev, Rule.DMA_BAD_ADDRESS, "dma_map_sg of " + entries + " entries; entry " + i
+                        + " is " + (sg == 0 ? "not in the list" : "not set"));
                 return false;
             }
             long pa = lists.sgPhys(sg);
@@ -88,11 +91,13 @@ final class SgMapping {
                 return false;
             }
             if (length > (dma.dmaGetMaxSegSize(dev) & 0xffff_ffffL)) {
-                dma.refuse(dev, Rule.DMA_SEGMENT_TOO_LONG, call + " of " + length + " bytes; the device takes segments of at most " + dma.dmaGetMaxSegSize(dev));
+                dma.refuse(dev, Rule.DMA_SEGMENT_TOO_LONG, call + " of " + length
+                        + " bytes; the device takes segments of at most " + dma.dmaGetMaxSegSize(dev));
                 return false;
             }
             if (DmaMapping.crosses(pa, length, dma.dmaGetSegBoundary(dev))) {
-                dma.refuse(dev, Rule.DMA_BOUNDARY_CROSSED, call + " of " + length + " bytes at physical 0x" + Long.toHexString(pa) + ", crosses a boundary of "
+                dma.refuse(dev, Rule.DMA_BOUNDARY_CROSSED, call + " of " + length
+                        + " bytes at physical 0x" + Long.toHexString(pa) + ", crosses a boundary of "
                         + (dma.dmaGetSegBoundary(dev) + 1) + " bytes");
                 return false;
             }
@@ -109,7 +114,8 @@ final class SgMapping {
         boolean[] mapped = {true};
         forEachSegment(sgl, entries, (segment, i) -> {
             long address = lists.sgDmaAddress(segment);
-            mapped[0] = mapped[0] && debug.unmapping(dev, swiotlb.original(address), address, lists.sgDmaLen(segment), direction, DmaDebug.Call.LIST, entries, i == 0);
+            mapped[0] = mapped[0] && debug.unmapping(dev, swiotlb.original(address), address, lists.sgDmaLen(segment),
+                    direction, DmaDebug.Call.LIST, entries, i == 0);
             if (mapped[0]) {
                 release(address, DmaDirection.deviceWrites(direction));
             }

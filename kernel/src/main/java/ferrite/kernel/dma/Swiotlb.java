@@ -89,7 +89,8 @@ public final class Swiotlb {
         if (word.matches("[0-9]{1,4}") && Integer.parseInt(word) >= 1 && Integer.parseInt(word) <= MAX_SLOTS) {
             return Integer.parseInt(word);
         }
-        throw new KernelPanic("swiotlb=" + word + " on the kernel's command line: the value must be on, off, force, or 1 to " + MAX_SLOTS + " slots");
+        throw new KernelPanic("swiotlb=" + word
+                + " on the kernel's command line: the value must be on, off, force, or 1 to " + MAX_SLOTS + " slots");
     }
 
     public Mode mode() {
@@ -110,7 +111,8 @@ public final class Swiotlb {
         if (pool == 0 || record == 0) {
             pages.freePagesAt(pool, Kmalloc.order(bytes));
             kmalloc.kfree(record);
-            log.print("software IO TLB: no memory for " + slots + " slots: memory that a device cannot reach cannot be mapped for it");
+            log.print("software IO TLB: no memory for " + slots
+                    + " slots: memory that a device cannot reach cannot be mapped for it");
             return;
         }
         POOL_PA.set(memory, record, space.phys(pool));
@@ -126,8 +128,8 @@ public final class Swiotlb {
             kmalloc.kfree(record);
             return;
         }
-        log.print("software IO TLB: mapped [mem 0x" + Long.toHexString(space.phys(pool)) + "-0x" + Long.toHexString(space.phys(pool) + bytes - 1) + "] ("
-                + bytes / 1024 + " KiB)");
+        log.print("software IO TLB: mapped [mem 0x" + Long.toHexString(space.phys(pool))
+                + "-0x" + Long.toHexString(space.phys(pool) + bytes - 1) + "] (" + bytes / 1024 + " KiB)");
     }
 
     /** Returns whether an address is in the pool. */
@@ -165,7 +167,8 @@ public final class Swiotlb {
         long record = RootLayout.SWIOTLB.get(memory, root);
         int slot = record == 0 ? -1 : take(record, pa, bytes, mask, boundary);
         if (slot < 0) {
-            log.print(device + ": swiotlb buffer is full (sz: " + bytes + " bytes), total " + total(memory) + " (slots), used " + used(memory) + " (slots)");
+            log.print(device + ": swiotlb buffer is full (sz: " + bytes + " bytes), total " + total(memory)
+                    + " (slots), used " + used(memory) + " (slots)");
             return DmaAddress.DMA_MAPPING_ERROR;
         }
         long dma = POOL_PA.get(memory, record) + (long) slot * SLOT_BYTES;
@@ -266,7 +269,8 @@ public final class Swiotlb {
     private int first(long record, long dma, String call) {
         int slot = begin(record, (int) ((dma - POOL_PA.get(memory, record)) / SLOT_BYTES));
         if (slot < 0) {
-            throw new KernelBug(call + " of 0x" + Long.toHexString(dma) + ", which is a bounce buffer without a mapping; unmap once, and sync before that");
+            throw new KernelBug(call + " of 0x" + Long.toHexString(dma)
+                    + ", which is a bounce buffer without a mapping; unmap once, and sync before that");
         }
         return slot;
     }

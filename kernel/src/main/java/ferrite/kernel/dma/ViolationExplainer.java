@@ -9,14 +9,17 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.mm.KmemCache;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.mm.SlabView;
 import ferrite.kernel.mm.Zones;
 
-/** Explains a transfer to an address that its bus master cannot drive, with the kernel's knowledge of the memory. It only looks. */
+/**
+ * Explains a transfer to an address that its bus master cannot drive, with the kernel's knowledge of the memory. It
+ * only looks.
+ */
 public final class ViolationExplainer {
 
     private final Machine machine;
@@ -47,7 +50,8 @@ public final class ViolationExplainer {
             report.line("channel", what.transfer() + (setUp == null ? "" : ", set up at " + setUp));
         }
         why(report, view, what, owner);
-        report.facts().text("flags", owner == null ? null : Gfp.names(owner.gfp())).text("site", owner == null ? null : owner.site()).text("set_up", setUp);
+        report.facts().text("flags", owner == null ? null : Gfp.names(owner.gfp()))
+                .text("site", owner == null ? null : owner.site()).text("set_up", setUp);
         return report.build(what.culprit() + (setUp == null ? "" : ", set up at " + setUp)
                 + (owner == null ? "" : ", buffer allocated at " + owner.site()), when);
     }
@@ -68,7 +72,8 @@ public final class ViolationExplainer {
 
     // ---- the buffer ----
 
-    private void buffer(Violation.Builder report, ReadableMemory view, UnreachableAddress what, PageOwner.Owner owner, long now) {
+    private void buffer(Violation.Builder report, ReadableMemory view, UnreachableAddress what,
+            PageOwner.Owner owner, long now) {
         long pfn = pfn(what.dma());
         String physical = "physical " + Hex.grouped(what.dma());
         if (!memMap.isValid(pfn)) {
@@ -82,14 +87,16 @@ public final class ViolationExplainer {
         report.line("buffer", (va == 0 ? physical : Hex.grouped(va) + " (" + physical + ")") + ", "
                 + (head == 0 ? "not allocated" : size(PageLayout.ORDER.get(view, head))) + ", zone " + zone);
         if (owner != null) {
-            report.line("", "allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
+            report.line("", "allocated at " + owner.site() + " by task " + owner.pid()
+                    + " '" + owner.task() + "' on hart " + owner.hart()
                     + " with " + Gfp.names(owner.gfp()) + ", " + Durations.ofTicks(now - owner.ticks()) + " ago");
         }
         facts(report, what, va, zone);
     }
 
     private static void facts(Violation.Builder report, UnreachableAddress what, long va, String zone) {
-        report.facts().text("va", va == 0 ? null : Hex.address(va)).address("pa", what.dma()).address("wrapped_pa", what.wrappedDma()).text("zone", zone);
+        report.facts().text("va", va == 0 ? null : Hex.address(va)).address("pa", what.dma())
+                .address("wrapped_pa", what.wrappedDma()).text("zone", zone);
     }
 
     private static String size(int order) {
@@ -101,16 +108,20 @@ public final class ViolationExplainer {
 
     private void why(Violation.Builder report, ReadableMemory view, UnreachableAddress what, PageOwner.Owner owner) {
         if (what.channel() == null) {
-            report.line("why", "the address was not one that a mapping call returned for this device, or was mapped with a wider mask than the device has.")
-                  .line("instead", "set the mask to what the device tree says, and give the device what dma_map_single, dma_map_page or dma_map_sg returned");
+            report.line("why", "the address was not one that a mapping call returned for this device, or was "
+                    + "mapped with a wider mask than the device has.")
+                  .line("instead", "set the mask to what the device tree says, and give the device what "
+                          + "dma_map_single, dma_map_page or dma_map_sg returned");
             return;
         }
         boolean wrongZone = owner != null && (owner.gfp() & Gfp.__GFP_DMA) == 0;
-        report.line("why", wrongZone ? Gfp.names(owner.gfp()) + " searches Normal first; on a machine with more than 16 MiB that memory is out of the controller's reach."
+        report.line("why", wrongZone ? Gfp.names(owner.gfp()) + " searches Normal first; on a machine with more than "
+                + "16 MiB that memory is out of the controller's reach."
                 : "the address has bits above the controller's " + what.master().addressBits() + " wires.")
               .line("", what.onSilicon() + ", " + victim(view, pfn(what.wrappedDma())) + ".")
-              .line("instead", wrongZone ? "ask for " + Gfp.names(owner.gfp() | Gfp.__GFP_DMA) + ": only the DMA zone is searched then"
-                : "give the channel memory of the DMA zone, allocated with GFP_DMA");
+              .line("instead", wrongZone
+                      ? "ask for " + Gfp.names(owner.gfp() | Gfp.__GFP_DMA) + ": only the DMA zone is searched then"
+                      : "give the channel memory of the DMA zone, allocated with GFP_DMA");
     }
 
     /** Names the owner of a frame that the truncated address would hit, as the end of a sentence. */
@@ -127,7 +138,7 @@ public final class ViolationExplainer {
             return "which is free memory";
         }
         if ((flags & PageLayout.SLAB) != 0) {
-            return "which belongs to " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, head));
+            return "which belongs to " + SlabView.name(view, PageLayout.SLAB_CACHE.get(view, head));
         }
         PageOwner.Owner owner = owner(view, head);
         return owner == null ? "which is allocated" : "which was allocated at " + owner.site();

@@ -23,7 +23,8 @@ public final class DriverCore {
 
     private static final int MAX_DEVICES = 256;
     /** The devices that boot maps, and the harts. */
-    private static final List<String> BOOT_SERVES = List.of("riscv", "sifive,plic-1.0.0", "riscv,plic0", "riscv,aclint-sswi", "intel,8237a");
+    private static final List<String> BOOT_SERVES = List.of("riscv", "sifive,plic-1.0.0", "riscv,plic0",
+            "riscv,aclint-sswi", "intel,8237a");
 
     private final KernelMemory memory;
     private final Kmalloc kmalloc;
@@ -149,7 +150,8 @@ public final class DriverCore {
     }
 
     private Device device(Driver driver, long record, DeviceTreeNode node) {
-        return new Device(memory, record, node, new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, "")));
+        return new Device(memory, record, node,
+                new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, "")));
     }
 
     private DeviceTreeNode nodeOf(long record) {

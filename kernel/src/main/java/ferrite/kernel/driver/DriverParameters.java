@@ -35,7 +35,8 @@ public final class DriverParameters {
     public String get(String name) {
         String value = values.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("the driver declared no parameter '" + name + "'; it declared " + values.keySet());
+            throw new IllegalArgumentException("the driver declared no parameter '" + name
+                    + "'; it declared " + values.keySet());
         }
         return value;
     }

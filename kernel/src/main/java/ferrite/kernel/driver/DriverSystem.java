@@ -20,7 +20,8 @@ public final class DriverSystem {
      * @param source   loads drivers from files
      * @param holdings records the resources of loaded drivers
      */
-    public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn, ModuleSource source, Holdings holdings) {
+    public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn,
+            ModuleSource source, Holdings holdings) {
         this.base = base;
         this.door = new KernelDoor(base, subsystems);
         this.linkedIn = linkedIn;

@@ -102,8 +102,10 @@ public final class Holdings implements ResourceTracker {
      * that a copy engine's driver takes belong to that driver, not to the driver that asked for the copy.
      */
     private ClassLoader caller() {
-        return walker.walk(frames -> frames.takeWhile(frame -> !CallSite.isTrap(frame) && frame.getDeclaringClass() != DmaEngine.class)
-                .map(frame -> frame.getDeclaringClass().getClassLoader()).filter(LoadedCode.class::isInstance).findFirst().orElse(null));
+        return walker.walk(frames -> frames.takeWhile(frame -> !CallSite.isTrap(frame)
+                && frame.getDeclaringClass() != DmaEngine.class)
+                .map(frame -> frame.getDeclaringClass().getClassLoader()).filter(LoadedCode.class::isInstance)
+                .findFirst().orElse(null));
     }
 
     @Override
@@ -161,7 +163,8 @@ public final class Holdings implements ResourceTracker {
         /** Describes the resource for people. */
         public String text() {
             String what = kind == Kind.CHANNEL ? kind.words() + " " + ResourceTracker.channelOf(key)
-                    : (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
+                    : (bytes == 0 ? ""
+                            : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
             return what + ", taken at " + site + " by task " + pid + " '" + task + "'";
         }
     }
@@ -171,11 +174,12 @@ public final class Holdings implements ResourceTracker {
         List<Held> held = new ArrayList<>();
         int seen = 0;
         for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
-            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES; entry = NEXT.get(view, entry)) {
+            for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES;
+                    entry = NEXT.get(view, entry)) {
                 if (MODULE.get(view, entry) == module) {
-                    held.add(new Held(Kind.values()[KIND.get(view, entry)], KEY.get(view, entry), BYTES.get(view, entry),
-                            StringTable.read(view, SITE.get(view, entry)), StringTable.read(view, TASK_NAME.get(view, entry)),
-                            PID.get(view, entry)));
+                    held.add(new Held(Kind.values()[KIND.get(view, entry)],
+                            KEY.get(view, entry), BYTES.get(view, entry), StringTable.read(view, SITE.get(view, entry)),
+                            StringTable.read(view, TASK_NAME.get(view, entry)), PID.get(view, entry)));
                 }
             }
         }

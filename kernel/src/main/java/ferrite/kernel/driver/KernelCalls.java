@@ -4,18 +4,19 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.DriverApi;
 
 /**
- * Everything that a driver may call, under Linux's names: the door between drivers and the kernel. Each call is a row: its C name, the contexts that may
- * make it, its units, its errors, and its page in LDD3. Native drivers import the same rows.
+ * Everything that a driver may call, under Linux's names: the door between drivers and the kernel. Each call is a row:
+ * its C name, the contexts that may make it, its units, its errors, and its page in LDD3. Native drivers import the
+ * same rows.
  *
- * <p>Contexts: "any" includes interrupt handlers; "task" is a task that holds no spinlock and has interrupts and preemption on; a call that "may sleep"
- * belongs to a task, whether or not it sleeps this time.
+ * <p>Contexts: "any" includes interrupt handlers; "task" is a task that holds no spinlock and has interrupts and
+ * preemption on; a call that "may sleep" belongs to a task, whether or not it sleeps this time.
  *
- * <p>Addresses are zero-extended {@code long}s; 0 is no address. A call that fails returns 0 or a negative {@link ferrite.kernel.base.Errno}. Memory that a
- * driver allocated belongs to it until it gives it back.
+ * <p>Addresses are zero-extended {@code long}s; 0 is no address. A call that fails returns 0 or a negative
+ * {@link ferrite.kernel.base.Errno}. Memory that a driver allocated belongs to it until it gives it back.
  */
 @DriverApi
-public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, TaskCalls, InterruptCalls, IsaDmaCalls,
-        DmaCalls, ScatterCalls, FileCalls {
+public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, TaskCalls,
+        InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -313,7 +313,8 @@ final class KernelDoor implements KernelCalls {
 
     @Override public boolean dmaSupported(long dev, long mask) { return dmaLayer.mapping().dmaSupported(dev, mask); }
     @Override public int dmaSetMask(long dev, long mask) { return dmaLayer.mapping().dmaSetMask(dev, mask); }
-    @Override public int dmaSetCoherentMask(long dev, long mask) { return dmaLayer.mapping().dmaSetCoherentMask(dev, mask); }
+    @Override public int dmaSetCoherentMask(long dev,
+            long mask) { return dmaLayer.mapping().dmaSetCoherentMask(dev, mask); }
     @Override public int dmaSetMaskAndCoherent(long dev, long mask) {
         return dmaLayer.mapping().dmaSetMaskAndCoherent(dev, mask);
     }
@@ -376,7 +377,8 @@ final class KernelDoor implements KernelCalls {
         return dmaLayer.pools().dmaPoolZalloc(pool, gfp, handleVa);
     }
     @Override public void dmaPoolFree(long pool, long va, long dma) { dmaLayer.pools().dmaPoolFree(pool, va, dma); }
-    @Override public int dmaAsyncDeviceRegister(long engine, long data) { return dmaLayer.engine().register(engine, data); }
+    @Override public int dmaAsyncDeviceRegister(long engine,
+            long data) { return dmaLayer.engine().register(engine, data); }
     @Override public void dmaAsyncDeviceUnregister() { dmaLayer.engine().unregister(); }
     @Override public long dmaRequestChan() { return dmaLayer.engine().dev(); }
     @Override public int dmaMemcpy(long targetDma, long sourceDma, int bytes) {
@@ -392,7 +394,8 @@ final class KernelDoor implements KernelCalls {
     @Override public void sgSetPage(long sg, long page, int length, int offset) {
         dmaLayer.mapping().lists().sgSetPage(sg, page, length, offset);
     }
-    @Override public void sgSetBuf(long sg, long va, int length) { dmaLayer.mapping().lists().sgSetBuf(sg, va, length); }
+    @Override public void sgSetBuf(long sg, long va, int length) { dmaLayer.mapping().lists().sgSetBuf(sg, va, length);
+            }
     @Override public void sgChain(long sgl, int entries, long next) {
         dmaLayer.mapping().lists().sgChain(sgl, entries, next);
     }

@@ -46,7 +46,8 @@ public final class Modules {
     /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
     private final Map<Long, Driver> drivers = new LinkedHashMap<>();
 
-    Modules(KernelBase base, Subsystems subsystems, KernelCalls door, DriverCore core, ModuleSource source, Holdings holdings) {
+    Modules(KernelBase base, Subsystems subsystems, KernelCalls door, DriverCore core, ModuleSource source,
+            Holdings holdings) {
         this.door = door;
         this.subsystems = subsystems;
         this.memory = base.memory();
@@ -76,7 +77,8 @@ public final class Modules {
                 drivers.put(record, driver);
                 core.add(driver, StringTable.read(view, PARAMETERS.get(view, record)));
             } catch (ModuleSource.ModuleException e) {
-                throw new IllegalStateException("the loaded driver " + file + " cannot be loaded again: " + e.getMessage(), e);
+                throw new IllegalStateException("the loaded driver " + file
+                        + " cannot be loaded again: " + e.getMessage(), e);
             }
         }
     }
@@ -113,7 +115,8 @@ public final class Modules {
         for (String word : parameters) {
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
-            Parameter parameter = driver.parameters().stream().filter(known -> known.name().equals(name)).findFirst().orElse(null);
+            Parameter parameter = driver.parameters().stream().filter(known -> known.name().equals(name))
+                    .findFirst().orElse(null);
             if (parameter == null || equals < 0) {
                 return "'" + word + "' is not NAME=VALUE of a parameter; " + driver.name() + " has " + names(driver);
             }
@@ -176,7 +179,8 @@ public final class Modules {
     public Removal remove(String name) {
         long record = find(memory, name);
         if (record == 0) {
-            return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded" : "Module " + name + " is builtin", List.of());
+            return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
+                    : "Module " + name + " is builtin", List.of());
         }
         int users = USERS.get(memory, record);
         if (users > 0) {

@@ -33,7 +33,8 @@ public final class ModulesFile implements ProcFile {
     public Report report(ReadableMemory view) {
         Report report = Report.of(name());
         for (Modules.Loaded module : modules.all(view)) {
-            report.child(Report.of(module.name()).number("held_bytes", module.heldBytes()).number("users", module.users())
+            report.child(Report.of(module.name())
+                    .number("held_bytes", module.heldBytes()).number("users", module.users())
                     .text("state", "Live").address("text", module.textAddress()));
         }
         return report;

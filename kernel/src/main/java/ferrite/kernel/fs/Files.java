@@ -103,7 +103,8 @@ public final class Files {
         if (descriptor < 0) {
             return descriptor;
         }
-        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/") || path.equals("/proc/")) {
+        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/")
+                || path.equals("/proc/")) {
             return -Errno.EISDIR;
         }
         long operations = 0;

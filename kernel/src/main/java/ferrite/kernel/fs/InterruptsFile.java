@@ -47,11 +47,13 @@ public final class InterruptsFile implements ProcFile {
             }
         }
         line(out, TIMER_NUMBER, INTC, TIMER_IRQ, TIMER, hart -> interrupts.timerCount(view, hart));
-        counts(out.append("IPI0:"), hart -> interrupts.ipiCount(view, hart)).append(' ').append(RESCHEDULING).append('\n');
+        counts(out.append("IPI0:"), hart -> interrupts.ipiCount(view, hart)).append(' ')
+                .append(RESCHEDULING).append('\n');
         return out.toString();
     }
 
-    private void line(StringBuilder out, int number, String chip, int hardwareNumber, String name, IntToLongFunction count) {
+    private void line(StringBuilder out, int number, String chip, int hardwareNumber, String name,
+            IntToLongFunction count) {
         counts(out.append(ProcText.right(number, 3)).append(": "), count).append(' ').append(chip).append(' ')
                 .append(ProcText.right(hardwareNumber, 3)).append(" Edge      ").append(name).append('\n');
     }

@@ -77,7 +77,8 @@ public final class IoMem implements ProcFile {
         if (isMemory || node.has("compatible")) {
             for (Region region : node.regions()) {
                 if (region.size() > 0) {
-                    into.add(new Resource(region.address(), region.address() + region.size() - 1, isMemory ? SYSTEM_RAM : node.name()));
+                    into.add(new Resource(region.address(), region.address() + region.size() - 1,
+                            isMemory ? SYSTEM_RAM : node.name()));
                 }
             }
         }

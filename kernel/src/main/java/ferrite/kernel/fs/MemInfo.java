@@ -37,7 +37,8 @@ public final class MemInfo implements ProcFile {
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         pages(view).forEach((name, pages) ->
-                out.append(ProcText.left(name + ":", 16)).append(ProcText.right(pages * KB_PER_PAGE, 8)).append(" kB\n"));
+                out.append(ProcText.left(name + ":", 16))
+                .append(ProcText.right(pages * KB_PER_PAGE, 8)).append(" kB\n"));
         return out.toString();
     }
 
@@ -59,8 +60,8 @@ public final class MemInfo implements ProcFile {
         out.put("MemTotal", lowTotal + highTotal);
         out.put("MemFree", lowFree + highFree);
         out.put("MemAvailable", Math.max(0, lowFree + highFree - reserved(view)));
-        zeros(out, "Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)", "Inactive(anon)", "Active(file)",
-                "Inactive(file)", "Unevictable", "Mlocked");
+        zeros(out, "Buffers", "Cached", "SwapCached", "Active", "Inactive", "Active(anon)", "Inactive(anon)",
+                "Active(file)", "Inactive(file)", "Unevictable", "Mlocked");
         out.put("HighTotal", highTotal);
         out.put("HighFree", highFree);
         out.put("LowTotal", lowTotal);

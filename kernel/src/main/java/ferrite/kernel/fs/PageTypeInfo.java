@@ -30,7 +30,8 @@ public final class PageTypeInfo implements ProcFile {
     @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
-        out.append("Page block order: ").append(BLOCK_ORDER).append("\nPages per block:  ").append(1 << BLOCK_ORDER).append("\n\n");
+        out.append("Page block order: ").append(BLOCK_ORDER).append("\nPages per block:  ")
+                .append(1 << BLOCK_ORDER).append("\n\n");
         out.append(ProcText.left("Free pages count per migrate type at order", 43)).append(' ');
         for (int order = 0; order < Zones.MAX_ORDER; order++) {
             out.append(ProcText.right(order, 6)).append(' ');
@@ -38,7 +39,8 @@ public final class PageTypeInfo implements ProcFile {
         out.append('\n');
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             for (int type = 0; type < TYPES.length && zones.spanned(view, zone) > 0; type++) {
-                out.append("Node    0, zone ").append(ProcText.right(Zones.name(zone), 8)).append(", type ").append(ProcText.right(TYPES[type], 12)).append(' ');
+                out.append("Node    0, zone ").append(ProcText.right(Zones.name(zone), 8)).append(", type ")
+                        .append(ProcText.right(TYPES[type], 12)).append(' ');
                 for (int order = 0; order < Zones.MAX_ORDER; order++) {
                     out.append(ProcText.right(type == 0 ? zones.freeBlocks(view, zone, order) : 0, 6)).append(' ');
                 }
@@ -71,14 +73,16 @@ public final class PageTypeInfo implements ProcFile {
 
     @Override
     public Report report(ReadableMemory view) {
-        Report report = Report.of(name()).number("page_block_order", BLOCK_ORDER).number("pages_per_block", 1 << BLOCK_ORDER);
+        Report report = Report.of(name()).number("page_block_order", BLOCK_ORDER)
+                .number("pages_per_block", 1 << BLOCK_ORDER);
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             if (zones.spanned(view, zone) > 0) {
                 List<Long> blocks = new ArrayList<>();
                 for (int order = 0; order < Zones.MAX_ORDER; order++) {
                     blocks.add(zones.freeBlocks(view, zone, order));
                 }
-                report.child(Report.of(Zones.name(zone)).number("node", 0).text("type", TYPES[0]).numbers("free_blocks_by_order", blocks)
+                report.child(Report.of(Zones.name(zone)).number("node", 0)
+                        .text("type", TYPES[0]).numbers("free_blocks_by_order", blocks)
                         .number("page_blocks", pageBlocks(view, zone)));
             }
         }

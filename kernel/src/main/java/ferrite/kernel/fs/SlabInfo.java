@@ -14,7 +14,8 @@ public final class SlabInfo implements ProcFile {
 
     private static final String HEADER = """
             slabinfo - version: 2.1
-            # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> \
+            # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> \
+            <batchcount> <sharedfactor> \
             : slabdata <active_slabs> <num_slabs> <sharedavail>
             """;
 
@@ -29,7 +30,10 @@ public final class SlabInfo implements ProcFile {
         return "slabinfo";
     }
 
-    /** Linux's {@code seq_printf}: {@code "%-17s %6lu %6lu %6u %4u %4d"}, {@code " : tunables %4u %4u %4u"}, {@code " : slabdata %6lu %6lu %6lu"}. */
+    /**
+     * Linux's {@code seq_printf}: {@code "%-17s %6lu %6lu %6u %4u %4d"}, {@code " : tunables %4u %4u %4u"},
+     * {@code " : slabdata %6lu %6lu %6lu"}.
+     */
     @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder(HEADER);
@@ -63,7 +67,8 @@ public final class SlabInfo implements ProcFile {
     public Report report(ReadableMemory view) {
         Report report = Report.of(name());
         for (SlabView.Usage cache : newestFirst(view)) {
-            report.child(Report.of(cache.name()).number("active_objs", cache.active()).number("num_objs", cache.objects()).number("objsize", cache.size())
+            report.child(Report.of(cache.name()).number("active_objs", cache.active())
+                    .number("num_objs", cache.objects()).number("objsize", cache.size())
                     .number("objperslab", cache.objectsPerSlab()).number("pagesperslab", cache.pagesPerSlab())
                     .number("active_slabs", cache.slabs()).number("num_slabs", cache.slabs()));
         }

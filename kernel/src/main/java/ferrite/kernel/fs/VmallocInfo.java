@@ -26,8 +26,9 @@ public final class VmallocInfo implements ProcFile {
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         for (VmallocView.Area area : areas.areas(view)) {
-            out.append("0x").append(Hex.digits(area.start(), 8)).append("-0x").append(Hex.digits(area.start() + area.size(), 8))
-               .append(' ').append(ProcText.right(area.size(), 7)).append(' ').append(area.made().site());
+            out.append("0x").append(Hex.digits(area.start(), 8)).append("-0x")
+                    .append(Hex.digits(area.start() + area.size(), 8))
+                    .append(' ').append(ProcText.right(area.size(), 7)).append(' ').append(area.made().site());
             if (area.pages() != 0) {
                 out.append(" pages=").append(area.pages());
             }
@@ -43,7 +44,8 @@ public final class VmallocInfo implements ProcFile {
     public Report report(ReadableMemory view) {
         Report report = Report.of(name());
         for (VmallocView.Area area : areas.areas(view)) {
-            Report one = Report.of(Hex.address(area.start())).address("start", area.start()).number("size", area.size()).text("kind", area.kind())
+            Report one = Report.of(Hex.address(area.start())).address("start", area.start())
+                    .number("size", area.size()).text("kind", area.kind())
                     .text("caller", area.made().site()).number("pages", area.pages());
             report.child(area.phys() == 0 ? one : one.address("phys", area.phys()));
         }

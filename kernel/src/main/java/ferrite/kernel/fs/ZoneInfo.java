@@ -12,16 +12,20 @@ import java.util.List;
 /** {@code /proc/zoneinfo}, as Linux 6.1 prints it for a machine without NUMA, swap and huge pages. */
 public final class ZoneInfo implements ProcFile {
 
-    private static final String[] NODE_STATS = {"nr_inactive_anon", "nr_active_anon", "nr_inactive_file", "nr_active_file", "nr_unevictable",
-        "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_isolated_anon", "nr_isolated_file", "workingset_nodes", "workingset_refault_anon",
-        "workingset_refault_file", "workingset_activate_anon", "workingset_activate_file", "workingset_restore_anon", "workingset_restore_file",
-        "workingset_nodereclaim", "nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_writeback", "nr_writeback_temp", "nr_shmem",
-        "nr_shmem_hugepages", "nr_shmem_pmdmapped", "nr_file_hugepages", "nr_file_pmdmapped", "nr_anon_transparent_hugepages", "nr_vmscan_write",
-        "nr_vmscan_immediate_reclaim", "nr_dirtied", "nr_written", "nr_throttled_written", "nr_kernel_misc_reclaimable", "nr_foll_pin_acquired",
-        "nr_foll_pin_released", "nr_kernel_stack", "nr_page_table_pages", "nr_sec_page_table_pages"};
+    private static final String[] NODE_STATS = {"nr_inactive_anon", "nr_active_anon", "nr_inactive_file",
+            "nr_active_file", "nr_unevictable", "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_isolated_anon",
+            "nr_isolated_file", "workingset_nodes", "workingset_refault_anon",
+            "workingset_refault_file", "workingset_activate_anon", "workingset_activate_file",
+            "workingset_restore_anon", "workingset_restore_file",
+            "workingset_nodereclaim", "nr_anon_pages", "nr_mapped", "nr_file_pages", "nr_dirty", "nr_writeback",
+            "nr_writeback_temp", "nr_shmem", "nr_shmem_hugepages", "nr_shmem_pmdmapped", "nr_file_hugepages",
+            "nr_file_pmdmapped", "nr_anon_transparent_hugepages", "nr_vmscan_write", "nr_vmscan_immediate_reclaim",
+            "nr_dirtied", "nr_written", "nr_throttled_written", "nr_kernel_misc_reclaimable", "nr_foll_pin_acquired",
+            "nr_foll_pin_released", "nr_kernel_stack", "nr_page_table_pages", "nr_sec_page_table_pages"};
     private static final String SLAB_STAT = "nr_slab_unreclaimable";
-    private static final String[] ZONE_STATS = {"nr_free_pages", "nr_zone_inactive_anon", "nr_zone_active_anon", "nr_zone_inactive_file",
-        "nr_zone_active_file", "nr_zone_unevictable", "nr_zone_write_pending", "nr_mlock", "nr_bounce", "nr_free_cma"};
+    private static final String[] ZONE_STATS = {"nr_free_pages", "nr_zone_inactive_anon", "nr_zone_active_anon",
+            "nr_zone_inactive_file", "nr_zone_active_file", "nr_zone_unevictable", "nr_zone_write_pending", "nr_mlock",
+            "nr_bounce", "nr_free_cma"};
 
     private final Zones zones;
     private final PageSets pageSets;
@@ -94,7 +98,8 @@ public final class ZoneInfo implements ProcFile {
                .append("\n              batch: ").append(pageSets.batch(view, hart, zone))
                .append("\n  vm stats threshold: 0");
         }
-        out.append("\n  node_unreclaimable:  0\n  start_pfn:           ").append(zones.startPfn(view, zone)).append('\n');
+        out.append("\n  node_unreclaimable:  0\n  start_pfn:           ")
+                .append(zones.startPfn(view, zone)).append('\n');
     }
 
     private static void stat(StringBuilder out, String name, long value) {
@@ -139,7 +144,8 @@ public final class ZoneInfo implements ProcFile {
             report.number(stat, stat.equals("nr_free_pages") ? zones.free(view, zone) : 0);
         }
         for (int hart = 0; hart < harts; hart++) {
-            report.child(Report.of("cpu" + hart).number("count", pageSets.count(view, hart, zone)).number("high", pageSets.high(view, hart, zone))
+            report.child(Report.of("cpu" + hart).number("count", pageSets.count(view, hart, zone))
+                    .number("high", pageSets.high(view, hart, zone))
                     .number("batch", pageSets.batch(view, hart, zone)));
         }
         return report.number("node_unreclaimable", 0).number("start_pfn", zones.startPfn(view, zone));

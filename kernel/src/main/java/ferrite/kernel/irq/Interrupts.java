@@ -101,7 +101,8 @@ public final class Interrupts {
 
     /** Lets this hart take the interrupts of S-mode, once it enables them. */
     public void enableOnThisHart() {
-        cpu.csrWrite(Csrs.SIE, 1 << Trap.SUPERVISOR_SOFTWARE | 1 << Trap.SUPERVISOR_TIMER | 1 << Trap.SUPERVISOR_EXTERNAL);
+        cpu.csrWrite(Csrs.SIE,
+                1 << Trap.SUPERVISOR_SOFTWARE | 1 << Trap.SUPERVISOR_TIMER | 1 << Trap.SUPERVISOR_EXTERNAL);
     }
 
     /**
@@ -141,9 +142,11 @@ public final class Interrupts {
             throw new KernelBug("free_irq of interrupt " + irq
                     + " by an interrupt handler; call it from a task, which can wait for the handler to end");
         }
-        context.mightSleep("free_irq", "free the interrupt outside the atomic section: free_irq waits for a running handler");
+        context.mightSleep("free_irq",
+                "free the interrupt outside the atomic section: free_irq waits for a running handler");
         if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
-            throw new KernelBug("free_irq of interrupt " + irq + ", which was not requested; call request_irq first, and free_irq once");
+            throw new KernelBug("free_irq of interrupt " + irq
+                    + ", which was not requested; call request_irq first, and free_irq once");
         }
         awaitHandler(irq);
     }
@@ -178,7 +181,8 @@ public final class Interrupts {
         for (int irq = 1; irq < SOURCES; irq++) {
             long handler = HANDLER.get(memory, entry(irq));
             if (handler != 0 && TextTable.moduleOf(handler) == module) {
-                taken.add("interrupt " + irq + ", with handler " + names.name(handler) + ", requested as '" + name(memory, irq) + "'");
+                taken.add("interrupt " + irq + ", with handler " + names.name(handler)
+                        + ", requested as '" + name(memory, irq) + "'");
                 freeIrq(irq);
             }
         }

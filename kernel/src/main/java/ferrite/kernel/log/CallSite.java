@@ -18,7 +18,8 @@ public final class CallSite {
     private static final ClassValue<Boolean> IS_PLUMBING = new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
-            return isJdk(type.getModule().getName()) || type.getName().startsWith(HARDWARE) || isMarked(type.getNestHost());
+            return isJdk(type.getModule().getName()) || type.getName().startsWith(HARDWARE)
+                    || isMarked(type.getNestHost());
         }
 
         /**
@@ -26,8 +27,10 @@ public final class CallSite {
          * name.
          */
         private boolean isMarked(Class<?> type) {
-            boolean marked = type.isAnnotationPresent(Plumbing.class) || type.getPackage().isAnnotationPresent(Plumbing.class);
-            return marked && Objects.equals(type.getProtectionDomain().getCodeSource(), CallSite.class.getProtectionDomain().getCodeSource());
+            boolean marked = type.isAnnotationPresent(Plumbing.class)
+                    || type.getPackage().isAnnotationPresent(Plumbing.class);
+            return marked && Objects.equals(type.getProtectionDomain().getCodeSource(),
+                    CallSite.class.getProtectionDomain().getCodeSource());
         }
     };
 

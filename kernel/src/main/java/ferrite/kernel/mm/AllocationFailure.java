@@ -31,7 +31,8 @@ public final class AllocationFailure {
 
     void report(int gfp, int order, PageSets pageSets) {
         String comm = TaskLayout.COMM.get(memory, cpu.tp());
-        log.print(comm + ": page allocation failure: order:" + order + ", mode:0x" + Integer.toHexString(gfp) + "(" + Gfp.names(gfp) + "), nodemask=(null)");
+        log.print(comm + ": page allocation failure: order:" + order + ", mode:0x" + Integer.toHexString(gfp)
+                + "(" + Gfp.names(gfp) + "), nodemask=(null)");
         log.print("CPU: " + cpu.hartId() + " PID: " + TaskLayout.PID.get(memory, cpu.tp()) + " Comm: " + comm);
         log.print("Call Trace:");
         log.print(" " + CallSite.ofCaller());
@@ -59,10 +60,12 @@ public final class AllocationFailure {
     /** {@code show_free_areas}. */
     private void zone(int zone, PageSets pageSets) {
         long record = zones.record(zone);
-        log.print(Zones.name(zone) + " free:" + kb(zones.free(memory, zone)) + " boost:0kB min:" + kb(ZoneLayout.WATERMARK_MIN.get(memory, record))
-                + " low:" + kb(ZoneLayout.WATERMARK_LOW.get(memory, record)) + " high:" + kb(ZoneLayout.WATERMARK_HIGH.get(memory, record))
-                + " reserved_highatomic:0KB active_anon:0kB inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB"
-                + " present:" + kb(ZoneLayout.PRESENT.get(memory, record)) + " managed:" + kb(zones.managed(memory, zone))
+        log.print(Zones.name(zone) + " free:" + kb(zones.free(memory, zone))
+                + " boost:0kB min:" + kb(ZoneLayout.WATERMARK_MIN.get(memory, record))
+                + " low:" + kb(ZoneLayout.WATERMARK_LOW.get(memory, record)) + " high:"
+                + kb(ZoneLayout.WATERMARK_HIGH.get(memory, record)) + " reserved_highatomic:0KB active_anon:0kB "
+                + "inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB" + " present:"
+                + kb(ZoneLayout.PRESENT.get(memory, record)) + " managed:" + kb(zones.managed(memory, zone))
                 + " mlocked:0kB bounce:0kB free_pcp:" + kb(pageSets.count(memory, zone))
                 + " local_pcp:" + kb(pageSets.count(memory, cpu.hartId(), zone)) + " free_cma:0kB");
         StringBuilder reserve = new StringBuilder("lowmem_reserve[]:");

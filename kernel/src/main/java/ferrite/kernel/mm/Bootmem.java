@@ -125,9 +125,11 @@ public final class Bootmem {
             refuse(call + " of " + Integer.toUnsignedString(bytes) + " bytes");
             return 0;
         }
-        long pa = bytes <= 0 ? 0 : align < AddressSpace.PAGE_SIZE && bytes < AddressSpace.PAGE_SIZE ? small(bytes, limit) : memblock.allocBelow(bytes, AddressSpace.PAGE_SIZE, limit);
+        long pa = bytes <= 0 ? 0 : align < AddressSpace.PAGE_SIZE && bytes < AddressSpace.PAGE_SIZE
+                ? small(bytes, limit) : memblock.allocBelow(bytes, AddressSpace.PAGE_SIZE, limit);
         if (pa == 0) {
-            throw new KernelPanic(call + ": no " + Integer.toUnsignedString(bytes) + " contiguous bytes are free at boot for the driver " + driver);
+            throw new KernelPanic(call + ": no " + Integer.toUnsignedString(bytes)
+                    + " contiguous bytes are free at boot for the driver " + driver);
         }
         long va = space.virt(pa);
         record(va, bytes);
@@ -178,7 +180,8 @@ public final class Bootmem {
         }
         long entry = entryOf(space.virt(pa), bytes);
         if (entry == 0) {
-            violations.of(Rule.BOOTMEM_BAD_FREE, "free_bootmem of " + Integer.toUnsignedString(bytes) + " bytes at " + Hex.grouped(pa) + ", which are not from alloc_bootmem")
+            violations.of(Rule.BOOTMEM_BAD_FREE, "free_bootmem of " + Integer.toUnsignedString(bytes)
+                    + " bytes at " + Hex.grouped(pa) + ", which are not from alloc_bootmem")
                     .line("instead", Rule.BOOTMEM_BAD_FREE.right()).address("pa", pa).report();
             return;
         }
@@ -216,8 +219,10 @@ public final class Bootmem {
     private void refuse(String call) {
         log.print("WARNING: " + call + ": the page allocator has taken over");
         violations.of(Rule.BOOTMEM_TOO_LATE, call + ", but boot is over")
-                .line("why", "the boot-time allocator has handed all remaining memory to the page allocator, which allocates blocks of at most 4 MiB; only drivers that are linked into the"
-                        + " kernel run before that").line("instead", Rule.BOOTMEM_TOO_LATE.right()).text("call", call).report();
+                .line("why", "the boot-time allocator has handed all remaining memory to the page allocator, which "
+                        + "allocates blocks of at most 4 MiB; only drivers that are linked into the"
+                        + " kernel run before that")
+                .line("instead", Rule.BOOTMEM_TOO_LATE.right()).text("call", call).report();
     }
 
     // ---- looking ----

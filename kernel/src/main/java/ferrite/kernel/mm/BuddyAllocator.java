@@ -56,7 +56,8 @@ public final class BuddyAllocator {
     private final long waiters;
 
     /** @param frameWatch non-null while accesses to free frames are checked */
-    BuddyAllocator(KernelBase base, PageFrames frames, PageSets pageSets, Reclaim reclaim, KmapSlots kmapSlots, FrameWatch frameWatch) {
+    BuddyAllocator(KernelBase base, PageFrames frames, PageSets pageSets, Reclaim reclaim, KmapSlots kmapSlots,
+            FrameWatch frameWatch) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -138,7 +139,8 @@ public final class BuddyAllocator {
             long record = zones.record(zone);
             long floor = zones.floor(memory, record, wanted, allocFlags);
             if (ZoneLayout.FREE.get(memory, record) - (1L << order) >= floor) {
-                long page = order == 0 ? pageSets.take(zone, (gfp & Gfp.__GFP_COLD) != 0, floor) : takeBlock(record, order, floor);
+                long page = order == 0 ? pageSets.take(zone, (gfp & Gfp.__GFP_COLD) != 0, floor)
+                        : takeBlock(record, order, floor);
                 if (page != 0) {
                     return page;
                 }
@@ -246,7 +248,8 @@ public final class BuddyAllocator {
      */
     private long retry(int gfp, int order, int allocFlags) {
         boolean neverFails = (gfp & Gfp.__GFP_NOFAIL) != 0;
-        boolean oneAttempt = !neverFails && ((gfp & Gfp.__GFP_NORETRY) != 0 || order > COSTLY_ORDER && (gfp & Gfp.__GFP_REPEAT) == 0);
+        boolean oneAttempt = !neverFails
+                && ((gfp & Gfp.__GFP_NORETRY) != 0 || order > COSTLY_ORDER && (gfp & Gfp.__GFP_REPEAT) == 0);
         int fruitless = 0;
         for (int round = 1; ; round++) {
             int seen = reclaim.frees();
@@ -333,7 +336,8 @@ public final class BuddyAllocator {
 
     private long allocatedHead(long page) {
         long head = memMap.isPage(page) ? memMap.head(memory, page) : 0;
-        boolean allocated = head != 0 && (FLAGS.get(memory, head) & PageLayout.HEAD) != 0 && COUNT.get(memory, head) > 0;
+        boolean allocated = head != 0 && (FLAGS.get(memory, head) & PageLayout.HEAD) != 0
+                && COUNT.get(memory, head) > 0;
         return allocated ? head : 0;
     }
 

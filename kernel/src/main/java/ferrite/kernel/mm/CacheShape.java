@@ -27,7 +27,8 @@ import ferrite.kernel.base.Field;
  * @param redEnd     where the right red zone ends
  * @param track      where the {@link KmemCacheLayout.Track tracks} of the last allocation and the last free lie
  */
-record CacheShape(long record, int flags, int size, int objectSize, int offset, int redLeft, int redEnd, int track, int order, int objects, boolean constructed) {
+record CacheShape(long record, int flags, int size, int objectSize, int offset, int redLeft, int redEnd, int track,
+        int order, int objects, boolean constructed) {
 
     /** Bytes of the left red zone that are written and checked; alignment may make the zone longer. */
     private static final int LEFT_GUARD = 8;

@@ -65,7 +65,8 @@ public final class FailPageAlloc {
         String[] parts = text.split(",", -1);
         try {
             if (parts.length == 4) {
-                int[] numbers = {Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]), Integer.parseInt(parts[3])};
+                int[] numbers = {Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]),
+                        Integer.parseInt(parts[3])};
                 if (numbers[0] >= 1 && numbers[1] >= 0 && numbers[1] <= 100 && numbers[2] >= 0 && numbers[3] >= -1) {
                     return numbers;
                 }
@@ -73,7 +74,8 @@ public final class FailPageAlloc {
         } catch (NumberFormatException e) {
             // reported below
         }
-        throw new IllegalArgumentException("'" + text + "' is not INTERVAL,PROBABILITY,SPACE,TIMES: every INTERVAL-th allocation (1 or more) fails with "
+        throw new IllegalArgumentException("'" + text
+                + "' is not INTERVAL,PROBABILITY,SPACE,TIMES: every INTERVAL-th allocation (1 or more) fails with "
                 + "PROBABILITY percent, once SPACE bytes have been allocated, TIMES times (-1 for any number)");
     }
 
@@ -112,7 +114,8 @@ public final class FailPageAlloc {
         }
         int count = COUNT.get(memory, state) + 1;
         COUNT.set(memory, state, count);
-        if (Integer.remainderUnsigned(count, INTERVAL.get(memory, state)) != 0 || PROBABILITY.get(memory, state) <= random()) {
+        if (Integer.remainderUnsigned(count, INTERVAL.get(memory, state)) != 0
+                || PROBABILITY.get(memory, state) <= random()) {
             return false;
         }
         if (times > 0) {

@@ -7,9 +7,10 @@ import ferrite.kernel.core.KernelBase;
 import java.util.List;
 
 /**
- * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance: {@code failslab=N} on the kernel's command line
- * fails every N-th allocation without {@code __GFP_NOFAIL}. Words after the number change that: {@code once} fails only the N-th; {@code probe} fails
- * allocations while the drivers that are linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
+ * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance:
+ * {@code failslab=N} on the kernel's command line fails every N-th allocation without {@code __GFP_NOFAIL}. Words after
+ * the number change that: {@code once} fails only the N-th; {@code probe} fails allocations while the drivers that are
+ * linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
  */
 public final class FailSlab {
 

@@ -106,7 +106,8 @@ final class FreeAreas {
      */
     private long takeGuarded(long zone, int order) {
         long left = ZoneLayout.FREE.get(memory, zone) - (1L << order);
-        for (int found = order; found < Zones.MAX_ORDER && left > ZoneLayout.WATERMARK_HIGH.get(memory, zone); found++) {
+        for (int found = order; found < Zones.MAX_ORDER
+                && left > ZoneLayout.WATERMARK_HIGH.get(memory, zone); found++) {
             long area = ZoneLayout.FREE_AREA.at(zone, found);
             long node = ListHead.first(memory, area);
             long page = LRU.containerOf(node);

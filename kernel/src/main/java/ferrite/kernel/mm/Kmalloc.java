@@ -88,7 +88,8 @@ public final class Kmalloc {
     }
 
     private static int sizeClass(int size) {
-        return size <= 192 ? SMALL[size + 7 >> 3] : CLASS_OF_256 - LOG_256 + 32 - Integer.numberOfLeadingZeros(size - 1 | 255);
+        return size <= 192 ? SMALL[size + 7 >> 3]
+                : CLASS_OF_256 - LOG_256 + 32 - Integer.numberOfLeadingZeros(size - 1 | 255);
     }
 
     /** Allocates physically contiguous memory. May sleep if the flags allow it. Returns the linear address, or 0. */
@@ -103,7 +104,8 @@ public final class Kmalloc {
     private long large(int size, int gfp) {
         if (size < 0 || size > MAX_SIZE) {
             if ((gfp & Gfp.__GFP_NOWARN) == 0) {
-                log.print("WARNING: CPU: " + cpu.hartId() + " PID: " + TaskLayout.PID.get(memory, cpu.tp()) + " at mm/page_alloc.c __alloc_pages: kmalloc of "
+                log.print("WARNING: CPU: " + cpu.hartId() + " PID: " + TaskLayout.PID.get(memory, cpu.tp())
+                        + " at mm/page_alloc.c __alloc_pages: kmalloc of "
                         + Integer.toUnsignedString(size) + " bytes, more than KMALLOC_MAX_SIZE (" + MAX_SIZE + ")");
             }
             return 0;
@@ -172,7 +174,8 @@ public final class Kmalloc {
 
     private int blockBytes(long va) {
         long page = memMap.virtToPage(va);
-        boolean head = page != 0 && (PageLayout.FLAGS.get(memory, page) & PageLayout.HEAD) != 0 && va == memMap.pageAddress(page);
+        boolean head = page != 0 && (PageLayout.FLAGS.get(memory, page) & PageLayout.HEAD) != 0
+                && va == memMap.pageAddress(page);
         return head ? AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(memory, page) : 0;
     }
 
@@ -224,7 +227,8 @@ public final class Kmalloc {
 
     /** Returns the order of the smallest block that holds the bytes, {@code get_order}. */
     public static int order(long bytes) {
-        return bytes <= AddressSpace.PAGE_SIZE ? 0 : 64 - Long.numberOfLeadingZeros((bytes - 1) >>> AddressSpace.PAGE_SHIFT);
+        return bytes <= AddressSpace.PAGE_SIZE ? 0
+                : 64 - Long.numberOfLeadingZeros((bytes - 1) >>> AddressSpace.PAGE_SHIFT);
     }
 
     /** Returns the number of allocated objects per cache; caches without any are left out. */

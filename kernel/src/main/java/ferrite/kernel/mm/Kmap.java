@@ -62,7 +62,8 @@ public final class Kmap {
      * @param vmalloc flushes the TLBs of all harts
      * @param watch   notices stale translations
      */
-    Kmap(KernelBase base, BuddyAllocator pages, KmapSlots slots, TaskSystem tasks, Vmalloc vmalloc, TranslationWatch watch) {
+    Kmap(KernelBase base, BuddyAllocator pages, KmapSlots slots, TaskSystem tasks, Vmalloc vmalloc,
+            TranslationWatch watch) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -252,7 +253,8 @@ public final class Kmap {
             long depth = depth();
             int index = memory.load32(depth) - 1;
             if (index < 0 || (va & -AddressSpace.PAGE_SIZE) != atomicSlot(index)) {
-                checks.badUnmap("kunmap_atomic of 0x" + Long.toHexString(va) + ", which is not the last kmap_atomic mapping of this hart"
+                checks.badUnmap("kunmap_atomic of 0x" + Long.toHexString(va)
+                        + ", which is not the last kmap_atomic mapping of this hart"
                         + (index < 0 ? ": nothing is mapped" : ": that is 0x" + Long.toHexString(atomicSlot(index))));
                 return;
             }

@@ -76,7 +76,8 @@ public final class KmapSlots {
             long va = PageLayout.VIRTUAL.get(view, each);
             if (va != 0) {
                 long site = KmapLayout.SITES.get(view, state, slot(va));
-                checks.freedMapped(memMap.pageToPfn(each), va, "kmap" + (site == 0 ? "" : " at " + StringTable.read(view, site)));
+                checks.freedMapped(memMap.pageToPfn(each), va,
+                        "kmap" + (site == 0 ? "" : " at " + StringTable.read(view, site)));
             }
         }
         freedAtomic(view, memMap.pageToPfn(page), 1L << order);
@@ -88,10 +89,12 @@ public final class KmapSlots {
             for (int index = 0; index < Math.min(depth, KM_MAX_IDX); index++) {
                 long va = atomic(hart, index);
                 int entry = entry(view, va);
-                long pfn = (entry & Pte.V) == 0 ? 0 : Pte.pa(entry) >>> AddressSpace.PAGE_SHIFT;     // a slot that is being taken still has its last frame
+                // a slot that is being taken still has its last frame
+                long pfn = (entry & Pte.V) == 0 ? 0 : Pte.pa(entry) >>> AddressSpace.PAGE_SHIFT;
                 if (pfn >= first && pfn < first + count) {
                     String since = context.atomicSince(hart);
-                    checks.freedMapped(pfn, va, "kmap_atomic on hart " + hart + (since == null ? "" : ", which is atomic since " + since));
+                    checks.freedMapped(pfn, va,
+                            "kmap_atomic on hart " + hart + (since == null ? "" : ", which is atomic since " + since));
                 }
             }
         }

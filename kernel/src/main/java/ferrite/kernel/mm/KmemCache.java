@@ -24,7 +24,6 @@ import static ferrite.kernel.mm.KmemCacheLayout.TRACK;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.ListHead;
@@ -227,13 +226,15 @@ public final class KmemCache {
         long list = PageLayout.FREELIST.get(memory, slab);
         PageLayout.FREELIST.set(memory, slab, 0);
         int counters = PageLayout.COUNTERS.get(memory, slab);
-        PageLayout.COUNTERS.set(memory, slab, counters & ~KmemCacheLayout.INUSE_MASK | KmemCacheLayout.objects(counters));
+        PageLayout.COUNTERS.set(memory, slab,
+                counters & ~KmemCacheLayout.INUSE_MASK | KmemCacheLayout.objects(counters));
         return list;
     }
 
     private void setFrozen(long slab, boolean frozen) {
         int counters = PageLayout.COUNTERS.get(memory, slab);
-        PageLayout.COUNTERS.set(memory, slab, frozen ? counters | KmemCacheLayout.FROZEN : counters & ~KmemCacheLayout.FROZEN);
+        PageLayout.COUNTERS.set(memory, slab,
+                frozen ? counters | KmemCacheLayout.FROZEN : counters & ~KmemCacheLayout.FROZEN);
     }
 
     private long takePartial(long cache) {
@@ -360,7 +361,8 @@ public final class KmemCache {
         int shortWay = SHORT_WAY.get(memory, cache);
         if (shortWay == KmemCacheLayout.LONG_WAY) {
             freeCheckedSlow(call, cache, slab, object);
-        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay), KmemCacheLayout.shortObjects(shortWay))) {
+        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay),
+                KmemCacheLayout.shortObjects(shortWay))) {
             reports.notAnObject(call, object);
         } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, shortWay))) {
             freeSlow(call, CacheShape.read(memory, cache), slab, object);
@@ -401,7 +403,8 @@ public final class KmemCache {
         int offset = shape.offset();
         int flags = cpu.irqSave();
         locks.acquire(cache);
-        if (memory.load32(object + offset + KmemCacheLayout.MARK) == KmemCacheLayout.FREE && isFree(cache, slab, object, offset)) {
+        if (memory.load32(object + offset + KmemCacheLayout.MARK) == KmemCacheLayout.FREE
+                && isFree(cache, slab, object, offset)) {
             unlock(cache, flags);
             reports.doubleFree(call, cache, object);
             return;
@@ -415,7 +418,8 @@ public final class KmemCache {
         PageLayout.FREELIST.set(memory, slab, object);
         int counters = PageLayout.COUNTERS.get(memory, slab) - 1;
         PageLayout.COUNTERS.set(memory, slab, counters);
-        boolean unused = !KmemCacheLayout.isFrozen(counters) && place(cache, slab, next == 0, KmemCacheLayout.inUse(counters) == 0);
+        boolean unused = !KmemCacheLayout.isFrozen(counters)
+                && place(cache, slab, next == 0, KmemCacheLayout.inUse(counters) == 0);
         unlock(cache, flags);
         if (unused) {
             discard(cache, slab);
@@ -520,7 +524,8 @@ public final class KmemCache {
         int flags = locks.lockIrqSave(cache);
         long end = PARTIAL.at(cache);
         long node = ListHead.first(memory, end);
-        while (node != end && KmemCacheLayout.inUse(PageLayout.COUNTERS.get(memory, PageLayout.LRU.containerOf(node))) != 0) {
+        while (node != end
+                && KmemCacheLayout.inUse(PageLayout.COUNTERS.get(memory, PageLayout.LRU.containerOf(node))) != 0) {
             node = ListHead.first(memory, node);
         }
         if (node != end) {
@@ -533,21 +538,5 @@ public final class KmemCache {
 
     void panicWithout(String name) {
         throw new KernelPanic("kmem_cache_create: Failed to create slab '" + name + "'");
-    }
-
-    // ---- looking ----
-
-    public static String name(ReadableMemory memory, long cache) {
-        return NAME.get(memory, cache);
-    }
-
-    /** Returns the size that the creator requested, {@code kmem_cache_size}. */
-    public static int objectSize(ReadableMemory memory, long cache) {
-        return OBJECT_SIZE.get(memory, cache);
-    }
-
-    /** Returns the pages of a cache's slabs. */
-    public static long pages(ReadableMemory memory, long cache) {
-        return (long) SLABS.get(memory, cache) << ORDER.get(memory, cache);
     }
 }

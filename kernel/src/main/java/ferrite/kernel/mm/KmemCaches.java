@@ -75,7 +75,8 @@ public final class KmemCaches {
 
     /** Makes a cache in a zeroed record. */
     boolean add(long cache, String name, int size, int align, int flags, long constructor, long destructor) {
-        if (!slab.init(cache, name, size, align, flags | SlabFlags.debugFlags(slubDebug, name), constructor, destructor)) {
+        if (!slab.init(cache, name, size, align, flags | SlabFlags.debugFlags(slubDebug, name),
+                constructor, destructor)) {
             return false;
         }
         int irqs = locks.lockIrqSave(RootLayout.SLAB_CACHES_LOCK.at(root));
@@ -98,9 +99,10 @@ public final class KmemCaches {
      */
     public long create(String name, int size, int align, int flags, long constructor, long destructor) {
         context.mightSleep("kmem_cache_create", "make the cache when the driver is initialised");
-        boolean right = !name.isEmpty() && name.length() < KmemCacheLayout.NAME_BYTES && size > 0 && size <= LARGEST_OBJECT
-                && align >= 0 && align <= LARGEST_ALIGN && Integer.bitCount(align) <= 1;
-        long cache = right ? slab.allocObject(RootLayout.KMEM_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, KmemCacheLayout.BYTES) : 0;
+        boolean right = !name.isEmpty() && name.length() < KmemCacheLayout.NAME_BYTES && size > 0
+                && size <= LARGEST_OBJECT && align >= 0 && align <= LARGEST_ALIGN && Integer.bitCount(align) <= 1;
+        long cache = right ? slab.allocObject(RootLayout.KMEM_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
+                KmemCacheLayout.BYTES) : 0;
         if (cache != 0 && !add(cache, name, size, align, flags, constructor, destructor)) {
             slab.free(RootLayout.KMEM_CACHE.get(memory, root), cache);
             cache = 0;

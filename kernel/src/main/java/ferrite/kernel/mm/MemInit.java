@@ -42,7 +42,8 @@ public final class MemInit {
         this.harts = harts(tree);
         this.space = new AddressSpace(ram.address());
         this.dmaEnd = space.physOffset() + commandLine.bytes("zone_dma", reachOfDma(tree));
-        long normalEnd = Math.min(commandLine.bytes("zone_normal", AddressSpace.LOW_MEMORY_BYTES), AddressSpace.LOW_MEMORY_BYTES);
+        long normalEnd = Math.min(commandLine.bytes("zone_normal", AddressSpace.LOW_MEMORY_BYTES),
+                AddressSpace.LOW_MEMORY_BYTES);
         this.lowEnd = Math.min(ram.address() + ram.size(), space.physOffset() + normalEnd);
     }
 
@@ -53,7 +54,8 @@ public final class MemInit {
             harts += node.has("device_type") && node.string("device_type").equals("cpu") ? 1 : 0;
         }
         if (harts == 0 || harts > Machine.MAX_HARTS) {
-            throw new KernelPanic("the device tree has " + harts + " harts: 1 to " + Machine.MAX_HARTS + " are expected");
+            throw new KernelPanic("the device tree has " + harts
+                    + " harts: 1 to " + Machine.MAX_HARTS + " are expected");
         }
         return harts;
     }
@@ -82,7 +84,8 @@ public final class MemInit {
      * parent-address size>.
      */
     private static long reachOfDma(DeviceTreeNode tree) {
-        int[] ranges = tree.find("/soc/isa").filter(isa -> isa.has("dma-ranges")).map(isa -> isa.cells("dma-ranges")).orElse(new int[0]);
+        int[] ranges = tree.find("/soc/isa").filter(isa -> isa.has("dma-ranges")).map(isa -> isa.cells("dma-ranges"))
+                .orElse(new int[0]);
         return ranges.length == 3 ? (ranges[1] & 0xffff_ffffL) + (ranges[2] & 0xffff_ffffL) : DEFAULT_DMA_END;
     }
 
@@ -94,10 +97,12 @@ public final class MemInit {
     public void start(long deviceTreePa, List<StaticData> pieces) {
         long rootPa = space.physOffset() + RootLayout.OFFSET;
         memblock = new Memblock(memory, RootLayout.MEMBLOCK.at(rootPa), space.physOffset(), lowEnd);
-        memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);       // frame 0 is never used; then the root page
+        // frame 0 is never used; then the root page
+        memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);
         memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
         long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
-        PageTables.enterUpperTables(memory, pageTable, memblock.alloc((long) PageTables.upperTables() << AddressSpace.PAGE_SHIFT, "page tables"));
+        PageTables.enterUpperTables(memory, pageTable,
+                memblock.alloc((long) PageTables.upperTables() << AddressSpace.PAGE_SHIFT, "page tables"));
         int satp = PageTables.buildLinearMap(memory, space, pageTable, lowEnd - space.physOffset());
         long frames = ram.size() >>> AddressSpace.PAGE_SHIFT;
         boolean recordOwners = commandLine.get("owners", "on").equals("on");
@@ -109,7 +114,7 @@ public final class MemInit {
 
         RootLayout.SATP.set(memory, rootPa, satp);
         cpu.csrWrite(Csrs.SATP, satp);
-        cpu.sfenceVma();                                                                         // from here on addresses are virtual
+        cpu.sfenceVma();  // from here on addresses are virtual
         long root = space.virt(rootPa);
         memblock = memblock.at(RootLayout.MEMBLOCK.at(root));
         RootLayout.MAGIC.set(memory, root, RootLayout.MAGIC_VALUE);
@@ -144,9 +149,11 @@ public final class MemInit {
 
     /** Makes the zones, and hands all frames that are not reserved to the page allocator. */
     void handOver(Zones zones, MemMap memMap, BuddyAllocator pages) {
-        zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT, lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
+        zones.init(memory, memMap.firstPfn(), dmaEnd >>> AddressSpace.PAGE_SHIFT,
+                lowEnd >>> AddressSpace.PAGE_SHIFT, memMap.endPfn());
         long pfn = memMap.firstPfn();
-        for (Memblock.Piece piece : Memblock.reserved(memory, RootLayout.MEMBLOCK.at(space.virt(space.physOffset() + RootLayout.OFFSET)))) {
+        for (Memblock.Piece piece : Memblock.reserved(memory,
+                RootLayout.MEMBLOCK.at(space.virt(space.physOffset() + RootLayout.OFFSET)))) {
             long start = piece.pa() >>> AddressSpace.PAGE_SHIFT;
             long end = piece.end() >>> AddressSpace.PAGE_SHIFT;
             release(zones, pages, pfn, start);

@@ -114,7 +114,8 @@ public final class Memblock {
                 top = Math.min(top, pieces.get(i).pa);
             }
         }
-        throw new KernelPanic("no memory at boot for " + what + ": " + bytes + " bytes are not free below " + Hex.grouped(end));
+        throw new KernelPanic("no memory at boot for " + what + ": " + bytes
+                + " bytes are not free below " + Hex.grouped(end));
     }
 
     /**

@@ -29,13 +29,15 @@ public final class MemoryManager {
     }
 
     /** The harts' records and, after them, the records of {@link StaticCache}. */
-    private static final int PER_CPU_BYTES = Machine.MAX_HARTS * PerCpuLayout.SIZE + StaticCache.values().length * KmemCacheLayout.BYTES;
+    private static final int PER_CPU_BYTES = Machine.MAX_HARTS * PerCpuLayout.SIZE
+            + StaticCache.values().length * KmemCacheLayout.BYTES;
     /**
      * Memory that boot allocates for the memory manager. The harts' records come first, because they are aligned to
      * cache lines.
      */
     public static final List<StaticData> STATIC_DATA = List.of(new StaticData(RootLayout.PER_CPU, PER_CPU_BYTES),
-            new StaticData(RootLayout.KMALLOC_CACHES, Kmalloc.CACHES_BYTES), new StaticData(RootLayout.PAGE_SETS, PageSets.BYTES),
+            new StaticData(RootLayout.KMALLOC_CACHES, Kmalloc.CACHES_BYTES),
+            new StaticData(RootLayout.PAGE_SETS, PageSets.BYTES),
             new StaticData(RootLayout.VMALLOC, VmallocLayout.BYTES), new StaticData(RootLayout.KMAP, KmapLayout.BYTES));
 
     private final KernelBase base;
@@ -55,8 +57,8 @@ public final class MemoryManager {
     /** Finds memory after boot has filled the root page. Only reads. */
     public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
         this.base = base;
-        MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP), RootLayout.FRAMES.get(base.peek(), base.root()),
-                RootLayout.LOW_FRAMES.get(base.peek(), base.root()));
+        MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP),
+                RootLayout.FRAMES.get(base.peek(), base.root()), RootLayout.LOW_FRAMES.get(base.peek(), base.root()));
         Zones zones = new Zones(RootLayout.ZONES.at(base.root()));
         frames = new PageFrames(memMap, zones, new PageOwner(base, memMap), new HighPages(base));
         bootmem = new Bootmem(base);
@@ -64,10 +66,12 @@ public final class MemoryManager {
         reclaim = new Reclaim(base, zones, pageSets, tasks);
         KmapSlots slots = new KmapSlots(base, frames);
         PageAccessChecks accesses = new PageAccessChecks(base, machine.bus(), frames);
-        pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots, accesses.isWanted() ? new FrameWatch(machine.harts(), accesses) : null);
+        pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
+                accesses.isWanted() ? new FrameWatch(machine.harts(), accesses) : null);
         caches = new KmemCaches(base, pages, tasks.crossCall());
         kmalloc = new Kmalloc(base, caches, pages);
-        TranslationWatch translations = new TranslationWatch(machine.harts(), (hart, va, access) -> faults().stale(hart, va, access));
+        TranslationWatch translations = new TranslationWatch(machine.harts(),
+                (hart, va, access) -> faults().stale(hart, va, access));
         vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), reclaim, translations);
         kswapd = new Kswapd(base, tasks, reclaim, vmalloc);
         kmap = new Kmap(base, pages, slots, tasks, vmalloc, translations);
@@ -133,7 +137,8 @@ public final class MemoryManager {
     }
 
     private long staticCache(StaticCache cache) {
-        return base.perCpu() + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE + (long) cache.ordinal() * KmemCacheLayout.BYTES;
+        return base.perCpu() + (long) Machine.MAX_HARTS * PerCpuLayout.SIZE
+                + (long) cache.ordinal() * KmemCacheLayout.BYTES;
     }
 
     /**
@@ -143,8 +148,9 @@ public final class MemoryManager {
      */
     public long virtToPhys(long va) {
         if (!AddressSpace.isLinear(va)) {
-            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va) + ", which is not an address of the linear map"
-                    + (Vmalloc.isVmallocAddr(va) ? ": the pages of an area are scattered, so call vmalloc_to_page for each" : ""));
+            throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va)
+                    + ", which is not an address of the linear map" + (Vmalloc.isVmallocAddr(va)
+                            ? ": the pages of an area are scattered, so call vmalloc_to_page for each" : ""));
         }
         return base.space().phys(va);
     }

@@ -73,11 +73,14 @@ public final class Mempool {
         this.tracker = base.tracker();
         TextTable.Module module = text.newModule();
         allocSlab = module.add("mempool_alloc_slab", (MempoolAlloc) (gfp, cache) -> caches.objects().alloc(cache, gfp));
-        freeSlab = module.add("mempool_free_slab", (MempoolFree) (element, cache) -> caches.objects().free(cache, element));
+        freeSlab = module.add("mempool_free_slab",
+                (MempoolFree) (element, cache) -> caches.objects().free(cache, element));
         allocKmalloc = module.add("mempool_kmalloc", (MempoolAlloc) (gfp, size) -> kmalloc.kmalloc((int) size, gfp));
         freeKmalloc = module.add("mempool_kfree", (MempoolFree) (element, size) -> kmalloc.kfree(element));
-        allocPages = module.add("mempool_alloc_pages", (MempoolAlloc) (gfp, order) -> pages.allocPages(gfp, (int) order));
-        freePages = module.add("mempool_free_pages", (MempoolFree) (element, order) -> pages.freePages(element, (int) order));
+        allocPages = module.add("mempool_alloc_pages",
+                (MempoolAlloc) (gfp, order) -> pages.allocPages(gfp, (int) order));
+        freePages = module.add("mempool_free_pages",
+                (MempoolFree) (element, order) -> pages.freePages(element, (int) order));
         timeout = module.add("mempool_timeout", (TimerFunction) this::retry);
     }
 
@@ -162,7 +165,8 @@ public final class Mempool {
         if (minNr <= 0) {
             return -Errno.EINVAL;
         }
-        long larger = kmalloc.kcalloc(minNr + MIN_NR.get(memory, pool), 4, gfp);     // elements promised to waiters stay, even in a smaller reserve
+        // elements promised to waiters stay, even in a smaller reserve
+        long larger = kmalloc.kcalloc(minNr + MIN_NR.get(memory, pool), 4, gfp);
         if (larger == 0) {
             return -Errno.ENOMEM;
         }
@@ -202,8 +206,10 @@ public final class Mempool {
         }
         int out = OUT.get(memory, pool);
         if (out != 0) {
-            violations.of(Rule.POOL_IN_USE, "mempool_destroy of the pool at " + Hex.grouped(pool) + ", while " + out + (out == 1 ? " element is" : " elements are") + " allocated from it")
-                    .line("pool", "elements from " + text.name(ALLOC.get(memory, pool)) + ", reserve " + CURR_NR.get(violations.peek(), pool) + " of "
+            violations.of(Rule.POOL_IN_USE, "mempool_destroy of the pool at " + Hex.grouped(pool) + ", while " + out
+                    + (out == 1 ? " element is" : " elements are") + " allocated from it")
+                    .line("pool", "elements from " + text.name(ALLOC.get(memory, pool))
+                            + ", reserve " + CURR_NR.get(violations.peek(), pool) + " of "
                             + MIN_NR.get(violations.peek(), pool) + "; the pool stays")
                     .line("instead", Rule.POOL_IN_USE.right()).address("pool", pool).number("out", out).report();
             return false;
@@ -235,7 +241,8 @@ public final class Mempool {
     public long mempoolAlloc(long pool, int gfp) {
         context.mightAlloc(gfp, "mempool_alloc");
         if ((gfp & Gfp.__GFP_ZERO) != 0) {
-            throw new KernelBug("mempool_alloc with __GFP_ZERO: elements of the reserve are not zeroed, so zero the element after the call");
+            throw new KernelBug("mempool_alloc with __GFP_ZERO: elements of the reserve are not zeroed, so zero the "
+                    + "element after the call");
         }
         int flags = gfp | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN;
         long element = fromAllocator(pool, flags & ~(Gfp.__GFP_DIRECT_RECLAIM | Gfp.__GFP_IO));
@@ -350,9 +357,11 @@ public final class Mempool {
             return;
         }
         if (isInReserve(pool, element) || OUT.get(violations.peek(), pool) <= 0) {
-            violations.of(Rule.POOL_BAD_FREE, "mempool_free of " + Hex.grouped(element) + " to the pool at " + Hex.grouped(pool)
-                            + (isInReserve(pool, element) ? ", but the element is in its reserve already" : ", but no element is allocated from it"))
-                    .line("instead", Rule.POOL_BAD_FREE.right()).address("element", element).address("pool", pool).report();
+            violations.of(Rule.POOL_BAD_FREE, "mempool_free of " + Hex.grouped(element)
+                    + " to the pool at " + Hex.grouped(pool) + (isInReserve(pool, element)
+                            ? ", but the element is in its reserve already" : ", but no element is allocated from it"))
+                    .line("instead", Rule.POOL_BAD_FREE.right()).address("element", element)
+                    .address("pool", pool).report();
             return;
         }
         int flags = locks.lockIrqSave(pool);

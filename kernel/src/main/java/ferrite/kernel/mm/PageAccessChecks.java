@@ -83,7 +83,8 @@ public final class PageAccessChecks implements FrameWatch.Frames {
         boolean behindBlock = before != 0 && (PageLayout.FLAGS.get(view, before) & PageLayout.HEAD) != 0;
         boolean guard = PageLayout.FLAGS.get(view, memMap.pfnToPage(pfn)) == PageLayout.GUARD;
         long last = owners.lastBlockOf(view, pfn);
-        String what = access.name().toLowerCase(Locale.ROOT) + " of " + bytes + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va);
+        String what = access.name().toLowerCase(Locale.ROOT) + " of " + bytes
+                + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va);
         if (behindBlock && (guard || last < 0)) {
             overrun(view, what, va, pa, before);
         } else {
@@ -93,17 +94,21 @@ public final class PageAccessChecks implements FrameWatch.Frames {
 
     private void overrun(ReadableMemory view, String what, long va, long pa, long head) {
         long end = memMap.pageToPfn(head) + (1L << PageLayout.ORDER.get(view, head)) << AddressSpace.PAGE_SHIFT;
-        Violations.Building report = violations.of(Rule.PAGE_OVERRUN, what + ", " + (pa - end == 0 ? "just" : pa - end + " bytes") + " past the end of a page block")
+        Violations.Building report = violations.of(Rule.PAGE_OVERRUN,
+                what + ", " + (pa - end == 0 ? "just" : pa - end + " bytes") + " past the end of a page block")
                 .address("va", va).number("beyond", pa - end);
         block(report, "block", view, memMap.pageToPfn(head));
         report.line("instead", Rule.PAGE_OVERRUN.right()).report();
     }
 
     private void useAfterFree(ReadableMemory view, String what, long va, long pa, long last, long before) {
-        Violations.Building report = violations.of(Rule.PAGE_USE_AFTER_FREE, what + ", in a free page").address("va", va);
+        Violations.Building report = violations.of(Rule.PAGE_USE_AFTER_FREE, what + ", in a free page")
+                .address("va", va);
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
-        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + (last < 0 ? ", which has not been allocated since boot"
-                : ", page " + (pfn - last) + " of a former block of order " + owners.orderOf(view, last) + " at " + Hex.grouped(last << AddressSpace.PAGE_SHIFT)));
+        report.line("page", "frame 0x" + Long.toHexString(pfn) + ", zone " + Zones.name(zones.zoneOf(view, pfn))
+                + (last < 0 ? ", which has not been allocated since boot"
+                        : ", page " + (pfn - last) + " of a former block of order " + owners.orderOf(view,
+                                last) + " at " + Hex.grouped(last << AddressSpace.PAGE_SHIFT)));
         if (last >= 0) {
             who(report, view, last);
         }
@@ -116,8 +121,10 @@ public final class PageAccessChecks implements FrameWatch.Frames {
     private void block(Violations.Building report, String label, ReadableMemory view, long pfn) {
         long page = memMap.pfnToPage(pfn);
         int order = PageLayout.ORDER.get(view, page);
-        report.line(label, "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + ", " + (4L << order) + " KiB, order " + order + ", zone " + Zones.name(zones.zoneOf(view, pfn))
-                + ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0 ? ", a slab of " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, page)) : ""));
+        report.line(label, "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + ", " + (4L << order)
+                + " KiB, order " + order + ", zone " + Zones.name(zones.zoneOf(view, pfn))
+                + ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0
+                        ? ", a slab of " + SlabView.name(view, PageLayout.SLAB_CACHE.get(view, page)) : ""));
         who(report, view, pfn);
     }
 
@@ -125,7 +132,8 @@ public final class PageAccessChecks implements FrameWatch.Frames {
         PageOwner.Owner owner = owners.of(view, pfn);
         PageOwner.Owner freed = owners.freedBy(view, pfn);
         if (owner != null) {
-            report.line("", "allocated " + PageChecks.by(owner) + " with " + Gfp.names(owner.gfp())).text("allocated_at", owner.site());
+            report.line("", "allocated " + PageChecks.by(owner) + " with " + Gfp.names(owner.gfp()))
+                    .text("allocated_at", owner.site());
         }
         if (freed != null) {
             report.line("", "freed " + PageChecks.by(freed)).text("freed_at", freed.site());

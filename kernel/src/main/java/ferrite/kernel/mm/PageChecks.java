@@ -39,38 +39,46 @@ public final class PageChecks {
         String block = "the block at frame 0x" + Long.toHexString(memMap.pageToPfn(page));
         boolean allocated = (flags & PageLayout.HEAD) != 0 && PageLayout.COUNT.get(view, head) > 0;
         if ((flags & PageLayout.RESERVED) != 0) {
-            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is reserved and was never allocated", head);
-        } else if (!allocated) {                         // or no block contains the frame: another hart is freeing it at this moment
+            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page))
+                    + ", which is reserved and was never allocated", head);
+        } else if (!allocated) {  // or no block contains the frame: another hart is freeing it at this moment
             report(Rule.PAGE_DOUBLE_FREE, "free of " + block + ", which is free already", head, page);
         } else if (head != page) {
-            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))
-                    + " of the block of order " + PageLayout.ORDER.get(view, head) + " at frame 0x" + Long.toHexString(memMap.pageToPfn(head)), head);
+            bad("free of frame 0x" + Long.toHexString(memMap.pageToPfn(page))
+                    + ", which is page " + (memMap.pageToPfn(page) - memMap.pageToPfn(head))
+                    + " of the block of order " + PageLayout.ORDER.get(view,
+                            head) + " at frame 0x" + Long.toHexString(memMap.pageToPfn(head)), head);
         } else if ((flags & PageLayout.SLAB) != 0) {
-            bad("free of " + block + " as pages, which is a slab of " + KmemCache.name(view, PageLayout.SLAB_CACHE.get(view, head)), head);
+            bad("free of " + block + " as pages, which is a slab of " + SlabView.name(view,
+                    PageLayout.SLAB_CACHE.get(view, head)), head);
         } else {
-            report(Rule.PAGE_WRONG_ORDER, "free of " + block + " with order " + order + ", which was allocated with order "
-                    + PageLayout.ORDER.get(view, head), head, page);
+            report(Rule.PAGE_WRONG_ORDER, "free of " + block + " with order " + order
+                    + ", which was allocated with order " + PageLayout.ORDER.get(view, head), head, page);
         }
     }
 
     /** Reports a free of an address that is not the beginning of a page in the linear map. */
     void badAddress(String call, long va) {
         long page = memMap.virtToPage(va);
-        bad(call + " of 0x" + Long.toHexString(va) + (page == 0 ? ", which is not an address of the linear map" : ", which is not the beginning of a page"),
-                page == 0 ? 0 : memMap.head(violations.peek(), page));
+        bad(call + " of 0x" + Long.toHexString(va) + (page == 0 ? ", which is not an address of the linear map"
+                : ", which is not the beginning of a page"), page == 0 ? 0 : memMap.head(violations.peek(), page));
     }
 
     void badReference(String call, long page) {
         boolean isPage = memMap.isPage(page);
-        report(Rule.PAGE_BAD_REFERENCE, call + " of " + (isPage ? "frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not allocated"
-                : "0x" + Long.toHexString(page) + ", which is not a struct page"), isPage ? memMap.head(violations.peek(), page) : 0, page);
+        report(Rule.PAGE_BAD_REFERENCE, call + " of "
+                + (isPage ? "frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not allocated"
+                        : "0x" + Long.toHexString(page) + ", which is not a struct page"),
+                isPage ? memMap.head(violations.peek(), page) : 0, page);
     }
 
     /** Reports a request for the address of memory that may have none. */
     void highmem(String call, int gfp) {
         violations.of(Rule.HIGHMEM_ADDRESS, call + " with " + Gfp.names(gfp) + ": the memory may have no address")
-                .line("why", "only low memory is in the linear map; a page of high memory has no kernel address until it is kmapped")
-                .line("instead", Rule.HIGHMEM_ADDRESS.right()).text("call", call).text("flags", Gfp.names(gfp)).report();
+                .line("why", "only low memory is in the linear map; a page of high memory "
+                        + "has no kernel address until it is kmapped")
+                .line("instead", Rule.HIGHMEM_ADDRESS.right()).text("call", call)
+                .text("flags", Gfp.names(gfp)).report();
     }
 
     private void bad(String summary, long head) {
@@ -94,9 +102,10 @@ public final class PageChecks {
             long va = memMap.pageAddress(head);
             int flags = PageLayout.FLAGS.get(view, head);
             int order = PageLayout.ORDER.get(view, head);
-            report.line("block", (va == 0 ? "" : Hex.address(va) + " (") + "physical " + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + (va == 0 ? "" : ")") + ", order " + order
-                            + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + ", " + PageLayout.flags(flags) + ", "
-                            + PageLayout.COUNT.get(view, head) + " references")
+            report.line("block", (va == 0 ? "" : Hex.address(va) + " (") + "physical "
+                    + Hex.grouped(pfn << AddressSpace.PAGE_SHIFT) + (va == 0 ? "" : ")") + ", order " + order
+                    + ", zone " + Zones.name(zones.zoneOf(view, pfn)) + ", " + PageLayout.flags(flags) + ", "
+                    + PageLayout.COUNT.get(view, head) + " references")
                   .number("pfn", pfn).number("order", order).text("zone", Zones.name(zones.zoneOf(view, pfn)));
         }
         if (page != 0 && memMap.isPage(page)) {
@@ -104,7 +113,8 @@ public final class PageChecks {
             PageOwner.Owner owner = owners.of(view, pfn);
             PageOwner.Owner freed = owners.freedBy(view, pfn);
             if (owner != null) {
-                report.line("", "allocated " + by(owner) + " with " + Gfp.names(owner.gfp())).text("allocated_at", owner.site());
+                report.line("", "allocated " + by(owner) + " with " + Gfp.names(owner.gfp()))
+                        .text("allocated_at", owner.site());
             }
             if (freed != null) {
                 report.line("", "freed " + by(freed)).text("freed_at", freed.site());
@@ -114,7 +124,7 @@ public final class PageChecks {
     }
 
     static String by(PageOwner.Owner owner) {
-        return "at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart() + " at "
-                + Math.round(owner.ticks() / TICKS_PER_MILLISECOND * 1000) / 1000.0 + " ms";
+        return "at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
+                + " at " + Math.round(owner.ticks() / TICKS_PER_MILLISECOND * 1000) / 1000.0 + " ms";
     }
 }

@@ -35,7 +35,8 @@ public final class PageFaults {
         ReadableMemory view = violations.peek();
         if (KmapSlots.isSlot(va)) {
             long pfn = slots.frame(view, va);
-            return pfn == 0 ? "a slot of kmap that was never mapped" : highMemory.fault(access, va, pfn, "kunmap or kunmap_atomic has unmapped it");
+            return pfn == 0 ? "a slot of kmap that was never mapped"
+                    : highMemory.fault(access, va, pfn, "kunmap or kunmap_atomic has unmapped it");
         }
         String area = Vmalloc.isVmallocAddr(va) ? areas.fault(access, va, vmalloc.view()) : null;
         long pfn = va < AddressSpace.PAGE_OFFSET ? 0 : space.phys(va) >>> AddressSpace.PAGE_SHIFT;

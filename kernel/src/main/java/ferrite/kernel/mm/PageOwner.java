@@ -143,7 +143,8 @@ public final class PageOwner {
 
     private static Owner read(ReadableMemory view, long record, long allocation) {
         long site = SITE.get(view, record);
-        return site == 0 ? null : new Owner(StringTable.read(view, site), StringTable.read(view, TASK_NAME.get(view, record)),
+        return site == 0 ? null : new Owner(StringTable.read(view, site),
+                StringTable.read(view, TASK_NAME.get(view, record)),
                 PID.get(view, record), GFP.get(view, allocation), HART.get(view, record), TIME.get(view, record));
     }
 }

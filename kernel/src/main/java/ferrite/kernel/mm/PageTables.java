@@ -51,7 +51,8 @@ public final class PageTables {
      */
     static void enterUpperTables(KernelMemory memory, long root, long tables) {
         for (int i = 0; i < upperTables(); i++) {
-            memory.store32(root + ENTRY_BYTES * ((AddressSpace.LINEAR_END >>> 22) + i), Pte.of(tables + ((long) i << AddressSpace.PAGE_SHIFT), Pte.V));
+            memory.store32(root + ENTRY_BYTES * ((AddressSpace.LINEAR_END >>> 22) + i),
+                    Pte.of(tables + ((long) i << AddressSpace.PAGE_SHIFT), Pte.V));
         }
     }
 

@@ -94,8 +94,10 @@ public final class PerCpu {
     public long define(TextTable.Module text, String name, int bytes, int align) {
         ReadableMemory view = violations.peek();
         int seen = 0;
-        for (long record = RootLayout.PER_CPU_STATICS.get(view, root); record != 0 && seen++ < MAX_ENTRIES; record = NEXT.get(view, record)) {
-            if (MODULE.get(view, record) == text.index() && StringTable.read(view, NAME.get(view, record)).equals(name)) {
+        for (long record = RootLayout.PER_CPU_STATICS.get(view, root); record != 0 && seen++ < MAX_ENTRIES;
+                record = NEXT.get(view, record)) {
+            if (MODULE.get(view, record) == text.index()
+                    && StringTable.read(view, NAME.get(view, record)).equals(name)) {
                 return VARIABLE.get(view, record);
             }
         }
@@ -159,14 +161,16 @@ public final class PerCpu {
     }
 
     private long allocate(int bytes, int align) {
-        if (bytes <= 0 || bytes > UNIT || align <= 0 || align > AddressSpace.PAGE_SIZE || Integer.bitCount(align) != 1) {
+        if (bytes <= 0 || bytes > UNIT || align <= 0 || align > AddressSpace.PAGE_SIZE
+                || Integer.bitCount(align) != 1) {
             return 0;
         }
         int lines = (bytes + LINE - 1) / LINE;
         int step = Math.max(1, align / LINE);
         int flags = locks.lockIrqSave(RootLayout.PER_CPU_LOCK.at(root));
         long variable = 0;
-        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(memory, root); chunk != 0 && variable == 0; chunk = PerCpuChunkLayout.NEXT.get(memory, chunk)) {
+        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(memory, root); chunk != 0 && variable == 0;
+                chunk = PerCpuChunkLayout.NEXT.get(memory, chunk)) {
             variable = FREE_LINES.get(memory, chunk) < lines ? 0 : take(chunk, lines, step);
         }
         locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
@@ -241,7 +245,8 @@ public final class PerCpu {
             return;
         }
         if (isStatic(variable) || !release(variable)) {
-            violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable) + ", which is not from alloc_percpu or is free already")
+            violations.of(Rule.PERCPU_BAD_FREE, "free_percpu of 0x" + Long.toHexString(variable)
+                    + ", which is not from alloc_percpu or is free already")
                     .line("instead", Rule.PERCPU_BAD_FREE.right()).address("address", variable).report();
         } else {
             tracker.gaveBack(ResourceTracker.Kind.PER_CPU, variable);
@@ -336,7 +341,8 @@ public final class PerCpu {
 
     private void put(String call, String get) {
         if ((context.preemptCount() & TaskLayout.PREEMPT_MASK) == 0) {
-            violations.of(Rule.PERCPU_PREEMPTIBLE, call + " without " + get + ": preemption is on").line("instead", "call " + get + " first, and " + call + " once for each").report();
+            violations.of(Rule.PERCPU_PREEMPTIBLE, call + " without " + get + ": preemption is on")
+                    .line("instead", "call " + get + " first, and " + call + " once for each").report();
             return;
         }
         preemption.preemptEnable();
@@ -364,10 +370,12 @@ public final class PerCpu {
 
     /** Linux's {@code debug_smp_processor_id}. */
     private void requireStaying(String call, String instead) {
-        boolean stays = context.isAtomic() || Integer.bitCount(TaskLayout.ALLOWED.get(memory, cpu.tp())) == 1 || harts == 1;
+        boolean stays = context.isAtomic()
+                || Integer.bitCount(TaskLayout.ALLOWED.get(memory, cpu.tp())) == 1 || harts == 1;
         if (!stays) {
             violations.of(Rule.PERCPU_PREEMPTIBLE, call + " with preemption on: another hart may run the next line")
-                    .line("why", "the task may move to another hart between reading the hart's number and the access; then two harts change one copy").line("instead", instead).text("call", call).report();
+                    .line("why", "the task may move to another hart between reading the hart's number and the access; "
+                            + "then two harts change one copy").line("instead", instead).text("call", call).report();
         }
     }
 
@@ -377,7 +385,8 @@ public final class PerCpu {
     public long pages(ReadableMemory view) {
         long pages = 0;
         int seen = 0;
-        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(view, root); chunk != 0 && seen++ < MAX_ENTRIES; chunk = PerCpuChunkLayout.NEXT.get(view, chunk)) {
+        for (long chunk = RootLayout.PER_CPU_CHUNKS.get(view, root); chunk != 0 && seen++ < MAX_ENTRIES;
+                chunk = PerCpuChunkLayout.NEXT.get(view, chunk)) {
             pages += (long) harts * UNIT >>> AddressSpace.PAGE_SHIFT;
         }
         return pages;

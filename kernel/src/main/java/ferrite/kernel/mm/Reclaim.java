@@ -139,7 +139,8 @@ public final class Reclaim {
     /** Sets {@code PF_MEMALLOC} of the current task. */
     private void setMemalloc(boolean on) {
         long flags = TaskLayout.FLAGS.at(cpu.tp());
-        memory.store32(flags, on ? memory.load32(flags) | TaskLayout.MEMALLOC : memory.load32(flags) & ~TaskLayout.MEMALLOC);
+        memory.store32(flags, on ? memory.load32(flags) | TaskLayout.MEMALLOC
+                : memory.load32(flags) & ~TaskLayout.MEMALLOC);
     }
 
     // ---- waiting for frees ----

@@ -147,7 +147,8 @@ public final class Shrinkers {
     /** Linux's {@code do_shrink_slab}. */
     private long shrink(long shrinker, int gfp, int priority) {
         long data = DATA.get(memory, shrinker);
-        long freeable = text.at(COUNT_OBJECTS.get(memory, shrinker), Shrinker.class).call(data, new ShrinkControl(gfp, 0));
+        long freeable = text.at(COUNT_OBJECTS.get(memory, shrinker), Shrinker.class)
+                .call(data, new ShrinkControl(gfp, 0));
         if (freeable <= 0) {
             return 0;
         }

@@ -173,7 +173,8 @@ final class SlabDebug {
         int size = shape.objectSize();
         if (shape.isPoisoned() && !isPoison(object, size)) {
             long bad = firstOther(object, POISON_FREE, size - 1);
-            reports.overwritten(SlabReports.Damage.POISON, shape.record(), object, bad == 0 ? object + size - 1 : bad, object, size, POISON_FREE);
+            reports.overwritten(SlabReports.Damage.POISON, shape.record(), object, bad == 0 ? object + size - 1 : bad,
+                    object, size, POISON_FREE);
             poison(object, size);
         }
         checkRedZones(shape, object, size, RED_INACTIVE);
@@ -190,7 +191,8 @@ final class SlabDebug {
     /** Checks the padding of an object; for the last object of a slab, also the bytes up to the slab's end. */
     private void checkPadding(CacheShape shape, long slab, long object) {
         if (shape.hasPadding()) {
-            check(SlabReports.Damage.PADDING, shape, object, object + shape.padding(), shape.paddingBytes(), POISON_INUSE);
+            check(SlabReports.Damage.PADDING, shape, object, object + shape.padding(),
+                    shape.paddingBytes(), POISON_INUSE);
             long start = memMap.pageAddress(slab);
             if (shape.restBytes() > 0 && object == shape.object(start, shape.objects() - 1)) {
                 checkRest(shape, object, start + (long) shape.objects() * shape.size());
@@ -233,7 +235,8 @@ final class SlabDebug {
     }
 
     private boolean isPoison(long object, int size) {
-        return isWords(object, size) ? firstOther(object, POISON_FREE, size - 4) == 0 && memory.load32(object + size - 4) == POISON_LAST_WORD
+        return isWords(object, size)
+                ? firstOther(object, POISON_FREE, size - 4) == 0 && memory.load32(object + size - 4) == POISON_LAST_WORD
                 : firstOther(object, POISON_FREE, size - 1) == 0 && memory.load8(object + size - 1) == POISON_END;
     }
 
@@ -301,6 +304,7 @@ final class SlabDebug {
         int name = (int) TaskLayout.NAME.get(memory, task);
         int pid = TaskLayout.PID.get(memory, task);
         long time = cpu.time();
-        memory.store32s(object + shape.track() + (long) which * TrackLayout.BYTES, (int) site, name, pid, cpu.hartId() + 1, gfp, (int) time, (int) (time >>> 32));
+        memory.store32s(object + shape.track() + (long) which * TrackLayout.BYTES, (int) site, name, pid,
+                cpu.hartId() + 1, gfp, (int) time, (int) (time >>> 32));
     }
 }

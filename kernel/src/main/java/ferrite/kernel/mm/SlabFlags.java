@@ -40,7 +40,8 @@ public final class SlabFlags {
         String[] parts = slubDebug.split(",");
         boolean meant = parts.length == 1;
         for (int i = 1; i < parts.length && !meant; i++) {
-            meant = parts[i].endsWith("*") ? cache.startsWith(parts[i].substring(0, parts[i].length() - 1)) : cache.equals(parts[i]);
+            meant = parts[i].endsWith("*") ? cache.startsWith(parts[i].substring(0, parts[i].length() - 1))
+                    : cache.equals(parts[i]);
         }
         return meant ? letters(parts[0]) : 0;
     }
@@ -77,7 +78,8 @@ public final class SlabFlags {
      */
     public static void check(String slubDebug) {
         if (!slubDebug.matches("(on|off|-|[FZPUfzpu]+)(,[A-Za-z0-9_.-]+\\*?)*")) {
-            throw new IllegalArgumentException("'" + slubDebug + "' is not a value of slub_debug: write on, off or letters of FZPU (sanity checks, red zones, "
+            throw new IllegalArgumentException("'" + slubDebug
+                    + "' is not a value of slub_debug: write on, off or letters of FZPU (sanity checks, red zones, "
                     + "poison, owners), then optionally the caches: FZP,kmalloc-64,task*");
         }
     }

@@ -26,7 +26,8 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
 
     /** Lays out objects. Returns null if they are too large for any slab. */
     static SlabGeometry of(int objectSize, int align, int flags, boolean constructed) {
-        int alignment = Math.max(MIN_ALIGN, Math.max(align, (flags & SlabFlags.SLAB_HWCACHE_ALIGN) != 0 ? lineAlignment(objectSize) : 0));
+        int alignment = Math.max(MIN_ALIGN,
+                Math.max(align, (flags & SlabFlags.SLAB_HWCACHE_ALIGN) != 0 ? lineAlignment(objectSize) : 0));
         boolean redZone = (flags & SlabFlags.SLAB_RED_ZONE) != 0;
         boolean outside = constructed || (flags & SlabFlags.DEBUG) != 0;
         int redLeft = redZone && alignment <= CACHE_LINE ? alignment : 0;
@@ -39,8 +40,8 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
         int size = roundUp(redLeft + end, alignment);
         int order = order(size);
         return order >= Zones.MAX_ORDER ? null
-                : new SlabGeometry(size, offset, redLeft, redEnd, track, alignment, order, Math.min((AddressSpace.PAGE_SIZE << order) / size,
-                        KmemCacheLayout.OBJECTS_MASK));
+                : new SlabGeometry(size, offset, redLeft, redEnd, track, alignment, order,
+                        Math.min((AddressSpace.PAGE_SIZE << order) / size, KmemCacheLayout.OBJECTS_MASK));
     }
 
     /**
@@ -77,7 +78,8 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
 
     private static int order(int size, int objects, int fraction) {
         int order = Kmalloc.order((long) objects * size);
-        while (order <= LARGEST_GOOD_ORDER && (AddressSpace.PAGE_SIZE << order) % size > (AddressSpace.PAGE_SIZE << order) / fraction) {
+        while (order <= LARGEST_GOOD_ORDER
+                && (AddressSpace.PAGE_SIZE << order) % size > (AddressSpace.PAGE_SIZE << order) / fraction) {
             order++;
         }
         return order;

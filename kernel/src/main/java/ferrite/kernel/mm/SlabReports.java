@@ -53,9 +53,10 @@ final class SlabReports {
     /** Reports a second free of an object. */
     void doubleFree(String call, long cache, long object) {
         ReadableMemory view = violations.peek();
-        String name = KmemCache.name(view, cache);
+        String name = SlabView.name(view, cache);
         log.print("BUG " + name + ": Object already free 0x" + Hex.digits(object, 8));
-        Violations.Building report = violations.of(Rule.DOUBLE_FREE, call + " of " + Hex.grouped(object) + ", an object of " + name + " that is free already");
+        Violations.Building report = violations.of(Rule.DOUBLE_FREE,
+                call + " of " + Hex.grouped(object) + ", an object of " + name + " that is free already");
         object(report, view, slabs.find(view, object));
         report.line("why", "on the free list twice, the object would be allocated to two callers; nothing was changed")
               .line("instead", "free it once, then set the pointer to 0: " + call + " accepts 0")
@@ -70,15 +71,19 @@ final class SlabReports {
                 : "BUG " + found.cacheName() + ": Invalid object pointer 0x" + Hex.digits(address, 8));
         Violations.Building report;
         if (found == null) {
-            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which is not an object of any cache")
+            report = violations.of(Rule.INVALID_FREE,
+                    call + " of " + Hex.grouped(address) + ", which is not an object of any cache")
                     .line("address", place(view, address)).address("address", address);
         } else {
-            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address) + ", which is inside an object of "
-                    + found.cacheName() + ", not at its beginning").line("address", found.index() < 0 ? "past the last object of its slab"
-                            : found.inside() + " bytes from the beginning of " + Hex.grouped(found.object())).address("address", address);
+            report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address)
+                    + ", which is inside an object of " + found.cacheName() + ", not at its beginning")
+                    .line("address", found.index() < 0 ? "past the last object of its slab"
+                            : found.inside() + " bytes from the beginning of " + Hex.grouped(found.object()))
+                    .address("address", address);
             object(report, view, found);
         }
-        report.line("instead", found == null ? "free memory with the call that matches its allocation: kfree for kmalloc, vfree for vmalloc, "
+        report.line("instead", found == null
+                ? "free memory with the call that matches its allocation: kfree for kmalloc, vfree for vmalloc, "
                         + "iounmap for ioremap, free_pages for __get_free_pages"
                         : "free " + Hex.grouped(found.object()) + ", the address that the allocation returned")
               .report();
@@ -93,13 +98,15 @@ final class SlabReports {
             return "a user address";
         }
         if (!AddressSpace.isLinear(address)) {
-            return address < AddressSpace.VMALLOC_END ? "in the vmalloc and ioremap area" : "in the area of fixed mappings, which holds no allocations";
+            return address < AddressSpace.VMALLOC_END ? "in the vmalloc and ioremap area"
+                    : "in the area of fixed mappings, which holds no allocations";
         }
         long page = memMap.virtToPage(address);
         long head = page == 0 ? 0 : memMap.head(view, page);
         int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
         if ((flags & PageLayout.HEAD) != 0) {
-            return "in a block of order " + PageLayout.ORDER.get(view, head) + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
+            return "in a block of order " + PageLayout.ORDER.get(view, head)
+                    + " at " + Hex.grouped(memMap.pageAddress(head)) + " from the page allocator";
         }
         if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
             return "in free pages";
@@ -110,21 +117,22 @@ final class SlabReports {
     /** Reports an object that was freed to another cache than its own. */
     void wrongCache(long cache, long owner, long object) {
         ReadableMemory view = violations.peek();
-        String wrong = KmemCache.name(view, cache);
-        String right = KmemCache.name(view, owner);
+        String wrong = SlabView.name(view, cache);
+        String right = SlabView.name(view, owner);
         log.print("WARNING: cache_from_obj: Wrong slab cache. " + wrong + " but object is from " + right);
-        Violations.Building report = violations.of(Rule.WRONG_CACHE, "kmem_cache_free of " + Hex.grouped(object) + " to " + wrong + ", but the object is from " + right);
+        Violations.Building report = violations.of(Rule.WRONG_CACHE,
+                "kmem_cache_free of " + Hex.grouped(object) + " to " + wrong + ", but the object is from " + right);
         object(report, view, slabs.find(view, object));
-        report.line("why", "a free list with objects of two sizes would return one that is too small; this object was freed to " + right)
-              .line("instead", "free it to " + right)
-              .text("given_to", wrong)
-              .report();
+        report.line("why",
+                "a free list with objects of two sizes would return one that is too small; this object was freed to "
+                        + right).line("instead", "free it to " + right)
+              .text("given_to", wrong).report();
     }
 
     /** Reports overwritten guard bytes or poison, before they are repaired. */
     void overwritten(Damage damage, long cache, long object, long bad, long from, int bytes, int value) {
         ReadableMemory view = violations.peek();
-        String name = KmemCache.name(view, cache);
+        String name = SlabView.name(view, cache);
         log.print("BUG " + name + ": " + damage.linux + " 0x" + Hex.digits(bad, 8));
         SlabView.Found found = slabs.find(view, object);
         Violations.Building report = violations.of(damage.rule, "an object of " + name + " " + damage.what);
@@ -133,35 +141,38 @@ final class SlabReports {
         byte[] has = new byte[shown];
         view.read(bad, has, 0, shown);
         String expected = Hex.bytes(new byte[] {(byte) value}).repeat(shown - 1)
-                + (damage == Damage.POISON && bad + shown == from + bytes ? "a5" : Hex.bytes(new byte[] {(byte) value}));
+                + (damage == Damage.POISON && bad + shown == from + bytes ? "a5"
+                        : Hex.bytes(new byte[] {(byte) value}));
         report.line("bytes", "at " + Hex.grouped(bad) + ", " + distance(bad - object, found) + ": " + Hex.bytes(has))
               .line("", "should be" + " ".repeat(Math.max(1, distance(bad - object, found).length() + 7)) + expected)
-              .line("why", damage == Damage.POISON ? "the previous owner kept the pointer; without poison it would have changed the next owner's data"
+              .line("why", damage == Damage.POISON ? "the previous owner kept the pointer; without poison "
+                      + "it would have changed the next owner's data"
                       : "without the red zone it would have been another object's data, or a list's link")
               .line("instead", damage == Damage.POISON ? "write before the free, then set the pointer to 0"
                       : "allocate as many bytes as are written")
-              .address("first_bad", bad).text("has", Hex.bytes(has)).text("expected", expected)
-              .report();
+              .address("first_bad", bad).text("has", Hex.bytes(has)).text("expected", expected).report();
     }
 
     private static String distance(long inside, SlabView.Found found) {
         if (inside < 0) {
             return -inside + " before the object";
         }
-        return inside < found.objectSize() ? inside + " into the object" : inside - found.objectSize() + " past its " + found.objectSize() + " bytes";
+        return inside < found.objectSize() ? inside + " into the object"
+                : inside - found.objectSize() + " past its " + found.objectSize() + " bytes";
     }
 
     /** Reports a cache that cannot be destroyed. */
     void cacheInUse(long cache, List<Long> objects) {
         ReadableMemory view = violations.peek();
-        String name = KmemCache.name(view, cache);
+        String name = SlabView.name(view, cache);
         log.print("BUG " + name + ": Objects remaining in " + name + " on __kmem_cache_shutdown()");
         Violations.Building report = violations.of(Rule.CACHE_IN_USE, "kmem_cache_destroy of " + name + ", while "
                 + (objects.size() == 1 ? "an object is" : objects.size() + " objects are") + " allocated from it");
         report.text("cache", name).number("objects", objects.size());
         for (int i = 0; i < Math.min(MAX_NAMED, objects.size()); i++) {
             SlabView.Found found = slabs.find(view, objects.get(i));
-            report.line(i == 0 ? "objects" : "", Hex.grouped(objects.get(i)) + (found.owner() == null ? "" : ", " + who("allocated", found.owner(), true)));
+            report.line(i == 0 ? "objects" : "", Hex.grouped(objects.get(i))
+                    + (found.owner() == null ? "" : ", " + who("allocated", found.owner(), true)));
             report.address("object_" + i, objects.get(i));
         }
         if (objects.size() > MAX_NAMED) {
@@ -176,30 +187,34 @@ final class SlabReports {
     long highMemory(long cache, int gfp) {
         ReadableMemory view = violations.peek();
         log.print("Unexpected gfp: 0x" + Integer.toHexString(Gfp.__GFP_HIGHMEM) + " (__GFP_HIGHMEM).");
-        violations.of(Rule.HIGHMEM_OBJECT, "an object of " + KmemCache.name(view, cache) + " was requested with __GFP_HIGHMEM")
-                .text("cache", KmemCache.name(view, cache)).text("flags", Gfp.names(gfp))
-                .line("why", "high memory has no kernel address, and an object is known by its address alone; nothing was allocated")
-                .line("instead", "leave __GFP_HIGHMEM out, or call alloc_pages and kmap the page")
-                .report();
+        violations.of(Rule.HIGHMEM_OBJECT,
+                "an object of " + SlabView.name(view, cache) + " was requested with __GFP_HIGHMEM").text("cache",
+                SlabView.name(view, cache)).text("flags", Gfp.names(gfp)).line("why",
+                "high memory has no kernel address, and an object is known by its address alone; nothing was allocated")
+                .line("instead", "leave __GFP_HIGHMEM out, or call alloc_pages and kmap the page").report();
         return 0;
     }
 
     private static void object(Violations.Building report, ReadableMemory view, SlabView.Found found) {
-        report.line("object", Hex.grouped(found.object()) + ", " + found.objectSize() + " bytes of " + found.cacheName() + ", object " + found.index()
+        report.line("object", Hex.grouped(found.object()) + ", " + found.objectSize()
+                + " bytes of " + found.cacheName() + ", object " + found.index()
                 + " of " + found.objects() + " of its slab, " + (found.allocated() ? "allocated" : "free"));
         report.address("object", found.object()).text("cache", found.cacheName());
         if (found.owner() == null) {
             report.line("", "the allocating task was not recorded; --owners all records it");
         } else {
-            report.line("", who("allocated", found.owner(), true)).text("allocated_at", found.owner().site()).text("allocated_by", found.owner().task());
+            report.line("", who("allocated", found.owner(), true)).text("allocated_at", found.owner().site())
+                    .text("allocated_by", found.owner().task());
         }
         if (found.freer() != null) {
-            report.line("", who("freed", found.freer(), false)).text("freed_at", found.freer().site()).text("freed_by", found.freer().task());
+            report.line("", who("freed", found.freer(), false)).text("freed_at", found.freer().site())
+                    .text("freed_by", found.freer().task());
         }
     }
 
     private static String who(String did, SlabView.Owner owner, boolean flags) {
-        return did + (owner.site() == null ? "" : " at " + owner.site()) + " by task " + owner.pid() + " '" + owner.task() + "' on hart " + owner.hart()
+        return did + (owner.site() == null ? "" : " at " + owner.site()) + " by task " + owner.pid()
+                + " '" + owner.task() + "' on hart " + owner.hart()
                 + (flags ? " with " + Gfp.names(owner.gfp()) : "") + ", at " + owner.ticks() / 100 + " µs";
     }
 }

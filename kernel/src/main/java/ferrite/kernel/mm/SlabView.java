@@ -35,7 +35,8 @@ public final class SlabView {
      * @param slabs   all slabs
      * @param partial slabs with a free object that no hart owns
      */
-    public record Usage(String name, int objectSize, int size, int objectsPerSlab, int pagesPerSlab, long objects, long active, long slabs, long partial) { }
+    public record Usage(String name, int objectSize, int size, int objectsPerSlab, int pagesPerSlab, long objects,
+            long active, long slabs, long partial) { }
 
     /**
      * The task that allocated or freed an object.
@@ -53,8 +54,8 @@ public final class SlabView {
      * @param owner  the last task that allocated it, or null
      * @param freer  the last task that freed it, or null
      */
-    public record Found(long cache, String cacheName, long slab, long object, int index, int objects, int objectSize, long inside, boolean allocated,
-                        Owner owner, Owner freer) { }
+    public record Found(long cache, String cacheName, long slab, long object, int index, int objects, int objectSize,
+            long inside, boolean allocated, Owner owner, Owner freer) { }
 
     /** Returns all caches, in the order in which they were made. */
     public List<Long> caches(ReadableMemory view) {
@@ -75,10 +76,12 @@ public final class SlabView {
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
             long mine = KmemCacheLayout.CPUS.at(cache, hart);
             long slab = KmemCacheCpuLayout.SLAB.get(view, mine);
-            free += list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine)).size() + (slab == 0 ? 0 : free(view, slab));
+            free += list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine))
+                    .size() + (slab == 0 ? 0 : free(view, slab));
         }
-        return new Usage(KmemCache.name(view, cache), KmemCache.objectSize(view, cache), KmemCacheLayout.SIZE.get(view, cache), perSlab,
-                1 << KmemCacheLayout.ORDER.get(view, cache), slabs * perSlab, slabs * perSlab - free, slabs, KmemCacheLayout.NR_PARTIAL.get(view, cache));
+        return new Usage(name(view, cache), KmemCacheLayout.OBJECT_SIZE.get(view, cache),
+                KmemCacheLayout.SIZE.get(view, cache), perSlab, 1 << KmemCacheLayout.ORDER.get(view, cache),
+                slabs * perSlab, slabs * perSlab - free, slabs, KmemCacheLayout.NR_PARTIAL.get(view, cache));
     }
 
     private static int free(ReadableMemory view, long slab) {
@@ -99,7 +102,16 @@ public final class SlabView {
 
     /** Returns the pages in the slabs of all caches. */
     public long pages(ReadableMemory view) {
-        return caches(view).stream().mapToLong(cache -> KmemCache.pages(view, cache)).sum();
+        return caches(view).stream().mapToLong(cache -> pages(view, cache)).sum();
+    }
+
+    private static long pages(ReadableMemory view, long cache) {
+        return (long) KmemCacheLayout.SLABS.get(view, cache) << KmemCacheLayout.ORDER.get(view, cache);
+    }
+
+    /** Returns the name of a cache, as {@code /proc/slabinfo} shows it. */
+    public static String name(ReadableMemory view, long cache) {
+        return KmemCacheLayout.NAME.get(view, cache);
     }
 
     /** Returns the allocated objects of a cache, by address. Reads every frame, because a full slab is on no list. */
@@ -107,7 +119,8 @@ public final class SlabView {
         List<Long> live = new ArrayList<>();
         for (long pfn = memMap.firstPfn(); pfn < memMap.lowEndPfn(); pfn++) {
             long page = memMap.pfnToPage(pfn);
-            if ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0 && PageLayout.SLAB_CACHE.get(view, page) == cache) {
+            if ((PageLayout.FLAGS.get(view, page) & PageLayout.SLAB) != 0
+                    && PageLayout.SLAB_CACHE.get(view, page) == cache) {
                 Set<Long> free = freeObjects(view, cache, page);
                 int objects = KmemCacheLayout.objects(PageLayout.COUNTERS.get(view, page));
                 for (int i = 0; i < objects; i++) {
@@ -122,7 +135,8 @@ public final class SlabView {
     }
 
     private long object(ReadableMemory view, long cache, long slab, int index) {
-        return memMap.pageAddress(slab) + KmemCacheLayout.RED_LEFT.get(view, cache) + (long) index * KmemCacheLayout.SIZE.get(view, cache);
+        return memMap.pageAddress(slab) + KmemCacheLayout.RED_LEFT.get(view, cache)
+                + (long) index * KmemCacheLayout.SIZE.get(view, cache);
     }
 
     private Set<Long> freeObjects(ReadableMemory view, long cache, long slab) {
@@ -148,8 +162,9 @@ public final class SlabView {
         long index = (address - memMap.pageAddress(slab)) / KmemCacheLayout.SIZE.get(view, cache);
         boolean behind = index >= objects;
         long object = object(view, cache, slab, behind ? objects - 1 : (int) index);
-        return new Found(cache, KmemCache.name(view, cache), slab, object, behind ? -1 : (int) index, objects, KmemCache.objectSize(view, cache),
-                address - object, !freeObjects(view, cache, slab).contains(object), owner(view, cache, object, 0), owner(view, cache, object, 1));
+        return new Found(cache, name(view, cache), slab, object, behind ? -1 : (int) index, objects,
+                KmemCacheLayout.OBJECT_SIZE.get(view, cache), address - object, !freeObjects(view, cache, slab).contains(object),
+                owner(view, cache, object, 0), owner(view, cache, object, 1));
     }
 
     private static Owner owner(ReadableMemory view, long cache, long object, int which) {
@@ -162,7 +177,8 @@ public final class SlabView {
             return null;
         }
         long site = TrackLayout.SITE.get(view, track);
-        return new Owner(site == 0 ? null : StringTable.read(view, site), StringTable.read(view, TrackLayout.TASK_NAME.get(view, track)),
-                TrackLayout.PID.get(view, track), hart, TrackLayout.GFP.get(view, track), TrackLayout.TIME.get(view, track));
+        return new Owner(site == 0 ? null : StringTable.read(view, site),
+                StringTable.read(view, TrackLayout.TASK_NAME.get(view, track)), TrackLayout.PID.get(view, track), hart,
+                TrackLayout.GFP.get(view, track), TrackLayout.TIME.get(view, track));
     }
 }

@@ -82,7 +82,8 @@ public final class Vmalloc {
      * @param reclaim wakes the task that frees areas for interrupt handlers
      * @param watch   notices stale translations
      */
-    Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, Reclaim reclaim, TranslationWatch watch) {
+    Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, Reclaim reclaim,
+            TranslationWatch watch) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -100,7 +101,8 @@ public final class Vmalloc {
         this.checks = new VmallocChecks(base.violations());
         this.watch = watch;
         this.tracker = base.tracker();
-        this.flush = base.text().newModule().add("flush_tlb_kernel_range", (CrossCall.Callee) unused -> cpu.sfenceVma());
+        this.flush = base.text().newModule().add("flush_tlb_kernel_range",
+                (CrossCall.Callee) unused -> cpu.sfenceVma());
         this.crossCall = crossCall;
         this.reclaim = reclaim;
     }
@@ -179,7 +181,8 @@ public final class Vmalloc {
                 tearDown(area);
                 return 0;
             }
-            PageTables.mapPage(memory, space, table(), va + i * PAGE, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
+            PageTables.mapPage(memory, space, table(), va + i * PAGE,
+                    memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
             PAGES.set(memory, area, i + 1);
         }
         cpu.sfenceVma();
@@ -218,8 +221,10 @@ public final class Vmalloc {
         context.mightSleep("ioremap", "map device registers when the driver probes");
         long offset = pa & PAGE - 1;
         long size = offset + bytes + PAGE - 1 & -PAGE;
-        if (bytes <= 0 || pa + bytes > 1L << 34 || memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT) || memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
-            warn("ioremap", bytes, "physical " + Hex.grouped(pa) + (bytes <= 0 ? ": nothing to map" : " is memory, or past the last physical address"));
+        if (bytes <= 0 || pa + bytes > 1L << 34 || memMap.isValid(pa >>> AddressSpace.PAGE_SHIFT)
+                || memMap.isValid(pa + bytes - 1 >>> AddressSpace.PAGE_SHIFT)) {
+            warn("ioremap", bytes, "physical " + Hex.grouped(pa)
+                    + (bytes <= 0 ? ": nothing to map" : " is memory, or past the last physical address"));
             return 0;
         }
         long area = newArea(size, VmapAreaLayout.VM_IOREMAP, pa - offset, caller);
@@ -320,7 +325,8 @@ public final class Vmalloc {
         if (bytes > AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START) {
             return 0;
         }
-        long area = caches.objects().allocObject(CACHE.get(memory, state), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, VmapAreaLayout.BYTES);
+        long area = caches.objects().allocObject(CACHE.get(memory, state), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
+                VmapAreaLayout.BYTES);
         if (area == 0) {
             return 0;
         }

@@ -22,22 +22,29 @@ public final class VmallocChecks {
         Area area = areas.find(view, va);
         Area freed = areas.findFreed(view, va);
         if (area == null && freed != null && freed.start() == va || area != null && area.freed() != null) {
-            report(Rule.AREA_DOUBLE_FREE, violations.of(Rule.AREA_DOUBLE_FREE, call + " of " + Hex.grouped(va) + ", which was freed already"), area == null ? freed : area);
+            report(Rule.AREA_DOUBLE_FREE, violations.of(Rule.AREA_DOUBLE_FREE,
+                    call + " of " + Hex.grouped(va) + ", which was freed already"), area == null ? freed : area);
         } else if (area == null) {
-            report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE, call + " of " + Hex.grouped(va) + ", where no area begins: it is "
-                    + (AddressSpace.isLinear(va) ? "in the linear map, so use kfree or free_pages" : Vmalloc.isVmallocAddr(va) ? "free" : "not in the vmalloc area")), null);
+            report(Rule.AREA_BAD_FREE,
+                    violations.of(Rule.AREA_BAD_FREE, call + " of " + Hex.grouped(va) + ", where no area begins: it is "
+                            + (AddressSpace.isLinear(va) ? "in the linear map, so use kfree or free_pages"
+                                    : Vmalloc.isVmallocAddr(va) ? "free" : "not in the vmalloc area")), null);
         } else if (area.start() != va) {
-            report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE, call + " of " + Hex.grouped(va) + ", which is inside an area, not at its beginning"), area);
+            report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE,
+                    call + " of " + Hex.grouped(va) + ", which is inside an area, not at its beginning"), area);
         } else {
-            report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE, call + " of " + Hex.grouped(va) + ", an area of " + area.kind()), area);
+            report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE,
+                    call + " of " + Hex.grouped(va) + ", an area of " + area.kind()), area);
         }
     }
 
     /** Reports the use of a translation after the area was unmapped. */
     void stale(int hart, long va, String access, VmallocView areas) {
         if (violations.checks(Rule.STALE_TRANSLATION)) {
-            report(Rule.STALE_TRANSLATION, violations.of(Rule.STALE_TRANSLATION, "hart " + hart + " used " + Hex.grouped(va) + " (" + access
-                    + ") through its TLB, while the area there was being freed").address("va", va), areas.find(violations.peek(), va));
+            report(Rule.STALE_TRANSLATION,
+                    violations.of(Rule.STALE_TRANSLATION, "hart " + hart + " used " + Hex.grouped(va) + " (" + access
+                            + ") through its TLB, while the area there was being freed")
+                    .address("va", va), areas.find(violations.peek(), va));
         }
     }
 
@@ -51,9 +58,11 @@ public final class VmallocChecks {
         ReadableMemory view = violations.peek();
         Area area = areas.find(view, va);
         if (area != null && area.freed() == null) {
-            String where = va >= area.guard() ? "the guard page of the area from " + Hex.grouped(area.start()) : "an area, but not mapped or not writable";
+            String where = va >= area.guard() ? "the guard page of the area from " + Hex.grouped(area.start())
+                    : "an area, but not mapped or not writable";
             if (va >= area.guard()) {
-                report(Rule.AREA_OVERRUN, violations.ofFault(Rule.AREA_OVERRUN, access + " at " + Hex.grouped(va) + ", " + (va - area.guard()) + " bytes past the end of an area")
+                report(Rule.AREA_OVERRUN, violations.ofFault(Rule.AREA_OVERRUN, access + " at " + Hex.grouped(va)
+                        + ", " + (va - area.guard()) + " bytes past the end of an area")
                         .address("va", va), area);
             }
             return "it is in " + where + ", made " + area.made().text();
@@ -62,7 +71,8 @@ public final class VmallocChecks {
         if (freed == null) {
             return null;
         }
-        report(Rule.AREA_USE_AFTER_FREE, violations.ofFault(Rule.AREA_USE_AFTER_FREE, access + " at " + Hex.grouped(va) + ", in an area that was freed")
+        report(Rule.AREA_USE_AFTER_FREE, violations.ofFault(Rule.AREA_USE_AFTER_FREE,
+                access + " at " + Hex.grouped(va) + ", in an area that was freed")
                 .address("va", va), freed);
         return "it was in an area of " + freed.kind() + ", freed " + freed.freed().text();
     }
@@ -70,8 +80,10 @@ public final class VmallocChecks {
     private static void report(Rule rule, Violations.Building report, Area area) {
         if (area != null) {
             report.line("area", Hex.address(area.start()) + "-" + Hex.address(area.guard()) + ", " + area.kind()
-                            + (area.pages() == 0 ? "" : ", " + area.pages() + " pages") + (area.phys() == 0 ? "" : ", physical " + Hex.grouped(area.phys())))
-                  .line("", "made " + area.made().text()).address("area", area.start()).text("made_at", area.made().site());
+                            + (area.pages() == 0 ? "" : ", " + area.pages() + " pages")
+                            + (area.phys() == 0 ? "" : ", physical " + Hex.grouped(area.phys())))
+                  .line("", "made " + area.made().text()).address("area", area.start())
+                  .text("made_at", area.made().site());
             if (area.freed() != null) {
                 report.line("", "freed " + area.freed().text()).text("freed_at", area.freed().site());
             }

@@ -57,7 +57,8 @@ public final class VmallocView {
 
         /** Linux's word for the kind of area. */
         public String kind() {
-            return (flags & VmapAreaLayout.VM_IOREMAP) != 0 ? "ioremap" : (flags & VmapAreaLayout.VM_ALLOC) != 0 ? "vmalloc" : "user";
+            return (flags & VmapAreaLayout.VM_IOREMAP) != 0 ? "ioremap"
+                    : (flags & VmapAreaLayout.VM_ALLOC) != 0 ? "vmalloc" : "user";
         }
     }
 
@@ -76,7 +77,8 @@ public final class VmallocView {
     public Area findFreed(ReadableMemory view, long va) {
         int freed = VmallocLayout.FREED.get(view, state);
         for (int back = 1; back <= VmallocLayout.HISTORY_ENTRIES; back++) {
-            long entry = VmallocLayout.HISTORY.at(state, Integer.remainderUnsigned(freed - back, VmallocLayout.HISTORY_ENTRIES));
+            long entry = VmallocLayout.HISTORY.at(state,
+                    Integer.remainderUnsigned(freed - back, VmallocLayout.HISTORY_ENTRIES));
             long start = START.get(view, entry);
             if (start != 0 && va >= start && va - start < SIZE.get(view, entry)) {
                 return read(view, entry);

@@ -8,8 +8,8 @@ import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
 /**
- * {@code struct vmap_area}: a piece of the vmalloc area. It begins with a {@code struct vm_struct}, the description of the
- * area, of which a copy is kept for a while after the area is freed; the rest is its place in {@link VmapTree}.
+ * {@code struct vmap_area}: a piece of the vmalloc area. It begins with a {@code struct vm_struct}, the description of
+ * the area, of which a copy is kept for a while after the area is freed; the rest is its place in {@link VmapTree}.
  */
 final class VmapAreaLayout {
 

@@ -121,7 +121,8 @@ public final class Zones {
         if ((allocFlags & AllocFlags.NO_WATERMARKS) != 0) {
             return 0;
         }
-        long mark = (allocFlags & AllocFlags.WMARK_LOW) != 0 ? WATERMARK_LOW.get(memory, zone) : WATERMARK_MIN.get(memory, zone);
+        long mark = (allocFlags & AllocFlags.WMARK_LOW) != 0 ? WATERMARK_LOW.get(memory, zone)
+                : WATERMARK_MIN.get(memory, zone);
         if ((allocFlags & AllocFlags.HIGH) != 0) {
             mark -= mark / 2;
         }

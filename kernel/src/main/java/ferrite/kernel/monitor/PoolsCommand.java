@@ -48,7 +48,8 @@ public final class PoolsCommand implements MonitorCommand {
         Report report = Report.of("pools");
         for (long pool : pools.pools(view)) {
             DmaPoolView.Usage usage = pools.usage(view, pool);
-            report.child(Report.of(usage.name()).text("device", usage.device()).number("blocks", usage.blocks()).number("capacity", usage.capacity())
+            report.child(Report.of(usage.name()).text("device", usage.device())
+                    .number("blocks", usage.blocks()).number("capacity", usage.capacity())
                     .number("size", usage.size()).number("pages", usage.pages()));
         }
         return report;

@@ -61,7 +61,8 @@ public final class SlabsCommand implements MonitorCommand {
 
     private static Report describe(SlabView.Usage usage) {
         return Report.of(usage.name())
-                .text("used", ZoneBar.of(usage.active(), usage.objects()) + " " + usage.active() + " of " + usage.objects())
+                .text("used",
+                        ZoneBar.of(usage.active(), usage.objects()) + " " + usage.active() + " of " + usage.objects())
                 .number("active", usage.active())
                 .number("objects", usage.objects())
                 .number("object_size", usage.objectSize())

@@ -46,7 +46,8 @@ public final class SwiotlbCommand implements MonitorCommand {
         }
         DmaMapping dma = kernel.get().dma().mapping();
         ReadableMemory view = machine.peek(0);
-        return Report.of("swiotlb").text("mode", dma.swiotlb().mode().name().toLowerCase(Locale.ROOT)).number("live", dma.liveMappings(view))
-                .number("bounced", dma.swiotlb().bounced(view)).number("slots", dma.swiotlb().total(view)).number("used", dma.swiotlb().used(view));
+        return Report.of("swiotlb").text("mode", dma.swiotlb().mode().name().toLowerCase(Locale.ROOT))
+                .number("live", dma.liveMappings(view)).number("bounced", dma.swiotlb().bounced(view))
+                .number("slots", dma.swiotlb().total(view)).number("used", dma.swiotlb().used(view));
     }
 }

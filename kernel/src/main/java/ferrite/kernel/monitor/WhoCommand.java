@@ -63,9 +63,11 @@ public final class WhoCommand implements MonitorCommand {
     @Override
     public Report run(String arguments) throws MonitorException {
         Matcher typed = ADDRESS.matcher(arguments.strip());
-        long va = !typed.matches() ? -1 : typed.group(1) != null ? Long.parseLong(typed.group(1), 16) : Long.parseLong(typed.group(2));
+        long va = !typed.matches() ? -1 : typed.group(1) != null ? Long.parseLong(typed.group(1), 16)
+                : Long.parseLong(typed.group(2));
         if (va < 0 || va >>> 32 != 0) {
-            throw new MonitorException("'" + arguments.strip() + "' is not a 32-bit address; type one in decimal or hexadecimal, for example who 0xc0890040");
+            throw new MonitorException("'" + arguments.strip()
+                    + "' is not a 32-bit address; type one in decimal or hexadecimal, for example who 0xc0890040");
         }
         Kernel kernel = kernels.get();
         if (!kernel.isUp()) {
@@ -102,7 +104,8 @@ public final class WhoCommand implements MonitorCommand {
             return "user space" + (pa >= 0 ? "" : ", not mapped; below: the frame of this physical address");
         }
         if (AddressSpace.isLinear(va)) {
-            return pa < 0 ? "linear map, past the end of low memory: not mapped" : "linear map of physical " + Hex.grouped(pa);
+            return pa < 0 ? "linear map, past the end of low memory: not mapped"
+                    : "linear map of physical " + Hex.grouped(pa);
         }
         if (va < AddressSpace.VMALLOC_END) {
             return "vmalloc and ioremap" + (pa < 0 ? ": not mapped" : ", mapped to physical " + Hex.grouped(pa)
@@ -114,7 +117,8 @@ public final class WhoCommand implements MonitorCommand {
     private static void vmallocArea(Report report, Kernel kernel, ReadableMemory view, long va) {
         VmallocView.Area area = kernel.mm().vmalloc().view().find(view, va);
         if (area != null) {
-            report.text("vm_struct", Hex.address(area.start()) + "-" + Hex.address(area.guard()) + ", " + area.kind() + (va >= area.guard() ? ", in its guard page" : ""));
+            report.text("vm_struct", Hex.address(area.start()) + "-" + Hex.address(area.guard()) + ", " + area.kind()
+                    + (va >= area.guard() ? ", in its guard page" : ""));
             report.text("made", area.made().text());
         }
         VmallocView.Area freed = area == null ? kernel.mm().vmalloc().view().findFreed(view, va) : null;
@@ -129,8 +133,9 @@ public final class WhoCommand implements MonitorCommand {
         MemMap memMap = kernel.mm().memMap();
         long page = memMap.pfnToPage(pfn);
         long head = memMap.head(view, page);
-        report.text("frame", "0x" + Long.toHexString(pfn) + ", zone " + Zones.name(kernel.mm().zones().zoneOf(view, pfn))
-                + ", flags " + PageLayout.flags(PageLayout.FLAGS.get(view, page)) + ", struct page at " + Hex.address(page));
+        report.text("frame", "0x" + Long.toHexString(pfn)
+                + ", zone " + Zones.name(kernel.mm().zones().zoneOf(view, pfn)) + ", flags "
+                + PageLayout.flags(PageLayout.FLAGS.get(view, page)) + ", struct page at " + Hex.address(page));
         if (head == 0) {
             report.text("block", "no block contains this frame: its record is damaged");
             return;
@@ -141,7 +146,8 @@ public final class WhoCommand implements MonitorCommand {
             report.text("block", "reserved at boot: the kernel's own tables, or never given to the page allocator");
             return;
         }
-        report.text("block", "order " + PageLayout.ORDER.get(view, head) + " from frame 0x" + Long.toHexString(headPfn) + ", " + state(view, head, flags));
+        report.text("block", "order " + PageLayout.ORDER.get(view, head) + " from frame 0x" + Long.toHexString(headPfn)
+                + ", " + state(view, head, flags));
         long owned = (flags & PageLayout.HEAD) != 0 ? headPfn : kernel.mm().owners().lastBlockOf(view, pfn);
         if (owned >= 0) {
             owner(report, "owner", kernel.mm().owners().of(view, owned), true);
@@ -165,14 +171,16 @@ public final class WhoCommand implements MonitorCommand {
 
     private static void owner(Report report, String field, PageOwner.Owner owner, boolean flags) {
         if (owner != null) {
-            report.text(field, by(owner.site(), owner.pid(), owner.task(), owner.hart(), owner.ticks()) + (flags ? ", " + Gfp.names(owner.gfp()) : ""));
+            report.text(field, by(owner.site(), owner.pid(), owner.task(), owner.hart(), owner.ticks())
+                    + (flags ? ", " + Gfp.names(owner.gfp()) : ""));
         }
     }
 
     private static String by(String site, int pid, String task, int hart, long ticks) {
         long micros = ticks / Clock.TICKS_PER_MICROSECOND;
         String fraction = Long.toString(1000 + micros % 1000).substring(1);
-        return (site == null ? "" : site + ", ") + "task " + pid + " '" + task + "', hart " + hart + ", " + micros / 1000 + "." + fraction + " ms";
+        return (site == null ? "" : site + ", ") + "task " + pid + " '" + task + "', hart " + hart
+                + ", " + micros / 1000 + "." + fraction + " ms";
     }
 
     // ---- the object ----
@@ -182,30 +190,36 @@ public final class WhoCommand implements MonitorCommand {
         if (found == null) {
             return;
         }
-        report.text("slab", found.cacheName() + ", " + (found.index() < 0 ? "past the last of " + found.objects() + " objects"
+        report.text("slab", found.cacheName() + ", " + (found.index() < 0
+                ? "past the last of " + found.objects() + " objects"
                 : "object " + found.index() + " of " + found.objects() + " at " + Hex.address(found.object()) + ", "
-                + (found.allocated() ? "allocated" : "free") + (found.inside() == 0 ? "" : ", byte " + found.inside() + " of " + found.objectSize())));
+                + (found.allocated() ? "allocated" : "free") + (found.inside() == 0 ? ""
+                        : ", byte " + found.inside() + " of " + found.objectSize())));
         track(report, "object owner", found.owner());
         track(report, "object freed", found.freer());
     }
 
     private static void track(Report report, String field, SlabView.Owner owner) {
         if (owner != null) {
-            report.text(field, by(owner.site(), owner.pid(), owner.task(), owner.hart(), owner.ticks()) + ", " + Gfp.names(owner.gfp()));
+            report.text(field, by(owner.site(), owner.pid(), owner.task(), owner.hart(), owner.ticks())
+                    + ", " + Gfp.names(owner.gfp()));
         }
     }
 
     // ---- devices ----
 
     private static void device(Report report, Kernel kernel, ReadableMemory view, long va, long pa) {
-        DmaPoolView.Found block = kernel.dma().pools().view().find(view, AddressSpace.isLinear(va) ? va : kernel.base().space().virt(pa));
+        DmaPoolView.Found block = kernel.dma().pools().view().find(view,
+                AddressSpace.isLinear(va) ? va : kernel.base().space().virt(pa));
         if (block != null) {
-            report.text("dma pool", "'" + block.name() + "' of " + block.device() + ", " + (block.block() == 0 ? "between its blocks, at a boundary"
-                    : "block at " + Hex.address(block.block()) + ", bus address " + Hex.address(block.dma()) + ", " + (block.out() ? "allocated" : "free")
-                    + (block.inside() == 0 ? "" : ", byte " + block.inside() + " of " + block.size())));
+            report.text("dma pool", "'" + block.name() + "' of " + block.device() + ", " + (block.block() == 0
+                    ? "between its blocks, at a boundary" : "block at " + Hex.address(block.block())
+                            + ", bus address " + Hex.address(block.dma()) + ", " + (block.out() ? "allocated" : "free")
+                            + (block.inside() == 0 ? "" : ", byte " + block.inside() + " of " + block.size())));
             if (block.owner() != null) {
-                report.text("block owner", block.owner().site() + ", task " + block.owner().pid() + " '" + block.owner().task() + "'"
-                        + (block.out() || block.owner().freedAt() == null ? "" : "; freed at " + block.owner().freedAt()));
+                report.text("block owner", block.owner().site() + ", task " + block.owner().pid()
+                        + " '" + block.owner().task() + "'" + (block.out() || block.owner().freedAt() == null ? ""
+                                : "; freed at " + block.owner().freedAt()));
             }
         }
         String mapping = kernel.dma().mapping().whoseMapping(view, pa);
@@ -222,7 +236,8 @@ public final class WhoCommand implements MonitorCommand {
         int vpn1 = (int) (va >>> VPN1_SHIFT) & VPN_MASK;
         int vpn0 = (int) (va >>> VPN0_SHIFT) & VPN_MASK;
         int first = view.load32(space.virt(PageTables.root(satp)) + 4L * vpn1);
-        StringBuilder path = new StringBuilder("satp 0x" + Integer.toHexString(satp) + " -> [0x" + Integer.toHexString(vpn1) + "] ");
+        StringBuilder path = new StringBuilder("satp 0x" + Integer.toHexString(satp)
+                + " -> [0x" + Integer.toHexString(vpn1) + "] ");
         if ((first & Pte.V) == 0) {
             return path.append("not valid").toString();
         }

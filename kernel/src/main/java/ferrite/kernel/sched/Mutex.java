@@ -45,7 +45,8 @@ public final class Mutex {
      */
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);
-        return queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
+        return queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0,
+                TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
     }
 
     public void unlock(long mutex) {

@@ -252,7 +252,8 @@ public final class Scheduler {
             return false;
         }
         TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
-        boolean stillThere = CURRENT.get(memory, record) == task || !ListHead.isEmpty(memory, TaskLayout.RUN_NODE.at(task));
+        boolean stillThere = CURRENT.get(memory, record) == task
+                || !ListHead.isEmpty(memory, TaskLayout.RUN_NODE.at(task));
         locks.release(RQ_LOCK.at(record));
         if (!stillThere) {
             placeOnQueue(task, chooseHart(task, hart));

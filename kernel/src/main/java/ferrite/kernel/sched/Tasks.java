@@ -158,8 +158,10 @@ public final class Tasks {
 
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
         if ((allowed & allHarts()) == 0) {
-            throw new IllegalArgumentException("task '" + name + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
-                    + " (a bit each), and the machine has none of them: set at least one of bits 0 to " + (scheduler.harts() - 1));
+            throw new IllegalArgumentException("task '" + name
+                    + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
+                    + " (a bit each), and the machine has none of them: set at least one of bits 0 to "
+                    + (scheduler.harts() - 1));
         }
         long task = services.allocRecord();
         if (task == 0) {
@@ -225,7 +227,8 @@ public final class Tasks {
     public void fault(int cause, int tval) {
         long va = tval & 0xffff_ffffL;
         String explained = services.explainFault(Trap.name(cause), va);
-        String message = Trap.name(cause) + " at virtual address " + Hex.address(va) + (explained == null ? "" : ": " + explained);
+        String message = Trap.name(cause) + " at virtual address " + Hex.address(va)
+                + (explained == null ? "" : ": " + explained);
         boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;
         if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
@@ -274,7 +277,7 @@ public final class Tasks {
      * @return 0, or {@code -ESRCH} if there is no such task
      */
     public int kill(int pid, int signal) {
-        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));        // so that the task is not reaped meanwhile
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));  // so that the task is not reaped meanwhile
         long task = find(pid);
         if (task != 0) {
             signals.send(task, signal);
@@ -353,7 +356,8 @@ public final class Tasks {
     public boolean isQuiescent(ReadableMemory view) {
         return all(view).stream().allMatch(task -> switch (STATE.get(view, task)) {
             case TaskLayout.ZOMBIE -> true;
-            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE -> (FLAGS.get(view, task) & TaskLayout.AT_RESTART) != 0;
+            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE ->
+                    (FLAGS.get(view, task) & TaskLayout.AT_RESTART) != 0;
             default -> false;
         });
     }

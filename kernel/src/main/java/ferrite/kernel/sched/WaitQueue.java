@@ -93,7 +93,8 @@ public final class WaitQueue {
     public boolean prepareToWait(long queue, int state) {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(LOCK.at(queue));
-        TaskLayout.STATE.set(memory, task, state);         // before PENDING is read: a sender sets PENDING first, then reads the state
+        // before PENDING is read: a sender sets PENDING first, then reads the state
+        TaskLayout.STATE.set(memory, task, state);
         boolean waits = state == TaskLayout.UNINTERRUPTIBLE || TaskLayout.PENDING.get(memory, task) == 0;
         if (!waits) {
             TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);

@@ -31,7 +31,8 @@ public final class CommandContext {
     private long buffer;
     private boolean outputFailed;
 
-    CommandContext(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher, List<Command> commands, List<String> words) {
+    CommandContext(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher, List<Command> commands,
+            List<String> words) {
         this.kernel = kernel;
         this.machine = machine;
         this.monitor = monitor;
@@ -146,7 +147,8 @@ public final class CommandContext {
 
     private int write(int descriptor, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);    // an error message may use the reserve
+        // an error message may use the reserve
+        long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);
         int result = page == 0 ? -Errno.ENOMEM : 0;
         try {
             for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {

@@ -26,7 +26,10 @@ public interface CommandWatcher {
         public void progress(long done, long total) { }
     };
 
-    /** Receives the task that runs the last line, by its number. The task may already have run. The console is told when it ends. */
+    /**
+     * Receives the task that runs the last line, by its number. The task may already have run. The console is told when
+     * it ends.
+     */
     void started(int pid, boolean inBackground);
 
     /**

@@ -10,7 +10,8 @@ import java.util.function.ToIntFunction;
 /** The shell's commands. The short ones are here; each longer one has a class. */
 final class Commands {
 
-    private record Simple(String name, String usage, String summary, ToIntFunction<CommandContext> body) implements Command {
+    private record Simple(String name, String usage, String summary, ToIntFunction<CommandContext> body)
+            implements Command {
         @Override
         public int run(CommandContext context) {
             return body.applyAsInt(context);
@@ -71,7 +72,8 @@ final class Commands {
 
     private static int digest(CommandContext context) {
         Machine.Digest digest = context.machine().digest();
-        context.show(() -> Report.of("digest").number("events", digest.events()).number("instructions", digest.instructions())
+        context.show(() -> Report.of("digest").number("events", digest.events())
+                .number("instructions", digest.instructions())
                 .text("memory", digest.memory()).text("schedule", digest.schedule()));
         context.out(digest.toString());
         return 0;
@@ -155,7 +157,8 @@ final class Commands {
             return context.fail("missing file operand; usage: insmod FILE.jar [PARAM=VALUE...]") + 1;
         }
         String file = context.arguments().get(0);
-        String problem = context.kernel().drivers().modules().insert(file, context.arguments().subList(1, context.arguments().size()));
+        String problem = context.kernel().drivers().modules().insert(file,
+                context.arguments().subList(1, context.arguments().size()));
         return problem == null ? 0 : context.fail("could not load module " + file + ": " + problem);
     }
 

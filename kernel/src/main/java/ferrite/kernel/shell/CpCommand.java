@@ -42,7 +42,8 @@ final class CpCommand implements Command {
         }
         try {
             int to = files.open(target);
-            return to < 0 ? context.fail("cannot open '" + target + "' for writing: " + Errno.message(to)) : copyAndClose(context, paths, from, to);
+            return to < 0 ? context.fail("cannot open '" + target + "' for writing: " + Errno.message(to))
+                    : copyAndClose(context, paths, from, to);
         } finally {
             files.close(from);
         }
@@ -59,7 +60,8 @@ final class CpCommand implements Command {
         } finally {
             closed = context.kernel().files().close(to);
         }
-        return closed < 0 && status == 0 ? context.fail("failed to close '" + paths.get(1) + "': " + Errno.message(closed)) : status;
+        return closed < 0 && status == 0
+                ? context.fail("failed to close '" + paths.get(1) + "': " + Errno.message(closed)) : status;
     }
 
     private static int copy(CommandContext context, List<String> paths, int from, int to) {

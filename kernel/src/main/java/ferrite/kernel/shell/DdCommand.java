@@ -197,7 +197,8 @@ final class DdCommand implements Command {
                 context.progress(bytes + written, total);
             }
             wholeOut += written == operands.blockBytes ? 1 : 0;
-            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;     // coreutils counts the bytes of a failed block, but not the block
+            // coreutils counts the bytes of a failed block, but not the block
+            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;
             bytes += written;
             return read;
         }

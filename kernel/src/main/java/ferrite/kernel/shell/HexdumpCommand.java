@@ -29,7 +29,8 @@ final class HexdumpCommand implements Command {
             return context.fail("usage: " + usage()) + 1;
         }
         Dump dump = new Dump(context);
-        int status = FilePieces.forEach(context, context.arguments().get(1), (from, length) -> dump.add(context.load(from, length)));
+        int status = FilePieces.forEach(context, context.arguments().get(1),
+                (from, length) -> dump.add(context.load(from, length)));
         if (status == 0) {
             dump.end();
         }

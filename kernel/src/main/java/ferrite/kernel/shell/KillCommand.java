@@ -29,7 +29,8 @@ final class KillCommand implements Command {
         if (!words.isEmpty() && words.get(0).startsWith("-")) {
             signal = signal(words.get(0).substring(1));
             if (signal == 0) {
-                return context.fail(words.get(0).substring(1) + ": invalid signal specification; use INT, KILL or TERM");
+                return context.fail(words.get(0).substring(1)
+                        + ": invalid signal specification; use INT, KILL or TERM");
             }
             words = words.subList(1, words.size());
         }

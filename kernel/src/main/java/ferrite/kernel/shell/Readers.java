@@ -153,7 +153,8 @@ final class Readers {
             kernel.files().seek(descriptor, position);
             length = kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
             fill(reader, length);
-            kernel.tasks().waitQueues().waitEvent(EMPTIED.at(reader), () -> FULL.get(memory, reader) == 0 || STOP.get(memory, reader) != 0);
+            kernel.tasks().waitQueues().waitEvent(EMPTIED.at(reader),
+                    () -> FULL.get(memory, reader) == 0 || STOP.get(memory, reader) != 0);
             position += step;
         } while (length > 0 && STOP.get(memory, reader) == 0);
         kernel.files().close(descriptor);

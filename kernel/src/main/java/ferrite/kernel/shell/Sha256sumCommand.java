@@ -37,7 +37,8 @@ final class Sha256sumCommand implements Command {
         List<String> words = context.arguments();
         int tasks = 0;
         if (!words.isEmpty() && words.get(0).equals("-j")) {
-            if (words.size() < 2 || !words.get(1).matches("[1-9]") || Integer.parseInt(words.get(1)) > Readers.MAX_READERS) {
+            if (words.size() < 2 || !words.get(1).matches("[1-9]")
+                    || Integer.parseInt(words.get(1)) > Readers.MAX_READERS) {
                 return context.fail("-j takes a number of tasks from 1 to " + Readers.MAX_READERS) + 1;
             }
             tasks = Integer.parseInt(words.get(1));

@@ -181,7 +181,8 @@ public final class Shell implements FirstTask {
         long task = allowed ? startCommand(words) : 0;
         if (task == 0) {
             complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
-                    : words.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND + " commands run in the background; 'wait' waits for them"));
+                    : words.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND
+                            + " commands run in the background; 'wait' waits for them"));
             report(NO_TASK, 1);
             return;
         }
@@ -236,7 +237,10 @@ public final class Shell implements FirstTask {
 
     // ---- a command's task ----
 
-    /** Starts a task whose words are in memory, as {@code execve} hands them over: their bytes, with a zero byte between two of them. */
+    /**
+     * Starts a task whose words are in memory, as {@code execve} hands them over: their bytes, with a zero byte between
+     * two of them.
+     */
     private long startCommand(List<String> words) {
         byte[] bytes = String.join(BETWEEN_WORDS, words).getBytes(StandardCharsets.UTF_8);
         long text = kernel.calls().kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Splits a command line into words as a shell does: at blanks, except inside ' or ". A zero byte counts as a blank, or as
- * nothing inside them: it separates words in memory.
+ * Splits a command line into words as a shell does: at blanks, except inside ' or ". A zero byte counts as a blank, or
+ * as nothing inside them: it separates words in memory.
  */
 final class Words {
 

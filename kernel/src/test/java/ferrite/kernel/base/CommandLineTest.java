@@ -24,7 +24,8 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "-1", "16M", "1e6", "0x", "9999999999999999999"})
     void whatIsNoNumberOfBytesIsAPanicThatSaysSo(String value) {
-        assertThatThrownBy(() -> CommandLine.of("zone_dma=" + value).bytes("zone_dma", 1)).isInstanceOf(KernelPanic.class)
-                .hasMessage("zone_dma=" + value + " on the kernel's command line: the value must be a number of bytes, for example zone_dma=16777216");
+        assertThatThrownBy(() -> CommandLine.of("zone_dma=" + value)
+                .bytes("zone_dma", 1)).isInstanceOf(KernelPanic.class).hasMessage("zone_dma=" + value
+                + " on the kernel's command line: the value must be a number of bytes, for example zone_dma=16777216");
     }
 }

@@ -37,7 +37,8 @@ class ListHeadTest {
     @Test
     void addsAtBothEndsAndTakesOutOfTheMiddle() {
         onList((head, a, b, c) -> {
-            check(ListHead.isEmpty(fixture.memory(), head) && ListHead.first(fixture.memory(), head) == head, "a new list is not empty");
+            check(ListHead.isEmpty(fixture.memory(), head) && ListHead.first(fixture.memory(), head) == head,
+                    "a new list is not empty");
             ListHead.addTail(fixture.memory(), b, head);
             ListHead.addTail(fixture.memory(), c, head);
             ListHead.add(fixture.memory(), a, head);

@@ -91,7 +91,8 @@ class SpinLockTest {
                 }
             }));
             assertThat(interrupts[0]).isGreaterThan(5);
-            assertThat(fixture.peek().load32(data + COUNTER)).as(seed.replay(interleaving)).isEqualTo(HARTS * TIMES + interrupts[0]);
+            assertThat(fixture.peek().load32(data + COUNTER)).as(seed.replay(interleaving))
+                    .isEqualTo(HARTS * TIMES + interrupts[0]);
         }
     }
 

@@ -51,7 +51,8 @@ class StructTest {
     void aWordIsReadAndWrittenAtItsOffset() {
         inKernel((memory, record) -> {
             COUNT.set(memory, record, -2);
-            check(memory.load32(record + 4) == -2 && COUNT.get(memory, record) == -2, "the word is " + COUNT.get(memory, record));
+            check(memory.load32(record + 4) == -2 && COUNT.get(memory, record) == -2,
+                    "the word is " + COUNT.get(memory, record));
             check(FLAGS.get(memory, record) == OTHER && memory.load32(record + 8) == OTHER, "a neighbour changed");
             COUNT.add(memory, record, 5);
             check(COUNT.get(memory, record) == 3, "after the addition " + COUNT.get(memory, record));
@@ -65,7 +66,8 @@ class StructTest {
             check(FLAGS.amoAdd(memory, record, 2) == 6, "amoAdd");
             check(FLAGS.amoOr(memory, record, 1) == 8, "amoOr");
             check(FLAGS.amoAnd(memory, record, ~8) == 9, "amoAnd");
-            check(FLAGS.get(memory, record) == 1 && COUNT.get(memory, record) == OTHER, "the end is " + FLAGS.get(memory, record));
+            check(FLAGS.get(memory, record) == 1 && COUNT.get(memory, record) == OTHER,
+                    "the end is " + FLAGS.get(memory, record));
         });
     }
 
@@ -73,7 +75,8 @@ class StructTest {
     void addressesAndLongsHaveNoSign() {
         inKernel((memory, record) -> {
             OWNER.set(memory, record, 0xc000_0010L);
-            check(OWNER.get(memory, record) == 0xc000_0010L && BUS_ADDRESS.get(memory, record) == 0xc000_0010L, "the address is signed");
+            check(OWNER.get(memory, record) == 0xc000_0010L && BUS_ADDRESS.get(memory, record) == 0xc000_0010L,
+                    "the address is signed");
             PAGES.set(memory, record, 0xffff_fff0L);
             PAGES.add(memory, record, 3);
             check(PAGES.get(memory, record) == 0xffff_fff3L, "the number is signed");
@@ -89,7 +92,8 @@ class StructTest {
         inKernel((memory, record) -> {
             COUNTERS.set(memory, record, 1, 7);
             check(COUNTERS.get(memory, record, 1) == 7 && memory.load32(record + 36) == 7, "the element");
-            check(COUNTERS.get(memory, record, 0) == OTHER && COUNTERS.get(memory, record, 2) == OTHER, "a neighbour changed");
+            check(COUNTERS.get(memory, record, 0) == OTHER && COUNTERS.get(memory, record, 2) == OTHER,
+                    "a neighbour changed");
             check(COUNTERS.at(record, 2) == record + 40 && INNERS.at(record, 1) == record + 60, "the addresses");
         });
     }
@@ -114,7 +118,8 @@ class StructTest {
     void fieldsAreFoundByNameWithTypeOffsetAndCount() {
         assertThat(STRUCT.name()).isEqualTo("record");
         assertThat(STRUCT.size()).isEqualTo(80);
-        assertThat(STRUCT.fields()).containsExactly(FLAGS, COUNT, PAGES, OWNER, BUS_ADDRESS, TIME, NAME, COUNTERS, NODE, INNERS, MAP, ENTRY, TAIL);
+        assertThat(STRUCT.fields()).containsExactly(FLAGS, COUNT, PAGES, OWNER, BUS_ADDRESS, TIME, NAME, COUNTERS, NODE,
+                INNERS, MAP, ENTRY, TAIL);
         assertThat(STRUCT.field("_refcount")).contains(COUNT);
         assertThat(STRUCT.field("refcount")).isEmpty();
         assertThat(INNERS.count()).isEqualTo(2);

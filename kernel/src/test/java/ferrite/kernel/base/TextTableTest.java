@@ -32,12 +32,14 @@ class TextTableTest {
     @Test
     void aJumpToWhereNothingOfThatKindIsNamesTheAddress() {
         text.newModule().add("entry", entry);
-        for (long address : new long[] {0, 4, Gate.TEXT - 4, Gate.TEXT + 1, Gate.TEXT + 4, Gate.TEXT + 0x1000, 0xffff_ffffL, 0xc000_0000L}) {
+        for (long address : new long[] {0, 4, Gate.TEXT - 4, Gate.TEXT + 1, Gate.TEXT + 4, Gate.TEXT + 0x1000,
+                0xffff_ffffL, 0xc000_0000L}) {
             assertThatThrownBy(() -> text.at(address, TaskEntry.class)).isInstanceOf(KernelBug.class)
                     .hasMessage("jump to 0x" + Long.toHexString(address) + ", where there is no TaskEntry");
             assertThat(text.name(address)).isNull();
         }
-        assertThatThrownBy(() -> text.at(Gate.TEXT, IrqHandler.class)).isInstanceOf(KernelBug.class).hasMessageContaining("IrqHandler");
+        assertThatThrownBy(() -> text.at(Gate.TEXT, IrqHandler.class)).isInstanceOf(KernelBug.class)
+                .hasMessageContaining("IrqHandler");
     }
 
     @Test

@@ -11,7 +11,8 @@ class ChecksTest {
     @Test
     void rulesAreChosenByName() {
         Checks checks = Checks.parse("double-free,sleep-in-atomic");
-        assertThat(Arrays.stream(Rule.values()).filter(checks::has)).containsExactly(Rule.SLEEP_IN_ATOMIC, Rule.DOUBLE_FREE);
+        assertThat(Arrays.stream(Rule.values()).filter(checks::has))
+                .containsExactly(Rule.SLEEP_IN_ATOMIC, Rule.DOUBLE_FREE);
         assertThat(Arrays.stream(Rule.values()).filter(Checks.parse("none")::has)).isEmpty();
         assertThat(Arrays.stream(Rule.values()).filter(Checks.parse("all")::has)).containsExactly(Rule.values());
         assertThat(Checks.parse("default").has(Rule.DMA_ABOVE_REACH)).isTrue();

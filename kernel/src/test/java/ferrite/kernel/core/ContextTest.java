@@ -68,8 +68,10 @@ class ContextTest {
         });
         Violation report = theReport();
         assertThat(report.summary()).isEqualTo("kmalloc with GFP_KERNEL may sleep, which is forbidden here");
-        assertThat(report.line("context")).isEqualTo("preemption is off, once, since spin_lock_irqsave at ContextTest.java:" + lines[0]);
-        assertThat(report.line("where")).startsWith("at ContextTest.java:" + lines[1] + ", in task ").endsWith("'body'");
+        assertThat(report.line("context"))
+                .isEqualTo("preemption is off, once, since spin_lock_irqsave at ContextTest.java:" + lines[0]);
+        assertThat(report.line("where")).startsWith("at ContextTest.java:" + lines[1] + ", in task ")
+                .endsWith("'body'");
         assertThat(report.line("instead")).contains("GFP_ATOMIC");
         assertThat(report.mistake()).isEqualTo("sleep-in-atomic at ContextTest.java:" + lines[1]);
         assertThat(report.when().hart()).isZero();
@@ -106,7 +108,8 @@ class ContextTest {
             kernel().calls().kfree(kernel().calls().kmalloc(8, Gfp.GFP_KERNEL));
             kernel().base().driverLocks().localIrqRestore(flags);
         });
-        assertReported("kmalloc with GFP_KERNEL", "interrupts are off, since local_irq_save at ContextTest.java:" + line[0]);
+        assertReported("kmalloc with GFP_KERNEL",
+                "interrupts are off, since local_irq_save at ContextTest.java:" + line[0]);
         fixture.run(() -> {
             int flags = fixture.cpu().irqSave();
             kernel().calls().kfree(kernel().calls().kmalloc(8, Gfp.GFP_KERNEL));
@@ -149,7 +152,8 @@ class ContextTest {
                 new Sleeper("schedule", () -> kernel().tasks().scheduler().schedule()),
                 new Sleeper("ioremap", () -> kernel().calls().ioremap(0xf005_1000L, 0x1000)),
                 new Sleeper("copy_to_user", () -> kernel().calls().copyToUser(mutex + MutexLayout.SIZE, memory[0], 4)),
-                new Sleeper("copy_from_user", () -> kernel().calls().copyFromUser(mutex + MutexLayout.SIZE, memory[0], 4)),
+                new Sleeper("copy_from_user",
+                        () -> kernel().calls().copyFromUser(mutex + MutexLayout.SIZE, memory[0], 4)),
                 new Sleeper("request_irq", () -> kernel().interrupts().requestIrq(5, handler, "unused", 0)),
                 new Sleeper("free_irq", () -> kernel().interrupts().freeIrq(5)));
         for (Sleeper sleeper : sleepers) {
@@ -166,21 +170,22 @@ class ContextTest {
 
     @Test
     void whatCannotSleepMayBeCalledAnywhereAndSoMayAnythingOnceTheSectionHasEnded() {
-        fixture.runUnderInterrupts(5000, () -> kernel().calls().kfree(kernel().calls().kmalloc(8, Gfp.GFP_ATOMIC)), fixture.onEveryHart(hart -> {
-            long lock = fixture.zeroed(4);
-            for (int i = 0; i < 500; i++) {
-                int flags = kernel().base().driverLocks().lockIrqSave(lock);
-                long object = kernel().calls().kmalloc(64, Gfp.GFP_ATOMIC);
-                long page = kernel().calls().__getFreePages(Gfp.GFP_ATOMIC, 0);
-                kernel().base().driverLocks().unlockIrqRestore(lock, flags);
-                kernel().calls().kfree(object);
-                kernel().calls().freePages(page, 0);
-                kernel().calls().kfree(kernel().calls().kmalloc(64, Gfp.GFP_KERNEL));
-                kernel().base().driverLocks().lock(lock);
-                kernel().base().driverLocks().unlock(lock);
-                kernel().tasks().waitQueues().waitEvent(lock, () -> true);
-            }
-        }));
+        fixture.runUnderInterrupts(5000, () -> kernel().calls().kfree(kernel().calls().kmalloc(8, Gfp.GFP_ATOMIC)),
+                fixture.onEveryHart(hart -> {
+                    long lock = fixture.zeroed(4);
+                    for (int i = 0; i < 500; i++) {
+                        int flags = kernel().base().driverLocks().lockIrqSave(lock);
+                        long object = kernel().calls().kmalloc(64, Gfp.GFP_ATOMIC);
+                        long page = kernel().calls().__getFreePages(Gfp.GFP_ATOMIC, 0);
+                        kernel().base().driverLocks().unlockIrqRestore(lock, flags);
+                        kernel().calls().kfree(object);
+                        kernel().calls().freePages(page, 0);
+                        kernel().calls().kfree(kernel().calls().kmalloc(64, Gfp.GFP_KERNEL));
+                        kernel().base().driverLocks().lock(lock);
+                        kernel().base().driverLocks().unlock(lock);
+                        kernel().tasks().waitQueues().waitEvent(lock, () -> true);
+                    }
+                }));
         assertThat(fixture.takeViolations()).isEmpty();
     }
 
@@ -188,7 +193,8 @@ class ContextTest {
     void whetherTheRuleIsCheckedChangesNothingInTheMachine() {
         Machine.Digest[] digests = new Machine.Digest[2];
         for (int i = 0; i < 2; i++) {
-            try (KernelFixture each = KernelFixture.options().harts(4).checks(i == 0 ? Checks.NONE : Checks.ALL).boot()) {
+            try (KernelFixture each = KernelFixture.options().harts(4)
+                    .checks(i == 0 ? Checks.NONE : Checks.ALL).boot()) {
                 each.run(each.onEveryHart(hart -> {
                     long lock = each.zeroed(4);
                     for (int k = 0; k < 50; k++) {

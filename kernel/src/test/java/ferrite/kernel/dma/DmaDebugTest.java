@@ -77,7 +77,8 @@ class DmaDebugTest {
             dma().dmaUnmapSingle(dev, handle[0], 100, DMA_FROM_DEVICE);
         });
         Violation report = broken("dma-bad-unmap", () -> dma().dmaUnmapSingle(dev, handle[0], 100, DMA_FROM_DEVICE));
-        assertThat(report.summary()).matches("dma_unmap_single of 100 bytes at 0x[0-9a-f_]+, which is not mapped for device");
+        assertThat(report.summary())
+                .matches("dma_unmap_single of 100 bytes at 0x[0-9a-f_]+, which is not mapped for device");
         assertThat(report.line("where")).contains("DmaDebugTest.java:");
         broken("dma-bad-unmap", () -> dma().dmaUnmapPage(dev, 0x1234_5000L, 100, DMA_FROM_DEVICE));
         broken("dma-bad-unmap", () -> dma().dmaSyncSingleForCpu(dev, handle[0], 100, DMA_FROM_DEVICE));
@@ -93,14 +94,19 @@ class DmaDebugTest {
     @ValueSource(strings = {"", "swiotlb=force"})
     void aMappingIsUnmappedAsItWasMapped(String arguments) {
         boot(arguments);
-        Violation size = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
+        Violation size = broken("dma-wrong-unmap",
+                () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 101, DMA_TO_DEVICE));
         assertThat(size.summary()).endsWith("with 101 bytes, which was made with 100");
-        assertThat(size.line("mapping")).containsPattern("100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
-                + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
-        Violation direction = broken("dma-wrong-unmap", () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
+        assertThat(size.line("mapping")).containsPattern(
+                "100 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, at bus address 0x[0-9a-f_]+, "
+                        + "by dma_map_single at DmaDebugTest.java:\\d+ of task \\d+ 'body'");
+        Violation direction = broken("dma-wrong-unmap",
+                () -> dma().dmaUnmapSingle(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_FROM_DEVICE));
         assertThat(direction.summary()).endsWith("with DMA_FROM_DEVICE, which was made with DMA_TO_DEVICE");
-        Violation call = broken("dma-wrong-unmap", () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
-        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping").endsWith("which was made with dma_map_single");
+        Violation call = broken("dma-wrong-unmap",
+                () -> dma().dmaUnmapPage(dev, map(buffer, 100, DMA_TO_DEVICE), 100, DMA_TO_DEVICE));
+        assertThat(call.summary()).startsWith("dma_unmap_page of the mapping")
+                .endsWith("which was made with dma_map_single");
         fine(() -> {
             long page = dma().dmaMapPage(dev, fixture.kernel().calls().virtToPage(buffer), 8, 100, DMA_BIDIRECTIONAL);
             check(dma().dmaMappingError(dev, page) == 0, "not mapped");
@@ -125,7 +131,8 @@ class DmaDebugTest {
     @ValueSource(strings = {"", "swiotlb=force"})
     void whoeverMapsAsksWhetherItWorked(String arguments) {
         boot(arguments);
-        Violation report = broken("dma-error-unchecked", () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
+        Violation report = broken("dma-error-unchecked",
+                () -> dma().dmaUnmapSingle(dev, dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
         assertThat(report.summary()).endsWith("for which dma_mapping_error was never called");
         broken("dma-error-unchecked", () -> {
             long page = fixture.kernel().calls().virtToPage(buffer);
@@ -133,7 +140,8 @@ class DmaDebugTest {
         });
         broken("dma-error-unchecked", () -> {
             long unchecked = dma().dmaMapSingle(dev, buffer, 64, DMA_TO_DEVICE);
-            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);     // a check of another mapping does not count
+            // a check of another mapping does not count
+            dma().dmaUnmapSingle(dev, map(buffer + 64, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE);
             dma().dmaUnmapSingle(dev, unchecked, 64, DMA_TO_DEVICE);
         });
         fine(() -> dma().dmaUnmapSingle(dev, map(buffer, 64, DMA_TO_DEVICE), 64, DMA_TO_DEVICE));
@@ -150,9 +158,11 @@ class DmaDebugTest {
             map(buffer + 3900, 100, DMA_FROM_DEVICE);
         });
         Violation report = broken("dma-overlap", () -> map(buffer + 4199, 1, DMA_TO_DEVICE));
-        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, part of which is mapped already");
+        assertThat(report.summary()).matches("mapping 1 bytes at physical 0x[0-9a-f_]+ with DMA_TO_DEVICE for device, "
+                + "part of which is mapped already");
         assertThat(report.line("first")).startsWith("200 bytes at physical").contains("DMA_FROM_DEVICE");
-        broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL), () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
+        broken("dma-overlap", () -> map(buffer + 8000, 16, DMA_BIDIRECTIONAL),
+                () -> map(buffer + 7990, 11, DMA_TO_DEVICE));
         fine(() -> {
             map(buffer + 12000, 200, DMA_TO_DEVICE);
             map(buffer + 12100, 200, DMA_TO_DEVICE);        // several devices may read the same bytes
@@ -165,7 +175,8 @@ class DmaDebugTest {
     void aMappingOfManyMegabytesIsFoundAtItsEndToo() {
         boot("");
         long linear = 0xc000_0000L;
-        broken("dma-overlap", () -> map(linear + (2 << 20), 40 << 20, DMA_FROM_DEVICE), () -> map(linear + (42 << 20) - 8, 8, DMA_TO_DEVICE));
+        broken("dma-overlap", () -> map(linear + (2 << 20), 40 << 20, DMA_FROM_DEVICE),
+                () -> map(linear + (42 << 20) - 8, 8, DMA_TO_DEVICE));
         fine(() -> {
             map(linear + (42 << 20), 8, DMA_FROM_DEVICE);
             dma().dmaSyncSingleForCpu(dev, (42 << 20) - 1, 1, DMA_FROM_DEVICE);
@@ -239,7 +250,8 @@ class DmaDebugTest {
             }
             dma().dmaUnmapSingle(dev, 0x1000, 8, DMA_FROM_DEVICE);
         });
-        assertThat(fixture.log).filteredOn(line -> line.contains("DMA-API: debugging out of memory - disabling")).hasSize(1);
+        assertThat(fixture.log)
+                .filteredOn(line -> line.contains("DMA-API: debugging out of memory - disabling")).hasSize(1);
     }
 
     /** The table is kept without the rules too, so that the choice of rules does not change a run. */
@@ -250,7 +262,8 @@ class DmaDebugTest {
             if (fixture != null) {
                 fixture.close();
             }
-            fixture = KernelFixture.options().bootArguments("swiotlb=force").checks(i == 0 ? Checks.DEFAULT : Checks.NONE).boot();
+            fixture = KernelFixture.options().bootArguments("swiotlb=force")
+                    .checks(i == 0 ? Checks.DEFAULT : Checks.NONE).boot();
             fixture.run(() -> {
                 dev = fixture.zeroed(DmaDeviceLayout.SIZE);
                 dma().dmaSetMask(dev, DmaAddress.bitMask(32));
@@ -269,9 +282,12 @@ class DmaDebugTest {
     void whoSaysForWhichDeviceAnAddressIsMapped() throws Exception {
         boot("");
         fine(() -> map(buffer + 10, 50, DMA_FROM_DEVICE));
-        String text = ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 59)));
-        assertThat(text).contains("50 bytes at physical").contains("DMA_FROM_DEVICE for device").containsPattern("DmaDebugTest.java:\\d+");
-        assertThat(ReportText.of(new WhoCommand(fixture.machine, fixture::kernel).run("0x" + Long.toHexString(buffer + 60)))).doesNotContain("DMA_FROM_DEVICE");
+        String text = ReportText.of(new WhoCommand(fixture.machine, fixture::kernel)
+                .run("0x" + Long.toHexString(buffer + 59)));
+        assertThat(text).contains("50 bytes at physical").contains("DMA_FROM_DEVICE for device")
+                .containsPattern("DmaDebugTest.java:\\d+");
+        assertThat(ReportText.of(new WhoCommand(fixture.machine, fixture::kernel)
+                .run("0x" + Long.toHexString(buffer + 60)))).doesNotContain("DMA_FROM_DEVICE");
     }
 
     /** Several drivers probe at once: there is one pool and one table, whichever driver is first. */
@@ -294,7 +310,8 @@ class DmaDebugTest {
                 dma().dmaUnmapSingle(devices[hart], handle, 4096, DMA_TO_DEVICE);
                 fixture.kernel().calls().freePage(page);
             };
-            fixture.run(seed == 0 ? List.of(KernelFixture.Job.on(0, () -> List.of(0, 1, 2, 3).forEach(probe::accept))) : fixture.onEveryHart(probe::accept));
+            fixture.run(seed == 0 ? List.of(KernelFixture.Job.on(0, () -> List.of(0, 1, 2, 3).forEach(probe::accept)))
+                    : fixture.onEveryHart(probe::accept));
             fixture.shrinkAfterRuns = true;
             fixture.run(() -> { });
             String after = fixture.accounting();

@@ -35,7 +35,8 @@ class DmaMappingTest {
     }
 
     private void bootWithHighMemory(String arguments) {
-        fixture = KernelFixture.options().ram(64L << 20).lowEnd(32L << 20).bootArguments(("zone_normal=" + (32 << 20) + " " + arguments).strip()).boot();
+        fixture = KernelFixture.options().ram(64L << 20).lowEnd(32L << 20)
+                .bootArguments(("zone_normal=" + (32 << 20) + " " + arguments).strip()).boot();
     }
 
     @AfterEach
@@ -97,10 +98,13 @@ class DmaMappingTest {
             check(dma().dmaSetMask(dev, DmaAddress.bitMask(20)) == -Errno.EIO, "dma_set_mask");
             check(dma().dmaSetCoherentMask(dev, DmaAddress.bitMask(20)) == -Errno.EIO, "dma_set_coherent_mask");
             check(swiotlb().total(fixture.memory()) == 0, "a pool that nobody needs");
-            check(dma().dmaSetMask(dev, MASK_32) == 0 && swiotlb().total(fixture.memory()) == 0, "all memory is reached: no pool");
-            check(dma().dmaSetMask(dev, MASK_24) == 0 && swiotlb().total(fixture.memory()) == Swiotlb.DEFAULT_SLOTS, "the pool");
+            check(dma().dmaSetMask(dev, MASK_32) == 0 && swiotlb().total(fixture.memory()) == 0,
+                    "all memory is reached: no pool");
+            check(dma().dmaSetMask(dev, MASK_24) == 0 && swiotlb().total(fixture.memory()) == Swiotlb.DEFAULT_SLOTS,
+                    "the pool");
         });
-        assertThat(fixture.log).anyMatch(line -> line.contains("software IO TLB: mapped [mem 0x") && line.contains("(512 KiB)"));
+        assertThat(fixture.log)
+                .anyMatch(line -> line.contains("software IO TLB: mapped [mem 0x") && line.contains("(512 KiB)"));
     }
 
     // ---- bouncing ----
@@ -130,12 +134,15 @@ class DmaMappingTest {
                 fixture.memory().fill(buffer, 1, 4096);
                 long handle = dma().dmaMapSingle(dev, buffer + 7, 3000, direction);
                 check(dma().dmaMappingError(dev, handle) == 0 && handle + 2999 <= MASK_24, "the handle");
-                check(deviceReads(handle) == 1 && deviceReads(handle + 2999) == 1, "what the device finds: the buffer, so that nothing of others leaks");
+                check(deviceReads(handle) == 1 && deviceReads(handle + 2999) == 1,
+                        "what the device finds: the buffer, so that nothing of others leaks");
                 deviceWrites(handle, 2, 3000);
                 dma().dmaUnmapSingle(dev, handle, 3000, direction);
                 int expected = direction == DMA_TO_DEVICE ? 1 : 2;
-                check(fixture.memory().load8(buffer + 7) == expected && fixture.memory().load8(buffer + 3006) == expected, "after unmap, direction " + direction);
-                check(fixture.memory().load8(buffer + 6) == 1 && fixture.memory().load8(buffer + 3007) == 1, "what lies beside it");
+                check(fixture.memory().load8(buffer + 7) == expected
+                        && fixture.memory().load8(buffer + 3006) == expected, "after unmap, direction " + direction);
+                check(fixture.memory().load8(buffer + 6) == 1 && fixture.memory().load8(buffer + 3007) == 1,
+                        "what lies beside it");
             }
             check(used() == 0, "slots are still used");
         });
@@ -150,7 +157,8 @@ class DmaMappingTest {
             deviceWrites(handle, 3, 8192);
             check(fixture.memory().load8(buffer) == 0, "before the sync");
             dma().dmaSyncSingleRangeForCpu(dev, handle, 5000, 100, DMA_BIDIRECTIONAL);
-            check(fixture.memory().load8(buffer + 4999) == 0 && fixture.memory().load8(buffer + 5000) == 3 && fixture.memory().load8(buffer + 5099) == 3
+            check(fixture.memory().load8(buffer + 4999) == 0 && fixture.memory().load8(buffer + 5000) == 3
+                    && fixture.memory().load8(buffer + 5099) == 3
                     && fixture.memory().load8(buffer + 5100) == 0, "the range");
             dma().dmaSyncSingleForCpu(dev, handle, 8192, DMA_TO_DEVICE);
             check(fixture.memory().load8(buffer) == 0, "the device only reads: nothing to fetch");
@@ -171,7 +179,8 @@ class DmaMappingTest {
             long dev = deviceWithMask(MASK_24);
             long handle = dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 4096, DMA_BIDIRECTIONAL);
             dma().dmaUnmapSingle(dev, handle, 4096, DMA_BIDIRECTIONAL);
-            check(bugOf(() -> dma().dmaUnmapSingle(dev, handle, 4096, DMA_BIDIRECTIONAL)).contains("a bounce buffer without a mapping"), "unmapped twice");
+            check(bugOf(() -> dma().dmaUnmapSingle(dev, handle, 4096, DMA_BIDIRECTIONAL))
+                    .contains("a bounce buffer without a mapping"), "unmapped twice");
         });
     }
 
@@ -203,7 +212,8 @@ class DmaMappingTest {
             }
             long all = deviceWithMask(MASK_32);
             int before = bounced();
-            check(dma().dmaMapPage(all, page, 0, 4096, DMA_TO_DEVICE) == fixture.kernel().calls().pageToPfn(page) << 12 && bounced() == before, "32 bits reach it");
+            check(dma().dmaMapPage(all, page, 0, 4096, DMA_TO_DEVICE) == fixture.kernel().calls().pageToPfn(page) << 12
+                    && bounced() == before, "32 bits reach it");
         });
     }
 
@@ -218,13 +228,16 @@ class DmaMappingTest {
                 check(dma().dmaMappingError(dev, handles[i]) == 0, "mapping " + i);
             }
             long more = dma().dmaMapSingle(dev, buffer, 1, DMA_TO_DEVICE);
-            check(more == DmaAddress.DMA_MAPPING_ERROR && dma().dmaMappingError(dev, more) == -Errno.ENOMEM, "one too many");
+            check(more == DmaAddress.DMA_MAPPING_ERROR && dma().dmaMappingError(dev, more) == -Errno.ENOMEM,
+                    "one too many");
             dma().dmaUnmapSingle(dev, handles[0], 4096, DMA_TO_DEVICE);
             dma().dmaUnmapSingle(dev, handles[2], 4096, DMA_TO_DEVICE);
-            check(dma().dmaMapSingle(dev, buffer, 4097, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "three slots in a row, where there are twice two");
+            check(dma().dmaMapSingle(dev, buffer, 4097, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR,
+                    "three slots in a row, where there are twice two");
             check(dma().dmaMapSingle(dev, buffer, 4096, DMA_TO_DEVICE) != DmaAddress.DMA_MAPPING_ERROR, "two slots");
         });
-        assertThat(fixture.log).anyMatch(line -> line.contains("swiotlb buffer is full (sz: 1 bytes), total 8 (slots), used 8 (slots)"));
+        assertThat(fixture.log).anyMatch(line ->
+                line.contains("swiotlb buffer is full (sz: 1 bytes), total 8 (slots), used 8 (slots)"));
         assertThat(fixture.violations).isEmpty();
     }
 
@@ -234,8 +247,10 @@ class DmaMappingTest {
             long dev = deviceWithMask(MASK_24);
             long buffer = pages(Gfp.GFP_KERNEL, 7);
             check(dma().dmaMaxMappingSize(dev) == 256 << 10, "dma_max_mapping_size");
-            check(dma().dmaMapSingle(dev, buffer, (256 << 10) + 1, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "too long");
-            check(dma().dmaMapSingle(dev, buffer, 256 << 10, DMA_TO_DEVICE) != DmaAddress.DMA_MAPPING_ERROR, "as long as may be");
+            check(dma().dmaMapSingle(dev, buffer, (256 << 10) + 1, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR,
+                    "too long");
+            check(dma().dmaMapSingle(dev, buffer, 256 << 10, DMA_TO_DEVICE) != DmaAddress.DMA_MAPPING_ERROR,
+                    "as long as may be");
         });
     }
 
@@ -243,7 +258,8 @@ class DmaMappingTest {
     void withBouncingOffWhatIsOutOfReachIsRefused() {
         boot("swiotlb=off").run(() -> {
             long dev = deviceWithMask(MASK_24);
-            check(dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 64, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR, "out of reach");
+            check(dma().dmaMapSingle(dev, pages(Gfp.GFP_KERNEL, 0), 64, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR,
+                    "out of reach");
             long low = pages(Gfp.GFP_DMA, 0);
             check(dma().dmaMapSingle(dev, low, 64, DMA_TO_DEVICE) == phys(low), "in reach");
             check(swiotlb().total(fixture.memory()) == 0, "a pool");
@@ -310,7 +326,8 @@ class DmaMappingTest {
             check(dma().dmaSetCoherentMask(low, DmaAddress.bitMask(25)) == 0, "25 bits");
             long three = dma().dmaAllocCoherent(low, 4096, word, Gfp.GFP_KERNEL);
             check(three != 0 && phys(three) + 4095 <= DmaAddress.bitMask(25), "25 bits");
-            check(dma().dmaAllocCoherent(low, 8 << 20, word, Gfp.GFP_KERNEL) == 0 && dma().dmaAllocCoherent(low, 0, word, Gfp.GFP_KERNEL) == 0, "what cannot be");
+            check(dma().dmaAllocCoherent(low, 8 << 20, word, Gfp.GFP_KERNEL) == 0 && dma().dmaAllocCoherent(low, 0,
+                    word, Gfp.GFP_KERNEL) == 0, "what cannot be");
         });
         assertThat(fixture.violations).isEmpty();
     }
@@ -320,7 +337,8 @@ class DmaMappingTest {
     private long list(long... vaAndLength) {
         long sgl = fixture.zeroed(ScatterListLayout.SIZE * vaAndLength.length / 2);
         dma().lists().sgInitTable(sgl, vaAndLength.length / 2);
-        dma().lists().forEachSg(sgl, vaAndLength.length / 2, (sg, i) -> dma().lists().sgSetBuf(sg, vaAndLength[2 * i], (int) vaAndLength[2 * i + 1]));
+        dma().lists().forEachSg(sgl, vaAndLength.length / 2,
+                (sg, i) -> dma().lists().sgSetBuf(sg, vaAndLength[2 * i], (int) vaAndLength[2 * i + 1]));
         return sgl;
     }
 
@@ -329,12 +347,15 @@ class DmaMappingTest {
         boot("").run(() -> {
             long dev = deviceWithMask(MASK_32);
             long block = pages(Gfp.GFP_KERNEL, 3);
-            long sgl = list(block, 4096, block + 4096, 4096, block + 8192, 100, block + 12288, 4096, block + 16384, 4096);
+            long sgl = list(block, 4096, block + 4096, 4096, block + 8192, 100, block + 12288, 4096,
+                    block + 16384, 4096);
             ScatterList lists = dma().lists();
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 2, "three neighbours, and two behind a gap");
             check(lists.sgDmaAddress(sgl) == phys(block) && lists.sgDmaLen(sgl) == 8292, "the first");
-            check(lists.sgDmaAddress(lists.sgNext(sgl)) == phys(block) + 12288 && lists.sgDmaLen(lists.sgNext(sgl)) == 8192, "the second");
-            check(lists.sgDmaLen(sgl + 2 * ScatterListLayout.SIZE) == 0 && lists.sgLength(sgl) == 4096, "behind the last; entries stay as they were");
+            check(lists.sgDmaAddress(lists.sgNext(sgl)) == phys(block) + 12288
+                    && lists.sgDmaLen(lists.sgNext(sgl)) == 8192, "the second");
+            check(lists.sgDmaLen(sgl + 2 * ScatterListLayout.SIZE) == 0 && lists.sgLength(sgl) == 4096,
+                    "behind the last; entries stay as they were");
             dma().dmaUnmapSg(dev, sgl, 5, DMA_TO_DEVICE);
             dma().dmaSetMaxSegSize(dev, 8192);
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 3, "segments of 8 KiB");
@@ -342,7 +363,8 @@ class DmaMappingTest {
             dma().dmaSetMaxSegSize(dev, 65536);
             dma().dmaSetSegBoundary(dev, 0x1fff);
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 4, "segments between boundaries of 8 KiB");
-            check(lists.sgDmaLen(sgl) == 8192 && lists.sgDmaLen(sgl + ScatterListLayout.SIZE) == 100, "where the boundary is");
+            check(lists.sgDmaLen(sgl) == 8192 && lists.sgDmaLen(sgl + ScatterListLayout.SIZE) == 100,
+                    "where the boundary is");
             check(bounced() == 0, "bounced");
         });
         assertThat(fixture.violations).isEmpty();
@@ -365,7 +387,8 @@ class DmaMappingTest {
             check(fixture.memory().load8(normal) == 2, "after the sync");
             dma().dmaUnmapSg(dev, sgl, 3, DMA_FROM_DEVICE);
             fixture.kernel().calls().memcpyFromPage(normal, high, 0, 4096);
-            check(fixture.memory().load8(inDmaZone + 4095) == 1 && fixture.memory().load8(normal + 4095) == 3 && used() == 0, "after unmap");
+            check(fixture.memory().load8(inDmaZone + 4095) == 1 && fixture.memory().load8(normal + 4095) == 3
+                    && used() == 0, "after unmap");
         });
     }
 
@@ -391,8 +414,10 @@ class DmaMappingTest {
             int[] sum = {0};
             lists.forEachSg(first, 100, (sg, i) -> sum[0] = sum[0] * 10 + lists.sgLength(sg));
             check(sum[0] == 1245, "lengths " + sum[0]);
-            check(lists.sgNext(second + ScatterListLayout.SIZE) == 0 && lists.sgVirt(second) == block + 8 && lists.sgOffset(second) == 8, "an entry");
-            check(bugOf(() -> lists.sgSetBuf(first, AddressSpace.VMALLOC_START, 1)).contains("make an entry for each page"), "a vmalloc address");
+            check(lists.sgNext(second + ScatterListLayout.SIZE) == 0 && lists.sgVirt(second) == block + 8
+                    && lists.sgOffset(second) == 8, "an entry");
+            check(bugOf(() -> lists.sgSetBuf(first, AddressSpace.VMALLOC_START, 1))
+                    .contains("make an entry for each page"), "a vmalloc address");
             check(bugOf(() -> lists.sgInitTable(first, 0)).contains("at least one"), "an empty table");
         });
     }
@@ -401,12 +426,14 @@ class DmaMappingTest {
 
     private void refused(String rule, LongSupplier call) {
         fixture.run(() -> check(call.getAsLong() == DmaAddress.DMA_MAPPING_ERROR, rule + " was mapped"));
-        assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> assertThat(violation.rule()).isEqualTo(rule));
+        assertThat(fixture.takeViolations())
+                .singleElement().satisfies(violation -> assertThat(violation.rule()).isEqualTo(rule));
     }
 
     private void refusedList(String rule, IntSupplier call) {
         fixture.run(() -> check(call.getAsInt() == 0, rule + " was mapped"));
-        assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> assertThat(violation.rule()).isEqualTo(rule));
+        assertThat(fixture.takeViolations())
+                .singleElement().satisfies(violation -> assertThat(violation.rule()).isEqualTo(rule));
     }
 
     private void fine(LongSupplier call) {
@@ -424,7 +451,8 @@ class DmaMappingTest {
             it[2] = fixture.zeroed(DmaDeviceLayout.SIZE);
         });
         long buffer = it[1];
-        refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], AddressSpace.VMALLOC_START + 4096, 64, DMA_TO_DEVICE));
+        refused("dma-bad-address",
+                () -> dma().dmaMapSingle(it[0], AddressSpace.VMALLOC_START + 4096, 64, DMA_TO_DEVICE));
         refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], 0x1000, 64, DMA_TO_DEVICE));
         refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 32, 64, DMA_TO_DEVICE));
         fine(() -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 64, 64, DMA_TO_DEVICE));
@@ -435,7 +463,8 @@ class DmaMappingTest {
         refused("dma-bad-direction", () -> dma().dmaMapSingle(it[0], buffer, 64, DMA_NONE));
         fine(() -> dma().dmaMapSingle(it[0], buffer + 4096, 64, DMA_BIDIRECTIONAL));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
-        fixture.run(() -> check(dma().dmaSetMask(it[2], DmaAddress.bitMask(20)) == -Errno.EIO, "a mask that is refused"));
+        fixture.run(() -> check(dma().dmaSetMask(it[2], DmaAddress.bitMask(20)) == -Errno.EIO,
+                "a mask that is refused"));
         refused("dma-mask-unchecked", () -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
         refusedList("dma-mask-unchecked", () -> (int) dma().dmaAllocCoherent(it[2], 64, buffer, Gfp.GFP_KERNEL));
         fixture.run(() -> check(dma().dmaSetMask(it[2], MASK_32) == 0, "a mask that is not"));

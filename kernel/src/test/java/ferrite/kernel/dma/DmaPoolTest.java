@@ -44,7 +44,8 @@ class DmaPoolTest {
 
     private long device(int bits) {
         long dev = fixture.zeroed(DmaDeviceLayout.SIZE);
-        check(fixture.kernel().dma().mapping().dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(bits)) == 0, "the mask is refused");
+        check(fixture.kernel().dma().mapping().dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(bits)) == 0,
+                "the mask is refused");
         return dev;
     }
 
@@ -82,8 +83,8 @@ class DmaPoolTest {
     // ---- blocks ----
 
     @ParameterizedTest
-    @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256", "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192",
-        "100, 8192, 0"})
+    @CsvSource({"4, 0, 0", "1, 0, 0", "32, 32, 0", "100, 4, 128", "96, 32, 256", "48, 16, 1024", "256, 256, 256",
+            "2000, 64, 4096", "5000, 16, 0", "5000, 4, 8192", "100, 8192, 0"})
     void blocksAreAlignedLieApartInReachAndNeverCrossTheBoundary(int size, int align, int boundary) {
         boot("").run(() -> {
             long pool = pool(size, align, boundary);
@@ -91,9 +92,11 @@ class DmaPoolTest {
             List<Block> blocks = new ArrayList<>();
             for (int i = 0; i < 3 * Math.max(1, 4096 / each) + 2; i++) {
                 Block block = alloc(pool);
-                check(block.dma == fixture.kernel().calls().virtToPhys(block.va) && block.dma + size - 1 <= DmaAddress.bitMask(24), "the bus address");
+                check(block.dma == fixture.kernel().calls().virtToPhys(block.va)
+                        && block.dma + size - 1 <= DmaAddress.bitMask(24), "the bus address");
                 check(block.dma % Math.max(4, align) == 0, "alignment");
-                check(boundary == 0 || block.dma / boundary == (block.dma + size - 1) / boundary, "a block across the boundary at 0x" + Long.toHexString(block.dma));
+                check(boundary == 0 || block.dma / boundary == (block.dma + size - 1) / boundary,
+                        "a block across the boundary at 0x" + Long.toHexString(block.dma));
                 blocks.add(block);
             }
             blocks.stream().map(Block::dma).sorted().reduce((one, next) -> {
@@ -126,15 +129,19 @@ class DmaPoolTest {
     void whatCannotBeAPoolIsNone() {
         boot("").run(() -> {
             long dev = device(24);
-            check(pools().dmaPoolCreate("p", dev, 0, 0, 0) == 0 && pools().dmaPoolCreate("p", dev, -1, 0, 0) == 0, "no size");
-            check(pools().dmaPoolCreate("p", dev, 32, 24, 0) == 0 && pools().dmaPoolCreate("p", dev, 32, -4, 0) == 0, "an alignment that is no power of two");
-            check(pools().dmaPoolCreate("p", dev, 100, 0, 64) == 0 && pools().dmaPoolCreate("p", dev, 100, 0, 1000) == 0, "a boundary that no block fits into, or that is none");
+            check(pools().dmaPoolCreate("p", dev, 0, 0, 0) == 0 && pools().dmaPoolCreate("p", dev, -1, 0, 0) == 0,
+                    "no size");
+            check(pools().dmaPoolCreate("p", dev, 32, 24, 0) == 0 && pools().dmaPoolCreate("p", dev, 32, -4, 0) == 0,
+                    "an alignment that is no power of two");
+            check(pools().dmaPoolCreate("p", dev, 100, 0, 64) == 0 && pools().dmaPoolCreate("p", dev, 100, 0,
+                    1000) == 0, "a boundary that no block fits into, or that is none");
             check(pools().dmaPoolCreate("p", dev, Integer.MAX_VALUE, 64, 0) == 0, "a size that is no size any more");
             long large = pools().dmaPoolCreate("p", dev, 64 << 20, 0, 0);
             check(alloc(large, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN).va == 0, "a block larger than the page allocator's");
             check(pools().dmaPoolDestroy(large) && pools().dmaPoolDestroy(0), "destroying what is empty, and nothing");
             long careless = fixture.zeroed(DmaDeviceLayout.SIZE);
-            check(alloc(pools().dmaPoolCreate("p", careless, 32, 0, 0), Gfp.GFP_KERNEL).va == 0, "a device without a mask");
+            check(alloc(pools().dmaPoolCreate("p", careless, 32, 0, 0), Gfp.GFP_KERNEL).va == 0,
+                    "a device without a mask");
         });
     }
 
@@ -212,8 +219,10 @@ class DmaPoolTest {
             pools().dmaPoolCreate("atomic", 0, 0, 0, 0);
             fixture.kernel().base().driverLocks().preemptEnable();
         });
-        assertThat(fixture.takeViolations()).extracting(Violation::summary).containsExactly("dma_pool_alloc with GFP_KERNEL may sleep, which is forbidden here",
-                "dma_pool_destroy may sleep, which is forbidden here", "dma_pool_create may sleep, which is forbidden here");
+        assertThat(fixture.takeViolations()).extracting(Violation::summary)
+                .containsExactly("dma_pool_alloc with GFP_KERNEL may sleep, which is forbidden here",
+                        "dma_pool_destroy may sleep, which is forbidden here",
+                        "dma_pool_create may sleep, which is forbidden here");
     }
 
     @Test
@@ -258,7 +267,8 @@ class DmaPoolTest {
         Violation report = only("dma-pool-double-free");
         assertThat(report.summary()).startsWith("dma_pool_free to 'test' of 0x").endsWith("which is free already");
         assertThat(report.line("pool")).isEqualTo("'test' of device, blocks of 64 bytes, 0 of 64 out");
-        assertThat(report.line("block")).containsPattern("allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'; freed at DmaPoolTest.java:\\d+");
+        assertThat(report.line("block")).containsPattern(
+                "allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'; freed at DmaPoolTest.java:\\d+");
         assertThat(report.line("instead")).isEqualTo("free it once, after the device has finished with it");
     }
 
@@ -278,11 +288,12 @@ class DmaPoolTest {
             free(pool, block);
             free(other, foreign);
         });
-        assertThat(fixture.takeViolations()).extracting(Violation::rule, violation -> violation.summary().replaceAll(".*, which", "which"))
-                .containsExactly(org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is a block of 'other'"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not the beginning of a block"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which are not of one block"),
-                        org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is in no DMA pool"));
+        assertThat(fixture.takeViolations()).extracting(Violation::rule,
+                violation -> violation.summary().replaceAll(".*, which", "which")).containsExactly(
+                org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is a block of 'other'"),
+                org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is not the beginning of a block"),
+                org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which are not of one block"),
+                org.assertj.core.groups.Tuple.tuple("dma-pool-bad-free", "which is in no DMA pool"));
     }
 
     @Test
@@ -299,7 +310,8 @@ class DmaPoolTest {
         });
         Violation report = only("dma-pool-in-use");
         assertThat(report.summary()).isEqualTo("dma_pool_destroy of 'test' with 2 blocks still allocated");
-        assertThat(report.line("out")).matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
+        assertThat(report.line("out"))
+                .matches("0xc0[0-9a-f]{6} allocated at DmaPoolTest.java:\\d+ by task \\d+ 'body'");
     }
 
     /** A device or a driver writes to a freed descriptor. */
@@ -323,7 +335,8 @@ class DmaPoolTest {
             check(alloc(pool).va != beside.va && usage(pool).blocks() == 3, "the others are as they were");
         });
         Violation report = only("dma-pool-use-after-free");
-        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0").endsWith("was written after its free: it is 0x5c");
+        assertThat(report.summary()).startsWith("byte " + at + " of the block of 'test' at 0xc0")
+                .endsWith("was written after its free: it is 0x5c");
         assertThat(report.line("block")).containsPattern("freed at DmaPoolTest.java:\\d+");
     }
 
@@ -339,12 +352,15 @@ class DmaPoolTest {
         });
         WhoCommand who = new WhoCommand(fixture.machine, fixture::kernel);
         String inside = ferrite.hardware.report.ReportText.of(who.run("0x" + Long.toHexString(block[0].va + 5)));
-        assertThat(inside).containsPattern("'test' of device, block at 0x[0-9a-f]{8}, bus address 0x[0-9a-f]{8}, allocated, byte 5 of 96")
+        assertThat(inside).containsPattern(
+                "'test' of device, block at 0x[0-9a-f]{8}, bus address 0x[0-9a-f]{8}, allocated, byte 5 of 96")
                 .containsPattern("DmaPoolTest.java:\\d+, task \\d+ 'body'");
         String between = ferrite.hardware.report.ReportText.of(who.run("0x" + Long.toHexString(block[0].va + 200)));
         assertThat(between).contains("between its blocks, at a boundary");
-        String pools = ferrite.hardware.report.ReportText.of(new PoolsCommand(fixture.machine, fixture::kernel).run(""));
-        assertThat(pools.replaceAll("\\s+", " ")).contains("test").contains("blocks 1").contains("capacity 32").contains("size 96").contains("pages 1");
+        String pools =
+                ferrite.hardware.report.ReportText.of(new PoolsCommand(fixture.machine, fixture::kernel).run(""));
+        assertThat(pools.replaceAll("\\s+", " ")).contains("test").contains("blocks 1").contains("capacity 32")
+                .contains("size 96").contains("pages 1");
     }
 
     @Test

@@ -73,9 +73,11 @@ class IsaDmaTest {
             check(dma().requestDma(1, "floppy") == -Errno.EBUSY, "a taken channel");
             check(dma().requestDma(3, "floppy") == 0, "another channel");
             check(dma().requestDma(4, "thief") == -Errno.EBUSY, "the cascade");
-            check(dma().requestDma(8, "none") == -Errno.EINVAL && dma().requestDma(-1, "none") == -Errno.EINVAL, "channels that do not exist");
+            check(dma().requestDma(8, "none") == -Errno.EINVAL && dma().requestDma(-1, "none") == -Errno.EINVAL,
+                    "channels that do not exist");
             check(dma().owner(fixture.memory(), 1).equals("sound"), "the owner");
-            check(fixture.proc("dma").equals(" 1: sound\n 3: floppy\n 4: cascade\n"), "/proc/dma: " + fixture.proc("dma"));
+            check(fixture.proc("dma").equals(" 1: sound\n 3: floppy\n 4: cascade\n"),
+                    "/proc/dma: " + fixture.proc("dma"));
             dma().freeDma(1);
             check(dma().owner(fixture.memory(), 1) == null, "a freed channel's owner");
             check(dma().requestDma(1, "floppy") == 0, "a freed channel");
@@ -85,9 +87,10 @@ class IsaDmaTest {
     @Test
     void everyCallOnAChannelThatNobodyRequestedIsRefused() {
         fixture.run(() -> {
-            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(channel), () -> dma().setDmaMode(channel, DmaMode.DMA_MODE_READ),
-                    () -> dma().setDmaAddr(channel, 0x1000), () -> dma().setDmaCount(channel, 16), () -> dma().enableDma(channel),
-                    () -> dma().disableDma(channel), () -> dma().clearDmaFf(channel), () -> dma().getDmaResidue(channel),
+            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(channel),
+                    () -> dma().setDmaMode(channel, DmaMode.DMA_MODE_READ), () -> dma().setDmaAddr(channel, 0x1000),
+                    () -> dma().setDmaCount(channel, 16), () -> dma().enableDma(channel), () ->
+                    dma().disableDma(channel), () -> dma().clearDmaFf(channel), () -> dma().getDmaResidue(channel),
                     () -> dma().takeDmaError(channel), () -> dma().freeDma(-1), () -> dma().setDmaMode(99, 0));
             for (KernelFixture.Body call : calls) {
                 String bug = bugOf(call);
@@ -134,7 +137,8 @@ class IsaDmaTest {
     @Test
     void channel4IsNobodysToUse() {
         fixture.run(() -> {
-            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(4), () -> dma().setDmaMode(4, DmaMode.DMA_MODE_CASCADE),
+            List<KernelFixture.Body> calls = List.of(() -> dma().freeDma(4),
+                    () -> dma().setDmaMode(4, DmaMode.DMA_MODE_CASCADE),
                     () -> dma().enableDma(4), () -> dma().disableDma(4), () -> dma().getDmaResidue(4));
             for (KernelFixture.Body call : calls) {
                 String bug = bugOf(call);
@@ -149,8 +153,10 @@ class IsaDmaTest {
         int words = fixture.wordDmaChannel();
         fixture.run(() -> {
             check(dma().requestDma(words, "tape") == 0, "request_dma");
-            check(bugOf(() -> dma().setDmaAddr(words, 0x1_0001)).contains("set_dma_addr of 0x10001 on channel 6, which moves 16-bit words"), "odd address");
-            check(bugOf(() -> dma().setDmaCount(words, 7)).contains("set_dma_count of 7 bytes on channel 6"), "odd count");
+            check(bugOf(() -> dma().setDmaAddr(words, 0x1_0001))
+                    .contains("set_dma_addr of 0x10001 on channel 6, which moves 16-bit words"), "odd address");
+            check(bugOf(() -> dma().setDmaCount(words, 7))
+                    .contains("set_dma_count of 7 bytes on channel 6"), "odd count");
             check(bugOf(() -> dma().setDmaCount(words, 0x2_0002)).contains("1 to 131072"), "too much");
             dma().setDmaMode(words, DmaMode.DMA_MODE_READ);
             dma().setDmaAddr(words, 0x2_0000);
@@ -163,7 +169,8 @@ class IsaDmaTest {
             dma().enableDma(words);
             dma().disableDma(words);
             dma().setDmaAddr(words, 0x3_fffe);
-            check(bugOf(() -> dma().enableDma(words)).contains("4 bytes at 0x3fffe cross a 128 KiB boundary"), "across a boundary");
+            check(bugOf(() -> dma().enableDma(words)).contains("4 bytes at 0x3fffe cross a 128 KiB boundary"),
+                    "across a boundary");
         });
     }
 
@@ -175,7 +182,8 @@ class IsaDmaTest {
                 check(dma().requestDma(number, "tape") == 0, "request_dma");
                 program(number, DmaMode.DMA_MODE_READ | down, 0x4_0000 + 30, number < 4 ? 31 : 32);
                 dma().setDmaCount(number, number < 4 ? 32 : 34);
-                check(bugOf(() -> dma().enableDma(number)).contains("bytes down from 0x4001e cross"), "across a boundary");
+                check(bugOf(() -> dma().enableDma(number)).contains("bytes down from 0x4001e cross"),
+                        "across a boundary");
             }
         });
     }
@@ -208,7 +216,8 @@ class IsaDmaTest {
             check(residue(words) == 2000, "when the device had no more: " + residue(words));
             for (int i = 0; i < 8192; i++) {
                 int expected = i < 16 || i >= 3016 ? 0 : i - 15 & 0xff;
-                check(fixture.memory().load8(buffer + i) == expected, "byte " + i + " is " + fixture.memory().load8(buffer + i));
+                check(fixture.memory().load8(buffer + i) == expected,
+                        "byte " + i + " is " + fixture.memory().load8(buffer + i));
             }
             dma().freeDma(words);
             fixture.kernel().calls().freePages(buffer, 1);
@@ -246,7 +255,8 @@ class IsaDmaTest {
             check(residue() == 0, residue() + " bytes were not moved");
             for (int i = 0; i < 8192; i++) {
                 int expected = i < 16 || i >= 5016 ? 0 : i - 15 & 0xff;
-                check(fixture.memory().load8(buffer + i) == expected, "byte " + i + " is " + fixture.memory().load8(buffer + i));
+                check(fixture.memory().load8(buffer + i) == expected,
+                        "byte " + i + " is " + fixture.memory().load8(buffer + i));
             }
             dma().freeDma(channel);
             fixture.kernel().calls().freePages(buffer, 1);
@@ -304,7 +314,8 @@ class IsaDmaTest {
         Violation violation = fixture.violations.get(0);
         assertThat(violation.rule()).isEqualTo(UnreachableAddress.RULE);
         assertThat(violation.line("buffer")).contains("16 KiB, order 2, zone Normal");
-        assertThat(violation.lines()).anyMatch(line -> line.text().startsWith("allocated at ") && line.text().contains(" 'body' ") && line.text().contains(" with GFP_KERNEL,"));
+        assertThat(violation.lines()).anyMatch(line -> line.text().startsWith("allocated at ")
+                && line.text().contains(" 'body' ") && line.text().contains(" with GFP_KERNEL,"));
         assertThat(Long.decode(violation.fact("va").text())).isEqualTo(violation.fact("pa").number() + 0xc000_0000L);
     }
 }

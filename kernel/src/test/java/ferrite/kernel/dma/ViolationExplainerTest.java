@@ -25,7 +25,8 @@ class ViolationExplainerTest {
 
     private Violation explain(long dma, int channel) {
         Kernel kernel = fixture.kernel();
-        UnreachableAddress what = new UnreachableAddress(new BusMaster("dma0", REACH), channel < 0 ? null : new UnreachableAddress.Channel(channel, "single"),
+        UnreachableAddress what = new UnreachableAddress(new BusMaster("dma0", REACH),
+                channel < 0 ? null : new UnreachableAddress.Channel(channel, "single"),
                 "disk0", dma, dma & (1L << REACH) - 1, 65_536, true);
         return new ViolationExplainer(fixture.machine, kernel.base(), kernel.mm(), kernel.dma()).explain(what);
     }
@@ -40,14 +41,17 @@ class ViolationExplainerTest {
     void aBufferOfTheWrongZoneIsToldWithItsOwnerAndTheRightFlag() {
         long pa = allocated(Gfp.GFP_KERNEL, 4);
         Violation violation = explain(pa, 2);
-        assertThat(violation.line("buffer")).matches("0x[0-9a-f]{4}_[0-9a-f]{4} \\(physical 0x[0-9a-f]{4}_[0-9a-f]{4}\\), 64 KiB, order 4, zone Normal");
-        assertThat(violation.lines().get(2).text()).contains("allocated at ViolationExplainerTest.java:").contains("by task").contains(" with GFP_KERNEL, ").endsWith(" ago");
+        assertThat(violation.line("buffer")).matches(
+                "0x[0-9a-f]{4}_[0-9a-f]{4} \\(physical 0x[0-9a-f]{4}_[0-9a-f]{4}\\), 64 KiB, order 4, zone Normal");
+        assertThat(violation.lines().get(2).text()).contains("allocated at ViolationExplainerTest.java:")
+                .contains("by task").contains(" with GFP_KERNEL, ").endsWith(" ago");
         assertThat(violation.line("why")).startsWith("GFP_KERNEL searches Normal first");
         assertThat(violation.line("instead")).startsWith("ask for GFP_KERNEL|GFP_DMA");
         assertThat(violation.fact("zone").text()).isEqualTo("Normal");
         assertThat(violation.fact("flags").text()).isEqualTo("GFP_KERNEL");
         assertThat(violation.fact("site").text()).startsWith("ViolationExplainerTest.java:");
-        assertThat(violation.mistake()).startsWith("dma-above-reach on channel 2, buffer allocated at ViolationExplainerTest.java:");
+        assertThat(violation.mistake())
+                .startsWith("dma-above-reach on channel 2, buffer allocated at ViolationExplainerTest.java:");
     }
 
     @Test
@@ -69,7 +73,8 @@ class ViolationExplainerTest {
     void anAddressWithoutMemoryIsSaidToHaveNone() {
         Violation violation = explain(0xf000_0000L, 2);
         assertThat(violation.line("buffer")).isEqualTo("physical 0xf000_0000, where there is no memory");
-        assertThat(violation.lines()).anyMatch(line -> line.text().equals("Silicon would drop the upper bits and write to 0x0000_0000, which belongs to the kernel itself."));
+        assertThat(violation.lines()).anyMatch(line -> line.text().equals(
+                "Silicon would drop the upper bits and write to 0x0000_0000, which belongs to the kernel itself."));
         assertThat(violation.fact("zone").text()).isNull();
     }
 

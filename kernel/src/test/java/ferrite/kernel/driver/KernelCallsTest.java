@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Test;
 class KernelCallsTest {
 
     private static final Path SOURCES = Path.of("src/main/java/ferrite/kernel/driver");
-    private static final Pattern ROW = Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*@CName\\(\"(\\w+)\"\\)", Pattern.DOTALL);
-    private static final Pattern CONTEXT = Pattern.compile("Any context|Task context|May sleep if the flags allow it|Boot only|Probe of a driver at boot|Called in \\{@link Driver#link\\}");
+    private static final Pattern ROW = Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*@CName\\(\"(\\w+)\"\\)",
+            Pattern.DOTALL);
+    private static final Pattern CONTEXT = Pattern.compile("Any context|Task context|May sleep if the flags allow "
+            + "it|Boot only|Probe of a driver at boot|Called in \\{@link Driver#link\\}");
 
     private static List<Method> rows() {
         List<Method> rows = new ArrayList<>();
@@ -34,8 +36,9 @@ class KernelCallsTest {
     }
 
     private static String camelCase(String cName) {
-        Matcher words = Pattern.compile("(?<=[a-z0-9])_([a-z0-9])").matcher(cName.equals(cName.toUpperCase(java.util.Locale.ROOT))
-                ? cName.toLowerCase(java.util.Locale.ROOT) : cName);
+        Matcher words = Pattern.compile("(?<=[a-z0-9])_([a-z0-9])")
+                .matcher(cName.equals(cName.toUpperCase(java.util.Locale.ROOT))
+                        ? cName.toLowerCase(java.util.Locale.ROOT) : cName);
         return words.replaceAll(word -> word.group(1).toUpperCase(java.util.Locale.ROOT));
     }
 
@@ -48,7 +51,8 @@ class KernelCallsTest {
             assertThat(byName.put(name.value(), row)).as("another row named " + name.value()).isNull();
             assertThat(row.getName()).isEqualTo(camelCase(name.value()));
         }
-        assertThat(byName).containsKeys("kmalloc", "__get_free_pages", "spin_lock_irqsave", "dma_map_sg", "request_irq", "cdev_add", "DEFINE_PER_CPU");
+        assertThat(byName).containsKeys("kmalloc", "__get_free_pages", "spin_lock_irqsave", "dma_map_sg", "request_irq",
+                "cdev_add", "DEFINE_PER_CPU");
     }
 
     @Test
@@ -59,7 +63,8 @@ class KernelCallsTest {
                 Matcher row = ROW.matcher(Files.readString(file));
                 while (row.find()) {
                     rows++;
-                    assertThat(CONTEXT.matcher(row.group(1).replaceAll("\\s*\\n\\s*\\*\\s*", " ")).find()).as(file.getFileName() + ": " + row.group(2)).isTrue();
+                    assertThat(CONTEXT.matcher(row.group(1).replaceAll("\\s*\\n\\s*\\*\\s*", " ")).find())
+                            .as(file.getFileName() + ": " + row.group(2)).isTrue();
                 }
             }
         }

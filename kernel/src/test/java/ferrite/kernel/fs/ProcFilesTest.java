@@ -47,7 +47,8 @@ class ProcFilesTest {
     @ValueSource(ints = {8, 64, 1024})
     void buddyinfoHasLinuxColumns(int mebibytes) {
         try (KernelFixture fixture = boot(mebibytes)) {
-            assertThat(fixture.proc("buddyinfo")).matches("(?:Node 0, zone (?:     DMA|  Normal| HighMem) (?:" + width(6) + " ){11}\n)+");
+            assertThat(fixture.proc("buddyinfo"))
+                    .matches("(?:Node 0, zone (?:     DMA|  Normal| HighMem) (?:" + width(6) + " ){11}\n)+");
         }
     }
 
@@ -83,8 +84,8 @@ class ProcFilesTest {
             + "\n        cma      " + NUMBER
             + "\n        protection: \\((?:" + NUMBER + ", )+" + NUMBER + "\\)"
             + "(?<populated>\n      nr_free_pages (?<nr>" + NUMBER + ")(?:" + STAT + ")+"
-            + "\n  pagesets(?:\n    cpu: " + NUMBER + "\n              count: " + NUMBER + "\n              high:  " + NUMBER
-            + "\n              batch: " + NUMBER + "\n  vm stats threshold: " + NUMBER + ")+"
+            + "\n  pagesets(?:\n    cpu: " + NUMBER + "\n              count: " + NUMBER + "\n              high:  "
+            + NUMBER + "\n              batch: " + NUMBER + "\n  vm stats threshold: " + NUMBER + ")+"
             + "\n  node_unreclaimable:  " + NUMBER + "\n  start_pfn:           (?<start>" + NUMBER + "))?\n");
 
     @ParameterizedTest
@@ -102,7 +103,8 @@ class ProcFilesTest {
                 end = zones.end();
                 names.add(zones.group("zone").strip());
                 if (zones.group("populated") == null) {
-                    assertThat(zones.group().replaceAll("[^0-9]", "")).as("an empty zone: %s", zones.group()).matches("0+");
+                    assertThat(zones.group().replaceAll("[^0-9]", ""))
+                            .as("an empty zone: %s", zones.group()).matches("0+");
                     continue;
                 }
                 free.put(zones.group("zone").strip(), Long.parseLong(zones.group("free")));
@@ -111,7 +113,8 @@ class ProcFilesTest {
                 pfn += Long.parseLong(zones.group("spanned"));
                 assertThat(Long.parseLong(zones.group("min"))).isLessThan(Long.parseLong(zones.group("low")));
                 assertThat(Long.parseLong(zones.group("low"))).isLessThan(Long.parseLong(zones.group("high")));
-                assertThat(Long.parseLong(zones.group("managed"))).isLessThanOrEqualTo(Long.parseLong(zones.group("present")));
+                assertThat(Long.parseLong(zones.group("managed")))
+                        .isLessThanOrEqualTo(Long.parseLong(zones.group("present")));
             }
             assertThat(end).as("nothing behind the last zone").isEqualTo(text.length());
             assertThat(names).as("those without memory too").containsExactly("DMA", "Normal", "HighMem");
@@ -125,7 +128,8 @@ class ProcFilesTest {
 
     private static Map<String, Long> memInfo(KernelFixture fixture) {
         Map<String, Long> values = new HashMap<>();
-        fixture.proc("meminfo").lines().forEach(line -> values.put(line.substring(0, line.indexOf(':')), Long.parseLong(line.substring(16, line.length() - 3).strip())));
+        fixture.proc("meminfo").lines().forEach(line -> values.put(line.substring(0, line.indexOf(':')),
+                Long.parseLong(line.substring(16, line.length() - 3).strip())));
         return values;
     }
 
@@ -133,7 +137,8 @@ class ProcFilesTest {
     @ValueSource(ints = {8, 64, 1024, 3840})
     void meminfoHasLinuxColumnsAndItsSumsAgree(int mebibytes) {
         try (KernelFixture fixture = boot(mebibytes)) {
-            assertThat(fixture.proc("meminfo")).matches("(?:(?=.{16}" + width(8) + " kB\n)[A-Za-z_]+(?:\\([a-z]+\\))?: *" + NUMBER + " kB\n)+");
+            assertThat(fixture.proc("meminfo"))
+                    .matches("(?:(?=.{16}" + width(8) + " kB\n)[A-Za-z_]+(?:\\([a-z]+\\))?: *" + NUMBER + " kB\n)+");
             Map<String, Long> values = memInfo(fixture);
             Map<String, Long> free = freeByBuddyInfo(fixture);
             assertThat(values.get("MemFree")).isEqualTo(4 * free.values().stream().mapToLong(Long::longValue).sum());
@@ -157,7 +162,8 @@ class ProcFilesTest {
             });
             assertThat(memInfo(fixture).get("Slab")).isEqualTo(slab + 16);
             assertThat(memInfo(fixture).get("MemFree")).isEqualTo(free - 64 - 16);
-            assertThat(freeByBuddyInfo(fixture).values().stream().mapToLong(Long::longValue).sum() * 4).isEqualTo(free - 64 - 16);
+            assertThat(freeByBuddyInfo(fixture).values().stream().mapToLong(Long::longValue).sum() * 4)
+                    .isEqualTo(free - 64 - 16);
         }
     }
 
@@ -170,7 +176,8 @@ class ProcFilesTest {
             assertThat(lines[0]).matches(" {11}CPU0 {7}CPU1 *");
             assertThat(lines[1]).matches(" *1: " + width(10) + " " + width(10) + "  ?SiFive PLIC +1 \\S+ +fixture");
             assertThat(List.of(lines)).anyMatch(line -> line.matches(" *\\d+: .* RISC-V INTC +5 .*riscv-timer"));
-            assertThat(lines[lines.length - 1]).matches("IPI0:" + width(10) + " " + width(10) + "  ?Rescheduling interrupts");
+            assertThat(lines[lines.length - 1])
+                    .matches("IPI0:" + width(10) + " " + width(10) + "  ?Rescheduling interrupts");
         }
     }
 
@@ -180,7 +187,8 @@ class ProcFilesTest {
             String text = fixture.proc("iomem");
             assertThat(text).matches("(?:(?:  )?[0-9a-f]{8}-[0-9a-f]{8} : \\S.*\n)+");
             assertThat(text).startsWith("00000000-3fffffff : System RAM\n  00000000-00001fff : Reserved\n");
-            assertThat(text).contains("f4000000-f43fffff : plic@f4000000\n").contains("f0040000-f0040fff : dma@f0040000\n");
+            assertThat(text).contains("f4000000-f43fffff : plic@f4000000\n")
+                    .contains("f0040000-f0040fff : dma@f0040000\n");
         }
     }
 
@@ -210,13 +218,14 @@ class ProcFilesTest {
                 check(other >= 0 && file > other, "open: " + other + ", " + file);
                 long taken = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0);
                 byte[] bytes = new byte[10];
-                for (int length = fixture.kernel().files().read(file, buffer, 10); length > 0; length = fixture.kernel().files().read(file, buffer, 10)) {
+                for (int length = fixture.kernel().files().read(file, buffer, 10); length > 0;
+                        length = fixture.kernel().files().read(file, buffer, 10)) {
                     fixture.memory().read(buffer, bytes, 0, length);
                     read.append(new String(bytes, 0, length, StandardCharsets.UTF_8));
                 }
                 fixture.kernel().calls().freePages(taken, 0);
                 fixture.kernel().calls().kfree(buffer);
-                check(fixture.kernel().files().close(file) == 0, "close");           // the task's end closes the other one
+                check(fixture.kernel().files().close(file) == 0, "close");  // the task's end closes the other one
             });
             assertThat(read.toString()).isEqualTo(atOpen[0]);
             assertThat(fixture.accounting()).isEqualTo(before);

@@ -134,7 +134,7 @@ class InterruptsTest {
             }
             check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
         });
-        fixture.run(() -> { });                        // needs the interrupt that a too large number would have replaced
+        fixture.run(() -> { });  // needs the interrupt that a too large number would have replaced
     }
 
     @Test
@@ -186,7 +186,8 @@ class InterruptsTest {
         })));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
-                .hasMessageContaining("broken_handler").hasMessageContaining("a handler that frees what it never had").hasMessageContaining("InterruptsTest.java:");
+                .hasMessageContaining("broken_handler").hasMessageContaining("a handler that frees what it never had")
+                .hasMessageContaining("InterruptsTest.java:");
         assertThat(fixture.go()).as("a machine that panicked stays so").isEqualTo(Turn.Stop.PANIC);
     }
 
@@ -202,7 +203,8 @@ class InterruptsTest {
         })));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
-                .hasMessageContaining("freeing_handler").hasMessageContaining("by an interrupt handler; call it from a task");
+                .hasMessageContaining("freeing_handler")
+                .hasMessageContaining("by an interrupt handler; call it from a task");
     }
 
     @Test
@@ -214,6 +216,7 @@ class InterruptsTest {
         })));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
-                .hasMessageContaining("load page fault").hasMessageContaining("0x00000040").hasMessageContaining("InterruptsTest.java:");
+                .hasMessageContaining("load page fault").hasMessageContaining("0x00000040")
+                .hasMessageContaining("InterruptsTest.java:");
     }
 }

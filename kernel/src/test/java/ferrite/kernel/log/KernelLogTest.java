@@ -26,7 +26,8 @@ class KernelLogTest {
 
     private KernelLog newLog(List<String> watched) {
         long[] va = new long[1];
-        fixture.run(() -> va[0] = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(KernelLog.BYTES)));
+        fixture.run(() -> va[0] = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
+                Kmalloc.order(KernelLog.BYTES)));
         return new KernelLog(fixture.memory(), fixture.cpu(), va[0], watched::add);
     }
 
@@ -60,7 +61,8 @@ class KernelLogTest {
                 log.print(i + " " + padding.substring(i % 200));
                 if (i % 100 == 99) {
                     String text = log.text(fixture.peek());
-                    check(String.join("", watched).endsWith(text), "the text is not the end of what was printed, at line " + i);
+                    check(String.join("", watched).endsWith(text),
+                            "the text is not the end of what was printed, at line " + i);
                     check(text.startsWith("[ "), "the text begins inside a line, at line " + i);
                 }
             }

@@ -26,7 +26,8 @@ class StringTableTest {
     }
 
     private StringTable newTable() {
-        fixture.run(() -> table = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Kmalloc.order(StringTable.BYTES)));
+        fixture.run(() -> table = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
+                Kmalloc.order(StringTable.BYTES)));
         StringTable strings = view();
         fixture.run(strings::init);
         return strings;
@@ -58,7 +59,8 @@ class StringTableTest {
     @Test
     void whoAttachesFindsEveryStringAgain() {
         StringTable strings = newTable();
-        String[] texts = {"", "a", "abc", "abcd", "naïve", "λ → 文", "a\0b", "abc\0defghijkl", "x".repeat(119), "y".repeat(120), "z".repeat(1000), "\ud83d\ude00"};
+        String[] texts = {"", "a", "abc", "abcd", "naïve", "λ → 文", "a\0b", "abc\0defghijkl", "x".repeat(119),
+                "y".repeat(120), "z".repeat(1000), "\ud83d\ude00"};
         Map<String, Long> addresses = new HashMap<>();
         fixture.run(() -> {
             for (String text : texts) {
@@ -99,7 +101,8 @@ class StringTableTest {
                 full = StringTable.read(fixture.memory(), address).startsWith("string number " + i) ? 0 : address;
                 check(i < 2000, "it never fills");
             }
-            check(StringTable.read(fixture.memory(), full).equals("(string table full)"), "said " + StringTable.read(fixture.memory(), full));
+            check(StringTable.read(fixture.memory(), full).equals("(string table full)"),
+                    "said " + StringTable.read(fixture.memory(), full));
             check(strings.intern("first") == first, "a known string");
             check(strings.intern("another one" + "x".repeat(90)) == full, "another new string");
         });
@@ -121,6 +124,7 @@ class StringTableTest {
                 check(known == null || known == address, "'" + text + "' twice");
             }
         }));
-        addresses.forEach((text, address) -> assertThat(StringTable.read(fixture.peek(), address)).as(seed.replay("8 harts")).isEqualTo(text));
+        addresses.forEach((text, address) -> assertThat(StringTable.read(fixture.peek(), address))
+                .as(seed.replay("8 harts")).isEqualTo(text));
     }
 }

@@ -67,8 +67,8 @@ class BootmemTest {
     private static List<Long> allThereIs(KernelFixture fixture) {
         List<Long> taken = new ArrayList<>();
         for (int order = 10; order >= 0; order--) {
-            for (long block = fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, order); block != 0;
-                    block = fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, order)) {
+            for (long block = fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, order); block
+                    != 0; block = fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, order)) {
                 for (int i = 0; i < 1 << order; i++) {
                     taken.add(block + (long) i * PAGE);
                 }
@@ -84,18 +84,22 @@ class BootmemTest {
             assertThat(piece.bytes()).isEqualTo(8 * MIB);
             assertThat(piece.va() % PAGE).isZero();
             fixture.run(() -> {
-                check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN, 11) == 0, "the page allocator returned a block of that size");
-                check(fixture.kernel().calls().kmalloc(8 * MIB, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "kmalloc returned a block of that size");
+                check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN, 11) == 0,
+                        "the page allocator returned a block of that size");
+                check(fixture.kernel().calls().kmalloc(8 * MIB, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0,
+                        "kmalloc returned a block of that size");
                 for (int at = 0; at < 8 * MIB; at += PAGE) {
                     check(fixture.memory().load32(piece.va() + at) == 0, "not zero");
                     fixture.memory().store32(piece.va() + at, at);
                 }
                 List<Long> taken = allThereIs(fixture);
-                check(taken.stream().noneMatch(page -> page >= piece.va() && page < piece.va() + piece.bytes()), "the page allocator returned a page of it");
+                check(taken.stream().noneMatch(page -> page >= piece.va() && page < piece.va() + piece.bytes()),
+                        "the page allocator returned a page of it");
                 taken.forEach(page -> fixture.memory().fill(page, 0xee, PAGE));
                 for (int at = 0; at < 8 * MIB; at += PAGE) {
                     check(fixture.memory().load32(piece.va() + at) == at, "its bytes have changed");
-                    check(PageLayout.FLAGS.get(fixture.memory(), fixture.kernel().calls().virtToPage(piece.va() + at)) == PageLayout.RESERVED, "not reserved");
+                    check(PageLayout.FLAGS.get(fixture.memory(), fixture.kernel().calls().virtToPage(piece.va() + at))
+                            == PageLayout.RESERVED, "not reserved");
                 }
             });
             fixture.reattach();
@@ -115,7 +119,8 @@ class BootmemTest {
             bootmem.allocBootmem(20);
             bootmem.allocBootmemLow(5000);
         }).boot()) {
-            List<Long> addresses = pieces(fixture).stream().map(piece -> piece.va() - AddressSpace.PAGE_OFFSET).toList();
+            List<Long> addresses = pieces(fixture)
+                    .stream().map(piece -> piece.va() - AddressSpace.PAGE_OFFSET).toList();
             assertThat(addresses).hasSize(6);
             for (int i = 0; i < 6; i++) {
                 boolean low = i % 2 == 1;
@@ -152,12 +157,14 @@ class BootmemTest {
                     bootmem.freeBootmem(pa + MIB + 1, 2 * MIB);
                 }
             }).boot()) {
-                managed[free] = fixture.kernel().mm().zones().managed(fixture.peek(), 0) + fixture.kernel().mm().zones().managed(fixture.peek(), 1);
+                managed[free] = fixture.kernel().mm().zones().managed(fixture.peek(), 0)
+                        + fixture.kernel().mm().zones().managed(fixture.peek(), 1);
                 assertThat(pieces(fixture)).hasSize(free == 0 ? 1 : free == 1 ? 0 : 2);
                 assertThat(fixture.violations).isEmpty();
                 fixture.run(() -> {
                     List<Long> taken = allThereIs(fixture);
-                    pieces(fixture).forEach(piece -> check(taken.stream().noneMatch(page -> page + PAGE > piece.va() && page < piece.va() + piece.bytes()), "given twice"));
+                    pieces(fixture).forEach(piece -> check(taken.stream().noneMatch(page -> page + PAGE > piece.va()
+                            && page < piece.va() + piece.bytes()), "given twice"));
                 });
             }
         }
@@ -171,7 +178,8 @@ class BootmemTest {
             String before = fixture.accounting();
             fixture.run(() -> {
                 Bootmem bootmem = fixture.kernel().mm().bootmem();
-                check(bootmem.allocBootmem(10) == 0 && bootmem.allocBootmemLow(10) == 0 && bootmem.allocBootmemPages(10) == 0 && bootmem.allocBootmemLowPages(10) == 0, "given");
+                check(bootmem.allocBootmem(10) == 0 && bootmem.allocBootmemLow(10) == 0
+                        && bootmem.allocBootmemPages(10) == 0 && bootmem.allocBootmemLowPages(10) == 0, "given");
                 bootmem.freeBootmem(0x10_0000, PAGE);
             });
             List<Violation> reports = fixture.takeViolations();
@@ -192,7 +200,8 @@ class BootmemTest {
             bootmem.freeBootmem(pa, PAGE);
             bootmem.freeBootmem(pa, PAGE);
         }).boot()) {
-            assertThat(fixture.takeViolations()).extracting(Violation::rule).containsExactly("bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free");
+            assertThat(fixture.takeViolations()).extracting(Violation::rule)
+                    .containsExactly("bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free", "bootmem-bad-free");
             assertThat(pieces(fixture)).singleElement().extracting(Bootmem.Piece::bytes).isEqualTo(PAGE);
         }
     }
@@ -200,6 +209,7 @@ class BootmemTest {
     @Test
     void whatIsNotThereStopsBootAsInLinux() {
         Assertions.assertThatThrownBy(() -> with(bootmem -> bootmem.allocBootmem(65 * MIB)).boot())
-                .hasMessageContaining("alloc_bootmem: no 68157440 contiguous bytes are free at boot for the driver taker");
+                .hasMessageContaining(
+                        "alloc_bootmem: no 68157440 contiguous bytes are free at boot for the driver taker");
     }
 }

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 class BuddyAllocatorTest {
 
     private static final int[] FLAGS = {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC, Gfp.GFP_DMA, Gfp.GFP_KERNEL | Gfp.GFP_DMA,
-        Gfp.GFP_ATOMIC | Gfp.__GFP_DMA, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Gfp.GFP_ATOMIC | Gfp.__GFP_ZERO, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM};
+        Gfp.GFP_ATOMIC | Gfp.__GFP_DMA, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Gfp.GFP_ATOMIC | Gfp.__GFP_ZERO,
+        Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM};
     private static final int LARGEST_ZEROED = 3;
 
     private record Block(long page, int zone, int order) { }
@@ -57,7 +58,8 @@ class BuddyAllocatorTest {
     }
 
     private int reserveInDma() {
-        return (int) ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(), fixture.kernel().mm().zones().record(Zones.DMA), Zones.NORMAL);
+        return (int) ZoneLayout.LOWMEM_RESERVE.get(fixture.peek(),
+                fixture.kernel().mm().zones().record(Zones.DMA), Zones.NORMAL);
     }
 
     // ---- against the model ----
@@ -103,7 +105,8 @@ class BuddyAllocatorTest {
     private boolean allocate(BuddyModel model, List<Block> blocks, Random random, String where) {
         int gfp = FLAGS[random.nextInt(FLAGS.length)];
         boolean zeroed = (gfp & Gfp.__GFP_ZERO) != 0;
-        int order = Math.min(random.nextInt(Zones.MAX_ORDER), random.nextInt(zeroed ? LARGEST_ZEROED + 1 : Zones.MAX_ORDER));
+        int order = Math.min(random.nextInt(Zones.MAX_ORDER),
+                random.nextInt(zeroed ? LARGEST_ZEROED + 1 : Zones.MAX_ORDER));
         int zone = model.zoneFor(gfp, order);
         long page = pages.allocPages(gfp, order);
         if (zone < 0) {
@@ -130,7 +133,8 @@ class BuddyAllocatorTest {
 
     private void compare(BuddyModel model, String where) {
         for (int zone = 0; zone < Zones.COUNT; zone++) {
-            check(Frames.freeBlocks(fixture, zone).equals(model.free(zone)), "other blocks of zone " + Zones.name(zone) + " are free than in the model, " + where);
+            check(Frames.freeBlocks(fixture, zone).equals(model.free(zone)),
+                    "other blocks of zone " + Zones.name(zone) + " are free than in the model, " + where);
         }
     }
 
@@ -165,7 +169,8 @@ class BuddyAllocatorTest {
             pages.freePages(single[2], 0);
             pages.pageSets().drainAll();
             check(Frames.freeBlocks(fixture, Zones.NORMAL).get(pfn + 1) == 0, "frame 1 merged");
-            check(Frames.freeBlocks(fixture, Zones.NORMAL).get(pfn + 2) == 0, "frame 2 merged, but it is no buddy of frame 1");
+            check(Frames.freeBlocks(fixture, Zones.NORMAL).get(pfn + 2) == 0,
+                    "frame 2 merged, but it is no buddy of frame 1");
             pages.freePages(single[0], 0);
             pages.pageSets().drainAll();
             check(Frames.freeBlocks(fixture, Zones.NORMAL).get(pfn) == 1, "frames 0 and 1 did not merge");
@@ -266,12 +271,15 @@ class BuddyAllocatorTest {
         fixture.run(() -> {
             List<Long> taken = takeAllSinglePages(Gfp.GFP_ATOMIC);
             taken.addAll(takeAllSinglePages(Gfp.GFP_ATOMIC | Gfp.__GFP_DMA));
-            List<Object> before = List.of(Frames.freeBlocks(fixture, Zones.DMA), Frames.freeBlocks(fixture, Zones.NORMAL));
+            List<Object> before = List.of(Frames.freeBlocks(fixture, Zones.DMA),
+                    Frames.freeBlocks(fixture, Zones.NORMAL));
             for (int order = 0; order < Zones.MAX_ORDER; order++) {
-                check(pages.allocPages(Gfp.GFP_ATOMIC, order) == 0 && pages.allocPages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, order) == 0
-                        && pages.getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, order) == 0, "order " + order + " did not fail");
+                check(pages.allocPages(Gfp.GFP_ATOMIC, order) == 0 && pages.allocPages(Gfp.GFP_KERNEL | Gfp.GFP_DMA,
+                        order) == 0 && pages.getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, order) == 0,
+                        "order " + order + " did not fail");
             }
-            List<Object> after = List.of(Frames.freeBlocks(fixture, Zones.DMA), Frames.freeBlocks(fixture, Zones.NORMAL));
+            List<Object> after = List.of(Frames.freeBlocks(fixture, Zones.DMA),
+                    Frames.freeBlocks(fixture, Zones.NORMAL));
             check(after.equals(before), "a failed allocation changed the free blocks");
             giveBack(taken);
         });
@@ -288,7 +296,8 @@ class BuddyAllocatorTest {
             }
             taken.removeIf(page -> memMap.pageToPfn(page) % 2 == 0);
             check(free(Zones.DMA) > 1000, "too little is free for this test");
-            int order = Kmalloc.order(((long) min(Zones.DMA) + 1) * AddressSpace.PAGE_SIZE);       // the pages that are left for emergencies form one block
+            // the pages that are left for emergencies form one block
+            int order = Kmalloc.order(((long) min(Zones.DMA) + 1) * AddressSpace.PAGE_SIZE);
             check(pages.allocPages(Gfp.GFP_DMA, order) == 0, "pages in a row came from pages that stand alone");
             giveBack(taken);
         });

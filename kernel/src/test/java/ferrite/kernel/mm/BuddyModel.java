@@ -82,7 +82,8 @@ final class BuddyModel {
     void take(int zone, long pfn, int order) {
         int from = smallestFree(zone, order);
         KernelFixture.check(Integer.valueOf(from).equals(free[zone].get(pfn)),
-                "the block at frame " + pfn + " of order " + order + " is not the start of a free block of order " + from);
+                "the block at frame " + pfn + " of order " + order
+                        + " is not the start of a free block of order " + from);
         free[zone].remove(pfn);
         for (int half = from - 1; half >= order; half--) {
             free[zone].put(pfn + (1L << half), half);

@@ -58,7 +58,8 @@ final class Frames {
         } else if (flags == PageLayout.GUARD) {
             guards[zone]++;
         } else {
-            assertThat(flags & PageLayout.HEAD).as("flags of a frame that no block claims: " + PageLayout.flags(flags)).isNotZero();
+            assertThat(flags & PageLayout.HEAD)
+                    .as("flags of a frame that no block claims: " + PageLayout.flags(flags)).isNotZero();
             allocated[zone] += pages;
         }
         return pages;
@@ -81,16 +82,21 @@ final class Frames {
             for (long node : nodes) {
                 long page = PageLayout.LRU.containerOf(node);
                 long pfn = kernel.mm().memMap().pageToPfn(page);
-                KernelFixture.check(PageLayout.FLAGS.get(view, page) == PageLayout.BUDDY, "a free block's head says something else");
-                KernelFixture.check(PageLayout.ORDER.get(view, page) == order, "a free block is on the list of another order");
+                KernelFixture.check(PageLayout.FLAGS.get(view, page) == PageLayout.BUDDY,
+                        "a free block's head says something else");
+                KernelFixture.check(PageLayout.ORDER.get(view, page) == order,
+                        "a free block is on the list of another order");
                 KernelFixture.check((pfn & (1L << order) - 1) == 0, "a free block is not aligned to its order");
-                KernelFixture.check(kernel.mm().zones().zoneOf(view, pfn) == zone, "a free block is on the list of another zone");
+                KernelFixture.check(kernel.mm().zones().zoneOf(view, pfn) == zone,
+                        "a free block is on the list of another zone");
                 KernelFixture.check(blocks.put(pfn, order) == null, "a block is on two lists");
             }
-            KernelFixture.check(kernel.mm().zones().freeBlocks(view, zone, order) == nodes.size(), "nr_free of order " + order + " is not the length of its list");
+            KernelFixture.check(kernel.mm().zones().freeBlocks(view, zone, order) == nodes.size(),
+                    "nr_free of order " + order + " is not the length of its list");
             pages += (long) nodes.size() << order;
         }
-        KernelFixture.check(kernel.mm().zones().free(view, zone) == pages, "a zone counts other free pages than its lists have");
+        KernelFixture.check(kernel.mm().zones().free(view, zone) == pages,
+                "a zone counts other free pages than its lists have");
         return blocks;
     }
 

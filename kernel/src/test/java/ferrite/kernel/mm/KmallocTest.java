@@ -20,7 +20,8 @@ class KmallocTest {
 
     /** The largest request of each size class (LDD3 page 214, and Linux's 96 and 192). */
     private static final int[] CLASSES = {8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192};
-    private static final int[] FLAGS = {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC, Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO};
+    private static final int[] FLAGS = {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC, Gfp.GFP_KERNEL | Gfp.GFP_DMA,
+            Gfp.GFP_KERNEL | Gfp.__GFP_ZERO};
 
     private KernelFixture fixture = KernelFixture.small();
 
@@ -46,7 +47,7 @@ class KmallocTest {
     }
 
     private String cacheName(long va) {
-        return KmemCache.name(fixture.peek(), PageLayout.SLAB_CACHE.get(fixture.peek(), head(va)));
+        return SlabView.name(fixture.peek(), PageLayout.SLAB_CACHE.get(fixture.peek(), head(va)));
     }
 
     private String zone(long va) {
@@ -65,8 +66,10 @@ class KmallocTest {
                     long object = kernel().calls().kmalloc(request, Gfp.GFP_KERNEL);
                     check(cacheName(object).equals(name), request + " bytes came from " + cacheName(object));
                     long forDma = kernel().calls().kmalloc(request, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
-                    check(cacheName(forDma).equals("dma-" + name), request + " bytes for DMA came from " + cacheName(forDma));
-                    check(zone(object).equals("Normal") && zone(forDma).equals("DMA"), request + " bytes came from " + zone(object) + " and " + zone(forDma));
+                    check(cacheName(forDma).equals("dma-" + name),
+                            request + " bytes for DMA came from " + cacheName(forDma));
+                    check(zone(object).equals("Normal") && zone(forDma).equals("DMA"),
+                            request + " bytes came from " + zone(object) + " and " + zone(forDma));
                     kernel().calls().kfree(object);
                     kernel().calls().kfree(forDma);
                 }
@@ -80,9 +83,11 @@ class KmallocTest {
         fixture.run(() -> {
             for (int size : new int[] {8193, 16384, 16385, 131072, 4 << 20}) {
                 long va = kernel().calls().kmalloc(size, Gfp.GFP_KERNEL | Gfp.__GFP_DMA);
-                check(va != 0 && va % AddressSpace.PAGE_SIZE == 0 && !isSlab(va), size + " bytes are at " + Long.toHexString(va));
+                check(va != 0 && va % AddressSpace.PAGE_SIZE == 0 && !isSlab(va),
+                        size + " bytes are at " + Long.toHexString(va));
                 int order = PageLayout.ORDER.get(fixture.peek(), head(va));
-                check(AddressSpace.PAGE_SIZE << order >= size && AddressSpace.PAGE_SIZE << order - 1 < size, size + " bytes have order " + order);
+                check(AddressSpace.PAGE_SIZE << order >= size && AddressSpace.PAGE_SIZE << order - 1 < size,
+                        size + " bytes have order " + order);
                 check(zone(va).equals("DMA"), size + " bytes for DMA came from " + zone(va));
                 kernel().calls().kfree(va);
             }
@@ -102,7 +107,8 @@ class KmallocTest {
             kernel().calls().kfree(nothing);
             kernel().calls().kfree(0);
         });
-        assertThat(fixture.exitCodeOf(() -> memory().store32(kernel().calls().kmalloc(0, Gfp.GFP_KERNEL), 1))).isEqualTo(139);
+        assertThat(fixture.exitCodeOf(() -> memory().store32(kernel().calls().kmalloc(0, Gfp.GFP_KERNEL), 1)))
+                .isEqualTo(139);
     }
 
     @Test
@@ -119,8 +125,10 @@ class KmallocTest {
                 long[] objects = new long[count];
                 for (int i = 0; i < count; i++) {
                     objects[i] = kernel().calls().kmalloc(size, Gfp.GFP_KERNEL);
-                    check(objects[i] != 0 && objects[i] % Math.min(Integer.lowestOneBit(size), 8) == 0, "object at " + Long.toHexString(objects[i]));
-                    check(Integer.bitCount(size) > 1 || objects[i] % Math.min(size, 4096) == 0, size + " bytes at " + Long.toHexString(objects[i]));
+                    check(objects[i] != 0 && objects[i] % Math.min(Integer.lowestOneBit(size), 8) == 0,
+                            "object at " + Long.toHexString(objects[i]));
+                    check(Integer.bitCount(size) > 1 || objects[i] % Math.min(size, 4096) == 0,
+                            size + " bytes at " + Long.toHexString(objects[i]));
                 }
                 long[] sorted = objects.clone();
                 Arrays.sort(sorted);
@@ -141,15 +149,18 @@ class KmallocTest {
         String before = fixture.accounting();
         fixture.run(() -> {
             List<Long> all = new ArrayList<>();
-            for (long va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL); va != 0; va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL)) {
+            for (long va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL); va != 0;
+                    va = kernel().calls().kmalloc(4 << 20, Gfp.GFP_KERNEL)) {
                 all.add(va);
             }
             for (int size : new int[] {65536, 8192, 4096}) {
-                for (long va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC); va != 0; va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC)) {
+                for (long va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC); va != 0;
+                        va = kernel().calls().kmalloc(size, Gfp.GFP_ATOMIC)) {
                     all.add(va);
                 }
             }
-            check(kernel().calls().kmalloc(4096, Gfp.GFP_KERNEL) == 0 && kernel().calls().kzalloc(8192, Gfp.GFP_KERNEL) == 0, "it was not out of memory after all");
+            check(kernel().calls().kmalloc(4096, Gfp.GFP_KERNEL) == 0 && kernel().calls().kzalloc(8192,
+                    Gfp.GFP_KERNEL) == 0, "it was not out of memory after all");
             all.forEach(kernel().calls()::kfree);
         });
         assertThat(fixture.accounting()).isEqualTo(before);

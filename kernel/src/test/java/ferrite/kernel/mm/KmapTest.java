@@ -24,7 +24,8 @@ class KmapTest {
     private static final int KILLED = 139;
     private static final long LOW_END = 48L << 20;
 
-    private final KernelFixture fixture = KernelFixture.options().ram(64L << 20).harts(2).lowEnd(LOW_END).bootArguments("zone_normal=" + LOW_END).boot();
+    private final KernelFixture fixture = KernelFixture.options().ram(64L << 20).harts(2).lowEnd(LOW_END)
+            .bootArguments("zone_normal=" + LOW_END).boot();
 
     @AfterEach
     void close() {
@@ -37,7 +38,8 @@ class KmapTest {
 
     private long highPage() {
         long page = fixture.kernel().calls().allocPage(Gfp.GFP_HIGHUSER);
-        check(page != 0 && fixture.kernel().mm().zones().zoneOf(fixture.memory(), fixture.kernel().calls().pageToPfn(page)) == Zones.HIGHMEM, "not of high memory");
+        check(page != 0 && fixture.kernel().mm().zones().zoneOf(fixture.memory(),
+                fixture.kernel().calls().pageToPfn(page)) == Zones.HIGHMEM, "not of high memory");
         return page;
     }
 
@@ -79,7 +81,8 @@ class KmapTest {
             check(kmap().kmap(page) == fixture.kernel().calls().pageAddress(page), "kmap");
             kmap().kunmap(page);
             long va = kmap().kmapAtomic(page);
-            check(va == fixture.kernel().calls().pageAddress(page) && fixture.kernel().base().context().isAtomic(), "kmap_atomic");
+            check(va == fixture.kernel().calls().pageAddress(page) && fixture.kernel().base().context().isAtomic(),
+                    "kmap_atomic");
             kmap().kunmapAtomic(va);
             check(!fixture.kernel().base().context().isAtomic(), "still atomic");
             fixture.kernel().calls().__freePage(page);
@@ -102,15 +105,19 @@ class KmapTest {
         assertThat(report.rule()).isEqualTo("highmem-unmapped");
         assertThat(report.summary()).contains("high memory page pfn 0x" + pfn + " is not mapped");
         assertThat(report.facts().value("allocated_at")).startsWith("KmapTest.java:");
-        assertThat(String.join("\n", fixture.log)).contains("high memory page pfn 0x" + pfn + " is not mapped: kunmap or kunmap_atomic has unmapped it");
+        assertThat(String.join("\n", fixture.log))
+                .contains("high memory page pfn 0x" + pfn + " is not mapped: kunmap or kunmap_atomic has unmapped it");
     }
 
     @Test
     void anAddressMadeFromThePhysicalOneIsSaidToBeHighMemory() {
-        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(AddressSpace.PAGE_OFFSET + LOW_END + 0x5000))).isEqualTo(KILLED);
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(AddressSpace.PAGE_OFFSET + LOW_END + 0x5000)))
+                .isEqualTo(KILLED);
         assertThat(fixture.takeViolations().get(0).rule()).isEqualTo("highmem-unmapped");
-        assertThat(String.join("\n", fixture.log)).contains("high memory page pfn 0x3005 is not mapped: the linear map ends before it");
-        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(AddressSpace.PAGE_OFFSET + (65L << 20)))).isEqualTo(KILLED);
+        assertThat(String.join("\n", fixture.log))
+                .contains("high memory page pfn 0x3005 is not mapped: the linear map ends before it");
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(AddressSpace.PAGE_OFFSET + (65L << 20))))
+                .isEqualTo(KILLED);
         assertThat(fixture.violations).as("where there is no memory at all").isEmpty();
     }
 
@@ -136,18 +143,20 @@ class KmapTest {
             }
         })));
         int stale = page.length - 1;
-        while (fixture.machine.peek(1).translate(va[stale]) < 0) {                     // by now the hart's TLB has another entry in this place
+        while (fixture.machine.peek(1).translate(va[stale]) < 0) {
+            // by now the hart's TLB has another entry in this place
             stale--;
         }
         long kept = va[stale];
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
         assertThat(fixture.takeViolations()).isNotEmpty();
-        fixture.reattach();                                                            // the watch is built again from RAM
+        fixture.reattach();  // the watch is built again from RAM
         fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("stale-translation");
         assertThat(report.when().hart()).isEqualTo(1);
-        assertThat(report.facts().value("pfn")).isEqualTo(Long.toString(fixture.kernel().calls().pageToPfn(page[stale])));
+        assertThat(report.facts().value("pfn"))
+                .isEqualTo(Long.toString(fixture.kernel().calls().pageToPfn(page[stale])));
     }
 
     @Test
@@ -158,10 +167,11 @@ class KmapTest {
             for (int i = 0; i < 1024; i++) {
                 addresses[i] = kmap().kmap(pages[i]);
             }
-            long task = fixture.kernel().tasks().tasks().create("waiter", fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
-                addresses[1024] = kmap().kmap(pages[1024]);
-                return 0;
-            }), 0, 3);
+            long task = fixture.kernel().tasks().tasks().create("waiter",
+                    fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
+                        addresses[1024] = kmap().kmap(pages[1024]);
+                        return 0;
+                    }), 0, 3);
             for (int i = 0; i < 200; i++) {
                 fixture.kernel().tasks().scheduler().schedule();
             }
@@ -230,7 +240,8 @@ class KmapTest {
                     fixture.cpu().relax();
                 }
                 int first = round % 2;
-                while (hart != first && fixture.memory().load32(words[0] + 4L * first) < 2 * round) {       // the harts take turns in unmapping first
+                while (hart != first && fixture.memory().load32(words[0] + 4L * first) < 2 * round) {
+                    // the harts take turns in unmapping first
                     fixture.cpu().relax();
                 }
                 for (int i = mapped.size() - 1; i >= 0; i--) {
@@ -272,7 +283,8 @@ class KmapTest {
                     fixture.memory().store32(addresses.get(i), hart << 8 | i);
                 }
                 check(addresses.stream().distinct().count() == pages.length, "two share a slot");
-                check(KernelFixture.bugOf(() -> kmap().kmapAtomic(pages[0])).contains("more than 16 deep"), "a seventeenth");
+                check(KernelFixture.bugOf(() -> kmap().kmapAtomic(pages[0]))
+                        .contains("more than 16 deep"), "a seventeenth");
                 for (int i = pages.length - 1; i >= 0; i--) {
                     check(wordOf(pages[i]) == (hart << 8 | i), "page " + i);
                     kmap().kunmapAtomic(addresses.get(i) + 5);
@@ -381,19 +393,24 @@ class KmapTest {
     @Test
     void kmallocAndCachesRefuseHighMemory() {
         assertThat(reports(() -> {
-            check(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc returned an object");
-            check(fixture.kernel().calls().kmalloc(100_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "kmalloc returned a block");
+            check(fixture.kernel().calls().kmalloc(100, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0,
+                    "kmalloc returned an object");
+            check(fixture.kernel().calls().kmalloc(100_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0,
+                    "kmalloc returned a block");
             long cache = fixture.kernel().calls().kmemCacheCreate("c", 40, 0, 0, 0);
-            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache returned an object");
+            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0,
+                    "the cache returned an object");
             long object = fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             fixture.kernel().calls().kmemCacheFree(cache, object);
-            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "the cache returned an object of its slab");
+            check(fixture.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0,
+                    "the cache returned an object of its slab");
         })).extracting(Violation::rule).containsOnly("highmem-object").hasSize(4);
     }
 
     @Test
     void manyMapAtOnceUnderRandomInterleaving() {
-        try (KernelFixture eight = KernelFixture.options().ram(64L << 20).harts(8).interleaving(Interleavings.RANDOM, 3).lowEnd(LOW_END)
+        try (KernelFixture eight = KernelFixture.options().ram(64L << 20).harts(8)
+                .interleaving(Interleavings.RANDOM, 3).lowEnd(LOW_END)
                 .bootArguments("zone_normal=" + LOW_END).boot()) {
             long[] shared = new long[1];
             eight.run(() -> shared[0] = eight.kernel().calls().allocPage(Gfp.GFP_HIGHUSER));
@@ -423,7 +440,8 @@ class KmapTest {
         String pfn = Long.toHexString(fixture.kernel().calls().pageToPfn(page[0]));
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("page-freed-mapped");
-        assertThat(report.summary()).startsWith("free of the high memory page pfn 0x" + pfn + ", which is mapped at 0xff");
+        assertThat(report.summary())
+                .startsWith("free of the high memory page pfn 0x" + pfn + ", which is mapped at 0xff");
         assertThat(report.line("mapped")).matches("by kmap at KmapTest.java:\\d+");
         assertThat(report.line("where")).contains("KmapTest.java:");
         assertThat(report.facts().value("allocated_at")).startsWith("KmapTest.java:");
@@ -480,7 +498,8 @@ class KmapTest {
         })));
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("page-freed-mapped");
-        assertThat(report.line("mapped")).matches("by kmap_atomic on hart 0, which is atomic since kmap_atomic at KmapTest.java:\\d+");
+        assertThat(report.line("mapped"))
+                .matches("by kmap_atomic on hart 0, which is atomic since kmap_atomic at KmapTest.java:\\d+");
         fixture.run(() -> {
             long again = highPage();
             long va = kmap().kmapAtomic(again);

@@ -82,9 +82,11 @@ class KmemCacheTest {
     void aCacheForDmaTakesItsSlabsFromTheDmaZone() {
         fixture.run(() -> {
             long cache = create("low", 500, 0, SlabFlags.SLAB_CACHE_DMA);
-            fill(cache, 50).forEach(object -> check(kernel().calls().virtToPhys(object) < 16 << 20, "an object above 16 MiB"));
+            fill(cache, 50)
+                    .forEach(object -> check(kernel().calls().virtToPhys(object) < 16 << 20, "an object above 16 MiB"));
             long other = create("any", 500, 0, 0);
-            fill(other, 50).forEach(object -> check(kernel().calls().virtToPhys(object) >= 16 << 20, "an object that takes memory of the DMA zone for nothing"));
+            fill(other, 50).forEach(object -> check(kernel().calls().virtToPhys(object) >= 16 << 20,
+                    "an object that takes memory of the DMA zone for nothing"));
         });
     }
 
@@ -104,10 +106,12 @@ class KmemCacheTest {
         fixture.run(() -> {
             long cache = kernel().mm().caches().create("made", 48, 0, 0, constructor, destructor);
             long first = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
-            check(made.contains(first) && made.size() == usage(cache).objects(), "made " + made.size() + " of " + usage(cache).objects());
+            check(made.contains(first) && made.size() == usage(cache).objects(),
+                    "made " + made.size() + " of " + usage(cache).objects());
             int before = made.size();
             for (int i = 0; i < 3; i++) {
-                check(memory().load32(first) == 0x1234 && memory().load32(first + 4) == (int) first, "the constructed state is gone");
+                check(memory().load32(first) == 0x1234 && memory().load32(first + 4) == (int) first,
+                        "the constructed state is gone");
                 kernel().calls().kmemCacheFree(cache, first);
                 check(kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL) == first, "another object");
             }
@@ -115,7 +119,8 @@ class KmemCacheTest {
             kernel().calls().kmemCacheFree(cache, first);
             check(unmade.isEmpty(), "the destructor ran at a free");
             check(kernel().calls().kmemCacheDestroy(cache), "not destroyed");
-            check(new HashSet<>(unmade).equals(new HashSet<>(made)) && unmade.size() == made.size(), "unmade " + unmade.size());
+            check(new HashSet<>(unmade).equals(new HashSet<>(made)) && unmade.size() == made.size(),
+                    "unmade " + unmade.size());
         });
         assertThat(fixture.takeViolations()).isEmpty();
     }
@@ -128,7 +133,8 @@ class KmemCacheTest {
             long a = kernel().calls().kmemCacheAlloc(one, Gfp.GFP_KERNEL);
             long b = kernel().calls().kmemCacheAlloc(two, Gfp.GFP_KERNEL);
             long c = kernel().calls().kmalloc(64, Gfp.GFP_KERNEL);
-            check((a ^ b) >>> 12 != 0 && (a ^ c) >>> 12 != 0 && (b ^ c) >>> 12 != 0, "a page has objects of two caches");
+            check((a ^ b) >>> 12 != 0 && (a ^ c) >>> 12 != 0 && (b ^ c) >>> 12 != 0,
+                    "a page has objects of two caches");
         });
     }
 
@@ -139,11 +145,13 @@ class KmemCacheTest {
         long[] cache = new long[1];
         String before = fixture.accounting();
         fixture.run(() -> cache[0] = create("kept", 512, 0, 0));
-        fixture.run(fixture.onEveryHart(hart -> fill(cache[0], 200).forEach(object -> kernel().calls().kmemCacheFree(cache[0], object))));
+        fixture.run(fixture.onEveryHart(hart -> fill(cache[0], 200)
+                .forEach(object -> kernel().calls().kmemCacheFree(cache[0], object))));
         SlabView.Usage kept = usage(cache[0]);
         assertThat(kept.active()).isZero();
         assertThat(kept.slabs()).as("slabs kept").isBetween(1L, 5L + 4);
-        fixture.run(List.of(Job.on(2, () -> check(kernel().calls().kmemCacheShrink(cache[0]) == 0, "something was left"))));
+        fixture.run(List.of(Job.on(2,
+                () -> check(kernel().calls().kmemCacheShrink(cache[0]) == 0, "something was left"))));
         assertThat(usage(cache[0]).slabs()).isZero();
         fixture.run(() -> {
             long object = kernel().calls().kmemCacheAlloc(cache[0], Gfp.GFP_KERNEL);
@@ -177,7 +185,8 @@ class KmemCacheTest {
             for (int i = 0; i < AddressSpace.PAGE_SIZE / 64; i++) {
                 slab.add(kernel().calls().kmalloc(40, Gfp.GFP_KERNEL));
             }
-            check(slab.contains(objects[hart]), "an object that another hart freed was not found again when the hart's own list was empty");
+            check(slab.contains(objects[hart]),
+                    "an object that another hart freed was not found again when the hart's own list was empty");
         }));
     }
 
@@ -195,7 +204,8 @@ class KmemCacheTest {
             check(large != 0 && kernel().calls().kmemCacheAlloc(large, Gfp.GFP_KERNEL) != 0, "the largest object");
         });
         assertThat(fixture.log.toString()).contains("kmem_cache_create(s) failed with error -22");
-        assertThatThrownBy(() -> fixture.run(() -> kernel().calls().kmemCacheCreate("s", 0, 0, SlabFlags.SLAB_PANIC, 0)))
+        assertThatThrownBy(() ->
+                fixture.run(() -> kernel().calls().kmemCacheCreate("s", 0, 0, SlabFlags.SLAB_PANIC, 0)))
                 .hasMessageContaining("kmem_cache_create: Failed to create slab 's'");
     }
 
@@ -227,7 +237,8 @@ class KmemCacheTest {
             check(kernel().calls().kmalloc(20, Gfp.GFP_KERNEL) == va, "the old object was not freed");
             long block = kernel().calls().krealloc(larger, 100_000, Gfp.GFP_KERNEL);
             check(memory().load8(block + 19) == 0x77, "the bytes are gone");
-            check(kernel().calls().krealloc(block, 5 << 20, Gfp.GFP_KERNEL) == 0 && memory().load8(block) == 0x77, "a failure changed something");
+            check(kernel().calls().krealloc(block, 5 << 20, Gfp.GFP_KERNEL) == 0 && memory().load8(block) == 0x77,
+                    "a failure changed something");
             check(kernel().calls().krealloc(block, 0, Gfp.GFP_KERNEL) == Kmalloc.ZERO_SIZE_PTR, "size 0");
             check(kernel().calls().krealloc(Kmalloc.ZERO_SIZE_PTR, 8, Gfp.GFP_KERNEL) != 0, "from nothing");
         });
@@ -239,27 +250,33 @@ class KmemCacheTest {
         fixture.run(() -> {
             check(kernel().calls().ksize(kernel().calls().kmalloc(33, Gfp.GFP_KERNEL)) == 64, "ksize of 33 bytes");
             check(kernel().calls().ksize(kernel().calls().kmalloc(65, Gfp.GFP_KERNEL)) == 96, "ksize of 65 bytes");
-            check(kernel().calls().ksize(kernel().calls().kmalloc(9000, Gfp.GFP_KERNEL)) == 16384, "ksize of 9000 bytes");
-            check(kernel().calls().ksize(0) == 0 && kernel().calls().ksize(Kmalloc.ZERO_SIZE_PTR) == 0, "ksize of nothing");
+            check(kernel().calls().ksize(kernel().calls().kmalloc(9000, Gfp.GFP_KERNEL)) == 16384,
+                    "ksize of 9000 bytes");
+            check(kernel().calls().ksize(0) == 0 && kernel().calls().ksize(Kmalloc.ZERO_SIZE_PTR) == 0,
+                    "ksize of nothing");
         });
     }
 
     @Test
     void moreThanTheLargestBlockFailsWithAWarningUnlessNoneIsWanted() {
-        fixture.run(() -> check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0, "more than there is"));
+        fixture.run(() -> check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN) == 0,
+                "more than there is"));
         assertThat(fixture.log.toString()).doesNotContain("WARNING");
         fixture.run(() -> check(kernel().calls().kmalloc((4 << 20) + 1, Gfp.GFP_KERNEL) == 0, "more than there is"));
-        assertThat(fixture.log.toString()).contains("WARNING: CPU: 0 PID: ").contains("more than KMALLOC_MAX_SIZE (4194304)");
+        assertThat(fixture.log.toString()).contains("WARNING: CPU: 0 PID: ")
+                .contains("more than KMALLOC_MAX_SIZE (4194304)");
     }
 
     @Test
     void slubDebugNamesTheCachesThatItIsFor() {
-        assertThat(SlabFlags.debugFlags("FZ,kmalloc-64,task*", "kmalloc-64")).isEqualTo(SlabFlags.SLAB_CONSISTENCY_CHECKS | SlabFlags.SLAB_RED_ZONE);
+        assertThat(SlabFlags.debugFlags("FZ,kmalloc-64,task*", "kmalloc-64"))
+                .isEqualTo(SlabFlags.SLAB_CONSISTENCY_CHECKS | SlabFlags.SLAB_RED_ZONE);
         assertThat(SlabFlags.debugFlags("FZ,kmalloc-64,task*", "task_struct")).isNotZero();
         assertThat(SlabFlags.debugFlags("FZ,kmalloc-64,task*", "kmalloc-8")).isZero();
         assertThat(SlabFlags.debugFlags("on", "x")).isEqualTo(SlabFlags.DEBUG);
         assertThat(SlabFlags.debugFlags("off", "x")).isZero();
-        assertThatThrownBy(() -> SlabFlags.check("FQ")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("letters of FZPU");
+        assertThatThrownBy(() -> SlabFlags.check("FQ")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("letters of FZPU");
     }
 
     @Test
@@ -271,16 +288,20 @@ class KmemCacheTest {
         });
         List<String> lines = fixture.proc("slabinfo").lines().toList();
         assertThat(lines.get(0)).isEqualTo("slabinfo - version: 2.1");
-        assertThat(lines.get(1)).isEqualTo("# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> "
+        assertThat(lines.get(1)).isEqualTo("# name            <active_objs> <num_objs> <objsize> <objperslab> "
+                + "<pagesperslab> : tunables <limit> <batchcount> "
                 + "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>");
-        assertThat(lines.get(2)).isEqualTo("mine                  50     78    104   39    1 : tunables    0    0    0 : slabdata      2      2      0");
-        assertThat(lines).anyMatch(line -> line.startsWith("kmem_cache ")).anyMatch(line -> line.startsWith("dma-kmalloc-8k "))
+        assertThat(lines.get(2)).isEqualTo("mine                  50     78    104   39    1 : tunables    0    0    0 "
+                + ": slabdata      2      2      0");
+        assertThat(lines).anyMatch(line -> line.startsWith("kmem_cache "))
+                .anyMatch(line -> line.startsWith("dma-kmalloc-8k "))
                 .anyMatch(line -> line.startsWith("task_struct "));
     }
 
     /** Accesses and CSR instructions of a kmalloc and a kfree of 64 bytes, while another such object is allocated. */
     private static double cost(long ram, int harts, String slubDebug) {
-        try (KernelFixture each = KernelFixture.options().ram(ram).harts(harts).bootArguments("call_sites=off slub_debug=" + slubDebug).boot()) {
+        try (KernelFixture each = KernelFixture.options().ram(ram).harts(harts)
+                .bootArguments("call_sites=off slub_debug=" + slubDebug).boot()) {
             double[] ticks = new double[1];
             each.run(List.of(Job.on(0, () -> {
                 each.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL);
@@ -298,7 +319,8 @@ class KmemCacheTest {
     @Test
     void aHotAllocationAndItsFreeTakeAsManyStepsWhateverTheMachineAndFewWithoutChecks() {
         double hot = cost(32L << 20, 1, "off");
-        System.out.println("kmalloc + kfree of 64 bytes: " + hot + " steps, FZP " + cost(32L << 20, 1, "FZP") + ", FZPU " + cost(32L << 20, 1, "FZPU"));
+        System.out.println("kmalloc + kfree of 64 bytes: " + hot + " steps, FZP " + cost(32L << 20, 1, "FZP")
+                + ", FZPU " + cost(32L << 20, 1, "FZPU"));
         assertThat(hot).isLessThan(26);
         assertThat(cost(1L << 30, 1, "off")).isEqualTo(hot);
         assertThat(cost(3L << 30, 1, "off")).isEqualTo(hot);

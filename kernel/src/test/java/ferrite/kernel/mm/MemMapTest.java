@@ -20,7 +20,8 @@ class MemMapTest {
                 for (int order = 0; order < Zones.MAX_ORDER; order++) {
                     long head = fixture.kernel().mm().pages().allocPages(Gfp.GFP_KERNEL, order);
                     for (int i = 0; i < 1 << order; i++) {
-                        check(memMap.head(fixture.peek(), head + (long) i * PageLayout.SIZE) == head, "page " + i + " of a block of order " + order);
+                        check(memMap.head(fixture.peek(), head + (long) i * PageLayout.SIZE) == head,
+                                "page " + i + " of a block of order " + order);
                     }
                     fixture.kernel().mm().pages().freePages(head, order);
                     check(memMap.head(fixture.peek(), head) != 0, "a free page's head");
@@ -50,7 +51,8 @@ class MemMapTest {
     void virtToPhysTakesTheLinearMapOnly() {
         try (KernelFixture fixture = KernelFixture.small()) {
             assertThat(fixture.kernel().calls().virtToPhys(0xc012_3456L)).isEqualTo(0x12_3456L);
-            fixture.run(() -> check(bugOf(() -> fixture.kernel().calls().virtToPhys(fixture.timerRegisters())).contains("virt_to_phys of 0xf8"), "said something else"));
+            fixture.run(() -> check(bugOf(() -> fixture.kernel().calls().virtToPhys(fixture.timerRegisters()))
+                    .contains("virt_to_phys of 0xf8"), "said something else"));
         }
     }
 }

@@ -67,7 +67,8 @@ class MemblockTest {
         fixture.run(() -> {
             Memblock memblock = empty();
             memblock.alloc(0x3000, "a");
-            check(new Memblock(fixture.memory(), table, START, END).alloc(0x1000, "b") == END - 0x4000, "another view does not see the first allocation");
+            check(new Memblock(fixture.memory(), table, START, END).alloc(0x1000, "b") == END - 0x4000,
+                    "another view does not see the first allocation");
         });
     }
 
@@ -79,7 +80,8 @@ class MemblockTest {
             assertThatThrownBy(() -> memblock.alloc(0x2001, "mem_map")).isInstanceOf(KernelPanic.class)
                     .hasMessage("no memory at boot for mem_map: 8193 bytes are not free below 0x0020_0000");
             check(memblock.alloc(0x2000, "the rest") == START, "the rest");
-            assertThatThrownBy(() -> memblock.alloc(1, "the log")).isInstanceOf(KernelPanic.class).hasMessageContaining("the log");
+            assertThatThrownBy(() -> memblock.alloc(1, "the log")).isInstanceOf(KernelPanic.class)
+                    .hasMessageContaining("the log");
         });
     }
 

@@ -16,7 +16,8 @@ public final class MemoryCheck {
         this.fixture = fixture;
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             records[zone] = fixture.kernel().mm().zones().record(zone);
-            floor[zone] = fixture.kernel().mm().zones().floor(fixture.peek(), records[zone], zone, AllocFlags.HIGH | AllocFlags.HARDER);
+            floor[zone] = fixture.kernel().mm().zones().floor(fixture.peek(), records[zone], zone,
+                    AllocFlags.HIGH | AllocFlags.HARDER);
         }
     }
 
@@ -25,7 +26,8 @@ public final class MemoryCheck {
         ReadableMemory view = fixture.peek();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             long free = ZoneLayout.FREE.get(view, records[zone]);
-            check(free >= floor[zone], "zone " + Zones.name(zone) + " has " + free + " free pages, and its reserve is " + floor[zone]);
+            check(free >= floor[zone],
+                    "zone " + Zones.name(zone) + " has " + free + " free pages, and its reserve is " + floor[zone]);
         }
     }
 
@@ -35,10 +37,13 @@ public final class MemoryCheck {
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             long free = fixture.kernel().mm().zones().free(fixture.peek(), zone);
             long cached = fixture.kernel().mm().pages().pageSets().count(fixture.peek(), zone);
-            check(frames.free[zone] == free, "zone " + Zones.name(zone) + " counts " + free + " free pages and has " + frames.free[zone]);
+            check(frames.free[zone] == free,
+                    "zone " + Zones.name(zone) + " counts " + free + " free pages and has " + frames.free[zone]);
             long guards = fixture.kernel().mm().zones().guards(fixture.peek(), zone);
-            check(frames.guards[zone] == guards, "zone " + Zones.name(zone) + " counts " + guards + " guards and has " + frames.guards[zone]);
-            check(frames.cached[zone] == cached, "the harts count " + cached + " pages of zone " + Zones.name(zone) + " and have " + frames.cached[zone]);
+            check(frames.guards[zone] == guards,
+                    "zone " + Zones.name(zone) + " counts " + guards + " guards and has " + frames.guards[zone]);
+            check(frames.cached[zone] == cached, "the harts count " + cached + " pages of zone " + Zones.name(zone)
+                    + " and have " + frames.cached[zone]);
             Frames.freeBlocks(fixture, zone);
         }
     }

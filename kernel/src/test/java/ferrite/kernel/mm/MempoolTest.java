@@ -74,7 +74,8 @@ class MempoolTest {
         String before = fixture.accounting();
         fixture.run(() -> {
             long cache = fixture.kernel().calls().kmemCacheCreate("things", 72, 0, 0, 0);
-            long[] made = {pools().mempoolCreateSlabPool(4, cache), pools().mempoolCreateKmallocPool(4, 3000), pools().mempoolCreatePagePool(4, 2)};
+            long[] made = {pools().mempoolCreateSlabPool(4, cache), pools().mempoolCreateKmallocPool(4, 3000),
+                    pools().mempoolCreatePagePool(4, 2)};
             for (int kind = 0; kind < 3; kind++) {
                 check(pools().reserve(fixture.peek(), made[kind]) == 4, "the reserve is not full");
                 Set<Long> elements = new HashSet<>();
@@ -166,12 +167,13 @@ class MempoolTest {
             long[] waiters = new long[6];
             for (int i = 0; i < waiters.length; i++) {
                 int number = i;
-                waiters[i] = fixture.kernel().tasks().tasks().create("waiter" + i, fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
-                    long mine = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
-                    order.add(number);
-                    element[0] = mine;
-                    return 0;
-                }), 0, 1 << i % 2);
+                waiters[i] = fixture.kernel().tasks().tasks().create("waiter" + i,
+                        fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
+                            long mine = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
+                            order.add(number);
+                            element[0] = mine;
+                            return 0;
+                        }), 0, 1 << i % 2);
                 for (int n = 0; n < 300; n++) {
                     fixture.kernel().tasks().scheduler().schedule();
                 }
@@ -196,12 +198,13 @@ class MempoolTest {
             fail(true);
             long first = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
             long[] second = new long[1];
-            long waiter = fixture.kernel().tasks().tasks().create("waiter", fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
-                long began = fixture.cpu().time();
-                second[0] = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
-                ticks[0] = fixture.cpu().time() - began;
-                return 0;
-            }), 0, 3);
+            long waiter = fixture.kernel().tasks().tasks().create("waiter",
+                    fixture.text("waiter", (ferrite.kernel.sched.TaskEntry) unused -> {
+                        long began = fixture.cpu().time();
+                        second[0] = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
+                        ticks[0] = fixture.cpu().time() - began;
+                        return 0;
+                    }), 0, 3);
             for (int n = 0; n < 300; n++) {
                 fixture.kernel().tasks().scheduler().schedule();
             }
@@ -241,10 +244,13 @@ class MempoolTest {
     void resizeMakesTheReserveLargerAndSmaller() {
         fixture.run(() -> {
             long pool = pool(2);
-            check(pools().mempoolResize(pool, 6, Gfp.GFP_KERNEL) == 0 && pools().reserve(fixture.peek(), pool) == 6 && count(GIVEN) == 6, "larger");
-            check(pools().mempoolResize(pool, 3, Gfp.GFP_KERNEL) == 0 && pools().reserve(fixture.peek(), pool) == 3 && count(TAKEN) == 3, "smaller");
+            check(pools().mempoolResize(pool, 6, Gfp.GFP_KERNEL) == 0 && pools().reserve(fixture.peek(),
+                    pool) == 6 && count(GIVEN) == 6, "larger");
+            check(pools().mempoolResize(pool, 3, Gfp.GFP_KERNEL) == 0 && pools().reserve(fixture.peek(),
+                    pool) == 3 && count(TAKEN) == 3, "smaller");
             fail(true);
-            check(pools().mempoolResize(pool, 4, Gfp.GFP_KERNEL) == -Errno.ENOMEM && pools().reserve(fixture.peek(), pool) == 3, "larger, without memory");
+            check(pools().mempoolResize(pool, 4, Gfp.GFP_KERNEL) == -Errno.ENOMEM && pools().reserve(fixture.peek(),
+                    pool) == 3, "larger, without memory");
             check(pools().mempoolResize(pool, 0, Gfp.GFP_KERNEL) == -Errno.EINVAL, "to nothing");
             long element = pools().mempoolAlloc(pool, Gfp.GFP_KERNEL);
             fail(false);
@@ -309,7 +315,8 @@ class MempoolTest {
     void zeroedElementsAreRefusedForAReserveKeepsWhatWasInThem() {
         fixture.run(() -> {
             long pool = pool(1);
-            check(KernelFixture.bugOf(() -> pools().mempoolAlloc(pool, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO)).contains("__GFP_ZERO"), "something else");
+            check(KernelFixture.bugOf(() -> pools().mempoolAlloc(pool, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO))
+                    .contains("__GFP_ZERO"), "something else");
         });
     }
 

@@ -71,7 +71,8 @@ class PageMisuseTest {
             });
             assertThat(report.summary()).contains("which is free already");
             assertThat(report.line("where")).contains("PageMisuseTest.java:" + lines[2]);
-            assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0]).contains("freed at PageMisuseTest.java:" + lines[1]);
+            assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0])
+                    .contains("freed at PageMisuseTest.java:" + lines[1]);
         }
     }
 
@@ -79,7 +80,8 @@ class PageMisuseTest {
     void ofTwoHartsThatFreeTheSamePageAtOnceOneIsReported() {
         int rounds = 1500;
         Seed seed = Seed.printed();
-        try (KernelFixture random = KernelFixture.options().ram(32 << 20).harts(2).interleaving(Interleavings.RANDOM, seed.value()).boot()) {
+        try (KernelFixture random = KernelFixture.options().ram(32 << 20).harts(2)
+                .interleaving(Interleavings.RANDOM, seed.value()).boot()) {
             long[] page = new long[1];
             int[] ready = new int[1];
             random.run(random.onEveryHart(hart -> {
@@ -98,7 +100,8 @@ class PageMisuseTest {
                     }
                 }
             }));
-            assertThat(random.takeViolations()).as(seed.replay("two harts")).hasSize(rounds).extracting(Violation::rule).containsOnly("page-double-free");
+            assertThat(random.takeViolations()).as(seed.replay("two harts")).hasSize(rounds).extracting(Violation::rule)
+                    .containsOnly("page-double-free");
         }
     }
 
@@ -127,9 +130,12 @@ class PageMisuseTest {
 
     @Test
     void aFreeOfWhatNobodyWasGivenIsReported() {
-        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0))).summary()).contains("reserved");
-        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0) + 8)).summary()).contains("not a struct page");
-        assertThat(reported("page-bad-free", () -> kernel.calls().freePages(fixture.timerRegisters(), 0)).summary()).contains("not an address of the linear map");
+        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0))).summary())
+                .contains("reserved");
+        assertThat(reported("page-bad-free", () -> kernel.calls().__freePage(kernel.calls().pfnToPage(0) + 8))
+                .summary()).contains("not a struct page");
+        assertThat(reported("page-bad-free", () -> kernel.calls().freePages(fixture.timerRegisters(), 0)).summary())
+                .contains("not an address of the linear map");
         assertThat(reported("page-bad-free", () -> {
             long va = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             kernel.calls().freePage(va + 16);
@@ -139,7 +145,8 @@ class PageMisuseTest {
 
     @Test
     void aSlabIsNotFreedAsPages() {
-        fixture.run(() -> kernel.calls().kfree(kernel.calls().kmalloc(64, Gfp.GFP_KERNEL)));           // so that kmalloc's slab stays in the cache
+        // so that kmalloc's slab stays in the cache
+        fixture.run(() -> kernel.calls().kfree(kernel.calls().kmalloc(64, Gfp.GFP_KERNEL)));
         Violation report = reported("page-bad-free", () -> {
             long object = kernel.calls().kmalloc(64, Gfp.GFP_KERNEL);
             kernel.calls().freePage(object & -4096L);
@@ -164,7 +171,8 @@ class PageMisuseTest {
 
     @Test
     void anAddressOfHighMemoryIsRefused() {
-        Violation report = reported("highmem-address", () -> check(kernel.calls().__getFreePages(Gfp.GFP_HIGHUSER, 0) == 0, "an address"));
+        Violation report = reported("highmem-address",
+                () -> check(kernel.calls().__getFreePages(Gfp.GFP_HIGHUSER, 0) == 0, "an address"));
         assertThat(report.summary()).contains("GFP_HIGHUSER");
         assertThat(report.line("instead")).contains("alloc_pages");
     }
@@ -180,7 +188,8 @@ class PageMisuseTest {
                     lines[0] = line() + 1;
                     long va = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, order);
                     long last = va + (4096L << order) - 4;
-                    fixture.memory().store32(last, fixture.memory().load32(last));          // so that the hart has the fast path
+                    // so that the hart has the fast path
+                    fixture.memory().store32(last, fixture.memory().load32(last));
                     lines[1] = line() + 1;
                     kernel.calls().freePages(va, order);
                     lines[2] = line() + (store ? 2 : 4);
@@ -190,10 +199,13 @@ class PageMisuseTest {
                         fixture.memory().load32(last);
                     }
                 });
-                assertThat(report.summary()).startsWith(store ? "store of 4 bytes at 0x" : "load of 4 bytes at 0x").endsWith("in a free page");
+                assertThat(report.summary()).startsWith(store ? "store of 4 bytes at 0x" : "load of 4 bytes at 0x")
+                        .endsWith("in a free page");
                 assertThat(report.line("where")).contains("PageMisuseTest.java:" + lines[2]);
-                assertThat(report.line("page")).contains("page " + ((1 << order) - 1) + " of a former block of order " + order);
-                assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0]).contains("freed at PageMisuseTest.java:" + lines[1]);
+                assertThat(report.line("page"))
+                        .contains("page " + ((1 << order) - 1) + " of a former block of order " + order);
+                assertThat(all(report)).contains("allocated at PageMisuseTest.java:" + lines[0])
+                        .contains("freed at PageMisuseTest.java:" + lines[1]);
             }
         }
     }
@@ -240,11 +252,13 @@ class PageMisuseTest {
 
     @Test
     void highMemoryIsNoticedByWhateverAddressItIsReached() {
-        try (KernelFixture large = KernelFixture.options().ram(32 << 20).lowEnd(20 << 20).bootArguments("zone_normal=" + (20 << 20)).boot()) {
+        try (KernelFixture large = KernelFixture.options().ram(32 << 20).lowEnd(20 << 20)
+                .bootArguments("zone_normal=" + (20 << 20)).boot()) {
             large.run(() -> {
                 long page = large.kernel().calls().allocPage(Gfp.GFP_HIGHUSER);
                 long area = large.kernel().mm().vmalloc().getVmArea(4096);
-                check(large.kernel().mm().vmalloc().remapPfnRange(area, large.kernel().calls().pageToPfn(page), 4096, true) == 0, "mapped");
+                check(large.kernel().mm().vmalloc().remapPfnRange(area, large.kernel().calls().pageToPfn(page), 4096,
+                        true) == 0, "mapped");
                 large.memory().store32(area, 7);
                 check(large.takeViolations().isEmpty(), "it is allocated");
                 large.kernel().calls().__freePage(page);
@@ -256,7 +270,8 @@ class PageMisuseTest {
 
     @Test
     void whoWritesPastABlockIsToldWhichAndByHowMuch() {
-        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2)
+                .bootArguments("guard_pages=on").boot()) {
             for (int order = 0; order <= 8; order++) {
                 int size = order;
                 int[] lines = new int[2];
@@ -281,14 +296,16 @@ class PageMisuseTest {
     /** Without guards some tasks would write into each other's blocks. */
     @Test
     void ofHundredsOfBlocksSideBySideEachOverrunIsNoticed() {
-        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2)
+                .bootArguments("guard_pages=on").boot()) {
             int blocks = 400;
             guarded.run(() -> {
                 long[] va = new long[blocks];
                 for (int i = 0; i < blocks; i++) {
                     va[i] = guarded.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, i % 4);
                     if (i % 3 == 2) {
-                        guarded.kernel().calls().freePages(va[i - 1], (i - 1) % 4);          // so that blocks come from everywhere
+                        // so that blocks come from everywhere
+                        guarded.kernel().calls().freePages(va[i - 1], (i - 1) % 4);
                         va[i - 1] = guarded.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, (i - 1) % 4);
                     }
                 }
@@ -299,7 +316,8 @@ class PageMisuseTest {
                     guarded.kernel().calls().freePages(va[i], i % 4);
                 }
             });
-            assertThat(guarded.takeViolations()).hasSize(blocks).extracting(Violation::rule).containsOnly("page-overrun");
+            assertThat(guarded.takeViolations()).hasSize(blocks).extracting(Violation::rule)
+                    .containsOnly("page-overrun");
         }
     }
 
@@ -307,11 +325,13 @@ class PageMisuseTest {
     void noAllocationFailsBecauseOfGuards() {
         int[] got = new int[2];
         for (int guards = 0; guards < 2; guards++) {
-            try (KernelFixture machine = KernelFixture.options().ram(24 << 20).bootArguments("guard_pages=" + (guards == 0 ? "off" : "on")).boot()) {
+            try (KernelFixture machine = KernelFixture.options().ram(24 << 20)
+                    .bootArguments("guard_pages=" + (guards == 0 ? "off" : "on")).boot()) {
                 int number = guards;
                 machine.run(() -> {
                     long last = 0;
-                    for (long va; (va = machine.kernel().calls().__getFreePage(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN)) != 0; last = va) {
+                    for (long va; (va = machine.kernel().calls().__getFreePage(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN)) != 0;
+                            last = va) {
                         machine.memory().storeAddress(va, last);
                         got[number]++;
                     }
@@ -333,7 +353,8 @@ class PageMisuseTest {
 
     @Test
     void whatSomebodyHasMayBeTouchedToItsLastByte() {
-        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2).bootArguments("guard_pages=on").boot()) {
+        try (KernelFixture guarded = KernelFixture.options().ram(64 << 20).harts(2)
+                .bootArguments("guard_pages=on").boot()) {
             guarded.run(() -> {
                 for (int order = 0; order < 9; order++) {
                     long va = guarded.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, order);
@@ -356,7 +377,8 @@ class PageMisuseTest {
     void theChecksChangeNoRun() {
         String[] digests = new String[2];
         for (int checked = 0; checked < 2; checked++) {
-            try (KernelFixture machine = KernelFixture.options().ram(32 << 20).harts(2).checks(checked == 0 ? Checks.NONE : Checks.ALL).boot()) {
+            try (KernelFixture machine = KernelFixture.options().ram(32 << 20).harts(2)
+                    .checks(checked == 0 ? Checks.NONE : Checks.ALL).boot()) {
                 machine.run(() -> {
                     long va = machine.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 2);
                     machine.memory().store32(va, 1);

@@ -51,7 +51,8 @@ class PageOwnerTest {
             });
             long page = fixture.kernel().mm().memMap().virtToPage(object[0]);
             long head = fixture.kernel().mm().memMap().head(fixture.peek(), page);
-            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), fixture.kernel().mm().memMap().pageToPfn(head)).site()).isEqualTo("PageOwnerTest.java:" + line[0]);
+            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), fixture.kernel().mm().memMap().pageToPfn(head))
+                    .site()).isEqualTo("PageOwnerTest.java:" + line[0]);
         }
     }
 
@@ -63,9 +64,12 @@ class PageOwnerTest {
                 va[0] = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0);
                 fixture.kernel().calls().freePages(va[0], 0);
             })));
-            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), pfn(fixture, va[0])).task()).isEqualTo("hart-0");
-            fixture.run(List.of(Job.of("second", 1, () -> check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0) == va[0], "another page"))));
-            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), pfn(fixture, va[0])).task()).isEqualTo("second");
+            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), pfn(fixture, va[0])).task())
+                    .isEqualTo("hart-0");
+            fixture.run(List.of(Job.of("second", 1,
+                    () -> check(fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0) == va[0], "another page"))));
+            assertThat(fixture.kernel().mm().owners().of(fixture.peek(), pfn(fixture, va[0])).task())
+                    .isEqualTo("second");
         }
     }
 
@@ -78,11 +82,13 @@ class PageOwnerTest {
 
     @Test
     void theCommandLineTurnsItOffAndThenItCostsNoMemory() {
-        try (KernelFixture on = KernelFixture.small(); KernelFixture off = KernelFixture.options().bootArguments("owners=off").boot()) {
+        try (KernelFixture on = KernelFixture.small();
+                KernelFixture off = KernelFixture.options().bootArguments("owners=off").boot()) {
             long[] va = new long[1];
             off.run(() -> va[0] = off.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0));
             assertThat(off.kernel().mm().owners().of(off.peek(), pfn(off, va[0]))).isNull();
-            long saved = off.kernel().mm().zones().managed(off.peek(), 1) - on.kernel().mm().zones().managed(on.peek(), 1);
+            long saved = off.kernel().mm().zones().managed(off.peek(), 1)
+                    - on.kernel().mm().zones().managed(on.peek(), 1);
             assertThat(saved).as("pages of page_ext, 64 bytes a frame").isEqualTo(64 << 20 >> 12 + 12 - 6);
         }
     }

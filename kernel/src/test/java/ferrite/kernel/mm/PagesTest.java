@@ -52,7 +52,8 @@ class PagesTest {
 
     private List<Long> exhaust(int gfp, int order) {
         List<Long> pages = new ArrayList<>();
-        for (long page = kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, order); page != 0; page = kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, order)) {
+        for (long page = kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, order); page != 0;
+                page = kernel.calls().allocPages(gfp | Gfp.__GFP_NOWARN, order)) {
             pages.add(page);
         }
         return pages;
@@ -69,7 +70,8 @@ class PagesTest {
         fixture.run(() -> {
             List<Long> pages = exhaust(Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY, 0);
             List<Integer> zones = pages.stream().map(this::zoneOf).distinct().toList();
-            check(zones.subList(0, 2).equals(List.of(Zones.HIGHMEM, Zones.NORMAL)) && zones.contains(Zones.DMA), "zones in order: " + zones);
+            check(zones.subList(0, 2).equals(List.of(Zones.HIGHMEM, Zones.NORMAL)) && zones.contains(Zones.DMA),
+                    "zones in order: " + zones);
             check(kernel.calls().pageAddress(pages.get(0)) == 0, "high memory has an address");
             pages.forEach(page -> kernel.calls().__freePage(page));
         });
@@ -108,11 +110,13 @@ class PagesTest {
                     check(page != 0, "order " + order);
                     check(kernel.calls().pageToPfn(page) % (1L << order) == 0, "order " + order + " is not aligned");
                     check(kernel.calls().pfnToPage(kernel.calls().pageToPfn(page)) == page, "pfn_to_page");
-                    check(gfp != Gfp.GFP_KERNEL || kernel.calls().virtToPage(kernel.calls().pageAddress(page)) == page, "virt_to_page");
+                    check(gfp != Gfp.GFP_KERNEL || kernel.calls().virtToPage(kernel.calls().pageAddress(page)) == page,
+                            "virt_to_page");
                     kernel.calls().__freePages(page, order);
                 }
             }
-            check(kernel.calls().getOrder(1) == 0 && kernel.calls().getOrder(4096) == 0 && kernel.calls().getOrder(4097) == 1 && kernel.calls().getOrder(3 * 4096) == 2, "get_order");
+            check(kernel.calls().getOrder(1) == 0 && kernel.calls().getOrder(4096) == 0
+                    && kernel.calls().getOrder(4097) == 1 && kernel.calls().getOrder(3 * 4096) == 2, "get_order");
             check(kernel.calls().allocPagesNode(1, Gfp.GFP_KERNEL, 0) == 0, "there is one node");
             long page = kernel.calls().allocPagesNode(0, Gfp.GFP_KERNEL, 0);
             check(page != 0, "node 0");
@@ -151,7 +155,8 @@ class PagesTest {
             long page = kernel.calls().allocPages(Gfp.GFP_KERNEL, 3);
             kernel.calls().getPage(page + 5 * 32);                   // any page of the block will do
             kernel.calls().__freePages(page, 3);
-            check(kernel.mm().owners().freedBy(fixture.peek(), kernel.calls().pageToPfn(page)) == null, "it was freed while there was a reference");
+            check(kernel.mm().owners().freedBy(fixture.peek(), kernel.calls().pageToPfn(page)) == null,
+                    "it was freed while there was a reference");
             kernel.calls().putPage(page);
         });
         assertThat(fixture.proc("buddyinfo")).isEqualTo(before);
@@ -181,11 +186,13 @@ class PagesTest {
             Kernel big = large.kernel();
             large.run(() -> {
                 int batch = big.mm().pages().pageSets().batch(large.peek(), 0, Zones.NORMAL);
-                check(batch == 7, "batch " + batch + ": 112 MiB / 1024 / 4 pages, half more, one less than a power of two");
+                check(batch == 7,
+                        "batch " + batch + ": 112 MiB / 1024 / 4 pages, half more, one less than a power of two");
                 long free = big.mm().zones().free(large.peek(), Zones.NORMAL);
                 long page = big.calls().allocPage(Gfp.GFP_KERNEL);
                 check(big.mm().zones().free(large.peek(), Zones.NORMAL) == free - batch, "a batch was not taken");
-                check(big.mm().pages().pageSets().count(large.peek(), 0, Zones.NORMAL) == batch - 1, "the rest of it is not there");
+                check(big.mm().pages().pageSets().count(large.peek(), 0, Zones.NORMAL) == batch - 1,
+                        "the rest of it is not there");
                 big.calls().__freePage(page);
                 List<Long> pages = new ArrayList<>();
                 for (int i = 0; i < 100; i++) {
@@ -214,14 +221,18 @@ class PagesTest {
             blocks.forEach(block -> kernel.calls().__freePages(block, 4));
         });
         String text = String.join("", fixture.log).replaceAll("(?m)^\\[ *\\d+\\.\\d+\\] ", "");
-        assertThat(text).startsWith("body: page allocation failure: order:4, mode:0xcc0(GFP_KERNEL), nodemask=(null)\nCPU: ")
+        assertThat(text)
+                .startsWith("body: page allocation failure: order:4, mode:0xcc0(GFP_KERNEL), nodemask=(null)\nCPU: ")
                 .contains("Call Trace:\n PagesTest.java:" + line[0] + "\nMem-Info:\n");
         for (String zone : List.of("DMA", "Normal", "HighMem")) {
-            assertThat(text).containsPattern(zone + " free:\\d+kB boost:0kB min:\\d+kB low:\\d+kB high:\\d+kB .* present:\\d+kB managed:\\d+kB .*free_pcp:\\d+kB local_pcp:\\d+kB")
+            assertThat(text).containsPattern(zone + " free:\\d+kB boost:0kB min:\\d+kB low:\\d+kB high:\\d+kB .* "
+                    + "present:\\d+kB managed:\\d+kB .*free_pcp:\\d+kB local_pcp:\\d+kB")
                     .containsPattern("(?m)^" + zone + ": (\\d+\\*\\d+kB (\\(U\\) )?){11}= \\d+kB$");
         }
-        assertThat(text).containsPattern("lowmem_reserve\\[\\]: 0 \\d+ \\d+\n").contains("\n7168 pages RAM\n2048 pages HighMem/MovableOnly\n");
-        assertThat(sum(text, "Normal")).as("blocks of Normal, in kB").isEqualTo(kilobytes(text, "Normal free:(\\d+)kB"));
+        assertThat(text).containsPattern("lowmem_reserve\\[\\]: 0 \\d+ \\d+\n")
+                .contains("\n7168 pages RAM\n2048 pages HighMem/MovableOnly\n");
+        assertThat(sum(text, "Normal")).as("blocks of Normal, in kB")
+                .isEqualTo(kilobytes(text, "Normal free:(\\d+)kB"));
     }
 
     private static long kilobytes(String text, String pattern) {
@@ -232,12 +243,14 @@ class PagesTest {
 
     private static long sum(String text, String zone) {
         String line = text.lines().filter(each -> each.startsWith(zone + ": ")).findFirst().orElseThrow();
-        return Pattern.compile("(\\d+)\\*(\\d+)kB").matcher(line).results().mapToLong(each -> Long.parseLong(each.group(1)) * Long.parseLong(each.group(2))).sum();
+        return Pattern.compile("(\\d+)\\*(\\d+)kB").matcher(line)
+                .results().mapToLong(each -> Long.parseLong(each.group(1)) * Long.parseLong(each.group(2))).sum();
     }
 
     @Test
     void anOrderThatDoesNotExistFails() {
-        fixture.run(() -> check(kernel.calls().allocPages(Gfp.GFP_KERNEL, 11) == 0 && kernel.calls().allocPages(Gfp.GFP_KERNEL, -1) == 0, "a block"));
+        fixture.run(() -> check(kernel.calls().allocPages(Gfp.GFP_KERNEL,
+                11) == 0 && kernel.calls().allocPages(Gfp.GFP_KERNEL, -1) == 0, "a block"));
         assertThat(fixture.log).anyMatch(line -> line.contains("page allocation failure: order:11"));
     }
 
@@ -283,8 +296,10 @@ class PagesTest {
 
     @Test
     void whatToFailIsRefusedUnlessItIsFourNumbersThatMakeSense() {
-        for (String wrong : List.of("", "1", "1,2,3", "0,100,0,-1", "1,101,0,-1", "1,-1,0,0", "1,1,-1,0", "1,1,1,-2", "a,b,c,d", "1,1,1,1,1")) {
-            assertThatThrownBy(() -> FailPageAlloc.parse(wrong)).hasMessageContaining("INTERVAL,PROBABILITY,SPACE,TIMES");
+        for (String wrong : List.of("", "1", "1,2,3", "0,100,0,-1", "1,101,0,-1", "1,-1,0,0", "1,1,-1,0", "1,1,1,-2",
+                "a,b,c,d", "1,1,1,1,1")) {
+            assertThatThrownBy(() -> FailPageAlloc.parse(wrong))
+                    .hasMessageContaining("INTERVAL,PROBABILITY,SPACE,TIMES");
         }
     }
 }

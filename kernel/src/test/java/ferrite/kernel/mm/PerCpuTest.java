@@ -60,7 +60,8 @@ class PerCpuTest {
         public void remove(Device device) { }
     }
 
-    private final KernelFixture fixture = KernelFixture.options().harts(HARTS).interleaving(Interleavings.RANDOM, 5).driver(Counter::new).boot();
+    private final KernelFixture fixture = KernelFixture.options().harts(HARTS).interleaving(Interleavings.RANDOM, 5)
+            .driver(Counter::new).boot();
 
     @AfterEach
     void close() {
@@ -161,10 +162,12 @@ class PerCpuTest {
             perCpu().allocPercpu(4);
             for (int align = 1; align <= 4096; align *= 2) {
                 long variable = perCpu().__allocPercpu(100, align);
-                check(variable != 0 && variable % align == 0 && perCpu().perCpuPtr(variable, 3) % align == 0, "align " + align);
+                check(variable != 0 && variable % align == 0 && perCpu().perCpuPtr(variable, 3) % align == 0,
+                        "align " + align);
             }
             check(perCpu().allocPercpu(UNIT) != 0, "a whole unit");
-            check(perCpu().allocPercpu(UNIT + 1) == 0 && perCpu().allocPercpu(0) == 0 && perCpu().__allocPercpu(4, 3) == 0 && perCpu().__allocPercpu(4, 8192) == 0, "refusals");
+            check(perCpu().allocPercpu(UNIT + 1) == 0 && perCpu().allocPercpu(0) == 0 && perCpu().__allocPercpu(4,
+                    3) == 0 && perCpu().__allocPercpu(4, 8192) == 0, "refusals");
         });
     }
 
@@ -182,8 +185,8 @@ class PerCpuTest {
                     long variable = perCpu().allocPercpu(bytes);
                     var below = model.floorEntry(variable);
                     var above = model.ceilingEntry(variable);
-                    check(variable != 0 && (below == null || below.getKey() + below.getValue() <= variable) && (above == null || variable + bytes <= above.getKey()),
-                            seed.replay("step " + step));
+                    check(variable != 0 && (below == null || below.getKey() + below.getValue() <= variable)
+                            && (above == null || variable + bytes <= above.getKey()), seed.replay("step " + step));
                     model.put(variable, bytes);
                 } else if (!model.isEmpty()) {
                     long variable = new ArrayList<>(model.keySet()).get(random.nextInt(model.size()));
@@ -226,7 +229,8 @@ class PerCpuTest {
             assertThat(report.rule()).isEqualTo("percpu-preemptible");
             assertThat(report.facts().value("site")).startsWith("PerCpuTest.java:");
         });
-        assertThat(reports(() -> perCpu().smpProcessorId())).extracting(Violation::rule).containsExactly("percpu-preemptible");
+        assertThat(reports(() -> perCpu().smpProcessorId())).extracting(Violation::rule)
+                .containsExactly("percpu-preemptible");
         assertThat(reports(() -> {
             perCpu().getCpuVar(variable[0]);
             perCpu().thisCpuPtr(variable[0]);
@@ -267,8 +271,8 @@ class PerCpuTest {
             perCpu().freePercpu(0);
             perCpu().putCpuVar();
             perCpu().putCpu();
-        })).extracting(Violation::rule).containsExactly("percpu-bad-free", "percpu-bad-free", "percpu-bad-free", "percpu-bad-free",
-                "percpu-preemptible", "percpu-preemptible");
+        })).extracting(Violation::rule).containsExactly("percpu-bad-free", "percpu-bad-free", "percpu-bad-free",
+                "percpu-bad-free", "percpu-preemptible", "percpu-preemptible");
     }
 
     @Test

@@ -170,8 +170,10 @@ class PressureTest {
             }
             passTime(20);
             check(cache.scannedBy.equals(Set.of("kswapd0")), "scanned by " + cache.scannedBy);
-            check(free(Zones.NORMAL) >= mark(Zones.NORMAL, ZoneLayout.WATERMARK_HIGH), "kswapd stopped at " + free(Zones.NORMAL));
-            check(cache.pages.size() > 100, "kswapd went on above the high watermark: " + cache.pages.size() + " pages are left in the cache");
+            check(free(Zones.NORMAL) >= mark(Zones.NORMAL, ZoneLayout.WATERMARK_HIGH),
+                    "kswapd stopped at " + free(Zones.NORMAL));
+            check(cache.pages.size() > 100,
+                    "kswapd went on above the high watermark: " + cache.pages.size() + " pages are left in the cache");
             giveBack(taken.size());
         });
     }
@@ -206,7 +208,7 @@ class PressureTest {
             Cache cache = cache(0, 0);
             fill(cache, 300);
             int withoutKswapd = Gfp.GFP_KERNEL & ~Gfp.__GFP_KSWAPD_RECLAIM;
-            exhaust(Gfp.__GFP_HIGH);                                    // below the minimum, so that nothing is left for an allocation that may sleep
+            exhaust(Gfp.__GFP_HIGH);  // below the minimum, so that nothing is left for an allocation that may sleep
             int before = cache.pages.size();
             long page = 0;
             for (int i = 0; i < 20 && page == 0; i++) {
@@ -232,7 +234,8 @@ class PressureTest {
             check(cache.counts == 0, "a shrinker was asked");
             long before = fixture.cpu().time();
             check(alloc(flags) == 0, "there was a page");
-            check(fixture.cpu().time() - before < MILLISECOND && before > start, "a failure took " + (fixture.cpu().time() - before) + " ticks");
+            check(fixture.cpu().time() - before < MILLISECOND && before > start,
+                    "a failure took " + (fixture.cpu().time() - before) + " ticks");
             giveBack(taken.size());
         });
     }
@@ -245,9 +248,11 @@ class PressureTest {
             Cache fs = cache(1, ShrinkerLayout.NEEDS_FS | ShrinkerLayout.NEEDS_IO);
             exhaust(Gfp.__GFP_HIGH);
             int direct = Gfp.__GFP_DIRECT_RECLAIM | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN;
-            check(kernel.calls().allocPage(direct) == 0 && io.counts == 0 && fs.counts == 0, "GFP_NOIO asked " + io.counts + " and " + fs.counts + " times");
+            check(kernel.calls().allocPage(direct) == 0 && io.counts == 0 && fs.counts == 0,
+                    "GFP_NOIO asked " + io.counts + " and " + fs.counts + " times");
             check(kernel.calls().allocPage(direct | Gfp.__GFP_IO) == 0 && io.counts > 0 && fs.counts == 0, "GFP_NOFS");
-            check(io.masks.stream().allMatch(mask -> mask == (direct | Gfp.__GFP_IO)), "the shrinker was told other flags: " + io.masks);
+            check(io.masks.stream().allMatch(mask -> mask == (direct | Gfp.__GFP_IO)),
+                    "the shrinker was told other flags: " + io.masks);
             check(kernel.calls().allocPage(direct | Gfp.__GFP_IO | Gfp.__GFP_FS) == 0 && fs.counts > 0, "GFP_KERNEL");
             giveBack(taken.size());
         });
@@ -289,7 +294,7 @@ class PressureTest {
             victim[0] = fixture.cpu().tp();
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
         })).isNotZero();
-        fixture.run(() -> kernel.calls().unregisterShrinker(record[0]));      // it waits while a task calls the shrinker
+        fixture.run(() -> kernel.calls().unregisterShrinker(record[0]));  // it waits while a task calls the shrinker
     }
 
     @Test
@@ -314,7 +319,8 @@ class PressureTest {
             exhaust(Gfp.GFP_ATOMIC & ~Gfp.__GFP_KSWAPD_RECLAIM);
             alloc(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
             check(own[0] != 0, "the shrinker got nothing");
-            check(own[1] < mark(Zones.NORMAL, ZoneLayout.WATERMARK_MIN) / 2, "there was more than the reserve: " + own[1]);
+            check(own[1] < mark(Zones.NORMAL, ZoneLayout.WATERMARK_MIN) / 2,
+                    "there was more than the reserve: " + own[1]);
             check(depth[1] == 1, "reclaim called itself");
             kernel.calls().__freePage(own[0]);
             giveBack(taken.size());
@@ -348,7 +354,8 @@ class PressureTest {
     @Test
     void whoMaySleepWaitsForWhatOthersFree() {
         assertThat(waits(Gfp.GFP_KERNEL, 0, 100)).isBetween(10 * MILLISECOND, 150 * MILLISECOND);
-        assertThat(waits(Gfp.GFP_KERNEL, 0, 3000)).as("but not for ever").isBetween(-1000 * MILLISECOND, -100 * MILLISECOND);
+        assertThat(waits(Gfp.GFP_KERNEL, 0, 3000)).as("but not for ever")
+                .isBetween(-1000 * MILLISECOND, -100 * MILLISECOND);
     }
 
     @Test
@@ -401,7 +408,8 @@ class PressureTest {
     void theReserveHoldsThoughEveryHartAsksAtOnce() {
         Seed seed = Seed.printed();
         fixture.close();
-        fixture = KernelFixture.options().ram(8 << 20).harts(8).interleaving(Interleavings.RANDOM, seed.value()).bootArguments("zone_dma=" + (2 << 20)).boot();
+        fixture = KernelFixture.options().ram(8 << 20).harts(8).interleaving(Interleavings.RANDOM, seed.value())
+                .bootArguments("zone_dma=" + (2 << 20)).boot();
         kernel = fixture.kernel();
         MemoryCheck reserve = new MemoryCheck(fixture);
         fixture.run(fixture.onEveryHart(hart -> {

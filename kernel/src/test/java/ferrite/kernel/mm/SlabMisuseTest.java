@@ -59,7 +59,8 @@ class SlabMisuseTest {
     }
 
     private static String here(int linesBelow) {
-        return "SlabMisuseTest.java:" + StackWalker.getInstance().walk(frames -> frames.skip(1).findFirst().orElseThrow().getLineNumber() + linesBelow);
+        return "SlabMisuseTest.java:" + StackWalker.getInstance().walk(frames -> frames.skip(1)
+                .findFirst().orElseThrow().getLineNumber() + linesBelow);
     }
 
     private Violation theReport(String rule) {
@@ -106,9 +107,11 @@ class SlabMisuseTest {
             kernel().calls().kfree(other);
         });
         Violation report = theReport("double-free");
-        assertThat(report.summary()).startsWith("kfree of 0x").endsWith(", an object of kmalloc-64 that is free already");
+        assertThat(report.summary()).startsWith("kfree of 0x")
+                .endsWith(", an object of kmalloc-64 that is free already");
         assertThat(report.facts().value("object")).isEqualTo("0x" + Long.toHexString(object[0]));
-        assertThat(fixture.log.toString()).contains("BUG kmalloc-64: Object already free 0x" + Long.toHexString(object[0]));
+        assertThat(fixture.log.toString())
+                .contains("BUG kmalloc-64: Object already free 0x" + Long.toHexString(object[0]));
     }
 
     @Test
@@ -123,7 +126,8 @@ class SlabMisuseTest {
             kernel().calls().kfree(object);
         });
         Violation report = theReport("double-free");
-        assertThat(all(report)).contains("freed at " + sites[1] + " by task ").contains("allocated at SlabMisuseTest.java:").contains("with GFP_KERNEL")
+        assertThat(all(report)).contains("freed at " + sites[1] + " by task ")
+                .contains("allocated at SlabMisuseTest.java:").contains("with GFP_KERNEL")
                 .contains("'body' on hart 0");
         assertThat(report.line("where")).startsWith("at " + sites[2]);
         assertThat(report.line("object")).contains("128 bytes of kmalloc-128");
@@ -255,7 +259,8 @@ class SlabMisuseTest {
             long two = kernel().calls().kmemCacheCreate("two", 40, 0, 0, 0);
             long object = kernel().calls().kmemCacheAlloc(one, Gfp.GFP_KERNEL);
             kernel().calls().kmemCacheFree(two, object);
-            check(kernel().calls().kmemCacheDestroy(one) && kernel().calls().kmemCacheDestroy(two), "an object was left");
+            check(kernel().calls().kmemCacheDestroy(one) && kernel().calls().kmemCacheDestroy(two),
+                    "an object was left");
         });
         Violation report = theReport("wrong-cache");
         assertThat(report.summary()).endsWith(" to two, but the object is from one");
@@ -325,9 +330,11 @@ class SlabMisuseTest {
                 objects[i] = kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
             }
             long slab = kernel().mm().memMap().head(memory(), kernel().calls().virtToPage(objects[0]));
-            long end = kernel().calls().pageAddress(slab) + ((long) AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(memory(), slab));
+            long end = kernel().calls().pageAddress(slab)
+                    + ((long) AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(memory(), slab));
             for (long object : objects) {
-                last[0] = object < end && object > last[0] && object >= kernel().calls().pageAddress(slab) ? object : last[0];
+                last[0] = object < end && object > last[0] && object >= kernel().calls().pageAddress(slab) ? object
+                        : last[0];
             }
             check(end - last[0] > 1100, "there are no bytes past the last object");
             memory().store8(end - 1, 0x11);
@@ -389,11 +396,15 @@ class SlabMisuseTest {
     void theBytesAreLinux() {
         fixture.run(() -> {
             long object = kmalloc(62);
-            check(memory().load8(object) == 0x6b && memory().load8(object + 61) == 0x6b, "an allocated object holds its poison until a store");
-            check(memory().load8(object + 62) == 0xcc && memory().load8(object + 64) == 0xcc && memory().load8(object - 1) == 0xcc, "red zones in use");
+            check(memory().load8(object) == 0x6b && memory().load8(object + 61) == 0x6b,
+                    "an allocated object holds its poison until a store");
+            check(memory().load8(object + 62) == 0xcc && memory().load8(object + 64) == 0xcc
+                    && memory().load8(object - 1) == 0xcc, "red zones in use");
             kernel().calls().kfree(object);
-            check(memory().load8(object) == 0x6b && memory().load8(object + 62) == 0x6b && memory().load8(object + 63) == 0xa5, "poison");
-            check(memory().load8(object + 64) == 0xbb && memory().load8(object - 1) == 0xbb, "red zones of a free object");
+            check(memory().load8(object) == 0x6b && memory().load8(object + 62) == 0x6b
+                    && memory().load8(object + 63) == 0xa5, "poison");
+            check(memory().load8(object + 64) == 0xbb && memory().load8(object - 1) == 0xbb,
+                    "red zones of a free object");
         });
     }
 
@@ -445,7 +456,8 @@ class SlabMisuseTest {
             check(kernel().calls().kmalloc(64, Gfp.GFP_KERNEL) != 0, "an object of low memory");
         });
         theReport("highmem-object");
-        fixture.run(() -> check(kernel().calls().kmalloc(64_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0, "a block of high memory"));
+        fixture.run(() -> check(kernel().calls().kmalloc(64_000, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM) == 0,
+                "a block of high memory"));
         theReport("highmem-object");
     }
 

@@ -57,7 +57,8 @@ class VmallocTest {
             fixture.memory().store32(va + (long) i * PAGE + PAGE - 4, ~i);
         }
         for (int i = 0; i < pages; i++) {
-            check(fixture.memory().load32(va + (long) i * PAGE) == i + 1 && fixture.memory().load32(va + (long) i * PAGE + PAGE - 4) == ~i, "page " + i);
+            check(fixture.memory().load32(va + (long) i * PAGE) == i + 1
+                    && fixture.memory().load32(va + (long) i * PAGE + PAGE - 4) == ~i, "page " + i);
         }
     }
 
@@ -72,7 +73,8 @@ class VmallocTest {
             }
             taken.sort(null);
             taken.stream().filter(page -> (page / PAGE & 1) == 0).forEach(fixture.kernel().calls()::freePage);
-            check(fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, 7) == 0, "128 pages that follow each other are left");
+            check(fixture.kernel().calls().__getFreePages(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN, 7) == 0,
+                    "128 pages that follow each other are left");
             long va = vmalloc().vmalloc(128 * PAGE);
             check(va != 0, "no area");
             writeAndReadBack(va, 128);
@@ -189,7 +191,8 @@ class VmallocTest {
     void whoUsesAnAreaAfterVfreeFaultsOnEveryHartAndIsToldItsHistory() {
         long[] va = new long[1];
         fixture.run(() -> va[0] = vmalloc().vmalloc(2 * PAGE));
-        fixture.run(fixture.onEveryHart(hart -> fixture.memory().load32(va[0] + 4)));          // now each hart has the translation
+        // now each hart has the translation
+        fixture.run(fixture.onEveryHart(hart -> fixture.memory().load32(va[0] + 4)));
         fixture.run(List.of(Job.on(0, () -> vmalloc().vfree(va[0]))));
         for (int hart = 0; hart < 2; hart++) {
             fixture.run(List.of(new Job("victim", 1 << hart, () -> fixture.memory().load32(va[0] + 4), true)));
@@ -200,7 +203,8 @@ class VmallocTest {
             assertThat(report.facts().value("made_at")).startsWith("VmallocTest.java:");
             assertThat(report.facts().value("site")).startsWith("VmallocTest.java:");
         }
-        assertThat(fixture.log).filteredOn(line -> line.contains("Oops")).hasSize(2).allMatch(line -> line.contains("it was in an area of vmalloc, freed at VmallocTest.java"));
+        assertThat(fixture.log).filteredOn(line -> line.contains("Oops")).hasSize(2)
+                .allMatch(line -> line.contains("it was in an area of vmalloc, freed at VmallocTest.java"));
     }
 
     @Test
@@ -318,8 +322,9 @@ class VmallocTest {
             fixture.kernel().calls().kfree(object);
             fixture.kernel().calls().freePages(pages, 0);
         });
-        assertThat(fixture.takeViolations().stream().map(Violation::rule)).containsExactly("area-bad-free", "area-bad-free", "area-bad-free", "area-bad-free",
-                "area-bad-free", "area-bad-free", "invalid-free", "page-bad-free", "area-double-free", "area-double-free");
+        assertThat(fixture.takeViolations().stream().map(Violation::rule))
+                .containsExactly("area-bad-free", "area-bad-free", "area-bad-free", "area-bad-free", "area-bad-free",
+                        "area-bad-free", "invalid-free", "page-bad-free", "area-double-free", "area-double-free");
         assertThat(rulesOf(() -> {
             fixture.kernel().calls().iounmap(fixture.kernel().calls().ioremap(0xf005_1234L, 8));
             vmalloc().vfree(vmalloc().vmalloc(1));
@@ -335,10 +340,13 @@ class VmallocTest {
             check(fixture.kernel().calls().virtToPage(va) == 0, "virt_to_page knows it");
             long page = vmalloc().vmallocToPage(va + 5);
             fixture.memory().store32(va + 8, 0x1234);
-            check(fixture.memory().load32(fixture.kernel().calls().pageAddress(page) + 8) == 0x1234, "vmalloc_to_page gives another page");
-            check(vmalloc().vmallocToPage(va + PAGE) == 0 && vmalloc().vmallocToPage(fixture.kernel().calls().pageAddress(page)) == 0, "where there is none");
+            check(fixture.memory().load32(fixture.kernel().calls().pageAddress(page) + 8) == 0x1234,
+                    "vmalloc_to_page gives another page");
+            check(vmalloc().vmallocToPage(va + PAGE) == 0
+                    && vmalloc().vmallocToPage(fixture.kernel().calls().pageAddress(page)) == 0, "where there is none");
             check(vmalloc().vmallocToPage(fixture.timerRegisters()) == 0, "registers have no struct page");
-            check(Vmalloc.isVmallocAddr(va) && !Vmalloc.isVmallocAddr(fixture.kernel().calls().pageAddress(page)), "is_vmalloc_addr");
+            check(Vmalloc.isVmallocAddr(va) && !Vmalloc.isVmallocAddr(fixture.kernel().calls().pageAddress(page)),
+                    "is_vmalloc_addr");
             vmalloc().vfree(va);
         });
     }
@@ -349,7 +357,8 @@ class VmallocTest {
             long whole = fixture.kernel().calls().ioremap(0xf005_1000L, PAGE);
             long part = fixture.kernel().calls().ioremap(0xf005_1000L + TestDevice.COUNT, 4);
             check((part & PAGE - 1) == TestDevice.COUNT, "another place");
-            check(fixture.memory().load32(whole + TestDevice.COUNT) == fixture.memory().load32(part), "another register");
+            check(fixture.memory().load32(whole + TestDevice.COUNT) == fixture.memory().load32(part),
+                    "another register");
             fixture.kernel().calls().iounmap(whole);
             fixture.kernel().calls().iounmap(part);
         });
@@ -367,17 +376,20 @@ class VmallocTest {
             fixture.memory().store32(block + PAGE, 99);
             check(fixture.memory().load32(area[0] + 2 * PAGE) == 99, "they lead elsewhere");
             check(vmalloc().remapPfnRange(area[0], pfn, 2 * PAGE, true) == -Errno.EBUSY, "mapped twice");
-            check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, 2 * PAGE, true) == -Errno.EINVAL, "into the guard page");
+            check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, 2 * PAGE, true) == -Errno.EINVAL,
+                    "into the guard page");
             check(vmalloc().remapPfnRange(area[0] + 1, pfn, PAGE, true) == -Errno.EINVAL, "not at a page");
             check(vmalloc().remapPfnRange(block, pfn, PAGE, true) == -Errno.EINVAL, "into the linear map");
             check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, PAGE, false) == 0, "read-only");
             check(fixture.memory().load32(area[0] + 3 * PAGE) == fixture.memory().load32(block), "reading it");
         });
-        assertThat(fixture.exitCodeOf(() -> fixture.memory().store32(area[0] + 3 * PAGE, 1))).as("a store to a read-only mapping").isEqualTo(KILLED);
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().store32(area[0] + 3 * PAGE, 1)))
+                .as("a store to a read-only mapping").isEqualTo(KILLED);
         fixture.violations.clear();
         String before = fixture.accounting();
         fixture.run(() -> vmalloc().vfree(area[0]));
-        assertThat(fixture.accounting().replaceAll(" .*", "")).as("the frames are still their owner's").isEqualTo(before.replaceAll(" .*", ""));
+        assertThat(fixture.accounting().replaceAll(" .*", "")).as("the frames are still their owner's")
+                .isEqualTo(before.replaceAll(" .*", ""));
         assertThat(fixture.violations).isEmpty();
     }
 
@@ -386,7 +398,8 @@ class VmallocTest {
         Seed seed = Seed.printed();
         Random random = seed.random(0);
         TreeMap<Long, Long> model = new TreeMap<>();
-        fixture.proc("vmallocinfo").lines().forEach(line -> model.put(Long.decode(line.substring(0, 10)), Long.decode(line.substring(11, 21))));
+        fixture.proc("vmallocinfo").lines()
+                .forEach(line -> model.put(Long.decode(line.substring(0, 10)), Long.decode(line.substring(11, 21))));
         long[] cost = new long[2];
         List<Long> mine = new ArrayList<>();
         fixture.run(() -> {
@@ -397,7 +410,8 @@ class VmallocTest {
                     long ticks = fixture.cpu().time();
                     long va = vmalloc().getVmArea(bytes);
                     cost[step < 100 ? 0 : 1] = Math.max(cost[step < 100 ? 0 : 1], fixture.cpu().time() - ticks);
-                    check(va == lowest(model, bytes + PAGE), seed.replay("step " + step + ": 0x" + Long.toHexString(va)));
+                    check(va == lowest(model, bytes + PAGE),
+                            seed.replay("step " + step + ": 0x" + Long.toHexString(va)));
                     model.put(va, va + bytes + PAGE);
                     mine.add(va);
                 } else {
@@ -411,7 +425,8 @@ class VmallocTest {
         assertThat(areas).hasSize(model.size());
         assertThat(areas.stream().map(VmallocView.Area::start)).containsExactlyElementsOf(model.keySet());
         assertThat(mine.size()).isGreaterThan(300);
-        assertThat(cost[1]).as("ticks for one among hundreds, with %d for one among dozens", cost[0]).isLessThan(2 * cost[0]);
+        assertThat(cost[1]).as("ticks for one among hundreds, with %d for one among dozens", cost[0])
+                .isLessThan(2 * cost[0]);
     }
 
     private static long lowest(TreeMap<Long, Long> model, long bytes) {
@@ -429,11 +444,13 @@ class VmallocTest {
     void vmallocinfoIsLinuxs() {
         fixture.run(() -> vmalloc().vmalloc(5 * PAGE));
         String text = fixture.proc("vmallocinfo");
-        assertThat(text.lines()).allMatch(line -> line.matches("0x[0-9a-f]{8}-0x[0-9a-f]{8} [ 0-9]{7,} \\S+( pages=\\d+)?( phys=0x[0-9a-f]{8})? (vmalloc|ioremap)"));
+        assertThat(text.lines()).allMatch(line -> line.matches(
+                "0x[0-9a-f]{8}-0x[0-9a-f]{8} [ 0-9]{7,} \\S+( pages=\\d+)?( phys=0x[0-9a-f]{8})? (vmalloc|ioremap)"));
         assertThat(text).containsPattern("(?m)^0x\\S+   24576 VmallocTest.java:\\d+ pages=5 vmalloc$")
                 .containsPattern("(?m)^0xf8000000-0x\\S+ +\\d+ plic_init phys=0xf4000000 ioremap$");
         assertThat(text.lines().map(line -> line.substring(0, 10))).isSorted();
-        assertThat(fixture.kernel().files().proc().file("vmallocinfo").report(fixture.peek()).children()).hasSize((int) text.lines().count());
+        assertThat(fixture.kernel().files().proc().file("vmallocinfo").report(fixture.peek()).children())
+                .hasSize((int) text.lines().count());
     }
 
     @Test
@@ -470,7 +487,8 @@ class VmallocTest {
                 }
                 fixture.cpu().relax();
                 for (int page = 0; page < pages; page++) {
-                    check(fixture.memory().load32(va + (long) page * PAGE) == (hart << 16 | i << 8 | page), "another hart has the page");
+                    check(fixture.memory().load32(va + (long) page * PAGE) == (hart << 16 | i << 8 | page),
+                            "another hart has the page");
                 }
                 vmalloc().vfree(va);
             }

@@ -58,7 +58,8 @@ class VmapTreeTest {
         lastEnd = AddressSpace.VMALLOC_START;
         long state = RootLayout.VMALLOC.get(view, fixture.kernel().base().root());
         height(view, VmallocLayout.TREE.get(view, state));
-        check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END, seed.replay(wrong + ", end 0x" + Long.toHexString(lastEnd)));
+        check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END,
+                seed.replay(wrong + ", end 0x" + Long.toHexString(lastEnd)));
     }
 
     /** Walks in order of address. */
@@ -74,10 +75,13 @@ class VmapTreeTest {
         expect(gap == start - lastEnd, "the gap before 0x" + Long.toHexString(start));
         lastEnd = start + VmapAreaLayout.SIZE.get(view, node);
         int rightHeight = height(view, right);
-        expect(Math.abs(leftHeight - rightHeight) <= 1, "the balance at 0x" + Long.toHexString(start) + ": " + leftHeight + " and " + rightHeight);
-        expect(VmapAreaLayout.HEIGHT.get(view, node) == 1 + Math.max(leftHeight, rightHeight), "the height of 0x" + Long.toHexString(start));
+        expect(Math.abs(leftHeight - rightHeight) <= 1,
+                "the balance at 0x" + Long.toHexString(start) + ": " + leftHeight + " and " + rightHeight);
+        expect(VmapAreaLayout.HEIGHT.get(view, node) == 1 + Math.max(leftHeight, rightHeight),
+                "the height of 0x" + Long.toHexString(start));
         long largest = Math.max(gap, Math.max(largest(view, left), largest(view, right)));
-        expect(VmapAreaLayout.MAX_GAP.get(view, node) == largest, "the largest gap beneath 0x" + Long.toHexString(start));
+        expect(VmapAreaLayout.MAX_GAP.get(view, node) == largest,
+                "the largest gap beneath 0x" + Long.toHexString(start));
         return 1 + Math.max(leftHeight, rightHeight);
     }
 

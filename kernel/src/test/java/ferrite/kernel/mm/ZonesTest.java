@@ -68,7 +68,8 @@ class ZonesTest {
     void whatBootNeedsStaysOutOfTheDmaZone(int mebibytes) {
         try (KernelFixture fixture = KernelFixture.options().ram((long) mebibytes << 20).boot()) {
             ReadableMemory view = fixture.peek();
-            for (Pointer pointer : List.of(RootLayout.MEM_MAP, RootLayout.PAGE_EXT, RootLayout.LOG, RootLayout.STRINGS, RootLayout.PER_CPU)) {
+            for (Pointer pointer : List.of(RootLayout.MEM_MAP, RootLayout.PAGE_EXT, RootLayout.LOG, RootLayout.STRINGS,
+                    RootLayout.PER_CPU)) {
                 long pa = fixture.kernel().calls().virtToPhys(pointer.get(view, fixture.kernel().base().root()));
                 assertThat(pa).as(pointer.name()).isBetween(16L << 20, (896L << 20) - 1);
             }
@@ -79,7 +80,8 @@ class ZonesTest {
     @Test
     void frameZeroIsNobodysForEver() {
         try (KernelFixture fixture = KernelFixture.small()) {
-            assertThat(PageLayout.FLAGS.get(fixture.peek(), fixture.kernel().mm().memMap().pfnToPage(0))).isEqualTo(PageLayout.RESERVED);
+            assertThat(PageLayout.FLAGS.get(fixture.peek(), fixture.kernel().mm().memMap().pfnToPage(0)))
+                    .isEqualTo(PageLayout.RESERVED);
         }
     }
 
@@ -87,7 +89,8 @@ class ZonesTest {
     @CsvSource({"64, 4, 32", "64, 1, 8", "64, 16, 16", "128, 16, 100", "1024, 8, 896", "40, 2, 33"})
     void theCommandLineMovesTheZonesEnds(int ram, int dma, int normal) {
         String words = "zone_dma=" + (dma << 20) + " zone_normal=" + ((long) normal << 20);
-        try (KernelFixture fixture = KernelFixture.options().ram((long) ram << 20).lowEnd((long) normal << 20).bootArguments(words).boot()) {
+        try (KernelFixture fixture = KernelFixture.options().ram((long) ram << 20).lowEnd((long) normal << 20)
+                .bootArguments(words).boot()) {
             assertThat(spanned(fixture, Zones.DMA)).isEqualTo((long) dma * FRAMES_PER_MIB);
             assertThat(spanned(fixture, Zones.NORMAL)).isEqualTo((long) (normal - dma) * FRAMES_PER_MIB);
             assertThat(spanned(fixture, Zones.HIGHMEM)).isEqualTo((long) (ram - normal) * FRAMES_PER_MIB);
@@ -97,7 +100,8 @@ class ZonesTest {
             }
             fixture.run(() -> {
                 long page = fixture.kernel().calls().__getFreePages(Gfp.GFP_DMA, 0);
-                KernelFixture.check(page != 0 && fixture.kernel().calls().virtToPhys(page) < (long) dma << 20, "a page for DMA lies above the zone's end");
+                KernelFixture.check(page != 0 && fixture.kernel().calls().virtToPhys(page) < (long) dma << 20,
+                        "a page for DMA lies above the zone's end");
                 fixture.kernel().calls().freePages(page, 0);
             });
         }
@@ -106,18 +110,22 @@ class ZonesTest {
     @Test
     void aZoneLimitThatIsNoMultipleOfABlockSplitsNoBlock() {
         String words = "zone_dma=" + (3 << 20) + " zone_normal=" + (27L << 20);
-        try (KernelFixture fixture = KernelFixture.options().ram(61 << 20).lowEnd(27 << 20).bootArguments(words).boot()) {
+        try (KernelFixture fixture = KernelFixture.options().ram(61 << 20).lowEnd(27 << 20)
+                .bootArguments(words).boot()) {
             for (int zone = 0; zone < Zones.COUNT; zone++) {
                 long start = fixture.kernel().mm().zones().startPfn(fixture.peek(), zone);
                 long end = start + spanned(fixture, zone);
-                Frames.freeBlocks(fixture, zone).forEach((pfn, order) -> assertThat(pfn + (1L << order)).isBetween(start, end));
+                Frames.freeBlocks(fixture, zone)
+                        .forEach((pfn, order) -> assertThat(pfn + (1L << order)).isBetween(start, end));
             }
         }
     }
 
     // ---- values that Linux computes from the spans ----
 
-    /** mm/page_alloc.c of Linux 6.1: calculate_min_free_kbytes, __setup_per_zone_wmarks, setup_per_zone_lowmem_reserve. */
+    /**
+     * mm/page_alloc.c of Linux 6.1: calculate_min_free_kbytes, __setup_per_zone_wmarks, setup_per_zone_lowmem_reserve.
+     */
     @ParameterizedTest(name = "{0} MiB")
     @ValueSource(ints = {8, 64, 1024, 3840})
     void watermarksAndReservesAreThoseOfLinux(int mebibytes) {
@@ -137,9 +145,12 @@ class ZonesTest {
                     min = Math.min(Math.max(managed[zone] / 1024, 32), 128);
                 }
                 long step = Math.max(tmp >> 2, managed[zone] * 10 / 10_000);
-                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_MIN)).as("min of " + Zones.name(zone)).isEqualTo(min);
-                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_LOW)).as("low of " + Zones.name(zone)).isEqualTo(min + step);
-                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_HIGH)).as("high of " + Zones.name(zone)).isEqualTo(min + 2 * step);
+                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_MIN))
+                        .as("min of " + Zones.name(zone)).isEqualTo(min);
+                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_LOW)).as("low of " + Zones.name(zone))
+                        .isEqualTo(min + step);
+                assertThat(word(fixture, zone, ZoneLayout.WATERMARK_HIGH)).as("high of " + Zones.name(zone))
+                        .isEqualTo(min + 2 * step);
             }
             assertThat(reserve(fixture, Zones.DMA, Zones.DMA)).isZero();
             assertThat(reserve(fixture, Zones.DMA, Zones.NORMAL)).isEqualTo(managed[1] / 256);
@@ -152,7 +163,8 @@ class ZonesTest {
     @Test
     void aMachineOfOneGibibyteHasTheNumbersThatAnyoneCanCheckByHand() {
         try (KernelFixture fixture = KernelFixture.options().ram(1L << 30).boot()) {
-            assertThat(fixture.proc("zoneinfo")).contains("start_pfn:           0\n").contains("start_pfn:           4096\n").contains("start_pfn:           229376\n");
+            assertThat(fixture.proc("zoneinfo")).contains("start_pfn:           0\n")
+                    .contains("start_pfn:           4096\n").contains("start_pfn:           229376\n");
             assertThat(word(fixture, Zones.HIGHMEM, ZoneLayout.WATERMARK_MIN)).isEqualTo(32);
             assertThat(managed(fixture, Zones.DMA)).isEqualTo(4094);
             assertThat(managed(fixture, Zones.HIGHMEM)).isEqualTo(32_768);

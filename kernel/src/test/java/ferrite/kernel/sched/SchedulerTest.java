@@ -200,7 +200,8 @@ class SchedulerTest {
     void aParentLearnsTheExitCodeOfItsChildOnce() {
         boot(2, Interleavings.RANDOM, 7);
         int[] calls = new int[1];
-        long entry = fixture.text("three_then_42", (TaskEntry) argument -> ++calls[0] < 3 ? TaskEntry.AGAIN : (int) argument);
+        long entry = fixture.text("three_then_42",
+                (TaskEntry) argument -> ++calls[0] < 3 ? TaskEntry.AGAIN : (int) argument);
         fixture.run(() -> {
             long child = kernel().tasks().tasks().create("child", entry, 42, fixture.allHarts());
             check(kernel().tasks().tasks().waitFor(child) == 42, "the exit code was lost");
@@ -225,7 +226,8 @@ class SchedulerTest {
                 check(message.contains("'nowhere'") && message.contains("bits 0 to 1"), "not refused: " + message);
             }
             check(kernel().tasks().tasks().all(memory()).size() == before, "a task is left of it");
-            check(kernel().tasks().tasks().waitFor(kernel().tasks().tasks().create("second", entry, 0, 1 << 2 | 1 << 1)) == 5, "one hart of two is there");
+            check(kernel().tasks().tasks().waitFor(kernel().tasks().tasks().create("second", entry, 0, 1 << 2 | 1 << 1))
+                    == 5, "one hart of two is there");
         });
     }
 
@@ -280,7 +282,8 @@ class SchedulerTest {
         });
         fixture.run(jobs);
         for (long queue : data) {
-            assertThat(fixture.peek().load32(queue + WaitQueueLayout.SIZE)).as(seed.replay(harts + " harts")).isEqualTo(2 * steps);
+            assertThat(fixture.peek().load32(queue + WaitQueueLayout.SIZE)).as(seed.replay(harts + " harts"))
+                    .isEqualTo(2 * steps);
         }
     }
 
@@ -294,7 +297,8 @@ class SchedulerTest {
         for (int i = 0; i < 6; i++) {
             int number = i;
             jobs.add(Job.on(0, () -> {
-                kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(go) > number || memory().load32(go) == 100);
+                kernel().tasks().waitQueues().waitEvent(queue,
+                        () -> memory().load32(go) > number || memory().load32(go) == 100);
                 woken.add(number);
             }));
         }

@@ -98,7 +98,8 @@ class SignalsTest {
                 results[3] = kernel().tasks().signals().take();
             });
             awaitState(task, TaskLayout.INTERRUPTIBLE);
-            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(task), Signal.SIGINT) == 0, "there is such a task");
+            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(task), Signal.SIGINT) == 0,
+                    "there is such a task");
             kernel().tasks().tasks().waitFor(task);
             check(memory().loadAddress(queue + 4) == queue + 4, "it still stands in the queue");
         });
@@ -114,8 +115,10 @@ class SignalsTest {
             long task = start(() -> {
                 kernel().tasks().signals().send(cpu().tp(), Signal.SIGTERM);
                 kernel().tasks().signals().send(cpu().tp(), Signal.SIGINT);
-                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS, "it slept");
-                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> true) == 0, "what holds needs no sleep");
+                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS,
+                        "it slept");
+                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> true) == 0,
+                        "what holds needs no sleep");
                 check(kernel().tasks().timers().sleepInterruptible(1000) == -Errno.EINTR, "it slept for a time");
                 results[0] = kernel().tasks().signals().take();
                 results[1] = kernel().tasks().signals().take();
@@ -139,7 +142,8 @@ class SignalsTest {
             awaitState(task, TaskLayout.UNINTERRUPTIBLE);
             kernel().tasks().signals().send(task, Signal.SIGINT);
             spin(100 * MICROSECOND);
-            check(TaskLayout.STATE.get(memory(), task) == TaskLayout.UNINTERRUPTIBLE, "an uninterruptible sleep was interrupted");
+            check(TaskLayout.STATE.get(memory(), task) == TaskLayout.UNINTERRUPTIBLE,
+                    "an uninterruptible sleep was interrupted");
             may[0] = true;
             kernel().tasks().waitQueues().wakeAll(queue);
             kernel().tasks().tasks().waitFor(task);
@@ -151,7 +155,8 @@ class SignalsTest {
     void aTaskOfTheKernelsOwnIsSentNothingAndOneThatIsNotThereIsAnError() {
         boot(2, Interleavings.RR, 1);
         fixture.run(() -> {
-            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(cpu().tp()), Signal.SIGKILL) == 0, "it exists");
+            check(kernel().tasks().tasks().kill(kernel().tasks().tasks().pid(cpu().tp()), Signal.SIGKILL) == 0,
+                    "it exists");
             check(!kernel().tasks().signals().isPending(), "a kernel task has a signal");
             check(kernel().tasks().tasks().kill(0, Signal.SIGKILL) == -Errno.ESRCH, "the idle task has no number");
             check(kernel().tasks().tasks().kill(4711, Signal.SIGKILL) == -Errno.ESRCH, "nobody has that number");
@@ -189,7 +194,8 @@ class SignalsTest {
                 while (memory().load32(tokens) != 0 && cpu().time() < end) {
                     cpu().relax();
                 }
-                check(memory().load32(tokens) == 0, "the wake-up was lost in round " + i + " " + seed.replay(interleaving));
+                check(memory().load32(tokens) == 0,
+                        "the wake-up was lost in round " + i + " " + seed.replay(interleaving));
                 round[0]++;
                 kernel().tasks().waitQueues().wakeAll(gate);
             }
@@ -206,7 +212,8 @@ class SignalsTest {
      */
     private void consume(long queue, long gate, long tokens, int[] round, int[] signalled) {
         while (round[0] >= 0) {
-            boolean interrupted = kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> memory().amoSwap32(tokens, 0) == 1) < 0;
+            boolean interrupted = kernel().tasks().waitQueues().waitEventInterruptible(queue,
+                    () -> memory().amoSwap32(tokens, 0) == 1) < 0;
             int mine = signalled[0];
             kernel().tasks().signals().take();
             if (!interrupted) {
@@ -285,7 +292,8 @@ class SignalsTest {
             tasks.forEach(kernel().tasks().tasks()::waitFor);
         });
         for (int i = 0; i < slept.length; i++) {
-            assertThat(slept[i]).as("sleep " + i).isBetween((20 - i) * 100L * MICROSECOND, (20 - i) * 100L * MICROSECOND + 50 * MICROSECOND);
+            assertThat(slept[i]).as("sleep " + i)
+                    .isBetween((20 - i) * 100L * MICROSECOND, (20 - i) * 100L * MICROSECOND + 50 * MICROSECOND);
         }
     }
 

@@ -8,7 +8,8 @@ class WordsTest {
 
     @Test
     void blanksSeparateWords() {
-        assertThat(Words.split("  cat\t/proc/buddyinfo   > /dev/null ")).containsExactly("cat", "/proc/buddyinfo", ">", "/dev/null");
+        assertThat(Words.split("  cat\t/proc/buddyinfo   > /dev/null "))
+                .containsExactly("cat", "/proc/buddyinfo", ">", "/dev/null");
         assertThat(Words.split("")).isEmpty();
         assertThat(Words.split(" \t ")).isEmpty();
     }

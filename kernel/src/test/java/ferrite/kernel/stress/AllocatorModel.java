@@ -66,7 +66,8 @@ final class AllocatorModel {
     private Claim claim(Family family, Family.Request request, Family.Piece piece) {
         Claim claim = new Claim(family, request, piece, numbers++);
         Map.Entry<Long, Claim> below = claims.lowerEntry(claim.end());
-        check(below == null || below.getValue().end() <= piece.pa(), claim + " overlaps " + (below == null ? "" : below.getValue()));
+        check(below == null || below.getValue().end() <= piece.pa(),
+                claim + " overlaps " + (below == null ? "" : below.getValue()));
         claims.put(piece.pa(), claim);
         return claim;
     }
@@ -126,7 +127,8 @@ final class AllocatorModel {
         }
         for (long offset = 0; bytes > LARGEST_FILLED && offset < bytes; offset += STRIDE) {
             kept &= fixture.memory().load32(piece.va() + offset) == claim.number
-                    && fixture.memory().load8(piece.va() + Math.min(offset + STRIDE, piece.bytes()) - 1) == claim.pattern();
+                    && fixture.memory().load8(piece.va()
+                            + Math.min(offset + STRIDE, piece.bytes()) - 1) == claim.pattern();
         }
         check(kept, "the bytes have changed of " + claim);
     }

@@ -63,7 +63,8 @@ class AllocatorStressTest {
                 operations.addAndGet(scenario.run());
             } catch (AssertionError | RuntimeException failed) {
                 Scenario least = shrink(scenario, AllocatorStressTest::failureOf);
-                throw new AssertionError(seed.replay("round " + round + " (then it is round 0 with seed " + scenario.seed() + ")") + "\n" + failureOf(least) + "\n" + least, failed);
+                throw new AssertionError(seed.replay("round " + round + " (then it is round 0 with seed "
+                        + scenario.seed() + ")") + "\n" + failureOf(least) + "\n" + least, failed);
             }
         } while (System.nanoTime() < end);
     }
@@ -84,7 +85,8 @@ class AllocatorStressTest {
         long end = System.nanoTime() + MAX_SHRINKING_NANOS;
         for (int part = 256; part > 0; part /= 2) {
             for (int list = 0; list <= least.tasks().size(); list++) {
-                for (int from = 0; from < least.length(list) && runs < MAX_SHRINKING_RUNS && System.nanoTime() < end; runs++) {
+                for (int from = 0; from < least.length(list) && runs < MAX_SHRINKING_RUNS
+                        && System.nanoTime() < end; runs++) {
                     Scenario less = least.without(list, from, part);
                     if (failureOf.apply(less) != null) {
                         least = less;
@@ -103,7 +105,8 @@ class AllocatorStressTest {
         Scenario large = Scenario.random(5);
         Scenario.Step first = large.tasks().get(0).get(17);
         Scenario.Step second = large.tasks().get(0).get(90);
-        Scenario least = shrink(large, scenario -> scenario.tasks().get(0).contains(first) && scenario.tasks().get(0).contains(second) ? "fails" : null);
+        Scenario least = shrink(large, scenario -> scenario.tasks().get(0).contains(first) && scenario.tasks().get(0)
+                .contains(second) ? "fails" : null);
         assertThat(large.size()).isGreaterThan(100);
         assertThat(least.size()).isLessThan(large.size() / 10).isGreaterThanOrEqualTo(2);
     }

@@ -31,7 +31,8 @@ final class AreaFamily implements Family {
     @Override
     public Piece allocate(KernelFixture fixture, Request request) {
         Vmalloc vmalloc = fixture.kernel().mm().vmalloc();
-        long va = request.gfp() == PLAIN ? vmalloc.vmalloc(request.size()) : request.gfp() == ZEROED ? vmalloc.vzalloc(request.size()) : vmalloc.vmalloc32(request.size());
+        long va = request.gfp() == PLAIN ? vmalloc.vmalloc(request.size())
+                : request.gfp() == ZEROED ? vmalloc.vzalloc(request.size()) : vmalloc.vmalloc32(request.size());
         if (va == 0) {
             return null;
         }
@@ -39,7 +40,8 @@ final class AreaFamily implements Family {
         for (long at = 0; at < bytes; at += PAGE) {
             long page = vmalloc.vmallocToPage(va + at);
             check(page != 0, "an area without a page");
-            check(request.gfp() <= ZEROED || fixture.kernel().mm().zones().zoneOf(fixture.peek(), fixture.kernel().calls().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 returned high memory");
+            check(request.gfp() <= ZEROED || fixture.kernel().mm().zones().zoneOf(fixture.peek(),
+                    fixture.kernel().calls().pageToPfn(page)) != Zones.HIGHMEM, "vmalloc_32 returned high memory");
             if (request.gfp() == ZEROED) {
                 byte[] found = new byte[PAGE];
                 fixture.machine.bus().peek(fixture.kernel().calls().pageToPfn(page) << 12, found, 0, PAGE);
@@ -62,6 +64,7 @@ final class AreaFamily implements Family {
 
     @Override
     public String describe(Request request) {
-        return (request.gfp() == PLAIN ? "vmalloc" : request.gfp() == ZEROED ? "vzalloc" : "vmalloc_32") + " of " + request.size();
+        return (request.gfp() == PLAIN ? "vmalloc" : request.gfp() == ZEROED ? "vzalloc" : "vmalloc_32")
+                + " of " + request.size();
     }
 }

@@ -35,7 +35,8 @@ final class CacheFamily implements Family {
         long constructor = fixture.text("stress_constructor", (Constructor) object -> make(fixture, object));
         long[] made = new long[SIZES.length];
         for (int i = 0; i < made.length; i++) {
-            made[i] = fixture.kernel().calls().kmemCacheCreate("stress-" + i, SIZES[i], i == CACHE_LINES ? 0 : ALIGNMENTS[i], i == CACHE_LINES ? SlabFlags.SLAB_HWCACHE_ALIGN : 0,
+            made[i] = fixture.kernel().calls().kmemCacheCreate("stress-" + i, SIZES[i],
+                    i == CACHE_LINES ? 0 : ALIGNMENTS[i], i == CACHE_LINES ? SlabFlags.SLAB_HWCACHE_ALIGN : 0,
                     i == CONSTRUCTED ? constructor : 0);
             check(made[i] != 0, "no cache");
         }
@@ -50,10 +51,12 @@ final class CacheFamily implements Family {
 
     @Override
     public Request random(Random random, boolean atomic) {
-        int gfp = FLAGS[atomic ? 1 + random.nextInt(FLAGS.length - 1) : random.nextInt(FLAGS.length)] | Gfp.__GFP_NOWARN;
+        int gfp = FLAGS[atomic ? 1 + random.nextInt(FLAGS.length - 1)
+                : random.nextInt(FLAGS.length)] | Gfp.__GFP_NOWARN;
         int kind = random.nextInt(SIZES.length);
         boolean zeroed = kind != CONSTRUCTED && random.nextInt(4) == 0;
-        return new Request(zeroed ? gfp | Gfp.__GFP_ZERO : gfp, !atomic && random.nextInt(20) == 0 ? kind | SHRINK : kind);
+        return new Request(zeroed ? gfp | Gfp.__GFP_ZERO : gfp,
+                !atomic && random.nextInt(20) == 0 ? kind | SHRINK : kind);
     }
 
     @Override
@@ -96,6 +99,7 @@ final class CacheFamily implements Family {
 
     @Override
     public String describe(Request request) {
-        return "an object of " + SIZES[request.size() & ~SHRINK] + " bytes with " + Gfp.names(request.gfp()) + ((request.size() & SHRINK) != 0 ? ", its cache shrunk before" : "");
+        return "an object of " + SIZES[request.size() & ~SHRINK] + " bytes with " + Gfp.names(request.gfp())
+                + ((request.size() & SHRINK) != 0 ? ", its cache shrunk before" : "");
     }
 }

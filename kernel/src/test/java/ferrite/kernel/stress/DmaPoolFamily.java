@@ -49,7 +49,8 @@ final class DmaPoolFamily implements Family {
         }
         fixture.memory().storeAddress(dev + POOL, pool);
         long dma = fixture.memory().loadAddress(dev + HANDLE);
-        check(dma == fixture.kernel().calls().virtToPhys(va) && dma + request.size() - 1 <= MappingFamily.MASK, "a block out of reach");
+        check(dma == fixture.kernel().calls().virtToPhys(va) && dma + request.size() - 1 <= MappingFamily.MASK,
+                "a block out of reach");
         check(dma / boundary == (dma + request.size() - 1) / boundary, "a block across its boundary");
         comeAndGo(fixture, dev, pool);
         return new Piece(dev, va, dma, request.size());
@@ -82,7 +83,7 @@ final class DmaPoolFamily implements Family {
 
     @Override
     public boolean zeroed(Request request) {
-        return false;                                   // neighbours have been allocated here; the pool's own tests check this
+        return false;  // neighbours have been allocated here; the pool's own tests check this
     }
 
     @Override

@@ -17,7 +17,8 @@ final class HighMemoryFamily implements Family {
 
     @Override
     public Request random(Random random, boolean atomic) {
-        return new Request(Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(4) == 0 ? Gfp.__GFP_ZERO : 0), 1 + random.nextInt(2));
+        return new Request(Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(4) == 0
+                ? Gfp.__GFP_ZERO : 0), 1 + random.nextInt(2));
     }
 
     @Override
@@ -49,7 +50,8 @@ final class HighMemoryFamily implements Family {
             kmap.kunmap(piece.key());
         }
         long va = kmap.kmapAtomic(piece.key());
-        check(fixture.memory().load32(va) == tag && fixture.memory().load32(va + PAGE - 4) == tag, "kmap_atomic shows another page");
+        check(fixture.memory().load32(va) == tag && fixture.memory().load32(va + PAGE - 4) == tag,
+                "kmap_atomic shows another page");
         kmap.kunmapAtomic(va);
         fixture.kernel().calls().__freePage(piece.key());
     }

@@ -15,12 +15,14 @@ import java.util.Random;
  */
 final class KmallocFamily implements Family {
 
-    private static final int[] FLAGS = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY, Gfp.GFP_ATOMIC, Gfp.GFP_ATOMIC | Gfp.GFP_DMA, Gfp.GFP_NOWAIT};
+    private static final int[] FLAGS = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY, Gfp.GFP_ATOMIC,
+            Gfp.GFP_ATOMIC | Gfp.GFP_DMA, Gfp.GFP_NOWAIT};
     private static final int PAGE = 4096;
 
     @Override
     public Request random(Random random, boolean atomic) {
-        int gfp = FLAGS[atomic ? 1 + random.nextInt(FLAGS.length - 1) : random.nextInt(FLAGS.length)] | Gfp.__GFP_NOWARN;
+        int gfp = FLAGS[atomic ? 1 + random.nextInt(FLAGS.length - 1)
+                : random.nextInt(FLAGS.length)] | Gfp.__GFP_NOWARN;
         int size = switch (random.nextInt(40)) {
             case 0 -> Kmalloc.MAX_SIZE + 1 + random.nextInt(1 << 20);
             case 1 -> -1 - random.nextInt(1 << 20);
@@ -41,8 +43,10 @@ final class KmallocFamily implements Family {
         }
         check(va == 0 || request.size() > 0 && request.size() <= Kmalloc.MAX_SIZE, "more than there can be");
         if (va != 0) {
-            check(va % alignment(request.size()) == 0, "an object of " + request.size() + " at 0x" + Long.toHexString(va));
-            check((request.gfp() & Gfp.__GFP_DMA) == 0 || kernel.mm().zones().zoneOf(fixture.peek(), kernel.calls().virtToPhys(va) >>> 12) == Zones.DMA, "an object for DMA in another zone");
+            check(va % alignment(request.size()) == 0,
+                    "an object of " + request.size() + " at 0x" + Long.toHexString(va));
+            check((request.gfp() & Gfp.__GFP_DMA) == 0 || kernel.mm().zones().zoneOf(fixture.peek(),
+                    kernel.calls().virtToPhys(va) >>> 12) == Zones.DMA, "an object for DMA in another zone");
         }
         return piece(kernel, va, request);
     }
@@ -64,7 +68,8 @@ final class KmallocFamily implements Family {
 
     @Override
     public Piece resize(KernelFixture fixture, Piece piece, Request to) {
-        return piece(fixture.kernel(), fixture.kernel().calls().krealloc(piece.key(), to.size(), to.gfp() & ~Gfp.__GFP_ZERO), to);
+        return piece(fixture.kernel(),
+                fixture.kernel().calls().krealloc(piece.key(), to.size(), to.gfp() & ~Gfp.__GFP_ZERO), to);
     }
 
     @Override

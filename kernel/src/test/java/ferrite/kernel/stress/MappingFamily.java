@@ -29,7 +29,8 @@ final class MappingFamily implements Family {
     private static final int SGL = HANDLE + 4;
     private static final int BYTES = SGL + 2 * ScatterListLayout.SIZE;
     private static final int[] ZONES = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
-    private static final int[] DIRECTIONS = {DmaDirection.DMA_FROM_DEVICE, DmaDirection.DMA_TO_DEVICE, DmaDirection.DMA_BIDIRECTIONAL};
+    private static final int[] DIRECTIONS = {DmaDirection.DMA_FROM_DEVICE, DmaDirection.DMA_TO_DEVICE,
+            DmaDirection.DMA_BIDIRECTIONAL};
     private static final int LIST = 2 * PAGE;
 
     /** Triggers the allocations of the first device that all of them share. In a task. */
@@ -50,7 +51,8 @@ final class MappingFamily implements Family {
     @Override
     public Request random(Random random, boolean atomic) {
         int size = random.nextBoolean() ? LIST : 16 + random.nextInt(PAGE - 64);
-        return new Request(ZONES[random.nextInt(ZONES.length)] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN | (random.nextInt(3) == 0 ? Gfp.__GFP_COLD : 0), size);
+        return new Request(ZONES[random.nextInt(ZONES.length)] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN
+                | (random.nextInt(3) == 0 ? Gfp.__GFP_COLD : 0), size);
     }
 
     @Override
@@ -131,7 +133,8 @@ final class MappingFamily implements Family {
     private static void device(KernelFixture fixture, long dma, int bytes, int value, boolean writes) {
         byte[] found = new byte[bytes];
         fixture.machine.bus().read(DEVICE, dma, found, 0, bytes);
-        check(found[0] == value && found[bytes - 1] == value, "the device finds " + found[0] + " and " + found[bytes - 1] + " where " + value + " was put");
+        check(found[0] == value && found[bytes - 1] == value,
+                "the device finds " + found[0] + " and " + found[bytes - 1] + " where " + value + " was put");
         if (writes) {
             Arrays.fill(found, (byte) (value + 0x80));
             fixture.machine.bus().write(DEVICE, dma, found, 0, bytes);
@@ -157,7 +160,8 @@ final class MappingFamily implements Family {
             fixture.kernel().mm().kmap().kunmapAtomic(va);
             for (int i = 0; i < PAGE; i++) {
                 int expected = i >= from && i < end ? inside : outside;
-                check((bytes[i] & 0xff) == expected, "byte " + i + " is " + (bytes[i] & 0xff) + " after unmapping, not " + expected);
+                check((bytes[i] & 0xff) == expected,
+                        "byte " + i + " is " + (bytes[i] & 0xff) + " after unmapping, not " + expected);
             }
         }
     }
@@ -169,6 +173,7 @@ final class MappingFamily implements Family {
 
     @Override
     public String describe(Request request) {
-        return (request.size() == LIST ? "a list of two pages" : request.size() + " bytes of a page") + " with " + Gfp.names(request.gfp()) + ", mapped";
+        return (request.size() == LIST ? "a list of two pages" : request.size() + " bytes of a page")
+                + " with " + Gfp.names(request.gfp()) + ", mapped";
     }
 }

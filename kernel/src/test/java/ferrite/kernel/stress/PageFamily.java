@@ -11,15 +11,19 @@ import java.util.Random;
 /** {@code alloc_pages} and {@code __free_pages}, sometimes through {@code get_page} and {@code put_page}. */
 final class PageFamily implements Family {
 
-    private static final int[] SLEEPING = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY, Gfp.GFP_USER | Gfp.__GFP_NORETRY, Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY,
-        Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_NORETRY, Gfp.GFP_NOIO | Gfp.__GFP_NORETRY, Gfp.GFP_KERNEL};
-    private static final int[] ATOMIC = {Gfp.GFP_ATOMIC, Gfp.GFP_NOWAIT, Gfp.GFP_ATOMIC | Gfp.GFP_DMA, Gfp.GFP_ATOMIC | Gfp.__GFP_HIGHMEM};
+    private static final int[] SLEEPING = {Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY,
+            Gfp.GFP_USER | Gfp.__GFP_NORETRY, Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY,
+            Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_NORETRY, Gfp.GFP_NOIO | Gfp.__GFP_NORETRY, Gfp.GFP_KERNEL};
+    private static final int[] ATOMIC = {Gfp.GFP_ATOMIC, Gfp.GFP_NOWAIT, Gfp.GFP_ATOMIC | Gfp.GFP_DMA,
+            Gfp.GFP_ATOMIC | Gfp.__GFP_HIGHMEM};
     private static final int LARGEST_ZEROED = 2;
 
     @Override
     public Request random(Random random, boolean atomic) {
-        int gfp = atomic || random.nextInt(3) == 0 ? ATOMIC[random.nextInt(ATOMIC.length)] : SLEEPING[random.nextInt(SLEEPING.length)];
-        int order = random.nextInt(2) == 0 ? 0 : Math.min(random.nextInt(Zones.MAX_ORDER), random.nextInt(Zones.MAX_ORDER));
+        int gfp = atomic || random.nextInt(3) == 0 ? ATOMIC[random.nextInt(ATOMIC.length)]
+                : SLEEPING[random.nextInt(SLEEPING.length)];
+        int order = random.nextInt(2) == 0 ? 0
+                : Math.min(random.nextInt(Zones.MAX_ORDER), random.nextInt(Zones.MAX_ORDER));
         gfp |= Gfp.__GFP_NOWARN | (random.nextInt(4) == 0 ? Gfp.__GFP_COLD : 0);
         return new Request(order <= LARGEST_ZEROED && random.nextInt(4) == 0 ? gfp | Gfp.__GFP_ZERO : gfp, order);
     }
@@ -32,9 +36,11 @@ final class PageFamily implements Family {
             return null;
         }
         long pfn = kernel.calls().pageToPfn(page);
-        check(pfn % (1L << request.size()) == 0, "frame 0x" + Long.toHexString(pfn) + " is not aligned to order " + request.size());
+        check(pfn % (1L << request.size()) == 0,
+                "frame 0x" + Long.toHexString(pfn) + " is not aligned to order " + request.size());
         int zone = kernel.mm().zones().zoneOf(fixture.peek(), pfn);
-        check(zone <= Zones.highest(request.gfp()), "a block of zone " + Zones.name(zone) + " for " + Gfp.names(request.gfp()));
+        check(zone <= Zones.highest(request.gfp()),
+                "a block of zone " + Zones.name(zone) + " for " + Gfp.names(request.gfp()));
         return new Piece(page, kernel.calls().pageAddress(page), pfn << 12, 4096L << request.size());
     }
 

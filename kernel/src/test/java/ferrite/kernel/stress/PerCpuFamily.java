@@ -44,7 +44,8 @@ final class PerCpuFamily implements Family {
     public void free(KernelFixture fixture, Request request, Piece piece) {
         PerCpu perCpu = fixture.kernel().mm().perCpu();
         for (int hart = 1; hart < fixture.kernel().base().harts(); hart++) {
-            check(fixture.memory().load32(perCpu.perCpuPtr(piece.key(), hart) + request.size() - 4) == (int) piece.key() + hart, "the copy of hart " + hart + " has changed");
+            check(fixture.memory().load32(perCpu.perCpuPtr(piece.key(), hart)
+                    + request.size() - 4) == (int) piece.key() + hart, "the copy of hart " + hart + " has changed");
         }
         perCpu.freePercpu(piece.key());
     }

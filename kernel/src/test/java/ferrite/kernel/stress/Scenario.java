@@ -19,7 +19,8 @@ import java.util.Random;
  * @param tasks   each task's steps
  * @param handler the handler's steps, one for each interrupt, starting over at the end; empty if no interrupts arrive
  */
-record Scenario(int harts, Interleavings interleaving, long seed, String slubDebug, Faults faults, List<List<Step>> tasks, List<Step> handler) {
+record Scenario(int harts, Interleavings interleaving, long seed, String slubDebug, Faults faults,
+        List<List<Step>> tasks, List<Step> handler) {
 
     /** The allocations that fail: none, every second one of pages, or every second one of objects. */
     enum Faults {
@@ -36,8 +37,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
     private static final Family KMALLOC = new KmallocFamily();
     private static final Family CACHES = new CacheFamily();
     /** A family that is listed twice is drawn twice as often. */
-    static final List<Family> FAMILIES = List.of(PAGES, KMALLOC, CACHES, PAGES, KMALLOC, CACHES, new AreaFamily(), new PerCpuFamily(),
-            new HighMemoryFamily(), new MempoolFamily(), new DmaPoolFamily(), new MappingFamily());
+    static final List<Family> FAMILIES = List.of(PAGES, KMALLOC, CACHES, PAGES, KMALLOC, CACHES, new AreaFamily(),
+            new PerCpuFamily(), new HighMemoryFamily(), new MempoolFamily(), new DmaPoolFamily(), new MappingFamily());
 
     private static final int SLOTS = 24;
     private static final int PERIOD = 3000;
@@ -51,7 +52,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
     record Step(int slot, Family family, Family.Request request, boolean resize) {
         @Override
         public String toString() {
-            return "slot " + slot + ": " + (request == null ? "free" : (resize ? "becomes " : "") + family.describe(request));
+            return "slot " + slot
+                    + ": " + (request == null ? "free" : (resize ? "becomes " : "") + family.describe(request));
         }
     }
 
@@ -65,8 +67,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         for (int task = 0; task < tasks; task++) {
             steps.add(steps(random, 150 + random.nextInt(250), false));
         }
-        return new Scenario(harts, Interleavings.values()[random.nextInt(Interleavings.values().length)], seed, slubDebug, faults, steps,
-                random.nextInt(4) == 0 ? List.of() : steps(random, 200, true));
+        return new Scenario(harts, Interleavings.values()[random.nextInt(Interleavings.values().length)], seed,
+                slubDebug, faults, steps, random.nextInt(4) == 0 ? List.of() : steps(random, 200, true));
     }
 
     private static List<Step> steps(Random random, int count, boolean atomic) {
@@ -76,7 +78,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
             Family family = families.get(random.nextInt(families.size()));
             Family.Request request = random.nextInt(5) == 0 ? null : family.random(random, atomic);
             boolean resize = request != null && !atomic && family.canResize(request) && random.nextInt(4) == 0;
-            steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS), request == null ? null : family, request, resize));
+            steps.add(new Step(random.nextInt(atomic ? SLOTS / 3 : SLOTS),
+                    request == null ? null : family, request, resize));
         }
         return steps;
     }
@@ -87,8 +90,10 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
 
     /** Runs the scenario on a new machine. Returns the number of allocations, or throws the error. */
     long run() {
-        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64" + " call_sites=off slub_debug=" + slubDebug + faults.words + (guards() ? " guard_pages=on" : "");
-        try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts).interleaving(interleaving, seed).bootArguments(words).boot()) {
+        String words = "zone_dma=" + (2 << 20) + " zone_normal=" + (14 << 20) + " swiotlb=64"
+                + " call_sites=off slub_debug=" + slubDebug + faults.words + (guards() ? " guard_pages=on" : "");
+        try (KernelFixture fixture = KernelFixture.options().ram(20 << 20).lowEnd(14 << 20).harts(harts)
+                .interleaving(interleaving, seed).bootArguments(words).boot()) {
             return run(fixture);
         }
     }
@@ -126,7 +131,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         if (handler.isEmpty()) {
             fixture.run(jobs);
         } else {
-            fixture.runUnderInterrupts(PERIOD, () -> take(model, handlerSlots, handler.get(interrupts[0]++ % handler.size()), memory), jobs);
+            fixture.runUnderInterrupts(PERIOD,
+                    () -> take(model, handlerSlots, handler.get(interrupts[0]++ % handler.size()), memory), jobs);
         }
         memory.requireExact();
         fixture.run(() -> {
@@ -136,7 +142,9 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         check(model.alive() == 0, "the model still has " + model.alive() + " claims");
         memory.requireExact();
         check(free(fixture).equals(before), "other memory is free than before:\n" + before + free(fixture));
-        check(fixture.kernel().mm().caches().live(fixture.peek()).equals(objects), "other objects are alive than before: " + objects + " and " + fixture.kernel().mm().caches().live(fixture.peek()));
+        check(fixture.kernel().mm().caches().live(fixture.peek()).equals(objects),
+                "other objects are alive than before: " + objects
+                        + " and " + fixture.kernel().mm().caches().live(fixture.peek()));
         check(fixture.violations.isEmpty(), "violations: " + fixture.violations);
         check(faults == Faults.NONE || size() < 200 || model.failures > 0, "no allocation failed");
         return model.allocations;
@@ -155,7 +163,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
         StringBuilder free = new StringBuilder();
         for (int zone = 0; zone < Zones.COUNT; zone++) {
             Zones zones = fixture.kernel().mm().zones();
-            free.append(Zones.name(zone)).append(' ').append(zones.free(fixture.peek(), zone) + zones.guards(fixture.peek(), zone)).append('\n');
+            free.append(Zones.name(zone)).append(' ')
+                    .append(zones.free(fixture.peek(), zone) + zones.guards(fixture.peek(), zone)).append('\n');
         }
         return free.toString();
     }
@@ -217,7 +226,8 @@ record Scenario(int harts, Interleavings interleaving, long seed, String slubDeb
 
     @Override
     public String toString() {
-        StringBuilder out = new StringBuilder("seed " + seed + ": " + harts + " harts, " + interleaving + ", slub_debug=" + slubDebug + faults.words);
+        StringBuilder out = new StringBuilder("seed " + seed + ": " + harts + " harts, " + interleaving
+                + ", slub_debug=" + slubDebug + faults.words);
         for (int task = 0; task < tasks.size(); task++) {
             if (!tasks.get(task).isEmpty()) {
                 out.append("\n  task ").append(task).append(": ").append(tasks.get(task));

@@ -19,6 +19,7 @@ public interface Completion {
 
     /** Completes the first word of a line with the first words of these lines. */
     static Completion ofFirstWords(List<String> lines) {
-        return (words, word) -> words.isEmpty() ? lines.stream().map(line -> line.split(" ", 2)[0]).distinct().toList() : List.of();
+        return (words, word) -> words.isEmpty() ? lines.stream().map(line -> line.split(" ", 2)[0])
+                .distinct().toList() : List.of();
     }
 }

@@ -52,7 +52,8 @@ public final class Prompt implements AutoCloseable {
     }
 
     private static String coloured(String name, Terminal terminal) {
-        AttributedString styled = new AttributedStringBuilder().styled(AttributedStyle.BOLD.foreground(AttributedStyle.GREEN), name).toAttributedString();
+        AttributedString styled = new AttributedStringBuilder()
+                .styled(AttributedStyle.BOLD.foreground(AttributedStyle.GREEN), name).toAttributedString();
         return styled.toAnsi(terminal);
     }
 
@@ -79,7 +80,8 @@ public final class Prompt implements AutoCloseable {
      * open, and completion of first words only.
      */
     public static Prompt open(String name, Supplier<List<String>> words) {
-        return open(name, (before, word) -> Completion.ofFirstWords(words.get()).complete(before, word), new HistoryFile(null), false);
+        return open(name, (before, word) -> Completion.ofFirstWords(words.get()).complete(before, word),
+                new HistoryFile(null), false);
     }
 
     /**

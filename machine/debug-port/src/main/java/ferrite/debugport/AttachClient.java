@@ -77,7 +77,8 @@ public final class AttachClient implements AutoCloseable {
             socket.setKeepAlive(true);
         } catch (IOException e) {
             socket.close();
-            throw new IOException("no answer at " + where + " (" + e.getMessage() + "); a machine started with --debug answers until its run ends", e);
+            throw new IOException("no answer at " + where + " (" + e.getMessage()
+                    + "); a machine started with --debug answers until its run ends", e);
         }
         try {
             AttachClient client = new AttachClient(socket, where);
@@ -99,7 +100,8 @@ public final class AttachClient implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             throw new IOException("the server at " + where + " does not answer as a Ferrite machine would", e);
         } catch (IOException e) {
-            throw new IOException("the server at " + where + " closed the connection without a greeting (" + e.getMessage() + "); is it a Ferrite machine?", e);
+            throw new IOException("the server at " + where + " closed the connection without a greeting ("
+                    + e.getMessage() + "); is it a Ferrite machine?", e);
         }
         if (token != null && answer.startsWith("error: unknown command 'token")) {
             throw new IOException("the port at " + where + " needs no token; leave out --token");
@@ -119,7 +121,8 @@ public final class AttachClient implements AutoCloseable {
     public void run(int number, String line) throws IOException {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > AttachProtocol.MAX_LINE_BYTES) {
-            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES + " bytes can be sent");
+            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES
+                    + " bytes can be sent");
         }
         say(AttachProtocol.RUN + " " + number + " " + bytes.length + "\n" + line);
     }
@@ -133,7 +136,8 @@ public final class AttachClient implements AutoCloseable {
         words.forEach(one -> question.append(one.replace('\n', ' ')).append('\n'));
         byte[] bytes = question.append(word).toString().getBytes(StandardCharsets.UTF_8);
         if (bytes.length > AttachProtocol.MAX_LINE_BYTES) {
-            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES + " bytes can be sent");
+            throw new IOException("a line of " + bytes.length + " bytes is too long; " + AttachProtocol.MAX_LINE_BYTES
+                    + " bytes can be sent");
         }
         say(AttachProtocol.COMPLETE + " " + bytes.length + "\n" + question);
     }
@@ -159,7 +163,8 @@ public final class AttachClient implements AutoCloseable {
                 // until bye
             }
         } catch (EOFException e) {
-            throw new IOException("the connection to " + where + " was lost: the machine is gone, or it dropped this client because it read too slowly", e);
+            throw new IOException("the connection to " + where
+                    + " was lost: the machine is gone, or it dropped this client because it read too slowly", e);
         }
     }
 
@@ -173,7 +178,8 @@ public final class AttachClient implements AutoCloseable {
         switch (words.length == 1 ? "" : words[0]) {
             case AttachProtocol.OUT, AttachProtocol.ERR -> {
                 number(header, words, 1, 3);
-                body(number(header, words, 2, 3), (bytes, length) -> listener.output(words[0].equals(AttachProtocol.ERR), bytes, length));
+                body(number(header, words, 2, 3),
+                        (bytes, length) -> listener.output(words[0].equals(AttachProtocol.ERR), bytes, length));
             }
             case AttachProtocol.VIOLATION -> body(number(header, words, 1, 2), listener::violation);
             case AttachProtocol.BACKGROUND -> listener.background(number(header, words, 1, 2));
@@ -215,7 +221,8 @@ public final class AttachClient implements AutoCloseable {
 
     private IOException nonsense(String header) {
         String start = header.substring(0, Math.min(80, header.length())).replaceAll("[^ -~]", "?");
-        return new IOException("the server at " + where + " sent '" + start + "', which is not a frame of '" + AttachProtocol.GREETING + "'");
+        return new IOException("the server at " + where + " sent '" + start
+                + "', which is not a frame of '" + AttachProtocol.GREETING + "'");
     }
 
     /** Returns word {@code at} of a frame as a number. The frame must have {@code of} words. */

@@ -91,7 +91,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
             takeWords(in);
         } else {
             int end = in.bytesBefore((byte) '\n');
-            if (end > AttachProtocol.MAX_HEADER_BYTES || end < 0 && in.readableBytes() > AttachProtocol.MAX_HEADER_BYTES) {
+            if (end > AttachProtocol.MAX_HEADER_BYTES
+                    || end < 0 && in.readableBytes() > AttachProtocol.MAX_HEADER_BYTES) {
                 refuse("a frame's first line has at most " + AttachProtocol.MAX_HEADER_BYTES + " bytes");
             } else if (end >= 0) {
                 String header = in.readCharSequence(end, StandardCharsets.ISO_8859_1).toString();
@@ -143,7 +144,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         int number = words.length == 3 ? AttachProtocol.number(words[1], Integer.MAX_VALUE) : -1;
         int bytes = words.length == 3 ? AttachProtocol.number(words[2], AttachProtocol.MAX_LINE_BYTES) : -1;
         if (number <= lastNumber || bytes < 0) {
-            refuse("a line comes as 'run N LEN', with a number N larger than the one before, and at most " + AttachProtocol.MAX_LINE_BYTES + " bytes");
+            refuse("a line comes as 'run N LEN', with a number N larger than the one before, and at most "
+                    + AttachProtocol.MAX_LINE_BYTES + " bytes");
         } else if (underWay != 0) {
             refuse("line " + number + " came before line " + underWay + " had ended");
         } else {
@@ -183,7 +185,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         if (in.readableBytes() < comingBytes) {
             return;
         }
-        List<String> words = List.of(in.readCharSequence(comingBytes, StandardCharsets.UTF_8).toString().split("\n", -1));
+        List<String> words = List.of(in.readCharSequence(comingBytes, StandardCharsets.UTF_8)
+                .toString().split("\n", -1));
         asking = false;
         unanswered = true;
         post(() -> answer(attachment.complete(words.subList(0, words.size() - 1), words.get(words.size() - 1))));
@@ -262,7 +265,8 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     @Override
     public void bye(int status, String reason) {
         byte[] bytes = reason.getBytes(StandardCharsets.UTF_8);
-        sender.send(AttachProtocol.BYE + " " + status + " " + bytes.length, bytes, () -> context.executor().execute(this::partForGood));
+        sender.send(AttachProtocol.BYE + " " + status + " " + bytes.length, bytes,
+                () -> context.executor().execute(this::partForGood));
     }
 
     private void partForGood() {

@@ -58,7 +58,8 @@ final class Connections extends ChannelInitializer<SocketChannel> {
             return new Farewell(Protocol.TEXT.refusal(null, "the debug port serves at most " + MAX_CONNECTIONS
                     + " clients at once, and has as many; end one of them and try again"));
         }
-        ProtocolChooser chooser = new ProtocolChooser(monitor, () -> new AttachHandler(prompt, machine, leaving), machine);
+        ProtocolChooser chooser = new ProtocolChooser(monitor,
+                () -> new AttachHandler(prompt, machine, leaving), machine);
         return token == null ? chooser : new TokenGate(token, chooser);
     }
 }

@@ -54,7 +54,8 @@ public final class DebugPort implements AutoCloseable {
      *
      * @see #open(InetSocketAddress, String, Monitor, MachinePrompt, Executor)
      */
-    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine) throws IOException {
+    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine)
+            throws IOException {
         return open(address, token, monitor, null, machine);
     }
 
@@ -70,14 +71,15 @@ public final class DebugPort implements AutoCloseable {
      *                {@link java.util.concurrent.RejectedExecutionException} if it never will
      * @throws IOException with a sentence, if the port cannot or must not be opened
      */
-    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, MachinePrompt prompt, Executor machine)
-            throws IOException {
+    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, MachinePrompt prompt,
+            Executor machine) throws IOException {
         QuietNetty.prepare();
         checkAddress(address, token);
         checkToken(token);
         EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
         ChannelGroup leaving = new DefaultChannelGroup(loop);
-        ChannelFuture bound = bootstrap(loop, new Connections(token, monitor, prompt, machine, leaving)).bind(address).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap(loop, new Connections(token, monitor, prompt, machine, leaving)).bind(address)
+                .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loop);
             throw new IOException("the debug port cannot be opened at " + text(address) + ": "
@@ -122,7 +124,8 @@ public final class DebugPort implements AutoCloseable {
         }
         if (token == null && !address.getAddress().isLoopbackAddress()) {
             throw new IOException("the debug port is not opened at " + text(address)
-                    + ": other hosts can reach that address, so it needs a token; give one, or an address such as 127.0.0.1");
+                    + ": other hosts can reach that address, so it needs a token; give one, or an address "
+                    + "such as 127.0.0.1");
         }
     }
 

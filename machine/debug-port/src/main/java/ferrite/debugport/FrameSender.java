@@ -94,7 +94,8 @@ final class FrameSender {
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         try {
-            for (long left = PATIENCE_MILLIS; !gone && waiting > MAX_WAITING - ROOM && left > 0; left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
+            for (long left = PATIENCE_MILLIS; !gone && waiting > MAX_WAITING - ROOM && left > 0;
+                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
                 wait(left);
             }
         } catch (InterruptedException e) {

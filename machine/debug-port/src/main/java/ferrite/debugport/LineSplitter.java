@@ -44,7 +44,8 @@ final class LineSplitter {
 
     private String finish() {
         int bytes = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-        String result = overflowed || bytes > MAX_LINE_BYTES ? TOO_LONG : new String(line, 0, bytes, StandardCharsets.UTF_8);
+        String result = overflowed || bytes > MAX_LINE_BYTES ? TOO_LONG
+                : new String(line, 0, bytes, StandardCharsets.UTF_8);
         length = 0;
         overflowed = false;
         return result;

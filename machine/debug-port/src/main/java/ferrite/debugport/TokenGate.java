@@ -115,7 +115,8 @@ final class TokenGate extends ByteToMessageDecoder {
     private void refuse(ChannelHandlerContext ctx, Protocol protocol) {
         Protocol known = protocol == null ? Protocol.TEXT : protocol;
         String refusal = known.refusal(Protocol.HttpStatus.UNAUTHORIZED,
-                "this port needs a token: the first line must be 'token T', with the T that the machine was started with");
+                "this port needs a token: the first line must be 'token T', with the T that the machine "
+                        + "was started with");
         ctx.pipeline().replace(this, "refusal", new Farewell(refusal));
     }
 }

@@ -82,7 +82,8 @@ class AttachTest {
                 case "echo" -> client.output(number, false, bytes(rest + "\n"));
                 case "fail" -> client.output(number, true, bytes(rest + "\n"));
                 case "flood" -> client.output(number, false, new byte[Integer.parseInt(rest) * MEGABYTE]);
-                case "violate" -> clients.forEach(other -> other.violation("v".repeat(Integer.parseInt(rest) * MEGABYTE)));
+                case "violate" ->
+                        clients.forEach(other -> other.violation("v".repeat(Integer.parseInt(rest) * MEGABYTE)));
                 case "back" -> client.background(number);
                 default -> { }
             }
@@ -270,13 +271,15 @@ class AttachTest {
     @ValueSource(strings = {"ferrite-attach 2\n", "ferrite-attach \n", "ferrite-attach 1 \n", "ferrite-attach 11\n"})
     void anotherVersionIsRefused(String greeting) throws IOException {
         try (Client client = client()) {
-            assertThat(client.send(greeting).rest()).startsWith("error: this machine speaks 'ferrite-attach 1'").endsWith("would be right\n");
+            assertThat(client.send(greeting).rest()).startsWith("error: this machine speaks 'ferrite-attach 1'")
+                    .endsWith("would be right\n");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense\n", "\n", "run\n", "run 1\n", "run 0 1\nx", "run -1 1\nx", "run 1 -1\n", "run 1 65537\n", "run 1 1 1\n", "run 99999999999 1\n",
-            "run 1 0x1\n", "run 1 4\nhangrun 2 1\n", "run 2 4\nechorun 2 4\necho", " run 1 1\n", "out 1 1\n", "bye 0 0\n", "RUN 1 1\n"})
+    @ValueSource(strings = {"nonsense\n", "\n", "run\n", "run 1\n", "run 0 1\nx", "run -1 1\nx", "run 1 -1\n",
+            "run 1 65537\n", "run 1 1 1\n", "run 99999999999 1\n", "run 1 0x1\n", "run 1 4\nhangrun 2 1\n",
+            "run 2 4\nechorun 2 4\necho", " run 1 1\n", "out 1 1\n", "bye 0 0\n", "RUN 1 1\n"})
     void whatIsNoFrameIsRefusedInASentence(String frames) throws Exception {
         try (Client client = client()) {
             lines(client.send(HELLO), "ferrite-attach 1");
@@ -299,7 +302,8 @@ class AttachTest {
 
     @Test
     void aPortWithoutAPromptAndAMachineThatHasEndedSaySo() throws IOException {
-        try (DebugPort other = DebugPort.open(LOOPBACK, null, monitor.monitor, turn); Client client = new Client(other.address())) {
+        try (DebugPort other = DebugPort.open(LOOPBACK, null, monitor.monitor, turn);
+                Client client = new Client(other.address())) {
             assertThat(client.send(HELLO).rest()).isEqualTo("error: there is no prompt at this port\n");
         }
         turn.shutdown();
@@ -313,7 +317,8 @@ class AttachTest {
         try (DebugPort other = DebugPort.open(LOOPBACK, "s3cret", monitor.monitor, prompt, turn);
                 Client without = new Client(other.address()); Client with = new Client(other.address())) {
             assertThat(without.send(HELLO).rest()).startsWith("error: this port needs a token");
-            lines(with.send("token s3cret\n" + HELLO + run(1, "echo in")), "ferrite-attach 1", "out 1 3", "in", "end 1 0");
+            lines(with.send("token s3cret\n" + HELLO + run(1, "echo in")), "ferrite-attach 1",
+                    "out 1 3", "in", "end 1 0");
         }
     }
 
@@ -335,7 +340,8 @@ class AttachTest {
             slow.send(HELLO + run(1, "flood 200"));
             long before = System.nanoTime();
             lines(other.send(HELLO + run(1, "echo free")), "ferrite-attach 1", "out 1 5", "free", "end 1 0");
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before)).isLessThan(FrameSender.PATIENCE_MILLIS + 8000);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before))
+                    .isLessThan(FrameSender.PATIENCE_MILLIS + 8000);
             assertThat(prompt.left.await(10, TimeUnit.SECONDS)).as("dropped").isTrue();
             assertThatThrownBy(() -> slow.skip(200 * MEGABYTE)).isInstanceOf(IOException.class);
         }
@@ -365,12 +371,14 @@ class AttachTest {
         long seed = Long.getLong("ferrite.seed", System.nanoTime());
         System.out.println("AttachTest.garbageHarmsNothing: -Dferrite.seed=" + seed);
         Random random = new Random(seed);
-        List<String> pieces = List.of("run ", "1 ", "5\n", "echo x", "\n", " ", "interrupt\n", "quit\n", "run 2 6\necho y", "65536\n", "-1", "hang", "back", "\0", "bye 0 0\n",
+        List<String> pieces = List.of("run ", "1 ", "5\n", "echo x", "\n", " ", "interrupt\n", "quit\n",
+                "run 2 6\necho y", "65536\n", "-1", "hang", "back", "\0", "bye 0 0\n",
                 "9999999999 ", "run 3 4\nback", "run 4 9\nviolate 0", HELLO);
         for (int i = 0; i < 300; i++) {
             StringBuilder said = new StringBuilder(random.nextInt(10) == 0 ? "" : HELLO);
             for (int j = random.nextInt(30); j > 0; j--) {
-                said.append(random.nextInt(20) == 0 ? String.valueOf((char) random.nextInt(256)) : pieces.get(random.nextInt(pieces.size())));
+                said.append(random.nextInt(20) == 0 ? String.valueOf((char) random.nextInt(256))
+                        : pieces.get(random.nextInt(pieces.size())));
             }
             try (Client client = client()) {
                 client.send(said.toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -454,15 +462,18 @@ class AttachTest {
     @Test
     void theClientSaysWhoItIsThatItCannotTalkTo() throws Exception {
         assertThat(connectTo("")).contains("closed the connection without a greeting");
-        assertThat(connectTo("SSH-2.0-OpenSSH_9.2\r\n")).contains("is not a Ferrite machine that clients can attach to");
+        assertThat(connectTo("SSH-2.0-OpenSSH_9.2\r\n"))
+                .contains("is not a Ferrite machine that clients can attach to");
         assertThat(connectTo("x".repeat(100_000))).contains("which is not a frame of").hasSizeLessThan(300);
         assertThat(connectTo("error: this port needs a token: so\n")).contains(" says: this port needs a token: so");
     }
 
     @Test
     void theClientTakesNothingForAFrameThatIsNone() throws Exception {
-        for (String frame : List.of("nonsense", "out", "out 1", "out 1 -5", "out x 5", "end 1", "end 1 1 1", "violation 99999999999", "bye", "bye 1", "", "\u001b[2J")) {
-            assertThat(connectTo(HELLO + frame + "\n")).as(frame).contains("which is not a frame of").doesNotContain("\u001b");
+        for (String frame : List.of("nonsense", "out", "out 1", "out 1 -5", "out x 5", "end 1", "end 1 1 1",
+                "violation 99999999999", "bye", "bye 1", "", "\u001b[2J")) {
+            assertThat(connectTo(HELLO + frame + "\n")).as(frame).contains("which is not a frame of")
+                    .doesNotContain("\u001b");
         }
         assertThat(connectTo(HELLO + "out 1 2147483647\nshort")).contains("was lost");
         assertThat(connectTo(HELLO + "end 1 0\n")).contains("was lost");

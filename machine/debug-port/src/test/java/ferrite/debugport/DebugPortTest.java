@@ -61,7 +61,8 @@ class DebugPortTest {
     void aCommandThatCannotBeCarriedOutIsAnsweredWithItsSentenceOnOneLine() throws IOException {
         try (Client client = client()) {
             assertThat(client.send("refuse it\n").line()).isEqualTo("error: refused because of it");
-            assertThat(client.send("nonsense\n").line()).isEqualTo("error: unknown command 'nonsense'; 'help' lists the commands");
+            assertThat(client.send("nonsense\n").line())
+                    .isEqualTo("error: unknown command 'nonsense'; 'help' lists the commands");
         }
     }
 
@@ -148,7 +149,8 @@ class DebugPortTest {
         try (Client client = client()) {
             String longest = "x".repeat(4096 - 5);
             assertThat(client.send("echo " + longest + "\r\n").line()).isEqualTo(longest);
-            client.send("echo " + longest + "x\n").send("echo " + longest + "\rx\n").send("echo " + "y".repeat(1 << 20) + "\necho after\n");
+            client.send("echo " + longest + "x\n").send("echo " + longest + "\rx\n")
+                    .send("echo " + "y".repeat(1 << 20) + "\necho after\n");
             String sentence = "error: the line was longer than 4096 bytes and was discarded; send a shorter one";
             for (int i = 0; i < 3; i++) {
                 assertThat(client.line()).isEqualTo(sentence);
@@ -250,7 +252,8 @@ class DebugPortTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST /x HTTP/1.1\r\nContent-Length: 8\r\n\r\necho hi\n"})
+    @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "POST /x HTTP/1.1\r\nContent-Length: 8\r\n\r\necho hi\n"})
     void anHttpRequestIsAnsweredInHttpAndNothingOfItIsRun(String request) throws IOException {
         try (Client client = client()) {
             String answer = client.send(request).rest();
@@ -286,7 +289,8 @@ class DebugPortTest {
     void aCommandAfterTheMachinesEndIsAnsweredSo() throws IOException {
         machine.turn.shutdown();
         try (Client client = client()) {
-            assertThat(client.send("echo x\n").line()).isEqualTo("error: the machine has ended and takes no more commands");
+            assertThat(client.send("echo x\n").line())
+                    .isEqualTo("error: the machine has ended and takes no more commands");
         }
     }
 
@@ -353,7 +357,8 @@ class DebugPortTest {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", taken.getLocalPort());
             assertThatThrownBy(() -> DebugPort.open(address, null, machine.monitor, machine.turn))
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("the debug port cannot be opened at 127.0.0.1:" + taken.getLocalPort() + ": ")
+                    .hasMessageStartingWith("the debug port cannot be opened at 127.0.0.1:"
+                            + taken.getLocalPort() + ": ")
                     .hasMessageContaining("in use").hasMessageEndingWith("; give another port, or 0 for a free one");
         }
     }

@@ -20,7 +20,8 @@ class NetcatTest {
     void netcatGetsItsAnswersAndEnds() throws Exception {
         needNetcat();
         try (TestMachine machine = new TestMachine();
-             DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, machine.monitor, machine.turn)) {
+             DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null,
+                     machine.monitor, machine.turn)) {
             assertThat(netcat(port, "echo one\nnonsense\necho three\n")).isEqualTo(
                     "one\nerror: unknown command 'nonsense'; 'help' lists the commands\nthree\n");
             assertThat(netcat(port, "echo one\nquit\n")).isEqualTo("one\n");

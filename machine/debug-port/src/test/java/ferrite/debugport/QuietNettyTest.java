@@ -21,8 +21,8 @@ class QuietNettyTest {
         private Main() { }
 
         public static void main(String[] arguments) throws IOException {
-            try (DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, new Monitor(), Runnable::run);
-                 Client client = new Client(port.address())) {
+            try (DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, new Monitor(),
+                    Runnable::run); Client client = new Client(port.address())) {
                 System.out.println(client.send("help help\n").line());
             }
         }
@@ -30,9 +30,9 @@ class QuietNettyTest {
 
     @Test
     void neitherTheJvmNorNettyPrintsAnything() throws Exception {
-        Process jvm = new ProcessBuilder(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName())
-                .redirectErrorStream(true).start();
+        Process jvm = new ProcessBuilder(System.getProperty("java.home") + File.separator + "bin" + File.separator
+                + "java", "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()).redirectErrorStream(true).start();
         String printed = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(printed.lines()).containsExactly("help [COMMAND]  list the commands, or explain one");
         assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();

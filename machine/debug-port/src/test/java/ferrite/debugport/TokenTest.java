@@ -57,8 +57,8 @@ class TokenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"token s3creT\necho in\n", "token s3cret \n", "token \n", "token\n", "echo in\n", "\n", "Token s3cret\n",
-            "token s3cret2\n", " token s3cret\n"})
+    @ValueSource(strings = {"token s3creT\necho in\n", "token s3cret \n", "token \n", "token\n", "echo in\n", "\n",
+            "Token s3cret\n", "token s3cret2\n", " token s3cret\n"})
     void anyOtherFirstLineIsRefused(String lines) throws IOException {
         try (Client client = client()) {
             assertThat(client.send(lines).rest()).isEqualTo("error: " + REFUSAL);
@@ -92,7 +92,8 @@ class TokenTest {
     @Test
     void anyProtocolMayFollowTheToken() throws IOException {
         try (Client gdb = client()) {
-            assertThat(gdb.send("token s3cret\n+$?#3f").rest()).isEqualTo("ferrite: the GDB protocol is not built yet\n");
+            assertThat(gdb.send("token s3cret\n+$?#3f").rest())
+                    .isEqualTo("ferrite: the GDB protocol is not built yet\n");
         }
     }
 
@@ -100,7 +101,8 @@ class TokenTest {
     void aStrangerWhoSaysNothingIsSentAwayInTime() {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
-        channel.pipeline().addLast(new TokenGate("s3cret", new ProtocolChooser(machine.monitor, () -> null, machine.turn)));
+        channel.pipeline()
+                .addLast(new TokenGate("s3cret", new ProtocolChooser(machine.monitor, () -> null, machine.turn)));
         channel.pipeline().fireChannelActive();
 
         channel.advanceTimeBy(TokenGate.DEADLINE_SECONDS, TimeUnit.SECONDS);

@@ -45,7 +45,8 @@ public final class Machine implements AutoCloseable {
      * @param interleaving policy that chooses the next hart
      * @param seed         seed of all random choices
      */
-    public record Configuration(long ramBase, long ramBytes, int harts, long resetVector, Interleavings interleaving, long seed) {
+    public record Configuration(long ramBase, long ramBytes, int harts, long resetVector,
+            Interleavings interleaving, long seed) {
 
         public Configuration {
             if (harts < 1 || harts > MAX_HARTS) {
@@ -135,7 +136,8 @@ public final class Machine implements AutoCloseable {
     /** Returns the moment of the run, for a violation. */
     public Violation.Moment moment() {
         Hart hart = turn.hart();
-        return new Violation.Moment(clock.now(), turn.eventNumber(), hart == null ? Violation.Moment.NO_HART : hart.id());
+        return new Violation.Moment(clock.now(), turn.eventNumber(),
+                hart == null ? Violation.Moment.NO_HART : hart.id());
     }
 
     // ---- snapshots ----
@@ -228,16 +230,19 @@ public final class Machine implements AutoCloseable {
 
     private void restorePart(int index, PartState state) {
         if (!state.name().equals(partName(index))) {
-            throw new StateException("its part " + index + " is " + state.name() + ", but part " + index + " of this machine is " + partName(index));
+            throw new StateException("its part " + index + " is " + state.name() + ", but part " + index
+                    + " of this machine is " + partName(index));
         }
         StateReader in = new StateReader(state.bytes(), StateMedia.KEPT_BESIDE);
         try {
             parts.get(index).restore(in);
         } catch (StateException e) {
-            throw new StateException("the state of part " + index + ", " + state.name() + ", makes no sense: " + e.getMessage());
+            throw new StateException("the state of part " + index + ", " + state.name()
+                    + ", makes no sense: " + e.getMessage());
         }
         if (!in.isAtEnd()) {
-            throw new StateException("the state of part " + index + ", " + state.name() + ", is longer than it should be");
+            throw new StateException("the state of part " + index + ", " + state.name()
+                    + ", is longer than it should be");
         }
     }
 
@@ -262,13 +267,15 @@ public final class Machine implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "events " + events + "\ninstructions " + instructions + "\nmemory " + memory + "\nschedule " + schedule + "\n";
+            return "events " + events + "\ninstructions " + instructions + "\nmemory " + memory
+                    + "\nschedule " + schedule + "\n";
         }
     }
 
     public Digest digest() {
         bus.settle();
-        return new Digest(turn.eventNumber(), clock.instructions(), Hex.bytes(bus.ram().digest(sha256())), Hex.bytes(turn.scheduleDigest()));
+        return new Digest(turn.eventNumber(), clock.instructions(), Hex.bytes(bus.ram().digest(sha256())),
+                Hex.bytes(turn.scheduleDigest()));
     }
 
     private static MessageDigest sha256() {

@@ -26,7 +26,8 @@ public final class Tools {
         if (isOnPath(tool)) {
             return;
         }
-        String message = "This test needs the program " + tool + ", which is not on the PATH; install it to run the test.";
+        String message = "This test needs the program " + tool
+                + ", which is not on the PATH; install it to run the test.";
         if ("required".equals(System.getenv("FERRITE_TOOLS"))) {
             fail(message);
         }

@@ -33,9 +33,10 @@ public class BootBenchmark {
 
     @Benchmark
     public Turn.Stop boot() throws IOException {
-        Session.Streams nowhere = new Session.Streams(OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()),
-                OutputStream.nullOutputStream(), false);
-        try (Session session = new Session(new BoardOptions().ram(mebibytes << 20), null, () -> null, nowhere, violation -> "")) {
+        Session.Streams nowhere = new Session.Streams(OutputStream.nullOutputStream(),
+                new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false);
+        try (Session session = new Session(new BoardOptions().ram(mebibytes << 20), null, () -> null,
+                nowhere, violation -> "")) {
             Board board = session.board();
             return board.machine().turn().run();
         }

@@ -62,7 +62,8 @@ public class DriverMemoryBenchmark {
 
         @Setup(Level.Trial)
         public void start() throws IOException {
-            machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).objectCallSites(false).slubDebug("off").parameter("copier.width", "24"));
+            machine = new KernelUnderTest(new BoardOptions().owners(owners.equals("on")).objectCallSites(false)
+                    .slubDebug("off").parameter("copier.width", "24"));
             machine.run(kernel -> {
                 dev = kernel.dma().engine().dev();
                 near = kernel.calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.GFP_DMA, 5);
@@ -142,7 +143,8 @@ public class DriverMemoryBenchmark {
     @Benchmark
     @OperationsPerInvocation(OPERATIONS)
     public void mempoolElement(Machine state) {
-        state.repeat(kernel -> kernel.mm().mempools().mempoolFree(kernel.mm().mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
+        state.repeat(kernel -> kernel.mm().mempools()
+                .mempoolFree(kernel.mm().mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
     }
 
     @Benchmark

@@ -61,7 +61,8 @@ public final class Figures {
     private static final List<Row> ROWS = List.of(
             row("load32 of a kernel, through the MMU", "under 5", "ns", "MemoryBenchmark.load32"),
             row("store32", "", "ns", "MemoryBenchmark.store32"),
-            row("a guest's instruction, in a compute loop", "under 11", "ns", "InterpreterBenchmark.instruction COMPUTE"),
+            row("a guest's instruction, in a compute loop", "under 11",
+                    "ns", "InterpreterBenchmark.instruction COMPUTE"),
             row("in a memory-bound loop", "", "ns", "InterpreterBenchmark.instruction MEMORY"),
             row("in a loop of calls", "", "ns", "InterpreterBenchmark.instruction CALLS"),
             row("alloc_page + free_page, owners on", "", "ns", "AllocationBenchmark.page on"),
@@ -74,8 +75,10 @@ public final class Figures {
             row("machine of 32 MiB built, booted to ready, closed", "", "ms", "BootBenchmark.boot 32"),
             row("the same, 1 GiB", "under 20", "ms", "BootBenchmark.boot 1024"),
             row("the same, 3 GiB", "", "ms", "BootBenchmark.boot 3072"),
-            row("snapshot + restore + the kernel attached anew, nothing changed", "", "us", "SnapshotBenchmark.snapshotAndRestoreUnchanged"),
-            row("restore + the kernel attached anew, after a small command", "under 500", "us", "SnapshotBenchmark.restoreAfterACommand"),
+            row("snapshot + restore + the kernel attached anew, nothing changed", "", "us",
+                    "SnapshotBenchmark.snapshotAndRestoreUnchanged"),
+            row("restore + the kernel attached anew, after a small command", "under 500",
+                    "us", "SnapshotBenchmark.restoreAfterACommand"),
             row("the same, and the command again", "", "us", "SnapshotBenchmark.restoreAndCommand"),
             row("a small command (echo) alone", "", "us", "SnapshotBenchmark.commandAlone"),
             row("64 KiB by DMA, device to memory", "", "us", "DmaBenchmark.transfer"),
@@ -100,7 +103,8 @@ public final class Figures {
             return;
         }
         if (!Files.exists(StartBenchmark.COMMAND)) {
-            System.err.println("benchmarks: there is no " + StartBenchmark.COMMAND + " here; run this from the top of the repository, after mvn package");
+            System.err.println("benchmarks: there is no " + StartBenchmark.COMMAND
+                    + " here; run this from the top of the repository, after mvn package");
             System.exit(2);
         }
         if (first.equals(QEMU)) {
@@ -111,7 +115,8 @@ public final class Figures {
         Arrays.stream(arguments).skip(1).map(Figures::java).forEach(javas::add);
         for (Path java : javas) {
             if (!Files.isExecutable(java)) {
-                System.err.println("benchmarks: " + java.getParent().getParent() + " is not the home of a JDK: it has no bin/java");
+                System.err.println("benchmarks: " + java.getParent().getParent()
+                        + " is not the home of a JDK: it has no bin/java");
                 System.exit(2);
             }
         }
@@ -161,8 +166,10 @@ public final class Figures {
     // ---- Markdown ----
 
     private String table() throws IOException {
-        StringBuilder table = new StringBuilder("Taken on ").append(processor()).append(", ").append(Runtime.getRuntime().availableProcessors())
-                .append(" cores, ").append(System.getProperty("os.name")).append("; medians of the iterations, with the minimum in brackets.\n\n");
+        StringBuilder table = new StringBuilder("Taken on ").append(processor()).append(", ")
+                .append(Runtime.getRuntime().availableProcessors())
+                .append(" cores, ").append(System.getProperty("os.name"))
+                .append("; medians of the iterations, with the minimum in brackets.\n\n");
         line(table, "operation", "aim", "unit", byJdk.keySet().stream().toList());
         line(table, "---", "---", "---", byJdk.keySet().stream().map(jdk -> "---:").toList());
         for (Row row : ROWS) {
@@ -179,7 +186,8 @@ public final class Figures {
     private static String cell(Row row, Map<String, Score> scores) {
         Score score = row.figure.from(benchmark -> {
             if (!scores.containsKey(benchmark)) {
-                throw new IllegalStateException("the table has no score of " + benchmark + "; its scores are " + scores.keySet());
+                throw new IllegalStateException("the table has no score of " + benchmark
+                        + "; its scores are " + scores.keySet());
             }
             return scores.get(benchmark);
         });

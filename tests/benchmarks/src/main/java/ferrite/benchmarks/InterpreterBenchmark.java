@@ -23,7 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * The cost of a guest's instruction, on one hart that runs in slices as on a whole machine.
  *
- * <p>The programs are these loops, compiled by {@code riscv64-unknown-elf-gcc -O2 -march=rv32imac}, with an entry for each at its offset:
+ * <p>The programs are these loops, compiled by {@code riscv64-unknown-elf-gcc -O2 -march=rv32imac}, with an entry for
+ * each at its offset:
  *
  * <pre>
  * for (;;) {                                          compute: sort eight numbers, CRC-32 of them
@@ -36,7 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * }
  * for (;;) {                                          memory: a megabyte in order, then 65536 of its bytes at random
  *     for (int i = 0; i &lt; 0x40000; i += 4) { p[i] += n; p[i+1] ^= p[i]; p[i+2] = p[i+1] + i; p[i+3]++; }
- *     for (int i = 0; i &lt; 0x10000; i++) { at = (at + 0x1234567 + base[at]) &amp; 0xfffff; base[at ^ 0x55]++; n += at; }
+ *     for (int i = 0; i &lt; 0x10000; i++) {
+ *         at = (at + 0x1234567 + base[at]) &amp; 0xfffff; base[at ^ 0x55]++; n += at;
+ *     }
  * }
  * for (;;) fib(20);                                   calls: n &lt; 2 ? n : fib(n - 1) + fib(n - 2)
  * </pre>

@@ -71,8 +71,9 @@ final class KernelUnderTest implements AutoCloseable {
 
     /** Boots a machine. The task runs on hart 0; the other harts idle. */
     KernelUnderTest(BoardOptions options, int harts) throws IOException {
-        session = new Session(options.harts(harts).driver(worker), null, () -> null, new Session.Streams(OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), violation -> "");
+        session = new Session(options.harts(harts).driver(worker), null, () -> null,
+                new Session.Streams(OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()),
+                        OutputStream.nullOutputStream(), false), violation -> "");
         worker.board = session.board();
         run(kernel -> { });
     }

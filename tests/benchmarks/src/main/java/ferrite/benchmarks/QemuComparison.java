@@ -41,7 +41,8 @@ final class QemuComparison {
         }
     }
 
-    private static final List<Program> PROGRAMS = List.of(new Program("compute", 11), new Program("memory", 6), new Program("calls", 5));
+    private static final List<Program> PROGRAMS = List.of(new Program("compute", 11), new Program("memory", 6),
+            new Program("calls", 5));
 
     /** One process. */
     private record Run(String sum, long instructions, double seconds, double cpuSeconds) { }
@@ -57,7 +58,8 @@ final class QemuComparison {
     /** Prints the table as Markdown on standard output, and its progress on standard error. */
     static void main(List<String> arguments) throws IOException, InterruptedException {
         if (!arguments.isEmpty() && !arguments.get(0).matches("[1-9][0-9]{0,3}")) {
-            System.err.println("benchmarks: '" + arguments.get(0) + "' is not a number of rounds; usage: qemu [ROUNDS [HOME OF ANOTHER JDK]...]");
+            System.err.println("benchmarks: '" + arguments.get(0)
+                    + "' is not a number of rounds; usage: qemu [ROUNDS [HOME OF ANOTHER JDK]...]");
             System.exit(2);
         }
         int rounds = arguments.isEmpty() ? ROUNDS : Integer.parseInt(arguments.get(0));
@@ -71,7 +73,8 @@ final class QemuComparison {
     }
 
     private void run() throws IOException, InterruptedException {
-        StringBuilder table = new StringBuilder("| program | JDK | instructions | QEMU | ferrite | ratio, median (min, max) | aim | ratio of wall time | ferrite's speed |\n"
+        StringBuilder table = new StringBuilder("| program | JDK | instructions | QEMU | ferrite | ratio, median (min, "
+                + "max) | aim | ratio of wall time | ferrite's speed |\n"
                 + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Program program : PROGRAMS) {
             List<Run> qemu = new ArrayList<>();
@@ -91,16 +94,19 @@ final class QemuComparison {
     }
 
     private static Run qemu(Program program) throws IOException, InterruptedException {
-        return process(List.of(QEMU, "-M", "virt", "-smp", "1", "-m", "128M", "-nographic", "-bios", "none", "-kernel", program.image().toString()));
+        return process(List.of(QEMU, "-M", "virt", "-smp", "1", "-m", "128M", "-nographic", "-bios", "none", "-kernel",
+                program.image().toString()));
     }
 
     private static Run ferrite(Program program, Path java) throws IOException, InterruptedException {
-        return process(List.of(java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot", program.image().toString(), "--harts", "1", "--ram", "128M"));
+        return process(List.of(java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot",
+                program.image().toString(), "--harts", "1", "--ram", "128M"));
     }
 
     private static Run agreeing(Program program, Run ferrite, Run qemu) {
         if (!ferrite.sum.equals(qemu.sum)) {
-            throw new IllegalStateException(program.name + " printed \"" + ferrite.sum + "\" here, but \"" + qemu.sum + "\" in QEMU");
+            throw new IllegalStateException(program.name + " printed \"" + ferrite.sum
+                    + "\" here, but \"" + qemu.sum + "\" in QEMU");
         }
         return ferrite;
     }
@@ -112,9 +118,11 @@ final class QemuComparison {
     private static Run process(List<String> command) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("ferrite-benchmarks", ".err");
         try {
-            List<String> timed = new ArrayList<>(List.of("bash", "-c", "TIMEFORMAT=$'real %3R\\nuser %3U\\nsys %3S'; time \"$@\"", "bash"));
+            List<String> timed = new ArrayList<>(List.of("bash", "-c",
+                    "TIMEFORMAT=$'real %3R\\nuser %3U\\nsys %3S'; time \"$@\"", "bash"));
             timed.addAll(command);
-            ProcessBuilder builder = new ProcessBuilder(timed).redirectInput(Path.of("/dev/null").toFile()).redirectError(errors.toFile());
+            ProcessBuilder builder = new ProcessBuilder(timed).redirectInput(Path.of("/dev/null").toFile())
+                    .redirectError(errors.toFile());
             builder.environment().put("LC_ALL", "C");
             Path output = Files.createTempFile("ferrite-benchmarks", ".out");
             try {
@@ -122,7 +130,8 @@ final class QemuComparison {
                 if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
-                    throw new IllegalStateException(command + " did not end in " + Duration.ofMinutes(MAX_MINUTES).toMinutes() + " minutes");
+                    throw new IllegalStateException(command + " did not end in " + Duration.ofMinutes(MAX_MINUTES)
+                            .toMinutes() + " minutes");
                 }
                 return read(command, process.exitValue(), text(output), text(errors));
             } finally {
@@ -137,10 +146,12 @@ final class QemuComparison {
         Matcher retired = RETIRED.matcher(output);
         Matcher times = TIMES.matcher(errors);
         if (status != 0 || !retired.find() || !times.find()) {
-            throw new IllegalStateException(command + " ended with status " + status + ", and printed \"" + output + "\" and \"" + errors + "\"");
+            throw new IllegalStateException(command + " ended with status " + status + ", and printed \"" + output
+                    + "\" and \"" + errors + "\"");
         }
-        return new Run(output.substring(0, retired.start()).strip(), Long.parseUnsignedLong(retired.group(1) + retired.group(2), 16),
-                Double.parseDouble(times.group(1)), Double.parseDouble(times.group(2)) + Double.parseDouble(times.group(3)));
+        return new Run(output.substring(0, retired.start()).strip(),
+                Long.parseUnsignedLong(retired.group(1) + retired.group(2), 16), Double.parseDouble(times.group(1)),
+                Double.parseDouble(times.group(2)) + Double.parseDouble(times.group(3)));
     }
 
     private static String text(Path file) throws IOException {
@@ -148,7 +159,8 @@ final class QemuComparison {
     }
 
     private static String version(Path java) throws IOException {
-        Process process = new ProcessBuilder(java.toString(), "-XshowSettings:properties", "-version").redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(java.toString(), "-XshowSettings:properties", "-version")
+                .redirectErrorStream(true).start();
         return text(process).lines().map(String::strip).filter(line -> line.startsWith("java.version ="))
                 .map(line -> line.substring(line.indexOf('=') + 1).strip()).collect(Collectors.joining());
     }
@@ -168,8 +180,10 @@ final class QemuComparison {
         }
         double seconds = median(ferrite.stream().mapToDouble(Run::cpuSeconds).toArray());
         double millions = ferrite.get(0).instructions / 1e6;
-        return String.format(Locale.ROOT, "| %s | %s | %.0f million | %.2f s | %.2f s | %.1f (%.1f, %.1f) | %d | %.1f | %.0f million/s |%n", program.name, jdk, millions,
-                median(qemu.stream().mapToDouble(Run::cpuSeconds).toArray()), seconds, median(ratios), Arrays.stream(ratios).min().orElseThrow(),
+        return String.format(Locale.ROOT,
+                "| %s | %s | %.0f million | %.2f s | %.2f s | %.1f (%.1f, %.1f) | %d | %.1f | %.0f million/s |%n",
+                program.name, jdk, millions, median(qemu.stream().mapToDouble(Run::cpuSeconds).toArray()), seconds,
+                median(ratios), Arrays.stream(ratios).min().orElseThrow(),
                 Arrays.stream(ratios).max().orElseThrow(), program.aim, median(walls), millions / seconds);
     }
 

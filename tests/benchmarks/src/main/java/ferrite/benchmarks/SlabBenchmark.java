@@ -56,7 +56,8 @@ public class SlabBenchmark {
 
         @Setup(Level.Trial)
         public void start() throws IOException {
-            machine = new KernelUnderTest(new BoardOptions().ram((long) mebibytes << 20).slubDebug(slubDebug).objectCallSites(false), harts);
+            machine = new KernelUnderTest(new BoardOptions().ram((long) mebibytes << 20).slubDebug(slubDebug)
+                    .objectCallSites(false), harts);
             machine.run(kernel -> {
                 cache = kernel.calls().kmemCacheCreate("benchmark", SIZE, 0, 0, 0);
                 kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);

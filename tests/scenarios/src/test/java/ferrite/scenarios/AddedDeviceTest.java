@@ -35,7 +35,8 @@ class AddedDeviceTest {
     private static final List<String> SOURCES = List.of("peripherals/src/main/java", "board/src/main/java", BOARD_TEST);
 
     /** A block of code, after the path of the file that it is or changes. */
-    private static final Pattern BLOCK = Pattern.compile("`([\\w/-]+\\.java)`[^`]*:\n\n```(java|diff)\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern BLOCK = Pattern.compile("`([\\w/-]+\\.java)`[^`]*:\n\n```(java|diff)\n(.*?)```",
+            Pattern.DOTALL);
     private static final Pattern COMMAND = Pattern.compile("```\n\\$ ferrite run -c '(.*?)'\n(.*?)```", Pattern.DOTALL);
 
     @TempDir
@@ -49,7 +50,8 @@ class AddedDeviceTest {
             copy(sources);
         }
         List<MatchResult> blocks = BLOCK.matcher(recipe).results().toList();
-        assertThat(blocks).as("every block follows the path of a file").hasSize((int) recipe.lines().filter(line -> line.matches("```(java|diff)")).count());
+        assertThat(blocks).as("every block follows the path of a file")
+                .hasSize((int) recipe.lines().filter(line -> line.matches("```(java|diff)")).count());
         for (MatchResult block : blocks) {
             follow(directory.resolve(block.group(1)), block.group(2).equals("diff"), block.group(3));
         }
@@ -92,7 +94,8 @@ class AddedDeviceTest {
             assertThat(hunk.lines()).as(hunk).allMatch(line -> line.matches("[ +-].*"));
             String before = lines(hunk, " -");
             int at = text.indexOf("\n" + before) + 1;
-            assertThat(at).as("in " + file.getFileName() + ":\n" + before).isPositive().isEqualTo(text.lastIndexOf("\n" + before) + 1);
+            assertThat(at).as("in " + file.getFileName() + ":\n" + before)
+                    .isPositive().isEqualTo(text.lastIndexOf("\n" + before) + 1);
             text = text.substring(0, at) + lines(hunk, " +") + text.substring(at + before.length());
         }
         return text;
@@ -101,7 +104,8 @@ class AddedDeviceTest {
     /** Returns the lines of a hunk that have one of these marks, without their marks. */
     private static String lines(String hunk, String marks) {
         StringBuilder lines = new StringBuilder();
-        hunk.lines().filter(line -> marks.indexOf(line.charAt(0)) >= 0).forEach(line -> lines.append(line.substring(1)).append('\n'));
+        hunk.lines().filter(line -> marks.indexOf(line.charAt(0)) >= 0)
+                .forEach(line -> lines.append(line.substring(1)).append('\n'));
         return lines.toString();
     }
 
@@ -128,8 +132,9 @@ class AddedDeviceTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
-            boolean compiled = compiler.getTask(messages, manager, null, List.of("-d", classes.toString(), "-classpath", System.getProperty("java.class.path"),
-                    "-proc:none", "-Xlint:all,-classfile,-path", "-Werror"), null, manager.getJavaFileObjectsFromPaths(files())).call();
+            boolean compiled = compiler.getTask(messages, manager, null, List.of("-d", classes.toString(), "-classpath",
+                    System.getProperty("java.class.path"), "-proc:none", "-Xlint:all,-classfile,-path", "-Werror"),
+                    null, manager.getJavaFileObjectsFromPaths(files())).call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }
         return classes;
@@ -141,7 +146,8 @@ class AddedDeviceTest {
         for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
             places.add(Path.of(place).toUri().toURL());
         }
-        try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+        try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new),
+                ClassLoader.getPlatformClassLoader())) {
             Class<?> test = loader.loadClass("ferrite.board.wiring.BoardTest");
             Constructor<?> constructor = test.getDeclaredConstructor();
             constructor.setAccessible(true);
@@ -157,8 +163,8 @@ class AddedDeviceTest {
         try (JarFile jar = new JarFile(FerriteJar.path().toFile())) {
             main = jar.getManifest().getMainAttributes().getValue(Attributes.Name.MAIN_CLASS);
         }
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                classes + File.pathSeparator + System.getProperty("java.class.path"), main));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "-cp", classes + File.pathSeparator + System.getProperty("java.class.path"), main));
         command.addAll(List.of(words));
         return Program.start(directory, command).end();
     }

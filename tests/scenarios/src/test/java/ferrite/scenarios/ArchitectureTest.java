@@ -43,15 +43,20 @@ class ArchitectureTest {
             new Room("console", "ferrite.hardware..", "org.jline.."),
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
-            new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..",
-                    "picocli..", "com.fasterxml.jackson.core.."),
-            new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..", "org.junit..", "org.assertj..",
-                    "org.apiguardian.."));
+            new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.debugport..",
+                    "ferrite.console..", "ferrite.firmware..", "picocli..", "com.fasterxml.jackson.core.."),
+            new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..",
+                    "org.junit..", "org.assertj..", "org.apiguardian.."));
 
-    /** Code that runs in virtual time, and must not know of the host's. Of the board, only the command line and its streams do. */
+    /**
+     * Code that runs in virtual time, and must not know of the host's. Of the board, only the command line and its
+     * streams do.
+     */
     private static final DescribedPredicate<JavaClass> MACHINE =
-            resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..", "ferrite.firmware..")
-                    .and(not(resideInAnyPackage("ferrite.board.command..", "ferrite.board.stdio.."))).as("run in virtual time");
+            resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..",
+                    "ferrite.peripherals..", "ferrite.board..", "ferrite.firmware..")
+                    .and(not(resideInAnyPackage("ferrite.board.command..", "ferrite.board.stdio..")))
+                    .as("run in virtual time");
 
     private static final DescribedPredicate<JavaClass> REGISTERS = simpleNameEndingWith("Registers").as("registers");
     private static final DescribedPredicate<JavaClass> DRIVERS = new DescribedPredicate<>("drivers") {
@@ -73,7 +78,8 @@ class ArchitectureTest {
 
     @BeforeAll
     static void readEverything() {
-        ferrite = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("ferrite");
+        ferrite = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("ferrite");
     }
 
     @Test
@@ -89,8 +95,10 @@ class ArchitectureTest {
     Stream<DynamicTest> aRoomDependsOnTheRoomsBelowItAndOnNoOther() {
         return ROOMS.stream().map(room -> DynamicTest.dynamicTest(room.name(), () -> {
             String own = "ferrite." + room.name() + "..";
-            String[] allowed = Stream.concat(Stream.of(own, "java.."), Arrays.stream(room.below())).toArray(String[]::new);
-            classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(resideInAnyPackage(allowed).or(isPrimitiveOrArrayOfOne())).check(ferrite);
+            String[] allowed = Stream.concat(Stream.of(own, "java.."), Arrays.stream(room.below()))
+                    .toArray(String[]::new);
+            classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(resideInAnyPackage(allowed)
+                    .or(isPrimitiveOrArrayOfOne())).check(ferrite);
         }));
     }
 
@@ -106,20 +114,24 @@ class ArchitectureTest {
     @Test
     void theBoardsPackagesFormNoCycle() {
         slices().matching("ferrite.board.(*)..").should().beFreeOfCycles().check(ferrite);
-        noClasses().should().resideInAPackage("ferrite.board").because("every class of the board is in one of its packages").check(ferrite);
+        noClasses().should().resideInAPackage("ferrite.board")
+                .because("every class of the board is in one of its packages").check(ferrite);
     }
 
     @Test
     void noTwoDevicesKnowEachOther() {
         slices().matching("ferrite.peripherals.(*)..").should().notDependOnEachOther()
-                .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAPackage("ferrite.peripherals.medium.."))    // no device: what disks are made of
+                // no device: what disks are made of
+                .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAPackage("ferrite.peripherals.medium.."))
                 .check(ferrite);
     }
 
     @Test
     void modelsKnowNoKernelAndNoDriver() {
-        ArchRule rule = noClasses().that().resideInAPackage("ferrite.peripherals..").and(MODELS.or(REGISTERS).as("are models or registers"))
-                .should().dependOnClassesThat(resideInAPackage("ferrite.kernel..").or(resideInAPackage("ferrite.peripherals..").and(DRIVERS)));
+        ArchRule rule = noClasses().that().resideInAPackage("ferrite.peripherals..")
+                .and(MODELS.or(REGISTERS).as("are models or registers"))
+                .should().dependOnClassesThat(resideInAPackage("ferrite.kernel..")
+                        .or(resideInAPackage("ferrite.peripherals..").and(DRIVERS)));
         rule.check(ferrite);
     }
 
@@ -133,8 +145,8 @@ class ArchitectureTest {
     @Test
     void driversReachTheMachineThroughTheKernelAndItsMemory() {
         noClasses().that().resideInAPackage("ferrite.peripherals..").and(DRIVERS)
-                .should().dependOnClassesThat().resideInAnyPackage("ferrite.hardware.bus..", "ferrite.hardware.dma..", "ferrite.hardware.interrupt..",
-                        "ferrite.hardware.hart..", "ferrite.hardware").check(ferrite);
+                .should().dependOnClassesThat().resideInAnyPackage("ferrite.hardware.bus..", "ferrite.hardware.dma..",
+                        "ferrite.hardware.interrupt..", "ferrite.hardware.hart..", "ferrite.hardware").check(ferrite);
     }
 
     @Test
@@ -142,17 +154,19 @@ class ArchitectureTest {
         noClasses().should().dependOnClassesThat().areAssignableTo(java.util.ServiceLoader.class).check(ferrite);
     }
 
-    /** One thread builder that Java 17 does not know, drivers that a user brings, and the classes of a stack trace are found by name; JUnit
-     * shows the testkit a test's parameters so. */
+    /**
+     * One thread builder that Java 17 does not know, drivers that a user brings, and the classes of a stack trace are
+     * found by name; JUnit shows the testkit a test's parameters so.
+     */
     @Test
     void nothingIsWiredByReflection() {
-        noClasses().that().doNotHaveFullyQualifiedName("ferrite.hardware.turn.Strand").and().doNotHaveFullyQualifiedName("ferrite.board.wiring.DriverJars")
+        noClasses().that().doNotHaveFullyQualifiedName("ferrite.hardware.turn.Strand")
+                .and().doNotHaveFullyQualifiedName("ferrite.board.wiring.DriverJars")
                 .and().doNotHaveFullyQualifiedName("ferrite.kernel.log.CallSite")
                 .and().resideOutsideOfPackage("ferrite.testkit")
                 .should().dependOnClassesThat().resideInAPackage("java.lang.reflect..")
-                .orShould(callOneOf("java.lang.Class", "forName", "getMethod", "getDeclaredMethod", "getDeclaredConstructor", "newInstance",
-                        "getDeclaredField", "getField"))
-                .check(ferrite);
+                .orShould(callOneOf("java.lang.Class", "forName", "getMethod", "getDeclaredMethod",
+                        "getDeclaredConstructor", "newInstance", "getDeclaredField", "getField")).check(ferrite);
     }
 
     @Test
@@ -163,10 +177,12 @@ class ArchitectureTest {
 
     /** A final reference to something that counts or caches is state too. */
     private static ArchCondition<com.tngtech.archunit.core.domain.JavaField> haveARawTypeThatHoldsState() {
-        DescribedPredicate<JavaClass> holdsState = resideInAPackage("java.util.concurrent..").or(assignableTo(ThreadLocal.class))
-                .or(assignableTo(java.util.Random.class)).or(assignableTo(StringBuilder.class)).or(assignableTo(java.util.Collection.class).and(
+        DescribedPredicate<JavaClass> holdsState = resideInAPackage("java.util.concurrent..")
+                .or(assignableTo(ThreadLocal.class)).or(assignableTo(java.util.Random.class))
+                .or(assignableTo(StringBuilder.class)).or(assignableTo(java.util.Collection.class).and(
                         not(assignableTo(List.class)).and(not(assignableTo(java.util.Set.class)))));
-        DescribedPredicate<JavaClass> threadFactory = assignableTo(java.util.concurrent.ThreadFactory.class).or(assignableTo(java.util.concurrent.TimeUnit.class));
+        DescribedPredicate<JavaClass> threadFactory = assignableTo(java.util.concurrent.ThreadFactory.class)
+                .or(assignableTo(java.util.concurrent.TimeUnit.class));
         return new ArchCondition<>("hold what changes") {
             @Override
             public void check(com.tngtech.archunit.core.domain.JavaField field, ConditionEvents events) {
@@ -219,10 +235,12 @@ class ArchitectureTest {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
                 type.getAccessesFromSelf().stream()
-                        .filter(access -> access.getTargetOwner().getName().equals(owner) && List.of(names).contains(access.getName()))
+                        .filter(access -> access.getTargetOwner().getName().equals(owner)
+                                && List.of(names).contains(access.getName()))
                         .forEach(access -> events.add(SimpleConditionEvent.satisfied(access, access.getDescription())));
                 type.getMethodReferencesFromSelf().stream()
-                        .filter(access -> access.getTargetOwner().getName().equals(owner) && List.of(names).contains(access.getName()))
+                        .filter(access -> access.getTargetOwner().getName().equals(owner)
+                                && List.of(names).contains(access.getName()))
                         .forEach(access -> events.add(SimpleConditionEvent.satisfied(access, access.getDescription())));
             }
         };

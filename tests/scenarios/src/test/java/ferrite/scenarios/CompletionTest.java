@@ -28,7 +28,8 @@ class CompletionTest {
 
     @BeforeEach
     void boot() throws Exception {
-        run = MachineRun.start(new BoardOptions().ram(32 << 20).harts(2).readOnlyDisk(Disks.random(directory, Disks.PIECE)));
+        run = MachineRun.start(new BoardOptions().ram(32 << 20).harts(2)
+                .readOnlyDisk(Disks.random(directory, Disks.PIECE)));
     }
 
     @AfterEach
@@ -40,7 +41,8 @@ class CompletionTest {
     /** Returns the completions. This thread takes the place of the machine's thread, which serves one request. */
     private List<String> after(String words, String word) throws Exception {
         CommandCompletion completion = new CommandCompletion(run.board());
-        Callable<List<String>> question = () -> completion.complete(words.isEmpty() ? List.of() : List.of(words.split(" ")), word);
+        Callable<List<String>> question = () ->
+                completion.complete(words.isEmpty() ? List.of() : List.of(words.split(" ")), word);
         Future<List<String>> answer = reader.submit(question);
         run.board().machine().turn().posts().serveOne();
         return answer.get();
@@ -48,7 +50,8 @@ class CompletionTest {
 
     @Test
     void theFirstWordIsACommand() throws Exception {
-        assertThat(after("", "")).contains("cat", "dd", "sha256sum", "wait", "kill", "info", "x", "dma", "zones", "help").doesNotContain("info registers")
+        assertThat(after("", "")).contains("cat", "dd", "sha256sum", "wait", "kill", "info", "x", "dma",
+                "zones", "help").doesNotContain("info registers")
                 .doesNotHaveDuplicates();
         assertThat(after("help", "")).contains("cat", "info", "zones");
     }
@@ -94,7 +97,8 @@ class CompletionTest {
                 }
                 """, "Small");
         Files.createDirectory(directory.resolve("sub"));
-        assertThat(after("insmod", directory + "/")).contains(jar.toString(), directory + "/sub/").noneMatch(name -> name.endsWith(".img"));
+        assertThat(after("insmod", directory + "/")).contains(jar.toString(), directory + "/sub/")
+                .noneMatch(name -> name.endsWith(".img"));
         assertThat(after("insmod", directory + "/nowhere/")).isEmpty();
         assertThat(after("rmmod", "")).isEmpty();
         run.type("insmod " + jar);

@@ -58,15 +58,20 @@ class CopyEngineTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "24, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL|GFP_DMA, GFP_HIGHUSER, 2", "24, ON, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 2",
-        "24, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0", "25, ON, GFP_KERNEL, GFP_KERNEL, 4", "26, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL, 2", "27, ON, GFP_HIGHUSER, GFP_KERNEL, 4",
-        "28, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "29, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "30, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "31, ON, GFP_HIGHUSER, GFP_KERNEL, 0",
-        "32, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "32, OFF, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 0", "24, OFF, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0",
+        "24, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, ON, GFP_KERNEL, GFP_HIGHUSER, 4",
+        "24, ON, GFP_KERNEL|GFP_DMA, GFP_HIGHUSER, 2", "24, ON, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 2",
+        "24, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0", "25, ON, GFP_KERNEL, GFP_KERNEL, 4",
+        "26, ON, GFP_KERNEL|GFP_DMA, GFP_KERNEL, 2", "27, ON, GFP_HIGHUSER, GFP_KERNEL, 4",
+        "28, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4", "29, ON, GFP_HIGHUSER, GFP_HIGHUSER, 4",
+        "30, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "31, ON, GFP_HIGHUSER, GFP_KERNEL, 0",
+        "32, ON, GFP_HIGHUSER, GFP_HIGHUSER, 0", "32, OFF, GFP_HIGHUSER, GFP_KERNEL|GFP_DMA, 0",
+        "24, OFF, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 0",
         "32, FORCE, GFP_HIGHUSER, GFP_HIGHUSER, 4", "24, FORCE, GFP_KERNEL|GFP_DMA, GFP_KERNEL|GFP_DMA, 4"})
-    void whatIsWrittenIsReadAgainBouncedWhereTheEngineDoesNotReachAndNowhereElse(int width, Swiotlb.Mode mode, String source, String target, int sides, Machines machines)
-            throws Exception {
+    void whatIsWrittenIsReadAgainBouncedWhereTheEngineDoesNotReachAndNowhereElse(int width, Swiotlb.Mode mode,
+            String source, String target, int sides, Machines machines) throws Exception {
         Path disk = disk();
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).swiotlb(mode).parameter("copier.width", Integer.toString(width)).parameter("copier.source", source)
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).swiotlb(mode)
+                .parameter("copier.width", Integer.toString(width)).parameter("copier.source", source)
                 .parameter("copier.target", target));
         run.type("cp /dev/disk0 /dev/copier", "sha256sum /dev/copier");
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/copier\n");
@@ -79,11 +84,14 @@ class CopyEngineTest {
     /** The device tree limits the parameter. */
     @ParameterizedTest
     @CsvSource({"24, 32, 24", "28, 32, 28", "28, 24, 24", "32, 30, 30"})
-    void theDriverLearnsFromTheDeviceTreeHowFarTheEngineReaches(int wires, String parameter, int width, Machines machines) throws Exception {
+    void theDriverLearnsFromTheDeviceTreeHowFarTheEngineReaches(int wires, String parameter, int width,
+            Machines machines) throws Exception {
         Path disk = disk();
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).copierAddressBits(wires).parameter("copier.width", parameter));
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).copierAddressBits(wires)
+                .parameter("copier.width", parameter));
         run.type("dmesg", "cp /dev/disk0 /dev/copier", "sha256sum /dev/copier");
-        assertThat(run.out()).contains("copier: " + width + " address bits\n").endsWith(Tools.sha256(disk) + "  /dev/copier\n");
+        assertThat(run.out()).contains("copier: " + width + " address bits\n")
+                .endsWith(Tools.sha256(disk) + "  /dev/copier\n");
         assertThat(bounced(run)).isEqualTo(width < 30 ? 4 * PAGES + STAGING : 0);
         assertThat(run).hasNoViolations();
     }
@@ -91,8 +99,10 @@ class CopyEngineTest {
     @ParameterizedTest
     @CsvSource({"24, ON", "32, ON", "32, FORCE"})
     void shortPiecesGoThroughThePageThatStaysMapped(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
-        MachineRun run = machines.boot(options -> options.swiotlb(mode).parameter("copier.width", Integer.toString(width)));
-        run.type("echo the first line > /dev/copier", "cat /dev/copier", "echo another > /dev/copier", "cat /dev/copier /dev/copier", "dd if=/dev/copier bs=1 skip=2 count=3");
+        MachineRun run = machines.boot(options -> options.swiotlb(mode)
+                .parameter("copier.width", Integer.toString(width)));
+        run.type("echo the first line > /dev/copier", "cat /dev/copier", "echo another > /dev/copier",
+                "cat /dev/copier /dev/copier", "dd if=/dev/copier bs=1 skip=2 count=3");
         assertThat(run.out()).isEqualTo("the first line\nanother\nanother\noth");
         assertThat(run).hasNoViolations();
     }
@@ -101,11 +111,13 @@ class CopyEngineTest {
     void theFileHasAnEndAndNoHoles(Machines machines) throws Exception {
         Path disk = Disks.random(directory, 5 << 20);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).parameter("copier.width", "24"));
-        run.type("dd if=/dev/disk0 of=/dev/copier bs=64K", "dd if=/dev/copier of=/dev/stdout bs=1 skip=4194300 count=8", "echo new > /dev/copier",
-                "dd if=/dev/disk0 of=/dev/copier bs=512 seek=9 count=1", "cat /dev/copier");
-        assertThat(run.err()).contains("dd: error writing '/dev/copier': No space left on device").contains("dd: error writing '/dev/copier': Invalid argument");
+        run.type("dd if=/dev/disk0 of=/dev/copier bs=64K", "dd if=/dev/copier of=/dev/stdout bs=1 skip=4194300 count=8",
+                "echo new > /dev/copier", "dd if=/dev/disk0 of=/dev/copier bs=512 seek=9 count=1", "cat /dev/copier");
+        assertThat(run.err()).contains("dd: error writing '/dev/copier': No space left on device")
+                .contains("dd: error writing '/dev/copier': Invalid argument");
         byte[] all = java.nio.file.Files.readAllBytes(disk);
-        assertThat(run.bytes()).startsWith(java.util.Arrays.copyOfRange(all, (4 << 20) - 4, 4 << 20)).endsWith("new\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(run.bytes()).startsWith(java.util.Arrays.copyOfRange(all, (4 << 20) - 4, 4 << 20))
+                .endsWith("new\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         assertThat(run.bytes()).hasSize(8);
         assertThat(run).hasNoViolations();
     }
@@ -114,8 +126,10 @@ class CopyEngineTest {
     @EnumSource(Interleavings.class)
     void manyTasksShareTheEngine(Interleavings interleaving, Machines machines) throws Exception {
         Path disk = disk();
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(8).interleaving(interleaving).parameter("copier.width", "24"));
-        run.type("cp /dev/disk0 /dev/copier", "sha256sum -j 6 /dev/copier", "sha256sum /dev/copier &", "sha256sum /dev/disk0 &", "sha256sum /dev/copier &", "wait");
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(8).interleaving(interleaving)
+                .parameter("copier.width", "24"));
+        run.type("cp /dev/disk0 /dev/copier", "sha256sum -j 6 /dev/copier", "sha256sum /dev/copier &",
+                "sha256sum /dev/disk0 &", "sha256sum /dev/copier &", "wait");
         String digest = Tools.sha256(disk);
         assertThat(run.out().lines()).hasSize(4).allSatisfy(line -> assertThat(line).startsWith(digest));
         assertThat(run).hasNoViolations();
@@ -128,12 +142,16 @@ class CopyEngineTest {
     @Test
     void withoutBouncingAnEngineThatDoesNotReachIsAnErrorOnTheCommandLine() throws Exception {
         Path disk = Disks.random(directory, "off.img", PAGES * PAGE, 3);
-        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "off.img,ro", "--swiotlb", "off", "-o", "copier.width=24", "-c",
+        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "off.img,ro",
+                "--swiotlb", "off", "-o", "copier.width=24", "-c",
                 "cp /dev/disk0 /dev/copier; sha256sum /dev/copier; sha256sum /dev/disk0; dmesg; swiotlb");
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.err()).isEqualTo("cp: error writing '/dev/copier': Input/output error\n");
-        assertThat(ended.out()).contains("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /dev/copier\n").contains(Tools.sha256(disk) + "  /dev/disk0\n")
-                .containsPattern("dma-controller@f0080000: DMA addr 0x[0-9a-f]+\\+4096 overflow \\(mask 0xffffff\\): the device cannot reach it, and bouncing is off")
+        assertThat(ended.out())
+                .contains("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  /dev/copier\n")
+                .contains(Tools.sha256(disk) + "  /dev/disk0\n")
+                .containsPattern("dma-controller@f0080000: DMA addr 0x[0-9a-f]+\\+4096 overflow \\(mask 0xffffff\\): "
+                        + "the device cannot reach it, and bouncing is off")
                 .containsPattern("mode +off").containsPattern("live +0").containsPattern("bounced +0");
     }
 
@@ -145,11 +163,12 @@ class CopyEngineTest {
     @CsvSource({"24, on, 301", "32, on, 0", "32, force, 301"})
     void withBouncingTheCommandLineWorksAndCounts(String width, String mode, int bounced) throws Exception {
         Path disk = Disks.random(directory, "on.img", PAGES * PAGE, 4);
-        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "on.img,ro", "--swiotlb", mode, "-o", "copier.width=" + width, "-c",
-                "cp /dev/disk0 /dev/copier; sha256sum /dev/copier; swiotlb");
+        Program.Ended ended = FerriteJar.run(directory, "run", "--disk", "on.img,ro", "--swiotlb", mode, "-o",
+                "copier.width=" + width, "-c", "cp /dev/disk0 /dev/copier; sha256sum /dev/copier; swiotlb");
         assertThat(ended.status()).isZero();
         assertThat(ended.err()).isEmpty();
-        assertThat(ended.out()).startsWith(Tools.sha256(disk) + "  /dev/copier\n").containsPattern("mode +" + mode).containsPattern("live +1\n")
+        assertThat(ended.out()).startsWith(Tools.sha256(disk) + "  /dev/copier\n")
+                .containsPattern("mode +" + mode).containsPattern("live +1\n")
                 .containsPattern("bounced +" + bounced + "\n");
     }
 
@@ -185,7 +204,8 @@ class CopyEngineTest {
      */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
-    void forceShowsAMissingSyncAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
+    void forceShowsAMissingSyncAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines)
+            throws Exception {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
@@ -203,7 +223,8 @@ class CopyEngineTest {
                 if (syncs) {
                     dma.dmaSyncSingleForCpu(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
-                seen[0] += kernel.base().memory().load8(received) == round && kernel.base().memory().load8(received + PAGE - 1) == round ? 1 : 0;
+                seen[0] += kernel.base().memory().load8(received) == round
+                        && kernel.base().memory().load8(received + PAGE - 1) == round ? 1 : 0;
                 if (syncs) {
                     dma.dmaSyncSingleForDevice(dev, to, PAGE, DmaDirection.DMA_FROM_DEVICE);
                 }
@@ -223,7 +244,8 @@ class CopyEngineTest {
      */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "FORCE, false, 0", "FORCE, true, 20"})
-    void forceShowsAMissingSyncForTheDeviceEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines) throws Exception {
+    void forceShowsAMissingSyncForTheDeviceEveryTime(Swiotlb.Mode mode, boolean syncs, int right, Machines machines)
+            throws Exception {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
@@ -251,7 +273,8 @@ class CopyEngineTest {
     /** A driver reads a buffer that it has not unmapped. With force it finds the old bytes each time. */
     @ParameterizedTest
     @CsvSource({"ON, false, 20", "ON, true, 20", "FORCE, false, 0", "FORCE, true, 20"})
-    void forceShowsAMissingUnmapAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean unmaps, int right, Machines machines) throws Exception {
+    void forceShowsAMissingUnmapAsWrongBytesEveryTime(Swiotlb.Mode mode, boolean unmaps, int right, Machines machines)
+            throws Exception {
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.swiotlb(mode).driver(test));
         int[] seen = {0};
@@ -283,7 +306,8 @@ class CopyEngineTest {
     void listsOfPiecesInAnyZoneAreCopied(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
         Seed seed = Seed.printed();
         InKernel test = new InKernel();
-        MachineRun run = machines.boot(options -> options.swiotlb(mode).parameter("copier.width", Integer.toString(width)).driver(test));
+        MachineRun run = machines.boot(options -> options.swiotlb(mode)
+                .parameter("copier.width", Integer.toString(width)).driver(test));
         for (int round = 0; round < 12; round++) {
             Random random = seed.random(round);
             test.run(run, kernel -> copyLists(kernel, random));
@@ -363,14 +387,19 @@ class CopyEngineTest {
         test.run(run, kernel -> {
             DmaMapping dma = kernel.dma().mapping();
             long dev = kernel.dma().engine().dev();
-            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1, "the driver has set other limits");
+            check(dma.dmaGetMaxSegSize(dev) == 64 << 10 && dma.dmaGetSegBoundary(dev) == (1 << 20) - 1,
+                    "the driver has set other limits");
             long block = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 9);
             long sgl = kernel.calls().kzalloc(32 * ScatterListLayout.SIZE, Gfp.GFP_KERNEL);
             dma.lists().sgInitTable(sgl, 32);
-            long edge = (kernel.calls().virtToPhys(block) + (1 << 20) & -(1L << 20)) - kernel.calls().virtToPhys(block) + block;
-            dma.lists().forEachSg(sgl, 32, (entry, i) -> dma.lists().sgSetBuf(entry, edge - 8 * PAGE + (long) i * PAGE, PAGE));
-            check(dma.dmaMapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE) == 3, "8 pages to the boundary, 16 of the longest segment, and 8");
-            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists().sgDmaLen(sgl + ScatterListLayout.SIZE) == 16 * PAGE, "the segments");
+            long edge = (kernel.calls().virtToPhys(block) + (1 << 20) & -(1L << 20))
+                    - kernel.calls().virtToPhys(block) + block;
+            dma.lists().forEachSg(sgl, 32,
+                    (entry, i) -> dma.lists().sgSetBuf(entry, edge - 8 * PAGE + (long) i * PAGE, PAGE));
+            check(dma.dmaMapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE) == 3,
+                    "8 pages to the boundary, 16 of the longest segment, and 8");
+            check(dma.lists().sgDmaLen(sgl) == 8 * PAGE && dma.lists()
+                    .sgDmaLen(sgl + ScatterListLayout.SIZE) == 16 * PAGE, "the segments");
             dma.dmaUnmapSg(dev, sgl, 32, DmaDirection.DMA_TO_DEVICE);
         });
         assertThat(run).hasNoViolations();
@@ -387,16 +416,21 @@ class CopyEngineTest {
             long normal = kernel.calls().__getFreePage(Gfp.GFP_KERNEL);
             fill(kernel, normal, 7);
             long to = map(kernel, dev, low, PAGE, DmaDirection.DMA_FROM_DEVICE);
-            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO, "the engine did not refuse an address out of reach");
+            check(kernel.dma().engine().memcpy(to, kernel.calls().virtToPhys(normal), PAGE) == -Errno.EIO,
+                    "the engine did not refuse an address out of reach");
             check(kernel.base().memory().load8(low) == 0, "the engine copied bytes");
             long from = map(kernel, dev, normal, PAGE, DmaDirection.DMA_TO_DEVICE);
-            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7, "the engine failed at the last address in reach");
+            check(kernel.dma().engine().memcpy(to, from, PAGE) == 0 && kernel.base().memory().load8(low) == 7,
+                    "the engine failed at the last address in reach");
             check(kernel.dma().engine().memcpy(to, from, 0) == -Errno.EINVAL, "a copy of no bytes is no error");
         });
         assertThat(run.violations()).hasSize(1);
-        assertThat(run.err()).startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
-                .contains("copier0 tried to read 4096 bytes from memory at 0x").contains("it drives 24 bits (below 0x0100_0000)")
-                .containsPattern("4 KiB, order 0, zone Normal\n +allocated at CopyEngineTest.java:\\d+ by task \\d+ 'cat'")
+        assertThat(run.err())
+                .startsWith("violation dma-above-reach: copier0 was given an address that its 24 bits cannot drive\n")
+                .contains("copier0 tried to read 4096 bytes from memory at 0x")
+                .contains("it drives 24 bits (below 0x0100_0000)")
+                .containsPattern(
+                        "4 KiB, order 0, zone Normal\n +allocated at CopyEngineTest.java:\\d+ by task \\d+ 'cat'")
                 .contains("set the mask to what the device tree says");
         run.forgetOutput().type("dmesg");
         assertThat(run.out()).containsPattern("copier: error 2 at bus address 0x[0-9a-f]+ after 0 bytes");
@@ -409,7 +443,8 @@ class CopyEngineTest {
     @ValueSource(strings = {"24", "32"})
     void aSnapshotWithLiveMappingsGoesOnAsTheMachineDid(String width, Machines machines) throws Exception {
         Path disk = disk();
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).interleaving(Interleavings.RANDOM).parameter("copier.width", width));
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).interleaving(Interleavings.RANDOM)
+                .parameter("copier.width", width));
         String[] rest = {"cat /dev/copier", "cp /dev/disk0 /dev/copier", "echo short > /dev/copier", "cat /dev/copier"};
         run.type("echo before > /dev/copier");
         assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isEqualTo(1);

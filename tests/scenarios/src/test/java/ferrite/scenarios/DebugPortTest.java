@@ -20,7 +20,8 @@ class DebugPortTest {
     private Program.Ended netcat(String address, String... lines) throws Exception {
         Tools.need("nc");
         int colon = address.lastIndexOf(':');
-        try (Program nc = Program.start(directory, List.of("nc", "-N", address.substring(0, colon), address.substring(colon + 1)))) {
+        try (Program nc = Program.start(directory,
+                List.of("nc", "-N", address.substring(0, colon), address.substring(colon + 1)))) {
             return nc.type(lines).end();
         }
     }
@@ -28,23 +29,31 @@ class DebugPortTest {
     @Test
     void aHaltedMachineIsLookedAtAndLetGoAndLookedAtAgain() throws Exception {
         Path disk = Disks.random(directory, "disk.img", Disks.PIECE, 1);
-        try (Program ferrite = FerriteJar.start(directory, "run", "--disk", "disk.img,ro", "--harts", "2", "--debug", "0", "--halt")) {
+        try (Program ferrite = FerriteJar.start(directory, "run", "--disk", "disk.img,ro", "--harts", "2",
+                "--debug", "0", "--halt")) {
             String address = ferrite.awaitErrLine("debug port ");
             assertThat(address).matches("127\\.0\\.0\\.1:[0-9]+");
 
-            String halted = netcat(address, "help", "info registers", "zones", "dma", "x/8xw 0xf0000000", "nonsense", "continue").out();
-            assertThat(halted).contains("info registers [HART]", "x/NFU VA", "continue ").contains("hart 0\n", "hart 1\n")
-                    .containsPattern("pc +0xf0000000").containsPattern("mode +M").containsPattern("channel 2\n +device +disk0")
+            String halted = netcat(address, "help", "info registers", "zones", "dma", "x/8xw 0xf0000000",
+                    "nonsense", "continue").out();
+            assertThat(halted)
+                    .contains("info registers [HART]", "x/NFU VA", "continue ").contains("hart 0\n", "hart 1\n")
+                    .containsPattern("pc +0xf0000000").containsPattern("mode +M")
+                    .containsPattern("channel 2\n +device +disk0")
                     .contains("error: unknown command 'nonsense'").endsWith("running\n");
             assertThat(halted).containsPattern("0xf0000000:( 0x[0-9a-f]{8}){4}\n0xf0000010:( 0x[0-9a-f]{8}){4}\n");
 
             ferrite.type("echo up", "sha256sum /dev/disk0");
             ferrite.awaitOut("/dev/disk0\n");
-            String running = netcat(address, "x/8xw 0xc0001000", "xp/8xw 0x1000", "zones", "dma", "info registers 1", "x 0xfffffffc", "x/4xw 0xc0001001").out();
-            Matcher linear = Pattern.compile("0xc0001000:(( 0x[0-9a-f]{8}){4})\n0xc0001010:(( 0x[0-9a-f]{8}){4})\n").matcher(running);
-            Matcher physical = Pattern.compile("0x00001000:(( 0x[0-9a-f]{8}){4})\n0x00001010:(( 0x[0-9a-f]{8}){4})\n").matcher(running);
+            String running = netcat(address, "x/8xw 0xc0001000", "xp/8xw 0x1000", "zones", "dma", "info registers 1",
+                    "x 0xfffffffc", "x/4xw 0xc0001001").out();
+            Matcher linear = Pattern.compile("0xc0001000:(( 0x[0-9a-f]{8}){4})\n0xc0001010:(( 0x[0-9a-f]{8}){4})\n")
+                    .matcher(running);
+            Matcher physical = Pattern.compile("0x00001000:(( 0x[0-9a-f]{8}){4})\n0x00001010:(( 0x[0-9a-f]{8}){4})\n")
+                    .matcher(running);
             assertThat(linear.find() && physical.find()).as(running).isTrue();
-            assertThat(linear.group(1) + linear.group(3)).isEqualTo(physical.group(1) + physical.group(3)).contains("0x66727431");
+            assertThat(linear.group(1) + linear.group(3)).isEqualTo(physical.group(1) + physical.group(3))
+                    .contains("0x66727431");
             assertThat(running).contains("DMA", "Normal", "HighMem").containsPattern("channel 2\n +device +disk0")
                     .containsPattern("mode +S, waiting").doesNotContain("hart 0\n")
                     .contains("error: 0xc0001001 is not a multiple of 4").contains("error: hart 0 has no translation");
@@ -58,11 +67,13 @@ class DebugPortTest {
 
     @Test
     void aMachineIsHaltedWhileItWaitsAndGoesOnWhereItWas() throws Exception {
-        try (Program ferrite = FerriteJar.start(directory, "run", "--ram", "32M", "--debug", "127.0.0.1:0", "--token", "s3cret")) {
+        try (Program ferrite = FerriteJar.start(directory, "run", "--ram", "32M", "--debug", "127.0.0.1:0",
+                "--token", "s3cret")) {
             String address = ferrite.awaitErrLine("debug port ");
             ferrite.type("echo up");
             ferrite.awaitOut("up\n");
-            assertThat(netcat(address, "zones").out()).as("without the token").doesNotContain("DMA").containsIgnoringCase("token");
+            assertThat(netcat(address, "zones").out()).as("without the token").doesNotContain("DMA")
+                    .containsIgnoringCase("token");
             assertThat(netcat(address, "token wrong", "zones").out()).doesNotContain("DMA");
             assertThat(netcat(address, "token s3cret", "halt", "zones").out()).contains("halted\n").contains("DMA");
             ferrite.type("echo after the halt");

@@ -23,9 +23,11 @@ class DemoTest {
 
     private static void requireRightSummary(String out, String sha256) {
         assertThat(out).startsWith("ferrite 0.1  4 harts, 1024 MiB, seed 1\n")
-                .containsPattern("zones +DMA +0 - +16 MiB").containsPattern("Normal +16 - +896 MiB").containsPattern("HighMem +896 - 1024 MiB")
-                .containsPattern("buffers +\\d+ x \\d+ KiB in DMA, 0x00[0-9a-f]{2}_[0-9a-f]{4} - 0x00[0-9a-f]{2}_[0-9a-f]{4}\n")
-                .contains(sha256 + "  through the DMA controller\n").contains(sha256 + "  of the file on this host\n").contains("  the same.");
+                .containsPattern("zones +DMA +0 - +16 MiB").containsPattern("Normal +16 - +896 MiB")
+                .containsPattern("HighMem +896 - 1024 MiB").containsPattern(
+                        "buffers +\\d+ x \\d+ KiB in DMA, 0x00[0-9a-f]{2}_[0-9a-f]{4} - 0x00[0-9a-f]{2}_[0-9a-f]{4}\n")
+                .contains(sha256 + "  through the DMA controller\n").contains(sha256 + "  of the file on this host\n")
+                .contains("  the same.");
         Matcher harts = HART.matcher(out);
         for (int hart = 0; hart < 4; hart++) {
             assertThat(harts.find()).as("hart " + hart + " in\n" + out).isTrue();
@@ -48,7 +50,8 @@ class DemoTest {
         Matcher next = Pattern.compile("ferrite\\.jar (run .*)").matcher(ended.out());
         assertThat(next.find()).as("the next command to try").isTrue();
         String ferrite = String.join(" ", FerriteJar.command().stream().map(word -> "'" + word + "'").toList());
-        assertThat(Program.start(directory, List.of("sh", "-c", ferrite + " " + next.group(1))).end().status()).isEqualTo(4);
+        assertThat(Program.start(directory, List.of("sh", "-c", ferrite + " " + next.group(1))).end().status())
+                .isEqualTo(4);
     }
 
     @Test

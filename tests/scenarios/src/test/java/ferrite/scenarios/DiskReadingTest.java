@@ -48,10 +48,13 @@ class DiskReadingTest {
 
     @ParameterizedTest
     @CsvSource({"1, RR", "4, RANDOM", "8, PCT"})
-    void everyNumberOfReadersGetsTheSameDigest(int harts, Interleavings interleaving, Machines machines) throws Exception {
+    void everyNumberOfReadersGetsTheSameDigest(int harts, Interleavings interleaving, Machines machines)
+            throws Exception {
         Path disk = Disks.random(directory, 9 * Disks.PIECE + 3 * Disks.SECTOR);
-        String[] commands = java.util.stream.IntStream.rangeClosed(1, 8).mapToObj(tasks -> "sha256sum -j " + tasks + " /dev/disk0").toArray(String[]::new);
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(harts).interleaving(interleaving).ram(64 * MIB));
+        String[] commands = java.util.stream.IntStream.rangeClosed(1, 8)
+                .mapToObj(tasks -> "sha256sum -j " + tasks + " /dev/disk0").toArray(String[]::new);
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).harts(harts)
+                .interleaving(interleaving).ram(64 * MIB));
         run.type(commands);
         assertThat(run.out()).isEqualTo((Tools.sha256(disk) + "  /dev/disk0\n").repeat(8));
         assertThat(run.failedCommands()).isZero();
@@ -63,7 +66,8 @@ class DiskReadingTest {
         Path first = Disks.random(directory, "first.img", 6 * Disks.PIECE, 1);
         Path second = Disks.random(directory, "second.img", 4 * Disks.PIECE + Disks.SECTOR, 2);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(first).readOnlyDisk(second));
-        run.type("sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "sha256sum /dev/disk1 &", "wait", "ls /dev/disk0 /dev/disk1", "ls /dev/disk2");
+        run.type("sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "sha256sum /dev/disk1 &", "wait",
+                "ls /dev/disk0 /dev/disk1", "ls /dev/disk2");
         assertThat(run.out().lines().limit(3)).containsExactlyInAnyOrder(Tools.sha256(first) + "  /dev/disk0",
                 Tools.sha256(second) + "  /dev/disk1", Tools.sha256(second) + "  /dev/disk1");
         assertThat(run.out()).endsWith("/dev/disk0\n/dev/disk1\n");
@@ -77,7 +81,8 @@ class DiskReadingTest {
             all[i] = (byte) (i ^ i >> 8);
         }
         Path disk = Files.write(directory.resolve("all-bytes.img"), all);
-        byte[] bytes = machines.boot(options -> options.readOnlyDisk(disk)).type("cat /dev/disk0", "cat /dev/disk0 /dev/disk0").bytes();
+        byte[] bytes = machines.boot(options -> options.readOnlyDisk(disk))
+                .type("cat /dev/disk0", "cat /dev/disk0 /dev/disk0").bytes();
         assertThat(bytes).hasSize(3 * all.length);
         for (int copy = 0; copy < 3; copy++) {
             assertThat(Arrays.copyOfRange(bytes, copy * all.length, (copy + 1) * all.length)).isEqualTo(all);
@@ -92,11 +97,13 @@ class DiskReadingTest {
         Path disk = Disks.random(directory, bytes);
         Seed seed = Seed.printed();
         Random random = seed.random(0);
-        List<String> operands = new ArrayList<>(List.of("", "count=0", "bs=1 count=1 skip=" + (bytes - 1), "bs=64K", "bs=65537", "bs=" + bytes, "bs=" + (bytes + 1),
+        List<String> operands = new ArrayList<>(List.of("", "count=0", "bs=1 count=1 skip=" + (bytes - 1), "bs=64K",
+                "bs=65537", "bs=" + bytes, "bs=" + (bytes + 1),
                 "bs=1M skip=1", "skip=385 count=1", "bs=100k skip=1", "bs=1kB count=2 skip=64"));
         for (int i = 0; i < 25; i++) {
             int block = 1 + random.nextInt(random.nextBoolean() ? 1500 : 100_000);
-            operands.add("bs=" + block + " skip=" + random.nextInt(bytes / block + 2) + " count=" + random.nextInt(Math.min(200, bytes / block + 2)));
+            operands.add("bs=" + block + " skip=" + random.nextInt(bytes / block + 2)
+                    + " count=" + random.nextInt(Math.min(200, bytes / block + 2)));
         }
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk));
         for (String operand : operands) {
@@ -129,8 +136,10 @@ class DiskReadingTest {
         Path disk = Files.write(directory.resolve("dump.img"), content);
         Path zeros = Files.write(directory.resolve("zeros.img"), new byte[2 * Disks.PIECE + Disks.SECTOR]);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk).readOnlyDisk(zeros));
-        assertThat(run.type("hexdump -C /dev/disk0").out()).isEqualTo(Tools.text(directory, "hexdump", "-C", disk.toString()));
-        assertThat(run.forgetOutput().type("hexdump -C /dev/disk1").out()).isEqualTo(Tools.text(directory, "hexdump", "-C", zeros.toString())).hasLineCount(3);
+        assertThat(run.type("hexdump -C /dev/disk0").out())
+                .isEqualTo(Tools.text(directory, "hexdump", "-C", disk.toString()));
+        assertThat(run.forgetOutput().type("hexdump -C /dev/disk1").out())
+                .isEqualTo(Tools.text(directory, "hexdump", "-C", zeros.toString())).hasLineCount(3);
     }
 
     @Test
@@ -142,7 +151,8 @@ class DiskReadingTest {
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
         Files.delete(disk);
         run.forgetOutput().type("sha256sum /dev/disk0", "dd if=/dev/disk0 count=1", "sha256sum /dev/disk1");
-        assertThat(run.err()).contains("sha256sum: /dev/disk0: Input/output error\n").contains("dd: error reading '/dev/disk0': Input/output error\n");
+        assertThat(run.err()).contains("sha256sum: /dev/disk0: Input/output error\n")
+                .contains("dd: error reading '/dev/disk0': Input/output error\n");
         assertThat(run.out()).isEqualTo(Tools.sha256(other) + "  /dev/disk1\n");
         assertThat(run.failedCommands()).isEqualTo(2);
         run.forgetOutput().type("dmesg");
@@ -166,7 +176,8 @@ class DiskReadingTest {
     void noRequestLeavesAnythingBehind(Machines machines) throws IOException {
         Path disk = Disks.random(directory, "left.img", 4 * Disks.PIECE, 4);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(disk));
-        run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "hexdump -C /dev/disk0", "cat /dev/disk0 &", "dd if=/dev/disk0 bs=1000 &", "wait");
+        run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "hexdump -C /dev/disk0", "cat /dev/disk0 &",
+                "dd if=/dev/disk0 bs=1000 &", "wait");
         Files.delete(disk);
         run.type("sha256sum /dev/disk0", "sha256sum -j 8 /dev/disk0", "dd if=/dev/disk0");
         assertThat(run).hasNoViolations().hasNoLeaks();

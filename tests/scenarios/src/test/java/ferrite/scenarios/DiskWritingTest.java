@@ -57,13 +57,15 @@ class DiskWritingTest {
         byte[] model = new byte[96 * SECTOR];
         Path to = file("to", model);
         Path from = file("from", source);
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to).interleaving(Interleavings.RANDOM).seed(seed));
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to)
+                .interleaving(Interleavings.RANDOM).seed(seed));
         for (int i = 0; i < 60; i++) {
             int block = 1 + random.nextInt(2000);
             int skip = random.nextInt(source.length / block);
             int seek = random.nextInt(model.length / block);
             int count = random.nextInt(6);
-            run.type("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " skip=" + skip + " seek=" + seek + " count=" + count);
+            run.type("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " skip=" + skip + " seek=" + seek
+                    + " count=" + count);
             int length = Math.min(count * block, Math.min(source.length - skip * block, model.length - seek * block));
             System.arraycopy(source, skip * block, model, seek * block, length);
         }
@@ -90,7 +92,8 @@ class DiskWritingTest {
         Path from = file("from", source);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
         run.type("dd if=/dev/disk0 of=/dev/disk1 bs=1024 seek=3");
-        assertThat(run.err()).contains("No space left on device").contains("1+0 records out").contains("1024 bytes copied");
+        assertThat(run.err()).contains("No space left on device").contains("1+0 records out")
+                .contains("1024 bytes copied");
         run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=100");
         assertThat(run.err()).contains("No space left on device").contains("0+0 records out");
         byte[] written = Files.readAllBytes(to);
@@ -106,7 +109,8 @@ class DiskWritingTest {
         Path from = file("from", source);
         MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to));
         run.type("dd if=/dev/disk0 of=/dev/disk1 bs=3K");
-        assertThat(run.err()).contains("No space left on device").contains("2+0 records in\n1+0 records out\n4096 bytes copied");
+        assertThat(run.err()).contains("No space left on device")
+                .contains("2+0 records in\n1+0 records out\n4096 bytes copied");
         assertThat(Files.readAllBytes(to)).isEqualTo(Arrays.copyOf(source, 4096));
     }
 
@@ -119,7 +123,8 @@ class DiskWritingTest {
         MachineRun run = machines.boot(options -> options.readOnlyDisk(from).disk(to).disk(small));
         assertThat(run.type("cp /dev/disk0 /dev/disk1").err()).isEmpty();
         assertThat(Files.readAllBytes(to)).isEqualTo(Arrays.copyOf(source, 400 * SECTOR));
-        run.type("cp /dev/disk0 /dev/disk2", "cp /dev/disk1 /dev/disk0", "cp /dev/none /dev/disk1", "cp /dev/disk0 /dev/none", "cp /dev/disk0 /dev/disk0",
+        run.type("cp /dev/disk0 /dev/disk2", "cp /dev/disk1 /dev/disk0", "cp /dev/none /dev/disk1",
+                "cp /dev/disk0 /dev/none", "cp /dev/disk0 /dev/disk0",
                 "cp", "cp /dev/disk0", "cp /dev/disk0 /dev/disk1 /dev/disk2");
         assertThat(run.err().lines()).containsExactly(
                 "cp: error writing '/dev/disk2': No space left on device",
@@ -175,7 +180,8 @@ class DiskWritingTest {
             run.board().restore(snapshot);
             assertThat(run.forgetOutput().type("sha256sum /dev/disk1").out()).isEqualTo(before);
             run.board().restore(snapshot);
-            assertThat(run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out()).isEqualTo(after);
+            assertThat(run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1", "sha256sum /dev/disk1").out())
+                    .isEqualTo(after);
             assertThat(run.digest()).isEqualTo(digest);
         }
         assertThat(Files.readAllBytes(to)).isEqualTo(source);
@@ -207,9 +213,11 @@ class DiskWritingTest {
         Path to = directory.resolve("to");
         for (int milliseconds : new int[] {450, 600, 800}) {
             Files.write(to, old);
-            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
+            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
+                    .toString(), "-jar",
                     "../../devices/board/target/ferrite.jar", "run", "--disk", from + ",ro", "--disk", to.toString(),
-                    "--script", file("script", "dd if=/dev/disk0 of=/dev/disk1 bs=16K\n".repeat(50).getBytes(StandardCharsets.UTF_8)).toString())
+                    "--script", file("script", "dd if=/dev/disk0 of=/dev/disk1 bs=16K\n".repeat(50)
+                            .getBytes(StandardCharsets.UTF_8)).toString())
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();

@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class DmaZoneViolationTest {
 
-    private static final Path DRIVER = Path.of("../../devices/peripherals/src/main/java/ferrite/peripherals/disk/DiskDriver.java");
+    private static final Path DRIVER =
+            Path.of("../../devices/peripherals/src/main/java/ferrite/peripherals/disk/DiskDriver.java");
     private static final long LINEAR_MAP = 0xc000_0000L;
     private static final long REACH = 16L << 20;
 
@@ -37,7 +38,8 @@ class DmaZoneViolationTest {
 
     private static String lineOf(String code) throws IOException {
         List<String> lines = Files.readAllLines(DRIVER);
-        List<Integer> found = java.util.stream.IntStream.range(0, lines.size()).filter(i -> lines.get(i).contains(code)).boxed().toList();
+        List<Integer> found = java.util.stream.IntStream.range(0, lines.size())
+                .filter(i -> lines.get(i).contains(code)).boxed().toList();
         assertThat(found).as("lines of DiskDriver with " + code).hasSize(1);
         return "DiskDriver.java:" + (found.get(0) + 1);
     }
@@ -55,7 +57,9 @@ class DmaZoneViolationTest {
         assertThat(ended.status()).isEqualTo(4);
         assertThat(ended.out()).isEqualTo("still here\n");
 
-        Matcher buffer = Pattern.compile("buffer +0x([0-9a-f]{4})_([0-9a-f]{4}) \\(physical 0x([0-9a-f]{4})_([0-9a-f]{4})\\)").matcher(ended.err());
+        Matcher buffer =
+                Pattern.compile("buffer +0x([0-9a-f]{4})_([0-9a-f]{4}) \\(physical 0x([0-9a-f]{4})_([0-9a-f]{4})\\)")
+                .matcher(ended.err());
         assertThat(buffer.find()).as(ended.err()).isTrue();
         long va = Long.parseLong(buffer.group(1) + buffer.group(2), 16);
         long pa = Long.parseLong(buffer.group(3) + buffer.group(4), 16);
@@ -64,8 +68,8 @@ class DmaZoneViolationTest {
         assertThat(ended.err()).startsWith("violation dma-above-reach: channel 2 ")
                 .contains("disk0 tried to write 65536 bytes to memory at " + Hex.grouped(pa))
                 .contains("64 KiB, order 4, zone Normal")
-                .contains("allocated at " + lineOf("kernel.__getFreePages(") + " by task ").contains("'sha256sum' on hart ")
-                .contains(" with GFP_KERNEL, ")
+                .contains("allocated at " + lineOf("kernel.__getFreePages(") + " by task ")
+                .contains("'sha256sum' on hart ").contains(" with GFP_KERNEL, ")
                 .contains("set up at " + lineOf("kernel.enableDma("))
                 .contains("would drop the upper bits and write to " + Hex.grouped(pa & REACH - 1))
                 .contains("instead   ask for GFP_KERNEL|GFP_DMA")
@@ -76,8 +80,9 @@ class DmaZoneViolationTest {
     @Test
     void theReplayLineOfAReportDoesTheSameRunAgain() throws Exception {
         Path disk = Disks.random(directory, "it's a disk.img", Disks.PIECE, 1);
-        Program.Ended first = FerriteJar.run(directory, "run", "--harts", "2", "--interleaving", "random", "--seed", "77",
-                "--disk", disk.getFileName().toString(), "-odisk.gfp=GFP_KERNEL", "-c", "echo \"a  b\" '$HOME'; sha256sum /dev/disk0; digest");
+        Program.Ended first = FerriteJar.run(directory, "run", "--harts", "2", "--interleaving",
+                "random", "--seed", "77", "--disk", disk.getFileName().toString(), "-odisk.gfp=GFP_KERNEL", "-c",
+                "echo \"a  b\" '$HOME'; sha256sum /dev/disk0; digest");
         Matcher again = Pattern.compile("again +ferrite (.*)").matcher(first.err());
         assertThat(again.find()).as(first.err()).isTrue();
         String ferrite = String.join(" ", FerriteJar.command().stream().map(word -> "'" + word + "'").toList());
@@ -92,7 +97,8 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         MachineRun run = machines.boot(options -> options.disk(disk));
         run.type("sha256sum /dev/disk0", "cat /proc/dma", "sha256sum /dev/disk0", "ps");
-        assertThat(run.out()).startsWith(" 2: disk\n 4: cascade\n").contains("COMMAND").contains(" ps\n").doesNotContain("/dev/disk0");
+        assertThat(run.out()).startsWith(" 2: disk\n 4: cascade\n").contains("COMMAND").contains(" ps\n")
+                .doesNotContain("/dev/disk0");
         assertThat(run.failedCommands()).isEqualTo(2);
         assertThat(run).hasViolation("dma-above-reach").hasNoLeaks();
         assertThat(run.violations()).hasSize(2);
@@ -103,7 +109,8 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         Run run = Run.of(wrongZone(disk), "cat /dev/disk0", "cat /dev/disk0", "cat /dev/disk0");
         assertThat(run.status()).isEqualTo(4);
-        assertThat(run.err()).containsOnlyOnce("violation dma-above-reach: channel 2 was given").contains(": 2 more like the one explained above\n");
+        assertThat(run.err()).containsOnlyOnce("violation dma-above-reach: channel 2 was given")
+                .contains(": 2 more like the one explained above\n");
     }
 
     @Test
@@ -185,7 +192,8 @@ class DmaZoneViolationTest {
         assertThat(run.err()).contains(" with " + flags + ", ");
         Matcher instead = Pattern.compile("instead +ask for ([A-Z_|]+)").matcher(run.err());
         assertThat(instead.find()).as(run.err()).isTrue();
-        Run right = Run.of(new BoardOptions().disk(disk).parameter("disk.gfp", instead.group(1)), "sha256sum /dev/disk0");
+        Run right = Run.of(new BoardOptions().disk(disk).parameter("disk.gfp", instead.group(1)),
+                "sha256sum /dev/disk0");
         assertThat(right.status()).isZero();
     }
 
@@ -194,6 +202,7 @@ class DmaZoneViolationTest {
         Path disk = Disks.random(directory, Disks.PIECE);
         Run run = Run.of(wrongZone(disk).owners(false), "sha256sum /dev/disk0");
         assertThat(run.status()).isEqualTo(4);
-        assertThat(run.err()).contains("violation dma-above-reach").contains("zone Normal").contains("instead ").doesNotContain("DiskDriver.java");
+        assertThat(run.err()).contains("violation dma-above-reach").contains("zone Normal").contains("instead ")
+                .doesNotContain("DiskDriver.java");
     }
 }

@@ -37,8 +37,8 @@ final class DriverJar {
             manifest.getMainAttributes().putValue("Ferrite-Driver", className);
         }
         Path jar = directory.resolve(simpleName + ".jar");
-        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out, manifest);
-                Stream<Path> found = Files.walk(classes)) {
+        try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out,
+                manifest); Stream<Path> found = Files.walk(classes)) {
             for (Path one : found.filter(Files::isRegularFile).toList()) {
                 entries.putNextEntry(new JarEntry(classes.relativize(one).toString().replace('\\', '/')));
                 entries.write(Files.readAllBytes(one));

@@ -47,7 +47,8 @@ class ExitStatusTest {
         Run run = Run.of(options(), "cat /dev/nowhere", "echo next", "nonsense with words", "echo last");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.out()).isEqualTo("next\nlast\n");
-        assertThat(run.err()).isEqualTo("cat: /dev/nowhere: No such file or directory\nnonsense: command not found; 'help' lists the commands\n");
+        assertThat(run.err()).isEqualTo("cat: /dev/nowhere: No such file or directory\nnonsense: command not found; "
+                + "'help' lists the commands\n");
     }
 
     @Test
@@ -76,7 +77,8 @@ class ExitStatusTest {
     @Test
     void aBrokenRuleCountsMoreThanAFailure() throws IOException {
         Path disk = Disks.random(directory, Disks.PIECE);
-        Run run = Run.of(options().readOnlyDisk(disk).parameter("disk.gfp", "GFP_KERNEL"), "nonsense", "sha256sum /dev/disk0");
+        Run run = Run.of(options().readOnlyDisk(disk).parameter("disk.gfp", "GFP_KERNEL"), "nonsense",
+                "sha256sum /dev/disk0");
         assertThat(run.status()).isEqualTo(4);
     }
 
@@ -131,8 +133,8 @@ class ExitStatusTest {
             return lines.poll();
         };
         session[0] = new Session(options, null, source,
-                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false),
-                new ViolationText("(this test)")::of);
+                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
+                        OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of);
         try (Session running = session[0]) {
             int status = running.run();
             return new Broken(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -146,7 +148,8 @@ class ExitStatusTest {
         Disks.random(directory, "big.img", 8 << 20, 1);
         String ferrite = String.join(" ", FerriteJar.command().stream().map(word -> "'" + word + "'").toList());
         Program.Ended ended = Program.start(directory, List.of("sh", "-c",
-                "{ " + ferrite + " run --disk big.img,ro -c 'cat /dev/disk0; hexdump -C /dev/disk0; echo on'; echo \"status $?\" >&2; } | head -c 10 | wc -c")).end();
+                "{ " + ferrite + " run --disk big.img,ro -c 'cat /dev/disk0; hexdump -C /dev/disk0; echo on'; echo "
+                        + "\"status $?\" >&2; } | head -c 10 | wc -c")).end();
         assertThat(ended.out().strip()).isEqualTo("10");
         assertThat(ended.err()).contains("status 1\n").contains("cat: write error\n").doesNotContain("\tat ");
     }
@@ -170,7 +173,8 @@ class ExitStatusTest {
                 "-c", "echo 'a;b'; echo over the line > /dev/ttyS0; nonsense; echo \"c\"");
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.out()).isEqualTo("a;b\nc\n");
-        assertThat(ended.err()).contains("ready: 4 harts, 32 MiB\n").contains("nonsense: command not found").doesNotContain("WARN", "Warn", "warn");
+        assertThat(ended.err()).contains("ready: 4 harts, 32 MiB\n").contains("nonsense: command not found")
+                .doesNotContain("WARN", "Warn", "warn");
         assertThat(directory.resolve("serial.out")).hasContent("over the line\n");
     }
 }

@@ -30,8 +30,8 @@ public final class FerriteJar {
 
     /** Returns the words of the command line. */
     public static List<String> command(String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
-                path().toString()));
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "-jar", path().toString()));
         command.addAll(List.of(words));
         return command;
     }
@@ -51,12 +51,14 @@ public final class FerriteJar {
             Tools.skip("There is no " + JAR.normalize() + "; 'mvn verify' makes it before it runs this test.");
         }
         try (JarFile jar = new JarFile(JAR.toFile())) {
-            for (String module : List.of("machine/hardware", "machine/debug-port", "machine/console", "kernel", "devices/peripherals", "devices/board")) {
+            for (String module : List.of("machine/hardware", "machine/debug-port", "machine/console", "kernel",
+                    "devices/peripherals", "devices/board")) {
                 Path classes = ROOT.resolve(module).resolve("target/classes");
                 try (Stream<Path> files = Files.walk(classes.resolve("ferrite"))) {
                     for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                         if (!isIn(jar, classes.relativize(file).toString().replace('\\', '/'), file)) {
-                            Tools.skip(JAR.normalize() + " does not match " + file.normalize() + "; 'mvn verify' rebuilds it before it runs this test.");
+                            Tools.skip(JAR.normalize() + " does not match " + file.normalize()
+                                    + "; 'mvn verify' rebuilds it before it runs this test.");
                         }
                     }
                 }

@@ -70,16 +70,19 @@ class GuestProgramsTest {
     // ---- many harts ----
 
     static Stream<Arguments> hartsAndInterleavings() {
-        return Stream.of(2, 4, 8).flatMap(harts -> Stream.of(Interleavings.values()).map(interleaving -> Arguments.of(harts, interleaving)));
+        return Stream.of(2, 4, 8).flatMap(harts -> Stream.of(Interleavings.values())
+                .map(interleaving -> Arguments.of(harts, interleaving)));
     }
 
     @ParameterizedTest
     @MethodSource("hartsAndInterleavings")
-    void manyHartsAgreeUnderEveryInterleavingAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving) throws IOException {
+    void manyHartsAgreeUnderEveryInterleavingAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving)
+            throws IOException {
         Seed seed = Seed.printed();
         List<GuestRun> runs = new ArrayList<>();
         for (int again = 0; again < 2; again++) {
-            runs.add(GuestRun.of("smp", options(harts).interleaving(interleaving).seed(seed.random(0).nextLong()), BoardKind.VIRT, ""));
+            runs.add(GuestRun.of("smp", options(harts).interleaving(interleaving).seed(seed.random(0).nextLong()),
+                    BoardKind.VIRT, ""));
         }
         GuestRun run = runs.get(0);
         assertThat(run.status()).as(run.out() + run.err()).isZero();
@@ -117,7 +120,8 @@ class GuestProgramsTest {
     void aProgramWithPicolibcPrintsAndEndsAsItLikes(BoardKind board) throws IOException {
         Path initrd = Files.writeString(directory.resolve("initrd"), "first files");
         for (String arguments : List.of("", "fail", "console=ttyS0 quiet")) {
-            GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("hosted", board), initrd, arguments), options(1).kind(board), "");
+            GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("hosted", board), initrd, arguments),
+                    options(1).kind(board), "");
             assertThat(run.out()).isEqualTo("""
                     hello from picolibc, 32 bits
                     arguments '%s'
@@ -126,7 +130,8 @@ class GuestProgramsTest {
                     strings|  -42|42   |0beef|c|4000000000
                     """.formatted(arguments));
             assertThat(run.status()).isEqualTo(arguments.equals("fail") ? 1 : 0);
-            assertThat(run.err()).isEqualTo(arguments.equals("fail") ? "the program reported failure, with code 1\n" : "");
+            assertThat(run.err())
+                    .isEqualTo(arguments.equals("fail") ? "the program reported failure, with code 1\n" : "");
         }
     }
 
@@ -153,10 +158,12 @@ class GuestProgramsTest {
         GuestRun run = GuestRun.of("crash", options(2), board, "");
         assertThat(run.status()).isEqualTo(1);
         long start = board.ramBase();
-        assertThat(run.err()).startsWith("hart 0 crashed: load access fault at pc 0x" + String.format(Locale.ROOT, "%08x", start + 0x20)
-                        + " <stumble+0x8>, tval 0x40000004,\n  and its handler at 0x40000000 cannot be fetched in M-mode\n")
+        assertThat(run.err()).startsWith("hart 0 crashed: load access fault at pc 0x"
+                + String.format(Locale.ROOT, "%08x", start + 0x20)
+                + " <stumble+0x8>, tval 0x40000004,\n  and its handler at 0x40000000 cannot be fetched in M-mode\n")
                 .contains("  s0      0x00005eed").contains("  a5      0x40000004").contains("  mcause  0x00000005")
-                .contains("> 0x" + String.format(Locale.ROOT, "%08x", start + 0x20) + " <stumble+0x8>  lw a4,0(a5)\n").contains(" <stumble+0x6>  nop\n").contains("  ret\n")
+                .contains("> 0x" + String.format(Locale.ROOT, "%08x", start + 0x20) + " <stumble+0x8>  lw a4,0(a5)\n")
+                .contains(" <stumble+0x6>  nop\n").contains("  ret\n")
                 .doesNotContain("hart 1");
     }
 
@@ -213,11 +220,14 @@ class GuestProgramsTest {
     void aHaltedProgramIsLookedAtAndLetGo() throws Exception {
         Tools.need("nc");
         Path image = GuestRun.program("hosted", BoardKind.VIRT).toRealPath();
-        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "2", "--debug", "0", "--halt")) {
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "2",
+                "--debug", "0", "--halt")) {
             String address = ferrite.awaitErrLine("debug port ");
-            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+            try (Program nc = Program.start(directory,
+                    List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
                 String said = nc.type("info registers 1", "x/2i 0x1000", "xp/4xb 0x80000000", "continue").end().out();
-                assertThat(said).containsPattern("pc +0x00001000").containsPattern("mode +M").contains("auipc t0").endsWith("running\n");
+                assertThat(said).containsPattern("pc +0x00001000").containsPattern("mode +M").contains("auipc t0")
+                        .endsWith("running\n");
             }
             Program.Ended ended = ferrite.end();
             assertThat(ended.out()).startsWith("hello from picolibc");

@@ -41,12 +41,15 @@ record GuestRun(int status, String out, String err, Machine.Digest digest) {
         return of(program, options.maxInstructions(MAX_INSTRUCTIONS), control -> new Typed(input));
     }
 
-    static GuestRun of(GuestProgram program, BoardOptions options, Function<RunControl, SerialInput> input) throws IOException {
+    static GuestRun of(GuestProgram program, BoardOptions options, Function<RunControl, SerialInput> input)
+            throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        try (BareSession session = new BareSession(options, program, input, out, new PrintStream(err, true, StandardCharsets.UTF_8))) {
+        try (BareSession session = new BareSession(options, program, input, out,
+                new PrintStream(err, true, StandardCharsets.UTF_8))) {
             int status = session.run();
-            return new GuestRun(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), session.machine().digest());
+            return new GuestRun(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8),
+                    session.machine().digest());
         }
     }
 

@@ -23,8 +23,9 @@ class InterruptKeyTest {
 
     private static final int DISK_BYTES = 40 * Disks.PIECE;
     private static final int MOMENTS = 30;
-    private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0", "sha256sum -j 4 /dev/disk0", "dd if=/dev/disk0 of=/dev/disk1 bs=64K",
-            "dd if=/dev/disk0 of=/dev/disk1 bs=1000", "dd if=/dev/disk0 bs=1M", "cat /dev/disk0", "hexdump -C /dev/disk0", "sleep 10", "cat /proc/zoneinfo");
+    private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0", "sha256sum -j 4 /dev/disk0",
+            "dd if=/dev/disk0 of=/dev/disk1 bs=64K", "dd if=/dev/disk0 of=/dev/disk1 bs=1000", "dd if=/dev/disk0 bs=1M",
+            "cat /dev/disk0", "hexdump -C /dev/disk0", "sleep 10", "cat /proc/zoneinfo");
 
     /** A command that takes longer than a person needs to press a key. */
     private static final String LONG = "sha256sum" + " /dev/disk0".repeat(50);
@@ -34,7 +35,8 @@ class InterruptKeyTest {
 
     private BoardOptions options(Interleavings interleaving, long seed) throws IOException {
         Path target = Files.write(directory.resolve("target"), new byte[DISK_BYTES]);
-        return new BoardOptions().ram(64 << 20).harts(4).seed(seed).interleaving(interleaving).readOnlyDisk(Disks.random(directory, DISK_BYTES)).disk(target);
+        return new BoardOptions().ram(64 << 20).harts(4).seed(seed).interleaving(interleaving)
+                .readOnlyDisk(Disks.random(directory, DISK_BYTES)).disk(target);
     }
 
     @ParameterizedTest
@@ -49,7 +51,8 @@ class InterruptKeyTest {
             for (int moment = 0; moment < MOMENTS; moment++) {
                 String command = COMMANDS.get(random.nextInt(COMMANDS.size()));
                 int failed = run.failedCommands();
-                run.forgetOutput().interruptAfter(random.nextInt(random.nextBoolean() ? 60 : 2000)).type(random.nextInt(4) == 0
+                run.forgetOutput().interruptAfter(random.nextInt(random.nextBoolean()
+                        ? 60 : 2000)).type(random.nextInt(4) == 0
                         ? new String[] {"sha256sum -j 2 /dev/disk1 &", command, "wait"} : new String[] {command});
                 if (run.failedCommands() > failed) {
                     interrupted++;
@@ -57,7 +60,8 @@ class InterruptKeyTest {
                 }
                 assertThat(run).hasNoLeaks().hasNoViolations();
                 if (moment % 8 == 0) {
-                    assertThat(run.forgetOutput().type("sha256sum /dev/disk0").out()).as("after " + command).isEqualTo(next);
+                    assertThat(run.forgetOutput().type("sha256sum /dev/disk0").out())
+                            .as("after " + command).isEqualTo(next);
                 }
             }
         }
@@ -84,14 +88,16 @@ class InterruptKeyTest {
         try (MachineRun run = MachineRun.start(options(Interleavings.RR, 1))) {
             run.type("sleep 1000 &", "ps");
             assertThat(run.out()).contains(" S ").contains("sleep");
-            String pid = run.out().lines().filter(line -> line.endsWith("sleep")).findFirst().orElseThrow().strip().split(" ")[0];
+            String pid = run.out().lines().filter(line -> line.endsWith("sleep"))
+                    .findFirst().orElseThrow().strip().split(" ")[0];
             run.forgetOutput().interruptAfter(5).type("sleep 1");
             assertThat(run.failedCommands()).isEqualTo(1);
             assertThat(run.forgetOutput().type("ps").out()).contains("sleep");
             run.forgetOutput().type("kill -INT " + pid, "wait", "ps");
             assertThat(run.failedCommands()).as("the killed one too").isEqualTo(2);
             assertThat(run.out()).doesNotContain("sleep");
-            assertThat(run.forgetOutput().type("kill 4711", "kill -HUP 1", "kill x", "kill", "kill 1").err()).isEqualTo("""
+            assertThat(run.forgetOutput().type("kill 4711", "kill -HUP 1", "kill x", "kill", "kill 1").err())
+                    .isEqualTo("""
                     kill: (4711) - No such process
                     kill: HUP: invalid signal specification; use INT, KILL or TERM
                     kill: x: arguments must be process IDs; 'ps' lists them
@@ -151,12 +157,14 @@ class InterruptKeyTest {
                 pressSoon(run, 20 + 15 * i);
                 run.type(sleeping ? "sleep 100" : LONG, "sha256sum /dev/disk0", "sleep 0");
                 digest = run.digest();
-                List<Console.Input> keys = run.board().console().received().stream().filter(input -> input.kind() == Console.Input.Kind.INTERRUPT_KEY).toList();
+                List<Console.Input> keys = run.board().console().received().stream()
+                        .filter(input -> input.kind() == Console.Input.Kind.INTERRUPT_KEY).toList();
                 assertThat(keys).hasSize(1);
                 key = keys.get(0);
             }
             try (MachineRun again = MachineRun.start(options(Interleavings.RANDOM, i))) {
-                again.interruptAt(key.event(), key.tick()).type(i % 2 == 0 ? "sleep 100" : LONG, "sha256sum /dev/disk0", "sleep 0");
+                again.interruptAt(key.event(), key.tick())
+                        .type(i % 2 == 0 ? "sleep 100" : LONG, "sha256sum /dev/disk0", "sleep 0");
                 assertThat(again.digest()).as("run " + i + ", " + key).isEqualTo(digest);
             }
         }

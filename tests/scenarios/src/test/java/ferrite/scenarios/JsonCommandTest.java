@@ -27,12 +27,14 @@ class JsonCommandTest {
 
     @Test
     void standardOutputIsLinesOfJsonAndStandardErrorIsEmpty() throws Exception {
-        Program.Ended result = ferrite(List.of(), "run", "--json", "--ram", "64M", "-c", "echo hi > /dev/ttyS0; echo \"é\"; cat /none; ls /dev");
+        Program.Ended result = ferrite(List.of(), "run", "--json", "--ram", "64M", "-c",
+                "echo hi > /dev/ttyS0; echo \"é\"; cat /none; ls /dev");
         assertThat(result.out()).isEqualTo("""
                 {"command":"echo hi > /dev/ttyS0","status":0,"result":""}
                 {"command":"echo \\"é\\"","status":0,"result":"é\\n"}
                 {"command":"cat /none","status":1,"result":"","error":"cat: /none: No such file or directory\\n"}
-                {"command":"ls /dev","status":0,"result":{"name":"ls","children":[{"name":"/dev","entries":["console","copier","stderr","stdout","ttyS0"]}]}}
+                {"command":"ls /dev","status":0,"result":{"name":"ls","children":[{"name":"/dev","entries":["console",\
+                "copier","stderr","stdout","ttyS0"]}]}}
                 """);
         assertThat(result.err().replace("\r", "")).as("what left the serial line").isEqualTo("hi\n");
         assertThat(result.status()).isEqualTo(1);
@@ -41,8 +43,10 @@ class JsonCommandTest {
     @Test
     void aViolationIsAnExitStatusTooAndTheRunGoesOn() throws Exception {
         Path disk = Files.write(directory.resolve("disk"), new byte[4096]);
-        Program.Ended result = ferrite(List.of(), "run", "--json", "--disk", disk.toString(), "-o", "disk.gfp=GFP_KERNEL", "-c", "sha256sum /dev/disk0; echo on");
-        assertThat(result.out().lines()).hasSize(3).first().asString().startsWith("{\"violation\":{\"rule\":\"dma-above-reach\",\"channel\":2,\"device\":\"disk0\",");
+        Program.Ended result = ferrite(List.of(), "run", "--json", "--disk", disk.toString(), "-o",
+                "disk.gfp=GFP_KERNEL", "-c", "sha256sum /dev/disk0; echo on");
+        assertThat(result.out().lines()).hasSize(3).first().asString()
+                .startsWith("{\"violation\":{\"rule\":\"dma-above-reach\",\"channel\":2,\"device\":\"disk0\",");
         assertThat(result.out()).endsWith("{\"command\":\"echo on\",\"status\":0,\"result\":\"on\\n\"}\n");
         assertThat(result.err()).isEmpty();
         assertThat(result.status()).isEqualTo(4);
@@ -54,16 +58,20 @@ class JsonCommandTest {
         try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
             file.setLength(96 << 20);
         }
-        Program.Ended result = ferrite(List.of("-Xmx72m"), "run", "--json", "--ram", "64M", "--disk", disk + ",ro", "-c", "cat /dev/disk0");
-        assertThat(result.out()).matches("\\{\"command\":\"cat /dev/disk0\",\"status\":0,\"result\":\\{\"bytes\":100663296,\"sha256\":\"[0-9a-f]{64}\"}}\n");
+        Program.Ended result = ferrite(List.of("-Xmx72m"), "run", "--json", "--ram", "64M", "--disk", disk + ",ro",
+                "-c", "cat /dev/disk0");
+        assertThat(result.out()).matches("\\{\"command\":\"cat "
+                + "/dev/disk0\",\"status\":0,\"result\":\\{\"bytes\":100663296,\"sha256\":\"[0-9a-f]{64}\"}}\n");
         assertThat(result.err()).isEmpty();
     }
 
     @Test
     void aRunWithoutJsonOrAPortLoadsNeitherJacksonNorNettyNorAPrompt() throws Exception {
-        Program.Ended result = ferrite(List.of("-Xlog:class+load:file=" + directory.resolve("classes")), "run", "-c", "ls /dev");
+        Program.Ended result = ferrite(List.of("-Xlog:class+load:file=" + directory.resolve("classes")),
+                "run", "-c", "ls /dev");
         assertThat(result.status()).isZero();
-        assertThat(Files.readString(directory.resolve("classes"))).contains("ferrite.board.session.Session ").doesNotContain("com.fasterxml", "io.netty", "org.jline");
+        assertThat(Files.readString(directory.resolve("classes"))).contains("ferrite.board.session.Session ")
+                .doesNotContain("com.fasterxml", "io.netty", "org.jline");
     }
 
     @Test

@@ -37,17 +37,19 @@ class KernelArchitectureTest {
     private static final int MAX_ARGUMENTS = 6;
 
     /** The floors from the ground up; {@code ""} is the package of Kernel itself. A floor may use those before it. */
-    private static final List<String> FLOORS = List.of("base", "log", "check", "core", "sched", "mm", "irq", "dma", "fs", "driver", "", "monitor", "shell");
+    private static final List<String> FLOORS = List.of("base", "log", "check", "core", "sched", "mm", "irq", "dma",
+            "fs", "driver", "", "monitor", "shell");
 
     /** What drivers may use of the hardware: loads and stores, and the place of their registers. */
-    private static final List<String> HARDWARE_OF_DRIVERS = List.of("ferrite.hardware.turn.KernelMemory", "ferrite.hardware.turn.ReadableMemory",
-            "ferrite.hardware.devicetree.Region");
+    private static final List<String> HARDWARE_OF_DRIVERS = List.of("ferrite.hardware.turn.KernelMemory",
+            "ferrite.hardware.turn.ReadableMemory", "ferrite.hardware.devicetree.Region");
 
     private static JavaClasses ferrite;
 
     @BeforeAll
     static void readEverything() {
-        ferrite = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("ferrite");
+        ferrite = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("ferrite");
     }
 
     private static String floorPackage(String floor) {
@@ -59,7 +61,8 @@ class KernelArchitectureTest {
         slices().assignedFrom(new SliceAssignment() {
             @Override
             public SliceIdentifier getIdentifierOf(JavaClass type) {
-                return type.getPackageName().startsWith(KERNEL) ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
+                return type.getPackageName().startsWith(KERNEL) ? SliceIdentifier.of(type.getPackageName())
+                        : SliceIdentifier.ignore();
             }
 
             @Override
@@ -88,19 +91,25 @@ class KernelArchitectureTest {
 
     @Test
     void everyPackageOfTheKernelIsAFloor() {
-        assertThat(ferrite.stream().map(JavaClass::getPackageName).filter(name -> name.startsWith(KERNEL)).distinct().sorted())
+        assertThat(ferrite.stream().map(JavaClass::getPackageName)
+                .filter(name -> name.startsWith(KERNEL)).distinct().sorted())
                 .containsExactlyElementsOf(FLOORS.stream().map(KernelArchitectureTest::floorPackage).sorted().toList());
     }
 
-    /** A record names its parts at the call of each accessor; for all others more arguments than six are a part that is missing. */
+    /**
+     * A record names its parts at the call of each accessor; for all others more arguments than six are a part that is
+     * missing.
+     */
     @Test
     void noConstructorTakesMoreThanSixArguments() {
-        noConstructors().that().areDeclaredInClassesThat(resideInAPackage(KERNEL + "..").and(DescribedPredicate.not(assignableTo(Record.class))))
+        noConstructors().that().areDeclaredInClassesThat(resideInAPackage(KERNEL + "..")
+                .and(DescribedPredicate.not(assignableTo(Record.class))))
                 .should(new ArchCondition<JavaConstructor>("take more than " + MAX_ARGUMENTS + " arguments") {
                     @Override
                     public void check(JavaConstructor constructor, ConditionEvents events) {
                         int arguments = constructor.getParameters().size();
-                        events.add(new SimpleConditionEvent(constructor, arguments > MAX_ARGUMENTS, constructor.getDescription() + " takes " + arguments));
+                        events.add(new SimpleConditionEvent(constructor, arguments > MAX_ARGUMENTS,
+                                constructor.getDescription() + " takes " + arguments));
                     }
                 }).check(ferrite);
     }
@@ -123,33 +132,37 @@ class KernelArchitectureTest {
 
     @Test
     void allDriversOfTheTreeAreSeenByTheseRules() {
-        assertThat(ferrite.stream().filter(type -> type.isAssignableTo(Driver.class) && !type.isInterface())).isNotEmpty().allMatch(DRIVER_CODE::test);
+        assertThat(ferrite.stream().filter(type -> type.isAssignableTo(Driver.class) && !type.isInterface()))
+                .isNotEmpty().allMatch(DRIVER_CODE::test);
     }
 
     @Test
     void aDriverUsesNothingOfTheKernelButItsDoor() {
-        classes().that(DRIVER_CODE).should().onlyDependOnClassesThat(new DescribedPredicate<>("are marked @DriverApi, or no part of the kernel and its memory") {
-            @Override
-            public boolean test(JavaClass type) {
-                return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.");
-            }
-        }).check(ferrite);
+        classes().that(DRIVER_CODE).should().onlyDependOnClassesThat(
+                new DescribedPredicate<>("are marked @DriverApi, or no part of the kernel and its memory") {
+                    @Override
+                    public boolean test(JavaClass type) {
+                        return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.");
+                    }
+                }).check(ferrite);
     }
 
     /** So a driver that begins with what it is given finds nothing else, however far it goes. */
     @Test
     void theDoorLeadsNowhereElse() {
-        classes().that().areAnnotatedWith(DriverApi.class).should(new ArchCondition<>("mention only types of the door in what is public") {
-            @Override
-            public void check(JavaClass type, ConditionEvents events) {
-                for (JavaMethod method : type.getMethods()) {
-                    boolean open = type.isInterface() || method.getModifiers().contains(JavaModifier.PUBLIC);
-                    List<JavaClass> mentioned = new ArrayList<>(method.getRawParameterTypes());
-                    mentioned.add(method.getRawReturnType());
-                    mentioned.stream().filter(each -> open && !isDriverApi(each))
-                            .forEach(each -> events.add(SimpleConditionEvent.violated(method, method.getDescription() + " mentions " + each.getName())));
-                }
-            }
-        }).check(ferrite);
+        classes().that().areAnnotatedWith(DriverApi.class)
+                .should(new ArchCondition<>("mention only types of the door in what is public") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        for (JavaMethod method : type.getMethods()) {
+                            boolean open = type.isInterface() || method.getModifiers().contains(JavaModifier.PUBLIC);
+                            List<JavaClass> mentioned = new ArrayList<>(method.getRawParameterTypes());
+                            mentioned.add(method.getRawReturnType());
+                            mentioned.stream().filter(each -> open && !isDriverApi(each))
+                                    .forEach(each -> events.add(SimpleConditionEvent.violated(method,
+                                            method.getDescription() + " mentions " + each.getName())));
+                        }
+                    }
+                }).check(ferrite);
     }
 }

@@ -40,11 +40,13 @@ class LayoutsTest {
                 .importPackages("ferrite.kernel", "ferrite.peripherals")) {
             CLASSES.add(type);
             for (JavaField field : type.getFields()) {
-                if (field.getRawType().isEquivalentTo(Struct.class) && field.getModifiers().contains(JavaModifier.STATIC)) {
+                if (field.getRawType().isEquivalentTo(Struct.class)
+                        && field.getModifiers().contains(JavaModifier.STATIC)) {
                     java.lang.reflect.Field reflected = field.reflect();
                     reflected.setAccessible(true);
                     Struct struct = (Struct) reflected.get(null);
-                    assertThat(STRUCTS.put(struct.name(), struct)).as("a second struct " + struct.name() + ", in " + type.getName()).isNull();
+                    assertThat(STRUCTS.put(struct.name(), struct))
+                            .as("a second struct " + struct.name() + ", in " + type.getName()).isNull();
                 }
             }
         }
@@ -66,7 +68,8 @@ class LayoutsTest {
         int seen = 0;
         for (JavaClass type : CLASSES) {
             for (JavaField field : type.getFields()) {
-                if (field.getRawType().isAssignableTo(Field.class) && field.getModifiers().contains(JavaModifier.STATIC)) {
+                if (field.getRawType().isAssignableTo(Field.class)
+                        && field.getModifiers().contains(JavaModifier.STATIC)) {
                     java.lang.reflect.Field reflected = field.reflect();
                     reflected.setAccessible(true);
                     assertThat(known).as(field.getFullName()).contains((Field) reflected.get(null));
@@ -95,7 +98,8 @@ class LayoutsTest {
             for (Field one : struct.fields()) {
                 for (Field other : struct.fields()) {
                     if (one != other && one.offset() <= other.offset() && other.offset() < one.end()
-                            && (one.offset() < other.offset() || struct.fields().indexOf(one) < struct.fields().indexOf(other))) {
+                            && (one.offset() < other.offset()
+                                    || struct.fields().indexOf(one) < struct.fields().indexOf(other))) {
                         shared.add(struct.name() + ": " + one.name() + ", " + other.name());
                     }
                 }
@@ -111,8 +115,8 @@ class LayoutsTest {
             for (Field field : struct.fields()) {
                 assertThat(field.offset() % field.alignment()).as(struct.name() + "." + field.name()).isZero();
                 assertThat(field.alignment()).isEqualTo(field.width() == 1 ? 1 : 4);
-                assertThat(field.width()).isEqualTo(field instanceof U64 ? 8 : field instanceof Embedded inner ? inner.width()
-                        : field.alignment());
+                assertThat(field.width()).isEqualTo(field instanceof U64 ? 8
+                        : field instanceof Embedded inner ? inner.width() : field.alignment());
             }
         }
     }

@@ -31,19 +31,21 @@ class LicencesTest {
     @Test
     void theRunnableJarHoldsTheLicenceAndTheNotice() throws IOException {
         try (JarFile jar = new JarFile(FerriteJar.path().toFile())) {
-            assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License").isEqualTo(Files.readString(TEXTS.resolve("LICENSE")));
+            assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License")
+                    .isEqualTo(Files.readString(TEXTS.resolve("LICENSE")));
             assertThat(text(jar, "META-INF/NOTICE")).isEqualTo(Files.readString(TEXTS.resolve("NOTICE")));
         }
     }
 
     @Test
     void eachModuleHoldsTheLicence() throws IOException {
-        List<String> modules = Pattern.compile("<module>(.*?)</module>").matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
+        List<String> modules = Pattern.compile("<module>(.*?)</module>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
                 .map(module -> module.group(1)).toList();
         assertThat(modules).hasSizeGreaterThan(5);
         for (String module : modules) {
             Path classes = ROOT.resolve(module).resolve("target/classes");
-            if (Files.exists(classes)) {                                                        // benchmarks come after this test
+            if (Files.exists(classes)) {  // benchmarks come after this test
                 assertThat(classes.resolve("META-INF/LICENSE")).hasSameTextualContentAs(TEXTS.resolve("LICENSE"));
             }
         }
@@ -53,7 +55,8 @@ class LicencesTest {
     void theNoticeNamesTheLibrariesOfTheRunnableJarAndNoOthers() throws IOException {
         try (JarFile jar = new JarFile(FerriteJar.path().toFile())) {
             List<String> classes = jar.stream().map(JarEntry::getName).filter(name -> name.endsWith(".class"))
-                    .map(name -> RELEASE.matcher(name).replaceFirst("")).filter(name -> !name.startsWith("ferrite/")).toList();
+                    .map(name -> RELEASE.matcher(name).replaceFirst(""))
+                    .filter(name -> !name.startsWith("ferrite/")).toList();
             List<MatchResult> libraries = LIBRARY.matcher(text(jar, "META-INF/NOTICE")).results().toList();
             List<String> unnamed = new ArrayList<>(classes);
             for (MatchResult library : libraries) {
@@ -72,7 +75,8 @@ class LicencesTest {
             for (String name : List.of("META-INF/NOTICE", "META-INF/NOTICE.txt")) {
                 for (URL url : Collections.list(getClass().getClassLoader().getResources(name))) {
                     JarFile library = ((JarURLConnection) url.openConnection()).getJarFile();
-                    if (library.stream().filter(LicencesTest::isClass).anyMatch(entry -> jar.getEntry(entry.getName()) != null)) {
+                    if (library.stream().filter(LicencesTest::isClass)
+                            .anyMatch(entry -> jar.getEntry(entry.getName()) != null)) {
                         assertThat(text(jar, "META-INF/NOTICE")).contains(text(library, name));
                         found++;
                     }

@@ -81,14 +81,17 @@ class LoadedDriverTest {
     private Path directory;
 
     private Path greedy(boolean keepsNothing) throws IOException {
-        return DriverJar.build(directory, "Greedy", GREEDY.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Greedy");
+        return DriverJar.build(directory, "Greedy",
+                GREEDY.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Greedy");
     }
 
     @Test
     void aDriverThatGivesEverythingBackLeavesNothing(MachineRun run) throws IOException {
         Path jar = greedy(true);
-        run.type("insmod " + jar + " keep=no", "lsmod", "cat /proc/modules", "ls /dev", "cat /proc/dma", "rmmod greedy", "lsmod");
-        assertThat(run.out()).contains("Module                  Size  Used by\ngreedy").contains("greedy 16484 0 - Live 0xff8")
+        run.type("insmod " + jar + " keep=no", "lsmod", "cat /proc/modules", "ls /dev", "cat /proc/dma",
+                "rmmod greedy", "lsmod");
+        assertThat(run.out())
+                .contains("Module                  Size  Used by\ngreedy").contains("greedy 16484 0 - Live 0xff8")
                 .contains("\ngreedy\n").contains(" 1: greedy\n").endsWith("Module                  Size  Used by\n");
         assertThat(run.err()).isEmpty();
         assertThat(run.failedCommands()).isZero();
@@ -99,11 +102,14 @@ class LoadedDriverTest {
         Path jar = greedy(false);
         run.type("insmod " + jar, "rmmod greedy");
         assertThat(run.failedCommands()).isEqualTo(1);
-        assertThat(run.err()).containsPattern("rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
+        assertThat(run.err()).containsPattern(
+                "rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
                 .containsPattern("still held device /dev/greedy, with greedy_operations")
                 .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 3 'insmod'")
-                .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, taken at Greedy.java:\\d+ by task 3 'insmod'")
-                .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by task 3 'insmod'");
+                .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, "
+                        + "taken at Greedy.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held 16384 bytes of pages at 0xc0[0-9a-f]{6}, taken at Greedy.java:\\d+ by "
+                        + "task 3 'insmod'");
         run.forgetOutput().type("ls /dev", "cat /proc/interrupts", "cat /proc/dma");
         assertThat(run.out()).doesNotContain("greedy");
     }
@@ -167,7 +173,8 @@ class LoadedDriverTest {
             """;
 
     private Path hoarder(boolean keepsNothing) throws IOException {
-        return DriverJar.build(directory, "Hoarder", HOARDER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Hoarder");
+        return DriverJar.build(directory, "Hoarder",
+                HOARDER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Hoarder");
     }
 
     @Test
@@ -175,12 +182,14 @@ class LoadedDriverTest {
     void rmmodListsAreasMappingsPerCpuVariablesPoolsAndShrinkers(MachineRun run) throws IOException {
         run.type("insmod " + hoarder(false), "rmmod hoarder");
         assertThat(run.err()).containsPattern("bootmem-too-late: alloc_bootmem of 100 bytes, but boot is over")
-                .containsPattern("still held 10000 bytes of vmalloc memory at 0xf8[0-9a-f]{6}, taken at Hoarder.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held 10000 bytes of vmalloc memory at 0xf8[0-9a-f]{6}, "
+                        + "taken at Hoarder.java:\\d+ by task 3 'insmod'")
                 .containsPattern("still held 64 bytes of registers mapped at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
                 .containsPattern("still held 40 bytes for each hart at 0xf8[0-9a-f]{6}, taken at Hoarder.java:")
                 .containsPattern("still held a registered shrinker at 0x[0-9a-f]{8}, taken at Hoarder.java:")
                 .containsPattern("still held a memory pool at 0x[0-9a-f]{8}, taken at Hoarder.java:")
-                .containsPattern("still held 4096 bytes of high memory mapped at 0xff4[0-9a-f]{5}, taken at Hoarder.java:");
+                .containsPattern(
+                        "still held 4096 bytes of high memory mapped at 0xff4[0-9a-f]{5}, taken at Hoarder.java:");
     }
 
     @Test
@@ -226,7 +235,8 @@ class LoadedDriverTest {
                     list = words + 8;
                     kernel.sgInitTable(list, 1);
                     kernel.sgSetBuf(list, page + 4096, 200);
-                    return kernel.dmaMappingError(dev, mapping) == 0 && kernel.dmaMapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
+                    return kernel.dmaMappingError(dev, mapping) == 0 && kernel.dmaMapSg(dev, list, 1, \
+            DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
                 }
                 public void exit() {
                     if (KEEPS_NOTHING) {
@@ -245,17 +255,21 @@ class LoadedDriverTest {
             """;
 
     private Path mapper(boolean keepsNothing) throws IOException {
-        return DriverJar.build(directory, "Mapper", MAPPER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Mapper");
+        return DriverJar.build(directory, "Mapper",
+                MAPPER.replace("KEEPS_NOTHING", Boolean.toString(keepsNothing)), "Mapper");
     }
 
     @Test
     void rmmodListsMappingsCoherentMemoryPoolsAndTheirBlocks(MachineRun run) throws IOException {
         run.type("insmod " + mapper(false), "rmmod mapper");
-        assertThat(run.err()).containsPattern("still held 5000 bytes of coherent memory at 0xc[0-9a-f]{7}, taken at Mapper.java:\\d+ by task 3 'insmod'")
+        assertThat(run.err()).containsPattern("still held 5000 bytes of coherent memory at 0xc[0-9a-f]{7}, "
+                + "taken at Mapper.java:\\d+ by task 3 'insmod'")
                 .containsPattern("still held a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
                 .containsPattern("still held 64 bytes of a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
-                .containsPattern("still held 100 bytes mapped for a device at DMA address 0x[0-9a-f]+, taken at Mapper.java:")
-                .containsPattern("still held 1 scatterlist entries mapped for a device, of the list at 0xc[0-9a-f]{7}, taken at Mapper.java:");
+                .containsPattern(
+                        "still held 100 bytes mapped for a device at DMA address 0x[0-9a-f]+, taken at Mapper.java:")
+                .containsPattern("still held 1 scatterlist entries mapped for a device, of the list at 0xc[0-9a-f]{7}, "
+                        + "taken at Mapper.java:");
         assertThat(run).hasNoViolations();
     }
 
@@ -269,27 +283,35 @@ class LoadedDriverTest {
     @Test
     void whatIsNoDriverIsRefusedInASentence(MachineRun run) throws IOException {
         Path jar = greedy(true);
-        Path noManifest = DriverJar.build(Files.createDirectories(directory.resolve("a")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), null);
-        Path wrongName = DriverJar.build(Files.createDirectories(directory.resolve("b")), "Greedy", GREEDY.replace("KEEPS_NOTHING", "true"), "Nobody");
-        Path notADriver = DriverJar.build(Files.createDirectories(directory.resolve("c")), "Plain", "public class Plain { }", "Plain");
+        Path noManifest = DriverJar.build(Files.createDirectories(directory.resolve("a")), "Greedy",
+                GREEDY.replace("KEEPS_NOTHING", "true"), null);
+        Path wrongName = DriverJar.build(Files.createDirectories(directory.resolve("b")), "Greedy",
+                GREEDY.replace("KEEPS_NOTHING", "true"), "Nobody");
+        Path notADriver = DriverJar.build(Files.createDirectories(directory.resolve("c")), "Plain",
+                "public class Plain { }", "Plain");
         Path broken = DriverJar.build(Files.createDirectories(directory.resolve("d")), "Broken",
                 "public class Broken { public Broken() { throw new IllegalStateException(\"no\"); } }", "Broken");
         Path garbage = Files.write(directory.resolve("garbage.jar"), new byte[] {1, 2, 3});
-        run.type("insmod", "insmod /nowhere.jar", "insmod " + garbage, "insmod " + noManifest, "insmod " + wrongName, "insmod " + notADriver,
-                "insmod " + broken, "insmod " + jar + " nonsense=1", "insmod " + jar + " keep=perhaps", "insmod " + jar, "insmod " + jar,
-                "rmmod nobody", "rmmod disk", "rmmod greedy");
-        assertThat(run.err().lines().toList()).hasSize(12).allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
-        assertThat(run.err()).contains("there is no such file").contains("is not a jar").contains("has no Ferrite-Driver")
+        run.type("insmod", "insmod /nowhere.jar", "insmod " + garbage, "insmod " + noManifest,
+                "insmod " + wrongName, "insmod " + notADriver,
+                "insmod " + broken, "insmod " + jar + " nonsense=1", "insmod " + jar + " keep=perhaps", "insmod " + jar,
+                "insmod " + jar, "rmmod nobody", "rmmod disk", "rmmod greedy");
+        assertThat(run.err().lines().toList()).hasSize(12)
+                .allMatch(line -> line.startsWith("insmod: ") || line.startsWith("rmmod: "));
+        assertThat(run.err()).contains("there is no such file")
+                .contains("is not a jar").contains("has no Ferrite-Driver")
                 .contains("names Nobody, which is not in").contains("does not implement").contains("cannot be created")
-                .contains("greedy has keep").contains("'perhaps' is neither yes nor no").contains("is already loaded or linked in")
+                .contains("greedy has keep")
+                .contains("'perhaps' is neither yes nor no").contains("is already loaded or linked in")
                 .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
         assertThat(run.failedCommands()).isEqualTo(12);
     }
 
     @Test
     void aDriverWhoseFilesAreOpenIsNotUnloaded(MachineRun run) throws IOException {
-        String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}", "{ kernel.waitEvent(queue(), () -> false); return 0; }\n"
-                + "private long queue() { long queue = kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.initWaitqueueHead(queue); return queue; }\n}");
+        String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}",
+                "{ kernel.waitEvent(queue(), () -> false); return 0; }\n" + "private long queue() { long queue = "
+                        + "kernel.kzalloc(16, Gfp.GFP_KERNEL); kernel.initWaitqueueHead(queue); return queue; }\n}");
         Path jar = DriverJar.build(directory, "Greedy", source, "Greedy");
         run.type("insmod " + jar, "cat /dev/greedy &", "rmmod greedy", "lsmod");
         assertThat(run.err()).isEqualTo("rmmod: ERROR: Module greedy is in use: 1 open files\n");
@@ -328,7 +350,8 @@ class LoadedDriverTest {
         Files.writeString(directory.resolve("pom.xml"), blocks.get(1));
         Path repository = LocalRepository.withThisBuild();
         Tools.need("mvn");
-        Process maven = new ProcessBuilder("mvn", "-q", "-B", "-o", "-Dmaven.repo.local=" + repository, "-DskipTests", "package")
+        Process maven = new ProcessBuilder("mvn", "-q", "-B", "-o",
+                "-Dmaven.repo.local=" + repository, "-DskipTests", "package")
                 .directory(directory.toFile()).redirectErrorStream(true).start();
         String said = new String(maven.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(maven.waitFor(2, TimeUnit.MINUTES)).isTrue();
@@ -356,16 +379,21 @@ class LoadedDriverTest {
 
         /** Makes the repository under target/. JUnit would follow the links when it deletes a temporary directory. */
         static Path withThisBuild() throws IOException {
-            Path repository = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "repository").toAbsolutePath();
-            Path users = Path.of(System.getProperty("maven.repo.local", Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));
+            Path repository = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "repository")
+                    .toAbsolutePath();
+            Path users = Path.of(System.getProperty("maven.repo.local",
+                    Path.of(System.getProperty("user.home"), ".m2", "repository").toString()));
             try (Stream<Path> groups = Files.list(users)) {
-                for (Path group : groups.filter(Files::isDirectory).filter(group -> !group.endsWith("ferrite")).toList()) {
+                for (Path group : groups.filter(Files::isDirectory)
+                        .filter(group -> !group.endsWith("ferrite")).toList()) {
                     Files.createSymbolicLink(repository.resolve(group.getFileName()), group);
                 }
             }
             install(repository, "ferrite", Path.of("../../pom.xml"), null);
-            install(repository, "hardware", Path.of("../../machine/hardware/pom.xml"), Path.of("../../machine/hardware/target/hardware-0.1.jar"));
-            install(repository, "kernel", Path.of("../../kernel/pom.xml"), Path.of("../../kernel/target/kernel-0.1.jar"));
+            install(repository, "hardware", Path.of("../../machine/hardware/pom.xml"),
+                    Path.of("../../machine/hardware/target/hardware-0.1.jar"));
+            install(repository, "kernel", Path.of("../../kernel/pom.xml"),
+                    Path.of("../../kernel/target/kernel-0.1.jar"));
             return repository;
         }
 

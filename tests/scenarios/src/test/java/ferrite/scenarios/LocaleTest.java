@@ -68,7 +68,8 @@ class LocaleTest {
     }
 
     private static JavaClasses ferrite() {
-        return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("ferrite");
+        return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("ferrite");
     }
 
     private static ArchRule localeRule() {
@@ -91,7 +92,8 @@ class LocaleTest {
 
     private static boolean usesHostLocale(JavaCodeUnitAccess<?> access) {
         JavaClass owner = access.getTargetOwner();
-        if (owner.getPackageName().equals("java.text") || access.getTarget().getFullName().startsWith(LOCALE + ".getDefault(")) {
+        if (owner.getPackageName().equals("java.text")
+                || access.getTarget().getFullName().startsWith(LOCALE + ".getDefault(")) {
             return true;
         }
         boolean formats = switch (access.getName()) {
@@ -108,11 +110,13 @@ class LocaleTest {
         if (access.getTarget().getFullName().startsWith(CHARSET + ".defaultCharset(")) {
             return true;
         }
-        boolean bytes = hasParameter(access, "[B") || hasParameter(access, "java.io.InputStream") || hasParameter(access, "java.io.OutputStream");
+        boolean bytes = hasParameter(access, "[B") || hasParameter(access, "java.io.InputStream")
+                || hasParameter(access, "java.io.OutputStream");
         boolean converts = switch (access.getName()) {
             case "getBytes" -> isAny(owner, String.class);
             case "toString" -> isAny(owner, ByteArrayOutputStream.class);
-            case "<init>" -> bytes && isAny(owner, String.class, InputStreamReader.class, OutputStreamWriter.class, PrintStream.class, PrintWriter.class);
+            case "<init>" -> bytes && isAny(owner, String.class, InputStreamReader.class, OutputStreamWriter.class,
+                    PrintStream.class, PrintWriter.class);
             default -> false;
         };
         return converts && !hasParameter(access, CHARSET) && !hasParameter(access, "java.lang.String");
@@ -123,7 +127,8 @@ class LocaleTest {
     }
 
     private static boolean hasParameter(JavaCodeUnitAccess<?> access, String type) {
-        return access.getTarget().getRawParameterTypes().stream().anyMatch(parameter -> parameter.getName().equals(type));
+        return access.getTarget().getRawParameterTypes().stream()
+                .anyMatch(parameter -> parameter.getName().equals(type));
     }
 
     /** Calls of methods and constructors, and references to them. */
@@ -277,14 +282,16 @@ class LocaleTest {
 
     /** Persian and Egyptian Arabic have digits of their own, and in Turkish the capital of i has a dot. */
     private static final List<String> LOCALES =
-            List.of("-Duser.language=fa", "-Duser.language=ar -Duser.country=EG -Duser.extensions=u-nu-arab", "-Duser.language=tr");
+            List.of("-Duser.language=fa", "-Duser.language=ar -Duser.country=EG -Duser.extensions=u-nu-arab",
+                    "-Duser.language=tr");
 
     @TestFactory
     Stream<DynamicTest> theCommandSaysTheSameInEveryLocale() throws IOException {
         Files.write(directory.resolve("BAD.elf"), withoutProgramHeaders());
         return Stream.of(
                 List.of("boot", "BAD.elf"),
-                List.of("run", "--ram", "32M", "-c", "cat /proc/buddyinfo /proc/meminfo /proc/interrupts; zones; slabs; dmesg; ps"),
+                List.of("run", "--ram", "32M", "-c",
+                        "cat /proc/buddyinfo /proc/meminfo /proc/interrupts; zones; slabs; dmesg; ps"),
                 List.of("run", "--harts", "99")).map(words -> DynamicTest.dynamicTest(String.join(" ", words), () -> {
                     Program.Ended english = run("-Duser.language=en", words);
                     assertThat(english.out() + english.err()).containsPattern("[0-9]");

@@ -82,17 +82,19 @@ class NodeExporterTest {
     private static Map<String, Double> metrics(String text) {
         Map<String, Double> values = new HashMap<>();
         text.lines().filter(line -> !line.startsWith("#")).forEach(line ->
-                values.put(line.substring(0, line.lastIndexOf(' ')), Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+                values.put(line.substring(0, line.lastIndexOf(' ')),
+                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
         return values;
     }
 
     private String export(Path procfs) throws IOException, InterruptedException {
         Tools.need(EXPORTER);
-        try (Program exporter = Program.start(directory, List.of(EXPORTER, "--path.procfs=" + procfs, "--collector.disable-defaults", "--collector.buddyinfo",
-                "--collector.meminfo", "--collector.zoneinfo", "--collector.slabinfo", "--web.listen-address=127.0.0.1:0"))) {
+        try (Program exporter = Program.start(directory, List.of(EXPORTER, "--path.procfs=" + procfs,
+                "--collector.disable-defaults", "--collector.buddyinfo", "--collector.meminfo", "--collector.zoneinfo",
+                "--collector.slabinfo", "--web.listen-address=127.0.0.1:0"))) {
             String address = exporter.awaitErrLine("msg=\"Listening on\" address=");
-            return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create("http://" + address + "/metrics")).build(),
-                    HttpResponse.BodyHandlers.ofString()).body();
+            return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create("http://" + address + "/metrics"))
+                    .build(), HttpResponse.BodyHandlers.ofString()).body();
         }
     }
 
@@ -104,11 +106,13 @@ class NodeExporterTest {
                 Path procfs = Files.createDirectories(directory.resolve("proc"));
                 Map<String, Double> expected = expected(run);
                 for (String name : List.of("buddyinfo", "meminfo", "zoneinfo", "slabinfo")) {
-                    Files.writeString(procfs.resolve(name), run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
+                    Files.writeString(procfs.resolve(name), run.board().kernel().files().proc().file(name)
+                            .text(run.board().machine().peek(0)));
                 }
                 Map<String, Double> metrics = metrics(export(procfs));
                 for (String collector : List.of("buddyinfo", "meminfo", "zoneinfo", "slabinfo")) {
-                    assertThat(metrics).containsEntry("node_scrape_collector_success{collector=\"" + collector + "\"}", 1.0);
+                    assertThat(metrics)
+                            .containsEntry("node_scrape_collector_success{collector=\"" + collector + "\"}", 1.0);
                 }
                 Map<String, Double> read = new TreeMap<>(metrics);
                 read.keySet().retainAll(expected.keySet());

@@ -72,20 +72,27 @@ class ProbeFailureTest {
 
     /** Boots until every hart waits, or the shell wants input. */
     private Booted boot(int failing) throws IOException {
-        BoardOptions options = new BoardOptions().ram(64L << 20).harts(1).disk(Disks.random(directory, "a.img", Disks.PIECE, 1))
-                .disk(Disks.random(directory, "b.img", Disks.PIECE, 2)).kernelWord("failslab=" + failing + ",probe,once");
+        BoardOptions options = new BoardOptions().ram(64L << 20).harts(1)
+                .disk(Disks.random(directory, "a.img", Disks.PIECE, 1))
+                .disk(Disks.random(directory, "b.img", Disks.PIECE, 2))
+                .kernelWord("failslab=" + failing + ",probe,once");
         try (Board board = new Board(options, new SilentHost())) {
             Turn.Stop stop = board.machine().turn().run();
-            assertThat(stop).as("allocation " + failing + ": " + board.machine().turn().panic()).isIn(Turn.Stop.ALL_WAIT, Turn.Stop.INPUT_WANTED);
+            assertThat(stop).as("allocation " + failing + ": " + board.machine().turn().panic())
+                    .isIn(Turn.Stop.ALL_WAIT, Turn.Stop.INPUT_WANTED);
             ReadableMemory view = board.machine().peek(0);
             StringBuilder inspectors = new StringBuilder();
-            INSPECTORS.forEach(name -> inspectors.append(board.kernel().files().proc().file(name).text(view).replaceAll(" (\\w+\\.java|CPU).*", "")));
-            return new Booted(board.kernel().base().log().text(view), inspectors.toString(), board.kernel().mm().caches().live(view),
-                    board.kernel().files().devices().names(view));
+            INSPECTORS.forEach(name -> inspectors.append(board.kernel().files().proc().file(name).text(view)
+                    .replaceAll(" (\\w+\\.java|CPU).*", "")));
+            return new Booted(board.kernel().base().log().text(view), inspectors.toString(),
+                    board.kernel().mm().caches().live(view), board.kernel().files().devices().names(view));
         }
     }
 
-    /** The device whose probe failed, or whose record was not allocated; null if the allocation was another one, or there was none. */
+    /**
+     * The device whose probe failed, or whose record was not allocated; null if the allocation was another one, or
+     * there was none.
+     */
     private static String victim(String log) {
         Matcher failed = FAILED.matcher(log);
         Matcher noRecord = NO_RECORD.matcher(log);

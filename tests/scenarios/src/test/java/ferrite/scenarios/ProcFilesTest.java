@@ -91,7 +91,8 @@ class ProcFilesTest {
         assertThat(freeByBuddyinfo(proc(tiny, "buddyinfo"))).containsOnlyKeys("DMA");
         assertThat(zoneinfo(proc(big, "zoneinfo"), "start_pfn:")).containsOnly(Map.entry("DMA", 0L),
                 Map.entry("Normal", 16 * MIB / 4096), Map.entry("HighMem", 896 * MIB / 4096));
-        assertThat(zoneinfo(proc(small, "zoneinfo"), "start_pfn:")).as("of zones with memory").containsOnlyKeys("DMA", "Normal");
+        assertThat(zoneinfo(proc(small, "zoneinfo"), "start_pfn:")).as("of zones with memory")
+                .containsOnlyKeys("DMA", "Normal");
         assertThat(zoneinfo(proc(small, "zoneinfo"), "spanned")).containsEntry("HighMem", 0L);
         assertThat(kilobytes(proc(small, "meminfo"), "HighTotal")).isZero();
     }
@@ -104,14 +105,16 @@ class ProcFilesTest {
             Map<String, Long> free = freeByBuddyinfo(look(run, "buddyinfo"));
             String zoneinfo = look(run, "zoneinfo");
             String meminfo = look(run, "meminfo");
-            assertThat(zoneinfo(zoneinfo, "free")).containsAllEntriesOf(free).containsOnlyKeys("DMA", "Normal", "HighMem");
+            assertThat(zoneinfo(zoneinfo, "free")).containsAllEntriesOf(free)
+                    .containsOnlyKeys("DMA", "Normal", "HighMem");
             assertThat(zoneinfo(zoneinfo, "nr_free_pages")).isEqualTo(free);
             assertThat(kilobytes(meminfo, "MemFree")).isEqualTo(4 * sum(free));
             assertThat(kilobytes(meminfo, "HighFree")).isEqualTo(4 * free.getOrDefault("HighMem", 0L));
             assertThat(kilobytes(meminfo, "LowFree")).isEqualTo(4 * (sum(free) - free.getOrDefault("HighMem", 0L)));
             assertThat(kilobytes(meminfo, "MemTotal")).isEqualTo(4 * sum(zoneinfo(zoneinfo, "managed")));
             assertThat(sum(zoneinfo(zoneinfo, "spanned"))).isEqualTo(mebibytes * MIB / 4096);
-            assertThat(kilobytes(meminfo, "MemAvailable")).isPositive().isLessThanOrEqualTo(kilobytes(meminfo, "MemFree"));
+            assertThat(kilobytes(meminfo, "MemAvailable"))
+                    .isPositive().isLessThanOrEqualTo(kilobytes(meminfo, "MemFree"));
             run.type("echo allocates > /dev/ttyS0", "ls /dev /proc");
         }
     }
@@ -124,7 +127,8 @@ class ProcFilesTest {
     void theMonitorsZonesHaveTheSameFreeMemory(Machines machines) throws IOException {
         MachineRun run = machines.boot(options -> options.zones(4 * MIB, 512 * MIB));
         Map<String, Long> start = zoneinfo(look(run, "zoneinfo"), "start_pfn:");
-        assertThat(start).containsEntry("DMA", 0L).containsEntry("Normal", 4 * MIB / 4096).containsEntry("HighMem", 512 * MIB / 4096);
+        assertThat(start).containsEntry("DMA", 0L).containsEntry("Normal", 4 * MIB / 4096)
+                .containsEntry("HighMem", 512 * MIB / 4096);
         Map<String, Long> free = freeByBuddyinfo(look(run, "buddyinfo"));
         assertThat(free.get("DMA")).isLessThanOrEqualTo(4 * MIB / 4096);
         assertThat(free.get("HighMem")).isEqualTo(512 * MIB / 4096);
@@ -149,11 +153,13 @@ class ProcFilesTest {
     }
 
     private static String line(String text, String end) {
-        return text.lines().filter(line -> line.endsWith(" " + end)).findFirst().orElseThrow(() -> new AssertionError("no line for " + end + " in\n" + text));
+        return text.lines().filter(line -> line.endsWith(" " + end))
+                .findFirst().orElseThrow(() -> new AssertionError("no line for " + end + " in\n" + text));
     }
 
     private static long counts(String line) {
-        return Arrays.stream(line.substring(5, line.indexOf("SiFive")).strip().split(" +")).mapToLong(Long::parseLong).sum();
+        return Arrays.stream(line.substring(5, line.indexOf("SiFive")).strip().split(" +"))
+                .mapToLong(Long::parseLong).sum();
     }
 
     @Test
@@ -166,8 +172,10 @@ class ProcFilesTest {
     void iomemHasRamAndEveryDeviceOnceAndInOrder(long mebibytes, Machines machines) throws IOException {
         MachineRun run = machines.boot(options -> options.ram(mebibytes * MIB));
         String iomem = proc(run, "iomem");
-        assertThat(iomem).startsWith(String.format(Locale.ROOT, "00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
-                .contains("\nf0040000-f0040fff : dma@f0040000\n", "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
+        assertThat(iomem)
+                .startsWith(String.format(Locale.ROOT, "00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
+                .contains("\nf0040000-f0040fff : dma@f0040000\n",
+                        "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
         long end = -1;
         for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {
             assertThat(line).matches("[0-9a-f]{8}-[0-9a-f]{8} : .+");

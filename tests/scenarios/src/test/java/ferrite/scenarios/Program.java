@@ -70,7 +70,8 @@ final class Program implements AutoCloseable {
         }
         if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            fail("the program did not end within " + TIMEOUT_SECONDS + " seconds; it had written\n" + out.text() + err.text());
+            fail("the program did not end within " + TIMEOUT_SECONDS
+                    + " seconds; it had written\n" + out.text() + err.text());
         }
         return new Ended(process.exitValue(), out.toEnd(), new String(err.toEnd(), StandardCharsets.UTF_8));
     }

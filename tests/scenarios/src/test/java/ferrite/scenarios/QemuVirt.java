@@ -19,13 +19,16 @@ final class QemuVirt {
 
     /** Starts a payload on Ferrite's SBI firmware. */
     static Program payload(Path directory, int harts, Path image, String... options) throws IOException {
-        return start(directory, harts, Files.write(directory.resolve("sbi.elf"), FirmwareImages.sbi()).toString(), image, List.of(options));
+        return start(directory, harts, Files.write(directory.resolve("sbi.elf"), FirmwareImages.sbi()).toString(),
+                image, List.of(options));
     }
 
-    private static Program start(Path directory, int harts, String bios, Path image, List<String> options) throws IOException {
+    private static Program start(Path directory, int harts, String bios, Path image, List<String> options)
+            throws IOException {
         Tools.need("qemu-system-riscv32");
-        List<String> command = new ArrayList<>(List.of("qemu-system-riscv32", "-M", "virt", "-bios", bios, "-m", "64M", "-smp", "" + harts, "-display", "none",
-                "-monitor", "none", "-serial", "stdio", "-global", "virtio-mmio.force-legacy=false", "-kernel", image.toRealPath().toString()));
+        List<String> command = new ArrayList<>(List.of("qemu-system-riscv32", "-M", "virt", "-bios", bios, "-m",
+                "64M", "-smp", "" + harts, "-display", "none", "-monitor", "none", "-serial", "stdio", "-global",
+                "virtio-mmio.force-legacy=false", "-kernel", image.toRealPath().toString()));
         command.addAll(options);
         return Program.start(directory, command);
     }

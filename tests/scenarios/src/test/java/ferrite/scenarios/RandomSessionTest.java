@@ -73,7 +73,8 @@ class RandomSessionTest {
         Path target = Files.write(directory.resolve("target"), model);
         Path jar = DriverJar.build(directory, "Small", DRIVER, "Small");
         Path disk = Files.write(directory.resolve("source"), source);
-        MachineRun run = machines.boot(options -> options.seed(seed).interleaving(interleaving).readOnlyDisk(disk).disk(target));
+        MachineRun run = machines.boot(options -> options.seed(seed).interleaving(interleaving)
+                .readOnlyDisk(disk).disk(target));
         boolean loaded = false;
         for (int batch = 0; batch < BATCHES; batch++) {
             List<String> lines = new ArrayList<>();
@@ -87,21 +88,26 @@ class RandomSessionTest {
             }
             lines.add("wait");
             run.forgetOutput().type(lines.toArray(String[]::new));
-            assertThat(run.out().lines().toList()).as("seed %d, batch %d: %s", seed, batch, lines).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(run.out().lines().toList()).as("seed %d, batch %d: %s", seed, batch, lines)
+                    .containsExactlyInAnyOrderElementsOf(expected);
             run.forgetOutput().type("sha256sum /dev/disk1");
-            assertThat(run.out()).as("seed %d, batch %d: %s", seed, batch, lines).isEqualTo(sha256(model) + "  /dev/disk1\n");
+            assertThat(run.out()).as("seed %d, batch %d: %s", seed, batch, lines)
+                    .isEqualTo(sha256(model) + "  /dev/disk1\n");
         }
         if (loaded) {
             run.type("rmmod small");
         }
         assertThat(run).hasNoViolations();
-        assertThat(run.leaks()).as("seed %d: one object of 500 bytes for each time the driver was loaded, and rmmod's list of them", seed)
-                .allMatch(leak -> leak.contains("kmalloc-512") || leak.contains("kmalloc-4k") || leak.contains("kmalloc-32"));
+        assertThat(run.leaks()).as(
+                "seed %d: one object of 500 bytes for each time the driver was loaded, and rmmod's list of them", seed)
+                .allMatch(leak -> leak.contains("kmalloc-512") || leak.contains("kmalloc-4k")
+                        || leak.contains("kmalloc-32"));
         assertThat(Files.readAllBytes(target)).as("seed %d", seed).isEqualTo(model);
     }
 
     /** Adds a command. Commands that run at the same time use separate parts of the disk. */
-    private static void addCommand(Random random, int slot, byte[] source, byte[] model, List<String> lines, List<String> expected) {
+    private static void addCommand(Random random, int slot, byte[] source, byte[] model, List<String> lines,
+            List<String> expected) {
         switch (random.nextInt(4)) {
             case 0 -> {
                 lines.add("sha256sum /dev/disk0 &");
@@ -118,7 +124,8 @@ class RandomSessionTest {
                 int skip = random.nextInt(source.length / block - perSlot);
                 int first = (slot * SLOT_BYTES + block - 1) / block;
                 count = Math.max(0, Math.min(count, ((slot + 1) * SLOT_BYTES) / block - first));
-                lines.add("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " count=" + count + " skip=" + skip + " seek=" + first + " &");
+                lines.add("dd if=/dev/disk0 of=/dev/disk1 bs=" + block + " count=" + count + " skip=" + skip
+                        + " seek=" + first + " &");
                 System.arraycopy(source, skip * block, model, first * block, count * block);
             }
             default -> {

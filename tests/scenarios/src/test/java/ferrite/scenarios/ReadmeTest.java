@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of README's three uses, run as they stand, print the lines that stand below them; {@code …} stands for any text. */
+/**
+ * The commands of README's three uses, run as they stand, print the lines that stand below them; {@code …} stands for
+ * any text.
+ */
 @Timeout(120)
 class ReadmeTest {
 
@@ -52,8 +55,10 @@ class ReadmeTest {
 
     private static void printsWhatTheReadmeSays(Example example, String printed) {
         String expected = Stream.concat(example.printed().stream(), Stream.of(""))
-                .map(line -> Stream.of(line.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*"))).collect(Collectors.joining("\n"));
-        assertThat(Pattern.compile(expected, Pattern.DOTALL).matcher(printed).matches()).as(example.command() + "\n" + printed).isTrue();
+                .map(line -> Stream.of(line.split("…", -1)).map(Pattern::quote).collect(Collectors.joining(".*")))
+                .collect(Collectors.joining("\n"));
+        assertThat(Pattern.compile(expected, Pattern.DOTALL).matcher(printed).matches())
+                .as(example.command() + "\n" + printed).isTrue();
     }
 
     @Test

@@ -46,10 +46,12 @@ class RepeatabilityTest {
     /** Lines typed at once, step by step. The machine is quiescent after each step. */
     private static final List<List<String>> STEPS = List.of(
             List.of("sha256sum /dev/disk0 &", "sha256sum /dev/disk1 &", "cat /proc/meminfo &", "wait"),
-            List.of("sha256sum -j 3 /dev/disk0"), List.of("cat /proc/interrupts /proc/buddyinfo"), List.of("ps", "dmesg"), List.of("digest"));
+            List.of("sha256sum -j 3 /dev/disk0"), List.of("cat /proc/interrupts /proc/buddyinfo"),
+            List.of("ps", "dmesg"), List.of("digest"));
     private static final String[] BUSY = STEPS.stream().flatMap(List::stream).toArray(String[]::new);
-    private static final List<String> LOOKS = List.of("x/64xw 0xc0001000", "xp/64xw 0x1000", "x/16i 0xf0000000", "zones", "dma",
-        "info registers", "help", "x/s 0xc0000000", "xp/4xb 0xf0050000", "xp 0xefffffff", "nonsense");
+    private static final List<String> LOOKS = List.of("x/64xw 0xc0001000",
+            "xp/64xw 0x1000", "x/16i 0xf0000000", "zones", "dma",
+            "info registers", "help", "x/s 0xc0000000", "xp/4xb 0xf0050000", "xp 0xefffffff", "nonsense");
 
     @TempDir
     private static Path directory;
@@ -65,11 +67,13 @@ class RepeatabilityTest {
     }
 
     private static BoardOptions options(Interleavings interleaving, int harts, long seed) {
-        return new BoardOptions().ram(64 << 20).readOnlyDisk(disk0).readOnlyDisk(disk1).interleaving(interleaving).harts(harts).seed(seed);
+        return new BoardOptions().ram(64 << 20).readOnlyDisk(disk0).readOnlyDisk(disk1).interleaving(interleaving)
+                .harts(harts).seed(seed);
     }
 
     static Stream<Arguments> machines() {
-        return Stream.of(Interleavings.values()).flatMap(interleaving -> Stream.of(1, 4, 8).map(harts -> Arguments.of(interleaving, harts)));
+        return Stream.of(Interleavings.values())
+                .flatMap(interleaving -> Stream.of(1, 4, 8).map(harts -> Arguments.of(interleaving, harts)));
     }
 
     @ParameterizedTest
@@ -78,7 +82,8 @@ class RepeatabilityTest {
         Run first = Run.of(options(interleaving, harts, 5), BUSY);
         Run second = Run.of(options(interleaving, harts, 5), BUSY);
         assertThat(first.status()).as(first.err()).isZero();
-        assertThat(second.out()).isEqualTo(first.out()).contains(sums[0] + "  /dev/disk0\n", sums[1] + "  /dev/disk1\n", "ready: " + harts + " harts");
+        assertThat(second.out()).isEqualTo(first.out())
+                .contains(sums[0] + "  /dev/disk0\n", sums[1] + "  /dev/disk1\n", "ready: " + harts + " harts");
         assertThat(second.err()).isEqualTo(first.err());
         assertThat(second.digest()).isEqualTo(first.digest());
     }
@@ -97,7 +102,8 @@ class RepeatabilityTest {
 
     @Test
     void theSeedItselfEntersNoFingerprint() throws IOException {
-        assertThat(Run.of(options(Interleavings.RR, 4, 6), BUSY)).usingRecursiveComparison().isEqualTo(Run.of(options(Interleavings.RR, 4, 5), BUSY));
+        assertThat(Run.of(options(Interleavings.RR, 4, 6), BUSY))
+                .usingRecursiveComparison().isEqualTo(Run.of(options(Interleavings.RR, 4, 5), BUSY));
     }
 
     @Test
@@ -155,7 +161,8 @@ class RepeatabilityTest {
     }
 
     /** Repeats the run until enough disturbances have happened, because one run is too short for many. */
-    private static void disturb(Interleavings interleaving, Seed seed, Consumer<MachineRun> disturbance) throws Exception {
+    private static void disturb(Interleavings interleaving, Seed seed, Consumer<MachineRun> disturbance)
+            throws Exception {
         String[] quiet = busyRun(interleaving, null);
         AtomicInteger inTheMiddle = new AtomicInteger();
         for (int runs = 0; inTheMiddle.get() < 50; runs++) {
@@ -208,8 +215,8 @@ class RepeatabilityTest {
     private static String[] busyRunWithPort(AtomicInteger askedInTheMiddle) throws Exception {
         try (MachineRun run = MachineRun.start(options(Interleavings.PCT, 4, 5))) {
             Turn turn = run.board().machine().turn();
-            try (DebugPort port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, run.board().monitor(), command ->
-                    turn.posts().add(() -> {
+            try (DebugPort port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null,
+                    run.board().monitor(), command -> turn.posts().add(() -> {
                         askedInTheMiddle.addAndGet(turn.hart() == null ? 0 : 1);
                         command.run();
                     }));
@@ -231,7 +238,8 @@ class RepeatabilityTest {
     private static void ask(Socket socket, AtomicInteger answers) {
         try {
             OutputStream out = socket.getOutputStream();
-            BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             for (int i = 0;; i++) {
                 out.write((LOOKS.get(i % LOOKS.size()) + "\n").getBytes(StandardCharsets.UTF_8));
                 out.flush();
@@ -273,11 +281,13 @@ class RepeatabilityTest {
         int cuts = 0;
         for (Turn.Stop stop = Turn.Stop.INSTRUCTION_LIMIT; stop != Turn.Stop.QUIET; ) {
             if (stop == Turn.Stop.INSTRUCTION_LIMIT) {
-                turn.limitInstructions(run.board().machine().clock().instructions() + instructionsToTheNextCut.getAsLong());
+                turn.limitInstructions(run.board().machine().clock().instructions()
+                        + instructionsToTheNextCut.getAsLong());
                 cuts++;
             }
             stop = wanted ? turn.runUntilQuiet() : turn.run();
-            assertThat(stop).isIn(Turn.Stop.INSTRUCTION_LIMIT, Turn.Stop.INPUT_WANTED, Turn.Stop.HALTED, Turn.Stop.QUIET);
+            assertThat(stop)
+                    .isIn(Turn.Stop.INSTRUCTION_LIMIT, Turn.Stop.INPUT_WANTED, Turn.Stop.HALTED, Turn.Stop.QUIET);
             wanted |= stop == Turn.Stop.INPUT_WANTED;
         }
         return cuts;
@@ -308,8 +318,10 @@ class RepeatabilityTest {
 
     @ParameterizedTest
     @MethodSource("machines")
-    void aKernelThatLosesItsMindBetweenCommandsGoesOnAsIfNothingHadHappened(Interleavings interleaving, int harts) throws IOException {
-        try (MachineRun sane = MachineRun.start(options(interleaving, harts, 5)); MachineRun amnesiac = MachineRun.start(options(interleaving, harts, 5))) {
+    void aKernelThatLosesItsMindBetweenCommandsGoesOnAsIfNothingHadHappened(Interleavings interleaving, int harts)
+            throws IOException {
+        try (MachineRun sane = MachineRun.start(options(interleaving, harts, 5));
+                MachineRun amnesiac = MachineRun.start(options(interleaving, harts, 5))) {
             for (List<String> step : STEPS) {
                 sane.type(step.toArray(String[]::new));
                 amnesiac.board().reattach();
@@ -362,9 +374,12 @@ class RepeatabilityTest {
      */
     private static final class Wanderer {
 
-        private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0", "cat /proc/zoneinfo", "dmesg", "ps",
-            "dd if=/dev/disk0 bs=1000 count=3 skip=7", "nonsense", "dd if=/dev/disk0 of=/dev/disk1 bs=700 count=5 skip=3 seek=8",
-            "dd if=/dev/disk1 of=/dev/disk0 bs=64K count=2 seek=1", "echo written > /dev/disk1", "sha256sum /dev/disk0 /dev/disk1", "sha256sum -j 8 /dev/disk1", "echo hello > /dev/ttyS0", "", "cat /dev/nowhere");
+        private static final List<String> COMMANDS = List.of("sha256sum /dev/disk0",
+                "cat /proc/zoneinfo", "dmesg", "ps", "dd if=/dev/disk0 bs=1000 count=3 skip=7", "nonsense",
+                "dd if=/dev/disk0 of=/dev/disk1 bs=700 count=5 skip=3 seek=8",
+                "dd if=/dev/disk1 of=/dev/disk0 bs=64K count=2 seek=1", "echo written > /dev/disk1",
+                "sha256sum /dev/disk0 /dev/disk1", "sha256sum -j 8 /dev/disk1", "echo hello > /dev/ttyS0", "",
+                "cat /dev/nowhere");
 
         private final Random random;
         private final Interleavings interleaving;
@@ -384,7 +399,8 @@ class RepeatabilityTest {
         private MachineRun start() throws IOException {
             BoardOptions options = new BoardOptions().ram(64 << 20).interleaving(interleaving).harts(harts).seed(seed);
             for (Path disk : List.of(disk0, disk1)) {
-                options.disk(Files.copy(disk, Files.createTempFile(directory, "copy", ".img"), StandardCopyOption.REPLACE_EXISTING));
+                options.disk(Files.copy(disk, Files.createTempFile(directory, "copy", ".img"),
+                        StandardCopyOption.REPLACE_EXISTING));
             }
             return MachineRun.start(options);
         }

@@ -69,37 +69,44 @@ class RestoredRunsTest {
     private static Ending run(String input, List<SnapshotPlan.Moment> moments, Builder builder) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        try (BareSession session = builder.build(new GuestRun.Typed(input), out, new PrintStream(err, true, StandardCharsets.UTF_8))) {
+        try (BareSession session = builder.build(new GuestRun.Typed(input), out,
+                new PrintStream(err, true, StandardCharsets.UTF_8))) {
             session.takeSnapshots(new SnapshotPlan(null, moments));
             int status = session.run();
-            return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8), (int) session.bytesReceived(),
-                    session.machine().digest(), inFlight(session));
+            return new Ending(status, out.toString(StandardCharsets.ISO_8859_1), err.toString(StandardCharsets.UTF_8),
+                    (int) session.bytesReceived(), session.machine().digest(), inFlight(session));
         }
     }
 
     /** Returns the number of requests in flight in virtio devices, from the monitor. */
     private static int inFlight(BareSession session) {
         try {
-            return IN_FLIGHT.matcher(ReportText.of(session.monitor().execute("virtio"))).results().mapToInt(found -> Integer.parseInt(found.group(1))).sum();
+            return IN_FLIGHT.matcher(ReportText.of(session.monitor().execute("virtio")))
+                    .results().mapToInt(found -> Integer.parseInt(found.group(1))).sum();
         } catch (MonitorException otherBoard) {
             return 0;
         }
     }
 
-    private static Ending run(GuestProgram program, BoardOptions options, List<SnapshotPlan.Moment> moments) throws IOException {
+    private static Ending run(GuestProgram program, BoardOptions options, List<SnapshotPlan.Moment> moments)
+            throws IOException {
         return run(INPUT, moments, (input, out, err) -> new BareSession(options, program, turn -> input, out, err));
     }
 
-    private static Ending restore(Path file, BoardOptions given, String input, List<SnapshotPlan.Moment> moments) throws IOException {
+    private static Ending restore(Path file, BoardOptions given, String input, List<SnapshotPlan.Moment> moments)
+            throws IOException {
         try (SnapshotFile snapshot = SnapshotFile.open(file)) {
             BoardOptions options = snapshot.machine().complete(given, option -> false);
-            return run(input, moments, (typed, out, err) -> new BareSession(options, snapshot, turn -> typed, out, err));
+            return run(input, moments,
+                    (typed, out, err) -> new BareSession(options, snapshot, turn -> typed, out, err));
         }
     }
 
     static Stream<Arguments> programsAndBoards() {
-        return Stream.of("instructions", "privilege", "sv32", "serial", "smp", "hosted", "htif", "sswi").flatMap(name -> Stream.of(BoardKind.values())
-                .filter(board -> board == BoardKind.FERRITE || !name.equals("sswi")).map(board -> Arguments.of(name, board)));
+        return Stream.of("instructions", "privilege", "sv32", "serial", "smp", "hosted", "htif", "sswi")
+                .flatMap(name -> Stream.of(BoardKind.values())
+                        .filter(board -> board == BoardKind.FERRITE || !name.equals("sswi"))
+                        .map(board -> Arguments.of(name, board)));
     }
 
     @ParameterizedTest
@@ -109,7 +116,8 @@ class RestoredRunsTest {
         GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "arguments");
         for (int round = 0; round < MOMENTS; round++) {
             Random random = seed.random(round);
-            requireTheSame(anywhere(random), program, options(board, random), new BoardOptions(), seed.replay(name + ", round " + round), () -> { });
+            requireTheSame(anywhere(random), program, options(board, random), new BoardOptions(),
+                    seed.replay(name + ", round " + round), () -> { });
         }
     }
 
@@ -129,8 +137,8 @@ class RestoredRunsTest {
      * @param disks  resets the disks before a run
      * @return the number of virtio requests in flight at that instruction
      */
-    private int requireTheSame(ToLongFunction<Ending> chosen, GuestProgram program, BoardOptions options, BoardOptions given, String replay, Preparation disks)
-            throws IOException {
+    private int requireTheSame(ToLongFunction<Ending> chosen, GuestProgram program, BoardOptions options,
+            BoardOptions given, String replay, Preparation disks) throws IOException {
         disks.prepare();
         Ending undisturbed = run(program, options, List.of());
         long moment = chosen.applyAsLong(undisturbed);
@@ -138,7 +146,8 @@ class RestoredRunsTest {
 
         disks.prepare();
         Path looked = directory.resolve("looked.snap");
-        assertThat(run(program, options, List.of(new SnapshotPlan.Moment(moment, looked)))).as(where).isEqualTo(undisturbed);
+        assertThat(run(program, options, List.of(new SnapshotPlan.Moment(moment, looked)))).as(where)
+                .isEqualTo(undisturbed);
 
         disks.prepare();
         Path file = directory.resolve("ended.snap");
@@ -164,7 +173,8 @@ class RestoredRunsTest {
         BoardOptions given = new BoardOptions().disk(disk).readOnlyDisk(secondDisk);
         for (int round = 0; round < 2 * MOMENTS; round++) {
             Random random = seed.random(round);
-            BoardOptions options = options(BoardKind.VIRT, random).disk(disk).readOnlyDisk(secondDisk).virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY);
+            BoardOptions options = options(BoardKind.VIRT, random).disk(disk).readOnlyDisk(secondDisk)
+                    .virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY);
             String replay = seed.replay("round " + round);
             if (round % 2 == 0) {
                 requireTheSame(anywhere(random), program, options, given, replay, () -> Files.write(disk, before));
@@ -173,14 +183,17 @@ class RestoredRunsTest {
             List<Long> busy = busyMoments(random, program, options);
             assertThat(busy).as(replay).hasSizeGreaterThan(10);
             long moment = busy.get(random.nextInt(busy.size()));
-            assertThat(requireTheSame(undisturbed -> moment, program, options, given, replay, () -> Files.write(disk, before))).as(replay).isPositive();
+            assertThat(requireTheSame(undisturbed -> moment, program, options, given, replay,
+                    () -> Files.write(disk, before))).as(replay).isPositive();
         }
     }
 
     /** Returns instructions at which virtio devices are busy, up to the program's first wait for input. */
-    private static List<Long> busyMoments(Random random, GuestProgram program, BoardOptions options) throws IOException {
+    private static List<Long> busyMoments(Random random, GuestProgram program, BoardOptions options)
+            throws IOException {
         List<Long> moments = new ArrayList<>();
-        try (BareSession session = new BareSession(options, program, control -> new GuestRun.Typed(""), OutputStream.nullOutputStream(), System.err)) {
+        try (BareSession session = new BareSession(options, program, control -> new GuestRun.Typed(""),
+                OutputStream.nullOutputStream(), System.err)) {
             Turn turn = session.machine().turn();
             Clock clock = session.machine().clock();
             for (;;) {
@@ -210,9 +223,11 @@ class RestoredRunsTest {
         for (String name : List.of("supervisor", "hostile")) {
             for (int round = 0; round < MOMENTS; round++) {
                 Random random = seed.random(round);
-                GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "" + (1 + random.nextInt(1000)), GuestProgram.FIRMWARE_OF_OURS);
+                GuestProgram program = new GuestProgram(GuestRun.program(name, board), null,
+                        "" + (1 + random.nextInt(1000)), GuestProgram.FIRMWARE_OF_OURS);
                 BoardOptions options = options(board, random).harts(2 + random.nextInt(7));
-                requireTheSame(anywhere(random), program, options, new BoardOptions(), seed.replay(name + ", round " + round), () -> { });
+                requireTheSame(anywhere(random), program, options, new BoardOptions(),
+                        seed.replay(name + ", round " + round), () -> { });
             }
         }
     }
@@ -231,7 +246,8 @@ class RestoredRunsTest {
             run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
             while (moment < 400_000) {
                 moment = Math.min(400_000, moment + 1 + random.nextInt(60_000));
-                restore(file, new BoardOptions().maxInstructions(moment), "", List.of(new SnapshotPlan.Moment(moment, file)));
+                restore(file, new BoardOptions().maxInstructions(moment), "",
+                        List.of(new SnapshotPlan.Moment(moment, file)));
             }
             assertThat(file).as(seed.replay(board)).hasSameBinaryContentAs(end);
         }
@@ -247,9 +263,11 @@ class RestoredRunsTest {
             Ending undisturbed = run(program, options, List.of());
             long moment = random.nextInt(5000);
             Path file = directory.resolve("reboot.snap");
-            Ending first = run(program, options.maxInstructions(moment), List.of(new SnapshotPlan.Moment(moment, file)));
+            Ending first = run(program, options.maxInstructions(moment),
+                    List.of(new SnapshotPlan.Moment(moment, file)));
             Ending second = restore(file, new BoardOptions().maxInstructions(5000), "", List.of());
-            assertThat(first.out + second.out).as(seed.replay(round)).isEqualTo(undisturbed.out).contains("started\nstarted\n");
+            assertThat(first.out + second.out).as(seed.replay(round)).isEqualTo(undisturbed.out)
+                    .contains("started\nstarted\n");
             assertThat(second.digest).as(seed.replay(round)).isEqualTo(undisturbed.digest);
             assertThat(second.err).isEqualTo("--max-instructions ran out after 5000 instructions\n");
         }
@@ -262,15 +280,18 @@ class RestoredRunsTest {
         Ending undisturbed = run(program, options, List.of());
         Path file = directory.resolve("crash.snap");
         run(program, options.maxInstructions(5), List.of(new SnapshotPlan.Moment(5, file)));
-        assertThat(restore(file, new BoardOptions(), "", List.of()).err).isEqualTo(undisturbed.err).contains("<stumble+0x8>");
+        assertThat(restore(file, new BoardOptions(), "", List.of()).err).isEqualTo(undisturbed.err)
+                .contains("<stumble+0x8>");
     }
 
     @Test
     void aMomentThatDoesNotComeIsToldOf() throws IOException {
         GuestProgram program = new GuestProgram(GuestRun.program("hosted", BoardKind.VIRT), null, "");
         Path file = directory.resolve("never.snap");
-        Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT), List.of(new SnapshotPlan.Moment(MAX_INSTRUCTIONS, file)));
-        assertThat(ending.err).startsWith("--snapshot-at 20000000," + file + ": the run has ended after ").endsWith(" there is no such snapshot\n");
+        Ending ending = run(program, new BoardOptions().kind(BoardKind.VIRT),
+                List.of(new SnapshotPlan.Moment(MAX_INSTRUCTIONS, file)));
+        assertThat(ending.err).startsWith("--snapshot-at 20000000," + file + ": the run has ended after ")
+                .endsWith(" there is no such snapshot\n");
         assertThat(file).doesNotExist();
     }
 
@@ -315,7 +336,8 @@ class RestoredRunsTest {
         BoardOptions options = options(BoardKind.VIRT, new Random(1)).harts(1);
         Ending undisturbed = run(program, options, List.of());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (BareSession interrupted = new BareSession(options, program, Interrupted::new, out, new PrintStream(OutputStream.nullOutputStream()))) {
+        try (BareSession interrupted = new BareSession(options, program, Interrupted::new, out,
+                new PrintStream(OutputStream.nullOutputStream()))) {
             assertThat(interrupted.run()).isEqualTo(undisturbed.status).isZero();
             assertThat(interrupted.machine().digest()).isEqualTo(undisturbed.digest);
             assertThat(out.toString(StandardCharsets.ISO_8859_1)).isEqualTo(undisturbed.out);
@@ -326,7 +348,8 @@ class RestoredRunsTest {
 
     private Ending endedAtOnce(Path disk, Path snapshot, boolean readOnly) throws IOException {
         BoardOptions options = new BoardOptions().kind(BoardKind.FERRITE).ram(8 << 20).harts(1).maxInstructions(100);
-        return run(new GuestProgram(GuestRun.program("serial", BoardKind.FERRITE), null, ""), readOnly ? options.readOnlyDisk(disk) : options.disk(disk),
+        return run(new GuestProgram(GuestRun.program("serial", BoardKind.FERRITE), null, ""),
+                readOnly ? options.readOnlyDisk(disk) : options.disk(disk),
                 List.of(new SnapshotPlan.Moment(100, snapshot)));
     }
 
@@ -336,8 +359,9 @@ class RestoredRunsTest {
         Path file = directory.resolve("disk.snap");
         endedAtOnce(disk, file, false);
         BoardOptions given = new BoardOptions().maxInstructions(200);
-        assertThat(problem(file, given)).isEqualTo("the machine in the snapshot has 1 disks, and --disk is given 0 times; its disks are not in the file, "
-                + "and were called disk.img");
+        assertThat(problem(file, given)).isEqualTo(
+                "the machine in the snapshot has 1 disks, and --disk is given 0 times; its disks are not in the file, "
+                        + "and were called disk.img");
         Path copy = Files.copy(disk, directory.resolve("copy.img"));
         assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy))).isNull();
         assertThat(problem(file, new BoardOptions().maxInstructions(200).readOnlyDisk(copy)))
@@ -346,9 +370,11 @@ class RestoredRunsTest {
         changed[4095] = 1;
         Files.write(disk, changed);
         assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(disk)))
-                .startsWith(disk + " does not hold what disk0 held when " + file + " was made: 4096 bytes with the SHA-256 ad7facb2586fc6e9");
+                .startsWith(disk + " does not hold what disk0 held when " + file
+                        + " was made: 4096 bytes with the SHA-256 ad7facb2586fc6e9");
         endedAtOnce(copy, file, true);
-        assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy))).contains("'--disk " + copy + ",ro' would be right");
+        assertThat(problem(file, new BoardOptions().maxInstructions(200).disk(copy)))
+                .contains("'--disk " + copy + ",ro' would be right");
     }
 
     private static String problem(Path file, BoardOptions given) {
@@ -366,12 +392,15 @@ class RestoredRunsTest {
     void aSnapshotThatTheMonitorTookIsRestoredInAnotherProcess() throws Exception {
         Tools.need("nc");
         Path image = GuestRun.program("serial", BoardKind.VIRT).toRealPath();
-        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "1", "--ram", "64M", "--debug", "0", "--snapshots", ".")) {
+        try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--harts", "1", "--ram", "64M",
+                "--debug", "0", "--snapshots", ".")) {
             String address = ferrite.awaitErrLine("debug port ");
             ferrite.type("first");
             ferrite.awaitOut("polled: first\n");
-            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
-                List<String> said = nc.type("halt", "digest", "snapshot waits", "snapshot ../waits", "snapshot /tmp/waits", "snapshot", "digest", "continue")
+            try (Program nc = Program.start(directory,
+                    List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+                List<String> said = nc.type("halt", "digest", "snapshot waits", "snapshot ../waits",
+                        "snapshot /tmp/waits", "snapshot", "digest", "continue")
                         .end().out().lines().toList();
                 assertThat(said.toString()).contains("saved to ").contains("'../waits' is no name for a snapshot")
                         .contains("'/tmp/waits' is no name for a snapshot");
@@ -396,7 +425,8 @@ class RestoredRunsTest {
         Path image = GuestRun.program("serial", BoardKind.VIRT).toRealPath();
         try (Program ferrite = FerriteJar.start(directory, "boot", image.toString(), "--debug", "0", "--halt")) {
             String address = ferrite.awaitErrLine("debug port ");
-            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+            try (Program nc = Program.start(directory,
+                    List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
                 assertThat(nc.type("snapshot waits").end().out()).contains("'ferrite boot --snapshots DIR' gives one");
             }
         }

@@ -31,10 +31,11 @@ record Run(int status, byte[] bytes, String err, Machine.Digest digest) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (Session session = new Session(options, List.of(commands), () -> null,
-                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), verbose),
-                new ViolationText("(this test)")::of)) {
+                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
+                        OutputStream.nullOutputStream(), verbose), new ViolationText("(this test)")::of)) {
             int status = session.run();
-            return new Run(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8), session.board().machine().digest());
+            return new Run(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8),
+                    session.board().machine().digest());
         }
     }
 

@@ -55,8 +55,9 @@ class SbiDeviceTreeTest {
     private static Handed run(BoardKind board, int harts, UnaryOperator<byte[]> change) throws IOException {
         BoardOptions options = new BoardOptions().kind(board).ram(64 << 20).harts(harts).maxInstructions(20_000_000);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (BareSession session = new BareSession(options, new GuestProgram(GuestRun.program("supervisor", board), null, "quiet"),
-                control -> new GuestRun.Typed(TWO_LINES), out, new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
+        try (BareSession session = new BareSession(options, new GuestProgram(GuestRun.program("supervisor", board),
+                null, "quiet"), control -> new GuestRun.Typed(TWO_LINES), out,
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
             PhysicalBus bus = session.machine().bus();
             long at = treeAddress(bus);
             byte[] changed = change.apply(blob(bus, at));
@@ -68,7 +69,8 @@ class SbiDeviceTreeTest {
 
     /** Finds the address in the boot ROM: the word before the information for a firmware. */
     private static long treeAddress(PhysicalBus bus) {
-        AddressRange rom = bus.ranges().stream().filter(range -> range.name().equals("bootrom")).findFirst().orElseThrow();
+        AddressRange rom = bus.ranges().stream().filter(range -> range.name().equals("bootrom"))
+                .findFirst().orElseThrow();
         for (int word = 1; word < ROM_WORDS; word++) {
             if (bus.peek(rom.base() + 4L * word, 4) == 0x4942_534f) {
                 return bus.peek(rom.base() + 4L * (word - 1), 4) & 0xffff_ffffL;
@@ -106,42 +108,50 @@ class SbiDeviceTreeTest {
         requireWell(handed);
         DeviceTreeNode expected = FlattenedDeviceTree.parse(before[0]);
         int cells = expected.cell("#address-cells");
-        DeviceTreeNode reserved = expected.child("reserved-memory").set("#address-cells", cells).set("#size-cells", cells).set("ranges");
+        DeviceTreeNode reserved = expected.child("reserved-memory").set("#address-cells", cells)
+                .set("#size-cells", cells).set("ranges");
         DeviceTreeNode firmware = reserved.child("firmware@" + Long.toHexString(board.ramBase()));
         int bytes = handed.tree().find("/reserved-memory/" + firmware.name()).orElseThrow().cells("reg")[2 * cells - 1];
         int start = (int) board.ramBase();
         firmware.set("reg", cells == 1 ? new int[] {start, bytes} : new int[] {0, start, 0, bytes}).set("no-map");
-        assertThat(FlattenedDeviceTree.flatten(handed.tree(), List.of())).isEqualTo(FlattenedDeviceTree.flatten(expected, List.of()));
+        assertThat(FlattenedDeviceTree.flatten(handed.tree(), List.of()))
+                .isEqualTo(FlattenedDeviceTree.flatten(expected, List.of()));
         assertThat(bytes).isPositive().isLessThanOrEqualTo(48 << 10);
 
         Path file = Files.write(directory.resolve("handed.dtb"), handed.blob());
         Tools.need("dtc");
-        assertThat(Program.start(directory, List.of("dtc", "-I", "dtb", "-O", "dts", "-o", "/dev/null", file.toString())).end().err()).doesNotContain("rror");
+        assertThat(Program.start(directory, List.of("dtc", "-I", "dtb", "-O", "dts", "-o", "/dev/null",
+                file.toString())).end().err()).doesNotContain("rror");
     }
 
     @Test
     void whatIsReservedAlreadyStaysSo() throws IOException {
         Handed handed = run(BoardKind.VIRT, 2, edited(root -> {
-            DeviceTreeNode reserved = root.child("reserved-memory").set("#address-cells", 2).set("#size-cells", 2).set("ranges");
+            DeviceTreeNode reserved = root.child("reserved-memory").set("#address-cells", 2)
+                    .set("#size-cells", 2).set("ranges");
             reserved.child("other@82000000").set("reg", 0, 0x8200_0000, 0, 0x1000).set("no-map");
         }));
         requireWell(handed);
-        assertThat(handed.tree().find("/reserved-memory").orElseThrow().children().stream().map(DeviceTreeNode::name)).containsExactly("other@82000000",
-                "firmware@80000000");
+        assertThat(handed.tree().find("/reserved-memory").orElseThrow().children().stream().map(DeviceTreeNode::name))
+                .containsExactly("other@82000000", "firmware@80000000");
     }
 
     @Test
     void whereNoHartHasSstcTimersAreTheAclints() throws IOException {
         String isa = "rv32imac_zicsr_zifencei_zicntr";
-        Handed without = run(BoardKind.VIRT, 3, edited(root -> root.find("/cpus").orElseThrow().children().forEach(cpu -> cpu.set("riscv,isa", isa))));
+        Handed without = run(BoardKind.VIRT, 3,
+                edited(root -> root.find("/cpus").orElseThrow().children().forEach(cpu -> cpu.set("riscv,isa", isa))));
         requireWell(without);
-        requireWell(run(BoardKind.VIRT, 3, edited(root -> root.find("/cpus/cpu@1").orElseThrow().set("riscv,isa", isa))));
-        requireWell(run(BoardKind.FERRITE, 3, edited(root -> root.find("/cpus").orElseThrow().children().forEach(cpu -> cpu.set("riscv,isa", isa)))));
+        requireWell(run(BoardKind.VIRT, 3,
+                edited(root -> root.find("/cpus/cpu@1").orElseThrow().set("riscv,isa", isa))));
+        requireWell(run(BoardKind.FERRITE, 3,
+                edited(root -> root.find("/cpus").orElseThrow().children().forEach(cpu -> cpu.set("riscv,isa", isa)))));
     }
 
     @Test
     void aHartThatIsNotOkayIsNone() throws IOException {
-        Handed handed = run(BoardKind.VIRT, 3, edited(root -> root.find("/cpus/cpu@2").orElseThrow().set("status", "disabled")));
+        Handed handed = run(BoardKind.VIRT, 3,
+                edited(root -> root.find("/cpus/cpu@2").orElseThrow().set("status", "disabled")));
         requireWell(handed);
         assertThat(handed.out()).contains("harts 2\n");
     }
@@ -157,7 +167,8 @@ class SbiDeviceTreeTest {
     @ParameterizedTest
     @ValueSource(strings = {"/soc/clint@2000000", "/cpus/cpu@0", "/cpus/cpu@0/interrupt-controller"})
     void aTreeThatDoesNotTellHowToInterruptAHartIsRefusedWithASentence(String path) throws IOException {
-        Handed handed = run(BoardKind.VIRT, 1, edited(root -> root.find(path).orElseThrow().set("compatible", "something,else").set("device_type", "none")));
+        Handed handed = run(BoardKind.VIRT, 1, edited(root -> root.find(path)
+                .orElseThrow().set("compatible", "something,else").set("device_type", "none")));
         assertThat(handed.out()).isEqualTo("sbi: the device tree does not tell how to interrupt hart 0x00000000\n");
         assertThat(handed.status()).isEqualTo(1);
     }

@@ -49,24 +49,28 @@ class SbiTest {
     // ---- the test kernel ----
 
     static Stream<Arguments> hartsAndInterleavings() {
-        return IntStream.rangeClosed(1, 8).boxed().flatMap(harts -> Stream.of(Interleavings.values()).map(interleaving -> Arguments.of(harts, interleaving)));
+        return IntStream.rangeClosed(1, 8).boxed().flatMap(harts -> Stream.of(Interleavings.values())
+                .map(interleaving -> Arguments.of(harts, interleaving)));
     }
 
     @ParameterizedTest
     @MethodSource("hartsAndInterleavings")
-    void aKernelFindsEverythingRightAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving) throws IOException {
+    void aKernelFindsEverythingRightAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving)
+            throws IOException {
         long seed = Seed.printed().random(0).nextLong();
         GuestRun run = kernel(options(BoardKind.VIRT, harts).interleaving(interleaving).seed(seed), BoardKind.VIRT, "");
         assertThat(run.out()).contains("harts " + harts + "\n").doesNotContain("FAILED").endsWith(WELL);
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(kernel(options(BoardKind.VIRT, harts).interleaving(interleaving).seed(seed), BoardKind.VIRT, "")).isEqualTo(run);
+        assertThat(kernel(options(BoardKind.VIRT, harts).interleaving(interleaving).seed(seed), BoardKind.VIRT, ""))
+                .isEqualTo(run);
     }
 
     @ParameterizedTest
     @CsvSource({"1", "3", "8"})
     void theOtherBoardIsTheSameToIt(int harts) throws IOException {
         GuestRun there = kernel(options(BoardKind.FERRITE, harts), BoardKind.FERRITE, "");
-        assertThat(there.out()).endsWith(WELL).isEqualTo(kernel(options(BoardKind.VIRT, harts), BoardKind.VIRT, "").out());
+        assertThat(there.out()).endsWith(WELL)
+                .isEqualTo(kernel(options(BoardKind.VIRT, harts), BoardKind.VIRT, "").out());
         assertThat(there.status()).as(there.err()).isZero();
     }
 
@@ -88,7 +92,8 @@ class SbiTest {
     @ParameterizedTest
     @MethodSource("qemus")
     void qemuSaysTheSame(int harts, List<String> options) throws Exception {
-        try (Program qemu = QemuVirt.payload(directory, harts, GuestRun.program("supervisor", BoardKind.VIRT), options.toArray(String[]::new))) {
+        try (Program qemu = QemuVirt.payload(directory, harts, GuestRun.program("supervisor", BoardKind.VIRT),
+                options.toArray(String[]::new))) {
             qemu.type(TWO_LINES.split("\n"));
             Program.Ended ended = qemu.end();
             GuestRun here = kernel(options(BoardKind.VIRT, harts), BoardKind.VIRT, "");
@@ -101,7 +106,8 @@ class SbiTest {
     @EnumSource(BoardKind.class)
     void theInitialRamDiskIsWhereTheTreeSays(BoardKind board) throws IOException {
         Path initrd = Files.writeString(directory.resolve("initrd"), "first files");
-        GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("supervisor", board), initrd, ""), options(board, 1), TWO_LINES);
+        GuestRun run = GuestRun.of(new GuestProgram(GuestRun.program("supervisor", board), initrd, ""),
+                options(board, 1), TWO_LINES);
         assertThat(run.out()).contains("initrd first files\n").endsWith(WELL);
     }
 
@@ -115,7 +121,8 @@ class SbiTest {
             assertThat(run.out()).endsWith(WELL);
             assertThat(run.status()).as(run.err()).isEqualTo(status);
         }
-        try (Program qemu = QemuVirt.payload(directory, 1, GuestRun.program("supervisor", BoardKind.VIRT), "-append", how)) {
+        try (Program qemu = QemuVirt.payload(directory, 1,
+                GuestRun.program("supervisor", BoardKind.VIRT), "-append", how)) {
             assertThat(qemu.type(TWO_LINES.split("\n")).end().status()).isEqualTo(status);
         }
     }
@@ -123,10 +130,12 @@ class SbiTest {
     @ParameterizedTest
     @CsvSource({"reboot", "syscon-reboot"})
     void aRebootBeginsAnew(String how) throws Exception {
-        GuestRun run = GuestRun.of(program("supervisor", BoardKind.VIRT, how), options(BoardKind.VIRT, 2).maxInstructions(20_000_000),
-                control -> new GuestRun.Typed(TWO_LINES.repeat(3)));
-        assertThat(run.out()).startsWith(kernel(options(BoardKind.VIRT, 2), BoardKind.VIRT, "").out().repeat(3) + "ok the hart that boots\n");
-        try (Program qemu = QemuVirt.payload(directory, 1, GuestRun.program("supervisor", BoardKind.VIRT), "-append", how, "-no-reboot")) {
+        GuestRun run = GuestRun.of(program("supervisor", BoardKind.VIRT, how), options(BoardKind.VIRT, 2)
+                .maxInstructions(20_000_000), control -> new GuestRun.Typed(TWO_LINES.repeat(3)));
+        assertThat(run.out()).startsWith(kernel(options(BoardKind.VIRT, 2), BoardKind.VIRT, "")
+                .out().repeat(3) + "ok the hart that boots\n");
+        try (Program qemu = QemuVirt.payload(directory, 1, GuestRun.program("supervisor", BoardKind.VIRT), "-append",
+                how, "-no-reboot")) {
             assertThat(qemu.type(TWO_LINES.split("\n")).end().out()).endsWith(WELL);
         }
     }
@@ -135,7 +144,8 @@ class SbiTest {
 
     /** Returns the final report. The output before it does not matter, and is not even text. */
     private static String report(String out) {
-        return Arrays.stream(out.split("\n")).dropWhile(line -> !line.startsWith("harts ")).collect(Collectors.joining("\n"));
+        return Arrays.stream(out.split("\n")).dropWhile(line -> !line.startsWith("harts "))
+                .collect(Collectors.joining("\n"));
     }
 
     @ParameterizedTest
@@ -144,9 +154,12 @@ class SbiTest {
         Seed seed = Seed.printed();
         for (BoardKind board : BoardKind.values()) {
             String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
-            GuestRun run = GuestRun.of(program("hostile", board, arguments), options(board, harts).interleaving(interleaving), "");
-            assertThat(run.status()).as(seed.replay("payload seed " + arguments + " on " + board.label()) + "\n" + report(run.out()) + run.err()).isZero();
-            assertThat(report(run.out())).startsWith("harts " + harts + "\n").contains("ok timers, interrupts and fences as ever").doesNotContain("FAILED");
+            GuestRun run = GuestRun.of(program("hostile", board, arguments),
+                    options(board, harts).interleaving(interleaving), "");
+            assertThat(run.status()).as(seed.replay("payload seed " + arguments + " on " + board.label())
+                    + "\n" + report(run.out()) + run.err()).isZero();
+            assertThat(report(run.out())).startsWith("harts " + harts + "\n")
+                    .contains("ok timers, interrupts and fences as ever").doesNotContain("FAILED");
         }
     }
 
@@ -155,10 +168,13 @@ class SbiTest {
         Seed seed = Seed.printed();
         for (int harts : new int[] {1, 3, 8}) {
             String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
-            GuestRun here = GuestRun.of(program("hostile", BoardKind.VIRT, arguments), options(BoardKind.VIRT, harts), "");
-            try (Program qemu = QemuVirt.payload(directory, harts, GuestRun.program("hostile", BoardKind.VIRT), "-append", arguments)) {
+            GuestRun here = GuestRun.of(program("hostile", BoardKind.VIRT, arguments),
+                    options(BoardKind.VIRT, harts), "");
+            try (Program qemu = QemuVirt.payload(directory, harts, GuestRun.program("hostile", BoardKind.VIRT),
+                    "-append", arguments)) {
                 Program.Ended ended = qemu.end();
-                assertThat(report(ended.out())).as(seed.replay("payload seed " + arguments)).isEqualTo(report(here.out())).doesNotContain("FAILED");
+                assertThat(report(ended.out())).as(seed.replay("payload seed " + arguments))
+                        .isEqualTo(report(here.out())).doesNotContain("FAILED");
                 assertThat(ended.status()).isZero();
             }
         }
@@ -184,7 +200,8 @@ class SbiTest {
     }
 
     private GuestRun flat(String bios, byte[] image) throws IOException {
-        return GuestRun.of(new GuestProgram(Files.write(directory.resolve("flat.bin"), image), null, "", bios), options(BoardKind.VIRT, 2), "");
+        return GuestRun.of(new GuestProgram(Files.write(directory.resolve("flat.bin"), image), null, "", bios),
+                options(BoardKind.VIRT, 2), "");
     }
 
     /** Returns code that first reads mstatus. In S-mode that is a trap, and its handler is missing. */
@@ -200,7 +217,8 @@ class SbiTest {
         assertThat(flat(null, image).status()).isZero();
         assertThat(flat("none", image).status()).isZero();
         GuestRun payload = flat("default", image);
-        assertThat(payload.out()).isEqualTo("sbi: nothing can be fetched where S-mode's trap handler should be: 0x00000000\n");
+        assertThat(payload.out())
+                .isEqualTo("sbi: nothing can be fetched where S-mode's trap handler should be: 0x00000000\n");
         assertThat(payload.status()).isEqualTo(1);
         assertThat(flat("default", endsWell()).status()).isZero();
     }
@@ -210,8 +228,8 @@ class SbiTest {
      * to.
      */
     private static byte[] linux(long textOffset, long imageSize, byte[] code) {
-        byte[] image = Arrays.copyOf(code(0x0400_006f, 0, (int) textOffset, (int) (textOffset >>> 32), (int) imageSize, (int) (imageSize >>> 32), 0, 0,
-                2, 0, 0, 0, 0x4353_4952, 0x56, 0x0543_5352, 0), 64 + code.length);
+        byte[] image = Arrays.copyOf(code(0x0400_006f, 0, (int) textOffset, (int) (textOffset >>> 32), (int) imageSize,
+                (int) (imageSize >>> 32), 0, 0, 2, 0, 0, 0, 0x4353_4952, 0x56, 0x0543_5352, 0), 64 + code.length);
         System.arraycopy(code, 0, image, 64, code.length);
         return image;
     }
@@ -227,7 +245,8 @@ class SbiTest {
 
     @Test
     void anImageOfLinuxThatCannotBeWhereItWantsIsRefused() {
-        for (long[] wrong : new long[][] {{4 << 20, 61 << 20}, {64 << 20, 1}, {-1, 1}, {Long.MAX_VALUE, Long.MAX_VALUE}, {4 << 20, -1}}) {
+        for (long[] wrong : new long[][] {{4 << 20, 61 << 20}, {64 << 20, 1}, {-1, 1},
+                {Long.MAX_VALUE, Long.MAX_VALUE}, {4 << 20, -1}}) {
             assertThatThrownBy(() -> flat(null, linux(wrong[0], wrong[1], endsWell()))).isInstanceOf(IOException.class)
                     .hasMessageContaining("does not fit into 64M of RAM");
         }
@@ -245,12 +264,14 @@ class SbiTest {
     @Test
     void theCommandTakesTheFirmwareAsQemuDoes() throws Exception {
         String image = GuestRun.program("supervisor", BoardKind.VIRT).toRealPath().toString();
-        try (Program ferrite = FerriteJar.start(directory, "boot", image, "--bios", "default", "--harts", "2", "--ram", "64M", "--append", "fail")) {
+        try (Program ferrite = FerriteJar.start(directory, "boot", image, "--bios", "default", "--harts", "2", "--ram",
+                "64M", "--append", "fail")) {
             Program.Ended ended = ferrite.type(TWO_LINES.split("\n")).end();
             assertThat(ended.out()).contains("harts 2\n").endsWith(WELL);
             assertThat(ended.status()).as(ended.err()).isEqualTo(1);
         }
-        assertThat(FerriteJar.run(directory, "boot", image, "--bios", "none", "--harts", "1", "--max-instructions", "1000000").out())
+        assertThat(FerriteJar.run(directory, "boot", image, "--bios", "none",
+                "--harts", "1", "--max-instructions", "1000000").out())
                 .contains("FAILED").doesNotContain(WELL);
     }
 }

@@ -51,7 +51,8 @@ public record SeedOptions(long seed, int count, int only) {
         try {
             return Long.parseLong(words.get(option + 1));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(words.get(option) + " needs a number, not '" + words.get(option + 1) + "'", e);
+            throw new IllegalArgumentException(words.get(option)
+                    + " needs a number, not '" + words.get(option + 1) + "'", e);
         }
     }
 

@@ -77,9 +77,12 @@ class SlabViolationTest {
         Run run = Run.of(careless(SlabViolationTest::overrun).objectOwners(), "echo still here");
         assertThat(run.status()).isEqualTo(VIOLATION);
         assertThat(run.out()).isEqualTo("still here\n");
-        assertThat(run.err()).startsWith("violation object-overrun: an object of kmalloc-8 was written to past its end\n\n  where     at SlabViolationTest.java:")
-                .contains("\n  object    0x").contains("8 bytes of kmalloc-8, object ").contains("allocated at SlabViolationTest.java:")
-                .contains("5 into the object: 00cccc").contains("should be").contains("\n  when      ").contains("\n  instead   allocate as many bytes as are written\n")
+        assertThat(run.err()).startsWith("violation object-overrun: an object of kmalloc-8 was written to past its "
+                + "end\n\n  where     at SlabViolationTest.java:")
+                .contains("\n  object    0x").contains("8 bytes of kmalloc-8, object ")
+                .contains("allocated at SlabViolationTest.java:")
+                .contains("5 into the object: 00cccc").contains("should be").contains("\n  when      ")
+                .contains("\n  instead   allocate as many bytes as are written\n")
                 .contains("\n  again     (this test)\n");
     }
 
@@ -96,7 +99,8 @@ class SlabViolationTest {
                 overrun(kernel);
             }
         }));
-        assertThat(run.err()).containsOnlyOnce("violation object-overrun: an object of").contains(": 2 more like the one explained above\n");
+        assertThat(run.err()).containsOnlyOnce("violation object-overrun: an object of")
+                .contains(": 2 more like the one explained above\n");
     }
 
     @Test
@@ -112,7 +116,8 @@ class SlabViolationTest {
     @Test
     void slabsShowsHowFullTheCachesAre() throws IOException {
         Run run = Run.of(new BoardOptions().ram(32 << 20), "slabs task_struct", "slabs nonsense");
-        assertThat(run.out()).startsWith("task_struct\n  used         ").contains("█").contains(" of 10\n").contains("\n  object_size  256\n");
+        assertThat(run.out()).startsWith("task_struct\n  used         ").contains("█").contains(" of 10\n")
+                .contains("\n  object_size  256\n");
         assertThat(run.err()).contains("there is no lookaside cache 'nonsense'");
         assertThat(run.status()).isEqualTo(1);
     }

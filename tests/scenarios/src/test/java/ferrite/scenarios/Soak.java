@@ -53,7 +53,8 @@ final class Soak {
     /** Destroys the cache and the pools. Call this in a task, after everything is given back. */
     void end() {
         check(out.isEmpty(), "still in use: " + out.values());
-        check(kernel.calls().kmemCacheDestroy(cache) && kernel.mm().mempools().mempoolDestroy(elements) && kernel.dma().pools().dmaPoolDestroy(blocks), "a cache or pool still has objects in use");
+        check(kernel.calls().kmemCacheDestroy(cache) && kernel.mm().mempools().mempoolDestroy(elements)
+                && kernel.dma().pools().dmaPoolDestroy(blocks), "a cache or pool still has objects in use");
     }
 
     static void check(boolean holds, String what) {
@@ -68,11 +69,13 @@ final class Soak {
         Thing thing = switch (kind) {
             case 0 -> pages(random, random.nextInt(4), flags(random));
             case 1 -> object(random, 8 + random.nextInt(1 << 3 + random.nextInt(11)));
-            case 2 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, maySleep(random)), OBJECT_BYTES, va -> kernel.calls().kmemCacheFree(cache, va));
+            case 2 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, maySleep(random)), OBJECT_BYTES,
+                    va -> kernel.calls().kmemCacheFree(cache, va));
             case 3 -> area(random);
             case 4 -> mapped(random);
             case 5 -> perCpu(random);
-            case 6 -> marked("an element", kernel.mm().mempools().mempoolAlloc(elements, random.nextInt(3) == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_ATOMIC), ELEMENT_BYTES & -4,
+            case 6 -> marked("an element", kernel.mm().mempools().mempoolAlloc(elements,
+                    random.nextInt(3) == 0 ? Gfp.GFP_KERNEL : Gfp.GFP_ATOMIC), ELEMENT_BYTES & -4,
                     va -> kernel.mm().mempools().mempoolFree(va, elements));
             case 7 -> block(maySleep(random));
             case 8 -> forDevice(random);
@@ -90,8 +93,10 @@ final class Soak {
     Thing takeAtomic(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> pages(random, 0, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
-            case 1 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), OBJECT_BYTES, va -> kernel.calls().kmemCacheFree(cache, va));
-            case 2 -> marked("kmalloc memory", kernel.calls().kmalloc(64, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), 64, kernel.calls()::kfree);
+            case 1 -> marked("an object", kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN),
+                    OBJECT_BYTES, va -> kernel.calls().kmemCacheFree(cache, va));
+            case 2 -> marked("kmalloc memory", kernel.calls().kmalloc(64, Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN), 64,
+                    kernel.calls()::kfree);
             default -> block(Gfp.GFP_ATOMIC | Gfp.__GFP_NOWARN);
         };
     }
@@ -112,7 +117,8 @@ final class Soak {
     private Thing claim(String what, long at, long bytes, Runnable giveBack) {
         Thing thing = new Thing(what, at, bytes, giveBack);
         Map.Entry<Long, Thing> below = out.lowerEntry(at + bytes);
-        check(below == null || below.getKey() + below.getValue().bytes <= at, what + " at 0x" + Long.toHexString(at) + " overlaps " + (below == null ? "" : below.getValue()));
+        check(below == null || below.getKey() + below.getValue().bytes <= at,
+                what + " at 0x" + Long.toHexString(at) + " overlaps " + (below == null ? "" : below.getValue()));
         out.put(at, thing);
         return thing;
     }
@@ -130,13 +136,15 @@ final class Soak {
         memory.store32(va, mark);
         memory.store32(va + bytes - 4, mark);
         return claim(what, kernel.calls().virtToPhys(va), bytes, () -> {
-            check(memory.load32(va) == mark && memory.load32(va + bytes - 4) == mark, what + " at 0x" + Long.toHexString(va) + " was written to");
+            check(memory.load32(va) == mark && memory.load32(va + bytes - 4) == mark,
+                    what + " at 0x" + Long.toHexString(va) + " was written to");
             free.free(va);
         });
     }
 
     private Thing object(Random random, int bytes) {
-        return marked("kmalloc memory", kernel.calls().kmalloc(bytes, maySleep(random)), bytes & -4, kernel.calls()::kfree);
+        return marked("kmalloc memory", kernel.calls().kmalloc(bytes, maySleep(random)), bytes & -4,
+                kernel.calls()::kfree);
     }
 
     private void mark(long page, int mark) {
@@ -148,7 +156,8 @@ final class Soak {
 
     private void look(long page, int mark, String what) {
         long va = kernel.mm().kmap().kmapAtomic(page);
-        check(memory.load32(va) == mark && memory.load32(va + PAGE - 4) == mark, what + ": frame 0x" + Long.toHexString(kernel.calls().pageToPfn(page)) + " was written to");
+        check(memory.load32(va) == mark && memory.load32(va + PAGE - 4) == mark,
+                what + ": frame 0x" + Long.toHexString(kernel.calls().pageToPfn(page)) + " was written to");
         kernel.mm().kmap().kunmapAtomic(va);
     }
 
@@ -171,7 +180,8 @@ final class Soak {
 
     private Thing area(Random random) {
         int count = 1 + random.nextInt(5);
-        long va = random.nextBoolean() ? kernel.mm().vmalloc().vmalloc(count * PAGE) : kernel.mm().vmalloc().vmalloc32(count * PAGE);
+        long va = random.nextBoolean() ? kernel.mm().vmalloc().vmalloc(count * PAGE)
+                : kernel.mm().vmalloc().vmalloc32(count * PAGE);
         if (va == 0) {
             return null;
         }
@@ -227,7 +237,8 @@ final class Soak {
         long va = handle == 0 ? 0 : kernel.dma().pools().dmaPoolAlloc(blocks, gfp, handle);
         long dma = va == 0 ? 0 : memory.loadAddress(handle);
         kernel.calls().kfree(handle);
-        check(va == 0 || dma / 512 == (dma + BLOCK_BYTES - 1) / 512 && dma < 1 << 24, "a block at 0x" + Long.toHexString(dma));
+        check(va == 0 || dma / 512 == (dma + BLOCK_BYTES - 1) / 512 && dma < 1 << 24,
+                "a block at 0x" + Long.toHexString(dma));
         return marked("a block", va, BLOCK_BYTES, each -> kernel.dma().pools().dmaPoolFree(blocks, each, dma));
     }
 
@@ -256,7 +267,8 @@ final class Soak {
 
     private Thing copied(Random random) {
         int count = 1 + random.nextInt(3);
-        long lists = kernel.calls().kzalloc(2 * count * ScatterListLayout.SIZE, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
+        long lists = kernel.calls().kzalloc(2 * count * ScatterListLayout.SIZE,
+                Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         if (lists == 0) {
             return null;
         }
@@ -323,7 +335,8 @@ final class Soak {
             check(read == bytes, "read: " + read);
             byte[] found = new byte[bytes];
             memory.read(buffer, found, 0, bytes);
-            check(java.util.Arrays.equals(found, 0, bytes, disk, position, position + bytes), "the disk has other bytes at " + position);
+            check(java.util.Arrays.equals(found, 0, bytes, disk, position, position + bytes),
+                    "the disk has other bytes at " + position);
             kernel.calls().kfree(buffer);
             taken[10]++;
         }

@@ -59,9 +59,11 @@ class SoakTest {
         Path file = Disks.random(directory, "disk.img", 4 * Disks.PIECE, 1);
         InKernel test = new InKernel();
         Workload workload = new Workload(test, Files.readAllBytes(file), seed.random(round).nextLong());
-        MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20).harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
+        MachineRun run = machines.boot(options -> options.readOnlyDisk(file).ram(48 << 20).zones(4 << 20, 28 << 20)
+                .harts(8).interleaving(Interleavings.RANDOM).seed(workload.seed)
                 .guardPages(false)             // guard pages come and go with the amount of free memory
-                .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64").parameter("copier.width", "24").driver(test));
+                .failPageAlloc("50,100,1000000,-1").parameter("failslab", "50,later").parameter("swiotlb", "on,64")
+                .parameter("copier.width", "24").driver(test));
         try {
             workload.instructions = run.board().machine().clock()::instructions;
             test.run(run, workload::warmUp);
@@ -71,7 +73,8 @@ class SoakTest {
             test.run(run, workload::tidyUp);
             assertThat(inspectors(run)).isEqualTo(before);
             assertThat(run).hasNoViolations();
-            assertThat(run.board().kernel().base().log().text(run.board().machine().peek(0))).as("all mappings are known").doesNotContain("DMA-API");
+            assertThat(run.board().kernel().base().log().text(run.board().machine().peek(0)))
+                    .as("all mappings are known").doesNotContain("DMA-API");
             assertThat(run.board().kernel().dma().mapping().liveMappings(run.board().machine().peek(0))).isZero();
             assertThat(run.board().kernel().dma().mapping().swiotlb().used(run.board().machine().peek(0))).isZero();
             assertThat(workload.soak.taken).as("how often each kind was got").doesNotContain(0);
@@ -80,13 +83,15 @@ class SoakTest {
         } catch (AssertionError failed) {
             throw new AssertionError(seed.replay("round " + round), failed);
         }
-        System.out.println(Arrays.toString(workload.soak.taken) + " got, " + workload.soak.refused + " refused, " + workload.handled + " timer interrupts");
+        System.out.println(Arrays.toString(workload.soak.taken) + " got, " + workload.soak.refused
+                + " refused, " + workload.handled + " timer interrupts");
     }
 
     private static String inspectors(MachineRun run) {
         StringBuilder all = new StringBuilder();
         for (String name : INSPECTORS) {
-            all.append(name).append('\n').append(run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
+            all.append(name).append('\n')
+                    .append(run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
         }
         return all.toString();
     }
@@ -145,7 +150,8 @@ class SoakTest {
                         && kernel.calls().allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
                     kernel.base().cpu().relax();
                 }
-                Soak.check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100, "zone " + Zones.name(zone) + " is not full");
+                Soak.check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100,
+                        "zone " + Zones.name(zone) + " is not full");
             }
         }
 
@@ -167,7 +173,8 @@ class SoakTest {
             timer = kernel.calls().kzalloc(TimerLayout.SIZE, Gfp.GFP_KERNEL);
             long[] tasks = new long[TASKS];
             for (int i = 0; i < TASKS; i++) {
-                tasks[i] = kernel.tasks().tasks().create("soak-" + i, test.address(entry), i, (1 << kernel.base().harts()) - 1);
+                tasks[i] = kernel.tasks().tasks().create("soak-" + i, test.address(entry), i,
+                        (1 << kernel.base().harts()) - 1);
                 Soak.check(tasks[i] != 0, "no memory for a task");
             }
             kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);

@@ -21,8 +21,8 @@ class SourcesTest {
     @Test
     @Timeout(60)
     void commentsAndReadmesNameTheirSubjects() throws IOException, InterruptedException {
-        Process script = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--source", "17",
-                ROOT.resolve("tests/plain-english").toString()).redirectErrorStream(true).start();
+        Process script = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--source", "17", ROOT.resolve("tests/plain-english").toString()).redirectErrorStream(true).start();
         String report = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(script.waitFor()).as("tests/plain-english --list shows the words\n" + report).isZero();
         assertThat(report).contains("comments").contains("READMEs");
@@ -45,7 +45,8 @@ class SourcesTest {
 
     private static List<Path> mainSources() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
-            List<Path> sources = files.filter(file -> file.toString().contains("/src/main/java/") && file.toString().endsWith(".java")).toList();
+            List<Path> sources = files.filter(file -> file.toString().contains("/src/main/java/")
+                    && file.toString().endsWith(".java")).toList();
             assertThat(sources).hasSizeGreaterThan(300);
             return sources;
         }

@@ -39,12 +39,14 @@ class TerminalTest {
     private Path directory;
 
     /** Performs a person's actions. Returns the end of {@code ferrite}, and the screen's whole output. */
-    private Program.Ended person(String environment, String actions, String... words) throws IOException, InterruptedException {
+    private Program.Ended person(String environment, String actions, String... words) throws IOException,
+            InterruptedException {
         Tools.need("expect");
         List<String> quoted = new ArrayList<>();
         FerriteJar.command(words).forEach(word -> quoted.add("{" + word + "}"));
-        Path script = Files.writeString(directory.resolve("person.exp"), PRELUDE + "set env(TERM) xterm\nset env(XDG_STATE_HOME) {" + directory + "}\n"
-                + environment + "\nspawn -noecho " + String.join(" ", quoted) + "\n" + actions + END);
+        Path script = Files.writeString(directory.resolve("person.exp"),
+                PRELUDE + "set env(TERM) xterm\nset env(XDG_STATE_HOME) {" + directory + "}\n"
+                        + environment + "\nspawn -noecho " + String.join(" ", quoted) + "\n" + actions + END);
         Program.Ended ended = Program.start(directory, List.of("expect", "-f", script.toString())).end();
         assertThat(ended.status()).as(ended.out() + ended.err()).isLessThan(98);
         return ended;
@@ -136,13 +138,17 @@ class TerminalTest {
     void withoutAPromptTheInterruptIsTheHostsAndWhatWasFlushedStays() throws Exception {
         Path source = Disks.random(directory, "source", 64 * Disks.PIECE, 1);
         Path target = Files.write(directory.resolve("target"), new byte[64 * Disks.PIECE]);
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));       // a background process may ignore SIGINT
+        // a background process may ignore SIGINT
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.addAll(FerriteJar.command("run", "--disk", source + ",ro", "--disk", target.toString(), "-c",
-                "dd if=/dev/disk0 of=/dev/disk1 bs=64K count=3; dd if=/dev/disk0 of=/dev/disk1 bs=64K skip=3 seek=3 count=2; echo done; "
-                        + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; " + "sha256sum /dev/disk0; ".repeat(2000)));
-        Process run = new ProcessBuilder(command).directory(directory.toFile()).redirectError(directory.resolve("err").toFile()).redirectOutput(directory.resolve("out").toFile()).start();
+                "dd if=/dev/disk0 of=/dev/disk1 bs=64K count=3; dd if=/dev/disk0 of=/dev/disk1 bs=64K skip=3 "
+                        + "seek=3 count=2; echo done; " + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; "
+                        + "sha256sum /dev/disk0; ".repeat(2000)));
+        Process run = new ProcessBuilder(command).directory(directory.toFile()).redirectError(directory.resolve("err")
+                .toFile()).redirectOutput(directory.resolve("out").toFile()).start();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (Files.readString(directory.resolve("err")).lines().filter(line -> line.contains("copied")).count() < 2 && System.nanoTime() < end) {
+        while (Files.readString(directory.resolve("err")).lines().filter(line -> line.contains("copied")).count() < 2
+                && System.nanoTime() < end) {
             Thread.sleep(10);
         }
         Tools.run(directory, "kill", "-INT", Long.toString(run.pid()));

@@ -40,8 +40,8 @@ class TestPlacesTest {
     private static List<Path> modules() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT, 3)) {
             return files.filter(file -> file.endsWith("pom.xml")).map(Path::getParent)
-                    .filter(module -> Files.isDirectory(module.resolve("src/main/java")) && Files.isDirectory(module.resolve("src/test/java")))
-                    .sorted().toList();
+                    .filter(module -> Files.isDirectory(module.resolve("src/main/java"))
+                            && Files.isDirectory(module.resolve("src/test/java"))).sorted().toList();
         }
     }
 

@@ -68,7 +68,8 @@ class VirtioProgramTest {
     }
 
     private static String lines(String out, boolean ofConsole) {
-        return out.lines().filter(line -> line.startsWith(CONSOLE) == ofConsole).map(line -> line + "\n").collect(Collectors.joining());
+        return out.lines().filter(line -> line.startsWith(CONSOLE) == ofConsole).map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 
     private static void requireSuccess(GuestRun run) {
@@ -86,11 +87,13 @@ class VirtioProgramTest {
         byte[] protectedBefore = Files.readAllBytes(secondDisk);
         Path uart = directory.resolve("uart.out");
         // The devices in Ferrite's order. The terminal belongs to the virtio console.
-        List<String> command = List.of("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "64M", "-smp", "" + harts, "-display", "none",
+        List<String> command = List.of("qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m",
+                "64M", "-smp", "" + harts, "-display", "none",
                 "-monitor", "none", "-serial", "file:" + uart, "-global", "virtio-mmio.force-legacy=false",
                 "-drive", "if=none,format=raw,id=d0,file=" + disk, "-device", "virtio-blk-device,drive=d0,serial=disk0",
-                "-drive", "if=none,format=raw,id=d1,readonly=on,file=" + secondDisk, "-device", "virtio-blk-device,drive=d1,serial=disk1",
-                "-chardev", "stdio,id=c0", "-device", "virtio-serial-device", "-device", "virtconsole,chardev=c0", "-device", "virtio-rng-device",
+                "-drive", "if=none,format=raw,id=d1,readonly=on,file=" + secondDisk, "-device",
+                "virtio-blk-device,drive=d1,serial=disk1", "-chardev", "stdio,id=c0", "-device", "virtio-serial-device",
+                "-device", "virtconsole,chardev=c0", "-device", "virtio-rng-device",
                 "-kernel", IMAGE.toRealPath().toString());
         Program.Ended ended;
         try (Program qemu = Program.start(directory, command)) {
@@ -122,7 +125,8 @@ class VirtioProgramTest {
             requireSuccess(runs.get(runs.size() - 1));
         }
         assertThat(runs.get(1)).as(seed.replay(interleaving)).isEqualTo(runs.get(0));
-        assertThat(runs.get(2).digest().memory()).as("entropy is in memory, and differs").isNotEqualTo(runs.get(0).digest().memory());
+        assertThat(runs.get(2).digest().memory()).as("entropy is in memory, and differs")
+                .isNotEqualTo(runs.get(0).digest().memory());
         assertThat(runs.get(2).out()).isEqualTo(runs.get(0).out());
     }
 
@@ -203,12 +207,15 @@ class VirtioProgramTest {
     @Test
     void theCommandTakesDisksAndDevicesAndTheMonitorShowsThem() throws Exception {
         Tools.need("nc");
-        try (Program ferrite = FerriteJar.start(directory, "boot", IMAGE.toRealPath().toString(), "--harts", "1", "--disk", disk.toString(),
+        try (Program ferrite = FerriteJar.start(directory, "boot",
+                IMAGE.toRealPath().toString(), "--harts", "1", "--disk", disk.toString(),
                 "--disk", secondDisk + ",ro", "--virtio", "console,entropy", "--debug", "0", "--halt")) {
             String address = ferrite.awaitErrLine("debug port ");
-            try (Program nc = Program.start(directory, List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
+            try (Program nc = Program.start(directory,
+                    List.of("nc", "-N", "127.0.0.1", address.substring(address.indexOf(':') + 1)))) {
                 String said = nc.type("virtio", "help", "continue").end().out();
-                assertThat(said).contains("slot at 0x10008000\n  interrupt   8\n  device      block\n  status      reset\n")
+                assertThat(said)
+                        .contains("slot at 0x10008000\n  interrupt   8\n  device      block\n  status      reset\n")
                         .contains("slot at 0x10006000\n  interrupt   6\n  device      console\n")
                         .contains("slot at 0x10005000\n  interrupt   5\n  device      entropy\n")
                         .contains("slot at 0x10004000\n  interrupt  4\n  device     none\n").contains("virtio ");

@@ -41,7 +41,8 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
     private static String describe(Kernel kernel, ReadableMemory view, long pfn, int order) {
         PageOwner.Owner owner = kernel.mm().owners().of(view, pfn);
         return (1 << order) + " pages at frame 0x" + Long.toHexString(pfn) + (owner == null ? ""
-                : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner.task() + "' with " + Gfp.names(owner.gfp()));
+                : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner
+                .task() + "' with " + Gfp.names(owner.gfp()));
     }
 
     /** Returns the allocations that were not in {@code before}, a line each. */

@@ -39,7 +39,8 @@ public final class MachineAssert extends AbstractAssert<MachineAssert, MachineRu
         isNotNull();
         List<String> rules = actual.violations().stream().map(Violation::rule).distinct().toList();
         if (!rules.contains(rule)) {
-            failWithMessage("Expected that the rule %s is broken, but %s", rule, rules.isEmpty() ? "no rule is" : "only these are: " + rules);
+            failWithMessage("Expected that the rule %s is broken, but %s", rule,
+                    rules.isEmpty() ? "no rule is" : "only these are: " + rules);
         }
         return this;
     }
@@ -49,7 +50,8 @@ public final class MachineAssert extends AbstractAssert<MachineAssert, MachineRu
         isNotNull();
         List<String> leaks = actual.leaks();
         if (!leaks.isEmpty()) {
-            failWithMessage("Expected no leak since boot, but these are left:%n  %s", String.join(System.lineSeparator() + "  ", leaks));
+            failWithMessage("Expected no leak since boot, but these are left:%n  %s",
+                    String.join(System.lineSeparator() + "  ", leaks));
         }
         return this;
     }

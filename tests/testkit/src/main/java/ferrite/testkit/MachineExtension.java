@@ -17,7 +17,8 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /** Builds the machine that {@link Machine} describes when a test first asks for it, and closes it after the test. */
 final class MachineExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
 
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(MachineExtension.class);
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(MachineExtension.class);
     private static final List<Class<?>> TYPES =
             List.of(MachineRun.class, Machines.class, ferrite.hardware.Machine.class, Kernel.class, Board.class);
 
@@ -74,11 +75,13 @@ final class MachineExtension implements ParameterResolver, TestExecutionExceptio
     private static Machine description(ExtensionContext context) {
         return AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), Machine.class)
                 .or(() -> AnnotationSupport.findAnnotation(context.getRequiredTestClass(), Machine.class))
-                .orElseThrow(() -> new ParameterResolutionException("this test has no machine; annotate the method or its class with @Machine"));
+                .orElseThrow(() -> new ParameterResolutionException(
+                        "this test has no machine; annotate the method or its class with @Machine"));
     }
 
     private static BoardOptions options(Machine machine) {
-        BoardOptions options = new BoardOptions().harts(machine.harts()).seed(machine.seed()).interleaving(machine.interleaving()).dma(machine.dma())
+        BoardOptions options = new BoardOptions().harts(machine.harts()).seed(machine.seed())
+                .interleaving(machine.interleaving()).dma(machine.dma())
                 .owners(machine.owners());
         try {
             MachineOptions.set(options, "--ram", machine.ram());

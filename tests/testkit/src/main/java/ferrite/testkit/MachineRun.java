@@ -52,7 +52,8 @@ public final class MachineRun implements AutoCloseable {
         arguments = MachineOptions.words(options);
         ViolationText text = new ViolationText("(this test)");
         session = new Session(options, null, () -> null,
-                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), serial, false), violation -> {
+                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), serial, false),
+                violation -> {
                     violations.add(violation);
                     return text.of(violation);
                 });

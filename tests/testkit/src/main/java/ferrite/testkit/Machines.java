@@ -66,7 +66,8 @@ public final class Machines {
     /** Returns the machines' reports and replay lines, for the person who investigates a failed test. */
     String explanation() {
         StringBuilder text = new StringBuilder();
-        booted.forEach(run -> text.append(run.err()).append("again: ").append(run.replay()).append(System.lineSeparator()));
+        booted.forEach(run -> text.append(run.err()).append("again: ").append(run.replay())
+                .append(System.lineSeparator()));
         return text.toString();
     }
 

@@ -37,7 +37,8 @@ class MachineExtensionTest {
     }
 
     @Test
-    void theMachineIsTheOneThatTheClassDescribes(MachineRun run, ferrite.hardware.Machine machine, Kernel kernel, Board board) {
+    void theMachineIsTheOneThatTheClassDescribes(MachineRun run, ferrite.hardware.Machine machine,
+            Kernel kernel, Board board) {
         assertThat(machine.harts()).hasSize(2);
         assertThat(machine.bus().ram().bytes()).isEqualTo(32 << 20);
         assertThat(run.board()).isSameAs(board);
@@ -69,7 +70,8 @@ class MachineExtensionTest {
             assertThat(machine.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
         }
         assertThatThrownBy(() -> assertThat(run).hasNoLeaks()).isInstanceOf(AssertionError.class)
-                .hasMessageContaining("16 pages at frame").hasMessageContaining("'cat' with GFP_DMA").hasMessageContaining("task 3 'cat'");
+                .hasMessageContaining("16 pages at frame").hasMessageContaining("'cat' with GFP_DMA")
+                .hasMessageContaining("task 3 'cat'");
     }
 
     @Test
@@ -100,7 +102,8 @@ class MachineExtensionTest {
 
     @Test
     @Machine(ram = "32M", harts = 2, seed = 3)
-    void aTestMayBootSeveralMachinesThatDifferFromTheDescription(Machines machines, @TempDir Path directory) throws IOException {
+    void aTestMayBootSeveralMachinesThatDifferFromTheDescription(Machines machines, @TempDir Path directory)
+            throws IOException {
         Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
         MachineRun plain = machines.boot();
         MachineRun changed = machines.boot(options -> options.harts(1).disk(disk));
@@ -108,10 +111,11 @@ class MachineExtensionTest {
         assertThat(plain.board().machine().harts()).hasSize(2);
         assertThat(changed.board().machine().harts()).hasSize(1);
         assertThat(changed.board().machine().bus().ram().bytes()).isEqualTo(32 << 20);
-        assertThat(plain.type("ls /dev", "digest").out()).doesNotContain("disk0").isEqualTo(plainToo.type("ls /dev", "digest").out());
+        assertThat(plain.type("ls /dev", "digest").out()).doesNotContain("disk0")
+                .isEqualTo(plainToo.type("ls /dev", "digest").out());
         assertThat(changed.type("ls /dev").out()).contains("disk0");
-        assertThat(machines.explanation()).isEqualTo("again: " + plain.replay() + System.lineSeparator() + "again: " + changed.replay()
-                + System.lineSeparator() + "again: " + plainToo.replay() + System.lineSeparator());
+        assertThat(machines.explanation()).isEqualTo("again: " + plain.replay() + System.lineSeparator() + "again: "
+                + changed.replay() + System.lineSeparator() + "again: " + plainToo.replay() + System.lineSeparator());
         assertThat(changed.replay()).contains("--harts 1").contains("--disk " + disk);
     }
 
@@ -137,8 +141,8 @@ class MachineExtensionTest {
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
             SummaryGeneratingListener summary = new SummaryGeneratingListener();
-            LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(DiscoverySelectors.selectClass(Failing.class)).build(),
-                    summary);
+            LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
+                    .selectors(DiscoverySelectors.selectClass(Failing.class)).build(), summary);
             assertThat(summary.getSummary().getTestsFailedCount()).isEqualTo(1);
         } finally {
             System.setErr(err);

@@ -9,8 +9,9 @@ import picocli.CommandLine.Command;
 
 /** {@code ferrite checks}: the rules, each with its mistake and its remedy. */
 @Command(name = "checks", mixinStandardHelpOptions = true, description = "List the rules that --check can name.",
-        footer = {"", "A star marks the rules that are checked by default. A violation is reported, and the run goes on as it would without the check.",
-            "", "Examples:", "  ferrite checks", "  ferrite run --check sleep-in-atomic,dma-above-reach -c 'ls /dev'", "  ferrite run --check none -c 'ls /dev'"})
+        footer = {"", "A star marks the rules that are checked by default. A violation is reported, and the run goes "
+                + "on as it would without the check.", "", "Examples:", "  ferrite checks", "  ferrite run --check "
+                + "sleep-in-atomic,dma-above-reach -c 'ls /dev'", "  ferrite run --check none -c 'ls /dev'"})
 final class ChecksCommand implements Runnable {
 
     @Override

@@ -35,7 +35,8 @@ final class CommandLines implements Session.LineSource {
     }
 
     static CommandLines ofStandardInput() {
-        Reader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in), StandardCharsets.UTF_8));
+        Reader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in),
+                StandardCharsets.UTF_8));
         return new CommandLines(() -> readLine(input));
     }
 

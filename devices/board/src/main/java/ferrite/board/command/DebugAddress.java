@@ -16,7 +16,8 @@ final class DebugAddress {
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-            throw new UsageException("--debug " + text + ": [HOST:]PORT is expected, with a port from 0 (any that is free) to 65535");
+            throw new UsageException("--debug " + text
+                    + ": [HOST:]PORT is expected, with a port from 0 (any that is free) to 65535");
         }
         String host = colon < 0 ? "" : text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
         InetSocketAddress address = host.isEmpty()
@@ -26,7 +27,8 @@ final class DebugAddress {
             throw new UsageException("--debug " + text + ": there is no host " + host);
         }
         if (!address.getAddress().isLoopbackAddress() && token == null) {
-            throw new UsageException("--debug " + text + ": beyond the loopback address a token is needed; give --token T");
+            throw new UsageException("--debug " + text
+                    + ": beyond the loopback address a token is needed; give --token T");
         }
         return address;
     }
@@ -37,8 +39,10 @@ final class DebugAddress {
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         String host = text.substring(0, Math.max(0, colon)).replaceAll("^\\[(.*)]$", "$1");
-        if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535 || Integer.parseInt(port) == 0) {
-            throw new UsageException(text + ": HOST:PORT is expected, with a port from 1 to 65535, as in the line 'debug port' that the machine printed");
+        if (host.isEmpty() || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535
+                || Integer.parseInt(port) == 0) {
+            throw new UsageException(text + ": HOST:PORT is expected, with a port from 1 to 65535, as in the line "
+                    + "'debug port' that the machine printed");
         }
         InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(port));
         if (address.isUnresolved()) {

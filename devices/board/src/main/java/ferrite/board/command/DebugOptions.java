@@ -14,7 +14,8 @@ final class DebugOptions {
     @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
     private String debug;
 
-    @Option(names = "--token", paramLabel = "T", description = "the token that a client of the debug port has to name first")
+    @Option(names = "--token", paramLabel = "T",
+            description = "the token that a client of the debug port has to name first")
     private String token;
 
     @Option(names = "--halt", description = "do not start until the debugger says continue")
@@ -27,7 +28,8 @@ final class DebugOptions {
      */
     InetSocketAddress address() {
         if (halt && debug == null) {
-            throw new UsageException("--halt needs --debug: a halted machine needs a debug port at which 'continue' can be typed");
+            throw new UsageException(
+                    "--halt needs --debug: a halted machine needs a debug port at which 'continue' can be typed");
         }
         if (token != null && debug == null) {
             throw new UsageException("--token needs --debug, whose clients have to name it");

@@ -21,13 +21,15 @@ import picocli.CommandLine.Parameters;
  * {@code ferrite demo}: four tasks read a disk through one DMA channel, and the summary shows that the bytes are right.
  */
 @Command(name = "demo", mixinStandardHelpOptions = true,
-        description = "Boot, let four tasks read a disk through one DMA channel, and compare the SHA-256 with the host's.",
-        footer = {"", "Examples:", "  ferrite demo", "  ferrite demo some-file"})
+        description =
+                "Boot, let four tasks read a disk through one DMA channel, and compare the SHA-256 with the host's.",
+                footer = {"", "Examples:", "  ferrite demo", "  ferrite demo some-file"})
 final class DemoCommand implements Callable<Integer> {
 
     private static final int TASKS = 4;
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", description = "the contents of the disk; without it, a sample is made under target/")
+    @Parameters(arity = "0..1", paramLabel = "FILE",
+            description = "the contents of the disk; without it, a sample is made under target/")
     private Path file;
 
     @Override
@@ -37,7 +39,8 @@ final class DemoCommand implements Callable<Integer> {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         PrintStream err = Streams.standardError();
         PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
-        ViolationText violations = new ViolationText(ReplayLine.of("demo").add(file == null ? List.of() : List.of(file.toString())).toString());
+        ViolationText violations = new ViolationText(ReplayLine.of("demo")
+                .add(file == null ? List.of() : List.of(file.toString())).toString());
         int status;
         try (Session session = new Session(options, List.of("sha256sum -j " + TASKS + " /dev/disk0"), () -> null,
                 new Session.Streams(output, err, OutputStream.nullOutputStream(), false), violations::of)) {

@@ -66,10 +66,13 @@ final class DemoSummary {
         }
         printZones();
         line("reading", disk.image() + ", " + ZoneBar.mebibytes(diskBytes / AddressSpace.PAGE_SIZE) + ", "
-                + board.machine().harts().size() + " tasks, one channel   " + bar() + " " + movedBytes * 100 / diskBytes + "%");
-        line("buffers", buffers.size() + " x " + bufferBytes / 1024 + " KiB in " + zoneOfBuffers() + ", " + (buffers.isEmpty() ? "nowhere"
-                : Hex.grouped(buffers.first()) + " - " + Hex.grouped(buffers.last() + bufferBytes - 1)));
-        line("transfers", transfers + " of up to " + bufferBytes / 1024 + " KiB, " + milliseconds() + " ms of machine time");
+                + board.machine().harts().size() + " tasks, one channel   " + bar()
+                + " " + movedBytes * 100 / diskBytes + "%");
+        line("buffers", buffers.size() + " x " + bufferBytes / 1024
+                + " KiB in " + zoneOfBuffers() + ", " + (buffers.isEmpty() ? "nowhere"
+                        : Hex.grouped(buffers.first()) + " - " + Hex.grouped(buffers.last() + bufferBytes - 1)));
+        line("transfers",
+                transfers + " of up to " + bufferBytes / 1024 + " KiB, " + milliseconds() + " ms of machine time");
         printHarts();
         printDigests(answer);
     }
@@ -84,15 +87,18 @@ final class DemoSummary {
             long spanned = zones.spanned(view(), zone);
             if (spanned > 0) {
                 long start = zones.startPfn(view(), zone) / 256;
-                String range = pad(Zones.name(zone), 8) + right(Long.toString(start), 4) + " - " + right(Long.toString(start + spanned / 256), 4) + " MiB   ";
+                String range = pad(Zones.name(zone), 8) + right(Long.toString(start), 4)
+                        + " - " + right(Long.toString(start + spanned / 256), 4) + " MiB   ";
                 long free = zones.free(view(), zone);
-                line(zone == 0 ? "zones" : "", range + ZoneBar.of(free, spanned) + right(ZoneBar.mebibytes(free), 11) + " free");
+                line(zone == 0 ? "zones" : "",
+                        range + ZoneBar.of(free, spanned) + right(ZoneBar.mebibytes(free), 11) + " free");
             }
         }
     }
 
     private String zoneOfBuffers() {
-        return buffers.isEmpty() ? "no zone" : Zones.name(board.kernel().mm().zones().zoneOf(view(), buffers.last() >>> AddressSpace.PAGE_SHIFT));
+        return buffers.isEmpty() ? "no zone"
+                : Zones.name(board.kernel().mm().zones().zoneOf(view(), buffers.last() >>> AddressSpace.PAGE_SHIFT));
     }
 
     private String milliseconds() {
@@ -103,8 +109,9 @@ final class DemoSummary {
     private void printHarts() {
         boolean first = true;
         for (Hart hart : board.machine().harts()) {
-            line(first ? "harts" : "", hart.id() + ": " + right(Long.toString(interrupts(hart.id())), 5) + " interrupts, "
-                    + right(Long.toString((hart.csrs().retired() + 999) / 1000), 6) + " k instructions");
+            line(first ? "harts" : "",
+                    hart.id() + ": " + right(Long.toString(interrupts(hart.id())), 5) + " interrupts, "
+                            + right(Long.toString((hart.csrs().retired() + 999) / 1000), 6) + " k instructions");
             first = false;
         }
     }
@@ -125,7 +132,8 @@ final class DemoSummary {
         out.println();
         line("sha256", there + "  through the DMA controller");
         line("", here + "  of the file on this host");
-        out.println("  " + (right ? "the same." : "NOT the same.") + " Try the other zone:  java -jar devices/board/target/ferrite.jar run --disk "
+        out.println("  " + (right ? "the same." : "NOT the same.")
+                + " Try the other zone:  java -jar devices/board/target/ferrite.jar run --disk "
                 + disk.image() + " -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'");
     }
 

@@ -11,11 +11,14 @@ import picocli.CommandLine.Spec;
 
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
-        subcommands = {DemoCommand.class, RunCommand.class, BootCommand.class, AttachCommand.class, ChecksCommand.class},
-        description = "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
-        footer = {"", "Examples:", "  ferrite demo", "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0'",
-            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
-            "  ferrite boot program.elf --harts 2"})
+        subcommands = {DemoCommand.class, RunCommand.class,
+                BootCommand.class, AttachCommand.class, ChecksCommand.class},
+        description =
+                "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
+                footer = {"", "Examples:", "  ferrite demo",
+                        "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0'",
+                        "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
+                        "  ferrite boot program.elf --harts 2"})
 public final class Ferrite implements Runnable {
 
     @Spec
@@ -38,7 +41,8 @@ public final class Ferrite implements Runnable {
         try {
             return commandLine().execute(arguments);
         } catch (OutOfMemoryError full) {                      // the memory is unreachable by now
-            System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in java -Xmx4g -jar ferrite.jar");
+            System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in "
+                    + "java -Xmx4g -jar ferrite.jar");
             return ExitStatus.FAILED;
         }
     }
@@ -56,7 +60,8 @@ public final class Ferrite implements Runnable {
     }
 
     private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
-        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"), ExitStatus.WRONG_USAGE);
+        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"),
+                ExitStatus.WRONG_USAGE);
     }
 
     /**
@@ -73,12 +78,14 @@ public final class Ferrite implements Runnable {
         if (e instanceof IOException || e instanceof HostMemoryExhausted) {
             return complain(commandLine, e.getMessage(), ExitStatus.FAILED);
         }
-        return complain(commandLine, "internal error, please report it: " + e + " at " + e.getStackTrace()[0], ExitStatus.FAILED);
+        return complain(commandLine,
+                "internal error, please report it: " + e + " at " + e.getStackTrace()[0], ExitStatus.FAILED);
     }
 
     /** Prints a message as one line, even if it quotes line ends. */
     private static int complain(CommandLine commandLine, String message, int status) {
-        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + String.valueOf(message).replaceAll("\\p{Cntrl}", "?"));
+        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + String.valueOf(message)
+                .replaceAll("\\p{Cntrl}", "?"));
         return status;
     }
 }

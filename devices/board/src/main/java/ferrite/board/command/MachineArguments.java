@@ -21,7 +21,8 @@ final class MachineArguments {
     static final class OfRun implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec run) {
-            MachineOptions.ALL.stream().filter(MachineOption::isForRun).forEach(option -> run.addOption(spec(option, new BoardOptions()).build()));
+            MachineOptions.ALL.stream().filter(MachineOption::isForRun)
+                    .forEach(option -> run.addOption(spec(option, new BoardOptions()).build()));
             return run;
         }
     }
@@ -42,13 +43,15 @@ final class MachineArguments {
     private static OptionSpec.Builder spec(MachineOption option, BoardOptions defaults) {
         List<String> byDefault = option.write(defaults);
         String meaning = option.meaning() + (byDefault.isEmpty() ? "" : " (default: " + byDefault.get(0) + ")");
-        OptionSpec.Builder spec = OptionSpec.builder(option.name()).arity("1").paramLabel(option.label()).description(meaning);
+        OptionSpec.Builder spec = OptionSpec.builder(option.name()).arity("1").paramLabel(option.label())
+                .description(meaning);
         return option.isRepeatable() ? spec.type(List.class).auxiliaryTypes(String.class) : spec.type(String.class);
     }
 
     /** Reads the options that were given, onto the defaults of the command. */
     static BoardOptions read(ParseResult parsed, BoardOptions defaults) {
-        MachineOptions.read(defaults, name -> parsed.hasMatchedOption(name) ? parsed.matchedOption(name).stringValues() : List.of());
+        MachineOptions.read(defaults, name -> parsed.hasMatchedOption(name) ? parsed.matchedOption(name)
+                .stringValues() : List.of());
         return defaults;
     }
 

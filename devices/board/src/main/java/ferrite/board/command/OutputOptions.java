@@ -10,10 +10,12 @@ import picocli.CommandLine.Option;
 /** The options about the output of a run. */
 final class OutputOptions {
 
-    @Option(names = "--serial", paramLabel = "FILE", description = "where the serial line's output goes (default: standard output; with --json, standard error)")
+    @Option(names = "--serial", paramLabel = "FILE",
+            description = "where the serial line's output goes (default: standard output; with --json, standard error)")
     private Path serial;
 
-    @Option(names = "--json", description = "one line of JSON on standard output for each command and each violation, and nothing else there (run only)")
+    @Option(names = "--json", description = "one line of JSON on standard output for each command and each violation, "
+            + "and nothing else there (run only)")
     private boolean json;
 
     boolean json() {

@@ -21,9 +21,11 @@ final class Replay {
 
     /** @param run the parsed options of {@code run} */
     static ReplayLine of(BoardOptions options, ParseResult run) {
-        Set<String> machine = MachineOptions.ALL.stream().map(option -> option.name()).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> machine = MachineOptions.ALL.stream().map(option -> option.name())
+                .collect(Collectors.toCollection(TreeSet::new));
         ReplayLine line = ReplayLine.ofRun(options);
-        run.matchedOptions().stream().filter(option -> !machine.contains(option.longestName()) && !LEFT_OUT.contains(option.longestName()))
+        run.matchedOptions().stream().filter(option ->
+                !machine.contains(option.longestName()) && !LEFT_OUT.contains(option.longestName()))
                 .forEach(option -> line.add(words(option)));
         return line;
     }

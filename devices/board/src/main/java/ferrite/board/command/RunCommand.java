@@ -29,19 +29,23 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code ferrite run}: boots the board with the mini-kernel, and runs commands. */
-@Command(name = "run", modelTransformer = MachineArguments.OfRun.class, mixinStandardHelpOptions = true, description = "Boot the board with the mini-kernel and run commands.",
-        footer = {"", "Without -c or --script, commands are read from standard input. At a terminal there is a prompt: Tab completes, the arrow keys and Ctrl-R "
-                    + "find earlier lines, Ctrl-C interrupts a command, Ctrl-D or poweroff ends.", "", "Examples:",
-            "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
-            "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
-            "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
-            "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
-            "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'", "",
-            "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when a command ends. The result of an inspector (one file of "
-                    + "/proc with cat; ls, ps, digest, the debugger's commands) is an object: its \"name\", its findings under their names, and \"children\". "
-                    + "Of other commands it is the output: a string; {\"base64\":...} if that is not UTF-8; {\"bytes\":..., \"sha256\":...} if it is "
-                    + "more than 1 MiB. So is \"error\", for output on standard error. The status is null if the machine ended first.",
-            "A violation is a line {\"violation\":{...}} when it happens."})
+@Command(name = "run", modelTransformer = MachineArguments.OfRun.class, mixinStandardHelpOptions = true,
+        description = "Boot the board with the mini-kernel and run commands.",
+        footer = {"", "Without -c or --script, commands are read from standard input. At a terminal there is a prompt: "
+                + "Tab completes, the arrow keys and Ctrl-R "
+                + "find earlier lines, Ctrl-C interrupts a command, Ctrl-D or poweroff ends.", "", "Examples:",
+        "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
+        "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
+        "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
+        "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
+        "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'", "",
+        "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when a command ends. The "
+                + "result of an inspector (one file of " + "/proc with cat; ls, ps, digest, the debugger's commands) "
+                + "is an object: its \"name\", its findings under their names, and \"children\". "
+                + "Of other commands it is the output: a string; {\"base64\":...} if that is not UTF-8; "
+                + "{\"bytes\":..., \"sha256\":...} if it is " + "more than 1 MiB. So is \"error\", for output on "
+                + "standard error. The status is null if the machine ended first.",
+                "A violation is a line {\"violation\":{...}} when it happens."})
 final class RunCommand implements Callable<Integer> {
 
     /** The source of the commands, if it is not standard input. */
@@ -73,8 +77,9 @@ final class RunCommand implements Callable<Integer> {
         ParseResult parsed = spec.commandLine().getParseResult();
         BoardOptions options = MachineArguments.read(parsed, new BoardOptions());
         if (options.kind() != BoardKind.FERRITE) {
-            throw new UsageException("--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
-                    + "'ferrite boot' runs bare programs on virt");
+            throw new UsageException(
+                    "--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
+                            + "'ferrite boot' runs bare programs on virt");
         }
         InetSocketAddress address = debug.address();
         List<String> script = script();
@@ -88,11 +93,13 @@ final class RunCommand implements Callable<Integer> {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
             ReplayLine replay = Replay.of(options, parsed);
             ViolationText violations = new ViolationText(() -> replay.withInput(lines.history()));
-            Session.Streams streams = streams(new Session.Streams(out, err, line, verbose), new TerminalLook(look.coloured(), look.progress() && prompts));
+            Session.Streams streams = streams(new Session.Streams(out, err, line, verbose),
+                    new TerminalLook(look.coloured(), look.progress() && prompts));
             try (Session session = open(options, script, lines, streams, violations)) {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
-                    prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err, prompt.canRedraw())::pressed);
+                    prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err,
+                            prompt.canRedraw())::pressed);
                     session.machine().turn().waits().pace(System::nanoTime);
                 }
                 return debug.run(session, address, err);
@@ -100,7 +107,8 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static Prompt openPrompt(AtomicReference<CommandCompletion> completion, TerminalLook look) throws IOException {
+    private static Prompt openPrompt(AtomicReference<CommandCompletion> completion, TerminalLook look)
+            throws IOException {
         return Prompt.open("ferrite", (words, word) -> completion.get().complete(words, word),
                 HistoryFile.of("ferrite", System.getenv("XDG_STATE_HOME"), System.getenv("HOME")), look.coloured());
     }
@@ -119,8 +127,8 @@ final class RunCommand implements Callable<Integer> {
         return source.file == null ? Script.split(source.commands) : Script.read(source.file);
     }
 
-    private static Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams, ViolationText violations)
-            throws InputException {
+    private static Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams,
+            ViolationText violations) throws InputException {
         try {
             return new Session(options, script, lines, streams, violations::of);
         } catch (IOException e) {

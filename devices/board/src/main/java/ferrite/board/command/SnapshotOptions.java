@@ -13,14 +13,17 @@ import picocli.CommandLine.Option;
 /** The options of {@code boot} about snapshots in files. */
 final class SnapshotOptions {
 
-    @Option(names = "--restore", paramLabel = "FILE", description = "goes on with the machine in a snapshot, instead of an IMAGE")
+    @Option(names = "--restore", paramLabel = "FILE",
+            description = "goes on with the machine in a snapshot, instead of an IMAGE")
     private Path restore;
 
-    @Option(names = "--snapshot-at", paramLabel = "N,FILE", description = "writes a snapshot to FILE when all harts together have executed N instructions "
-            + "since power-on, and runs on; may be given again")
+    @Option(names = "--snapshot-at", paramLabel = "N,FILE",
+            description = "writes a snapshot to FILE when all harts together have executed N instructions "
+                    + "since power-on, and runs on; may be given again")
     private List<String> moments = new ArrayList<>();
 
-    @Option(names = "--snapshots", paramLabel = "DIR", description = "the directory to which the monitor's 'snapshot FILE' may write")
+    @Option(names = "--snapshots", paramLabel = "DIR",
+            description = "the directory to which the monitor's 'snapshot FILE' may write")
     private Path directory;
 
     boolean restores() {
@@ -55,7 +58,8 @@ final class SnapshotOptions {
     private static SnapshotPlan.Moment moment(String text) throws InputException {
         int comma = text.indexOf(',');
         if (comma < 0 || comma == text.length() - 1 || !text.substring(0, comma).matches("[0-9]{1,18}")) {
-            throw new UsageException("--snapshot-at " + text + ": a number of instructions, a comma and a file are expected, as in 5000000,five.snap");
+            throw new UsageException("--snapshot-at " + text
+                    + ": a number of instructions, a comma and a file are expected, as in 5000000,five.snap");
         }
         try {
             Path file = Path.of(text.substring(comma + 1));

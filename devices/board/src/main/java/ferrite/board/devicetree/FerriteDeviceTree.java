@@ -32,18 +32,22 @@ public final class FerriteDeviceTree {
         DeviceTreeNode root = DeviceTreeNode.root();
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
         chosen.describe(root, path("serial", FerriteLayout.UART));
-        root.child("memory@0").set("device_type", "memory").set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes());
+        root.child("memory@0").set("device_type", "memory")
+                .set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes());
         HartNodes.add(root, options.harts());
-        DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges");
+        DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1)
+                .set("compatible", "simple-bus").set("ranges");
         addInterruptControllers(soc, options.harts());
-        node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon")
+        node(soc, "test", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES,
+                "sifive,test1", Finisher.COMPATIBLE, "syscon")
                 .set("phandle", FINISHER_PHANDLE);
         PowerNodes.add(root, FINISHER_PHANDLE);
-        interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE), FerriteLayout.CONSOLE_IRQ);
-        interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE), FerriteLayout.UART_IRQ)
-                .set("clock-frequency", Uart.CLOCK_HZ);
-        interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE), FerriteLayout.COPIER_IRQ)
-                .set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
+        interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE),
+                FerriteLayout.CONSOLE_IRQ);
+        interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE),
+                FerriteLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
+        interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE),
+                FerriteLayout.COPIER_IRQ).set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
         addIsa(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }
@@ -52,30 +56,38 @@ public final class FerriteDeviceTree {
         node(soc, "mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-mswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
                 .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_SOFTWARE));
-        node(soc, "mtimer", FerriteLayout.MTIMER + Aclint.MTIME, FerriteLayout.MTIMER_BYTES - Aclint.MTIME, "riscv,aclint-mtimer")
-                .set("reg", (int) (FerriteLayout.MTIMER + Aclint.MTIME), (int) (FerriteLayout.MTIMER_BYTES - Aclint.MTIME),
-                        (int) FerriteLayout.MTIMER, (int) Aclint.MTIME)                         // mtime, and then mtimecmp, as firmware expects them
+        node(soc, "mtimer", FerriteLayout.MTIMER + Aclint.MTIME,
+                FerriteLayout.MTIMER_BYTES - Aclint.MTIME, "riscv,aclint-mtimer")
+                .set("reg", (int) (FerriteLayout.MTIMER + Aclint.MTIME),
+                        (int) (FerriteLayout.MTIMER_BYTES - Aclint.MTIME),
+                        // mtime, and then mtimecmp, as firmware expects them
+                        (int) FerriteLayout.MTIMER, (int) Aclint.MTIME)
                 .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_TIMER));
         node(soc, "sswi", FerriteLayout.SSWI, FerriteLayout.SWI_BYTES, "riscv,aclint-sswi")
                 .set("interrupt-controller").set("#interrupt-cells", 0).set("#address-cells", 0)
                 .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.S_SOFTWARE));
         node(soc, "plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, "sifive,plic-1.0.0", "riscv,plic0")
                 .set("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("riscv,ndev", 31)
-                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL)).set("phandle", PLIC_PHANDLE);
+                .set("interrupts-extended", HartNodes.toHarts(harts, HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL))
+                .set("phandle", PLIC_PHANDLE);
     }
 
     /** Adds the ISA bus. Its devices reach only the addresses that its DMA controller has wires for. */
     private static void addIsa(DeviceTreeNode soc) {
-        DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1).set("compatible", "simple-bus").set("ranges")
+        DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1)
+                .set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
-        node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a").set("#dma-cells", 1).set("dma-channels", DmaRegisters.CHANNELS)
+        node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a")
+                .set("#dma-cells", 1).set("dma-channels", DmaRegisters.CHANNELS)
                 .set("phandle", DMA_PHANDLE);
-        interrupt(node(isa, "disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
+        interrupt(node(isa, "disk", FerriteLayout.DISK,
+                FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
                 .set("dmas", DMA_PHANDLE, FerriteLayout.DISK_DMA_CHANNEL).set("dma-names", "data");
     }
 
     private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {
-        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible).set("reg", (int) base, (int) bytes);
+        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible)
+                .set("reg", (int) base, (int) bytes);
     }
 
     private static DeviceTreeNode interrupt(DeviceTreeNode device, int irq) {

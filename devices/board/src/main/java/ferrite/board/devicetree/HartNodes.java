@@ -22,9 +22,12 @@ final class HartNodes {
         DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
                 .set("timebase-frequency", Clock.TICKS_PER_SECOND);
         for (int hart = 0; hart < harts; hart++) {
-            DeviceTreeNode cpu = cpus.child("cpu@" + hart).set("device_type", "cpu").set("reg", hart).set("status", "okay")
-                    .set("compatible", "riscv").set("riscv,isa", "rv32imac_zicsr_zifencei_zicntr_sstc").set("mmu-type", "riscv,sv32");
-            cpu.child("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("interrupt-controller")
+            DeviceTreeNode cpu = cpus.child("cpu@" + hart)
+                    .set("device_type", "cpu").set("reg", hart).set("status", "okay")
+                    .set("compatible", "riscv").set("riscv,isa", "rv32imac_zicsr_zifencei_zicntr_sstc")
+                    .set("mmu-type", "riscv,sv32");
+            cpu.child("interrupt-controller").set("#interrupt-cells", 1)
+                    .set("#address-cells", 0).set("interrupt-controller")
                     .set("compatible", "riscv,cpu-intc").set("phandle", hart + 1);
         }
     }

@@ -10,7 +10,9 @@ final class PowerNodes {
 
     /** @param finisher the phandle of the test finisher */
     static void add(DeviceTreeNode root, int finisher) {
-        root.child("poweroff").set("compatible", "syscon-poweroff").set("regmap", finisher).set("offset", 0).set("value", Finisher.PASS);
-        root.child("reboot").set("compatible", "syscon-reboot").set("regmap", finisher).set("offset", 0).set("value", Finisher.RESET);
+        root.child("poweroff").set("compatible", "syscon-poweroff").set("regmap", finisher).set("offset", 0)
+                .set("value", Finisher.PASS);
+        root.child("reboot").set("compatible", "syscon-reboot").set("regmap", finisher).set("offset", 0)
+                .set("value", Finisher.RESET);
     }
 }

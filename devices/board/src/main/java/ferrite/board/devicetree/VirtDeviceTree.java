@@ -22,20 +22,27 @@ public final class VirtDeviceTree {
 
     public static byte[] flatten(BoardOptions options, Chosen chosen) {
         DeviceTreeNode root = DeviceTreeNode.root();
-        root.set("#address-cells", 2).set("#size-cells", 2).set("compatible", "riscv-virtio").set("model", "riscv-virtio,ferrite");
+        root.set("#address-cells", 2).set("#size-cells", 2).set("compatible", "riscv-virtio")
+                .set("model", "riscv-virtio,ferrite");
         chosen.describe(root, "/soc/serial@" + Long.toHexString(VirtLayout.UART));
-        root.child("memory@" + Long.toHexString(VirtLayout.RAM)).set("device_type", "memory").set("reg", 0, (int) VirtLayout.RAM, 0, (int) options.ramBytes());
+        root.child("memory@" + Long.toHexString(VirtLayout.RAM)).set("device_type", "memory")
+                .set("reg", 0, (int) VirtLayout.RAM, 0, (int) options.ramBytes());
         HartNodes.add(root, options.harts());
         PowerNodes.add(root, FINISHER_PHANDLE);
-        DeviceTreeNode soc = root.child("soc").set("#address-cells", 2).set("#size-cells", 2).set("compatible", "simple-bus").set("ranges");
-        node(soc, "test", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon").set("phandle", FINISHER_PHANDLE);
+        DeviceTreeNode soc = root.child("soc").set("#address-cells", 2).set("#size-cells", 2)
+                .set("compatible", "simple-bus").set("ranges");
+        node(soc, "test", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, "sifive,test1", Finisher.COMPATIBLE, "syscon")
+                .set("phandle", FINISHER_PHANDLE);
         node(soc, "clint", VirtLayout.MSWI, VirtLayout.CLINT_BYTES, "sifive,clint0", "riscv,clint0")
-                .set("interrupts-extended", HartNodes.toHarts(options.harts(), HartNodes.M_SOFTWARE, HartNodes.M_TIMER));
+                .set("interrupts-extended",
+                        HartNodes.toHarts(options.harts(), HartNodes.M_SOFTWARE, HartNodes.M_TIMER));
         node(soc, "plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, "sifive,plic-1.0.0", "riscv,plic0")
                 .set("interrupt-controller").set("#interrupt-cells", 1).set("#address-cells", 0).set("riscv,ndev", 31)
-                .set("interrupts-extended", HartNodes.toHarts(options.harts(), HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL))
+                .set("interrupts-extended",
+                        HartNodes.toHarts(options.harts(), HartNodes.M_EXTERNAL, HartNodes.S_EXTERNAL))
                 .set("phandle", PLIC_PHANDLE);
-        interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
+        interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ)
+                .set("clock-frequency", Uart.CLOCK_HZ);
         addVirtioSlots(soc);
         return FlattenedDeviceTree.flatten(root, List.of());
     }
@@ -46,12 +53,14 @@ public final class VirtDeviceTree {
      */
     private static void addVirtioSlots(DeviceTreeNode soc) {
         for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
-            interrupt(node(soc, "virtio_mmio", VirtLayout.virtioBase(slot), VirtLayout.VIRTIO_BYTES, VirtioMmio.COMPATIBLE), VirtLayout.VIRTIO_IRQ + slot);
+            interrupt(node(soc, "virtio_mmio", VirtLayout.virtioBase(slot), VirtLayout.VIRTIO_BYTES,
+                    VirtioMmio.COMPATIBLE), VirtLayout.VIRTIO_IRQ + slot);
         }
     }
 
     private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {
-        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible).set("reg", 0, (int) base, 0, (int) bytes);
+        return bus.child(name + "@" + Long.toHexString(base)).set("compatible", compatible)
+                .set("reg", 0, (int) base, 0, (int) bytes);
     }
 
     private static DeviceTreeNode interrupt(DeviceTreeNode device, int irq) {

@@ -36,8 +36,10 @@ public final class CrashReport {
         long pc = crash.pc() & 0xffff_ffffL;
         long handler = crash.handler() & 0xffff_ffffL;
         StringBuilder out = new StringBuilder();
-        out.append("hart ").append(hart.id()).append(" crashed: ").append(Trap.name(crash.cause())).append(" at pc ").append(at(pc)).append(", tval ")
-                .append(Hex.address(crash.tval() & 0xffff_ffffL)).append(",\n  and its handler at ").append(at(handler)).append(" cannot be fetched in ")
+        out.append("hart ").append(hart.id()).append(" crashed: ").append(Trap.name(crash.cause()))
+                .append(" at pc ").append(at(pc)).append(", tval ")
+                .append(Hex.address(crash.tval() & 0xffff_ffffL)).append(",\n  and its handler at ")
+                .append(at(handler)).append(" cannot be fetched in ")
                 .append(PrivilegeMode.name(hart.mode())).append("-mode\n\n");
         registers(out, hart, pc);
         code(out, hart, pc);
@@ -51,7 +53,8 @@ public final class CrashReport {
             return Hex.address(address);
         }
         long offset = address - symbol.getKey();
-        return Hex.address(address) + " <" + symbol.getValue() + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)) + ">";
+        return Hex.address(address) + " <" + symbol.getValue()
+                + (offset == 0 ? "" : "+0x" + Long.toHexString(offset)) + ">";
     }
 
     private static void registers(StringBuilder out, Hart hart, long pc) {
@@ -59,9 +62,10 @@ public final class CrashReport {
         for (int number = 1; number < 32; number++) {
             cell(out, number, Registers.name(number), hart.register(number));
         }
-        String[] names = {"mstatus", "mtvec", "mepc", "mcause", "medeleg", "mideleg", "mie", "mip", "sepc", "scause", "stvec", "satp"};
-        int[] numbers = {Csrs.MSTATUS, Csrs.MTVEC, Csrs.MEPC, Csrs.MCAUSE, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE, Csrs.MIP, Csrs.SEPC, Csrs.SCAUSE,
-            Csrs.STVEC, Csrs.SATP};
+        String[] names = {"mstatus", "mtvec", "mepc", "mcause", "medeleg", "mideleg", "mie", "mip", "sepc",
+                "scause", "stvec", "satp"};
+        int[] numbers = {Csrs.MSTATUS, Csrs.MTVEC, Csrs.MEPC, Csrs.MCAUSE, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE,
+                Csrs.MIP, Csrs.SEPC, Csrs.SCAUSE, Csrs.STVEC, Csrs.SATP};
         out.append('\n');
         for (int i = 0; i < names.length; i++) {
             cell(out, i, names[i], hart.csrs().read(numbers[i], PrivilegeMode.M));
@@ -82,7 +86,8 @@ public final class CrashReport {
         try {
             for (int after = 0; after < INSTRUCTIONS_AFTER; ) {
                 int word = instruction(memory, at);
-                out.append(at == pc ? "> " : "  ").append(at(at)).append("  ").append(Disassembler.text(word, at)).append('\n');
+                out.append(at == pc ? "> " : "  ").append(at(at)).append("  ")
+                        .append(Disassembler.text(word, at)).append('\n');
                 after += at >= pc ? 1 : 0;
                 at += Disassembler.length(word);
             }

@@ -61,8 +61,8 @@ final class ProgressBar {
             return mebibytes(done) + " MiB  " + rate;
         }
         int full = (int) (Math.min(done, total) * WIDTH / total);
-        return String.format(Locale.ROOT, "%3d%% ", Math.min(100, done * 100 / total)) + "█".repeat(full) + "░".repeat(WIDTH - full)
-                + " " + mebibytes(done) + " of " + mebibytes(total) + " MiB  " + rate;
+        return String.format(Locale.ROOT, "%3d%% ", Math.min(100, done * 100 / total)) + "█".repeat(full)
+                + "░".repeat(WIDTH - full) + " " + mebibytes(done) + " of " + mebibytes(total) + " MiB  " + rate;
     }
 
     private static String mebibytes(long bytes) {

@@ -83,7 +83,8 @@ public final class TerminalFrontEnd implements FrontEnd {
     }
 
     private byte[] red(byte[] bytes) {
-        return look.coloured() ? (RED + new String(bytes, StandardCharsets.UTF_8).stripTrailing() + PLAIN + "\n").getBytes(StandardCharsets.UTF_8) : bytes;
+        return look.coloured() ? (RED + new String(bytes, StandardCharsets.UTF_8).stripTrailing() + PLAIN + "\n")
+                .getBytes(StandardCharsets.UTF_8) : bytes;
     }
 
     @Override
@@ -101,7 +102,8 @@ public final class TerminalFrontEnd implements FrontEnd {
     public void violation(Violation violation, String explanation, String mistake) throws IOException {
         bar.clear();
         int end = explanation.indexOf('\n');
-        String shown = look.coloured() && end > 0 ? BOLD_RED + explanation.substring(0, end) + PLAIN + explanation.substring(end) : explanation;
+        String shown = look.coloured() && end > 0
+                ? BOLD_RED + explanation.substring(0, end) + PLAIN + explanation.substring(end) : explanation;
         text.violation(violation, shown, mistake);
     }
 

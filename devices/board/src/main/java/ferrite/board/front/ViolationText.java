@@ -49,10 +49,12 @@ public final class ViolationText {
     }
 
     private static String when(Violation.Moment moment) {
-        return Durations.milliseconds(moment.ticks()) + ", event " + moment.event() + (moment.hart() == Violation.Moment.NO_HART ? "" : ", hart " + moment.hart());
+        return Durations.milliseconds(moment.ticks()) + ", event " + moment.event()
+                + (moment.hart() == Violation.Moment.NO_HART ? "" : ", hart " + moment.hart());
     }
 
     private static void line(StringBuilder out, String label, String text) {
-        out.append("  ").append(label).append(" ".repeat(Math.max(1, LABEL_WIDTH - label.length()))).append(text).append('\n');
+        out.append("  ").append(label).append(" ".repeat(Math.max(1, LABEL_WIDTH - label.length())))
+                .append(text).append('\n');
     }
 }

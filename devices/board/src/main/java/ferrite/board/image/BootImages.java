@@ -34,14 +34,17 @@ public record BootImages(GuestImage program, GuestImage firmware) {
             boolean alone = bios != null || image.lowest() < options.kind().ramBase() + PAYLOAD;
             return alone ? new BootImages(image, null) : withFirmware(program, image, GuestImage.firmware(options));
         }
-        GuestImage firmware = bios.equals(GuestProgram.FIRMWARE_OF_OURS) ? GuestImage.firmware(options) : GuestImage.read(Path.of(bios), options, 0);
+        GuestImage firmware = bios.equals(GuestProgram.FIRMWARE_OF_OURS) ? GuestImage.firmware(options)
+                : GuestImage.read(Path.of(bios), options, 0);
         return withFirmware(program, GuestImage.read(program.image(), options, PAYLOAD), firmware);
     }
 
-    private static BootImages withFirmware(GuestProgram program, GuestImage image, GuestImage firmware) throws IOException {
+    private static BootImages withFirmware(GuestProgram program, GuestImage image, GuestImage firmware)
+            throws IOException {
         if (image.lowest() < firmware.end() && firmware.lowest() < image.end()) {
-            throw new IOException(program.image() + " takes " + range(image) + " of RAM, and the firmware " + range(firmware)
-                    + "; a payload begins 4 MiB above the start of RAM, and --bios none starts a program without firmware, in M-mode");
+            throw new IOException(program.image() + " takes " + range(image)
+                    + " of RAM, and the firmware " + range(firmware) + "; a payload begins 4 MiB above the start of "
+                    + "RAM, and --bios none starts a program without firmware, in M-mode");
         }
         return new BootImages(image, firmware);
     }

@@ -35,7 +35,8 @@ public final class BootRom implements BusDevice {
         ElfImage image = ElfImage.parse(elf, "boot ROM");
         long linkedAt = image.entryPa();
         for (Segment segment : image.segments()) {
-            System.arraycopy(segment.file(), segment.offset(), bytes, (int) (segment.pa() - linkedAt), segment.fileSize());
+            System.arraycopy(segment.file(), segment.offset(), bytes, (int) (segment.pa() - linkedAt),
+                    segment.fileSize());
         }
         int info = (int) (image.symbol(BOOT_INFO).orElseThrow() - linkedAt);
         putWord(info, (int) entry);

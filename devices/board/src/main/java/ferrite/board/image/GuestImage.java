@@ -55,7 +55,8 @@ public final class GuestImage {
         byte[] start = startOf(file);
         if (!ElfImage.isElf(start)) {
             LinuxHeader linux = LinuxHeader.of(start);
-            return linux == null ? flat(file, bytes, flatAt, options) : flat(file, linux.bytes(bytes), linux.textOffset(), options);
+            return linux == null ? flat(file, bytes, flatAt, options)
+                    : flat(file, linux.bytes(bytes), linux.textOffset(), options);
         }
         if (bytes > MAX_ELF_BYTES) {
             throw new IOException(file + " has " + bytes + " bytes; an ELF file may have 64M, and 'strip' may help");
@@ -71,8 +72,9 @@ public final class GuestImage {
 
     private static GuestImage flat(Path file, long bytes, long offset, BoardOptions options) throws IOException {
         if (offset < 0 || bytes < 0 || offset > options.ramBytes() || bytes > options.ramBytes() - offset) {
-            throw new IOException(file + " is a flat binary of " + Long.toUnsignedString(bytes) + " bytes, and does not fit into "
-                    + BoardLimits.show(options.ramBytes()) + " of RAM" + (offset == 0 ? "" : " from byte 0x" + Long.toHexString(offset) + " on"));
+            throw new IOException(file + " is a flat binary of " + Long.toUnsignedString(bytes)
+                    + " bytes, and does not fit into " + BoardLimits.show(options.ramBytes())
+                    + " of RAM" + (offset == 0 ? "" : " from byte 0x" + Long.toHexString(offset) + " on"));
         }
         return new GuestImage(file, bytes, options.kind().ramBase() + offset, null);
     }
@@ -104,8 +106,9 @@ public final class GuestImage {
         long end = base + options.ramBytes();
         for (Segment segment : elf.segments()) {
             if (segment.pa() < base || segment.endPa() > end) {
-                throw new IOException(elf.name() + ": the segment at " + segment + " does not lie in RAM, which is at " + Hex.address(base) + ".."
-                        + Hex.address(end - 1) + " on the " + options.kind().label() + " board with --ram " + BoardLimits.show(options.ramBytes()));
+                throw new IOException(elf.name() + ": the segment at " + segment + " does not lie in RAM, which is at "
+                        + Hex.address(base) + ".." + Hex.address(end - 1) + " on the " + options.kind().label()
+                        + " board with --ram " + BoardLimits.show(options.ramBytes()));
             }
         }
     }
@@ -117,7 +120,8 @@ public final class GuestImage {
 
     /** Returns the lowest address that the image takes in RAM or starts at. */
     long lowest() {
-        return elf == null ? at : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
+        return elf == null ? at
+                : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
     }
 
     /** Returns the address after the highest that the image takes in RAM. */

@@ -22,7 +22,8 @@ public record GuestProgram(Path image, Path initrd, String arguments, String bio
     /** @throws IllegalArgumentException with a sentence, when the command line is too long */
     public GuestProgram {
         if (arguments.length() > MAX_ARGUMENTS_LENGTH) {
-            throw new IllegalArgumentException("--append has " + arguments.length() + " characters; a command line has at most " + MAX_ARGUMENTS_LENGTH);
+            throw new IllegalArgumentException("--append has " + arguments.length()
+                    + " characters; a command line has at most " + MAX_ARGUMENTS_LENGTH);
         }
     }
 

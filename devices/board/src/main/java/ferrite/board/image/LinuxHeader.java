@@ -28,7 +28,8 @@ record LinuxHeader(long textOffset, long imageSize) {
     /** Returns the header at the start of a file, or null if there is none. */
     static LinuxHeader of(byte[] start) {
         ByteBuffer header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
-        return start.length < BYTES || header.getInt(MAGIC) != RSC_5 ? null : new LinuxHeader(header.getLong(TEXT_OFFSET), header.getLong(IMAGE_SIZE));
+        return start.length < BYTES || header.getInt(MAGIC) != RSC_5 ? null
+                : new LinuxHeader(header.getLong(TEXT_OFFSET), header.getLong(IMAGE_SIZE));
     }
 
     /** Returns the RAM that an image with a file of this size takes. An impossibly large claim stays negative. */

@@ -39,9 +39,11 @@ public final class BoardLimits {
 
     public static long checkRam(BoardKind kind, long bytes) {
         if (bytes > kind.maxRamBytes()) {
-            String end = kind == BoardKind.FERRITE ? "RAM ends where devices begin, at " + Hex.grouped(kind.maxRamBytes())
+            String end = kind == BoardKind.FERRITE
+                    ? "RAM ends where devices begin, at " + Hex.grouped(kind.maxRamBytes())
                     : "RAM begins at " + Hex.grouped(kind.ramBase()) + ", and addresses have 32 bits";
-            throw new IllegalArgumentException("the " + kind.label() + " board holds at most " + (kind.maxRamBytes() >> 20) + "M of RAM (" + end + ")");
+            throw new IllegalArgumentException("the " + kind.label()
+                    + " board holds at most " + (kind.maxRamBytes() >> 20) + "M of RAM (" + end + ")");
         }
         if (bytes < FerriteLayout.MIN_RAM_BYTES) {
             throw new IllegalArgumentException("a machine has at least 8M of RAM");
@@ -54,12 +56,13 @@ public final class BoardLimits {
 
     public static void checkZones(long dmaEnd, long normalEnd) {
         if (dmaEnd < MIN_DMA_ZONE || dmaEnd > FerriteLayout.DMA_REACH || dmaEnd % PAGE != 0) {
-            throw new IllegalArgumentException("the DMA zone ends between 1M and 16M, where the DMA controller's reach ends, at a multiple of 4096; not at "
-                    + show(dmaEnd));
+            throw new IllegalArgumentException("the DMA zone ends between 1M and 16M, where the DMA controller's reach "
+                    + "ends, at a multiple of 4096; not at " + show(dmaEnd));
         }
-        if (normalEnd < Math.max(dmaEnd, FerriteLayout.MIN_RAM_BYTES) || normalEnd > AddressSpace.LOW_MEMORY_BYTES || normalEnd % PAGE != 0) {
-            throw new IllegalArgumentException("the Normal zone ends between 8M and 896M, which is all that the linear map can show, not before the DMA zone, "
-                    + "at a multiple of 4096; not at " + show(normalEnd));
+        if (normalEnd < Math.max(dmaEnd, FerriteLayout.MIN_RAM_BYTES) || normalEnd > AddressSpace.LOW_MEMORY_BYTES
+                || normalEnd % PAGE != 0) {
+            throw new IllegalArgumentException("the Normal zone ends between 8M and 896M, which is all that the linear "
+                    + "map can show, not before the DMA zone, " + "at a multiple of 4096; not at " + show(normalEnd));
         }
     }
 
@@ -67,12 +70,13 @@ public final class BoardLimits {
     static void checkDevices(BoardOptions options) {
         int disks = options.disks().size();
         if (disks > MAX_DISKS) {
-            throw new IllegalArgumentException("--disk is given " + disks + " times; the controller takes " + MAX_DISKS + " drives");
+            throw new IllegalArgumentException("--disk is given " + disks
+                    + " times; the controller takes " + MAX_DISKS + " drives");
         }
         int devices = disks + options.virtio().size();
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
-            throw new IllegalArgumentException("--disk and --virtio ask for " + devices + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS
-                    + " virtio slots");
+            throw new IllegalArgumentException("--disk and --virtio ask for " + devices
+                    + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
         }
     }
 }

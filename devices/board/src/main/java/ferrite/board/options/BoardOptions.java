@@ -296,7 +296,10 @@ public final class BoardOptions {
         return List.copyOf(drivers);
     }
 
-    /** Adds a word to the kernel's command line that no option stands for, such as {@code failslab=3,probe,once}. For tests. */
+    /**
+     * Adds a word to the kernel's command line that no option stands for, such as {@code failslab=3,probe,once}. For
+     * tests.
+     */
     public BoardOptions kernelWord(String word) {
         kernelWords.add(word);
         return this;
@@ -304,7 +307,8 @@ public final class BoardOptions {
 
     /** Returns {@code NAME=VALUE} for each parameter that is set. */
     List<String> driverParameters() {
-        return driverParameters.entrySet().stream().map(parameter -> parameter.getKey() + "=" + parameter.getValue()).toList();
+        return driverParameters.entrySet().stream().map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                .toList();
     }
 
     /** Describes the machine without its board. */

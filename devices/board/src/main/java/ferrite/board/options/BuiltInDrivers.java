@@ -17,7 +17,8 @@ public final class BuiltInDrivers {
 
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
-        return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(), new CopierDriver()));
+        return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
+                new CopierDriver()));
     }
 
     /**
@@ -38,13 +39,15 @@ public final class BuiltInDrivers {
                 }
             }
         }
-        throw new IllegalArgumentException("no driver has a parameter " + name + "; there is " + String.join(", ", known));
+        throw new IllegalArgumentException("no driver has a parameter " + name
+                + "; there is " + String.join(", ", known));
     }
 
     /** A parameter travels on the kernel's command line, where a blank would end it. */
     private static void requireOneWord(String name, String value) {
         if (value.codePoints().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
-            throw new IllegalArgumentException(name + "=" + value + ": a value has no blanks, for example disk.gfp=GFP_KERNEL|GFP_DMA");
+            throw new IllegalArgumentException(name + "=" + value
+                    + ": a value has no blanks, for example disk.gfp=GFP_KERNEL|GFP_DMA");
         }
     }
 }

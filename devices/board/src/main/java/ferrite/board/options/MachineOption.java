@@ -84,7 +84,8 @@ public final class MachineOption {
 
         /** Passes the option to the kernel as {@code word=value}, unless it has its default. */
         Declaration bootArgument(String word) {
-            return bootArguments(options -> isChanged(options) ? List.of(word + "=" + writer.apply(options).get(0)) : List.of());
+            return bootArguments(options -> isChanged(options)
+                    ? List.of(word + "=" + writer.apply(options).get(0)) : List.of());
         }
 
         Declaration bootArguments(Writer arguments) {
@@ -101,19 +102,22 @@ public final class MachineOption {
         }
     }
 
-    static Declaration text(String name, String label, String meaning, Reader reader, Function<BoardOptions, String> writer) {
+    static Declaration text(String name, String label, String meaning, Reader reader,
+            Function<BoardOptions, String> writer) {
         return new Declaration(name, label, meaning, reader, options -> {
             String text = writer.apply(options);
             return text.isEmpty() ? List.of() : List.of(text);
         });
     }
 
-    static Declaration number(String name, String label, String meaning, Reader reader, ToLongFunction<BoardOptions> writer) {
+    static Declaration number(String name, String label, String meaning, Reader reader,
+            ToLongFunction<BoardOptions> writer) {
         return text(name, label, meaning, reader, options -> Long.toString(writer.applyAsLong(options)));
     }
 
     /** Declares an option whose text names one of these values in lower case. */
-    static <E extends Enum<E>> Declaration choice(String name, String meaning, E[] values, BiConsumer<BoardOptions, E> reader, Function<BoardOptions, E> writer) {
+    static <E extends Enum<E>> Declaration choice(String name, String meaning, E[] values,
+            BiConsumer<BoardOptions, E> reader, Function<BoardOptions, E> writer) {
         List<String> words = Arrays.stream(values).map(MachineOption::word).toList();
         Reader chosen = (options, text) -> {
             if (!words.contains(text)) {
@@ -168,7 +172,8 @@ public final class MachineOption {
 
     /** Returns why {@code boot} refuses the option on this board; null if it does not. */
     public String refusalOfBoot(BoardKind board) {
-        return declared.onlyBoard != null && declared.onlyBoard != board ? declared.refusalOfOtherBoard : declared.refusalOfBoot;
+        return declared.onlyBoard != null && declared.onlyBoard != board ? declared.refusalOfOtherBoard
+                : declared.refusalOfBoot;
     }
 
     /** Returns whether a snapshot holds the option's value. */

@@ -24,72 +24,96 @@ import java.util.stream.Collectors;
 public final class MachineOptions {
 
     private static final String READ_ONLY = ",ro";
-    private static final String NO_PAGE_ALLOCATOR = "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots";
+    private static final String NO_PAGE_ALLOCATOR =
+            "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots";
 
-    private static final MachineOption SEED = MachineOption.number("--seed", "N", "of everything that is chosen at random",
+    private static final MachineOption SEED = MachineOption.number("--seed",
+            "N", "of everything that is chosen at random",
             (options, text) -> options.seed(wholeNumber(text)), BoardOptions::seed).saved().build();
 
     /** All options, in the order in which they are read and written. */
     public static final List<MachineOption> ALL = List.of(
-            MachineOption.choice("--board", "memory map", BoardKind.values(), BoardOptions::kind, BoardOptions::kind).saved().build(),
+            MachineOption.choice("--board", "memory map", BoardKind.values(), BoardOptions::kind, BoardOptions::kind)
+            .saved().build(),
 
-            MachineOption.number("--harts", "N", "1 to " + Machine.MAX_HARTS + " harts", MachineOptions::readHarts, BoardOptions::harts).saved().build(),
+            MachineOption.number("--harts", "N", "1 to " + Machine.MAX_HARTS + " harts", MachineOptions::readHarts,
+                    BoardOptions::harts).saved().build(),
 
             MachineOption.text("--ram", "SIZE", "RAM, 8M to 3840M (2G on virt); K, M, G are 1024-based",
                     (options, text) -> options.ram(BoardLimits.checkRam(options.kind(), BoardLimits.parseSize(text))),
                     options -> BoardLimits.show(options.ramBytes())).saved().build(),
 
             MachineOption.text("--zones", "dma=SIZE,normal=SIZE", "upper ends of the zones", MachineOptions::readZones,
-                    options -> "dma=" + BoardLimits.show(options.dmaZoneEnd()) + ",normal=" + BoardLimits.show(options.normalZoneEnd()))
+                    options -> "dma=" + BoardLimits.show(options.dmaZoneEnd())
+                            + ",normal=" + BoardLimits.show(options.normalZoneEnd()))
                     .refusedByBoot("a bare program has no zones; they are the mini-kernel's, which 'ferrite run' boots")
                     .bootArguments(MachineOptions::zoneArguments).build(),
 
             SEED,
 
-            MachineOption.choice("--interleaving", "which hart runs next", Interleavings.values(), BoardOptions::interleaving, BoardOptions::interleaving).saved().build(),
+            MachineOption.choice("--interleaving", "which hart runs next", Interleavings.values(),
+                    BoardOptions::interleaving, BoardOptions::interleaving).saved().build(),
 
-            MachineOption.choice("--dma", "how the DMA controller treats an address that it cannot drive", DmaPolicy.values(), BoardOptions::dma, BoardOptions::dma)
-                    .onlyOn(BoardKind.FERRITE, "the virt board has no DMA controller; --board ferrite has").saved().build(),
+            MachineOption.choice("--dma", "how the DMA controller treats an address that it cannot drive",
+                    DmaPolicy.values(), BoardOptions::dma, BoardOptions::dma)
+                    .onlyOn(BoardKind.FERRITE, "the virt board has no DMA controller; --board ferrite has")
+                    .saved().build(),
 
-            MachineOption.choice("--owners", "record the owner of each allocation, and its place in the source; all: slab objects too",
+            MachineOption.choice("--owners",
+                    "record the owner of each allocation, and its place in the source; all: slab objects too",
                     BoardOptions.Owners.values(), BoardOptions::owners, BoardOptions::owners)
                     .refusedByBoot("a bare program has no allocator to watch; 'ferrite run' has")
-                    .bootArguments(options -> options.owners() == BoardOptions.Owners.OFF ? List.of("owners=off") : List.of()).build(),
+                    .bootArguments(options -> options.owners() == BoardOptions.Owners.OFF ? List.of("owners=off")
+                            : List.of()).build(),
 
-            MachineOption.choice("--swiotlb", "bounce buffers for mapped DMA: where they are needed, never, or for every mapping",
-                    new Swiotlb.Mode[] {Swiotlb.Mode.ON, Swiotlb.Mode.OFF, Swiotlb.Mode.FORCE}, BoardOptions::swiotlb, BoardOptions::swiotlb)
-                    .refusedByBoot("a bare program has no bounce buffers but its own; 'ferrite run' has").bootArgument("swiotlb").build(),
+            MachineOption.choice("--swiotlb",
+                    "bounce buffers for mapped DMA: where they are needed, never, or for every mapping",
+                    new Swiotlb.Mode[] {Swiotlb.Mode.ON, Swiotlb.Mode.OFF, Swiotlb.Mode.FORCE},
+                    BoardOptions::swiotlb, BoardOptions::swiotlb)
+                    .refusedByBoot("a bare program has no bounce buffers but its own; 'ferrite run' has")
+                    .bootArgument("swiotlb").build(),
 
-            MachineOption.text("--slub-debug", "off|FZPU[,CACHE...]", "checks of the lookaside caches: sanity, red zones, poison, owners",
+            MachineOption.text("--slub-debug", "off|FZPU[,CACHE...]",
+                    "checks of the lookaside caches: sanity, red zones, poison, owners",
                     BoardOptions::slubDebug, BoardOptions::slubDebug)
-                    .refusedByBoot("a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots")
+                    .refusedByBoot(
+                            "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots")
                     .bootArguments(MachineOptions::slubArguments).build(),
 
-            MachineOption.choice("--guard-pages", "keep the page after each block free while there is plenty, so that writing past a block is noticed",
-                    OnOff.values(), (options, value) -> options.guardPages(value == OnOff.ON), options -> options.guardPages() ? OnOff.ON : OnOff.OFF)
+            MachineOption.choice("--guard-pages", "keep the page after each block free while there is "
+                    + "plenty, so that writing past a block is noticed",
+                    OnOff.values(), (options, value) -> options.guardPages(value == OnOff.ON),
+                    options -> options.guardPages() ? OnOff.ON : OnOff.OFF)
                     .refusedByBoot(NO_PAGE_ALLOCATOR).bootArgument("guard_pages").build(),
 
             MachineOption.text("--fail-page-alloc", "INTERVAL,PROBABILITY,SPACE,TIMES",
-                    "once SPACE bytes are allocated, every INTERVAL-th page allocation fails with PROBABILITY percent, TIMES times (-1: always)",
-                    BoardOptions::failPageAlloc, BoardOptions::failPageAlloc)
+                    "once SPACE bytes are allocated, every INTERVAL-th page allocation fails with PROBABILITY percent, "
+                            + "TIMES times (-1: always)", BoardOptions::failPageAlloc, BoardOptions::failPageAlloc)
                     .refusedByBoot(NO_PAGE_ALLOCATOR).bootArgument(FailPageAlloc.WORD).build(),
 
-            MachineOption.text("--check", "all|default|none|RULE,...", "the rules that are checked; 'ferrite checks' lists them",
+            MachineOption.text("--check", "all|default|none|RULE,...",
+                    "the rules that are checked; 'ferrite checks' lists them",
                     (options, text) -> options.checks(Checks.parse(text)), options -> write(options.checks()))
                     .refusedByBoot("the rules are the mini-kernel's, which 'ferrite run' boots").build(),
 
-            MachineOption.list("--disk", "FILE[,ro]", "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...",
-                    MachineOptions::readDisk, options -> options.disks().stream().map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
+            MachineOption.list("--disk", "FILE[,ro]",
+                    "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...",
+                    MachineOptions::readDisk, options -> options.disks().stream()
+                    .map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
 
-            MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of the disks, which --disk puts into the last ones (virt board)",
+            MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
+                    + "the disks, which --disk puts into the last ones (virt board)",
                     MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
-                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has").saved().build(),
+                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
+                    .saved().build(),
 
-            MachineOption.text("--max-instructions", "N", "end after N instructions over all harts", MachineOptions::readMaxInstructions,
-                    options -> options.maxInstructions() == Long.MAX_VALUE ? "" : Long.toString(options.maxInstructions())).build(),
+            MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
+                    MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
+                            : Long.toString(options.maxInstructions())).build(),
 
             MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example disk.gfp=GFP_KERNEL",
-                    MachineOptions::readParameter, BoardOptions::driverParameters).onlyForRun().bootArguments(BoardOptions::driverParameters).build());
+                    MachineOptions::readParameter, BoardOptions::driverParameters)
+            .onlyForRun().bootArguments(BoardOptions::driverParameters).build());
 
     private enum OnOff { ON, OFF }
 
@@ -122,7 +146,8 @@ public final class MachineOptions {
      * default.
      */
     public static List<String> words(BoardOptions options) {
-        return ALL.stream().filter(option -> option == SEED || option.isChanged(options)).flatMap(option -> option.words(options).stream()).toList();
+        return ALL.stream().filter(option -> option == SEED || option.isChanged(options))
+                .flatMap(option -> option.words(options).stream()).toList();
     }
 
     static List<String> bootArguments(BoardOptions options) {
@@ -209,7 +234,8 @@ public final class MachineOptions {
     private static void readDisk(BoardOptions options, String text) {
         boolean readOnly = text.endsWith(READ_ONLY);
         try {
-            options.disk(new BoardOptions.DiskFile(Path.of(readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+            options.disk(new BoardOptions.DiskFile(Path.of(readOnly
+                    ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("that is no path of this host");
         }
@@ -217,7 +243,8 @@ public final class MachineOptions {
 
     private static void readVirtio(BoardOptions options, String text) {
         for (String word : text.split(",", -1)) {
-            VirtioKind kind = Arrays.stream(VirtioKind.values()).filter(each -> MachineOption.word(each).equals(word)).findFirst()
+            VirtioKind kind = Arrays.stream(VirtioKind.values())
+                    .filter(each -> MachineOption.word(each).equals(word)).findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("console or entropy would be right"));
             if (options.virtio().contains(kind)) {
                 throw new IllegalArgumentException(word + " is given more than once; a board has one at most");

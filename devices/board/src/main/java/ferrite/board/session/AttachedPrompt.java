@@ -56,7 +56,8 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         } else if (isLook(text)) {
             look(lineNumber, text);
         } else if (prompts.isHalted()) {
-            fail(lineNumber, ExitStatus.FAILED, "ferrite: the machine is halted, and runs no commands; 'continue' lets it run on");
+            fail(lineNumber, ExitStatus.FAILED,
+                    "ferrite: the machine is halted, and runs no commands; 'continue' lets it run on");
         } else {
             number = lineNumber;
             interruptWanted = false;
@@ -71,7 +72,8 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
 
     /** Returns whether the monitor answers a line. The shell's own commands go first, unless the machine is halted. */
     private boolean isLook(String line) {
-        return !line.endsWith("&") && prompts.monitor().find(line) != null && (prompts.isHalted() || !prompts.isShellCommand(firstWord(line)));
+        return !line.endsWith("&") && prompts.monitor().find(line) != null
+                && (prompts.isHalted() || !prompts.isShellCommand(firstWord(line)));
     }
 
     private void look(int lineNumber, String line) {

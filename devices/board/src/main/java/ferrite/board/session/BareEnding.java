@@ -21,9 +21,11 @@ final class BareEnding {
         return switch (stop) {
             case POWERED_OFF -> poweredOff();
             case CRASHED -> crashed();
-            case INSTRUCTION_LIMIT -> notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
+            case INSTRUCTION_LIMIT ->
+                    notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
             case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
-            default -> throw new IllegalStateException("a bare program stopped for " + stop, board.machine().turn().panic());
+            default -> throw new IllegalStateException("a bare program stopped for " + stop,
+                    board.machine().turn().panic());
         };
     }
 

@@ -75,18 +75,21 @@ public final class BareSession implements MachineSession {
      * @param err   takes the host's messages, and the bytes that the program writes to file descriptor 2
      * @throws IOException with a sentence, when one of the files is unusable
      */
-    public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input,
+            OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, program, host), input, out, err);
     }
 
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
-    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input,
+            OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, snapshot, host), input, out, err);
         unanswered = board.input().isUnanswered();
         polled = board.input().isPolled();
     }
 
-    private BareSession(Builder builder, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+    private BareSession(Builder builder, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err)
+            throws IOException {
         this.out = out;
         this.err = err;
         this.board = builder.build(new Host());

@@ -147,8 +147,10 @@ public final class CommandCompletion {
                     candidates.add(HOST_JARS);
                 }
             }
-            case "NAME" -> board.kernel().drivers().modules().all(view).stream().map(Modules.Loaded::name).forEach(candidates::add);
-            case "PID" -> board.kernel().tasks().tasks().all(view).forEach(task -> candidates.add(Integer.toString(board.kernel().tasks().tasks().pid(view, task))));
+            case "NAME" -> board.kernel().drivers().modules().all(view).stream().map(Modules.Loaded::name)
+                    .forEach(candidates::add);
+            case "PID" -> board.kernel().tasks().tasks().all(view)
+                    .forEach(task -> candidates.add(Integer.toString(board.kernel().tasks().tasks().pid(view, task))));
             case "COMMAND" -> {
                 if (words.size() == 1) {
                     addNames(List.of(), candidates);
@@ -162,7 +164,8 @@ public final class CommandCompletion {
     /** Returns the paths that could be meant. */
     private List<String> paths(String typed) {
         if (typed.startsWith("/dev/")) {
-            return board.kernel().files().devices().names(board.machine().peek(0)).stream().map(name -> "/dev/" + name).toList();
+            return board.kernel().files().devices().names(board.machine().peek(0))
+                    .stream().map(name -> "/dev/" + name).toList();
         }
         if (typed.startsWith("/proc/")) {
             return board.kernel().files().proc().names().stream().map(name -> "/proc/" + name).toList();

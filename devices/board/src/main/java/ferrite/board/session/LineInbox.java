@@ -64,7 +64,8 @@ final class LineInbox {
         } catch (IOException e) {
             failure = e;
         } catch (IOError | RuntimeException e) {
-            failure = new IOException("input cannot be read: " + e, e);    // as of a terminal that was closed when the run had ended
+            // as of a terminal that was closed when the run had ended
+            failure = new IOException("input cannot be read: " + e, e);
         }
         String result = read;
         IOException problem = failure;

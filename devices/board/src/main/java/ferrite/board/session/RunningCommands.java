@@ -79,7 +79,10 @@ final class RunningCommands implements CommandWatcher {
         }
     }
 
-    /** Removes the command that a task ran, or with task 0 the command of the last line, and returns it; null if there is none. */
+    /**
+     * Removes the command that a task ran, or with task 0 the command of the last line, and returns it; null if there
+     * is none.
+     */
     CommandRun ended(int pid) {
         CommandRun command = pid == 0 ? pending : byTask.remove(pid);
         foreground = command == foreground ? null : foreground;

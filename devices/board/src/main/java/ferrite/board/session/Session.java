@@ -75,7 +75,8 @@ public final class Session implements BoardHost, MachineSession {
          * @param hostClock tells nanoseconds; it times the progress bar
          */
         public Streams atTerminal(TerminalLook look, LongSupplier hostClock) {
-            return new Streams(out, err, serial, verbose, new TerminalFrontEnd(new TextFrontEnd(out, err), err, look, hostClock));
+            return new Streams(out, err, serial, verbose,
+                    new TerminalFrontEnd(new TextFrontEnd(out, err), err, look, hostClock));
         }
     }
 
@@ -191,7 +192,8 @@ public final class Session implements BoardHost, MachineSession {
             case CRASHED -> "a hart crashed: a trap's handler cannot be fetched";
             case PANIC -> "kernel panic: " + describe(board.machine().turn().panic());
             case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
-            case INSTRUCTION_LIMIT -> "--max-instructions ran out after " + board.machine().clock().instructions() + " instructions";
+            case INSTRUCTION_LIMIT -> "--max-instructions ran out after "
+                    + board.machine().clock().instructions() + " instructions";
             default -> null;
         };
         if (reason != null) {

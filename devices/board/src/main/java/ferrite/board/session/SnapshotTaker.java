@@ -16,7 +16,8 @@ final class SnapshotTaker {
     /** @throws IllegalArgumentException with a sentence, when the run is past one of the moments */
     SnapshotTaker(BareBoard board, SnapshotPlan plan) {
         if (plan.next() < board.instructions()) {
-            throw new IllegalArgumentException("--snapshot-at " + plan.next() + ": the machine has executed " + board.instructions() + " instructions already");
+            throw new IllegalArgumentException("--snapshot-at " + plan.next()
+                    + ": the machine has executed " + board.instructions() + " instructions already");
         }
         this.board = board;
         this.plan = plan;
@@ -50,7 +51,8 @@ final class SnapshotTaker {
 
     /** Reports the moments that have not come, at the end of the run. */
     void tellOfMissed(PrintStream err) {
-        plan.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions() + "," + moment.file() + ": the run has ended after "
+        plan.left().forEach(moment -> err.println("--snapshot-at " + moment.instructions()
+                + "," + moment.file() + ": the run has ended after "
                 + board.instructions() + " instructions, and there is no such snapshot"));
     }
 }

@@ -70,7 +70,8 @@ final class StateCommands {
         @Override
         public Report run(String arguments) {
             Machine.Digest digest = machine.digest();
-            return Report.ofText("digest", digest.toString()).number("events", digest.events()).number("instructions", digest.instructions())
+            return Report.ofText("digest", digest.toString()).number("events", digest.events())
+                    .number("instructions", digest.instructions())
                     .text("memory", digest.memory()).text("schedule", digest.schedule());
         }
     }

@@ -41,7 +41,8 @@ public final class MachineKeeper {
             out.section(SnapshotFormat.BOOT_ROM, bootRom());
             out.section(SnapshotFormat.PARTS, SnapshotFormat.partsToBytes(parts));
             out.pages(SnapshotFormat.RAM_AT_POWER_ON, ramBase, visitor -> machine.forEachPageAt(atPowerOn, visitor));
-            out.pages(SnapshotFormat.RAM_CHANGES, ramBase, visitor -> machine.forEachPageChangedSince(atPowerOn, visitor));
+            out.pages(SnapshotFormat.RAM_CHANGES, ramBase,
+                    visitor -> machine.forEachPageChangedSince(atPowerOn, visitor));
             out.commit();
         } catch (IOException e) {
             throw new IOException("the snapshot " + file + " was not made: " + reason(e), e);
@@ -60,7 +61,8 @@ public final class MachineKeeper {
         List<SavedMachine.SavedDisk> saved = new ArrayList<>();
         for (int i = 0; i < disks.size(); i++) {
             DiskImage disk = disks.get(i);
-            saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(), disk.isReadOnly(), disk.bytes(), disk.digest()));
+            saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(),
+                    disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
         return new SavedMachine(options, saved, instructions, beforeReset);
     }
@@ -101,14 +103,17 @@ public final class MachineKeeper {
         DiskImage disk = disks.get(index);
         Path path = options.disks().get(index).path();
         if (disk.isReadOnly() && !saved.readOnly()) {
-            throw new IOException("disk" + index + " could be written when " + snapshot.file() + " was made, and " + path + " cannot");
+            throw new IOException("disk" + index + " could be written when " + snapshot.file()
+                    + " was made, and " + path + " cannot");
         }
         if (!disk.isReadOnly() && saved.readOnly()) {
-            throw new IOException("disk" + index + " could not be written when " + snapshot.file() + " was made; '--disk " + path + ",ro' would be right");
+            throw new IOException("disk" + index + " could not be written when " + snapshot.file()
+                    + " was made; '--disk " + path + ",ro' would be right");
         }
         if (disk.bytes() != saved.bytes() || !Arrays.equals(disk.digest(), saved.sha256())) {
-            throw new IOException(path + " does not hold what disk" + index + " held when " + snapshot.file() + " was made: " + saved.bytes()
-                    + " bytes with the SHA-256 " + Hex.bytes(saved.sha256()) + "; a copy of the disk from then is needed");
+            throw new IOException(path + " does not hold what disk" + index + " held when " + snapshot.file()
+                    + " was made: " + saved.bytes() + " bytes with the SHA-256 " + Hex.bytes(saved.sha256())
+                    + "; a copy of the disk from then is needed");
         }
     }
 }

@@ -63,7 +63,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
 
     static SavedMachine of(StateReader in) {
         BoardKind kind = choice(in, BoardKind.values());
-        BoardOptions options = new BoardOptions().kind(kind).harts(in.get32(1, Machine.MAX_HARTS)).ram(ram(in, kind)).seed(in.get64())
+        BoardOptions options = new BoardOptions().kind(kind)
+                .harts(in.get32(1, Machine.MAX_HARTS)).ram(ram(in, kind)).seed(in.get64())
                 .interleaving(choice(in, Interleavings.values())).dma(choice(in, DmaPolicy.values()));
         long instructions = in.get64(0, Clock.LAST_TICK);
         long beforeReset = in.get64(0, instructions);
@@ -71,7 +72,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         List<SavedDisk> disks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             SavedDisk disk = new SavedDisk(SnapshotFormat.getText(in), in.getBoolean(), in.get64(), in.getBytes());
-            StateReader.requireThat(disk.sha256.length == SHA256_BYTES, "a SHA-256 of " + disk.sha256.length + " bytes");
+            StateReader.requireThat(disk.sha256.length == SHA256_BYTES,
+                    "a SHA-256 of " + disk.sha256.length + " bytes");
             disks.add(disk);
         }
         addVirtioDevices(in, options, count);
@@ -92,11 +94,12 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         int count = in.get32(0, hasSlots ? VirtioKind.values().length : 0);
         for (int i = 0; i < count; i++) {
             VirtioKind device = choice(in, VirtioKind.values());
-            StateReader.requireThat(!options.virtio().contains(device), "it has two virtio devices of the kind " + device);
+            StateReader.requireThat(!options.virtio().contains(device),
+                    "it has two virtio devices of the kind " + device);
             options.virtio(device);
         }
-        StateReader.requireThat(!hasSlots || disks + count <= VirtLayout.VIRTIO_SLOTS, "it has " + (disks + count) + " devices for "
-                + VirtLayout.VIRTIO_SLOTS + " virtio slots");
+        StateReader.requireThat(!hasSlots || disks + count <= VirtLayout.VIRTIO_SLOTS,
+                "it has " + (disks + count) + " devices for " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
     }
 
     private static <E extends Enum<E>> E choice(StateReader in, E[] values) {
@@ -116,11 +119,13 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         List<MachineOption> saved = MachineOptions.ALL.stream().filter(MachineOption::isSaved).toList();
         saved.stream().filter(option -> wasGiven.test(option.name())).forEach(option -> requireSame(option, given));
         if (given.disks().size() != disks.size()) {
-            throw new IllegalArgumentException("the machine in the snapshot has " + disks.size() + " disks, and --disk is given " + given.disks().size()
-                    + " times; its disks are not in the file" + (disks.isEmpty() ? "" : ", and were called " + String.join(", ", names())));
+            throw new IllegalArgumentException("the machine in the snapshot has " + disks.size()
+                    + " disks, and --disk is given " + given.disks().size() + " times; its disks are not in the file"
+                    + (disks.isEmpty() ? "" : ", and were called " + String.join(", ", names())));
         }
         if (given.maxInstructions() < instructions) {
-            throw new IllegalArgumentException("--max-instructions " + given.maxInstructions() + " counts from power-on, and the machine in the snapshot has "
+            throw new IllegalArgumentException("--max-instructions " + given.maxInstructions()
+                    + " counts from power-on, and the machine in the snapshot has "
                     + "executed " + instructions + " instructions already");
         }
         BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions());
@@ -137,8 +142,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         String wanted = String.join(",", option.write(given));
         String there = String.join(",", option.write(options));
         if (!wanted.equals(there)) {
-            throw new IllegalArgumentException(option.name() + " " + wanted + ": the machine in the snapshot has " + option.name() + " " + there
-                    + ", which need not be given again");
+            throw new IllegalArgumentException(option.name() + " " + wanted + ": the machine in the snapshot has "
+                    + option.name() + " " + there + ", which need not be given again");
         }
     }
 }

@@ -22,8 +22,9 @@ final class SavedProgram {
         List<Symbol> kept = program.reportable();
         int bytes = 0;
         int count = 0;
-        while (count < kept.size() && (bytes += 32 + 4 * kept.get(count).name().length()) < SnapshotFormat.MAX_PROGRAM_BYTES) {
-            count++;                                   // a symbol without room is missing in crash reports, and nowhere else
+        while (count < kept.size()
+                && (bytes += 32 + 4 * kept.get(count).name().length()) < SnapshotFormat.MAX_PROGRAM_BYTES) {
+            count++;  // a symbol without room is missing in crash reports, and nowhere else
         }
         out.put32(count);
         for (Symbol symbol : kept.subList(0, count)) {
@@ -49,7 +50,8 @@ final class SavedProgram {
 
     private static OptionalLong word(StateReader in, long ramBase, long ramEnd) {
         long pa = in.get64();
-        StateReader.requireThat(pa == 0 || pa % WORD_BYTES == 0 && pa >= ramBase && pa < ramEnd, "a word by which the program talks to its host is not in RAM");
+        StateReader.requireThat(pa == 0 || pa % WORD_BYTES == 0 && pa >= ramBase && pa < ramEnd,
+                "a word by which the program talks to its host is not in RAM");
         return pa == 0 ? OptionalLong.empty() : OptionalLong.of(pa);
     }
 }

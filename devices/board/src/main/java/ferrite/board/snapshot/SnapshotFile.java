@@ -30,8 +30,8 @@ import java.util.zip.ZipException;
  */
 public final class SnapshotFile implements AutoCloseable {
 
-    private static final List<Integer> SECTIONS = List.of(SnapshotFormat.MACHINE, SnapshotFormat.PROGRAM, SnapshotFormat.BOOT_ROM, SnapshotFormat.PARTS,
-            SnapshotFormat.RAM_AT_POWER_ON, SnapshotFormat.RAM_CHANGES);
+    private static final List<Integer> SECTIONS = List.of(SnapshotFormat.MACHINE, SnapshotFormat.PROGRAM,
+            SnapshotFormat.BOOT_ROM, SnapshotFormat.PARTS, SnapshotFormat.RAM_AT_POWER_ON, SnapshotFormat.RAM_CHANGES);
 
     private record Section(long at, long bytes) { }
 
@@ -55,7 +55,8 @@ public final class SnapshotFile implements AutoCloseable {
         SnapshotFile snapshot = new SnapshotFile(file, FileChannel.open(file, StandardOpenOption.READ));
         try {
             snapshot.check(length);
-            snapshot.machine = snapshot.decode(SnapshotFormat.MACHINE, SnapshotFormat.MAX_MACHINE_BYTES, SavedMachine::of);
+            snapshot.machine = snapshot.decode(SnapshotFormat.MACHINE,
+                    SnapshotFormat.MAX_MACHINE_BYTES, SavedMachine::of);
             return snapshot;
         } catch (IOException e) {
             snapshot.close();
@@ -74,7 +75,8 @@ public final class SnapshotFile implements AutoCloseable {
 
     public ProgramFacts program() throws IOException {
         long base = machine.options().kind().ramBase();
-        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.MAX_PROGRAM_BYTES, in -> SavedProgram.of(in, base, base + machine.options().ramBytes()));
+        return decode(SnapshotFormat.PROGRAM, SnapshotFormat.MAX_PROGRAM_BYTES,
+                in -> SavedProgram.of(in, base, base + machine.options().ramBytes()));
     }
 
     public byte[] bootRom() throws IOException {
@@ -87,7 +89,8 @@ public final class SnapshotFile implements AutoCloseable {
 
     List<Machine.PartState> parts() throws IOException {
         int most = (int) Math.min(Integer.MAX_VALUE - 8,
-                SnapshotFormat.MAX_PARTS_BYTES_WITHOUT_DISKS + (long) machine.disks().size() * SnapshotFormat.MAX_DISK_STATE_BYTES);
+                SnapshotFormat.MAX_PARTS_BYTES_WITHOUT_DISKS
+                        + (long) machine.disks().size() * SnapshotFormat.MAX_DISK_STATE_BYTES);
         return decode(SnapshotFormat.PARTS, most, SnapshotFormat::partsOf);
     }
 
@@ -114,18 +117,22 @@ public final class SnapshotFile implements AutoCloseable {
         if (!Arrays.equals(Arrays.copyOf(header, SnapshotFormat.VERSION_AT), SnapshotFormat.magic())) {
             throw broken("it does not begin as one, which 'snapshot FILE' or --snapshot-at makes");
         }
-        StateReader in = new StateReader(Arrays.copyOfRange(header, SnapshotFormat.VERSION_AT, SnapshotFormat.HEADER_BYTES));
+        StateReader in =
+                new StateReader(Arrays.copyOfRange(header, SnapshotFormat.VERSION_AT, SnapshotFormat.HEADER_BYTES));
         int version = in.get32();
         if (version != SnapshotFormat.VERSION) {
-            throw broken("it has format version " + Integer.toUnsignedString(version) + ", and this Ferrite reads version " + SnapshotFormat.VERSION
+            throw broken("it has format version " + Integer.toUnsignedString(version)
+                    + ", and this Ferrite reads version " + SnapshotFormat.VERSION
                     + "; restore it with the Ferrite that wrote it");
         }
         long written = in.get64();
         if (written != length) {
-            throw broken("it has " + length + " bytes, and had " + Long.toUnsignedString(written) + " when it was written");
+            throw broken("it has " + length + " bytes, and had " + Long.toUnsignedString(written)
+                    + " when it was written");
         }
         long end = length - SnapshotFormat.CHECKSUM_BYTES;
-        if (SnapshotWriter.checksum(channel, end) != new StateReader(stream(end).readNBytes(SnapshotFormat.CHECKSUM_BYTES)).get32()) {
+        if (SnapshotWriter.checksum(channel, end)
+                != new StateReader(stream(end).readNBytes(SnapshotFormat.CHECKSUM_BYTES)).get32()) {
             throw broken("it is damaged: its contents do not have the checksum at its end");
         }
         findSections(end);
@@ -145,7 +152,8 @@ public final class SnapshotFile implements AutoCloseable {
             at += SnapshotFormat.SECTION_HEADER_BYTES;
             long bytes = header.get64();
             if (bytes < 0 || bytes > end - at) {
-                throw broken("its section " + text + " claims " + Long.toUnsignedString(bytes) + " bytes, for which the file is too short");
+                throw broken("its section " + text + " claims " + Long.toUnsignedString(bytes)
+                        + " bytes, for which the file is too short");
             }
             sections.put(name, new Section(at, bytes));
             at += bytes;
@@ -180,7 +188,8 @@ public final class SnapshotFile implements AutoCloseable {
     private byte[] bytes(int name, int max) throws IOException {
         Section section = sections.get(name);
         if (section.bytes > max) {
-            throw broken("its section " + SnapshotFormat.nameText(name) + " has " + section.bytes + " bytes, and at most " + max + " make sense");
+            throw broken("its section " + SnapshotFormat.nameText(name) + " has " + section.bytes
+                    + " bytes, and at most " + max + " make sense");
         }
         byte[] bytes = stream(section.at).readNBytes((int) section.bytes);
         if (bytes.length != section.bytes) {
@@ -193,7 +202,8 @@ public final class SnapshotFile implements AutoCloseable {
         Section section = sections.get(name);
         Inflater inflater = new Inflater();
         try {
-            InputStream in = new InflaterInputStream(new BufferedInputStream(new Piece(stream(section.at), section.bytes)), inflater);
+            InputStream in = new InflaterInputStream(new BufferedInputStream(new Piece(stream(section.at),
+                    section.bytes)), inflater);
             byte[] number = new byte[Integer.BYTES];
             byte[] page = new byte[Ram.PAGE_BYTES];
             long pages = machine.options().ramBytes() / Ram.PAGE_BYTES;
@@ -204,8 +214,8 @@ public final class SnapshotFile implements AutoCloseable {
                     break;
                 }
                 if (next <= previous || next >= pages) {
-                    throw broken("its section " + SnapshotFormat.nameText(name) + " has page " + Integer.toUnsignedString(next) + " after page " + previous
-                            + ", of a RAM of " + pages);
+                    throw broken("its section " + SnapshotFormat.nameText(name) + " has page "
+                            + Integer.toUnsignedString(next) + " after page " + previous + ", of a RAM of " + pages);
                 }
                 readFully(in, page);
                 visitor.page(machine.options().kind().ramBase() + (long) next * Ram.PAGE_BYTES, page);

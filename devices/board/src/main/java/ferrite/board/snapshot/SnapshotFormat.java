@@ -23,7 +23,8 @@ import java.util.List;
  *       RAM1  pages of RAM that have changed since, deflated
  * -4  CRC-32C of everything before it
  *
- * A page is its number in RAM, 32 bits, and its 4096 bytes. Pages come lowest first; {@link #LAST_PAGE} follows the last one.
+ * A page is its number in RAM, 32 bits, and its 4096 bytes. Pages come lowest first; {@link #LAST_PAGE} follows the
+ * last one.
  * </pre>
  *
  * The version changes whenever a part saves other data than before: only a Ferrite with the same format version reads a

@@ -23,7 +23,8 @@ public final class SnapshotPlan {
     /** @param directory the directory for the monitor's snapshots; null if it may take none */
     public SnapshotPlan(Path directory, List<Moment> moments) {
         this.directory = directory;
-        this.moments = new ArrayDeque<>(moments.stream().sorted(Comparator.comparingLong(Moment::instructions)).toList());
+        this.moments =
+                new ArrayDeque<>(moments.stream().sorted(Comparator.comparingLong(Moment::instructions)).toList());
     }
 
     /** Returns a plan without moments and without a directory. */
@@ -53,11 +54,12 @@ public final class SnapshotPlan {
      */
     public Path file(String name) {
         if (directory == null) {
-            throw new IllegalArgumentException("a snapshot is a file of the host, and no directory for it was given; 'ferrite boot --snapshots DIR' gives one");
+            throw new IllegalArgumentException("a snapshot is a file of the host, and no directory for it was given; "
+                    + "'ferrite boot --snapshots DIR' gives one");
         }
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")) {
-            throw new IllegalArgumentException("'" + name + "' is no name for a snapshot, which has up to 100 letters, digits, '_', '-' and '.', and goes to the "
-                    + "directory of --snapshots");
+            throw new IllegalArgumentException("'" + name + "' is no name for a snapshot, which has up to 100 letters, "
+                    + "digits, '_', '-' and '.', and goes to the " + "directory of --snapshots");
         }
         return directory.resolve(name);
     }

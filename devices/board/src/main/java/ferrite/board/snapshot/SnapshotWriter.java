@@ -44,13 +44,15 @@ final class SnapshotWriter implements Closeable {
     /** Begins a file. An existing file or link is replaced at the end; a directory, device or pipe is refused. */
     static SnapshotWriter create(Path file) throws IOException {
         Path target = file.toAbsolutePath();
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(target)) {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isSymbolicLink(target)) {
             throw new IOException("it is there already, and is not a file that could be replaced");
         }
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
         Files.deleteIfExists(partial);                 // left by a process that ended early
         SnapshotWriter writer = new SnapshotWriter(target, partial,
-                FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+                FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE_NEW));
         StateWriter header = new StateWriter();
         for (byte b : SnapshotFormat.magic()) {
             header.put8(b);
@@ -77,7 +79,8 @@ final class SnapshotWriter implements Closeable {
         long start = channel.position();
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try {
-            DeflaterOutputStream out = new DeflaterOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel), PIECE), deflater, PIECE);
+            DeflaterOutputStream out = new DeflaterOutputStream(
+                    new BufferedOutputStream(Channels.newOutputStream(channel), PIECE), deflater, PIECE);
             pages.forEach((pa, bytes) -> {
                 putNumber(out, (int) (pa - ramBase >>> Ram.PAGE_SHIFT));
                 out.write(bytes);

@@ -13,7 +13,8 @@ public final class Tty {
     public static boolean isStandardInputFile() {
         Path link = Path.of("/proc/self/fd/0");
         try {
-            return Files.isSymbolicLink(link) && (Files.isRegularFile(link) || Files.readSymbolicLink(link).toString().equals("/dev/null"));
+            return Files.isSymbolicLink(link)
+                    && (Files.isRegularFile(link) || Files.readSymbolicLink(link).toString().equals("/dev/null"));
         } catch (IOException e) {
             return false;
         }

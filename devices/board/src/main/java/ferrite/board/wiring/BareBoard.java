@@ -54,7 +54,8 @@ public final class BareBoard implements AutoCloseable {
      */
     public static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
         BootImages images = BootImages.read(program, options);
-        return new BareBoard(options, images.program().facts(), host, (chassis, keeper) -> ProgramLoader.load(chassis, options, program, images));
+        return new BareBoard(options, images.program().facts(), host,
+                (chassis, keeper) -> ProgramLoader.load(chassis, options, program, images));
     }
 
     /**
@@ -94,7 +95,8 @@ public final class BareBoard implements AutoCloseable {
             finisher = devices.finisher();
             input = new InputDevices(htif, devices.virtioConsole(), devices.uart());
         } else {
-            FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), chassis::switchOff);
+            FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(),
+                    chassis::switchOff);
             devices.console().endInput();
             monitor().add(new DmaCommand(devices.dma()));
             finisher = devices.finisher();
@@ -123,7 +125,8 @@ public final class BareBoard implements AutoCloseable {
         if (tohost.isEmpty()) {
             return null;
         }
-        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(), program.fromhost(), htifHost()));
+        return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(),
+                program.fromhost(), htifHost()));
     }
 
     private SerialLine serialLine() {
@@ -261,7 +264,8 @@ public final class BareBoard implements AutoCloseable {
         keeper.restore(snapshot);
         instructionsBeforeReset = snapshot.machine().beforeReset();
         if (instructions() != snapshot.machine().instructions()) {
-            throw snapshot.broken("its clock has counted " + instructions() + " instructions, where it says " + snapshot.machine().instructions());
+            throw snapshot.broken("its clock has counted " + instructions()
+                    + " instructions, where it says " + snapshot.machine().instructions());
         }
         limitInstructions();
     }

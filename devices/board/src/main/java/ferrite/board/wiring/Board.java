@@ -63,7 +63,8 @@ public final class Board implements AutoCloseable {
         finisher = devices.finisher();
 
         long deviceTree = placeDeviceTree(options);
-        chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM, Gate.ENTRY & 0xffff_ffffL, deviceTree));
+        chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM,
+                Gate.ENTRY & 0xffff_ffffL, deviceTree));
         machine.turn().limitInstructions(options.maxInstructions());
 
         Monitor monitor = chassis.monitor();
@@ -175,7 +176,8 @@ public final class Board implements AutoCloseable {
      */
     public void reattach() {
         if (!kernel.isQuiescent()) {
-            throw new IllegalStateException("a new kernel can only attach while every task stands at its restart point");
+            throw new IllegalStateException(
+                    "a new kernel can only attach while every task stands at its restart point");
         }
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
@@ -183,7 +185,8 @@ public final class Board implements AutoCloseable {
     /** Takes a snapshot. The machine must be quiescent. */
     public Machine.Snapshot snapshot() {
         if (!kernel.isQuiescent()) {
-            throw new IllegalStateException("a snapshot can only be taken while every task stands at its restart point");
+            throw new IllegalStateException(
+                    "a snapshot can only be taken while every task stands at its restart point");
         }
         return machine.snapshot();
     }

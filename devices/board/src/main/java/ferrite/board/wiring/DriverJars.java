@@ -81,7 +81,8 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         } catch (ClassNotFoundException e) {
             throw new ModuleException("its manifest names " + className + ", which is not in " + jar.getFileName());
         } catch (ReflectiveOperationException | LinkageError e) {
-            throw new ModuleException(className + " cannot be created: it needs a public constructor without arguments that works ("
+            throw new ModuleException(className
+                    + " cannot be created: it needs a public constructor without arguments that works ("
                     + (e.getCause() == null ? e : e.getCause()) + ")");
         }
     }

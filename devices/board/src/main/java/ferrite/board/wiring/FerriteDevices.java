@@ -21,7 +21,8 @@ final class FerriteDevices {
     private final Uart uart;
     private final Finisher finisher;
 
-    FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line, Runnable powerOff) {
+    FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line,
+            Runnable powerOff) {
         Machine machine = chassis.machine();
         Plic plic = machine.add(new Plic(machine.harts()));
         Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
@@ -33,8 +34,8 @@ final class FerriteDevices {
                 machine.turn()::eventNumber, machine.clock()::now, consoleHost));
         uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(powerOff));
-        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(), plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(),
-                machine.violations()));
+        Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(),
+                plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(), machine.violations()));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());

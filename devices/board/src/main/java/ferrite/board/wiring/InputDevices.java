@@ -42,7 +42,8 @@ public final class InputDevices {
 
     /** Returns whether the program has asked for a byte that the host has not answered. */
     public boolean isUnanswered() {
-        return htif != null && htif.isUnanswered() || virtioConsole != null && virtioConsole.isUnanswered() || uart.isUnanswered();
+        return htif != null && htif.isUnanswered() || virtioConsole != null && virtioConsole.isUnanswered()
+                || uart.isUnanswered();
     }
 
     /** Gives the program a byte. */

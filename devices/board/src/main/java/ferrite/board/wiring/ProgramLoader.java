@@ -45,7 +45,8 @@ final class ProgramLoader {
     }
 
     /** @throws IOException with a sentence, when a file cannot be read, or RAM has no room for it */
-    static void load(Chassis chassis, BoardOptions options, GuestProgram program, BootImages images) throws IOException {
+    static void load(Chassis chassis, BoardOptions options, GuestProgram program, BootImages images)
+            throws IOException {
         new ProgramLoader(chassis, options, program).load(images);
     }
 
@@ -53,18 +54,22 @@ final class ProgramLoader {
         images.claim(plan);
         images.load(chassis.machine().bus(), chassis.loader());
         Chosen chosen = program.initrd() == null ? Chosen.arguments(program.arguments()) : loadInitrd();
-        byte[] tree = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen) : FerriteDeviceTree.flatten(options, chosen);
-        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT).orElseThrow(() ->
-                new IOException(program.image() + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));
+        byte[] tree = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen)
+                : FerriteDeviceTree.flatten(options, chosen);
+        long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT)
+                .orElseThrow(() -> new IOException(program.image()
+                        + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));
         chassis.put(at, tree);
-        chassis.attachBootRom(new BootRom(FirmwareImages.reset(), options.kind().bootRom(), images.entry(), at, images.payload()));
+        chassis.attachBootRom(new BootRom(FirmwareImages.reset(), options.kind().bootRom(), images.entry(),
+                at, images.payload()));
     }
 
     private Chosen loadInitrd() throws IOException {
         long bytes = GuestImage.sizeOf(program.initrd());
         long from = options.kind().ramBase() + Math.min(options.ramBytes() / 2, INITRD_FROM);
         long at = plan.claimFrom(from, bytes, PAGE).orElseThrow(() ->
-                new IOException("--initrd " + program.initrd() + " has " + bytes + " bytes, for which RAM has no room beside " + program.image()));
+                new IOException("--initrd " + program.initrd() + " has " + bytes
+                        + " bytes, for which RAM has no room beside " + program.image()));
         GuestImage.copy(program.initrd(), bytes, chassis.machine().bus(), chassis.loader(), at);
         return new Chosen(program.arguments(), at, at + bytes);
     }

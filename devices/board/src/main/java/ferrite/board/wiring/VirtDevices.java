@@ -43,7 +43,8 @@ final class VirtDevices {
         plug(machine, plic, virtioDevices(machine, options, chassis.disks(), consoleHost));
     }
 
-    private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images, VirtioConsole.Host consoleHost) {
+    private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images,
+            VirtioConsole.Host consoleHost) {
         List<VirtioDevice> devices = new ArrayList<>();
         images.forEach(image -> devices.add(new VirtioBlock("disk" + devices.size(), image)));
         for (VirtioKind kind : options.virtio()) {
@@ -67,7 +68,8 @@ final class VirtDevices {
             int interrupt = VirtLayout.VIRTIO_IRQ + slot;
             int place = VirtLayout.VIRTIO_SLOTS - 1 - slot;
             if (place < devices.size()) {
-                VirtioMmio transport = machine.add(new VirtioMmio(name, devices.get(place), machine.bus(), machine.clock(), plic.line(interrupt)));
+                VirtioMmio transport = machine.add(new VirtioMmio(name, devices.get(place), machine.bus(),
+                        machine.clock(), plic.line(interrupt)));
                 machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, transport);
                 slots.add(new VirtioCommand.Slot(base, interrupt, transport));
             } else {

@@ -49,7 +49,8 @@ class CommandLineErrorsTest {
     }
 
     private static void usage(String part, String... options) {
-        wrong(USAGE, part, Stream.concat(Stream.of("run", "-c", "echo must not run"), Arrays.stream(options)).toArray(String[]::new));
+        wrong(USAGE, part, Stream.concat(Stream.of("run", "-c", "echo must not run"), Arrays.stream(options))
+                .toArray(String[]::new));
     }
 
     private static void unusable(String part, String... options) {
@@ -99,8 +100,8 @@ class CommandLineErrorsTest {
         usage("on or off", "--owners", "maybe");
         usage("only the ferrite board", "--board", "virt");
         usage("ferrite or virt", "--board", "pc");
-        for (String zones : List.of("nonsense", "", ",", "dma=", "dma=x", "dma=16M,", "dma=17M", "dma=0", "dma=1M,normal=4M", "normal=897M", "dma=5000000",
-                "high=1G", "dma=16M,normal=999999999999G", "dma")) {
+        for (String zones : List.of("nonsense", "", ",", "dma=", "dma=x", "dma=16M,", "dma=17M", "dma=0",
+                "dma=1M,normal=4M", "normal=897M", "dma=5000000", "high=1G", "dma=16M,normal=999999999999G", "dma")) {
             usage("--zones", "--zones", zones);
         }
         usage("--max-instructions", "--max-instructions", "-5");
@@ -125,7 +126,8 @@ class CommandLineErrorsTest {
         usage("token", "--debug", "0", "--token", "two words");
         usage("--debug", "--halt");
         usage("--debug", "--token", "T");
-        usage("17 times", Stream.generate(() -> Stream.of("--disk", "sector.img")).limit(17).flatMap(words -> words).toArray(String[]::new));
+        usage("17 times", Stream.generate(() -> Stream.of("--disk", "sector.img")).limit(17).flatMap(words -> words)
+                .toArray(String[]::new));
         usage("--disk", "--disk", "nul\0character.img");
         usage("exclusive", "--script", "binary.script");
         usage("surplus", "surplus");
@@ -153,7 +155,8 @@ class CommandLineErrorsTest {
         wrong(USAGE, "surplus", "demo", "sector.img", "surplus");
         wrong(USAGE, "--ram", "demo", "--ram", "64M");
         wrong(USAGE, "HOST:PORT", "attach");
-        for (String where : List.of("nonsense", "4321", "127.0.0.1", "127.0.0.1:", ":4321", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:x", "")) {
+        for (String where : List.of("nonsense", "4321", "127.0.0.1", "127.0.0.1:", ":4321", "127.0.0.1:0",
+                "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:x", "")) {
             wrong(USAGE, "HOST:PORT", "attach", where);
         }
         wrong(USAGE, "no host", "attach", "no.such.host.invalid:1");
@@ -199,7 +202,8 @@ class CommandLineErrorsTest {
         boot(USAGE, "no virtio slots", "good.elf", "--board", "ferrite", "--virtio", "entropy");
         boot(USAGE, "console or entropy", "good.elf", "--virtio", "net");
         boot(USAGE, "more than once", "good.elf", "--virtio", "entropy,console", "--virtio", "entropy");
-        boot(USAGE, "9 devices", "good.elf", "--virtio", "entropy,console", "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img",
+        boot(USAGE, "9 devices", "good.elf", "--virtio", "entropy,console", "--disk", "sector.img",
+                "--disk", "sector.img", "--disk", "sector.img",
                 "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img", "--disk", "sector.img");
         boot(USAGE, "-c", "good.elf", "-c", "echo");
         boot(USAGE, "-o", "good.elf", "-o", "disk.gfp=GFP_DMA");
@@ -231,11 +235,14 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "no file nowhere", "good.elf", "--initrd", "nowhere");
         boot(UNUSABLE, "not a file", "good.elf", "--initrd", "folder");
         boot(UNUSABLE, "513 bytes", "good.elf", "--disk", "sector.img", "--disk", "odd.img,ro");
-        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf", "--bios", "default");
-        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf", "--bios", "flat.bin");
+        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf",
+                "--bios", "default");
+        boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf",
+                "--bios", "flat.bin");
         boot(UNUSABLE, "no file nowhere", "good.elf", "--bios", "nowhere");
         boot(UNUSABLE, "is empty", "good.elf", "--bios", "empty.img");
-        boot(UNUSABLE, "does not fit into 8M of RAM from byte 0x400000 on", "initrd", "--bios", "default", "--ram", "8M");
+        boot(UNUSABLE, "does not fit into 8M of RAM from byte 0x400000 on", "initrd", "--bios",
+                "default", "--ram", "8M");
         boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
     }
@@ -259,11 +266,14 @@ class CommandLineErrorsTest {
         boot(USAGE, "--append", "--restore", "good.snap", "--append", "text");
         boot(USAGE, "--harts 2: the machine in the snapshot has --harts 1", "--restore", "good.snap", "--harts", "2");
         boot(USAGE, "--ram 64M: the machine in the snapshot has --ram 8M", "--restore", "good.snap", "--ram", "64M");
-        boot(USAGE, "--board ferrite: the machine in the snapshot has --board virt", "--restore", "good.snap", "--board", "ferrite");
+        boot(USAGE, "--board ferrite: the machine in the snapshot has --board virt", "--restore", "good.snap",
+                "--board", "ferrite");
         boot(USAGE, "--seed 7", "--restore", "good.snap", "--seed", "7");
         boot(USAGE, "--interleaving pct", "--restore", "good.snap", "--interleaving", "pct");
-        boot(USAGE, "the machine in the snapshot has 0 disks, and --disk is given 1 times", "--restore", "good.snap", "--disk", "sector.img");
-        boot(USAGE, "counts from power-on, and the machine in the snapshot has executed 3", "--restore", "good.snap", "--max-instructions", "2");
+        boot(USAGE, "the machine in the snapshot has 0 disks, and --disk is given 1 times", "--restore", "good.snap",
+                "--disk", "sector.img");
+        boot(USAGE, "counts from power-on, and the machine in the snapshot has executed 3", "--restore", "good.snap",
+                "--max-instructions", "2");
         boot(USAGE, "has executed 3 instructions already", "--restore", "good.snap", "--snapshot-at", "2,x.snap");
         boot(USAGE, "--zones", "--restore", "good.snap", "--zones", "dma=8M");
         boot(USAGE, "a comma and a file", "good.elf", "--snapshot-at", "x.snap");
@@ -290,12 +300,15 @@ class CommandLineErrorsTest {
     @TestFactory
     Stream<DynamicTest> aMistakeIsOneSentenceAndTheRightStatus() {
         return java.util.stream.IntStream.range(0, WRONG.size()).mapToObj(i ->
-                DynamicTest.dynamicTest(String.join(" ", WRONG.get(i).words()).replace('\0', '?'), () -> check(WRONG.get(i), outcomes.get(i))));
+                DynamicTest.dynamicTest(String.join(" ", WRONG.get(i).words()).replace('\0', '?'),
+                        () -> check(WRONG.get(i), outcomes.get(i))));
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "boot", "attach").contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
-        assertThat(outcome.err()).as("standard error").startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
+        String subcommand = List.of("run", "demo", "boot", "attach").contains(wrong.words().get(0))
+                ? " " + wrong.words().get(0) : "";
+        assertThat(outcome.err()).as("standard error")
+                .startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
                 .hasLineCount(1).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("internal error");
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(wrong.status());
         assertThat(outcome.out()).as("standard output").isEmpty();

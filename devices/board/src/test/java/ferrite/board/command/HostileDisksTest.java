@@ -96,11 +96,13 @@ class HostileDisksTest {
         Candidate wrong = disks.stream().filter(disk -> disk.complaint != null).findFirst().orElse(null);
         if (wrong == null) {
             assertThat(outcome.status()).as(which + outcome.err()).isZero();
-            assertThat(outcome.out()).as(which).isEqualTo(String.join("", disks.stream().map(Candidate::printed).toList()));
+            assertThat(outcome.out()).as(which)
+                    .isEqualTo(String.join("", disks.stream().map(Candidate::printed).toList()));
             return;
         }
         String name = wrong.disk.endsWith(",ro") ? wrong.disk.substring(0, wrong.disk.length() - 3) : wrong.disk;
-        assertThat(outcome.err()).as(which).startsWith("ferrite run: --disk").contains(Path.of(name).toString()).contains(wrong.complaint).hasLineCount(1)
+        assertThat(outcome.err()).as(which).startsWith("ferrite run: --disk")
+                .contains(Path.of(name).toString()).contains(wrong.complaint).hasLineCount(1)
                 .doesNotContain("Exception").doesNotContain("\tat ");
         assertThat(outcome.out()).as(which).isEmpty();
         assertThat(outcome.status()).as(which).isEqualTo(UNUSABLE);
@@ -114,7 +116,8 @@ class HostileDisksTest {
         String complaint = switch (kind) {
             case 0 -> sized(real, 0, "0 bytes");
             case 1 -> sized(real, 1 + random.nextInt(SECTOR - 1) + SECTOR * random.nextInt(9), "a multiple of 512");
-            case 2 -> sized(real, SECTOR * (long) (random.nextInt() & 0x7fff_ffff) + 1 + random.nextInt(SECTOR - 1), "a multiple of 512");
+            case 2 -> sized(real, SECTOR * (long) (random.nextInt() & 0x7fff_ffff) + 1 + random.nextInt(SECTOR - 1),
+                    "a multiple of 512");
             case 3 -> sized(real, TEBIBYTE + SECTOR * (1L + random.nextInt(1000)), "at most 1 TiB");
             case 4 -> "there is no file";
             case 5 -> linkTo(real, Path.of("nowhere"), "there is no file");
@@ -126,10 +129,12 @@ class HostileDisksTest {
             default -> null;
         };
         if (kind == 9) {
-            return new Candidate(withReadOnly(random, Path.of(List.of("/dev/zero", "/dev/null", "/dev/full").get(random.nextInt(3)))), "device", "", "");
+            return new Candidate(withReadOnly(random,
+                    Path.of(List.of("/dev/zero", "/dev/null", "/dev/full").get(random.nextInt(3)))), "device", "", "");
         }
         if (kind == 12) {
-            return new Candidate(withReadOnly(random, file.resolveSibling("x".repeat(300))), "leads to no file", "", "");
+            return new Candidate(withReadOnly(random, file.resolveSibling("x".repeat(300))),
+                    "leads to no file", "", "");
         }
         if (complaint != null) {
             return new Candidate(withReadOnly(random, file), complaint, "", "");
@@ -173,14 +178,16 @@ class HostileDisksTest {
             Files.deleteIfExists(real);
             Files.write(real, content);
         }
-        return new Candidate(withReadOnly(random, file), null, "sha256sum /dev/disk" + number, sha256(content) + "  /dev/disk" + number + "\n");
+        return new Candidate(withReadOnly(random, file), null, "sha256sum /dev/disk" + number,
+                sha256(content) + "  /dev/disk" + number + "\n");
     }
 
     /** Makes a large file without contents; it costs only the blocks that are read. */
     private Candidate sparse(Random random, Path file, int number) throws IOException {
         long sectors = 1 + Math.floorMod(random.nextLong(), TEBIBYTE / SECTOR);
         sized(directory.resolve(file), sectors * SECTOR, "");
-        return new Candidate(withReadOnly(random, file), null, "dd if=/dev/disk" + number + " skip=" + (sectors - 1), "\0".repeat(SECTOR));
+        return new Candidate(withReadOnly(random, file), null, "dd if=/dev/disk" + number + " skip=" + (sectors - 1),
+                "\0".repeat(SECTOR));
     }
 
     // ---- files that change while they are disks ----
@@ -232,8 +239,9 @@ class HostileDisksTest {
             BoardOptions options = new BoardOptions().ram(16 << 20).harts(1 + random.nextInt(4)).seed(random.nextLong())
                     .interleaving(Interleavings.values()[random.nextInt(3)]).readOnlyDisk(file).disk(other);
             int status;
-            try (inode; Session session = new Session(options, null, this, new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
-                    OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of)) {
+            try (inode; Session session = new Session(options, null, this,
+                    new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
+                            OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of)) {
                 status = session.run();
             }
             String which = replay + ": " + history;
@@ -262,7 +270,7 @@ class HostileDisksTest {
                     Files.deleteIfExists(file);
                     isNamed = false;
                 }
-                case 5 -> {                            // another file of that name is not the medium; its existence is enough
+                case 5 -> {  // another file of that name is not the medium; its existence is enough
                     Files.deleteIfExists(file);
                     Files.write(file, new byte[random.nextInt(2000)]);
                     isNamed = true;

@@ -31,19 +31,26 @@ class HostileInputTest {
     private static final int SCRIPTS = 60;
     private static final long MOST_INSTRUCTIONS = 20_000_000;
 
-    private static final List<String> OPTIONS = List.of("--harts", "--ram", "--zones", "--seed", "--interleaving", "--dma", "--owners", "--board",
-        "--disk", "--max-instructions", "-o", "-c", "--script", "--verbose", "--serial", "--token", "--halt", "--debug", "--json", "--nonsense", "--help",
-        "--version", "--", "-", "-cecho", "-o=", "--ram=64M", "--harts=2", "--seed=", "--bios", "--bios=default");
-    private static final List<String> VALUES = List.of("", " ", "0", "1", "8", "9", "-1", "64M", "8M", "4G", "9223372036854775807", "9223372036854775808", "x", "rr",
-        "random", "pct", "fault", "wrap", "on", "off", "ferrite", "dma=1M,normal=8M", "dma=16M", "=", ",", "disk.gfp=GFP_KERNEL", "disk.gfp=|", "a.b=c",
-        "sector.img", "sector.img,ro", "missing.img", ",ro", "bad:port", "70000", "echo hello; ls /dev", "sha256sum /dev/disk0", "'", "\"", "&", ";;;", "\0",
-        "ä€😀", "@missing", "@/dev/zero", "@@", "${sys:user.home}", "$HOME", "a\nb", "\t", "%s%n", "random.script", "/dev/zero", "none", "default", "x".repeat(5000));
-    private static final List<String> WORDS = List.of("cat", "dd", "digest", "dmesg", "echo", "help", "hexdump", "-C", "ls", "poweroff", "ps", "sha256sum", "-j",
-        "wait", "x/8xw", "x", "xp/4096xb", "xp", "/8xw", "zones", "dma", "info", "registers", "halt", "continue", "/dev/disk0", "/dev/disk1", "/dev/stdout",
-        "/dev/stderr", "/dev/console", "/dev/ttyS0", "/dev", "/proc/", "/proc/meminfo", "/proc/zoneinfo", "/", "if=/dev/disk0", "if=", "if=/proc/dma", "bs=1",
-        "bs=0", "bs=999999999999", "bs=64K", "bs=1000", "bs=-1", "count=3", "count=0", "count=99999999", "skip=1", "skip=999999999999", "of=/dev/disk0",
-        "0xc0001000", "0xffffffff", "0x1000", "0", "-1", "4294967296", "99", ">", "|", "<", "\\", "&", "&&", ";", "'", "\"", "#", "\0", "\u0007", "ä€😀", "%s",
-        "$(ls)", "../../etc/passwd", "/dev/../etc/passwd", "/proc/self/mem");
+    private static final List<String> OPTIONS = List.of("--harts", "--ram", "--zones", "--seed", "--interleaving",
+            "--dma", "--owners", "--board", "--disk", "--max-instructions", "-o", "-c", "--script", "--verbose",
+            "--serial", "--token", "--halt", "--debug", "--json", "--nonsense", "--help",
+            "--version", "--", "-", "-cecho", "-o=", "--ram=64M", "--harts=2", "--seed=", "--bios", "--bios=default");
+    private static final List<String> VALUES = List.of("", " ", "0", "1", "8", "9", "-1", "64M", "8M", "4G",
+            "9223372036854775807", "9223372036854775808", "x", "rr", "random", "pct", "fault", "wrap", "on", "off",
+            "ferrite", "dma=1M,normal=8M", "dma=16M", "=", ",", "disk.gfp=GFP_KERNEL", "disk.gfp=|", "a.b=c",
+            "sector.img", "sector.img,ro", "missing.img", ",ro", "bad:port", "70000", "echo hello; ls /dev",
+            "sha256sum /dev/disk0", "'", "\"", "&", ";;;", "\0",
+            "ä€😀", "@missing", "@/dev/zero", "@@", "${sys:user.home}", "$HOME", "a\nb", "\t", "%s%n", "random.script",
+            "/dev/zero", "none", "default", "x".repeat(5000));
+    private static final List<String> WORDS = List.of("cat", "dd", "digest", "dmesg", "echo", "help", "hexdump", "-C",
+            "ls", "poweroff", "ps", "sha256sum", "-j", "wait", "x/8xw", "x", "xp/4096xb", "xp", "/8xw", "zones", "dma",
+            "info", "registers", "halt", "continue", "/dev/disk0", "/dev/disk1", "/dev/stdout",
+            "/dev/stderr", "/dev/console", "/dev/ttyS0", "/dev", "/proc/", "/proc/meminfo", "/proc/zoneinfo", "/",
+            "if=/dev/disk0", "if=", "if=/proc/dma", "bs=1",
+            "bs=0", "bs=999999999999", "bs=64K", "bs=1000", "bs=-1", "count=3", "count=0", "count=99999999", "skip=1",
+            "skip=999999999999", "of=/dev/disk0", "0xc0001000", "0xffffffff", "0x1000", "0", "-1", "4294967296", "99",
+            ">", "|", "<", "\\", "&", "&&", ";", "'", "\"", "#", "\0", "\u0007", "ä€😀", "%s",
+            "$(ls)", "../../etc/passwd", "/dev/../etc/passwd", "/proc/self/mem");
 
     @TempDir
     private Path directory;
@@ -77,7 +84,8 @@ class HostileInputTest {
             String which = seed.replay(lines.get(i));
             Outcome outcome = outcomes.get(i);
             assertThat(outcome.status()).as(which + outcome.err()).isIn(0, 1, 2, 3, 4, 124);
-            assertThat(outcome.err()).as(which).doesNotContain("\tat ").doesNotContain("internal error").doesNotContain("Exception in");
+            assertThat(outcome.err()).as(which).doesNotContain("\tat ").doesNotContain("internal error")
+                    .doesNotContain("Exception in");
             if (outcome.status() == 2 || outcome.status() == 3) {
                 assertThat(outcome.out()).as(which).isEmpty();
                 assertThat(outcome.err()).as(which).startsWith("ferrite").hasLineCount(1);
@@ -102,7 +110,8 @@ class HostileInputTest {
             }
         }
         if (words.get(0).equals("boot")) {
-            words.addAll(List.of("--max-instructions", "100000", one(random, List.of("random.script", "sector.img", "missing.img"))));
+            words.addAll(List.of("--max-instructions", "100000",
+                    one(random, List.of("random.script", "sector.img", "missing.img"))));
         } else if (mostlySensible) {
             words.addAll(List.of("--ram", "16M", "-c", one(random, VALUES)));
         }
@@ -119,19 +128,22 @@ class HostileInputTest {
         for (int round = 0; round < SCRIPTS; round++) {
             Random random = seed.random(round);
             String script = script(random);
-            BoardOptions options = new BoardOptions().disk(disk).ram(8L << 20 << random.nextInt(4)).harts(1 + random.nextInt(8))
-                    .interleaving(one(random, List.of(Interleavings.values()))).seed(random.nextLong()).maxInstructions(MOST_INSTRUCTIONS);
+            BoardOptions options = new BoardOptions().disk(disk)
+                    .ram(8L << 20 << random.nextInt(4)).harts(1 + random.nextInt(8))
+                    .interleaving(one(random, List.of(Interleavings.values()))).seed(random.nextLong())
+                    .maxInstructions(MOST_INSTRUCTIONS);
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             int status;
             try (Session session = new Session(options, Script.split(script), () -> null,
-                    new Session.Streams(out, new PrintStream(err, false, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), true),
-                    new ViolationText("(this test)")::of)) {
+                    new Session.Streams(out, new PrintStream(err, false, StandardCharsets.UTF_8),
+                            OutputStream.nullOutputStream(), true), new ViolationText("(this test)")::of)) {
                 status = session.run();
             }
             String which = seed.replay("round " + round + ": " + script.substring(0, Math.min(2000, script.length())));
             String said = err.toString(StandardCharsets.UTF_8);
-            assertThat(said).as(which).doesNotContain("\tat ").doesNotContain("Oops").doesNotContain("panic").contains("ready: ");
+            assertThat(said).as(which).doesNotContain("\tat ").doesNotContain("Oops").doesNotContain("panic")
+                    .contains("ready: ");
             assertThat(status).as(which + "\n" + said).isIn(0, 1, ExitStatus.NOT_FINISHED);
         }
     }

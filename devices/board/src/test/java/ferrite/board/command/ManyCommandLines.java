@@ -75,7 +75,8 @@ final class ManyCommandLines {
         List<String> errs = pieces(err);
         if (!ended || outs.size() != commandLines.size() + 1 || errs.size() != outs.size() || child.exitValue() != 0) {
             int last = Math.min(errs.size(), commandLines.size()) - 1;
-            fail((ended ? "the process ended in " : "there was no end of ") + commandLines.get(Math.max(0, last)) + "\n" + errs.get(errs.size() - 1));
+            fail((ended ? "the process ended in " : "there was no end of ") + commandLines.get(Math.max(0, last))
+                    + "\n" + errs.get(errs.size() - 1));
         }
         return outcomes(outs, errs);
     }
@@ -89,7 +90,8 @@ final class ManyCommandLines {
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i + 1 < outs.size(); i++) {
             String next = outs.get(i + 1);
-            outcomes.add(new Outcome(Integer.parseInt(next.substring(0, next.indexOf('\n'))), own(outs.get(i), i), own(errs.get(i), i)));
+            outcomes.add(new Outcome(Integer.parseInt(next.substring(0, next.indexOf('\n'))), own(outs.get(i), i),
+                    own(errs.get(i), i)));
         }
         return outcomes;
     }

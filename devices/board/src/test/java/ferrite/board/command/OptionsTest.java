@@ -68,8 +68,8 @@ class OptionsTest {
 
     @Test
     void optionsSayWhatMachineItIs() throws IOException {
-        try (Board board = board("--harts=8", "--ram", "24m", "--board", "ferrite", "--seed", "-7", "--interleaving", "pct", "--dma", "wrap", "--owners", "off",
-                "--zones", "normal=16M,dma=2M", "--max-instructions", "0")) {
+        try (Board board = board("--harts=8", "--ram", "24m", "--board", "ferrite", "--seed", "-7", "--interleaving",
+                "pct", "--dma", "wrap", "--owners", "off", "--zones", "normal=16M,dma=2M", "--max-instructions", "0")) {
             assertThat(board.machine().harts()).hasSize(8);
             assertThat(board.machine().bus().ram().bytes()).isEqualTo(24L << 20);
         }
@@ -87,20 +87,23 @@ class OptionsTest {
 
     @Test
     void anyOtherAddressNeedsOne() {
-        assertThatThrownBy(() -> DebugAddress.parse("0.0.0.0:0", null)).isInstanceOf(UsageException.class).hasMessageContaining("--token");
+        assertThatThrownBy(() -> DebugAddress.parse("0.0.0.0:0", null)).isInstanceOf(UsageException.class)
+                .hasMessageContaining("--token");
         assertThat(DebugAddress.parse("0.0.0.0:0", "s3cret").getPort()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", ":", "65536", "-1", "1 ", "127.0.0.1", "127.0.0.1:", "host:port", "１"})
     void whatIsNoPortIsRefused(String text) {
-        assertThatThrownBy(() -> DebugAddress.parse(text, null)).isInstanceOf(UsageException.class).hasMessageContaining("--debug " + text);
+        assertThatThrownBy(() -> DebugAddress.parse(text, null)).isInstanceOf(UsageException.class)
+                .hasMessageContaining("--debug " + text);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "two words", "tab\tbed", "line\nend", "em\u2003space"})
     void aTokenIsOneWord(String token) {
-        assertThatThrownBy(() -> DebugAddress.parse("0", token)).isInstanceOf(UsageException.class).hasMessageContaining("--token");
+        assertThatThrownBy(() -> DebugAddress.parse("0", token)).isInstanceOf(UsageException.class)
+                .hasMessageContaining("--token");
         assertThatThrownBy(() -> DebugAddress.parse("0", "x".repeat(257))).isInstanceOf(UsageException.class);
     }
 

@@ -42,7 +42,8 @@ class ReplayTest {
     void wordsThatAShellWouldTakeApartAreQuoted() {
         assertThat(replay("run", "-c", "cat /dev/disk0; ps")).isEqualTo("ferrite run --seed 1 -c 'cat /dev/disk0; ps'");
         assertThat(replay("run", "-c", "echo it's")).isEqualTo("ferrite run --seed 1 -c 'echo it'\\''s'");
-        assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", "")).isEqualTo("ferrite run --seed 1 -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c ''");
+        assertThat(replay("run", "-o", "disk.gfp=GFP_KERNEL|GFP_DMA", "-c", ""))
+                .isEqualTo("ferrite run --seed 1 -o 'disk.gfp=GFP_KERNEL|GFP_DMA' -c ''");
     }
 
     @Test
@@ -52,12 +53,14 @@ class ReplayTest {
         for (int i = 0; i < 3; i++) {
             lines.next();
         }
-        assertThat(line("run", "--seed", "2").withInput(lines.history())).isEqualTo("printf '%s\\n' 'ls /dev' 'echo it'\\''s' 'sleep 1 &' | ferrite run --seed 2");
+        assertThat(line("run", "--seed", "2").withInput(lines.history()))
+                .isEqualTo("printf '%s\\n' 'ls /dev' 'echo it'\\''s' 'sleep 1 &' | ferrite run --seed 2");
     }
 
     @Test
     void moreCommandsThanACommandLineTakesAreLeftOutAltogether() throws Exception {
-        Deque<String> piped = new ArrayDeque<>(List.of("echo " + "x".repeat(60_000), "echo " + "y".repeat(60_000), "ls"));
+        Deque<String> piped =
+                new ArrayDeque<>(List.of("echo " + "x".repeat(60_000), "echo " + "y".repeat(60_000), "ls"));
         CommandLines lines = new CommandLines(piped::poll);
         assertThat(lines.next()).isNotNull();
         assertThat(lines.history()).hasSize(1);

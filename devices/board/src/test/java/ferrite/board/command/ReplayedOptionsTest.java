@@ -28,12 +28,14 @@ import picocli.CommandLine.Model.OptionSpec;
 class ReplayedOptionsTest {
 
     /** A value of each option that is not its default. */
-    private static final Map<String, String> VALUES = new TreeMap<>(Map.ofEntries(Map.entry("--harts", "3"), Map.entry("--ram", "48M"),
-            Map.entry("--zones", "dma=8M,normal=32M"), Map.entry("--seed", "7"), Map.entry("--interleaving", "pct"), Map.entry("--dma", "wrap"),
-            Map.entry("--owners", "all"), Map.entry("--swiotlb", "force"), Map.entry("--slub-debug", "FZ,kmalloc-64"), Map.entry("--guard-pages", "off"),
-            Map.entry("--fail-page-alloc", "1000000,1,0,1"), Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
-            Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial", "serial.txt"),
-            Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
+    private static final Map<String, String> VALUES = new TreeMap<>(Map.ofEntries(Map.entry("--harts", "3"),
+            Map.entry("--ram", "48M"), Map.entry("--zones", "dma=8M,normal=32M"), Map.entry("--seed", "7"),
+            Map.entry("--interleaving", "pct"), Map.entry("--dma", "wrap"),
+            Map.entry("--owners", "all"), Map.entry("--swiotlb", "force"), Map.entry("--slub-debug", "FZ,kmalloc-64"),
+            Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
+            Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
+            Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
+                    "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 
@@ -42,11 +44,13 @@ class ReplayedOptionsTest {
 
     private static Stream<OptionSpec> optionsOfRun() {
         return Ferrite.commandLine().getSubcommands().get("run").getCommandSpec().options().stream()
-                .filter(option -> !Replay.LEFT_OUT.contains(option.longestName()) && !WITHOUT_ANOTHER_VALUE.contains(option.longestName()));
+                .filter(option -> !Replay.LEFT_OUT.contains(option.longestName())
+                        && !WITHOUT_ANOTHER_VALUE.contains(option.longestName()));
     }
 
     private static List<String> words(OptionSpec option) {
-        return option.arity().max() == 0 ? List.of(option.longestName()) : List.of(option.longestName(), VALUES.get(option.longestName()));
+        return option.arity().max() == 0 ? List.of(option.longestName())
+                : List.of(option.longestName(), VALUES.get(option.longestName()));
     }
 
     private static String quoted(List<String> words) {
@@ -63,9 +67,11 @@ class ReplayedOptionsTest {
 
     /** The line of a violation in a machine with these options, between blanks. */
     private static String again(List<String> words) {
-        CommandLine.ParseResult run = Ferrite.commandLine().parseArgs(Stream.concat(Stream.of("run"), words.stream()).toArray(String[]::new)).subcommand();
+        CommandLine.ParseResult run = Ferrite.commandLine().parseArgs(Stream.concat(Stream.of("run"), words.stream())
+                .toArray(String[]::new)).subcommand();
         ReplayLine replay = Replay.of(MachineArguments.read(run, new BoardOptions()), run);
-        Violation violation = new Violation.Builder("dma-above-reach", "a summary").build("mistake", new Violation.Moment(1, 1, 0));
+        Violation violation = new Violation.Builder("dma-above-reach", "a summary")
+                .build("mistake", new Violation.Moment(1, 1, 0));
         return again(new ViolationText(() -> replay.withInput(List.of())).of(violation));
     }
 
@@ -80,10 +86,11 @@ class ReplayedOptionsTest {
         Files.write(directory.resolve("sectors.img"), new byte[64 << 10]);
         List<String> line = new ArrayList<>(List.of("run"));
         List<String> expected = new ArrayList<>();
-        optionsOfRun().filter(option -> !List.of("--script", "--json").contains(option.longestName())).forEach(option -> {
-            line.addAll(words(option));
-            expected.add(" " + quoted(words(option)) + " ");
-        });
+        optionsOfRun().filter(option -> !List.of("--script", "--json").contains(option.longestName()))
+                .forEach(option -> {
+                    line.addAll(words(option));
+                    expected.add(" " + quoted(words(option)) + " ");
+                });
         line.add("--verbose");
         Outcome outcome = ManyCommandLines.run(directory, List.of(line)).get(0);
         assertThat(outcome.status()).as(outcome.err()).isEqualTo(4);

@@ -40,7 +40,8 @@ class ScriptTest {
 
     @Test
     void aFileHasCommandsAndRemarks() throws IOException {
-        Path file = Files.writeString(directory.resolve("script"), "# a remark; not a command\r\necho ä; ls\r\n\n  # another\nps");
+        Path file = Files.writeString(directory.resolve("script"),
+                "# a remark; not a command\r\necho ä; ls\r\n\n  # another\nps");
         assertThat(Script.read(file)).containsExactly("echo ä", "ls", "ps");
         assertThat(Script.read(Files.write(directory.resolve("empty"), new byte[0]))).isEmpty();
     }
@@ -48,14 +49,17 @@ class ScriptTest {
     @Test
     void whatIsNoTextIsUnusable() throws IOException {
         Path file = Files.write(directory.resolve("script"), new byte[] {'l', 's', (byte) 0xc3, '\n'});
-        assertThatThrownBy(() -> Script.read(file)).isInstanceOf(InputException.class).hasMessageContaining("not text in UTF-8");
+        assertThatThrownBy(() -> Script.read(file)).isInstanceOf(InputException.class)
+                .hasMessageContaining("not text in UTF-8");
         assertThatThrownBy(() -> Script.read(directory)).isInstanceOf(InputException.class);
-        assertThatThrownBy(() -> Script.read(directory.resolve("missing"))).isInstanceOf(InputException.class).hasMessageContaining("there is no such file");
+        assertThatThrownBy(() -> Script.read(directory.resolve("missing"))).isInstanceOf(InputException.class)
+                .hasMessageContaining("there is no such file");
     }
 
     @Test
     void aScriptThatIsFarTooLongIsUnusable() throws IOException {
-        Path file = Files.write(directory.resolve("script"), "x".repeat((16 << 20) + 1).getBytes(StandardCharsets.US_ASCII));
+        Path file = Files.write(directory.resolve("script"),
+                "x".repeat((16 << 20) + 1).getBytes(StandardCharsets.US_ASCII));
         assertThatThrownBy(() -> Script.read(file)).isInstanceOf(InputException.class).hasMessageContaining("16 MiB");
     }
 

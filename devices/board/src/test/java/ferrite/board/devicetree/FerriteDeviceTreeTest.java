@@ -36,12 +36,14 @@ class FerriteDeviceTreeTest {
                 .contains("reg = <0x00 0x40000000>;").contains("device_type = \"memory\";")
                 .contains("riscv,ndev = <0x1f>;").contains("mmu-type = \"riscv,sv32\";");
         String isa = source.substring(source.indexOf("isa {"));
-        assertThat(isa.indexOf("dma-ranges")).as("the reach belongs to the ISA bus, whose devices are inside").isLessThan(isa.indexOf("disk@f0050000"));
+        assertThat(isa.indexOf("dma-ranges")).as("the reach belongs to the ISA bus, whose devices are inside")
+                .isLessThan(isa.indexOf("disk@f0050000"));
     }
 
     @Test
     void itSaysHowManyAddressBitsTheCopyEngineHas() throws Exception {
-        assertThat(source(new BoardOptions())).contains("dma-controller@f0080000 {").contains("ferrite,addrwidth = <0x20>;");
+        assertThat(source(new BoardOptions())).contains("dma-controller@f0080000 {")
+                .contains("ferrite,addrwidth = <0x20>;");
         assertThat(source(new BoardOptions().copierAddressBits(26))).contains("ferrite,addrwidth = <0x1a>;");
     }
 
@@ -50,7 +52,8 @@ class FerriteDeviceTreeTest {
     void theCompilerHasNothingToComplainAboutButWhatTheBindingsDoNotAskFor() throws Exception {
         Path blob = Files.write(directory.resolve("board.dtb"), FerriteDeviceTree.flatten(new BoardOptions().harts(8)));
         String output = Tools.run(directory, "dtc", "-I", "dtb", "-O", "dtb", "-o", "again.dtb", blob.toString());
-        assertThat(output.lines().filter(line -> !line.contains("(simple_bus_reg)")).toList()).as("the ISA bus has no address of its own").isEmpty();
+        assertThat(output.lines().filter(line -> !line.contains("(simple_bus_reg)")).toList())
+                .as("the ISA bus has no address of its own").isEmpty();
         assertThat(flat(FlattenedDeviceTree.parse(Files.readAllBytes(directory.resolve("again.dtb")))))
                 .isEqualTo(flat(FlattenedDeviceTree.parse(FerriteDeviceTree.flatten(new BoardOptions().harts(8)))));
     }
@@ -68,7 +71,8 @@ class FerriteDeviceTreeTest {
         DeviceTreeNode tree = FlattenedDeviceTree.parse(FerriteDeviceTree.flatten(new BoardOptions().harts(harts)));
         assertThat(tree.find("/cpus").orElseThrow().children()).hasSize(harts);
         String source = source(new BoardOptions().harts(harts));
-        assertThat(source.lines().filter(line -> line.contains("compatible = \"riscv,cpu-intc\"")).count()).isEqualTo(harts);
+        assertThat(source.lines().filter(line -> line.contains("compatible = \"riscv,cpu-intc\"")).count())
+                .isEqualTo(harts);
         assertThat(source).contains("cpu@" + (harts - 1) + " {").doesNotContain("cpu@" + harts + " {");
     }
 
@@ -83,13 +87,17 @@ class FerriteDeviceTreeTest {
     @Test
     void theTimerNamesMtimeAndThenMtimecmp() {
         DeviceTreeNode tree = FlattenedDeviceTree.parse(FerriteDeviceTree.flatten(new BoardOptions()));
-        assertThat(tree.find("/soc/mtimer@f001bff8").orElseThrow().regions()).containsExactly(new Region(0xf001_bff8L, 8), new Region(0xf001_4000L, 0x7ff8));
+        assertThat(tree.find("/soc/mtimer@f001bff8").orElseThrow().regions())
+                .containsExactly(new Region(0xf001_bff8L, 8), new Region(0xf001_4000L, 0x7ff8));
     }
 
     @Test
     void theKernelsCommandLineHoldsWhatDiffersFromTheDefaults() throws Exception {
-        assertThat(FlattenedDeviceTree.parse(FerriteDeviceTree.flatten(new BoardOptions())).find("/chosen").orElseThrow().string("bootargs")).isEmpty();
-        assertThat(source(new BoardOptions().zones(4 << 20, 64 << 20).owners(false).failPageAlloc("2,100,0,-1").swiotlb(Swiotlb.Mode.FORCE).parameter("disk.gfp", "GFP_KERNEL")))
-                .contains("bootargs = \"zone_dma=4194304 zone_normal=67108864 owners=off swiotlb=force fail_page_alloc=2,100,0,-1 disk.gfp=GFP_KERNEL\";");
+        assertThat(FlattenedDeviceTree.parse(FerriteDeviceTree.flatten(new BoardOptions())).find("/chosen")
+                .orElseThrow().string("bootargs")).isEmpty();
+        assertThat(source(new BoardOptions().zones(4 << 20, 64 << 20).owners(false).failPageAlloc("2,100,0,-1")
+                .swiotlb(Swiotlb.Mode.FORCE).parameter("disk.gfp", "GFP_KERNEL")))
+                .contains("bootargs = \"zone_dma=4194304 zone_normal=67108864 owners=off swiotlb=force "
+                        + "fail_page_alloc=2,100,0,-1 disk.gfp=GFP_KERNEL\";");
     }
 }

@@ -57,7 +57,8 @@ class CapturedOutputTest {
         output.add(new byte[] {'y'});
         MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
         sha256.update(bytes);
-        assertThat(written()).isEqualTo(Map.of("bytes", CapturedOutput.MAX_BYTES + 1L, "sha256", Hex.bytes(sha256.digest(new byte[] {'y'}))));
+        assertThat(written()).isEqualTo(Map.of("bytes", CapturedOutput.MAX_BYTES + 1L, "sha256",
+                Hex.bytes(sha256.digest(new byte[] {'y'}))));
     }
 
     @Test
@@ -70,6 +71,7 @@ class CapturedOutputTest {
             output.add(piece);
             sha256.update(piece);
         }
-        assertThat(written()).isEqualTo(Map.of("bytes", (long) pieces * piece.length, "sha256", Hex.bytes(sha256.digest())));
+        assertThat(written())
+                .isEqualTo(Map.of("bytes", (long) pieces * piece.length, "sha256", Hex.bytes(sha256.digest())));
     }
 }

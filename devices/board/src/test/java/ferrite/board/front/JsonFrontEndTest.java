@@ -46,8 +46,10 @@ class JsonFrontEndTest {
     private String run(BoardOptions options, boolean json, String... script) throws IOException {
         out.reset();
         err.reset();
-        Session.Streams text = new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false);
-        try (Session session = new Session(options, List.of(script), () -> null, json ? text.asJson() : text, violation -> "explained\n")) {
+        Session.Streams text = new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
+                OutputStream.nullOutputStream(), false);
+        try (Session session = new Session(options, List.of(script), () -> null, json ? text.asJson() : text,
+                violation -> "explained\n")) {
             status = session.run();
         }
         return out.toString(StandardCharsets.UTF_8);
@@ -101,8 +103,10 @@ class JsonFrontEndTest {
     @Test
     void anUnknownCommandAndALineThatIsTooLongHaveTheirStatus() throws IOException {
         String tooLong = "echo " + "x".repeat(5000);
-        assertThat(lines(options(), "nonsense", tooLong)).extracting(line -> line.get("command"), line -> line.get("status"))
-                .containsExactly(org.assertj.core.groups.Tuple.tuple("nonsense", 127L), org.assertj.core.groups.Tuple.tuple(tooLong, 2L));
+        assertThat(lines(options(), "nonsense", tooLong))
+                .extracting(line -> line.get("command"), line -> line.get("status"))
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("nonsense", 127L),
+                        org.assertj.core.groups.Tuple.tuple(tooLong, 2L));
     }
 
     /** The output of several harts is interleaved; each command gets its own. */
@@ -111,15 +115,18 @@ class JsonFrontEndTest {
         byte[] bytes = new byte[40 * SECTOR];
         Arrays.fill(bytes, (byte) 'd');
         BoardOptions options = options().readOnlyDisk(disk(bytes)).interleaving(Interleavings.RANDOM).seed(3);
-        List<Map<String, Object>> lines = lines(options, "cat /dev/disk0 &", "echo front", "dd if=/dev/disk0 bs=512 count=3 &", "cat /dev/none &", "wait");
+        List<Map<String, Object>> lines = lines(options, "cat /dev/disk0 &", "echo front",
+                "dd if=/dev/disk0 bs=512 count=3 &", "cat /dev/none &", "wait");
         Map<Object, Map<String, Object>> byCommand = new LinkedHashMap<>();
         lines.forEach(line -> byCommand.put(line.get("command"), line));
         assertThat(byCommand).hasSize(5);
-        assertThat(byCommand.get("cat /dev/disk0 &")).containsEntry("result", "d".repeat(bytes.length)).containsEntry("status", 0L)
+        assertThat(byCommand.get("cat /dev/disk0 &"))
+                .containsEntry("result", "d".repeat(bytes.length)).containsEntry("status", 0L)
                 .doesNotContainKey("error");
         assertThat(byCommand.get("echo front")).containsEntry("result", "front\n").containsEntry("status", 0L);
         assertThat(byCommand.get("dd if=/dev/disk0 bs=512 count=3 &")).containsEntry("result", "d".repeat(3 * SECTOR));
-        assertThat((String) byCommand.get("dd if=/dev/disk0 bs=512 count=3 &").get("error")).startsWith("3+0 records in\n3+0 records out\n");
+        assertThat((String) byCommand.get("dd if=/dev/disk0 bs=512 count=3 &").get("error"))
+                .startsWith("3+0 records in\n3+0 records out\n");
         assertThat(byCommand.get("cat /dev/none &")).containsEntry("status", 1L).containsEntry("result", "");
         assertThat(byCommand.get("wait")).isEqualTo(command("wait", 0L, ""));
         assertThat(lines.get(4)).as("wait ends last").containsEntry("command", "wait");
@@ -132,7 +139,8 @@ class JsonFrontEndTest {
             script.add("echo " + i + " &");
         }
         List<Map<String, Object>> lines = lines(options().harts(1), script.toArray(String[]::new));
-        assertThat(lines).hasSize(40).extracting(line -> line.get("command")).containsExactlyInAnyOrderElementsOf(script);
+        assertThat(lines).hasSize(40).extracting(line -> line.get("command"))
+                .containsExactlyInAnyOrderElementsOf(script);
         for (Map<String, Object> line : lines) {
             String number = ((String) line.get("command")).replaceAll("[^0-9]", "");
             assertThat(line.get("result")).isEqualTo(line.get("status").equals(0L) ? number + "\n" : "");
@@ -141,14 +149,16 @@ class JsonFrontEndTest {
 
     @Test
     void theCommandThatSwitchesTheMachineOffSucceedsAndTheOthersHaveNoStatus() throws IOException {
-        List<Map<String, Object>> lines = lines(options().readOnlyDisk(disk(new byte[4096 * SECTOR])), "sha256sum /dev/disk0 &", "poweroff", "echo never");
+        List<Map<String, Object>> lines = lines(options().readOnlyDisk(disk(new byte[4096 * SECTOR])),
+                "sha256sum /dev/disk0 &", "poweroff", "echo never");
         assertThat(lines).containsExactly(command("poweroff", 0L, ""), command("sha256sum /dev/disk0 &", null, ""));
         assertThat(status).isZero();
     }
 
     @Test
     void aCommandThatTheInstructionLimitCutsShortHasNoStatus() throws IOException {
-        assertThat(lines(options().readOnlyDisk(disk(new byte[4096 * SECTOR])).maxInstructions(250_000), "sha256sum /dev/disk0"))
+        assertThat(lines(options().readOnlyDisk(disk(new byte[4096 * SECTOR]))
+                .maxInstructions(250_000), "sha256sum /dev/disk0"))
                 .containsExactly(command("sha256sum /dev/disk0", null, ""));
         assertThat(status).isEqualTo(ExitStatus.NOT_FINISHED);
         assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("--max-instructions ran out");
@@ -156,12 +166,14 @@ class JsonFrontEndTest {
 
     @Test
     void aViolationIsALineOfItsOwnWithNamesAndAddresses() throws IOException {
-        BoardOptions options = new BoardOptions().readOnlyDisk(disk(new byte[8 * SECTOR])).parameter("disk.gfp", "GFP_KERNEL");
+        BoardOptions options = new BoardOptions().readOnlyDisk(disk(new byte[8 * SECTOR]))
+                .parameter("disk.gfp", "GFP_KERNEL");
         List<Map<String, Object>> lines = lines(options, "sha256sum /dev/disk0");
         assertThat(lines).hasSize(2);
         Map<?, ?> violation = (Map<?, ?>) lines.get(0).get("violation");
         assertThat(lines.get(0)).containsOnlyKeys("violation");
-        assertThat(violation.keySet().toArray()).containsExactly("rule", "channel", "device", "va", "pa", "wrapped_pa", "zone", "flags", "site", "set_up", "summary");
+        assertThat(violation.keySet().toArray()).containsExactly("rule", "channel", "device", "va", "pa", "wrapped_pa",
+                "zone", "flags", "site", "set_up", "summary");
         assertThat(violation.get("rule")).isEqualTo("dma-above-reach");
         assertThat(violation.get("channel")).isEqualTo(2L);
         assertThat(violation.get("device")).isEqualTo("disk0");
@@ -180,7 +192,8 @@ class JsonFrontEndTest {
 
     @Test
     void whatNobodyKnowsOfAViolationIsNull() throws IOException {
-        BoardOptions options = new BoardOptions().owners(false).readOnlyDisk(disk(new byte[8 * SECTOR])).parameter("disk.gfp", "GFP_KERNEL");
+        BoardOptions options = new BoardOptions().owners(false).readOnlyDisk(disk(new byte[8 * SECTOR]))
+                .parameter("disk.gfp", "GFP_KERNEL");
         Map<?, ?> violation = (Map<?, ?>) lines(options, "sha256sum /dev/disk0").get(0).get("violation");
         assertThat(violation.get("flags")).isNull();
         assertThat(violation.get("site")).isNull();
@@ -189,16 +202,19 @@ class JsonFrontEndTest {
 
     @Test
     void everyViolationIsALineHoweverManyThereAre() throws IOException {
-        BoardOptions options = new BoardOptions().readOnlyDisk(disk(new byte[8 * SECTOR])).parameter("disk.gfp", "GFP_KERNEL");
-        List<Map<String, Object>> lines = lines(options, "sha256sum /dev/disk0", "sha256sum /dev/disk0", "sha256sum /dev/disk0");
+        BoardOptions options = new BoardOptions().readOnlyDisk(disk(new byte[8 * SECTOR]))
+                .parameter("disk.gfp", "GFP_KERNEL");
+        List<Map<String, Object>> lines = lines(options, "sha256sum /dev/disk0", "sha256sum /dev/disk0",
+                "sha256sum /dev/disk0");
         assertThat(lines).filteredOn(line -> line.containsKey("violation")).hasSize(3);
         assertThat(lines).hasSize(6);
     }
 
     // ---- inspectors: the tree and the text of a run agree ----
 
-    private static final String[] INSPECTED = {"cat /proc/buddyinfo", "cat /proc/meminfo", "cat /proc/zoneinfo", "cat /proc/interrupts",
-        "cat /proc/dma", "cat /proc/iomem", "ps", "ls /dev /proc", "digest", "zones", "x/3xw 0xc0001000", "info registers 0", "dma"};
+    private static final String[] INSPECTED = {"cat /proc/buddyinfo", "cat /proc/meminfo", "cat /proc/zoneinfo",
+            "cat /proc/interrupts", "cat /proc/dma", "cat /proc/iomem", "ps", "ls /dev /proc", "digest", "zones",
+            "x/3xw 0xc0001000", "info registers 0", "dma"};
 
     @Test
     void everyInspectorHasATree() throws IOException {
@@ -211,7 +227,8 @@ class JsonFrontEndTest {
 
     @Test
     void everyFileOfProcHasATree() throws IOException {
-        for (String name : children(line(options(), "ls /proc").get("result")).get(0).get("entries").toString().replaceAll("[\\[\\] ]", "").split(",")) {
+        for (String name : children(line(options(), "ls /proc").get("result")).get(0).get("entries")
+                .toString().replaceAll("[\\[\\] ]", "").split(",")) {
             assertThat(line(options(), "cat /proc/" + name).get("result")).as(name).isInstanceOf(Map.class);
         }
     }
@@ -224,7 +241,8 @@ class JsonFrontEndTest {
             ((List<?>) zone.get("free_blocks_by_order")).forEach(count -> fromTree.append(' ').append(count));
             fromTree.append('\n');
         }
-        assertThat(fromTree).hasToString(run(options(), false, "cat /proc/buddyinfo").replaceAll(" +", " ").replace(" \n", "\n"));
+        assertThat(fromTree)
+                .hasToString(run(options(), false, "cat /proc/buddyinfo").replaceAll(" +", " ").replace(" \n", "\n"));
     }
 
     @Test
@@ -242,7 +260,8 @@ class JsonFrontEndTest {
     void zoneinfoIsTheSameInBothForms() throws IOException {
         String text = run(options(), false, "cat /proc/zoneinfo").replaceAll("[ :]+", " ");
         List<Map<String, Object>> zones = children(line(options(), "cat /proc/zoneinfo").get("result"));
-        assertThat(zones).extracting(zone -> zone.get("name")).containsExactly("DMA", "Normal", "HighMem", "per-node stats");
+        assertThat(zones).extracting(zone -> zone.get("name"))
+                .containsExactly("DMA", "Normal", "HighMem", "per-node stats");
         for (Map<String, Object> zone : zones) {
             zone.forEach((name, value) -> {
                 if (value instanceof Long number && !name.equals("node")) {
@@ -263,7 +282,8 @@ class JsonFrontEndTest {
         for (Map<String, Object> line : lines) {
             String counts = line.get("count_by_hart").toString().replaceAll("[\\[\\],]", "");
             assertThat(text.lines().map(l -> l.strip().replaceAll(" +", " "))).anySatisfy(l ->
-                    assertThat(l).startsWith(line.get("irq") + ": " + counts + " ").contains((String) line.get("name")));
+                    assertThat(l).startsWith(line.get("irq") + ": " + counts + " ")
+                    .contains((String) line.get("name")));
             sum += ((List<?>) line.get("count_by_hart")).stream().mapToLong(count -> (Long) count).sum();
         }
         assertThat(sum).isPositive();
@@ -282,13 +302,15 @@ class JsonFrontEndTest {
     }
 
     private static void append(StringBuilder out, String indent, Map<String, Object> resource) {
-        out.append(indent).append(resource.get("start").toString().substring(2)).append('-').append(resource.get("end").toString().substring(2))
-           .append(" : ").append(resource.get("name")).append('\n');
+        out.append(indent).append(resource.get("start").toString().substring(2)).append('-')
+                .append(resource.get("end").toString().substring(2))
+                .append(" : ").append(resource.get("name")).append('\n');
     }
 
     @Test
     void anInspectorThatFailsOrIsNotAloneIsText() throws IOException {
-        assertThat(line(options(), "ls /dev /none").get("result")).isEqualTo("console\ncopier\nstderr\nstdout\nttyS0\n");
+        assertThat(line(options(), "ls /dev /none").get("result"))
+                .isEqualTo("console\ncopier\nstderr\nstdout\nttyS0\n");
         assertThat(line(options(), "cat /proc/dma /proc/dma").get("result")).isInstanceOf(String.class);
         assertThat(line(options(), "x/4xw nowhere")).containsEntry("status", 1L).containsEntry("result", "");
         assertThat(line(options(), "help").get("result")).isInstanceOf(String.class);
@@ -303,12 +325,14 @@ class JsonFrontEndTest {
         script.addAll(List.of(INSPECTED));
         script.addAll(List.of("dd if=/dev/disk0 bs=700 &", "wait", "digest"));
         for (long seed = 1; seed <= 3; seed++) {
-            BoardOptions options = options().readOnlyDisk(disk(new byte[256 * SECTOR])).interleaving(Interleavings.RANDOM).seed(seed);
+            BoardOptions options = options().readOnlyDisk(disk(new byte[256 * SECTOR]))
+                    .interleaving(Interleavings.RANDOM).seed(seed);
             String text = run(options, false, script.toArray(String[]::new));
             String digest = text.substring(text.lastIndexOf("events "));
             List<Map<String, Object>> lines = lines(options, script.toArray(String[]::new));
             Map<String, Object> last = result(lines.get(lines.size() - 1));
-            assertThat("events " + last.get("events") + "\ninstructions " + last.get("instructions") + "\nmemory " + last.get("memory")
+            assertThat("events " + last.get("events") + "\ninstructions "
+                    + last.get("instructions") + "\nmemory " + last.get("memory")
                     + "\nschedule " + last.get("schedule") + "\n").as("seed %d", seed).isEqualTo(digest);
         }
     }
@@ -321,8 +345,10 @@ class JsonFrontEndTest {
                 throw new IOException("Broken pipe");
             }
         };
-        Session.Streams streams = new Session.Streams(gone, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false).asJson();
-        try (Session session = new Session(options(), List.of("echo 1", "echo 2", "echo 3"), () -> null, streams, violation -> "")) {
+        Session.Streams streams = new Session.Streams(gone, new PrintStream(err, true, StandardCharsets.UTF_8),
+                OutputStream.nullOutputStream(), false).asJson();
+        try (Session session = new Session(options(), List.of("echo 1", "echo 2", "echo 3"), () -> null,
+                streams, violation -> "")) {
             assertThat(session.run()).isEqualTo(ExitStatus.FAILED);
         }
     }

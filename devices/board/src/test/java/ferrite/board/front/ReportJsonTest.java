@@ -26,8 +26,10 @@ class ReportJsonTest {
         Report report = Report.of("zones").text("b", "x \"y\" é\n").number("a", -3).address("pa", 0xc000_1000L)
                 .texts("names", List.of("p", "q")).numbers("free", List.of(0L, 1L << 40))
                 .child(Report.of("DMA").number("free", 7)).child(Report.of("DMA").number("free", 8));
-        assertThat(json(report)).isEqualTo("{\"name\":\"zones\",\"b\":\"x \\\"y\\\" é\\n\",\"a\":-3,\"pa\":\"0xc0001000\",\"names\":[\"p\",\"q\"],"
-                + "\"free\":[0,1099511627776],\"children\":[{\"name\":\"DMA\",\"free\":7},{\"name\":\"DMA\",\"free\":8}]}");
+        assertThat(json(report)).isEqualTo(
+                "{\"name\":\"zones\",\"b\":\"x \\\"y\\\" é\\n\",\"a\":-3,\"pa\":\"0xc0001000\",\"names\":[\"p\",\"q\"],"
+                        + "\"free\":[0,1099511627776],\"children\":[{\"name\":\"DMA\",\"free\":7},{\"name\":"
+                        + "\"DMA\",\"free\":8}]}");
     }
 
     @Test
@@ -37,12 +39,14 @@ class ReportJsonTest {
 
     @Test
     void aTextThatIsTheFormOfFieldsIsLeftOut() throws IOException {
-        assertThat(json(Report.ofText("memory", "0x00000010: 1\n").text("0x00000010", "1"))).isEqualTo("{\"name\":\"memory\",\"0x00000010\":\"1\"}");
+        assertThat(json(Report.ofText("memory", "0x00000010: 1\n").text("0x00000010", "1")))
+                .isEqualTo("{\"name\":\"memory\",\"0x00000010\":\"1\"}");
     }
 
     @Test
     void noNameStandsTwiceInAnObject() throws IOException {
-        Report report = Report.of("r").number("name", 1).number("children", 2).number("x", 3).number("x", 4).number("x", 5);
+        Report report = Report.of("r").number("name", 1).number("children", 2).number("x", 3)
+                .number("x", 4).number("x", 5);
         assertThat(Json.object(json(report))).containsOnlyKeys("name", "name_", "children_", "x", "x_", "x__")
                 .containsEntry("name", "r").containsEntry("x__", 5L);
     }

@@ -21,7 +21,8 @@ class TerminalFrontEndTest {
     private long milliseconds;
 
     private TerminalFrontEnd frontEnd(boolean coloured, boolean progress) {
-        return new TerminalFrontEnd(new TextFrontEnd(screen, err), err, new TerminalLook(coloured, progress), () -> TimeUnit.MILLISECONDS.toNanos(milliseconds));
+        return new TerminalFrontEnd(new TextFrontEnd(screen, err), err, new TerminalLook(coloured, progress),
+                () -> TimeUnit.MILLISECONDS.toNanos(milliseconds));
     }
 
     private String shown() {
@@ -40,7 +41,8 @@ class TerminalFrontEndTest {
         command.output(Console.STANDARD_ERROR, bytes("cat: /x: No such file or directory\n"));
         command.output(Console.STANDARD_OUTPUT, bytes("cat: bytes of a file\n"));
         command.output(Console.STANDARD_ERROR, bytes("2+0 records in\n"));
-        assertThat(shown()).isEqualTo("\u001b[31mcat: /x: No such file or directory\u001b[0m\ncat: bytes of a file\n2+0 records in\n");
+        assertThat(shown()).isEqualTo(
+                "\u001b[31mcat: /x: No such file or directory\u001b[0m\ncat: bytes of a file\n2+0 records in\n");
         frontEnd(false, true).begin("cat").output(Console.STANDARD_ERROR, bytes("cat: no\n"));
         assertThat(shown()).isEqualTo("cat: no\n");
     }
@@ -54,7 +56,8 @@ class TerminalFrontEndTest {
         assertThat(shown()).as("within a person's patience").isEmpty();
         milliseconds = 500;
         command.progress(16 * MIB, 64 * MIB, 20_000_000);          // 0.2 s of the machine's time
-        assertThat(shown()).isEqualTo(CLEAR + " 25% " + "█".repeat(7) + "░".repeat(23) + " 16.0 of 64.0 MiB  83.8 MB/s");
+        assertThat(shown())
+                .isEqualTo(CLEAR + " 25% " + "█".repeat(7) + "░".repeat(23) + " 16.0 of 64.0 MiB  83.8 MB/s");
         milliseconds = 599;
         command.progress(32 * MIB, 64 * MIB, 30_000_000);
         assertThat(shown()).as("too soon to be drawn again").isEmpty();

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class ViolationTextTest {
 
     private static Violation.Builder violation() {
-        return new Violation.Builder("dma-above-reach", "channel 2 was given a buffer that a 24-bit DMA controller cannot address")
+        return new Violation.Builder("dma-above-reach",
+                "channel 2 was given a buffer that a 24-bit DMA controller cannot address")
                 .line("what", "disk0 tried to write 65536 bytes to memory at 0x0102_0000")
                 .line("buffer", "0xc102_0000")
                 .line("", "allocated at MyDriver.java:71");
@@ -21,8 +22,8 @@ class ViolationTextTest {
 
     @Test
     void theMomentStandsBeforeTheExplanationAndTheReplayLineAtTheEnd() {
-        Violation violation = violation().line("why", "GFP_KERNEL searches Normal first").line("instead", "ask for GFP_DMA")
-                .build("mistake", new Violation.Moment(220_450, 48_213, 1));
+        Violation violation = violation().line("why", "GFP_KERNEL searches Normal first")
+                .line("instead", "ask for GFP_DMA").build("mistake", new Violation.Moment(220_450, 48_213, 1));
         assertThat(text(violation)).isEqualTo("""
                 violation dma-above-reach: channel 2 was given a buffer that a 24-bit DMA controller cannot address
 

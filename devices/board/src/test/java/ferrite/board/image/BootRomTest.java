@@ -30,13 +30,15 @@ class BootRomTest {
     @Test
     void aFirmwareIsToldWhereThePayloadIs() {
         ElfImage image = ElfImage.parse(FirmwareImages.reset(), "reset.elf");
-        BootRom reset = new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE, VirtLayout.RAM + BootImages.PAYLOAD);
+        BootRom reset = new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE,
+                VirtLayout.RAM + BootImages.PAYLOAD);
         long info = image.symbol("boot_info").orElseThrow() - image.entryPa();
         int[] words = {(int) VirtLayout.RAM, (int) DEVICE_TREE, 0x4942_534f, 2, 0x8040_0000, 1, 0, 0};
         for (int i = 0; i < words.length; i++) {
             assertThat(reset.load(info + 4 * i, 4)).as("word " + i).isEqualTo(words[i]);
         }
-        assertThat(new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE).load(info + 16, 4)).as("without one").isZero();
+        assertThat(new BootRom(FirmwareImages.reset(), VirtLayout.BOOT_ROM, VirtLayout.RAM, DEVICE_TREE)
+                .load(info + 16, 4)).as("without one").isZero();
     }
 
     @Test
@@ -53,7 +55,8 @@ class BootRomTest {
     @Test
     void aStoreIsABusFaultAtItsAddress() {
         int before = rom.load(8, 4);
-        assertThatThrownBy(() -> rom.store(8, 4, 1)).isInstanceOf(BusFault.class).hasMessageContaining("0xf000_0008").hasMessageContaining("cannot be written");
+        assertThatThrownBy(() -> rom.store(8, 4, 1)).isInstanceOf(BusFault.class).hasMessageContaining("0xf000_0008")
+                .hasMessageContaining("cannot be written");
         assertThat(rom.load(8, 4)).isEqualTo(before);
     }
 }

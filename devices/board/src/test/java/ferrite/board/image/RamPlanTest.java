@@ -48,7 +48,8 @@ class RamPlanTest {
             long bytes = 1 + random.nextInt(0x3000);
             long alignment = 1L << random.nextInt(14);
             long near = BASE + random.nextInt(0x11_0000);
-            OptionalLong at = random.nextBoolean() ? plan.claimFrom(near, bytes, alignment) : plan.claimBelow(near, bytes, alignment);
+            OptionalLong at = random.nextBoolean() ? plan.claimFrom(near, bytes, alignment)
+                    : plan.claimBelow(near, bytes, alignment);
             if (at.isPresent()) {
                 long start = at.getAsLong();
                 assertThat(start % alignment).as(seed.replay("claim " + i)).isZero();

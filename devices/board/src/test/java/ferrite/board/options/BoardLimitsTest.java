@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BoardLimitsTest {
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "33554432, 33554432", "64K, 65536", "64k, 65536", "8M, 8388608", "8m, 8388608", "1G, 1073741824", "3g, 3221225472"})
+    @CsvSource({"0, 0", "33554432, 33554432", "64K, 65536", "64k, 65536", "8M, 8388608", "8m, 8388608",
+            "1G, 1073741824", "3g, 3221225472"})
     void aSizeCountsIn1024s(String text, long bytes) {
         assertThat(BoardLimits.parseSize(text)).isEqualTo(bytes);
     }
@@ -26,7 +27,8 @@ class BoardLimitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "M", "1T", "1.5G", "-1", "0x10", "1 M", "1MM", "١M", "1000000000000000"})
     void whatIsNoSizeIsRefusedWithASentence(String text) {
-        assertThatThrownBy(() -> BoardLimits.parseSize(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("is no size");
+        assertThatThrownBy(() -> BoardLimits.parseSize(text)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is no size");
     }
 
     @ParameterizedTest
@@ -36,14 +38,18 @@ class BoardLimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8388607, at least 8M", "0, at least 8M", "-4096, at least 8M", "4026531841, at most 3840M", "4294967296, at most 3840M", "8388609, 4096"})
+    @CsvSource({"8388607, at least 8M", "0, at least 8M", "-4096, at least 8M", "4026531841, at most 3840M",
+            "4294967296, at most 3840M", "8388609, 4096"})
     void ramMayNotBeThisLarge(long bytes, String why) {
-        assertThatThrownBy(() -> BoardLimits.checkRam(BoardKind.FERRITE, bytes)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> BoardLimits.checkRam(BoardKind.FERRITE, bytes))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 8388608", "16781312, 900000000", "1048577, 8388608", "1048576, 4194304", "16777216, 8388608", "16777216, 939528192"})
+    @CsvSource({"0, 8388608", "16781312, 900000000", "1048577, 8388608", "1048576, 4194304", "16777216, 8388608",
+            "16777216, 939528192"})
     void theseZonesAreNone(long dmaEnd, long normalEnd) {
-        assertThatThrownBy(() -> BoardLimits.checkZones(dmaEnd, normalEnd)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(" zone ends between ");
+        assertThatThrownBy(() -> BoardLimits.checkZones(dmaEnd, normalEnd)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(" zone ends between ");
     }
 }

@@ -38,12 +38,14 @@ final class AttachedMachine implements AutoCloseable {
     /** @param script null if lines come from {@link #type} */
     AttachedMachine(BoardOptions options, List<String> script, boolean halted) throws IOException {
         session = new Session(options, script, this::line,
-                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of);
+                new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
+                        OutputStream.nullOutputStream(), false), new ViolationText("(this test)")::of);
         session.board().machine().control().expectDebugger();
         if (halted) {
             session.board().machine().control().halt();
         }
-        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(), session.board().machine().turn().posts()::add);
+        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(),
+                session.board().machine().turn().posts()::add);
         thread = new Thread(this::run, "machine");
         thread.setDaemon(true);
     }
@@ -115,7 +117,8 @@ final class AttachedMachine implements AutoCloseable {
     public void close() throws IOException {
         typed.add(END);
         try {
-            session.board().machine().turn().posts().add(() -> session.board().machine().turn().stop(Turn.Stop.POWERED_OFF));
+            session.board().machine().turn().posts()
+                    .add(() -> session.board().machine().turn().stop(Turn.Stop.POWERED_OFF));
         } catch (RejectedExecutionException ended) {
             // the run is over, as intended
         }

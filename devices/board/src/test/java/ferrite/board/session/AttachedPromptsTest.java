@@ -114,7 +114,8 @@ class AttachedPromptsTest {
             assertThat(one.run("sha256sum /dev/disk0")).isEqualTo(1);
             assertThat(one.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given");
             assertThat(two.quit()).isEqualTo("bye 0 ");
-            assertThat(two.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given").contains("1 more like the one explained above");
+            assertThat(two.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given")
+                    .contains("1 more like the one explained above");
             assertThat(two.err()).isEmpty();
             assertThat(machine.end()).as("it is the machine's too").isEqualTo(ExitStatus.VIOLATION);
             assertThat(one.next()).isEqualTo("bye 4 the machine was switched off");
@@ -135,20 +136,23 @@ class AttachedPromptsTest {
 
     /** Starts a machine with a script that takes much longer than a test. */
     private AttachedMachine busy() throws IOException {
-        return new AttachedMachine(withDisk(), java.util.Collections.nCopies(MANY, "sha256sum /dev/disk0"), false).start();
+        return new AttachedMachine(withDisk(), java.util.Collections.nCopies(MANY, "sha256sum /dev/disk0"), false)
+                .start();
     }
 
     // ---- halted ----
 
     @Test
     void aHaltedMachineCanBeAttachedToAndContinued() throws Exception {
-        try (AttachedMachine machine = new AttachedMachine(options(), null, true).start(); Attached client = machine.attach()) {
+        try (AttachedMachine machine = new AttachedMachine(options(), null, true).start();
+                Attached client = machine.attach()) {
             assertThat(client.run("info registers 0")).isZero();
             assertThat(client.out()).contains("pc            0xf0000000");
             assertThat(client.run("help")).isZero();
             assertThat(client.out()).contains("continue ").doesNotContain("sha256sum");
             assertThat(client.run("cat /proc/dma")).isEqualTo(1);
-            assertThat(client.err()).isEqualTo("ferrite: the machine is halted, and runs no commands; 'continue' lets it run on\n");
+            assertThat(client.err())
+                    .isEqualTo("ferrite: the machine is halted, and runs no commands; 'continue' lets it run on\n");
             assertThat(client.run("continue")).isZero();
             assertThat(client.run("cat /proc/dma")).isZero();
             assertThat(client.run("halt")).isZero();
@@ -180,7 +184,8 @@ class AttachedPromptsTest {
 
     @Test
     void anInterruptEndsTheCommandOfTheClientThatAskedForItAndNoOther() throws Exception {
-        try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach(); Attached two = machine.attach()) {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach();
+                Attached two = machine.attach()) {
             machine.session.board().machine().turn().waits().pace(System::nanoTime);
             assertThat(one.run("echo up")).isZero();
             one.send("sleep 600");
@@ -216,21 +221,25 @@ class AttachedPromptsTest {
     @Test
     void whenTheRunEndsEveryClientIsToldAndThePortCloses() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(options());
-                Attached idle = machine.attach(); Attached waiting = machine.attach(); Attached ending = machine.attach()) {
+                Attached idle = machine.attach(); Attached waiting = machine.attach();
+                Attached ending = machine.attach()) {
             assertThat(waiting.run("echo x")).isZero();
             assertThat(ending.run("poweroff")).isZero();
             assertThat(ending.next()).as("it knows why").isEqualTo("bye 0 ");
             assertThat(idle.next()).isEqualTo("bye 0 the machine was switched off");
             assertThat(waiting.next()).isEqualTo("bye 0 the machine was switched off");
             assertThat(machine.await()).isZero();
-            assertThatThrownBy(machine::attach).isInstanceOf(IOException.class).hasMessageStartingWith("no answer at 127.0.0.1:");
-            assertThatThrownBy(() -> machine.session.board().machine().turn().posts().add(() -> { })).hasMessageContaining("the machine's run has ended");
+            assertThatThrownBy(machine::attach).isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("no answer at 127.0.0.1:");
+            assertThatThrownBy(() -> machine.session.board().machine().turn().posts().add(() -> { }))
+                    .hasMessageContaining("the machine's run has ended");
         }
     }
 
     @Test
     void aClientIsToldWhyTheRunEndedUnderItsCommand() throws Exception {
-        try (AttachedMachine machine = AttachedMachine.atAPrompt(withDisk().maxInstructions(3_000_000)); Attached client = machine.attach()) {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(withDisk().maxInstructions(3_000_000));
+                Attached client = machine.attach()) {
             String frame = "";
             for (int i = 0; i < 1000 && !frame.startsWith("bye"); i++) {
                 frame = client.send("sha256sum /dev/disk0").next();
@@ -248,7 +257,8 @@ class AttachedPromptsTest {
             Random random = seed.random(round);
             try (AttachedMachine machine = AttachedMachine.atAPrompt(options())) {
                 List<Attached> clients = List.of(machine.attach(), machine.attach());
-                Thread ender = new Thread(() -> machine.type(random.nextBoolean() ? "poweroff" : "echo local", "poweroff"));
+                Thread ender =
+                        new Thread(() -> machine.type(random.nextBoolean() ? "poweroff" : "echo local", "poweroff"));
                 ender.start();
                 for (Attached client : clients) {
                     String frame = "";
@@ -289,7 +299,8 @@ class AttachedPromptsTest {
 
     private Machine.Digest digestOf(boolean watched) throws Exception {
         List<String> script = java.util.Collections.nCopies(20, "sha256sum /dev/disk0");
-        try (AttachedMachine machine = new AttachedMachine(withDisk().interleaving(Interleavings.PCT), script, watched)) {
+        try (AttachedMachine machine = new AttachedMachine(withDisk().interleaving(Interleavings.PCT), script,
+                watched)) {
             if (watched) {
                 machine.start();
                 try (Attached client = machine.attach(); Attached other = machine.attach()) {
@@ -297,7 +308,8 @@ class AttachedPromptsTest {
                     client.run("continue");
                     int looks = 0;
                     for (String frame = "end"; frame.startsWith("end"); looks++) {
-                        frame = client.send(List.of("zones", "dma", "info registers", "x/64xw 0xc0001000", "x 0xfffffffc").get(looks % 5)).next();
+                        frame = client.send(List.of("zones", "dma", "info registers", "x/64xw 0xc0001000",
+                                "x 0xfffffffc").get(looks % 5)).next();
                     }
                     assertThat(looks).as("looks while it ran").isGreaterThan(20);
                 }
@@ -340,17 +352,22 @@ class AttachedPromptsTest {
                 inputs = machine.session.board().console().received();
                 digest = machine.digest();
             }
-            assertThat(inputs.stream().filter(input -> input.kind() == Console.Input.Kind.LINE_AHEAD)).as("lines of clients").isNotEmpty();
-            assertThat(again(options, scripted ? script : null, inputs)).as(seed.replay("scripted: " + scripted)).isEqualTo(digest);
+            assertThat(inputs.stream().filter(input -> input.kind() == Console.Input.Kind.LINE_AHEAD))
+                    .as("lines of clients").isNotEmpty();
+            assertThat(again(options, scripted ? script : null, inputs))
+                    .as(seed.replay("scripted: " + scripted)).isEqualTo(digest);
         }
     }
 
-    private static Machine.Digest again(BoardOptions options, List<String> script, List<Console.Input> inputs) throws IOException {
+    private static Machine.Digest again(BoardOptions options, List<String> script, List<Console.Input> inputs)
+            throws IOException {
         try (Session session = new Session(options, script, () -> null, new Session.Streams(new ByteArrayOutputStream(),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8), OutputStream.nullOutputStream(), false), violation -> "")) {
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                OutputStream.nullOutputStream(), false), violation -> "")) {
             Turn turn = session.board().machine().turn();
             int own = script == null ? 0 : script.size() + 1;   // the session gives these by itself
-            inputs.stream().skip(own).forEach(input -> turn.inputs().at(input.event(), input.tick(), () -> give(session.board().console(), input)));
+            inputs.stream().skip(own).forEach(input -> turn.inputs().at(input.event(), input.tick(),
+                    () -> give(session.board().console(), input)));
             for (Turn.Stop stop = turn.run(); stop == Turn.Stop.INPUT_WANTED; stop = turn.run()) {
                 // the line is on its way
             }

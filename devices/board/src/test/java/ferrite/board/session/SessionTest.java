@@ -15,7 +15,8 @@ class SessionTest {
 
     private static Session session(BoardOptions options, String... script) throws IOException {
         return new Session(options, List.of(script), () -> null, new Session.Streams(OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false), new ViolationText("")::of);
+                new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false),
+                new ViolationText("")::of);
     }
 
     @Test

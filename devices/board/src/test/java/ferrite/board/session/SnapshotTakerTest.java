@@ -29,11 +29,12 @@ class SnapshotTakerTest {
         Path image = Files.write(directory.resolve("program.bin"), new byte[] {0x6f, 0, 0, 0});
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).maxInstructions(100);
         try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""),
-                control -> new PipedInput(InputStream.nullInputStream(), true, control), OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream()))) {
+                control -> new PipedInput(InputStream.nullInputStream(), true, control),
+                OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
             session.takeSnapshots(new SnapshotPlan(directory, List.of()));
             session.machine().turn().stop(Turn.Stop.POWERED_OFF);
-            assertThatThrownBy(() -> session.snapshots().takeNow("off.snap")).isInstanceOf(IllegalArgumentException.class)
+            assertThatThrownBy(() -> session.snapshots().takeNow("off.snap"))
+                    .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("the program has come to its end");
         }
     }

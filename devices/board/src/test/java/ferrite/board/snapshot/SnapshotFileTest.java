@@ -67,9 +67,10 @@ class SnapshotFileTest {
     private void save(BoardKind kind, long moment, Path to) throws IOException {
         Path image = Files.write(directory.resolve("program.bin"), program());
         Files.write(directory.resolve("disk.img"), new byte[DISK_BYTES]);
-        BoardOptions options = (kind == BoardKind.FERRITE ? given() : new BoardOptions()).kind(kind).ram(8 << 20).harts(3).maxInstructions(moment);
-        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), control -> new NoInput(), OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream()))) {
+        BoardOptions options = (kind == BoardKind.FERRITE ? given() : new BoardOptions()).kind(kind).ram(8 << 20)
+                .harts(3).maxInstructions(moment);
+        try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), control -> new NoInput(),
+                OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
             session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(moment, to))));
             session.run();
         }
@@ -102,9 +103,10 @@ class SnapshotFileTest {
     private void restore(Path from) throws IOException {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
-            BoardOptions options = snapshot.machine().complete(given().maxInstructions(Clock.LAST_TICK), option -> false).maxInstructions(2 * MOMENT);
-            try (BareSession session = new BareSession(options, snapshot, control -> new NoInput(), OutputStream.nullOutputStream(),
-                    new PrintStream(err, true, StandardCharsets.UTF_8))) {
+            BoardOptions options = snapshot.machine().complete(given().maxInstructions(Clock.LAST_TICK),
+                    option -> false).maxInstructions(2 * MOMENT);
+            try (BareSession session = new BareSession(options, snapshot, control -> new NoInput(),
+                    OutputStream.nullOutputStream(), new PrintStream(err, true, StandardCharsets.UTF_8))) {
                 session.run();
             }
         }
@@ -132,7 +134,8 @@ class SnapshotFileTest {
 
     private void refuses(byte[] bytes, String why) throws IOException {
         Path bad = with(bytes);
-        assertThatThrownBy(() -> restore(bad)).isInstanceOf(IOException.class).hasMessageStartingWith(bad + " is no snapshot that can be restored: ")
+        assertThatThrownBy(() -> restore(bad)).isInstanceOf(IOException.class)
+                .hasMessageStartingWith(bad + " is no snapshot that can be restored: ")
                 .hasMessageContaining(why);
     }
 
@@ -156,20 +159,23 @@ class SnapshotFileTest {
     void whatIsNotThereOrNoFileOrForeignIsSaidToBe() throws IOException {
         assertThatThrownBy(() -> restore(directory.resolve("nothing"))).isInstanceOf(IOException.class)
                 .hasMessage("there is no file " + directory.resolve("nothing"));
-        assertThatThrownBy(() -> restore(directory)).isInstanceOf(IOException.class).hasMessage(directory + " is not a file");
+        assertThatThrownBy(() -> restore(directory)).isInstanceOf(IOException.class)
+                .hasMessage(directory + " is not a file");
         refuses(new byte[0], "it has only 0 bytes");
         refuses("#!/bin/sh\nexit 0 # and some more\n".getBytes(StandardCharsets.US_ASCII), "it does not begin as one");
     }
 
     @Test
     void anotherFormatVersionIsNamed() throws IOException {
-        refuses(changed(bytes -> bytes.putInt(SnapshotFormat.VERSION_AT, 7)), "it has format version 7, and this Ferrite reads version 1; restore it with");
+        refuses(changed(bytes -> bytes.putInt(SnapshotFormat.VERSION_AT, 7)),
+                "it has format version 7, and this Ferrite reads version 1; restore it with");
     }
 
     @Test
     void aFileThatIsCutShortAnywhereIsRefused() throws IOException {
         for (int length = 0; length < good.length; length += 1 + good.length / 200) {
-            refuses(Arrays.copyOf(good, length), length < 24 ? "it has only " + length : "it has " + length + " bytes, and had " + good.length);
+            refuses(Arrays.copyOf(good, length),
+                    length < 24 ? "it has only " + length : "it has " + length + " bytes, and had " + good.length);
         }
         refuses(Arrays.copyOf(good, good.length + 1), "and had " + good.length + " when it was written");
     }
@@ -183,7 +189,8 @@ class SnapshotFileTest {
             int at = random.nextInt(bytes.length);
             bytes[at] ^= (byte) (1 << random.nextInt(8));
             Path bad = with(bytes);
-            assertThatThrownBy(() -> restore(bad)).as(seed.replay("byte " + at)).isInstanceOf(IOException.class).hasMessageContaining("is no snapshot");
+            assertThatThrownBy(() -> restore(bad)).as(seed.replay("byte " + at)).isInstanceOf(IOException.class)
+                    .hasMessageContaining("is no snapshot");
         }
     }
 
@@ -193,11 +200,16 @@ class SnapshotFileTest {
         refuses(changed(bytes -> bytes.putLong(section("PART") + 4, Long.MAX_VALUE)),
                 "PART claims 9223372036854775807 bytes, for which the file is too short");
         refuses(changed(bytes -> bytes.putLong(section("PART") + 4, -1)), "for which the file is too short");
-        refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, 1 << 30)), "its section MACH makes no sense: it ends after");
-        refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, -1)), "its section MACH makes no sense: it ends after");
-        refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 999)), "its section PART makes no sense: it ends after");
-        refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 3)), "its section PART makes no sense: it is longer than it should be");
-        refuses(changed(bytes -> bytes.put(section("RAM0") + 12, (byte) ~good[section("RAM0") + 12])), "its section RAM0 cannot be inflated");
+        refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, 1 << 30)),
+                "its section MACH makes no sense: it ends after");
+        refuses(changed(bytes -> bytes.putInt(section("MACH") + 12, -1)),
+                "its section MACH makes no sense: it ends after");
+        refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 999)),
+                "its section PART makes no sense: it ends after");
+        refuses(changed(bytes -> bytes.putInt(section("PART") + 12, 3)),
+                "its section PART makes no sense: it is longer than it should be");
+        refuses(changed(bytes -> bytes.put(section("RAM0") + 12, (byte) ~good[section("RAM0") + 12])),
+                "its section RAM0 cannot be inflated");
         refuses(sealed(Arrays.copyOf(good, good.length + 8)), "there is something after its last section");
     }
 
@@ -223,7 +235,8 @@ class SnapshotFileTest {
         for (int i = 0; i < 400; i++) {
             Path bad = with(changed(bytes -> {
                 for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-                    int at = SnapshotFormat.HEADER_BYTES + random.nextInt(good.length - SnapshotFormat.HEADER_BYTES - 8);
+                    int at = SnapshotFormat.HEADER_BYTES
+                            + random.nextInt(good.length - SnapshotFormat.HEADER_BYTES - 8);
                     switch (random.nextInt(3)) {
                         case 0 -> bytes.put(at, (byte) random.nextInt());
                         case 1 -> bytes.putInt(at, random.nextInt(4) - 2);
@@ -265,7 +278,8 @@ class SnapshotFileTest {
             server.bind(UnixDomainSocketAddress.of(socket));
             for (Path file : List.of(socket, directory)) {
                 assertThatThrownBy(() -> save(BoardKind.FERRITE, MOMENT, file)).isInstanceOf(IOException.class)
-                        .hasMessage("the snapshot " + file + " was not made: it is there already, and is not a file that could be replaced");
+                        .hasMessage("the snapshot " + file
+                                + " was not made: it is there already, and is not a file that could be replaced");
             }
             assertThat(Files.readAttributes(socket, BasicFileAttributes.class).isOther()).isTrue();
         }
@@ -290,9 +304,12 @@ class SnapshotFileTest {
     void theMonitorsNamesStayInTheDirectory() {
         SnapshotPlan plan = new SnapshotPlan(directory, List.of());
         assertThat(plan.file("a-1.snap")).isEqualTo(directory.resolve("a-1.snap"));
-        for (String name : List.of("", ".", "..", "../a", "/a", "a/b", "a\\b", ".hidden", "a b", "a\0", "-a", "\u00e4", "x".repeat(101))) {
-            assertThatThrownBy(() -> plan.file(name)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("is no name for a snapshot");
+        for (String name : List.of("", ".", "..", "../a", "/a", "a/b", "a\\b", ".hidden", "a b", "a\0", "-a",
+                "\u00e4", "x".repeat(101))) {
+            assertThatThrownBy(() -> plan.file(name)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("is no name for a snapshot");
         }
-        assertThatThrownBy(() -> SnapshotPlan.none().file("a")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--snapshots DIR");
+        assertThatThrownBy(() -> SnapshotPlan.none().file("a")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--snapshots DIR");
     }
 }

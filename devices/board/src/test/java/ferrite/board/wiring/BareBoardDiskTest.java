@@ -103,8 +103,8 @@ class BareBoardDiskTest {
     void whatWasWrittenBeforeAResetIsThereAfterItWhetherOrNotItWasFlushed() throws IOException {
         Path disk = Files.write(directory.resolve("disk"), new byte[4 * SECTOR]);
         Path program = Files.write(directory.resolve("program"), new byte[] {0x6f, 0, 0, 0});
-        try (BareBoard board = BareBoard.of(new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).disk(disk), new GuestProgram(program, null, ""),
-                new Nobody())) {
+        try (BareBoard board = BareBoard.of(new BoardOptions().kind(BoardKind.VIRT).ram(8 << 20).harts(1).disk(disk),
+                new GuestProgram(program, null, ""), new Nobody())) {
             bus = board.machine().bus();
             clock = board.machine().clock();
             start();
@@ -120,7 +120,8 @@ class BareBoardDiskTest {
             assertThat(request(FLUSH, 0)).isZero();
             byte[] onDisk = Files.readAllBytes(disk);
             for (int sector = 0; sector < 4; sector++) {
-                assertThat(onDisk[sector * SECTOR]).as("sector " + sector).isEqualTo((byte) (sector == 1 || sector == 2 ? 0x5a : 0));
+                assertThat(onDisk[sector * SECTOR]).as("sector " + sector)
+                        .isEqualTo((byte) (sector == 1 || sector == 2 ? 0x5a : 0));
             }
         }
     }

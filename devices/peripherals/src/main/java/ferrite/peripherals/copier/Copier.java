@@ -54,7 +54,8 @@ public final class Copier implements BusDevice, Saveable {
 
     public Copier(String name, PhysicalBus bus, Clock clock, IrqLine irq, int wires, ViolationSink violations) {
         if (wires < CopierRegisters.MIN_BITS || wires > 32) {
-            throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.MIN_BITS + " to 32 address wires, not " + wires);
+            throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.MIN_BITS
+                    + " to 32 address wires, not " + wires);
         }
         this.name = name;
         this.bus = bus;
@@ -196,7 +197,8 @@ public final class Copier implements BusDevice, Saveable {
         if (master.reaches(address + bytes - 1)) {
             return true;
         }
-        violations.report(new UnreachableAddress(master, null, name, address, address & (1L << master.addressBits()) - 1, bytes, toMemory));
+        violations.report(new UnreachableAddress(master, null, name, address,
+                address & (1L << master.addressBits()) - 1, bytes, toMemory));
         fail(CopierRegisters.OUT_OF_REACH, address);
         return false;
     }
@@ -236,14 +238,16 @@ public final class Copier implements BusDevice, Saveable {
 
     @Override
     public void save(StateWriter out) {
-        out.putInts(new int[] {master.addressBits(), first, status, error, errorAddress, copied, done, (int) descriptor, (int) source, (int) target, left, (int) next});
+        out.putInts(new int[] {master.addressBits(), first, status, error, errorAddress, copied, done, (int) descriptor,
+                (int) source, (int) target, left, (int) next});
     }
 
     @Override
     public void restore(StateReader in) {
         int[] words = new int[12];
         in.getInts(words);
-        StateReader.requireThat(words[0] >= CopierRegisters.MIN_BITS && words[0] <= wires, "the copy engine uses " + words[0] + " address wires of " + wires);
+        StateReader.requireThat(words[0] >= CopierRegisters.MIN_BITS && words[0] <= wires,
+                "the copy engine uses " + words[0] + " address wires of " + wires);
         master = new BusMaster(name, words[0]);
         first = words[1];
         status = StateReader.bitsOf(words[2], CopierRegisters.BUSY | CopierRegisters.DONE | CopierRegisters.FAILED);
@@ -265,11 +269,14 @@ public final class Copier implements BusDevice, Saveable {
      */
     private void requireSense() {
         boolean busy = (status & CopierRegisters.BUSY) != 0;
-        StateReader.requireThat(busy == work.isScheduled() && (busy || left == 0), "the copy engine's status is " + status + ", with " + left + " bytes left to copy");
-        StateReader.requireThat(done >= 0 && done <= CopierRegisters.MAX_DESCRIPTORS, done + " descriptors of one chain are done");
+        StateReader.requireThat(busy == work.isScheduled() && (busy || left == 0),
+                "the copy engine's status is " + status + ", with " + left + " bytes left to copy");
+        StateReader.requireThat(done >= 0 && done <= CopierRegisters.MAX_DESCRIPTORS,
+                done + " descriptors of one chain are done");
         StateReader.requireThat(left >= 0 && left <= CopierRegisters.MAX_BYTES
-                && (left == 0 || !crosses(source, left) && !crosses(target, left) && descriptor % CopierRegisters.DESCRIPTOR_BYTES == 0),
-                left + " bytes are left to copy from " + Hex.address(source) + " to " + Hex.address(target) + ", as the descriptor at "
-                + Hex.address(descriptor) + " says");
+                && (left == 0 || !crosses(source, left) && !crosses(target, left)
+                        && descriptor % CopierRegisters.DESCRIPTOR_BYTES == 0),
+                left + " bytes are left to copy from " + Hex.address(source) + " to " + Hex.address(target)
+                        + ", as the descriptor at " + Hex.address(descriptor) + " says");
     }
 }

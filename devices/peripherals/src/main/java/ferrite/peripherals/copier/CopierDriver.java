@@ -27,9 +27,9 @@ import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
 
 /**
- * {@code copier}: offers the copy engine to the kernel ({@link ferrite.kernel.dma.DmaEngine}), and /dev/copier ({@link CopierFileDriver}). Its descriptors come
- * from a DMA pool; one chain is
- * worked off at a time. The engine is set up when somebody first wants it, so that a machine which does not use it has its memory for other things.
+ * {@code copier}: offers the copy engine to the kernel ({@link ferrite.kernel.dma.DmaEngine}), and /dev/copier
+ * ({@link CopierFileDriver}). Its descriptors come from a DMA pool; one chain is worked off at a time. The engine is
+ * set up when somebody first wants it, so that a machine which does not use it has its memory for other things.
  */
 public final class CopierDriver implements Driver, MemcpyEngine {
 
@@ -54,15 +54,17 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(new Parameter("width", Integer.toString(MOST_WIDTH), "address bits that the engine uses, 24 to 32, and at most what the device tree says",
-                        CopierDriver::checkWidth),
-                new Parameter("source", "GFP_HIGHUSER", "flags of the pages that /dev/copier copies from and to", Gfp::parse),
+        return List.of(new Parameter("width", Integer.toString(MOST_WIDTH),
+                "address bits that the engine uses, 24 to 32, and at most what the device tree says",
+                CopierDriver::checkWidth), new Parameter("source", "GFP_HIGHUSER",
+                "flags of the pages that /dev/copier copies from and to", Gfp::parse),
                 new Parameter("target", "GFP_HIGHUSER", "flags of the pages that /dev/copier keeps", Gfp::parse));
     }
 
     private static void checkWidth(String value) {
         if (!value.matches("2[4-9]|3[0-2]")) {
-            throw new IllegalArgumentException("'" + value + "' is not a number of address bits; 24 to 32 would be right");
+            throw new IllegalArgumentException("'" + value
+                    + "' is not a number of address bits; 24 to 32 would be right");
         }
     }
 
@@ -89,7 +91,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         SOURCE_GFP.set(memory, copier, Gfp.parse(device.parameter("source")));
         TARGET_GFP.set(memory, copier, Gfp.parse(device.parameter("target")));
         WIDTH.set(memory, copier,
-                Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS), Integer.parseInt(device.parameter("width"))));
+                Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS),
+                        Integer.parseInt(device.parameter("width"))));
         kernel.mutexInit(ONE_CHAIN.at(copier));
         kernel.mutexInit(ONE_USER.at(copier));
         kernel.initWaitqueueHead(DONE_WAIT.at(copier));
@@ -161,11 +164,13 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     public long request(long copier) {
         long dev = DEV.get(memory, copier);
         kernel.mutexLock(ONE_CHAIN.at(copier));
-        if (POOL.get(memory, copier) == 0 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(WIDTH.get(memory, copier))) == 0) {
+        if (POOL.get(memory, copier) == 0
+                && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(WIDTH.get(memory, copier))) == 0) {
             kernel.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
             kernel.dmaSetSegBoundary(dev, (1L << CopierRegisters.COUNTER_BITS) - 1);
             POOL.set(memory, copier,
-                    kernel.dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES, CopierRegisters.DESCRIPTOR_BYTES, 0));
+                    kernel.dmaPoolCreate("copier", dev, CopierRegisters.DESCRIPTOR_BYTES,
+                            CopierRegisters.DESCRIPTOR_BYTES, 0));
         }
         boolean ready = POOL.get(memory, copier) != 0;
         kernel.mutexUnlock(ONE_CHAIN.at(copier));
@@ -181,7 +186,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         Chain chain = new Chain(copier);
         boolean made = true;
         for (int done = 0; made && done < bytes; ) {
-            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)), Math.min(bytes - done, CopierRegisters.MAX_BYTES));
+            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)),
+                    Math.min(bytes - done, CopierRegisters.MAX_BYTES));
             made = chain.add(targetDma + done, sourceDma + done, piece);
             done += piece;
         }
@@ -266,7 +272,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         }
 
         private boolean isComplete() {
-            for (long descriptor = first; descriptor != 0; descriptor = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor)) {
+            for (long descriptor = first; descriptor != 0;
+                    descriptor = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor)) {
                 if (CopierDescriptorLayout.RESULT.get(memory, descriptor) != CopierRegisters.COMPLETE) {
                     return false;
                 }
@@ -291,7 +298,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
         kernel.waitEvent(DONE_WAIT.at(copier), () -> RESULT.get(memory, copier) != 0);
         if (RESULT.get(memory, copier) != CopierRegisters.DONE || !chain.isComplete()) {
-            kernel.printk("copier: error " + read(copier, CopierRegisters.ERROR) + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
+            kernel.printk("copier: error " + read(copier, CopierRegisters.ERROR)
+                    + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
                     + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
             return -Errno.EIO;
         }

@@ -20,11 +20,11 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 
 /**
- * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into them and out of them. A write at the
- * beginning makes it empty first.
+ * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into
+ * them and out of them. A write at the beginning makes it empty first.
  *
- * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short, goes through a page that stays mapped, and
- * is synced.
+ * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short,
+ * goes through a page that stays mapped, and is synced.
  */
 final class CopierFileDriver implements FileOperations {
 
@@ -114,7 +114,8 @@ final class CopierFileDriver implements FileOperations {
             return -Errno.ERESTARTSYS;
         }
         int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), LENGTH.get(memory, copier) - position);
-        int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false) : copyLong(copier, to, position, bytes, false);
+        int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false)
+                : copyLong(copier, to, position, bytes, false);
         kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }
@@ -125,7 +126,8 @@ final class CopierFileDriver implements FileOperations {
         if (kernel.mutexLockInterruptible(ONE_USER.at(copier)) < 0) {
             return -Errno.ERESTARTSYS;
         }
-        int result = writeLocked(copier, from, (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
+        int result = writeLocked(copier, from,
+                (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
         kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }
@@ -143,7 +145,8 @@ final class CopierFileDriver implements FileOperations {
         if (!makeRoom(copier, position + bytes)) {
             return -Errno.ENOMEM;
         }
-        int result = isShort(copier, position, bytes) ? copyShort(copier, from, position, bytes, true) : copyLong(copier, from, position, bytes, true);
+        int result = isShort(copier, position, bytes) ? copyShort(copier, from, position, bytes, true)
+                : copyLong(copier, from, position, bytes, true);
         if (result > 0) {
             LENGTH.set(memory, copier, (int) Math.max(position + result, LENGTH.get(memory, copier)));
         }
@@ -187,7 +190,8 @@ final class CopierFileDriver implements FileOperations {
             kernel.copyFromUser(staging, user, bytes);
             kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
-        int result = write ? engine.memcpy(copier, kept, stagingDma, bytes) : engine.memcpy(copier, stagingDma, kept, bytes);
+        int result = write ? engine.memcpy(copier, kept, stagingDma, bytes)
+                : engine.memcpy(copier, stagingDma, kept, bytes);
         kernel.dmaUnmapPage(dev, kept, bytes, direction);
         if (!write && result == 0) {
             kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
@@ -212,7 +216,8 @@ final class CopierFileDriver implements FileOperations {
             if (write) {
                 carry(lists, userEntries, user, true);
             }
-            result = write ? move(copier, kept, keptEntries, lists, userEntries) : move(copier, lists, userEntries, kept, keptEntries);
+            result = write ? move(copier, kept, keptEntries, lists, userEntries)
+                    : move(copier, lists, userEntries, kept, keptEntries);
             if (!write && result == 0) {
                 carry(lists, userEntries, user, false);
             }

@@ -89,12 +89,14 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         return switch ((int) offset) {
             case DiskRegisters.DRIVES -> drives.size();
             case DiskRegisters.SELECT -> select;
-            case DiskRegisters.CAPACITY -> select < drives.size() ? (int) Math.min(drives.get(select).sectors(), 0xffff_ffffL) : 0;
+            case DiskRegisters.CAPACITY -> select < drives.size()
+                    ? (int) Math.min(drives.get(select).sectors(), 0xffff_ffffL) : 0;
             case DiskRegisters.LBA -> lba;
             case DiskRegisters.COUNT -> count;
             case DiskRegisters.STATUS -> status;
             case DiskRegisters.ERROR -> error;
-            case DiskRegisters.FLAGS -> select < drives.size() && drives.get(select).isReadOnly() ? DiskRegisters.FLAG_READ_ONLY : 0;
+            case DiskRegisters.FLAGS -> select < drives.size() && drives.get(select).isReadOnly()
+                    ? DiskRegisters.FLAG_READ_ONLY : 0;
             default -> throw noRegister(offset, width, "has no register to read here");
         };
     }
@@ -171,7 +173,8 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         if (writing && drive().isReadOnly()) {
             return DiskRegisters.READ_ONLY;
         }
-        boolean fits = !writing || endSector - nextSector <= Drive.CACHE_SECTORS && drive().hasRoomFor((int) (endSector - nextSector));
+        boolean fits = !writing
+                || endSector - nextSector <= Drive.CACHE_SECTORS && drive().hasRoomFor((int) (endSector - nextSector));
         return fits ? DiskRegisters.NO_ERROR : DiskRegisters.CACHE_FULL;
     }
 
@@ -322,20 +325,24 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     private void requireRoom(boolean goBack) {
         boolean writes = writing && (stageReady.isScheduled() || stage.length > 0);
         long sectors = endSector - nextSector;
-        StateReader.requireThat(!writes || !drive().isReadOnly() && sectors <= Drive.CACHE_SECTORS && (goBack || drive().hasRoomFor((int) sectors)),
+        StateReader.requireThat(!writes || !drive().isReadOnly() && sectors <= Drive.CACHE_SECTORS
+                && (goBack || drive().hasRoomFor((int) sectors)),
                 "drive " + active + " cannot take the " + sectors + " sectors of its write request");
     }
 
     /** Refuses an unfinished request for a drive or sectors that do not exist. */
     private void requireSense() {
-        boolean busy = (status & DiskRegisters.BUSY) != 0 || stageReady.isScheduled() || flushDone.isScheduled() || stage.length > 0;
+        boolean busy = (status & DiskRegisters.BUSY) != 0 || stageReady.isScheduled() || flushDone.isScheduled()
+                || stage.length > 0;
         StateReader.requireThat(active >= 0 && active < Math.max(1, drives.size()) && (!busy || !drives.isEmpty()),
                 "a request goes to drive " + active + " of " + drives.size());
         long sectors = busy ? drive().sectors() : Long.MAX_VALUE;
-        StateReader.requireThat(nextSector >= 0 && nextSector <= endSector && (!busy || flushDone.isScheduled() || endSector <= sectors),
+        StateReader.requireThat(nextSector >= 0 && nextSector <= endSector
+                && (!busy || flushDone.isScheduled() || endSector <= sectors),
                 "a request for sectors " + nextSector + " to " + endSector + " of " + sectors);
-        StateReader.requireThat(stage.length <= STAGE_SECTORS * DiskRegisters.SECTOR_BYTES && stage.length % DiskRegisters.SECTOR_BYTES == 0
-                && stage.length / DiskRegisters.SECTOR_BYTES <= endSector - nextSector && moved >= 0 && moved <= stage.length,
-                moved + " of " + stage.length + " bytes have gone over the line");
+        StateReader.requireThat(stage.length <= STAGE_SECTORS * DiskRegisters.SECTOR_BYTES
+                && stage.length % DiskRegisters.SECTOR_BYTES == 0
+                && stage.length / DiskRegisters.SECTOR_BYTES <= endSector - nextSector && moved >= 0
+                && moved <= stage.length, moved + " of " + stage.length + " bytes have gone over the line");
     }
 }

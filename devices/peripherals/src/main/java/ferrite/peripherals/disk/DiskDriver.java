@@ -27,7 +27,10 @@ import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
 
-/** {@code disk}: /dev/disk0, /dev/disk1, … on one kernel. Each open file has a buffer that the DMA controller fills; one request is in flight. */
+/**
+ * {@code disk}: /dev/disk0, /dev/disk1, … on one kernel. Each open file has a buffer that the DMA controller fills; one
+ * request is in flight.
+ */
 public final class DiskDriver implements Driver, FileOperations {
 
     private static final int BUFFER_ORDER = 4;
@@ -149,8 +152,8 @@ public final class DiskDriver implements Driver, FileOperations {
             return result;
         }
         DRIVES.set(memory, disk, index, drive);
-        kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES + " bytes, DMA channel "
-                + CHANNEL.get(memory, disk));
+        kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES
+                + " bytes, DMA channel " + CHANNEL.get(memory, disk));
         return 0;
     }
 
@@ -258,7 +261,9 @@ public final class DiskDriver implements Driver, FileOperations {
 
     // ---- a request ----
 
-    /** Moves the sectors that hold these bytes between the drive and the file's buffer. Returns 0 or a negative errno. */
+    /**
+     * Moves the sectors that hold these bytes between the drive and the file's buffer. Returns 0 or a negative errno.
+     */
     private int transfer(long file, int command, long position, int bytes) {
         long drive = FileLayout.DATA.get(memory, file);
         long disk = DISK.get(memory, drive);
@@ -292,8 +297,8 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     /**
-     * Has the controller do something, and sleeps until it has. No signal ends this sleep: until the disk is done, or has given up, the DMA controller
-     * reaches into the buffer, and the channel is not free.
+     * Has the controller do something, and sleeps until it has. No signal ends this sleep: until the disk is done, or
+     * has given up, the DMA controller reaches into the buffer, and the channel is not free.
      */
     private int request(long drive, long disk, int command) {
         RESULT.set(memory, disk, 0);

@@ -27,7 +27,8 @@ public final class FinisherDriver implements Driver {
     @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
-        powerOff = text.add("finisher_power_off", (PowerOff) registers -> kernel.memory().store32(registers, Finisher.PASS));
+        powerOff = text.add("finisher_power_off",
+                (PowerOff) registers -> kernel.memory().store32(registers, Finisher.PASS));
     }
 
     @Override

@@ -19,7 +19,8 @@ import java.util.OptionalLong;
  * +--------+---------+-----------------------+
  * | device | command |        payload        |
  * +--------+---------+-----------------------+
- * device 0, command 0   payload odd: the program ends with the code in its upper bits; even: the address of a system call
+ * device 0, command 0   payload odd: the program ends with the code in its upper bits; even: the address of a system
+ *                       call
  * device 1, command 0   read a byte: the answer is 0x100 and the byte
  * device 1, command 1   write the byte
  * </pre>
@@ -89,7 +90,8 @@ public final class Htif implements Saveable {
     /** Starts watching the two words. The program is in memory by then. */
     public void watch() {
         bus.watch(tohost, WORD_BYTES, (pa, bytes, store) -> noticeStore(tohost, pa, bytes, store));
-        fromhost.ifPresent(word -> bus.watch(word, WORD_BYTES, (pa, bytes, store) -> noticeStore(word, pa, bytes, store)));
+        fromhost.ifPresent(word -> bus.watch(word, WORD_BYTES,
+                (pa, bytes, store) -> noticeStore(word, pa, bytes, store)));
     }
 
     private void noticeStore(long word, long pa, int bytes, boolean store) {

@@ -107,8 +107,10 @@ public final class Uart implements BusDevice, Saveable {
 
     /** Returns the time of start bit, data, parity and stop bits (section 8.1). */
     private long characterTicks() {
-        int bits = 1 + 5 + (lcr & 3) + ((lcr & UartRegisters.LCR_PARITY) != 0 ? 1 : 0) + ((lcr & UartRegisters.LCR_STOP) != 0 ? 2 : 1);
-        return Math.max(1, (long) bits * SAMPLES_PER_BIT * Math.max(1, divisor) * Clock.TICKS_PER_SECOND / UartRegisters.CLOCK_HZ);
+        int bits = 1 + 5 + (lcr & 3) + ((lcr & UartRegisters.LCR_PARITY) != 0 ? 1 : 0)
+                + ((lcr & UartRegisters.LCR_STOP) != 0 ? 2 : 1);
+        return Math.max(1,
+                (long) bits * SAMPLES_PER_BIT * Math.max(1, divisor) * Clock.TICKS_PER_SECOND / UartRegisters.CLOCK_HZ);
     }
 
     private boolean isLooped() {
@@ -174,8 +176,9 @@ public final class Uart implements BusDevice, Saveable {
     // ---- registers ----
 
     private int lineStatus() {
-        return UartRegisters.LSR_THRE | UartRegisters.LSR_TEMT | (received.isEmpty() ? 0 : UartRegisters.LSR_DR) | (overrun ? UartRegisters.LSR_OE : 0)
-                | received.topErrors() | (received.isEnabled() && received.hasErrors() ? UartRegisters.LSR_FIFO_ERROR : 0);
+        return UartRegisters.LSR_THRE | UartRegisters.LSR_TEMT | (received.isEmpty() ? 0 : UartRegisters.LSR_DR)
+                | (overrun ? UartRegisters.LSR_OE : 0) | received.topErrors()
+                | (received.isEnabled() && received.hasErrors() ? UartRegisters.LSR_FIFO_ERROR : 0);
     }
 
     /** Returns the modem inputs. In loopback they are the four outputs (section 8.7). */
@@ -183,8 +186,9 @@ public final class Uart implements BusDevice, Saveable {
         if (!isLooped()) {
             return CONNECTED;
         }
-        return ((mcr & UartRegisters.MCR_RTS) != 0 ? UartRegisters.MSR_CTS : 0) | ((mcr & UartRegisters.MCR_DTR) != 0 ? UartRegisters.MSR_DSR : 0)
-                | ((mcr & UartRegisters.MCR_OUT1) != 0 ? UartRegisters.MSR_RI : 0) | ((mcr & UartRegisters.MCR_OUT2) != 0 ? UartRegisters.MSR_DCD : 0);
+        return ((mcr & UartRegisters.MCR_RTS) != 0 ? UartRegisters.MSR_CTS : 0) | ((mcr & UartRegisters.MCR_DTR) != 0
+                ? UartRegisters.MSR_DSR : 0) | ((mcr & UartRegisters.MCR_OUT1) != 0 ? UartRegisters.MSR_RI : 0)
+                | ((mcr & UartRegisters.MCR_OUT2) != 0 ? UartRegisters.MSR_DCD : 0);
     }
 
     @Override
@@ -200,7 +204,8 @@ public final class Uart implements BusDevice, Saveable {
                     restartTimeout();
                 }
             }
-            case UartRegisters.IIR -> transmitterInterrupt &= (value & ~UartRegisters.IIR_FIFOS) != UartRegisters.IIR_TRANSMITTER_EMPTY;
+            case UartRegisters.IIR ->
+                    transmitterInterrupt &= (value & ~UartRegisters.IIR_FIFOS) != UartRegisters.IIR_TRANSMITTER_EMPTY;
             case UartRegisters.LSR -> {
                 overrun = false;
                 received.clearTopErrors();
@@ -246,7 +251,7 @@ public final class Uart implements BusDevice, Saveable {
             case UartRegisters.LCR -> setLineControl(value);
             case UartRegisters.MCR -> setModemControl(value);
             case UartRegisters.SCR -> scratch = value;
-            default -> { }                            // LSR is for factory tests, and MSR read-only (sections 8.3 and 8.8)
+            default -> { }  // LSR is for factory tests, and MSR read-only (sections 8.3 and 8.8)
         }
         drive();
     }

@@ -106,7 +106,8 @@ final class Buffers {
         for (int i = 0; i < count; i++) {
             long pa = in.get64();
             long length = in.get64();
-            StateReader.requireThat(memory.holds(pa, length), "a buffer, " + length + " bytes at 0x" + Long.toHexString(pa) + ", is not in RAM");
+            StateReader.requireThat(memory.holds(pa, length),
+                    "a buffer, " + length + " bytes at 0x" + Long.toHexString(pa) + ", is not in RAM");
             restored.add(pa, length);
         }
         restored.advance(in.get64(0, restored.bytes), (pa, at, piece) -> { });

@@ -82,7 +82,8 @@ final class DescriptorChain {
                 continue;
             }
             if (chain.readable.count() + chain.writable.count() == size) {
-                throw new DriverError("the chain that begins at descriptor " + head + " leads back to itself, or has more descriptors than the queue, " + size);
+                throw new DriverError("the chain that begins at descriptor " + head
+                        + " leads back to itself, or has more descriptors than the queue, " + size);
             }
             memory.require(address, length, "a buffer");
             chain.add(address, length, (flags & F_WRITE) != 0);
@@ -105,7 +106,8 @@ final class DescriptorChain {
             throw new DriverError("a descriptor is indirect, and has a next one");
         }
         if (length == 0 || length % DESCRIPTOR_BYTES != 0) {
-            throw new DriverError("an indirect table has " + length + " bytes; a positive multiple of " + DESCRIPTOR_BYTES + " would be right");
+            throw new DriverError("an indirect table has " + length
+                    + " bytes; a positive multiple of " + DESCRIPTOR_BYTES + " would be right");
         }
     }
 

@@ -11,7 +11,8 @@ import ferrite.hardware.state.StateWriter;
 final class FeatureNegotiation implements Saveable {
 
     /** Features that every device offers. */
-    private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC | 1L << VirtioRegisters.F_EVENT_IDX;
+    private static final long OFFERED_TO_ALL = 1L << VirtioRegisters.F_VERSION_1 | 1L << VirtioRegisters.F_INDIRECT_DESC
+            | 1L << VirtioRegisters.F_EVENT_IDX;
 
     private final long offered;
     private long accepted;

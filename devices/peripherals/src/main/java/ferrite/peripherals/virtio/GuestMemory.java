@@ -25,7 +25,8 @@ final class GuestMemory {
      */
     void require(long address, long length, String range) {
         if (!holds(address, length)) {
-            throw new DriverError(range + ", " + length + " bytes at 0x" + Long.toHexString(address) + ", is not in RAM");
+            throw new DriverError(range + ", " + length + " bytes at 0x" + Long.toHexString(address)
+                    + ", is not in RAM");
         }
     }
 

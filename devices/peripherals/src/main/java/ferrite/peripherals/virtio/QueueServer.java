@@ -36,7 +36,8 @@ final class QueueServer implements Saveable {
     private DescriptorChain active;
 
     /** @param guard wraps an action that may find a driver's mistake */
-    QueueServer(String name, VirtQueue queue, GuestMemory memory, Work work, Clock clock, UnaryOperator<Runnable> guard) {
+    QueueServer(String name, VirtQueue queue, GuestMemory memory, Work work, Clock clock,
+            UnaryOperator<Runnable> guard) {
         this.queue = queue;
         this.memory = memory;
         this.work = work;
@@ -85,7 +86,8 @@ final class QueueServer implements Saveable {
     public void restore(StateReader in) {
         active = DescriptorChain.restore(in, memory);
         boolean due = nextStep.isScheduled();
-        StateReader.requireThat(due == (active != null), "a step is " + (due ? "" : "not ") + "due while " + inFlight() + " chains are in flight");
+        StateReader.requireThat(due == (active != null),
+                "a step is " + (due ? "" : "not ") + "due while " + inFlight() + " chains are in flight");
         if (active != null) {
             queue.requireReady();
             DriverError.refuse(() -> work.require(active));

@@ -92,8 +92,8 @@ final class VirtQueue implements Saveable {
 
     private void requireWellFormed() {
         if (size < 1 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
-            throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size) + " descriptors; a power of two up to " + MAX_SIZE
-                    + " would be right");
+            throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size)
+                    + " descriptors; a power of two up to " + MAX_SIZE + " would be right");
         }
         requireArea(table, 16, (long) DescriptorChain.DESCRIPTOR_BYTES * size, "descriptor table");
         requireArea(driver, 2, RING + 2L * size + 2, "driver's area");
@@ -102,7 +102,8 @@ final class VirtQueue implements Saveable {
 
     private void requireArea(long address, int alignment, long length, String what) {
         if (address % alignment != 0) {
-            throw new DriverError("the " + what + " of queue " + number + " is at 0x" + Long.toHexString(address) + "; a multiple of " + alignment + " would be right");
+            throw new DriverError("the " + what + " of queue " + number + " is at 0x" + Long.toHexString(address)
+                    + "; a multiple of " + alignment + " would be right");
         }
         memory.require(address, length, "the " + what + " of queue " + number);
     }
@@ -131,7 +132,8 @@ final class VirtQueue implements Saveable {
     DescriptorChain take() {
         int waiting = memory.load16(driver + IDX) - nextAvailable & 0xffff;
         if (waiting > size) {
-            throw new DriverError("the driver offers " + waiting + " chains in queue " + number + ", which has only " + size + " descriptors");
+            throw new DriverError("the driver offers " + waiting + " chains in queue " + number
+                    + ", which has only " + size + " descriptors");
         }
         if (waiting == 0) {
             listen();
@@ -196,7 +198,8 @@ final class VirtQueue implements Saveable {
 
     /** Returns the queue's state, or null if the device may not use the queue. */
     Look look() {
-        return ready ? new Look(size, table, driver, device, memory.peek16(driver + IDX), nextAvailable, nextUsed) : null;
+        return ready ? new Look(size, table, driver, device, memory.peek16(driver + IDX), nextAvailable, nextUsed)
+                : null;
     }
 
     // ---- state ----

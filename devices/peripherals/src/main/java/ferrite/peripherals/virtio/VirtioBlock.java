@@ -64,7 +64,8 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
 
     @Override
     public long features() {
-        return 1L << VirtioBlockRegisters.F_SEG_MAX | 1L << VirtioBlockRegisters.F_BLK_SIZE | 1L << VirtioBlockRegisters.F_FLUSH
+        return 1L << VirtioBlockRegisters.F_SEG_MAX
+                | 1L << VirtioBlockRegisters.F_BLK_SIZE | 1L << VirtioBlockRegisters.F_FLUSH
                 | 1L << (drive.isReadOnly() ? VirtioBlockRegisters.F_RO : VirtioBlockRegisters.F_WRITE_ZEROES);
     }
 
@@ -112,8 +113,8 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     @Override
     public void require(DescriptorChain chain) {
         if (chain.readable().bytes() < HEADER_BYTES || chain.writable().bytes() < 1) {
-            throw new DriverError("a request to a block device has " + chain.readable().bytes() + " bytes to read, and " + chain.writable().bytes()
-                    + " to write; its header has " + HEADER_BYTES + ", and its status one");
+            throw new DriverError("a request to a block device has " + chain.readable().bytes() + " bytes to read, and "
+                    + chain.writable().bytes() + " to write; its header has " + HEADER_BYTES + ", and its status one");
         }
     }
 
@@ -270,8 +271,8 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         requests.restore(in);
         int[] words = new int[3];
         in.getInts(words);
-        StateReader.requireThat(words[0] >= 0 && words[0] < Stage.values().length, "a request is in stage " + words[0] + "; the number of stages is "
-                + Stage.values().length);
+        StateReader.requireThat(words[0] >= 0 && words[0] < Stage.values().length,
+                "a request is in stage " + words[0] + "; the number of stages is " + Stage.values().length);
         stage = Stage.values()[words[0]];
         type = words[1];
         result = words[2];
@@ -286,13 +287,16 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
      * written.
      */
     private void requireSense(DescriptorChain chain) {
-        StateReader.requireThat(stage != Stage.NONE && chain.readable().done() >= HEADER_BYTES && chain.writable().left() >= 1,
-                "a request is in stage " + stage + " with " + chain.readable().done() + " bytes read, and " + chain.writable().left() + " left to write");
-        StateReader.requireThat(result >= VirtioBlockRegisters.S_OK && result <= VirtioBlockRegisters.S_UNSUPP, "a request has the result " + result);
+        StateReader.requireThat(stage != Stage.NONE && chain.readable().done() >= HEADER_BYTES
+                && chain.writable().left() >= 1, "a request is in stage " + stage + " with " + chain.readable().done()
+                        + " bytes read, and " + chain.writable().left() + " left to write");
+        StateReader.requireThat(result >= VirtioBlockRegisters.S_OK && result <= VirtioBlockRegisters.S_UNSUPP,
+                "a request has the result " + result);
         if (stage == Stage.TRANSFER) {
             boolean writes = type == VirtioBlockRegisters.T_OUT;
-            StateReader.requireThat((writes || type == VirtioBlockRegisters.T_IN) && transfer(left(chain), writes) == Stage.TRANSFER,
-                    "a request of type " + type + " transfers " + left(chain) + " bytes from sector " + sector + " on, of " + drive.sectors());
+            StateReader.requireThat((writes || type == VirtioBlockRegisters.T_IN) && transfer(left(chain),
+                    writes) == Stage.TRANSFER, "a request of type " + type + " transfers " + left(chain)
+                    + " bytes from sector " + sector + " on, of " + drive.sectors());
         }
     }
 }

@@ -20,10 +20,11 @@ public final class VirtioCommand implements MonitorCommand {
 
     private record StatusBit(int bit, String name) { }
 
-    private static final List<StatusBit> STATUS_BITS = List.of(new StatusBit(VirtioRegisters.ACKNOWLEDGE, "ACKNOWLEDGE"),
+    private static final List<StatusBit> STATUS_BITS = List.of(
+            new StatusBit(VirtioRegisters.ACKNOWLEDGE, "ACKNOWLEDGE"),
             new StatusBit(VirtioRegisters.DRIVER, "DRIVER"), new StatusBit(VirtioRegisters.FEATURES_OK, "FEATURES_OK"),
-            new StatusBit(VirtioRegisters.DRIVER_OK, "DRIVER_OK"), new StatusBit(VirtioRegisters.DEVICE_NEEDS_RESET, "DEVICE_NEEDS_RESET"),
-            new StatusBit(VirtioRegisters.FAILED, "FAILED"));
+            new StatusBit(VirtioRegisters.DRIVER_OK, "DRIVER_OK"), new StatusBit(VirtioRegisters.DEVICE_NEEDS_RESET,
+                    "DEVICE_NEEDS_RESET"), new StatusBit(VirtioRegisters.FAILED, "FAILED"));
 
     private final List<Slot> slots;
 
@@ -62,10 +63,12 @@ public final class VirtioCommand implements MonitorCommand {
         if (!transport.broken().isEmpty()) {
             report.text("needs reset", "because " + transport.broken());
         }
-        report.text("offered", "0x" + Hex.digits(transport.features().offered(), 16)).text("accepted", "0x" + Hex.digits(transport.features().accepted(), 16))
+        report.text("offered", "0x" + Hex.digits(transport.features().offered(), 16))
+                .text("accepted", "0x" + Hex.digits(transport.features().accepted(), 16))
                 .text("interrupts", transport.interruptStatus() == 0 ? "no" : "yes");
         for (int number = 0; number < device.queues(); number++) {
-            report.child(queue(Report.of("queue " + number), transport.queues().get(number).look(), device.inFlight(number)));
+            report.child(queue(Report.of("queue " + number), transport.queues().get(number).look(),
+                    device.inFlight(number)));
         }
         return report;
     }
@@ -85,7 +88,9 @@ public final class VirtioCommand implements MonitorCommand {
             return report.text("state", "not ready");
         }
         return report.text("state", "ready").number("size", queue.size())
-                .address("descriptors", queue.table()).address("driver's area", queue.driver()).address("device's area", queue.device())
-                .number("available", queue.available()).number("taken", queue.taken()).number("used", queue.used()).number("in flight", inFlight);
+                .address("descriptors", queue.table())
+                .address("driver's area", queue.driver()).address("device's area", queue.device())
+                .number("available", queue.available()).number("taken", queue.taken()).number("used", queue.used())
+                .number("in flight", inFlight);
     }
 }

@@ -89,7 +89,8 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     @Override
     public void storeConfiguration(int offset, int width, int value) {
         if (offset != EMERG_WRITE) {
-            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "only emerg_wr can be written in a console's configuration");
+            throw new BusFault(VirtioRegisters.CONFIG + offset, width,
+                    "only emerg_wr can be written in a console's configuration");
         }
         host.send(value & 0xff);
     }
@@ -161,7 +162,8 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
 
     private static void requireRoom(DescriptorChain chain) {
         if (chain.readable().count() > 0 || chain.writable().bytes() == 0) {
-            throw new DriverError("a buffer to receive into has " + chain.readable().count() + " parts for the device to read, and room for "
+            throw new DriverError("a buffer to receive into has " + chain.readable().count()
+                    + " parts for the device to read, and room for "
                     + chain.writable().bytes() + " bytes; none and at least one would be right");
         }
     }
@@ -215,11 +217,13 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         receiving = DescriptorChain.restore(in, transport.memory());
         asked = in.getBoolean();
         if (receiving == null) {
-            StateReader.requireThat(!asked && !characterDue.isScheduled(), "a byte is expected, but no buffer was taken for it");
+            StateReader.requireThat(!asked && !characterDue.isScheduled(),
+                    "a byte is expected, but no buffer was taken for it");
         } else {
             transport.queue(RECEIVE).requireReady();
             DriverError.refuse(() -> requireRoom(receiving));
-            StateReader.requireThat(receiving.writable().done() == 0, "a buffer to receive into already holds a byte, but was not given back");
+            StateReader.requireThat(receiving.writable().done() == 0,
+                    "a buffer to receive into already holds a byte, but was not given back");
         }
     }
 }

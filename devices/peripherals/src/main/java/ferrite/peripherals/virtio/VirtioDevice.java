@@ -48,7 +48,8 @@ public interface VirtioDevice extends Saveable {
 
     /** Stores a driver's value into the configuration space. */
     default void storeConfiguration(int offset, int width, int value) {
-        throw new BusFault(VirtioRegisters.CONFIG + offset, width, "the configuration of this device cannot be written");
+        throw new BusFault(VirtioRegisters.CONFIG + offset, width,
+                "the configuration of this device cannot be written");
     }
 
     /** Looks for new chains in a queue. */

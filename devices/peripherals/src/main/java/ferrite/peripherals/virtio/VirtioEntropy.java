@@ -71,7 +71,8 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
     @Override
     public void require(DescriptorChain chain) {
         if (chain.readable().count() > 0 || chain.writable().bytes() == 0) {
-            throw new DriverError("a request for entropy has " + chain.readable().count() + " buffers for the device to read, and room for "
+            throw new DriverError("a request for entropy has " + chain.readable().count()
+                    + " buffers for the device to read, and room for "
                     + chain.writable().bytes() + " bytes; none and at least one would be right");
         }
     }

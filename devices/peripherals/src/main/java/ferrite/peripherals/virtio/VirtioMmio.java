@@ -68,7 +68,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
         @Override
         public QueueServer server(int queue, QueueServer.Work work) {
-            return new QueueServer(name + " queue " + queue, queues.get(queue), memory, work, clock, action -> () -> guarded(action));
+            return new QueueServer(name + " queue " + queue, queues.get(queue), memory, work, clock,
+                    action -> () -> guarded(action));
         }
 
         @Override
@@ -110,7 +111,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.QUEUE_READY -> isQueue() && queues.get(queueSel).isReady() ? 1 : 0;
             case VirtioRegisters.INTERRUPT_STATUS -> interruptStatus;
             case VirtioRegisters.STATUS -> status;
-            case VirtioRegisters.SHM_LEN_LOW, VirtioRegisters.SHM_LEN_HIGH, VirtioRegisters.SHM_BASE_LOW, VirtioRegisters.SHM_BASE_HIGH -> NO_SHARED_MEMORY;
+            case VirtioRegisters.SHM_LEN_LOW, VirtioRegisters.SHM_LEN_HIGH, VirtioRegisters.SHM_BASE_LOW,
+                    VirtioRegisters.SHM_BASE_HIGH -> NO_SHARED_MEMORY;
             case VirtioRegisters.CONFIG_GENERATION -> 0;
             default -> throw noRegister(offset, width, "has no register to read here");
         };
@@ -134,8 +136,9 @@ public final class VirtioMmio implements BusDevice, Saveable {
             case VirtioRegisters.QUEUE_READY -> guarded(() -> setReady(value));
             case VirtioRegisters.QUEUE_NOTIFY -> guarded(() -> notified(value));
             case VirtioRegisters.QUEUE_NUM -> guarded(() -> queueToSetUp().setSize(value));
-            case VirtioRegisters.QUEUE_DESC_LOW, VirtioRegisters.QUEUE_DESC_HIGH, VirtioRegisters.QUEUE_DRIVER_LOW, VirtioRegisters.QUEUE_DRIVER_HIGH,
-                 VirtioRegisters.QUEUE_DEVICE_LOW, VirtioRegisters.QUEUE_DEVICE_HIGH -> guarded(() -> queueToSetUp().setAddress((int) offset, value));
+            case VirtioRegisters.QUEUE_DESC_LOW, VirtioRegisters.QUEUE_DESC_HIGH, VirtioRegisters.QUEUE_DRIVER_LOW,
+                    VirtioRegisters.QUEUE_DRIVER_HIGH, VirtioRegisters.QUEUE_DEVICE_LOW,
+                    VirtioRegisters.QUEUE_DEVICE_HIGH -> guarded(() -> queueToSetUp().setAddress((int) offset, value));
             default -> throw noRegister(offset, width, "has no register to write here");
         }
     }
@@ -143,7 +146,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
     private int configuration(int offset, int width) {
         byte[] bytes = device.configuration();
         if (offset + width > bytes.length) {
-            throw new BusFault(VirtioRegisters.CONFIG + offset, width, "the configuration of this device has " + bytes.length + " bytes");
+            throw new BusFault(VirtioRegisters.CONFIG + offset, width,
+                    "the configuration of this device has " + bytes.length + " bytes");
         }
         int value = 0;
         for (int i = 0; i < width; i++) {
@@ -171,7 +175,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
         int cleared = status & VirtioRegisters.DRIVERS_STATUS & ~value;
         if (cleared != 0) {
-            throw new DriverError("the status bits 0x" + Integer.toHexString(cleared) + " cannot be cleared alone; writing 0 clears all bits");
+            throw new DriverError("the status bits 0x" + Integer.toHexString(cleared)
+                    + " cannot be cleared alone; writing 0 clears all bits");
         }
         int set = value & VirtioRegisters.DRIVERS_STATUS & ~status;
         if ((set & VirtioRegisters.FEATURES_OK) != 0 && !features.isAgreeable()) {
@@ -231,7 +236,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     private VirtQueue selected() {
         if (!isQueue()) {
-            throw new DriverError("queue " + Integer.toUnsignedString(queueSel) + " is selected; the device has only " + queues.size());
+            throw new DriverError("queue " + Integer.toUnsignedString(queueSel)
+                    + " is selected; the device has only " + queues.size());
         }
         return queues.get(queueSel);
     }
@@ -252,7 +258,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
             device.stop(queueSel);
             queue.disable();
         } else if (value != 1) {
-            throw new DriverError("QueueReady is written as " + Integer.toUnsignedString(value) + "; 0 or 1 would be right");
+            throw new DriverError("QueueReady is written as " + Integer.toUnsignedString(value)
+                    + "; 0 or 1 would be right");
         }
     }
 
@@ -349,7 +356,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
         int[] words = new int[3];
         in.getInts(words);
         status = StateReader.bitsOf(words[0], VirtioRegisters.DRIVERS_STATUS | VirtioRegisters.DEVICE_NEEDS_RESET);
-        interruptStatus = StateReader.bitsOf(words[1], VirtioRegisters.USED_BUFFER | VirtioRegisters.CONFIGURATION_CHANGE);
+        interruptStatus = StateReader.bitsOf(words[1],
+                VirtioRegisters.USED_BUFFER | VirtioRegisters.CONFIGURATION_CHANGE);
         queueSel = words[2];
         features.restore(in);
         broken = new String(in.getBytes(), StandardCharsets.UTF_8);
@@ -361,12 +369,16 @@ public final class VirtioMmio implements BusDevice, Saveable {
     /** Refuses saved state with chains in flight in a device that is not set up or needs a reset. */
     private void requireSense() {
         boolean agreed = (status & VirtioRegisters.FEATURES_OK) != 0;
-        StateReader.requireThat(!agreed || features.isAgreeable(), "driver and device agreed on features that " + device.kind() + " does not offer");
-        StateReader.requireThat(agreed || (status & VirtioRegisters.DRIVER_OK) == 0, "DRIVER_OK is set without FEATURES_OK");
-        StateReader.requireThat(isRunning() == broken.isEmpty(), "DEVICE_NEEDS_RESET is " + (isRunning() ? "not set, because " : "set, because ") + broken);
+        StateReader.requireThat(!agreed || features.isAgreeable(),
+                "driver and device agreed on features that " + device.kind() + " does not offer");
+        StateReader.requireThat(agreed || (status & VirtioRegisters.DRIVER_OK) == 0,
+                "DRIVER_OK is set without FEATURES_OK");
+        StateReader.requireThat(isRunning() == broken.isEmpty(),
+                "DEVICE_NEEDS_RESET is " + (isRunning() ? "not set, because " : "set, because ") + broken);
         for (int number = 0; number < queues.size(); number++) {
-            StateReader.requireThat(device.inFlight(number) == 0 || isRunning() && (status & VirtioRegisters.DRIVER_OK) != 0,
-                    "a chain of queue " + number + " is in flight while the status is 0x" + Integer.toHexString(status));
+            StateReader.requireThat(device.inFlight(number) == 0
+                    || isRunning() && (status & VirtioRegisters.DRIVER_OK) != 0, "a chain of queue " + number
+                            + " is in flight while the status is 0x" + Integer.toHexString(status));
         }
     }
 }

@@ -46,25 +46,26 @@ class ConsoleTest {
     private final Console console = newConsole();
 
     private Console newConsole() {
-        return new Console("console0", bus, level -> interrupt = level, () -> event, () -> 10 * event, new Console.Host() {
-            @Override
-            public void output(int stream, byte[] bytes) throws IOException {
-                if (outputIsGone) {
-                    throw new IOException("broken pipe");
-                }
-                happened.add(stream + ":" + new String(bytes, StandardCharsets.UTF_8));
-            }
+        return new Console("console0", bus, level -> interrupt = level, () -> event, () -> 10 * event,
+                new Console.Host() {
+                    @Override
+                    public void output(int stream, byte[] bytes) throws IOException {
+                        if (outputIsGone) {
+                            throw new IOException("broken pipe");
+                        }
+                        happened.add(stream + ":" + new String(bytes, StandardCharsets.UTF_8));
+                    }
 
-            @Override
-            public void commandEnded(int pid, int status) {
-                happened.add("ended " + pid + " " + status);
-            }
+                    @Override
+                    public void commandEnded(int pid, int status) {
+                        happened.add("ended " + pid + " " + status);
+                    }
 
-            @Override
-            public void inputWanted() {
-                happened.add("wanted");
-            }
-        });
+                    @Override
+                    public void inputWanted() {
+                        happened.add("wanted");
+                    }
+                });
     }
 
     private int command(int command, int address, int length) {
@@ -175,7 +176,8 @@ class ConsoleTest {
         Console other = newConsole();
         other.restore(new StateReader(saved.toBytes()));
         assertThat(other.load(INTERRUPT_KEY, 4)).isEqualTo(1);
-        assertThat(console.received()).containsExactly(new Console.Input(Console.Input.Kind.INTERRUPT_KEY, 41, 410, null));
+        assertThat(console.received())
+                .containsExactly(new Console.Input(Console.Input.Kind.INTERRUPT_KEY, 41, 410, null));
     }
 
     @Test
@@ -185,7 +187,8 @@ class ConsoleTest {
         console.endInput();
         assertThat(console.inputAhead("typed one")).isEqualTo(3);
         assertThat(console.inputAhead("typed two")).isEqualTo(4);
-        assertThat(List.of(line(80), line(80), line(80), line(80))).containsExactly("typed one", "typed two", "script one", "script two");
+        assertThat(List.of(line(80), line(80), line(80), line(80)))
+                .containsExactly("typed one", "typed two", "script one", "script two");
         assertThat(command(READ_LINE, BUFFER, 80)).isEqualTo(END);
     }
 
@@ -232,7 +235,8 @@ class ConsoleTest {
 
     @Test
     void thereAreNoOtherRegisters() {
-        assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no register of this width and direction");
+        assertThatThrownBy(() -> console.load(COMMAND, 4)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register of this width and direction");
         assertThatThrownBy(() -> console.store(RESULT, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.store(0x24, 4, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> console.load(INPUT, 1)).isInstanceOf(BusFault.class);

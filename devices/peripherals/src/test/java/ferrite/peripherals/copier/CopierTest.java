@@ -51,8 +51,8 @@ class CopierTest {
 
     private void descriptor(int number, long source, long target, int length, long next) {
         long at = CHAIN + 32L * number;
-        for (long[] field : new long[][] {{CopierRegisters.SOURCE, source}, {CopierRegisters.TARGET, target}, {CopierRegisters.LENGTH, length},
-            {CopierRegisters.NEXT, next}, {CopierRegisters.RESULT, 0}}) {
+        for (long[] field : new long[][] {{CopierRegisters.SOURCE, source}, {CopierRegisters.TARGET, target},
+                {CopierRegisters.LENGTH, length}, {CopierRegisters.NEXT, next}, {CopierRegisters.RESULT, 0}}) {
             bus.store(SOFTWARE, at + field[0], 4, (int) field[1]);
         }
     }
@@ -158,7 +158,8 @@ class CopierTest {
         start(CHAIN);
         failed(CopierRegisters.OUT_OF_REACH, end);
         assertThat(bytes(0, 4096)).as("what the lower bits of the address mean").isEqualTo(before);
-        assertThat(violations).singleElement().isEqualTo(new UnreachableAddress(new BusMaster("copier0", bits), null, "copier0", end, 0, 16, true));
+        assertThat(violations).singleElement()
+                .isEqualTo(new UnreachableAddress(new BusMaster("copier0", bits), null, "copier0", end, 0, 16, true));
         descriptor(0, end - 8, TO, 16, 0);
         start(CHAIN);
         failed(CopierRegisters.BAD_DESCRIPTOR, CHAIN);       // crosses a boundary of the counters, at any width
@@ -243,9 +244,12 @@ class CopierTest {
 
     @Test
     void registersAreWordsAndNothingElseIsThere() {
-        assertThatThrownBy(() -> copier.load(0, 1)).isInstanceOf(BusFault.class).hasMessageContaining("has only registers of one word");
-        assertThatThrownBy(() -> copier.load(0x40, 4)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
-        assertThatThrownBy(() -> copier.store(CopierRegisters.ERROR, 4, 0)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
+        assertThatThrownBy(() -> copier.load(0, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("has only registers of one word");
+        assertThatThrownBy(() -> copier.load(0x40, 4)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to read here");
+        assertThatThrownBy(() -> copier.store(CopierRegisters.ERROR, 4, 0)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to write here");
     }
 
     /**
@@ -288,8 +292,9 @@ class CopierTest {
      * left, next.
      */
     @ParameterizedTest
-    @CsvSource({"0, 33, uses 33 address wires of 32", "0, 23, uses 23", "2, 8, only bits of 0x7", "2, 2, status is 2", "6, 65537, 65537 descriptors",
-        "7, 4097, the descriptor at", "8, 1048575, left to copy from", "9, -1, left to copy from", "10, 65537, 65537 bytes are left", "10, -1, -1 bytes are left"})
+    @CsvSource({"0, 33, uses 33 address wires of 32", "0, 23, uses 23", "2, 8, only bits of 0x7", "2, 2, status is 2",
+            "6, 65537, 65537 descriptors", "7, 4097, the descriptor at", "8, 1048575, left to copy from",
+            "9, -1, left to copy from", "10, 65537, 65537 bytes are left", "10, -1, -1 bytes are left"})
     void stateThatNoChainCanHaveComeToIsRefused(int word, int value, String why) {
         descriptor(0, FROM, TO, 700, 0);
         start(CHAIN);
@@ -298,13 +303,15 @@ class CopierTest {
         copier.save(out);
         byte[] state = out.toBytes();
         ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).putInt(4 + 4 * word, value);
-        assertThatThrownBy(() -> copier.restore(new StateReader(state))).isInstanceOf(StateException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> copier.restore(new StateReader(state))).isInstanceOf(StateException.class)
+                .hasMessageContaining(why);
     }
 
     private String registers() {
         StringBuilder all = new StringBuilder();
-        for (int register : new int[] {CopierRegisters.WIDTH, CopierRegisters.DESCRIPTOR, CopierRegisters.STATUS, CopierRegisters.ERROR, CopierRegisters.ERROR_ADDRESS,
-            CopierRegisters.COPIED, CopierRegisters.DESCRIPTORS}) {
+        for (int register : new int[] {CopierRegisters.WIDTH, CopierRegisters.DESCRIPTOR, CopierRegisters.STATUS,
+                CopierRegisters.ERROR, CopierRegisters.ERROR_ADDRESS,
+                CopierRegisters.COPIED, CopierRegisters.DESCRIPTORS}) {
             all.append(load(register)).append(' ');
         }
         return all.toString();

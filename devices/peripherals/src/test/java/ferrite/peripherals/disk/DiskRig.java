@@ -53,7 +53,8 @@ final class DiskRig {
     void openChannel(int bytes, boolean toMemory) {
         dma.store(DmaRegisters.SINGLE_MASK, 1, CHANNEL | DmaRegisters.SET);
         dma.store(DmaRegisters.CLEAR_FLIP_FLOP, 1, 0);
-        dma.store(DmaRegisters.MODE, 1, DmaRegisters.MODE_SINGLE | (toMemory ? DmaRegisters.MODE_WRITE : DmaRegisters.MODE_READ) | CHANNEL);
+        dma.store(DmaRegisters.MODE, 1,
+                DmaRegisters.MODE_SINGLE | (toMemory ? DmaRegisters.MODE_WRITE : DmaRegisters.MODE_READ) | CHANNEL);
         dma.store(DmaRegisters.ADDRESS_0 + 2 * CHANNEL, 1, (int) BUFFER & 0xff);
         dma.store(DmaRegisters.ADDRESS_0 + 2 * CHANNEL, 1, (int) BUFFER >> 8 & 0xff);
         dma.store(DmaRegisters.page(CHANNEL), 1, (int) (BUFFER >> 16));

@@ -109,7 +109,8 @@ class DiskTest {
         rig.command(READ, 10, 200);
         rig.finish();
         assertThat(rig.load(DiskRegisters.STATUS)).isEqualTo(DONE);
-        assertThat(rig.buffer(3 * SECTOR_BYTES + 7)).isEqualTo(Arrays.copyOf(sectors(content(1), 10, 4), 3 * SECTOR_BYTES + 7));
+        assertThat(rig.buffer(3 * SECTOR_BYTES + 7))
+                .isEqualTo(Arrays.copyOf(sectors(content(1), 10, 4), 3 * SECTOR_BYTES + 7));
         assertThat(rig.bus.peek(DiskRig.BUFFER + 3 * SECTOR_BYTES + 7, 1)).as("the byte after the buffer").isZero();
     }
 
@@ -242,7 +243,8 @@ class DiskTest {
         rig.command(FLUSH, 0, 0);
         rig.finish();
         assertThat(rig.load(DiskRegisters.STATUS)).isEqualTo(DONE);
-        assertThat(Arrays.copyOf(Files.readAllBytes(directory.resolve("disk1")), SECTOR_BYTES)).isEqualTo(sectors(content(9), 0, 1));
+        assertThat(Arrays.copyOf(Files.readAllBytes(directory.resolve("disk1")), SECTOR_BYTES))
+                .isEqualTo(sectors(content(9), 0, 1));
     }
 
     @Test
@@ -262,21 +264,24 @@ class DiskTest {
     @ValueSource(ints = {DiskRegisters.COMMAND, 0x24, 0xffc})
     void nothingElseCanBeRead(int offset) throws IOException {
         DiskRig rig = rig();
-        assertThatThrownBy(() -> rig.load(offset)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
+        assertThatThrownBy(() -> rig.load(offset)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to read here");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {DiskRegisters.DRIVES, DiskRegisters.CAPACITY, DiskRegisters.ERROR, DiskRegisters.FLAGS, 0x24})
     void nothingElseCanBeWritten(int offset) throws IOException {
         DiskRig rig = rig();
-        assertThatThrownBy(() -> rig.store(offset, 1)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
+        assertThatThrownBy(() -> rig.store(offset, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to write here");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void registersAreWords(int width) throws IOException {
         DiskRig rig = rig();
-        assertThatThrownBy(() -> rig.disk.load(0, width)).isInstanceOf(BusFault.class).hasMessageContaining(8 * width + "-bit");
+        assertThatThrownBy(() -> rig.disk.load(0, width)).isInstanceOf(BusFault.class)
+                .hasMessageContaining(8 * width + "-bit");
         assertThatThrownBy(() -> rig.disk.store(DiskRegisters.LBA, width, 0)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> rig.disk.peek(0, width)).isInstanceOf(BusFault.class);
     }

@@ -36,7 +36,8 @@ class FinisherTest {
     @Test
     void itHasOneRegister() {
         assertThat(finisher.load(0, 4)).isZero();
-        assertThatThrownBy(() -> finisher.store(4, 4, 0x5555)).isInstanceOf(BusFault.class).hasMessageContaining("one register");
+        assertThatThrownBy(() -> finisher.store(4, 4, 0x5555)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("one register");
         assertThatThrownBy(() -> finisher.store(0, 2, 0x5555)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> finisher.load(0, 1)).isInstanceOf(BusFault.class);
         assertThatThrownBy(() -> finisher.peek(8, 4)).isInstanceOf(BusFault.class);

@@ -71,8 +71,10 @@ class DiskImageTest {
 
     @Test
     void whatIsNotThereOrNoFileIsUnusable() {
-        assertThatThrownBy(() -> DiskImage.open(directory.resolve("missing"), false)).isInstanceOf(IOException.class).hasMessageContaining("there is no file");
-        assertThatThrownBy(() -> DiskImage.open(directory, false)).isInstanceOf(IOException.class).hasMessageContaining("is not a file");
+        assertThatThrownBy(() -> DiskImage.open(directory.resolve("missing"), false)).isInstanceOf(IOException.class)
+                .hasMessageContaining("there is no file");
+        assertThatThrownBy(() -> DiskImage.open(directory, false)).isInstanceOf(IOException.class)
+                .hasMessageContaining("is not a file");
         assertThatThrownBy(() -> DiskImage.open(Path.of(""), false)).isInstanceOf(IOException.class);
     }
 
@@ -83,7 +85,8 @@ class DiskImageTest {
         } catch (IOException thisFileSystemHasNoSuchFiles) {
             return;
         }
-        assertThatThrownBy(() -> DiskImage.open(file, false)).isInstanceOf(IOException.class).hasMessageContaining("at most 1 TiB");
+        assertThatThrownBy(() -> DiskImage.open(file, false)).isInstanceOf(IOException.class)
+                .hasMessageContaining("at most 1 TiB");
     }
 
     @Test
@@ -93,7 +96,8 @@ class DiskImageTest {
                 channel.truncate(5 * 512);
             }
             assertThat(image.sectors()).isEqualTo(10);
-            assertThatThrownBy(() -> image.read(9 * 512, new byte[512], 512)).isInstanceOf(IOException.class).hasMessageContaining("shorter");
+            assertThatThrownBy(() -> image.read(9 * 512, new byte[512], 512)).isInstanceOf(IOException.class)
+                    .hasMessageContaining("shorter");
             assertThatThrownBy(() -> image.write(0, new byte[512])).isInstanceOf(IOException.class);
             Files.delete(file);
             assertThatThrownBy(() -> image.read(0, new byte[512], 512)).isInstanceOf(IOException.class);

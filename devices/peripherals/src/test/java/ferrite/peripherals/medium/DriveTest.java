@@ -54,8 +54,8 @@ class DriveTest {
         write(0, 1);
         byte[] saved = save(StateMedia.KEPT_BESIDE);
         Drive other = new Drive(DiskImage.open(file, true));
-        assertThatThrownBy(() -> other.restore(new StateReader(saved, StateMedia.KEPT_BESIDE))).isInstanceOf(StateException.class)
-                .hasMessage("1 cached sectors belong to a read-only medium");
+        assertThatThrownBy(() -> other.restore(new StateReader(saved, StateMedia.KEPT_BESIDE)))
+                .isInstanceOf(StateException.class).hasMessage("1 cached sectors belong to a read-only medium");
     }
 
     @Test

@@ -125,7 +125,8 @@ class UartTest {
 
     @Test
     void thereAreEightRegistersOfOneByte() {
-        assertThatThrownBy(() -> uart.load(8, 1)).isInstanceOf(BusFault.class).hasMessageContaining("eight registers of one byte");
+        assertThatThrownBy(() -> uart.load(8, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("eight registers of one byte");
         assertThatThrownBy(() -> uart.store(0, 4, 'x')).isInstanceOf(BusFault.class).hasMessageContaining("32-bit");
         assertThatThrownBy(() -> uart.peek(0, 2)).isInstanceOf(BusFault.class);
         assertThat(line.sent).isEmpty();

@@ -30,7 +30,8 @@ class EmptySlotTest {
 
     @Test
     void registersAreWords() {
-        assertThatThrownBy(() -> slot.load(0, 1)).isInstanceOf(BusFault.class).hasMessageContaining("only registers of one word");
+        assertThatThrownBy(() -> slot.load(0, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("only registers of one word");
         assertThatThrownBy(() -> slot.store(0x100, 2, 0)).isInstanceOf(BusFault.class);
     }
 }

@@ -61,7 +61,8 @@ class VirtQueueTest {
             assertThat(rig.usedId(0, i)).isEqualTo(expected[i][0]);
             assertThat(rig.usedLength(0, i)).isEqualTo(expected[i][1]);
         }
-        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("no byte after the second part was written").endsWith(0, 0, 0, 0).isNotEqualTo(new byte[8]);
+        assertThat(rig.bytes(BUFFER + 0x100, 8)).as("no byte after the second part was written").endsWith(0, 0, 0, 0)
+                .isNotEqualTo(new byte[8]);
         assertThat(rig.bytes(BUFFER + 0x202, 8)).containsOnly(0);
     }
 
@@ -187,8 +188,9 @@ class VirtQueueTest {
 
     @Test
     void aBufferThatIsNotAllInMemoryIsAMistake() {
-        long[][] buffers = {{RAM - 1, 2}, {RAM + RAM_BYTES - 1, 2}, {0, 1}, {VirtioRig.SLOT, 4}, {BUFFER, 0xffff_ffffL}, {-1, 1}, {-1, 0xffff_ffffL},
-            {0x1_8000_0000L, 1}, {Long.MIN_VALUE, 1}, {Long.MAX_VALUE, 0xffff_ffffL}, {RAM + RAM_BYTES, 1}};
+        long[][] buffers = {{RAM - 1, 2}, {RAM + RAM_BYTES - 1, 2}, {0, 1}, {VirtioRig.SLOT, 4},
+                {BUFFER, 0xffff_ffffL}, {-1, 1}, {-1, 0xffff_ffffL},
+                {0x1_8000_0000L, 1}, {Long.MIN_VALUE, 1}, {Long.MAX_VALUE, 0xffff_ffffL}, {RAM + RAM_BYTES, 1}};
         for (long[] buffer : buffers) {
             rig.setAvailable(0, 0);
             rig.start(0);
@@ -205,7 +207,8 @@ class VirtQueueTest {
         breakIndirect(INDIRECT_DESC, INDIRECT, 16, INDIRECT, "is indirect itself");
         breakIndirect(INDIRECT_DESC, INDIRECT, 0, 0, "an indirect table has 0 bytes");
         breakIndirect(INDIRECT_DESC, INDIRECT, 24, 0, "an indirect table has 24 bytes");
-        breakIndirect(INDIRECT_DESC, INDIRECT, 0xffff_fff0, 0, "an indirect table, 4294967280 bytes at 0x80027000, is not in RAM");
+        breakIndirect(INDIRECT_DESC, INDIRECT, 0xffff_fff0, 0,
+                "an indirect table, 4294967280 bytes at 0x80027000, is not in RAM");
     }
 
     private void breakIndirect(long features, int flags, int length, int flagsInTable, String why) {
@@ -238,7 +241,8 @@ class VirtQueueTest {
             }
             large.descriptor(TABLE, 0, BUFFER + 0x7000, 16 * pieces, INDIRECT, 0);
             large.send(0, 0);
-            assertThat(large.transport.broken()).isEqualTo(pieces == 128 ? "" : "the buffers of a chain have more than 4 GiB together");
+            assertThat(large.transport.broken())
+                    .isEqualTo(pieces == 128 ? "" : "the buffers of a chain have more than 4 GiB together");
         }
     }
 
@@ -329,7 +333,8 @@ class VirtQueueTest {
             rig.setDriverFlags(0, wanted ? 0 : 1);
             rig.send(0, 0);
             rig.finish();
-            if (rig.used(0) != (i + 1 & 0xffff) || rig.acknowledge() != wanted || features != 0 && rig.availEvent(0) != (i + 1 & 0xffff)) {
+            if (rig.used(0) != (i + 1 & 0xffff) || rig.acknowledge() != wanted
+                    || features != 0 && rig.availEvent(0) != (i + 1 & 0xffff)) {
                 assertThat(i).as("the first entry that went wrong").isNegative();
             }
         }

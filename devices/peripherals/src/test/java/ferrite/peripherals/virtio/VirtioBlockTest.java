@@ -121,7 +121,8 @@ class VirtioBlockTest {
 
         VirtioRig readOnly = rig(file, true);
         readOnly.store(VirtioRegisters.DEVICE_FEATURES_SEL, 0);
-        assertThat(readOnly.load(VirtioRegisters.DEVICE_FEATURES) & 0xff_ffff).isEqualTo(1 << 2 | 1 << 5 | 1 << 6 | 1 << 9);
+        assertThat(readOnly.load(VirtioRegisters.DEVICE_FEATURES) & 0xff_ffff)
+                .isEqualTo(1 << 2 | 1 << 5 | 1 << 6 | 1 << 9);
     }
 
     @Test
@@ -187,7 +188,8 @@ class VirtioBlockTest {
         rig.send(0, 0);
         rig.finish();
         assertThat(rig.bytes(DATA, 2 * SECTOR)).isEqualTo(sectors(content, 4, 2));
-        assertThat(rig.bytes(DATA + 2 * SECTOR, 1)[0]).as("the status is the last byte, wherever that is").isEqualTo((byte) S_OK);
+        assertThat(rig.bytes(DATA + 2 * SECTOR, 1)[0]).as("the status is the last byte, wherever that is")
+                .isEqualTo((byte) S_OK);
         assertThat(rig.usedLength(0, 0)).isEqualTo(2 * SECTOR + 1);
     }
 
@@ -223,7 +225,8 @@ class VirtioBlockTest {
     // ---- refusals ----
 
     @ParameterizedTest
-    @CsvSource({"600, 512", "599, 1024", "0, 307712", "-1, 512", "-9223372036854775808, 512", "9223372036854775807, 512", "4294967296, 512", "0, 511", "0, 513"})
+    @CsvSource({"600, 512", "599, 1024", "0, 307712", "-1, 512", "-9223372036854775808, 512",
+            "9223372036854775807, 512", "4294967296, 512", "0, 511", "0, 513"})
     void sectorsThatAreNotThereAndHalvesOfSectorsAreErrors(long sector, int bytes) throws IOException {
         assertThat(request(T_IN, sector, bytes)).isEqualTo(S_IOERR);
         assertThat(rig.bytes(DATA, 0x4_0000)).as("nothing was written").containsOnly(0);
@@ -265,7 +268,8 @@ class VirtioBlockTest {
     // ---- zeroes ----
 
     private int writeZeroes(long sector, int sectors, int flags, int bytes) {
-        rig.fill(DATA, ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(sector).putInt(sectors).putInt(flags).array());
+        rig.fill(DATA, ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(sector).putInt(sectors)
+                .putInt(flags).array());
         return request(T_WRITE_ZEROES, 0, bytes);
     }
 

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 class VirtioCommandTest {
 
     private final VirtioRig rig = VirtioRig.entropy();
-    private final VirtioCommand command = new VirtioCommand(List.of(new VirtioCommand.Slot(VirtioRig.SLOT, 8, rig.transport),
-            new VirtioCommand.Slot(0x1000_7000L, 7, null)));
+    private final VirtioCommand command =
+            new VirtioCommand(List.of(new VirtioCommand.Slot(VirtioRig.SLOT, 8, rig.transport),
+                    new VirtioCommand.Slot(0x1000_7000L, 7, null)));
 
     private String shown() {
         byte[] before = rig.save();
@@ -74,6 +75,7 @@ class VirtioCommandTest {
         rig.start(0);
         rig.send(0, 77);
         assertThat(shown()).contains("  status       ACKNOWLEDGE DRIVER FEATURES_OK DRIVER_OK DEVICE_NEEDS_RESET\n")
-                .contains("  needs reset  because descriptor 77 is out of range: its table has 8\n").contains("    in flight      0\n");
+                .contains("  needs reset  because descriptor 77 is out of range: its table has 8\n")
+                .contains("    in flight      0\n");
     }
 }

@@ -100,7 +100,8 @@ class VirtioConsoleTest {
     void anEmergencyWriteGoesOutInAnyStateAndNothingElseIsWritten() {
         rig.bus.store(rig.hart, VirtioRig.SLOT + 0x108, 4, 0x1_21);
         assertThat(line.sent).hasToString("!");
-        assertThatThrownBy(() -> rig.bus.store(rig.hart, VirtioRig.SLOT + 0x100, 4, 1)).isInstanceOf(BusFault.class).hasMessageContaining("only emerg_wr");
+        assertThatThrownBy(() -> rig.bus.store(rig.hart, VirtioRig.SLOT + 0x100, 4, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("only emerg_wr");
     }
 
     // ---- receiving ----

@@ -27,8 +27,8 @@ class VirtioFuzzTest {
     private static final int STEPS = 400;
     private static final int SECTORS = 40;
     private static final int MAX_EVENTS = 20_000;
-    private static final int[] REGISTERS = {0x000, 0x010, 0x014, 0x020, 0x024, 0x030, 0x034, 0x038, 0x044, 0x050, 0x060, 0x064, 0x070, 0x080, 0x084, 0x090,
-        0x094, 0x0a0, 0x0a4, 0x0ac, 0x0b0, 0x0c0, 0x0fc, 0x100, 0x108};
+    private static final int[] REGISTERS = {0x000, 0x010, 0x014, 0x020, 0x024, 0x030, 0x034, 0x038, 0x044, 0x050, 0x060,
+            0x064, 0x070, 0x080, 0x084, 0x090, 0x094, 0x0a0, 0x0a4, 0x0ac, 0x0b0, 0x0c0, 0x0fc, 0x100, 0x108};
 
     @TempDir
     private Path directory;
@@ -64,8 +64,8 @@ class VirtioFuzzTest {
     }
 
     private void fuzz(DiskImage image) {
-        List<Function<Clock, VirtioDevice>> devices = List.of(clock -> new VirtioEntropy(random.nextLong()), clock -> new VirtioBlock("disk0", image),
-                clock -> console = new VirtioConsole(line(), clock));
+        List<Function<Clock, VirtioDevice>> devices = List.of(clock -> new VirtioEntropy(random.nextLong()),
+                clock -> new VirtioBlock("disk0", image), clock -> console = new VirtioConsole(line(), clock));
         console = null;
         rig = new VirtioRig(devices.get(random.nextInt(3)));
         start();
@@ -110,7 +110,8 @@ class VirtioFuzzTest {
             case 0, 1 -> accessRegister();
             case 2 -> start();
             case 3 -> rig.setAvailable(random.nextInt(2), number());
-            case 4 -> rig.descriptor(randomTable(), random.nextInt(8), address(), number(), random.nextInt(8), random.nextInt(9));
+            case 4 -> rig.descriptor(randomTable(), random.nextInt(8), address(), number(),
+                    random.nextInt(8), random.nextInt(9));
             case 5 -> restore();
             case 6, 7 -> chain();
             case 8 -> rig.fill(VirtioRig.BUFFER, header());
@@ -177,7 +178,8 @@ class VirtioFuzzTest {
         rig.fill(VirtioRig.BUFFER, header());
         if (isBlock) {
             rig.descriptor(table, 0, VirtioRig.BUFFER, 16, VirtioRig.NEXT, 1);
-            rig.descriptor(table, 1, data, 512 * random.nextInt(6), VirtioRig.NEXT | random.nextInt(2) * VirtioRig.WRITE, 2);
+            rig.descriptor(table, 1, data, 512 * random.nextInt(6),
+                    VirtioRig.NEXT | random.nextInt(2) * VirtioRig.WRITE, 2);
             rig.descriptor(table, 2, VirtioRig.BUFFER + 0x100, 1, flags, 0);
         } else {
             rig.descriptor(table, 0, data, random.nextInt(10) == 0 ? number() : 1 + random.nextInt(5000), flags, 1);

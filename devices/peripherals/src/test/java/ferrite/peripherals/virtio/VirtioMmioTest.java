@@ -54,7 +54,8 @@ class VirtioMmioTest {
     }
 
     static IntStream writeOnly() {
-        return IntStream.of(0x014, 0x020, 0x024, 0x030, 0x038, 0x050, 0x064, 0x080, 0x084, 0x090, 0x094, 0x0a0, 0x0a4, 0x0ac);
+        return IntStream.of(0x014, 0x020, 0x024, 0x030, 0x038, 0x050, 0x064, 0x080, 0x084, 0x090, 0x094,
+                0x0a0, 0x0a4, 0x0ac);
     }
 
     static IntStream readOnly() {
@@ -66,34 +67,40 @@ class VirtioMmioTest {
      * and 0x03c belong to the legacy interface.
      */
     static IntStream nothing() {
-        return IntStream.of(0x018, 0x01c, 0x028, 0x02c, 0x03c, 0x040, 0x048, 0x054, 0x068, 0x074, 0x088, 0x098, 0x0a8, 0x0c0, 0x0f8);
+        return IntStream.of(0x018, 0x01c, 0x028, 0x02c, 0x03c, 0x040, 0x048, 0x054, 0x068, 0x074, 0x088, 0x098,
+                0x0a8, 0x0c0, 0x0f8);
     }
 
     @ParameterizedTest
     @MethodSource({"writeOnly", "nothing"})
     void whatCannotBeReadIsABusFault(int register) {
-        assertThatThrownBy(() -> rig.load(register)).isInstanceOf(BusFault.class).hasMessageContaining("no register to read here");
+        assertThatThrownBy(() -> rig.load(register)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to read here");
         assertThatThrownBy(() -> rig.bus.peek(VirtioRig.SLOT + register, 4)).isInstanceOf(BusFault.class);
     }
 
     @ParameterizedTest
     @MethodSource({"readOnly", "nothing"})
     void whatCannotBeWrittenIsABusFault(int register) {
-        assertThatThrownBy(() -> rig.store(register, 1)).isInstanceOf(BusFault.class).hasMessageContaining("no register to write here");
+        assertThatThrownBy(() -> rig.store(register, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("no register to write here");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void registersAreWords(int width) {
-        assertThatThrownBy(() -> rig.transport.load(VirtioRegisters.STATUS, width)).isInstanceOf(BusFault.class).hasMessageContaining("has only registers of one word");
+        assertThatThrownBy(() -> rig.transport.load(VirtioRegisters.STATUS, width)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("has only registers of one word");
         assertThatThrownBy(() -> rig.transport.store(VirtioRegisters.STATUS, width, 1)).isInstanceOf(BusFault.class);
         assertThat(rig.status()).isZero();
     }
 
     @Test
     void theConfigurationOfADeviceThatHasNoneIsABusFault() {
-        assertThatThrownBy(() -> rig.load(VirtioRegisters.CONFIG)).isInstanceOf(BusFault.class).hasMessageContaining("has 0 bytes");
-        assertThatThrownBy(() -> rig.store(VirtioRegisters.CONFIG, 1)).isInstanceOf(BusFault.class).hasMessageContaining("cannot be written");
+        assertThatThrownBy(() -> rig.load(VirtioRegisters.CONFIG)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("has 0 bytes");
+        assertThatThrownBy(() -> rig.store(VirtioRegisters.CONFIG, 1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("cannot be written");
     }
 
     @Test
@@ -116,12 +123,14 @@ class VirtioMmioTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0x100000000, true", "0x130000000, true", "0x120000000, true", "0, true", "0x30000000, true", "0x100000001, false", "0x300000000, false"})
+    @CsvSource({"0x100000000, true", "0x130000000, true", "0x120000000, true", "0, true", "0x30000000, true",
+            "0x100000001, false", "0x300000000, false"})
     void featuresAreAgreedOnIfAllWereOffered(String features, boolean agreed) {
         rig.addStatus(VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER);
         rig.acceptFeatures(Long.decode(features));
         rig.addStatus(VirtioRegisters.FEATURES_OK);
-        assertThat(rig.status()).isEqualTo(VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER | (agreed ? VirtioRegisters.FEATURES_OK : 0));
+        assertThat(rig.status()).isEqualTo(VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER
+                | (agreed ? VirtioRegisters.FEATURES_OK : 0));
     }
 
     @Test
@@ -282,10 +291,11 @@ class VirtioMmioTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0x080, 0x80001008, a multiple of 16", "0x090, 0x80001001, a multiple of 2", "0x0a0, 0x80001002, a multiple of 4",
-        "0x080, 0x7ffffff0, not in RAM", "0x080, 0x800fff90, not in RAM", "0x090, 0x800fffec, not in RAM", "0x0a0, 0x800fffbc, not in RAM",
-        "0x080, 0, not in RAM", "0x090, 0x10008000, not in RAM", "0x0a0, 0x180001000, not in RAM", "0x080, 0x7ffffffffffffff0, not in RAM",
-        "0x080, -16, not in RAM", "0x0a0, -9223372036854775808, not in RAM"})
+        "0x080, 0x80001008, a multiple of 16", "0x090, 0x80001001, a multiple of 2",
+        "0x0a0, 0x80001002, a multiple of 4", "0x080, 0x7ffffff0, not in RAM", "0x080, 0x800fff90, not in RAM",
+        "0x090, 0x800fffec, not in RAM", "0x0a0, 0x800fffbc, not in RAM",
+        "0x080, 0, not in RAM", "0x090, 0x10008000, not in RAM", "0x0a0, 0x180001000, not in RAM",
+        "0x080, 0x7ffffffffffffff0, not in RAM", "0x080, -16, not in RAM", "0x0a0, -9223372036854775808, not in RAM"})
     void anAreaThatIsMisalignedOrNoMemoryIsAMistake(String register, String address, String why) {
         rig.negotiate(0);
         rig.setUp(0);

@@ -27,7 +27,8 @@ final class VirtioRig {
     static final long VERSION_1 = 1L << VirtioRegisters.F_VERSION_1;
     static final long INDIRECT_DESC = 1L << VirtioRegisters.F_INDIRECT_DESC;
     static final long EVENT_IDX = 1L << VirtioRegisters.F_EVENT_IDX;
-    static final int RUNNING = VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER | VirtioRegisters.FEATURES_OK | VirtioRegisters.DRIVER_OK;
+    static final int RUNNING = VirtioRegisters.ACKNOWLEDGE | VirtioRegisters.DRIVER | VirtioRegisters.FEATURES_OK
+            | VirtioRegisters.DRIVER_OK;
 
     final Clock clock = new Clock();
     final PhysicalBus bus;

@@ -112,7 +112,8 @@ class VirtioStateTest {
         long seed = Long.getLong("ferrite.seed", System.nanoTime());
         System.out.println("seed " + seed);
         List<VirtioRig> rigs = new ArrayList<>(List.of(entropy(), broken()));
-        for (int type : new int[] {VirtioBlockRegisters.T_IN, VirtioBlockRegisters.T_OUT, VirtioBlockRegisters.T_GET_ID, VirtioBlockRegisters.T_FLUSH}) {
+        for (int type : new int[] {VirtioBlockRegisters.T_IN, VirtioBlockRegisters.T_OUT, VirtioBlockRegisters.T_GET_ID,
+                VirtioBlockRegisters.T_FLUSH}) {
             rigs.add(block(type, 300 * SECTOR, 0));
             rigs.add(block(type, 300 * SECTOR, 1));
         }
@@ -132,9 +133,11 @@ class VirtioStateTest {
                     refused++;
                     continue;
                 } catch (RuntimeException wrong) {
-                    throw new AssertionError("rig " + number + ", round " + round + "; repeat with -Dferrite.seed=" + seed, wrong);
+                    throw new AssertionError("rig " + number + ", round " + round
+                            + "; repeat with -Dferrite.seed=" + seed, wrong);
                 }
-                assertThatCode(this::drain).as("rig %s, round %s; repeat with -Dferrite.seed=%s", number, round, seed).doesNotThrowAnyException();
+                assertThatCode(this::drain).as("rig %s, round %s; repeat with -Dferrite.seed=%s", number, round, seed)
+                        .doesNotThrowAnyException();
                 finished++;
             }
         }
@@ -200,16 +203,20 @@ class VirtioStateTest {
     @Test
     void aDeviceThatWorksHasADriver() {
         entropy();
-        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.DRIVER_OK, "a chain of queue 0 is in flight while the status is 0xb");
-        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.FEATURES_OK, "DRIVER_OK is set without FEATURES_OK");
-        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING | VirtioRegisters.DEVICE_NEEDS_RESET, "DEVICE_NEEDS_RESET is set, because ");
+        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.DRIVER_OK,
+                "a chain of queue 0 is in flight while the status is 0xb");
+        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING & ~VirtioRegisters.FEATURES_OK,
+                "DRIVER_OK is set without FEATURES_OK");
+        requireRefused(VirtioRig.RUNNING, VirtioRig.RUNNING | VirtioRegisters.DEVICE_NEEDS_RESET,
+                "DEVICE_NEEDS_RESET is set, because ");
         requireRefused(VirtioRig.RUNNING, 0x1000, "only bits of");
     }
 
     @Test
     void aTransferThatDoesNotLieOnTheDiskIsRefused() {
         block(VirtioBlockRegisters.T_IN, 300 * SECTOR, 0);
-        requireRefused(300 * SECTOR, 300 * SECTOR + 1, "a request of type 0 transfers 153601 bytes from sector 7 on, of 600");
+        requireRefused(300 * SECTOR, 300 * SECTOR + 1,
+                "a request of type 0 transfers 153601 bytes from sector 7 on, of 600");
         block(VirtioBlockRegisters.T_IN, 300 * SECTOR, 0);
         byte[] state = rig.save();
         ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN).putLong(state.length - 8, 301);

@@ -215,7 +215,8 @@ public final class Ram {
     void restoreImage(Image image) {
         int first = images.indexOf(image);
         if (first < 0) {
-            throw new IllegalArgumentException("this image of RAM was forgotten when an older one was restored, or belongs to another machine");
+            throw new IllegalArgumentException(
+                    "this image of RAM was forgotten when an older one was restored, or belongs to another machine");
         }
         for (int i = images.size() - 1; i >= first; i--) {
             images.get(i).changed.forEach(this::putBack);

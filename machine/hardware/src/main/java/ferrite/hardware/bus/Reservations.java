@@ -78,7 +78,8 @@ public final class Reservations {
             return false;
         }
         for (int i = 0; i < words.length; i++) {
-            if (words[i] != NONE && words[i] >>> Ram.PAGE_SHIFT == pa >>> Ram.PAGE_SHIFT && !masters.get(i).equals(master)) {
+            if (words[i] != NONE && words[i] >>> Ram.PAGE_SHIFT == pa >>> Ram.PAGE_SHIFT
+                    && !masters.get(i).equals(master)) {
                 return true;
             }
         }

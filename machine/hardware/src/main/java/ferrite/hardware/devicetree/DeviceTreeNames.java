@@ -30,8 +30,9 @@ final class DeviceTreeNames {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c <= ' ' || c > '~' || c == '/') {
-                return String.format(Locale.ROOT, "character 0x%02x at its position %d is not a visible ASCII character other "
-                        + "than '/'", (int) c, i);
+                return String.format(Locale.ROOT,
+                        "character 0x%02x at its position %d is not a visible ASCII character other "
+                                + "than '/'", (int) c, i);
             }
         }
         return null;

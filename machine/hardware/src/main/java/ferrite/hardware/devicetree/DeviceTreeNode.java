@@ -241,7 +241,8 @@ public final class DeviceTreeNode {
         int count = parent.cell(property);
         if (count < 0 || count > MAX_CELLS_OF_A_NUMBER) {
             throw parent.fault(property,
-                    String.format(Locale.ROOT, "is 0x%x, so reg of %s cannot be decoded; it should be 0, 1 or 2", count, path()));
+                    String.format(Locale.ROOT,
+                            "is 0x%x, so reg of %s cannot be decoded; it should be 0, 1 or 2", count, path()));
         }
         return count;
     }

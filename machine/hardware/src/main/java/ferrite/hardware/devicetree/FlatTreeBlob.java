@@ -74,11 +74,13 @@ final class FlatTreeBlob {
     private int blockStart(int field, String name, int alignment) {
         int start = word(field);
         if (start < HEADER_BYTES || start > totalSize) {
-            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; it should lie after the header and within the total size, "
-                    + "0x%x", name, start, totalSize));
+            throw fault(field,
+                    String.format(Locale.ROOT, "%s is 0x%x; it should lie after the header and within the total size, "
+                            + "0x%x", name, start, totalSize));
         }
         if (start % alignment != 0) {
-            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; it should be a multiple of %d", name, start, alignment));
+            throw fault(field,
+                    String.format(Locale.ROOT, "%s is 0x%x; it should be a multiple of %d", name, start, alignment));
         }
         return start;
     }
@@ -86,8 +88,9 @@ final class FlatTreeBlob {
     private int blockEnd(int field, String name, int start) {
         int size = word(field);
         if (size < 0 || size > totalSize - start) {
-            throw fault(field, String.format(Locale.ROOT, "%s is 0x%x; the block starts at 0x%x and should end within the total "
-                    + "size, 0x%x", name, size, start, totalSize));
+            throw fault(field,
+                    String.format(Locale.ROOT, "%s is 0x%x; the block starts at 0x%x and should end within the total "
+                            + "size, 0x%x", name, size, start, totalSize));
         }
         return start + size;
     }
@@ -102,7 +105,8 @@ final class FlatTreeBlob {
             }
             reservations.add(region);
         }
-        throw fault(totalSize, "the blob ends inside the memory reservation block; the block should end with a pair (0, 0)");
+        throw fault(totalSize,
+                "the blob ends inside the memory reservation block; the block should end with a pair (0, 0)");
     }
 
     int word(int offset) {
@@ -121,8 +125,9 @@ final class FlatTreeBlob {
      */
     String propertyName(int offset, int usedAt) {
         if (offset < 0 || offset >= stringsEnd - stringsStart) {
-            throw fault(usedAt, String.format(Locale.ROOT, "the name of a property is at 0x%x of the strings block, which has 0x%x "
-                    + "bytes", offset, stringsEnd - stringsStart));
+            throw fault(usedAt,
+                    String.format(Locale.ROOT, "the name of a property is at 0x%x of the strings block, which has 0x%x "
+                            + "bytes", offset, stringsEnd - stringsStart));
         }
         String name = stringAt(stringsStart + offset, stringsEnd);
         requireName(name, stringsStart + offset, "property");
@@ -150,6 +155,7 @@ final class FlatTreeBlob {
     }
 
     static DeviceTreeException fault(int offset, String what) {
-        return new DeviceTreeException(String.format(Locale.ROOT, "At byte 0x%x of the flattened device tree, %s.", offset, what));
+        return new DeviceTreeException(String.format(Locale.ROOT,
+                "At byte 0x%x of the flattened device tree, %s.", offset, what));
     }
 }

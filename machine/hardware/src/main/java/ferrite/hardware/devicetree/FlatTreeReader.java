@@ -35,8 +35,9 @@ final class FlatTreeReader {
                     return finish(token);
                 }
                 default -> throw fault(token,
-                        String.format(Locale.ROOT, "the token is 0x%x; it should be FDT_BEGIN_NODE (1), FDT_END_NODE (2), "
-                        + "FDT_PROP (3), FDT_NOP (4) or FDT_END (9)", blob.word(token)));
+                        String.format(Locale.ROOT,
+                                "the token is 0x%x; it should be FDT_BEGIN_NODE (1), FDT_END_NODE (2), "
+                                        + "FDT_PROP (3), FDT_NOP (4) or FDT_END (9)", blob.word(token)));
             }
         }
     }
@@ -66,7 +67,8 @@ final class FlatTreeReader {
                     + " levels, the maximum");
         }
         if (node.hasChild(name)) {
-            throw fault(nameStart, "a second child of " + node + " is named " + name + "; names of siblings should differ");
+            throw fault(nameStart,
+                    "a second child of " + node + " is named " + name + "; names of siblings should differ");
         }
         return node.child(name);
     }

@@ -302,7 +302,8 @@ final class Dma8237 {
         boolean memoryToMemory = (value & DmaRegisters.COMMAND_MEMORY_TO_MEMORY) != 0;
         if (memoryToMemory && carriesCascade(channels[0])) {
             throw refusal(DmaRegisters.COMMAND,
-                    "memory to memory needs channels 0 and 1 of its controller, but the first channel of this one carries the other controller");
+                    "memory to memory needs channels 0 and 1 of its controller, but the first channel of this one "
+                            + "carries the other controller");
         }
         if (memoryToMemory && channels[0].softwareRequested) {
             requireMemoryToMemoryModes(DmaRegisters.COMMAND);
@@ -317,12 +318,14 @@ final class Dma8237 {
         DmaMode mode = DmaMode.of(value);
         int transfer = value & DmaRegisters.MODE_TRANSFER;
         if (carriesCascade(channel) && mode != DmaMode.CASCADE) {
-            throw refusal(DmaRegisters.MODE, "channel 4 carries the first controller and accepts cascade mode only, 0xc0; mode 0x"
-                    + Integer.toHexString(value) + " is " + mode.word() + " mode");
+            throw refusal(DmaRegisters.MODE,
+                    "channel 4 carries the first controller and accepts cascade mode only, 0xc0; mode 0x"
+                            + Integer.toHexString(value) + " is " + mode.word() + " mode");
         }
         if (mode != DmaMode.CASCADE && transfer == ILLEGAL_TRANSFER) {
-            throw refusal(DmaRegisters.MODE, "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
-                    + " should have verify (0), write (1) or read (2) in bits 2-3");
+            throw refusal(DmaRegisters.MODE,
+                    "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
+                            + " should have verify (0), write (1) or read (2) in bits 2-3");
         }
         if (isMemoryToMemory(channel) && channels[0].softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
             throw verifyIsNotPermitted(DmaRegisters.MODE);
@@ -341,14 +344,15 @@ final class Dma8237 {
             channel.softwareRequested = true;
             reach.recheck(channel);
         } else {
-            throw refusal(DmaRegisters.REQUEST, "a software request is served in block mode only; channel " + channel.number + " is in "
-                    + channel.mode().word() + " mode");
+            throw refusal(DmaRegisters.REQUEST, "a software request is served in block mode only; channel "
+                    + channel.number + " is in " + channel.mode().word() + " mode");
         }
     }
 
     private void requestMemoryToMemory(DmaChannel channel) {
         if (channel.index() != 0) {
-            throw refusal(DmaRegisters.REQUEST, "in memory to memory, channel 0 reads and channel 1 writes; it is channel 0 that is requested");
+            throw refusal(DmaRegisters.REQUEST,
+                    "in memory to memory, channel 0 reads and channel 1 writes; it is channel 0 that is requested");
         }
         requireMemoryToMemoryModes(DmaRegisters.REQUEST);
         channel.softwareRequested = true;
@@ -362,7 +366,8 @@ final class Dma8237 {
             throw verifyIsNotPermitted(register);
         }
         if (from.mode() != DmaMode.BLOCK) {
-            throw refusal(register, "memory to memory is a block transfer; channel 0 is in " + from.mode().word() + " mode");
+            throw refusal(register,
+                    "memory to memory is a block transfer; channel 0 is in " + from.mode().word() + " mode");
         }
     }
 
@@ -415,7 +420,8 @@ final class Dma8237 {
 
     void save(StateWriter out) {
         forEach(channel -> channel.save(out));
-        out.putInts(new int[] {command, temporary, modeCounter, lowestPriority, inService == null ? -1 : inService.index()});
+        out.putInts(new int[] {command, temporary, modeCounter, lowestPriority,
+                inService == null ? -1 : inService.index()});
         out.putBoolean(highByte);
     }
 
@@ -428,7 +434,8 @@ final class Dma8237 {
         modeCounter = StateReader.bitsOf(words[2], channels.length - 1);
         lowestPriority = StateReader.bitsOf(words[3], channels.length - 1);
         inService = words[4] < 0 ? null : channels[StateReader.bitsOf(words[4], channels.length - 1)];
-        StateReader.requireThat(!carriesCascade(channels[0]) || !isMemoryToMemory(channels[0]), "its channel 4 is set to memory to memory, but carries the first controller");
+        StateReader.requireThat(!carriesCascade(channels[0]) || !isMemoryToMemory(channels[0]),
+                "its channel 4 is set to memory to memory, but carries the first controller");
         highByte = in.getBoolean();
     }
 }

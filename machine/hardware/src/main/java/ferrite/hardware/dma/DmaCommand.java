@@ -43,7 +43,8 @@ public final class DmaCommand implements MonitorCommand {
     }
 
     private static String state(DmaController.ChannelState channel) {
-        StringBuilder state = new StringBuilder(channel.active() ? "moving bytes" : channel.masked() ? "masked" : "ready");
+        StringBuilder state = new StringBuilder(channel.active() ? "moving bytes"
+                : channel.masked() ? "masked" : "ready");
         state.append(channel.requested() ? ", requested" : "");
         state.append(channel.terminalCount() ? ", terminal count" : "");
         return state.append(channel.refused() ? ", refused: the address is out of reach" : "").toString();

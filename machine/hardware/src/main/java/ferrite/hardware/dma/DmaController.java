@@ -63,7 +63,8 @@ public final class DmaController implements BusDevice, Saveable {
     /** Wires a device to a channel. Returns its request line, DREQ. */
     public IrqLine connect(int number, DmaRequester requester) {
         if (number == DmaRegisters.CASCADE) {
-            throw new IllegalArgumentException("channel 4 carries the first controller; " + requester.name() + " needs one of the others, 0 to 3 or 5 to 7");
+            throw new IllegalArgumentException("channel 4 carries the first controller; " + requester.name()
+                    + " needs one of the others, 0 to 3 or 5 to 7");
         }
         DmaChannel channel = pair.channels.get(number);
         channel.requester = requester;
@@ -167,8 +168,8 @@ public final class DmaController implements BusDevice, Saveable {
      * @param direction the direction in which bytes move
      * @param active    whether it has the bus
      */
-    public record ChannelState(int number, String device, long dma, int remaining, String mode, String direction, boolean masked,
-                               boolean requested, boolean active, boolean terminalCount, boolean refused) { }
+    public record ChannelState(int number, String device, long dma, int remaining, String mode, String direction,
+            boolean masked, boolean requested, boolean active, boolean terminalCount, boolean refused) { }
 
     /** Returns the state of all channels for an inspector. */
     public List<ChannelState> look() {
@@ -177,7 +178,8 @@ public final class DmaController implements BusDevice, Saveable {
     }
 
     private ChannelState look(DmaChannel channel) {
-        return new ChannelState(channel.number, channel.deviceName(), channel.askedDma(), (channel.remaining() & 0xffff) * channel.width,
+        return new ChannelState(channel.number, channel.deviceName(), channel.askedDma(),
+                (channel.remaining() & 0xffff) * channel.width,
                 channel.chip.modeWord(channel), channel.chip.direction(channel), channel.masked, channel.asks(),
                 pacer.isActive(channel), channel.terminalCount, channel.refused);
     }

@@ -177,7 +177,8 @@ final class DmaPacer {
     private void move(DmaChannel channel, int transfers, int ofDevice) {
         moving = true;
         if (channel.chip.isMemoryToMemory(channel)) {
-            channel.chip.keepTemporary(isa.copy(channel, channel.chip.counting(channel), transfers, channel.chip.holdsAddress()));
+            channel.chip.keepTemporary(isa.copy(channel, channel.chip.counting(channel), transfers,
+                    channel.chip.holdsAddress()));
         } else {
             isa.transfer(channel, transfers, ofDevice);
         }
@@ -221,13 +222,16 @@ final class DmaPacer {
         planned = words[1];
         moved = words[2];
         answered = words[3];
-        StateReader.requireThat(0 <= moved && moved <= planned && planned <= MAX_PLAN_BYTES && 0 <= answered && answered <= planned,
-                "it holds a plan of " + planned + " bytes, " + answered + " of them with a device and " + moved + " moved, which is impossible");
+        StateReader.requireThat(0 <= moved && moved <= planned && planned <= MAX_PLAN_BYTES
+                && 0 <= answered && answered <= planned, "it holds a plan of " + planned + " bytes, " + answered
+                        + " of them with a device and " + moved + " moved, which is impossible");
         since = in.get64(0, clock.now());
         watched.clear();
-        StateReader.requireThat(words[4] <= MAX_SPANS, "it watches " + words[4] + " ranges of memory, more than " + MAX_SPANS);
+        StateReader.requireThat(words[4] <= MAX_SPANS,
+                "it watches " + words[4] + " ranges of memory, more than " + MAX_SPANS);
         for (int i = 0; i < words[4]; i++) {
-            DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1), in.get32(0, MAX_PLAN_BYTES));
+            DmaChannel.Span span = new DmaChannel.Span(in.get64(0, (1L << DmaController.ADDRESS_BITS) - 1),
+                    in.get32(0, MAX_PLAN_BYTES));
             watched.add(span);
             bus.watch(span.pa(), span.bytes(), catchUp);
         }

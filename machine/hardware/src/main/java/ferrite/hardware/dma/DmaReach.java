@@ -54,8 +54,9 @@ final class DmaReach {
     }
 
     private void report(DmaChannel channel) {
-        violations.report(new UnreachableAddress(controller, new UnreachableAddress.Channel(channel.number, channel.chip.modeWord(channel)),
-                otherEnd(channel), channel.askedDma(), channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory()));
+        violations.report(new UnreachableAddress(controller,
+                new UnreachableAddress.Channel(channel.number, channel.chip.modeWord(channel)), otherEnd(channel),
+                channel.askedDma(), channel.drivenDma(), channel.remaining() * channel.width, channel.toMemory()));
     }
 
     private static String otherEnd(DmaChannel channel) {

@@ -151,7 +151,8 @@ final class IsaBus {
 
     /** Returns the offset of the first byte of RAM in a range, or {@code length}. */
     private int ramStart(long pa, int length) {
-        return pa >= bus.ram().base() + bus.ram().bytes() ? length : (int) Math.min(length, Math.max(0, bus.ram().base() - pa));
+        return pa >= bus.ram().base() + bus.ram().bytes() ? length
+                : (int) Math.min(length, Math.max(0, bus.ram().base() - pa));
     }
 
     /** Returns the offset just past the last byte of RAM in a range, or {@code length}. */

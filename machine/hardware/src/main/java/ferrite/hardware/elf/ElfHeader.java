@@ -63,7 +63,8 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
             throw elf.fault("EI_OSABI is 0x%x; it should be 0 (System V) or 3 (GNU)", elf.byteAt(7));
         }
         for (int i = IDENT_PADDING; i < IDENT_BYTES; i++) {
-            elf.requireEqual("e_ident[" + i + "]", elf.byteAt(i), 0, "EI_ABIVERSION and the bytes after it are not used");
+            elf.requireEqual("e_ident[" + i + "]", elf.byteAt(i), 0,
+                    "EI_ABIVERSION and the bytes after it are not used");
         }
     }
 
@@ -73,7 +74,8 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
         elf.requireEqual("e_version", elf.word(20), EV_CURRENT, "EV_CURRENT");
         long flags = elf.word(36);
         if ((flags & EF_RISCV_FLOAT_ABI) != 0) {
-            throw elf.fault("e_flags is 0x%x, which asks for floating-point registers; compile with -mabi=ilp32", flags);
+            throw elf.fault("e_flags is 0x%x, which asks for floating-point registers; compile with -mabi=ilp32",
+                    flags);
         }
         if ((flags & ~EF_RISCV_RUNNABLE) != 0) {
             throw elf.fault("e_flags is 0x%x; only its bits 0 to 4 should be used", flags);

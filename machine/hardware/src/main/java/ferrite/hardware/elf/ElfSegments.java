@@ -87,7 +87,8 @@ final class ElfSegments {
         sorted.sort(Comparator.comparingLong(Segment::pa));
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i - 1).endPa() > sorted.get(i).pa()) {
-                throw elf.fault("two segments overlap, one at %s, one at %s; each should have physical addresses of its own",
+                throw elf.fault(
+                        "two segments overlap, one at %s, one at %s; each should have physical addresses of its own",
                         sorted.get(i - 1), sorted.get(i));
             }
         }

@@ -73,7 +73,8 @@ final class ElfSymbols {
         int strings = header.sectionHeaders() + (int) link * ElfHeader.SECTION_HEADER_BYTES;
         elf.requireEqual("sh_type of the symbol table's sh_link", elf.word(strings + 4), SHT_STRTAB, "SHT_STRTAB");
         long stringsSize = elf.word(strings + 20);
-        int names = elf.requireInside("the table of symbol names (sh_offset, sh_size)", elf.word(strings + 16), stringsSize);
+        int names = elf.requireInside("the table of symbol names (sh_offset, sh_size)",
+                elf.word(strings + 16), stringsSize);
         return new ElfSymbols(elf, names, (int) stringsSize).readSymbols(table, (int) size);
     }
 

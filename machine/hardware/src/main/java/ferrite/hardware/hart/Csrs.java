@@ -80,8 +80,8 @@ public final class Csrs implements Saveable {
     /** Software, timer and external interrupts of S-mode and M-mode. */
     public static final int INTERRUPTS = 0xaaa;
 
-    private static final int MISA_RV32IMAC_SU = 1 << 30 | extension('I') | extension('M') | extension('A') | extension('C')
-            | extension('S') | extension('U');
+    private static final int MISA_RV32IMAC_SU = 1 << 30 | extension('I') | extension('M') | extension('A')
+            | extension('C') | extension('S') | extension('U');
     /** menvcfg.STCE, in the high half: S-mode may use stimecmp, and it drives STIP. */
     private static final int STCE = 1 << 31;
 

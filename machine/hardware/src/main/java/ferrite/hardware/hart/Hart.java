@@ -178,7 +178,8 @@ public final class Hart implements Saveable {
             return;
         }
         retiredAtTrap = csrs.retired();
-        pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode) : traps.enterSupervisorTrap(cause, tval, pc, mode);
+        pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode)
+                : traps.enterSupervisorTrap(cause, tval, pc, mode);
         mode = target;
     }
 
@@ -190,7 +191,8 @@ public final class Hart implements Saveable {
         if (csrs.retired() != retiredAtTrap) {
             return new Crash(cause, tval, pc, pc);
         }
-        return mode == PrivilegeMode.M ? new Crash(traps.mcause, traps.mtval, traps.mepc, pc) : new Crash(traps.scause, traps.stval, traps.sepc, pc);
+        return mode == PrivilegeMode.M ? new Crash(traps.mcause, traps.mtval, traps.mepc, pc)
+                : new Crash(traps.scause, traps.stval, traps.sepc, pc);
     }
 
     /** Returns the crash after {@link Stop#CRASHED}, or null. */
@@ -288,7 +290,8 @@ public final class Hart implements Saveable {
         System.arraycopy(registers, 0, x, 0, REGISTERS);
         pc = in.getBits(~1);
         mode = in.get8();
-        StateReader.requireThat(mode == PrivilegeMode.U || mode == PrivilegeMode.S || mode == PrivilegeMode.M, "its privilege mode is " + mode + ", but must be 0, 1 or 3");
+        StateReader.requireThat(mode == PrivilegeMode.U || mode == PrivilegeMode.S || mode == PrivilegeMode.M,
+                "its privilege mode is " + mode + ", but must be 0, 1 or 3");
         waiting = in.getBoolean();
         retiredAtTrap = in.get64();
         crash = null;

@@ -171,7 +171,8 @@ public final class Mmu implements FastPathHolder {
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
-        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va) || !mayBeFast(va, pa, mode)) {
+        if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va)
+                || !mayBeFast(va, pa, mode)) {
             return null;
         }
         CodePage page = bus.code().makeAt(pa);
@@ -341,7 +342,8 @@ public final class Mmu implements FastPathHolder {
 
     private static void requireAddress(long va) {
         if (va >>> 32 != 0) {
-            throw new IllegalArgumentException("0x" + Long.toHexString(va) + " is not a 32-bit address: was an error number used as one?");
+            throw new IllegalArgumentException("0x" + Long.toHexString(va)
+                    + " is not a 32-bit address: was an error number used as one?");
         }
     }
 
@@ -379,9 +381,9 @@ public final class Mmu implements FastPathHolder {
 
     /** Walks the page table in the numbered steps of section 4.3.2. */
     private long walk(int va, Access access, int mode, int satp, int asid) {
-        long table = (satp & 0x3f_ffffL) << 12;                                       // 1. a = satp.ppn * PAGESIZE, i = LEVELS - 1
+        long table = (satp & 0x3f_ffffL) << 12;  // 1. a = satp.ppn * PAGESIZE, i = LEVELS - 1
         for (int level = LEVELS - 1; ; level--) {
-            long pteAddress = table + PTE_BYTES * vpn(va, level);                     // 2. pte at a + va.vpn[i] * PTESIZE
+            long pteAddress = table + PTE_BYTES * vpn(va, level);  // 2. pte at a + va.vpn[i] * PTESIZE
             int pte = loadPte(pteAddress, va, access);
             if ((pte & Pte.V) == 0 || Pte.isReserved(pte)) {                          // 3.
                 throw new Trap(access.pageFault, va);

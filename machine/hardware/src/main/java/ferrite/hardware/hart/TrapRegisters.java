@@ -20,7 +20,8 @@ import ferrite.hardware.state.StateWriter;
 final class TrapRegisters {
 
     private static final int SSTATUS_MASK = Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR;
-    private static final int MSTATUS_MASK = SSTATUS_MASK | Csrs.MSTATUS_MIE | Csrs.MPIE | Csrs.MPP | Csrs.MPRV | Csrs.TVM | Csrs.TW | Csrs.TSR;
+    private static final int MSTATUS_MASK = SSTATUS_MASK | Csrs.MSTATUS_MIE | Csrs.MPIE | Csrs.MPP | Csrs.MPRV
+            | Csrs.TVM | Csrs.TW | Csrs.TSR;
     private static final int S_INTERRUPTS = 0x222;
     /** All synchronous causes that a lower mode can raise. An ecall from M-mode cannot be delegated. */
     private static final int DELEGABLE = 0xb3ff;
@@ -176,7 +177,8 @@ final class TrapRegisters {
         scause = cause;
         stval = tval;
         int spie = (mstatus & Csrs.MSTATUS_SIE) != 0 ? Csrs.SPIE : 0;
-        mstatus = mstatus & ~(Csrs.SPIE | Csrs.MSTATUS_SIE | Csrs.SPP) | spie | (mode == PrivilegeMode.S ? Csrs.SPP : 0);
+        mstatus = mstatus & ~(Csrs.SPIE | Csrs.MSTATUS_SIE | Csrs.SPP) | spie
+                | (mode == PrivilegeMode.S ? Csrs.SPP : 0);
         return vector(stvec, cause);
     }
 

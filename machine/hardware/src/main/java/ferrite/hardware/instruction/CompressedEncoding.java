@@ -64,7 +64,8 @@ final class CompressedEncoding {
 
     /** Decodes nzimm[9] in bit 12 and nzimm[4|6|8:7|5] in bits 6-2. */
     static int immAddi16sp(int parcel) {
-        return parcel << 19 >> 31 << 9 | parcel >>> 2 & 0x10 | parcel << 1 & 0x40 | parcel << 4 & 0x180 | parcel << 3 & 0x20;
+        return parcel << 19 >> 31 << 9 | parcel >>> 2 & 0x10 | parcel << 1 & 0x40 | parcel << 4 & 0x180
+                | parcel << 3 & 0x20;
     }
 
     /** Decodes uimm[5:3] in bits 12-10 and uimm[2|6] in bits 6-5: C.LW and C.SW. */
@@ -84,7 +85,8 @@ final class CompressedEncoding {
 
     /** Decodes offset[8|4:3] in bits 12-10 and offset[7:6|2:1|5] in bits 6-2. */
     static int offsetBranch(int parcel) {
-        return parcel << 19 >> 31 << 8 | parcel >>> 7 & 0x18 | parcel << 1 & 0xc0 | parcel >>> 2 & 0x6 | parcel << 3 & 0x20;
+        return parcel << 19 >> 31 << 8 | parcel >>> 7 & 0x18 | parcel << 1 & 0xc0 | parcel >>> 2 & 0x6
+                | parcel << 3 & 0x20;
     }
 
     /** Decodes offset[11|4|9:8|10|6|7|3:1|5] in bits 12-2. */

@@ -19,8 +19,10 @@ final class CompressedText {
         int word = row.expand(parcel);
         return switch (row) {
             case C_ADDI -> addi(word, pc);
-            case C_LI, C_LUI, C_SLLI, C_ADD -> Encoding.rd(word) == 0 ? textWithoutAliases(parcel, pc) : Disassembler.textOf32Bits(word, pc);
-            case C_MV -> Encoding.rd(word) == 0 ? textWithoutAliases(parcel, pc) : OperandText.line("mv", row.operandText(word, pc));
+            case C_LI, C_LUI, C_SLLI, C_ADD -> Encoding.rd(word) == 0 ? textWithoutAliases(parcel, pc)
+                    : Disassembler.textOf32Bits(word, pc);
+            case C_MV -> Encoding.rd(word) == 0 ? textWithoutAliases(parcel, pc)
+                    : OperandText.line("mv", row.operandText(word, pc));
             case C_SLLI64, C_SRLI64, C_SRAI64 -> textWithoutAliases(parcel, pc);
             default -> Disassembler.textOf32Bits(word, pc);
         };
@@ -34,7 +36,8 @@ final class CompressedText {
             return OperandText.line("c.nop", OperandText.fill("immI", word, pc));
         }
         return Encoding.rd(word) != 0 && Encoding.immI(word) == 0
-                ? OperandText.line("add", OperandText.fill("rd,rs1,immI", word, pc)) : Disassembler.textOf32Bits(word, pc);
+                ? OperandText.line("add", OperandText.fill("rd,rs1,immI", word, pc))
+                : Disassembler.textOf32Bits(word, pc);
     }
 
     static String textWithoutAliases(int parcel, long pc) {

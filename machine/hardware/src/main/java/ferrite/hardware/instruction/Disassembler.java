@@ -66,7 +66,8 @@ public final class Disassembler {
     }
 
     private static String plain(Instruction instruction, int word, long pc) {
-        return OperandText.line(instruction.mnemonic() + instruction.operands().suffix(word), instruction.operands().text(word, pc));
+        return OperandText.line(instruction.mnemonic() + instruction.operands().suffix(word),
+                instruction.operands().text(word, pc));
     }
 
     private static String data(int word) {

@@ -139,7 +139,8 @@ public final class Aclint implements Saveable {
     }
 
     private static long replaceHalf(long old, long offset, int value) {
-        return (offset & 4) == 0 ? old & 0xffff_ffff_0000_0000L | value & 0xffff_ffffL : old & 0xffff_ffffL | (long) value << 32;
+        return (offset & 4) == 0 ? old & 0xffff_ffff_0000_0000L | value & 0xffff_ffffL
+                : old & 0xffff_ffffL | (long) value << 32;
     }
 
     @Override

@@ -10,8 +10,8 @@ import ferrite.hardware.state.StateWriter;
 import java.util.List;
 
 /**
- * The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), for level-triggered sources 1 to 31. Context
- * 2h is hart h in M-mode, context 2h+1 hart h in S-mode.
+ * The platform-level interrupt controller (RISC-V PLIC specification 1.0.0), for level-triggered sources 1 to 31.
+ * Context 2h is hart h in M-mode, context 2h+1 hart h in S-mode.
  *
  * <pre>
  * 0x000000  priority of source n at 4n

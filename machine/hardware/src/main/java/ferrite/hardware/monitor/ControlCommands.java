@@ -33,7 +33,8 @@ final class ControlCommands {
 
     private static String halt(RunControl control) throws MonitorException {
         if (!control.isDebuggerExpected()) {
-            throw new MonitorException("a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
+            throw new MonitorException(
+                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
         }
         control.halt();
         return "halted";

@@ -24,7 +24,8 @@ public final class MachineCommands {
     private MachineCommands() { }
 
     public static List<MonitorCommand> all(Machine machine) {
-        List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new Examine(machine, false), new Examine(machine, true)));
+        List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new Examine(machine, false),
+                new Examine(machine, true)));
         commands.addAll(ControlCommands.all(machine.control()));
         return commands;
     }
@@ -64,7 +65,8 @@ public final class MachineCommands {
 
         private int hart(String typed) throws MonitorException {
             if (!typed.matches("[0-9]") || Integer.parseInt(typed) >= machine.harts().size()) {
-                throw new MonitorException("there is no hart '" + typed + "': this machine has harts 0 to " + (machine.harts().size() - 1));
+                throw new MonitorException("there is no hart '" + typed
+                        + "': this machine has harts 0 to " + (machine.harts().size() - 1));
             }
             return Integer.parseInt(typed);
         }
@@ -88,7 +90,8 @@ public final class MachineCommands {
     /** GDB's {@code x} command: count, format and unit size after a slash, then an address. */
     private static final class Examine implements MonitorCommand {
 
-        private static final Pattern ARGUMENTS = Pattern.compile("(?:/([0-9]*)([a-z]*))? ?(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})");
+        private static final Pattern ARGUMENTS =
+                Pattern.compile("(?:/([0-9]*)([a-z]*))? ?(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})");
 
         private final Machine machine;
         private final boolean physical;
@@ -110,8 +113,8 @@ public final class MachineCommands {
 
         @Override
         public String summary() {
-            return "show N units of memory at a " + (physical ? "physical address" : "virtual address, as hart 0 translates it")
-                    + "; F is x d u c s i, U is b h w";
+            return "show N units of memory at a " + (physical ? "physical address"
+                    : "virtual address, as hart 0 translates it") + "; F is x d u c s i, U is b h w";
         }
 
         @Override
@@ -137,7 +140,8 @@ public final class MachineCommands {
 
         private static int parseCount(String digits) throws MonitorException {
             if (digits.length() > 4 || Integer.parseInt(digits) > MAX_UNITS || Integer.parseInt(digits) == 0) {
-                throw new MonitorException("a count of " + digits + ": 1 to " + MAX_UNITS + " units can be shown at once");
+                throw new MonitorException("a count of " + digits + ": 1 to " + MAX_UNITS
+                        + " units can be shown at once");
             }
             return Integer.parseInt(digits);
         }
@@ -145,7 +149,8 @@ public final class MachineCommands {
         private static char format(String letters) throws MonitorException {
             String formats = letters.replaceAll("[bhw]", "");
             if (formats.length() > 1 || !"xduicso".contains(formats)) {
-                throw new MonitorException("'" + letters + "' is no format; a format is one of x d u o c s i, and one of b h w for the size");
+                throw new MonitorException("'" + letters
+                        + "' is no format; a format is one of x d u o c s i, and one of b h w for the size");
             }
             return formats.isEmpty() ? 'x' : formats.charAt(0);
         }
@@ -163,7 +168,8 @@ public final class MachineCommands {
         private Report examine(long address, int count, char format, int unit) throws MonitorException {
             if (format == 's') {
                 String string = string(address);
-                return Report.ofText("memory", Hex.address(address) + ": \"" + string + "\"\n").text(Hex.address(address), string);
+                return Report.ofText("memory", Hex.address(address) + ": \"" + string + "\"\n")
+                        .text(Hex.address(address), string);
             }
             if (format == 'i') {
                 return disassemble(address, count);
@@ -229,7 +235,8 @@ public final class MachineCommands {
                 case 'd' -> Integer.toString(value << shift >> shift);
                 case 'u' -> Integer.toUnsignedString(value);
                 case 'o' -> "0" + Integer.toOctalString(value);
-                case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'" : "\\" + String.format(Locale.ROOT, "%03o", value);
+                case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'"
+                        : "\\" + String.format(Locale.ROOT, "%03o", value);
                 default -> "0x" + Hex.digits(value & 0xffff_ffffL, 2 * size);
             };
         }
@@ -237,7 +244,8 @@ public final class MachineCommands {
         private int load(long address, int width) throws MonitorException {
             LongUnaryOperator translation = physical ? pa -> pa : machine.peek(0)::translate;
             if (address % width != 0) {
-                throw new MonitorException(Hex.address(address) + " is not a multiple of " + width + ": use a smaller unit");
+                throw new MonitorException(Hex.address(address) + " is not a multiple of " + width
+                        + ": use a smaller unit");
             }
             long pa = translation.applyAsLong(address);
             if (pa < 0) {

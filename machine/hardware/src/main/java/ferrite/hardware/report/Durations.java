@@ -9,7 +9,9 @@ public final class Durations {
 
     private Durations() { }
 
-    /** Formats a duration in microseconds below a millisecond, in milliseconds above: {@code 0.72 µs}, {@code 1.204 ms}. */
+    /**
+     * Formats a duration in microseconds below a millisecond, in milliseconds above: {@code 0.72 µs}, {@code 1.204 ms}.
+     */
     public static String ofTicks(long ticks) {
         long hundredths = ticks * HUNDRED / Clock.TICKS_PER_MICROSECOND;
         return hundredths >= 1000 * HUNDRED ? milliseconds(ticks)

@@ -62,7 +62,8 @@ public final class Report {
     }
 
     public Report numbers(String field, List<Long> values) {
-        fields.add(new Field(field, Kind.NUMBERS, String.join(" ", values.stream().map(String::valueOf).toList()), 0, List.copyOf(values)));
+        fields.add(new Field(field, Kind.NUMBERS, String.join(" ", values.stream().map(String::valueOf).toList()), 0,
+                List.copyOf(values)));
         return this;
     }
 

@@ -3,8 +3,8 @@ package ferrite.hardware.report;
 import ferrite.hardware.bus.BusMaster;
 
 /**
- * A transfer to an address that its bus master cannot drive, as the hardware sees it. Software that knows the owner of the memory adds more before a person
- * reads it.
+ * A transfer to an address that its bus master cannot drive, as the hardware sees it. Software that knows the owner of
+ * the memory adds more before a person reads it.
  *
  * @param master     the bus master
  * @param channel    the channel of a DMA controller; null for a device that masters the bus itself
@@ -14,7 +14,8 @@ import ferrite.hardware.bus.BusMaster;
  * @param bytes      the number of bytes to transfer
  * @param toMemory   whether the device writes memory
  */
-public record UnreachableAddress(BusMaster master, Channel channel, String device, long dma, long wrappedDma, int bytes, boolean toMemory) {
+public record UnreachableAddress(BusMaster master, Channel channel, String device, long dma, long wrappedDma,
+        int bytes, boolean toMemory) {
 
     /** The rule's name. */
     public static final String RULE = "dma-above-reach";
@@ -30,8 +31,10 @@ public record UnreachableAddress(BusMaster master, Channel channel, String devic
     /** Begins the violation: the summary, and the line {@code what}. */
     public Violation.Builder begin() {
         Violation.Builder violation = new Violation.Builder(RULE, summary());
-        violation.line("what", device + (toMemory ? " tried to write " : " tried to read ") + bytes + " bytes" + (toMemory ? " to" : " from") + " memory at "
-                + Hex.grouped(dma) + "; " + (channel == null ? "it" : "the controller") + " drives " + master.addressBits() + " bits (below " + Hex.grouped(1L << master.addressBits()) + ")");
+        violation.line("what", device + (toMemory ? " tried to write " : " tried to read ") + bytes
+                + " bytes" + (toMemory ? " to" : " from") + " memory at "
+                + Hex.grouped(dma) + "; " + (channel == null ? "it" : "the controller")
+                + " drives " + master.addressBits() + " bits (below " + Hex.grouped(1L << master.addressBits()) + ")");
         if (channel == null) {
             violation.facts().text("channel", null);
         } else {
@@ -42,8 +45,10 @@ public record UnreachableAddress(BusMaster master, Channel channel, String devic
     }
 
     private String summary() {
-        return channel == null ? master.name() + " was given an address that its " + master.addressBits() + " bits cannot drive"
-                : "channel " + channel.number + " was given a buffer that a " + master.addressBits() + "-bit DMA controller cannot address";
+        return channel == null
+                ? master.name() + " was given an address that its " + master.addressBits() + " bits cannot drive"
+                : "channel " + channel.number + " was given a buffer that a " + master
+                .addressBits() + "-bit DMA controller cannot address";
     }
 
     /** Describes the channel and the transfer, for the line {@code channel}; null without a channel. */
@@ -59,7 +64,8 @@ public record UnreachableAddress(BusMaster master, Channel channel, String devic
 
     /** Says what real hardware would do with the address. */
     public String onSilicon() {
-        return "Silicon would drop the upper bits and " + (toMemory ? "write to " : "read from ") + Hex.grouped(wrappedDma);
+        return "Silicon would drop the upper bits and " + (toMemory ? "write to " : "read from ")
+                + Hex.grouped(wrappedDma);
     }
 
     /** Completes the violation with the hardware's knowledge alone, for a machine whose software is not known. */
@@ -69,7 +75,8 @@ public record UnreachableAddress(BusMaster master, Channel channel, String devic
         if (channel != null) {
             violation.line("channel", transfer());
         }
-        return violation.line("why", "the address has bits above the " + master.addressBits() + " wires of " + master.name() + ".")
+        return violation.line("why",
+                "the address has bits above the " + master.addressBits() + " wires of " + master.name() + ".")
                 .line("", onSilicon() + ".")
                 .line("instead", "give it memory below " + Hex.grouped(1L << master.addressBits()))
                 .build(culprit(), when);

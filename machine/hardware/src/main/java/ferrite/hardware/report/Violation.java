@@ -39,7 +39,8 @@ public record Violation(String rule, String summary, List<Line> lines, Report fa
     /** Returns a fact by its name. */
     public Report.Field fact(String name) {
         return facts.fields().stream().filter(field -> field.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("a violation of " + rule + " has no fact '" + name + "'"));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("a violation of " + rule + " has no fact '" + name + "'"));
     }
 
     /** A violation in the making. */

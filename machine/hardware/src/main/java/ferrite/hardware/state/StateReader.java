@@ -79,7 +79,8 @@ public final class StateReader {
     /** Refuses a value that has bits outside the mask. */
     public static int bitsOf(int value, int mask) {
         if ((value & ~mask) != 0) {
-            throw new StateException("it holds 0x" + Integer.toHexString(value) + " where only bits of 0x" + Integer.toHexString(mask) + " can be set");
+            throw new StateException("it holds 0x" + Integer.toHexString(value)
+                    + " where only bits of 0x" + Integer.toHexString(mask) + " can be set");
         }
         return value;
     }
@@ -108,7 +109,8 @@ public final class StateReader {
     public void getInts(int[] into) {
         int length = get32();
         if (length != into.length) {
-            throw new StateException("the saved state holds " + length + " words where this machine has " + into.length);
+            throw new StateException("the saved state holds " + length
+                    + " words where this machine has " + into.length);
         }
         for (int i = 0; i < length; i++) {
             into[i] = get32();

@@ -251,7 +251,8 @@ public final class KernelMemory implements ReadableMemory {
     /** Loads consecutive words from {@code va} into the whole array. All of them must be in one page. */
     public void load32s(long va, int[] words) {
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
+        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
+                && words.length <= wordsLeftInPage(va)) {
             clock.budget -= words.length;
             System.arraycopy(loadPage[slot], Ram.wordIndex(va), words, 0, words.length);
             return;
@@ -264,7 +265,8 @@ public final class KernelMemory implements ReadableMemory {
     /** Stores consecutive words at {@code va}. All of them must be in one page. */
     public void store32s(long va, int... words) {
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length && words.length <= wordsLeftInPage(va)) {
+        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
+                && words.length <= wordsLeftInPage(va)) {
             clock.budget -= words.length;
             System.arraycopy(words, 0, storePage[slot], Ram.wordIndex(va), words.length);
             return;

@@ -49,7 +49,8 @@ public final class PeekMemory implements ReadableMemory {
     private long pa(long va, int width) {
         long pa = translate(va);
         if (pa < 0) {
-            throw new BusFault(va & 0xffff_ffffL, width, "hart " + hart.id() + " has no translation for this virtual address");
+            throw new BusFault(va & 0xffff_ffffL, width,
+                    "hart " + hart.id() + " has no translation for this virtual address");
         }
         return pa;
     }

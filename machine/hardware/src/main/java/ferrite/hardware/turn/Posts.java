@@ -5,8 +5,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Requests of other threads to the thread that holds the turn, which serves them between two accesses. A request may only inspect
- * the machine, or give input that is recorded with its moment.
+ * Requests of other threads to the thread that holds the turn, which serves them between two accesses. A request may
+ * only inspect the machine, or give input that is recorded with its moment.
  */
 public final class Posts {
 

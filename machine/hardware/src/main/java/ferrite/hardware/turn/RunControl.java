@@ -113,7 +113,8 @@ public final class RunControl {
             turn.posts().serveOne();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("the thread that controls the machine was interrupted while it waited for a request");
+            throw new InterruptedIOException(
+                    "the thread that controls the machine was interrupted while it waited for a request");
         }
     }
 }

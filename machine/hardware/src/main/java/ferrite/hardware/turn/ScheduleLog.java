@@ -64,7 +64,9 @@ final class ScheduleLog implements Saveable {
     public void restore(StateReader in) {
         chained = in.getBytes();
         byte[] kept = in.getBytes();
-        StateReader.requireThat(kept.length < BLOCK_BYTES && kept.length % RECORD_BYTES == 0, "it holds a block of " + kept.length + " bytes of slices, which must be fewer than " + BLOCK_BYTES + " and a multiple of " + RECORD_BYTES);
+        StateReader.requireThat(kept.length < BLOCK_BYTES && kept.length % RECORD_BYTES == 0,
+                "it holds a block of " + kept.length + " bytes of slices, which must be fewer than " + BLOCK_BYTES
+                        + " and a multiple of " + RECORD_BYTES);
         length = kept.length;
         System.arraycopy(kept, 0, block, 0, length);
         slices = in.get64(0, Clock.LAST_TICK);

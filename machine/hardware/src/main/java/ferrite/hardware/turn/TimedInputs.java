@@ -12,8 +12,8 @@ public final class TimedInputs {
     TimedInputs() { }
 
     /**
-     * Schedules input for the first checkpoint with at least this event number and this tick. The event number and tick at
-     * which input was recorded are such a moment. Calls come in the order of the moments.
+     * Schedules input for the first checkpoint with at least this event number and this tick. The event number and tick
+     * at which input was recorded are such a moment. Calls come in the order of the moments.
      *
      * @param event see {@link Turn#eventNumber}
      * @param tick  the machine's time

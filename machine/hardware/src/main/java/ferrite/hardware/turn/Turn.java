@@ -145,7 +145,8 @@ public final class Turn implements Saveable {
     }
 
     /**
-     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain Posts#add posted} request.
+     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain Posts#add posted}
+     * request.
      */
     public Stop stopping() {
         return stop;
@@ -513,7 +514,8 @@ public final class Turn implements Saveable {
     @Override
     public void save(StateWriter out) {
         if (hart != null && hasJavaStacks()) {
-            throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart " + hart.id() + " is running");
+            throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart "
+                    + hart.id() + " is running");
         }
         slices.savePast(out);
         out.put64(traps);

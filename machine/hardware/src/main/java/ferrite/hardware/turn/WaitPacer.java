@@ -59,7 +59,8 @@ final class WaitPacer {
     }
 
     private static long nanoseconds(long ticks) {
-        return ticks > Long.MAX_VALUE / (2 * Clock.NANOSECONDS_PER_TICK) ? Long.MAX_VALUE / 2 : ticks * Clock.NANOSECONDS_PER_TICK;
+        return ticks > Long.MAX_VALUE / (2 * Clock.NANOSECONDS_PER_TICK) ? Long.MAX_VALUE / 2
+                : ticks * Clock.NANOSECONDS_PER_TICK;
     }
 
     /** Polls for a request. An interrupt of the host's thread does not end a wait of the machine. */

@@ -16,8 +16,8 @@ public final class Waits {
 
     /**
      * Paces waits from now on. They then last as long as they would for a person, if that is long enough to notice.
-     * Requests that are {@linkplain Posts#add posted} meanwhile are served at once. If a request gives input, the host's
-     * clock has chosen its moment. Nothing else about the run differs.
+     * Requests that are {@linkplain Posts#add posted} meanwhile are served at once. If a request gives input, the
+     * host's clock has chosen its moment. Nothing else about the run differs.
      *
      * @param hostClock the host's clock in nanoseconds
      */
@@ -25,7 +25,9 @@ public final class Waits {
         pacer = new WaitPacer(hostClock);
     }
 
-    /** Lets time pass up to a tick. It ends early if a request ends the wait, by waking a hart or stopping the machine. */
+    /**
+     * Lets time pass up to a tick. It ends early if a request ends the wait, by waking a hart or stopping the machine.
+     */
     void pass(long end, Posts posts, BooleanSupplier isOver) {
         while (pacer != null && clock.now() < end && !isOver.getAsBoolean()) {
             Runnable request = pacer.await(posts.queue(), end - clock.now());

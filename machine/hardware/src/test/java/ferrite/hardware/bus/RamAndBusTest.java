@@ -217,7 +217,8 @@ class RamAndBusTest {
             assertFault(() -> bus.store(HART, pa, 2, 0), pa, "16-bit");
             assertFault(() -> bus.peek(pa, 1), pa, "8-bit");
         }
-        assertThatThrownBy(() -> bus.load(HART, 0x1_0000, 4)).hasMessageContaining("0x0001_0000").hasMessageContaining("hart0");
+        assertThatThrownBy(() -> bus.load(HART, 0x1_0000, 4)).hasMessageContaining("0x0001_0000")
+                .hasMessageContaining("hart0");
     }
 
     @Test
@@ -235,7 +236,8 @@ class RamAndBusTest {
         PhysicalBus wide = new PhysicalBus(new Ram(0, 0x200_0000));
         wide.write(ENGINE, 0xff_ffff, new byte[] {1}, 0, 1);
         wide.store(ENGINE, 0xff_fffc, 4, 2);
-        assertFault(() -> wide.write(ENGINE, 0xff_ffff, new byte[2], 0, 2), 0x100_0000, "dma0 has only 24 address bits");
+        assertFault(() -> wide.write(ENGINE, 0xff_ffff, new byte[2], 0, 2), 0x100_0000,
+                "dma0 has only 24 address bits");
         assertFault(() -> wide.read(ENGINE, 0x100_0000, new byte[1], 0, 1), 0x100_0000, "dma0");
         assertFault(() -> wide.store(ENGINE, 0x100_0000, 4, 2), 0x100_0000, "dma0 has only 24 address bits");
         assertFault(() -> wide.load(ENGINE, 0x100_0000, 4), 0x100_0000, "dma0 has only 24 address bits");
@@ -254,7 +256,8 @@ class RamAndBusTest {
     void aWatchedPageTellsItsMonitorBeforeEveryAccessWhoeverMakesIt() {
         List<String> heard = new ArrayList<>();
         AccessMonitor monitor = (pa, bytes, store) ->
-                heard.add((store ? "store " : "load ") + (pa - BASE) + "+" + bytes + " finds " + bus.ram().peekPage(pa)[0]);
+                heard.add((store ? "store " : "load ") + (pa - BASE) + "+" + bytes
+                        + " finds " + bus.ram().peekPage(pa)[0]);
         bus.watch(BASE + Ram.PAGE_BYTES + 100, 1, monitor);
         bus.store(HART, BASE + 4096, 4, 7);
         bus.load(HART, BASE + 4098, 2);

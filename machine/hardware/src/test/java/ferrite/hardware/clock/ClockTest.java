@@ -223,7 +223,8 @@ class ClockTest {
     }
 
     private static void expectFired(List<long[]> model, long now, List<String> expected) {
-        model.sort((one, other) -> one[1] != other[1] ? Long.compare(one[1], other[1]) : Long.compare(one[2], other[2]));
+        model.sort((one, other) -> one[1] != other[1] ? Long.compare(one[1], other[1])
+                : Long.compare(one[2], other[2]));
         while (!model.isEmpty() && model.get(0)[1] <= now) {
             expected.add(model.remove(0)[0] + "@" + now);
         }

@@ -62,8 +62,9 @@ class DeviceTreeNodeTest {
     void regThatDoesNotFitTheParentsCellsIsAClearError() {
         disk.set("reg", 1, 2, 3);
         assertThatExceptionOfType(DeviceTreeException.class).isThrownBy(disk::regions)
-                .withMessage("The property reg of the node /soc/disk@f0040000 of the device tree has 3 cells; its parent's "
-                        + "#address-cells and #size-cells ask for a multiple of 2.");
+                .withMessage(
+                        "The property reg of the node /soc/disk@f0040000 of the device tree has 3 cells; its parent's "
+                                + "#address-cells and #size-cells ask for a multiple of 2.");
 
         root.find("/soc").orElseThrow().set("#size-cells", 0x7fff_ffff);
         assertThatExceptionOfType(DeviceTreeException.class).isThrownBy(disk::regions)

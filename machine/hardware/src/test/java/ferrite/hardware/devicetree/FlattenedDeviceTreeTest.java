@@ -161,7 +161,8 @@ class FlattenedDeviceTreeTest {
     }
 
     private static void assertRefused(String reason, int... structure) {
-        assertThatExceptionOfType(DeviceTreeException.class).isThrownBy(() -> FlattenedDeviceTree.parse(blobOf(structure)))
+        assertThatExceptionOfType(DeviceTreeException.class)
+                .isThrownBy(() -> FlattenedDeviceTree.parse(blobOf(structure)))
                 .withMessageContaining(reason);
     }
 

@@ -16,7 +16,8 @@ final class SampleTrees {
                 .set("model", "Ferrite").set("compatible", "ferrite,board", "ferrite");
         DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0);
         DeviceTreeNode cpu = cpus.child("cpu@0").set("device_type", "cpu").set("reg", 0).set("riscv,isa", "rv32imac");
-        cpu.child("interrupt-controller").set("#address-cells", 0).set("#interrupt-cells", 1).set("interrupt-controller")
+        cpu.child("interrupt-controller").set("#address-cells", 0)
+                .set("#interrupt-cells", 1).set("interrupt-controller")
                 .set("compatible", "riscv,cpu-intc").set("phandle", 7);
         root.child("memory@0").set("device_type", "memory").set("reg", 0, 0x4000_0000);
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1)

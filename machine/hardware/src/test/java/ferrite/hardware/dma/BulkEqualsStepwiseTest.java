@@ -83,8 +83,10 @@ class BulkEqualsStepwiseTest {
                 case 3 -> storeChip(random.nextInt(8), random.nextInt(8), random.nextInt(256));
                 case 4 -> storeSomethingOfAll();
                 case 5 -> storeChip(anyChannel(), DmaRegisters.REQUEST, random.nextInt(8));
-                case 6 -> storeChip(0, DmaRegisters.COMMAND, random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(8) * 0x10);
-                case 7 -> storeChip(4, DmaRegisters.COMMAND, random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(8) * 0x10);
+                case 6 -> storeChip(0, DmaRegisters.COMMAND,
+                        random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(8) * 0x10);
+                case 7 -> storeChip(4, DmaRegisters.COMMAND,
+                        random.nextInt(4) == 0 ? random.nextInt(256) : random.nextInt(8) * 0x10);
                 case 8 -> memoryToMemory();
                 case 9 -> openCascade();
                 case 10 -> {
@@ -143,7 +145,8 @@ class BulkEqualsStepwiseTest {
             storeChip(channel, DmaRegisters.SINGLE_MASK, 4 | channel & 3);
             int kind = random.nextInt(20) == 0 ? DmaRegisters.MODE_CASCADE : random.nextInt(3) << 6;
             storeChip(channel, DmaRegisters.MODE, kind | random.nextInt(4) << 4 | random.nextInt(3) << 2 | channel & 3);
-            setUp(channel, random.nextInt(30) == 0 ? random.nextInt(0x1_0000) : random.nextInt(random.nextBoolean() ? 700 : 50));
+            setUp(channel, random.nextInt(30) == 0 ? random.nextInt(0x1_0000)
+                    : random.nextInt(random.nextBoolean() ? 700 : 50));
             storeChip(channel, DmaRegisters.SINGLE_MASK, channel & 3);
             if (random.nextInt(4) == 0) {
                 storeChip(channel, DmaRegisters.REQUEST, 4 | channel & 3);
@@ -250,10 +253,12 @@ class BulkEqualsStepwiseTest {
                 seen.pass(DmaController.BURST_TICKS);
                 seen.bus.settle();
             }
-            assertThat(Arrays.mismatch(unseen.ram(0, RAM_BYTES), seen.ram(0, RAM_BYTES))).as(seed.replay("round " + round)).isEqualTo(-1);
+            assertThat(Arrays.mismatch(unseen.ram(0, RAM_BYTES), seen.ram(0, RAM_BYTES)))
+                    .as(seed.replay("round " + round)).isEqualTo(-1);
             assertThat(unseen.controller.look()).as(seed.replay("round " + round)).isEqualTo(seen.controller.look());
             for (int channel : DmaFixture.CHANNELS) {
-                assertThat(unseen.devices[channel].state()).as(seed.replay("round " + round)).isEqualTo(seen.devices[channel].state());
+                assertThat(unseen.devices[channel].state()).as(seed.replay("round " + round))
+                        .isEqualTo(seen.devices[channel].state());
             }
             unseen.close();
             seen.close();
@@ -267,13 +272,17 @@ class BulkEqualsStepwiseTest {
         int flags = random.nextInt(4) << 4;
         int bytes = 60_000 + 2 * random.nextInt(2000);
         if (random.nextInt(3) == 0) {
-            dma.programMode(0, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_READ | flags, 0x1_0000 + random.nextInt(0x1_0000), bytes);
-            dma.programMode(1, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_WRITE | random.nextInt(2) << 5, random.nextInt(0x1_0000), bytes);
-            dma.storeChip(0, DmaRegisters.COMMAND, DmaRegisters.COMMAND_MEMORY_TO_MEMORY | random.nextInt(2) * DmaRegisters.COMMAND_ADDRESS_HOLD);
+            dma.programMode(0, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_READ | flags,
+                    0x1_0000 + random.nextInt(0x1_0000), bytes);
+            dma.programMode(1, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_WRITE | random.nextInt(2) << 5,
+                    random.nextInt(0x1_0000), bytes);
+            dma.storeChip(0, DmaRegisters.COMMAND,
+                    DmaRegisters.COMMAND_MEMORY_TO_MEMORY | random.nextInt(2) * DmaRegisters.COMMAND_ADDRESS_HOLD);
             dma.softwareRequest(0);
         } else {
             int channel = DmaFixture.CHANNELS[random.nextInt(DmaFixture.CHANNELS.length)];
-            dma.programMode(channel, random.nextInt(3) << 6 | flags | (1 + random.nextInt(2)) << 2, random.nextInt(RAM_BYTES), bytes * (channel < 4 ? 1 : 2));
+            dma.programMode(channel, random.nextInt(3) << 6 | flags | (1 + random.nextInt(2)) << 2,
+                    random.nextInt(RAM_BYTES), bytes * (channel < 4 ? 1 : 2));
             dma.enable(channel);
             dma.request(channel, random.nextInt(140_000));
         }
@@ -290,9 +299,9 @@ class BulkEqualsStepwiseTest {
             if (random.nextInt(3) == 0) {
                 dma.request(channel, random.nextInt(500));
             }
-            seen.add(dma.clock.now() + " " + dma.controller.look() + " " + dma.residue(channel) + " " + dma.loadChip(channel, DmaRegisters.STATUS)
-                    + " " + dma.loadChip(channel, DmaRegisters.MODE) + " " + dma.loadChip(channel, DmaRegisters.TEMPORARY)
-                    + " " + Arrays.hashCode(dma.ram(0, RAM_BYTES)));
+            seen.add(dma.clock.now() + " " + dma.controller.look() + " " + dma.residue(channel) + " "
+                    + dma.loadChip(channel, DmaRegisters.STATUS) + " " + dma.loadChip(channel, DmaRegisters.MODE) + " "
+                    + dma.loadChip(channel, DmaRegisters.TEMPORARY) + " " + Arrays.hashCode(dma.ram(0, RAM_BYTES)));
             for (int number : DmaFixture.CHANNELS) {
                 seen.add(dma.devices[number].state());
             }
@@ -312,7 +321,8 @@ class BulkEqualsStepwiseTest {
         dma.storeChip(4, DmaRegisters.COMMAND, random.nextInt(2) * DmaRegisters.COMMAND_ROTATE);
         if (random.nextInt(3) == 0) {
             dma.programMode(0, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_READ | random.nextInt(4) << 4, 0x1_fff0, 33);
-            dma.programMode(1, DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_WRITE | random.nextInt(4) << 4, 0x1_0100, 900);
+            dma.programMode(1,
+                    DmaRegisters.MODE_BLOCK | DmaRegisters.MODE_WRITE | random.nextInt(4) << 4, 0x1_0100, 900);
             dma.storeChip(0, DmaRegisters.COMMAND, DmaRegisters.COMMAND_MEMORY_TO_MEMORY);
             dma.softwareRequest(0);
         }

@@ -81,7 +81,8 @@ class DataSheetTest {
         assertThat(dma.devices[2].supplied).isEqualTo(21);
         assertThat(dma.devices[3].supplied).isEqualTo(21);
         dma.pass(16);
-        assertThat(List.of(dma.devices[1].supplied, dma.devices[2].supplied, dma.devices[3].supplied)).containsExactly(64, 64, 64);
+        assertThat(List.of(dma.devices[1].supplied, dma.devices[2].supplied, dma.devices[3].supplied))
+                .containsExactly(64, 64, 64);
     }
 
     @Test
@@ -121,7 +122,8 @@ class DataSheetTest {
         startWriting(6, MODE_SINGLE, 0x4_0000, 1000, 1000);
         dma.pass(24);
         assertThat(dma.devices[1].supplied).as("one byte a turn").isEqualTo(64);
-        assertThat(dma.devices[6].supplied).as("one word a turn; two bursts ended with a single byte, too short for a word").isEqualTo(126);
+        assertThat(dma.devices[6].supplied)
+                .as("one word a turn; two bursts ended with a single byte, too short for a word").isEqualTo(126);
         assertThat(dma.devices[2].supplied).as("fixed priority inside the first").isZero();
     }
 
@@ -197,7 +199,8 @@ class DataSheetTest {
     void aSoftwareRequestOutsideBlockModeIsRefusedWithASentence() {
         for (int select : new int[] {MODE_DEMAND, MODE_SINGLE}) {
             dma.programMode(2, select | MODE_WRITE, 0x1000, 64);
-            assertThatThrownBy(() -> dma.softwareRequest(2)).isInstanceOf(BusFault.class).hasMessageContaining("block mode only")
+            assertThatThrownBy(() -> dma.softwareRequest(2))
+                    .isInstanceOf(BusFault.class).hasMessageContaining("block mode only")
                     .hasMessageContaining("channel 2");
         }
         assertThatThrownBy(() -> dma.storeChip(4, DmaRegisters.REQUEST, DmaRegisters.SET)).isInstanceOf(BusFault.class)
@@ -210,7 +213,8 @@ class DataSheetTest {
 
     @Test
     void modesAreReadOneAfterTheOtherWithTheChannelBitsAsOnes() {
-        int[] modes = {MODE_SINGLE | MODE_READ, MODE_BLOCK | MODE_WRITE, MODE_DEMAND | MODE_DECREMENT, MODE_SINGLE | MODE_AUTO_INITIALISE};
+        int[] modes = {MODE_SINGLE | MODE_READ, MODE_BLOCK | MODE_WRITE, MODE_DEMAND | MODE_DECREMENT,
+                MODE_SINGLE | MODE_AUTO_INITIALISE};
         for (int channel = 0; channel < 4; channel++) {
             dma.store(DmaRegisters.MODE, modes[channel] | channel);
         }
@@ -289,7 +293,8 @@ class DataSheetTest {
         assertThat(dma.load(DmaRegisters.STATUS)).as("channel 1 counts").isEqualTo(0b0000_0010);
         assertThat(dma.load(DmaRegisters.TEMPORARY)).as("the last byte").isEqualTo(200);
         assertThat(dma.load(DmaRegisters.REQUEST)).isEqualTo(0xf0);
-        assertThat(dma.devices[0].terminalCounts + dma.devices[1].terminalCounts).as("no device is acknowledged").isZero();
+        assertThat(dma.devices[0].terminalCounts + dma.devices[1].terminalCounts)
+                .as("no device is acknowledged").isZero();
         assertThat(told).containsExactly(new DmaController.Transfer(1, 0x5_1000, 200));
         dma.store(DmaRegisters.MASTER_CLEAR, 0);
         assertThat(dma.load(DmaRegisters.TEMPORARY)).as("cleared by a reset").isZero();
@@ -354,11 +359,14 @@ class DataSheetTest {
     void verifyAndOtherModesAreNotPermittedInMemoryToMemory() {
         programMemoryToMemory(0x1_0000, 0x2_0000, 10, 0, 0);
         dma.store(DmaRegisters.MODE, MODE_BLOCK | MODE_VERIFY | 1);
-        assertThatThrownBy(() -> dma.softwareRequest(0)).isInstanceOf(BusFault.class).hasMessageContaining("verify is not permitted");
+        assertThatThrownBy(() -> dma.softwareRequest(0)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("verify is not permitted");
         dma.store(DmaRegisters.MODE, MODE_BLOCK | MODE_WRITE | 1);
         dma.store(DmaRegisters.MODE, MODE_SINGLE | MODE_READ);
-        assertThatThrownBy(() -> dma.softwareRequest(0)).isInstanceOf(BusFault.class).hasMessageContaining("block transfer");
-        assertThatThrownBy(() -> dma.softwareRequest(1)).isInstanceOf(BusFault.class).hasMessageContaining("channel 0 that is requested");
+        assertThatThrownBy(() -> dma.softwareRequest(0)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("block transfer");
+        assertThatThrownBy(() -> dma.softwareRequest(1)).isInstanceOf(BusFault.class)
+                .hasMessageContaining("channel 0 that is requested");
         dma.store(DmaRegisters.MODE, MODE_BLOCK | MODE_READ);
         dma.softwareRequest(0);
         assertThatThrownBy(() -> dma.store(DmaRegisters.MODE, MODE_BLOCK | MODE_VERIFY)).isInstanceOf(BusFault.class);
@@ -366,8 +374,8 @@ class DataSheetTest {
 
     @Test
     void theSecondControllerCannotCopyBecauseItsFirstChannelCarriesTheOther() {
-        assertThatThrownBy(() -> dma.storeChip(4, DmaRegisters.COMMAND, COMMAND_MEMORY_TO_MEMORY)).isInstanceOf(BusFault.class)
-                .hasMessageContaining("carries the other controller");
+        assertThatThrownBy(() -> dma.storeChip(4, DmaRegisters.COMMAND, COMMAND_MEMORY_TO_MEMORY))
+                .isInstanceOf(BusFault.class).hasMessageContaining("carries the other controller");
         assertThat(dma.loadChip(4, DmaRegisters.READ_COMMAND)).isZero();
     }
 
@@ -391,7 +399,9 @@ class DataSheetTest {
         dma.store(DmaRegisters.highPage(channel), 1);
         dma.softwareRequest(0);
         long asked = channel == 0 ? 0x101_0000 : 0x102_0000;
-        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(channel, "memory-to-memory"), "memory", asked, asked & 0xff_ffff, 10, channel == 1));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24),
+                new UnreachableAddress.Channel(channel, "memory-to-memory"), "memory", asked,
+                asked & 0xff_ffff, 10, channel == 1));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << channel);
         dma.pass(100);
         assertThat(dma.ram(0x2_0000, 10)).containsOnly(0);
@@ -437,7 +447,8 @@ class DataSheetTest {
         dma.pass(100);
         assertThat(dma.devices[1].supplied).isZero();
         assertThat(dma.devices[6].supplied).isEqualTo(64);
-        assertThat(dma.loadChip(4, DmaRegisters.STATUS) >> 4 & 1).as("HRQ of the first is DREQ of channel 4").isEqualTo(1);
+        assertThat(dma.loadChip(4, DmaRegisters.STATUS) >> 4 & 1)
+                .as("HRQ of the first is DREQ of channel 4").isEqualTo(1);
         dma.openCascade();
         dma.pass(8);
         assertThat(dma.devices[1].supplied).isEqualTo(64);
@@ -497,7 +508,8 @@ class DataSheetTest {
     void aWordChannelOutOfReachIsReportedInBytes() {
         dma.programMode(6, MODE_DEMAND | MODE_READ, 0x0302_0010, 300);
         dma.enable(6);
-        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(6, "demand"), "device6", 0x0302_0010, 0x02_0010, 300, false));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24),
+                new UnreachableAddress.Channel(6, "demand"), "device6", 0x0302_0010, 0x02_0010, 300, false));
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(1 << 6);
         assertThat(dma.loadChip(6, DmaRegisters.ALL_MASKS) >> 2 & 1).isEqualTo(1);
         dma.store(DmaRegisters.ERROR, 1 << 6);
@@ -542,8 +554,9 @@ class DataSheetTest {
         dma.programMode(6, MODE_BLOCK | MODE_READ, 0x2_0000, 64);
         List<String> lines = new ArrayList<>();
         new DmaCommand(dma.controller).run("").children()
-                .forEach(channel -> lines.add(channel.name() + " " + channel.value("mode") + " " + channel.value("direction")));
-        assertThat(lines).hasSize(8).contains("channel 4 cascade set by its bus master", "channel 6 block memory to device",
-                "channel 0 demand none, verify only");
+                .forEach(channel ->
+                        lines.add(channel.name() + " " + channel.value("mode") + " " + channel.value("direction")));
+        assertThat(lines).hasSize(8).contains("channel 4 cascade set by its bus master",
+                "channel 6 block memory to device", "channel 0 demand none, verify only");
     }
 }

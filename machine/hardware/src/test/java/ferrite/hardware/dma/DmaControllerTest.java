@@ -314,7 +314,8 @@ class DmaControllerTest {
         }
         assertThatThrownBy(() -> dma.bus.load(DmaFixture.HART, DmaFixture.REGISTERS, 2)).isInstanceOf(BusFault.class)
                 .hasMessageContaining("one byte wide");
-        assertThatThrownBy(() -> dma.bus.store(DmaFixture.HART, DmaFixture.REGISTERS, 4, 0)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> dma.bus.store(DmaFixture.HART, DmaFixture.REGISTERS, 4, 0))
+                .isInstanceOf(BusFault.class);
     }
 
     @Test
@@ -350,7 +351,8 @@ class DmaControllerTest {
         dma.program(1, MODE_WRITE, 0x0112_3400, 512);
         assertThat(dma.violations).isEmpty();
         dma.enable(1);
-        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24),
+                new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.masks()).as("masked again").isEqualTo(0b1111);
         assertThat(dma.load(DmaRegisters.ERROR)).isEqualTo(0b0010);
         dma.request(1, 512);
@@ -433,7 +435,8 @@ class DmaControllerTest {
         dma.request(1, 512);
         dma.enable(1);
         dma.pass(64);
-        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24), new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
+        assertThat(dma.violations).containsExactly(new UnreachableAddress(new BusMaster("dma0", 24),
+                new UnreachableAddress.Channel(1, "single"), "device1", 0x0112_3400, 0x12_3400, 512, true));
         assertThat(dma.ram(0x12_3400, 512)).isEqualTo(counting(1, 512));
         assertThat(dma.ram(0x112_3400, 512)).containsOnly(0);
         assertThat(dma.load(DmaRegisters.ERROR)).isZero();

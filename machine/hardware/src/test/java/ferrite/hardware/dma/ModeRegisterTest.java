@@ -318,8 +318,8 @@ class ModeRegisterTest {
 
     @Test
     void maskingABlockOrChangingItsModeEndsItsService() {
-        for (Runnable end : new Runnable[] {() -> dma.disable(3), () -> dma.store(DmaRegisters.MODE, MODE_BLOCK | MODE_WRITE | 3),
-            () -> dma.store(DmaRegisters.MASTER_CLEAR, 0)}) {
+        for (Runnable end : new Runnable[] {() -> dma.disable(3), () -> dma.store(DmaRegisters.MODE,
+                MODE_BLOCK | MODE_WRITE | 3), () -> dma.store(DmaRegisters.MASTER_CLEAR, 0)}) {
             start(3, MODE_BLOCK | MODE_WRITE, 1000, 1000);
             dma.requests[3].set(false);
             dma.pass(8);
@@ -375,7 +375,8 @@ class ModeRegisterTest {
             boolean auto = (mode & MODE_AUTO_INITIALISE) != 0;
             boolean block = (mode & 0xc0) == MODE_BLOCK;
             int step = (mode & MODE_DECREMENT) != 0 ? -1 : 1;
-            int rounds = auto && !block ? (mode & 0xc) == MODE_VERIFY ? 4 : 2 : 1; // each of 64 bytes, while the device requests
+            // each of 64 bytes, while the device requests
+            int rounds = auto && !block ? (mode & 0xc) == MODE_VERIFY ? 4 : 2 : 1;
             byte[] after = before.clone();
             for (int i = 0; (mode & 0xc) == MODE_WRITE && i < 16 * rounds; i++) {
                 after[32 + step * (i % 16 / width) * width + i % width] = (byte) (i + 1);
@@ -385,7 +386,8 @@ class ModeRegisterTest {
             assertThat(fresh.devices[channel].accepted).as(row).isEqualTo((mode & 0xc) == MODE_READ ? 16 * rounds : 0);
             assertThat(fresh.devices[channel].terminalCounts).as(row).isEqualTo(rounds);
             assertThat(fresh.residue(channel)).as(row).isEqualTo(auto ? 16 / width - 1 : 0xffff);
-            assertThat(fresh.addressOf(channel)).as(row).isEqualTo(0x1_0100 / width + (auto ? 0 : step * 16 / width) & 0xffff);
+            assertThat(fresh.addressOf(channel)).as(row)
+                    .isEqualTo(0x1_0100 / width + (auto ? 0 : step * 16 / width) & 0xffff);
             fresh.close();
         }
     }

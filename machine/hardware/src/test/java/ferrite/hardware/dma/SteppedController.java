@@ -289,7 +289,8 @@ final class SteppedController {
         boolean pairMoves = first.channels.get(0).asked;
         return switch (register) {
             case 0x8 -> (value & 1) != 0 && (chip == second || pairMoves && !pairIsSetUp());
-            case 0x9 -> (value & 4) != 0 && (chip.isPair(selected) ? selected.number == 1 || !pairIsSetUp() : selected.select() != BLOCK);
+            case 0x9 -> (value & 4) != 0
+                    && (chip.isPair(selected) ? selected.number == 1 || !pairIsSetUp() : selected.select() != BLOCK);
             case 0xb -> {
                 int select = value >> 6 & 3;
                 int type = value >> 2 & 3;

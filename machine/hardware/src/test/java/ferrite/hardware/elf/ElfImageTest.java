@@ -127,7 +127,8 @@ class ElfImageTest {
 
     @Test
     void aSymbolTableThatCannotBeIsRefused() {
-        assertRefused("the symbol table (sh_offset, sh_size)", new SmallElf().with32(SmallElf.SYMTAB + 16, 0x7fff_ffff));
+        assertRefused("the symbol table (sh_offset, sh_size)",
+                new SmallElf().with32(SmallElf.SYMTAB + 16, 0x7fff_ffff));
         assertRefused("sh_entsize", new SmallElf().with32(SmallElf.SYMTAB + 36, 0));
         assertRefused("a multiple of 16", new SmallElf().with32(SmallElf.SYMTAB + 20, 17));
         assertRefused("sh_link", new SmallElf().with32(SmallElf.SYMTAB + 24, 3));
@@ -228,9 +229,9 @@ class ElfImageTest {
 
         assertThat(image.entryPa()).isEqualTo(0x8000_0000L).isEqualTo(image.symbol("_start").orElseThrow());
         assertThat(image.symbols().stream().filter(symbol -> !symbol.name().startsWith("$"))
-                .map(symbol -> String.format(Locale.ROOT, "%08x %s", symbol.value(), symbol.name())).collect(Collectors.toSet()))
-                .isEqualTo(listed.lines().filter(line -> !line.contains(" $"))
-                        .map(line -> line.substring(0, 9) + line.substring(11)).collect(Collectors.toSet()));
+                .map(symbol -> String.format(Locale.ROOT, "%08x %s", symbol.value(), symbol.name()))
+                .collect(Collectors.toSet())).isEqualTo(listed.lines().filter(line -> !line.contains(" $"))
+                .map(line -> line.substring(0, 9) + line.substring(11)).collect(Collectors.toSet()));
         assertThat(image.segments().stream().mapToLong(segment -> segment.memSize() - segment.fileSize()).sum())
                 .isGreaterThanOrEqualTo(0x100000);
     }

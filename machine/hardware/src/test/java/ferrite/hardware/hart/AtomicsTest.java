@@ -60,7 +60,8 @@ class AtomicsTest {
                     for (int aqrl = 0; aqrl < 4; aqrl++) {
                         put(DATA, x);
                         assertThat(fixture.execute(r(instruction, A0, A1, A2) | aqrl << 25, DATA, y)).isEqualTo(x);
-                        assertThat(fixture.word(DATA)).as("%s %x %x", instruction, x, y).isEqualTo(meaning.applyAsInt(x, y));
+                        assertThat(fixture.word(DATA)).as("%s %x %x", instruction, x, y)
+                                .isEqualTo(meaning.applyAsInt(x, y));
                     }
                 }
             }
@@ -157,10 +158,12 @@ class AtomicsTest {
             reserve(DATA);
             other.beginTurn();
             other.mmu().store(DATA + 8, 4, 1, mode);
-            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)]).as("no fast path while the other word is reserved").isNotEqualTo(DATA);
+            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)])
+                    .as("no fast path while the other word is reserved").isNotEqualTo(DATA);
             assertThat(storesConditionally(DATA)).isTrue();
             other.mmu().store(DATA + 8, 4, 1, mode);
-            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)]).as("and afterwards again").isEqualTo(DATA);
+            assertThat(other.mmu().fastPath(mode).storeTag[FastPath.slot(DATA)])
+                    .as("and afterwards again").isEqualTo(DATA);
         }
     }
 

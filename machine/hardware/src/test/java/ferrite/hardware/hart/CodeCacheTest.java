@@ -59,10 +59,12 @@ class CodeCacheTest {
         stores.put("a byte of it", () -> hart.mmu().store(CODE + 3, 1, ADD_100 >>> 24, PrivilegeMode.M));
         stores.put("misaligned", () -> hart.mmu().store(CODE + 1, 4, nop() << 24 | ADD_100 >>> 8, PrivilegeMode.M));
         stores.put("another hart", () -> other.mmu().store(CODE, 4, ADD_100, PrivilegeMode.M));
-        stores.put("another hart's AMO", () -> other.mmu().amo(CODE, ADD_100, (old, operand) -> operand, PrivilegeMode.M));
+        stores.put("another hart's AMO",
+                () -> other.mmu().amo(CODE, ADD_100, (old, operand) -> operand, PrivilegeMode.M));
         stores.put("a device's word", () -> fixture.bus.store(ENGINE, CODE, 4, ADD_100));
         stores.put("a device's block", () -> fixture.bus.write(ENGINE, CODE, words, 0, 4));
-        stores.put("a device's page", () -> fixture.bus.write(ENGINE, CODE, Arrays.copyOf(words, Ram.PAGE_BYTES), 0, Ram.PAGE_BYTES));
+        stores.put("a device's page",
+                () -> fixture.bus.write(ENGINE, CODE, Arrays.copyOf(words, Ram.PAGE_BYTES), 0, Ram.PAGE_BYTES));
         stores.put("a kernel's block", () -> other.mmu().write(CODE, words, 0, 4, PrivilegeMode.M));
         stores.forEach((name, store) -> {
             new Assembler(fixture.bus, CODE).put(ADD_1, nop());
@@ -92,7 +94,8 @@ class CodeCacheTest {
 
     @Test
     void codeThatChangesItselfRunsAsChangedInTheSameLoop() {
-        fixture.set(A1, ADD_100).set(T0, CODE).code(s(Instruction.SW, A1, T0, 8), nop(), ADD_1, i(Instruction.ADDI, A1, A1, 0),
+        fixture.set(A1, ADD_100).set(T0, CODE).code(s(Instruction.SW, A1, T0, 8),
+                nop(), ADD_1, i(Instruction.ADDI, A1, A1, 0),
                 i(Instruction.ADDI, A2, A2, -1), b(Instruction.BNE, A2, ZERO, -20), j(Instruction.JAL, ZERO, 0));
         fixture.set(A0, 0).set(A2, 3).at(CODE, PrivilegeMode.M).run(40);
         assertThat(hart.register(A0)).isEqualTo(300);
@@ -197,7 +200,8 @@ class CodeCacheTest {
         fixture.bus.store(ENGINE, 0xa000, 4, Pte.V | Pte.R | Pte.W | Pte.X | (random.nextBoolean() ? Pte.U : 0));
         fixture.write(Csrs.SATP, random.nextBoolean() ? 1 << 31 | 0xa : 0);
         fixture.write(Csrs.MSTATUS, random.nextInt() & (Csrs.SUM | Csrs.MXR | Csrs.MPRV | Csrs.MPP));
-        fixture.hart.mode = random.nextInt(3) == 0 ? PrivilegeMode.U : random.nextBoolean() ? PrivilegeMode.S : PrivilegeMode.M;
+        fixture.hart.mode = random.nextInt(3) == 0 ? PrivilegeMode.U
+                : random.nextBoolean() ? PrivilegeMode.S : PrivilegeMode.M;
         fixture.hart.beginTurn();
         return fixture;
     }

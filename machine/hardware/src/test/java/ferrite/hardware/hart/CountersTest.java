@@ -43,7 +43,8 @@ class CountersTest {
 
     @Test
     void aReaderSeesWhatWasRetiredBeforeIt() {
-        fixture.code(nop(), nop(), readInto(A0, Csrs.INSTRET), readInto(A1, Csrs.CYCLE), readInto(A2, Csrs.MINSTRET)).run(5);
+        fixture.code(nop(), nop(), readInto(A0, Csrs.INSTRET), readInto(A1, Csrs.CYCLE), readInto(A2, Csrs.MINSTRET))
+                .run(5);
         assertThat(hart.register(A0)).isEqualTo(2);
         assertThat(hart.register(A1)).isEqualTo(3);
         assertThat(hart.register(A2)).isEqualTo(4);
@@ -56,10 +57,12 @@ class CountersTest {
     void whatOneInstructionWritesTheNextOneReads() {
         fixture.set(A1, 1000);
         for (int counter : new int[] {Csrs.MINSTRET, Csrs.MCYCLE}) {
-            fixture.code(csr(Instruction.CSRRW, ZERO, counter, A1), readInto(A0, counter), readInto(A2, counter)).run(3);
+            fixture.code(csr(Instruction.CSRRW, ZERO, counter, A1), readInto(A0, counter), readInto(A2, counter))
+                    .run(3);
             assertThat(hart.register(A0)).isEqualTo(1000);
             assertThat(hart.register(A2)).isEqualTo(1001);
-            fixture.code(csr(Instruction.CSRRW, ZERO, counter + 0x80, A1), readInto(A0, counter + 0x80), readInto(A2, counter)).run(3);
+            fixture.code(csr(Instruction.CSRRW, ZERO, counter + 0x80, A1), readInto(A0, counter + 0x80),
+                    readInto(A2, counter)).run(3);
             assertThat(hart.register(A0)).isEqualTo(1000);
             assertThat(hart.register(A2)).isEqualTo(1003);
         }

@@ -27,7 +27,8 @@ class CrashTest {
         fixture.write(Csrs.MTVEC, NOWHERE);
         assertThat(fixture.code(ILLEGAL).run(100)).isEqualTo(Hart.Stop.CRASHED);
         assertThat(hart.crash()).isEqualTo(new Hart.Crash(Trap.ILLEGAL_INSTRUCTION, ILLEGAL, CODE, NOWHERE));
-        assertThat(fixture.read(Csrs.MCAUSE)).as("the handler's own fault is not taken").isEqualTo(Trap.ILLEGAL_INSTRUCTION);
+        assertThat(fixture.read(Csrs.MCAUSE)).as("the handler's own fault is not taken")
+                .isEqualTo(Trap.ILLEGAL_INSTRUCTION);
         assertThat(fixture.read(Csrs.MEPC)).isEqualTo(CODE);
     }
 
@@ -42,7 +43,8 @@ class CrashTest {
     void supervisorModeCrashesWhenItHandlesItsOwnFaults() {
         fixture.write(Csrs.STVEC, NOWHERE);
         fixture.write(Csrs.MEDELEG, 1 << Trap.BREAKPOINT | 1 << Trap.INSTRUCTION_ACCESS_FAULT);
-        assertThat(fixture.code(Instruction.EBREAK.match()).at(CODE, PrivilegeMode.S).run(100)).isEqualTo(Hart.Stop.CRASHED);
+        assertThat(fixture.code(Instruction.EBREAK.match()).at(CODE, PrivilegeMode.S).run(100))
+                .isEqualTo(Hart.Stop.CRASHED);
         assertThat(hart.crash()).isEqualTo(new Hart.Crash(Trap.BREAKPOINT, CODE, CODE, NOWHERE));
         assertThat(hart.mode()).isEqualTo(PrivilegeMode.S);
     }
@@ -51,7 +53,8 @@ class CrashTest {
     void machineModeIsAskedFirstWhereTheFaultIsNotDelegated() {
         fixture.write(Csrs.STVEC, NOWHERE);
         fixture.write(Csrs.MEDELEG, 1 << Trap.BREAKPOINT);
-        assertThat(fixture.code(Instruction.EBREAK.match()).at(CODE, PrivilegeMode.S).run(2)).isEqualTo(Hart.Stop.BUDGET_SPENT);
+        assertThat(fixture.code(Instruction.EBREAK.match()).at(CODE, PrivilegeMode.S).run(2))
+                .isEqualTo(Hart.Stop.BUDGET_SPENT);
         assertThat(hart.crash()).isNull();
         assertThat(hart.pc()).isEqualTo(HartFixture.MACHINE_VECTOR);
         assertThat(fixture.read(Csrs.MCAUSE)).isEqualTo(Trap.INSTRUCTION_ACCESS_FAULT);

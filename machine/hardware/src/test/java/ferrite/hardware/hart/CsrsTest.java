@@ -54,7 +54,8 @@ class CsrsTest {
         for (int number = 0; number < 0x1000; number++) {
             for (int mode : new int[] {U, S, M}) {
                 boolean expected = isKnown(number) && mode >= (number >> 8 & 3);
-                assertThat(legal(csr(Instruction.CSRRS, A0, number, ZERO), mode)).as("read %x in %d", number, mode).isEqualTo(expected);
+                assertThat(legal(csr(Instruction.CSRRS, A0, number, ZERO), mode)).as("read %x in %d", number, mode)
+                        .isEqualTo(expected);
             }
         }
     }
@@ -121,7 +122,8 @@ class CsrsTest {
         fixture.write(Csrs.MSTATUS, -1);
         assertThat(fixture.read(Csrs.SSTATUS)).isEqualTo(Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR);
         fixture.write(Csrs.SSTATUS, 0);
-        assertThat(fixture.read(Csrs.MSTATUS)).isEqualTo(0x007e_19aa & ~(Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR));
+        assertThat(fixture.read(Csrs.MSTATUS))
+                .isEqualTo(0x007e_19aa & ~(Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.SPP | Csrs.SUM | Csrs.MXR));
     }
 
     @Test

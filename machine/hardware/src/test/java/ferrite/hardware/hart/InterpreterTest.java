@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /** RV32I, one instruction at a time. */
 class InterpreterTest {
 
-    private static final int[] VALUES = {0, 1, -1, 2, 31, 32, 33, 0x7ff, -0x800, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0x1234_5678, 0xdead_beef};
+    private static final int[] VALUES = {0, 1, -1, 2, 31, 32, 33, 0x7ff, -0x800, 0x7fff_ffff, 0x8000_0000, 0x8000_0001,
+            0x1234_5678, 0xdead_beef};
 
     private final HartFixture fixture = new HartFixture();
     private final Hart hart = fixture.hart;
@@ -61,8 +62,8 @@ class InterpreterTest {
         operations().forEach((name, meaning) -> {
             for (int x : VALUES) {
                 for (int y : VALUES) {
-                    assertThat(fixture.execute(r(Instruction.valueOf(name), A0, A1, A2), x, y)).as("%s %x %x", name, x, y)
-                            .isEqualTo((int) meaning.applyAsLong(x, y));
+                    assertThat(fixture.execute(r(Instruction.valueOf(name), A0, A1, A2), x, y))
+                            .as("%s %x %x", name, x, y).isEqualTo((int) meaning.applyAsLong(x, y));
                 }
             }
         });
@@ -79,7 +80,8 @@ class InterpreterTest {
             for (int x : VALUES) {
                 for (int immediate : shift ? new int[] {0, 1, 15, 31} : new int[] {0, 1, -1, 0x7ff, -0x800}) {
                     assertThat(fixture.execute(i(Instruction.valueOf(immediateName), A0, A1, immediate), x, 0))
-                            .as("%s %x %x", immediateName, x, immediate).isEqualTo((int) meaning.applyAsLong(x, immediate));
+                            .as("%s %x %x", immediateName, x, immediate)
+                            .isEqualTo((int) meaning.applyAsLong(x, immediate));
                 }
             }
         });
@@ -93,7 +95,8 @@ class InterpreterTest {
 
     @Test
     void x0StaysZeroWhateverIsWrittenToIt() {
-        fixture.set(A1, 5).code(i(Instruction.ADDI, ZERO, A1, 1), u(Instruction.LUI, ZERO, 0x1000), j(Instruction.JAL, ZERO, 4),
+        fixture.set(A1, 5).code(i(Instruction.ADDI, ZERO, A1, 1),
+                u(Instruction.LUI, ZERO, 0x1000), j(Instruction.JAL, ZERO, 4),
                 i(Instruction.LW, ZERO, ZERO, CODE), Assembler.csr(Instruction.CSRRW, ZERO, Csrs.MSCRATCH, A1)).run(5);
         assertThat(hart.register(0)).isZero();
         assertThat(hart.pc).isEqualTo(CODE + 20);
@@ -129,7 +132,8 @@ class InterpreterTest {
             for (int x : VALUES) {
                 for (int y : VALUES) {
                     fixture.execute(b(branch, A1, A2, -0x400), x, y);
-                    assertThat(hart.pc).as("%s %x %x", branch, x, y).isEqualTo(meaning.applyAsLong(x, y) == 1 ? CODE - 0x400 : CODE + 4);
+                    assertThat(hart.pc).as("%s %x %x", branch, x, y)
+                            .isEqualTo(meaning.applyAsLong(x, y) == 1 ? CODE - 0x400 : CODE + 4);
                 }
             }
         });
@@ -181,7 +185,8 @@ class InterpreterTest {
 
     @Test
     void anUnknownInstructionTrapsWithItsBits() {
-        for (int word : new int[] {0, -1, 0x0000_0073 | 1 << 7, 0x7b20_0073, 0x0200_0033 | 7 << 12 | 0x2000_0000, 0x1234_8002}) {
+        for (int word : new int[] {0, -1, 0x0000_0073 | 1 << 7, 0x7b20_0073,
+                0x0200_0033 | 7 << 12 | 0x2000_0000, 0x1234_8002}) {
             fixture.code(word).run(1);
             assertTrapped(Trap.ILLEGAL_INSTRUCTION, (word & 3) == 3 ? word : word & 0xffff, CODE);
         }

@@ -47,15 +47,18 @@ class MmuTest {
                     int[] words = new int[0x1000];
                     words[(int) MmuFixture.rootEntry(VA) / 4] = fixture.word(MmuFixture.rootEntry(VA));
                     words[(int) entry / 4] = fixture.word(entry);
-                    long expected = new Sv32Oracle(words).translate(1 << 31 | 1, sum, mxr, VA, letter(access), user ? 'u' : 's');
+                    long expected = new Sv32Oracle(words)
+                            .translate(1 << 31 | 1, sum, mxr, VA, letter(access), user ? 'u' : 's');
 
                     fixture.setStatus(sum, mxr);
                     mmu.fenceAll(-1);
-                    String where = "flags " + Pte.flags(flags) + ", mega " + mega + ", SUM " + sum + ", MXR " + mxr + ", user " + user + ", " + access;
+                    String where = "flags " + Pte.flags(flags) + ", mega " + mega + ", SUM " + sum + ", MXR " + mxr
+                            + ", user " + user + ", " + access;
                     int mode = user ? PrivilegeMode.U : PrivilegeMode.S;
                     assertThat(fixture.outcome(VA, access, mode)).as(where).isEqualTo(expected);
                     assertThat(fixture.word(entry)).as("entry after " + where).isEqualTo(words[(int) entry / 4]);
-                    assertThat(fixture.outcome(VA, access, mode)).as("the same from the TLB: " + where).isEqualTo(expected);
+                    assertThat(fixture.outcome(VA, access, mode)).as("the same from the TLB: " + where)
+                            .isEqualTo(expected);
                 }
             }
         }
@@ -71,7 +74,8 @@ class MmuTest {
             }
             int[] words = memory();
             for (int step = 0; step < 40; step++) {
-                int satp = 1 << 31 | random.nextInt(512) << 22 | (random.nextInt(20) == 0 ? random.nextInt() & 0x3f_ffff : 1 + random.nextInt(4));
+                int satp = 1 << 31 | random.nextInt(512) << 22
+                        | (random.nextInt(20) == 0 ? random.nextInt() & 0x3f_ffff : 1 + random.nextInt(4));
                 boolean sum = random.nextBoolean();
                 boolean mxr = random.nextBoolean();
                 boolean user = random.nextBoolean();
@@ -82,7 +86,8 @@ class MmuTest {
                 mmu.fenceAll(-1);
                 long expected = new Sv32Oracle(words).translate(satp, sum, mxr, va, letter(access), user ? 'u' : 's');
                 String where = seed.replay("round " + round + " step " + step + " va 0x" + Integer.toHexString(va));
-                assertThat(fixture.outcome(va, access, user ? PrivilegeMode.U : PrivilegeMode.S)).as(where).isEqualTo(expected);
+                assertThat(fixture.outcome(va, access, user ? PrivilegeMode.U : PrivilegeMode.S)).as(where)
+                        .isEqualTo(expected);
             }
             assertThat(memory()).as(seed.replay("round " + round)).isEqualTo(words);
         }

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The instructions of M, compared with chapter 7 in integers of any size. */
 class MultiplicationTest {
 
-    private static final int[] EDGES = {0, 1, -1, 2, -2, 3, 7, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0x1_0000, 0xffff, 0x5555_5555};
+    private static final int[] EDGES = {0, 1, -1, 2, -2, 3, 7, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0x1_0000,
+            0xffff, 0x5555_5555};
 
     private final HartFixture fixture = new HartFixture();
 
@@ -73,7 +74,8 @@ class MultiplicationTest {
     }
 
     private void check(Instruction instruction, Meaning meaning, int x, int y, Seed seed) {
-        assertThat(fixture.execute(r(instruction, A0, A1, A2), x, y)).as(seed.replay("%s %x %x".formatted(instruction, x, y)))
+        assertThat(fixture.execute(r(instruction, A0, A1, A2), x, y))
+                .as(seed.replay("%s %x %x".formatted(instruction, x, y)))
                 .isEqualTo(meaning.of(x, y).intValue());
     }
 
@@ -82,7 +84,8 @@ class MultiplicationTest {
     @CsvSource({
         "DIVU, 42, 0, -1", "REMU, 42, 0, 42", "DIV, -42, 0, -1", "REM, -42, 0, -42",
         "DIV, -2147483648, -1, -2147483648", "REM, -2147483648, -1, 0",
-        "DIV, -7, 2, -3", "REM, -7, 2, -1", "REM, 7, -2, 1", "MULHSU, -1, -1, -1", "MULHU, -1, -1, -2", "MULH, -1, -1, 0",
+        "DIV, -7, 2, -3", "REM, -7, 2, -1", "REM, 7, -2, 1", "MULHSU, -1, -1, -1",
+        "MULHU, -1, -1, -2", "MULH, -1, -1, 0",
     })
     void theSpecialCasesAreThoseOfTheTable(Instruction instruction, int x, int y, int result) {
         assertThat(fixture.execute(r(instruction, A0, A1, A2), x, y)).isEqualTo(result);

@@ -20,7 +20,8 @@ class OpTest {
     void everyNumberIsThatOfTheRowOfItsName() throws IllegalAccessException {
         for (Field field : Op.class.getDeclaredFields()) {
             if (!field.isSynthetic() && !NO_ROWS.contains(field.getName())) {
-                assertThat(field.getInt(null)).as(field.getName()).isEqualTo(Instruction.valueOf(field.getName()).ordinal() + 1);
+                assertThat(field.getInt(null)).as(field.getName())
+                        .isEqualTo(Instruction.valueOf(field.getName()).ordinal() + 1);
             }
         }
         assertThat(Op.ILLEGAL).isGreaterThan(Instruction.values().length);

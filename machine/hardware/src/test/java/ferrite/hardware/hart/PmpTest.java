@@ -102,7 +102,8 @@ class PmpTest {
                 subject.writeCfg(n, cfg[4 * n] | cfg[4 * n + 1] << 8 | cfg[4 * n + 2] << 16 | cfg[4 * n + 3] << 24);
             }
             for (int step = 0; step < 60; step++) {
-                long pa = random.nextInt(5) == 0 ? random.nextInt() & 0xffff_ffffL : random.nextInt(0x1_0000) & ~(random.nextInt(4));
+                long pa = random.nextInt(5) == 0 ? random.nextInt() & 0xffff_ffffL
+                        : random.nextInt(0x1_0000) & ~(random.nextInt(4));
                 int bytes = 1 + random.nextInt(4);
                 int kind = random.nextInt(3);
                 int mode = new int[] {U, S, M}[random.nextInt(3)];
@@ -213,13 +214,16 @@ class PmpTest {
                 fixture.write(Csrs.PMPADDR0, DATA >> 2 | 0x1ff);
                 fixture.write(Csrs.PMPCFG0, cfg | NAPOT);
                 for (int again = 0; again < 2; again++) {
-                    assertThat(causeOf(load, mode)).isEqualTo(mode == M || (cfg & R) != 0 ? -1 : Trap.LOAD_ACCESS_FAULT);
-                    assertThat(causeOf(store, mode)).isEqualTo(mode == M || (cfg & W) != 0 ? -1 : Trap.STORE_ACCESS_FAULT);
+                    assertThat(causeOf(load, mode))
+                            .isEqualTo(mode == M || (cfg & R) != 0 ? -1 : Trap.LOAD_ACCESS_FAULT);
+                    assertThat(causeOf(store, mode))
+                            .isEqualTo(mode == M || (cfg & W) != 0 ? -1 : Trap.STORE_ACCESS_FAULT);
                 }
                 fixture.write(Csrs.MCAUSE, -1);
                 new ferrite.hardware.Assembler(fixture.bus, DATA).put(nop());
                 fixture.at(DATA, mode).run(1);
-                assertThat(fixture.read(Csrs.MCAUSE)).isEqualTo(mode == M || (cfg & X) != 0 ? -1 : Trap.INSTRUCTION_ACCESS_FAULT);
+                assertThat(fixture.read(Csrs.MCAUSE))
+                        .isEqualTo(mode == M || (cfg & X) != 0 ? -1 : Trap.INSTRUCTION_ACCESS_FAULT);
             }
         }
         fixture.write(Csrs.PMPCFG0, L | R | NAPOT);
@@ -246,10 +250,12 @@ class PmpTest {
         fixture.write(Csrs.PMPADDR0 + 1, DATA + 0x200 >> 2);
         fixture.write(Csrs.PMPCFG0, R << 8 | TOR << 8);
         for (int offset : new int[] {0xfc, 0x100, 0x1fc, 0x200, 0xfe, 0x1fe, 0x100}) {
-            int expected = offset >= 0x100 && offset <= 0x1fc || offset == 0x200 || offset == 0xfc ? -1 : Trap.STORE_ACCESS_FAULT;
+            int expected = offset >= 0x100 && offset <= 0x1fc || offset == 0x200 || offset == 0xfc ? -1
+                    : Trap.STORE_ACCESS_FAULT;
             boolean inside = offset >= 0x100 && offset < 0x200;
             boolean whole = offset == 0x100 || offset == 0x1fc || offset == 0xfc || offset == 0x200;
-            assertThat(causeOf(i(Instruction.LW, A0, A1, offset), S)).as("load %x", offset).isEqualTo(whole ? -1 : Trap.LOAD_ACCESS_FAULT);
+            assertThat(causeOf(i(Instruction.LW, A0, A1, offset), S)).as("load %x", offset)
+                    .isEqualTo(whole ? -1 : Trap.LOAD_ACCESS_FAULT);
             assertThat(causeOf(s(Instruction.SW, A2, A1, offset), S)).as("store %x", offset)
                     .isEqualTo(inside ? Trap.STORE_ACCESS_FAULT : expected);
         }
@@ -285,7 +291,8 @@ class PmpTest {
                         assertThat(trap.tval()).isEqualTo(DATA);
                     }
                     boolean allowed = (cfg & R) != 0 && (marked || (cfg & W) != 0);
-                    assertThat(cause).as("%x %s %s", cfg, access, marked).isEqualTo(allowed ? -1 : causes[access.ordinal()]);
+                    assertThat(cause).as("%x %s %s", cfg, access, marked)
+                            .isEqualTo(allowed ? -1 : causes[access.ordinal()]);
                 }
             }
         }

@@ -149,7 +149,8 @@ class TlbTest {
 
     private static final class StalenessCheck {
         private static final int ASIDS = 3;
-        private static final int[] PAGES = {0xc012_3000, 0xc012_4000, 0xc013_4000, 0x0012_3000, 0x0080_0000, 0x0000_0000};
+        private static final int[] PAGES = {0xc012_3000, 0xc012_4000, 0xc013_4000, 0x0012_3000,
+                0x0080_0000, 0x0000_0000};
 
         private final MmuFixture fixture = new MmuFixture();
         private final Seed seed;
@@ -309,7 +310,8 @@ class TlbTest {
         }
 
         String doSomething(Random random) {
-            int va = (random.nextBoolean() ? 0x0040_0000 : 0xc000_0000) + random.nextInt(6) * 0x1000 + random.nextInt(4) * 4;
+            int va = (random.nextBoolean() ? 0x0040_0000 : 0xc000_0000) + random.nextInt(6) * 0x1000
+                    + random.nextInt(4) * 4;
             int mode = random.nextInt(10) == 0 ? PrivilegeMode.U : PrivilegeMode.S;
             int flags = RW & ~(random.nextInt(3) == 0 ? Pte.D | Pte.A : 0) | (random.nextInt(4) == 0 ? Pte.U : 0)
                     | (random.nextInt(4) == 0 ? Pte.G : 0) | (random.nextInt(4) == 0 ? Pte.X : 0);
@@ -373,7 +375,8 @@ class TlbTest {
                         if (path.loadTag[slot] == FastPath.tag(va & 0xffff_ffffL, 3)) {
                             long pa = subject.fixture.outcome(va, Access.LOAD, mode);
                             assertThat(pa).as(seed.replay("step " + step)).isNotNegative();
-                            assertThat(subject.fixture.bus.fastPage(pa)).as(seed.replay("step " + step)).isSameAs(path.loadPage[slot]);
+                            assertThat(subject.fixture.bus.fastPage(pa)).as(seed.replay("step " + step))
+                                    .isSameAs(path.loadPage[slot]);
                         }
                     }
                 }

@@ -112,7 +112,8 @@ class TrapTest {
             fixture.code(Instruction.SRET.match()).at(CODE, S).run(1);
             assertThat(hart.mode).isEqualTo(toSupervisor ? S : U);
             assertThat(hart.pc).isEqualTo(0x2000);
-            assertThat(mstatus(Csrs.SPP | Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.MPRV)).isEqualTo(Csrs.MSTATUS_SIE | Csrs.SPIE);
+            assertThat(mstatus(Csrs.SPP | Csrs.MSTATUS_SIE | Csrs.SPIE | Csrs.MPRV))
+                    .isEqualTo(Csrs.MSTATUS_SIE | Csrs.SPIE);
         }
     }
 
@@ -179,11 +180,13 @@ class TrapTest {
                 hart.setInterruptWire(Trap.MACHINE_TIMER, true);
                 boolean takesMachine = mode < M || (status & Csrs.MSTATUS_MIE) != 0;
                 assertThat(hart.interruptToTake()).isEqualTo(takesMachine ? machine : hart.interruptToTake());
-                assertThat(hart.interruptToTake() == machine).as("mode %d, status %x", mode, status).isEqualTo(takesMachine);
+                assertThat(hart.interruptToTake() == machine).as("mode %d, status %x", mode, status)
+                        .isEqualTo(takesMachine);
                 hart.setInterruptWire(Trap.MACHINE_TIMER, false);
                 hart.setInterruptWire(Trap.SUPERVISOR_TIMER, true);
                 boolean takesSupervisor = mode == U || mode == S && (status & Csrs.MSTATUS_SIE) != 0;
-                assertThat(hart.interruptToTake()).as("mode %d, status %x", mode, status).isEqualTo(takesSupervisor ? supervisor : 0);
+                assertThat(hart.interruptToTake()).as("mode %d, status %x", mode, status)
+                        .isEqualTo(takesSupervisor ? supervisor : 0);
                 hart.setInterruptWire(Trap.SUPERVISOR_TIMER, false);
             }
         }
@@ -199,7 +202,8 @@ class TrapTest {
         fixture.write(Csrs.MSTATUS, Csrs.MSTATUS_MIE);
         new Assembler(fixture.bus, MACHINE_VECTOR).put(i(Instruction.ADDI, A1, A1, 1),
                 Assembler.csr(Instruction.CSRRW, ZERO, Csrs.MIE, ZERO), Instruction.MRET.match());
-        fixture.code(i(Instruction.ADDI, A0, A0, 1), i(Instruction.ADDI, A0, A0, 1), i(Instruction.ADDI, A0, A0, 1)).run(1);
+        fixture.code(i(Instruction.ADDI, A0, A0, 1), i(Instruction.ADDI, A0, A0, 1), i(Instruction.ADDI, A0, A0, 1))
+                .run(1);
         hart.setInterruptWire(Trap.MACHINE_SOFTWARE, true);
         fixture.run(3);
         assertThat(hart.register(A0)).isEqualTo(1);
@@ -223,7 +227,8 @@ class TrapTest {
         assertThat(hart.isRunnable()).isTrue();
         hart.setWaiting(false);
         fixture.code(Instruction.WFI.match(), j(Instruction.JAL, ZERO, 0));
-        assertThat(fixture.run(10)).as("an interrupt is pending: no waiting, and no trap either").isEqualTo(Hart.Stop.BUDGET_SPENT);
+        assertThat(fixture.run(10)).as("an interrupt is pending: no waiting, and no trap either")
+                .isEqualTo(Hart.Stop.BUDGET_SPENT);
         assertThat(hart.pc).isEqualTo(CODE + 4);
     }
 
@@ -283,7 +288,8 @@ class TrapTest {
                 fixture.bus.store(LOADER, 0xa004, 4, Pte.V | Pte.R | Pte.A);
                 hart.mmu().translate(0x40_4000, Access.LOAD, S);
                 fixture.bus.store(LOADER, 0xa004, 4, 0);
-                fixture.set(A0, concerned || fence == fences[1] ? 5 : 6).set(A1, concerned || fence == fences[2] ? 0x7f_fffc : 0x80_0000);
+                fixture.set(A0, concerned || fence == fences[1] ? 5 : 6)
+                        .set(A1, concerned || fence == fences[2] ? 0x7f_fffc : 0x80_0000);
                 fixture.code(fence).run(1);
                 assertThat(hart.mmu().peekTranslate(0x40_4000, S)).as("fence %x, concerned %s", fence, concerned)
                         .isEqualTo(concerned ? -1 : 0x4000);
@@ -293,9 +299,10 @@ class TrapTest {
 
     @Test
     void changedCodeIsSeenByTheNextFetch() {
-        fixture.set(A0, 0).set(A1, i(Instruction.ADDI, A0, A0, 7)).code(Assembler.s(Instruction.SW, A1, ZERO, 0), nop());
-        new Assembler(fixture.bus, CODE).put(Assembler.u(Instruction.LUI, Assembler.T0, CODE), Assembler.s(Instruction.SW, A1, Assembler.T0, 12),
-                Instruction.FENCE_I.match(), nop());
+        fixture.set(A0, 0).set(A1, i(Instruction.ADDI, A0, A0, 7))
+                .code(Assembler.s(Instruction.SW, A1, ZERO, 0), nop());
+        new Assembler(fixture.bus, CODE).put(Assembler.u(Instruction.LUI, Assembler.T0, CODE),
+                Assembler.s(Instruction.SW, A1, Assembler.T0, 12), Instruction.FENCE_I.match(), nop());
         fixture.at(CODE, M).run(4);
         assertThat(hart.register(A0)).isEqualTo(7);
     }

@@ -20,10 +20,12 @@ class CompressedInstructionTest {
     void noParcelIsTwoInstructionsAndTheIndexFindsTheOne() {
         for (int parcel = 0; parcel < 0x1_0000; parcel++) {
             int bits = parcel;
-            List<CompressedInstruction> rows = Arrays.stream(CompressedInstruction.values()).filter(row -> row.matches(bits)).toList();
+            List<CompressedInstruction> rows = Arrays.stream(CompressedInstruction.values())
+                    .filter(row -> row.matches(bits)).toList();
             assertThat(rows).as("%04x", parcel).hasSizeLessThan(2);
             if (Decoder.isCompressed(parcel)) {
-                assertThat(Decoder.decodeCompressed(parcel)).as("%04x", parcel).isSameAs(rows.isEmpty() ? null : rows.get(0));
+                assertThat(Decoder.decodeCompressed(parcel)).as("%04x", parcel)
+                        .isSameAs(rows.isEmpty() ? null : rows.get(0));
             } else {
                 assertThat(rows).as("%04x is the beginning of a longer instruction", parcel).isEmpty();
             }

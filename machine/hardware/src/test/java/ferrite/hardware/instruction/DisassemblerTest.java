@@ -147,12 +147,14 @@ class DisassemblerTest {
         for (int i = 0; i < parcels.length; i++) {
             long pc = Objdump.BASE_VA + 2L * i;
             boolean illegal = parcels[i] != 0 && Decoder.decodeCompressed(parcels[i]) == null;
-            String expected = illegal ? String.format(Locale.ROOT, ".2byte 0x%x", parcels[i]) : asBinutils240(theirs.get(i));
+            String expected = illegal ? String.format(Locale.ROOT, ".2byte 0x%x", parcels[i])
+                    : asBinutils240(theirs.get(i));
             if (!Disassembler.text(parcels[i], pc).equals(expected)) {
                 differences.add(difference(parcels[i], Disassembler.text(parcels[i], pc), expected));
             }
             if (!illegal && !Disassembler.textWithoutAliases(parcels[i], pc).equals(theirsWithoutAliases.get(i))) {
-                differences.add(difference(parcels[i], Disassembler.textWithoutAliases(parcels[i], pc), theirsWithoutAliases.get(i)));
+                differences.add(difference(parcels[i], Disassembler.textWithoutAliases(parcels[i], pc),
+                        theirsWithoutAliases.get(i)));
             }
             if (illegal && !isOfAnotherExtension(theirsWithoutAliases.get(i), parcels[i])) {
                 differences.add(difference(parcels[i], "illegal", theirsWithoutAliases.get(i)));

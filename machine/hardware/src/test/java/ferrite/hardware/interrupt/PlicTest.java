@@ -153,7 +153,8 @@ class PlicTest {
         for (int source : new int[] {12, 3, 31, 9, 1}) {
             plic.line(source).set(true);
         }
-        assertThat(new int[] {claim(S0), claim(S0), claim(S0), claim(S0), claim(S0), claim(S0)}).containsExactly(9, 12, 3, 1, 31, 0);
+        assertThat(new int[] {claim(S0), claim(S0), claim(S0), claim(S0), claim(S0), claim(S0)})
+                .containsExactly(9, 12, 3, 1, 31, 0);
     }
 
     @Test
@@ -208,7 +209,8 @@ class PlicTest {
     void sourceZeroCannotBeEnabledNorWired() {
         enable(S0, -1);
         assertThat(plic.load(0x2080, 4)).isEqualTo(~1);
-        assertThatThrownBy(() -> plic.line(0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("sources 1 to 31");
+        assertThatThrownBy(() -> plic.line(0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sources 1 to 31");
         assertThatThrownBy(() -> plic.line(32)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -30,7 +30,8 @@ class MonitorTest {
     @BeforeEach
     void fillSomeMemory() {
         MachineCommands.all(machine).forEach(monitor::add);
-        DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT, machine.violations());
+        DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT,
+                machine.violations());
         machine.bus().attach("dma0", 0xf000_0000L, 0x1000, dma);
         monitor.add(new DmaCommand(dma));
         for (int i = 0; i < 16; i++) {
@@ -51,7 +52,8 @@ class MonitorTest {
     }
 
     private void assertRefused(String line, String why) {
-        assertThatThrownBy(() -> monitor.execute(line)).as(line).isInstanceOf(MonitorException.class).hasMessageContaining(why);
+        assertThatThrownBy(() -> monitor.execute(line)).as(line).isInstanceOf(MonitorException.class)
+                .hasMessageContaining(why);
     }
 
     @Test
@@ -108,7 +110,8 @@ class MonitorTest {
     void virtualAddressesAreTranslatedAsHart0TranslatesThem() throws MonitorException {
         assertThat(run("x/xw 0x1004")).isEqualTo("0x00001004: 0x81010101\n");
         machine.bus().store(LOADER, 0x4000 + 4 * 0x300, 4, 0xcf);
-        Assembler boot = new Assembler(machine.bus(), 0x100).csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.SATP, 1L << 31 | 4).csrw(Csrs.MSTATUS, 1 << 11)
+        Assembler boot = new Assembler(machine.bus(), 0x100).csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f)
+                .csrw(Csrs.SATP, 1L << 31 | 4).csrw(Csrs.MSTATUS, 1 << 11)
                 .csrw(Csrs.MEPC, 0xc000_0200L).csrw(Csrs.MTVEC, 0x300);
         boot.put(ferrite.hardware.instruction.Instruction.MRET.match());
         new Assembler(machine.bus(), 0x200).put(Assembler.j(ferrite.hardware.instruction.Instruction.JAL, 0, 0));
@@ -153,13 +156,15 @@ class MonitorTest {
         assertThat(one.value("mode")).isEqualTo("M");
         assertThat(one.value("satp")).isEqualTo("0x00000000");
         assertThat(one.value("instructions")).isEqualTo("0");
-        assertThat(monitor.execute("info  registers").children()).extracting(Report::name).containsExactly("hart 0", "hart 1");
+        assertThat(monitor.execute("info  registers").children()).extracting(Report::name)
+                .containsExactly("hart 0", "hart 1");
     }
 
     @Test
     void helpListsEveryCommandAndExplainsOne() throws MonitorException {
         assertThat(run("help")).contains("help [COMMAND]", "info registers [HART]", "x/NFU VA", "xp/NFU PA", "dma");
-        assertThat(run("help xp")).isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n");
+        assertThat(run("help xp"))
+                .isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n");
         assertThat(run("help info   registers")).startsWith("info registers [HART]  registers");
     }
 
@@ -204,13 +209,15 @@ class MonitorTest {
     void whateverIsTypedEndsInAReportOrASentence() {
         Seed seed = Seed.printed();
         Random random = seed.random(0);
-        String[] words = {"x", "xp", "info", "registers", "help", "dma", "/", "0x", "-1", "08", "0", "9", "4096", "4294967295", "4294967296",
-            "99999999999999999999", "0xffffffff", "0xf0000000", "0x1000", "xw", "i", "s", "c", "b", "h", "w", "d", "o", "u", " ", " ", " ",
-            "\t", "\0", "é", "%s", "\\", "'", "\"", "0x100000000", "a", ".", "٣"};
+        String[] words = {"x", "xp", "info", "registers", "help", "dma", "/", "0x", "-1", "08", "0", "9", "4096",
+                "4294967295", "4294967296", "99999999999999999999", "0xffffffff", "0xf0000000", "0x1000", "xw", "i",
+                "s", "c", "b", "h", "w", "d", "o", "u", " ", " ", " ",
+                "\t", "\0", "é", "%s", "\\", "'", "\"", "0x100000000", "a", ".", "٣"};
         for (int round = 0; round < 20_000; round++) {
             StringBuilder line = new StringBuilder(random.nextBoolean() ? "" : random.nextBoolean() ? "xp/" : "x/");
             for (int i = random.nextInt(8); i > 0; i--) {
-                line.append(random.nextInt(20) == 0 ? "" + (char) random.nextInt(0x300) : words[random.nextInt(words.length)]);
+                line.append(random.nextInt(20) == 0 ? "" + (char) random.nextInt(0x300)
+                        : words[random.nextInt(words.length)]);
             }
             try {
                 assertThat(ReportText.of(monitor.execute(line.toString()))).isNotNull();

@@ -51,15 +51,18 @@ class StateTest {
         refuses(out, StateReader::getBytes, "it ends after 4 bytes, in the middle of a value");
         assertThat(new StateReader(out.toBytes()).get32(5, 5)).isEqualTo(5);
         out.put32(-1);
-        refuses(out, in -> in.get64(0, Long.MAX_VALUE), "it holds -4294967291 where only 0 to 9223372036854775807 is possible");
+        refuses(out, in -> in.get64(0, Long.MAX_VALUE),
+                "it holds -4294967291 where only 0 to 9223372036854775807 is possible");
         StateWriter negative = new StateWriter();
         negative.put32(-1);
         refuses(negative, StateReader::getBytes, "it ends after 4 bytes, in the middle of a value");
-        assertThatThrownBy(() -> StateReader.requireThat(false, "no")).isInstanceOf(StateException.class).hasMessage("no");
+        assertThatThrownBy(() -> StateReader.requireThat(false, "no"))
+                .isInstanceOf(StateException.class).hasMessage("no");
     }
 
     private static void refuses(StateWriter written, Consumer<StateReader> reading, String why) {
-        assertThatThrownBy(() -> reading.accept(new StateReader(written.toBytes()))).isInstanceOf(StateException.class).hasMessage(why);
+        assertThatThrownBy(() -> reading.accept(new StateReader(written.toBytes())))
+                .isInstanceOf(StateException.class).hasMessage(why);
     }
 
     @Test
@@ -76,7 +79,8 @@ class StateTest {
     void wordsOfAnotherNumberAreRefused() {
         StateWriter out = new StateWriter();
         out.putInts(new int[3]);
-        assertThatThrownBy(() -> new StateReader(out.toBytes()).getInts(new int[4])).isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(() -> new StateReader(out.toBytes()).getInts(new int[4]))
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("3 words").hasMessageContaining("has 4");
     }
 }

@@ -42,8 +42,8 @@ class RepeatableRunsTest {
                 doSomething(k, hart, random);
             }
         });
-        DmaController controller = new DmaController("dma0", kernel.machine.bus(), kernel.machine.clock(), DmaPolicy.FAULT,
-                kernel.machine.violations());
+        DmaController controller = new DmaController("dma0", kernel.machine.bus(), kernel.machine.clock(),
+                DmaPolicy.FAULT, kernel.machine.violations());
         request[0] = controller.connect(CHANNEL, new Endless());
         kernel.machine.bus().attach("dma0", REGISTERS, 0x1000, controller);
         controller.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
@@ -102,7 +102,8 @@ class RepeatableRunsTest {
                 memory.store32(va, sum);
             }
             case 7 -> memory.fill(va + random.nextInt(4), random.nextInt(), random.nextInt(2000));
-            case 8 -> memory.copy(REGION + random.nextInt(1000), REGION + 0x2000 + random.nextInt(1000), random.nextInt(3000));
+            case 8 -> memory.copy(REGION + random.nextInt(1000), REGION + 0x2000 + random.nextInt(1000),
+                    random.nextInt(3000));
             case 9 -> startDma(k, random);
             case 10 -> k.cpu.relax();
             case 11 -> {
@@ -174,7 +175,8 @@ class RepeatableRunsTest {
             try (TinyKernel kernel = busyMachine(harts, interleaving, seed.value())) {
                 Turn.Stop stop;
                 do {
-                    kernel.turn.limitInstructions(kernel.machine.clock().instructions() + 1 + random.nextInt(1 << random.nextInt(13)));
+                    kernel.turn.limitInstructions(kernel.machine.clock().instructions() + 1
+                            + random.nextInt(1 << random.nextInt(13)));
                     if (random.nextBoolean()) {
                         kernel.turn.posts().add(() -> kernel.turn.stop(Turn.Stop.HALTED));
                     }

@@ -97,7 +97,8 @@ class RunControlTest {
         CompletableFuture<Object> failing = control.ask(() -> {
             throw new IllegalStateException("corrupt");
         });
-        assertThatThrownBy(() -> failing.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class).hasRootCauseMessage("corrupt");
+        assertThatThrownBy(() -> failing.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class)
+                .hasRootCauseMessage("corrupt");
         assertThat(ask(() -> "and the run goes on")).isNotNull();
         control.post(this::switchOff);
         assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);

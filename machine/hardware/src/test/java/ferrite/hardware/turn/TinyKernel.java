@@ -41,7 +41,8 @@ final class TinyKernel implements Supervisor, AutoCloseable {
         throw trap;
     };
 
-    TinyKernel(int harts, Interleavings interleaving, long seed, java.util.function.Function<TinyKernel, IntConsumer> work) {
+    TinyKernel(int harts, Interleavings interleaving, long seed,
+            java.util.function.Function<TinyKernel, IntConsumer> work) {
         machine = new Machine(new Machine.Configuration(0, RAM_BYTES, harts, 0, interleaving, seed));
         memory = machine.memory();
         cpu = machine.cpu();
@@ -54,7 +55,8 @@ final class TinyKernel implements Supervisor, AutoCloseable {
     /** Assembles the firmware: M-mode delegates all traps, and enters the gate in S-mode. */
     private void firmware() {
         Assembler boot = new Assembler(machine.bus(), 0);
-        boot.csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.MTVEC, FIRMWARE_HANDLER).csrw(Csrs.MIDELEG, 0x222).csrw(Csrs.MEDELEG, 0xb1ff)
+        boot.csrw(Csrs.PMPADDR0, -1).csrw(Csrs.PMPCFG0, 0x1f).csrw(Csrs.MTVEC, FIRMWARE_HANDLER)
+                .csrw(Csrs.MIDELEG, 0x222).csrw(Csrs.MEDELEG, 0xb1ff)
                 .csrw(Csrs.MCOUNTEREN, 7).csrw(Csrs.MENVCFGH, 1L << 31).csrw(Csrs.MIE, 1 << Trap.MACHINE_SOFTWARE)
                 .csrw(Csrs.MSTATUS, 1 << Csrs.MPP_SHIFT | Csrs.MPIE).csrw(Csrs.MEPC, Gate.ENTRY)
                 .put(Assembler.csr(Instruction.CSRRS, A0, Csrs.MHARTID, ZERO), Instruction.MRET.match());

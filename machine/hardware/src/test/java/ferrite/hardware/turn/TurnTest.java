@@ -32,7 +32,8 @@ class TurnTest {
 
     @Test
     void theMachineStopsWhenEveryHartWaitsForNothing() {
-        try (TinyKernel kernel = new TinyKernel(3, Interleavings.RR, 1, k -> hart -> k.memory.store32(SHARED + 4L * hart, hart + 1))) {
+        try (TinyKernel kernel = new TinyKernel(3, Interleavings.RR, 1,
+                k -> hart -> k.memory.store32(SHARED + 4L * hart, hart + 1))) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
             assertThat(kernel.word(SHARED) + kernel.word(SHARED + 4) + kernel.word(SHARED + 8)).isEqualTo(6);
             assertThat(kernel.run()).as("and again").isEqualTo(Turn.Stop.ALL_WAIT);
@@ -160,10 +161,12 @@ class TurnTest {
         List<Long> spent = new ArrayList<>();
         try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
             List<Runnable> accesses = List.of(() -> k.memory.load8(SHARED), () -> k.memory.store16(SHARED, 1),
-                    () -> k.memory.amoAdd32(SHARED, 1), () -> k.memory.store64(SHARED, 1), () -> k.cpu.csrRead(Csrs.SIP), k.cpu::hartId,
-                    () -> k.memory.fill(SHARED, 1, 4096), () -> k.memory.fill(SHARED + 2, 1, 9), () -> k.memory.fill(SHARED, 1, 0),
+                    () -> k.memory.amoAdd32(SHARED, 1), () -> k.memory.store64(SHARED, 1),
+                    () -> k.cpu.csrRead(Csrs.SIP), k.cpu::hartId, () -> k.memory.fill(SHARED, 1, 4096),
+                    () -> k.memory.fill(SHARED + 2, 1, 9), () -> k.memory.fill(SHARED, 1, 0),
                     () -> k.memory.fill(SHARED - 1, 1, 5), () -> k.memory.copy(SHARED, SHARED + 4096, 100),
-                    () -> k.memory.load32s(SHARED, new int[12]), () -> k.memory.store32s(SHARED, 1, 2, 3), () -> k.cpu.irqRestore(k.cpu.irqSave()));
+                    () -> k.memory.load32s(SHARED, new int[12]), () -> k.memory.store32s(SHARED, 1, 2, 3),
+                    () -> k.cpu.irqRestore(k.cpu.irqSave()));
             for (Runnable access : accesses) {
                 long before = k.cpu.time();
                 access.run();
@@ -231,7 +234,8 @@ class TurnTest {
             k.memory.store32(SHARED + 12, k.memory.load32(TinyKernel.TIMER_INTERRUPTS) - before);
         })) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
-            assertThat(List.of(kernel.word(SHARED), kernel.word(SHARED + 4), kernel.word(SHARED + 8), kernel.word(SHARED + 12))).containsExactly(0, 0, 0, 1);
+            assertThat(List.of(kernel.word(SHARED), kernel.word(SHARED + 4), kernel.word(SHARED + 8),
+                    kernel.word(SHARED + 12))).containsExactly(0, 0, 0, 1);
         }
     }
 
@@ -457,12 +461,13 @@ class TurnTest {
         assertThat(kernel.turn.run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
         assertThat(alive.get()).isEqualTo(8);
         Machine.Digest digest = kernel.machine.digest();
-        int[] modes = kernel.machine.harts().stream().mapToInt(hart -> hart.mode() * 1000 + hart.csrs().mstatus() % 1000).toArray();
+        int[] modes = kernel.machine.harts().stream()
+                .mapToInt(hart -> hart.mode() * 1000 + hart.csrs().mstatus() % 1000).toArray();
         kernel.close();
         assertThat(alive.get()).isZero();
         assertThat(kernel.machine.digest()).isEqualTo(digest);
-        assertThat(kernel.machine.harts().stream().mapToInt(hart -> hart.mode() * 1000 + hart.csrs().mstatus() % 1000).toArray())
-                .as("an sret on the way out changes nothing").isEqualTo(modes);
+        assertThat(kernel.machine.harts().stream().mapToInt(hart -> hart.mode() * 1000 + hart.csrs().mstatus() % 1000)
+                .toArray()).as("an sret on the way out changes nothing").isEqualTo(modes);
         assertThat(kernel.turn.panic()).isNull();
         for (Thread thread : threads) {
             thread.join(5000);
@@ -521,13 +526,15 @@ class TurnTest {
         Machine machine = new Machine(new Machine.Configuration(0, 0x10_0000, harts, 0, interleaving, 5));
         new Assembler(machine.bus(), 0).csrw(Csrs.MENVCFGH, 1L << 31).csrw(Csrs.MIE, 1 << Trap.SUPERVISOR_TIMER)
                 .csrw(Csrs.STIMECMPH, 0).li(Assembler.S0, SHARED)
-                .put(Assembler.csr(Instruction.CSRRS, Assembler.T1, Csrs.MHARTID, 0), Assembler.i(Instruction.SLLI, Assembler.T1, Assembler.T1, 2),
+                .put(Assembler.csr(Instruction.CSRRS, Assembler.T1, Csrs.MHARTID, 0),
+                        Assembler.i(Instruction.SLLI, Assembler.T1, Assembler.T1, 2),
                         Assembler.r(Instruction.ADD, Assembler.S0, Assembler.S0, Assembler.T1),
                         Assembler.i(Instruction.LW, Assembler.T0, Assembler.S0, 0),          // the loop
                         Assembler.i(Instruction.ADDI, Assembler.T0, Assembler.T0, 1),
                         Assembler.s(Instruction.SW, Assembler.T0, Assembler.S0, 0),
                         Assembler.csr(Instruction.CSRRS, Assembler.T1, Csrs.TIME, 0),
-                        Assembler.i(Instruction.ORI, Assembler.T1, Assembler.T1, 0x3ff),      // all harts wake in the same tick
+                        // all harts wake in the same tick
+                        Assembler.i(Instruction.ORI, Assembler.T1, Assembler.T1, 0x3ff),
                         Assembler.csr(Instruction.CSRRW, 0, Csrs.STIMECMP, Assembler.T1),
                         Instruction.WFI.match(), Assembler.j(Instruction.JAL, 0, -28));
         return machine;
@@ -563,14 +570,16 @@ class TurnTest {
 
     @ParameterizedTest
     @EnumSource(Interleavings.class)
-    void machineCodeCanBeSavedAtAnyInstructionAndGoesOnInAnotherMachineAsItDid(Interleavings interleaving) throws IOException {
+    void machineCodeCanBeSavedAtAnyInstructionAndGoesOnInAnotherMachineAsItDid(Interleavings interleaving)
+            throws IOException {
         for (int moment = 0; moment < 40; moment++) {
             try (Machine machine = counter(3, interleaving); Machine another = counter(3, interleaving)) {
                 Machine.Snapshot atPowerOn = machine.snapshotForReset();
                 machine.turn().limitInstructions(7 * moment + moment * moment * moment / 2);
                 machine.turn().run();
                 BusMaster loader = new BusMaster("loader", 32);
-                machine.forEachPageChangedSince(atPowerOn, (pa, bytes) -> another.bus().write(loader, pa, bytes, 0, bytes.length));
+                machine.forEachPageChangedSince(atPowerOn,
+                        (pa, bytes) -> another.bus().write(loader, pa, bytes, 0, bytes.length));
                 another.restoreParts(machine.saveParts());
                 assertThat(another.digest()).isEqualTo(machine.digest());
                 for (Machine each : List.of(machine, another)) {
@@ -591,7 +600,8 @@ class TurnTest {
         })) {
             kernel.turn.limitInstructions(500);
             kernel.turn.run();
-            assertThatThrownBy(kernel.machine::snapshot).isInstanceOf(IllegalStateException.class).hasMessageContaining("is running");
+            assertThatThrownBy(kernel.machine::snapshot).isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("is running");
         }
     }
 
@@ -625,7 +635,8 @@ class TurnTest {
                     .csrw(Csrs.MEPC, 0xff80_0000L).put(Instruction.MRET.match());
             new Assembler(machine.bus(), 0x100).put(Instruction.WFI.match());
             assertThat(machine.turn().run()).isEqualTo(Turn.Stop.ALL_WAIT);
-            assertThat(machine.harts().get(0).csrs().read(Csrs.MCAUSE, PrivilegeMode.M)).isEqualTo(Trap.INSTRUCTION_ACCESS_FAULT);
+            assertThat(machine.harts().get(0).csrs().read(Csrs.MCAUSE, PrivilegeMode.M))
+                    .isEqualTo(Trap.INSTRUCTION_ACCESS_FAULT);
         }
     }
 
@@ -678,7 +689,8 @@ class TurnTest {
                 kernel.turn.posts().refuse();
                 other.join();
                 assertThat(served.get() + refused.get()).as("round " + round).isEqualTo(100);
-                assertThatThrownBy(() -> kernel.turn.posts().add(() -> { })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("has ended");
+                assertThatThrownBy(() -> kernel.turn.posts().add(() -> { }))
+                        .isInstanceOf(RejectedExecutionException.class).hasMessageContaining("has ended");
             }
         }
     }

@@ -31,7 +31,8 @@ record CorpusFile(Setup setup, byte[] file) {
         } catch (IOException e) {
             throw new IllegalStateException("bytes in memory can be written", e);
         }
-        return text.append(FILE).append(' ').append(Base64.getEncoder().encodeToString(deflated.toByteArray())).append('\n').toString();
+        return text.append(FILE).append(' ').append(Base64.getEncoder().encodeToString(deflated.toByteArray()))
+                .append('\n').toString();
     }
 
     static CorpusFile read(Path path) throws IOException {
@@ -43,6 +44,7 @@ record CorpusFile(Setup setup, byte[] file) {
             }
         }
         byte[] deflated = Base64.getDecoder().decode(words.get(FILE));
-        return new CorpusFile(Setup.of(words), new InflaterInputStream(new ByteArrayInputStream(deflated)).readAllBytes());
+        return new CorpusFile(Setup.of(words),
+                new InflaterInputStream(new ByteArrayInputStream(deflated)).readAllBytes());
     }
 }

@@ -98,7 +98,8 @@ final class DeviceSteps {
         }
         return new GuestStep("loads from " + range.name(), code -> {
             for (int n = 0; n < count; n++) {
-                code.li(Code.T0, values[n]).i(LOADS[(values[count + n] & 0x7fff_ffff) % LOADS.length], Code.T1, Code.T0, 0);
+                code.li(Code.T0, values[n])
+                        .i(LOADS[(values[count + n] & 0x7fff_ffff) % LOADS.length], Code.T1, Code.T0, 0);
             }
         });
     }
@@ -114,11 +115,15 @@ final class DeviceSteps {
         Instruction mix = choice.of(List.of(Instruction.ADD, Instruction.XOR, Instruction.SUB, Instruction.OR));
         int step = choice.below(4);
         return new GuestStep("storm over " + range.name(), code -> {
-            code.csrr(Code.T6, Csrs.MTVEC).u(Instruction.AUIPC, Code.T3, 0).i(Instruction.ADDI, Code.T3, Code.T3, 16).csrw(Csrs.MTVEC, Code.T3).jump(0, "begin")
-                    .label("skip").csrr(Code.T3, Csrs.MEPC).i(Instruction.ADDI, Code.T3, Code.T3, 4).csrw(Csrs.MEPC, Code.T3).plain(Instruction.MRET)
+            code.csrr(Code.T6, Csrs.MTVEC).u(Instruction.AUIPC, Code.T3, 0)
+                    .i(Instruction.ADDI, Code.T3, Code.T3, 16).csrw(Csrs.MTVEC, Code.T3).jump(0, "begin")
+                    .label("skip").csrr(Code.T3, Csrs.MEPC).i(Instruction.ADDI, Code.T3, Code.T3, 4)
+                    .csrw(Csrs.MEPC, Code.T3).plain(Instruction.MRET)
                     .label("begin").li(Code.T0, start).li(Code.T1, value).li(Code.T2, count)
-                    .label("loop").s(store, Code.T1, Code.T0, 0).i(load, Code.T3, Code.T0, 0).r(mix, Code.T1, Code.T1, Code.T3)
-                    .i(Instruction.ADDI, Code.T1, Code.T1, step).i(Instruction.ADDI, Code.T0, Code.T0, stride).i(Instruction.ADDI, Code.T2, Code.T2, -1)
+                    .label("loop").s(store, Code.T1, Code.T0, 0)
+                    .i(load, Code.T3, Code.T0, 0).r(mix, Code.T1, Code.T1, Code.T3)
+                    .i(Instruction.ADDI, Code.T1, Code.T1, step)
+                    .i(Instruction.ADDI, Code.T0, Code.T0, stride).i(Instruction.ADDI, Code.T2, Code.T2, -1)
                     .branch(Instruction.BNE, Code.T2, 0, "loop").csrw(Csrs.MTVEC, Code.T6);
         });
     }
@@ -139,19 +144,22 @@ final class DeviceSteps {
         return new GuestStep("what may make sense to " + range.name(), code -> {
             code.li(Code.T0, (int) range.base());
             for (int n = 0; n < count; n++) {
-                code.li(Code.T1, values[count + n]).s(bytes ? Instruction.SB : Instruction.SW, Code.T1, Code.T0, values[n]);
+                code.li(Code.T1, values[count + n])
+                        .s(bytes ? Instruction.SB : Instruction.SW, Code.T1, Code.T0, values[n]);
             }
         });
     }
 
     private GuestStep jump(AddressRange range) {
         int target = (int) range.base() + (offset(range) & ~1);
-        return new GuestStep("jump into " + range.name(), code -> code.li(Code.T0, target).i(Instruction.JALR, Code.RA, Code.T0, 0));
+        return new GuestStep("jump into " + range.name(),
+                code -> code.li(Code.T0, target).i(Instruction.JALR, Code.RA, Code.T0, 0));
     }
 
     private GuestStep atomic(AddressRange range) {
         int address = (int) range.base() + (choice.oneIn(4) ? offset(range) : offset(range) & ~3);
-        int amo = Rows.random(choice.of(Rows.AMOS), choice) & ~(0x1f << 15 | 0x1f << 20) | Code.T0 << 15 | Code.T1 << 20;
+        int amo = Rows.random(choice.of(Rows.AMOS), choice) & ~(0x1f << 15 | 0x1f << 20)
+                | Code.T0 << 15 | Code.T1 << 20;
         return new GuestStep("atomic access to " + range.name(), code -> code.li(Code.T0, address).word(amo));
     }
 
@@ -189,8 +197,8 @@ final class DeviceSteps {
      * channel may serve it.
      */
     private GuestStep request() {
-        int[] words = {choice.below(4), choice.of(0, 1, 127, choice.below(200), choice.operand()), choice.of(1, 2, 3, 128, choice.below(200), choice.operand()),
-            choice.of(1, 1, 2, 2, 3, choice.operand())};
+        int[] words = {choice.below(4), choice.of(0, 1, 127, choice.below(200), choice.operand()), choice.of(1, 2, 3,
+                128, choice.below(200), choice.operand()), choice.of(1, 1, 2, 2, 3, choice.operand())};
         return new GuestStep("a request for the disk", code -> {
             code.li(Code.T0, (int) disk.base()).li(Code.T1, words[0]).store(Code.T1, Code.T0, 4);
             for (int n = 1; n < words.length; n++) {
@@ -201,6 +209,7 @@ final class DeviceSteps {
 
     private GuestStep finish() {
         int value = choice.of(0x5555, 0x7777, 0x7777, 0x0007_3333, choice.operand());
-        return new GuestStep("the end, or a new beginning", code -> code.li(Code.T0, (int) finisher.base()).li(Code.T1, value).store(Code.T1, Code.T0, 0));
+        return new GuestStep("the end, or a new beginning",
+                code -> code.li(Code.T0, (int) finisher.base()).li(Code.T1, value).store(Code.T1, Code.T0, 0));
     }
 }

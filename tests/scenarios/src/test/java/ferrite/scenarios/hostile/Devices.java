@@ -25,9 +25,11 @@ final class Devices {
             Files.write(image, new byte[4]);
             for (BoardKind board : BoardKind.values()) {
                 BoardOptions options = new BoardOptions().kind(board).ram(8 << 20);
-                try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""), control -> new Input(0), OutputStream.nullOutputStream(),
+                try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""),
+                        control -> new Input(0), OutputStream.nullOutputStream(),
                         new PrintStream(OutputStream.nullOutputStream()))) {
-                    ranges.put(board, session.machine().bus().ranges().stream().filter(range -> !range.name().equals("ram")).toList());
+                    ranges.put(board, session.machine().bus().ranges().stream()
+                            .filter(range -> !range.name().equals("ram")).toList());
                 }
             }
         } finally {

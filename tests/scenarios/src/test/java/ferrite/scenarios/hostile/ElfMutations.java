@@ -14,12 +14,14 @@ import java.util.List;
 final class ElfMutations {
 
     private static final Path PROGRAMS = Path.of("../../firmware-images/programs/images");
-    private static final List<String> NAMES = List.of("crash", "serial", "smp", "htif", "hosted", "privilege", "sv32", "reboot");
+    private static final List<String> NAMES = List.of("crash", "serial", "smp", "htif", "hosted",
+            "privilege", "sv32", "reboot");
     private static final int SEGMENT_BYTES = 32;
     private static final int SECTION_BYTES = 40;
     private static final int IDENT_BYTES = 16;
     /** Offsets and widths of the fields after e_ident. */
-    private static final int[][] HEADER = {{16, 2}, {18, 2}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 2}, {42, 2}, {44, 2}, {46, 2}, {48, 2}, {50, 2}};
+    private static final int[][] HEADER = {{16, 2}, {18, 2}, {20, 4}, {24, 4}, {28, 4}, {32, 4}, {36, 4}, {40, 2},
+            {42, 2}, {44, 2}, {46, 2}, {48, 2}, {50, 2}};
 
     private final Choice choice;
     private final Setup setup;
@@ -38,7 +40,8 @@ final class ElfMutations {
             patches.add(mutations.patch());
         }
         int length = choice.oneIn(12) ? choice.below(mutations.good.length) : mutations.good.length;
-        return new HostileCase<>(Kind.ELF, mutations.setup, patches, kept -> Arrays.copyOf(Patch.apply(mutations.good, kept), length));
+        return new HostileCase<>(Kind.ELF, mutations.setup, patches,
+                kept -> Arrays.copyOf(Patch.apply(mutations.good, kept), length));
     }
 
     private Patch patch() {
@@ -56,13 +59,15 @@ final class ElfMutations {
 
     private Patch field(String what, int tableAt, int countAt, int bytes) {
         int entry = choice.below(Math.max(1, LittleEndian.half(good, countAt)));
-        return new Patch(what + " " + entry, LittleEndian.get(good, tableAt) + entry * bytes + 4 * choice.below(bytes / 4), 4, value());
+        return new Patch(what + " " + entry,
+                LittleEndian.get(good, tableAt) + entry * bytes + 4 * choice.below(bytes / 4), 4, value());
     }
 
     private long value() {
         long ramEnd = setup.board().ramBase() + setup.ramBytes();
         return switch (choice.below(5)) {
-            case 0 -> setup.board() == BoardKind.VIRT ? setup.board().ramBase() + choice.below(64) - 32 : choice.below(64);
+            case 0 -> setup.board() == BoardKind.VIRT
+                    ? setup.board().ramBase() + choice.below(64) - 32 : choice.below(64);
             case 1 -> ramEnd + choice.below(64) - 32;
             case 2 -> good.length + choice.below(64) - 32;
             default -> choice.operand();

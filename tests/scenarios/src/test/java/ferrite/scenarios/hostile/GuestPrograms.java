@@ -51,17 +51,19 @@ final class GuestPrograms {
     private static HostileCase<GuestStep> generate(Choice choice, Devices devices, int weight) {
         Setup setup = setup(choice);
         int ram = (int) setup.board().ramBase();
-        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight, false), steps -> assemble(steps, ram, false));
+        return new HostileCase<>(Kind.GUEST, setup, steps(choice, devices.of(setup.board()), setup, weight, false),
+                steps -> assemble(steps, ram, false));
     }
 
     /** Makes a program for S-mode, which the firmware starts. */
     static HostileCase<GuestStep> payload(Choice choice, Devices devices) {
         Setup small = setup(choice);
         long instructions = FIRMWARE_INSTRUCTIONS + 1000 + choice.below(30_000);
-        Setup setup = small.started(GuestProgram.FIRMWARE_OF_OURS, instructions, small.resumeAt() < 0 ? -1 : momentOfPayload(choice));
+        Setup setup = small.started(GuestProgram.FIRMWARE_OF_OURS, instructions,
+                small.resumeAt() < 0 ? -1 : momentOfPayload(choice));
         int start = (int) setup.board().ramBase() + PAYLOAD;
-        return new HostileCase<>(Kind.PAYLOAD, setup, steps(choice, devices.of(setup.board()), setup, choice.below(OUT_OF), true),
-                steps -> assemble(steps, start, true));
+        return new HostileCase<>(Kind.PAYLOAD, setup, steps(choice, devices.of(setup.board()), setup,
+                choice.below(OUT_OF), true), steps -> assemble(steps, start, true));
     }
 
     /** Chooses a moment, mostly while the payload runs. */
@@ -74,20 +76,24 @@ final class GuestPrograms {
         BoardKind board = choice.of(List.of(BoardKind.values()));
         long instructions = 1000 + choice.below(30_000);
         long resumeAt = choice.oneIn(3) ? choice.below((int) instructions) : -1;
-        List<VirtioKind> virtio = board == BoardKind.VIRT ? choice.of(List.of(List.of(), List.of(VirtioKind.CONSOLE), List.of(VirtioKind.ENTROPY),
-                List.of(VirtioKind.CONSOLE, VirtioKind.ENTROPY))) : List.of();
-        return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), MIN_RAM, choice.of(List.of(Interleavings.values())), choice.word(),
-                choice.of(List.of(DmaPolicy.values())), choice.below(3), virtio, null, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
+        List<VirtioKind> virtio = board == BoardKind.VIRT
+                ? choice.of(List.of(List.of(), List.of(VirtioKind.CONSOLE), List.of(VirtioKind.ENTROPY),
+                        List.of(VirtioKind.CONSOLE, VirtioKind.ENTROPY))) : List.of();
+        return new Setup(false, board, 1 + (choice.oneIn(2) ? 0 : choice.below(8)), MIN_RAM,
+                choice.of(List.of(Interleavings.values())), choice.word(), choice.of(List.of(DmaPolicy.values())),
+                choice.below(3), virtio, null, 0, 0, choice.oneIn(3) ? choice.below(100) : 0, instructions, resumeAt);
     }
 
-    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup, int weight, boolean payload) {
+    private static List<GuestStep> steps(Choice choice, List<AddressRange> devices, Setup setup,
+            int weight, boolean payload) {
         int ram = (int) setup.board().ramBase();
         int start = payload ? ram + PAYLOAD : ram;
         long room = payload ? setup.ramBytes() - PAYLOAD : setup.ramBytes();
         DeviceSteps device = new DeviceSteps(choice, devices, start);
         MachineSteps machine = new MachineSteps(choice, devices, start, room);
         SbiSteps firmware = new SbiSteps(choice, ram, start, setup.ramBytes());
-        VirtioSteps virtio = setup.board() == BoardKind.VIRT ? new VirtioSteps(choice, setup, devices, start, room) : null;
+        VirtioSteps virtio = setup.board() == BoardKind.VIRT
+                ? new VirtioSteps(choice, setup, devices, start, room) : null;
         List<GuestStep> steps = new ArrayList<>();
         for (int count = 4 + choice.below(60); steps.size() < count; ) {
             if (payload && choice.oneIn(3)) {
@@ -124,9 +130,11 @@ final class GuestPrograms {
 
     /** Assembles the start. Each hart begins with another step, if there are so many. Nothing is protected. */
     private static Code start(int ram) {
-        return new Code(ram).li(Code.T0, ram + HANDLER).csrw(Csrs.MTVEC, Code.T0).li(Code.T0, ram + SUPERVISOR_HANDLER).csrw(Csrs.STVEC, Code.T0)
+        return new Code(ram).li(Code.T0, ram + HANDLER).csrw(Csrs.MTVEC, Code.T0)
+                .li(Code.T0, ram + SUPERVISOR_HANDLER).csrw(Csrs.STVEC, Code.T0)
                 .li(Code.T0, -1).csrw(Csrs.PMPADDR0, Code.T0).li(Code.T0, 0x1f).csrw(Csrs.PMPCFG0, Code.T0)
-                .csrr(Code.T0, Csrs.MHARTID).i(Instruction.SLLI, Code.T0, Code.T0, 8).li(Code.T1, ram + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1)
+                .csrr(Code.T0, Csrs.MHARTID).i(Instruction.SLLI, Code.T0, Code.T0, 8).li(Code.T1, ram + STEPS)
+                .r(Instruction.ADD, Code.T0, Code.T0, Code.T1)
                 .i(Instruction.JALR, 0, Code.T0, 0);
     }
 
@@ -137,8 +145,10 @@ final class GuestPrograms {
 
     /** Assembles the start in S-mode, with the hart's number from the firmware. */
     private static Code startOfPayload(int start) {
-        return new Code(start).li(Code.T0, start + HANDLER).csrw(Csrs.STVEC, Code.T0).i(Instruction.SLLI, Code.T0, Code.A0, 8)
-                .li(Code.T1, start + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1).i(Instruction.JALR, 0, Code.T0, 0);
+        return new Code(start).li(Code.T0, start + HANDLER)
+                .csrw(Csrs.STVEC, Code.T0).i(Instruction.SLLI, Code.T0, Code.A0, 8)
+                .li(Code.T1, start + STEPS).r(Instruction.ADD, Code.T0, Code.T0, Code.T1)
+                .i(Instruction.JALR, 0, Code.T0, 0);
     }
 
     private static Code handlerOfPayload(int at) {

@@ -25,7 +25,8 @@ record GuestStep(String name, Consumer<Code> emit) implements Part {
         for (int at = 0; at < bytes.length; ) {
             int half = LittleEndian.half(bytes, at);
             int length = Decoder.isCompressed(half) ? 2 : 4;
-            text.append(String.format(Locale.ROOT, "%n    %s", Disassembler.text(length == 2 ? half : LittleEndian.get(bytes, at), at)));
+            text.append(String.format(Locale.ROOT, "%n    %s",
+                    Disassembler.text(length == 2 ? half : LittleEndian.get(bytes, at), at)));
             at += length;
         }
         return text.toString();

@@ -51,13 +51,17 @@ class HostMemoryTest {
     private Path directory;
 
     private static byte[] program() {
-        Code code = new Code(0).csrr(Code.T0, Csrs.MHARTID).branch(Instruction.BEQ, Code.T0, 0, "first").label("sleep").plain(Instruction.WFI).jump(0, "sleep");
+        Code code = new Code(0).csrr(Code.T0, Csrs.MHARTID).branch(Instruction.BEQ, Code.T0, 0, "first").label("sleep")
+                .plain(Instruction.WFI).jump(0, "sleep");
         code.label("first").li(Code.T1, 1 << 20).li(Code.T2, RAM_MEGABYTES << 20).li(Code.T3, 4096)
-                .label("touch").store(Code.T1, Code.T1, 4).r(Instruction.ADD, Code.T1, Code.T1, Code.T3).branch(Instruction.BNE, Code.T1, Code.T2, "touch");
+                .label("touch").store(Code.T1, Code.T1, 4).r(Instruction.ADD, Code.T1, Code.T1, Code.T3)
+                .branch(Instruction.BNE, Code.T1, Code.T2, "touch");
         code.li(Code.T1, 1 << 20).li(Code.T2, RET).li(Code.T6, CODE_PAGES)
-                .label("call").store(Code.T2, Code.T1, 0).i(Instruction.JALR, Code.RA, Code.T1, 0).r(Instruction.ADD, Code.T1, Code.T1, Code.T3)
+                .label("call").store(Code.T2, Code.T1, 0).i(Instruction.JALR, Code.RA, Code.T1, 0)
+                .r(Instruction.ADD, Code.T1, Code.T1, Code.T3)
                 .i(Instruction.ADDI, Code.T6, Code.T6, -1).branch(Instruction.BNE, Code.T6, 0, "call");
-        code.li(Code.T0, CONSOLE).li(Code.T1, 16 << 20).store(0, Code.T0, 0).store(Code.T1, Code.T0, 4).li(Code.T1, 1).store(Code.T1, Code.T0, 8);
+        code.li(Code.T0, CONSOLE).li(Code.T1, 16 << 20).store(0, Code.T0, 0).store(Code.T1, Code.T0, 4).li(Code.T1, 1)
+                .store(Code.T1, Code.T0, 8);
         fillDiskCache(code);
         code.li(Code.T0, FINISHER).li(Code.T1, 0x5555).store(Code.T1, Code.T0, 0).jump(0, "sleep");
         return code.toBytes();
@@ -77,11 +81,15 @@ class HostMemoryTest {
             port(code, port, value);
         }
         port(code, DmaRegisters.SINGLE_MASK, DISK_CHANNEL);
-        code.li(Code.T0, DISK).store(Code.T2, Code.T0, DISK_LBA).li(Code.T1, SECTORS_A_TRANSFER).store(Code.T1, Code.T0, DISK_COUNT)
+        code.li(Code.T0, DISK).store(Code.T2, Code.T0, DISK_LBA)
+                .li(Code.T1, SECTORS_A_TRANSFER).store(Code.T1, Code.T0, DISK_COUNT)
                 .li(Code.T1, DISK_WRITE).store(Code.T1, Code.T0, DISK_COMMAND)
-                .label("busy").load(Code.T1, Code.T0, DISK_STATUS).i(Instruction.ANDI, Code.T6, Code.T1, DISK_DONE).branch(Instruction.BEQ, Code.T6, 0, "busy")
-                .li(Code.T6, DISK_DONE).branch(Instruction.BEQ, Code.T1, Code.T6, "went").plain(Instruction.EBREAK)        // it failed: crash
-                .label("went").store(Code.T6, Code.T0, DISK_STATUS).i(Instruction.ADDI, Code.T2, Code.T2, SECTORS_A_TRANSFER)
+                .label("busy").load(Code.T1, Code.T0, DISK_STATUS).i(Instruction.ANDI, Code.T6, Code.T1, DISK_DONE)
+                .branch(Instruction.BEQ, Code.T6, 0, "busy")
+                // it failed: crash
+                .li(Code.T6, DISK_DONE).branch(Instruction.BEQ, Code.T1, Code.T6, "went").plain(Instruction.EBREAK)
+                .label("went").store(Code.T6, Code.T0, DISK_STATUS)
+                .i(Instruction.ADDI, Code.T2, Code.T2, SECTORS_A_TRANSFER)
                 .branch(Instruction.BNE, Code.T2, Code.T3, "next");
     }
 
@@ -95,10 +103,12 @@ class HostMemoryTest {
         try (RandomAccessFile sparse = new RandomAccessFile(disk.toFile(), "rw")) {
             sparse.setLength((long) DISK_MEGABYTES << 20);
         }
-        List<String> command = new ArrayList<>(FerriteJar.command("boot", image.toString(), "--board", "ferrite", "--harts", "8", "--ram", RAM_MEGABYTES + "M",
+        List<String> command = new ArrayList<>(FerriteJar.command("boot", image.toString(), "--board", "ferrite",
+                "--harts", "8", "--ram", RAM_MEGABYTES + "M",
                 "--disk", disk.toString(), "--max-instructions", "200000000"));
         command.add(1, "-Xmx" + heapMegabytes + "m");
-        Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(directory.resolve("err").toFile())
+        Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(directory.resolve("err").toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(image.toFile())).start();
         assertThat(process.waitFor(150, TimeUnit.SECONDS)).as("it comes to its end").isTrue();
         return process.exitValue();
@@ -114,12 +124,14 @@ class HostMemoryTest {
     @Test
     void withLessThanItsRamItIsToldSo() throws Exception {
         assertThat(run(RAM_MEGABYTES * 3 / 4)).isEqualTo(1);
-        assertThat(Files.readString(directory.resolve("err"))).startsWith("ferrite").contains("heap is full").contains("-Xmx").hasLineCount(1);
+        assertThat(Files.readString(directory.resolve("err"))).startsWith("ferrite").contains("heap is full")
+                .contains("-Xmx").hasLineCount(1);
     }
 
     /** The board that the program is written for. */
     @Test
     void theBoardHasWhatTheProgramUses() throws IOException {
-        assertThat(new Devices().of(BoardKind.FERRITE).stream().map(range -> (int) range.base())).contains(FINISHER, DMA, DISK, CONSOLE);
+        assertThat(new Devices().of(BoardKind.FERRITE).stream().map(range -> (int) range.base()))
+                .contains(FINISHER, DMA, DISK, CONSOLE);
     }
 }

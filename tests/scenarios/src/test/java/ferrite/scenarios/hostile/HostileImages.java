@@ -109,7 +109,8 @@ public final class HostileImages implements Closeable {
         try (HostileImages images = new HostileImages(options.seed(), System.out)) {
             findings = options.only() >= 0 ? images.runOnly(options.only()) : images.run(options.count());
         }
-        System.out.println((System.nanoTime() - start) / 1_000_000_000 + " s, " + (findings == 0 ? "nothing found" : findings + " findings"));
+        System.out.println((System.nanoTime() - start) / 1_000_000_000
+                + " s, " + (findings == 0 ? "nothing found" : findings + " findings"));
         System.exit(findings == 0 ? 0 : 1);
     }
 }

@@ -74,9 +74,11 @@ class HostileImagesTest {
     @Test
     void aMistakeOfOursIsFoundAndTold() throws IOException, InterruptedException {
         Setup setup = CorpusFile.read(CORPUS.resolve("time-jumps-to-its-end.case")).setup();
-        Setup impossible = new Setup(false, setup.board(), 9, setup.ramBytes(), setup.interleaving(), 1, setup.dma(), 0, List.of(), null, 0, 0, 0, 1000, -1);
+        Setup impossible = new Setup(false, setup.board(), 9, setup.ramBytes(), setup.interleaving(), 1, setup.dma(), 0,
+                List.of(), null, 0, 0, 0, 1000, -1);
         try (HostileRun run = new HostileRun()) {
-            assertThat(run.problemWith(impossible, new byte[4])).startsWith("java.lang.IllegalArgumentException: a machine has 1 to 8 harts, not 9")
+            assertThat(run.problemWith(impossible, new byte[4]))
+                    .startsWith("java.lang.IllegalArgumentException: a machine has 1 to 8 harts, not 9")
                     .contains("at ferrite.hardware.Machine");
         }
     }

@@ -127,9 +127,11 @@ final class HostileRun implements Closeable {
         if (!first.saved) {
             return null;                               // it ended before the instruction
         }
-        Ending second = restore(saved, disks(directory, setup.disks()), setup, setup.inputBytes() - first.inputTaken, line, executed -> setup.instructions());
+        Ending second = restore(saved, disks(directory, setup.disks()), setup, setup.inputBytes() - first.inputTaken,
+                line, executed -> setup.instructions());
         if (second.status != straight.status || !second.digest.equals(straight.digest) || !line.equals(straightLine)) {
-            return "saved after " + setup.resumeAt() + " instructions and restored, it ends with status " + second.status + " and\n" + second.digest + line
+            return "saved after " + setup.resumeAt() + " instructions and restored, it ends with status "
+                    + second.status + " and\n" + second.digest + line
                     + ", and straight through with " + straight.status + " and\n" + straight.digest + straightLine;
         }
         return null;
@@ -143,9 +145,11 @@ final class HostileRun implements Closeable {
             return restore(file, disks, setup, setup.inputBytes(), line, executed -> executed + instructions);
         }
         try {
-            GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null, "x".repeat(setup.appendBytes()), setup.bios());
+            GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null,
+                    "x".repeat(setup.appendBytes()), setup.bios());
             BoardOptions options = setup.options(disks).maxInstructions(instructions);
-            return run(() -> new BareSession(options, program, control -> new Input(setup.inputBytes()), line, nowhere()), saveAt);
+            return run(() -> new BareSession(options, program, control -> new Input(setup.inputBytes()), line,
+                    nowhere()), saveAt);
         } catch (IllegalArgumentException tooLong) {
             return wrongUsage(tooLong, GuestProgram.class);
         }
@@ -155,7 +159,8 @@ final class HostileRun implements Closeable {
         long from(long executed);
     }
 
-    private Ending restore(Path from, List<Path> disks, Setup setup, int inputBytes, Serial line, Limit limit) throws IOException {
+    private Ending restore(Path from, List<Path> disks, Setup setup, int inputBytes, Serial line, Limit limit)
+            throws IOException {
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
             BoardOptions given = setup.options(disks).maxInstructions(limit.from(snapshot.machine().instructions()));
             BoardOptions options = snapshot.machine().complete(given, option -> option.equals("--ram"));
@@ -194,7 +199,8 @@ final class HostileRun implements Closeable {
                 session.takeSnapshots(new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(saveAt, saved))));
             }
             int status = session.run();
-            return new Ending(status, session.machine().digest(), saveAt >= 0 && Files.exists(saved), (int) session.bytesReceived());
+            return new Ending(status, session.machine().digest(), saveAt >= 0 && Files.exists(saved),
+                    (int) session.bytesReceived());
         }
     }
 

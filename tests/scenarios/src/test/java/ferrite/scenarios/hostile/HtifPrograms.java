@@ -60,9 +60,12 @@ final class HtifPrograms {
 
     private static byte[] program(List<Command> commands, int ram) {
         Code code = new Code(ram).li(Code.T0, ram + TABLE).li(Code.T1, ram + TOHOST).li(Code.T2, MAX_COMMANDS)
-                .label("next").load(Code.T3, Code.T0, 0).load(Code.T6, Code.T0, 4).store(Code.T6, Code.T1, 4).store(Code.T3, Code.T1, 0)
-                .i(Instruction.ADDI, Code.T3, 0, 60).label("wait").i(Instruction.ADDI, Code.T3, Code.T3, -1).branch(Instruction.BNE, Code.T3, 0, "wait")
-                .store(0, Code.T1, 8).store(0, Code.T1, 12).i(Instruction.ADDI, Code.T0, Code.T0, 8).i(Instruction.ADDI, Code.T2, Code.T2, -1)
+                .label("next").load(Code.T3, Code.T0, 0).load(Code.T6, Code.T0, 4)
+                .store(Code.T6, Code.T1, 4).store(Code.T3, Code.T1, 0)
+                .i(Instruction.ADDI, Code.T3, 0, 60).label("wait")
+                .i(Instruction.ADDI, Code.T3, Code.T3, -1).branch(Instruction.BNE, Code.T3, 0, "wait")
+                .store(0, Code.T1, 8).store(0, Code.T1, 12)
+                .i(Instruction.ADDI, Code.T0, Code.T0, 8).i(Instruction.ADDI, Code.T2, Code.T2, -1)
                 .branch(Instruction.BNE, Code.T2, 0, "next").label("end").jump(0, "end");
         byte[] bytes = new byte[LOAD_BYTES];
         byte[] start = code.toBytes();
@@ -82,7 +85,8 @@ final class HtifPrograms {
         int sections = names + NAMES.length() + 3 & ~3;
         byte[] file = new byte[sections + 3 * SECTION_BYTES];
         words(file, 0, 0x464c_457f, 0x0001_0101);
-        words(file, 16, 2 | 0xf3 << 16, 1, ram, HEADER_BYTES, sections, 0, HEADER_BYTES | SEGMENT_BYTES << 16, 1 | SECTION_BYTES << 16, 3 | 2 << 16);
+        words(file, 16, 2 | 0xf3 << 16, 1, ram, HEADER_BYTES, sections, 0, HEADER_BYTES | SEGMENT_BYTES << 16,
+                1 | SECTION_BYTES << 16, 3 | 2 << 16);
         words(file, HEADER_BYTES, 1, program, ram, ram, LOAD_BYTES, LOAD_BYTES, 7, 4);
         System.arraycopy(program(commands, ram), 0, file, program, LOAD_BYTES);
         words(file, symbols + SYMBOL_BYTES, 1, ram + TOHOST, 8, 0x0001_0011);

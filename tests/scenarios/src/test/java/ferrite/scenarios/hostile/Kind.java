@@ -65,7 +65,8 @@ enum Kind {
     /** Snapshots with wrong numbers and a right checksum. */
     SNAPSHOT(6) {
         @Override
-        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
+        HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException,
+                InterruptedException {
             return SnapshotMutations.generate(choice, devices, run);
         }
     };
@@ -77,7 +78,8 @@ enum Kind {
     }
 
     /** @param run runs a program, for the kinds that need its saved machine */
-    abstract HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException;
+    abstract HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException,
+            InterruptedException;
 
     static Kind random(Choice choice) {
         int all = 0;

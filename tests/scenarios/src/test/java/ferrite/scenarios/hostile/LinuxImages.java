@@ -20,8 +20,9 @@ final class LinuxImages {
     private static final int MAGIC = 0x38;
     private static final int RSC_5 = 0x0543_5352;
     /** Offsets and widths of a header's fields. */
-    private static final List<int[]> FIELDS = List.of(new int[] {0, 4}, new int[] {4, 4}, new int[] {TEXT_OFFSET, 8}, new int[] {TEXT_OFFSET, 8},
-            new int[] {IMAGE_SIZE, 8}, new int[] {IMAGE_SIZE, 8}, new int[] {0x18, 8}, new int[] {0x20, 4}, new int[] {0x30, 8}, new int[] {MAGIC, 4});
+    private static final List<int[]> FIELDS = List.of(new int[] {0, 4}, new int[] {4, 4}, new int[] {TEXT_OFFSET, 8},
+            new int[] {TEXT_OFFSET, 8}, new int[] {IMAGE_SIZE, 8}, new int[] {IMAGE_SIZE, 8}, new int[] {0x18, 8},
+            new int[] {0x20, 4}, new int[] {0x30, 8}, new int[] {MAGIC, 4});
     private static final int PAYLOAD = 4 << 20;
 
     private LinuxImages() { }
@@ -36,10 +37,11 @@ final class LinuxImages {
             patches.add(new Patch("Linux's header", field[0], field[1], value(choice, ram, bytes)));
         }
         boolean alone = choice.oneIn(2);
-        Setup setup = small.booting(LayoutCases.firmware(choice), alone ? 0 : LayoutCases.initrd(choice, ram), alone ? 0 : LayoutCases.append(choice, ram),
-                GuestPrograms.FIRMWARE_INSTRUCTIONS);
+        Setup setup = small.booting(LayoutCases.firmware(choice), alone ? 0 : LayoutCases.initrd(choice, ram),
+                alone ? 0 : LayoutCases.append(choice, ram), GuestPrograms.FIRMWARE_INSTRUCTIONS);
         int length = choice.oneIn(10) ? 1 + choice.below(bytes) : bytes;
-        return new HostileCase<>(Kind.LINUX, setup, patches, kept -> Arrays.copyOf(Patch.apply(good(bytes), kept), length));
+        return new HostileCase<>(Kind.LINUX, setup, patches,
+                kept -> Arrays.copyOf(Patch.apply(good(bytes), kept), length));
     }
 
     /** Makes an image for the payload's place; after its header it jumps to itself. */

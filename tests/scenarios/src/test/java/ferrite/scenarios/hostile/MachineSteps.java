@@ -11,8 +11,9 @@ import java.util.List;
 /** Steps that attack the hart through its CSRs, traps, timers, page tables and code. */
 final class MachineSteps {
 
-    private static final List<Integer> IMPORTANT_CSRS = List.of(Csrs.MSTATUS, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE, Csrs.MTVEC, Csrs.MIP, Csrs.MEPC,
-            Csrs.SATP, Csrs.STVEC, Csrs.SSTATUS, Csrs.STIMECMP, Csrs.STIMECMPH, Csrs.MENVCFGH, Csrs.MCOUNTINHIBIT, Csrs.MCYCLE, Csrs.MINSTRET, Csrs.PMPCFG0, Csrs.PMPADDR0);
+    private static final List<Integer> IMPORTANT_CSRS = List.of(Csrs.MSTATUS, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIE,
+            Csrs.MTVEC, Csrs.MIP, Csrs.MEPC, Csrs.SATP, Csrs.STVEC, Csrs.SSTATUS, Csrs.STIMECMP, Csrs.STIMECMPH,
+            Csrs.MENVCFGH, Csrs.MCOUNTINHIBIT, Csrs.MCYCLE, Csrs.MINSTRET, Csrs.PMPCFG0, Csrs.PMPADDR0);
     private static final int MPP_S = 1 << Csrs.MPP_SHIFT;
 
     private final Choice choice;
@@ -79,8 +80,10 @@ final class MachineSteps {
     private GuestStep memory() {
         int address = address();
         int value = choice.operand();
-        int amo = Rows.random(choice.of(Rows.AMOS), choice) & ~(0x1f << 15 | 0x1f << 20) | Code.T0 << 15 | Code.T1 << 20;
-        return new GuestStep("memory anywhere", code -> code.li(Code.T0, address).li(Code.T1, value).store(Code.T1, Code.T0, 0).load(Code.T2, Code.T0, 2)
+        int amo = Rows.random(choice.of(Rows.AMOS), choice) & ~(0x1f << 15 | 0x1f << 20)
+                | Code.T0 << 15 | Code.T1 << 20;
+        return new GuestStep("memory anywhere", code -> code.li(Code.T0, address).li(Code.T1, value)
+                .store(Code.T1, Code.T0, 0).load(Code.T2, Code.T0, 2)
                 .s(Instruction.SH, Code.T1, Code.T0, 1).word(amo));
     }
 
@@ -130,14 +133,17 @@ final class MachineSteps {
         int pte = pte();
         boolean fenced = choice.oneIn(2);
         return new GuestStep("a lower mode with its page tables in its hands", code -> {
-            code.li(Code.T0, ram + GuestPrograms.ROOT + 4 * (ram >>> 22)).li(Code.T1, identity).store(Code.T1, Code.T0, 0)
+            code.li(Code.T0, ram + GuestPrograms.ROOT + 4 * (ram >>> 22))
+                    .li(Code.T1, identity).store(Code.T1, Code.T0, 0)
                     .li(Code.T0, satp).csrw(Csrs.SATP, Code.T0);
             code.li(Code.T0, Csrs.MPP).csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0);
             if (!user) {
                 code.li(Code.T0, MPP_S).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0);
             }
-            code.u(Instruction.AUIPC, Code.T0, 0).i(Instruction.ADDI, Code.T0, Code.T0, 16).csrw(Csrs.MEPC, Code.T0).plain(Instruction.MRET);
-            code.li(Code.T0, address).load(Code.T1, Code.T0, 0).li(Code.T1, entry).li(Code.T2, pte).store(Code.T2, Code.T1, 0);
+            code.u(Instruction.AUIPC, Code.T0, 0).i(Instruction.ADDI, Code.T0, Code.T0, 16).csrw(Csrs.MEPC, Code.T0)
+                    .plain(Instruction.MRET);
+            code.li(Code.T0, address).load(Code.T1, Code.T0, 0).li(Code.T1, entry).li(Code.T2, pte)
+                    .store(Code.T2, Code.T1, 0);
             if (fenced) {
                 code.plain(Instruction.SFENCE_VMA);
             }
@@ -151,7 +157,8 @@ final class MachineSteps {
         int address = address();
         return new GuestStep("MPRV", code -> code.li(Code.T0, satp).csrw(Csrs.SATP, Code.T0)
                 .li(Code.T0, Csrs.MPP).csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0)
-                .li(Code.T0, status).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0).li(Code.T1, address).load(Code.T2, Code.T1, 0).store(Code.T2, Code.T1, 0)
+                .li(Code.T0, status).csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0).li(Code.T1, address)
+                .load(Code.T2, Code.T1, 0).store(Code.T2, Code.T1, 0)
                 .csr(Instruction.CSRRC, 0, Csrs.MSTATUS, Code.T0));
     }
 
@@ -178,7 +185,8 @@ final class MachineSteps {
                 code.li(Code.T0, 1 << 31).csrw(Csrs.MENVCFGH, Code.T0).li(Code.T0, low).csrw(Csrs.STIMECMP, Code.T0)
                         .li(Code.T0, high).csrw(Csrs.STIMECMPH, Code.T0);
             } else {
-                code.li(Code.T1, (int) mtimer.base() + (offset & ~0x7ff)).i(Instruction.ADDI, Code.T1, Code.T1, offset & 0x7ff)
+                code.li(Code.T1, (int) mtimer.base() + (offset & ~0x7ff))
+                        .i(Instruction.ADDI, Code.T1, Code.T1, offset & 0x7ff)
                         .li(Code.T0, low).store(Code.T0, Code.T1, 0).li(Code.T0, high).store(Code.T0, Code.T1, 4);
             }
             code.li(Code.T0, enabled).csr(Instruction.CSRRS, 0, Csrs.MIE, Code.T0);
@@ -191,7 +199,8 @@ final class MachineSteps {
     private GuestStep waitForInterrupt() {
         int enabled = choice.of(0, 0xaaa, 1 << choice.below(12));
         int global = choice.of(0, Csrs.MSTATUS_MIE, Csrs.MSTATUS_MIE | Csrs.MSTATUS_SIE);
-        return new GuestStep("wait for an interrupt", code -> code.li(Code.T0, enabled).csrw(Csrs.MIE, Code.T0).li(Code.T0, global)
+        return new GuestStep("wait for an interrupt",
+                code -> code.li(Code.T0, enabled).csrw(Csrs.MIE, Code.T0).li(Code.T0, global)
                 .csr(Instruction.CSRRS, 0, Csrs.MSTATUS, Code.T0).plain(Instruction.WFI));
     }
 
@@ -213,15 +222,19 @@ final class MachineSteps {
     private GuestStep reserve() {
         int address = address() & (choice.oneIn(8) ? -1 : ~3);
         int other = choice.oneIn(2) ? address : address();
-        return new GuestStep("a reservation", code -> code.li(Code.T0, address).li(Code.T1, other).r(Instruction.LR_W, Code.T2, Code.T0, 0)
-                .store(Code.T2, Code.T1, 0).r(Instruction.SC_W, Code.T2, Code.T0, Code.T1).r(Instruction.SC_W, Code.T2, Code.T1, Code.T1));
+        return new GuestStep("a reservation", code -> code.li(Code.T0, address)
+                .li(Code.T1, other).r(Instruction.LR_W, Code.T2, Code.T0, 0)
+                .store(Code.T2, Code.T1, 0).r(Instruction.SC_W, Code.T2, Code.T0, Code.T1)
+                .r(Instruction.SC_W, Code.T2, Code.T1, Code.T1));
     }
 
     private GuestStep otherHart() {
         String name = choice.oneIn(2) ? "mswi" : "sswi";
-        AddressRange mswi = devices.stream().filter(range -> range.name().equals(name)).findFirst().orElse(devices.get(0));
+        AddressRange mswi = devices.stream().filter(range -> range.name().equals(name))
+                .findFirst().orElse(devices.get(0));
         int hart = choice.below(10);
-        return new GuestStep("an interrupt for another hart", code -> code.li(Code.T0, (int) mswi.base()).li(Code.T1, 1).store(Code.T1, Code.T0, 4 * hart)
+        return new GuestStep("an interrupt for another hart",
+                code -> code.li(Code.T0, (int) mswi.base()).li(Code.T1, 1).store(Code.T1, Code.T0, 4 * hart)
                 .li(Code.T0, 0xaaa).csr(Instruction.CSRRS, 0, Csrs.MIE, Code.T0));
     }
 
@@ -230,7 +243,8 @@ final class MachineSteps {
         int at = ram + GuestPrograms.DATA + 16 * choice.below(64);
         int[] words = choice.words(8);
         for (int n = 0; n < words.length; n++) {
-            words[n] = choice.of(ram + GuestPrograms.DATA + 16 * choice.below(64), choice.below(8), choice.below(8) << 16 | choice.below(8), choice.operand());
+            words[n] = choice.of(ram + GuestPrograms.DATA + 16 * choice.below(64), choice.below(8),
+                    choice.below(8) << 16 | choice.below(8), choice.operand());
         }
         return new GuestStep("lists that lead in circles", code -> {
             code.li(Code.T0, at);
@@ -243,12 +257,14 @@ final class MachineSteps {
     /** Takes a trap with a handler that traps, or that cannot be fetched. */
     private GuestStep lost() {
         int handler = address();
-        return new GuestStep("a trap handler anywhere", code -> code.li(Code.T0, handler).csrw(Csrs.MTVEC, Code.T0).plain(Instruction.EBREAK));
+        return new GuestStep("a trap handler anywhere",
+                code -> code.li(Code.T0, handler).csrw(Csrs.MTVEC, Code.T0).plain(Instruction.EBREAK));
     }
 
     private GuestStep spin() {
         int times = choice.oneIn(20) ? 0 : 1 + choice.below(3000);
-        return new GuestStep("spin", code -> code.li(Code.T0, times).label("spin").i(Instruction.ADDI, Code.T0, Code.T0, -1)
+        return new GuestStep("spin", code -> code.li(Code.T0, times)
+                .label("spin").i(Instruction.ADDI, Code.T0, Code.T0, -1)
                 .branch(Instruction.BNE, Code.T0, 0, "spin"));
     }
 }

@@ -8,7 +8,8 @@ import ferrite.scenarios.qemu.Code;
 final class SbiSteps {
 
     private static final int HSM = 0x48534d;
-    private static final int[] EXTENSIONS = {0x10, 0x54494d45, 0x735049, 0x52464e43, HSM, 0x53525354, 0x4442434e, 0, 1, 2, 4, 8, 0x504d55};
+    private static final int[] EXTENSIONS = {0x10, 0x54494d45, 0x735049, 0x52464e43, HSM, 0x53525354, 0x4442434e, 0,
+            1, 2, 4, 8, 0x504d55};
 
     private final Choice choice;
     private final int ram;
@@ -64,7 +65,8 @@ final class SbiSteps {
     private GuestStep startHart() {
         int hart = choice.below(9);
         int at = choice.oneIn(8) ? argument() : start;
-        return new GuestStep("another hart", code -> code.li(Code.A0, hart).li(Code.A0 + 1, at).li(Code.A0 + 2, 0).li(Code.A6, 0).li(Code.A7, HSM)
+        return new GuestStep("another hart", code -> code.li(Code.A0, hart).li(Code.A0 + 1, at)
+                .li(Code.A0 + 2, 0).li(Code.A6, 0).li(Code.A7, HSM)
                 .plain(Instruction.ECALL));
     }
 

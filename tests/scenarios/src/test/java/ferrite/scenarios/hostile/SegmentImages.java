@@ -18,7 +18,8 @@ final class SegmentImages {
 
         @Override
         public String describe() {
-            return String.format(Locale.ROOT, "type %x offset %x vaddr %x paddr %x filesz %x memsz %x flags %x align %x",
+            return String.format(Locale.ROOT,
+                    "type %x offset %x vaddr %x paddr %x filesz %x memsz %x flags %x align %x",
                     words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7]);
         }
     }
@@ -45,9 +46,11 @@ final class SegmentImages {
         };
         int odd = choice.below(12);                    // mostly one field is wrong
         int fileSize = odd == 0 ? choice.operand() : choice.of(0, 0, 4);
-        int memSize = odd == 1 ? choice.operand() : odd == 2 ? -address : choice.of(fileSize, fileSize + 64, ramBytes / 4);
-        return new Header(new int[] {odd == 3 ? choice.below(8) : 1, odd == 4 ? choice.operand() : HEADER_BYTES, odd == 5 ? choice.operand() : address,
-            odd == 6 ? choice.operand() : address, fileSize, memSize, odd == 7 ? choice.operand() : 7, odd == 8 ? choice.operand() : choice.of(0, 1, 4)});
+        int memSize = odd == 1 ? choice.operand() : odd == 2 ? -address
+                : choice.of(fileSize, fileSize + 64, ramBytes / 4);
+        return new Header(new int[] {odd == 3 ? choice.below(8) : 1, odd == 4 ? choice.operand() : HEADER_BYTES,
+                odd == 5 ? choice.operand() : address, odd == 6 ? choice.operand() : address, fileSize, memSize,
+                odd == 7 ? choice.operand() : 7, odd == 8 ? choice.operand() : choice.of(0, 1, 4)});
     }
 
     /** Builds the file. The code comes after the program headers, and jumps to itself. */
@@ -66,7 +69,8 @@ final class SegmentImages {
         }
         for (int n = 0; n < headers.size(); n++) {
             for (int word = 0; word < SEGMENT_BYTES / 4; word++) {
-                LittleEndian.put(file, HEADER_BYTES + CODE_BYTES + n * SEGMENT_BYTES + 4 * word, headers.get(n).words[word]);
+                LittleEndian.put(file, HEADER_BYTES + CODE_BYTES + n * SEGMENT_BYTES + 4 * word,
+                        headers.get(n).words[word]);
             }
         }
         return file;

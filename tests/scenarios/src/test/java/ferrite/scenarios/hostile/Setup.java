@@ -26,8 +26,9 @@ import java.util.stream.Stream;
  * @param resumeAt     the instruction at which the run is also saved, ended and restored, which must change nothing; -1
  *     for none
  */
-record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interleavings interleaving, long seed, DmaPolicy dma, int disks,
-             List<VirtioKind> virtio, String bios, long initrdBytes, int appendBytes, int inputBytes, long instructions, long resumeAt) {
+record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interleavings interleaving,
+        long seed, DmaPolicy dma, int disks, List<VirtioKind> virtio, String bios, long initrdBytes, int appendBytes,
+        int inputBytes, long instructions, long resumeAt) {
 
     static final int DISK_BYTES = 64 << 10;
 
@@ -36,12 +37,14 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
 
     /** Returns the same machine with another command line, and empty standard input. */
     Setup booting(String firmware, long initrd, int append, long most) {
-        return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, initrd, append, 0, most, -1);
+        return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, initrd,
+                append, 0, most, -1);
     }
 
     /** Returns the same machine with this firmware, an instruction limit and a moment to resume at. */
     Setup started(String firmware, long most, long resume) {
-        return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, 0, 0, inputBytes, most, resume);
+        return new Setup(false, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, firmware, 0, 0,
+                inputBytes, most, resume);
     }
 
     /** Returns the same machine, restored from a file. */
@@ -50,7 +53,8 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
     }
 
     BoardOptions options(List<Path> diskFiles) {
-        BoardOptions options = new BoardOptions().kind(board).harts(harts).ram(ramBytes).interleaving(interleaving).seed(seed).dma(dma);
+        BoardOptions options = new BoardOptions().kind(board).harts(harts).ram(ramBytes).interleaving(interleaving)
+                .seed(seed).dma(dma);
         diskFiles.forEach(options::disk);
         virtio.forEach(options::virtio);
         return options;
@@ -58,7 +62,8 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
 
     /** Returns the same machine with an instruction limit, saved at its end. */
     Setup savedAt(long moment) {
-        return new Setup(snapshot, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, bios, initrdBytes, appendBytes, inputBytes, moment, moment);
+        return new Setup(snapshot, board, harts, ramBytes, interleaving, seed, dma, disks, virtio, bios, initrdBytes,
+                appendBytes, inputBytes, moment, moment);
     }
 
     // ---- as text, for the corpus and for a person ----
@@ -73,7 +78,8 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
         words.put("seed", Long.toString(seed));
         words.put("dma", dma.name().toLowerCase(Locale.ROOT));
         words.put("disks", Integer.toString(disks));
-        words.put("virtio", virtio.isEmpty() ? NONE : virtio.stream().map(kind -> kind.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(",")));
+        words.put("virtio", virtio.isEmpty() ? NONE : virtio.stream().map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(",")));
         words.put("bios", bios == null ? UNSAID : bios);
         words.put("initrd", Long.toString(initrdBytes));
         words.put("append", Integer.toString(appendBytes));
@@ -84,17 +90,21 @@ record Setup(boolean snapshot, BoardKind board, int harts, long ramBytes, Interl
     }
 
     static Setup of(Map<String, String> words) {
-        return new Setup(Boolean.parseBoolean(words.get("snapshot")), BoardKind.valueOf(words.get("board").toUpperCase(Locale.ROOT)),
+        return new Setup(Boolean.parseBoolean(words.get("snapshot")),
+                BoardKind.valueOf(words.get("board").toUpperCase(Locale.ROOT)),
                 Integer.parseInt(words.get("harts")), Long.parseLong(words.get("ram")),
-                Interleavings.valueOf(words.get("interleaving").toUpperCase(Locale.ROOT)), Long.parseLong(words.get("seed")),
-                DmaPolicy.valueOf(words.get("dma").toUpperCase(Locale.ROOT)), Integer.parseInt(words.get("disks")), virtioOf(words.getOrDefault("virtio", NONE)),
-                biosOf(words.getOrDefault("bios", UNSAID)), Long.parseLong(words.get("initrd")), Integer.parseInt(words.get("append")),
+                Interleavings.valueOf(words.get("interleaving").toUpperCase(Locale.ROOT)),
+                Long.parseLong(words.get("seed")), DmaPolicy.valueOf(words.get("dma").toUpperCase(Locale.ROOT)),
+                Integer.parseInt(words.get("disks")), virtioOf(words.getOrDefault("virtio", NONE)),
+                biosOf(words.getOrDefault("bios", UNSAID)),
+                Long.parseLong(words.get("initrd")), Integer.parseInt(words.get("append")),
                 Integer.parseInt(words.get("input")), Long.parseLong(words.get("instructions")),
                 Long.parseLong(words.get("resume-at")));
     }
 
     private static List<VirtioKind> virtioOf(String names) {
-        return names.equals(NONE) ? List.of() : Stream.of(names.split(",")).map(name -> VirtioKind.valueOf(name.toUpperCase(Locale.ROOT))).toList();
+        return names.equals(NONE) ? List.of() : Stream.of(names.split(","))
+                .map(name -> VirtioKind.valueOf(name.toUpperCase(Locale.ROOT))).toList();
     }
 
     private static String biosOf(String word) {

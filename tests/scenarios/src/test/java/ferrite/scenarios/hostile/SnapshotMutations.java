@@ -42,9 +42,11 @@ final class SnapshotMutations {
      * Saves a program on its way. If that run already shows a mistake, returns the program itself. The file does not
      * hold the disks.
      */
-    static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException, InterruptedException {
+    static HostileCase<?> generate(Choice choice, Devices devices, HostileRun run) throws IOException,
+            InterruptedException {
         boolean payload = choice.oneIn(4);
-        HostileCase<GuestStep> program = payload ? GuestPrograms.payload(choice, devices) : GuestPrograms.forDevices(choice, devices);
+        HostileCase<GuestStep> program = payload ? GuestPrograms.payload(choice, devices)
+                : GuestPrograms.forDevices(choice, devices);
         for (int moment = payload ? GuestPrograms.momentOfPayload(choice) : choice.below(6000); ; moment /= 2) {
             HostileCase<GuestStep> guest = program.with(program.setup().savedAt(moment));
             if (run.problemWith(guest.setup(), guest.file()) != null) {

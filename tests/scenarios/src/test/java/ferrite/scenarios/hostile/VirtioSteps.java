@@ -56,7 +56,8 @@ final class VirtioSteps {
      * device.
      */
     private List<AddressRange> pluggedSlots() {
-        List<AddressRange> all = devices.stream().filter(range -> range.name().startsWith("virtio")).sorted(Comparator.comparing(AddressRange::name)).toList();
+        List<AddressRange> all = devices.stream().filter(range -> range.name().startsWith("virtio"))
+                .sorted(Comparator.comparing(AddressRange::name)).toList();
         int plugged = setup.disks() + setup.virtio().size();
         return plugged == 0 ? all : all.subList(all.size() - plugged, all.size());
     }
@@ -74,7 +75,8 @@ final class VirtioSteps {
     List<GuestStep> conversation() {
         AddressRange slot = choice.of(slots);
         int queue = choice.oneIn(16) ? choice.below(4) : isConsole(slot) ? choice.below(2) : 0;
-        List<GuestStep> steps = new ArrayList<>(List.of(negotiate(slot), setUp(slot, queue), header(), request(slot, queue), available(slot, queue)));
+        List<GuestStep> steps = new ArrayList<>(List.of(negotiate(slot), setUp(slot, queue), header(),
+                request(slot, queue), available(slot, queue)));
         for (int count = choice.below(12); count > 0; count--) {
             steps.add(switch (choice.below(14)) {
                 case 0 -> header();
@@ -84,7 +86,8 @@ final class VirtioSteps {
                 case 6, 7, 8, 9 -> available(slot, queue);
                 case 10 -> storm(slot, queue);
                 case 11 -> rings(slot, queue);
-                case 12 -> choice.oneIn(2) ? acknowledge(slot) : choice.oneIn(2) ? stop(slot, queue) : setUp(slot, queue);
+                case 12 -> choice.oneIn(2) ? acknowledge(slot) : choice.oneIn(2) ? stop(slot, queue)
+                        : setUp(slot, queue);
                 default -> letTimePass();
             });
         }
@@ -111,16 +114,18 @@ final class VirtioSteps {
     // ---- registers ----
 
     private GuestStep negotiate(AddressRange slot) {
-        int features = choice.oneIn(16) ? choice.word() : choice.below(4) << 28 | (isDisk(slot) ? choice.of(0, 1 << 9, 1 << 14) : 0);
-        int[][] writes = {{0x70, 0}, {0x70, 3}, {0x24, choice.oneIn(20) ? choice.word() : 0}, {0x20, features}, {0x24, 1},
-            {0x20, choice.oneIn(20) ? choice.word() : 1}, {0x70, choice.oneIn(20) ? choice.word() : 11}};
+        int features = choice.oneIn(16) ? choice.word()
+                : choice.below(4) << 28 | (isDisk(slot) ? choice.of(0, 1 << 9, 1 << 14) : 0);
+        int[][] writes = {{0x70, 0}, {0x70, 3}, {0x24, choice.oneIn(20) ? choice.word() : 0}, {0x20, features},
+                {0x24, 1}, {0x20, choice.oneIn(20) ? choice.word() : 1}, {0x70, choice.oneIn(20) ? choice.word() : 11}};
         return writes("a driver of " + slot.name(), slot, writes);
     }
 
     /** Sets up a queue. At most one of its words is wrong. */
     private GuestStep setUp(AddressRange slot, int queue) {
         int table = tableOf(slot, queue);
-        int[][] writes = {{0x30, queue}, {0x38, SIZE}, {0x80, table}, {0x90, table + DRIVERS_AREA}, {0xa0, table + DEVICES_AREA}, {0x44, 1}, {0x70, 15}};
+        int[][] writes = {{0x30, queue}, {0x38, SIZE}, {0x80, table}, {0x90, table + DRIVERS_AREA},
+                {0xa0, table + DEVICES_AREA}, {0x44, 1}, {0x70, 15}};
         int wrong = choice.below(8 * writes.length);
         if (wrong < writes.length) {
             writes[wrong][1] = switch (wrong) {
@@ -149,7 +154,8 @@ final class VirtioSteps {
     private GuestStep acknowledge(AddressRange slot) {
         int mask = choice.of(1, 2, 3, -1);
         return new GuestStep("interrupts of " + slot.name() + " acknowledged",
-                code -> code.li(Code.T0, (int) slot.base()).load(Code.T1, Code.T0, 0x60).li(Code.T1, mask).store(Code.T1, Code.T0, 0x64));
+                code -> code.li(Code.T0, (int) slot.base()).load(Code.T1, Code.T0, 0x60).li(Code.T1, mask)
+                .store(Code.T1, Code.T0, 0x64));
     }
 
     /** Stops a queue or the device, perhaps with requests in flight. */
@@ -162,16 +168,18 @@ final class VirtioSteps {
     private GuestStep storm(AddressRange slot, int queue) {
         int number = choice.oneIn(6) ? choice.operand() : queue;
         int times = 1 + choice.below(600);
-        return new GuestStep("notifications for " + slot.name(), code -> code.li(Code.T0, (int) slot.base()).li(Code.T1, number).li(Code.T2, times)
-                .label("again").store(Code.T1, Code.T0, 0x50).i(Instruction.ADDI, Code.T2, Code.T2, -1).branch(Instruction.BNE, Code.T2, 0, "again"));
+        return new GuestStep("notifications for " + slot.name(),
+                code -> code.li(Code.T0, (int) slot.base()).li(Code.T1, number).li(Code.T2, times)
+                .label("again").store(Code.T1, Code.T0, 0x50).i(Instruction.ADDI, Code.T2, Code.T2, -1)
+                .branch(Instruction.BNE, Code.T2, 0, "again"));
     }
 
     // ---- memory ----
 
     /** Writes the header of a block request: its type and its sector. */
     private GuestStep header() {
-        int[] words = {choice.of(0, 0, 1, 1, 4, 8, 13, 11, choice.operand()), 0, choice.of(0, 1, 127, 128, choice.below(200), choice.operand()),
-            choice.oneIn(10) ? choice.word() : 0};
+        int[] words = {choice.of(0, 0, 1, 1, 4, 8, 13, 11, choice.operand()), 0,
+                choice.of(0, 1, 127, 128, choice.below(200), choice.operand()), choice.oneIn(10) ? choice.word() : 0};
         int at = ram + HEADERS + 16 * choice.below(2);
         return new GuestStep("a header", code -> {
             code.li(Code.T0, at);
@@ -218,10 +226,13 @@ final class VirtioSteps {
         for (int n = 0; n < 2; n++) {
             int index = first + n;
             boolean leads = choice.oneIn(5);
-            words[4 * n] = leads ? ram + INDIRECT_TABLES + 16 * choice.below(4) : choice.oneIn(3) ? anywhere() : ram + BUFFERS + 512 * choice.below(16);
+            words[4 * n] = leads ? ram + INDIRECT_TABLES + 16 * choice.below(4) : choice.oneIn(3) ? anywhere()
+                    : ram + BUFFERS + 512 * choice.below(16);
             words[4 * n + 1] = choice.oneIn(12) ? choice.of(1, -1) : 0;
-            words[4 * n + 2] = leads ? 16 * choice.of(1, 2, 8, 300) : choice.of(0, 1, 16, 512, 4096, 1 << 20, -1, 0x7fff_f000, choice.operand());
-            int flags = leads ? INDIRECT | (choice.oneIn(6) ? NEXT : 0) : choice.of(0, NEXT, WRITE, WRITE, NEXT | WRITE, choice.below(8));
+            words[4 * n + 2] = leads ? 16 * choice.of(1, 2, 8, 300)
+                    : choice.of(0, 1, 16, 512, 4096, 1 << 20, -1, 0x7fff_f000, choice.operand());
+            int flags = leads ? INDIRECT | (choice.oneIn(6) ? NEXT : 0)
+                    : choice.of(0, NEXT, WRITE, WRITE, NEXT | WRITE, choice.below(8));
             words[4 * n + 3] = flags | choice.of(index + 1, index + 1, index, 0, SIZE, 0xffff) << 16;
         }
         return new GuestStep("descriptors" + (indirect ? " of an indirect table" : ""), code -> {
@@ -239,8 +250,10 @@ final class VirtioSteps {
         int more = choice.oneIn(8) ? choice.of(2, SIZE, SIZE + 1, -1, 0x400) : 1;
         boolean told = !choice.oneIn(5);
         return new GuestStep("a chain for " + slot.name(), code -> {
-            code.li(Code.T0, driver).i(Instruction.LHU, Code.T2, Code.T0, 2).i(Instruction.ANDI, Code.T3, Code.T2, SIZE - 1)
-                    .i(Instruction.SLLI, Code.T3, Code.T3, 1).r(Instruction.ADD, Code.T3, Code.T3, Code.T0).li(Code.T1, head).s(Instruction.SH, Code.T1, Code.T3, 4)
+            code.li(Code.T0, driver).i(Instruction.LHU, Code.T2, Code.T0, 2)
+                    .i(Instruction.ANDI, Code.T3, Code.T2, SIZE - 1)
+                    .i(Instruction.SLLI, Code.T3, Code.T3, 1).r(Instruction.ADD, Code.T3, Code.T3, Code.T0)
+                    .li(Code.T1, head).s(Instruction.SH, Code.T1, Code.T3, 4)
                     .i(Instruction.ADDI, Code.T2, Code.T2, more).s(Instruction.SH, Code.T2, Code.T0, 2);
             if (told) {
                 code.li(Code.T0, (int) slot.base()).li(Code.T1, queue).store(Code.T1, Code.T0, 0x50);
@@ -266,7 +279,8 @@ final class VirtioSteps {
 
     private GuestStep letTimePass() {
         int times = 1 + choice.below(1500);
-        return new GuestStep("time", code -> code.li(Code.T0, times).label("spin").i(Instruction.ADDI, Code.T0, Code.T0, -1)
+        return new GuestStep("time", code -> code.li(Code.T0, times)
+                .label("spin").i(Instruction.ADDI, Code.T0, Code.T0, -1)
                 .branch(Instruction.BNE, Code.T0, 0, "spin"));
     }
 }

@@ -71,7 +71,8 @@ final class ArithmeticSteps {
 
     private int undefined() {
         while (true) {
-            int word = choice.oneIn(3) ? choice.word() | 3 : Rows.random(choice.of(List.of(Instruction.values())), choice) ^ 1 << 2 + choice.below(30);
+            int word = choice.oneIn(3) ? choice.word() | 3
+                    : Rows.random(choice.of(List.of(Instruction.values())), choice) ^ 1 << 2 + choice.below(30);
             if (Decoder.decode(word) == null) {
                 return word;
             }
@@ -89,10 +90,12 @@ final class ArithmeticSteps {
         if (choice.oneIn(3)) {
             int counter = choice.register();
             int counted = choice.registerOtherThan(counter);
-            return (code, slot) -> code.li(counter, 3).label("loop").i(Instruction.ADDI, counted, counted, 1).i(Instruction.ADDI, counter, counter, -1)
+            return (code, slot) -> code.li(counter, 3).label("loop")
+                    .i(Instruction.ADDI, counted, counted, 1).i(Instruction.ADDI, counter, counter, -1)
                     .branch(Instruction.BNE, counter, ZERO, "loop");
         }
-        return (code, slot) -> code.li(a, first).li(b, second).branch(row, a, b, "taken").i(Instruction.ADDI, marks, marks, 1)
+        return (code, slot) -> code.li(a, first).li(b, second)
+                .branch(row, a, b, "taken").i(Instruction.ADDI, marks, marks, 1)
                 .label("taken").i(Instruction.XORI, marks, marks, 0x155);
     }
 
@@ -114,17 +117,20 @@ final class ArithmeticSteps {
         int odd = choice.below(2);
         int immediate = choice.below(4000) - 2000;
         return switch (choice.below(4)) {
-            case 0 -> (code, slot) -> code.jump(link, "there").i(Instruction.ADDI, mark, mark, 1).label("there").i(Instruction.ADDI, mark, mark, 2);
+            case 0 -> (code, slot) -> code.jump(link, "there").i(Instruction.ADDI, mark, mark, 1).label("there")
+                    .i(Instruction.ADDI, mark, mark, 2);
             case 1 -> jumpCompressed(target, 0x8002 | target << 7);                                  // c.jr
             case 2 -> jumpCompressed(target, 0x9002 | target << 7);                                  // c.jalr
-            default -> (code, slot) -> code.u(Instruction.AUIPC, target, 0).i(Instruction.ADDI, target, target, 16 - immediate)
+            default -> (code, slot) -> code.u(Instruction.AUIPC, target, 0)
+                    .i(Instruction.ADDI, target, target, 16 - immediate)
                     .i(Instruction.JALR, link, target, immediate + odd)
                     .i(Instruction.ADDI, mark, mark, 1).i(Instruction.ADDI, mark, mark, 2);
         };
     }
 
     private static Step jumpCompressed(int target, int jump) {
-        return (code, slot) -> code.u(Instruction.AUIPC, target, 0).i(Instruction.ADDI, target, target, 12).half(jump).half(0x0505);
+        return (code, slot) -> code.u(Instruction.AUIPC, target, 0).i(Instruction.ADDI, target, target, 12)
+                .half(jump).half(0x0505);
     }
 
     /** Stores new code just ahead, and runs it after fence.i. */
@@ -143,7 +149,8 @@ final class ArithmeticSteps {
     }
 
     Step fence() {
-        int word = choice.oneIn(2) ? Instruction.FENCE.match() | choice.word() & 0xfff0_0000 : Instruction.FENCE_I.match();
+        int word = choice.oneIn(2) ? Instruction.FENCE.match() | choice.word() & 0xfff0_0000
+                : Instruction.FENCE_I.match();
         return (code, slot) -> code.word(word);
     }
 }

@@ -19,16 +19,18 @@ final class ComparedCsrs {
     private static List<Integer> initial() {
         List<Integer> csrs = new ArrayList<>(consecutive(Csrs.PMPADDR0, PMP_ENTRIES));
         csrs.addAll(consecutive(Csrs.PMPCFG0, PMP_ENTRIES / 4));
-        csrs.addAll(List.of(Csrs.MENVCFG, Csrs.MENVCFGH, Csrs.SENVCFG, Csrs.MCOUNTEREN, Csrs.SCOUNTEREN, Csrs.STIMECMPH, Csrs.STIMECMP,
-                Csrs.SEPC, Csrs.SCAUSE, Csrs.STVAL, Csrs.MCAUSE, Csrs.MTVAL, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MIP, Csrs.SATP, Csrs.STVEC,
-                Csrs.MIE, Csrs.MEPC, Csrs.MTVEC));
+        csrs.addAll(List.of(Csrs.MENVCFG, Csrs.MENVCFGH, Csrs.SENVCFG, Csrs.MCOUNTEREN, Csrs.SCOUNTEREN, Csrs.STIMECMPH,
+                Csrs.STIMECMP, Csrs.SEPC, Csrs.SCAUSE, Csrs.STVAL, Csrs.MCAUSE, Csrs.MTVAL, Csrs.MEDELEG, Csrs.MIDELEG,
+                Csrs.MIP, Csrs.SATP, Csrs.STVEC, Csrs.MIE, Csrs.MEPC, Csrs.MTVEC));
         return List.copyOf(csrs);
     }
 
     private static List<Integer> compared() {
-        List<Integer> csrs = new ArrayList<>(List.of(Csrs.MSTATUS, Csrs.MEPC, Csrs.MCAUSE, Csrs.MTVAL, Csrs.MIP, Csrs.MIE, Csrs.MTVEC, Csrs.MSTATUSH,
-                Csrs.MISA, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MCOUNTEREN, Csrs.MENVCFG, Csrs.MENVCFGH, Csrs.SSTATUS, Csrs.SIE, Csrs.SIP, Csrs.STVEC,
-                Csrs.SCOUNTEREN, Csrs.SENVCFG, Csrs.SSCRATCH, Csrs.SEPC, Csrs.SCAUSE, Csrs.STVAL, Csrs.SATP, Csrs.STIMECMP, Csrs.STIMECMPH,
+        List<Integer> csrs = new ArrayList<>(List.of(Csrs.MSTATUS, Csrs.MEPC, Csrs.MCAUSE, Csrs.MTVAL,
+                Csrs.MIP, Csrs.MIE, Csrs.MTVEC, Csrs.MSTATUSH,
+                Csrs.MISA, Csrs.MEDELEG, Csrs.MIDELEG, Csrs.MCOUNTEREN, Csrs.MENVCFG, Csrs.MENVCFGH, Csrs.SSTATUS,
+                Csrs.SIE, Csrs.SIP, Csrs.STVEC, Csrs.SCOUNTEREN, Csrs.SENVCFG, Csrs.SSCRATCH, Csrs.SEPC, Csrs.SCAUSE,
+                Csrs.STVAL, Csrs.SATP, Csrs.STIMECMP, Csrs.STIMECMPH,
                 Csrs.MHARTID, Csrs.MVENDORID, Csrs.MARCHID, Csrs.MIMPID, Csrs.MCONFIGPTR, Csrs.MCOUNTINHIBIT));
         csrs.addAll(consecutive(Csrs.PMPADDR0, PMP_ENTRIES));
         csrs.addAll(consecutive(Csrs.PMPCFG0, PMP_ENTRIES / 4));

@@ -64,7 +64,8 @@ final class Comparison {
         List<List<String>> differences = new ArrayList<>();
         for (int slot = first; slot < first + programs; slot++) {
             if (!qemu.isDone(slot) || !ours.isDone(slot)) {
-                differences.add(List.of("the program ends " + (qemu.isDone(slot) ? "in QEMU only" : ours.isDone(slot) ? "in Ferrite only" : "in neither")));
+                differences.add(List.of("the program ends "
+                        + (qemu.isDone(slot) ? "in QEMU only" : ours.isDone(slot) ? "in Ferrite only" : "in neither")));
                 break;
             }
             differences.add(Difference.between(qemu, ours, slot));

@@ -17,15 +17,16 @@ final class Compressed {
             case 0 -> parcel == 0 || (parcel & 0x1fe0) == 0 ? Kind.TRAPS : Kind.COMPUTES;          // C.ADDI4SPN
             case 2, 6 -> Kind.LOADS_OR_STORES;                                                     // C.LW, C.SW
             case 8, 10 -> writes(register);                                                        // C.ADDI, C.LI
-            case 9, 13, 14, 15 -> Kind.JUMPS;                                                      // C.JAL, C.J, C.BEQZ, C.BNEZ
-            case 11 -> (parcel & 0x107c) == 0 ? Kind.TRAPS : writes(register);                     // C.ADDI16SP, C.LUI with imm = 0: reserved
+            case 9, 13, 14, 15 -> Kind.JUMPS;  // C.JAL, C.J, C.BEQZ, C.BNEZ
+            // C.ADDI16SP, C.LUI with imm = 0: reserved
+            case 11 -> (parcel & 0x107c) == 0 ? Kind.TRAPS : writes(register);
             case 12 -> miscellaneous(parcel);
-            case 16 -> (parcel & 0x1000) != 0 ? Kind.TRAPS : writes(register);                     // C.SLLI with shamt[5]: not in RV32
-            case 18 -> register == 0 ? Kind.TRAPS : Kind.LOADS_OR_STORES;                          // C.LWSP
+            case 16 -> (parcel & 0x1000) != 0 ? Kind.TRAPS : writes(register);      // C.SLLI with shamt[5]: not in RV32
+            case 18 -> register == 0 ? Kind.TRAPS : Kind.LOADS_OR_STORES;           // C.LWSP
             case 20 -> moves(parcel, register);
             case 22 -> Kind.LOADS_OR_STORES;                                                       // C.SWSP
             case 24, 25, 26, 27, 28, 29, 30, 31 -> Kind.IS_32_BIT;
-            default -> Kind.TRAPS;                                                                 // floating point, reserved
+            default -> Kind.TRAPS;  // floating point, reserved
         };
     }
 
@@ -44,6 +45,6 @@ final class Compressed {
         if (second) {
             return writes(register);                                                               // C.MV, C.ADD
         }
-        return register == 0 ? Kind.TRAPS : Kind.JUMPS;                                            // C.EBREAK, reserved; C.JR, C.JALR
+        return register == 0 ? Kind.TRAPS : Kind.JUMPS;  // C.EBREAK, reserved; C.JR, C.JALR
     }
 }

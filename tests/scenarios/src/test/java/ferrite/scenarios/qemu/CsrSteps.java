@@ -19,16 +19,18 @@ final class CsrSteps {
      */
     static final int MEDELEG = 0xb1ff & ~KnownDeparture.ACCESS_FAULTS;
     private static final int DELEGABLE = ~KnownDeparture.NEVER_DELEGABLE;
-    private static final List<Writable> LASTING = List.of(new Writable(Csrs.MSTATUS, MSTATUS), new Writable(Csrs.MSTATUS, MSTATUS),
-            new Writable(Csrs.SSTATUS, ~KnownDeparture.VS), new Writable(Csrs.SSTATUS, SSTATUS), new Writable(Csrs.MCAUSE, -1), new Writable(Csrs.MEPC, ~1),
-            new Writable(Csrs.MTVAL, -1), new Writable(Csrs.SCAUSE, -1), new Writable(Csrs.SEPC, ~1), new Writable(Csrs.STVAL, -1),
+    private static final List<Writable> LASTING = List.of(new Writable(Csrs.MSTATUS, MSTATUS),
+            new Writable(Csrs.MSTATUS, MSTATUS), new Writable(Csrs.SSTATUS, ~KnownDeparture.VS),
+            new Writable(Csrs.SSTATUS, SSTATUS), new Writable(Csrs.MCAUSE, -1), new Writable(Csrs.MEPC, ~1),
+            new Writable(Csrs.MTVAL, -1), new Writable(Csrs.SCAUSE, -1),
+            new Writable(Csrs.SEPC, ~1), new Writable(Csrs.STVAL, -1),
             new Writable(Csrs.MCOUNTEREN, -1), new Writable(Csrs.SCOUNTEREN, -1), new Writable(Csrs.MEDELEG, MEDELEG),
             new Writable(Csrs.MIDELEG, Csrs.INTERRUPTS),
-            new Writable(Csrs.MIP, Csrs.INTERRUPTS), new Writable(Csrs.SIP, -1), new Writable(Csrs.MENVCFG, 1), new Writable(Csrs.SENVCFG, 1),
-            new Writable(Csrs.MSTATUSH, -1), new Writable(Csrs.MISA, -1));
+            new Writable(Csrs.MIP, Csrs.INTERRUPTS), new Writable(Csrs.SIP, -1), new Writable(Csrs.MENVCFG, 1),
+            new Writable(Csrs.SENVCFG, 1), new Writable(Csrs.MSTATUSH, -1), new Writable(Csrs.MISA, -1));
     /** CSRs that the harness or the program's own code needs. */
-    private static final List<Writable> TEMPORARY = List.of(new Writable(Csrs.MSCRATCH, -1), new Writable(Csrs.SSCRATCH, -1), new Writable(Csrs.MTVEC, ~2),
-            new Writable(Csrs.STVEC, ~2), new Writable(Csrs.MEDELEG, DELEGABLE),
+    private static final List<Writable> TEMPORARY = List.of(new Writable(Csrs.MSCRATCH, -1), new Writable(Csrs.SSCRATCH,
+            -1), new Writable(Csrs.MTVEC, ~2), new Writable(Csrs.STVEC, ~2), new Writable(Csrs.MEDELEG, DELEGABLE),
             new Writable(Csrs.SATP, -1), new Writable(Csrs.PMPADDR0 + 7, -1), new Writable(Csrs.PMPADDR0 + 14, -1));
 
     private final Choice choice;
@@ -60,7 +62,8 @@ final class CsrSteps {
     private Instruction row(int csr) {
         return switch (csr) {
             case Csrs.MSTATUS -> choice.of(choice.oneIn(2) ? List.of(Instruction.CSRRW) : Rows.CSR);
-            case Csrs.MCAUSE, Csrs.SCAUSE, Csrs.MTVAL, Csrs.STVAL -> choice.of(List.of(Instruction.CSRRW, Instruction.CSRRWI));
+            case Csrs.MCAUSE, Csrs.SCAUSE, Csrs.MTVAL, Csrs.STVAL ->
+                    choice.of(List.of(Instruction.CSRRW, Instruction.CSRRWI));
             case Csrs.MEDELEG -> choice.of(List.of(Instruction.CSRRS, Instruction.CSRRC));
             default -> choice.of(Rows.CSR);
         };
@@ -97,7 +100,8 @@ final class CsrSteps {
             return lasting();
         }
         int result = choice.register();
-        Instruction row = choice.of(List.of(Instruction.CSRRS, Instruction.CSRRC, Instruction.CSRRSI, Instruction.CSRRCI));
+        Instruction row =
+                choice.of(List.of(Instruction.CSRRS, Instruction.CSRRC, Instruction.CSRRSI, Instruction.CSRRCI));
         boolean counts = isCounter(csr);
         return (code, slot) -> {
             code.csr(row, result, csr, 0);
@@ -113,10 +117,12 @@ final class CsrSteps {
 
     /** Writes a CSR that is read-only by its number (section 2.1). */
     Step writeReadOnly() {
-        int csr = choice.of(0xc00 + choice.below(32), 0xc80 + choice.below(32), 0xf11 + choice.below(5), 0xc00 | choice.word() & 0x3ff);
+        int csr = choice.of(0xc00 + choice.below(32), 0xc80 + choice.below(32), 0xf11 + choice.below(5),
+                0xc00 | choice.word() & 0x3ff);
         int result = choice.register();
         int register = choice.register();
         Instruction row = choice.of(Rows.CSR);
-        return (code, slot) -> code.li(register, 1).csr(row, result, csr, register).li(result, 0);     // KnownDeparture.CSR_WRITE_OF_ZERO
+        // KnownDeparture.CSR_WRITE_OF_ZERO
+        return (code, slot) -> code.li(register, 1).csr(row, result, csr, register).li(result, 0);
     }
 }

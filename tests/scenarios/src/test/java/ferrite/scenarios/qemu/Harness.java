@@ -91,7 +91,8 @@ final class Harness {
         code.label("skip")                                       // for registers that may be missing
                 .csrr(T3, Csrs.MEPC).i(ADDI, T3, T3, 4).csrw(Csrs.MEPC, T3).plain(MRET);
         code.label("first").li(T0, code.address("skip")).csrw(Csrs.MTVEC, T0)
-                .li(T1, -1).u(LUI, T0, SlotLayout.MTIMECMP).store(T1, T0, 0).store(T1, T0, 4)      // no timer interrupt, if there is a timer
+                // no timer interrupt, if there is a timer
+                .li(T1, -1).u(LUI, T0, SlotLayout.MTIMECMP).store(T1, T0, 0).store(T1, T0, 4)
                 .u(LUI, SP, SlotLayout.RAM_BASE).load(SP, SP, FIRST_SLOT).jump(ZERO, "begin");
     }
 
@@ -144,7 +145,8 @@ final class Harness {
                 .li(T0, Csrs.MPP).csr(CSRRC, ZERO, Csrs.MSTATUS, T0).csr(CSRRS, ZERO, Csrs.MSTATUS, T1)
                 .jump(ZERO, "mResume");
         code.label("mInterrupt").li(T1, 1).r(SLL, T1, T1, T2).csr(CSRRC, ZERO, Csrs.MIE, T1)
-                .csrr(T0, Csrs.MEPC).i(SRLI, T0, T0, 15).li(T1, SlotLayout.RAM_BASE >>> 15).branch(BNE, T0, T1, "mResume")
+                .csrr(T0, Csrs.MEPC).i(SRLI, T0, T0, 15).li(T1, SlotLayout.RAM_BASE >>> 15)
+                .branch(BNE, T0, T1, "mResume")
                 .li(TP, 0);                                      // the interrupted S-mode handler continues
         restore(SlotLayout.MACHINE_SAVES);
         code.csr(CSRRW, SP, Csrs.MSCRATCH, SP).plain(MRET);
@@ -175,7 +177,7 @@ final class Harness {
 
     /** Saves t0 to t2, and writes a log entry. Afterwards t0 is the number of entries, and t2 the cause. */
     private void log(int saves, int mode, int cause, int epc, int tval, int pending) {
-        code.r(SC_W, ZERO, SP, ZERO);                            // no reservation outlives a trap: KnownDeparture.RESERVATIONS
+        code.r(SC_W, ZERO, SP, ZERO);  // no reservation outlives a trap: KnownDeparture.RESERVATIONS
         code.store(T0, SP, saves).store(T1, SP, saves + 4).store(T2, SP, saves + 8)
                 .load(T0, SP, SlotLayout.LOG_COUNT).i(SLLI, T1, T0, 5).r(ADD, T1, T1, SP)
                 .i(ADDI, T0, T0, 1).store(T0, SP, SlotLayout.LOG_COUNT);
@@ -214,7 +216,8 @@ final class Harness {
         }
         code.csrr(T0, Csrs.MSCRATCH).store(T0, SP, SlotLayout.FINAL_X + 4 * SP);
         for (int saved = 0; saved < 3; saved++) {
-            code.load(T0, SP, SlotLayout.MACHINE_SAVES + 4 * saved).store(T0, SP, SlotLayout.FINAL_X + 4 * (T0 + saved));
+            code.load(T0, SP, SlotLayout.MACHINE_SAVES + 4 * saved)
+                    .store(T0, SP, SlotLayout.FINAL_X + 4 * (T0 + saved));
         }
         code.li(T1, code.address("skip")).csr(CSRRW, T1, Csrs.MTVEC, T1);
         for (int n = 0; n < ComparedCsrs.FINAL.size(); n++) {

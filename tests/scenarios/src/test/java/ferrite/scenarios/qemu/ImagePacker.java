@@ -32,7 +32,8 @@ final class ImagePacker {
         code.u(Instruction.AUIPC, Code.GP, 0);
         program.steps.get(step).emit(code, slot);
         if (code.bytes() > SlotLayout.STEP_BYTES) {
-            throw new IllegalStateException("step " + step + " of program " + program.number + " has " + code.bytes() + " bytes");
+            throw new IllegalStateException("step " + step + " of program " + program.number
+                    + " has " + code.bytes() + " bytes");
         }
         return code;
     }

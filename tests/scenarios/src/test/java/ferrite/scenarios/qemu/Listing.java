@@ -35,8 +35,9 @@ final class Listing {
     }
 
     private void begin() {
-        line("in %s-mode, %s, mstatus 0x%08x%s%s; slot at 0x%08x", "US?M".charAt(program.startMode()), program.paged ? "Sv32" : "Bare", program.mstatus,
-                program.machineVectored ? ", mtvec vectored" : "", program.supervisorVectored ? ", stvec vectored" : "", slot);
+        line("in %s-mode, %s, mstatus 0x%08x%s%s; slot at 0x%08x", "US?M".charAt(program.startMode()),
+                program.paged ? "Sv32" : "Bare", program.mstatus, program.machineVectored ? ", mtvec vectored" : "",
+                program.supervisorVectored ? ", stvec vectored" : "", slot);
         for (int x = 1; x < 32; x++) {
             int value = program.x[x].applyAsInt(slot);
             if (value != 0 && x != Code.GP && x != Code.TP && x != Code.T6) {
@@ -46,7 +47,8 @@ final class Listing {
         program.csrs.forEach((csr, value) -> line("  %s = 0x%08x", CsrNames.name(csr), value.applyAsInt(slot)));
         entries("leaf", program.leaves);
         for (int index : program.oddRoots()) {
-            line("  root[0x%03x] = %s; in the other root: %s", index, pte(program.root, index), pte(program.otherRoot, index));
+            line("  root[0x%03x] = %s; in the other root: %s", index, pte(program.root, index),
+                    pte(program.otherRoot, index));
         }
         program.data.forEach((offset, word) -> line("  %s = 0x%08x", Difference.nameOf(offset), word));
     }
@@ -73,7 +75,8 @@ final class Listing {
                 boolean compressed = Decoder.isCompressed(bits);
                 int word = compressed ? bits : LittleEndian.get(bytes, n);
                 String text = Disassembler.text(word, at + n & 0xffff_ffffL);
-                line("    %08x  %-8s  %s", at + n, String.format(Locale.ROOT, compressed ? "%04x" : "%08x", word), text);
+                line("    %08x  %-8s  %s", at + n,
+                        String.format(Locale.ROOT, compressed ? "%04x" : "%08x", word), text);
                 n += compressed ? 2 : 4;
             }
         }

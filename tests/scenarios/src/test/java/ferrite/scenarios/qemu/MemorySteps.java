@@ -53,7 +53,8 @@ final class MemorySteps {
         int parcel;
         do {
             parcel = choice.word() & 0xffff;
-        } while (Compressed.kind(parcel) != Compressed.Kind.LOADS_OR_STORES || isLoadInto(parcel, Code.GP) || isLoadInto(parcel, Code.TP));
+        } while (Compressed.kind(parcel) != Compressed.Kind.LOADS_OR_STORES || isLoadInto(parcel, Code.GP)
+                || isLoadInto(parcel, Code.TP));
         int chosen = parcel;
         boolean stack = (chosen & 3) == 2;
         int base = stack ? Code.SP : 8 + (chosen >>> 7 & 7);

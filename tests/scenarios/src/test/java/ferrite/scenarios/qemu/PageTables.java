@@ -63,7 +63,8 @@ final class PageTables {
             int ppn = choice.of(HOLE_PPN, HIGH_PPN);
             return slot -> ppn << 10 | flags;
         }
-        int page = entry < Places.DATA_LEAVES ? SlotLayout.DATA + choice.below(SlotLayout.DATA_PAGES) * SlotLayout.PAGE : SlotLayout.ROUTINES;
+        int page = entry < Places.DATA_LEAVES ? SlotLayout.DATA + choice.below(SlotLayout.DATA_PAGES) * SlotLayout.PAGE
+                : SlotLayout.ROUTINES;
         return slot -> pte(slot + page, flags);
     }
 
@@ -81,7 +82,8 @@ final class PageTables {
      */
     private IntUnaryOperator noMegapage() {
         int flags = flags();
-        return choice.oneIn(2) ? slot -> pte(slot + SlotLayout.DATA, flags | Pte.R) : slot -> pte(slot + SlotLayout.LEAF_TABLE, flags & ~(Pte.R | Pte.W | Pte.X));
+        return choice.oneIn(2) ? slot -> pte(slot + SlotLayout.DATA, flags | Pte.R)
+                : slot -> pte(slot + SlotLayout.LEAF_TABLE, flags & ~(Pte.R | Pte.W | Pte.X));
     }
 
     private int flags() {

@@ -105,7 +105,8 @@ final class Places {
     private IntUnaryOperator leaf(int first, int end) {
         int page = first + choice.below(end - first);
         boolean last = page == end - 1;
-        int offset = choice.oneIn(2) && !last ? SlotLayout.PAGE - 1 - choice.below(4) : Math.min(offset(), last ? SlotLayout.PAGE - 4 : SlotLayout.PAGE);
+        int offset = choice.oneIn(2) && !last ? SlotLayout.PAGE - 1 - choice.below(4)
+                : Math.min(offset(), last ? SlotLayout.PAGE - 4 : SlotLayout.PAGE);
         return slot -> leafPage(page) + offset;
     }
 

@@ -71,14 +71,16 @@ final class PrivilegeSteps {
     /** Runs WFI with an interrupt that M-mode has made pending. */
     Step waitForInterrupt(int interrupt) {
         return (code, slot) -> code.li(Code.T1, 1 << interrupt).csr(Instruction.CSRRS, ZERO, Csrs.MIE, Code.T1)
-                .csr(Instruction.CSRRS, ZERO, Csrs.MIP, Code.T1).plain(Instruction.WFI).csr(Instruction.CSRRC, Code.T1, Csrs.MIP, Code.T1);
+                .csr(Instruction.CSRRS, ZERO, Csrs.MIP, Code.T1).plain(Instruction.WFI)
+                .csr(Instruction.CSRRC, Code.T1, Csrs.MIP, Code.T1);
     }
 
     /** Runs WFI in S- or U-mode, with or without TW. A software interrupt is pending, but not taken there. */
     Step waitBelowMachineMode() {
         boolean user = !paged && choice.oneIn(2);
         return (code, slot) -> {
-            code.csr(Instruction.CSRRSI, ZERO, Csrs.MIE, 2).csr(Instruction.CSRRSI, ZERO, Csrs.MIDELEG, 2).csr(Instruction.CSRRSI, ZERO, Csrs.MIP, 2)
+            code.csr(Instruction.CSRRSI, ZERO, Csrs.MIE, 2)
+                    .csr(Instruction.CSRRSI, ZERO, Csrs.MIDELEG, 2).csr(Instruction.CSRRSI, ZERO, Csrs.MIP, 2)
                     .csr(Instruction.CSRRCI, ZERO, Csrs.MSTATUS, Csrs.MSTATUS_SIE);
             if (user) {
                 code.li(Code.T1, Csrs.MPP).csr(Instruction.CSRRC, ZERO, Csrs.MSTATUS, Code.T1);
@@ -86,7 +88,8 @@ final class PrivilegeSteps {
                 code.u(Instruction.LUI, Code.T1, 1 << 12).csr(Instruction.CSRRC, ZERO, Csrs.MSTATUS, Code.T1)
                         .li(Code.T1, 1 << 11).csr(Instruction.CSRRS, ZERO, Csrs.MSTATUS, Code.T1);
             }
-            code.u(Instruction.AUIPC, Code.T1, 0).i(Instruction.ADDI, Code.T1, Code.T1, 16).csrw(Csrs.MEPC, Code.T1).plain(Instruction.MRET)
+            code.u(Instruction.AUIPC, Code.T1, 0).i(Instruction.ADDI, Code.T1, Code.T1, 16)
+                    .csrw(Csrs.MEPC, Code.T1).plain(Instruction.MRET)
                     .plain(Instruction.WFI);
         };
     }
@@ -122,7 +125,8 @@ final class PrivilegeSteps {
             if (loads) {
                 code.load(Code.T2, Code.T0, 0);
             }
-            code.li(Code.T2, slot + SlotLayout.LEAF_TABLE + 4 * entry).li(Code.T1, pte.applyAsInt(slot)).store(Code.T1, Code.T2, 0)
+            code.li(Code.T2, slot + SlotLayout.LEAF_TABLE + 4 * entry)
+                    .li(Code.T1, pte.applyAsInt(slot)).store(Code.T1, Code.T2, 0)
                     .li(Code.T1, asid).r(Instruction.SFENCE_VMA, 0, rs1, rs2);
             if (loads) {
                 code.load(Code.T2, Code.T0, 0);
@@ -133,7 +137,8 @@ final class PrivilegeSteps {
     /** Switches to the other root, or back, under any valid ASID. */
     Step changeRoot(int asid) {
         int table = choice.of(SlotLayout.ROOT_TABLE, SlotLayout.OTHER_ROOT_TABLE);
-        return (code, slot) -> code.plain(Instruction.SFENCE_VMA).li(Code.T0, satp(slot + table, asid)).csrw(Csrs.SATP, Code.T0)
+        return (code, slot) -> code.plain(Instruction.SFENCE_VMA)
+                .li(Code.T0, satp(slot + table, asid)).csrw(Csrs.SATP, Code.T0)
                 .plain(Instruction.SFENCE_VMA);
     }
 

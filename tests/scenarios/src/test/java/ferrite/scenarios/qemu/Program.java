@@ -68,7 +68,8 @@ final class Program {
 
     /** Returns the CSRs with removable initial values. */
     List<Integer> removableCsrs() {
-        return csrs.keySet().stream().filter(csr -> csr != Csrs.SATP && csr < Csrs.PMPADDR0 && csr != Csrs.PMPCFG0 + 3).toList();
+        return csrs.keySet().stream().filter(csr -> csr != Csrs.SATP && csr < Csrs.PMPADDR0 && csr != Csrs.PMPCFG0 + 3)
+                .toList();
     }
 
     int startMode() {

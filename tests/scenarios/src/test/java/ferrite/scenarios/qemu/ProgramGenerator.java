@@ -105,11 +105,13 @@ final class ProgramGenerator {
 
     private void initialCsrs() {
         int mode = program.locks ? 3 : choice.of(0, 1, 3);
-        program.mstatus = choice.word() & STATUS | (choice.oneIn(4) ? choice.word() & RARE_STATUS : 0) | mode << Csrs.MPP_SHIFT;
+        program.mstatus = choice.word() & STATUS | (choice.oneIn(4) ? choice.word() & RARE_STATUS : 0)
+                | mode << Csrs.MPP_SHIFT;
         program.machineVectored = choice.oneIn(3);
         program.supervisorVectored = choice.oneIn(3);
         protection.fill(program, protects);
-        int delegated = choice.of(0, CsrSteps.MEDELEG, choice.word() & CsrSteps.MEDELEG) | (choice.oneIn(2) ? KnownDeparture.ACCESS_FAULTS : 0);
+        int delegated = choice.of(0, CsrSteps.MEDELEG, choice.word() & CsrSteps.MEDELEG)
+                | (choice.oneIn(2) ? KnownDeparture.ACCESS_FAULTS : 0);
         int delegatedInterrupts = choice.of(0, 0x222, choice.word() & 0x222);
         int counters = choice.word();
         int supervisorCounters = choice.word();
@@ -180,8 +182,10 @@ final class ProgramGenerator {
             case 12 -> csrs.writeReadOnly();
             case 13, 14 -> privilege.trap();
             case 15, 16 -> privilege.trapReturn();
-            case 17 -> interrupt == Trap.SUPERVISOR_SOFTWARE ? privilege.waitBelowMachineMode() : privilege.trapReturn();
-            case 18 -> timer && interrupt == Trap.SUPERVISOR_TIMER ? privilege.timer() : privilege.waitForInterrupt(interrupt);
+            case 17 -> interrupt == Trap.SUPERVISOR_SOFTWARE ? privilege.waitBelowMachineMode()
+                    : privilege.trapReturn();
+            case 18 -> timer && interrupt == Trap.SUPERVISOR_TIMER ? privilege.timer()
+                    : privilege.waitForInterrupt(interrupt);
             case 19 -> timer ? privilege.timer() : csrs.read();
             case 20 -> privilege.fence();
             case 21, 22, 23, 24 -> program.paged ? privilege.changeLeaf(asid) : memory.loadOrStore();

@@ -54,7 +54,8 @@ final class Protection {
      * a page.
      */
     private IntUnaryOperator address() {
-        int within = choice.below(SlotLayout.DATA_PAGES) * SlotLayout.PAGE + choice.below(choice.oneIn(2) ? SlotLayout.PAGE - 4 : 64);
+        int within = choice.below(SlotLayout.DATA_PAGES) * SlotLayout.PAGE
+                + choice.below(choice.oneIn(2) ? SlotLayout.PAGE - 4 : 64);
         int size = 8 << choice.below(10);
         boolean power = choice.oneIn(2);
         return slot -> {
@@ -75,7 +76,8 @@ final class Protection {
 
     /** Protects the whole page of routines ({@link KnownDeparture#PMP_FETCH}). */
     private void protectRoutines(Program program) {
-        put(program, ENTRIES + 1, slot -> napot(slot + SlotLayout.ROUTINES, SlotLayout.PAGE), NAPOT | entry(false, program.locks));
+        put(program, ENTRIES + 1, slot -> napot(slot + SlotLayout.ROUTINES, SlotLayout.PAGE),
+                NAPOT | entry(false, program.locks));
     }
 
     private static void put(Program program, int entry, IntUnaryOperator address, int configuration) {
@@ -112,12 +114,14 @@ final class Protection {
         int configuration = configuration(group, false);
         int result = choice.register();
         if (choice.oneIn(2)) {
-            return (code, slot) -> code.li(Code.T1, address.applyAsInt(slot)).csr(Instruction.CSRRW, result, Csrs.PMPADDR0 + entry, Code.T1)
-                    .csrr(Code.T1, Csrs.PMPCFG0).csrw(Csrs.PMPCFG0, Code.T1)               // KnownDeparture.PMP_NEXT_TOR
+            return (code, slot) -> code.li(Code.T1, address.applyAsInt(slot))
+                    .csr(Instruction.CSRRW, result, Csrs.PMPADDR0 + entry, Code.T1)
+                    .csrr(Code.T1, Csrs.PMPCFG0).csrw(Csrs.PMPCFG0, Code.T1)  // KnownDeparture.PMP_NEXT_TOR
                     .csrr(Code.T1, Csrs.PMPCFG0 + 1).csrw(Csrs.PMPCFG0 + 1, Code.T1)
                     .plain(Instruction.SFENCE_VMA);
         }
-        return (code, slot) -> code.li(Code.T1, configuration).csr(Instruction.CSRRW, ZERO, Csrs.PMPCFG0 + group, Code.T1)
+        return (code, slot) -> code.li(Code.T1, configuration)
+                .csr(Instruction.CSRRW, ZERO, Csrs.PMPCFG0 + group, Code.T1)
                 .plain(Instruction.SFENCE_VMA);
     }
 }

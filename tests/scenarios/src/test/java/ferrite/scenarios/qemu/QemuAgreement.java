@@ -54,11 +54,13 @@ public final class QemuAgreement {
             return;
         }
         differing++;
-        out.printf(Locale.ROOT, "%n--seed %d --only %d: %d values differ, the first is%n  %s%n", seed, program.number, differences.size(), differences.get(0));
+        out.printf(Locale.ROOT, "%n--seed %d --only %d: %d values differ, the first is%n  %s%n", seed, program.number,
+                differences.size(), differences.get(0));
         Program smallest = Shrinker.shrink(reproducible(program));
         List<String> remaining = Comparison.of(List.of(smallest)).get(0);
         if (remaining.isEmpty()) {
-            out.println("The program differs only after the programs before it in its batch of " + ProgramGenerator.BATCH + ".");
+            out.println("The program differs only after the programs before it in its batch of "
+                    + ProgramGenerator.BATCH + ".");
         } else {
             out.println("Shrunk:\n" + Listing.of(smallest, remaining));
         }
@@ -97,7 +99,8 @@ public final class QemuAgreement {
         long start = System.nanoTime();
         QemuAgreement agreement = new QemuAgreement(options.seed(), System.out);
         int differing = options.only() >= 0 ? agreement.runOnly(options.only()) : agreement.run(options.count());
-        System.out.println((System.nanoTime() - start) / 1_000_000_000 + " s, " + (differing == 0 ? "no difference" : differing + " programs differ"));
+        System.out.println((System.nanoTime() - start) / 1_000_000_000
+                + " s, " + (differing == 0 ? "no difference" : differing + " programs differ"));
         System.exit(differing == 0 ? 0 : 1);
     }
 }

@@ -26,7 +26,8 @@ class QemuAgreementTest {
         long seed = Long.getLong("ferrite.seed", 1);
         ByteArrayOutputStream report = new ByteArrayOutputStream();
         int differing = new QemuAgreement(seed, new PrintStream(report, true, StandardCharsets.UTF_8)).run(PROGRAMS);
-        assertThat(differing).as(() -> "programs on which QEMU and Ferrite differ\n" + report.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(differing).as(() -> "programs on which QEMU and Ferrite differ\n"
+                + report.toString(StandardCharsets.UTF_8)).isZero();
     }
 
     /**
@@ -39,15 +40,18 @@ class QemuAgreementTest {
             Ended ended = OurRun.of(image, 1);
             assertThat(ended.whole()).as("program %d ends", number).isTrue();
             int slot = SlotLayout.slot(1) - SlotLayout.RAM_BASE;
-            assertThat(Arrays.mismatch(image, 0, slot, ended.memory(), 0, slot)).as("program %d, before its slot", number).isEqualTo(-1);
+            assertThat(Arrays.mismatch(image, 0, slot, ended.memory(), 0, slot))
+                    .as("program %d, before its slot", number).isEqualTo(-1);
             int after = slot + SlotLayout.SLOT_BYTES;
-            assertThat(Arrays.mismatch(image, after, image.length, ended.memory(), after, image.length)).as("program %d, after its slot", number).isEqualTo(-1);
+            assertThat(Arrays.mismatch(image, after, image.length, ended.memory(), after, image.length))
+                    .as("program %d, after its slot", number).isEqualTo(-1);
         }
     }
 
     @Test
     void theReadmeHasEveryKnownDeparture() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        assertThat(Stream.of(KnownDeparture.values()).map(KnownDeparture::row)).allSatisfy(row -> assertThat(readme).contains(row));
+        assertThat(Stream.of(KnownDeparture.values()).map(KnownDeparture::row))
+                .allSatisfy(row -> assertThat(readme).contains(row));
     }
 }

@@ -20,7 +20,8 @@ final class QemuRun implements AutoCloseable {
      * RV32IMAC_Zicsr_Zifencei_Zicntr_Sstc with M, S and U, and the 29 performance counters that the specification
      * requires (section 3.1.10).
      */
-    private static final String CPU = "rv32,priv_spec=v1.12.0,debug=false,f=false,d=false,h=false,zba=false,zbb=false,zbc=false,zbs=false,pmu-num=29,mvendorid=0,marchid=0,mimpid=0";
+    private static final String CPU = "rv32,priv_spec=v1.12.0,debug=false,f=false,d=false,h=false,zba=false,zbb=false,"
+            + "zbc=false,zbs=false,pmu-num=29,mvendorid=0,marchid=0,mimpid=0";
     /** See {@link KnownDeparture#AMO_IN_TWO}. */
     private static final String HARTS = "2";
     /** A program takes about a millisecond. A program that takes so long never ends. */
@@ -49,7 +50,8 @@ final class QemuRun implements AutoCloseable {
     }
 
     private static List<String> command(Path ram) {
-        return List.of(TOOL, "-M", "virt,memory-backend=ram", "-cpu", CPU, "-smp", HARTS, "-m", SlotLayout.RAM_BYTES / (1 << 20) + "M",
+        return List.of(TOOL, "-M", "virt,memory-backend=ram", "-cpu", CPU, "-smp", HARTS,
+                "-m", SlotLayout.RAM_BYTES / (1 << 20) + "M",
                 "-object", "memory-backend-file,id=ram,size=" + SlotLayout.RAM_BYTES + ",share=on,mem-path=" + ram,
                 "-bios", "none", "-display", "none", "-serial", "none", "-monitor", "none", "-net", "none");
     }

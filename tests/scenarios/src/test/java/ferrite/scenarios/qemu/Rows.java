@@ -23,7 +23,8 @@ public final class Rows {
     private Rows() { }
 
     private static List<Instruction> withShape(Operands... shapes) {
-        return Stream.of(Instruction.values()).filter(row -> Stream.of(shapes).anyMatch(shape -> shape == row.operands())).toList();
+        return Stream.of(Instruction.values())
+                .filter(row -> Stream.of(shapes).anyMatch(shape -> shape == row.operands())).toList();
     }
 
     /** Encodes the row with random operands, but with an allowed destination. */

@@ -20,7 +20,8 @@ final class Shrinker {
     static Program shrink(Program program) throws IOException, InterruptedException {
         List<Consumer<Program>> parts = parts(program);
         List<Consumer<Program>> kept = DeltaDebugging.shrink(parts, candidates ->
-                Comparison.firstThatDiffers(candidates.stream().map(candidate -> with(program, parts, candidate)).toList()));
+                Comparison.firstThatDiffers(candidates.stream().map(candidate -> with(program, parts, candidate))
+                        .toList()));
         return with(program, parts, kept);
     }
 
@@ -57,7 +58,8 @@ final class Shrinker {
         return parts;
     }
 
-    private static void entries(Map<Integer, ?> map, List<Consumer<Program>> parts, Function<Program, Map<Integer, ?>> in) {
+    private static void entries(Map<Integer, ?> map, List<Consumer<Program>> parts,
+            Function<Program, Map<Integer, ?>> in) {
         map.keySet().forEach(key -> parts.add(smaller -> in.apply(smaller).remove(key)));
     }
 }
