@@ -160,10 +160,11 @@ public final class SlabView {
         long cache = PageLayout.SLAB_CACHE.get(view, slab);
         int objects = KmemCacheLayout.objects(PageLayout.COUNTERS.get(view, slab));
         long index = (address - memMap.pageAddress(slab)) / KmemCacheLayout.SIZE.get(view, cache);
-        boolean behind = index >= objects;
-        long object = object(view, cache, slab, behind ? objects - 1 : (int) index);
-        return new Found(cache, name(view, cache), slab, object, behind ? -1 : (int) index, objects,
-                KmemCacheLayout.OBJECT_SIZE.get(view, cache), address - object, !freeObjects(view, cache, slab).contains(object),
+        boolean past = index >= objects;
+        long object = object(view, cache, slab, past ? objects - 1 : (int) index);
+        return new Found(cache, name(view, cache), slab, object, past ? -1 : (int) index, objects,
+                KmemCacheLayout.OBJECT_SIZE.get(view, cache), address - object,
+                !freeObjects(view, cache, slab).contains(object),
                 owner(view, cache, object, 0), owner(view, cache, object, 1));
     }
 

@@ -33,7 +33,8 @@ class JsonCommandTest {
                 {"command":"echo hi > /dev/ttyS0","status":0,"result":""}
                 {"command":"echo \\"é\\"","status":0,"result":"é\\n"}
                 {"command":"cat /none","status":1,"result":"","error":"cat: /none: No such file or directory\\n"}
-                {"command":"ls /dev","status":0,"result":{"name":"ls","children":[{"name":"/dev","entries":["console",""").endsWith("""
+                {"command":"ls /dev","status":0,"result":{"name":"ls","children":[{"name":"/dev","entries":["console",\
+                """).endsWith("""
                 ,"ttyS0"]}]}}
                 """);
         assertThat(result.out().lines()).hasSize(4);

@@ -150,8 +150,8 @@ class LoadedDriverTest {
                     page = kernel.allocPage(Gfp.GFP_HIGHUSER);
                     kernel.kmap(page);
                     shrinker = kernel.kzalloc(ShrinkerLayout.SIZE, Gfp.GFP_KERNEL);
-                    kernel.memory().storeAddress(shrinker + ShrinkerLayout.COUNT_OBJECTS, nothing);
-                    kernel.memory().storeAddress(shrinker + ShrinkerLayout.SCAN_OBJECTS, nothing);
+                    ShrinkerLayout.COUNT_OBJECTS.set(kernel.memory(), shrinker, nothing);
+                    ShrinkerLayout.SCAN_OBJECTS.set(kernel.memory(), shrinker, nothing);
                     kernel.registerShrinker(shrinker);
                     return kernel.allocBootmem(100) == 0 ? 0 : -1;
                 }

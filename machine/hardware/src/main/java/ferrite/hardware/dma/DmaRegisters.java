@@ -34,8 +34,11 @@ public final class DmaRegisters {
     /**
      * Write:
      * <pre>
-     * 7           6           5               4                3                  2        1       0
-     * DACK sense  DREQ sense  extended write  rotate priority  compressed timing  disable  0 hold  memory to memory
+     * 7            6            5                4                 3
+     * DACK sense   DREQ sense   extended write   rotate priority   compressed timing
+     *
+     * 2            1                        0
+     * disable      channel 0 address hold   memory to memory
      * </pre>
      */
     public static final int COMMAND = 0x8;
