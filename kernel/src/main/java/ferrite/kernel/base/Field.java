@@ -1,6 +1,11 @@
 package ferrite.kernel.base;
 
-/** A field of a record in RAM: its name in C, its type in C, and its place. {@link Struct} makes fields. */
+/**
+ * A field of a record in RAM: its name in C, its type in C, and its place. {@link Struct} makes fields.
+ *
+ * <p>A field in a static final constant costs nothing: it is a Java record, and the JIT compiler treats the components
+ * of a constant record as constants. An access compiles to the same code as one at a constant offset.
+ */
 @DriverApi
 public sealed interface Field permits Word, ULong, U64, Pointer, Text, Bytes, Embedded {
 

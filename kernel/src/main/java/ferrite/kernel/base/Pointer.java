@@ -6,7 +6,7 @@ import ferrite.hardware.turn.ReadableMemory;
 /**
  * A virtual address, or an array of them.
  *
- * @param target the type of what is there, as C writes it: {@code struct page}, {@code char}, {@link #FUNCTION}
+ * @param target the type that it points to, as C writes it: {@code struct page}, {@code char}, {@link #FUNCTION}
  */
 @DriverApi
 public record Pointer(String name, int offset, int count, String target) implements Field {

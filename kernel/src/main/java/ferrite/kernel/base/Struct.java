@@ -1,29 +1,35 @@
 package ferrite.kernel.base;
 
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The layout of a record in RAM, as C's {@code struct} is: a name, a size, and fields. A layout class declares one
- * {@code STRUCT}, and then each field by one line that gives its name, type and offset:
+ * The layout of a record in RAM, as C's {@code struct} is: a name, a size, and fields. A layout class declares a
+ * {@code STRUCT}, and then each field in a line that gives its name, type and offset:
  *
  * <pre>{@code
  * static final Struct STRUCT = Struct.of("wait_queue_head", 12);
  * static final Embedded LOCK = STRUCT.spinlock("lock", 0);
  * static final Embedded HEAD = STRUCT.list("head", 4);
+ * …
+ * int flags = locks.lockIrqSave(LOCK.at(queue));
  * }</pre>
  *
+ * <p>A class that works mainly on one record imports its fields; all others write them with the layout's name.
+ *
  * <p>Names are Linux's where Linux has the record or the field. A field that is not aligned, that overlaps another one
- * or that ends past the record is refused. Fields are static and final, so that the JIT compiler knows their offsets.
+ * or that ends past the record is refused.
  */
 @DriverApi
 public final class Struct {
 
     private final String name;
     private final int size;
-    private final List<Field> fields = new ArrayList<>();
+    private final Map<String, Field> fields = new LinkedHashMap<>();
+    /** Offset of the first byte past all fields. */
+    private int end;
     /** The field with which the next one may share its bytes, or null. */
     private Field sharing;
 
@@ -47,11 +53,11 @@ public final class Struct {
 
     /** The fields, in the order of their declarations. */
     public List<Field> fields() {
-        return Collections.unmodifiableList(fields);
+        return List.copyOf(fields.values());
     }
 
     public Optional<Field> field(String fieldName) {
-        return fields.stream().filter(field -> field.name().equals(fieldName)).findFirst();
+        return Optional.ofNullable(fields.get(fieldName));
     }
 
     // ---- declaring fields ----
@@ -118,7 +124,7 @@ public final class Struct {
         return embedded(fieldName, offset, struct.name, struct.size);
     }
 
-    /** A record whose layout this package does not know. */
+    /** A record of a layout that the class cannot import, because it is on a higher floor. */
     public Embedded embedded(String fieldName, int offset, String struct, int bytes) {
         return add(new Embedded(fieldName, offset, 1, struct, bytes));
     }
@@ -150,17 +156,23 @@ public final class Struct {
         if (field.offset() % field.alignment() != 0) {
             throw refused(field, "offset " + field.offset() + " is not a multiple of " + field.alignment());
         }
-        for (Field other : fields) {
-            if (other.name().equals(field.name())) {
-                throw refused(field, "there is a field of this name");
-            }
+        if (field.offset() < end) {
+            requireFree(field, shared);
+        }
+        if (fields.putIfAbsent(field.name(), field) != null) {
+            throw refused(field, "there is a field of this name");
+        }
+        end = Math.max(end, field.end());
+        return field;
+    }
+
+    private void requireFree(Field field, Field shared) {
+        for (Field other : fields.values()) {
             if (other != shared && field.offset() < other.end() && other.offset() < field.end()) {
                 throw refused(field, "it overlaps " + other.name() + ", which is at " + other.offset() + " to "
                         + (other.end() - 1));
             }
         }
-        fields.add(field);
-        return field;
     }
 
     private IllegalArgumentException refused(Field field, String why) {
@@ -171,7 +183,7 @@ public final class Struct {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("struct " + name + " {  /* " + size + " bytes */\n");
-        for (Field field : fields) {
+        for (Field field : fields.values()) {
             text.append("    ").append(field.declaration()).append(";  /* ").append(field.offset()).append(" */\n");
         }
         return text.append('}').toString();

@@ -25,7 +25,7 @@ public record U64(String name, int offset, int count) implements Field {
         memory.store64(base + offset, value);
     }
 
-    /** Adds to the number: the caller holds the lock that protects it. */
+    /** Adds to the number. The caller holds the lock that protects it. */
     public void add(KernelMemory memory, long base, long change) {
         memory.store64(base + offset, memory.load64(base + offset) + change);
     }

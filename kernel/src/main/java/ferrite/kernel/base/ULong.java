@@ -36,12 +36,12 @@ public record ULong(String name, int offset, int count) implements Field {
         memory.storeAddress(base + offset + 4 * index, value);
     }
 
-    /** Adds to the number by a load and a store: the caller holds the lock that protects it. */
+    /** Adds to the number with a load and a store. The caller holds the lock that protects it. */
     public void add(KernelMemory memory, long base, long change) {
         memory.storeAddress(base + offset, memory.loadAddress(base + offset) + change);
     }
 
-    /** Adds to an element by a load and a store: the caller holds the lock that protects it. */
+    /** Adds to an element with a load and a store. The caller holds the lock that protects it. */
     public void add(KernelMemory memory, long base, long index, long change) {
         long address = base + offset + 4 * index;
         memory.storeAddress(address, memory.loadAddress(address) + change);

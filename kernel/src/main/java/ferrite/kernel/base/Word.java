@@ -33,27 +33,27 @@ public record Word(String name, int offset, int count, boolean signed) implement
         memory.store32(base + offset + 4 * index, value);
     }
 
-    /** Adds to the number by a load and a store: the caller holds the lock that protects it. */
+    /** Adds to the number with a load and a store. The caller holds the lock that protects it. */
     public void add(KernelMemory memory, long base, int change) {
         memory.store32(base + offset, memory.load32(base + offset) + change);
     }
 
-    /** Adds to the number in one step. Returns what it was. */
+    /** Adds to the number in one step. Returns the old number. */
     public int amoAdd(KernelMemory memory, long base, int change) {
         return memory.amoAdd32(base + offset, change);
     }
 
-    /** Sets the number in one step. Returns what it was. */
+    /** Sets the number in one step. Returns the old number. */
     public int amoSwap(KernelMemory memory, long base, int value) {
         return memory.amoSwap32(base + offset, value);
     }
 
-    /** Sets bits in one step. Returns what the number was. */
+    /** Sets bits in one step. Returns the old number. */
     public int amoOr(KernelMemory memory, long base, int bits) {
         return memory.amoOr32(base + offset, bits);
     }
 
-    /** Keeps bits in one step, and clears all others. Returns what the number was. */
+    /** Keeps bits in one step, and clears all others. Returns the old number. */
     public int amoAnd(KernelMemory memory, long base, int bits) {
         return memory.amoAnd32(base + offset, bits);
     }

@@ -146,7 +146,7 @@ class StructTest {
                 }""");
     }
 
-    // ---- what is refused ----
+    // ---- refused declarations ----
 
     private static void refuses(String message, Runnable declaration) {
         assertThatIllegalArgumentException().isThrownBy(declaration::run).withMessage("struct small, field " + message);
