@@ -28,7 +28,7 @@ public final class PerCpuLayout {
     public static final U64 TICK_DUE = STRUCT.u64("tick_due", 56);
     /** Interrupts handled, by PLIC source. */
     public static final ULong IRQ_COUNTS = STRUCT.ulong("irqs", 64, SOURCES);
-    /** The timer whose function runs, or 0. */
+    /** The timer that has expired and runs its function, or 0. */
     public static final Pointer RUNNING_TIMER = STRUCT.pointer("running_timer", 192, "struct timer_list");
     /** The time at which the first timer expires, or earlier. Only this hart reads and writes it. */
     public static final U64 TIMER_DUE = STRUCT.u64("next_expiry", 200);

@@ -54,7 +54,7 @@ public final class RootLayout {
     public static final Pointer POWER_OFF = STRUCT.function("pm_power_off", 152);
     public static final Pointer POWER_OFF_DATA = STRUCT.pointer("pm_power_off_data", 156, "void");
     public static final Embedded MODULES = STRUCT.list("modules", 160);
-    /** A hash table of what loaded drivers hold; 0 until a driver is loaded. */
+    /** A hash table of the resources that loaded drivers hold; 0 until a driver is loaded. */
     public static final Pointer HOLDINGS = STRUCT.pointer("holdings", 168, "struct holding *");
     public static final Embedded HOLDINGS_LOCK = STRUCT.spinlock("holdings_lock", 172);
     public static final Embedded DMA_POOLS = STRUCT.list("dma_pools", 176);
@@ -87,7 +87,7 @@ public final class RootLayout {
     /** The static per-CPU variables. */
     public static final Pointer PER_CPU_STATICS = STRUCT.pointer("pcpu_statics", 0xf8, "struct pcpu_static");
 
-    /** What drivers allocated at boot; 0 while that is nothing. */
+    /** The memory that drivers allocated at boot; 0 while there is none. */
     public static final Pointer BOOTMEM = STRUCT.pointer("bootmem", 0xfc, "struct bootmem");
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);

@@ -47,8 +47,8 @@ public final class KmemCacheLayout {
     /** In the list of all caches. */
     static final Embedded CACHES = STRUCT.list("list", 76);
     /**
-     * What the fast path of an allocation or free needs to know, in one word; {@link #LONG_WAY} in a cache with checks,
-     * and where it does not fit.
+     * The facts that the fast path of an allocation or free needs, in one word; {@link #LONG_WAY} in a cache with
+     * checks, and where they do not fit.
      *
      * <pre>
      *   31 30 29   28   27       13 12         0

@@ -7,7 +7,7 @@ import ferrite.kernel.base.Word;
 
 /**
  * {@code struct page}: one record of 32 bytes for each page frame. All zero is a valid tail page: a frame inside a
- * block whose head says everything. The first frame of a block, free or not, is its head.
+ * block, described by the block's head. The head is the first frame of a block, free or not.
  */
 public final class PageLayout {
 

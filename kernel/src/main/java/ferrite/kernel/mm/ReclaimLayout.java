@@ -11,7 +11,7 @@ public final class ReclaimLayout {
     public static final Struct STRUCT = Struct.of("reclaim", 68);
 
     static final Embedded SHRINKERS = STRUCT.list("shrinker_list", 0);
-    /** Protects the list of shrinkers, and what kswapd is asked for. */
+    /** Protects the list of shrinkers, and the requests to kswapd. */
     static final Embedded LOCK = STRUCT.spinlock("lock", 8);
     static final Embedded SHRINKER_WAIT = STRUCT.embedded("shrinker_wait", 12, WaitQueueLayout.STRUCT);
     static final Embedded KSWAPD_WAIT = STRUCT.embedded("kswapd_wait", 24, WaitQueueLayout.STRUCT);

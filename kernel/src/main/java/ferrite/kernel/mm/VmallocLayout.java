@@ -19,7 +19,7 @@ public final class VmallocLayout {
     static final Pointer TREE = STRUCT.pointer("vmap_area_root", 4, "struct vmap_area");
     /** The lookaside cache of their records. */
     static final Pointer CACHE = STRUCT.pointer("vmap_area_cachep", 8, "struct kmem_cache");
-    /** The areas whose {@code vfree} was deferred, linked by {@link VmapAreaLayout#NEXT}. */
+    /** The areas that wait for a deferred {@code vfree}, linked by {@link VmapAreaLayout#NEXT}. */
     static final Pointer DEFERRED = STRUCT.pointer("deferred", 12, "struct vmap_area");
     /** Areas that have been freed. */
     static final Word FREED = STRUCT.u32("freed", 16);

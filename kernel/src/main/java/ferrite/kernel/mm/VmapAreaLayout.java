@@ -48,7 +48,7 @@ final class VmapAreaLayout {
     static final Pointer LEFT = STRUCT.pointer("rb_left", 72, "struct vmap_area");
     static final Pointer RIGHT = STRUCT.pointer("rb_right", 76, "struct vmap_area");
     static final Word HEIGHT = STRUCT.u32("height", 80);
-    /** In the list of areas whose {@code vfree} was deferred. */
+    /** In the list of areas that wait for a deferred {@code vfree}. */
     static final Pointer NEXT = STRUCT.pointer("purge_next", 84, "struct vmap_area");
 
     /** Linux's {@code VM_IOREMAP}: device registers. */

@@ -4,7 +4,7 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
-/** What the shell remembers between two of its restart points. */
+/** The state of the shell between two of its restart points. */
 final class ShellLayout {
 
     static final int SIZE = 256;
