@@ -4,6 +4,7 @@ import static ferrite.kernel.mm.KmemCacheLayout.ALIGN;
 import static ferrite.kernel.mm.KmemCacheLayout.CONSTRUCTOR;
 import static ferrite.kernel.mm.KmemCacheLayout.CPUS;
 import static ferrite.kernel.mm.KmemCacheLayout.DESTRUCTOR;
+import static ferrite.kernel.mm.KmemCacheLayout.FAST_PATH;
 import static ferrite.kernel.mm.KmemCacheLayout.FLAGS;
 import static ferrite.kernel.mm.KmemCacheLayout.GFP;
 import static ferrite.kernel.mm.KmemCacheLayout.MIN_PARTIAL;
@@ -16,7 +17,6 @@ import static ferrite.kernel.mm.KmemCacheLayout.ORDER;
 import static ferrite.kernel.mm.KmemCacheLayout.PARTIAL;
 import static ferrite.kernel.mm.KmemCacheLayout.RED_END;
 import static ferrite.kernel.mm.KmemCacheLayout.RED_LEFT;
-import static ferrite.kernel.mm.KmemCacheLayout.SHORT_WAY;
 import static ferrite.kernel.mm.KmemCacheLayout.SIZE;
 import static ferrite.kernel.mm.KmemCacheLayout.SLABS;
 import static ferrite.kernel.mm.KmemCacheLayout.TRACK;
@@ -85,8 +85,8 @@ public final class KmemCache {
         SIZE.set(memory, cache, geometry.size());
         OBJECT_SIZE.set(memory, cache, objectSize);
         OFFSET.set(memory, cache, geometry.offset());
-        SHORT_WAY.set(memory, cache, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.LONG_WAY
-                : KmemCacheLayout.shortWay(geometry.size(), geometry.objects(), geometry.offset()));
+        FAST_PATH.set(memory, cache, (flags & SlabFlags.DEBUG) != 0 ? KmemCacheLayout.SLOW_PATH
+                : KmemCacheLayout.fastPath(geometry.size(), geometry.objects(), geometry.offset()));
         RED_LEFT.set(memory, cache, geometry.redLeft());
         RED_END.set(memory, cache, geometry.redEnd());
         TRACK.set(memory, cache, geometry.track());
@@ -121,20 +121,20 @@ public final class KmemCache {
      * @param requested bytes of the object that the caller will use
      */
     long allocObject(long cache, int gfp, int requested) {
-        int shortWay = SHORT_WAY.get(memory, cache);
-        boolean slowly = shortWay == KmemCacheLayout.LONG_WAY || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
-        long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, shortWay));
+        int fastPath = FAST_PATH.get(memory, cache);
+        boolean slowly = fastPath == KmemCacheLayout.SLOW_PATH || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
+        long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, fastPath));
         if (object == 0) {
             object = allocSlow(cache, gfp, requested);
         }
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
-            zero(object, shortWay == KmemCacheLayout.LONG_WAY ? requested : OBJECT_SIZE.get(memory, cache));
+            zero(object, fastPath == KmemCacheLayout.SLOW_PATH ? requested : OBJECT_SIZE.get(memory, cache));
         }
         return object;
     }
 
-    private int linkOffset(long cache, int shortWay) {
-        return KmemCacheLayout.hasLinkOutside(shortWay) ? OFFSET.get(memory, cache) : 0;
+    private int linkOffset(long cache, int fastPath) {
+        return KmemCacheLayout.hasLinkOutside(fastPath) ? OFFSET.get(memory, cache) : 0;
     }
 
     private long takeFromThisHart(long cache, int offset) {
@@ -358,13 +358,13 @@ public final class KmemCache {
     }
 
     void freeObject(String call, long cache, long slab, long object) {
-        int shortWay = SHORT_WAY.get(memory, cache);
-        if (shortWay == KmemCacheLayout.LONG_WAY) {
+        int fastPath = FAST_PATH.get(memory, cache);
+        if (fastPath == KmemCacheLayout.SLOW_PATH) {
             freeCheckedSlow(call, cache, slab, object);
-        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.shortSize(shortWay),
-                KmemCacheLayout.shortObjects(shortWay))) {
+        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.fastSize(fastPath),
+                KmemCacheLayout.fastObjects(fastPath))) {
             reports.notAnObject(call, object);
-        } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, shortWay))) {
+        } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, fastPath))) {
             freeSlow(call, CacheShape.read(memory, cache), slab, object);
         }
     }

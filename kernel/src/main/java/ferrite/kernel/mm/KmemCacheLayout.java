@@ -47,7 +47,7 @@ public final class KmemCacheLayout {
     /** In the list of all caches. */
     static final Embedded CACHES = STRUCT.list("list", 76);
     /**
-     * The facts that the fast path of an allocation or free needs, in one word; {@link #LONG_WAY} in a cache with
+     * The facts that the fast path of an allocation or free needs, in one word; {@link #SLOW_PATH} in a cache with
      * checks, and where they do not fit.
      *
      * <pre>
@@ -59,11 +59,11 @@ public final class KmemCacheLayout {
      *
      * LINK is set if the link of a free object is not at its beginning, but at {@link #OFFSET}.
      */
-    static final Word SHORT_WAY = STRUCT.u32("fast", 92);
+    static final Word FAST_PATH = STRUCT.u32("fast_path", 92);
     static final Text NAME = STRUCT.text("name", 96, NAME_BYTES);
     static final Embedded CPUS = STRUCT.array("cpu_slab", 128, KmemCacheCpuLayout.STRUCT, Machine.MAX_HARTS);
 
-    static final int LONG_WAY = -1;
+    static final int SLOW_PATH = -1;
 
     /** Distance of the mark from the link of a free object. */
     static final int MARK = 4;
@@ -78,20 +78,20 @@ public final class KmemCacheLayout {
 
     private KmemCacheLayout() { }
 
-    static int shortWay(int size, int objects, int offset) {
-        return size >= 1 << 16 ? LONG_WAY : size >> 3 | objects << 13 | (offset == 0 ? 0 : 1 << 28);
+    static int fastPath(int size, int objects, int offset) {
+        return size >= 1 << 16 ? SLOW_PATH : size >> 3 | objects << 13 | (offset == 0 ? 0 : 1 << 28);
     }
 
-    static int shortSize(int shortWay) {
-        return (shortWay & 0x1fff) << 3;
+    static int fastSize(int fastPath) {
+        return (fastPath & 0x1fff) << 3;
     }
 
-    static int shortObjects(int shortWay) {
-        return shortWay >>> 13 & OBJECTS_MASK;
+    static int fastObjects(int fastPath) {
+        return fastPath >>> 13 & OBJECTS_MASK;
     }
 
-    static boolean hasLinkOutside(int shortWay) {
-        return (shortWay & 1 << 28) != 0;
+    static boolean hasLinkOutside(int fastPath) {
+        return (fastPath & 1 << 28) != 0;
     }
 
     static int inUse(int counters) {
