@@ -64,7 +64,7 @@ public final class AllocationFailure {
                 + " boost:0kB min:" + kb(ZoneLayout.WATERMARK_MIN.get(memory, record))
                 + " low:" + kb(ZoneLayout.WATERMARK_LOW.get(memory, record)) + " high:"
                 + kb(ZoneLayout.WATERMARK_HIGH.get(memory, record)) + " reserved_highatomic:0KB active_anon:0kB "
-                + "inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB" + " present:"
+                + "inactive_anon:0kB active_file:0kB inactive_file:0kB unevictable:0kB writepending:0kB present:"
                 + kb(ZoneLayout.PRESENT.get(memory, record)) + " managed:" + kb(zones.managed(memory, zone))
                 + " mlocked:0kB bounce:0kB free_pcp:" + kb(pageSets.count(memory, zone))
                 + " local_pcp:" + kb(pageSets.count(memory, cpu.hartId(), zone)) + " free_cma:0kB");

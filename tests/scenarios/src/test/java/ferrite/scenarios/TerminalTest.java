@@ -142,7 +142,7 @@ class TerminalTest {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.addAll(FerriteJar.command("run", "--disk", source + ",ro", "--disk", target.toString(), "-c",
                 "dd if=/dev/disk0 of=/dev/disk1 bs=64K count=3; dd if=/dev/disk0 of=/dev/disk1 bs=64K skip=3 "
-                        + "seek=3 count=2; echo done; " + "dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; "
+                        + "seek=3 count=2; echo done; dd if=/dev/disk0 of=/dev/disk1 bs=512 skip=1000 seek=1000; "
                         + "sha256sum /dev/disk0; ".repeat(2000)));
         Process run = new ProcessBuilder(command).directory(directory.toFile()).redirectError(directory.resolve("err")
                 .toFile()).redirectOutput(directory.resolve("out").toFile()).start();

@@ -22,21 +22,24 @@ import picocli.CommandLine.Parameters;
 /** {@code ferrite attach}: the prompt of a machine that runs elsewhere. */
 @Command(name = "attach", mixinStandardHelpOptions = true,
         description = "Give the prompt of a running machine, over its debug port.",
-        footer = {"", "The machine runs in another process, as 'ferrite run --debug PORT'. Without -c, commands are "
-                + "read from standard input; at a terminal there is "
-                + "a prompt: Ctrl-C interrupts a command, Ctrl-D leaves the machine as it is, 'poweroff' ends it.",
-        "A command runs when the machine's shell is free, before the rest of a script. The debugger's commands (help "
-                + "lists them) are answered at once, also " + "while the machine is halted.", "",
-                "Examples:",
+        footer = {
+                "", "The machine runs in another process, as 'ferrite run --debug PORT'. Without -c, commands "
+                        + "are read from standard input; at a terminal there is a "
+                        + "prompt: Ctrl-C interrupts a command, Ctrl-D "
+                        + "leaves the machine as it is, 'poweroff' ends it.",
+                "A command runs when the machine's shell is free, before the rest of a script. The debugger's commands "
+                        + "(help lists them) are answered at once, also while the machine is halted.",
+                "", "Examples:",
                 "  ferrite run --debug 4321 --disk sample.img              in one terminal, and in another:",
                 "  ferrite attach 127.0.0.1:4321",
                 "  ferrite attach 127.0.0.1:4321 -c 'cat /proc/buddyinfo; sha256sum /dev/disk0'",
                 "  ferrite attach 127.0.0.1:4321 -c 'halt; info registers; continue'",
-                "  ferrite attach lab7:4321 --token s3cret -c dmesg        a machine that was started with --debug "
-                        + "0.0.0.0:4321 --token s3cret", "", "Exit status: 0 all commands succeeded and no violation "
-                        + "was reported meanwhile, 1 a command failed, the machine's run ended first, or there is no "
-                        + "machine, 2 the command line was wrong, 4 a violation was reported, 5 the kernel panicked, "
-                        + "124 the machine's instructions ran out first."})
+                "  ferrite attach lab7:4321 --token s3cret -c dmesg        a machine that was started "
+                        + "with --debug 0.0.0.0:4321 --token s3cret",
+                "", "Exit status: 0 all commands succeeded and no violation was reported meanwhile, 1 "
+                        + "a command failed, the machine's run ended first, or there is no machine, "
+                        + "2 the command line was wrong, 4 a violation was reported, 5 the kernel panicked, 124 "
+                        + "the machine's instructions ran out first."})
 final class AttachCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "HOST:PORT", description = "the address of the machine's debug port")

@@ -34,44 +34,46 @@ import picocli.CommandLine.Spec;
 
 /** {@code ferrite boot}: runs a bare program on the harts. */
 @Command(name = "boot", modelTransformer = MachineArguments.OfBoot.class, mixinStandardHelpOptions = true,
-        description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, a1 "
-                + "the device tree. An image that leaves the " + "lowest 4 MiB of RAM alone, as Linux's Image does, is "
+        description = "Run a bare program, an ELF32 file or a flat binary, on all harts in M-mode: a0 is the hart, "
+                + "a1 the device tree. An image that leaves the lowest 4 MiB of RAM alone, as Linux's Image does, is "
                 + "started in S-mode by a firmware instead, as a payload of the SBI.",
-                footer = {"", "With --bios none any image runs in M-mode. With --bios default it is a payload: "
-                        + "our firmware (SBI 2.0: base, timer, IPI, "
-                        + "remote fence, hart state management, system reset, debug console) takes the start of RAM, "
-                        + "and enters the image on hart 0 with a0 = hart, a1 = "
-                        + "device tree, satp = 0 and interrupts off; the others wait for hart_start. With --bios FILE "
-                        + "another firmware does this; it finds the " + "image through a2, as OpenSBI's fw_dynamic "
-                        + "does. Flat binaries go to the start of RAM, or with a firmware 4 MiB above it; Linux's name "
-                        + "their place.", "", "The program's serial line (a 16550A) is standard input and output; the "
-                        + "end of input does not end the run. At a terminal every key goes to "
-                        + "the program, but Ctrl-A x leaves. When the program waits for a byte of a file or a pipe, "
-                        + "the machine and its time stand still until it has " + "arrived, so a slow pipe changes "
-                        + "nothing.", "A virtio console shares both: its output goes to standard output too, and input "
-                        + "goes to it once its driver has buffers, and to the serial line until "
-                        + "then.",
-                "Without a person at the keyboard no time is lost in waiting: when every hart waits, time jumps to the "
-                        + "next event.", "", "A snapshot is the whole machine at one instruction: --snapshot-at takes "
-                        + "one on the way, and so does the monitor's 'snapshot FILE' if --snapshots "
-                        + "names a directory. --restore goes on from it, in this process or any other, as the run "
-                        + "would have gone on; the machine's options and the "
-                        + "program are in the file, disks are not. Input that the program has not taken yet comes from "
-                        + "the new standard input.", "", "Exit status: 0 the program reported success (test finisher, "
-                        + "or tohost = 1 in an image with that symbol), 1 it reported failure or crashed, "
-                        + "2 the command line was wrong, 3 a file was "
-                        + "unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A "
-                        + "x.", "", "Examples:", "  ferrite boot program.elf", "  ferrite boot program.elf --harts "
-                        + "8 --interleaving random --seed 7 --max-instructions 100000000", "  ferrite boot program.bin "
-                        + "--board ferrite --ram 64M          flat binaries go to the start of RAM",
-                        "  ferrite boot Image --initrd rootfs.cpio --append 'console=ttyS0' --harts 8",
-                        "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
-                        "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     "
-                                + "virtio devices at 0x10008000, 0x10007000, ...", "  ferrite boot program.elf --debug "
-                                + "0 --halt                   then: nc 127.0.0.1 PORT, and type help",
-                                "  ferrite boot program.elf --snapshot-at 5000000,five.snap    and then: ferrite boot "
-                                        + "--restore five.snap", "  ferrite boot program.elf --snapshots . --debug "
-                                        + "0            the monitor's 'snapshot NAME' writes NAME into this directory"})
+        footer = {
+                "", "With --bios none any image runs in M-mode. With --bios default it is a payload: our firmware "
+                        + "(SBI 2.0: base, timer, IPI, remote fence, hart state management, system reset, "
+                        + "debug console) takes the start of RAM, and enters the image on hart 0 with a0 = hart, "
+                        + "a1 = device tree, satp = 0 and interrupts off; the others wait for hart_start. With "
+                        + "--bios FILE another firmware does this; it finds the image through a2, as OpenSBI's "
+                        + "fw_dynamic does. Flat binaries go to the start of RAM, or "
+                        + "with a firmware 4 MiB above it; Linux's name their place.",
+                "", "The program's serial line (a 16550A) is standard input and output; the end of input does not end "
+                        + "the run. At a terminal every key goes to the program, but Ctrl-A x leaves. When the program "
+                        + "waits for a byte of a file or a pipe, the machine and its time stand still until it has "
+                        + "arrived, so a slow pipe changes nothing.",
+                "A virtio console shares both: its output goes to standard output too, and input goes to it once its "
+                        + "driver has buffers, and to the serial line until then.",
+                "Without a person at the keyboard no time is lost in waiting: when every "
+                        + "hart waits, time jumps to the next event.",
+                "", "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the "
+                        + "way, and so does the monitor's 'snapshot FILE' if --snapshots names a directory. --restore "
+                        + "goes on from it, in this process or any other, as the run would have gone on; the machine's "
+                        + "options and the program are in the file, disks are not. Input that the program has not "
+                        + "taken yet comes from the new standard input.",
+                "", "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with "
+                        + "that symbol), 1 it reported failure or crashed, 2 the command line was wrong, 3 a file was "
+                        + "unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
+                "", "Examples:",
+                "  ferrite boot program.elf",
+                "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",
+                "  ferrite boot program.bin --board ferrite --ram 64M          flat binaries go to the start of RAM",
+                "  ferrite boot Image --initrd rootfs.cpio --append 'console=ttyS0' --harts 8",
+                "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
+                "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     "
+                        + "virtio devices at 0x10008000, 0x10007000, ...",
+                "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help",
+                "  ferrite boot program.elf --snapshot-at 5000000,five.snap    "
+                        + "and then: ferrite boot --restore five.snap",
+                "  ferrite boot program.elf --snapshots . --debug 0            the monitor's "
+                        + "'snapshot NAME' writes NAME into this directory"})
 final class BootCommand implements Callable<Integer> {
 
     static final BoardKind DEFAULT_BOARD = BoardKind.VIRT;
@@ -88,7 +90,7 @@ final class BootCommand implements Callable<Integer> {
 
     @Option(names = "--bios", paramLabel = "none|default|FILE",
             description = "the firmware that runs in M-mode and starts the image in S-mode (default: ours for an image "
-                    + "that leaves the lowest 4 MiB of RAM " + "alone, as Linux does, and none for any other)")
+                    + "that leaves the lowest 4 MiB of RAM alone, as Linux does, and none for any other)")
     private String bios;
 
     @Option(names = "--append", paramLabel = "TEXT", defaultValue = "",

@@ -31,20 +31,23 @@ import picocli.CommandLine.Spec;
 /** {@code ferrite run}: boots the board with the mini-kernel, and runs commands. */
 @Command(name = "run", modelTransformer = MachineArguments.OfRun.class, mixinStandardHelpOptions = true,
         description = "Boot the board with the mini-kernel and run commands.",
-        footer = {"", "Without -c or --script, commands are read from standard input. At a terminal there is a prompt: "
-                + "Tab completes, the arrow keys and Ctrl-R "
-                + "find earlier lines, Ctrl-C interrupts a command, Ctrl-D or poweroff ends.", "", "Examples:",
-        "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
-        "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
-        "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
-        "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
-        "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'", "",
-        "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when a command ends. The "
-                + "result of an inspector (one file of " + "/proc with cat; ls, ps, digest, the debugger's commands) "
-                + "is an object: its \"name\", its findings under their names, and \"children\". "
-                + "Of other commands it is the output: a string; {\"base64\":...} if that is not UTF-8; "
-                + "{\"bytes\":..., \"sha256\":...} if it is " + "more than 1 MiB. So is \"error\", for output on "
-                + "standard error. The status is null if the machine ended first.",
+        footer = {
+                "", "Without -c or --script, commands are read from standard input. At "
+                        + "a terminal there is a prompt: Tab completes, the arrow "
+                        + "keys and Ctrl-R find earlier lines, Ctrl-C "
+                        + "interrupts a command, Ctrl-D or poweroff ends.",
+                "", "Examples:",
+                "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
+                "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
+                "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
+                "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
+                "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'",
+                "", "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when "
+                        + "a command ends. The result of an inspector (one file of /proc with cat; ls, ps, digest, "
+                        + "the debugger's commands) is an object: its \"name\", its findings under their names, "
+                        + "and \"children\". Of other commands it is the output: a string; {\"base64\":...} if that is "
+                        + "not UTF-8; {\"bytes\":..., \"sha256\":...} if it is more than 1 MiB. So is \"error\", for "
+                        + "output on standard error. The status is null if the machine ended first.",
                 "A violation is a line {\"violation\":{...}} when it happens."})
 final class RunCommand implements Callable<Integer> {
 

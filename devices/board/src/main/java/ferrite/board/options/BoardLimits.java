@@ -62,7 +62,7 @@ public final class BoardLimits {
         if (normalEnd < Math.max(dmaEnd, FerriteLayout.MIN_RAM_BYTES) || normalEnd > AddressSpace.LOW_MEMORY_BYTES
                 || normalEnd % PAGE != 0) {
             throw new IllegalArgumentException("the Normal zone ends between 8M and 896M, which is all that the linear "
-                    + "map can show, not before the DMA zone, " + "at a multiple of 4096; not at " + show(normalEnd));
+                    + "map can show, not before the DMA zone, at a multiple of 4096; not at " + show(normalEnd));
         }
     }
 

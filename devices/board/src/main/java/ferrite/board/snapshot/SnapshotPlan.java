@@ -59,7 +59,7 @@ public final class SnapshotPlan {
         }
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")) {
             throw new IllegalArgumentException("'" + name + "' is no name for a snapshot, which has up to 100 letters, "
-                    + "digits, '_', '-' and '.', and goes to the " + "directory of --snapshots");
+                    + "digits, '_', '-' and '.', and goes to the directory of --snapshots");
         }
         return directory.resolve(name);
     }
