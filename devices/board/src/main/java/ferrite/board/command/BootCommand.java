@@ -76,8 +76,6 @@ import picocli.CommandLine.Spec;
                         + "'snapshot NAME' writes NAME into this directory"})
 final class BootCommand implements Callable<Integer> {
 
-    static final BoardKind DEFAULT_BOARD = BoardKind.VIRT;
-
     @Spec
     private CommandSpec spec;
 
@@ -117,7 +115,7 @@ final class BootCommand implements Callable<Integer> {
         if (image == null) {
             throw new UsageException("an IMAGE to run is missing, or --restore FILE to go on with a snapshot");
         }
-        BoardOptions options = machine(DEFAULT_BOARD);
+        BoardOptions options = machine(BoardOptions.ofBoot().kind());
         if (append.indexOf('\0') >= 0) {
             throw new UsageException("--append: a command line has no character 0, which would end it");
         }

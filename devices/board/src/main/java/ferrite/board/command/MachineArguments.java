@@ -33,7 +33,7 @@ final class MachineArguments {
     static final class OfBoot implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec boot) {
-            BoardOptions defaults = new BoardOptions().kind(BootCommand.DEFAULT_BOARD);
+            BoardOptions defaults = BoardOptions.ofBoot();
             MachineOptions.ALL.stream().filter(option -> option.isForBoot() || option.refusalOfBoot() != null)
                     .forEach(option -> boot.addOption(spec(option, defaults).hidden(!option.isForBoot()).build()));
             return boot;

@@ -12,9 +12,6 @@ public final class ViolationText {
 
     private static final int LABEL_WIDTH = 10;
 
-    /** For runs without a command line that replays them. */
-    public static final ViolationText WITHOUT_REPLAY = new ViolationText((Supplier<String>) null);
-
     private final Supplier<String> replay;
 
     /** @param replay the command line that repeats the run */
@@ -42,9 +39,7 @@ public final class ViolationText {
         if (!told) {
             line(out, "when", when(violation.when()));
         }
-        if (replay != null) {
-            line(out, "again", replay.get());
-        }
+        line(out, "again", replay.get());
         return out.append('\n').toString();
     }
 

@@ -56,6 +56,11 @@ public final class BoardOptions {
     private final List<String> kernelWords = new ArrayList<>();
     private final Map<String, String> driverParameters = new LinkedHashMap<>();
 
+    /** Returns the defaults of {@code ferrite boot}. The defaults of a new object are those of {@code ferrite run}. */
+    public static BoardOptions ofBoot() {
+        return new BoardOptions().kind(BoardKind.VIRT);
+    }
+
     // ---- setting ----
 
     /**

@@ -204,10 +204,6 @@ public final class MachineOption {
         write(from).forEach(text -> set(to, text));
     }
 
-    boolean isChanged(BoardOptions options) {
-        return declared.isChanged(options);
-    }
-
     /** Returns the words of a command line that set the option to its present value. */
     List<String> words(BoardOptions options) {
         List<String> words = new ArrayList<>();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -142,11 +143,22 @@ public final class MachineOptions {
     }
 
     /**
-     * Returns the words of a command line that describe the machine: the seed, and every option that differs from its
-     * default.
+     * Returns the words of {@code ferrite run} that describe the machine: the seed, and every option that differs from
+     * its default.
      */
     public static List<String> words(BoardOptions options) {
-        return ALL.stream().filter(option -> option == SEED || option.isChanged(options))
+        return words(options, new BoardOptions(), MachineOption::isForRun);
+    }
+
+    /**
+     * Returns the words of a command that describe the machine.
+     *
+     * @param defaults of the command
+     * @param taken    tells which options the command takes
+     */
+    static List<String> words(BoardOptions options, BoardOptions defaults, Predicate<MachineOption> taken) {
+        return ALL.stream().filter(taken)
+                .filter(option -> option == SEED || !option.write(options).equals(option.write(defaults)))
                 .flatMap(option -> option.words(options).stream()).toList();
     }
 

@@ -1,5 +1,7 @@
 package ferrite.board.options;
 
+import ferrite.board.image.GuestProgram;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +27,26 @@ public final class ReplayLine {
         return of("run").add(MachineOptions.words(options));
     }
 
+    /** Starts the line of {@code ferrite boot} for a bare program on this machine, with its seed. */
+    public static ReplayLine ofBoot(BoardOptions options, GuestProgram program) {
+        ReplayLine line = of("boot").add(List.of(program.image().toString()))
+                .add(MachineOptions.words(options, BoardOptions.ofBoot(), MachineOption::isForBoot));
+        if (program.initrd() != null) {
+            line.add(List.of("--initrd", program.initrd().toString()));
+        }
+        if (!program.arguments().isEmpty()) {
+            line.add(List.of("--append", program.arguments()));
+        }
+        return program.bios() == null ? line : line.add(List.of("--bios", program.bios()));
+    }
+
+    /** Starts the line of {@code ferrite boot} that goes on from a snapshot, which holds the other options. */
+    public static ReplayLine ofRestore(BoardOptions options, Path snapshot) {
+        return of("boot").add(List.of("--restore", snapshot.toString()))
+                .add(MachineOptions.words(options, BoardOptions.ofBoot(),
+                        option -> option.isForBoot() && !option.isSaved()));
+    }
+
     public ReplayLine add(List<String> words) {
         words.forEach(word -> line.append(' ').append(quote(word)));
         return this;
@@ -38,6 +60,15 @@ public final class ReplayLine {
         List<String> words = new ArrayList<>(List.of("printf", "'%s\\n'"));
         commands.forEach(command -> words.add(quote(command)));
         return commands.isEmpty() ? line.toString() : String.join(" ", words) + " | " + line;
+    }
+
+    /**
+     * Returns the line for a program that has read bytes from its serial line. They may be any bytes, and are not
+     * repeated: a comment of the shell says that they are needed.
+     */
+    public String withSerialInput(long bytes) {
+        return bytes == 0 ? line + " < /dev/null" : line + "    # with the same input, of which " + bytes
+                + (bytes == 1 ? " byte was read" : " bytes were read");
     }
 
     @Override

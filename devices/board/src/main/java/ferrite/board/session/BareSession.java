@@ -3,6 +3,7 @@ package ferrite.board.session;
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.ReplayLine;
 import ferrite.board.snapshot.SavedMachine;
 import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
@@ -57,6 +58,7 @@ public final class BareSession implements MachineSession {
     private final SerialInput input;
     private final OutputStream out;
     private final PrintStream err;
+    private final ViolationText violations;
     private final List<Input> typed = new ArrayList<>();
     private long bytesReceived;
     private boolean polled;
@@ -77,19 +79,21 @@ public final class BareSession implements MachineSession {
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, program, host), input, out, err);
+        this(host -> BareBoard.of(options, program, host), ReplayLine.ofBoot(options, program), input, out, err);
     }
 
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
     public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, snapshot, host), input, out, err);
+        this(host -> BareBoard.of(options, snapshot, host), ReplayLine.ofRestore(options, snapshot.file()), input, out,
+                err);
         unanswered = board.input().isUnanswered();
         polled = board.input().isPolled();
     }
 
-    private BareSession(Builder builder, Function<RunControl, SerialInput> input, OutputStream out, PrintStream err)
-            throws IOException {
+    private BareSession(Builder builder, ReplayLine replay, Function<RunControl, SerialInput> input, OutputStream out,
+            PrintStream err) throws IOException {
+        this.violations = new ViolationText(() -> replay.withSerialInput(bytesReceived));
         this.out = out;
         this.err = err;
         this.board = builder.build(new Host());
@@ -137,7 +141,7 @@ public final class BareSession implements MachineSession {
 
         @Override
         public void violation(Violation violation) {
-            err.print(ViolationText.WITHOUT_REPLAY.of(violation));
+            err.print(violations.of(violation));
         }
     }
 

@@ -69,7 +69,7 @@ public final class SnapshotFile implements AutoCloseable {
         return machine;
     }
 
-    Path file() {
+    public Path file() {
         return file;
     }
 

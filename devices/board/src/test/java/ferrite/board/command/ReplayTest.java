@@ -58,6 +58,15 @@ class ReplayTest {
     }
 
     @Test
+    void theInputOfABareProgramIsToldByItsLength() {
+        ReplayLine line = ReplayLine.of("boot").add(List.of("a.elf"));
+        assertThat(line.withSerialInput(0)).isEqualTo("ferrite boot a.elf < /dev/null");
+        assertThat(line.withSerialInput(1))
+                .isEqualTo("ferrite boot a.elf    # with the same input, of which 1 byte was read");
+        assertThat(line.withSerialInput(70)).endsWith(" # with the same input, of which 70 bytes were read");
+    }
+
+    @Test
     void moreCommandsThanACommandLineTakesAreLeftOutAltogether() throws Exception {
         Deque<String> piped =
                 new ArrayDeque<>(List.of("echo " + "x".repeat(60_000), "echo " + "y".repeat(60_000), "ls"));

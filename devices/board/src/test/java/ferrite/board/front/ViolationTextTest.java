@@ -43,10 +43,4 @@ class ViolationTextTest {
         Violation violation = violation().build("mistake", new Violation.Moment(100, 7, Violation.Moment.NO_HART));
         assertThat(text(violation)).contains("\n  when      0.001 ms, event 7\n  again ");
     }
-
-    @Test
-    void aRunWithoutACommandLineHasNoReplayLine() {
-        Violation violation = violation().build("mistake", new Violation.Moment(100, 7, 0));
-        assertThat(ViolationText.WITHOUT_REPLAY.of(violation)).endsWith("event 7, hart 0\n\n").doesNotContain("again");
-    }
 }
