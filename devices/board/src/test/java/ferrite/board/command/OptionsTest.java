@@ -3,11 +3,9 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.board.SilentHost;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
-import ferrite.board.wiring.BoardHost;
-import ferrite.hardware.report.Violation;
-import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.stream.Stream;
@@ -22,40 +20,12 @@ class OptionsTest {
     // ---- machines ----
 
     private static Board board(String... words) throws IOException {
-        return new Board(options(words), new NoHost());
+        return new Board(options(words), new SilentHost());
     }
 
     private static BoardOptions options(String... words) {
         String[] line = Stream.concat(Stream.of("run"), Stream.of(words)).toArray(String[]::new);
         return MachineArguments.read(Ferrite.commandLine().parseArgs(line).subcommand(), new BoardOptions());
-    }
-
-    private static final class NoHost implements BoardHost {
-        @Override
-        public void lineTaken(int number, String line) { }
-
-        @Override
-        public CommandWatcher commands() {
-            return CommandWatcher.NONE;
-        }
-
-        @Override
-        public void output(int stream, byte[] bytes) { }
-
-        @Override
-        public void commandEnded(int pid, int status) { }
-
-        @Override
-        public void switchedOff() { }
-
-        @Override
-        public void serialOutput(int value) { }
-
-        @Override
-        public void kernelLog(String line) { }
-
-        @Override
-        public void violation(Violation violation) { }
     }
 
     @Test

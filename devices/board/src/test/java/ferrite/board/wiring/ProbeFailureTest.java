@@ -1,17 +1,15 @@
-package ferrite.scenarios;
+package ferrite.board.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.SilentHost;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
-import ferrite.board.wiring.Board;
-import ferrite.board.wiring.BoardHost;
-import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.driver.Driver;
-import ferrite.kernel.shell.CommandWatcher;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,41 +29,10 @@ class ProbeFailureTest {
     private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
     private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo");
     private static final int MAX_ALLOCATIONS = 200;
+    private static final int DISK_BYTES = 64 << 10;
 
     @TempDir
     private Path directory;
-
-    /** A host that nothing reaches. */
-    private static final class SilentHost implements BoardHost {
-
-        @Override
-        public void lineTaken(int number, String line) { }
-
-        @Override
-        public CommandWatcher commands() {
-            return CommandWatcher.NONE;
-        }
-
-        @Override
-        public void output(int stream, byte[] bytes) { }
-
-        @Override
-        public void commandEnded(int pid, int status) { }
-
-        @Override
-        public void switchedOff() { }
-
-        @Override
-        public void serialOutput(int value) { }
-
-        @Override
-        public void kernelLog(String line) { }
-
-        @Override
-        public void violation(Violation violation) {
-            throw new AssertionError(violation.summary());
-        }
-    }
 
     /** What a machine looks like after boot. */
     private record Booted(String log, String inspectors, Map<String, Long> objects, List<String> devices) { }
@@ -73,8 +40,8 @@ class ProbeFailureTest {
     /** Boots until every hart waits, or the shell wants input. */
     private Booted boot(int failing) throws IOException {
         BoardOptions options = new BoardOptions().ram(64L << 20).harts(1)
-                .disk(Disks.random(directory, "a.img", Disks.PIECE, 1))
-                .disk(Disks.random(directory, "b.img", Disks.PIECE, 2))
+                .disk(Files.write(directory.resolve("a.img"), new byte[DISK_BYTES]))
+                .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .kernelWord("failslab=" + failing + ",probe,once");
         try (Board board = new Board(options, new SilentHost())) {
             Turn.Stop stop = board.machine().turn().run();

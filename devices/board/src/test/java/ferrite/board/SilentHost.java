@@ -1,0 +1,37 @@
+package ferrite.board;
+
+import ferrite.board.wiring.BoardHost;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.shell.CommandWatcher;
+
+/** A host that says nothing to a machine and hears nothing of it. A violation fails the test. */
+public final class SilentHost implements BoardHost {
+
+    @Override
+    public void lineTaken(int number, String line) { }
+
+    @Override
+    public CommandWatcher commands() {
+        return CommandWatcher.NONE;
+    }
+
+    @Override
+    public void output(int stream, byte[] bytes) { }
+
+    @Override
+    public void commandEnded(int pid, int status) { }
+
+    @Override
+    public void switchedOff() { }
+
+    @Override
+    public void serialOutput(int value) { }
+
+    @Override
+    public void kernelLog(String line) { }
+
+    @Override
+    public void violation(Violation violation) {
+        throw new AssertionError(violation.summary());
+    }
+}
