@@ -2,17 +2,22 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Fails allocations of objects although there is memory, as Linux's {@code failslab} does, but without chance:
  * {@code failslab=N} on the kernel's command line fails every N-th allocation without {@code __GFP_NOFAIL}. Words after
- * the number change that: {@code once} fails only the N-th; {@code probe} fails allocations while the drivers that are
- * linked in are probed, {@code later} when {@link #arm} is called; without either it begins when boot is over.
+ * the number change that: {@code ,probe} fails allocations while the drivers that are linked in are probed,
+ * {@code ,later} when {@link #arm} is called; without either it begins when boot is over. {@code ,once} at the end
+ * fails only the N-th. Any other value is a panic at boot, which tells the author of the command line.
  */
 public final class FailSlab {
+
+    private static final Pattern VALUE = Pattern.compile("[0-9]{1,9}(,probe|,later)?(,once)?");
 
     private final KernelMemory memory;
     private final long root;
@@ -23,14 +28,12 @@ public final class FailSlab {
         this.memory = base.memory();
         this.root = base.root();
         String value = base.commandLine().get("failslab", "0");
-        this.interval = interval(value);
+        if (!VALUE.matcher(value).matches()) {
+            throw new KernelPanic("failslab=" + value + " on the kernel's command line: a number of allocations is "
+                    + "expected, and the words probe or later, and once after it, for example failslab=3,probe,once");
+        }
         this.words = List.of(value.split(","));
-    }
-
-    /** Returns the number in the command line's value, or 0. */
-    public static int interval(String words) {
-        String number = words.split(",", 2)[0];
-        return number.matches("[0-9]{1,9}") ? Integer.parseInt(number) : 0;
+        this.interval = Integer.parseInt(words.get(0));
     }
 
     /** Whether the command line asks for failures; without, they cost nothing. */

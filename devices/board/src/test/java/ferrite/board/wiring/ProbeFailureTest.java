@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The probes of the drivers that are linked in, with each of their allocations failing in turn. */
 @Timeout(120)
@@ -89,5 +91,16 @@ class ProbeFailureTest {
         assertThat(booted.objects()).isEqualTo(whole.objects());
         assertThat(failing).as("allocations of all probes").isBetween(20, MAX_ALLOCATIONS);
         assertThat(victims).containsAll(BuiltInDrivers.create().stream().map(Driver::name).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "-1", "99999999999", "3,prob", "3,once,probe", "3,,once"})
+    void aValueThatCannotBeUnderstoodIsAPanicThatTellsWhatWouldBeRight(String value) throws IOException {
+        try (Board board = new Board(new BoardOptions().ram(64L << 20).harts(1).kernelWord("failslab=" + value),
+                new SilentHost())) {
+            assertThat(board.machine().turn().run()).isEqualTo(Turn.Stop.PANIC);
+            assertThat(board.machine().turn().panic()).hasMessageContaining("failslab=" + value + " on the kernel's "
+                    + "command line").hasMessageContaining("for example failslab=3,probe,once");
+        }
     }
 }
