@@ -6,17 +6,32 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the sources are held to: plain English in comments and READMEs, and files that a reader can keep in mind. */
+/**
+ * What the sources are held to: plain English in comments and READMEs, names in READMEs that exist, and files that a
+ * reader can keep in mind.
+ */
 class SourcesTest {
 
     private static final Path ROOT = Path.of("../..");
     private static final int MAX_LINES = 550;
     private static final int MAX_LINES_OF_KERNEL = 350;
+    private static final Pattern WORD = Pattern.compile("\\w+");
+    /** A class, perhaps with a member. */
+    private static final Pattern NAME_IN_A_README = Pattern.compile(
+            "`([A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*)(?:\\.(\\w+))?(?:\\([^`\\n]*\\))?`");
+    /** Stands for any name, as in XDriver. */
+    private static final String PLACEHOLDER = "X[A-Z].*";
 
     @Test
     @Timeout(60)
@@ -43,12 +58,40 @@ class SourcesTest {
         }
     }
 
+    @Test
+    void readmesNameClassesAndMembersThatExist() throws IOException {
+        Set<String> words = new TreeSet<>();
+        for (Path source : files(".java")) {
+            words.addAll(WORD.matcher(Files.readString(source)).results().map(MatchResult::group).toList());
+        }
+        List<String> unknown = new ArrayList<>();
+        int names = 0;
+        for (Path readme : files(".md")) {
+            Matcher name = NAME_IN_A_README.matcher(Files.readString(readme));
+            while (name.find()) {
+                names++;
+                boolean exists = words.contains(name.group(1))
+                        && (name.group(2) == null || words.contains(name.group(2)));
+                if (!exists && !name.group(1).matches(PLACEHOLDER)) {
+                    unknown.add(ROOT.relativize(readme) + ": " + name.group());
+                }
+            }
+        }
+        assertThat(unknown).isEmpty();
+        assertThat(names).as("names in all READMEs").isGreaterThan(300);
+    }
+
     private static List<Path> mainSources() throws IOException {
+        List<Path> sources = files(".java").stream()
+                .filter(file -> file.toString().contains("/src/main/java/")).toList();
+        assertThat(sources).hasSizeGreaterThan(300);
+        return sources;
+    }
+
+    private static List<Path> files(String suffix) throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
-            List<Path> sources = files.filter(file -> file.toString().contains("/src/main/java/")
-                    && file.toString().endsWith(".java")).toList();
-            assertThat(sources).hasSizeGreaterThan(300);
-            return sources;
+            return files.filter(file -> file.toString().endsWith(suffix) && !file.toString().contains("/target/"))
+                    .toList();
         }
     }
 }
