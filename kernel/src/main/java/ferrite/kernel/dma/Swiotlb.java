@@ -2,7 +2,7 @@ package ferrite.kernel.dma;
 
 import static ferrite.kernel.dma.SwiotlbLayout.BOUNCED;
 import static ferrite.kernel.dma.SwiotlbLayout.LOCK;
-import static ferrite.kernel.dma.SwiotlbLayout.MOST_USED;
+import static ferrite.kernel.dma.SwiotlbLayout.MAX_USED;
 import static ferrite.kernel.dma.SwiotlbLayout.NEXT;
 import static ferrite.kernel.dma.SwiotlbLayout.POOL_PA;
 import static ferrite.kernel.dma.SwiotlbLayout.SLOTS;
@@ -195,8 +195,8 @@ public final class Swiotlb {
             BOUNCED.add(memory, record, 1);
             int used = USED.get(memory, record) + wanted;
             USED.set(memory, record, used);
-            if (used > MOST_USED.get(memory, record)) {
-                MOST_USED.set(memory, record, used);
+            if (used > MAX_USED.get(memory, record)) {
+                MAX_USED.set(memory, record, used);
             }
         }
         locks.unlockIrqRestore(LOCK.at(record), flags);

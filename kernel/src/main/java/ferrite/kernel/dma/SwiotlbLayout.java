@@ -13,7 +13,7 @@ final class SwiotlbLayout {
     static final ULong POOL_PA = STRUCT.ulong("start", 0);
     static final Word SLOTS = STRUCT.u32("nslabs", 4);
     static final Word USED = STRUCT.u32("used", 8);
-    static final Word MOST_USED = STRUCT.u32("used_hiwater", 12);
+    static final Word MAX_USED = STRUCT.u32("used_hiwater", 12);
     static final Embedded LOCK = STRUCT.spinlock("lock", 16);
     /** The slot at which the next search begins. */
     static final Word NEXT = STRUCT.u32("index", 20);

@@ -53,16 +53,16 @@ final class FreeAreas {
 
     private void split(long zone, long page, int from, int to) {
         for (int order = from - 1; order >= to; order--) {
-            addFree(zone, behind(page, order), order);
+            addFree(zone, pageAfter(page, order), order);
         }
     }
 
     /** Frees a block and its guard. The block's record is all zero. */
     void giveBack(long zone, long page, int order) {
         merge(zone, page, order);
-        long behind = behind(page, order);
-        if (guarding && memMap.isPage(behind) && FLAGS.get(memory, behind) == PageLayout.GUARD) {
-            lift(zone, behind);
+        long after = pageAfter(page, order);
+        if (guarding && memMap.isPage(after) && FLAGS.get(memory, after) == PageLayout.GUARD) {
+            lift(zone, after);
         }
     }
 
@@ -115,7 +115,7 @@ final class FreeAreas {
                 removeFree(area, page);
                 split(zone, page, found, order);
                 changeFree(zone, -(1 << order));
-                guard(zone, behind(page, order));
+                guard(zone, pageAfter(page, order));
                 return page;
             }
         }
@@ -123,11 +123,11 @@ final class FreeAreas {
     }
 
     private boolean canBeGuarded(long zone, long page, int order) {
-        long behind = behind(page, order);
-        return isInZone(zone, memMap.pageToPfn(behind), 0) && isFreeHead(behind);
+        long after = pageAfter(page, order);
+        return isInZone(zone, memMap.pageToPfn(after), 0) && isFreeHead(after);
     }
 
-    private static long behind(long page, int order) {
+    private static long pageAfter(long page, int order) {
         return page + ((long) PageLayout.SIZE << order);
     }
 

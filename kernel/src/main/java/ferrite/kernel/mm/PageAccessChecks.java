@@ -80,15 +80,15 @@ public final class PageAccessChecks implements FrameWatch.Frames {
         ReadableMemory view = violations.peek();
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
         long before = pfn > memMap.firstPfn() ? memMap.head(view, memMap.pfnToPage(pfn - 1)) : 0;
-        boolean behindBlock = before != 0 && (PageLayout.FLAGS.get(view, before) & PageLayout.HEAD) != 0;
+        boolean afterBlock = before != 0 && (PageLayout.FLAGS.get(view, before) & PageLayout.HEAD) != 0;
         boolean guard = PageLayout.FLAGS.get(view, memMap.pfnToPage(pfn)) == PageLayout.GUARD;
         long last = owners.lastBlockOf(view, pfn);
         String what = access.name().toLowerCase(Locale.ROOT) + " of " + bytes
                 + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va);
-        if (behindBlock && (guard || last < 0)) {
+        if (afterBlock && (guard || last < 0)) {
             overrun(view, what, va, pa, before);
         } else {
-            useAfterFree(view, what, va, pa, last, behindBlock ? before : 0);
+            useAfterFree(view, what, va, pa, last, afterBlock ? before : 0);
         }
     }
 

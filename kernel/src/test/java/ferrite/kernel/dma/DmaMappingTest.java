@@ -350,12 +350,12 @@ class DmaMappingTest {
             long sgl = list(block, 4096, block + 4096, 4096, block + 8192, 100, block + 12288, 4096,
                     block + 16384, 4096);
             ScatterList lists = dma().lists();
-            check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 2, "three neighbours, and two behind a gap");
+            check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 2, "three neighbours, and two after a gap");
             check(lists.sgDmaAddress(sgl) == phys(block) && lists.sgDmaLen(sgl) == 8292, "the first");
             check(lists.sgDmaAddress(lists.sgNext(sgl)) == phys(block) + 12288
                     && lists.sgDmaLen(lists.sgNext(sgl)) == 8192, "the second");
             check(lists.sgDmaLen(sgl + 2 * ScatterListLayout.SIZE) == 0 && lists.sgLength(sgl) == 4096,
-                    "behind the last; entries stay as they were");
+                    "after the last; entries stay as they were");
             dma().dmaUnmapSg(dev, sgl, 5, DMA_TO_DEVICE);
             dma().dmaSetMaxSegSize(dev, 8192);
             check(dma().dmaMapSg(dev, sgl, 5, DMA_TO_DEVICE) == 3, "segments of 8 KiB");

@@ -116,7 +116,7 @@ class ProcFilesTest {
                 assertThat(Long.parseLong(zones.group("managed")))
                         .isLessThanOrEqualTo(Long.parseLong(zones.group("present")));
             }
-            assertThat(end).as("nothing behind the last zone").isEqualTo(text.length());
+            assertThat(end).as("nothing after the last zone").isEqualTo(text.length());
             assertThat(names).as("those without memory too").containsExactly("DMA", "Normal", "HighMem");
             assertThat(free).isEqualTo(freeByBuddyInfo(fixture));
             assertThat(pfn).isEqualTo(mebibytes * 256L);

@@ -29,7 +29,7 @@ class HostileInputTest {
 
     private static final int COMMAND_LINES = 200;
     private static final int SCRIPTS = 60;
-    private static final long MOST_INSTRUCTIONS = 20_000_000;
+    private static final long MAX_INSTRUCTIONS = 20_000_000;
 
     private static final List<String> OPTIONS = List.of("--harts", "--ram", "--zones", "--seed", "--interleaving",
             "--dma", "--owners", "--board", "--disk", "--max-instructions", "-o", "-c", "--script", "--verbose",
@@ -131,7 +131,7 @@ class HostileInputTest {
             BoardOptions options = new BoardOptions().disk(disk)
                     .ram(8L << 20 << random.nextInt(4)).harts(1 + random.nextInt(8))
                     .interleaving(one(random, List.of(Interleavings.values()))).seed(random.nextLong())
-                    .maxInstructions(MOST_INSTRUCTIONS);
+                    .maxInstructions(MAX_INSTRUCTIONS);
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             int status;

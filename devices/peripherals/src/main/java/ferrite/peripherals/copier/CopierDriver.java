@@ -33,7 +33,7 @@ import java.util.List;
  */
 public final class CopierDriver implements Driver, MemcpyEngine {
 
-    private static final int MOST_WIDTH = 32;
+    private static final int MAX_WIDTH = 32;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -54,7 +54,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(new Parameter("width", Integer.toString(MOST_WIDTH),
+        return List.of(new Parameter("width", Integer.toString(MAX_WIDTH),
                 "address bits that the engine uses, 24 to 32, and at most what the device tree says",
                 CopierDriver::checkWidth), new Parameter("source", "GFP_HIGHUSER",
                 "flags of the pages that /dev/copier copies from and to", Gfp::parse),

@@ -28,7 +28,7 @@ import ferrite.kernel.fs.FileOperations;
  */
 final class CopierFileDriver implements FileOperations {
 
-    static final int MOST_PAGES = 1024;
+    static final int MAX_PAGES = 1024;
     /** Up to here copying by hand costs less than mapping. */
     static final int COPYBREAK = 512;
 
@@ -53,7 +53,7 @@ final class CopierFileDriver implements FileOperations {
         }
         kernel.mutexLock(ONE_USER.at(copier));
         if (PAGES.get(memory, copier) == 0) {
-            PAGES.set(memory, copier, kernel.kzalloc(4 * MOST_PAGES, Gfp.GFP_KERNEL));
+            PAGES.set(memory, copier, kernel.kzalloc(4 * MAX_PAGES, Gfp.GFP_KERNEL));
             mapStaging(copier);
         }
         boolean ready = PAGES.get(memory, copier) != 0;
@@ -94,7 +94,7 @@ final class CopierFileDriver implements FileOperations {
     private void empty(long copier) {
         LENGTH.set(memory, copier, 0);
         long pages = PAGES.get(memory, copier);
-        for (int i = 0; i < MOST_PAGES && memory.load32(pages + 4L * i) != 0; i++) {
+        for (int i = 0; i < MAX_PAGES && memory.load32(pages + 4L * i) != 0; i++) {
             kernel.__freePage(memory.loadAddress(pages + 4L * i));
             memory.store32(pages + 4L * i, 0);
         }
@@ -127,7 +127,7 @@ final class CopierFileDriver implements FileOperations {
             return -Errno.ERESTARTSYS;
         }
         int result = writeLocked(copier, from,
-                (int) Math.min(Math.min(count, PIECE_BYTES), (long) MOST_PAGES * PAGE - position), position);
+                (int) Math.min(Math.min(count, PIECE_BYTES), (long) MAX_PAGES * PAGE - position), position);
         kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }

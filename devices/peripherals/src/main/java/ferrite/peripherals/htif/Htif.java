@@ -58,7 +58,7 @@ public final class Htif implements Saveable {
     private static final int ENOSYS = 38;
     private static final int EBADF = 9;
     private static final int EFAULT = 14;
-    private static final int LONGEST_WRITE = 1 << 20;
+    private static final int MAX_WRITE_BYTES = 1 << 20;
 
     private final PhysicalBus bus;
     private final BusMaster master = new BusMaster("htif", 32);
@@ -177,7 +177,7 @@ public final class Htif implements Saveable {
         if (descriptor != 1 && descriptor != 2) {
             return -EBADF;
         }
-        byte[] bytes = new byte[Math.max(0, Math.min(length, LONGEST_WRITE))];
+        byte[] bytes = new byte[Math.max(0, Math.min(length, MAX_WRITE_BYTES))];
         try {
             bus.read(master, from, bytes, 0, bytes.length);
         } catch (BusFault fault) {

@@ -23,7 +23,7 @@ public final class HostileImages implements Closeable {
 
     /** After so many findings the search stops: a person has enough to repair. */
     private static final int ENOUGH = 5;
-    private static final int LONGEST_LISTING = 40;
+    private static final int MAX_LISTING = 40;
 
     private final long seed;
     private final PrintStream out;
@@ -64,9 +64,9 @@ public final class HostileImages implements Closeable {
         out.printf(Locale.ROOT, "%n--seed %d --only %d: %s: %s%n", seed, number, hostile.kind(), problem);
         HostileCase<P> smallest = run.hasHung() ? hostile : shrink(hostile);       // a hanging thread cannot be ended
         List<P> parts = smallest.parts();
-        parts.stream().limit(LONGEST_LISTING).forEach(part -> out.println("  " + part.describe()));
-        if (parts.size() > LONGEST_LISTING) {
-            out.println("  and " + (parts.size() - LONGEST_LISTING) + " more");
+        parts.stream().limit(MAX_LISTING).forEach(part -> out.println("  " + part.describe()));
+        if (parts.size() > MAX_LISTING) {
+            out.println("  and " + (parts.size() - MAX_LISTING) + " more");
         }
         out.println("For the corpus:\n" + new CorpusFile(smallest.setup(), smallest.file()).toText());
     }

@@ -35,7 +35,7 @@ final class HostileRun implements Closeable {
     static final int OVERHEAD_MEGABYTES = 192;
 
     /** Many times the duration of a run's allowed instructions. A run that takes longer hangs. */
-    private static final long LONGEST_SECONDS = 30;
+    private static final long MAX_SECONDS = 30;
     /** Success, failure or crash, a contradiction, an unusable file, not finished. */
     private static final Set<Integer> STATUSES = Set.of(0, 1, 2, 3, 124);
     private static final int WRONG_USAGE = 2;
@@ -73,7 +73,7 @@ final class HostileRun implements Closeable {
         Thread worker = new Thread(() -> problem.set(tryOut(setup)), "hostile run");
         worker.setDaemon(true);
         worker.start();
-        worker.join(LONGEST_SECONDS * 1000);
+        worker.join(MAX_SECONDS * 1000);
         if (worker.isAlive()) {
             hung = true;
             return "Ferrite hangs, at\n" + trace(worker.getStackTrace());
