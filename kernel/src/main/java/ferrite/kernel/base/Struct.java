@@ -150,8 +150,13 @@ public final class Struct {
         if (field.offset() < 0) {
             throw refused(field, "offset " + field.offset() + " is negative");
         }
-        if (field.end() > size) {
-            throw refused(field, "it ends at " + field.end() + ", past the " + size + " bytes of the record");
+        if (field.count() < 0 || field.width() < 0) {
+            throw refused(field, "it has " + field.count() + " elements of " + field.width()
+                    + " bytes; neither is negative");
+        }
+        long fieldEnd = field.offset() + (long) field.width() * field.count();
+        if (fieldEnd > size) {
+            throw refused(field, "it ends at " + fieldEnd + ", past the " + size + " bytes of the record");
         }
         if (field.offset() % field.alignment() != 0) {
             throw refused(field, "offset " + field.offset() + " is not a multiple of " + field.alignment());

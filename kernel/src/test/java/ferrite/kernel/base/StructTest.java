@@ -179,6 +179,25 @@ class StructTest {
     }
 
     @Test
+    void aCountThatOverflowsTheEndIsRefused() {
+        Struct small = Struct.of("small", 16);
+        refuses("words: it ends at 4294967304, past the 16 bytes of the record",
+                () -> small.u32("words", 4, 0x4000_0001));
+        refuses("bytes: it ends at 2147483651, past the 16 bytes of the record",
+                () -> small.bytes("bytes", 4, Integer.MAX_VALUE));
+        refuses("records: it ends at 4295032832, past the 16 bytes of the record",
+                () -> small.array("records", 0, "record", 65_536, 65_537));
+    }
+
+    @Test
+    void aFieldWithANegativeCountOrWidthIsRefused() {
+        Struct small = Struct.of("small", 16);
+        refuses("words: it has -1 elements of 4 bytes; neither is negative", () -> small.u32("words", 8, -1));
+        refuses("record: it has 1 elements of -8 bytes; neither is negative",
+                () -> small.embedded("record", 8, "record", -8));
+    }
+
+    @Test
     void aFieldThatIsNotAlignedIsRefused() {
         Struct small = Struct.of("small", 16);
         refuses("word: offset 2 is not a multiple of 4", () -> small.u32("word", 2));
