@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -168,11 +169,16 @@ public final class MachineOptions {
 
     // ---- readers and writers ----
 
+    /** Reads a number of 64 bits. {@code Long.parseLong} alone would take the digits of every script. */
     private static long wholeNumber(String text) {
+        if (!text.matches("[+-]?[0-9]+")) {
+            throw new IllegalArgumentException("a whole number is expected");
+        }
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("a whole number is expected");
+            throw new IllegalArgumentException("a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE
+                    + " is expected");
         }
     }
 
@@ -219,13 +225,26 @@ public final class MachineOptions {
         return arguments;
     }
 
-    /** {@code --owners all} adds the owners of slab objects to the checks of every cache. */
     private static List<String> slubArguments(BoardOptions options) {
         String slubDebug = options.slubDebug();
         if (options.owners() == BoardOptions.Owners.ALL) {
-            slubDebug = slubDebug.startsWith("off") ? "U" : "FZPU";
+            slubDebug = withOwners(slubDebug);
         }
         return slubDebug.equals(new BoardOptions().slubDebug()) ? List.of() : List.of("slub_debug=" + slubDebug);
+    }
+
+    /**
+     * Adds the owners of slab objects to the checks of every cache. A list of caches cannot be kept beside that: all
+     * caches get all checks then.
+     */
+    private static String withOwners(String slubDebug) {
+        if (slubDebug.startsWith("off") || slubDebug.startsWith("-")) {
+            return "U";
+        }
+        if (slubDebug.contains(",") || slubDebug.equals("on")) {
+            return "FZPU";
+        }
+        return slubDebug.toUpperCase(Locale.ROOT).contains("U") ? slubDebug : slubDebug + "U";
     }
 
     private static String write(Checks checks) {

@@ -45,6 +45,28 @@ class OptionsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"FZP, FZPU", "F, FU", "fz, fzU", "u, u", "off, U", "-, U", "on, FZPU"})
+    void theOwnersOfSlabObjectsJoinTheChecksThatAreGiven(String slubDebug, String expected) {
+        assertThat(options("--slub-debug", slubDebug, "--owners", "all").bootArguments().split(" "))
+                .contains("slub_debug=" + expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775808", "-9223372036854775809", "99999999999999999999"})
+    void aNumberThatIsTooLargeIsToldTheLimits(String seed) {
+        assertThatThrownBy(() -> options("--seed", seed))
+                .hasMessage("--seed " + seed + ": a whole number from -9223372036854775808 to 9223372036854775807 is "
+                        + "expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0663", "\uff13", "0x3", "3 ", "", "+", "--3"})
+    void aNumberHasAsciiDigits(String harts) {
+        assertThatThrownBy(() -> options("--harts", harts))
+                .hasMessage("--harts " + harts + ": a whole number is expected");
+    }
+
     // ---- the debug port's address ----
 
     @ParameterizedTest
