@@ -13,9 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -305,6 +309,21 @@ class LoadedDriverTest {
                 .contains("'perhaps' is neither yes nor no").contains("is already loaded or linked in")
                 .contains("Module nobody is not currently loaded").contains("Module disk is builtin");
         assertThat(run.failedCommands()).isEqualTo(12);
+    }
+
+    @Test
+    void aClassInAPackageOfTheJdkIsRefusedInASentence(MachineRun run) throws IOException {
+        Path jar = directory.resolve("forbidden.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Ferrite-Driver", "java.lang.Forbidden");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            out.putNextEntry(new ZipEntry("java/lang/Forbidden.class"));
+            out.write(new byte[] {1, 2, 3});
+        }
+        run.type("insmod " + jar);
+        assertThat(run.err()).isEqualTo("insmod: could not load module " + jar
+                + ": java.lang.Forbidden cannot be loaded: Prohibited package name: java.lang\n");
     }
 
     @Test

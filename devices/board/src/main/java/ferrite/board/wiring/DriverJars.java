@@ -80,6 +80,8 @@ final class DriverJars implements ModuleSource, AutoCloseable {
             throw new ModuleException(className + " does not implement " + Driver.class.getName());
         } catch (ClassNotFoundException e) {
             throw new ModuleException("its manifest names " + className + ", which is not in " + jar.getFileName());
+        } catch (SecurityException e) {                        // a package that only the JDK may fill
+            throw new ModuleException(className + " cannot be loaded: " + e.getMessage());
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new ModuleException(className
                     + " cannot be created: it needs a public constructor without arguments that works ("
