@@ -48,7 +48,7 @@ public final class Tasks {
 
     private static final int MAX_TASKS = 4096;
     /** The exit status of a process that a fault killed: 128 + SIGSEGV. */
-    private static final int KILLED = 139;
+    public static final int KILLED = 139;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;

@@ -20,6 +20,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.Tasks;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -98,6 +99,9 @@ public final class Shell implements FirstTask {
         }
         FOREGROUND.set(memory, state, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
+        if (code == Tasks.KILLED) {
+            complain(state, "the command was ended by an error in the kernel or a driver; 'dmesg' shows it");
+        }
         report(pid, code);
         return TaskEntry.AGAIN;
     }

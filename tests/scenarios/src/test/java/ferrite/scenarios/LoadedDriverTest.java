@@ -327,6 +327,18 @@ class LoadedDriverTest {
     }
 
     @Test
+    void aCommandThatAnOopsEndsSaysSo(MachineRun run) throws IOException {
+        String source = GREEDY.replace("KEEPS_NOTHING", "true")
+                .replace("public int init() {", "public int init() {\nint[] none = {};\nnone[3] = 1;");
+        run.type("insmod " + DriverJar.build(directory, "Greedy", source, "Greedy"));
+        assertThat(run.err()).isEqualTo(
+                "sh: the command was ended by an error in the kernel or a driver; 'dmesg' shows it\n");
+        assertThat(run.failedCommands()).isEqualTo(1);
+        run.forgetOutput().type("dmesg");
+        assertThat(run.out()).contains("Oops: java.lang.ArrayIndexOutOfBoundsException");
+    }
+
+    @Test
     void aDriverWhoseFilesAreOpenIsNotUnloaded(MachineRun run) throws IOException {
         String source = GREEDY.replace("KEEPS_NOTHING", "true").replace("{ return 0; }\n}",
                 "{ kernel.waitEvent(queue(), () -> false); return 0; }\n" + "private long queue() { long queue = "
