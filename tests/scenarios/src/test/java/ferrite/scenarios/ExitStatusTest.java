@@ -1,6 +1,7 @@
 package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -65,6 +68,27 @@ class ExitStatusTest {
         Run run = Run.of(options().readOnlyDisk(disk), "sha256sum /dev/disk0 &");
         assertThat(run.status()).isZero();
         assertThat(run.out()).isEqualTo(Tools.sha256(disk) + "  /dev/disk0\n");
+    }
+
+    /** Runs the jar in a shell, which redirects its streams to what Java cannot open. */
+    private static void says(int status, String message, String redirection, String... words) throws Exception {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" " + redirection, "sh"));
+        line.addAll(FerriteJar.command(words));
+        Process process = new ProcessBuilder(line).start();
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(message);
+        assertThat(process.waitFor()).isEqualTo(status);
+    }
+
+    @Test
+    void aStandardInputThatCannotBeReadIsAnUnusableFile() throws Exception {
+        says(3, "ferrite run: standard input cannot be read: Is a directory\n", "< /", "run", "--ram", "32M");
+    }
+
+    @Test
+    void aStandardOutputThatCannotBeWrittenIsNamed() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
+        says(1, "ferrite run: standard output cannot be written: No space left on device\n", "> /dev/full", "run",
+                "--ram", "32M", "-c", "echo hi");
     }
 
     @Test

@@ -37,7 +37,13 @@ final class CommandLines implements Session.LineSource {
     static CommandLines ofStandardInput() {
         Reader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in),
                 StandardCharsets.UTF_8));
-        return new CommandLines(() -> readLine(input));
+        return new CommandLines(() -> {
+            try {
+                return readLine(input);
+            } catch (IOException e) {
+                throw new InputException("standard input cannot be read: " + HostFiles.reason(e));
+            }
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package ferrite.board.stdio;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,24 @@ public final class Streams {
 
     private Streams() { }
 
+    /** Standard output, named in its errors: the operating system says only what went wrong. */
+    private static final class StandardOutput extends FileOutputStream {
+        StandardOutput() {
+            super(FileDescriptor.out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                super.write(bytes, from, length);
+            } catch (IOException e) {
+                throw new IOException("standard output cannot be written: " + e.getMessage(), e);
+            }
+        }
+    }
+
     public static OutputStream standardOutput() {
-        return new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
+        return new BufferedOutputStream(new StandardOutput(), 1 << 16);
     }
 
     public static PrintStream standardError() {
