@@ -21,8 +21,8 @@ import java.util.Map;
  */
 public final class KmemCaches {
 
-    private static final int LARGEST_OBJECT = AddressSpace.PAGE_SIZE << Zones.MAX_ORDER - 1;
-    private static final int LARGEST_ALIGN = AddressSpace.PAGE_SIZE;
+    private static final int MAX_OBJECT = AddressSpace.PAGE_SIZE << Zones.MAX_ORDER - 1;
+    private static final int MAX_ALIGN = AddressSpace.PAGE_SIZE;
 
     private final KernelMemory memory;
     private final Context context;
@@ -100,7 +100,7 @@ public final class KmemCaches {
     public long create(String name, int size, int align, int flags, long constructor, long destructor) {
         context.mightSleep("kmem_cache_create", "make the cache when the driver is initialised");
         boolean right = !name.isEmpty() && name.length() < KmemCacheLayout.NAME_BYTES && size > 0
-                && size <= LARGEST_OBJECT && align >= 0 && align <= LARGEST_ALIGN && Integer.bitCount(align) <= 1;
+                && size <= MAX_OBJECT && align >= 0 && align <= MAX_ALIGN && Integer.bitCount(align) <= 1;
         long cache = right ? slab.allocObject(RootLayout.KMEM_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
                 KmemCacheLayout.BYTES) : 0;
         if (cache != 0 && !add(cache, name, size, align, flags, constructor, destructor)) {

@@ -22,7 +22,7 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
     private static final int LINK_AND_MARK = 8;
     private static final int MIN_ALIGN = 8;
     private static final int FEWEST_OBJECTS = 4;
-    private static final int LARGEST_GOOD_ORDER = 3;
+    private static final int MAX_GOOD_ORDER = 3;
 
     /** Lays out objects. Returns null if they are too large for any slab. */
     static SlabGeometry of(int objectSize, int align, int flags, boolean constructed) {
@@ -68,7 +68,7 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
         for (int objects = FEWEST_OBJECTS; objects > 1; objects--) {
             for (int fraction = 16; fraction >= 4; fraction /= 2) {
                 int order = order(size, objects, fraction);
-                if (order <= LARGEST_GOOD_ORDER) {
+                if (order <= MAX_GOOD_ORDER) {
                     return order;
                 }
             }
@@ -78,7 +78,7 @@ record SlabGeometry(int size, int offset, int redLeft, int redEnd, int track, in
 
     private static int order(int size, int objects, int fraction) {
         int order = Kmalloc.order((long) objects * size);
-        while (order <= LARGEST_GOOD_ORDER
+        while (order <= MAX_GOOD_ORDER
                 && (AddressSpace.PAGE_SIZE << order) % size > (AddressSpace.PAGE_SIZE << order) / fraction) {
             order++;
         }

@@ -23,7 +23,7 @@ class BuddyAllocatorTest {
     private static final int[] FLAGS = {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC, Gfp.GFP_DMA, Gfp.GFP_KERNEL | Gfp.GFP_DMA,
         Gfp.GFP_ATOMIC | Gfp.__GFP_DMA, Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, Gfp.GFP_ATOMIC | Gfp.__GFP_ZERO,
         Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM};
-    private static final int LARGEST_ZEROED = 3;
+    private static final int MAX_ZEROED = 3;
 
     private record Block(long page, int zone, int order) { }
 
@@ -106,7 +106,7 @@ class BuddyAllocatorTest {
         int gfp = FLAGS[random.nextInt(FLAGS.length)];
         boolean zeroed = (gfp & Gfp.__GFP_ZERO) != 0;
         int order = Math.min(random.nextInt(Zones.MAX_ORDER),
-                random.nextInt(zeroed ? LARGEST_ZEROED + 1 : Zones.MAX_ORDER));
+                random.nextInt(zeroed ? MAX_ZEROED + 1 : Zones.MAX_ORDER));
         int zone = model.zoneFor(gfp, order);
         long page = pages.allocPages(gfp, order);
         if (zone < 0) {

@@ -32,7 +32,7 @@ final class AllocatorModel {
     }
 
     /** Larger allocations get a mark at both ends of each page only, because checking every byte takes too long. */
-    private static final int LARGEST_FILLED = 1 << 16;
+    private static final int MAX_FILLED = 1 << 16;
     private static final int STRIDE = 4096;
 
     private final KernelFixture fixture;
@@ -102,7 +102,7 @@ final class AllocatorModel {
 
     private void fill(Claim claim) {
         Family.Piece piece = claim.piece;
-        if (piece.va() != 0 && piece.bytes() <= LARGEST_FILLED) {
+        if (piece.va() != 0 && piece.bytes() <= MAX_FILLED) {
             fixture.memory().fill(piece.va(), claim.pattern(), (int) piece.bytes());
             return;
         }
@@ -118,14 +118,14 @@ final class AllocatorModel {
             return;
         }
         boolean kept = true;
-        if (bytes <= LARGEST_FILLED) {
+        if (bytes <= MAX_FILLED) {
             byte[] has = new byte[(int) bytes];
             fixture.memory().read(piece.va(), has, 0, has.length);
             for (byte each : has) {
                 kept &= each == (byte) claim.pattern();
             }
         }
-        for (long offset = 0; bytes > LARGEST_FILLED && offset < bytes; offset += STRIDE) {
+        for (long offset = 0; bytes > MAX_FILLED && offset < bytes; offset += STRIDE) {
             kept &= fixture.memory().load32(piece.va() + offset) == claim.number
                     && fixture.memory().load8(piece.va()
                             + Math.min(offset + STRIDE, piece.bytes()) - 1) == claim.pattern();

@@ -16,7 +16,7 @@ final class PageFamily implements Family {
             Gfp.GFP_KERNEL | Gfp.GFP_DMA | Gfp.__GFP_NORETRY, Gfp.GFP_NOIO | Gfp.__GFP_NORETRY, Gfp.GFP_KERNEL};
     private static final int[] ATOMIC = {Gfp.GFP_ATOMIC, Gfp.GFP_NOWAIT, Gfp.GFP_ATOMIC | Gfp.GFP_DMA,
             Gfp.GFP_ATOMIC | Gfp.__GFP_HIGHMEM};
-    private static final int LARGEST_ZEROED = 2;
+    private static final int MAX_ZEROED = 2;
 
     @Override
     public Request random(Random random, boolean atomic) {
@@ -25,7 +25,7 @@ final class PageFamily implements Family {
         int order = random.nextInt(2) == 0 ? 0
                 : Math.min(random.nextInt(Zones.MAX_ORDER), random.nextInt(Zones.MAX_ORDER));
         gfp |= Gfp.__GFP_NOWARN | (random.nextInt(4) == 0 ? Gfp.__GFP_COLD : 0);
-        return new Request(order <= LARGEST_ZEROED && random.nextInt(4) == 0 ? gfp | Gfp.__GFP_ZERO : gfp, order);
+        return new Request(order <= MAX_ZEROED && random.nextInt(4) == 0 ? gfp | Gfp.__GFP_ZERO : gfp, order);
     }
 
     @Override

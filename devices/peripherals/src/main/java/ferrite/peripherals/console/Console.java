@@ -29,7 +29,7 @@ public final class Console implements BusDevice, Saveable {
     public static final int STANDARD_OUTPUT = ConsoleRegisters.WRITE_STANDARD_OUTPUT;
     public static final int STANDARD_ERROR = ConsoleRegisters.WRITE_STANDARD_ERROR;
 
-    private static final int LARGEST_TRANSFER = 16 << 20;
+    private static final int MAX_TRANSFER = 16 << 20;
 
     /** The host's side of the console. Each method is called during a run, on the thread that has the turn. */
     public interface Host {
@@ -228,7 +228,7 @@ public final class Console implements BusDevice, Saveable {
     }
 
     private int write(int stream) {
-        if (length < 0 || length > LARGEST_TRANSFER) {
+        if (length < 0 || length > MAX_TRANSFER) {
             return ConsoleRegisters.BAD_ADDRESS;
         }
         byte[] bytes = new byte[length];

@@ -21,7 +21,7 @@ public final class DiskImage implements AutoCloseable {
 
     public static final int SECTOR_BYTES = 512;
 
-    private static final long LARGEST_BYTES = 1L << 40;
+    private static final long MAX_BYTES = 1L << 40;
 
     private final Path path;
     private final FileChannel channel;
@@ -49,10 +49,10 @@ public final class DiskImage implements AutoCloseable {
         FileChannel channel = protectedMedium ? FileChannel.open(path, StandardOpenOption.READ)
                 : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         long bytes = channel.size();
-        if (bytes == 0 || bytes % SECTOR_BYTES != 0 || bytes > LARGEST_BYTES) {
+        if (bytes == 0 || bytes % SECTOR_BYTES != 0 || bytes > MAX_BYTES) {
             channel.close();
             throw new IOException(path + " has " + bytes + " bytes; a disk's size is a multiple of " + SECTOR_BYTES
-                    + ", and not 0" + (bytes > LARGEST_BYTES ? ", and at most 1 TiB" : ""));
+                    + ", and not 0" + (bytes > MAX_BYTES ? ", and at most 1 TiB" : ""));
         }
         return new DiskImage(path, channel, bytes, protectedMedium);
     }

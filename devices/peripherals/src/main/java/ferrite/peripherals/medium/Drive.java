@@ -27,7 +27,7 @@ public final class Drive implements Saveable {
 
     private static final int SECTOR_BYTES = DiskImage.SECTOR_BYTES;
     /** The maximum number of sectors in one write to the medium. */
-    private static final int LARGEST_RUN = 2048;
+    private static final int MAX_RUN = 2048;
 
     private final DiskImage medium;
     private TreeMap<Long, byte[]> cache = new TreeMap<>();
@@ -85,7 +85,7 @@ public final class Drive implements Saveable {
         ByteArrayOutputStream run = new ByteArrayOutputStream();
         long next = cache.firstKey();
         for (Map.Entry<Long, byte[]> entry : cache.entrySet()) {
-            if (entry.getKey() != next || run.size() == LARGEST_RUN * SECTOR_BYTES) {
+            if (entry.getKey() != next || run.size() == MAX_RUN * SECTOR_BYTES) {
                 break;
             }
             run.writeBytes(entry.getValue());

@@ -29,7 +29,7 @@ public final class Uart implements BusDevice, Saveable {
     private static final int SAMPLES_PER_BIT = 16;
     private static final int TIMEOUT_CHARACTERS = 4;
     private static final int CONNECTED = UartRegisters.MSR_CTS | UartRegisters.MSR_DSR | UartRegisters.MSR_DCD;
-    private static final int LARGEST_DIVISOR = 0xffff;
+    private static final int MAX_DIVISOR = 0xffff;
 
     private final SerialLine line;
     private final IrqLine irq;
@@ -241,7 +241,7 @@ public final class Uart implements BusDevice, Saveable {
         value &= 0xff;
         polls = 0;
         if (register <= UartRegisters.IER && divisorIsShown()) {
-            divisor = divisor & ~(0xff << 8 * register) & LARGEST_DIVISOR | value << 8 * register;
+            divisor = divisor & ~(0xff << 8 * register) & MAX_DIVISOR | value << 8 * register;
             return;
         }
         switch (register) {
@@ -328,7 +328,7 @@ public final class Uart implements BusDevice, Saveable {
         lcr = StateReader.bitsOf(registers[1], 0xff);
         mcr = StateReader.bitsOf(registers[2], 0x1f);
         scratch = StateReader.bitsOf(registers[3], 0xff);
-        divisor = StateReader.bitsOf(registers[4], LARGEST_DIVISOR);
+        divisor = StateReader.bitsOf(registers[4], MAX_DIVISOR);
         modemChanges = StateReader.bitsOf(registers[5], 0xf);
         polls = registers[6];
         StateReader.requireThat(polls >= 0 && polls <= POLLS, "the UART has been polled " + polls + " times");
