@@ -25,7 +25,7 @@ import ferrite.kernel.base.Field;
  * @param objectSize bytes that the creator requested
  * @param offset     of an object's link; the mark, the number of bytes requested, follows it
  * @param redEnd     where the right red zone ends
- * @param track      where the {@link KmemCacheLayout.Track tracks} of the last allocation and the last free lie
+ * @param track      where the {@link TrackLayout tracks} of the last allocation and the last free lie
  */
 record CacheShape(long record, int flags, int size, int objectSize, int offset, int redLeft, int redEnd, int track,
         int order, int objects, boolean constructed) {

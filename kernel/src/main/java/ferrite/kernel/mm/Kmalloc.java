@@ -22,7 +22,6 @@ import java.util.Map;
 public final class Kmalloc {
 
     private static final int[] CLASSES = {8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192};
-    private static final int LARGEST_CLASS = 8192;
     /** The normal caches, then those for the DMA zone. */
     private static final int CACHES = 2 * CLASSES.length;
     public static final int CACHES_BYTES = CACHES * KmemCacheLayout.BYTES;
