@@ -3,8 +3,8 @@ package ferrite.kernel.driver;
 import ferrite.kernel.base.DriverApi;
 
 /**
- * Boot-time memory (LDD3 pages 230-231): large blocks for drivers that are linked into the kernel. After boot every
- * call is refused.
+ * Boot-time memory (LDD3 pages 230-231): large blocks for drivers that are linked into the kernel. After boot
+ * nothing is allocated or freed; a driver can still find its memory.
  */
 @DriverApi
 public interface BootmemCalls {

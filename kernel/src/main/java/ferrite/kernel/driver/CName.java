@@ -10,6 +10,6 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface CName {
 
-    /** The name in Linux's source. */
+    /** The name in Linux's source, or one of the same form if Linux has no such call. */
     String value();
 }
