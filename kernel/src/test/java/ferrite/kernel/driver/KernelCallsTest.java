@@ -25,10 +25,11 @@ class KernelCallsTest {
     private static final Pattern CONTEXT = Pattern.compile("Any context|Task context|May sleep if the flags allow "
             + "it|Boot only|Probe of a driver at boot|Called in \\{@link Driver#link\\}");
 
+    /** All methods of the door; {@code memory()} is no call of C's. */
     private static List<Method> rows() {
         List<Method> rows = new ArrayList<>();
         for (Method method : KernelCalls.class.getMethods()) {
-            if (method.getDeclaringClass() != KernelCalls.class) {
+            if (!method.getName().equals("memory")) {
                 rows.add(method);
             }
         }
