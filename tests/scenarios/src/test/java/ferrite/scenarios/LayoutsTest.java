@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The layouts of all records of the kernel and its drivers. */
+/** The layouts of all records of the kernel and its drivers. Struct itself refuses bad offsets, see StructTest. */
 class LayoutsTest {
 
     /** Bytes that two fields share on purpose. */
@@ -76,17 +76,11 @@ class LayoutsTest {
     void namesAreNamesOfC() {
         assertThat(STRUCTS.keySet()).allMatch(name -> name.matches("[a-z_][a-z0-9_]*"));
         assertThat(fields()).allMatch(field -> field.name().matches("[a-z_][a-z0-9_]*"));
-        for (Struct struct : STRUCTS.values()) {
-            assertThat(struct.fields().stream().map(Field::name)).as(struct.name()).doesNotHaveDuplicates();
-        }
     }
 
     @Test
-    void aFieldLiesInsideItsRecord() {
-        for (Struct struct : STRUCTS.values()) {
-            assertThat(struct.fields()).as(struct.name()).isNotEmpty()
-                    .allMatch(field -> field.offset() >= 0 && field.end() <= struct.size());
-        }
+    void aStructHasFields() {
+        assertThat(STRUCTS.values()).isNotEmpty().noneMatch(struct -> struct.fields().isEmpty());
     }
 
     @Test
@@ -103,17 +97,6 @@ class LayoutsTest {
             }
         }
         assertThat(shared).isEqualTo(UNIONS);
-    }
-
-    /** Words are aligned; a number of 64 bits is two words. */
-    @Test
-    void fieldsAreAligned() {
-        for (Struct struct : STRUCTS.values()) {
-            for (Field field : struct.fields()) {
-                assertThat(field.offset() % field.alignment()).as(struct.name() + "." + field.name()).isZero();
-                assertThat(field.alignment()).isEqualTo(field.width() == 1 ? 1 : 4);
-            }
-        }
     }
 
     @Test
