@@ -15,6 +15,8 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Console;
+import java.io.FileReader;
+import java.io.FileWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -110,13 +113,16 @@ class LocaleTest {
         if (access.getTarget().getFullName().startsWith(CHARSET + ".defaultCharset(")) {
             return true;
         }
+        if (access.getName().equals("<init>") && isAny(owner, FileReader.class, FileWriter.class)) {
+            return !hasParameter(access, CHARSET);
+        }
         boolean bytes = hasParameter(access, "[B") || hasParameter(access, "java.io.InputStream")
                 || hasParameter(access, "java.io.OutputStream");
         boolean converts = switch (access.getName()) {
             case "getBytes" -> isAny(owner, String.class);
             case "toString" -> isAny(owner, ByteArrayOutputStream.class);
             case "<init>" -> bytes && isAny(owner, String.class, InputStreamReader.class, OutputStreamWriter.class,
-                    PrintStream.class, PrintWriter.class);
+                    PrintStream.class, PrintWriter.class, Scanner.class);
             default -> false;
         };
         return converts && !hasParameter(access, CHARSET) && !hasParameter(access, "java.lang.String");
@@ -225,7 +231,7 @@ class LocaleTest {
         }
     }
 
-    /** Every way of asking for the host's charset. */
+    /** The ways of asking for the host's charset. */
     @SuppressWarnings("unused")
     private static final class HostCharset {
 
@@ -251,6 +257,18 @@ class LocaleTest {
 
         static OutputStreamWriter writer() {
             return new OutputStreamWriter(new ByteArrayOutputStream());
+        }
+
+        static FileReader fileReader() throws IOException {
+            return new FileReader("name");
+        }
+
+        static FileWriter fileWriter() throws IOException {
+            return new FileWriter("name");
+        }
+
+        static Scanner scanner() {
+            return new Scanner(new ByteArrayInputStream(new byte[0]));
         }
 
         static PrintStream printStream() {
