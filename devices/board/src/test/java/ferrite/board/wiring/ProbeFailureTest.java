@@ -7,6 +7,8 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.driver.Driver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +32,9 @@ class ProbeFailureTest {
     private static final Pattern FAILED = Pattern.compile("\\] (\\w+) (\\S+): probe failed: Cannot allocate memory\n");
     private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
     private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo");
+    /** The root page's text addresses of the services that a driver offers to the kernel. */
+    private static final List<Pointer> OFFERS = List.of(RootLayout.MEMCPY_ENGINE, RootLayout.TERMINAL,
+            RootLayout.POWER_OFF);
     private static final int MAX_ALLOCATIONS = 200;
     private static final int DISK_BYTES = 64 << 10;
 
@@ -37,7 +42,8 @@ class ProbeFailureTest {
     private Path directory;
 
     /** What a machine looks like after boot. */
-    private record Booted(String log, String inspectors, Map<String, Long> objects, List<String> devices) { }
+    private record Booted(String log, String inspectors, Map<String, Long> objects, List<String> devices,
+            List<Long> offers) { }
 
     /** Boots until every hart waits, or the shell wants input. */
     private Booted boot(int failing) throws IOException {
@@ -54,7 +60,8 @@ class ProbeFailureTest {
             INSPECTORS.forEach(name -> inspectors.append(board.kernel().files().proc().file(name).text(view)
                     .replaceAll(" (\\w+\\.java|CPU).*", "")));
             return new Booted(board.kernel().base().log().text(view), inspectors.toString(),
-                    board.kernel().mm().caches().live(view), board.kernel().files().devices().names(view));
+                    board.kernel().mm().caches().live(view), board.kernel().files().devices().names(view),
+                    OFFERS.stream().map(offer -> offer.get(view, board.kernel().base().root())).toList());
         }
     }
 
@@ -80,6 +87,7 @@ class ProbeFailureTest {
             Booted other = first.putIfAbsent(victim, booted);
             if (other != null) {
                 assertThat(booted.devices()).as(victim + ", allocation " + failing).isEqualTo(other.devices());
+                assertThat(booted.offers()).as(victim + ", allocation " + failing).isEqualTo(other.offers());
                 assertThat(booted.inspectors()).as(victim + ", allocation " + failing).isEqualTo(other.inspectors());
                 assertThat(booted.objects()).as(victim + ", allocation " + failing).isEqualTo(other.objects());
             }
@@ -87,6 +95,7 @@ class ProbeFailureTest {
             booted = boot(failing);
         }
         assertThat(booted.devices()).as("no allocation fails unnoticed").isEqualTo(whole.devices());
+        assertThat(booted.offers()).isEqualTo(whole.offers());
         assertThat(booted.inspectors()).isEqualTo(whole.inspectors());
         assertThat(booted.objects()).isEqualTo(whole.objects());
         assertThat(failing).as("allocations of all probes").isBetween(20, MAX_ALLOCATIONS);
