@@ -23,7 +23,9 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.driver.Driver;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -156,12 +158,18 @@ class KernelArchitectureTest {
                     public void check(JavaClass type, ConditionEvents events) {
                         for (JavaMethod method : type.getMethods()) {
                             boolean open = type.isInterface() || method.getModifiers().contains(JavaModifier.PUBLIC);
-                            List<JavaClass> mentioned = new ArrayList<>(method.getRawParameterTypes());
-                            mentioned.add(method.getRawReturnType());
+                            Set<JavaClass> mentioned = new LinkedHashSet<>(method.getReturnType()
+                                    .getAllInvolvedRawTypes());
+                            method.getParameterTypes().forEach(each -> mentioned.addAll(each.getAllInvolvedRawTypes()));
                             mentioned.stream().filter(each -> open && !isDriverApi(each))
                                     .forEach(each -> events.add(SimpleConditionEvent.violated(method,
                                             method.getDescription() + " mentions " + each.getName())));
                         }
+                        type.getFields().stream().filter(field -> field.getModifiers().contains(JavaModifier.PUBLIC))
+                                .forEach(field -> field.getType().getAllInvolvedRawTypes().stream()
+                                        .filter(each -> !isDriverApi(each))
+                                        .forEach(each -> events.add(SimpleConditionEvent.violated(field,
+                                                field.getDescription() + " mentions " + each.getName()))));
                     }
                 }).check(ferrite);
     }
