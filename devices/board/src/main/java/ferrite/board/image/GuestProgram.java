@@ -1,6 +1,8 @@
 package ferrite.board.image;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The program that {@code ferrite boot} runs.
@@ -30,5 +32,20 @@ public record GuestProgram(Path image, Path initrd, String arguments, String bio
     /** Creates a program that is started as its image says. */
     public GuestProgram(Path image, Path initrd, String arguments) {
         this(image, initrd, arguments, null);
+    }
+
+    /** Returns the words that follow the image on the command line of {@code ferrite boot}. */
+    public List<String> optionWords() {
+        List<String> words = new ArrayList<>();
+        if (initrd != null) {
+            words.addAll(List.of("--initrd", initrd.toString()));
+        }
+        if (!arguments.isEmpty()) {
+            words.addAll(List.of("--append", arguments));
+        }
+        if (bios != null) {
+            words.addAll(List.of("--bios", bios));
+        }
+        return words;
     }
 }

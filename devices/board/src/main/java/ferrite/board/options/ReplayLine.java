@@ -1,6 +1,5 @@
 package ferrite.board.options;
 
-import ferrite.board.image.GuestProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,17 +26,10 @@ public final class ReplayLine {
         return of("run").add(MachineOptions.words(options));
     }
 
-    /** Starts the line of {@code ferrite boot} for a bare program on this machine, with its seed. */
-    public static ReplayLine ofBoot(BoardOptions options, GuestProgram program) {
-        ReplayLine line = of("boot").add(List.of(program.image().toString()))
+    /** Starts the line of {@code ferrite boot} for a program on this machine, with its seed. */
+    public static ReplayLine ofBoot(BoardOptions options, Path image) {
+        return of("boot").add(List.of(image.toString()))
                 .add(MachineOptions.words(options, BoardOptions.ofBoot(), MachineOption::isForBoot));
-        if (program.initrd() != null) {
-            line.add(List.of("--initrd", program.initrd().toString()));
-        }
-        if (!program.arguments().isEmpty()) {
-            line.add(List.of("--append", program.arguments()));
-        }
-        return program.bios() == null ? line : line.add(List.of("--bios", program.bios()));
     }
 
     /** Starts the line of {@code ferrite boot} that goes on from a snapshot, which holds the other options. */

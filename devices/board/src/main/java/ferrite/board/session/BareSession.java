@@ -79,7 +79,8 @@ public final class BareSession implements MachineSession {
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, program, host), ReplayLine.ofBoot(options, program), input, out, err);
+        this(host -> BareBoard.of(options, program, host),
+                ReplayLine.ofBoot(options, program.image()).add(program.optionWords()), input, out, err);
     }
 
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
