@@ -1,11 +1,10 @@
 package ferrite.debugport;
 
-import ferrite.hardware.monitor.Monitor;
+import ferrite.debugport.gdb.GdbHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import java.util.concurrent.Executor;
 
 /**
  * Handler of new connections: it counts each one and lays out its pipeline.
@@ -21,25 +20,29 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     static final int MAX_CONNECTIONS = 16;
 
-    private final String token;
-    private final Monitor monitor;
-    private final MachinePrompt prompt;
-    private final Executor machine;
+    private final DebugAccess access;
+    private final DebugServices services;
     private final ChannelGroup leaving;
+    private final GdbHandler.Clients debuggers;
     private int open; // counted only by the port's one thread
 
     /**
      * Creates a handler.
      *
-     * @param prompt  the machine's prompt, or null
      * @param leaving receives the attached clients that were sent BYE
      */
-    Connections(String token, Monitor monitor, MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
-        this.token = token;
-        this.monitor = monitor;
-        this.prompt = prompt;
-        this.machine = machine;
+    Connections(DebugAccess access, DebugServices services, ChannelGroup leaving) {
+        this.access = access;
+        this.services = services;
         this.leaving = leaving;
+        this.debuggers = services.target() == null ? null : new GdbHandler.Clients(services.target());
+    }
+
+    /** Tells debuggers that the run has ended. */
+    void ended(int status) {
+        if (debuggers != null) {
+            debuggers.ended(status);
+        }
     }
 
     @Override
@@ -58,8 +61,8 @@ final class Connections extends ChannelInitializer<SocketChannel> {
             return new Farewell(Protocol.TEXT.refusal(null, "the debug port serves at most " + MAX_CONNECTIONS
                     + " clients at once, and has as many; end one of them and try again"));
         }
-        ProtocolChooser chooser = new ProtocolChooser(monitor,
-                () -> new AttachHandler(prompt, machine, leaving), machine);
-        return token == null ? chooser : new TokenGate(token, chooser);
+        ProtocolChooser chooser = new ProtocolChooser(services,
+                () -> new AttachHandler(services.prompt(), services.machine(), leaving), debuggers);
+        return access.token() == null ? chooser : new TokenGate(access, chooser);
     }
 }

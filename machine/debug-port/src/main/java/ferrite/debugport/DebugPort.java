@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The TCP port for inspecting a running machine. A client's first bytes select its protocol. A line of text reaches the
- * {@link Monitor}, and an attaching client the {@link MachinePrompt}. GDB and HTTP are told that they are not served
- * yet.
+ * {@link Monitor}, an attaching client the {@link MachinePrompt}, and GDB the machine. HTTP is told that it is not
+ * served yet.
  *
  * <p>The port has one daemon thread, which never touches the machine and never waits for it. Every command is posted to
  * the {@code machine} executor, and its answer comes back as another post. An open port costs a run nothing until a
@@ -42,55 +42,61 @@ public final class DebugPort implements AutoCloseable {
     private final EventLoop loop;
     private final Channel server;
     private final ChannelGroup leaving;
+    private final Connections connections;
 
-    private DebugPort(EventLoop loop, Channel server, ChannelGroup leaving) {
+    private DebugPort(EventLoop loop, Channel server, ChannelGroup leaving, Connections connections) {
+        this.connections = connections;
         this.loop = loop;
         this.server = server;
         this.leaving = leaving;
     }
 
     /**
-     * Opens a port without a prompt to attach to.
+     * Opens a port with the monitor alone.
      *
-     * @see #open(InetSocketAddress, String, Monitor, MachinePrompt, Executor)
+     * @see #open(InetSocketAddress, DebugAccess, DebugServices)
      */
     public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine)
             throws IOException {
-        return open(address, token, monitor, null, machine);
+        return open(address, new DebugAccess(token, false), new DebugServices(monitor, null, null, machine));
     }
 
     /**
      * Opens the port. Clients are served when this returns.
      *
      * @param address the address to listen at; port 0 selects a free one
-     * @param token   the token in a client's first line, {@code token T}; null needs none, and is allowed only on the
-     *                loopback interface
-     * @param monitor the commands
-     * @param prompt  the prompt for attaching clients, or null
-     * @param machine runs its tasks in order, on the thread that holds the machine's turn; throws
-     *                {@link java.util.concurrent.RejectedExecutionException} if it never will
      * @throws IOException with a sentence, if the port cannot or must not be opened
      */
-    public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, MachinePrompt prompt,
-            Executor machine) throws IOException {
+    public static DebugPort open(InetSocketAddress address, DebugAccess access, DebugServices services)
+            throws IOException {
+        String token = access.token();
         QuietNetty.prepare();
         checkAddress(address, token);
         checkToken(token);
         EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
         ChannelGroup leaving = new DefaultChannelGroup(loop);
-        ChannelFuture bound = bootstrap(loop, new Connections(token, monitor, prompt, machine, leaving)).bind(address)
-                .awaitUninterruptibly();
+        Connections connections = new Connections(access, services, leaving);
+        ChannelFuture bound = bootstrap(loop, connections).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loop);
             throw new IOException("the debug port cannot be opened at " + text(address) + ": "
                     + bound.cause().getMessage() + "; give another port, or 0 for a free one", bound.cause());
         }
-        return new DebugPort(loop, bound.channel(), leaving);
+        return new DebugPort(loop, bound.channel(), leaving, connections);
     }
 
     /** Returns the address of the port, with the actual port number. */
     public InetSocketAddress address() {
         return (InetSocketAddress) server.localAddress();
+    }
+
+    /**
+     * Tells debuggers that wait for the machine that its run has ended. The thread that controlled the run calls this.
+     *
+     * @param status the exit status of the run
+     */
+    public void ended(int status) {
+        connections.ended(status);
     }
 
     /**

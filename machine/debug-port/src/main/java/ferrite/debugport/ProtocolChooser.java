@@ -1,13 +1,12 @@
 package ferrite.debugport;
 
-import ferrite.hardware.monitor.Monitor;
+import ferrite.debugport.gdb.GdbHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -16,19 +15,20 @@ import java.util.function.Supplier;
  */
 final class ProtocolChooser extends ByteToMessageDecoder {
 
-    private final Monitor monitor;
+    private final DebugServices services;
     private final Supplier<AttachHandler> attached;
-    private final Executor machine;
+    private final GdbHandler.Clients debuggers;
 
     /**
      * Creates a chooser.
      *
-     * @param attached supplies the handler for a client that attaches
+     * @param attached  supplies the handler for a client that attaches
+     * @param debuggers the clients of the GDB protocol, or null if it is not served
      */
-    ProtocolChooser(Monitor monitor, Supplier<AttachHandler> attached, Executor machine) {
-        this.monitor = monitor;
+    ProtocolChooser(DebugServices services, Supplier<AttachHandler> attached, GdbHandler.Clients debuggers) {
+        this.services = services;
         this.attached = attached;
-        this.machine = machine;
+        this.debuggers = debuggers;
     }
 
     @Override
@@ -66,9 +66,10 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     private ChannelHandler handler(Protocol protocol) {
         return switch (protocol) {
-            case TEXT -> new MonitorHandler(monitor, machine);
+            case TEXT -> new MonitorHandler(services.monitor(), services.machine());
             case ATTACH -> attached.get();
-            case GDB -> notBuilt(protocol, "the GDB protocol is not built yet");
+            case GDB -> debuggers == null ? notBuilt(protocol, "this machine is not served to GDB")
+                    : new GdbHandler(debuggers, services.machine());
             case HTTP -> notBuilt(protocol, "HTTP is not built yet; the monitor takes lines of text on this port");
         };
     }

@@ -25,11 +25,13 @@ final class TokenGate extends ByteToMessageDecoder {
     private static final int MAX_LINE_BYTES = WORD.length + MAX_TOKEN_BYTES + 2;
 
     private final byte[] token;
+    private final boolean gdbOpen;
     private final ProtocolChooser next;
     private Future<?> deadline;
 
-    TokenGate(String token, ProtocolChooser next) {
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+    TokenGate(DebugAccess access, ProtocolChooser next) {
+        this.token = access.token().getBytes(StandardCharsets.UTF_8);
+        this.gdbOpen = access.gdbOpen();
         this.next = next;
     }
 
@@ -48,6 +50,10 @@ final class TokenGate extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (gdbOpen && Protocol.of(in) == Protocol.GDB) {
+            letPast(ctx, in);
+            return;
+        }
         int length = in.bytesBefore(Math.min(MAX_LINE_BYTES, in.readableBytes()), (byte) '\n');
         if (length >= 0 && isRight(in, length)) {
             in.skipBytes(length + 1);

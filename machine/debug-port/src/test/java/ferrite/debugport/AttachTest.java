@@ -99,7 +99,8 @@ class AttachTest {
 
     @BeforeEach
     void openThePort() throws IOException {
-        port = DebugPort.open(LOOPBACK, null, monitor.monitor, prompt, turn);
+        port = DebugPort.open(LOOPBACK, DebugAccess.OPEN,
+                new DebugServices(monitor.monitor, prompt, null, turn));
     }
 
     @AfterEach
@@ -242,7 +243,8 @@ class AttachTest {
     @Test
     void whoWasToldByeHearsItEvenWhenThePortClosesAtOnce() throws Exception {
         for (int i = 0; i < 20; i++) {
-            DebugPort other = DebugPort.open(LOOPBACK, null, monitor.monitor, prompt, turn);
+            DebugPort other = DebugPort.open(LOOPBACK, DebugAccess.OPEN,
+                new DebugServices(monitor.monitor, prompt, null, turn));
             try (Client client = new Client(other.address())) {
                 lines(client.send(HELLO), "ferrite-attach 1");
                 CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> rest(client));
@@ -314,7 +316,8 @@ class AttachTest {
 
     @Test
     void aTokenIsNeededForAttachingToo() throws IOException {
-        try (DebugPort other = DebugPort.open(LOOPBACK, "s3cret", monitor.monitor, prompt, turn);
+        try (DebugPort other = DebugPort.open(LOOPBACK, new DebugAccess("s3cret", false),
+                new DebugServices(monitor.monitor, prompt, null, turn));
                 Client without = new Client(other.address()); Client with = new Client(other.address())) {
             assertThat(without.send(HELLO).rest()).startsWith("error: this port needs a token");
             lines(with.send("token s3cret\n" + HELLO + run(1, "echo in")), "ferrite-attach 1",

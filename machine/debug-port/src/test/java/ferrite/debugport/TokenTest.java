@@ -102,7 +102,8 @@ class TokenTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
         channel.pipeline()
-                .addLast(new TokenGate("s3cret", new ProtocolChooser(machine.monitor, () -> null, machine.turn)));
+                .addLast(new TokenGate(new DebugAccess("s3cret", false), new ProtocolChooser(
+                        new DebugServices(machine.monitor, null, null, machine.turn), () -> null, null)));
         channel.pipeline().fireChannelActive();
 
         channel.advanceTimeBy(TokenGate.DEADLINE_SECONDS, TimeUnit.SECONDS);

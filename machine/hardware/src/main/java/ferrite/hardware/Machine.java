@@ -3,6 +3,7 @@ package ferrite.hardware;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.UnreachableAddress;
@@ -71,7 +72,9 @@ public final class Machine implements AutoCloseable {
             harts.add(new Hart(id, clock, bus, configuration.resetVector()));
         }
         turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
-        control = new RunControl(turn);
+        DebugPoints points = new DebugPoints();
+        harts.forEach(points::addTo);
+        control = new RunControl(turn, points);
         memory = new KernelMemory(turn, clock);
         cpu = new KernelCpu(turn, clock);
         parts.add(clock);

@@ -1,7 +1,9 @@
 package ferrite.board.command;
 
 import ferrite.board.session.MachineSession;
+import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
+import ferrite.debugport.DebugServices;
 import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,6 +20,10 @@ final class DebugOptions {
             description = "the token that a client of the debug port has to name first")
     private String token;
 
+    @Option(names = "--debug-gdb-open",
+            description = "serves GDB, which cannot name a token, without one, although other hosts may reach the port")
+    private boolean gdbOpen;
+
     @Option(names = "--halt", description = "do not start until the debugger says continue")
     private boolean halt;
 
@@ -33,6 +39,9 @@ final class DebugOptions {
         }
         if (token != null && debug == null) {
             throw new UsageException("--token needs --debug, whose clients have to name it");
+        }
+        if (gdbOpen && token == null) {
+            throw new UsageException("--debug-gdb-open needs --token: without one, GDB is served anyway");
         }
         return debug == null ? null : DebugAddress.parse(debug, token);
     }
@@ -51,9 +60,13 @@ final class DebugOptions {
             return session.run();
         }
         control.expectDebugger();
-        try (DebugPort port = DebugPort.open(address, token, session.monitor(), session.prompt(), control::post)) {
+        DebugServices services = new DebugServices(session.monitor(), session.prompt(), session.debugTarget(),
+                control::post);
+        try (DebugPort port = DebugPort.open(address, new DebugAccess(token, gdbOpen), services)) {
             err.println("debug port " + DebugAddress.text(port.address()));
-            return session.run();
+            int status = session.run();
+            port.ended(status);
+            return status;
         }
     }
 }

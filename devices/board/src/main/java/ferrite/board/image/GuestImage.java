@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  */
 public final class GuestImage {
 
-    private static final long MAX_ELF_BYTES = 64L << 20;
+    static final long MAX_ELF_BYTES = 64L << 20;
     private static final int PIECE = 1 << 16;
 
     private final Path file;

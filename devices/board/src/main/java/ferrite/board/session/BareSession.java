@@ -2,6 +2,7 @@ package ferrite.board.session;
 
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
+import ferrite.board.image.GuestSymbols;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
 import ferrite.board.snapshot.SavedMachine;
@@ -11,6 +12,8 @@ import ferrite.board.wiring.BareBoard;
 import ferrite.board.wiring.BareHost;
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
+import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.debug.SymbolSource;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
@@ -64,10 +67,12 @@ public final class BareSession implements MachineSession {
     private boolean polled;
     private boolean inputEnded;
     private boolean left;
+    private boolean killed;
     private boolean unheard;
     /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
     private SnapshotTaker snapshots;
+    private final DebugTarget target;
 
     /**
      * Builds a board and prepares to run it.
@@ -80,20 +85,21 @@ public final class BareSession implements MachineSession {
     public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, program, host),
-                ReplayLine.ofBoot(options, program.image()).add(program.optionWords()), input, out, err);
+                ReplayLine.ofBoot(options, program.image()).add(program.optionWords()),
+                GuestSymbols.of(program.image()), input, out, err);
     }
 
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
     public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, snapshot, host), ReplayLine.ofRestore(options, snapshot.file()), input, out,
-                err);
+        this(host -> BareBoard.of(options, snapshot, host), ReplayLine.ofRestore(options, snapshot.file()),
+                SymbolSource.NONE, input, out, err);
         unanswered = board.input().isUnanswered();
         polled = board.input().isPolled();
     }
 
-    private BareSession(Builder builder, ReplayLine replay, Function<RunControl, SerialInput> input, OutputStream out,
-            PrintStream err) throws IOException {
+    private BareSession(Builder builder, ReplayLine replay, SymbolSource symbols,
+            Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this.violations = new ViolationText(() -> replay.withSerialInput(bytesReceived));
         this.out = out;
         this.err = err;
@@ -103,6 +109,7 @@ public final class BareSession implements MachineSession {
         this.clock = board.machine().clock();
         this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
         this.input = input.apply(control);
+        this.target = new BareTarget(board, symbols, this::kill);
         StateCommands.addTo(board.monitor(), this);
     }
 
@@ -157,6 +164,17 @@ public final class BareSession implements MachineSession {
     }
 
     @Override
+    public DebugTarget debugTarget() {
+        return target;
+    }
+
+    private void kill() {
+        killed = true;
+        control.resume();
+        turn.stop(Turn.Stop.HALTED);
+    }
+
+    @Override
     public MachinePrompt prompt() {
         return null;
     }
@@ -198,7 +216,7 @@ public final class BareSession implements MachineSession {
             if (input.isPerson()) {
                 serveKeyboard();
             }
-            if (left || unheard) {
+            if (left || killed || unheard) {
                 return leave();
             }
             if (unanswered) {
@@ -210,7 +228,7 @@ public final class BareSession implements MachineSession {
                 case HALTED -> { }
                 case INPUT_WANTED -> answer();
                 case QUIET -> {
-                    if (!passTime()) {
+                    if (!passTime() && !control.haltAtEnd(Turn.Stop.ALL_WAIT)) {
                         return end(Turn.Stop.ALL_WAIT);
                     }
                 }
@@ -227,7 +245,9 @@ public final class BareSession implements MachineSession {
                     }
                 }
                 default -> {
-                    return end(stop);
+                    if (!control.haltAtEnd(stop)) {
+                        return end(stop);
+                    }
                 }
             }
         }
@@ -330,7 +350,7 @@ public final class BareSession implements MachineSession {
             return ExitStatus.FAILED;
         }
         out.flush();
-        err.println("left from the console");
+        err.println(killed ? "killed by the debugger" : "left from the console");
         return ExitStatus.LEFT;
     }
 

@@ -2,6 +2,7 @@ package ferrite.board.session;
 
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
+import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.Monitor;
 import java.io.IOException;
 
@@ -11,6 +12,9 @@ public interface MachineSession extends AutoCloseable {
     Machine machine();
 
     Monitor monitor();
+
+    /** Returns the machine as a debugger sees it. */
+    DebugTarget debugTarget();
 
     /** Returns the prompt for clients of the debug port; null if the machine has no shell. */
     MachinePrompt prompt();

@@ -11,8 +11,10 @@ import ferrite.board.wiring.Board;
 import ferrite.board.wiring.BoardHost;
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
+import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
@@ -89,6 +91,7 @@ public final class Session implements BoardHost, MachineSession {
     private final AttachedPrompts attached;
     private int failedCommands;
     private boolean sawViolation;
+    private boolean killed;
     /** The front end of the command that switched the machine off; null for the run's own. */
     private FrontEnd switchedOffBy;
 
@@ -129,6 +132,15 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     @Override
+    public DebugTarget debugTarget() {
+        return new KernelTarget(this, () -> {
+            killed = true;
+            machine().control().resume();
+            machine().turn().stop(Turn.Stop.HALTED);
+        });
+    }
+
+    @Override
     public MachinePrompt prompt() {
         return attached;
     }
@@ -159,12 +171,18 @@ public final class Session implements BoardHost, MachineSession {
     private int runToTheEnd() throws IOException {
         for (;;) {
             board.machine().control().waitWhileHalted();
+            if (killed) {
+                streams.err.println("killed by the debugger");
+                return end(Turn.Stop.POWERED_OFF);
+            }
             Turn.Stop stop = board.machine().turn().run();
             switch (stop) {
                 case INPUT_WANTED -> giveLine();
                 case HALTED, QUIET -> { }
                 default -> {
-                    return end(stop);
+                    if (!board.machine().control().haltAtEnd(stop)) {
+                        return end(stop);
+                    }
                 }
             }
         }
@@ -173,8 +191,12 @@ public final class Session implements BoardHost, MachineSession {
     private void giveLine() throws IOException {
         streams.out.flush();
         Console console = board.console();
-        if (console.hasLines() || !inbox.await(console::hasLines)) {
-            return;                                   // a client was faster
+        RunControl control = board.machine().control();
+        while (console.hasLines() || !inbox.await(() -> console.hasLines() || control.isHalted())) {
+            if (console.hasLines()) {
+                return;                               // a client was faster
+            }
+            control.waitWhileHalted();
         }
         String line = inbox.take();
         if (line == null) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.debugport.AttachClient;
+import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
+import ferrite.debugport.DebugServices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
@@ -44,8 +46,8 @@ final class AttachedMachine implements AutoCloseable {
         if (halted) {
             session.board().machine().control().halt();
         }
-        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, session.board().monitor(), session.prompt(),
-                session.board().machine().turn().posts()::add);
+        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.OPEN, new DebugServices(
+                session.board().monitor(), session.prompt(), null, session.board().machine().turn().posts()::add));
         thread = new Thread(this::run, "machine");
         thread.setDaemon(true);
     }

@@ -52,7 +52,8 @@ final class Counters {
         trapped++;
     }
 
-    private long spent() {
+    /** Returns the ticks that the hart has spent. */
+    long spent() {
         return hasTurn ? spent + clock.instructions() - turnStart : spent;
     }
 

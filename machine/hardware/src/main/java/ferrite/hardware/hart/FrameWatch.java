@@ -35,7 +35,7 @@ public final class FrameWatch {
     public FrameWatch(List<Hart> harts, Frames frames) {
         this.frames = frames;
         this.mmus = harts.stream().map(Hart::mmu).toArray(Mmu[]::new);
-        harts.forEach(hart -> hart.mmu().watchFrames(hart.id(), this));
+        harts.forEach(hart -> hart.mmu().watchFrames(this));
     }
 
     /** Drops the fast paths of all harts to pages that have become free. */

@@ -49,6 +49,12 @@ public final class Hart implements Saveable {
     /** Retired instructions at the last trap. */
     private long retiredAtTrap = Long.MIN_VALUE;
     private Crash crash;
+    /** Never null. A machine installs one for all its harts. */
+    private DebugPoints points = new DebugPoints();
+    /** Whether the hart may pass the breakpoint at {@link #passPc} once. */
+    private boolean passing;
+    private int passPc;
+    private boolean holdingInterrupts;
 
     public Hart(int id, Clock clock, PhysicalBus bus, long resetVector) {
         this.id = id;
@@ -57,6 +63,7 @@ public final class Hart implements Saveable {
         this.csrs = new Csrs(id, clock);
         this.mmu = new Mmu(bus, new BusMaster("hart" + id, 34), csrs);
         this.interpreter = new Interpreter(this, clock, mmu);
+        mmu.use(points, this);
         reset();
     }
 
@@ -88,6 +95,22 @@ public final class Hart implements Saveable {
 
     public int mode() {
         return mode;
+    }
+
+    public void setPc(int newPc) {
+        pc = newPc & ~1;
+    }
+
+    /**
+     * Sets the privilege mode, for a debugger.
+     *
+     * @throws IllegalArgumentException if there is no such mode
+     */
+    public void setMode(int newMode) {
+        if (newMode != PrivilegeMode.U && newMode != PrivilegeMode.S && newMode != PrivilegeMode.M) {
+            throw new IllegalArgumentException("privilege mode " + newMode + " does not exist");
+        }
+        mode = newMode;
     }
 
     public int register(int number) {
@@ -153,9 +176,14 @@ public final class Hart implements Saveable {
         csrs.counters.endTurn();
     }
 
+    /** Returns the ticks of the clock that this hart has spent. */
+    public long ticks() {
+        return csrs.counters.spent();
+    }
+
     /** Returns the cause of the interrupt to take before the next instruction, or 0. */
     public int interruptToTake() {
-        return csrs.traps().interruptToTake(mode);
+        return holdingInterrupts ? 0 : csrs.traps().interruptToTake(mode);
     }
 
     /** Changes the level of a wire to a pending bit of mip. */
@@ -178,6 +206,7 @@ public final class Hart implements Saveable {
             return;
         }
         retiredAtTrap = csrs.retired();
+        points.trapped(this, cause);
         pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode)
                 : traps.enterSupervisorTrap(cause, tval, pc, mode);
         mode = target;
@@ -220,6 +249,16 @@ public final class Hart implements Saveable {
         }
     }
 
+    /**
+     * Writes a CSR as M-mode would, between two instructions, for a debugger.
+     *
+     * @throws Trap if the CSR does not exist or is read-only
+     */
+    public void debugWriteCsr(int csr, int value) {
+        csrs.write(csr, value, PrivilegeMode.M);
+        mmu.dropFastPaths();
+    }
+
     /** Reads a CSR as software in the current mode does. */
     public int readCsr(int csr) {
         return csrs.readByInstruction(csr, mode);
@@ -228,13 +267,11 @@ public final class Hart implements Saveable {
     /** Executes machine code until the budget is spent, the hart waits, it arrives at the gate, or it crashes. */
     public Stop run() {
         while (clock.budget > 0) {
-            if (supervised && mode == PrivilegeMode.S && Gate.contains(pc)) {
+            if (isAtGate()) {
                 mmu.cancelReservation();               // Java's stores belong to another bus master
                 return Stop.GATE;                      // before interrupts: Java takes its own interrupts
             }
-            int interrupt = interruptToTake();
-            if (interrupt != 0) {
-                trap(interrupt, 0);
+            if (takeInterrupt()) {
                 continue;
             }
             try {
@@ -253,6 +290,62 @@ public final class Hart implements Saveable {
         return Stop.BUDGET_SPENT;
     }
 
+    /** Takes the interrupt that is to be taken before the next instruction. Returns whether there was one. */
+    public boolean takeInterrupt() {
+        int interrupt = interruptToTake();
+        if (interrupt != 0) {
+            trap(interrupt, 0);
+        }
+        return interrupt != 0;
+    }
+
+    /** Tells whether Java, not machine code, continues at the hart's pc. */
+    public boolean isAtGate() {
+        return supervised && mode == PrivilegeMode.S && Gate.contains(pc);
+    }
+
+    // ---- for a debugger ----
+
+    void use(DebugPoints newPoints) {
+        points = newPoints;
+        mmu.use(newPoints, this);
+    }
+
+    /** Returns the mode in which software would handle an exception now. */
+    int handlerMode(int cause) {
+        return csrs.traps().trapTarget(cause, mode);
+    }
+
+    /** Lets the hart execute the next instruction once even if there is a breakpoint. */
+    public void passBreakpoint() {
+        passing = true;
+        passPc = pc;
+    }
+
+    /** Takes no interrupt from now on, or takes them again. */
+    public void holdInterrupts(boolean hold) {
+        holdingInterrupts = hold;
+    }
+
+    /** Tells whether a breakpoint stops the hart before the instruction at its pc, and reports it if so. */
+    boolean stopsAtBreakpoint() {
+        boolean pass = passing && passPc == pc;
+        passing = false;
+        boolean stops = !pass && points.breaksAt(pc);
+        if (stops) {
+            points.reachedBreakpoint(this);
+        }
+        return stops;
+    }
+
+    /** Tells whether the debugger takes the {@code ebreak} at the pc, in place of the trap handler. */
+    boolean stopsAtEbreak() {
+        clock.budget++;                                // its tick, because it is not executed
+        boolean stops = points.takesEbreak(this);
+        clock.budget -= stops ? 0 : 1;
+        return stops;
+    }
+
     // ---- memory accesses of instructions in the current mode ----
 
     int load(int va, int width) {
@@ -266,7 +359,7 @@ public final class Hart implements Saveable {
     /**
      * Returns the mode for loads and stores. Under MPRV those of M-mode have the privileges of MPP (section 3.1.6.3).
      */
-    int dataMode() {
+    public int dataMode() {
         boolean modified = mode == PrivilegeMode.M && (csrs.mstatus() & Csrs.MPRV) != 0;
         return modified ? csrs.mstatus() >>> Csrs.MPP_SHIFT & 3 : mode;
     }

@@ -60,6 +60,9 @@ final class Interpreter {
     }
 
     private void runSingle(int pc, int slot) {
+        if (hart.stopsAtBreakpoint()) {
+            return;
+        }
         clock.budget--;                                // the tick, in case the fetch traps
         int bits = mmu.fetch(pc, hart.mode);
         clock.budget++;

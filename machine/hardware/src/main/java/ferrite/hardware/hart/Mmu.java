@@ -45,7 +45,8 @@ public final class Mmu implements FastPathHolder {
     private TranslationWatch watch;
     /** Non-null while accesses to free frames are checked. */
     private FrameWatch frameWatch;
-    private int hartId;
+    private DebugPoints points;
+    private Hart hart;
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
         this.bus = bus;
@@ -65,15 +66,19 @@ public final class Mmu implements FastPathHolder {
     }
 
     /** Installs the watch that checks every translation that misses the fast path. */
-    void watchTranslations(int id, TranslationWatch newWatch) {
-        hartId = id;
+    void watchTranslations(TranslationWatch newWatch) {
         watch = newWatch;
     }
 
     /** Installs the watch that checks every frame accessed outside the fast path. */
-    void watchFrames(int id, FrameWatch newWatch) {
-        hartId = id;
+    void watchFrames(FrameWatch newWatch) {
         frameWatch = newWatch;
+    }
+
+    /** Installs a debugger's points for the accesses of a hart. */
+    void use(DebugPoints newPoints, Hart newHart) {
+        points = newPoints;
+        hart = newHart;
     }
 
     private boolean isWatchedTranslation(long va) {
@@ -81,7 +86,8 @@ public final class Mmu implements FastPathHolder {
     }
 
     private boolean mayBeFast(long va, long pa, int mode) {
-        return !isWatchedTranslation(va) && (frameWatch == null || frameWatch.mayBeFast(va, pa, mode));
+        return !isWatchedTranslation(va) && !points.isWatched(va)
+                && (frameWatch == null || frameWatch.mayBeFast(va, pa, mode));
     }
 
     // ---- accesses that missed the fast path ----
@@ -166,13 +172,13 @@ public final class Mmu implements FastPathHolder {
 
     /**
      * Returns the code page of {@code va}, and enters it into the fast path. It returns null if {@link #fetch} must be
-     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP, and in the gate, where the hart
-     * stops.
+     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP, on a page with a breakpoint, and in
+     * the gate, where the hart stops.
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
         if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va)
-                || !mayBeFast(va, pa, mode)) {
+                || !mayBeFast(va, pa, mode) || points.hasBreakpoint(va)) {
             return null;
         }
         CodePage page = bus.code().makeAt(pa);
@@ -327,7 +333,10 @@ public final class Mmu implements FastPathHolder {
             throw new Trap(access.accessFault, (int) va);
         }
         if (frameWatch != null) {
-            frameWatch.reached(hartId, va, pa, bytes, access, mode);
+            frameWatch.reached(hart.id(), va, pa, bytes, access, mode);
+        }
+        if (points.isWatched(va)) {
+            points.accessed(hart, va, bytes, access);
         }
         return pa;
     }
@@ -372,7 +381,7 @@ public final class Mmu implements FastPathHolder {
         if (cached != 0 && !mustSetDirty) {
             requirePermission(cached, va, access, mode);
             if (isWatchedTranslation(va) && peekWalk.translate(va, satp) != (Pte.pa(cached) | va & 0xfff)) {
-                watch.stale(hartId, va, access);
+                watch.stale(hart.id(), va, access);
             }
             return Pte.pa(cached) | va & 0xfff;
         }

@@ -61,7 +61,11 @@ final class SystemInstructions {
         }
         switch (instruction) {
             case ECALL -> throw new Trap(Trap.ECALL_FROM_U + mode, 0);
-            case EBREAK -> throw new Trap(Trap.BREAKPOINT, hart.pc);
+            case EBREAK -> {
+                if (!hart.stopsAtEbreak()) {
+                    throw new Trap(Trap.BREAKPOINT, hart.pc);
+                }
+            }
             case MRET -> hart.mret();
             case SRET -> hart.sret();
             case WFI -> {

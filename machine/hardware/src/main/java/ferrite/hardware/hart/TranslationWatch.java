@@ -25,7 +25,7 @@ public final class TranslationWatch {
     public TranslationWatch(List<Hart> harts, Sink sink) {
         this.harts = harts;
         this.sink = sink;
-        harts.forEach(hart -> hart.mmu().watchTranslations(hart.id(), this));
+        harts.forEach(hart -> hart.mmu().watchTranslations(this));
     }
 
     /** Begins to watch the translations of these pages. */

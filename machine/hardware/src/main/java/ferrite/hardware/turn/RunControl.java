@@ -1,28 +1,45 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.hart.DebugPoints;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.Hex;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Halts a machine and lets it run on: the debugger's side of the {@linkplain Turn turn}. A machine has one. None of it
- * changes the run.
+ * Halts a machine and lets it run on: the debugger's side of the {@linkplain Turn turn}. A machine has one. Halting and
+ * resuming all harts changes nothing about the run, and neither does a step of the hart that has the turn.
  *
  * <p>Three kinds of threads call it. Any thread may {@link #post} a request or {@link #ask} a question. The request
  * then runs on the thread that holds the turn, between two accesses, and may look at the machine, {@link #halt} it and
  * {@link #resume} it. The controller, which calls {@link Turn#run}, calls {@link #waitWhileHalted} before each run;
  * while the machine is halted, requests are served there.
  */
-public final class RunControl {
+public final class RunControl implements DebugPoints.Listener {
 
     private final Turn turn;
+    private final DebugPoints points;
+    private final List<Consumer<Halt>> listeners = new ArrayList<>();
     private boolean halted;
     private boolean debuggerExpected;
+    private Halt lastHalt = Halt.of(Halt.Reason.START, 0);
+    /** Whether the listeners were told of the last halt. */
+    private boolean told = true;
+    private int debuggers;
+    private boolean holdingInterrupts;
+    private boolean standing;
 
-    public RunControl(Turn turn) {
+    public RunControl(Turn turn, DebugPoints points) {
         this.turn = turn;
+        this.points = points;
+        points.onReached(this);
+        turn.restriction().onStepped(this::stepped);
     }
 
     // ---- any thread ----
@@ -61,24 +78,81 @@ public final class RunControl {
 
     // ---- the thread that holds the turn ----
 
+    /** Returns the breakpoints and watchpoints of the machine. */
+    public DebugPoints points() {
+        return points;
+    }
+
     /** Halts the machine before its next access. Before the first run, the machine starts halted. */
     public void halt() {
+        halt(Halt.of(Halt.Reason.REQUEST, currentHart()));
+    }
+
+    /** Halts the machine before its next access. The first of several reasons counts. */
+    public void halt(Halt why) {
+        if (!halted) {
+            lastHalt = why;
+            told = false;
+        }
         halted = true;
         turn.stop(Turn.Stop.HALTED);
     }
 
-    /** Lets a halted machine run on. */
+    /** Lets a halted machine run on, all harts of it. */
     public void resume() {
+        resume(Restriction.NONE, null);
+    }
+
+    /**
+     * Lets a halted machine run on.
+     *
+     * @param harts    the harts that may run, a bit for each
+     * @param stepping a hart after whose next instruction the machine halts, or null. A taken interrupt counts as one.
+     */
+    public void resume(int harts, Hart stepping) {
+        if (lastHalt.reason() == Halt.Reason.BREAKPOINT) {
+            turn.harts().get(lastHalt.hart()).passBreakpoint();
+        }
+        if (stepping != null) {
+            stepping.passBreakpoint();
+        }
         halted = false;
+        turn.harts().forEach(hart -> hart.holdInterrupts(holdingInterrupts && hart == stepping));
+        turn.restriction().set(harts, stepping);
+    }
+
+    /** Keeps interrupts from intruding on a stepped hart from now on, or lets them. By default they do. */
+    public void holdInterruptsInSteps(boolean hold) {
+        holdingInterrupts = hold;
     }
 
     public boolean isHalted() {
         return halted;
     }
 
+    /** Tells whether the machine stands still, and the controller serves requests. */
+    public boolean isStanding() {
+        return standing;
+    }
+
+    /** Returns the last halt. Before the first one it is {@link Halt.Reason#START}. */
+    public Halt lastHalt() {
+        return lastHalt;
+    }
+
     /** Returns why the machine stands still, or is about to; null while it runs. */
     public Turn.Stop stopReason() {
         return turn.stopping() != null || !halted ? turn.stopping() : Turn.Stop.HALTED;
+    }
+
+    /** Has each halt told to a listener, once, when the machine stands still. */
+    public void onHalt(Consumer<Halt> listener) {
+        listeners.add(listener);
+    }
+
+    /** Ends {@link #onHalt}. */
+    public void removeListener(Consumer<Halt> listener) {
+        listeners.remove(listener);
     }
 
     /**
@@ -93,11 +167,74 @@ public final class RunControl {
         return debuggerExpected;
     }
 
+    /** Counts a debugger that has attached, or with -1 one that has left. */
+    public void countDebuggers(int change) {
+        debuggers += change;
+    }
+
+    /** Tells whether a debugger is attached, which is told of a crash before the run ends. */
+    public boolean isDebugged() {
+        return debuggers > 0;
+    }
+
+    private int currentHart() {
+        return turn.hart() == null ? lastHalt.hart() : turn.hart().id();
+    }
+
+    @Override
+    public void breakpoint(Hart hart) {
+        halt(Halt.of(Halt.Reason.BREAKPOINT, hart.id()));
+    }
+
+    @Override
+    public void watchpoint(Hart hart, DebugPoints.Watchpoint point, long va, boolean store) {
+        halt(new Halt(Halt.Reason.WATCHPOINT, hart.id(), point,
+                "hart " + hart.id() + (store ? " wrote " : " read ") + Hex.address(va)));
+    }
+
+    @Override
+    public void ebreak(Hart hart) {
+        halt(Halt.of(Halt.Reason.EBREAK, hart.id()));
+    }
+
+    @Override
+    public void trap(Hart hart, int cause) {
+        halt(new Halt(Halt.Reason.TRAP, hart.id(), null, "hart " + hart.id() + " takes a trap with cause "
+                + (cause < 0 ? "interrupt " : "") + (cause & Integer.MAX_VALUE)));
+    }
+
+    /** Halts after a step, when the turn says that the hart has made it. */
+    private void stepped(Hart hart) {
+        halt(Halt.of(Halt.Reason.STEP, hart.id()));
+    }
+
     // ---- the controller ----
 
     /** Serves requests until the machine is not halted. */
     public void waitWhileHalted() throws InterruptedIOException {
-        serveUntil(() -> !halted);
+        while (halted) {
+            standing = true;
+            if (!told) {
+                told = true;
+                List.copyOf(listeners).forEach(listener -> listener.accept(lastHalt));
+            } else {
+                serve();
+            }
+        }
+        standing = false;
+    }
+
+    /**
+     * Halts a machine whose run is about to end, or can never go on, so that a debugger can look at it. Returns false
+     * if none is attached.
+     */
+    public boolean haltAtEnd(Turn.Stop stop) {
+        boolean tells = isDebugged() && (stop == Turn.Stop.CRASHED && lastHalt.reason() != Halt.Reason.CRASH
+                || stop == Turn.Stop.ALL_WAIT && turn.restriction().stopsSome(turn.harts()));
+        if (tells) {
+            halt(Halt.of(stop == Turn.Stop.CRASHED ? Halt.Reason.CRASH : Halt.Reason.WAITING, currentHart()));
+        }
+        return tells;
     }
 
     /** Serves requests until one has made the condition true. */

@@ -65,6 +65,7 @@ public final class Turn implements Saveable {
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
     private final Waits waits;
+    private final Restriction restriction = new Restriction();
     /** Frames are being unwound: those of one killed task, or all of them if {@code closing}. */
     private boolean unwinding;
     private boolean closing;
@@ -129,7 +130,7 @@ public final class Turn implements Saveable {
         stop = null;
         stopWhenQuiet = untilQuiet;
         controller = Strand.ofCurrentThread();
-        if (hart == null) {
+        if (hart == null || !restriction.allows(hart)) {
             chooseHart();
         }
         passTurn(controller);
@@ -155,6 +156,11 @@ public final class Turn implements Saveable {
     /** Ends the run after this number of instructions over all harts. */
     public void limitInstructions(long instructions) {
         instructionLimit = instructions;
+    }
+
+    /** Returns the debugger's restriction of the next runs. */
+    Restriction restriction() {
+        return restriction;
     }
 
     /** Returns the failure after {@link Stop#PANIC}. */
@@ -379,6 +385,7 @@ public final class Turn implements Saveable {
 
     private void serveEvents() {
         clock.settle();
+        restriction.check();
         clock.fireDue();
         inputs.deliver(eventNumber(), clock.now());
         posts.serveAll();
@@ -392,7 +399,8 @@ public final class Turn implements Saveable {
     }
 
     private void grant() {
-        clock.grant(Math.min(slices.left(clock.now()), instructionLimit - clock.instructions()));
+        clock.grant(restriction.limit(hart,
+                Math.min(slices.left(clock.now()), instructionLimit - clock.instructions())));
     }
 
     /** Lets the owner of the turn run until {@code me} has the turn again or the machine stops. */
@@ -425,7 +433,7 @@ public final class Turn implements Saveable {
     private void runMachineCode() {
         do {
             grant();
-            switch (hart.run()) {
+            switch (clock.budget > 0 && restriction.takesInterrupt(hart) ? Hart.Stop.BUDGET_SPENT : hart.run()) {
                 case WAITING -> slices.cut(clock.now());
                 case GATE -> {
                     arriveAtGate();
@@ -483,7 +491,7 @@ public final class Turn implements Saveable {
     private int runnable() {
         int runnable = 0;
         for (Hart candidate : harts) {
-            if (candidate.isRunnable()) {
+            if (candidate.isRunnable() && restriction.allows(candidate)) {
                 runnable |= 1 << candidate.id();
             }
         }

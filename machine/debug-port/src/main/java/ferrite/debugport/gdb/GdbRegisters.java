@@ -1,0 +1,87 @@
+package ferrite.debugport.gdb;
+
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.PrivilegeMode;
+import ferrite.hardware.hart.Trap;
+
+/** The registers by GDB's numbers: x0 to x31, pc, the CSRs from 65 on, and the privilege mode as {@code priv}. */
+final class GdbRegisters {
+
+    static final int PC = 32;
+    /** The registers of a {@code g} packet: x0 to x31 and pc. */
+    static final int GENERAL = 33;
+    static final int FIRST_CSR = 65;
+    static final int PRIV = FIRST_CSR + 4096;
+
+    private GdbRegisters() { }
+
+    /** Tells whether there is a register with this number. */
+    static boolean exists(Hart hart, int number) {
+        return number >= 0 && number < GENERAL || number == PRIV
+                || number >= FIRST_CSR && number < PRIV && csrExists(hart, number - FIRST_CSR);
+    }
+
+    static boolean csrExists(Hart hart, int csr) {
+        try {
+            hart.csrs().read(csr, PrivilegeMode.M);
+            return true;
+        } catch (Trap noSuchRegister) {
+            return false;
+        }
+    }
+
+    static int read(Hart hart, int number) throws PacketException {
+        if (!exists(hart, number)) {
+            throw noSuch(number);
+        }
+        if (number < PC) {
+            return hart.register(number);
+        }
+        return number == PC ? hart.pc() : number == PRIV ? hart.mode()
+                : hart.csrs().read(number - FIRST_CSR, PrivilegeMode.M);
+    }
+
+    static void write(Hart hart, int number, int value) throws PacketException {
+        if (!exists(hart, number)) {
+            throw noSuch(number);
+        }
+        if (number < PC) {
+            hart.setRegister(number, value);
+        } else if (number == PC) {
+            hart.setPc(value);
+        } else if (number == PRIV) {
+            writeMode(hart, value);
+        } else {
+            writeCsr(hart, number - FIRST_CSR, value);
+        }
+    }
+
+    private static void writeMode(Hart hart, int value) throws PacketException {
+        try {
+            hart.setMode(value);
+        } catch (IllegalArgumentException e) {
+            throw new PacketException(e.getMessage() + "; 0 is U, 1 is S, 3 is M");
+        }
+    }
+
+    private static void writeCsr(Hart hart, int csr, int value) throws PacketException {
+        try {
+            hart.debugWriteCsr(csr, value);
+        } catch (Trap readOnly) {
+            throw new PacketException("this CSR can only be read");
+        }
+    }
+
+    private static PacketException noSuch(int number) {
+        return new PacketException("there is no register " + number);
+    }
+
+    /** Formats the registers of a {@code g} packet. */
+    static String all(Hart hart) {
+        StringBuilder text = new StringBuilder(8 * GENERAL);
+        for (int number = 0; number < PC; number++) {
+            text.append(Packets.word(hart.register(number)));
+        }
+        return text.append(Packets.word(hart.pc())).toString();
+    }
+}

@@ -1,0 +1,224 @@
+package ferrite.debugport.gdb;
+
+import ferrite.hardware.debug.DebugMemory;
+import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.turn.Halt;
+import ferrite.hardware.turn.RunControl;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One client of the GDB protocol, as the machine sees it. All methods are called on the thread that holds the turn.
+ *
+ * <p>The first client controls the machine. A second one may only read, as the live watch of an IDE does.
+ */
+final class GdbSession {
+
+    static final String ONLY_READS = "another debugger controls this machine; this one can only read";
+
+    private final DebugTarget target;
+    private final RunControl control;
+    private final Consumer<String> sender;
+    private final boolean controls;
+    private final GdbThreads threads;
+    private final PointPackets points;
+    private final RunPackets runs;
+    private final StopReply stops;
+    private final List<PacketHandler> handlers;
+    private final Consumer<Halt> listener = this::halted;
+    private Hart selected;
+    private Hart forControl;
+    /** Whether the client waits for a stop reply. */
+    private boolean resumed;
+    private boolean killed;
+    private boolean lldb;
+
+    /**
+     * Creates a session. One that controls the machine halts it.
+     *
+     * @param sender takes the data of each packet to send, in order
+     */
+    GdbSession(DebugTarget target, Consumer<String> sender, boolean controls) {
+        this.target = target;
+        this.control = target.machine().control();
+        this.sender = sender;
+        this.controls = controls;
+        threads = new GdbThreads(target.machine().harts());
+        points = new PointPackets(control.points(), () -> controls);
+        runs = new RunPackets(this, threads, control);
+        stops = new StopReply(threads, points);
+        DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
+        handlers = List.of(runs, new RegisterPackets(threads, this),
+                new MemoryPackets(memory, this), points,
+                new TransferPackets(target, threads), new FilePackets(target.symbols()),
+                new LldbPackets(this, target, threads), new QueryPackets(this, target, threads));
+        if (controls) {
+            control.countDebuggers(1);
+            control.points().stopAtEbreak(true);
+            if (!control.isHalted()) {
+                control.halt();
+            }
+        }
+        control.onHalt(listener);
+        selected = threads.harts().get(control.lastHalt().hart());
+        forControl = selected;
+    }
+
+    /** Answers a packet. */
+    void packet(String data) {
+        String reply = answer(data);
+        if (reply != PacketHandler.NO_REPLY) {
+            sender.accept(reply);
+        }
+    }
+
+    private String answer(String data) {
+        if (data.isEmpty()) {
+            return PacketHandler.UNKNOWN;
+        }
+        try {
+            for (PacketHandler handler : handlers) {
+                String reply = handler.answer(data);
+                if (reply != null) {
+                    return reply;
+                }
+            }
+            return PacketHandler.UNKNOWN;
+        } catch (PacketException refused) {
+            return lldb ? "E01" : Packets.error(refused.getMessage());
+        }
+    }
+
+    /** Halts the machine at the client's request, if the client lets it run. */
+    void interrupt() {
+        runs.leaveRange();
+        if (resumed) {
+            control.halt();
+        }
+    }
+
+    private void halted(Halt halt) {
+        if (!resumed || runs.continuesInRange(halt)) {
+            return;
+        }
+        resumed = false;
+        selected = threads.harts().get(halt.hart());
+        forControl = selected;
+        if (halt.sentence() != null && halt.reason() != Halt.Reason.WATCHPOINT) {
+            console(halt.sentence() + "\n");
+        }
+        sender.accept(stops.of(halt));
+    }
+
+    /** Tells the client that the run has ended. */
+    void ended(int status) {
+        if (resumed) {
+            resumed = false;
+            sender.accept("W" + Packets.hex(status, 2));
+        }
+    }
+
+    /** Ends the session. The machine stays halted, unless the client has detached. */
+    void close() {
+        points.clearAll();
+        control.removeListener(listener);
+        if (controls) {
+            control.countDebuggers(-1);
+            control.points().stopAtEbreak(false);
+            if (killed) {
+                target.kill();
+            }
+        }
+    }
+
+    // ---- for the groups of packets ----
+
+    /** Shows a text on the client's console. */
+    void console(String text) {
+        sender.accept("O" + Packets.hexText(text));
+    }
+
+    /** Returns the stop reply for the question why the machine stands still. */
+    String lastStop() {
+        return stops.of(control.lastHalt());
+    }
+
+    StopReply stops() {
+        return stops;
+    }
+
+    void resumes() {
+        resumed = true;
+    }
+
+    /** Checks that the client may change the machine, and that the machine stands still. */
+    void requireControl() throws PacketException {
+        if (!controls) {
+            throw new PacketException(ONLY_READS);
+        }
+    }
+
+    boolean controls() {
+        return controls;
+    }
+
+    Hart hartForControl() {
+        return forControl;
+    }
+
+    void select(Hart hart) {
+        selected = hart;
+    }
+
+    void selectForControl(Hart hart) {
+        forControl = hart;
+    }
+
+    Hart selected() {
+        return selected;
+    }
+
+    void useLldb() {
+        lldb = true;
+    }
+
+    boolean isLldb() {
+        return lldb;
+    }
+
+    /** Lets the machine run on without the client. */
+    void detach() {
+        points.clearAll();
+        resumed = false;
+        if (controls) {
+            control.resume();
+        }
+    }
+
+    /** Returns the machine to power-on, for the client. Returns the reply. */
+    String restart() throws PacketException {
+        requireControl();
+        String refusal = target.restart();
+        if (refusal != null) {
+            throw new PacketException(refusal);
+        }
+        killed = false;
+        selected = threads.harts().get(0);
+        forControl = selected;
+        return lastStop();
+    }
+
+    /**
+     * Ends the run.
+     *
+     * @param later whether the client may start it again, so that the run ends only when the client leaves
+     */
+    void kill(boolean later) throws PacketException {
+        requireControl();
+        killed = later;
+        if (!later) {
+            target.kill();
+        }
+    }
+}

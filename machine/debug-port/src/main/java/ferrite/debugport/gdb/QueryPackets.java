@@ -1,0 +1,176 @@
+package ferrite.debugport.gdb;
+
+import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.PrivilegeMode;
+import ferrite.hardware.monitor.MonitorException;
+import ferrite.hardware.report.ReportText;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/** Questions about the machine and its threads, the monitor's commands, and the start and end of a session. */
+final class QueryPackets implements PacketHandler {
+
+    /** Bytes of text in one packet for the console. */
+    private static final int CONSOLE_BYTES = 0x8000;
+    /** The monitor's commands that would let the machine run without the client's knowledge. */
+    private static final Set<String> RUNNING_COMMANDS = Set.of("continue", "c", "step", "s");
+
+    private final GdbSession session;
+    private final DebugTarget target;
+    private final GdbThreads threads;
+    private boolean holdsInterrupts;
+
+    QueryPackets(GdbSession session, DebugTarget target, GdbThreads threads) {
+        this.session = session;
+        this.target = target;
+        this.threads = threads;
+    }
+
+    @Override
+    public String answer(String data) throws PacketException {
+        switch (data.charAt(0)) {
+            case '?' -> {
+                return session.lastStop();
+            }
+            case '!' -> {
+                return "OK";
+            }
+            case 'H' -> {
+                return select(data);
+            }
+            case 'T' -> {
+                threads.parse(data.substring(1));
+                return "OK";
+            }
+            case 'D' -> {
+                session.detach();
+                return "OK";
+            }
+            case 'k' -> {
+                session.kill(false);
+                return NO_REPLY;
+            }
+            case 'R' -> {
+                session.restart();
+                return NO_REPLY;
+            }
+            case 'v' -> {
+                return process(data);
+            }
+            case 'q' -> {
+                return query(data);
+            }
+            case 'Q' -> {
+                return setting(data);
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+
+    private String process(String data) throws PacketException {
+        if (data.startsWith("vKill")) {
+            session.kill(true);
+            return "OK";
+        }
+        if (data.startsWith("vRun")) {
+            return session.restart();
+        }
+        if (data.startsWith("vAttach;")) {
+            return session.lastStop();
+        }
+        return data.equals("vCtrlC") ? "OK" : null;
+    }
+
+    private String select(String data) throws PacketException {
+        if (data.length() < 3) {
+            throw new PacketException("'H' needs an operation and a thread");
+        }
+        int thread = threads.parse(data.substring(2));
+        if (data.charAt(1) == 'g') {
+            session.select(thread > 0 ? threads.hart(thread) : session.selected());
+        } else {
+            session.selectForControl(thread > 0 ? threads.hart(thread) : session.selected());
+        }
+        return "OK";
+    }
+
+    private String query(String data) throws PacketException {
+        int end = 0;
+        while (end < data.length() && ":,;".indexOf(data.charAt(end)) < 0) {
+            end++;
+        }
+        String name = data.substring(0, end);
+        String rest = end < data.length() ? data.substring(end + 1) : "";
+        return switch (name) {
+            case "qSupported" -> supported();
+            case "qC" -> "QC" + threads.name(session.selected());
+            case "qAttached" -> "1";
+            case "qSymbol" -> "OK";
+            case "qfThreadInfo" -> "m" + String.join(",", threads.harts().stream().map(threads::name).toList());
+            case "qsThreadInfo" -> "l";
+            case "qThreadExtraInfo" -> Packets.hexText(describe(threads.parse(rest)));
+            case "qRcmd" -> monitor(new String(Packets.bytes(rest), StandardCharsets.UTF_8));
+            case "qqemu.sstepbits" -> "ENABLE=1,NOIRQ=2,NOTIMER=4";
+            case "qqemu.sstep" -> holdsInterrupts ? "0x3" : "0x1";
+            default -> null;
+        };
+    }
+
+    private String setting(String data) throws PacketException {
+        if (data.equals("QStartNoAckMode")) {
+            return "OK";                               // the port's thread has seen it too
+        }
+        if (data.startsWith("Qqemu.sstep:") || data.startsWith("Qqemu.sstep=")) {
+            session.requireControl();
+            holdsInterrupts = (Packets.number(data.substring("Qqemu.sstep:".length()).replace("0x", "")) & 6) != 0;
+            target.machine().control().holdInterruptsInSteps(holdsInterrupts);
+            return "OK";
+        }
+        return null;
+    }
+
+    private String supported() {
+        return "PacketSize=" + Integer.toHexString(PacketReader.MAX_DATA_BYTES)
+                + ";QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;"
+                + (target.symbols().name().isEmpty() ? "" : "qXfer:exec-file:read+;")
+                + "vContSupported+;swbreak+;hwbreak+;binary-upload+";
+    }
+
+    private String describe(int thread) throws PacketException {
+        if (thread <= 0) {
+            throw new PacketException("a thread is needed");
+        }
+        return describe(target, threads.hart(thread));
+    }
+
+    /** Describes a hart in the form that OpenOCD uses, which scripts know. */
+    static String describe(DebugTarget target, Hart hart) {
+        String software = target.harts().describe(hart.id());
+        return "Name: Hart " + hart.id() + ", " + PrivilegeMode.name(hart.mode()) + "-mode"
+                + (hart.isWaiting() ? ", wfi" : "") + (software.isEmpty() ? "" : ", " + software);
+    }
+
+    // ---- the monitor ----
+
+    private String monitor(String line) {
+        try {
+            if (RUNNING_COMMANDS.contains(line.strip().split("\\s+", 2)[0])) {
+                throw new MonitorException("GDB would not know that the machine runs: use GDB's command of this name, "
+                        + "without 'monitor'");
+            }
+            show(ReportText.of(target.monitor().execute(line)));
+        } catch (MonitorException mistake) {
+            show("error: " + mistake.getMessage() + "\n");
+        }
+        return "OK";
+    }
+
+    private void show(String text) {
+        for (int at = 0; at < text.length(); at += CONSOLE_BYTES) {
+            session.console(text.substring(at, Math.min(text.length(), at + CONSOLE_BYTES)));
+        }
+    }
+}

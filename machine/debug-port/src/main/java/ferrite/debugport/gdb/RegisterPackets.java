@@ -1,0 +1,74 @@
+package ferrite.debugport.gdb;
+
+import ferrite.hardware.hart.Hart;
+
+/** The packets g, G, p and P. */
+final class RegisterPackets implements PacketHandler {
+
+    private static final String THREAD_SUFFIX = ";thread:";
+
+    private final GdbThreads threads;
+    private final GdbSession session;
+
+    RegisterPackets(GdbThreads threads, GdbSession session) {
+        this.threads = threads;
+        this.session = session;
+    }
+
+    @Override
+    public String answer(String data) throws PacketException {
+        Hart hart = hart(data);
+        String packet = withoutSuffix(data);
+        switch (packet.charAt(0)) {
+            case 'g' -> {
+                return GdbRegisters.all(hart);
+            }
+            case 'G' -> {
+                writeAll(hart, packet.substring(1));
+                return "OK";
+            }
+            case 'p' -> {
+                return Packets.word(GdbRegisters.read(hart, Packets.length(packet.substring(1))));
+            }
+            case 'P' -> {
+                int equals = packet.indexOf('=');
+                if (equals < 0) {
+                    throw new PacketException("'P' needs a register, '=' and a value");
+                }
+                session.requireControl();
+                GdbRegisters.write(hart, Packets.length(packet.substring(1, equals)),
+                        Packets.word(packet.substring(equals + 1)));
+                return "OK";
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+
+    private void writeAll(Hart hart, String hex) throws PacketException {
+        if (hex.length() < 8 * GdbRegisters.GENERAL) {
+            throw new PacketException("'G' needs " + GdbRegisters.GENERAL + " registers");
+        }
+        session.requireControl();
+        for (int number = 0; number < GdbRegisters.GENERAL; number++) {
+            GdbRegisters.write(hart, number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
+        }
+    }
+
+    /** Returns the hart of LLDB's thread suffix, or the selected one. */
+    private Hart hart(String data) throws PacketException {
+        int suffix = data.indexOf(THREAD_SUFFIX);
+        if (suffix < 0) {
+            return session.selected();
+        }
+        String name = data.substring(suffix + THREAD_SUFFIX.length()).replace(";", "");
+        int thread = threads.parse(name);
+        return thread <= 0 ? session.selected() : threads.hart(thread);
+    }
+
+    private static String withoutSuffix(String data) {
+        int suffix = data.indexOf(THREAD_SUFFIX);
+        return suffix < 0 ? data : data.substring(0, suffix);
+    }
+}

@@ -1,0 +1,83 @@
+package ferrite.debugport.gdb;
+
+import ferrite.hardware.hart.DebugPoints;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.turn.Halt;
+
+/** Formats the reply that tells why the machine stands still (GDB manual, appendix E.3). */
+final class StopReply {
+
+    private static final int SIGINT = 2;
+    private static final int SIGTRAP = 5;
+    private static final int SIGSEGV = 11;
+
+    private final GdbThreads threads;
+    private final PointPackets points;
+    private boolean listsThreads;
+
+    StopReply(GdbThreads threads, PointPackets points) {
+        this.threads = threads;
+        this.points = points;
+    }
+
+    /** Adds the list of all threads from now on, as LLDB asks. */
+    void listThreads() {
+        listsThreads = true;
+    }
+
+    /**
+     * Formats a halt, with the general registers of its hart, so that a client need not ask for them. A start has no
+     * reason: nothing was reached.
+     */
+    String of(Halt halt) {
+        Hart hart = threads.harts().get(halt.hart());
+        StringBuilder text = new StringBuilder("T" + Packets.hex(signal(halt.reason()), 2));
+        text.append("thread:").append(threads.name(hart)).append(';').append(reason(halt, hart));
+        if (listsThreads) {
+            listThreads(text);
+        }
+        for (int number = 0; number < GdbRegisters.PC; number++) {
+            register(text, number, hart.register(number));
+        }
+        register(text, GdbRegisters.PC, hart.pc());
+        return text.toString();
+    }
+
+    private static void register(StringBuilder text, int number, int value) {
+        text.append(Packets.hex(number, 2)).append(':').append(Packets.word(value)).append(';');
+    }
+
+    private static int signal(Halt.Reason reason) {
+        return switch (reason) {
+            case REQUEST -> SIGINT;
+            case CRASH -> SIGSEGV;
+            default -> SIGTRAP;
+        };
+    }
+
+    private String reason(Halt halt, Hart hart) {
+        return switch (halt.reason()) {
+            case BREAKPOINT -> points.reasonAt(hart.pc() & 0xffff_ffffL);
+            case WATCHPOINT -> word(halt.point().kind()) + ":" + Long.toHexString(halt.point().va()) + ";";
+            default -> "";
+        };
+    }
+
+    private static String word(DebugPoints.Kind kind) {
+        return switch (kind) {
+            case WRITE -> "watch";
+            case READ -> "rwatch";
+            case ACCESS -> "awatch";
+        };
+    }
+
+    private void listThreads(StringBuilder text) {
+        StringBuilder names = new StringBuilder();
+        StringBuilder pcs = new StringBuilder();
+        for (Hart hart : threads.harts()) {
+            names.append(names.length() == 0 ? "" : ",").append(threads.name(hart));
+            pcs.append(pcs.length() == 0 ? "" : ",").append(Packets.hex(hart.pc() & 0xffff_ffffL, 8));
+        }
+        text.append("threads:").append(names).append(";thread-pcs:").append(pcs).append(';');
+    }
+}

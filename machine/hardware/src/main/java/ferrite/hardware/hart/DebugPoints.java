@@ -1,0 +1,190 @@
+package ferrite.hardware.hart;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Breakpoints and watchpoints of a debugger, by virtual address, for all harts of a machine.
+ *
+ * <p>No guest memory is changed, so they survive a reset, a reload and a restore. A page with a point is kept out of
+ * the fast paths, and all other pages pay nothing (law 8). A point that is set twice must be cleared twice. Single
+ * owner: the thread that holds the turn.
+ */
+public final class DebugPoints {
+
+    /** The accesses that a watchpoint reports. */
+    public enum Kind {
+        WRITE, READ, ACCESS;
+
+        /** Tells whether an access is reported. */
+        public boolean reports(boolean store) {
+            return this == ACCESS || store == (this == WRITE);
+        }
+    }
+
+    /**
+     * Bytes whose accesses are reported.
+     *
+     * @param va    the first byte
+     * @param bytes their number, at least 1
+     */
+    public record Watchpoint(Kind kind, long va, long bytes) {
+
+        boolean reports(long accessVa, int accessBytes, boolean store) {
+            return kind.reports(store) && accessVa < va + bytes && va < accessVa + accessBytes;
+        }
+    }
+
+    /** Receiver of the points that a hart reaches. It may inspect, and stop the machine. */
+    public interface Listener {
+
+        /** Reports a hart that is about to execute the instruction at a breakpoint, and will not before it is told. */
+        void breakpoint(Hart hart);
+
+        /** Reports an access. The instruction is completed before the machine can stop. */
+        void watchpoint(Hart hart, Watchpoint point, long va, boolean store);
+
+        /** Reports an {@code ebreak} that a hart is about to execute, and will not. */
+        void ebreak(Hart hart);
+
+        /** Reports a trap that was taken. The hart is at its handler. */
+        void trap(Hart hart, int cause);
+    }
+
+    private final Map<Integer, Integer> breakpoints = new TreeMap<>();
+    private final BitSet breakpointPages = new BitSet();
+    private final List<Watchpoint> watchpoints = new ArrayList<>();
+    private final BitSet watchedPages = new BitSet();
+    private final List<Integer> causes = new ArrayList<>();
+    private final List<Hart> harts = new ArrayList<>();
+    private Listener listener;
+    private boolean stopsAtEbreak;
+
+    /** Installs the points in a hart. */
+    public void addTo(Hart hart) {
+        harts.add(hart);
+        hart.use(this);
+    }
+
+    public void onReached(Listener newListener) {
+        listener = newListener;
+    }
+
+    // ---- for the debugger ----
+
+    public void setBreakpoint(long va) {
+        breakpoints.merge((int) va, 1, Integer::sum);
+        breakpointPages.set(page(va));
+        dropFastPaths();
+    }
+
+    /** Clears a breakpoint. Returns whether it was set. */
+    public boolean clearBreakpoint(long va) {
+        Integer count = breakpoints.get((int) va);
+        if (count == null) {
+            return false;
+        }
+        if (count > 1) {
+            breakpoints.put((int) va, count - 1);
+        } else {
+            breakpoints.remove((int) va);
+        }
+        breakpointPages.clear();
+        breakpoints.keySet().forEach(at -> breakpointPages.set(page(at & 0xffff_ffffL)));
+        return true;
+    }
+
+    public void setWatchpoint(Watchpoint point) {
+        watchpoints.add(point);
+        mark(point);
+        dropFastPaths();
+    }
+
+    /** Clears a watchpoint. Returns whether it was set. */
+    public boolean clearWatchpoint(Watchpoint point) {
+        boolean wasSet = watchpoints.remove(point);
+        watchedPages.clear();
+        watchpoints.forEach(this::mark);
+        return wasSet;
+    }
+
+    public List<Watchpoint> watchpoints() {
+        return List.copyOf(watchpoints);
+    }
+
+    /** Reports traps with this cause, as {@code mcause} shows it, until {@link #ignoreTrap}. */
+    public void catchTrap(int cause) {
+        causes.add(cause);
+    }
+
+    /** Ends {@link #catchTrap}. Returns whether the cause was caught. */
+    public boolean ignoreTrap(int cause) {
+        return causes.remove((Integer) cause);
+    }
+
+    /** Decides whether an {@code ebreak} whose trap M-mode would handle is reported instead. */
+    public void stopAtEbreak(boolean stops) {
+        stopsAtEbreak = stops;
+    }
+
+    private void mark(Watchpoint point) {
+        watchedPages.set(page(point.va), page(point.va + point.bytes - 1) + 1);
+    }
+
+    private void dropFastPaths() {
+        harts.forEach(hart -> hart.mmu().dropFastPaths());
+    }
+
+    // ---- for the harts ----
+
+    /** Tells whether the page of an address has a breakpoint. */
+    boolean hasBreakpoint(long va) {
+        return breakpointPages.get(page(va));
+    }
+
+    /** Tells whether the page of an address has a watchpoint. */
+    boolean isWatched(long va) {
+        return watchedPages.get(page(va));
+    }
+
+    boolean breaksAt(int pc) {
+        return !breakpoints.isEmpty() && breakpoints.containsKey(pc);
+    }
+
+    void reachedBreakpoint(Hart hart) {
+        listener.breakpoint(hart);
+    }
+
+    /** Reports an access to a watched page, if it concerns a watchpoint. */
+    void accessed(Hart hart, long va, int bytes, Access access) {
+        boolean store = access == Access.STORE;
+        for (Watchpoint point : watchpoints) {
+            if (access != Access.FETCH && point.reports(va & 0xffff_ffffL, bytes, store)) {
+                listener.watchpoint(hart, point, va & 0xffff_ffffL, store);
+                return;
+            }
+        }
+    }
+
+    /** Reports an {@code ebreak} if it must not trap. Returns whether it was reported. */
+    boolean takesEbreak(Hart hart) {
+        if (!stopsAtEbreak || hart.handlerMode(Trap.BREAKPOINT) != PrivilegeMode.M) {
+            return false;
+        }
+        listener.ebreak(hart);
+        return true;
+    }
+
+    void trapped(Hart hart, int cause) {
+        if (!causes.isEmpty() && causes.contains(cause)) {
+            listener.trap(hart, cause);
+        }
+    }
+
+    private static int page(long va) {
+        return (int) ((va & 0xffff_ffffL) >>> 12);
+    }
+}

@@ -1,0 +1,40 @@
+package ferrite.hardware.turn;
+
+import ferrite.hardware.hart.DebugPoints;
+
+/**
+ * A stop of the machine for a debugger.
+ *
+ * @param reason   the reason
+ * @param hart     the hart that the stop is about
+ * @param point    the watchpoint of a {@link Reason#WATCHPOINT}, or null
+ * @param sentence the stop in words for a person, or null if the reason says it all
+ */
+public record Halt(Reason reason, int hart, DebugPoints.Watchpoint point, String sentence) {
+
+    /** The reasons for which the machine stops for a debugger. */
+    public enum Reason {
+        /** A request, such as {@code halt} or an interrupt from GDB. */
+        REQUEST,
+        /** The run has not begun. */
+        START,
+        BREAKPOINT,
+        WATCHPOINT,
+        /** A step is complete. */
+        STEP,
+        /** An {@code ebreak} instruction. */
+        EBREAK,
+        /** A trap that the debugger catches. */
+        TRAP,
+        /** A reported violation, or another event of the software that the debugger asked for. */
+        EVENT,
+        /** A hart took a trap, and its handler cannot be fetched. */
+        CRASH,
+        /** Every hart that may run waits, and no event will wake one. */
+        WAITING
+    }
+
+    static Halt of(Reason reason, int hart) {
+        return new Halt(reason, hart, null, null);
+    }
+}

@@ -1,0 +1,70 @@
+package ferrite.hardware.turn;
+
+import ferrite.hardware.hart.Hart;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The harts that a debugger lets run, and the hart that it steps. */
+final class Restriction {
+
+    /** Every hart may run. */
+    static final int NONE = -1;
+
+    private int allowed = NONE;
+    /** The hart after whose next instruction the debugger wants a stop, or null. */
+    private Hart stepping;
+    private long ticksBefore;
+    private Consumer<Hart> onStepped = hart -> { };
+
+    void onStepped(Consumer<Hart> listener) {
+        onStepped = listener;
+    }
+
+    /**
+     * Restricts the next run.
+     *
+     * @param harts a bit for each hart that may run
+     * @param step  the hart to step, or null
+     */
+    void set(int harts, Hart step) {
+        allowed = harts;
+        stepping = step;
+        ticksBefore = step == null ? 0 : step.ticks();
+    }
+
+    boolean allows(Hart hart) {
+        return (allowed >> hart.id() & 1) != 0;
+    }
+
+    /** Tells whether one of the harts may not run. */
+    boolean stopsSome(List<Hart> harts) {
+        return !harts.stream().allMatch(this::allows);
+    }
+
+    /** Returns how many of these ticks a hart may spend before the next check. */
+    long limit(Hart hart, long ticks) {
+        return hart == stepping ? Math.min(ticks, 1) : ticks;
+    }
+
+    /** Ends the step if the hart has spent a tick. */
+    void check() {
+        if (stepping != null && stepping.ticks() != ticksBefore) {
+            stepped();
+        }
+    }
+
+    /** Takes the interrupt that stands for the step of a hart in machine code, if there is one. It ends the step. */
+    boolean takesInterrupt(Hart hart) {
+        boolean takes = hart == stepping && !hart.isAtGate() && hart.takeInterrupt();
+        if (takes) {
+            stepped();
+        }
+        return takes;
+    }
+
+    private void stepped() {
+        Hart done = stepping;
+        stepping = null;
+        onStepped.accept(done);
+    }
+}
