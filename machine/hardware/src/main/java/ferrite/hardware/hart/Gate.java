@@ -20,6 +20,8 @@ public final class Gate {
     public static final int TRAP_VECTOR = (int) BASE + 8;
     /** Start of the text addresses of Java callbacks. */
     public static final long TEXT = BASE + 0x1000;
+    /** Start of the addresses that stand for the calls of a Java kernel. */
+    public static final long CALLS = END - 0x1_0000;
 
     private Gate() { }
 
