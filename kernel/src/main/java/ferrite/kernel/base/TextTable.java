@@ -90,6 +90,22 @@ public final class TextTable {
         return type.cast(entry.callback);
     }
 
+    /** A callback that has a text address. */
+    public record Callback(String name, long address) { }
+
+    /** Returns all callbacks, by address. */
+    public List<Callback> callbacks() {
+        List<Callback> all = new ArrayList<>();
+        for (int module = 0; module < modules.size(); module++) {
+            long address = address(module);
+            for (Entry entry : modules.get(module)) {
+                all.add(new Callback(entry.name, address));
+                address += ENTRY_BYTES;
+            }
+        }
+        return all;
+    }
+
     private Entry find(long address) {
         long offset = address - Gate.TEXT;
         long module = Math.floorDiv(offset, MODULE_BYTES);

@@ -35,7 +35,7 @@ public final class IsaDma {
 
     private static final int ENTRY_SIZE = 32;
 
-    private static final Struct STRUCT = Struct.of("dma_chan", ENTRY_SIZE);
+    static final Struct STRUCT = Struct.of("dma_chan", ENTRY_SIZE);
 
     /** 0 while no driver has the channel. */
     private static final Pointer OWNER = STRUCT.pointer("device_id", 0, "char");

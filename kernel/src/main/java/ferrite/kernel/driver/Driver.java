@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import java.util.List;
 
@@ -24,6 +25,11 @@ public interface Driver {
 
     /** The parameters that users can set. */
     default List<Parameter> parameters() {
+        return List.of();
+    }
+
+    /** The layouts of the driver's records, for debuggers. */
+    default List<Struct> structs() {
         return List.of();
     }
 

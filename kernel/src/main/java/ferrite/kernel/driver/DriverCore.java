@@ -90,6 +90,11 @@ public final class DriverCore {
         typedParameters.remove(driver);
     }
 
+    /** The drivers that are linked in, then the loaded ones. */
+    public List<Driver> drivers() {
+        return List.copyOf(drivers);
+    }
+
     /** Finds a driver by name; null if there is none. */
     Driver find(String name) {
         return drivers.stream().filter(driver -> driver.name().equals(name)).findFirst().orElse(null);

@@ -37,7 +37,7 @@ public final class Holdings implements ResourceTracker {
 
     private static final int SIZE = 32;
 
-    private static final Struct STRUCT = Struct.of("holding", SIZE);
+    static final Struct STRUCT = Struct.of("holding", SIZE);
 
     private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct holding");
     private static final ULong KEY = STRUCT.ulong("key", 4);

@@ -25,7 +25,7 @@ public final class CharDevices {
 
     private static final int SIZE = 24;
 
-    private static final Struct STRUCT = Struct.of("cdev", SIZE);
+    static final Struct STRUCT = Struct.of("cdev", SIZE);
 
     private static final Embedded NODE = STRUCT.list("list", 0);
     private static final Pointer NAME = STRUCT.pointer("name", 8, "char");

@@ -45,7 +45,7 @@ public final class Interrupts {
 
     private static final int ENTRY_SIZE = 16;
 
-    private static final Struct ENTRY = Struct.of("irq_desc", ENTRY_SIZE);
+    static final Struct ENTRY = Struct.of("irq_desc", ENTRY_SIZE);
 
     private static final Pointer HANDLER = ENTRY.function("handler", 0);
     private static final Pointer DATA = ENTRY.pointer("dev_id", 4, "void");
@@ -55,7 +55,7 @@ public final class Interrupts {
 
     private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
 
-    private static final Struct TABLE = Struct.of("irq_table", TABLE_BYTES);
+    static final Struct TABLE = Struct.of("irq_table", TABLE_BYTES);
 
     private static final Embedded LOCK = TABLE.spinlock("lock", 0);
     private static final Embedded ENTRIES = TABLE.array("desc", 4, ENTRY, SOURCES);

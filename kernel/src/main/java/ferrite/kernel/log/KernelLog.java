@@ -19,7 +19,7 @@ public final class KernelLog {
 
     public static final int BYTES = 64 << 10;
 
-    private static final Struct STRUCT = Struct.of("kernel_log", BYTES);
+    static final Struct STRUCT = Struct.of("kernel_log", BYTES);
 
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** Bytes that were ever written. */

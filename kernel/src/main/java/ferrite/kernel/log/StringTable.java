@@ -20,7 +20,7 @@ public final class StringTable {
 
     public static final int BYTES = 64 << 10;
 
-    private static final Struct STRUCT = Struct.of("string_table", BYTES);
+    static final Struct STRUCT = Struct.of("string_table", BYTES);
 
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** Offset of the first free byte. */

@@ -33,7 +33,7 @@ public final class Bootmem {
     private static final int ENTRY_BYTES = 12;
 
     /** A piece that a driver took. */
-    private static final Struct ENTRY = Struct.of("bootmem_piece", ENTRY_BYTES);
+    static final Struct ENTRY = Struct.of("bootmem_piece", ENTRY_BYTES);
 
     private static final Pointer NAME = ENTRY.pointer("driver", 0, "char");
     private static final Pointer ADDRESS = ENTRY.pointer("addr", 4, "void");
@@ -42,7 +42,7 @@ public final class Bootmem {
     private static final int MAX_PIECES = (AddressSpace.PAGE_SIZE - 4) / ENTRY_BYTES;
 
     /** The page that holds all pieces. */
-    private static final Struct TABLE = Struct.of("bootmem", AddressSpace.PAGE_SIZE);
+    static final Struct TABLE = Struct.of("bootmem", AddressSpace.PAGE_SIZE);
 
     private static final Word COUNT = TABLE.u32("count", 0);
     private static final Embedded ENTRIES = TABLE.array("pieces", 4, ENTRY, MAX_PIECES);

@@ -22,7 +22,7 @@ public final class FailPageAlloc {
 
     public static final String WORD = "fail_page_alloc";
 
-    private static final Struct STRUCT = Struct.of("fault_attr", 32);
+    static final Struct STRUCT = Struct.of("fault_attr", 32);
 
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     private static final Word INTERVAL = STRUCT.u32("interval", 4);

@@ -23,13 +23,13 @@ public final class Memblock {
     private static final int MAX_PIECES = 64;
 
     /** A reserved piece. */
-    private static final Struct REGION = Struct.of("memblock_region", 8);
+    static final Struct REGION = Struct.of("memblock_region", 8);
 
     private static final ULong BASE = REGION.ulong("base", 0);
     private static final ULong SIZE = REGION.ulong("size", 4);
 
     /** The table of the reserved pieces, in order of address. */
-    private static final Struct TABLE = Struct.of("memblock_type", 520);
+    static final Struct TABLE = Struct.of("memblock_type", 520);
 
     private static final Word COUNT = TABLE.u32("cnt", 0);
     private static final Embedded PIECES = TABLE.array("regions", 8, REGION, MAX_PIECES);

@@ -25,7 +25,7 @@ public final class PageOwner {
     public static final int SHIFT = 6;
 
     /** An allocation, or a free, which has no flags and no order. */
-    private static final Struct OWNER = Struct.of("page_owner", 32);
+    static final Struct OWNER = Struct.of("page_owner", 32);
 
     private static final Pointer SITE = OWNER.pointer("site", 0, "char");
     private static final Pointer TASK_NAME = OWNER.pointer("comm", 4, "char");
@@ -36,7 +36,7 @@ public final class PageOwner {
     private static final U64 TIME = OWNER.u64("ts_nsec", 24);
 
     /** The record of a frame. */
-    private static final Struct EXT = Struct.of("page_ext", SIZE);
+    static final Struct EXT = Struct.of("page_ext", SIZE);
 
     private static final Embedded ALLOCATED = EXT.embedded("allocated", 0, OWNER);
     private static final Embedded FREED = EXT.embedded("freed", 32, OWNER);

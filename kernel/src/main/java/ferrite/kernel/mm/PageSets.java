@@ -29,7 +29,7 @@ public final class PageSets {
     private static final int LISTS = 2;
     public static final int BYTES = Machine.MAX_HARTS * Zones.COUNT * LISTS * SET_BYTES;
 
-    private static final Struct STRUCT = Struct.of("per_cpu_pages", SET_BYTES);
+    static final Struct STRUCT = Struct.of("per_cpu_pages", SET_BYTES);
 
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** The first page, see {@link PageLayout#PCP_NEXT}. */

@@ -44,7 +44,7 @@ public final class PerCpu {
     private static final int RECORD_BYTES = 16;
 
     /** The record of a static variable. */
-    private static final Struct STRUCT = Struct.of("pcpu_static", RECORD_BYTES);
+    static final Struct STRUCT = Struct.of("pcpu_static", RECORD_BYTES);
 
     private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct pcpu_static");
     private static final Pointer NAME = STRUCT.pointer("name", 4, "char");

@@ -30,7 +30,7 @@ final class Readers {
     private static final int SIZE = 260;
 
     /** A reader's record. */
-    private static final Struct STRUCT = Struct.of("reader", SIZE);
+    static final Struct STRUCT = Struct.of("reader", SIZE);
 
     private static final Word FULL = STRUCT.u32("full", 0);
     /** Bytes in the buffer, 0 at the end of the file, or a negative errno. */

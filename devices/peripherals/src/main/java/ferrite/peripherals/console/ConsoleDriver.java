@@ -61,6 +61,11 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
+    public List<Struct> structs() {
+        return List.of(STRUCT, STREAM_STRUCT);
+    }
+
+    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();

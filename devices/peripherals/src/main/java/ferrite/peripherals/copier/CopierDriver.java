@@ -16,6 +16,7 @@ import static ferrite.peripherals.copier.CopierLayout.WIDTH;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.dma.MemcpyEngine;
@@ -50,6 +51,11 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     @Override
     public List<String> compatible() {
         return List.of(Copier.COMPATIBLE);
+    }
+
+    @Override
+    public List<Struct> structs() {
+        return List.of(CopierLayout.STRUCT, CopierDescriptorLayout.STRUCT);
     }
 
     @Override

@@ -16,6 +16,7 @@ import static ferrite.peripherals.disk.DriveLayout.SECTORS;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.Device;
@@ -49,6 +50,11 @@ public final class DiskDriver implements Driver, FileOperations {
     @Override
     public List<String> compatible() {
         return List.of(Disk.COMPATIBLE);
+    }
+
+    @Override
+    public List<Struct> structs() {
+        return List.of(DiskLayout.STRUCT, DriveLayout.STRUCT);
     }
 
     @Override

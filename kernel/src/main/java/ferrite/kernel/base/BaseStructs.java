@@ -1,0 +1,13 @@
+package ferrite.kernel.base;
+
+import java.util.List;
+
+/** The layouts of all records of the ground floor, for debuggers. */
+public final class BaseStructs {
+
+    public static final List<Struct> ALL = List.of(
+            ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, RootLayout.STRUCT, SpinLock.STRUCT,
+            TaskLayout.STRUCT);
+
+    private BaseStructs() { }
+}

@@ -1,0 +1,13 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.base.Struct;
+import java.util.List;
+
+/** The layouts of all records of devices and drivers, for debuggers. */
+public final class DriverStructs {
+
+    public static final List<Struct> ALL = List.of(
+            Device.STRUCT, Holdings.STRUCT);
+
+    private DriverStructs() { }
+}

@@ -1,0 +1,13 @@
+package ferrite.kernel.fs;
+
+import ferrite.kernel.base.Struct;
+import java.util.List;
+
+/** The layouts of all records of files and character devices, for debuggers. */
+public final class FsStructs {
+
+    public static final List<Struct> ALL = List.of(
+            CharDevices.STRUCT, FileLayout.STRUCT);
+
+    private FsStructs() { }
+}

@@ -1,0 +1,13 @@
+package ferrite.kernel.sched;
+
+import ferrite.kernel.base.Struct;
+import java.util.List;
+
+/** The layouts of all records of tasks, their queues and timers, for debuggers. */
+public final class SchedStructs {
+
+    public static final List<Struct> ALL = List.of(
+            MutexLayout.STRUCT, TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
+
+    private SchedStructs() { }
+}

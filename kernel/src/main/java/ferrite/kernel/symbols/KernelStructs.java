@@ -1,0 +1,34 @@
+package ferrite.kernel.symbols;
+
+import ferrite.kernel.base.BaseStructs;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.dma.DmaStructs;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.DriverStructs;
+import ferrite.kernel.fs.FsStructs;
+import ferrite.kernel.irq.IrqStructs;
+import ferrite.kernel.log.LogStructs;
+import ferrite.kernel.mm.MmStructs;
+import ferrite.kernel.sched.SchedStructs;
+import ferrite.kernel.shell.ShellStructs;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The layouts of all records of a kernel and its drivers. */
+final class KernelStructs {
+
+    private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
+            MmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL, DriverStructs.ALL, ShellStructs.ALL);
+
+    private KernelStructs() { }
+
+    /** Returns the layouts, floor by floor, then the drivers'. Of several with one name, the first one counts. */
+    static Collection<Struct> all(List<Driver> drivers) {
+        Map<String, Struct> all = new LinkedHashMap<>();
+        FLOORS.forEach(floor -> floor.forEach(struct -> all.put(struct.name(), struct)));
+        drivers.forEach(driver -> driver.structs().forEach(struct -> all.putIfAbsent(struct.name(), struct)));
+        return all.values();
+    }
+}

@@ -1,0 +1,128 @@
+package ferrite.kernel.symbols;
+
+import ferrite.hardware.dwarf.CMember;
+import ferrite.hardware.dwarf.CProgram;
+import ferrite.hardware.dwarf.CPrototype;
+import ferrite.hardware.elf.ElfWriter;
+import ferrite.hardware.elf.Symbol;
+import ferrite.hardware.hart.Gate;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Exports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The mini-kernel as an ELF file for GDB. It has no contents, only symbols and types:
+ *
+ * <pre>
+ *  .bss    the linear map: a variable for each field of the root page, and mem_map, zones and other tables as arrays
+ *  .text   the gate: the kernel's calls ({@link Exports}), and the callbacks that have text addresses
+ *  .debug  every record that has a {@link Struct}, the variables, and the prototypes of the calls
+ * </pre>
+ */
+public final class KernelSymbols {
+
+    private static final String SCRIPT = "ferrite-gdb.py";
+    private static final int CALLBACK_BYTES = 4;
+
+    private final ElfWriter elf = new ElfWriter(Integer.toUnsignedLong(Gate.ENTRY));
+    private final CProgram program = new CProgram("ferrite mini-kernel", "ferrite " + Kernel.VERSION, Gate.BASE,
+            Gate.END - Gate.BASE);
+    /** The names that are taken: a function and a variable of one name would hide each other. */
+    private final Set<String> names = new TreeSet<>();
+
+    private KernelSymbols() { }
+
+    /**
+     * Makes the file for a machine that has booted the kernel. Equal machines give equal bytes.
+     *
+     * @param view reads the machine's memory by virtual addresses, as {@code machine.peek(0)} does
+     */
+    public static byte[] elf(Kernel kernel, ReadableMemory view) {
+        if (!kernel.isUp()) {
+            throw new IllegalStateException("the kernel has not booted yet: its variables have no addresses");
+        }
+        long root = kernel.base().root();
+        Collection<Struct> structs = KernelStructs.all(kernel.drivers().core().drivers());
+        KernelSymbols symbols = new KernelSymbols();
+        symbols.addTypes(structs);
+        symbols.addText(kernel.base().text());
+        symbols.addVariables(Variable.all(structs, view, root),
+                RootLayout.LOW_FRAMES.get(view, root) << AddressSpace.PAGE_SHIFT);
+        symbols.program.write(symbols.elf);
+        return symbols.elf.toBytes();
+    }
+
+    /** Returns the Python file with the commands for GDB, which needs the types of {@link #elf}. */
+    public static byte[] script() {
+        try (InputStream resource = KernelSymbols.class.getResourceAsStream(SCRIPT)) {
+            if (resource == null) {
+                throw new IllegalStateException("the class path has no resource ferrite/kernel/symbols/" + SCRIPT
+                        + ", which the module kernel should contain; rebuild that module");
+            }
+            return resource.readAllBytes();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(SCRIPT + " cannot be read from the class path", failure);
+        }
+    }
+
+    private void addTypes(Collection<Struct> structs) {
+        program.typedef("size_t", "unsigned int");
+        program.typedef("gfp_t", "unsigned int");
+        program.typedef("phys_addr_t", "unsigned int");
+        program.typedef("dma_addr_t", "unsigned int");
+        program.typedef("bool", "_Bool");
+        program.typedef("callback_t", "void (*)()");
+        for (Struct struct : structs) {
+            List<CMember> members = struct.fields().stream().map(field -> new CMember(field.name(), field.type(),
+                    field.offset(), field.width(), field.count())).toList();
+            program.struct(struct.name(), struct.size(), members);
+        }
+    }
+
+    private void addText(TextTable text) {
+        int gate = elf.memory(".text", Gate.BASE, Gate.END - Gate.BASE, ElfWriter.TEXT);
+        function("_start", Gate.ENTRY, CALLBACK_BYTES, gate);
+        function("java_kernel", Gate.JAVA, CALLBACK_BYTES, gate);
+        function("handle_exception", Gate.TRAP_VECTOR, CALLBACK_BYTES, gate);
+        for (Exports.Export export : Exports.all()) {
+            CPrototype prototype = CPrototype.parse(export.declaration());
+            program.function(prototype, export.address(), Exports.BYTES);
+            function(prototype.name(), export.address(), Exports.BYTES, gate);
+        }
+        for (TextTable.Callback callback : text.callbacks()) {
+            function(callback.name(), callback.address(), CALLBACK_BYTES, gate);
+        }
+    }
+
+    private void function(String name, long address, int bytes, int gate) {
+        names.add(name);
+        elf.symbol(new Symbol(name, address, bytes, Symbol.STT_FUNC), gate);
+    }
+
+    /** Adds the variables. GDB finds a field of the root page that has a function's name through {@code root} only. */
+    private void addVariables(Collection<Variable> variables, long lowBytes) {
+        int memory = elf.memory(".bss", AddressSpace.PAGE_OFFSET, lowBytes, ElfWriter.DATA);
+        for (Variable variable : variables) {
+            if (names.add(variable.name())) {
+                if (variable.count() == 1) {
+                    program.variable(variable.name(), variable.type(), variable.address());
+                } else {
+                    program.array(variable.name(), variable.type(), variable.count(), variable.address());
+                }
+                elf.symbol(new Symbol(variable.name(), variable.address(), variable.bytes(), Symbol.STT_OBJECT),
+                        memory);
+            }
+        }
+    }
+}
