@@ -1,0 +1,35 @@
+package ferrite.board.command;
+
+import ferrite.board.wiring.BoardHost;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.shell.CommandWatcher;
+
+/** A host that drops a machine's output: for a run that only prepares the machine's memory. */
+final class QuietHost implements BoardHost {
+
+    @Override
+    public void lineTaken(int number, String line) { }
+
+    @Override
+    public CommandWatcher commands() {
+        return CommandWatcher.NONE;
+    }
+
+    @Override
+    public void output(int stream, byte[] bytes) { }
+
+    @Override
+    public void commandEnded(int pid, int status) { }
+
+    @Override
+    public void switchedOff() { }
+
+    @Override
+    public void serialOutput(int value) { }
+
+    @Override
+    public void kernelLog(String line) { }
+
+    @Override
+    public void violation(Violation violation) { }
+}
