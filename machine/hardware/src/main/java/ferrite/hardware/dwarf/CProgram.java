@@ -5,6 +5,7 @@ import ferrite.hardware.dwarf.Dwarf.Tag;
 import ferrite.hardware.elf.ElfWriter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A C program for a debugger: its structures, variables and functions. Types are written as C writes them; a structure
@@ -39,6 +40,14 @@ public final class CProgram {
     /** Declares another name for a type. */
     public void typedef(String name, String type) {
         types.typedef(name, type);
+    }
+
+    /** Describes an enumeration. */
+    public void enumeration(String name, Map<String, Long> constants) {
+        Entry enumeration = unit.add(new Entry(Tag.ENUMERATION_TYPE).with(Attribute.NAME, name)
+                .with(Attribute.BYTE_SIZE, Integer.BYTES));
+        constants.forEach((constant, value) -> enumeration.add(new Entry(Tag.ENUMERATOR)
+                .with(Attribute.NAME, constant).with(Attribute.CONST_VALUE, value)));
     }
 
     /** Describes a structure. Members that share bytes become an unnamed union. */

@@ -8,9 +8,9 @@ final class Dwarf {
 
     /** The kinds of entries (section 7.5.1). */
     enum Tag {
-        ARRAY_TYPE(0x01), FORMAL_PARAMETER(0x05), MEMBER(0x0d), POINTER_TYPE(0x0f), COMPILE_UNIT(0x11),
-        STRUCTURE_TYPE(0x13), SUBROUTINE_TYPE(0x15), TYPEDEF(0x16), UNION_TYPE(0x17), SUBRANGE_TYPE(0x21),
-        BASE_TYPE(0x24), CONST_TYPE(0x26), SUBPROGRAM(0x2e), VARIABLE(0x34);
+        ARRAY_TYPE(0x01), ENUMERATION_TYPE(0x04), FORMAL_PARAMETER(0x05), MEMBER(0x0d), POINTER_TYPE(0x0f),
+        COMPILE_UNIT(0x11), STRUCTURE_TYPE(0x13), SUBROUTINE_TYPE(0x15), TYPEDEF(0x16), UNION_TYPE(0x17),
+        SUBRANGE_TYPE(0x21), BASE_TYPE(0x24), CONST_TYPE(0x26), ENUMERATOR(0x28), SUBPROGRAM(0x2e), VARIABLE(0x34);
 
         final int number;
 
@@ -22,8 +22,9 @@ final class Dwarf {
     /** Attributes of entries (section 7.5.4), each with the one form that this package writes. */
     enum Attribute {
         LOCATION(0x02, Form.EXPRLOC), NAME(0x03, Form.STRP), BYTE_SIZE(0x0b, Form.DATA4), LOW_PC(0x11, Form.ADDR),
-        HIGH_PC(0x12, Form.DATA4), LANGUAGE(0x13, Form.DATA4), PRODUCER(0x25, Form.STRP),
-        PROTOTYPED(0x27, Form.FLAG_PRESENT), COUNT(0x37, Form.DATA4), DATA_MEMBER_LOCATION(0x38, Form.DATA4),
+        HIGH_PC(0x12, Form.DATA4), LANGUAGE(0x13, Form.DATA4), CONST_VALUE(0x1c, Form.DATA4),
+        PRODUCER(0x25, Form.STRP), PROTOTYPED(0x27, Form.FLAG_PRESENT), COUNT(0x37, Form.DATA4),
+        DATA_MEMBER_LOCATION(0x38, Form.DATA4),
         DECLARATION(0x3c, Form.FLAG_PRESENT), ENCODING(0x3e, Form.DATA4), EXTERNAL(0x3f, Form.FLAG_PRESENT),
         TYPE(0x49, Form.REF4);
 
