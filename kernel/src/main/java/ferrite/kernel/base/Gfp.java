@@ -95,6 +95,11 @@ public final class Gfp {
         return (flags & __GFP_DIRECT_RECLAIM) != 0;
     }
 
+    /** Returns the flags by name. Names for several bits come first. */
+    public static Map<String, Integer> byName() {
+        return new LinkedHashMap<>(NAMES);
+    }
+
     /** Formats flags as Linux's reports do: names joined by {@code |}, names for several bits first. */
     public static String names(int flags) {
         List<String> names = new ArrayList<>();

@@ -4,6 +4,7 @@ import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
+import java.util.List;
 
 /**
  * {@code struct page}: one record of 32 bytes for each page frame. All zero is a valid tail page: a frame inside a
@@ -48,15 +49,17 @@ public final class PageLayout {
     /** Kept free after an allocated block, see {@link FreeAreas}. */
     public static final int GUARD = 1 << 5;
 
+    /** The names of the flags, from bit 0 on. */
+    static final List<String> FLAG_NAMES = List.of("reserved", "buddy", "head", "slab", "pcp", "guard");
+
     private PageLayout() { }
 
     /** Returns the names of the flags that are set. */
     public static String flags(int flags) {
         StringBuilder names = new StringBuilder();
-        String[] all = {"reserved", "buddy", "head", "slab", "pcp", "guard"};
-        for (int bit = 0; bit < all.length; bit++) {
+        for (int bit = 0; bit < FLAG_NAMES.size(); bit++) {
             if ((flags >> bit & 1) != 0) {
-                names.append(names.isEmpty() ? "" : "|").append(all[bit]);
+                names.append(names.isEmpty() ? "" : "|").append(FLAG_NAMES.get(bit));
             }
         }
         return names.isEmpty() ? "tail" : names.toString();

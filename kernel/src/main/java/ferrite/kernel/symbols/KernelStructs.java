@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The layouts of all records of a kernel and its drivers. */
-final class KernelStructs {
+public final class KernelStructs {
 
     private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
             MmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL, DriverStructs.ALL, ShellStructs.ALL);
@@ -25,7 +25,7 @@ final class KernelStructs {
     private KernelStructs() { }
 
     /** Returns the layouts, floor by floor, then the drivers'. Of several with one name, the first one counts. */
-    static Collection<Struct> all(List<Driver> drivers) {
+    public static Collection<Struct> all(List<Driver> drivers) {
         Map<String, Struct> all = new LinkedHashMap<>();
         FLOORS.forEach(floor -> floor.forEach(struct -> all.put(struct.name(), struct)));
         drivers.forEach(driver -> driver.structs().forEach(struct -> all.putIfAbsent(struct.name(), struct)));

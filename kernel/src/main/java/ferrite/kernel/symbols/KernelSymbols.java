@@ -1,5 +1,6 @@
 package ferrite.kernel.symbols;
 
+import ferrite.hardware.clock.Clock;
 import ferrite.hardware.dwarf.CMember;
 import ferrite.hardware.dwarf.CProgram;
 import ferrite.hardware.dwarf.CPrototype;
@@ -9,15 +10,20 @@ import ferrite.hardware.hart.Gate;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Exports;
+import ferrite.kernel.mm.MmStructs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -56,6 +62,7 @@ public final class KernelSymbols {
         Collection<Struct> structs = KernelStructs.all(kernel.drivers().core().drivers());
         KernelSymbols symbols = new KernelSymbols();
         symbols.addTypes(structs);
+        symbols.addEnumerations();
         symbols.addText(kernel.base().text());
         symbols.addVariables(Variable.all(structs, view, root),
                 RootLayout.LOW_FRAMES.get(view, root) << AddressSpace.PAGE_SHIFT);
@@ -90,6 +97,25 @@ public final class KernelSymbols {
         }
     }
 
+    private void addEnumerations() {
+        Map<String, Long> gfp = new LinkedHashMap<>();
+        Gfp.byName().forEach((name, bits) -> gfp.put(name, Integer.toUnsignedLong(bits)));
+        program.enumeration("gfp_flags", gfp);
+        program.enumeration("pageflags", MmStructs.pageFlags());
+        Map<String, Long> constants = MmStructs.constants();
+        constants.put("ROOT_MAGIC", (long) RootLayout.MAGIC_VALUE);
+        constants.put("PAGE_SHIFT", (long) AddressSpace.PAGE_SHIFT);
+        constants.put("PAGE_OFFSET", AddressSpace.PAGE_OFFSET);
+        constants.put("VMALLOC_START", AddressSpace.VMALLOC_START);
+        constants.put("VMALLOC_END", AddressSpace.VMALLOC_END);
+        constants.put("TICKS_PER_SECOND", (long) Clock.TICKS_PER_SECOND);
+        constants.put("TASK_RUNNING", (long) TaskLayout.RUNNING);
+        constants.put("TASK_INTERRUPTIBLE", (long) TaskLayout.INTERRUPTIBLE);
+        constants.put("TASK_UNINTERRUPTIBLE", (long) TaskLayout.UNINTERRUPTIBLE);
+        constants.put("EXIT_ZOMBIE", (long) TaskLayout.ZOMBIE);
+        program.enumeration("kernel_constants", constants);
+    }
+
     private void addText(TextTable text) {
         int gate = elf.memory(".text", Gate.BASE, Gate.END - Gate.BASE, ElfWriter.TEXT);
         function("_start", Gate.ENTRY, CALLBACK_BYTES, gate);
@@ -115,7 +141,7 @@ public final class KernelSymbols {
         int memory = elf.memory(".bss", AddressSpace.PAGE_OFFSET, lowBytes, ElfWriter.DATA);
         for (Variable variable : variables) {
             if (names.add(variable.name())) {
-                if (variable.count() == 1) {
+                if (variable.count() == 0) {
                     program.variable(variable.name(), variable.type(), variable.address());
                 } else {
                     program.array(variable.name(), variable.type(), variable.count(), variable.address());

@@ -24,14 +24,14 @@ import java.util.Map;
  *
  * @param type  of an element, as C writes it
  * @param width bytes of an element
- * @param count number of elements: 1 if the variable is no array
+ * @param count number of elements: 0 if the variable is no array
  */
 record Variable(String name, String type, int width, int count, long address) {
 
     private static final String STRUCT = "struct ";
 
     long bytes() {
-        return (long) width * count;
+        return (long) width * Math.max(count, 1);
     }
 
     /**
@@ -44,19 +44,20 @@ record Variable(String name, String type, int width, int count, long address) {
     static Collection<Variable> all(Collection<Struct> structs, ReadableMemory view, long root) {
         Map<String, Variable> all = new LinkedHashMap<>();
         List<Variable> found = new ArrayList<>();
-        found.add(new Variable("root", STRUCT + RootLayout.STRUCT.name(), RootLayout.STRUCT.size(), 1, root));
+        found.add(new Variable("root", STRUCT + RootLayout.STRUCT.name(), RootLayout.STRUCT.size(), 0, root));
         found.add(new Variable("zones", STRUCT + ZoneLayout.STRUCT.name(), ZoneLayout.SIZE, Zones.COUNT,
                 RootLayout.ZONES.at(root)));
         int frames = (int) RootLayout.FRAMES.get(view, root);
         found.add(table(RootLayout.MEM_MAP, PageLayout.SIZE, frames, view, root));
         found.add(table(RootLayout.PAGE_EXT, PageOwner.SIZE, frames, view, root));
         found.add(table(RootLayout.PER_CPU, PerCpuLayout.SIZE, RootLayout.HARTS.get(view, root), view, root));
-        MemoryManager.STATIC_DATA.forEach(data -> found.add(table(data, structs, view, root)));
+        MemoryManager.STATIC_DATA.stream().map(data -> table(data, structs, view, root))
+                .filter(table -> table.count > 1).forEach(found::add);
         found.add(table(DmaLayer.STATIC_DATA, structs, view, root));
         found.stream().filter(table -> table.address != 0).forEach(table -> all.putIfAbsent(table.name, table));
         for (Field field : RootLayout.STRUCT.fields()) {
-            all.putIfAbsent(field.name(), new Variable(field.name(), field.type(), field.width(), field.count(),
-                    field.at(root)));
+            all.putIfAbsent(field.name(), new Variable(field.name(), field.type(), field.width(),
+                    field.count() == 1 ? 0 : field.count(), field.at(root)));
         }
         return all.values();
     }
