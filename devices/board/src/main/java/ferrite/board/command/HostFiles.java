@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** Words the reason of a failure with a file of the host, instead of a Java exception's message. */
@@ -15,6 +16,9 @@ final class HostFiles {
         }
         if (e instanceof AccessDeniedException) {
             return "it may not be opened";
+        }
+        if (e instanceof FileSystemException refused && refused.getReason() != null) {
+            return refused.getReason();
         }
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }

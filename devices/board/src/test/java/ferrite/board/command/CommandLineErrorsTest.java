@@ -165,10 +165,23 @@ class CommandLineErrorsTest {
         wrong(USAGE, "surplus", "attach", "127.0.0.1:1", "surplus");
         wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
         wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1");
+        symbolsErrors();
         bootErrors();
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");
         outcomes = ManyCommandLines.run(directory, WRONG.stream().map(Wrong::words).toList());
+    }
+
+    private static void symbolsErrors() {
+        wrong(USAGE, "FILE", "symbols");
+        wrong(USAGE, "surplus", "symbols", "kernel.elf", "surplus");
+        wrong(USAGE, "the ferrite board only", "symbols", "kernel.elf", "--board", "virt");
+        wrong(USAGE, "at least 8M", "symbols", "kernel.elf", "--ram", "1M");
+        wrong(USAGE, "--script", "symbols", "kernel.elf", "--script", "binary.script");
+        wrong(UNUSABLE, "folder cannot be written: Is a directory", "symbols", "folder");
+        wrong(UNUSABLE, "there is no such file", "symbols", "nowhere/kernel.elf");
+        wrong(UNUSABLE, "513 bytes", "symbols", "kernel.elf", "--disk", "odd.img");
+        wrong(FAILED, "before its first prompt", "symbols", "kernel.elf", "--max-instructions", "3000");
     }
 
     private static void boot(int status, String part, String... options) {
@@ -305,7 +318,7 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "boot", "attach").contains(wrong.words().get(0))
+        String subcommand = List.of("run", "demo", "boot", "attach", "symbols").contains(wrong.words().get(0))
                 ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error")
                 .startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
