@@ -7,10 +7,12 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import ferrite.board.options.BuiltInDrivers;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Field;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
+import ferrite.kernel.symbols.KernelStructs;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,6 +67,11 @@ class LayoutsTest {
     void everyLayoutClassDeclaresItsStruct() {
         assertThat(CLASSES.stream().filter(type -> type.getSimpleName().endsWith("Layout"))).hasSizeGreaterThan(30)
                 .allMatch(type -> type.tryGetField("STRUCT").isPresent());
+    }
+
+    @Test
+    void debuggersAreToldOfEveryStruct() {
+        assertThat(KernelStructs.all(BuiltInDrivers.create())).containsExactlyInAnyOrderElementsOf(STRUCTS.values());
     }
 
     @Test
