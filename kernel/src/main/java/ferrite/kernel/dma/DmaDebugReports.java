@@ -17,11 +17,14 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.StringTable;
+import java.util.List;
 
 /** Reports misuse of streaming mappings. It only looks. */
 final class DmaDebugReports {
 
-    private static final String[] DIRECTIONS = {"DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE", "DMA_NONE"};
+    /** The names of the directions, by their numbers. */
+    static final List<String> DIRECTIONS = List.of("DMA_BIDIRECTIONAL", "DMA_TO_DEVICE", "DMA_FROM_DEVICE",
+            "DMA_NONE");
 
     private final Violations violations;
 
@@ -101,7 +104,7 @@ final class DmaDebugReports {
     }
 
     private static String direction(int direction) {
-        return DmaDirection.isValid(direction) || direction == DmaDirection.DMA_NONE ? DIRECTIONS[direction]
+        return DmaDirection.isValid(direction) || direction == DmaDirection.DMA_NONE ? DIRECTIONS.get(direction)
                 : "direction " + direction;
     }
 

@@ -1,9 +1,11 @@
 package ferrite.kernel.dma;
 
 import ferrite.kernel.base.Struct;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The layouts of all records of DMA, for debuggers. */
+/** The layouts of all records of DMA, and the names of directions, for debuggers. */
 public final class DmaStructs {
 
     public static final List<Struct> ALL = List.of(
@@ -12,4 +14,13 @@ public final class DmaStructs {
             SwiotlbLayout.STRUCT, SwiotlbSlotLayout.STRUCT);
 
     private DmaStructs() { }
+
+    /** Returns the directions of mappings by name, as Linux's {@code enum dma_data_direction}. */
+    public static Map<String, Long> directions() {
+        Map<String, Long> directions = new LinkedHashMap<>();
+        for (String name : DmaDebugReports.DIRECTIONS) {
+            directions.put(name, (long) directions.size());
+        }
+        return directions;
+    }
 }

@@ -15,6 +15,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.dma.DmaStructs;
 import ferrite.kernel.driver.Exports;
 import ferrite.kernel.mm.MmStructs;
 import java.io.IOException;
@@ -102,6 +103,7 @@ public final class KernelSymbols {
         Gfp.byName().forEach((name, bits) -> gfp.put(name, Integer.toUnsignedLong(bits)));
         program.enumeration("gfp_flags", gfp);
         program.enumeration("pageflags", MmStructs.pageFlags());
+        program.enumeration("dma_data_direction", DmaStructs.directions());
         Map<String, Long> constants = MmStructs.constants();
         constants.put("ROOT_MAGIC", (long) RootLayout.MAGIC_VALUE);
         constants.put("PAGE_SHIFT", (long) AddressSpace.PAGE_SHIFT);

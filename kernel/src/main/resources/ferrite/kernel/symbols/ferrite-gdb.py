@@ -16,6 +16,7 @@ MAX_RECORDS = 1 << 20
 MAX_TREE_DEPTH = 64
 MAX_TEXT = 120
 ZONE_NAMES = ("DMA", "Normal", "HighMem")
+MAP_CALLS = ("dma_map_single", "dma_map_page", "dma_map_sg")
 PTE_BITS = "VRWXUGAD"
 PTE_VALID, PTE_LEAF = 0x1, 0xe
 
@@ -78,6 +79,8 @@ def listed(head, name, member):
     offset = offset_of(name, member)
     seen = {int(head.address)}
     node = int(head["next"])
+    if node == 0:                                             # the head is not initialized yet
+        return
     while node not in seen and len(seen) < MAX_RECORDS:
         seen.add(node)
         yield at(node - offset, name)
@@ -409,14 +412,105 @@ def show_vmalloc():
 
 # ---- DMA ----
 
-def show_dma():
-    """Lists the ISA DMA channels that drivers have, as /proc/dma does."""
+def show_dma(what=None):
+    """Lists the ISA DMA channels that drivers have, as /proc/dma does.
+
+Usage: fe-dma [mappings]
+
+With 'mappings', lists the live DMA mappings of devices instead, in the form of Linux's dma-api/dump: device, call,
+physical address, frame, bus address and length in hexadecimal, direction, and whether the driver has called
+dma_mapping_error; then the line of source."""
+    if what is not None:
+        if what != "mappings":
+            raise gdb.GdbError("fe-dma takes 'mappings' or no argument; 'help fe-dma' explains it")
+        for entry in mappings():
+            say("%s %s P=%x N=%x D=%x L=%x %s dma map error %s %s" % (
+                device_name(entry["dev"]), MAP_CALLS[int(entry["type"])], int(entry["paddr"]),
+                int(entry["paddr"]) >> 12, int(entry["dev_addr"]), int(entry["size"]), direction_of(entry),
+                "checked" if int(entry["map_err_type"]) else "not checked", text(entry["site"])))
+        return
     root()
     channels = variable("dma_channels")
     for channel in range(channels.type.range()[1] + 1):
         owner = channels[channel]["device_id"]
         if int(owner) != 0:
             say("%2d: %s" % (channel, text(owner)))
+
+
+def device_name(device):
+    name = device["init_name"]
+    return text(name) if int(name) != 0 else "device"
+
+
+def mappings():
+    """Yields the records of the live DMA mappings."""
+    table = root()["dma_debug"]
+    if int(table) == 0 or int(table["global_disable"]) != 0:
+        return
+    buckets = table["hash"]
+    seen = set()
+    for bucket in range(buckets.type.range()[1] + 1):
+        entry = buckets[bucket]
+        while int(entry) != 0 and int(entry) not in seen:
+            seen.add(int(entry))
+            yield entry
+            entry = entry["next"]
+
+
+def direction_of(entry):
+    number_of = int(entry["direction"])
+    names = [field.name for field in gdb.lookup_type("enum dma_data_direction").fields()]
+    return names[number_of] if number_of < len(names) else "direction %d" % number_of
+
+
+def pool_rows(va):
+    """Yields the facts of a block of a DMA pool: its place, and its owner."""
+    for pool in listed(root()["dma_pools"], "dma_pool", "pools"):
+        size, allocation, boundary = int(pool["size"]), int(pool["allocation"]), int(pool["boundary"])
+        piece = pool["page_list"]
+        seen = set()
+        while int(piece) != 0 and int(piece) not in seen:
+            seen.add(int(piece))
+            offset = va - int(piece["vaddr"])
+            if 0 <= offset < allocation:
+                yield from block_rows(pool, piece, offset, size, boundary, allocation)
+                return
+            piece = piece["next"]
+
+
+def block_rows(pool, piece, offset, size, boundary, allocation):
+    each = boundary // size
+    inside = offset % boundary % size
+    index = offset // boundary * each + offset % boundary // size
+    place = "'%s' of %s, " % (text(pool["name"]), device_name(pool["dev"]))
+    if offset % boundary // size >= each:
+        yield "dma pool", place + "between its blocks, at a boundary"
+        return
+    out = word(int(piece["bits"][index // 32].address)) >> index % 32 & 1
+    yield "dma pool", place + "block at 0x%08x, bus address 0x%08x, %s%s" % (
+        int(piece["vaddr"]) + offset - inside, int(piece["dma"]) + offset - inside, "allocated" if out else "free",
+        "" if inside == 0 else ", byte %d of %d" % (inside, size))
+    if int(root()["page_ext"]) != 0:
+        blocks = allocation // boundary * each
+        tracks = int(piece["bits"].address) + (blocks + 31) // 32 * 4
+        track = at(tracks + index * struct("dma_track").sizeof, "dma_track")
+        if int(track["site"]) != 0:
+            freed = "" if out or int(track["freed"]) == 0 else "; freed at " + text(track["freed"])
+            yield "block owner", "%s, task %d '%s'%s" % (text(track["site"]), int(track["pid"]),
+                                                         text(track["task"]), freed)
+
+
+def mapping_rows(pa):
+    """Yields the live DMA mapping that a physical address is in."""
+    for entry in mappings():
+        start = int(entry["paddr"])
+        if start <= pa < start + int(entry["size"]):
+            site = "" if int(entry["site"]) == 0 else " at " + text(entry["site"])
+            yield "mapped", "%d bytes at physical %s with %s for %s, at bus address %s, by %s%s of task %d '%s'" % (
+                int(entry["size"]), grouped(start), direction_of(entry), device_name(entry["dev"]),
+                grouped(int(entry["dev_addr"])), MAP_CALLS[int(entry["type"])], site, int(entry["pid"]),
+                text(entry["task"]))
+            return
 
 
 # ---- an address ----
@@ -557,24 +651,47 @@ def slab_rows(va):
                     milliseconds(int(track["when"])), gfp_names(int(track["gfp"])))
 
 
-def who_rows(va):
-    """Yields the facts of an address, as the monitor's command who names them."""
-    pa, walk = translate(va)
-    yield "area", area_of(va, pa)
+def is_in(area, va):
+    start = int(area["addr"])
+    return start != 0 and start <= va < start + int(area["size"])
+
+
+def vmalloc_rows(va):
+    """Yields the facts of an area of vmalloc or ioremap: the present one, or the last one that was freed."""
     for area in areas():
-        start, size = int(area["addr"]), int(area["size"])
-        if start <= va < start + size:
-            guard = start + size - (1 << constant("PAGE_SHIFT"))
+        if is_in(area, va):
+            start, guard = int(area["addr"]), int(area["addr"]) + int(area["size"]) - (1 << constant("PAGE_SHIFT"))
             yield "vm_struct", "0x%08x-0x%08x, %s%s" % (start, guard, kind_of(area),
                                                         ", in its guard page" if va >= guard else "")
             yield "made", "at %s by task %d '%s' at %s" % (text(area["caller"]), int(area["pid"]),
                                                            text(area["task"]), milliseconds(int(area["time"])))
+            return
+    state = root()["vmalloc"]
+    history = state["history"]
+    length = history.type.range()[1] + 1
+    for back in range(1, length + 1):
+        area = history[(int(state["freed"]) - back) % length]
+        if is_in(area, va):
+            yield "given back", "%s, at %s by task %d '%s' at %s" % (
+                kind_of(area), text(area["free_caller"]), int(area["free_pid"]), text(area["free_task"]),
+                milliseconds(int(area["free_time"])))
+            return
+
+
+def who_rows(va):
+    """Yields the facts of an address, as the monitor's command who names them."""
+    pa, walk = translate(va)
+    yield "area", area_of(va, pa)
+    yield from vmalloc_rows(va)
     if pa is not None:
         yield "physical", "0x%08x" % pa
     pfn = (va if pa is None else pa) >> 12
     if is_frame(pfn) and (pa is not None or va < constant("PAGE_OFFSET")):
         yield from frame_rows(pfn)
         yield from slab_rows(va)
+        low = constant("PAGE_OFFSET") <= va < constant("VMALLOC_START")
+        yield from pool_rows(va if low else linear(va if pa is None else pa))
+        yield from mapping_rows(va if pa is None else pa)
     yield "table", walk
 
 
@@ -584,7 +701,7 @@ def show_who(expression):
 Usage: fe-who ADDRESS
 
 The address is a number or an expression of C, for example fe-who 0xc0890040 or fe-who $fe_current().
-The lines are those of the monitor's command who, without those about DMA and about areas that were freed."""
+The lines are those of the monitor's command who."""
     rows = list(who_rows(number(expression)))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -673,7 +790,7 @@ for names, function, fewest, most_words in (
         (("fe-zones",), show_zones, 0, 0),
         (("fe-vmallocinfo", "lx-vmallocinfo"), show_vmalloc, 0, 0),
         (("fe-page-owner", "lx-dump-page-owner"), show_page_owner, 0, 1),
-        (("fe-dma",), show_dma, 0, 0),
+        (("fe-dma",), show_dma, 0, 1),
         (("fe-who",), show_who, 1, 1)):
     for command in names:
         Show(command, function, fewest, most_words)

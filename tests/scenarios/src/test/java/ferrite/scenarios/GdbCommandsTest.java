@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -38,18 +40,14 @@ class GdbCommandsTest {
     @TempDir
     private static Path directory;
     private static GdbMachine machine;
-    private static long object;
-    private static long perCpuAddress;
+    private static final HoldingDriver DRIVER = new HoldingDriver();
 
-    /** A machine with three zones, owners of pages and of objects, and a driver with a per-CPU variable. */
+    /** A machine with three zones, owners of pages and of objects, and a driver with a resource of each kind. */
     @BeforeAll
     static void boot() throws IOException {
-        PerCpuDriver driver = new PerCpuDriver();
         machine = GdbMachine.start(directory, new BoardOptions().harts(3).ram(48 << 20).zones(16 << 20, LOW_BYTES)
-                .disk(Disks.random(directory, 64 << 10)).driver(driver).objectOwners(), "sha256sum /dev/disk0", "ps",
+                .disk(Disks.random(directory, 64 << 10)).driver(DRIVER).objectOwners(), "sha256sum /dev/disk0", "ps",
                 "cat /proc/vmallocinfo");
-        object = driver.object;
-        perCpuAddress = driver.variable;
         machine.writeMemory();
     }
 
@@ -87,6 +85,16 @@ class GdbCommandsTest {
     @Test
     void dmaIsThatOfProc() throws IOException, InterruptedException {
         assertThat(gdb("fe-dma")).isEqualTo(proc("dma")).contains("2: disk");
+    }
+
+    @Test
+    void liveMappingsAreListed() throws IOException, InterruptedException {
+        long pa = DRIVER.mapped - AddressSpace.PAGE_OFFSET;
+        assertThat(gdb("fe-dma mappings").lines().filter(line -> line.startsWith("device "))).singleElement().asString()
+                .startsWith("device dma_map_single P=" + Long.toHexString(pa) + " N=" + Long.toHexString(pa >> 12) + " D="
+                        + Long.toHexString(pa) + " L=64 DMA_TO_DEVICE dma map error checked ")
+                .contains("HoldingDriver.java:");
+        assertThat(error("memory.elf", "fe-dma all")).contains("fe-dma takes 'mappings' or no argument");
     }
 
     @Test
@@ -131,7 +139,9 @@ class GdbCommandsTest {
         Kernel kernel = machine.kernel();
         long root = kernel.base().root();
         MemMap memMap = kernel.mm().memMap();
-        List<Long> addresses = new ArrayList<>(List.of(root + 0x40, object, object + 4, object - 3,
+        List<Long> addresses = new ArrayList<>(List.of(root + 0x40, DRIVER.object, DRIVER.object + 4,
+                DRIVER.object - 3, DRIVER.mapped + 99, DRIVER.mapped + 100, DRIVER.block + 47, DRIVER.block + 1020,
+                DRIVER.freedBlock, DRIVER.area + 9999, DRIVER.area + 12_288, DRIVER.freedArea + 1,
                 0xc000_0000L, 0xc100_0000L, 0xf800_0010L, 0xf800_1ffcL, 0xf900_0000L, 0xff80_0000L, 0x1234_5678L,
                 0x5000L, 0x2ff_ffffL, RootLayout.LOG.get(machine.view(), root)));
         for (int flag = PageLayout.RESERVED; flag <= PageLayout.GUARD; flag <<= 1) {
@@ -142,13 +152,16 @@ class GdbCommandsTest {
                 }
             }
         }
+        Set<String> rows = new TreeSet<>();
         for (long address : addresses) {
             List<String> expected = ReportText.of(machine.run().board().monitor().execute("who " + address)).lines()
-                    .map(line -> line.replaceFirst("  +", "  "))
-                    .filter(line -> !line.matches("(dma pool|block owner|mapped|given back)  .*")).toList();
-            assertThat(gdb("fe-who " + address).lines().map(line -> line.replaceFirst("  +", "  ")).toList())
-                    .as("who 0x" + Long.toHexString(address)).isEqualTo(expected);
+                    .toList();
+            assertThat(gdb("fe-who " + address).lines().toList()).as("who 0x" + Long.toHexString(address))
+                    .isEqualTo(expected);
+            rows.addAll(expected.stream().map(line -> line.replaceFirst("  .*", "")).toList());
         }
+        assertThat(rows).contains("vm_struct", "made", "given back", "owner", "freed", "slab", "object owner",
+                "dma pool", "block owner", "mapped");
     }
 
     @Test
@@ -191,8 +204,8 @@ class GdbCommandsTest {
             commands.addAll(List.of("output $fe_current(" + hart + ")->comm", "echo \\n",
                     "output $lx_per_cpu(\"nr_switches\", " + hart + ")", "echo \\n",
                     "output/x (unsigned) $fe_per_cpu(\"test_packets\", " + hart + ")", "echo \\n",
-                    "output/x (unsigned) $fe_per_cpu(" + perCpuAddress + ", " + hart + ")", "echo \\n"));
-            long copy = machine.kernel().mm().perCpu().perCpuPtr(perCpuAddress, hart);
+                    "output/x (unsigned) $fe_per_cpu(" + DRIVER.variable + ", " + hart + ")", "echo \\n"));
+            long copy = machine.kernel().mm().perCpu().perCpuPtr(DRIVER.variable, hart);
             expected.addAll(List.of("\"" + TaskLayout.COMM.get(machine.view(), task) + "\"",
                     Integer.toString(PerCpuLayout.SWITCHES.get(machine.view(), record)),
                     "0x" + Long.toHexString(copy), "0x" + Long.toHexString(copy)));
