@@ -5,6 +5,7 @@ import ferrite.hardware.dwarf.CMember;
 import ferrite.hardware.dwarf.CProgram;
 import ferrite.hardware.dwarf.CPrototype;
 import ferrite.hardware.elf.ElfWriter;
+import ferrite.hardware.elf.LittleEndian;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.turn.ReadableMemory;
@@ -29,18 +30,24 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The mini-kernel as an ELF file for GDB. It has no contents, only symbols and types:
+ * The mini-kernel as an ELF file for GDB: symbols and types, and no code.
  *
  * <pre>
  *  .bss    the linear map: a variable for each field of the root page, and mem_map, zones and other tables as arrays
- *  .text   the gate: the kernel's calls ({@link Exports}), and the callbacks that have text addresses
+ *  .gate   the gate: entry, trap vector, and the callbacks that have text addresses
+ *  .text   the end of the gate: the kernel's calls ({@link Exports})
  *  .debug  every record that has a {@link Struct}, the variables, and the prototypes of the calls
  * </pre>
+ *
+ * A call has a {@code ret} for each of its instructions. GDB looks for the end of a function's prologue before it sets
+ * a breakpoint, and a return is the end.
  */
 public final class KernelSymbols {
 
     private static final String SCRIPT = "ferrite-gdb.py";
-    private static final int CALLBACK_BYTES = 4;
+    private static final int INSTRUCTION_BYTES = 4;
+    /** {@code ret}, that is {@code jalr zero, 0(ra)}. */
+    private static final int RET = 0x0000_8067;
 
     private final ElfWriter elf = new ElfWriter(Integer.toUnsignedLong(Gate.ENTRY));
     private final CProgram program = new CProgram("ferrite mini-kernel", "ferrite " + Kernel.VERSION, Gate.BASE,
@@ -119,23 +126,33 @@ public final class KernelSymbols {
     }
 
     private void addText(TextTable text) {
-        int gate = elf.memory(".text", Gate.BASE, Gate.END - Gate.BASE, ElfWriter.TEXT);
-        function("_start", Gate.ENTRY, CALLBACK_BYTES, gate);
-        function("java_kernel", Gate.JAVA, CALLBACK_BYTES, gate);
-        function("handle_exception", Gate.TRAP_VECTOR, CALLBACK_BYTES, gate);
-        for (Exports.Export export : Exports.all()) {
+        int gate = elf.memory(".gate", Gate.BASE, Gate.CALLS - Gate.BASE, ElfWriter.TEXT);
+        function("_start", Gate.ENTRY, INSTRUCTION_BYTES, gate);
+        function("java_kernel", Gate.JAVA, INSTRUCTION_BYTES, gate);
+        function("handle_exception", Gate.TRAP_VECTOR, INSTRUCTION_BYTES, gate);
+        for (TextTable.Callback callback : text.callbacks()) {
+            function(callback.name(), callback.address(), INSTRUCTION_BYTES, gate);
+        }
+        List<Exports.Export> exports = Exports.all();
+        int calls = elf.memory(".text", Gate.CALLS, returns(exports.size() * Exports.BYTES), ElfWriter.TEXT);
+        for (Exports.Export export : exports) {
             CPrototype prototype = CPrototype.parse(export.declaration());
             program.function(prototype, export.address(), Exports.BYTES);
-            function(prototype.name(), export.address(), Exports.BYTES, gate);
-        }
-        for (TextTable.Callback callback : text.callbacks()) {
-            function(callback.name(), callback.address(), CALLBACK_BYTES, gate);
+            function(prototype.name(), export.address(), Exports.BYTES, calls);
         }
     }
 
-    private void function(String name, long address, int bytes, int gate) {
+    private static byte[] returns(int bytes) {
+        LittleEndian text = new LittleEndian();
+        while (text.size() < bytes) {
+            text.u32(RET);
+        }
+        return text.toBytes();
+    }
+
+    private void function(String name, long address, int bytes, int memory) {
         names.add(name);
-        elf.symbol(new Symbol(name, address, bytes, Symbol.STT_FUNC), gate);
+        elf.symbol(new Symbol(name, address, bytes, Symbol.STT_FUNC), memory);
     }
 
     /** Adds the variables. GDB finds a field of the root page that has a function's name through {@code root} only. */

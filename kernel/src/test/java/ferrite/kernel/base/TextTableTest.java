@@ -30,6 +30,16 @@ class TextTableTest {
     }
 
     @Test
+    void listsAllCallbacksByAddress() {
+        TextTable.Module first = text.newModule();
+        text.newModule().add("other", handler);
+        first.add("entry", entry);
+        first.add("next", entry);
+        assertThat(text.callbacks()).containsExactly(new TextTable.Callback("entry", Gate.TEXT),
+                new TextTable.Callback("next", Gate.TEXT + 4), new TextTable.Callback("other", Gate.TEXT + 0x1000));
+    }
+
+    @Test
     void aJumpToWhereNothingOfThatKindIsNamesTheAddress() {
         text.newModule().add("entry", entry);
         for (long address : new long[] {0, 4, Gate.TEXT - 4, Gate.TEXT + 1, Gate.TEXT + 4, Gate.TEXT + 0x1000,

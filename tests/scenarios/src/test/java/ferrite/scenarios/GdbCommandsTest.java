@@ -91,8 +91,8 @@ class GdbCommandsTest {
     void liveMappingsAreListed() throws IOException, InterruptedException {
         long pa = DRIVER.mapped - AddressSpace.PAGE_OFFSET;
         assertThat(gdb("fe-dma mappings").lines().filter(line -> line.startsWith("device "))).singleElement().asString()
-                .startsWith("device dma_map_single P=" + Long.toHexString(pa) + " N=" + Long.toHexString(pa >> 12) + " D="
-                        + Long.toHexString(pa) + " L=64 DMA_TO_DEVICE dma map error checked ")
+                .startsWith("device dma_map_single P=" + Long.toHexString(pa) + " N=" + Long.toHexString(pa >> 12)
+                        + " D=" + Long.toHexString(pa) + " L=64 DMA_TO_DEVICE dma map error checked ")
                 .contains("HoldingDriver.java:");
         assertThat(error("memory.elf", "fe-dma all")).contains("fe-dma takes 'mappings' or no argument");
     }

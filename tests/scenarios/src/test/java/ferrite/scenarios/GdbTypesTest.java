@@ -171,15 +171,29 @@ class GdbTypesTest {
                 "info symbol &zones[1].spanned_pages", "info symbol " + (root + RootLayout.LOG.offset()),
                 "print (void (*)()) " + flush, "info symbol 0xff800008");
         assertThat(ended.err()).isEmpty();
-        assertThat(ended.out().lines()).containsExactly("alloc_pages in section .text", "kswapd in section .text",
+        assertThat(ended.out().lines()).containsExactly("alloc_pages in section .text", "kswapd in section .gate",
                 "zones + 264 in section .bss", "log in section .bss",
-                "$1 = (void (*)()) " + flush + " <kswapd>", "handle_exception in section .text");
+                "$1 = (void (*)()) " + flush + " <kswapd>", "handle_exception in section .gate");
+    }
+
+    /** GDB looks for the end of the prologue in the file; there is no connection yet. */
+    @Test
+    void aBreakpointIsAtTheFirstInstructionOfACall() throws IOException, InterruptedException {
+        List<Exports.Export> exports = Exports.all();
+        Exports.Export last = exports.get(exports.size() - 1);
+        assertThat(last.declaration()).contains("register_power_off(");
+        Program.Ended ended = machine.gdb("kernel.elf", "break alloc_bootmem", "break register_power_off");
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out().lines()).containsExactly("Breakpoint 1 at 0x"
+                + Long.toHexString(exports.get(0).address()), "Breakpoint 2 at 0x" + Long.toHexString(last.address()));
     }
 
     @Test
     void equalMachinesGiveEqualBytes() throws IOException {
         try (GdbMachine other = GdbMachine.start(directory, OPTIONS)) {
             assertThat(other.symbols()).isEqualTo(machine.symbols());
+            other.run().board().reattach();
+            assertThat(other.symbols()).as("after a new kernel attached").isEqualTo(machine.symbols());
         }
     }
 

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes an ELF file for a debugger: named stretches of memory without contents, global symbols in them, and sections
- * of debugging information. There are no program headers, because no loader reads the file.
+ * Writes an ELF file for a debugger: named stretches of memory, global symbols in them, and sections of debugging
+ * information. There are no program headers, because no loader reads the file.
  *
  * <pre>
  *  header | contents of the sections | .symtab | .strtab | .shstrtab | section headers
@@ -59,6 +59,17 @@ public final class ElfWriter {
         return sections.size() - 1;
     }
 
+    /**
+     * Adds a stretch of memory with contents.
+     *
+     * @param flags {@link #DATA} or {@link #TEXT}
+     * @return its index, for {@link #symbol}
+     */
+    public int memory(String name, long address, byte[] contents, int flags) {
+        sections.add(new Section(name, SHT_PROGBITS, flags, address, contents, contents.length, 0, 0, 0));
+        return sections.size() - 1;
+    }
+
     /** Adds a section that only debuggers read. */
     public void section(String name, byte[] contents) {
         sections.add(Section.ofContents(name, SHT_PROGBITS, contents));
@@ -101,6 +112,6 @@ public final class ElfWriter {
         }
         headers.u32(name).u32(section.type()).u32(section.flags()).u32(section.address()).u32(offset)
                 .u32(section.size()).u32(section.link()).u32(section.info())
-                .u32(section.type() == SHT_PROGBITS ? 1 : 4).u32(section.entryBytes());
+                .u32(section.type() == SHT_PROGBITS && section.flags() == 0 ? 1 : 4).u32(section.entryBytes());
     }
 }
