@@ -58,7 +58,8 @@ public final class KernelSymbols {
     private KernelSymbols() { }
 
     /**
-     * Makes the file for a machine that has booted the kernel. Equal machines give equal bytes.
+     * Makes the file for a machine that has booted the kernel. Equal machines give equal bytes. Only looks; only the
+     * thread that holds the turn may call this, or the controller while the machine stands still.
      *
      * @param view reads the machine's memory by virtual addresses, as {@code machine.peek(0)} does
      */
