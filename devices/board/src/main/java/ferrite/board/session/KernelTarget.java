@@ -1,35 +1,57 @@
 package ferrite.board.session;
 
+import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.debug.SymbolSource;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.kernel.symbols.KernelSymbols;
 
 /** The mini-kernel's machine, for a debugger. */
 final class KernelTarget implements DebugTarget {
 
-    private final MachineSession session;
-    private final Runnable kill;
+    /** The symbols of the kernel that runs. Before it is up there are none. */
+    private final class Symbols implements SymbolSource {
 
-    KernelTarget(MachineSession session, Runnable kill) {
-        this.session = session;
+        @Override
+        public String name() {
+            return board.kernel().isUp() ? "kernel.elf" : "";
+        }
+
+        @Override
+        public byte[] file() {
+            return KernelSymbols.elf(board.kernel(), machine().peek(0));
+        }
+
+        @Override
+        public long loadedAt(long va) {
+            return -1;
+        }
+    }
+
+    private final Board board;
+    private final Runnable kill;
+    private final SymbolSource symbols = new Symbols();
+
+    KernelTarget(Board board, Runnable kill) {
+        this.board = board;
         this.kill = kill;
     }
 
     @Override
     public Machine machine() {
-        return session.machine();
+        return board.machine();
     }
 
     @Override
     public Monitor monitor() {
-        return session.monitor();
+        return board.monitor();
     }
 
     @Override
     public SymbolSource symbols() {
-        return SymbolSource.NONE;
+        return symbols;
     }
 
     @Override

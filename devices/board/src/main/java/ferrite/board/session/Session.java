@@ -133,7 +133,7 @@ public final class Session implements BoardHost, MachineSession {
 
     @Override
     public DebugTarget debugTarget() {
-        return new KernelTarget(this, () -> {
+        return new KernelTarget(board, () -> {
             killed = true;
             machine().control().resume();
             machine().turn().stop(Turn.Stop.HALTED);
@@ -192,8 +192,8 @@ public final class Session implements BoardHost, MachineSession {
         streams.out.flush();
         Console console = board.console();
         RunControl control = board.machine().control();
-        while (console.hasLines() || !inbox.await(() -> console.hasLines() || control.isHalted())) {
-            if (console.hasLines()) {
+        while (console.hasLines() || !inbox.await(() -> console.hasLines() || control.isHalted() || killed)) {
+            if (console.hasLines() || killed) {
                 return;                               // a client was faster
             }
             control.waitWhileHalted();

@@ -1,6 +1,7 @@
 package ferrite.board.session;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.monitor.MonitorException;
@@ -9,7 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}. Neither changes the run.
+ * The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}, which do not change the
+ * run, and {@code reset}.
  */
 final class StateCommands {
 
@@ -18,6 +20,7 @@ final class StateCommands {
     static void addTo(Monitor monitor, BareSession session) {
         monitor.add(new SnapshotCommand(session));
         monitor.add(new DigestCommand(session.machine()));
+        monitor.add(new ResetCommand(session.debugTarget()));
     }
 
     private record SnapshotCommand(BareSession session) implements MonitorCommand {
@@ -47,6 +50,37 @@ final class StateCommands {
             } catch (IOException e) {
                 throw new MonitorException("the snapshot could not be written: " + e.getMessage());
             }
+        }
+    }
+
+    private record ResetCommand(DebugTarget target) implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "reset";
+        }
+
+        @Override
+        public String usage() {
+            return "reset [halt]";
+        }
+
+        @Override
+        public String summary() {
+            return "return a halted machine to power-on; it stays halted";
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            if (!arguments.isEmpty() && !arguments.equals("halt") && !arguments.equals("init")) {
+                throw new MonitorException("reset " + arguments + ": 'reset halt' would be right; 'continue' then "
+                        + "lets the machine run");
+            }
+            String refusal = target.restart();
+            if (refusal != null) {
+                throw new MonitorException(refusal);
+            }
+            return Report.ofText("reset", "at power-on, halted\n");
         }
     }
 

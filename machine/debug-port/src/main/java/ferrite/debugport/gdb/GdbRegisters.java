@@ -50,17 +50,9 @@ final class GdbRegisters {
         } else if (number == PC) {
             hart.setPc(value);
         } else if (number == PRIV) {
-            writeMode(hart, value);
+            hart.setMode(value);
         } else {
             writeCsr(hart, number - FIRST_CSR, value);
-        }
-    }
-
-    private static void writeMode(Hart hart, int value) throws PacketException {
-        try {
-            hart.setMode(value);
-        } catch (IllegalArgumentException e) {
-            throw new PacketException(e.getMessage() + "; 0 is U, 1 is S, 3 is M");
         }
     }
 

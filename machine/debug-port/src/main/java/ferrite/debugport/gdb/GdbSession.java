@@ -32,6 +32,8 @@ final class GdbSession {
     /** Whether the client waits for a stop reply. */
     private boolean resumed;
     private boolean killed;
+    /** Whether the machine knows of this debugger. */
+    private boolean attached;
     private boolean lldb;
 
     /**
@@ -54,8 +56,7 @@ final class GdbSession {
                 new TransferPackets(target, threads), new FilePackets(target.symbols()),
                 new LldbPackets(this, target, threads), new QueryPackets(this, target, threads));
         if (controls) {
-            control.countDebuggers(1);
-            control.points().stopAtEbreak(true);
+            attach();
             if (!control.isHalted()) {
                 control.halt();
             }
@@ -121,14 +122,25 @@ final class GdbSession {
 
     /** Ends the session. The machine stays halted, unless the client has detached. */
     void close() {
-        points.clearAll();
+        leave();
         control.removeListener(listener);
-        if (controls) {
+        if (killed) {
+            target.kill();
+        }
+    }
+
+    private void attach() {
+        attached = true;
+        control.countDebuggers(1);
+        control.points().stopAtEbreak(true);
+    }
+
+    private void leave() {
+        points.clearAll();
+        if (attached) {
+            attached = false;
             control.countDebuggers(-1);
             control.points().stopAtEbreak(false);
-            if (killed) {
-                target.kill();
-            }
         }
     }
 
@@ -157,6 +169,11 @@ final class GdbSession {
         if (!controls) {
             throw new PacketException(ONLY_READS);
         }
+    }
+
+    /** Prepares for a change of registers, which may move a hart away from a breakpoint. */
+    void changesRegisters() {
+        control.pcChanged();
     }
 
     boolean controls() {
@@ -189,7 +206,7 @@ final class GdbSession {
 
     /** Lets the machine run on without the client. */
     void detach() {
-        points.clearAll();
+        leave();
         resumed = false;
         if (controls) {
             control.resume();

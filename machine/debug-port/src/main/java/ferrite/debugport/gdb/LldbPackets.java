@@ -31,7 +31,8 @@ final class LldbPackets implements PacketHandler {
                 return "OK";
             }
             case "qHostInfo" -> {
-                return "triple:" + Packets.hexText("riscv32-unknown-unknown-elf") + ";ptrsize:4;endian:little;";
+                return "triple:" + Packets.hexText("riscv32-unknown-unknown-elf") + ";ptrsize:4;endian:little;"
+                        + "watchpoint_exceptions_received:before;";
             }
             case "qProcessInfo" -> {
                 return "pid:1;ptrsize:4;endian:little;triple:" + Packets.hexText("riscv32-unknown-unknown-elf") + ";";

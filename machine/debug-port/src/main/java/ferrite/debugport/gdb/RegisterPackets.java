@@ -36,6 +36,7 @@ final class RegisterPackets implements PacketHandler {
                     throw new PacketException("'P' needs a register, '=' and a value");
                 }
                 session.requireControl();
+                session.changesRegisters();
                 GdbRegisters.write(hart, Packets.length(packet.substring(1, equals)),
                         Packets.word(packet.substring(equals + 1)));
                 return "OK";
@@ -51,6 +52,7 @@ final class RegisterPackets implements PacketHandler {
             throw new PacketException("'G' needs " + GdbRegisters.GENERAL + " registers");
         }
         session.requireControl();
+        session.changesRegisters();
         for (int number = 0; number < GdbRegisters.GENERAL; number++) {
             GdbRegisters.write(hart, number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
         }

@@ -51,6 +51,7 @@ final class RunPackets implements PacketHandler {
         Hart hart = session.hartForControl();
         if (!address.isEmpty()) {
             session.requireControl();
+            session.changesRegisters();
             hart.setPc((int) Packets.address(address));
         }
         resume(action == 'c' ? new String[] {"c"} : new String[] {"s:" + threads.name(hart), "c"});

@@ -86,8 +86,8 @@ final class TransferPackets implements PacketHandler {
     }
 
     /**
-     * Formats the memory map. GDB takes memory that the map lacks for inaccessible, so the gaps are told as RAM: virtual
-     * addresses may lie anywhere.
+     * Formats the memory map. GDB takes memory that the map lacks for inaccessible, so the gaps are told as RAM:
+     * virtual addresses may lie anywhere.
      */
     private String memoryMap() {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\"?>\n<!DOCTYPE memory-map PUBLIC "

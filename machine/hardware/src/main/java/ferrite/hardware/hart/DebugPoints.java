@@ -44,7 +44,10 @@ public final class DebugPoints {
         /** Reports a hart that is about to execute the instruction at a breakpoint, and will not before it is told. */
         void breakpoint(Hart hart);
 
-        /** Reports an access. The instruction is completed before the machine can stop. */
+        /**
+         * Reports an access that a hart is about to make, and will not before it is told. An access of Java code is
+         * made all the same, and the machine stops after it.
+         */
         void watchpoint(Hart hart, Watchpoint point, long va, boolean store);
 
         /** Reports an {@code ebreak} that a hart is about to execute, and will not. */
@@ -158,15 +161,30 @@ public final class DebugPoints {
         listener.breakpoint(hart);
     }
 
-    /** Reports an access to a watched page, if it concerns a watchpoint. */
+    /**
+     * Reports an access to a watched page, if it concerns a watchpoint.
+     *
+     * @throws WatchpointStop if the hart executes machine code
+     */
     void accessed(Hart hart, long va, int bytes, Access access) {
         boolean store = access == Access.STORE;
         for (Watchpoint point : watchpoints) {
             if (access != Access.FETCH && point.reports(va & 0xffff_ffffL, bytes, store)) {
-                listener.watchpoint(hart, point, va & 0xffff_ffffL, store);
+                if (hart.passesWatchpoints()) {
+                    return;
+                }
+                WatchpointStop stop = new WatchpointStop(point, va & 0xffff_ffffL, store);
+                if (!hart.isAtGate()) {
+                    throw stop;
+                }
+                reachedWatchpoint(hart, stop);
                 return;
             }
         }
+    }
+
+    void reachedWatchpoint(Hart hart, WatchpointStop stop) {
+        listener.watchpoint(hart, stop.point, stop.va, stop.store);
     }
 
     /** Reports an {@code ebreak} if it must not trap. Returns whether it was reported. */

@@ -51,9 +51,11 @@ public final class Hart implements Saveable {
     private Crash crash;
     /** Never null. A machine installs one for all its harts. */
     private DebugPoints points = new DebugPoints();
-    /** Whether the hart may pass the breakpoint at {@link #passPc} once. */
+    /** Whether the hart may pass a breakpoint at {@link #passPc} once. */
     private boolean passing;
     private int passPc;
+    private boolean passingWatchpoints;
+    private long passTick = -1;
     private boolean holdingInterrupts;
 
     public Hart(int id, Clock clock, PhysicalBus bus, long resetVector) {
@@ -101,16 +103,11 @@ public final class Hart implements Saveable {
         pc = newPc & ~1;
     }
 
-    /**
-     * Sets the privilege mode, for a debugger.
-     *
-     * @throws IllegalArgumentException if there is no such mode
-     */
+    /** Sets the privilege mode, for a debugger. As the field prv of dcsr, it keeps its value for an unknown mode. */
     public void setMode(int newMode) {
-        if (newMode != PrivilegeMode.U && newMode != PrivilegeMode.S && newMode != PrivilegeMode.M) {
-            throw new IllegalArgumentException("privilege mode " + newMode + " does not exist");
+        if (newMode == PrivilegeMode.U || newMode == PrivilegeMode.S || newMode == PrivilegeMode.M) {
+            mode = newMode;
         }
-        mode = newMode;
     }
 
     public int register(int number) {
@@ -276,6 +273,9 @@ public final class Hart implements Saveable {
             }
             try {
                 interpreter.run();
+            } catch (WatchpointStop stop) {
+                clock.budget++;                        // its tick, because it is not executed
+                points.reachedWatchpoint(this, stop);
             } catch (Trap trap) {
                 csrs.counters.instructionTrapped();
                 trap(trap.cause(), trap.tval());
@@ -316,10 +316,20 @@ public final class Hart implements Saveable {
         return csrs.traps().trapTarget(cause, mode);
     }
 
-    /** Lets the hart execute the next instruction once even if there is a breakpoint. */
-    public void passBreakpoint() {
+    /** Lets the hart execute the instruction at its pc once, whatever breakpoint or watchpoint it reaches. */
+    public void passPoints() {
         passing = true;
+        passingWatchpoints = true;
         passPc = pc;
+    }
+
+    /** Tells whether the current instruction passes all watchpoints. */
+    boolean passesWatchpoints() {
+        if (passingWatchpoints && passPc == pc) {
+            passingWatchpoints = false;
+            passTick = clock.now();
+        }
+        return passTick == clock.now();                // an access may have two parts
     }
 
     /** Takes no interrupt from now on, or takes them again. */
@@ -388,6 +398,9 @@ public final class Hart implements Saveable {
         waiting = in.getBoolean();
         retiredAtTrap = in.get64();
         crash = null;
+        passing = false;
+        passingWatchpoints = false;
+        passTick = -1;
         csrs.restore(in);
         mmu.restore(in);
     }

@@ -172,8 +172,8 @@ public final class Mmu implements FastPathHolder {
 
     /**
      * Returns the code page of {@code va}, and enters it into the fast path. It returns null if {@link #fetch} must be
-     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP, on a page with a breakpoint, and in
-     * the gate, where the hart stops.
+     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP or with a breakpoint, and in the
+     * gate, where the hart stops.
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);

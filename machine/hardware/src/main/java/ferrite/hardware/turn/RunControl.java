@@ -34,6 +34,8 @@ public final class RunControl implements DebugPoints.Listener {
     private int debuggers;
     private boolean holdingInterrupts;
     private boolean standing;
+    /** Whether the hart of the last halt may pass the point that it has reached. */
+    private boolean passes;
 
     public RunControl(Turn turn, DebugPoints points) {
         this.turn = turn;
@@ -92,6 +94,7 @@ public final class RunControl implements DebugPoints.Listener {
     public void halt(Halt why) {
         if (!halted) {
             lastHalt = why;
+            passes = why.reason() == Halt.Reason.BREAKPOINT || why.reason() == Halt.Reason.WATCHPOINT;
             told = false;
         }
         halted = true;
@@ -110,11 +113,11 @@ public final class RunControl implements DebugPoints.Listener {
      * @param stepping a hart after whose next instruction the machine halts, or null. A taken interrupt counts as one.
      */
     public void resume(int harts, Hart stepping) {
-        if (lastHalt.reason() == Halt.Reason.BREAKPOINT) {
-            turn.harts().get(lastHalt.hart()).passBreakpoint();
+        if (passes) {
+            turn.harts().get(lastHalt.hart()).passPoints();
         }
         if (stepping != null) {
-            stepping.passBreakpoint();
+            stepping.passPoints();
         }
         halted = false;
         turn.harts().forEach(hart -> hart.holdInterrupts(holdingInterrupts && hart == stepping));
@@ -124,6 +127,11 @@ public final class RunControl implements DebugPoints.Listener {
     /** Keeps interrupts from intruding on a stepped hart from now on, or lets them. By default they do. */
     public void holdInterruptsInSteps(boolean hold) {
         holdingInterrupts = hold;
+    }
+
+    /** Forgets that a point was reached, because a debugger has set a hart's pc. */
+    public void pcChanged() {
+        passes = false;
     }
 
     public boolean isHalted() {
@@ -189,7 +197,7 @@ public final class RunControl implements DebugPoints.Listener {
     @Override
     public void watchpoint(Hart hart, DebugPoints.Watchpoint point, long va, boolean store) {
         halt(new Halt(Halt.Reason.WATCHPOINT, hart.id(), point,
-                "hart " + hart.id() + (store ? " wrote " : " read ") + Hex.address(va)));
+                "hart " + hart.id() + (store ? " stores at " : " loads from ") + Hex.address(va)));
     }
 
     @Override

@@ -1,0 +1,188 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.BareSession;
+import ferrite.hardware.turn.Interleavings;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A real GDB, with no setting of its own, on programs of firmware-images. */
+class GdbTest {
+
+    private static final BoardOptions OPTIONS = BoardOptions.ofBoot().ram(64 << 20);
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void lookingBreakingAndContinuingChangeNothing(Interleavings interleaving) throws Exception {
+        BoardOptions options = OPTIONS.harts(4).interleaving(interleaving);
+        GuestRun alone = GuestRun.of("smp", options, BoardKind.VIRT, "");
+
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", options)) {
+            String out = debugged.gdb("info threads", "break main", "continue", "bt", "info registers", "x/8i $pc",
+                    "x/16xw $sp", "thread 3", "info registers pc", "continue", "continue", "delete", "detach");
+
+            assertThat(out).contains("Breakpoint 1, ", " in main ()", "hart3", "detached");
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 10, 100, 1000})
+    void stepsAreExactInstructions(int steps) throws Exception {
+        for (String program : new String[] {"privilege", "instructions", "supervisor"}) {
+            try (BareSession limited = session(program, steps); DebuggedMachine debugged =
+                    DebuggedMachine.boot(program, OPTIONS.harts(1))) {
+                limited.run();
+                String out = debugged.gdb("stepi " + steps, "p/x $pc", "p $priv", "p $minstret", "p $mcycle",
+                        "p/x $mcause", "detach");
+
+                assertThat(out).as(program).contains("$1 = 0x"
+                        + Integer.toHexString(limited.machine().harts().get(0).pc()));
+                assertThat(out).contains("$3 = " + limited.machine().harts().get(0).csrs().read(0xb02, 3));
+                assertThat(out).contains("$4 = " + steps);
+            }
+        }
+    }
+
+    private static BareSession session(String program, long instructions) throws Exception {
+        return new BareSession(OPTIONS.harts(1).kind(BoardKind.VIRT).maxInstructions(instructions),
+                new GuestProgram(GuestRun.program(program, BoardKind.VIRT), null, ""),
+                control -> new GuestRun.Typed(""),
+                OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()));
+    }
+
+    @Test
+    void aRunThatIsSteppedOnOneHartEndsAsOneThatIsNot() throws Exception {
+        GuestRun alone = GuestRun.of("privilege", OPTIONS.harts(1), BoardKind.VIRT, "");
+
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1))) {
+            debugged.gdb("stepi 3000", "detach");
+
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @Test
+    void aWatchpointStopsAtTheStoreAndShowsBothValues() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(4))) {
+            String out = debugged.gdb("break main", "continue", "delete", "p/x $sp",
+                    "watch -location *(int *) ($sp - 16)", "continue", "detach");
+
+            assertThat(out).contains("Hardware watchpoint 2: ", "Old value = ", "New value = ");
+        }
+    }
+
+    @Test
+    void aCrashStopsInTheDebuggerBeforeTheRunEnds() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("crash", OPTIONS.harts(1))) {
+            String out = debugged.gdb("continue", "p/x $mcause", "continue");
+
+            assertThat(out).contains("SIGSEGV", "$1 = 0x", "exited with code 01]");
+            assertThat(debugged.awaitEnd()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void oneHartRunsWhileTheOthersAreLocked() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(4))) {
+            String out = debugged.gdb("set scheduler-locking on", "thread 3", "stepi 50", "info threads", "detach");
+
+            assertThat(out.lines().filter(line -> line.contains("M-mode)")).map(String::strip))
+                    .hasSize(4)
+                    .filteredOn(line -> !line.startsWith("*")).allMatch(line -> line.contains("0x00001000 in"));
+        }
+    }
+
+    @Test
+    void theRegistersOfTheDescriptionAreTheOnesThatExist() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1))) {
+            String out = debugged.gdb("p $tselect", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
+                    "set $mhartid = 7", "show osabi", "info registers satp", "detach");
+
+            assertThat(out).contains("$1 = void").contains("$2 = 0x40141105").contains("MIE").contains("MPIE")
+                    .contains("can only be read").contains("satp           0x0").contains("none");
+        }
+    }
+
+    @Test
+    void aStepTakesAtMostFourRequests() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(4))) {
+            String out = debugged.gdb("stepi", "set debug remote 1", "stepi", "stepi", "stepi", "stepi",
+                    "set debug remote 0", "detach");
+
+            List<String> requests = new ArrayList<>(out.lines().filter(line -> line.contains("Sending packet: $"))
+                    .toList());
+            assertThat(requests.stream().filter(line -> line.contains("vCont;s")).count()).isEqualTo(4);
+            assertThat(requests).as("requests of four steps").hasSizeLessThanOrEqualTo(4 * 4 + 2);
+        }
+    }
+
+    @Test
+    void memoryIsSearchedComparedDumpedAndRestored() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1))) {
+            String out = debugged.gdb("compare-sections", "set *(int *) 0x80100000 = 0x12345678",
+                    "find /w 0x80100000, 0x80101000, 0x12345678", "dump binary memory target/dump.bin 0x80100000 "
+                            + "0x80110000", "restore target/dump.bin binary 0x100000", "p/x *(int *) 0x80200000",
+                    "p *(int *) 0x10", "detach");
+
+            assertThat(out).contains("matched").doesNotContain("MIS-MATCHED").contains("1 pattern found")
+                    .contains("Cannot access memory at address 0x10");
+        }
+    }
+
+    @Test
+    void theMonitorIsAtHand() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            String out = debugged.gdb("stepi 7", "monitor info registers 0", "monitor reset halt",
+                    "maintenance flush register-cache", "p/x $pc", "monitor continue", "monitor nonsense", "detach");
+
+            assertThat(out).contains("mode").contains("at power-on, halted").contains("$1 = 0x1000")
+                    .contains("use GDB's command of this name").contains("unknown command 'nonsense'");
+        }
+    }
+
+    @Test
+    void lldbConnectsStepsAndBreaks() throws Exception {
+        Tools.need("lldb");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            Program.Ended lldb = Program.start(Path.of("."), Stream.of("lldb", "--no-lldbinit", "-b",
+                    "-o", "settings set plugin.process.gdb-remote.packet-timeout 20",
+                    "-o", "target create " + GuestRun.program("smp", BoardKind.VIRT),
+                    "-o", "gdb-remote 127.0.0.1:" + debugged.address().getPort(), "-o", "register read pc sp mstatus",
+                    "-o", "thread step-inst", "-o", "breakpoint set -n main", "-o", "process continue",
+                    "-o", "thread list", "-o", "memory read -s 4 -c 4 -f x $pc", "-o", "process detach").toList())
+                    .end();
+            String out = new String(lldb.bytes(), StandardCharsets.UTF_8) + lldb.err();
+
+            assertThat(out).contains("pc = 0x00001000").contains("mstatus = ").contains("stop reason = breakpoint 1.1")
+                    .contains("thread #2").contains("`main");
+        }
+    }
+
+    @Test
+    void theMiniKernelsTypesComeWithTheConnection() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.run(new BoardOptions())) {
+            debugged.awaitPrompt();
+            String out = debugged.gdb("ptype struct page", "p sizeof(zones)", "p mem_map[0x123]", "info symbol kmalloc",
+                    "info threads", "monitor ps", "detach");
+
+            assertThat(out).contains("struct list_head lru").contains("$2 = {flags = ").contains("kmalloc in section")
+                    .contains("hart0");
+        }
+    }
+}
