@@ -245,9 +245,9 @@ class DebugPortTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"$qSupported:multiprocess+#c6", "+", "+$?#3f", "\u0003"})
-    void gdbIsToldThatItIsNotServedYet(String packet) throws IOException {
+    void gdbIsToldWhenItIsNotServed(String packet) throws IOException {
         try (Client client = client()) {
-            assertThat(client.send(packet).rest()).isEqualTo("ferrite: the GDB protocol is not built yet\n");
+            assertThat(client.send(packet).rest()).isEqualTo("ferrite: this machine is not served to GDB\n");
         }
     }
 

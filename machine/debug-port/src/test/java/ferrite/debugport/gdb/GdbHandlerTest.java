@@ -1,0 +1,400 @@
+package ferrite.debugport.gdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ferrite.debugport.DebugAccess;
+import ferrite.debugport.DebugPort;
+import ferrite.debugport.DebugServices;
+import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.debug.HartDescriber;
+import ferrite.hardware.debug.SymbolSource;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Interleavings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The protocol byte by byte, against a machine of two harts in an endless loop. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class GdbHandlerTest {
+
+    private static final long RAM = 0x8000_0000L;
+
+    private final Machine machine = new Machine(
+            new Machine.Configuration(RAM, 1 << 20, 2, RAM, Interleavings.RR, 1));
+    private DebugPort port;
+    private Thread controller;
+    private volatile boolean over;
+
+    @BeforeEach
+    void start() throws IOException {
+        machine.bus().store(new BusMaster("test", 34), RAM, 4, 0x0013_0313);      // addi t1, t1, 1
+        machine.bus().store(new BusMaster("test", 34), RAM + 4, 4, 0xffdf_f06f);  // j -4
+        port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), DebugAccess.OPEN,
+                new DebugServices(new Monitor(), null, new Target(), machine.control()::post));
+        controller = new Thread(this::control, "controller");
+        controller.setDaemon(true);
+        controller.start();
+    }
+
+    private void control() {
+        try {
+            for (;;) {
+                machine.control().waitWhileHalted();
+                if (over) {
+                    return;
+                }
+                machine.turn().run();
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        machine.control().post(() -> {
+            over = true;
+            machine.control().resume();
+            machine.turn().stop(ferrite.hardware.turn.Turn.Stop.HALTED);
+        });
+        controller.join();
+        port.close();
+        machine.close();
+    }
+
+    private final class Target implements DebugTarget {
+
+        @Override
+        public Machine machine() {
+            return machine;
+        }
+
+        @Override
+        public Monitor monitor() {
+            return new Monitor();
+        }
+
+        @Override
+        public SymbolSource symbols() {
+            return SymbolSource.NONE;
+        }
+
+        @Override
+        public HartDescriber harts() {
+            return hart -> "";
+        }
+
+        @Override
+        public String restart() {
+            return "this test has no power-on";
+        }
+
+        @Override
+        public void kill() { }
+    }
+
+    /** A client that speaks packets. */
+    private final class Gdb implements AutoCloseable {
+
+        private final Socket socket;
+        private final InputStream in;
+
+        Gdb() throws IOException {
+            socket = new Socket(port.address().getAddress(), port.address().getPort());
+            socket.setSoTimeout(10_000);
+            in = socket.getInputStream();
+        }
+
+        void raw(String bytes) throws IOException {
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        void send(String data) throws IOException {
+            raw(packet(data));
+        }
+
+        String ask(String data) throws IOException {
+            send(data);
+            return reply();
+        }
+
+        /** Returns the data of the next packet; null at the end of the connection. */
+        String reply() throws IOException {
+            int c = in.read();
+            while (c >= 0 && c != '$') {
+                c = in.read();
+            }
+            if (c < 0) {
+                return null;
+            }
+            StringBuilder data = new StringBuilder();
+            for (c = in.read(); c >= 0 && c != '#'; c = in.read()) {
+                data.append((char) (c == '}' ? in.read() ^ 0x20 : c));
+            }
+            in.readNBytes(2);
+            return data.toString();
+        }
+
+        int read() throws IOException {
+            return in.read();
+        }
+
+        boolean isQuiet() throws IOException {
+            socket.setSoTimeout(200);
+            try {
+                return in.read() < 0;
+            } catch (SocketTimeoutException quiet) {
+                return true;
+            } finally {
+                socket.setSoTimeout(10_000);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private static String packet(String data) {
+        int sum = data.chars().sum() & 0xff;
+        return "$" + data + "#" + String.format(java.util.Locale.ROOT, "%02x", sum);
+    }
+
+    @Test
+    void aPacketIsAcknowledgedAndAnswered() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.send("qC");
+
+            assertThat(gdb.read()).isEqualTo('+');
+            assertThat(gdb.reply()).matches("QC[12]");
+        }
+    }
+
+    @Test
+    void aBadChecksumIsNotAcknowledgedAndALostReplyIsSentAgain() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.raw("$qC#00");
+            assertThat(gdb.read()).isEqualTo('-');
+
+            String first = gdb.ask("qC");
+            gdb.raw("-");
+            assertThat(gdb.reply()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void noAckModeSendsNoAcknowledgements() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("QStartNoAckMode")).isEqualTo("OK");
+            gdb.raw("+");
+            gdb.send("qAttached");
+
+            assertThat(gdb.read()).isEqualTo('$');
+        }
+    }
+
+    @Test
+    void unknownPacketsGetTheEmptyAnswer() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            for (String unknown : List.of("vMustReplyEmpty", "qTStatus", "jThreadExtendedInfo:{}", "_M8,rwx", "",
+                    "Z9,80000000,4", "qXfer:auxv:read::0,100", "bs", "QNonStop:1", "QPassSignals:e;10")) {
+                assertThat(gdb.ask(unknown)).as(unknown).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void attachingHaltsTheMachineAndDetachingLetsItRun() throws Exception {
+        long before;
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("?")).startsWith("T0");
+            before = ticks();
+            Thread.sleep(50);
+            assertThat(ticks()).as("nothing moves").isEqualTo(before);
+            assertThat(gdb.ask("D")).isEqualTo("OK");
+        }
+        while (ticks() == before) {
+            Thread.sleep(1);
+        }
+    }
+
+    private long ticks() throws Exception {
+        return machine.control().ask(() -> machine.clock().instructions()).get();
+    }
+
+    @Test
+    void eachResumeHasExactlyOneStopReply() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            for (int round = 0; round < 200; round++) {
+                gdb.send("vCont;c");
+                gdb.raw("\003\003\003");
+                assertThat(gdb.reply()).startsWith("T02thread:");
+            }
+            assertThat(gdb.ask("vCont;s:1")).startsWith("T05thread:1;");
+            assertThat(gdb.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
+    void aStopReplyTellsTheReasonAndTheRegisters() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            assertThat(gdb.ask("Z0,80000004,4")).isEqualTo("OK");
+            assertThat(gdb.ask("Z0,80000004,4")).as("again").isEqualTo("OK");
+            assertThat(gdb.ask("vCont;c")).contains("swbreak:;").contains("20:04000080;");
+            assertThat(gdb.ask("z0,80000004,4")).isEqualTo("OK");
+            assertThat(gdb.ask("Z1,80000000,4")).isEqualTo("OK");
+            assertThat(gdb.ask("vCont;c")).contains("hwbreak:;").contains("20:00000080;");
+        }
+    }
+
+    @Test
+    void hardwareBreakpointsAreLimited() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            for (int i = 0; i < PointPackets.MAX_HARDWARE_BREAKPOINTS; i++) {
+                assertThat(gdb.ask("Z1," + Integer.toHexString(0x8000_0100 + 4 * i) + ",4")).isEqualTo("OK");
+            }
+            assertThat(gdb.ask("Z1,80000200,4")).startsWith("E.there are 8 hardware breakpoints");
+        }
+    }
+
+    @Test
+    void aSecondDebuggerReadsAndAThirdIsRefused() throws IOException {
+        try (Gdb first = new Gdb(); Gdb second = new Gdb(); Gdb third = new Gdb()) {
+            first.ask("?");
+            first.send("vCont;c");
+
+            assertThat(second.ask("m80000000,4")).isEqualTo("13031300");
+            for (String change : List.of("M80000000,1:00", "P0=00000000", "vCont;c", "Z0,80000000,4", "vRun;", "c")) {
+                assertThat(second.ask(change)).as(change).startsWith("E.another debugger controls");
+            }
+            assertThat(third.ask("?")).startsWith("E.two debuggers");
+            assertThat(third.reply()).as("its connection is closed").isNull();
+            first.raw("\003");
+            assertThat(first.reply()).startsWith("T02");
+        }
+    }
+
+    @Test
+    void registersStayAsTheyAreOverALostConnection() throws Exception {
+        String before;
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            before = gdb.ask("g") + gdb.ask("p" + Integer.toHexString(65 + 0xb00));
+        }
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("g") + gdb.ask("p" + Integer.toHexString(65 + 0xb00))).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aPacketOfAnyLengthIsRefusedAndTheNextClientIsServed() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.raw("$");
+            assertThatThrownBy(() -> {
+                for (int i = 0; i < 10_000; i++) {
+                    gdb.raw("x".repeat(4096));
+                }
+            }).isInstanceOf(IOException.class);
+        }
+        try (Gdb next = new Gdb()) {
+            assertThat(next.ask("qAttached")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void aClientThatNeverReadsStopsOnlyItself() throws Exception {
+        try (Gdb deaf = new Gdb(); Gdb honest = new Gdb()) {
+            deaf.ask("?");
+            deaf.send("vCont;c");
+            deaf.raw("\003");
+            Thread flood = new Thread(() -> {
+                try {
+                    for (int i = 0; i < 20_000; i++) {
+                        deaf.send("m80000000,20000");
+                    }
+                } catch (IOException closed) {
+                    // the test is over
+                }
+            });
+            flood.setDaemon(true);
+            flood.start();
+            Thread.sleep(300);
+
+            for (int i = 0; i < 100; i++) {
+                assertThat(honest.ask("m80000000,4")).isEqualTo("13031300");
+            }
+        }
+    }
+
+    @Test
+    void randomBytesAndDamagedPacketsDoNoHarm() throws Exception {
+        long seed = Long.getLong("ferrite.seed", new Random().nextInt(100_000));
+        System.out.println("GdbHandlerTest -Dferrite.seed=" + seed);
+        Random random = new Random(seed);
+        List<String> known = List.of("?", "g", "G00", "p20", "P20=00", "m80000000,40", "M80000000,2:0000",
+                "X80000000,1:a",
+                "x80000000,9", "vCont?", "vCont;s:1;c", "vCont;r80000000,80000008:1", "Hg1", "Hc-1", "T1",
+                "Z0,80000000,4",
+                "z0,80000000,4", "Z2,80000100,4", "qSupported:multiprocess+", "qXfer:features:read:target.xml:0,fff",
+                "qXfer:threads:read::0,fff", "qXfer:memory-map:read::0,fff", "qCRC:80000000,100",
+                "qSearch:memory:80000000;100;ab", "qRcmd,68656c70", "qThreadExtraInfo,1", "vFile:open:2f61,0,0",
+                "vFile:pread:3,10,0", "qMemoryRegionInfo:80000000", "jThreadsInfo", "QThreadSuffixSupported", "D", "!",
+                "Qqemu.PhyMemMode:1", "Qqemu.sstep:7", "C05", "S05;80000000", "vAttach;1");
+        for (int round = 0; round < 60; round++) {
+            try (Gdb gdb = new Gdb()) {
+                gdb.raw(random.nextInt(4) == 0 ? noise(random) : "+");
+                List<String> session = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    String data = damaged(known.get(random.nextInt(known.size())), random);
+                    session.add(random.nextInt(8) == 0 ? noise(random) : packet(data));
+                }
+                gdb.raw(String.join(random.nextBoolean() ? "" : "+", session) + "\003");
+                gdb.isQuiet();
+            } catch (IOException closedByThePort) {
+                // a connection may be closed
+            }
+        }
+        try (Gdb honest = new Gdb()) {
+            assertThat(honest.ask("qAttached")).isEqualTo("1");
+        }
+        assertThat(machine.control().ask(() -> "the machine answers").get()).isNotNull();
+    }
+
+    private static String noise(Random random) {
+        byte[] bytes = new byte[random.nextInt(200)];
+        random.nextBytes(bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String damaged(String data, Random random) {
+        StringBuilder text = new StringBuilder(data);
+        for (int i = random.nextInt(3); i > 0 && text.length() > 1; i--) {
+            int at = random.nextInt(text.length());
+            switch (random.nextInt(4)) {
+                case 0 -> text.deleteCharAt(at);
+                case 1 -> text.insert(at, (char) (0x20 + random.nextInt(95)));
+                case 2 -> text.setCharAt(at, "0123456789abcdef;:,-p".charAt(random.nextInt(21)));
+                default -> text.insert(at, "ffffffff");
+            }
+        }
+        return text.toString().replaceAll("[$#}*]", "");
+    }
+}
