@@ -3,9 +3,11 @@ package ferrite.hardware;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Report;
 import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.report.ViolationSink;
@@ -61,6 +63,7 @@ public final class Machine implements AutoCloseable {
     private final List<Hart> harts = new ArrayList<>();
     private final Turn turn;
     private final RunControl control;
+    private final MachineEvents events = new MachineEvents(this::moment);
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final List<Saveable> parts = new ArrayList<>();
@@ -75,6 +78,8 @@ public final class Machine implements AutoCloseable {
         DebugPoints points = new DebugPoints();
         harts.forEach(points::addTo);
         control = new RunControl(turn, points);
+        control.watchHalts(halted -> events.tell(halted ? MachineEvents.HALT : MachineEvents.CONTINUE,
+                () -> Report.of(halted ? MachineEvents.HALT : MachineEvents.CONTINUE)));
         memory = new KernelMemory(turn, clock);
         cpu = new KernelCpu(turn, clock);
         parts.add(clock);
@@ -107,6 +112,11 @@ public final class Machine implements AutoCloseable {
     /** Halts the machine and lets it run on. */
     public RunControl control() {
         return control;
+    }
+
+    /** Returns the machine's events, for front ends that listen. */
+    public MachineEvents events() {
+        return events;
     }
 
     public KernelMemory memory() {

@@ -123,9 +123,7 @@ public final class JsonFrontEnd implements FrontEnd {
     public void violation(Violation violation, String text, String mistake) throws IOException {
         printLine(json -> {
             json.writeObjectFieldStart("violation");
-            json.writeStringField("rule", violation.rule());
-            ReportJson.writeFields(json, violation.facts());
-            json.writeStringField("summary", violation.summary());
+            ReportJson.writeFields(json, violation.report());
             json.writeEndObject();
         });
     }

@@ -12,6 +12,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
@@ -86,7 +87,7 @@ public final class BareBoard implements AutoCloseable {
         chassis = new Chassis(options);
         machine = chassis.machine();
         keeper = new MachineKeeper(machine, options, program, chassis.disks());
-        machine.onViolation(what -> host.violation(what.alone(machine.moment())));
+        machine.onViolation(what -> violation(what.alone(machine.moment())));
 
         htif = connectHtif();
         if (options.kind() == BoardKind.VIRT) {
@@ -109,6 +110,11 @@ public final class BareBoard implements AutoCloseable {
         }
         limitInstructions();
         atPowerOn = machine.snapshotForReset();
+    }
+
+    private void violation(Violation violation) {
+        machine.events().tell(violation);
+        host.violation(violation);
     }
 
     private void load(Loader loader) throws IOException {

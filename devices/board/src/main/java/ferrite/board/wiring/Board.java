@@ -9,8 +9,11 @@ import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
@@ -80,7 +83,17 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, host::kernelLog, host::violation, driverJars, checks, this::newShell);
+        return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell);
+    }
+
+    private void kernelLog(String line) {
+        machine.events().tell(MachineEvents.LOG, () -> Report.of("log").text("line", line.stripTrailing()));
+        host.kernelLog(line);
+    }
+
+    private void violation(Violation violation) {
+        machine.events().tell(violation);
+        host.violation(violation);
     }
 
     private Shell newShell(Kernel booting) {

@@ -67,6 +67,12 @@ public final class Report {
         return this;
     }
 
+    /** Adds the fields of another report. */
+    public Report fieldsOf(Report other) {
+        fields.addAll(other.fields);
+        return this;
+    }
+
     public Report child(Report child) {
         children.add(child);
         return this;

@@ -36,6 +36,11 @@ public record Violation(String rule, String summary, List<Line> lines, Report fa
         return lines.stream().filter(line -> line.label().equals(label)).map(Line::text).findFirst().orElse(null);
     }
 
+    /** Returns the violation for programs: the rule, the facts and the summary as fields. */
+    public Report report() {
+        return Report.of("violation").text("rule", rule).fieldsOf(facts).text("summary", summary);
+    }
+
     /** Returns a fact by its name. */
     public Report.Field fact(String name) {
         return facts.fields().stream().filter(field -> field.name().equals(name)).findFirst()

@@ -32,6 +32,7 @@ public final class RunControl implements DebugPoints.Listener {
     /** Whether the listeners were told of the last halt. */
     private boolean told = true;
     private int debuggers;
+    private Consumer<Boolean> watcher = isHalted -> { };
     private boolean holdingInterrupts;
     private boolean standing;
     /** Whether the hart of the last halt may pass the point that it has reached. */
@@ -92,13 +93,17 @@ public final class RunControl implements DebugPoints.Listener {
 
     /** Halts the machine before its next access. The first of several reasons counts. */
     public void halt(Halt why) {
-        if (!halted) {
+        boolean ran = !halted;
+        if (ran) {
             lastHalt = why;
             passes = why.reason() == Halt.Reason.BREAKPOINT || why.reason() == Halt.Reason.WATCHPOINT;
             told = false;
         }
         halted = true;
         turn.stop(Turn.Stop.HALTED);
+        if (ran) {
+            watcher.accept(true);
+        }
     }
 
     /** Lets a halted machine run on, all harts of it. */
@@ -119,9 +124,13 @@ public final class RunControl implements DebugPoints.Listener {
         if (stepping != null) {
             stepping.passPoints();
         }
+        boolean stood = halted;
         halted = false;
         turn.harts().forEach(hart -> hart.holdInterrupts(holdingInterrupts && hart == stepping));
         turn.restriction().set(harts, stepping);
+        if (stood) {
+            watcher.accept(false);
+        }
     }
 
     /** Keeps interrupts from intruding on a stepped hart from now on, or lets them. By default they do. */
@@ -151,6 +160,11 @@ public final class RunControl implements DebugPoints.Listener {
     /** Returns why the machine stands still, or is about to; null while it runs. */
     public Turn.Stop stopReason() {
         return turn.stopping() != null || !halted ? turn.stopping() : Turn.Stop.HALTED;
+    }
+
+    /** Sets the watcher that is told {@code true} at each halt, and {@code false} when the machine runs on. */
+    public void watchHalts(Consumer<Boolean> newWatcher) {
+        watcher = newWatcher;
     }
 
     /** Has each halt told to a listener, once, when the machine stands still. */
