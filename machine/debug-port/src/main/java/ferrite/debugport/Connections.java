@@ -1,6 +1,7 @@
 package ferrite.debugport;
 
 import ferrite.debugport.gdb.GdbHandler;
+import ferrite.debugport.http.HttpService;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
@@ -10,7 +11,7 @@ import io.netty.channel.socket.SocketChannel;
  * Handler of new connections: it counts each one and lays out its pipeline.
  *
  * <pre>
- *   TokenGate         only with a token; replaced, after the right token, by
+ *   TokenGate         only with a token; replaced, after the right token or by an HTTP request, by
  *   ProtocolChooser   replaced, after the client's first bytes, by the handler of its protocol
  *   LastResort        closes a connection after any failure
  * </pre>
@@ -22,6 +23,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     private final DebugAccess access;
     private final DebugServices services;
+    private final HttpService http;
     private final ChannelGroup leaving;
     private final GdbHandler.Clients debuggers;
     private int open; // counted only by the port's one thread
@@ -29,11 +31,13 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     /**
      * Creates a handler.
      *
+     * @param http    serves HTTP, or null
      * @param leaving receives the attached clients that were sent BYE
      */
-    Connections(DebugAccess access, DebugServices services, ChannelGroup leaving) {
+    Connections(DebugAccess access, DebugServices services, HttpService http, ChannelGroup leaving) {
         this.access = access;
         this.services = services;
+        this.http = http;
         this.leaving = leaving;
         this.debuggers = services.target() == null ? null : new GdbHandler.Clients(services.target());
     }
@@ -62,7 +66,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
                     + " clients at once, and has as many; end one of them and try again"));
         }
         ProtocolChooser chooser = new ProtocolChooser(services,
-                () -> new AttachHandler(services.prompt(), services.machine(), leaving), debuggers);
+                () -> new AttachHandler(services.prompt(), services.machine(), leaving), http, debuggers);
         return access.token() == null ? chooser : new TokenGate(access, chooser);
     }
 }

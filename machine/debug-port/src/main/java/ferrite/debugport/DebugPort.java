@@ -1,5 +1,7 @@
 package ferrite.debugport;
 
+import ferrite.debugport.http.HttpService;
+import ferrite.debugport.http.WebPages;
 import ferrite.hardware.monitor.Monitor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -21,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The TCP port for inspecting a running machine. A client's first bytes select its protocol. A line of text reaches the
- * {@link Monitor}, an attaching client the {@link MachinePrompt}, and GDB the machine. HTTP is told that it is not
- * served yet.
+ * {@link Monitor}, an attaching client the {@link MachinePrompt}, GDB the machine, and an HTTP request the
+ * {@link WebPages}.
  *
  * <p>The port has one daemon thread, which never touches the machine and never waits for it. Every command is posted to
  * the {@code machine} executor, and its answer comes back as another post. An open port costs a run nothing until a
@@ -58,7 +60,7 @@ public final class DebugPort implements AutoCloseable {
      */
     public static DebugPort open(InetSocketAddress address, String token, Monitor monitor, Executor machine)
             throws IOException {
-        return open(address, new DebugAccess(token, false), new DebugServices(monitor, null, null, machine));
+        return open(address, new DebugAccess(token, false), DebugServices.of(monitor, machine));
     }
 
     /**
@@ -75,7 +77,10 @@ public final class DebugPort implements AutoCloseable {
         checkToken(token);
         EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
         ChannelGroup leaving = new DefaultChannelGroup(loop);
-        Connections connections = new Connections(access, services, leaving);
+        WebPages pages = services.pages();
+        HttpService http = pages == null ? null
+                : new HttpService(pages, token, address.getHostString(), services.machine());
+        Connections connections = new Connections(access, services, http, leaving);
         ChannelFuture bound = bootstrap(loop, connections).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loop);

@@ -1,6 +1,7 @@
 package ferrite.debugport;
 
 import ferrite.debugport.gdb.GdbHandler;
+import ferrite.debugport.http.HttpService;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,18 +18,27 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     private final DebugServices services;
     private final Supplier<AttachHandler> attached;
+    private final HttpService http;
     private final GdbHandler.Clients debuggers;
 
     /**
      * Creates a chooser.
      *
      * @param attached  supplies the handler for a client that attaches
+     * @param http      serves HTTP, or null
      * @param debuggers the clients of the GDB protocol, or null if it is not served
      */
-    ProtocolChooser(DebugServices services, Supplier<AttachHandler> attached, GdbHandler.Clients debuggers) {
+    ProtocolChooser(DebugServices services, Supplier<AttachHandler> attached, HttpService http,
+            GdbHandler.Clients debuggers) {
         this.services = services;
         this.attached = attached;
+        this.http = http;
         this.debuggers = debuggers;
+    }
+
+    /** Tells whether HTTP requests are served. Each of them names the token itself, if there is one. */
+    boolean servesHttp() {
+        return http != null;
     }
 
     @Override
@@ -70,7 +80,8 @@ final class ProtocolChooser extends ByteToMessageDecoder {
             case ATTACH -> attached.get();
             case GDB -> debuggers == null ? notBuilt(protocol, "this machine is not served to GDB")
                     : new GdbHandler(debuggers, services.machine());
-            case HTTP -> notBuilt(protocol, "HTTP is not built yet; the monitor takes lines of text on this port");
+            case HTTP -> http != null ? http.newHandler()
+                    : notBuilt(protocol, "this port serves no HTTP; the monitor takes lines of text here");
         };
     }
 

@@ -6,14 +6,14 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gate for clients on a port with a token: the first line must be {@code token T}. All later bytes, of any protocol,
- * are for the {@link ProtocolChooser}.
+ * Gate for clients on a port with a token: the first line must be {@code token T} or {@code auth T}. All later bytes, of
+ * any protocol, are for the {@link ProtocolChooser}. HTTP requests pass as they are, because each has the token in a
+ * header.
  */
 final class TokenGate extends ByteToMessageDecoder {
 
@@ -21,8 +21,8 @@ final class TokenGate extends ByteToMessageDecoder {
     /** Deadline for the token, so that strangers cannot occupy all connections silently. */
     static final int DEADLINE_SECONDS = 30;
 
-    private static final byte[] WORD = "token ".getBytes(StandardCharsets.US_ASCII);
-    private static final int MAX_LINE_BYTES = WORD.length + MAX_TOKEN_BYTES + 2;
+    private static final List<String> WORDS = List.of("token ", "auth ");
+    private static final int MAX_LINE_BYTES = WORDS.get(0).length() + MAX_TOKEN_BYTES + 2;
 
     private final byte[] token;
     private final boolean gdbOpen;
@@ -50,7 +50,8 @@ final class TokenGate extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (gdbOpen && Protocol.of(in) == Protocol.GDB) {
+        Protocol protocol = Protocol.of(in);
+        if (next.servesHttp() && protocol == Protocol.HTTP || gdbOpen && protocol == Protocol.GDB) {
             letPast(ctx, in);
             return;
         }
@@ -58,8 +59,8 @@ final class TokenGate extends ByteToMessageDecoder {
         if (length >= 0 && isRight(in, length)) {
             in.skipBytes(length + 1);
             letPast(ctx, in);
-        } else if (length >= 0 || !mayBecomeRight(in)) {
-            refuse(ctx, Protocol.of(in));
+        } else if (length >= 0 || !mayBecomeRight(in) && !(next.servesHttp() && protocol == null)) {
+            refuse(ctx, protocol);
         }
     }
 
@@ -79,35 +80,27 @@ final class TokenGate extends ByteToMessageDecoder {
     }
 
     private boolean isRight(ByteBuf in, int length) {
-        if (!startsWithWord(in, length)) {
-            return false;
+        String line = in.toString(in.readerIndex(), length, StandardCharsets.ISO_8859_1);
+        for (String word : WORDS) {
+            if (line.startsWith(word)) {
+                byte[] given = line.substring(word.length(), line.endsWith("\r") ? length - 1 : length)
+                        .getBytes(StandardCharsets.ISO_8859_1);
+                // Constant time: a nearly right token takes as long as a wholly wrong one.
+                return MessageDigest.isEqual(given, token);
+            }
         }
-        byte[] given = new byte[length - WORD.length];
-        in.getBytes(in.readerIndex() + WORD.length, given);
-        int end = given.length > 0 && given[given.length - 1] == '\r' ? given.length - 1 : given.length;
-        // Constant time: a nearly right token takes as long as a wholly wrong one.
-        return MessageDigest.isEqual(Arrays.copyOf(given, end), token);
-    }
-
-    private static boolean startsWithWord(ByteBuf in, int length) {
-        return length >= WORD.length && agreesWithWord(in, WORD.length);
+        return false;
     }
 
     /**
      * Tells whether the input may still become the right line. GDB sends no line end, so input that does not begin with
-     * the word is refused at once.
+     * one of the words is refused at once.
      */
     private static boolean mayBecomeRight(ByteBuf in) {
-        return in.readableBytes() < MAX_LINE_BYTES && agreesWithWord(in, Math.min(WORD.length, in.readableBytes()));
-    }
-
-    private static boolean agreesWithWord(ByteBuf in, int length) {
-        for (int i = 0; i < length; i++) {
-            if (in.getByte(in.readerIndex() + i) != WORD[i]) {
-                return false;
-            }
-        }
-        return true;
+        String start = in.toString(in.readerIndex(), Math.min(in.readableBytes(), WORDS.get(0).length()),
+                StandardCharsets.ISO_8859_1);
+        return in.readableBytes() < MAX_LINE_BYTES
+                && WORDS.stream().anyMatch(word -> word.startsWith(start) || start.startsWith(word));
     }
 
     private void letPast(ChannelHandlerContext ctx, ByteBuf rest) {

@@ -100,7 +100,7 @@ class AttachTest {
     @BeforeEach
     void openThePort() throws IOException {
         port = DebugPort.open(LOOPBACK, DebugAccess.OPEN,
-                new DebugServices(monitor.monitor, prompt, null, turn));
+                new DebugServices(monitor.monitor, prompt, null, null, turn));
     }
 
     @AfterEach
@@ -244,7 +244,7 @@ class AttachTest {
     void whoWasToldByeHearsItEvenWhenThePortClosesAtOnce() throws Exception {
         for (int i = 0; i < 20; i++) {
             DebugPort other = DebugPort.open(LOOPBACK, DebugAccess.OPEN,
-                new DebugServices(monitor.monitor, prompt, null, turn));
+                new DebugServices(monitor.monitor, prompt, null, null, turn));
             try (Client client = new Client(other.address())) {
                 lines(client.send(HELLO), "ferrite-attach 1");
                 CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> rest(client));
@@ -317,7 +317,7 @@ class AttachTest {
     @Test
     void aTokenIsNeededForAttachingToo() throws IOException {
         try (DebugPort other = DebugPort.open(LOOPBACK, new DebugAccess("s3cret", false),
-                new DebugServices(monitor.monitor, prompt, null, turn));
+                new DebugServices(monitor.monitor, prompt, null, null, turn));
                 Client without = new Client(other.address()); Client with = new Client(other.address())) {
             assertThat(without.send(HELLO).rest()).startsWith("error: this port needs a token");
             lines(with.send("token s3cret\n" + HELLO + run(1, "echo in")), "ferrite-attach 1",

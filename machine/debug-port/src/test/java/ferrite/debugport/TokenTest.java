@@ -38,7 +38,7 @@ class TokenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"token s3cret\necho in\n", "token s3cret\r\necho in\r\n"})
+    @ValueSource(strings = {"token s3cret\necho in\n", "token s3cret\r\necho in\r\n", "auth s3cret\necho in\n"})
     void theRightTokenLetsTheClientIn(String lines) throws IOException {
         try (Client client = client()) {
             assertThat(client.send(lines).line()).isEqualTo("in");
@@ -103,7 +103,7 @@ class TokenTest {
         channel.freezeTime();
         channel.pipeline()
                 .addLast(new TokenGate(new DebugAccess("s3cret", false), new ProtocolChooser(
-                        new DebugServices(machine.monitor, null, null, machine.turn), () -> null, null)));
+                        new DebugServices(machine.monitor, null, null, null, machine.turn), () -> null, null, null)));
         channel.pipeline().fireChannelActive();
 
         channel.advanceTimeBy(TokenGate.DEADLINE_SECONDS, TimeUnit.SECONDS);

@@ -40,7 +40,7 @@ final class DebuggedMachine implements AutoCloseable {
             session.machine().control().halt();
         }
         port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), DebugAccess.OPEN,
-                new DebugServices(session.monitor(), session.prompt(), session.debugTarget(),
+                new DebugServices(session.monitor(), session.prompt(), null, session.debugTarget(),
                         session.machine().control()::post));
         thread = new Thread(this::run, "debugged machine");
         thread.setDaemon(true);

@@ -45,7 +45,7 @@ class GdbHandlerTest {
         machine.bus().store(new BusMaster("test", 34), RAM, 4, 0x0013_0313);      // addi t1, t1, 1
         machine.bus().store(new BusMaster("test", 34), RAM + 4, 4, 0xffdf_f06f);  // j -4
         port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), DebugAccess.OPEN,
-                new DebugServices(new Monitor(), null, new Target(), machine.control()::post));
+                new DebugServices(new Monitor(), null, null, new Target(), machine.control()::post));
         controller = new Thread(this::control, "controller");
         controller.setDaemon(true);
         controller.start();
