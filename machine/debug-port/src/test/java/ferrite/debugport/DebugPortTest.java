@@ -257,7 +257,7 @@ class DebugPortTest {
     void anHttpRequestIsAnsweredInHttpAndNothingOfItIsRun(String request) throws IOException {
         try (Client client = client()) {
             String answer = client.send(request).rest();
-            String body = "HTTP is not built yet; the monitor takes lines of text on this port\n";
+            String body = "this port serves no HTTP; the monitor takes lines of text here\n";
             assertThat(answer).startsWith("HTTP/1.1 501 Not Implemented\r\n")
                     .contains("Content-Length: " + body.length() + "\r\n").endsWith("\r\n\r\n" + body);
             assertThat(machine.ran).isEmpty();

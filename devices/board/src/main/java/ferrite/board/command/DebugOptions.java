@@ -1,6 +1,7 @@
 package ferrite.board.command;
 
 import ferrite.board.session.MachineSession;
+import ferrite.board.web.MachinePages;
 import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
@@ -60,8 +61,8 @@ final class DebugOptions {
             return session.run();
         }
         control.expectDebugger();
-        DebugServices services = new DebugServices(session.monitor(), session.prompt(), session.debugTarget(),
-                control::post);
+        DebugServices services = new DebugServices(session.monitor(), session.prompt(),
+                new MachinePages(session.machine(), session.monitor()), session.debugTarget(), control::post);
         try (DebugPort port = DebugPort.open(address, new DebugAccess(token, gdbOpen), services)) {
             err.println("debug port " + DebugAddress.text(port.address()));
             int status = session.run();

@@ -12,11 +12,12 @@ import java.util.Set;
  * in the array {@code children}. Numbers are numbers, addresses are {@code "0x…"} strings. A report with only a text
  * has it as {@code text}.
  */
-final class ReportJson {
+public final class ReportJson {
 
     private ReportJson() { }
 
-    static void write(JsonGenerator json, Report report) throws IOException {
+    /** Writes a report as a JSON object. */
+    public static void write(JsonGenerator json, Report report) throws IOException {
         Set<String> taken = new HashSet<>(List.of("name", "children"));
         json.writeStartObject();
         json.writeStringField("name", report.name());
@@ -35,7 +36,7 @@ final class ReportJson {
     }
 
     /** Writes only the fields, into an object that has none of their names yet. */
-    static void writeFields(JsonGenerator json, Report report) throws IOException {
+    public static void writeFields(JsonGenerator json, Report report) throws IOException {
         writeFields(json, report, new HashSet<>());
     }
 
