@@ -21,6 +21,7 @@ import ferrite.kernel.mm.PageTables;
 import ferrite.kernel.mm.SlabView;
 import ferrite.kernel.mm.VmallocView;
 import ferrite.kernel.mm.Zones;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,6 +59,11 @@ public final class WhoCommand implements MonitorCommand {
     @Override
     public String summary() {
         return "the owner of an address: zone, frame, block or object, owner, and the walk of the page tables";
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("who 0xc0890040", "who 0x1000");
     }
 
     @Override

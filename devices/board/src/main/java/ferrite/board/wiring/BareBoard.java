@@ -11,6 +11,7 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.elf.Symbol;
+import ferrite.hardware.interrupt.IrqCommand;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
@@ -93,6 +94,8 @@ public final class BareBoard implements AutoCloseable {
         if (options.kind() == BoardKind.VIRT) {
             VirtDevices devices = new VirtDevices(chassis, options, serialLine(), virtioConsoleHost());
             monitor().add(new VirtioCommand(devices.slots()));
+            monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
+                    () -> null));
             finisher = devices.finisher();
             input = new InputDevices(htif, devices.virtioConsole(), devices.uart());
         } else {
@@ -100,6 +103,8 @@ public final class BareBoard implements AutoCloseable {
                     chassis::switchOff);
             devices.console().endInput();
             monitor().add(new DmaCommand(devices.dma()));
+            monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
+                    () -> null));
             finisher = devices.finisher();
             input = new InputDevices(htif, null, devices.uart());
         }

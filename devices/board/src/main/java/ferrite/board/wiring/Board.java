@@ -11,6 +11,7 @@ import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.Gate;
+import ferrite.hardware.interrupt.IrqCommand;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
@@ -18,9 +19,11 @@ import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.monitor.BuddyInfoCommand;
 import ferrite.kernel.monitor.PoolsCommand;
 import ferrite.kernel.monitor.SlabsCommand;
 import ferrite.kernel.monitor.SwiotlbCommand;
+import ferrite.kernel.monitor.TasksCommand;
 import ferrite.kernel.monitor.WhoCommand;
 import ferrite.kernel.monitor.ZonesCommand;
 import ferrite.kernel.shell.Shell;
@@ -72,7 +75,11 @@ public final class Board implements AutoCloseable {
 
         Monitor monitor = chassis.monitor();
         monitor.add(new DmaCommand(dma));
+        monitor.add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
+                this::interruptCounts));
         monitor.add(new ZonesCommand(machine, this::kernel));
+        monitor.add(new BuddyInfoCommand(machine, this::kernel));
+        monitor.add(new TasksCommand(machine, this::kernel));
         monitor.add(new WhoCommand(machine, this::kernel));
         monitor.add(new SlabsCommand(machine, this::kernel));
         monitor.add(new PoolsCommand(machine, this::kernel));
@@ -84,6 +91,11 @@ public final class Board implements AutoCloseable {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
         return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell);
+    }
+
+    /** Returns the kernel's counts of interrupts; null before it has booted. */
+    private Report interruptCounts() {
+        return kernel.isUp() ? kernel.files().proc().file("interrupts").report(machine.peek(0)) : null;
     }
 
     private void kernelLog(String line) {

@@ -16,6 +16,8 @@ import ferrite.peripherals.uart.Uart;
 /** The devices on the bus of the {@code ferrite} board, without the boot ROM. The constructor is the wiring diagram. */
 final class FerriteDevices {
 
+    private final Plic plic;
+    private final Aclint aclint;
     private final DmaController dma;
     private final Console console;
     private final Uart uart;
@@ -24,8 +26,8 @@ final class FerriteDevices {
     FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line,
             Runnable powerOff) {
         Machine machine = chassis.machine();
-        Plic plic = machine.add(new Plic(machine.harts()));
-        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        plic = machine.add(new Plic(machine.harts()));
+        aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         dma = new DmaController("dma0", machine.bus(), machine.clock(), options.dma(), machine.violations());
         Disk disk = machine.add(new Disk("disk", chassis.disks(), machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
@@ -47,6 +49,25 @@ final class FerriteDevices {
         machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
         machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
         machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
+    }
+
+    Plic plic() {
+        return plic;
+    }
+
+    Aclint aclint() {
+        return aclint;
+    }
+
+    /** Returns the name of the device at a PLIC source, or null. */
+    String interruptName(int source) {
+        return switch (source) {
+            case FerriteLayout.DISK_IRQ -> "disk";
+            case FerriteLayout.CONSOLE_IRQ -> "console0";
+            case FerriteLayout.UART_IRQ -> "uart0";
+            case FerriteLayout.COPIER_IRQ -> "copier0";
+            default -> null;
+        };
     }
 
     DmaController dma() {

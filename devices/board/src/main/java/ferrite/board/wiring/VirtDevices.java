@@ -23,6 +23,8 @@ import java.util.List;
 /** The devices on the bus of the {@code virt} board, without the boot ROM. The constructor is the wiring diagram. */
 final class VirtDevices {
 
+    private final Plic plic;
+    private final Aclint aclint;
     private final Uart uart;
     private final Finisher finisher;
     private VirtioConsole virtioConsole;
@@ -30,8 +32,8 @@ final class VirtDevices {
 
     VirtDevices(Chassis chassis, BoardOptions options, SerialLine line, VirtioConsole.Host consoleHost) {
         Machine machine = chassis.machine();
-        Plic plic = machine.add(new Plic(machine.harts()));
-        Aclint aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        plic = machine.add(new Plic(machine.harts()));
+        aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(chassis::switchOff));
 
@@ -77,6 +79,21 @@ final class VirtDevices {
                 slots.add(new VirtioCommand.Slot(base, interrupt, null));
             }
         }
+    }
+
+    Plic plic() {
+        return plic;
+    }
+
+    Aclint aclint() {
+        return aclint;
+    }
+
+    /** Returns the name of the device at a PLIC source, or null. */
+    String interruptName(int source) {
+        int slot = source - VirtLayout.VIRTIO_IRQ;
+        boolean isSlot = slot >= 0 && slot < VirtLayout.VIRTIO_SLOTS;
+        return source == VirtLayout.UART_IRQ ? "uart0" : isSlot ? "virtio" + slot : null;
     }
 
     Uart uart() {

@@ -37,6 +37,8 @@ public final class DmaCommand implements MonitorCommand {
                     .text("mode", channel.mode())
                     .text("direction", channel.direction())
                     .address("address", channel.dma())
+                    .number("page", channel.dma() >>> 16)
+                    .text("mask", channel.masked() ? "set" : "clear")
                     .number("remaining", channel.remaining()));
         }
         return report;

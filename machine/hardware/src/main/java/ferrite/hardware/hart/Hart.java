@@ -6,6 +6,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.List;
 import java.util.Arrays;
 
 /**
@@ -89,6 +90,11 @@ public final class Hart implements Saveable {
 
     public Mmu mmu() {
         return mmu;
+    }
+
+    /** Returns the entries of the TLB. Only looks. */
+    public List<TlbEntry> tlbEntries() {
+        return mmu.tlb.entries();
     }
 
     public int pc() {

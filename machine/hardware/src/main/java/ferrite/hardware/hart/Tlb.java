@@ -3,6 +3,8 @@ package ferrite.hardware.hart;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The architectural translation cache of one hart: 1024 direct-mapped entries of 4 KiB. A megapage is split into such
@@ -37,6 +39,18 @@ final class Tlb implements Saveable {
         tags[slot] = va & 0xffff_f000 | VALID | (megapage ? MEGAPAGE : 0);
         ptes[slot] = pte;
         asids[slot] = asid;
+    }
+
+    /** Returns the valid entries, by slot. Only looks. */
+    List<TlbEntry> entries() {
+        List<TlbEntry> entries = new ArrayList<>();
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if ((tags[slot] & VALID) != 0) {
+                entries.add(new TlbEntry(tags[slot] & 0xffff_f000L, ptes[slot], asids[slot],
+                        (tags[slot] & MEGAPAGE) != 0));
+            }
+        }
+        return entries;
     }
 
     static int slot(int va) {

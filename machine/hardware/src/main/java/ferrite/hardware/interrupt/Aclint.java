@@ -127,6 +127,19 @@ public final class Aclint implements Saveable {
         clock.scheduleComparison(timers.get(hart), mtimecmp[hart]);
     }
 
+    /** The registers of a hart, for an inspector. {@code compare} is mtimecmp, unsigned. */
+    public record HartState(int hart, boolean software, long compare) { }
+
+    /** Returns the registers of all harts. */
+    public List<HartState> look() {
+        return harts.stream().map(hart -> new HartState(hart.id(), msip[hart.id()] != 0, mtimecmp[hart.id()])).toList();
+    }
+
+    /** Returns mtime. Only looks. */
+    public long mtime() {
+        return clock.mtime();
+    }
+
     private int hartAt(long offset, int width, int stride) {
         if (width != 4 || offset % stride != 0 || offset / stride >= harts.size()) {
             throw new BusFault(offset, width, "the ACLINT has no such register here");

@@ -7,6 +7,7 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -179,6 +180,41 @@ public final class Plic implements BusDevice, Saveable {
             throw new BusFault(offset, width, "the PLIC has no such register here");
         }
         return (int) context;
+    }
+
+    // ---- looking ----
+
+    /** The state of a source, for an inspector. */
+    public record SourceState(int source, int priority, boolean high, boolean pending, boolean inService) { }
+
+    /** The state of a context, for an inspector. {@code best} is the source that it would claim, or 0. */
+    public record ContextState(int hart, boolean machineMode, int threshold, int enabled, int best) { }
+
+    /** Returns the sources that software has set up, or whose wire is high. */
+    public List<SourceState> lookAtSources() {
+        int enabled = 0;
+        for (int bits : enable) {
+            enabled |= bits;
+        }
+        List<SourceState> states = new ArrayList<>();
+        for (int source = 1; source < SOURCES; source++) {
+            int bit = 1 << source;
+            if (priority[source] != 0 || ((enabled | level | pending | inService) & bit) != 0) {
+                states.add(new SourceState(source, priority[source], (level & bit) != 0, (pending & bit) != 0,
+                        (inService & bit) != 0));
+            }
+        }
+        return states;
+    }
+
+    /** Returns all contexts. */
+    public List<ContextState> lookAtContexts() {
+        List<ContextState> states = new ArrayList<>();
+        for (int context = 0; context < enable.length; context++) {
+            states.add(new ContextState(context / 2, (context & 1) == 0, threshold[context], enable[context],
+                    best(context, 0)));
+        }
+        return states;
     }
 
     @Override

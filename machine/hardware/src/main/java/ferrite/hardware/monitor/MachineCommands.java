@@ -1,31 +1,25 @@
 package ferrite.hardware.monitor;
 
 import ferrite.hardware.Machine;
-import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.PrivilegeMode;
-import ferrite.hardware.instruction.Disassembler;
 import ferrite.hardware.instruction.Registers;
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Commands of the monitor that every machine has: they show harts and memory, halt the machine and let it run on. */
 public final class MachineCommands {
 
-    private static final int MAX_UNITS = 4096;
-
     private MachineCommands() { }
 
     public static List<MonitorCommand> all(Machine machine) {
-        List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new Examine(machine, false),
-                new Examine(machine, true)));
+        List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new CsrsCommand(machine),
+                new MappingsCommand(machine), new TlbCommand(machine), new WalkCommand(machine),
+                new Examine(machine, false), new Examine(machine, true), new ViolationsCommand(machine.events())));
         commands.addAll(ControlCommands.all(machine.control()));
         return commands;
     }
@@ -54,21 +48,18 @@ public final class MachineCommands {
         }
 
         @Override
+        public List<String> examples() {
+            return List.of("info registers", "info registers 1");
+        }
+
+        @Override
         public Report run(String arguments) throws MonitorException {
             Report report = Report.of("registers");
             if (!arguments.isEmpty()) {
-                return describe(machine.harts().get(hart(arguments)));
+                return describe(HartArgument.one(machine, arguments));
             }
             machine.harts().forEach(hart -> report.child(describe(hart)));
             return report;
-        }
-
-        private int hart(String typed) throws MonitorException {
-            if (!typed.matches("[0-9]") || Integer.parseInt(typed) >= machine.harts().size()) {
-                throw new MonitorException("there is no hart '" + typed
-                        + "': this machine has harts 0 to " + (machine.harts().size() - 1));
-            }
-            return Integer.parseInt(typed);
         }
 
         private static Report describe(Hart hart) {
@@ -91,7 +82,7 @@ public final class MachineCommands {
     private static final class Examine implements MonitorCommand {
 
         private static final Pattern ARGUMENTS =
-                Pattern.compile("(?:/([0-9]*)([a-z]*))? ?(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})");
+                Pattern.compile("(?:/([0-9]*)([a-z]*))? ?(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})(?: ([0-9]+))?");
 
         private final Machine machine;
         private final boolean physical;
@@ -108,19 +99,25 @@ public final class MachineCommands {
 
         @Override
         public String usage() {
-            return physical ? "xp/NFU PA" : "x/NFU VA";
+            return physical ? "xp/NFU PA" : "x/NFU VA [HART]";
         }
 
         @Override
         public String summary() {
             return "show N units of memory at a " + (physical ? "physical address"
-                    : "virtual address, as hart 0 translates it") + "; F is x d u c s i, U is b h w";
+                    : "virtual address, as a hart translates it") + "; F is x d u c s i, U is b h w";
+        }
+
+        @Override
+        public List<String> examples() {
+            return physical ? List.of("xp/8xw 0x1000", "xp/2i 0x80000000")
+                    : List.of("x/8xw 0xc0001000", "x/4i 0xc0001000 1", "x/s 0xc0001000");
         }
 
         @Override
         public Report run(String arguments) throws MonitorException {
             Matcher matcher = ARGUMENTS.matcher(arguments);
-            if (!matcher.matches()) {
+            if (!matcher.matches() || physical && matcher.group(4) != null) {
                 throw new MonitorException("'" + name() + arguments + "': " + usage() + " is expected, for example "
                         + name() + "/8xw 0x" + (physical ? "1000" : "c0001000"));
             }
@@ -130,7 +127,9 @@ public final class MachineCommands {
             if (address >>> 32 != 0) {
                 throw new MonitorException(matcher.group(3) + " is not a 32-bit address");
             }
-            return examine(address, count, format(letters), unit(letters));
+            Hart hart = HartArgument.one(machine, matcher.group(4) == null ? "" : matcher.group(4));
+            return new MemoryView(machine, physical ? null : hart)
+                    .examine(address, count, format(letters), unit(letters));
         }
 
         /** Parses a number: hexadecimal after 0x, else decimal. Leading zeros have no meaning. */
@@ -139,11 +138,12 @@ public final class MachineCommands {
         }
 
         private static int parseCount(String digits) throws MonitorException {
-            if (digits.length() > 4 || Integer.parseInt(digits) > MAX_UNITS || Integer.parseInt(digits) == 0) {
-                throw new MonitorException("a count of " + digits + ": 1 to " + MAX_UNITS
+            int count = digits.length() > 4 ? 0 : Integer.parseInt(digits);
+            if (count == 0 || count > MemoryView.MAX_UNITS) {
+                throw new MonitorException("a count of " + digits + ": 1 to " + MemoryView.MAX_UNITS
                         + " units can be shown at once");
             }
-            return Integer.parseInt(digits);
+            return count;
         }
 
         private static char format(String letters) throws MonitorException {
@@ -162,101 +162,6 @@ public final class MachineCommands {
             }
             boolean bytes = letters.contains("c") || letters.contains("s");
             return units.equals("b") || units.isEmpty() && bytes ? 1 : units.equals("h") ? 2 : 4;
-        }
-
-        /** Shows memory: the text in GDB's lines, and each unit as a field under its address. */
-        private Report examine(long address, int count, char format, int unit) throws MonitorException {
-            if (format == 's') {
-                String string = string(address);
-                return Report.ofText("memory", Hex.address(address) + ": \"" + string + "\"\n")
-                        .text(Hex.address(address), string);
-            }
-            if (format == 'i') {
-                return disassemble(address, count);
-            }
-            int perLine = format == 'c' ? 8 : 16 / unit;
-            StringBuilder out = new StringBuilder();
-            List<String> values = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                long at = address + (long) i * unit & 0xffff_ffffL;
-                if (i % perLine == 0) {
-                    out.append(i == 0 ? "" : "\n").append(Hex.address(at)).append(':');
-                }
-                values.add(value(at, unit, format));
-                out.append(' ').append(values.get(i));
-            }
-            Report report = Report.ofText("memory", out.append('\n').toString());
-            for (int i = 0; i < count; i++) {
-                report.text(Hex.address(address + (long) i * unit & 0xffff_ffffL), values.get(i));
-            }
-            return report;
-        }
-
-        /** Disassembles consecutive instructions, each with its own length. */
-        private Report disassemble(long address, int count) throws MonitorException {
-            StringBuilder out = new StringBuilder();
-            long at = address;
-            List<Long> addresses = new ArrayList<>();
-            List<String> texts = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                int bits = load(at, 2);
-                int length = Disassembler.length(bits);
-                if (length == 4) {
-                    bits |= load(at + 2 & 0xffff_ffffL, 2) << 16;
-                }
-                addresses.add(at);
-                texts.add(Disassembler.text(bits, at));
-                out.append(Hex.address(at)).append(":  ").append(texts.get(i)).append('\n');
-                at = at + length & 0xffff_ffffL;
-            }
-            Report report = Report.ofText("memory", out.toString());
-            for (int i = 0; i < count; i++) {
-                report.text(Hex.address(addresses.get(i)), texts.get(i));
-            }
-            return report;
-        }
-
-        private String string(long address) throws MonitorException {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < MAX_UNITS; i++) {
-                int c = load(address + i, 1);
-                if (c == 0) {
-                    break;
-                }
-                text.append(c >= 0x20 && c < 0x7f ? "" + (char) c : String.format(Locale.ROOT, "\\%03o", c));
-            }
-            return text.toString();
-        }
-
-        private String value(long at, int size, char format) throws MonitorException {
-            int value = load(at, size);
-            int shift = 32 - 8 * size;
-            return switch (format) {
-                case 'd' -> Integer.toString(value << shift >> shift);
-                case 'u' -> Integer.toUnsignedString(value);
-                case 'o' -> "0" + Integer.toOctalString(value);
-                case 'c' -> value >= 0x20 && value < 0x7f ? "'" + (char) value + "'"
-                        : "\\" + String.format(Locale.ROOT, "%03o", value);
-                default -> "0x" + Hex.digits(value & 0xffff_ffffL, 2 * size);
-            };
-        }
-
-        private int load(long address, int width) throws MonitorException {
-            LongUnaryOperator translation = physical ? pa -> pa : machine.peek(0)::translate;
-            if (address % width != 0) {
-                throw new MonitorException(Hex.address(address) + " is not a multiple of " + width
-                        + ": use a smaller unit");
-            }
-            long pa = translation.applyAsLong(address);
-            if (pa < 0) {
-                throw new MonitorException("hart 0 has no translation for the virtual address " + Hex.address(address)
-                        + "; 'xp' looks at physical addresses");
-            }
-            try {
-                return machine.bus().peek(pa, width);
-            } catch (BusFault fault) {
-                throw new MonitorException(fault.getMessage());
-            }
         }
     }
 }

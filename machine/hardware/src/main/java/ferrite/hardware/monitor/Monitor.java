@@ -69,6 +69,11 @@ public final class Monitor {
         }
 
         @Override
+        public List<String> examples() {
+            return List.of("help", "help who");
+        }
+
+        @Override
         public Report run(String arguments) throws MonitorException {
             Report report = Report.of("help");
             if (arguments.isEmpty()) {
@@ -79,7 +84,14 @@ public final class Monitor {
             if (command == null) {
                 throw new MonitorException("no help for '" + arguments + "': there is no such command");
             }
-            return report.text(command.usage(), command.summary());
+            return explain(command);
+        }
+
+        private static Report explain(MonitorCommand command) {
+            StringBuilder text = new StringBuilder(command.usage() + "  " + command.summary() + "\n");
+            command.examples().forEach(example -> text.append("  for example: ").append(example).append('\n'));
+            Report report = Report.ofText("help", text.toString()).text(command.usage(), command.summary());
+            return command.examples().isEmpty() ? report : report.texts("examples", command.examples());
         }
     }
 }

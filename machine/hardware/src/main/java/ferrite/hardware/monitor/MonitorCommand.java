@@ -1,6 +1,7 @@
 package ferrite.hardware.monitor;
 
 import ferrite.hardware.report.Report;
+import java.util.List;
 
 /**
  * One command of the debugger's monitor. It lives beside the data that it prints. It works in every front end of the
@@ -20,6 +21,11 @@ public interface MonitorCommand {
 
     /** Returns one line of help. */
     String summary();
+
+    /** Returns typed lines that show the command's use. A command without arguments is its own example. */
+    default List<String> examples() {
+        return usage().equals(name()) ? List.of(name()) : List.of();
+    }
 
     /**
      * Runs the command.

@@ -1,0 +1,64 @@
+package ferrite.board.command;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import ferrite.board.devicetree.DeviceList;
+import ferrite.board.front.ReportJson;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.stdio.Streams;
+import ferrite.hardware.report.Report;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ferrite devices}: the devices of a board, with their addresses and interrupt numbers. */
+@Command(name = "devices", mixinStandardHelpOptions = true,
+        description = "List the devices of a board: addresses, interrupt numbers, and the names that drivers match.",
+        footer = {"", "Examples:", "  ferrite devices", "  ferrite devices --board virt",
+                "  ferrite devices --json | jq -r '.children[].name'"})
+final class DevicesCommand implements Callable<Integer> {
+
+    @Option(names = "--board", paramLabel = "ferrite|virt", defaultValue = "ferrite", description = "the board")
+    private String board;
+
+    @Option(names = "--json", description = "print one JSON object")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException {
+        BoardKind kind = Arrays.stream(BoardKind.values()).filter(known -> known.label().equals(board)).findFirst()
+                .orElseThrow(() -> new UsageException("--board " + board + ": ferrite or virt would be right"));
+        Report devices = DeviceList.of(kind);
+        PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
+        if (json) {
+            try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
+                ReportJson.write(generator, devices);
+                generator.writeRaw('\n');
+            }
+        } else {
+            devices.children().forEach(device -> print(out, device));
+        }
+        out.flush();
+        return 0;
+    }
+
+    private static void print(PrintStream out, Report device) {
+        StringBuilder line = new StringBuilder(device.name());
+        pad(line, 26);
+        for (Report range : device.children()) {
+            line.append(range.value("start")).append('-').append(range.value("end")).append("  ");
+        }
+        pad(line, 52);
+        line.append(device.value("irq") == null ? "" : "irq " + device.value("irq"));
+        pad(line, 60);
+        out.println(line.append(device.value("compatible")));
+    }
+
+    private static void pad(StringBuilder line, int width) {
+        line.append(" ".repeat(Math.max(0, width - line.length())));
+    }
+}
