@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Gate for clients on a port with a token: the first line must be {@code token T} or {@code auth T}. All later bytes, of
- * any protocol, are for the {@link ProtocolChooser}. HTTP requests pass as they are, because each has the token in a
+ * Gate for clients on a port with a token: the first line must be {@code token T} or {@code auth T}. All later bytes,
+ * of any protocol, are for the {@link ProtocolChooser}. HTTP requests pass as they are, because each has the token in a
  * header.
  */
 final class TokenGate extends ByteToMessageDecoder {

@@ -95,9 +95,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!busy && !over) {
-            ctx.read();
-        }
+        readOn(ctx);
     }
 
     @Override
@@ -119,9 +117,15 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 over = true;
                 entrance.end(ctx);
             } else {
-                ctx.read();
                 return;
             }
+        }
+    }
+
+    /** Asks for more input unless a request is under way. */
+    private void readOn(ChannelHandlerContext ctx) {
+        if (!busy && !over && !ctx.isRemoved()) {
+            ctx.read();
         }
     }
 
@@ -252,6 +256,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
                 busy = false;
                 await(ctx, () -> expire(ctx));
                 goOn(ctx);
+                readOn(ctx);
             } else {
                 ctx.close();
             }

@@ -6,8 +6,8 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.List;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One RISC-V hart: registers, program counter, privilege mode, its {@link Csrs} and its {@link Mmu}. After reset it is

@@ -51,7 +51,8 @@ final class WalkCommand implements MonitorCommand {
         long va = !typed.matches() ? -1 : typed.group(1).startsWith("0x")
                 ? Long.parseLong(typed.group(1).substring(2), 16) : Long.parseLong(typed.group(1));
         if (va < 0 || va >>> 32 != 0) {
-            throw new MonitorException("'" + arguments + "': a 32-bit address is expected, for example walk 0xc0001000");
+            throw new MonitorException("'" + arguments
+                    + "': a 32-bit address is expected, for example walk 0xc0001000");
         }
         Hart hart = HartArgument.one(machine, typed.group(2) == null ? "" : typed.group(2));
         return new Walk(hart, va).report();

@@ -122,11 +122,81 @@ class MonitorTest {
         assertThat(run("x/xw 0xc0001004")).isEqualTo("0xc0001004: 0x81010101\n");
         assertRefused("x/xw 0x1004", "hart 0 has no translation for the virtual address 0x00001004");
         assertThat(run("xp/xw 0x1004")).isEqualTo("0x00001004: 0x81010101\n");
+        assertThat(run("info mem")).isEqualTo("""
+                vaddr    paddr            size     attr
+                -------- ---------------- -------- -------
+                c0000000 0000000000000000 00400000 rwx--ad
+                """);
+        assertThat(run("info mem 1")).isEqualTo("No translation or protection\n");
+        assertThat(run("info tlb")).startsWith("""
+                hart 0: 1 entries
+                  0xc0000000 -> 0x00000000  asid 0  of 4 MiB  V R W X A D
+                hart 1: 0 entries
+                """);
+        assertThat(run("walk 0xc0000123")).isEqualTo("""
+                va    0xc0000123 = VPN[1] 0x300, VPN[0] 0x000, offset 0x123
+                satp  0x80000004: mode Sv32, asid 0, root table at 0x00004000  (step 1)
+                level 1  entry at 0x00004c00 = 0x000000cf  (step 2)
+                         PPN[1]  PPN[0]  RSW  D A G U X W R V
+                          0x000   0x000   00   1 1 0 0 1 1 1 1
+                result ok: leaf of 4 MiB, the physical address is 0x00000123
+                         may: load store fetch, in S-mode; any other access is a page fault  (step 5)
+                tlb    hart 0 holds 0xc0000000 -> 0x00000000, asid 0, V R W X A D
+                """);
+        assertRefused("x/xw 0xc0001004 2", "there is no hart '2'");
+        assertThat(run("x/xw 0x1004 1")).isEqualTo("0x00001004: 0x81010101\n");
+    }
+
+    /** Each entry is at the root, or in the table at 0x5000 that its entry 1 points to. */
+    @Test
+    void aWalkNamesTheStepThatFaults() throws MonitorException {
+        machine.harts().get(0).csrs().write(Csrs.SATP, 0x8000_0004, 3);
+        int[][] root = {{0, 0}, {1, 0x1401}, {2, 0xc5}, {3, 0x4cf}, {4, 0xc1}, {5, 0x3fff_fc01}};
+        for (int[] entry : root) {
+            machine.bus().store(LOADER, 0x4000 + 4 * entry[0], 4, entry[1]);
+        }
+        machine.bus().store(LOADER, 0x5004, 4, 0x0c57);
+        machine.bus().store(LOADER, 0x5008, 4, 0x0c01);
+        assertWalk(0x123, "page fault: step 3: V is 0");
+        assertWalk(0x40_1123, "ok: leaf of 4 KiB, the physical address is 0x00003123");
+        assertWalk(0x40_2123, "page fault: step 4: R, W and X are 0 at the last level");
+        assertWalk(0x80_0000, "page fault: step 3: W is 1 and R is 0");
+        assertWalk(0xc0_0000, "page fault: step 6");
+        assertWalk(0x100_0000, "page fault: step 3: D, A or U is 1");
+        assertWalk(0x140_0000, "access fault: step 2");
+        assertThat(monitor.execute("walk 0x401123").value("for")).isEqualTo("U-mode, and S-mode with SUM");
+        assertRefused("walk", "a 32-bit address is expected");
+    }
+
+    private void assertWalk(long va, String result) throws MonitorException {
+        assertThat(run("walk " + va)).as("walk of 0x%x", va).contains("\nresult " + result);
+        assertThat(machine.harts().get(0).mmu().peekTranslate((int) va, 1) >= 0).isEqualTo(result.startsWith("ok"));
+    }
+
+    @Test
+    void csrsAreShownByNumberAndZerosOfGroupsAreLeftOut() throws MonitorException {
+        machine.harts().get(1).csrs().write(Csrs.MSCRATCH, 0x1234, 3);
+        machine.harts().get(1).csrs().write(Csrs.PMPADDR0, 7, 3);
+        Report hart = monitor.execute("info csrs 1").children().get(0);
+        assertThat(hart.value("mscratch")).isEqualTo("0x00001234");
+        assertThat(hart.value("pmpaddr0")).isEqualTo("0x00000007");
+        assertThat(hart.value("pmpaddr1")).isNull();
+        assertThat(hart.value("mhartid")).isEqualTo("0x00000001");
+        assertThat(monitor.execute("info csrs").children()).hasSize(2);
+    }
+
+    @Test
+    void everyCommandHasAnExampleThatItsHelpShows() throws MonitorException {
+        for (MonitorCommand command : monitor.commands()) {
+            assertThat(command.examples()).as(command.name()).isNotEmpty()
+                    .allMatch(example -> monitor.find(example) == command);
+            assertThat(run("help " + command.name())).contains("for example: " + command.examples().get(0));
+        }
     }
 
     @Test
     void whatMakesNoSenseIsRefusedWithASentence() {
-        assertRefused("x", "x/NFU VA is expected");
+        assertRefused("x", "x/NFU VA [HART] is expected");
         assertRefused("xp/8xw", "xp/NFU PA is expected");
         assertRefused("xp/8xw here", "is expected");
         assertRefused("xp/0xw 0x1000", "a count of 0");
@@ -164,7 +234,8 @@ class MonitorTest {
     void helpListsEveryCommandAndExplainsOne() throws MonitorException {
         assertThat(run("help")).contains("help [COMMAND]", "info registers [HART]", "x/NFU VA", "xp/NFU PA", "dma");
         assertThat(run("help xp"))
-                .isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n");
+                .isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n"
+                        + "  for example: xp/8xw 0x1000\n  for example: xp/2i 0x80000000\n");
         assertThat(run("help info   registers")).startsWith("info registers [HART]  registers");
     }
 
