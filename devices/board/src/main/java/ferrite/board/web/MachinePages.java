@@ -97,7 +97,7 @@ public final class MachinePages implements WebPages {
             Report report = page.inspector().look(parameters);
             return new Answer(OK, json(json -> ReportJson.write(json, report)));
         } catch (MonitorException nothing) {
-            return refusal(parameters.isEmpty() ? UNAVAILABLE : BAD_REQUEST, nothing.getMessage());
+            return refusal(page.parameters().isEmpty() ? UNAVAILABLE : BAD_REQUEST, nothing.getMessage());
         }
     }
 
