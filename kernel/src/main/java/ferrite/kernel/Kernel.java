@@ -1,12 +1,10 @@
 package ferrite.kernel;
 
 import ferrite.hardware.Machine;
-import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Trap;
-import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -272,21 +270,12 @@ public final class Kernel implements Supervisor {
                 tasks.scheduler().preemptIfDue();
             }
         } else {
-            machine.events().tell(MachineEvents.TRAP, () -> fault(cause, tval, sepc));
+            FaultEvent.tell(machine, cause, tval, sepc);
             tasks.tasks().fault(cause, tval);
         }
         cpu.csrWrite(Csrs.SEPC, sepc);
         cpu.csrWrite(Csrs.SSTATUS, sstatus);
         cpu.sret();
-    }
-
-    /** Describes a fault of the current task. Only looks. */
-    private Report fault(int cause, int tval, int sepc) {
-        ReadableMemory peek = violations.peek();
-        long task = currentTask();
-        return Report.of("trap").text("cause", Trap.name(cause)).address("tval", tval & 0xffff_ffffL)
-                .address("pc", sepc & 0xffff_ffffL).number("pid", TaskLayout.PID.get(peek, task))
-                .text("task", TaskLayout.COMM.get(peek, task));
     }
 
     /** Switches the machine off through the function that a driver registered. Any context. */
