@@ -15,13 +15,13 @@ final class FaultEvent {
 
     /** Tells the event to front ends that listen. Only looks. */
     static void tell(Machine machine, int cause, int tval, int sepc) {
-        machine.events().tell(MachineEvents.TRAP, () -> describe(machine, cause, tval, sepc));
+        machine.events().tell(MachineEvents.FAULT, () -> describe(machine, cause, tval, sepc));
     }
 
     private static Report describe(Machine machine, int cause, int tval, int sepc) {
         Hart hart = machine.turn().hart();
         PeekMemory peek = machine.peek(hart.id());
-        return Report.of("trap").text("cause", Trap.name(cause)).address("tval", tval & 0xffff_ffffL)
+        return Report.of("fault").text("cause", Trap.name(cause)).address("tval", tval & 0xffff_ffffL)
                 .address("pc", sepc & 0xffff_ffffL).number("pid", TaskLayout.PID.get(peek, hart.tp()))
                 .text("task", TaskLayout.COMM.get(peek, hart.tp()));
     }

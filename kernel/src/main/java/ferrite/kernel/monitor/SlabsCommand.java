@@ -7,6 +7,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.mm.SlabView;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +37,11 @@ public final class SlabsCommand implements MonitorCommand {
     @Override
     public String summary() {
         return "the lookaside caches, and the used share of their slabs";
+    }
+
+    @Override
+    public List<String> examples() {
+        return List.of("slabs", "slabs kmalloc-64");
     }
 
     @Override

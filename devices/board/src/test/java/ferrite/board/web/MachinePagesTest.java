@@ -1,6 +1,7 @@
 package ferrite.board.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.Json;
 import ferrite.board.Tools;
@@ -275,6 +276,36 @@ class MachinePagesTest {
             }
             socket.request(1);
             return null;
+        }
+    }
+
+    @Test
+    void aTracedRunIsTheSameRunAndItsEventsAreTold() throws Exception {
+        Machine.Digest alone;
+        try (Run run = new Run(WORK)) {
+            run.session.run();
+            alone = run.session.machine().digest();
+        }
+        try (Run run = new Run(WORK)) {
+            List<Object> kinds = new ArrayList<>();
+            run.pages.follow(json ->
+                    kinds.add(Json.object(new String(json.get(), StandardCharsets.UTF_8)).get("kind")));
+            assertThat(run.session.monitor().execute("trace on mmio,dma,trap irq").value("traced"))
+                    .isEqualTo("mmio dma trap irq");
+            run.session.run();
+            assertThat(run.session.machine().digest()).isEqualTo(alone);
+            assertThat(kinds).contains("mmio", "dma", "irq", "log");
+            run.session.monitor().execute("trace off");
+            assertThatThrownBy(() -> run.session.monitor().execute("trace on sun"))
+                    .hasMessage("'sun' cannot be traced; mmio, dma, trap, irq can");
+        }
+    }
+
+    @Test
+    void everyCommandOfTheBoardHasAnExample() throws IOException {
+        try (Run run = new Run()) {
+            assertThat(run.session.board().monitor().commands()).allSatisfy(command ->
+                    assertThat(command.examples()).as(command.name()).isNotEmpty());
         }
     }
 

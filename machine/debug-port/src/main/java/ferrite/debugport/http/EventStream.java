@@ -34,6 +34,8 @@ final class EventStream extends ChannelInboundHandlerAdapter {
 
     static final int EVENTS_PER_TICK = 100;
     static final int TICK_MILLIS = 50;
+    /** A client that takes nothing for half a minute, while events wait, is gone. */
+    private static final int MAX_STUCK_TICKS = 30_000 / TICK_MILLIS;
     private static final int MAX_FRAME_BYTES = 1024;
     private static final int CLOSE_SECONDS = 2;
 
@@ -43,6 +45,8 @@ final class EventStream extends ChannelInboundHandlerAdapter {
     private Future<?> tick;
     private boolean closing;
     private boolean answering;
+    /** Ticks since the client last took something, while something waits for it. */
+    private int stuckTicks;
 
     private EventStream(HttpService service) {
         this.service = service;
@@ -165,6 +169,11 @@ final class EventStream extends ChannelInboundHandlerAdapter {
     /** Sends a tick's share of the queue, and comes again after a tick if more may wait. */
     private void send() {
         if (closing || context.isRemoved()) {
+            return;
+        }
+        stuckTicks = context.channel().isWritable() ? 0 : stuckTicks + 1;
+        if (stuckTicks > MAX_STUCK_TICKS) {
+            context.close();
             return;
         }
         for (int i = 0; i < EVENTS_PER_TICK && context.channel().isWritable(); i++) {

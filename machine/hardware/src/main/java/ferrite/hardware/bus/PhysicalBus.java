@@ -24,6 +24,9 @@ public final class PhysicalBus {
     private final Reservations reservations = new Reservations();
     private final CodePages code;
 
+    /** Null unless accesses are traced. */
+    private BusTracer tracer;
+
     public PhysicalBus(Ram ram) {
         this.ram = ram;
         this.watched = new WatchedPages(ram);
@@ -61,6 +64,11 @@ public final class PhysicalBus {
         ports.sort(Comparator.comparingLong(port -> port.range.base()));
     }
 
+    /** Sets the observer of accesses; null for none. */
+    public void trace(BusTracer newTracer) {
+        tracer = newTracer;
+    }
+
     /** Lists RAM and devices by address. */
     public List<AddressRange> ranges() {
         List<AddressRange> ranges = new ArrayList<>();
@@ -77,7 +85,11 @@ public final class PhysicalBus {
             return Ram.extract(ram.page(pa), pa, width);
         }
         Port port = portAt(master, pa, width);
-        return port.device.load(pa - port.range.base(), width);
+        int value = port.device.load(pa - port.range.base(), width);
+        if (tracer != null) {
+            tracer.device(master, port.range, pa, width, value, false);
+        }
+        return value;
     }
 
     public void store(BusMaster master, long pa, int width, int value) {
@@ -90,6 +102,9 @@ public final class PhysicalBus {
             return;
         }
         Port port = portAt(master, pa, width);
+        if (tracer != null) {
+            tracer.device(master, port.range, pa, width, value, true);
+        }
         port.device.store(pa - port.range.base(), width, value);
     }
 
@@ -98,6 +113,9 @@ public final class PhysicalBus {
      * outside RAM faults.
      */
     public void read(BusMaster master, long pa, byte[] into, int at, int length) {
+        if (tracer != null) {
+            tracer.block(master, pa, length, false);
+        }
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
@@ -109,6 +127,9 @@ public final class PhysicalBus {
 
     /** Writes bytes to RAM, with faults as in {@link #read}. */
     public void write(BusMaster master, long pa, byte[] from, int at, int length) {
+        if (tracer != null) {
+            tracer.block(master, pa, length, true);
+        }
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);

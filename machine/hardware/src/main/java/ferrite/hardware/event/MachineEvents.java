@@ -25,11 +25,22 @@ public final class MachineEvents {
     public static final String CONTINUE = "continue";
     /** The kernel printed a line to its log. */
     public static final String LOG = "log";
-    /** Software of the kernel took a synchronous trap: a fault of a task. */
-    public static final String TRAP = "trap";
+    /** A task of the kernel took a synchronous trap. */
+    public static final String FAULT = "fault";
 
+    /** Traced: a bus master accessed a device's registers. */
+    public static final String MMIO = "mmio";
+    /** Traced: a device moved bytes from or to RAM. */
+    public static final String DMA = "dma";
+    /** Traced: a hart took a synchronous trap. */
+    public static final String TRAP = "trap";
+    /** Traced: a hart took an interrupt. */
+    public static final String IRQ = "irq";
+
+    /** The kinds that are told only while they are traced. */
+    public static final List<String> TRACES = List.of(MMIO, DMA, TRAP, IRQ);
     /** All kinds of events. */
-    public static final List<String> KINDS = List.of(VIOLATION, HALT, CONTINUE, LOG, TRAP);
+    public static final List<String> KINDS = List.of(VIOLATION, HALT, CONTINUE, LOG, FAULT, MMIO, DMA, TRAP, IRQ);
 
     /** Number of violations that are kept; the oldest go first. */
     public static final int MAX_VIOLATIONS = 256;

@@ -8,6 +8,7 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * One RISC-V hart: registers, program counter, privilege mode, its {@link Csrs} and its {@link Mmu}. After reset it is
@@ -58,6 +59,9 @@ public final class Hart implements Saveable {
     private boolean passingWatchpoints;
     private long passTick = -1;
     private boolean holdingInterrupts;
+
+    /** Null unless traps are traced. */
+    private BiConsumer<Hart, TrapTaken> trapTracer;
 
     public Hart(int id, Clock clock, PhysicalBus bus, long resetVector) {
         this.id = id;
@@ -199,6 +203,14 @@ public final class Hart implements Saveable {
         csrs.traps().raiseSupervisorSoftware();
     }
 
+    /** A trap that the hart takes. {@code cause} is negative for an interrupt. */
+    public record TrapTaken(int cause, int tval, int pc, int fromMode, int toMode) { }
+
+    /** Sets the observer of traps, which changes nothing; null for none. */
+    public void traceTraps(BiConsumer<Hart, TrapTaken> tracer) {
+        trapTracer = tracer;
+    }
+
     /** Takes a trap, with all register effects. The hart continues at the handler's address in the handler's mode. */
     public void trap(int cause, int tval) {
         TrapRegisters traps = csrs.traps();
@@ -207,6 +219,9 @@ public final class Hart implements Saveable {
         if (fetchFault && target == mode && pc == traps.exceptionHandler(target)) {
             crash = describeCrash(cause, tval, traps);
             return;
+        }
+        if (trapTracer != null) {
+            trapTracer.accept(this, new TrapTaken(cause, tval, pc, mode, target));
         }
         retiredAtTrap = csrs.retired();
         points.trapped(this, cause);

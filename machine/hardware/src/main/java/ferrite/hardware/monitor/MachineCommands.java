@@ -19,7 +19,8 @@ public final class MachineCommands {
     public static List<MonitorCommand> all(Machine machine) {
         List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new CsrsCommand(machine),
                 new MappingsCommand(machine), new TlbCommand(machine), new WalkCommand(machine),
-                new Examine(machine, false), new Examine(machine, true), new ViolationsCommand(machine.events())));
+                new Examine(machine, false), new Examine(machine, true), new ViolationsCommand(machine.events()),
+                new TraceCommand(machine)));
         commands.addAll(ControlCommands.all(machine.control()));
         return commands;
     }
