@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The table of a machine's pages. Most pages show the report of a monitor command. A page whose command the machine
- * does not have, as a bare machine has no {@code zones}, is not served.
+ * The table of a machine's pages. Most pages show the report of a monitor command. Without the command there is no
+ * page: a bare machine has no {@code zones}.
  */
 final class PageTable {
 

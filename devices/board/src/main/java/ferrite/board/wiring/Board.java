@@ -74,7 +74,7 @@ public final class Board implements AutoCloseable {
         machine.turn().limitInstructions(options.maxInstructions());
 
         Monitor monitor = chassis.monitor();
-        monitor.add(new DmaCommand(dma));
+        monitor.add(new DmaCommand(dma, this::dmaOwner));
         monitor.add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                 this::interruptCounts));
         monitor.add(new ZonesCommand(machine, this::kernel));
@@ -91,6 +91,11 @@ public final class Board implements AutoCloseable {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
         return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell);
+    }
+
+    /** Returns the name under which a driver requested a DMA channel, or null. */
+    private String dmaOwner(int channel) {
+        return kernel.isUp() ? kernel.dma().isa().owner(machine.peek(0), channel) : null;
     }
 
     /** Returns the kernel's counts of interrupts; null before it has booted. */

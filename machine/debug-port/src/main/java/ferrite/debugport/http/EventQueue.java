@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
 
-/** Events on their way from the machine's thread to one client: a bounded queue that counts what it drops. */
+/** Events on their way from the machine's thread to one client: a bounded queue that counts its losses. */
 final class EventQueue implements WebPages.EventSink {
 
     static final int MAX_EVENTS = 1024;

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A WebSocket (RFC 6455) with the events of the machine, one text frame each. At most {@link #EVENTS_PER_TICK} events
  * are sent in a tick of {@link #TICK_MILLIS}, and none while the client does not read. Others wait in the
- * {@link EventQueue}, which drops what exceeds it; the client is told how many.
+ * {@link EventQueue}, which drops further ones; the client is told how many.
  */
 final class EventStream extends ChannelInboundHandlerAdapter {
 
@@ -151,7 +151,7 @@ final class EventStream extends ChannelInboundHandlerAdapter {
 
     // ---- events to the client ----
 
-    /** Has the port's thread send what waits. The machine's thread calls this. */
+    /** Has the port's thread send the waiting events. The machine's thread calls this. */
     private void wakeUp() {
         try {
             context.executor().execute(this::sendIfDue);

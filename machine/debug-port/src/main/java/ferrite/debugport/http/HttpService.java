@@ -23,7 +23,7 @@ public final class HttpService {
         this.admission = new Admission(host, token);
     }
 
-    /** Returns the handler for a connection whose first bytes are a request's. It gets those bytes too. */
+    /** Returns the handler for a connection that begins with a request. It gets the first bytes too. */
     public ChannelHandler newHandler() {
         return new HttpEntrance(this);
     }

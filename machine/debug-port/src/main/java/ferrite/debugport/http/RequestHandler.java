@@ -39,7 +39,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private final HttpService service;
     private final HttpEntrance entrance;
     private final Deque<HttpRequest> waiting = new ArrayDeque<>();
-    /** The request whose headers have arrived and whose end has not. */
+    /** The request with its headers here and its end to come. */
     private HttpRequest arriving;
     private boolean busy;
     private boolean inputEnded;

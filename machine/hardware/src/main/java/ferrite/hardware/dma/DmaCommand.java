@@ -2,14 +2,23 @@ package ferrite.hardware.dma;
 
 import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.report.Report;
+import java.util.function.IntFunction;
 
 /** The monitor's {@code dma} command, which shows the state of each channel. */
 public final class DmaCommand implements MonitorCommand {
 
     private final DmaController controller;
+    private final IntFunction<String> owners;
 
+    /** Creates the command for a machine without a kernel that knows the owners of channels. */
     public DmaCommand(DmaController controller) {
+        this(controller, channel -> null);
+    }
+
+    /** @param owners returns the name under which software took a channel, or null; it only looks */
+    public DmaCommand(DmaController controller, IntFunction<String> owners) {
         this.controller = controller;
+        this.owners = owners;
     }
 
     @Override
@@ -31,7 +40,9 @@ public final class DmaCommand implements MonitorCommand {
     public Report run(String arguments) {
         Report report = Report.of(controller.name());
         for (DmaController.ChannelState channel : controller.look()) {
+            String owner = owners.apply(channel.number());
             report.child(Report.of("channel " + channel.number())
+                    .text("owner", owner == null ? "none" : owner)
                     .text("device", channel.device() == null ? "none" : channel.device())
                     .text("state", state(channel))
                     .text("mode", channel.mode())
