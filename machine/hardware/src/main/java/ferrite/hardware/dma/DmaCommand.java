@@ -42,7 +42,6 @@ public final class DmaCommand implements MonitorCommand {
         for (DmaController.ChannelState channel : controller.look()) {
             String owner = owners.apply(channel.number());
             report.child(Report.of("channel " + channel.number())
-                    .text("owner", owner == null ? "none" : owner)
                     .text("device", channel.device() == null ? "none" : channel.device())
                     .text("state", state(channel))
                     .text("mode", channel.mode())
@@ -50,7 +49,8 @@ public final class DmaCommand implements MonitorCommand {
                     .address("address", channel.dma())
                     .number("page", channel.dma() >>> 16)
                     .text("mask", channel.masked() ? "set" : "clear")
-                    .number("remaining", channel.remaining()));
+                    .number("remaining", channel.remaining())
+                    .text("owner", owner == null ? "none" : owner));
         }
         return report;
     }
