@@ -47,7 +47,8 @@ final class AttachedMachine implements AutoCloseable {
             session.board().machine().control().halt();
         }
         port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.OPEN, new DebugServices(
-                session.board().monitor(), session.prompt(), null, null, session.board().machine().turn().posts()::add));
+                session.board().monitor(), session.prompt(), null, null,
+                session.board().machine().turn().posts()::add));
         thread = new Thread(this::run, "machine");
         thread.setDaemon(true);
     }

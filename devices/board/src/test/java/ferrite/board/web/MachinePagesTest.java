@@ -12,7 +12,9 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.session.Session;
 import ferrite.board.wiring.BareBoard;
 import ferrite.board.wiring.BareHost;
+import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
+import ferrite.debugport.DebugServices;
 import ferrite.debugport.http.WebPages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Violation;
@@ -185,8 +187,8 @@ class MachinePagesTest {
 
     @Test
     void curlReadsAPageAndIsRefusedWhereABrowserWouldBe() throws Exception {
-        try (Run run = new Run("ls"); DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null,
-                run.session.monitor(), null, run.pages, Runnable::run)) {
+        try (Run run = new Run("ls"); DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0),
+                DebugAccess.OPEN, new DebugServices(run.session.monitor(), null, run.pages, null, Runnable::run))) {
             run.session.run();
             String url = "http://localhost:" + port.address().getPort() + "/api/v1/buddyinfo";
             Map<String, Object> page = Json.object(Tools.run(directory, "curl", "-s", "-S", "-4", url));
@@ -211,8 +213,9 @@ class MachinePagesTest {
         try (Run run = new Run(WORK)) {
             run.session.machine().control().halt();
             List<String> events = new ArrayList<>();
-            try (DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), null, run.session.monitor(),
-                    null, run.pages, run.session.machine().control()::post)) {
+            try (DebugPort port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.OPEN,
+                    new DebugServices(run.session.monitor(), null, run.pages, null,
+                            run.session.machine().control()::post))) {
                 Thread machine = new Thread(() -> {
                     try {
                         run.session.run();

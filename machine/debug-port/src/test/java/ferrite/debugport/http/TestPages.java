@@ -1,6 +1,8 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
+import ferrite.debugport.DebugServices;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.report.Report;
@@ -53,7 +55,8 @@ final class TestPages implements WebPages, AutoCloseable {
                 return Report.ofText("echo", arguments + "\n");
             }
         });
-        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), token, monitor, null, this, turn);
+        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), new DebugAccess(token, false),
+                new DebugServices(monitor, null, this, null, turn));
     }
 
     @Override
