@@ -90,10 +90,20 @@ class TokenTest {
     }
 
     @Test
+    void gdbIsServedWithoutATokenOnlyIfThePortWasOpenedSo() throws IOException {
+        try (DebugPort open = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), new DebugAccess("s3cret", true),
+                DebugServices.of(machine.monitor, machine.turn)); Client gdb = new Client(open.address());
+                Client text = new Client(open.address())) {
+            assertThat(gdb.send("+$?#3f").rest()).isEqualTo("ferrite: this machine is not served to GDB\n");
+            assertThat(text.send("echo in\n").line()).startsWith("error: this port needs a token");
+        }
+    }
+
+    @Test
     void anyProtocolMayFollowTheToken() throws IOException {
         try (Client gdb = client()) {
             assertThat(gdb.send("token s3cret\n+$?#3f").rest())
-                    .isEqualTo("ferrite: the GDB protocol is not built yet\n");
+                    .isEqualTo("ferrite: this machine is not served to GDB\n");
         }
     }
 

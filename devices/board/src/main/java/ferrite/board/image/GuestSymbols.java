@@ -7,47 +7,53 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The symbols of a bare program: its ELF file. */
+/**
+ * The symbols of a bare program: its ELF file, which is read again when a debugger first asks. A flat binary has none.
+ */
 public final class GuestSymbols implements SymbolSource {
 
-    private final String name;
-    private final byte[] file;
-    private final ElfImage elf;
+    private final Path image;
+    private boolean read;
+    private byte[] file = {};
+    /** Null until the file is read, and for a flat binary. */
+    private ElfImage elf;
 
-    private GuestSymbols(String name, byte[] file, ElfImage elf) {
-        this.name = name;
-        this.file = file;
-        this.elf = elf;
-    }
-
-    /** Reads a program that {@link GuestImage} has accepted. A flat binary has no symbols. */
-    public static SymbolSource of(Path image) throws IOException {
-        if (Files.size(image) > GuestImage.MAX_ELF_BYTES) {
-            return NONE;
-        }
-        byte[] file = Files.readAllBytes(image);
-        try {
-            return ElfImage.isElf(file)
-                    ? new GuestSymbols(image.getFileName().toString(), file, ElfImage.parse(file, image.toString()))
-                    : NONE;
-        } catch (ElfException replacedMeanwhile) {
-            return NONE;
-        }
+    public GuestSymbols(Path image) {
+        this.image = image;
     }
 
     @Override
     public String name() {
-        return name;
+        read();
+        return elf == null ? "" : image.getFileName().toString();
     }
 
     @Override
     public byte[] file() {
+        read();
         return file;
     }
 
     @Override
     public long loadedAt(long va) {
-        return elf.segments().stream().filter(segment -> segment.containsVa(va)).findFirst()
+        read();
+        return elf == null ? -1 : elf.segments().stream().filter(segment -> segment.containsVa(va)).findFirst()
                 .map(segment -> segment.pa() + va - segment.va()).orElse(-1L);
+    }
+
+    private void read() {
+        if (read) {
+            return;
+        }
+        read = true;
+        try {
+            byte[] bytes = Files.size(image) > GuestImage.MAX_ELF_BYTES ? file : Files.readAllBytes(image);
+            if (ElfImage.isElf(bytes)) {
+                elf = ElfImage.parse(bytes, image.toString());
+                file = bytes;
+            }
+        } catch (IOException | ElfException changedSinceItWasLoaded) {
+            // the machine runs on without symbols
+        }
     }
 }

@@ -86,7 +86,7 @@ public final class BareSession implements MachineSession {
             OutputStream out, PrintStream err) throws IOException {
         this(host -> BareBoard.of(options, program, host),
                 ReplayLine.ofBoot(options, program.image()).add(program.optionWords()),
-                GuestSymbols.of(program.image()), input, out, err);
+                new GuestSymbols(program.image()), input, out, err);
     }
 
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */

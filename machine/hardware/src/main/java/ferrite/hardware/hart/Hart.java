@@ -53,11 +53,9 @@ public final class Hart implements Saveable {
     private Crash crash;
     /** Never null. A machine installs one for all its harts. */
     private DebugPoints points = new DebugPoints();
-    /** Whether the hart may pass a breakpoint at {@link #passPc} once. */
-    private boolean passing;
+    /** The ticks spent and the pc at which the next instruction passes all breakpoints and watchpoints. */
+    private long passTicks = -1;
     private int passPc;
-    private boolean passingWatchpoints;
-    private long passTick = -1;
     private boolean holdingInterrupts;
 
     /** Null unless traps are traced. */
@@ -337,20 +335,15 @@ public final class Hart implements Saveable {
         return csrs.traps().trapTarget(cause, mode);
     }
 
-    /** Lets the hart execute the instruction at its pc once, whatever breakpoint or watchpoint it reaches. */
+    /** Lets the hart execute the instruction at its pc now, whatever breakpoint or watchpoint it reaches. */
     public void passPoints() {
-        passing = true;
-        passingWatchpoints = true;
+        passTicks = ticks();
         passPc = pc;
     }
 
-    /** Tells whether the current instruction passes all watchpoints. */
+    /** Tells whether the current instruction, whose tick is spent, passes all watchpoints. */
     boolean passesWatchpoints() {
-        if (passingWatchpoints && passPc == pc) {
-            passingWatchpoints = false;
-            passTick = clock.now();
-        }
-        return passTick == clock.now();                // an access may have two parts
+        return passPc == pc && passTicks + 1 == ticks();
     }
 
     /** Takes no interrupt from now on, or takes them again. */
@@ -360,9 +353,7 @@ public final class Hart implements Saveable {
 
     /** Tells whether a breakpoint stops the hart before the instruction at its pc, and reports it if so. */
     boolean stopsAtBreakpoint() {
-        boolean pass = passing && passPc == pc;
-        passing = false;
-        boolean stops = !pass && points.breaksAt(pc);
+        boolean stops = points.breaksAt(pc) && !(passPc == pc && passTicks == ticks());
         if (stops) {
             points.reachedBreakpoint(this);
         }
@@ -419,9 +410,7 @@ public final class Hart implements Saveable {
         waiting = in.getBoolean();
         retiredAtTrap = in.get64();
         crash = null;
-        passing = false;
-        passingWatchpoints = false;
-        passTick = -1;
+        passTicks = -1;
         csrs.restore(in);
         mmu.restore(in);
     }

@@ -32,6 +32,16 @@ final class Restriction {
         ticksBefore = step == null ? 0 : step.ticks();
     }
 
+    /** Tells whether another hart than this one is stepped. */
+    boolean stepsOther(Hart hart) {
+        return stepping != null && stepping != hart;
+    }
+
+    /** Lets a hart run no more until the next {@link #set}. */
+    void exclude(Hart hart) {
+        allowed &= ~(1 << hart.id());
+    }
+
     boolean allows(Hart hart) {
         return (allowed >> hart.id() & 1) != 0;
     }

@@ -251,6 +251,11 @@ public final class RunControl implements DebugPoints.Listener {
      * if none is attached.
      */
     public boolean haltAtEnd(Turn.Stop stop) {
+        Hart current = turn.hart();
+        if (stop == Turn.Stop.CRASHED && current != null && turn.restriction().stepsOther(current)) {
+            turn.restriction().exclude(current);       // its crash is told when it is to run on
+            return true;
+        }
         boolean tells = isDebugged() && (stop == Turn.Stop.CRASHED && lastHalt.reason() != Halt.Reason.CRASH
                 || stop == Turn.Stop.ALL_WAIT && turn.restriction().stopsSome(turn.harts()));
         if (tells) {

@@ -118,6 +118,27 @@ class DebugPointsTest {
         assertThat(goOn()).isIn(Halt.Reason.WATCHPOINT, Halt.Reason.BREAKPOINT);
     }
 
+    /** A debugger steps over a breakpoint that it has taken away, and puts it back. */
+    @Test
+    void aPointThatIsPutBackAfterAStepIsReachedInTheNextRound() {
+        DebugPoints points = machine.control().points();
+        points.setBreakpoint(LOOP);
+        points.setWatchpoint(counter(DebugPoints.Kind.WRITE));
+        run();
+        for (int round = 0; round < 5; round++) {
+            assertThat(hart.register(T1)).isEqualTo(round);
+            points.clearBreakpoint(LOOP);
+            points.clearWatchpoint(counter(DebugPoints.Kind.WRITE));
+            machine.control().resume(-1, hart);
+            assertThat(run()).isEqualTo(Halt.Reason.STEP);
+            points.setWatchpoint(counter(DebugPoints.Kind.WRITE));
+            if (round % 2 == 0) {
+                points.setBreakpoint(LOOP);
+            }
+            assertThat(goOn()).isEqualTo(round % 2 == 0 ? Halt.Reason.BREAKPOINT : Halt.Reason.WATCHPOINT);
+        }
+    }
+
     @Test
     void aPointThatIsSetTwiceIsClearedTwice() {
         DebugPoints points = machine.control().points();
