@@ -42,7 +42,7 @@ public final class RunControl implements DebugPoints.Listener {
         this.turn = turn;
         this.points = points;
         points.onReached(this);
-        turn.restriction().onStepped(this::stepped);
+        turn.restriction.onStepped(this::stepped);
     }
 
     // ---- any thread ----
@@ -127,7 +127,7 @@ public final class RunControl implements DebugPoints.Listener {
         boolean stood = halted;
         halted = false;
         turn.harts().forEach(hart -> hart.holdInterrupts(holdingInterrupts && hart == stepping));
-        turn.restriction().set(harts, stepping);
+        turn.restriction.set(harts, stepping);
         if (stood) {
             watcher.accept(false);
         }
@@ -252,12 +252,12 @@ public final class RunControl implements DebugPoints.Listener {
      */
     public boolean haltAtEnd(Turn.Stop stop) {
         Hart current = turn.hart();
-        if (stop == Turn.Stop.CRASHED && current != null && turn.restriction().stepsOther(current)) {
-            turn.restriction().exclude(current);       // its crash is told when it is to run on
+        if (stop == Turn.Stop.CRASHED && current != null && turn.restriction.stepsOther(current)) {
+            turn.restriction.exclude(current);       // its crash is told when it is to run on
             return true;
         }
         boolean tells = isDebugged() && (stop == Turn.Stop.CRASHED && lastHalt.reason() != Halt.Reason.CRASH
-                || stop == Turn.Stop.ALL_WAIT && turn.restriction().stopsSome(turn.harts()));
+                || stop == Turn.Stop.ALL_WAIT && turn.restriction.stopsSome(turn.harts()));
         if (tells) {
             halt(Halt.of(stop == Turn.Stop.CRASHED ? Halt.Reason.CRASH : Halt.Reason.WAITING, currentHart()));
         }

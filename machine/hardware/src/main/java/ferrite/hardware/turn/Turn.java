@@ -65,7 +65,8 @@ public final class Turn implements Saveable {
     private long instructionLimit = NO_LIMIT;
     private boolean stopWhenQuiet;
     private final Waits waits;
-    private final Restriction restriction = new Restriction();
+    /** The debugger's restriction of the next runs. */
+    final Restriction restriction = new Restriction();
     /** Frames are being unwound: those of one killed task, or all of them if {@code closing}. */
     private boolean unwinding;
     private boolean closing;
@@ -156,11 +157,6 @@ public final class Turn implements Saveable {
     /** Ends the run after this number of instructions over all harts. */
     public void limitInstructions(long instructions) {
         instructionLimit = instructions;
-    }
-
-    /** Returns the debugger's restriction of the next runs. */
-    Restriction restriction() {
-        return restriction;
     }
 
     /** Returns the failure after {@link Stop#PANIC}. */
