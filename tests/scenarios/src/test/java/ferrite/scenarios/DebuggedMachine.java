@@ -71,6 +71,15 @@ final class DebuggedMachine implements AutoCloseable {
                 OutputStream.nullOutputStream(), false), violation -> ""), false);
     }
 
+    /** Starts the mini-kernel with commands, halted, as {@code ferrite run --debug 0 --halt} does. */
+    static DebuggedMachine script(BoardOptions options, String... commands) throws IOException {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        Session session = new Session(options, List.of(commands), () -> null, new Session.Streams(
+                OutputStream.nullOutputStream(), nowhere, OutputStream.nullOutputStream(), false), violation -> "");
+        session.machine().control().breakOnViolation(true);
+        return of(session, true);
+    }
+
     /** Waits until the mini-kernel is up. */
     void awaitPrompt() throws Exception {
         Board board = ((Session) session).board();

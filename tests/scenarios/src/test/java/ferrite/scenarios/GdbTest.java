@@ -7,14 +7,18 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.hardware.turn.Interleavings;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -183,6 +187,42 @@ class GdbTest {
 
             assertThat(out).contains("struct list_head lru").contains("$2 = {flags = ").contains("kmalloc in section")
                     .contains("hart0");
+        }
+    }
+
+    @Test
+    void aViolationStopsAtTheCulpritWithItsFirstSentence(@TempDir Path directory) throws Exception {
+        Disks.random(directory, "sample.img", 2 * Disks.PIECE, 1);
+        BoardOptions options = new BoardOptions().disk(directory.resolve("sample.img"))
+                .parameter("disk.gfp", "GFP_KERNEL");
+        try (DebuggedMachine debugged = DebuggedMachine.script(options, "sha256sum /dev/disk0")) {
+            String out = debugged.gdb("continue", "monitor violations", "info threads", "detach");
+
+            assertThat(out).contains("violation dma-above-reach: channel 2 was given a buffer", "SIGTRAP");
+        }
+    }
+
+    @Test
+    void aTextClientBreaksAndStepsWithoutChangingTheRun() throws Exception {
+        GuestRun alone = GuestRun.of("smp", OPTIONS.harts(1), BoardKind.VIRT, "");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1));
+                Socket socket = new Socket(debugged.address().getAddress(), debugged.address().getPort())) {
+            BufferedReader in = new BufferedReader(
+                    new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            OutputStream out = socket.getOutputStream();
+            out.write("break 0x80000000\ncontinue\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(in.readLine()).isEqualTo("1  instruction at 0x80000000");
+            assertThat(in.readLine()).isEqualTo("running");
+            while (!debugged.machine().control().ask(() -> debugged.machine().control().isHalted()).get()) {
+                Thread.sleep(1);
+            }
+            out.write("step\nstep\ndelete\ncontinue\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(in.readLine()).isEqualTo("hart 0 executes the instruction at 0x80000000");
+            assertThat(in.readLine()).startsWith("hart 0 executes the instruction at 0x8000000");
+            assertThat(in.readLine()).isEqualTo("no breakpoints or watchpoints");
+
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
         }
     }
 }

@@ -55,6 +55,7 @@ final class DebugOptions {
     int run(MachineSession session, InetSocketAddress address, PrintStream err) throws IOException {
         RunControl control = session.machine().control();
         if (halt) {
+            control.breakOnViolation(true);
             control.halt();
         }
         if (address == null) {

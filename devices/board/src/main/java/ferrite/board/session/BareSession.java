@@ -150,6 +150,7 @@ public final class BareSession implements MachineSession {
         @Override
         public void violation(Violation violation) {
             err.print(violations.of(violation));
+            control.violated("violation " + violation.rule() + ": " + violation.summary());
         }
     }
 

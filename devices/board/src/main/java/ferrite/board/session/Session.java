@@ -327,6 +327,7 @@ public final class Session implements BoardHost, MachineSession {
     @Override
     public void violation(Violation violation) {
         sawViolation = true;
+        board.machine().control().violated("violation " + violation.rule() + ": " + violation.summary());
         String text = violationText.apply(violation);
         String mistake = violation.mistake();
         tell(() -> frontEnd.violation(violation, text, mistake));

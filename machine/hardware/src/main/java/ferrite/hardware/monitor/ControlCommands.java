@@ -1,5 +1,8 @@
 package ferrite.hardware.monitor;
 
+import ferrite.hardware.Machine;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.RunControl;
 import java.util.List;
@@ -8,40 +11,77 @@ import java.util.List;
 final class ControlCommands {
 
     private interface Action {
-        String run() throws MonitorException;
+        String run(String arguments) throws MonitorException;
     }
 
-    private record Control(String name, String summary, Action action) implements MonitorCommand {
-
-        @Override
-        public String usage() {
-            return name;
-        }
+    private record Control(String name, String usage, String summary, List<String> examples, Action action)
+            implements MonitorCommand {
 
         @Override
         public Report run(String arguments) throws MonitorException {
-            return Report.ofText(name, action.run() + "\n");
+            return Report.ofText(name, action.run(arguments) + "\n");
         }
     }
 
     private ControlCommands() { }
 
-    static List<MonitorCommand> all(RunControl control) {
-        return List.of(new Control("halt", "halt the machine before its next access", () -> halt(control)),
-                new Control("continue", "let a halted machine run on", () -> resume(control)));
+    static List<MonitorCommand> all(Machine machine) {
+        RunControl control = machine.control();
+        return List.of(
+                new Control("halt", "halt", "halt the machine before its next access", List.of("halt"),
+                        arguments -> halt(control)),
+                new Control("continue", "continue", "let a halted machine run on", List.of("continue"),
+                        arguments -> resume(control)),
+                new Control("step", "step [HART]", "let one hart of a halted machine execute one instruction, alone",
+                        List.of("step", "step 1"), arguments -> step(machine, arguments)));
     }
 
     private static String halt(RunControl control) throws MonitorException {
-        if (!control.isDebuggerExpected()) {
-            throw new MonitorException(
-                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
-        }
+        requireDebugger(control);
         control.halt();
         return "halted";
     }
 
-    private static String resume(RunControl control) {
+    private static String resume(RunControl control) throws MonitorException {
+        requireNoOther(control);
         control.resume();
         return "running";
+    }
+
+    private static String step(Machine machine, String arguments) throws MonitorException {
+        RunControl control = machine.control();
+        requireDebugger(control);
+        requireNoOther(control);
+        if (!control.isHalted()) {
+            throw new MonitorException("the machine is running; 'halt' comes first");
+        }
+        int id = arguments.isEmpty() ? control.lastHalt().hart() : number(arguments);
+        if (id < 0 || id >= machine.harts().size()) {
+            throw new MonitorException("there is no hart '" + arguments + "': this machine has harts 0 to "
+                    + (machine.harts().size() - 1));
+        }
+        Hart hart = machine.harts().get(id);
+        String at = Hex.address(hart.pc() & 0xffff_ffffL);
+        control.resume(1 << id, hart);
+        return "hart " + id + " executes the instruction at " + at;
+    }
+
+    private static int number(String typed) {
+        return typed.matches("[0-9]") ? Integer.parseInt(typed) : -1;
+    }
+
+    private static void requireDebugger(RunControl control) throws MonitorException {
+        if (!control.isDebuggerExpected()) {
+            throw new MonitorException(
+                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
+        }
+    }
+
+    /** Refuses to resume while a debugger is attached, which would not know of it. */
+    private static void requireNoOther(RunControl control) throws MonitorException {
+        if (control.isDebugged()) {
+            throw new MonitorException("a debugger is attached, and would not know that the machine runs; "
+                    + "continue there, or detach it");
+        }
     }
 }

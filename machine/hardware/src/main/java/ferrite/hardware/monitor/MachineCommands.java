@@ -21,7 +21,8 @@ public final class MachineCommands {
                 new MappingsCommand(machine), new TlbCommand(machine), new WalkCommand(machine),
                 new Examine(machine, false), new Examine(machine, true), new ViolationsCommand(machine.events()),
                 new TraceCommand(machine)));
-        commands.addAll(ControlCommands.all(machine.control()));
+        commands.addAll(ControlCommands.all(machine));
+        commands.addAll(PointCommands.all(machine.control()));
         return commands;
     }
 

@@ -34,6 +34,7 @@ public final class RunControl implements DebugPoints.Listener {
     private int debuggers;
     private Consumer<Boolean> watcher = isHalted -> { };
     private boolean holdingInterrupts;
+    private boolean breakingOnViolation;
     private boolean standing;
     /** Whether the hart of the last halt may pass the point that it has reached. */
     private boolean passes;
@@ -197,6 +198,18 @@ public final class RunControl implements DebugPoints.Listener {
     /** Tells whether a debugger is attached, which is told of a crash before the run ends. */
     public boolean isDebugged() {
         return debuggers > 0;
+    }
+
+    /** Halts the machine at each violation from now on, or does not. */
+    public void breakOnViolation(boolean breaks) {
+        breakingOnViolation = breaks;
+    }
+
+    /** Halts the machine at a violation, if a debugger wants that. The hart that caused it has not gone on. */
+    public void violated(String sentence) {
+        if (breakingOnViolation) {
+            halt(new Halt(Halt.Reason.EVENT, currentHart(), null, sentence));
+        }
     }
 
     private int currentHart() {

@@ -299,4 +299,39 @@ class MonitorTest {
             }
         }
     }
+
+    @Test
+    void pointsAreSetListedAndDeleted() throws MonitorException {
+        assertRefused("break 0x3000", "start it with --debug");
+        machine.control().expectDebugger();
+
+        assertThat(run("break 0x3000")).isEqualTo("1  instruction at 0x00003000\n");
+        assertThat(run("watch access 4096 16")).isEqualTo("2  access of 16 bytes at 0x00001000\n");
+        assertThat(run("break on trap 2")).isEqualTo("3  trap 2\n");
+        assertThat(run("delete 2")).isEqualTo("1  instruction at 0x00003000\n3  trap 2\n");
+        assertThat(run("info break")).isEqualTo(run("info break"));
+        assertThat(machine.control().points().watchpoints()).isEmpty();
+        assertThat(run("delete")).isEqualTo("no breakpoints or watchpoints\n");
+        for (String wrong : new String[] {"break", "break x", "break 0x100000000", "break on trap 99", "watch",
+            "watch 0x10 0", "watch 0xfffffffe 4", "delete 7", "watch 1 2 3"}) {
+            assertThatThrownBy(() -> monitor.execute(wrong)).as(wrong).isInstanceOf(MonitorException.class);
+        }
+    }
+
+    @Test
+    void aStepIsOneInstructionOfTheNamedHart() throws MonitorException {
+        machine.control().expectDebugger();
+        assertRefused("step", "the machine is running");
+        machine.harts().forEach(hart -> hart.setPc(0x3000));
+        run("halt");
+        assertThat(run("step 1")).isEqualTo("hart 1 executes the instruction at 0x00003000\n");
+        machine.turn().run();
+
+        assertThat(machine.harts().get(1).pc()).isEqualTo(0x3004);
+        assertThat(machine.harts().get(0).pc()).isEqualTo(0x3000);
+        assertRefused("step 2", "harts 0 to 1");
+        machine.control().countDebuggers(1);
+        assertRefused("step", "a debugger is attached");
+        assertRefused("continue", "a debugger is attached");
+    }
 }

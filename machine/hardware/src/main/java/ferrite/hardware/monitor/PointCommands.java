@@ -1,0 +1,157 @@
+package ferrite.hardware.monitor;
+
+import ferrite.hardware.hart.DebugPoints;
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.turn.RunControl;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The monitor's breakpoints and watchpoints: {@code break}, {@code watch}, {@code delete} and {@code info break}. They
+ * are apart from those of a GDB client, and change no run.
+ */
+final class PointCommands {
+
+    private static final int MAX_POINTS = 256;
+    private static final int MAX_WATCHED_BYTES = 1 << 20;
+    private static final int MAX_CAUSE = 31;
+
+    private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-fA-F]{1,8})|([0-9]{1,10})");
+    private static final Pattern TRAP = Pattern.compile("on (trap|interrupt) ([0-9]{1,2})");
+    private static final Pattern WATCH = Pattern.compile("(?:(r|w|a|read|write|access) )?(\\S+)(?: (\\S+))?");
+
+    /** One point, and the action that clears it. */
+    private record Point(int number, String text, Runnable clear) { }
+
+    private interface Action {
+        Report run(String arguments) throws MonitorException;
+    }
+
+    private record Command(String name, String usage, String summary, List<String> examples, Action action)
+            implements MonitorCommand {
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            return action.run(arguments);
+        }
+    }
+
+    private final RunControl control;
+    private final List<Point> points = new ArrayList<>();
+    private int next = 1;
+
+    private PointCommands(RunControl control) {
+        this.control = control;
+    }
+
+    static List<MonitorCommand> all(RunControl control) {
+        PointCommands commands = new PointCommands(control);
+        return List.of(
+                new Command("break", "break ADDRESS | on violation | on trap CAUSE | on interrupt CAUSE",
+                        "halt before an instruction, at a violation, or when a trap is taken",
+                        List.of("break 0x80000040", "break on violation", "break on trap 2"), commands::setBreak),
+                new Command("watch", "watch [read|write|access] ADDRESS [BYTES]",
+                        "halt before an access to memory at a virtual address; the default is a write of 4 bytes",
+                        List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch),
+                new Command("delete", "delete [NUMBER]", "clear one point of the monitor, or all",
+                        List.of("delete 1", "delete"), commands::delete),
+                new Command("info break", "info break", "the points of the monitor", List.of("info break"),
+                        arguments -> commands.list()));
+    }
+
+    private Report setBreak(String arguments) throws MonitorException {
+        Matcher trap = TRAP.matcher(arguments);
+        if (arguments.equals("on violation")) {
+            requireDebugger();
+            control.breakOnViolation(true);
+            return add("violation", () -> control.breakOnViolation(false));
+        }
+        if (trap.matches()) {
+            int cause = Integer.parseInt(trap.group(2));
+            if (cause > MAX_CAUSE) {
+                throw new MonitorException("a cause is 0 to " + MAX_CAUSE + ", not " + cause);
+            }
+            int mcause = trap.group(1).equals("interrupt") ? cause | Integer.MIN_VALUE : cause;
+            requireDebugger();
+            control.points().catchTrap(mcause);
+            return add(arguments.substring(3), () -> control.points().ignoreTrap(mcause));
+        }
+        long va = address(arguments, "break 0x80000040");
+        requireDebugger();
+        control.points().setBreakpoint(va);
+        return add("instruction at " + Hex.address(va), () -> control.points().clearBreakpoint(va));
+    }
+
+    private Report setWatch(String arguments) throws MonitorException {
+        Matcher matcher = WATCH.matcher(arguments);
+        if (!matcher.matches()) {
+            throw new MonitorException("'watch " + arguments + "': watch [read|write|access] ADDRESS [BYTES] is "
+                    + "expected, for example watch 0x80001000");
+        }
+        long va = address(matcher.group(2), "watch 0x80001000");
+        long bytes = matcher.group(3) == null ? 4 : address(matcher.group(3), "watch 0x80001000 64");
+        if (bytes == 0 || bytes > MAX_WATCHED_BYTES || va + bytes > 1L << 32) {
+            throw new MonitorException("a watchpoint has 1 to " + MAX_WATCHED_BYTES + " bytes, inside 32 bits");
+        }
+        DebugPoints.Watchpoint point = new DebugPoints.Watchpoint(kind(matcher.group(1)), va, bytes);
+        requireDebugger();
+        control.points().setWatchpoint(point);
+        return add(point.kind().name().toLowerCase(Locale.ROOT) + " of " + bytes + " bytes at " + Hex.address(va),
+                () -> control.points().clearWatchpoint(point));
+    }
+
+    private static DebugPoints.Kind kind(String typed) {
+        char letter = typed == null ? 'w' : typed.charAt(0);
+        return letter == 'r' ? DebugPoints.Kind.READ : letter == 'a' ? DebugPoints.Kind.ACCESS
+                : DebugPoints.Kind.WRITE;
+    }
+
+    private Report delete(String arguments) throws MonitorException {
+        List<Point> gone = arguments.isEmpty() ? List.copyOf(points)
+                : points.stream().filter(point -> Integer.toString(point.number).equals(arguments)).toList();
+        if (gone.isEmpty() && !arguments.isEmpty()) {
+            throw new MonitorException("there is no point " + arguments + "; 'info break' lists them");
+        }
+        gone.forEach(point -> point.clear.run());
+        points.removeAll(gone);
+        return list();
+    }
+
+    private Report list() {
+        StringBuilder text = new StringBuilder(points.isEmpty() ? "no breakpoints or watchpoints\n" : "");
+        points.forEach(point -> text.append(point.number).append("  ").append(point.text).append('\n'));
+        Report report = Report.ofText("break", text.toString());
+        points.forEach(point -> report.text(Integer.toString(point.number), point.text));
+        return report;
+    }
+
+    private Report add(String text, Runnable clear) throws MonitorException {
+        if (points.size() >= MAX_POINTS) {
+            clear.run();
+            throw new MonitorException("there are " + MAX_POINTS + " points already; 'delete' clears them");
+        }
+        points.add(new Point(next++, text, clear));
+        return Report.ofText("break", (next - 1) + "  " + text + "\n").number("number", next - 1).text("point", text);
+    }
+
+    private void requireDebugger() throws MonitorException {
+        if (!control.isDebuggerExpected()) {
+            throw new MonitorException(
+                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
+        }
+    }
+
+    private static long address(String typed, String example) throws MonitorException {
+        Matcher matcher = ADDRESS.matcher(typed);
+        long value = !matcher.matches() ? -1 : matcher.group(1) != null ? Long.parseLong(matcher.group(1), 16)
+                : Long.parseLong(matcher.group(2));
+        if (value < 0 || value >>> 32 != 0) {
+            throw new MonitorException("'" + typed + "' is no 32-bit address or number; for example " + example);
+        }
+        return value;
+    }
+}
