@@ -7,12 +7,14 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.symbols.KernelSymbols;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,14 +181,17 @@ class GdbTest {
     }
 
     @Test
-    void theMiniKernelsTypesComeWithTheConnection() throws Exception {
+    void theMiniKernelsTypesComeWithTheConnection(@TempDir Path directory) throws Exception {
+        Path script = Files.write(directory.resolve("kernel.elf-gdb.py"), KernelSymbols.script());
         try (DebuggedMachine debugged = DebuggedMachine.run(new BoardOptions())) {
             debugged.awaitPrompt();
             String out = debugged.gdb("ptype struct page", "p sizeof(zones)", "p mem_map[0x123]", "info symbol kmalloc",
-                    "info threads", "monitor ps", "detach");
+                    "info threads", "source " + script, "fe-ps", "p $fe_current()->pid", "fe-zones", "monitor zones",
+                    "detach");
 
             assertThat(out).contains("struct list_head lru").contains("$2 = {flags = ").contains("kmalloc in section")
-                    .contains("hart0");
+                    .containsPattern("\"hart0\" \\(Name: Hart 0, S-mode.*task \\d+ '")
+                    .contains("COMMAND").containsPattern("\\$3 = \\d+").doesNotContain("Error");
         }
     }
 

@@ -2,10 +2,13 @@ package ferrite.board.session;
 
 import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.debug.SymbolSource;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.symbols.KernelSymbols;
 
 /** The mini-kernel's machine, for a debugger. */
@@ -56,7 +59,21 @@ final class KernelTarget implements DebugTarget {
 
     @Override
     public HartDescriber harts() {
-        return hart -> "";
+        return this::describe;
+    }
+
+    /** Describes the current task of a hart, which is in tp. */
+    private String describe(int hart) {
+        long task = machine().harts().get(hart).tp();
+        if (!board.kernel().isUp() || task == 0) {
+            return "";
+        }
+        try {
+            ReadableMemory memory = machine().peek(hart);
+            return "task " + TaskLayout.PID.get(memory, task) + " '" + TaskLayout.COMM.get(memory, task) + "'";
+        } catch (BusFault noTask) {
+            return "";
+        }
     }
 
     @Override
