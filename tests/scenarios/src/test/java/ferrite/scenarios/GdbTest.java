@@ -94,6 +94,18 @@ class GdbTest {
     }
 
     @Test
+    void aConditionIsEvaluatedByThePort() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1))) {
+            String out = debugged.gdb("break main", "continue", "set debug remote 1",
+                    "break *0x80000000 if $sp == 1234 && *(int *) $pc != 7", "tbreak *($pc + 8) if $pc != 0",
+                    "continue", "set debug remote 0", "detach");
+
+            assertThat(out).containsPattern("Sending packet: \\$Z0,80000000,[24];X[0-9a-f]+,")
+                    .contains("Temporary breakpoint 3, ");
+        }
+    }
+
+    @Test
     void aCrashStopsInTheDebuggerBeforeTheRunEnds() throws Exception {
         try (DebuggedMachine debugged = DebuggedMachine.boot("crash", OPTIONS.harts(1))) {
             String out = debugged.gdb("continue", "p/x $mcause", "continue");

@@ -47,10 +47,10 @@ final class GdbSession {
         this.sender = sender;
         this.controls = controls;
         threads = new GdbThreads(target.machine().harts());
-        points = new PointPackets(control.points(), () -> controls);
+        DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
+        points = new PointPackets(control.points(), memory, () -> controls);
         runs = new RunPackets(this, threads, control);
         stops = new StopReply(threads, points);
-        DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
         handlers = List.of(runs, new RegisterPackets(threads, this),
                 new MemoryPackets(memory, this), points,
                 new TransferPackets(target, threads), new FilePackets(target.symbols()),

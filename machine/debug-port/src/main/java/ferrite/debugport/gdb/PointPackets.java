@@ -1,9 +1,14 @@
 package ferrite.debugport.gdb;
 
+import ferrite.hardware.debug.DebugMemory;
 import ferrite.hardware.hart.DebugPoints;
+import ferrite.hardware.hart.Hart;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** The packets Z and z: breakpoints and watchpoints of one client. */
 final class PointPackets implements PacketHandler {
@@ -21,10 +26,13 @@ final class PointPackets implements PacketHandler {
 
     private final DebugPoints points;
     private final BooleanSupplier mayControl;
-    private final Map<Point, DebugPoints.Watchpoint> set = new LinkedHashMap<>();
+    private final DebugMemory memory;
+    /** The points that are set, with the action that clears each. */
+    private final Map<Point, Runnable> set = new LinkedHashMap<>();
 
-    PointPackets(DebugPoints points, BooleanSupplier mayControl) {
+    PointPackets(DebugPoints points, DebugMemory memory, BooleanSupplier mayControl) {
         this.points = points;
+        this.memory = memory;
         this.mayControl = mayControl;
     }
 
@@ -34,7 +42,9 @@ final class PointPackets implements PacketHandler {
         if (command != 'Z' && command != 'z') {
             return null;
         }
-        String[] parts = data.substring(1).split(";", 2)[0].split(",", -1);
+        int semicolon = data.indexOf(';');
+        String conditions = semicolon < 0 ? "" : data.substring(semicolon + 1);
+        String[] parts = data.substring(1, semicolon < 0 ? data.length() : semicolon).split(",", -1);
         if (parts.length < 3) {
             throw new PacketException("a point has a type, an address and a kind");
         }
@@ -50,14 +60,14 @@ final class PointPackets implements PacketHandler {
         if (command == 'z') {
             clear(point);
         } else {
-            set(point);
+            set(point, conditions(conditions));
         }
         return "OK";
     }
 
-    private void set(Point point) throws PacketException {
+    private void set(Point point, List<AgentExpression> conditions) throws PacketException {
         if (set.containsKey(point)) {
-            return;
+            clear(point);                              // its conditions may be new
         }
         if (set.size() >= MAX_POINTS) {
             throw new PacketException("there are " + MAX_POINTS + " breakpoints and watchpoints already");
@@ -69,26 +79,40 @@ final class PointPackets implements PacketHandler {
             throw new PacketException("a watchpoint has at most " + MAX_WATCHED_BYTES + " bytes");
         }
         if (point.type <= HARDWARE) {
-            points.setBreakpoint(point.va);
-            set.put(point, null);
+            Predicate<Hart> condition = hart -> conditions.isEmpty()
+                    || conditions.stream().anyMatch(each -> each.holds(hart, memory));
+            points.setBreakpoint(point.va, condition);
+            set.put(point, () -> points.clearBreakpoint(point.va, condition));
         } else {
             DebugPoints.Watchpoint watchpoint =
                     new DebugPoints.Watchpoint(kind(point.type), point.va, point.length);
             points.setWatchpoint(watchpoint);
-            set.put(point, watchpoint);
+            set.put(point, () -> points.clearWatchpoint(watchpoint));
         }
     }
 
     private void clear(Point point) {
-        if (!set.containsKey(point)) {
-            return;
+        Runnable clearing = set.remove(point);
+        if (clearing != null) {
+            clearing.run();
         }
-        DebugPoints.Watchpoint watchpoint = set.remove(point);
-        if (watchpoint == null) {
-            points.clearBreakpoint(point.va);
-        } else {
-            points.clearWatchpoint(watchpoint);
+    }
+
+    /** Parses conditions: {@code X}, a length, a comma and that many bytes, again and again. */
+    private static List<AgentExpression> conditions(String text) throws PacketException {
+        List<AgentExpression> conditions = new ArrayList<>();
+        int at = 0;
+        while (at < text.length() && text.charAt(at) == 'X') {
+            int comma = text.indexOf(',', at);
+            int length = comma < 0 ? -1 : Packets.length(text.substring(at + 1, comma));
+            if (length < 0 || length > AgentExpression.MAX_BYTES || comma + 1 + 2 * length > text.length()) {
+                throw new PacketException("a condition has a length and at most " + AgentExpression.MAX_BYTES
+                        + " bytes");
+            }
+            at = comma + 1 + 2 * length;
+            conditions.add(new AgentExpression(Packets.bytes(text.substring(comma + 1, at))));
         }
+        return conditions;
     }
 
     private long hardware() {
@@ -113,7 +137,7 @@ final class PointPackets implements PacketHandler {
 
     /** Clears all points of the client. */
     void clearAll() {
-        for (Point point : java.util.List.copyOf(set.keySet())) {
+        for (Point point : List.copyOf(set.keySet())) {
             clear(point);
         }
     }

@@ -136,7 +136,7 @@ final class QueryPackets implements PacketHandler {
         return "PacketSize=" + Integer.toHexString(PacketReader.MAX_DATA_BYTES)
                 + ";QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;"
                 + (target.symbols().name().isEmpty() ? "" : "qXfer:exec-file:read+;")
-                + "vContSupported+;swbreak+;hwbreak+;binary-upload+";
+                + "vContSupported+;swbreak+;hwbreak+;ConditionalBreakpoints+;binary-upload+";
     }
 
     private String describe(int thread) throws PacketException {

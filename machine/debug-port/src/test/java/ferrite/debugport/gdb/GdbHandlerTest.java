@@ -265,6 +265,22 @@ class GdbHandlerTest {
         }
     }
 
+    /** The loop counts in t1. The condition is {@code $t1 == N}, in bytecode: reg 6, const16 N, equal, end. */
+    @Test
+    void aConditionIsEvaluatedWithoutAskingTheClient() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            gdb.ask("P6=00000000");
+            assertThat(gdb.ask("Z0,80000004,4;X8,260006233039" + "1327")).isEqualTo("OK");
+            assertThat(gdb.ask("vCont;c")).contains("swbreak:;").contains("06:39300000;");
+            assertThat(gdb.ask("Z0,80000004,4;X1,ff")).as("unknown bytecode: always stops").isEqualTo("OK");
+            assertThat(gdb.ask("vCont;c")).contains("swbreak:;");
+            assertThat(gdb.ask("Z0,80000004,4;X3,210000")).as("an endless loop").isEqualTo("OK");
+            assertThat(gdb.ask("vCont;c")).contains("swbreak:;");
+            assertThat(gdb.ask("Z0,80000004,4;Xffff,00")).startsWith("E.");
+        }
+    }
+
     @Test
     void hardwareBreakpointsAreLimited() throws IOException {
         try (Gdb gdb = new Gdb()) {

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Breakpoints and watchpoints of a debugger, by virtual address, for all harts of a machine.
@@ -57,7 +58,10 @@ public final class DebugPoints {
         void trap(Hart hart, int cause);
     }
 
-    private final Map<Integer, Integer> breakpoints = new TreeMap<>();
+    private static final Predicate<Hart> ALWAYS = hart -> true;
+
+    /** The conditions of the breakpoints at each address. */
+    private final Map<Integer, List<Predicate<Hart>>> breakpoints = new TreeMap<>();
     private final BitSet breakpointPages = new BitSet();
     private final List<Watchpoint> watchpoints = new ArrayList<>();
     private final BitSet watchedPages = new BitSet();
@@ -78,26 +82,36 @@ public final class DebugPoints {
 
     // ---- for the debugger ----
 
+    /** Sets a breakpoint that stops every hart. */
     public void setBreakpoint(long va) {
-        breakpoints.merge((int) va, 1, Integer::sum);
+        setBreakpoint(va, ALWAYS);
+    }
+
+    /**
+     * Sets a breakpoint with a condition, which may only inspect. Several may be at one address; one of them that holds
+     * is enough.
+     */
+    public void setBreakpoint(long va, Predicate<Hart> condition) {
+        breakpoints.computeIfAbsent((int) va, at -> new ArrayList<>()).add(condition);
         breakpointPages.set(page(va));
         dropFastPaths();
     }
 
-    /** Clears a breakpoint. Returns whether it was set. */
+    /** Clears a breakpoint without a condition. Returns whether it was set. */
     public boolean clearBreakpoint(long va) {
-        Integer count = breakpoints.get((int) va);
-        if (count == null) {
-            return false;
-        }
-        if (count > 1) {
-            breakpoints.put((int) va, count - 1);
-        } else {
+        return clearBreakpoint(va, ALWAYS);
+    }
+
+    /** Clears a breakpoint with this condition. Returns whether it was set. */
+    public boolean clearBreakpoint(long va, Predicate<Hart> condition) {
+        List<Predicate<Hart>> conditions = breakpoints.get((int) va);
+        boolean wasSet = conditions != null && conditions.remove(condition);
+        if (wasSet && conditions.isEmpty()) {
             breakpoints.remove((int) va);
+            breakpointPages.clear();
+            breakpoints.keySet().forEach(at -> breakpointPages.set(page(at & 0xffff_ffffL)));
         }
-        breakpointPages.clear();
-        breakpoints.keySet().forEach(at -> breakpointPages.set(page(at & 0xffff_ffffL)));
-        return true;
+        return wasSet;
     }
 
     public void setWatchpoint(Watchpoint point) {
@@ -153,8 +167,10 @@ public final class DebugPoints {
         return watchedPages.get(page(va));
     }
 
-    boolean breaksAt(int pc) {
-        return !breakpoints.isEmpty() && breakpoints.containsKey(pc);
+    /** Tells whether a hart stops before the instruction at its pc. */
+    boolean breaks(Hart hart) {
+        List<Predicate<Hart>> conditions = breakpoints.isEmpty() ? null : breakpoints.get(hart.pc());
+        return conditions != null && conditions.stream().anyMatch(condition -> condition.test(hart));
     }
 
     void reachedBreakpoint(Hart hart) {

@@ -353,7 +353,7 @@ public final class Hart implements Saveable {
 
     /** Tells whether a breakpoint stops the hart before the instruction at its pc, and reports it if so. */
     boolean stopsAtBreakpoint() {
-        boolean stops = points.breaksAt(pc) && !(passPc == pc && passTicks == ticks());
+        boolean stops = points.breaks(this) && !(passPc == pc && passTicks == ticks());
         if (stops) {
             points.reachedBreakpoint(this);
         }
