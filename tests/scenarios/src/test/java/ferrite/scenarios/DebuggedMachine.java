@@ -76,7 +76,7 @@ final class DebuggedMachine implements AutoCloseable {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         Session session = new Session(options, List.of(commands), () -> null, new Session.Streams(
                 OutputStream.nullOutputStream(), nowhere, OutputStream.nullOutputStream(), false), violation -> "");
-        session.machine().control().breakOnViolation(true);
+        session.machine().control().breakOnViolationIfDebugged();
         return of(session, true);
     }
 

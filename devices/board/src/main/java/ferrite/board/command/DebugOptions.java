@@ -55,7 +55,7 @@ final class DebugOptions {
     int run(MachineSession session, InetSocketAddress address, PrintStream err) throws IOException {
         RunControl control = session.machine().control();
         if (halt) {
-            control.breakOnViolation(true);
+            control.breakOnViolationIfDebugged();
             control.halt();
         }
         if (address == null) {

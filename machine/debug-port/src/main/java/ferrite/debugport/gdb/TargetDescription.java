@@ -3,7 +3,6 @@ package ferrite.debugport.gdb;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.instruction.CsrNames;
 import ferrite.hardware.instruction.Registers;
-import java.util.Locale;
 
 /**
  * The target description (GDB manual, appendix G): the registers that exist, with names, types and groups.
@@ -92,8 +91,8 @@ final class TargetDescription {
     private static void flags(StringBuilder xml, Object[] row) {
         xml.append("    <flags id=\"").append(row[0]).append("_type\" size=\"4\">\n");
         for (int i = 1; i < row.length; i += 3) {
-            xml.append(String.format(Locale.ROOT, "      <field name=\"%s\" start=\"%d\" end=\"%d\"/>\n",
-                    row[i], row[i + 1], row[i + 2]));
+            xml.append("      <field name=\"").append(row[i]).append("\" start=\"").append(row[i + 1])
+                    .append("\" end=\"").append(row[i + 2]).append("\"/>\n");
         }
         xml.append("    </flags>\n");
     }

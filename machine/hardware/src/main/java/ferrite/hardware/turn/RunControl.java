@@ -35,6 +35,7 @@ public final class RunControl implements DebugPoints.Listener {
     private Consumer<Boolean> watcher = isHalted -> { };
     private boolean holdingInterrupts;
     private boolean breakingOnViolation;
+    private boolean breakingIfDebugged;
     private boolean standing;
     /** Whether the hart of the last halt may pass the point that it has reached. */
     private boolean passes;
@@ -205,9 +206,14 @@ public final class RunControl implements DebugPoints.Listener {
         breakingOnViolation = breaks;
     }
 
+    /** Halts the machine at each violation from now on while a debugger is attached. */
+    public void breakOnViolationIfDebugged() {
+        breakingIfDebugged = true;
+    }
+
     /** Halts the machine at a violation, if a debugger wants that. The hart that caused it has not gone on. */
     public void violated(String sentence) {
-        if (breakingOnViolation) {
+        if (breakingOnViolation || breakingIfDebugged && isDebugged()) {
             halt(new Halt(Halt.Reason.EVENT, currentHart(), null, sentence));
         }
     }
