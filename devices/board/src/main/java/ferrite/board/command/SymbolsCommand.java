@@ -3,6 +3,7 @@ package ferrite.board.command;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
+import ferrite.board.wiring.QuietHost;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.symbols.KernelSymbols;
 import java.io.IOException;

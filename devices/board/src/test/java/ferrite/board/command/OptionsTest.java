@@ -3,9 +3,9 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.SilentHost;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
+import ferrite.board.wiring.QuietHost;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.stream.Stream;
@@ -20,7 +20,7 @@ class OptionsTest {
     // ---- machines ----
 
     private static Board board(String... words) throws IOException {
-        return new Board(options(words), new SilentHost());
+        return new Board(options(words), new QuietHost());
     }
 
     private static BoardOptions options(String... words) {

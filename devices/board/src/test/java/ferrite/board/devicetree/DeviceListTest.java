@@ -2,10 +2,10 @@ package ferrite.board.devicetree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.SilentHost;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
+import ferrite.board.wiring.QuietHost;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.util.List;
@@ -16,7 +16,7 @@ class DeviceListTest {
 
     @Test
     void eachRangeOfTheFerriteBoardIsOnItsBus() throws IOException {
-        try (Board board = new Board(new BoardOptions().ram(8 << 20), new SilentHost())) {
+        try (Board board = new Board(new BoardOptions().ram(8 << 20), new QuietHost())) {
             List<Report> devices = DeviceList.of(BoardKind.FERRITE).children();
             assertThat(devices).hasSize(10);
             assertThat(devices).allSatisfy(device -> assertThat(device.children()).isNotEmpty()

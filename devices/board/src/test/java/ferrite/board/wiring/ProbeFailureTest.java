@@ -2,7 +2,6 @@ package ferrite.board.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.SilentHost;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.hardware.turn.ReadableMemory;
@@ -51,7 +50,7 @@ class ProbeFailureTest {
                 .disk(Files.write(directory.resolve("a.img"), new byte[DISK_BYTES]))
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .kernelWord("failslab=" + failing + ",probe,once");
-        try (Board board = new Board(options, new SilentHost())) {
+        try (Board board = new Board(options, new QuietHost())) {
             Turn.Stop stop = board.machine().turn().run();
             assertThat(stop).as("allocation " + failing + ": " + board.machine().turn().panic())
                     .isIn(Turn.Stop.ALL_WAIT, Turn.Stop.INPUT_WANTED);
@@ -106,7 +105,7 @@ class ProbeFailureTest {
     @ValueSource(strings = {"", "x", "-1", "99999999999", "3,prob", "3,once,probe", "3,,once"})
     void aValueThatCannotBeUnderstoodIsAPanicThatTellsWhatWouldBeRight(String value) throws IOException {
         try (Board board = new Board(new BoardOptions().ram(64L << 20).harts(1).kernelWord("failslab=" + value),
-                new SilentHost())) {
+                new QuietHost())) {
             assertThat(board.machine().turn().run()).isEqualTo(Turn.Stop.PANIC);
             assertThat(board.machine().turn().panic()).hasMessageContaining("failslab=" + value + " on the kernel's "
                     + "command line").hasMessageContaining("for example failslab=3,probe,once");

@@ -88,6 +88,9 @@ final class GdbSession {
             return PacketHandler.UNKNOWN;
         } catch (PacketException refused) {
             return lldb ? "E01" : Packets.error(refused.getMessage());
+        } catch (RuntimeException | StackOverflowError mistake) {
+            // A mistake of ours must not end the machine's run.
+            return lldb ? "E01" : Packets.error("internal error: " + mistake);
         }
     }
 

@@ -17,8 +17,11 @@ final class RegisterPackets implements PacketHandler {
 
     @Override
     public String answer(String data) throws PacketException {
-        Hart hart = hart(data);
         String packet = withoutSuffix(data);
+        if (packet.isEmpty()) {
+            return null;
+        }
+        Hart hart = hart(data);
         switch (packet.charAt(0)) {
             case 'g' -> {
                 return GdbRegisters.all(hart);

@@ -361,6 +361,15 @@ class GdbHandlerTest {
     }
 
     @Test
+    void aSuffixWithoutAPacketDoesNotEndTheRun() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask(";thread:1")).isEmpty();
+            assertThat(gdb.ask("p;thread:1;")).startsWith("E.");
+            assertThat(gdb.ask("qAttached")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void randomBytesAndDamagedPacketsDoNoHarm() throws Exception {
         long seed = Long.getLong("ferrite.seed", new Random().nextInt(100_000));
         System.out.println("GdbHandlerTest -Dferrite.seed=" + seed);

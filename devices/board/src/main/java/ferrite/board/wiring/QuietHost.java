@@ -1,11 +1,10 @@
-package ferrite.board.command;
+package ferrite.board.wiring;
 
-import ferrite.board.wiring.BoardHost;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.shell.CommandWatcher;
 
-/** A host that drops a machine's output: for a run that only prepares the machine's memory. */
-final class QuietHost implements BoardHost {
+/** A host that drops a machine's output: for a run whose machine is only looked at. */
+public final class QuietHost implements BoardHost {
 
     @Override
     public void lineTaken(int number, String line) { }
