@@ -147,7 +147,9 @@ public class DriverMemoryBenchmark {
                 .mempoolFree(kernel.mm().mempools().mempoolAlloc(state.elements, Gfp.GFP_ATOMIC), state.elements));
     }
 
+    /** Warms up for longer than the others: the host compiles the way through an idle hart late. */
     @Benchmark
+    @Warmup(iterations = 8, time = 1)
     @OperationsPerInvocation(COPIES)
     public void copierOf64KiB(Machine state) {
         state.machine.run(kernel -> {
