@@ -77,7 +77,7 @@ public final class Machine implements AutoCloseable {
         turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
         DebugPoints points = new DebugPoints();
         harts.forEach(points::addTo);
-        control = new RunControl(turn, points);
+        control = new RunControl(bus, turn, points);
         control.watchHalts(halted -> events.tell(halted ? MachineEvents.HALT : MachineEvents.CONTINUE,
                 () -> Report.of(halted ? MachineEvents.HALT : MachineEvents.CONTINUE)));
         memory = new KernelMemory(turn, clock);

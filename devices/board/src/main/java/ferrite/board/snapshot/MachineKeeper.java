@@ -22,7 +22,7 @@ public final class MachineKeeper {
     private final BoardOptions options;
     private final ProgramFacts program;
     private final List<DiskImage> disks;
-    private final BusMaster loader = new BusMaster("loader", 32);
+    private final BusMaster loader = BusMaster.host("loader");
 
     public MachineKeeper(Machine machine, BoardOptions options, ProgramFacts program, List<DiskImage> disks) {
         this.machine = machine;

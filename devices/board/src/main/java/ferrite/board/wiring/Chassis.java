@@ -20,7 +20,7 @@ final class Chassis implements AutoCloseable {
     private final List<DiskImage> disks = new ArrayList<>();
     private final Machine machine;
     private final Monitor monitor = new Monitor();
-    private final BusMaster loader = new BusMaster("loader", 32);
+    private final BusMaster loader = BusMaster.host("loader");
 
     /** @throws IOException with a sentence, when a disk's file is unusable */
     Chassis(BoardOptions options) throws IOException {

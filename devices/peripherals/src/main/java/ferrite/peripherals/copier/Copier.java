@@ -64,6 +64,7 @@ public final class Copier implements BusDevice, Saveable {
         this.violations = violations;
         this.work = clock.newEvent(name, this::step);
         this.master = new BusMaster(name, wires);
+        bus.describeRequests(name, this::request);
     }
 
     // ---- registers ----
@@ -201,6 +202,12 @@ public final class Copier implements BusDevice, Saveable {
                 address & (1L << master.addressBits()) - 1, bytes, toMemory));
         fail(CopierRegisters.OUT_OF_REACH, address);
         return false;
+    }
+
+    private String request() {
+        return left == 0 ? "it works on the descriptor at " + Hex.address(descriptor)
+                : "it copies from " + Hex.address(source) + " to " + Hex.address(target) + ", " + left
+                        + " bytes to go";
     }
 
     private void move() {

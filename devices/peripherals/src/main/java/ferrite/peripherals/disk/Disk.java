@@ -76,6 +76,13 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         return name + ((status & DiskRegisters.BUSY) != 0 ? active : select);
     }
 
+    @Override
+    public String request() {
+        long sectors = endSector - nextSector;
+        return name() + (writing ? " writes " : " reads ") + sectors + (sectors == 1 ? " sector" : " sectors")
+                + " from sector " + nextSector + " on";
+    }
+
     // ---- registers ----
 
     @Override

@@ -58,7 +58,8 @@ final class StopReply {
     private String reason(Halt halt, Hart hart) {
         return switch (halt.reason()) {
             case BREAKPOINT -> points.reasonAt(hart.pc() & 0xffff_ffffL);
-            case WATCHPOINT -> word(halt.point().kind()) + ":" + Long.toHexString(halt.point().va()) + ";";
+            case WATCHPOINT, DEVICE_ACCESS -> halt.point() == null ? ""
+                    : word(halt.point().kind()) + ":" + Long.toHexString(halt.point().va()) + ";";
             default -> "";
         };
     }

@@ -1,17 +1,36 @@
 package ferrite.hardware.bus;
 
 /**
- * The origin of an access: a hart, a DMA controller or a bus-mastering device.
+ * The origin of an access: a hart, a DMA channel, a bus-mastering device, or the host.
  *
- * @param name        the name in reports, such as {@code hart0} or {@code dma0}
+ * @param name        the name in reports, such as {@code hart0} or {@code dma0 channel 2}
  * @param addressBits the number of address wires
+ * @param kind        what kind of thing it is
  */
-public record BusMaster(String name, int addressBits) {
+public record BusMaster(String name, int addressBits, Kind kind) {
+
+    /** The kinds of bus masters. */
+    public enum Kind { HART, DEVICE, HOST }
 
     public BusMaster {
         if (addressBits < 1 || addressBits > 34) {
             throw new IllegalArgumentException(name + ": a bus master has 1 to 34 address bits, not " + addressBits);
         }
+    }
+
+    /** Creates a device. */
+    public BusMaster(String name, int addressBits) {
+        this(name, addressBits, Kind.DEVICE);
+    }
+
+    /** Creates a hart. */
+    public static BusMaster hart(int id) {
+        return new BusMaster("hart" + id, 34, Kind.HART);
+    }
+
+    /** Creates a part of the host that fills or changes memory from outside the machine, such as a loader. */
+    public static BusMaster host(String name) {
+        return new BusMaster(name, 34, Kind.HOST);
     }
 
     /** Tells whether the address fits on the address wires. */

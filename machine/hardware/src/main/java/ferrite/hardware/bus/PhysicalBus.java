@@ -1,9 +1,13 @@
 package ferrite.hardware.bus;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The physical bus, which routes each access to RAM or to the device at its address.
@@ -24,8 +28,11 @@ public final class PhysicalBus {
     private final Reservations reservations = new Reservations();
     private final CodePages code;
 
+    private final Map<String, Supplier<String>> requests = new HashMap<>();
+
     /** Null unless accesses are traced. */
     private BusTracer tracer;
+    private DeviceWatch[] deviceWatches = {};
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
@@ -69,6 +76,33 @@ public final class PhysicalBus {
         tracer = newTracer;
     }
 
+    /** Announces every access of devices to RAM to a listener, until {@link #unwatchDevices}. */
+    public void watchDevices(DeviceWatch watch) {
+        deviceWatches = Arrays.copyOf(deviceWatches, deviceWatches.length + 1);
+        deviceWatches[deviceWatches.length - 1] = watch;
+    }
+
+    /** Ends {@link #watchDevices}. */
+    public void unwatchDevices(DeviceWatch watch) {
+        deviceWatches = Arrays.stream(deviceWatches).filter(other -> other != watch).toArray(DeviceWatch[]::new);
+    }
+
+    /**
+     * Has a device describe its current requests, for reports.
+     *
+     * @param master  the name of the bus master that carries them out
+     * @param request describes the request in a few words, such as {@code disk0 reads 8 sectors from sector 16 on}
+     */
+    public void describeRequests(String master, Supplier<String> request) {
+        requests.put(master, request);
+    }
+
+    /** Describes the request that a device carries out now, or returns null if it does not tell. */
+    public String requestOf(BusMaster master) {
+        Supplier<String> request = requests.get(master.name());
+        return request == null ? null : request.get();
+    }
+
     /** Lists RAM and devices by address. */
     public List<AddressRange> ranges() {
         List<AddressRange> ranges = new ArrayList<>();
@@ -82,6 +116,7 @@ public final class PhysicalBus {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
             watched.tell(pa, width, false);
+            tellDeviceWatches(master, pa, width, false);
             return Ram.extract(ram.page(pa), pa, width);
         }
         Port port = portAt(master, pa, width);
@@ -96,6 +131,7 @@ public final class PhysicalBus {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
             watched.tell(pa, width, true);
+            tellDeviceWatches(master, pa, width, true);
             reservations.stored(master, pa, width);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
             code.stored(pa, width);
@@ -120,6 +156,7 @@ public final class PhysicalBus {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
             watched.tell(pa + done, piece, false);
+            tellDeviceWatches(master, pa + done, piece, false);
             Ram.copyOut(ram.page(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
@@ -134,10 +171,19 @@ public final class PhysicalBus {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
             watched.tell(pa + done, piece, true);
+            tellDeviceWatches(master, pa + done, piece, true);
             reservations.stored(master, pa + done, piece);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
             code.stored(pa + done, piece);
             done += piece;
+        }
+    }
+
+    private void tellDeviceWatches(BusMaster master, long pa, int bytes, boolean store) {
+        if (deviceWatches.length > 0 && master.kind() == BusMaster.Kind.DEVICE) {
+            for (DeviceWatch watch : deviceWatches) {
+                watch.beforeAccess(master, pa, bytes, store);
+            }
         }
     }
 

@@ -17,7 +17,7 @@ import ferrite.hardware.hart.PrivilegeMode;
  */
 public final class DebugMemory {
 
-    private static final BusMaster DEBUGGER = new BusMaster("debugger", 34);
+    private static final BusMaster DEBUGGER = BusMaster.host("debugger");
 
     private final PhysicalBus bus;
     private final SymbolSource symbols;

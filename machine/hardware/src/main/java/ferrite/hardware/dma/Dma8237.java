@@ -39,7 +39,8 @@ final class Dma8237 {
     Dma8237(int firstChannel, int width, DmaReach reach) {
         this.reach = reach;
         for (int index = 0; index < DmaRegisters.CHIP_CHANNELS; index++) {
-            channels[index] = new DmaChannel(this, firstChannel + index, width);
+            channels[index] = new DmaChannel(this, firstChannel + index, width,
+                    reach.channelMaster(firstChannel + index));
         }
         reset();
     }

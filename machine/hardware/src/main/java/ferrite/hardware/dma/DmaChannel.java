@@ -1,5 +1,6 @@
 package ferrite.hardware.dma;
 
+import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class DmaChannel {
     final int number;
     /** Bytes per transfer. */
     final int width;
+    final BusMaster master;
     DmaRequester requester;
     int baseAddress;
     int baseCount;
@@ -48,10 +50,11 @@ final class DmaChannel {
     /** Whether the address was checked since it was last written. */
     boolean checked;
 
-    DmaChannel(Dma8237 chip, int number, int width) {
+    DmaChannel(Dma8237 chip, int number, int width, BusMaster master) {
         this.chip = chip;
         this.number = number;
         this.width = width;
+        this.master = master;
     }
 
     /** Returns the channel's index in its chip, 0 to 3. */

@@ -28,6 +28,7 @@ public final class DmaController implements BusDevice, Saveable {
     public static final int BURST_TICKS = 8;
 
     private final String name;
+    private final PhysicalBus bus;
     private final DmaReach reach;
     private final CascadedPair pair;
     private final DmaPacer pacer;
@@ -35,10 +36,11 @@ public final class DmaController implements BusDevice, Saveable {
 
     public DmaController(String name, PhysicalBus bus, Clock clock, DmaPolicy policy, ViolationSink violations) {
         this.name = name;
+        this.bus = bus;
         BusMaster master = new BusMaster(name, ADDRESS_BITS);
         reach = new DmaReach(master, policy, violations);
         pair = new CascadedPair(reach);
-        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus, master), clock, this::tellOfTransfer);
+        pacer = new DmaPacer(name, pair, bus, new IsaBus(bus), clock, this::tellOfTransfer);
     }
 
     public String name() {
@@ -68,6 +70,7 @@ public final class DmaController implements BusDevice, Saveable {
         }
         DmaChannel channel = pair.channels.get(number);
         channel.requester = requester;
+        bus.describeRequests(channel.master.name(), requester::request);
         return level -> {
             if (pacer.isMoving()) {
                 channel.requested = level; // a device's answer during a move; the plan goes on after the move

@@ -22,6 +22,11 @@ final class DmaReach {
         this.violations = violations;
     }
 
+    /** Returns the bus master of a channel's transfers. */
+    BusMaster channelMaster(int number) {
+        return new BusMaster(controller.name() + " channel " + number, controller.addressBits());
+    }
+
     /** Checks a channel that has been unmasked or requested, even if its address was checked before. */
     void recheck(DmaChannel channel) {
         forget(channel);

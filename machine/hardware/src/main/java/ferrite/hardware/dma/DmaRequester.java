@@ -13,6 +13,11 @@ public interface DmaRequester {
     /** Returns the device's name for reports, such as {@code disk0}. */
     String name();
 
+    /** Describes the device's current request in a few words, for reports. */
+    default String request() {
+        return name();
+    }
+
     /**
      * Returns the number of bytes that the device can move before it drops its request line. It decreases by the bytes
      * moved. Whenever it increases, the device sets its request line, even if the line is high already.

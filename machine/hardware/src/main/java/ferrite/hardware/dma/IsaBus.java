@@ -17,12 +17,10 @@ final class IsaBus {
     private static final int PIECE_BYTES = 8 << 10;
 
     private final PhysicalBus bus;
-    private final BusMaster master;
     private final byte[] data = new byte[PIECE_BYTES];
 
-    IsaBus(PhysicalBus bus, BusMaster master) {
+    IsaBus(PhysicalBus bus) {
         this.bus = bus;
-        this.master = master;
     }
 
     /** Makes a number of transfers on a channel. The device answers only the first of them. */
@@ -111,7 +109,7 @@ final class IsaBus {
 
     private void get(DmaChannel channel, int transfers) {
         int length = transfers * channel.width;
-        readWhereRamIs(channel.lowestDma(transfers), length);
+        readWhereRamIs(channel.master, channel.lowestDma(transfers), length);
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
@@ -122,7 +120,7 @@ final class IsaBus {
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
-        writeWhereRamIs(channel.lowestDma(transfers), length);
+        writeWhereRamIs(channel.master, channel.lowestDma(transfers), length);
     }
 
     /** Reverses the order of the transfers. The bytes of a word keep their order. */
@@ -136,12 +134,12 @@ final class IsaBus {
         }
     }
 
-    private void writeWhereRamIs(long pa, int length) {
+    private void writeWhereRamIs(BusMaster master, long pa, int length) {
         int start = ramStart(pa, length);
         bus.write(master, pa + start, data, start, ramEnd(pa, length) - start);
     }
 
-    private void readWhereRamIs(long pa, int length) {
+    private void readWhereRamIs(BusMaster master, long pa, int length) {
         int start = ramStart(pa, length);
         int end = ramEnd(pa, length);
         Arrays.fill(data, 0, start, NOT_DRIVEN);

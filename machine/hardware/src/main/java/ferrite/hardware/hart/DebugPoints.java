@@ -68,6 +68,7 @@ public final class DebugPoints {
     private final List<Integer> causes = new ArrayList<>();
     private final List<Hart> harts = new ArrayList<>();
     private Listener listener;
+    private Runnable watchpointsChanged = () -> { };
     private boolean stopsAtEbreak;
 
     /** Installs the points in a hart. */
@@ -78,6 +79,11 @@ public final class DebugPoints {
 
     public void onReached(Listener newListener) {
         listener = newListener;
+    }
+
+    /** Sets a listener that is told when a watchpoint has been set or cleared. */
+    public void onWatchpointsChanged(Runnable listener) {
+        watchpointsChanged = listener;
     }
 
     // ---- for the debugger ----
@@ -118,6 +124,7 @@ public final class DebugPoints {
         watchpoints.add(point);
         mark(point);
         dropFastPaths();
+        watchpointsChanged.run();
     }
 
     /** Clears a watchpoint. Returns whether it was set. */
@@ -125,6 +132,7 @@ public final class DebugPoints {
         boolean wasSet = watchpoints.remove(point);
         watchedPages.clear();
         watchpoints.forEach(this::mark);
+        watchpointsChanged.run();
         return wasSet;
     }
 

@@ -66,7 +66,7 @@ public final class Hart implements Saveable {
         this.clock = clock;
         this.resetVector = (int) resetVector;
         this.csrs = new Csrs(id, clock);
-        this.mmu = new Mmu(bus, new BusMaster("hart" + id, 34), csrs);
+        this.mmu = new Mmu(bus, BusMaster.hart(id), csrs);
         this.interpreter = new Interpreter(this, clock, mmu);
         mmu.use(points, this);
         reset();

@@ -91,7 +91,7 @@ final class TraceCommand implements MonitorCommand {
 
         @Override
         public void block(BusMaster master, long pa, int length, boolean store) {
-            if (dma && !master.name().startsWith("hart")) {
+            if (dma && master.kind() == BusMaster.Kind.DEVICE) {
                 machine.events().tell(MachineEvents.DMA, () -> Report.of("dma").text("by", master.name())
                         .address("pa", pa).number("bytes", length).text("access", store ? "write" : "read"));
             }

@@ -7,7 +7,7 @@ import ferrite.hardware.hart.DebugPoints;
  *
  * @param reason   the reason
  * @param hart     the hart that the stop is about
- * @param point    the watchpoint of a {@link Reason#WATCHPOINT}, or null
+ * @param point    the watchpoint of a {@link Reason#WATCHPOINT} or {@link Reason#DEVICE_ACCESS}, or null
  * @param sentence the stop in words for a person, or null if the reason says it all
  */
 public record Halt(Reason reason, int hart, DebugPoints.Watchpoint point, String sentence) {
@@ -20,6 +20,8 @@ public record Halt(Reason reason, int hart, DebugPoints.Watchpoint point, String
         START,
         BREAKPOINT,
         WATCHPOINT,
+        /** A device accessed the memory of a watchpoint. */
+        DEVICE_ACCESS,
         /** A step is complete. */
         STEP,
         /** An {@code ebreak} instruction. */

@@ -14,6 +14,8 @@ final class Restriction {
     /** The hart after whose next instruction the debugger wants a stop, or null. */
     private Hart stepping;
     private long ticksBefore;
+    private Runnable observer;
+    private long observedTicks = Long.MAX_VALUE;
     private Consumer<Hart> onStepped = hart -> { };
 
     void onStepped(Consumer<Hart> listener) {
@@ -51,13 +53,31 @@ final class Restriction {
         return !harts.stream().allMatch(this::allows);
     }
 
-    /** Returns how many of these ticks a hart may spend before the next check. */
-    long limit(Hart hart, long ticks) {
-        return hart == stepping ? Math.min(ticks, 1) : ticks;
+    /** Has an observer, or null, called after at most this number of ticks, again and again. */
+    void observe(Runnable newObserver, long ticks) {
+        observer = newObserver;
+        observedTicks = ticks;
     }
 
-    /** Ends the step if the hart has spent a tick. */
+    /** Calls the observer. Returns the end of a wait, or an earlier tick at which to call it again. */
+    long observeBefore(long end, long now) {
+        if (observer == null) {
+            return end;
+        }
+        observer.run();
+        return Math.min(end, now + observedTicks);
+    }
+
+    /** Returns how many of these ticks a hart may spend before the next check. */
+    long limit(Hart hart, long ticks) {
+        return hart == stepping ? Math.min(ticks, 1) : Math.min(ticks, observedTicks);
+    }
+
+    /** Calls the observer, and ends the step if the hart has spent a tick. */
     void check() {
+        if (observer != null) {
+            observer.run();
+        }
         if (stepping != null && stepping.ticks() != ticksBefore) {
             stepped();
         }

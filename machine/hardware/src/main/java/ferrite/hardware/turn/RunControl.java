@@ -1,5 +1,6 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Hex;
@@ -40,11 +41,12 @@ public final class RunControl implements DebugPoints.Listener {
     /** Whether the hart of the last halt may pass the point that it has reached. */
     private boolean passes;
 
-    public RunControl(Turn turn, DebugPoints points) {
+    public RunControl(PhysicalBus bus, Turn turn, DebugPoints points) {
         this.turn = turn;
         this.points = points;
         points.onReached(this);
         turn.restriction.onStepped(this::stepped);
+        new DeviceWatchpoints(bus, turn, points, this);
     }
 
     // ---- any thread ----
@@ -231,6 +233,11 @@ public final class RunControl implements DebugPoints.Listener {
     public void watchpoint(Hart hart, DebugPoints.Watchpoint point, long va, boolean store) {
         halt(new Halt(Halt.Reason.WATCHPOINT, hart.id(), point,
                 "hart " + hart.id() + (store ? " stores at " : " loads from ") + Hex.address(va)));
+    }
+
+    /** Halts after an access of a device. It names the watchpoint only if a hart has the turn. */
+    void deviceAccess(DebugPoints.Watchpoint point, String sentence) {
+        halt(new Halt(Halt.Reason.DEVICE_ACCESS, currentHart(), turn.hart() == null ? null : point, sentence));
     }
 
     @Override

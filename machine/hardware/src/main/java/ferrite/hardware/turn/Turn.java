@@ -473,7 +473,8 @@ public final class Turn implements Saveable {
                 stop(stopWhenQuiet ? Stop.QUIET : Stop.ALL_WAIT);
                 return;
             }
-            waits.pass(Math.min(due, inputs.nextTick(eventNumber())), posts, () -> runnable() != 0 || stop != null);
+            long end = restriction.observeBefore(Math.min(due, inputs.nextTick(eventNumber())), clock.now());
+            waits.pass(end, posts, () -> runnable() != 0 || stop != null);
             clock.fireDue();
             inputs.deliver(eventNumber(), clock.now());
             runnable = runnable();

@@ -9,8 +9,11 @@ import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.dma.DmaRequester;
+import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.interrupt.IrqLine;
+import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,6 @@ class RepeatableRunsTest {
      * with a DMA engine.
      */
     private static TinyKernel busyMachine(int harts, Interleavings interleaving, long seed) {
-        IrqLine[] request = new IrqLine[1];
         TinyKernel kernel = new TinyKernel(harts, interleaving, seed, k -> hart -> {
             k.onTimer = () -> k.timerAt(k.cpu.time() + 100 + k.memory.load8(REGION));
             k.timerAt(k.cpu.time() + 50);
@@ -42,14 +44,20 @@ class RepeatableRunsTest {
                 doSomething(k, hart, random);
             }
         });
+        endlessController(kernel);
+        return kernel;
+    }
+
+    /** Attaches a controller with a device that always has bytes to move. */
+    private static DmaController endlessController(TinyKernel kernel) {
         DmaController controller = new DmaController("dma0", kernel.machine.bus(), kernel.machine.clock(),
                 DmaPolicy.FAULT, kernel.machine.violations());
-        request[0] = controller.connect(CHANNEL, new Endless());
+        IrqLine request = controller.connect(CHANNEL, new Endless());
         kernel.machine.bus().attach("dma0", REGISTERS, 0x1000, controller);
         controller.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
         controller.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 1, 0);
-        request[0].set(true);
-        return kernel;
+        request.set(true);
+        return controller;
     }
 
     private static final class Endless implements DmaRequester {
@@ -200,6 +208,55 @@ class RepeatableRunsTest {
             kernel.machine.bus().watch(REGION + 0x1000, 0x2000, monitor);
             kernel.run();
             assertThat(kernel.machine.digest()).as(seed.replay("the end")).isEqualTo(unwatched);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void haltingAtEachAccessOfADeviceToAWatchpointChangesNothing(Interleavings interleaving) {
+        Seed seed = Seed.printed();
+        Machine.Digest unwatched = run(3, interleaving, seed.value());
+        DebugPoints.Watchpoint point = new DebugPoints.Watchpoint(DebugPoints.Kind.ACCESS, REGION + 0x1000, 0x400);
+        try (TinyKernel kernel = busyMachine(3, interleaving, seed.value())) {
+            RunControl control = kernel.machine.control();
+            control.points().setWatchpoint(point);
+            Map<Halt.Reason, Integer> halts = new EnumMap<>(Halt.Reason.class);
+            while (kernel.turn.run() == Turn.Stop.HALTED) {
+                halts.merge(control.lastHalt().reason(), 1, Integer::sum);
+                if (control.lastHalt().reason() == Halt.Reason.DEVICE_ACCESS) {
+                    assertThat(control.lastHalt().sentence()).matches("dma0 channel 1 (reads|writes) \\d+ bytes? at "
+                            + "0x0000[0-9a-f]{4}, physical 0x0000[0-9a-f]{4} \\(endless\\)");
+                }
+                control.resume();
+            }
+            assertThat(halts).as(seed.replay("halts")).containsOnlyKeys(Halt.Reason.WATCHPOINT,
+                    Halt.Reason.DEVICE_ACCESS);
+            assertThat(kernel.machine.digest()).as(seed.replay("the end")).isEqualTo(unwatched);
+        }
+    }
+
+    /** The bytes that a channel has moved when the machine halts are those that it had moved then without the halt. */
+    @Test
+    void aHaltAtADeviceComesWithinABurst() {
+        TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
+            for (int i = 0; i < 100_000; i++) {
+                k.cpu.relax();
+            }
+        });
+        try (kernel) {
+            DmaController controller = endlessController(kernel);
+            for (int[] write : new int[][] {{DmaRegisters.MODE, DmaRegisters.MODE_SINGLE | DmaRegisters.MODE_WRITE
+                    | CHANNEL}, {DmaRegisters.page(CHANNEL), 0x01}, {2 * CHANNEL, 0}, {2 * CHANNEL, 0},
+                    {2 * CHANNEL + 1, 0xff}, {2 * CHANNEL + 1, 0x0f}, {DmaRegisters.SINGLE_MASK, CHANNEL}}) {
+                controller.store(write[0], 1, write[1]);
+            }
+            kernel.machine.control().points().setWatchpoint(new DebugPoints.Watchpoint(DebugPoints.Kind.WRITE,
+                    0x1_0280, 4));
+            assertThat(kernel.turn.run()).isEqualTo(Turn.Stop.HALTED);
+            assertThat(kernel.machine.control().lastHalt().sentence())
+                    .matches("dma0 channel 1 writes [0-9]+ bytes at 0x00010280, physical 0x00010280 .*");
+            assertThat(kernel.machine.bus().peek(0x1_0280, 4)).isNotZero();
+            assertThat(kernel.machine.bus().peek(0x1_02c0, 4)).as("the next burst").isZero();
         }
     }
 }
