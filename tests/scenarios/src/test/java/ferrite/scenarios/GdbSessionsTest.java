@@ -1,0 +1,310 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.turn.Interleavings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole sessions of a real GDB and LLDB: long ones, several in a row, and those that QEMU's stub has too. */
+class GdbSessionsTest {
+
+    private static final BoardOptions OPTIONS = BoardOptions.ofBoot().ram(64 << 20);
+    /** An atomic increment of the word at a0, for ever: lr.w, addi, sc.w, bnez, j. */
+    private static final int[] INCREMENT = {0x1005_22af, 0x0012_8293, 0x1855_232f, 0xfe03_1ae3, 0xff1f_f06f};
+    /** With page table, start and mstatus in t0 to t2: csrw satp; csrw mepc; csrw mstatus; mret; addi a0, a0, 1; j . */
+    private static final int[] TO_PAGING = {0x1802_9073, 0x3413_1073, 0x3003_9073, 0x3020_0073, 0x0015_0513, 0x6f};
+
+    @Test
+    void aWatchpointNamesTheDeviceAndItsRequestAndChangesNothing(@TempDir Path directory) throws Exception {
+        Disks.random(directory, "sample.img", 4 * Disks.PIECE, 1);
+        BoardOptions options = new BoardOptions().disk(directory.resolve("sample.img"));
+        String[] script = {"sha256sum /dev/disk0"};
+        try (DebuggedMachine alone = DebuggedMachine.script(options, script);
+                DebuggedMachine debugged = DebuggedMachine.script(options, script)) {
+            alone.machine().control().post(alone.machine().control()::resume);
+            assertThat(alone.awaitEnd()).isZero();
+
+            String out = debugged.gdb("watch *(int *) 0xc0010400", "continue", "continue", "delete",
+                    "monitor watch write 0xc0010800 4", "continue", "monitor delete", "detach");
+
+            assertThat(out).contains("dma0 channel 2 writes 64 bytes at 0xc0010400, physical 0x00010400 (disk0 reads "
+                    + "128 sectors from sector 0 on)", "128 sectors from sector 128 on", "at 0xc0010800");
+            assertThat(debugged.awaitEnd()).isZero();
+            assertThat(debugged.machine().digest()).isEqualTo(alone.machine().digest());
+        }
+    }
+
+    @Test
+    void eightHartsStopAndAreSeen() throws Exception {
+        BoardOptions options = OPTIONS.harts(8).interleaving(Interleavings.RANDOM);
+        GuestRun alone = GuestRun.of("smp", options, BoardKind.VIRT, "");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", options)) {
+            String out = debugged.gdb("hbreak *0x80000000", "continue", "continue", "continue", "continue", "continue",
+                    "continue", "continue", "continue", "delete", "info threads", "detach");
+
+            assertThat(out).containsPattern("\\b8 +Thread 8 \"hart7\"");
+            IntStream.rangeClosed(1, 8).forEach(thread -> assertThat(out).as("each hart starts there")
+                    .containsPattern("(?m)^Thread " + thread + " \"hart.*hit Breakpoint 1"));
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @Test
+    void aStepThroughLrAndScSucceeds() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1))) {
+            List<String> commands = new ArrayList<>();
+            for (int i = 0; i < INCREMENT.length; i++) {
+                commands.add("set *(int *) " + (0x8100_0000L + 4 * i) + " = " + INCREMENT[i]);
+            }
+            commands.addAll(List.of("set $a0 = 0x81000100", "set $pc = 0x81000000", "stepi 3", "p $t1", "stepi 2",
+                    "p/x $pc", "stepi 498", "p/x $pc", "p *(int *) 0x81000100", "detach"));
+
+            String out = debugged.gdb(commands.toArray(String[]::new));
+
+            assertThat(out).as("sc.w succeeds").contains("$1 = 0");
+            assertThat(out).contains("$2 = 0x81000000", "$3 = 0x8100000c", "$4 = 101");
+        }
+    }
+
+    @Test
+    void aBreakpointSetBeforePagingStopsAfterwards() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1))) {
+            List<String> commands = new ArrayList<>(List.of("break main", "continue", "delete"));
+            for (int i = 0; i < TO_PAGING.length; i++) {
+                commands.add("set *(int *) " + (0x8100_0000L + 4 * i) + " = " + TO_PAGING[i]);
+            }
+            commands.addAll(List.of("set *(int *) 0x81001c10 = 0x204000cf", "set *(int *) 0x81001810 = 0x204000cf",
+                    "set $t0 = 0x80081001", "set $t1 = 0xc1000010", "set $t2 = 0x800", "set $a0 = 0",
+                    "break *0xc1000014", "set $pc = 0x81000000", "continue", "p $a0", "p/x $satp", "x/i $pc",
+                    "monitor info mem", "detach"));
+
+            String out = debugged.gdb(commands.toArray(String[]::new));
+
+            assertThat(out).contains("Breakpoint 2, 0xc1000014", "$1 = 1", "$2 = 0x80081001", "=> 0xc1000014:");
+        }
+    }
+
+    @Test
+    void aClientLeavesAndAnotherComesWhileTheMachineRuns() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.run(new BoardOptions())) {
+            debugged.awaitPrompt();
+            for (int i = 0; i < 4; i++) {
+                String out = debugged.gdb("info threads", "detach");
+                assertThat(out).contains("hart3", "detached");
+            }
+            assertThat(debugged.gdb("break *0xc0000000", "info threads", "disconnect")).contains("hart3");
+            assertThat(debugged.gdb("p $pc", "detach")).contains("$1 = ").contains("detached");
+        }
+    }
+
+    @Test
+    void tenThousandStopsChangeNothing() throws Exception {
+        GuestRun alone = GuestRun.of("privilege", OPTIONS.harts(1), BoardKind.VIRT, "");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1));
+                Client client = new Client(debugged.address())) {
+            for (int i = 0; i < 10_000; i++) {
+                assertThat(client.ask("vCont;s:1")).startsWith("T05");
+            }
+            assertThat(client.ask("D")).isEqualTo("OK");
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @Test
+    void anExtendedClientRestartsAndKills() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            String out = debugged.gdb("disconnect", "target extended-remote 127.0.0.1:" + debugged.address().getPort(),
+                    "break main", "continue", "run", "info symbol $pc", "info threads",
+                    "kill");
+
+            assertThat(out).contains("hit Breakpoint 1, ", "main + ", "hart1", "killed");
+            debugged.awaitEnd();
+        }
+    }
+
+    @Test
+    void aMachineInterfaceSessionBreaksStepsAndLists() throws Exception {
+        Tools.need("gdb-multiarch");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2));
+                Program gdb = Program.start(Path.of("."), List.of("gdb-multiarch", "-nx", "--interpreter=mi3"))) {
+            gdb.type("-target-select remote 127.0.0.1:" + debugged.address().getPort());
+            gdb.awaitOut("^connected");
+            gdb.type("-break-insert main", "-exec-continue");
+            gdb.awaitOut("*stopped,reason=\"breakpoint-hit\"");
+            gdb.type("-thread-info", "1-data-list-register-values x 0 32", "2-exec-step-instruction");
+            gdb.awaitOut("*stopped,reason=\"end-stepping-range\"");
+            gdb.type("3-data-read-memory-bytes 0x80000000 16", "4-break-delete", "5-target-detach", "6-gdb-exit");
+            String out = gdb.end().out();
+
+            assertThat(out).contains("target-id=\"Thread 2\",details=\"Name: Hart 1, M-mode\",name=\"hart1\"",
+                    "1^done,register-values=",
+                    "3^done,memory=[{begin=\"0x80000000\"", "5^done").doesNotContain("^error");
+        }
+    }
+
+    @Test
+    void lldbAsksForRegionsAndThreads() throws Exception {
+        Tools.need("lldb");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            Program.Ended lldb = Program.start(Path.of("."), List.of("lldb", "--no-lldbinit", "--batch",
+                    "-o", "gdb-remote 127.0.0.1:" + debugged.address().getPort(), "-o", "memory region 0x80000000",
+                    "-o", "memory region 0x20000000", "-o", "thread list", "-o", "detach")).end();
+
+            assertThat(lldb.out()).containsPattern("\\[0x0*80000000-0x0*84000000\\) rwx")
+                    .containsPattern("thread #2.*hart1");
+        }
+    }
+
+    @Test
+    void anInterruptIsAnsweredWhileTheMachineRuns() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1));
+                Client client = new Client(debugged.address())) {
+            assertThat(client.ask("M81000000,4:6f000000")).as("j . loops for ever").isEqualTo("OK");
+            assertThat(client.ask("P20=00000081")).isEqualTo("OK");
+            for (int i = 0; i < 200; i++) {
+                client.send("c");
+                client.interrupt();
+                assertThat(client.reply()).startsWith("T02");
+            }
+        }
+    }
+
+    /** A client that sends packets by itself. */
+    private static final class Client implements AutoCloseable {
+
+        private final Socket socket;
+
+        Client(InetSocketAddress address) throws IOException {
+            socket = new Socket(address.getAddress(), address.getPort());
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(20));
+        }
+
+        String ask(String packet) throws IOException {
+            send(packet);
+            return reply();
+        }
+
+        void send(String packet) throws IOException {
+            int sum = packet.chars().sum() & 0xff;
+            write("$" + packet + "#" + String.format(Locale.ROOT, "%02x", sum));
+        }
+
+        void interrupt() throws IOException {
+            write("\u0003");
+        }
+
+        private void write(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+        }
+
+        String reply() throws IOException {
+            StringBuilder text = new StringBuilder();
+            int next = socket.getInputStream().read();
+            while (next != '$') {
+                assertThat(next).isPositive();
+                next = socket.getInputStream().read();
+            }
+            for (next = socket.getInputStream().read(); next != '#'; next = socket.getInputStream().read()) {
+                assertThat(next).as("after " + text).isPositive();
+                text.append((char) next);
+            }
+            socket.getInputStream().readNBytes(2);
+            write("+");
+            return text.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    /**
+     * Compares what a person sees with the same session on QEMU's stub, address by address. It steps over no ecall: GDB
+     * takes QEMU's guest for a Linux program, and has it run to the next instruction.
+     */
+    @Test
+    void aSessionReadsAsWithQemu(@TempDir Path directory) throws Exception {
+        Tools.need("qemu-system-riscv32");
+        Tools.need("gdb-multiarch");
+        for (String program : List.of("privilege", "sv32", "instructions")) {
+            Path elf = Files.write(directory.resolve(program + ".elf"),
+                    Files.readAllBytes(GuestRun.program(program, BoardKind.VIRT)));
+            String[] commands = {"file " + elf, "break main", "continue", "bt", "info registers pc sp ra gp a0",
+                "x/12i $pc", "x/8xw 0x80000000", "stepi 20", "info registers pc sp ra a0 a5", "nexti 3", "x/i $pc",
+                "p/x $mtvec", "p/x $misa & 0x1105", "set $a3 = 0x12345678", "p/x $a3",
+                "set *(int *) 0x81000000 = 0x55aa", "x/2xw 0x81000000", "watch *(int *) ($sp - 4)", "delete",
+                "tbreak *$pc", "info breakpoints", "info symbol $pc", "p/x *(char (*)[8]) 0x80000000", "delete"};
+            String ours;
+            try (DebuggedMachine debugged = DebuggedMachine.boot(program, OPTIONS.harts(1))) {
+                ours = debugged.gdb(commands);
+            }
+            assertThat(told(ours)).as(program).isEqualTo(told(withQemu(elf, commands)));
+        }
+    }
+
+    private static String withQemu(Path elf, String... commands) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Process qemu = new ProcessBuilder("qemu-system-riscv32", "-M", "virt", "-smp", "1", "-m", "64M", "-display",
+                "none", "-serial", "null", "-monitor", "none", "-bios", "none", "-kernel", elf.toString(), "-S",
+                "-gdb", "tcp:127.0.0.1:" + port).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            awaitPort(port);
+            List<String> line = new ArrayList<>(List.of("gdb-multiarch", "-nx", "-batch", "-ex", "set width 0",
+                    "-ex", "target remote 127.0.0.1:" + port));
+            for (String command : commands) {
+                line.addAll(List.of("-ex", command));
+            }
+            return Program.start(Path.of("."), line).end().out();
+        } finally {
+            qemu.destroyForcibly().waitFor();
+        }
+    }
+
+    private static void awaitPort(int port) throws Exception {
+        for (int tries = 0; ; tries++) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return;
+            } catch (IOException notYet) {
+                if (tries == 200) {
+                    throw notYet;
+                }
+                Thread.sleep(25);
+            }
+        }
+    }
+
+    /** Leaves out the stubs' names of threads, warnings, and the lines before the first breakpoint. */
+    private static String told(String out) {
+        return out.lines().dropWhile(line -> !line.startsWith("Breakpoint 1 at"))
+                .filter(line -> !line.isBlank() && !Pattern.matches("(Thread |\\[|warning:).*", line))
+                .collect(Collectors.joining("\n"));
+    }
+}
