@@ -56,6 +56,23 @@ final class DebugPortComparison {
             log = open("DIR/log").read()
             sent = [line for line in log[log.index("vCont;"):].splitlines() if line.startswith("w ")]
             print("figure", "requests_per_stepi", sum(line.count("$") for line in sent) / 20)
+            import socket
+            stub = socket.create_connection(("127.0.0.1", PORT))
+            stub.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            times = []
+            for _ in range(50):
+                stub.sendall(b"$vCont;c#a8")
+                time.sleep(0.01)
+                start = time.time()
+                stub.sendall(b"\\x03")
+                answer = b""
+                while b"$T" not in answer or b"#" not in answer:
+                    answer += stub.recv(65536)
+                times.append((time.time() - start) * 1000)
+                stub.sendall(b"+")
+            stub.close()
+            print("figure", "interrupt_ms", sorted(times)[25])
+            print("figure", "slowest_interrupt_ms", max(times))
             end
             """;
 
@@ -135,7 +152,7 @@ final class DebugPortComparison {
         while (matcher.find()) {
             figures.put(matcher.group(1), Double.parseDouble(matcher.group(2)));
         }
-        if (!ended || figures.size() < 6) {
+        if (!ended || figures.size() < 8) {
             throw new IllegalStateException("GDB did not measure everything; it printed\n" + text);
         }
         return figures;
