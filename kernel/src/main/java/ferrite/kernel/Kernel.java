@@ -22,6 +22,7 @@ import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.dma.DeviceAccessChecks;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ViolationExplainer;
 import ferrite.kernel.driver.Driver;
@@ -39,6 +40,7 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.TaskServices;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -141,14 +143,18 @@ public final class Kernel implements Supervisor {
         StringTable strings = new StringTable(memory, cpu, RootLayout.STRINGS.get(peek, root));
         KernelLog log = new KernelLog(memory, cpu, RootLayout.LOG.get(peek, root), configuration.logWatcher());
         Context context = new Context(memory, cpu, violations, text, RootLayout.PER_CPU.get(peek, root), root);
+        MemoryStates states = new MemoryStates(violations, space);
+        states.settleWith(machine.bus()::settle);
         Holdings holdings = new Holdings(memory, cpu, strings, root);
-        base = new KernelBase(memory, cpu, space, text, strings, log, violations, context, holdings,
+        base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
                 tree.commandLine(), root);
         tasks = new TaskSystem(base, machine.turn(), new Services());
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);
         dma = new DmaLayer(base, mm);
         files = new Files(base, mm, interrupts, dma.isa(), tree.root());
+        DeviceAccessChecks devices = new DeviceAccessChecks(base, machine.bus(), mm);
+        machine.bus().guardDevices(devices.isWanted() ? devices : null);
         drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }

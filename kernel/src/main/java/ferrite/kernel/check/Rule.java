@@ -18,11 +18,12 @@ public enum Rule {
     WRONG_CACHE("wrong-cache", "an object is freed to a lookaside cache that it did not come from",
             "free it to the cache that it came from"),
     OBJECT_OVERRUN("object-overrun",
-            "bytes just before or past an object are written; noticed when the object is freed or allocated, if its "
-                    + "cache has red zones", "allocate as many bytes as are written"),
+            "bytes just before or past an object are accessed; noticed at a driver's access, or when the object is "
+                    + "freed or allocated, if its cache has red zones", "allocate as many bytes as are used"),
     USE_AFTER_FREE("use-after-free",
-            "an object is written to after its free; noticed when it is allocated again or its slab is released, if "
-                    + "its cache has poison", "write before the free, and store 0 in the pointer"),
+            "an object is accessed after its free; noticed at a driver's access, or after a write when it is allocated "
+                    + "again or its slab is released, if its cache has poison",
+            "make the access before the free, and store 0 in the pointer"),
     CACHE_IN_USE("cache-in-use", "a lookaside cache is destroyed while objects are allocated from it",
             "free the objects to the cache first"), HIGHMEM_OBJECT("highmem-object",
             "kmalloc or a lookaside cache is asked for high memory, which has no kernel address",
@@ -67,6 +68,18 @@ public enum Rule {
                             + "another mask, with bouncing off, or with a full pool"),
     DMA_OVERLAP("dma-overlap", "two live mappings share bytes that a device may write",
             "unmap the first mapping before the second is made, or map with DMA_TO_DEVICE if the devices only read"),
+    DMA_STRAY_ACCESS("dma-stray-access", "a device accesses memory that no driver gave it: past the end of a mapping, "
+            + "after its unmap, against its direction, or never mapped",
+            "map the memory before the device gets its address, with the length and direction of the transfer, and "
+                    + "unmap it after the device has finished"),
+    DMA_FREED_MEMORY("dma-freed-memory", "a device accesses memory that is free, or lies between objects",
+            "free memory only after the device has finished with it, and give the device whole buffers"),
+    DMA_FREED_IN_USE("dma-freed-in-use", "memory is freed while it is mapped for a device, or while an enabled DMA "
+            + "channel accesses it", "stop the device and unmap the memory first, or disable_dma"),
+    DMA_CPU_ACCESS("dma-cpu-access", "a driver accesses memory while it belongs to a device: between map and unmap, or "
+            + "while a channel transfers it",
+            "unmap the memory first, or call dma_sync_single_for_cpu before the access and "
+                    + "dma_sync_single_for_device after it"),
     DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed while blocks are allocated from it",
             "free the blocks with dma_pool_free first"), DMA_POOL_DOUBLE_FREE("dma-pool-double-free",
             "a block of a DMA pool is freed a second time", "free it once, after the device has finished with it"),

@@ -6,6 +6,8 @@ import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.log.CallSite;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +26,7 @@ public final class Violations {
     private final Machine machine;
     private final Checks checks;
     private final Consumer<Violation> sink;
+    private final Map<String, Integer> repeats = new TreeMap<>();
 
     public Violations(Machine machine, Checks checks, Consumer<Violation> sink) {
         this.machine = machine;
@@ -37,6 +40,14 @@ public final class Violations {
      */
     public boolean checks(Rule rule) {
         return checks.has(rule);
+    }
+
+    /**
+     * Returns how often each line broke each rule of which only the first time is reported, as {@code RULE at LINE} and
+     * a number.
+     */
+    public Map<String, Integer> repeats() {
+        return Map.copyOf(repeats);
     }
 
     /** Memory at the virtual addresses of the hart that has the turn. */
@@ -58,6 +69,18 @@ public final class Violations {
         return new Building(rule, summary, CallSite.ofCaller());
     }
 
+    /**
+     * Begins a report of a device's wrong access.
+     *
+     * @param site the line that led to it
+     * @param task the task that executed that line, such as {@code task 3 'cat'}; empty if it is not known
+     */
+    public Building at(Rule rule, String summary, String site, String task) {
+        Building report = new Building(rule, summary, site);
+        report.task = task;
+        return report;
+    }
+
     /** Begins a report of the mistake that caused the fault being handled. Its call site is the faulting line. */
     public Building ofFault(Rule rule, String summary) {
         return new Building(rule, summary, CallSite.ofFault());
@@ -69,6 +92,8 @@ public final class Violations {
         private final Rule rule;
         private final String site;
         private final Violation.Builder violation;
+        /** The task that made the mistake; null for the current one. */
+        private String task;
 
         private Building(Rule rule, String summary, String site) {
             this.rule = rule;
@@ -106,18 +131,27 @@ public final class Violations {
             return this;
         }
 
+        /** Passes the report on, unless the same line has broken the same rule before. Then it is counted. */
+        public void reportOnce() {
+            if (checks.has(rule) && repeats.merge(rule.text() + " at " + site, 1, Integer::sum) == 1) {
+                report();
+            }
+        }
+
         /** Passes the report on, if its rule is checked. */
         public void report() {
             if (!checks.has(rule)) {
                 return;
             }
             Hart hart = machine.turn().hart();
-            if (hart != null && hart.tp() != 0) {
+            if (task != null) {
+                violation.firstLine("where", "at " + site + (task.isEmpty() ? "" : ", by " + task));
+            } else if (hart != null && hart.tp() != 0) {
                 ReadableMemory view = peek();
                 int pid = TaskLayout.PID.get(view, hart.tp());
-                String task = TaskLayout.COMM.get(view, hart.tp());
-                violation.firstLine("where", "at " + site + ", in task " + pid + " '" + task + "'");
-                violation.facts().text("task", task).number("pid", pid);
+                String name = TaskLayout.COMM.get(view, hart.tp());
+                violation.firstLine("where", "at " + site + ", in task " + pid + " '" + name + "'");
+                violation.facts().text("task", name).number("pid", pid);
             }
             sink.accept(violation.build(rule.text() + " at " + site, machine.moment()));
         }

@@ -13,6 +13,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * The services that nearly every class of the kernel needs.
@@ -24,6 +25,7 @@ import ferrite.kernel.log.StringTable;
  * @param strings     interned names and call sites
  * @param log         the kernel log
  * @param violations  takes reports of broken rules
+ * @param states      what the host knows about memory, for the checks
  * @param context     checks whether the caller may sleep
  * @param tracker     records the resources of loaded drivers
  * @param commandLine the kernel's command line
@@ -31,7 +33,8 @@ import ferrite.kernel.log.StringTable;
  */
 public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space,
         TextTable text, StringTable strings, KernelLog log,
-        Violations violations, Context context, ResourceTracker tracker, CommandLine commandLine, long root) {
+        Violations violations, MemoryStates states, Context context,
+        ResourceTracker tracker, CommandLine commandLine, long root) {
 
     /** Spinlocks for the kernel's own short sections, which do not sleep. */
     public SpinLock locks() {

@@ -28,6 +28,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
@@ -69,11 +70,13 @@ final class DmaDebug {
     private final PageOwner owners;
     private final KernelLog log;
     private final DmaDebugReports reports;
+    private final DmaClaims claims;
     private final boolean wanted;
     private final int entries;
     private final long root;
 
-    DmaDebug(KernelBase base, MemoryManager mm) {
+    DmaDebug(KernelBase base, MemoryManager mm, DmaClaims claims) {
+        this.claims = claims;
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.locks = base.locks();
@@ -180,12 +183,14 @@ final class DmaDebug {
     void mapped(long dev, long pa, long dma, int bytes, int direction, Call call, int count) {
         long table = table();
         if (table == 0) {
+            claims.mapped(dev, pa, dma, bytes, direction, call, null);
             return;
         }
         long overlapped = overlapped(table, pa, bytes, direction);
         long entry = take(table);
         if (entry == 0) {
             giveUp(table);
+            claims.mapped(dev, pa, dma, bytes, direction, call, null);
             return;
         }
         DEV.set(memory, entry, dev);
@@ -199,6 +204,9 @@ final class DmaDebug {
         SITE.set(memory, entry, owners.site());
         TASK.set(memory, entry, TaskLayout.NAME.get(memory, cpu.tp()));
         PID.set(memory, entry, TaskLayout.PID.get(memory, cpu.tp()));
+        long site = SITE.get(reports.peek(), entry);
+        claims.mapped(dev, pa, dma, bytes, direction, call,
+                site == 0 ? null : StringTable.read(reports.peek(), site));
         if (overlapped != 0) {
             reports.overlap(entry, overlapped);
         }
@@ -224,6 +232,7 @@ final class DmaDebug {
 
     /** Records a call of {@code dma_mapping_error} for an address. */
     void checked(long dev, long pa, long dma) {
+        claims.asked(dev, dma);
         long table = table();
         if (table == 0) {
             return;
@@ -246,6 +255,8 @@ final class DmaDebug {
      * @return whether there is such a mapping; if not, the caller must not unmap anything
      */
     boolean unmapping(long dev, long pa, long dma, int bytes, int direction, Call call, int count, boolean first) {
+        boolean toldUnasked = claims.isAsked(dev, dma);
+        claims.unmapped(dev, dma, bytes, call.unmap);
         long table = table();
         if (table == 0) {
             return true;
@@ -256,7 +267,7 @@ final class DmaDebug {
             return false;
         }
         if (first) {
-            reports.unmapped(entry, bytes, direction, call, count);
+            reports.unmapped(entry, bytes, direction, call, count, toldUnasked);
         }
         release(table, entry);
         return true;

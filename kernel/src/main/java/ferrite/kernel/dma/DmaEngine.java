@@ -6,6 +6,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Copies of memory by a device (the {@code DMA_MEMCPY} part of Linux's dmaengine). The driver of a copy engine
@@ -23,12 +24,14 @@ public final class DmaEngine {
 
     private final KernelMemory memory;
     private final Context context;
+    private final MemoryStates states;
     private final TextTable text;
     private final long root;
 
     DmaEngine(KernelBase base) {
         this.memory = base.memory();
         this.context = base.context();
+        this.states = base.states();
         this.text = base.text();
         this.root = base.root();
     }
@@ -75,6 +78,7 @@ public final class DmaEngine {
      */
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
+        states.started();
         MemcpyEngine engine = engine();
         return engine == null ? -Errno.ENODEV
                 : engine.memcpy(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), targetDma, sourceDma, bytes);
@@ -88,6 +92,7 @@ public final class DmaEngine {
      */
     public int memcpySg(long target, int targetSegments, long source, int sourceSegments) {
         context.mightSleep("dmaengine memcpy_sg", "copy by hand in atomic context");
+        states.started();
         MemcpyEngine engine = engine();
         return engine == null ? -Errno.ENODEV
                 : engine.memcpySg(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), target, targetSegments,

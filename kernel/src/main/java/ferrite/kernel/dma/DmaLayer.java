@@ -22,9 +22,11 @@ public final class DmaLayer {
 
     public DmaLayer(KernelBase base, MemoryManager mm) {
         DmaCoherent coherent = new DmaCoherent(base, mm.pages());
-        isa = new IsaDma(base);
-        mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm));
-        pools = new DmaPool(base, mm, coherent);
+        DmaClaims claims = new DmaClaims(base);
+        isa = new IsaDma(base, claims);
+        mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm, claims),
+                claims);
+        pools = new DmaPool(base, mm, coherent, claims);
         engine = new DmaEngine(base);
     }
 

@@ -43,13 +43,16 @@ public final class DmaMapping {
     private final DmaCoherent coherent;
     private final Swiotlb swiotlb;
     private final DmaDebug debug;
+    private final DmaClaims claims;
     private final ScatterList lists;
     private final SgMapping sg;
     private final Violations violations;
     private final KernelLog log;
     private final ResourceTracker tracker;
 
-    DmaMapping(KernelBase base, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug) {
+    DmaMapping(KernelBase base, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug,
+            DmaClaims claims) {
+        this.claims = claims;
         this.memory = base.memory();
         this.context = base.context();
         this.space = base.space();
@@ -103,6 +106,7 @@ public final class DmaMapping {
             swiotlb.start();
         }
         if (supported) {
+            claims.expect(dev);
             debug.start();
         }
         return supported ? 0 : -Errno.EIO;
@@ -173,7 +177,11 @@ public final class DmaMapping {
             return 0;
         }
         long va = coherent.alloc(mask, bytes, handleVa, gfp);
-        return va == 0 ? 0 : tracker.took(ResourceTracker.Kind.COHERENT, va, bytes);
+        if (va == 0) {
+            return 0;
+        }
+        claims.coherent(dev, space.phys(va), bytes, "dma_alloc_coherent");
+        return tracker.took(ResourceTracker.Kind.COHERENT, va, bytes);
     }
 
     /**
@@ -182,6 +190,7 @@ public final class DmaMapping {
      */
     public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
         if (va != 0 && coherent.free(va, bytes)) {
+            claims.coherentFreed(dev, space.phys(va), bytes, "dma_free_coherent");
             tracker.gaveBack(ResourceTracker.Kind.COHERENT, va);
         }
     }
@@ -274,6 +283,9 @@ public final class DmaMapping {
     /** @param moves whether this call copies bytes in the mapping's direction */
     private void sync(String call, long dev, long dma, int bytes, boolean moves, boolean forDevice) {
         boolean mapped = debug.syncing(call, dev, swiotlb.original(dma), dma, bytes);
+        if (mapped) {
+            claims.synced(dev, dma, bytes, forDevice);
+        }
         if (mapped && moves && swiotlb.contains(dma)) {
             swiotlb.sync(dma, bytes, forDevice);
         }

@@ -35,6 +35,7 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabFlags;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, for descriptors and the like, from
@@ -68,13 +69,17 @@ public final class DmaPool {
     private final DmaPoolView view;
     private final DmaPoolChecks checks;
     private final ResourceTracker tracker;
+    private final DmaClaims claims;
+    private final MemoryStates states;
     /** Whether free blocks are poisoned and checked, as {@code slub_debug=P} says. */
     private final boolean poison;
     /** Whether the owner of each block is recorded. */
     private final boolean tracked;
     private final long root;
 
-    DmaPool(KernelBase base, MemoryManager mm, DmaCoherent coherent) {
+    DmaPool(KernelBase base, MemoryManager mm, DmaCoherent coherent, DmaClaims claims) {
+        this.claims = claims;
+        this.states = base.states();
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -159,7 +164,11 @@ public final class DmaPool {
         int allocation = ALLOCATION.get(memory, pool);
         for (long page = PAGES.get(memory, pool); page != 0; ) {
             long next = NEXT.get(memory, page);
-            coherent.free(VA.get(memory, page), allocation);
+            long va = VA.get(memory, page);
+            claims.coherentFreed(DEV.get(checks.peek(), pool), DMA.get(checks.peek(), page), allocation,
+                    "dma_pool_destroy");
+            states.changed(va, allocation);
+            coherent.free(va, allocation);
             kmalloc.kfree(page);
             page = next;
         }
@@ -197,9 +206,10 @@ public final class DmaPool {
         int found = damaged < 0 ? 0 : memory.load8(block + damaged);
         memory.storeAddress(handleVa, DMA.get(memory, page) + offset);
         locks.unlockIrqRestore(LOCK.at(pool), flags);
-        if (damaged >= 0) {
+        if (damaged >= 0 && !states.wasReported(block, size)) {
             checks.overwritten(pool, block, damaged, found);
         }
+        states.allocated(block, size);
         track(pool, page, offset, true);
         if ((gfp & Gfp.__GFP_ZERO) != 0 || poison) {
             memory.fill(block, (gfp & Gfp.__GFP_ZERO) != 0 ? 0 : POOL_POISON_ALLOCATED, size);
@@ -239,6 +249,8 @@ public final class DmaPool {
             memory.fill(va, POOL_POISON_FREED, allocation);
         }
         link(pool, page);
+        claims.coherent(DEV.get(checks.peek(), pool), DMA.get(checks.peek(), page), allocation, "dma_pool_alloc");
+        states.divided(va, allocation, size, blocks, index -> va + DmaPoolLayout.offset(index, size, boundary));
         return page;
     }
 
@@ -327,6 +339,7 @@ public final class DmaPool {
         boolean matches = index >= 0 && va == VA.get(memory, page) + offset;
         boolean out = matches && DmaPoolView.isOut(memory, page, index);
         if (out) {
+            states.freed(va, size);
             track(pool, page, offset, false);
             if (poison) {
                 memory.fill(va, POOL_POISON_FREED, size);

@@ -18,6 +18,10 @@ final class DmaPoolChecks {
         this.view = view;
     }
 
+    ReadableMemory peek() {
+        return violations.peek();
+    }
+
     void inUse(long pool) {
         if (!violations.checks(Rule.DMA_POOL_IN_USE)) {
             return;

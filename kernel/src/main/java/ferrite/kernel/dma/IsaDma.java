@@ -12,6 +12,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Registers;
@@ -54,9 +55,13 @@ public final class IsaDma {
     private final long table;
     private final long dmaLock;
     private final ResourceTracker tracker;
+    private final DmaClaims claims;
+    private final Violations violations;
 
     /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
-    IsaDma(KernelBase base) {
+    IsaDma(KernelBase base, DmaClaims claims) {
+        this.claims = claims;
+        this.violations = base.violations();
         this.memory = base.memory();
         this.locks = base.locks();
         this.strings = base.strings();
@@ -177,6 +182,9 @@ public final class IsaDma {
         if (recordSites) {
             SETUP_SITE.set(memory, entry(channel), strings.intern(CallSite.ofCaller()));
         }
+        ReadableMemory view = violations.peek();
+        claims.enabled(channel, owner(view, channel), ADDRESS.get(view, entry(channel)),
+                COUNT.get(view, entry(channel)), MODE.get(view, entry(channel)), maxBytes(channel));
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel));
     }
 
@@ -196,6 +204,7 @@ public final class IsaDma {
     public void disableDma(int channel) {
         requireOwned(channel, "disable_dma");
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel) | DmaRegisters.SET);
+        claims.disabled(channel, "disable_dma");
     }
 
     /** {@code clear_dma_ff}: makes the next byte of an address or count the low one. */

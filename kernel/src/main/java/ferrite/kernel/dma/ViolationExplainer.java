@@ -11,9 +11,9 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemMap;
 import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.mm.MemoryWords;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
-import ferrite.kernel.mm.SlabView;
 import ferrite.kernel.mm.Zones;
 
 /**
@@ -26,7 +26,7 @@ public final class ViolationExplainer {
     private final KernelBase base;
     private final MemMap memMap;
     private final Zones zones;
-    private final PageOwner owners;
+    private final MemoryWords words;
     private final IsaDma isa;
 
     public ViolationExplainer(Machine machine, KernelBase base, MemoryManager mm, DmaLayer dma) {
@@ -34,7 +34,7 @@ public final class ViolationExplainer {
         this.base = base;
         this.memMap = mm.memMap();
         this.zones = mm.zones();
-        this.owners = mm.owners();
+        this.words = new MemoryWords(mm);
         this.isa = dma.isa();
     }
 
@@ -43,7 +43,7 @@ public final class ViolationExplainer {
         ReadableMemory view = base.peek();
         Violation.Moment when = machine.moment();
         String setUp = what.channel() == null ? null : isa.setupSite(view, what.channel().number());
-        PageOwner.Owner owner = owner(view, allocatedHead(view, pfn(what.dma())));
+        PageOwner.Owner owner = words.owner(view, words.allocatedHead(view, pfn(what.dma())));
         Violation.Builder report = what.begin();
         buffer(report, view, what, owner, when.ticks());
         if (what.channel() != null) {
@@ -60,16 +60,6 @@ public final class ViolationExplainer {
         return dma >>> AddressSpace.PAGE_SHIFT;
     }
 
-    /** The head of the allocated block that a frame lies in, or 0. */
-    private long allocatedHead(ReadableMemory view, long pfn) {
-        long head = memMap.isValid(pfn) ? memMap.head(view, memMap.pfnToPage(pfn)) : 0;
-        return head != 0 && (PageLayout.FLAGS.get(view, head) & PageLayout.HEAD) != 0 ? head : 0;
-    }
-
-    private PageOwner.Owner owner(ReadableMemory view, long head) {
-        return head == 0 ? null : owners.of(view, memMap.pageToPfn(head));
-    }
-
     // ---- the buffer ----
 
     private void buffer(Violation.Builder report, ReadableMemory view, UnreachableAddress what,
@@ -83,7 +73,7 @@ public final class ViolationExplainer {
         }
         long va = pfn < memMap.lowEndPfn() ? base.space().virt(what.dma()) : 0;
         String zone = Zones.name(zones.zoneOf(view, pfn));
-        long head = allocatedHead(view, pfn);
+        long head = words.allocatedHead(view, pfn);
         report.line("buffer", (va == 0 ? physical : Hex.grouped(va) + " (" + physical + ")") + ", "
                 + (head == 0 ? "not allocated" : size(PageLayout.ORDER.get(view, head))) + ", zone " + zone);
         if (owner != null) {
@@ -118,29 +108,9 @@ public final class ViolationExplainer {
         report.line("why", wrongZone ? Gfp.names(owner.gfp()) + " searches Normal first; on a machine with more than "
                 + "16 MiB that memory is out of the controller's reach."
                 : "the address has bits above the controller's " + what.master().addressBits() + " wires.")
-              .line("", what.onSilicon() + ", " + victim(view, pfn(what.wrappedDma())) + ".")
+              .line("", what.onSilicon() + ", " + words.whose(view, pfn(what.wrappedDma())) + ".")
               .line("instead", wrongZone
                       ? "ask for " + Gfp.names(owner.gfp() | Gfp.__GFP_DMA) + ": only the DMA zone is searched then"
                       : "give the channel memory of the DMA zone, allocated with GFP_DMA");
-    }
-
-    /** Names the owner of a frame that the truncated address would hit, as the end of a sentence. */
-    private String victim(ReadableMemory view, long pfn) {
-        if (!memMap.isValid(pfn)) {
-            return "which is not memory";
-        }
-        long head = memMap.head(view, memMap.pfnToPage(pfn));
-        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
-        if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
-            return "which belongs to the kernel itself";
-        }
-        if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
-            return "which is free memory";
-        }
-        if ((flags & PageLayout.SLAB) != 0) {
-            return "which belongs to " + SlabView.name(view, PageLayout.SLAB_CACHE.get(view, head));
-        }
-        PageOwner.Owner owner = owner(view, head);
-        return owner == null ? "which is allocated" : "which was allocated at " + owner.site();
     }
 }

@@ -43,7 +43,8 @@ final class KernelDoor implements KernelCalls {
 
     KernelDoor(KernelBase base, Subsystems subsystems) {
         this.base = base;
-        this.memory = base.memory();
+        this.memory = subsystems.memory().objectAccesses().isWanted()
+                ? base.memory().checkedBy(subsystems.memory().objectAccesses()) : base.memory();
         this.tracker = base.tracker();
         this.locks = base.driverLocks();
         this.tasks = subsystems.tasks();

@@ -73,6 +73,20 @@ public final class Bootmem {
     /** A driver's piece of memory. */
     public record Piece(String driver, long va, int bytes) { }
 
+    /** Returns the driver whose boot-time memory lies at a physical address, or null. Only looks. */
+    public String ownerOf(long pa) {
+        ReadableMemory view = violations.peek();
+        long table = RootLayout.BOOTMEM.get(view, root);
+        for (int i = 0; table != 0 && i < COUNT.get(view, table); i++) {
+            long entry = ENTRIES.at(table, i);
+            long start = space.phys(ADDRESS.get(view, entry));
+            if (pa >= start && pa < start + BYTES.get(view, entry)) {
+                return StringTable.read(view, NAME.get(view, entry));
+            }
+        }
+        return null;
+    }
+
     // ---- boot ----
 
     void open(Memblock early, long endOfDma) {

@@ -14,6 +14,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * The page allocator: blocks of 2^order pages (LDD3 pages 221-224). Single pages come from the hart's own lists
@@ -40,6 +41,7 @@ public final class BuddyAllocator {
     private final Zones zones;
     private final MemMap memMap;
     private final PageOwner owners;
+    private final MemoryStates states;
     private final FreeAreas areas;
     private final PageSets pageSets;
     private final PageChecks checks;
@@ -66,6 +68,7 @@ public final class BuddyAllocator {
         this.zones = frames.zones();
         this.memMap = frames.memMap();
         this.owners = frames.owners();
+        this.states = base.states();
         this.highPages = frames.highPages();
         this.pageSets = pageSets;
         this.areas = pageSets.areas();
@@ -358,6 +361,8 @@ public final class BuddyAllocator {
     }
 
     private void freeBlock(long page, int order, boolean cold) {
+        states.freeing("a free of pages", memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT,
+                (long) AddressSpace.PAGE_SIZE << order);
         free(page, order, cold);
         if (frameWatch != null) {
             frameWatch.freed(memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT, 1 << order);

@@ -31,6 +31,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Lookaside caches (LDD3 pages 217-219): objects of one size, in slabs of one or more pages. The link of a free object
@@ -56,6 +57,7 @@ public final class KmemCache {
     private final FailSlab failures;
     private final SlabDebug debug;
     private final SlabReports reports;
+    private final MemoryStates states;
 
     KmemCache(KernelBase base, BuddyAllocator pages, FailSlab failures, SlabDebug debug, SlabReports reports) {
         this.memory = base.memory();
@@ -68,6 +70,7 @@ public final class KmemCache {
         this.failures = failures;
         this.debug = debug;
         this.reports = reports;
+        this.states = base.states();
     }
 
     // ---- making ----
@@ -127,6 +130,7 @@ public final class KmemCache {
         if (object == 0) {
             object = allocSlow(cache, gfp, requested);
         }
+        states.allocated(object, requested);
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
             zero(object, fastPath == KmemCacheLayout.SLOW_PATH ? requested : OBJECT_SIZE.get(memory, cache));
         }
@@ -275,6 +279,7 @@ public final class KmemCache {
         PageLayout.SLAB_CACHE.set(memory, slab, cache);
         PageLayout.FREELIST.set(memory, slab, first);
         PageLayout.COUNTERS.set(memory, slab, objects << KmemCacheLayout.OBJECTS_SHIFT);
+        debug.changed(slab);
         return slab;
     }
 
@@ -297,6 +302,7 @@ public final class KmemCache {
     /** Releases the pages of a slab that is on no list. */
     private void discard(long cache, long slab) {
         debug.checkSlab(cache, slab);
+        debug.changed(slab);
         long destructor = DESTRUCTOR.get(memory, cache);
         if (destructor != 0) {
             long first = memMap.pageAddress(slab) + RED_LEFT.get(memory, cache);
@@ -393,6 +399,7 @@ public final class KmemCache {
             memory.storeAddress(object + offset, KmemCacheCpuLayout.FREELIST.get(memory, mine));
             memory.store32(mark, KmemCacheLayout.FREE);
             KmemCacheCpuLayout.FREELIST.set(memory, mine, object);
+            states.freed(object, 1);
         }
         cpu.irqRestore(flags);
         return ours;
@@ -412,6 +419,7 @@ public final class KmemCache {
         if (shape.hasChecks()) {
             debug.freed(shape, slab, object);
         }
+        states.freed(object, shape.objectSize());
         long next = PageLayout.FREELIST.get(memory, slab);
         memory.storeAddress(object + offset, next);
         memory.store32(object + offset + KmemCacheLayout.MARK, KmemCacheLayout.FREE);

@@ -53,6 +53,8 @@ public final class MemoryManager {
     private final PerCpu perCpu;
     private final Mempool mempools;
     private final PageFaults faults;
+    private final PageAccessChecks accesses;
+    private final ObjectAccessChecks objectAccesses;
 
     /** Finds memory after boot has filled the root page. Only reads. */
     public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
@@ -65,7 +67,8 @@ public final class MemoryManager {
         PageSets pageSets = new PageSets(base, zones, new FreeAreas(base, memMap));
         reclaim = new Reclaim(base, zones, pageSets, tasks);
         KmapSlots slots = new KmapSlots(base, frames);
-        PageAccessChecks accesses = new PageAccessChecks(base, machine.bus(), frames);
+        accesses = new PageAccessChecks(base, machine.bus(), frames);
+        objectAccesses = new ObjectAccessChecks(base, memMap);
         pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
                 accesses.isWanted() ? new FrameWatch(machine.harts(), accesses) : null);
         caches = new KmemCaches(base, pages, tasks.crossCall());
@@ -207,6 +210,21 @@ public final class MemoryManager {
 
     public Mempool mempools() {
         return mempools;
+    }
+
+    /** Shows lookaside caches to inspectors. */
+    public SlabView slabs() {
+        return caches.view();
+    }
+
+    /** Returns whether the page of a physical address is free. Only looks. */
+    public boolean isFreeFrame(long pa) {
+        return accesses.isFree(pa);
+    }
+
+    /** The checks of the accesses that drivers make. */
+    public ObjectAccessChecks objectAccesses() {
+        return objectAccesses;
     }
 
     public PageFaults faults() {

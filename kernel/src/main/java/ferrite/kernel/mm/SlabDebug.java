@@ -9,6 +9,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * The checks of a cache: red zones, poison and owners. Allocation and free write them and check them. The byte values
@@ -38,6 +39,7 @@ final class SlabDebug {
     private final MemMap memMap;
     private final StringTable strings;
     private final SlabReports reports;
+    private final MemoryStates states;
     private final boolean callSites;
 
     SlabDebug(KernelBase base, MemMap memMap, SlabReports reports) {
@@ -47,6 +49,7 @@ final class SlabDebug {
         this.memMap = memMap;
         this.strings = base.strings();
         this.reports = reports;
+        this.states = base.states();
         this.callSites = base.commandLine().get("call_sites", "on").equals("on");
     }
 
@@ -125,6 +128,7 @@ final class SlabDebug {
         if (shape.hasChecks()) {
             memory.store32(object + shape.offset() + KmemCacheLayout.MARK, shape.objectSize());
         }
+        states.usesAll(object);
     }
 
     /** Returns the bytes of an object that were requested, or its whole size if that was not recorded. */
@@ -155,6 +159,11 @@ final class SlabDebug {
                 memory.fill(object + shape.track(), 0, 2 * TrackLayout.BYTES);
             }
         }
+    }
+
+    /** Tells the shadow that pages have become a slab, or are about to stop being one. Only looks. */
+    void changed(long slab) {
+        states.changed(memMap.pageAddress(slab), AddressSpace.PAGE_SIZE << PageLayout.ORDER.get(reports.peek(), slab));
     }
 
     /** Checks every object of a slab before its pages are released. */

@@ -8,6 +8,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.List;
 
 /**
@@ -39,15 +40,21 @@ final class SlabReports {
     }
 
     private final Violations violations;
+    private final MemoryStates states;
     private final KernelLog log;
     private final MemMap memMap;
     private final SlabView slabs;
 
     SlabReports(KernelBase base, MemMap memMap, SlabView slabs) {
         this.violations = base.violations();
+        this.states = base.states();
         this.log = base.log();
         this.memMap = memMap;
         this.slabs = slabs;
+    }
+
+    ReadableMemory peek() {
+        return violations.peek();
     }
 
     /** Reports a second free of an object. */
@@ -134,6 +141,9 @@ final class SlabReports {
         ReadableMemory view = violations.peek();
         String name = SlabView.name(view, cache);
         log.print("BUG " + name + ": " + damage.linux + " 0x" + Hex.digits(bad, 8));
+        if (states.wasReported(from, bytes)) {
+            return;
+        }
         SlabView.Found found = slabs.find(view, object);
         Violations.Building report = violations.of(damage.rule, "an object of " + name + " " + damage.what);
         object(report, view, found);
@@ -195,7 +205,7 @@ final class SlabReports {
         return 0;
     }
 
-    private static void object(Violations.Building report, ReadableMemory view, SlabView.Found found) {
+    static void object(Violations.Building report, ReadableMemory view, SlabView.Found found) {
         report.line("object", Hex.grouped(found.object()) + ", " + found.objectSize()
                 + " bytes of " + found.cacheName() + ", object " + found.index()
                 + " of " + found.objects() + " of its slab, " + (found.allocated() ? "allocated" : "free"));

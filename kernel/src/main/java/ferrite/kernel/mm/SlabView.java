@@ -139,6 +139,26 @@ public final class SlabView {
                 + (long) index * KmemCacheLayout.SIZE.get(view, cache);
     }
 
+    /** An allocated object, and how many bytes of it were requested as far as the cache records that. */
+    record Piece(long object, int requested) { }
+
+    /** Returns the allocated objects of a slab, by address. */
+    List<Piece> allocated(ReadableMemory view, long cache, long slab) {
+        Set<Long> free = freeObjects(view, cache, slab);
+        int size = KmemCacheLayout.OBJECT_SIZE.get(view, cache);
+        boolean records = (KmemCacheLayout.FLAGS.get(view, cache) & SlabFlags.DEBUG) != 0;
+        List<Piece> allocated = new ArrayList<>();
+        for (int i = 0; i < KmemCacheLayout.objects(PageLayout.COUNTERS.get(view, slab)); i++) {
+            long object = object(view, cache, slab, i);
+            int mark = records ? view.load32(object + KmemCacheLayout.OFFSET.get(view, cache) + KmemCacheLayout.MARK)
+                    : size;
+            if (!free.contains(object)) {
+                allocated.add(new Piece(object, mark < 0 || mark > size ? size : mark));
+            }
+        }
+        return allocated;
+    }
+
     private Set<Long> freeObjects(ReadableMemory view, long cache, long slab) {
         Set<Long> free = new HashSet<>(list(view, cache, PageLayout.FREELIST.get(view, slab)));
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {

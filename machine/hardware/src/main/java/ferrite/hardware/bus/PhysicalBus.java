@@ -33,6 +33,7 @@ public final class PhysicalBus {
     /** Null unless accesses are traced. */
     private BusTracer tracer;
     private DeviceWatch[] deviceWatches = {};
+    private DeviceWatch deviceGuard;
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
@@ -74,6 +75,17 @@ public final class PhysicalBus {
     /** Sets the observer of accesses; null for none. */
     public void trace(BusTracer newTracer) {
         tracer = newTracer;
+    }
+
+    /** Sets the software's listener for accesses of devices to RAM, in place of its previous one; null for none. */
+    public void guardDevices(DeviceWatch guard) {
+        if (deviceGuard != null) {
+            unwatchDevices(deviceGuard);
+        }
+        deviceGuard = guard;
+        if (guard != null) {
+            watchDevices(guard);
+        }
     }
 
     /** Announces every access of devices to RAM to a listener, until {@link #unwatchDevices}. */

@@ -7,7 +7,9 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.Mmu;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntBinaryOperator;
 
 /**
@@ -21,6 +23,9 @@ public final class KernelMemory implements ReadableMemory {
 
     private final Turn turn;
     private final Clock clock;
+    /** Null if accesses are not checked. */
+    private final AccessCheck check;
+    private final List<KernelMemory> views = new ArrayList<>();
     private Mmu mmu;
     private long[] loadTag;
     private long[] storeTag;
@@ -28,12 +33,32 @@ public final class KernelMemory implements ReadableMemory {
     private int[][] storePage;
 
     public KernelMemory(Turn turn, Clock clock) {
-        this.turn = turn;
-        this.clock = clock;
+        this(turn, clock, null);
         turn.onSelect(this::select);
     }
 
+    private KernelMemory(Turn turn, Clock clock, AccessCheck check) {
+        this.turn = turn;
+        this.clock = clock;
+        this.check = check;
+    }
+
+    /**
+     * Makes the view of this memory for code whose accesses are to be checked. It replaces the previous one. Checks
+     * cost no time of the machine.
+     */
+    public KernelMemory checkedBy(AccessCheck newCheck) {
+        KernelMemory view = new KernelMemory(turn, clock, newCheck);
+        views.clear();
+        views.add(view);
+        if (turn.hart() != null) {
+            view.select(turn.hart());
+        }
+        return view;
+    }
+
     private void select(Hart hart) {
+        views.forEach(view -> view.select(hart));
         mmu = hart.mmu();
         FastPath path = mmu.fastPath(PrivilegeMode.S);
         loadTag = path.loadTag;
@@ -44,6 +69,9 @@ public final class KernelMemory implements ReadableMemory {
 
     @Override
     public int load8(long va) {
+        if (check != null) {
+            check.check(va, 1, false);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 0)) {
@@ -54,6 +82,9 @@ public final class KernelMemory implements ReadableMemory {
 
     @Override
     public int load16(long va) {
+        if (check != null) {
+            check.check(va, 2, false);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 1)) {
@@ -64,6 +95,9 @@ public final class KernelMemory implements ReadableMemory {
 
     @Override
     public int load32(long va) {
+        if (check != null) {
+            check.check(va, 4, false);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 3)) {
@@ -73,6 +107,9 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     public void store8(long va, int value) {
+        if (check != null) {
+            check.check(va, 1, true);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 0)) {
@@ -83,6 +120,9 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     public void store16(long va, int value) {
+        if (check != null) {
+            check.check(va, 2, true);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 1)) {
@@ -98,6 +138,9 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     public void store32(long va, int value) {
+        if (check != null) {
+            check.check(va, 4, true);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3)) {
@@ -138,6 +181,9 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     private int amo32(long va, int operand, IntBinaryOperator operation) {
+        if (check != null) {
+            check.check(va, 4, true);
+        }
         spendOne();
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3)) {
@@ -164,6 +210,9 @@ public final class KernelMemory implements ReadableMemory {
 
     @Override
     public void read(long va, byte[] into, int at, int length) {
+        if (check != null) {
+            check.check(va, length, false);
+        }
         for (int done = 0; done < length; ) {
             int piece = affordablePiece(va + done, length - done);
             try {
@@ -177,6 +226,9 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     public void write(long va, byte[] from, int at, int length) {
+        if (check != null) {
+            check.check(va, length, true);
+        }
         for (int done = 0; done < length; ) {
             int piece = affordablePiece(va + done, length - done);
             try {
@@ -213,6 +265,9 @@ public final class KernelMemory implements ReadableMemory {
      * can come between the words.
      */
     public void fill32(long va, int value, int words) {
+        if (check != null) {
+            check.check(va, 4 * words, true);
+        }
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
             clock.budget -= words;
@@ -250,6 +305,9 @@ public final class KernelMemory implements ReadableMemory {
 
     /** Loads consecutive words from {@code va} into the whole array. All of them must be in one page. */
     public void load32s(long va, int[] words) {
+        if (check != null) {
+            check.check(va, 4 * words.length, false);
+        }
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
                 && words.length <= wordsLeftInPage(va)) {
@@ -264,6 +322,9 @@ public final class KernelMemory implements ReadableMemory {
 
     /** Stores consecutive words at {@code va}. All of them must be in one page. */
     public void store32s(long va, int... words) {
+        if (check != null) {
+            check.check(va, 4 * words.length, true);
+        }
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
                 && words.length <= wordsLeftInPage(va)) {

@@ -1,0 +1,198 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.bus.AddressRange;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.DeviceWatch;
+import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.report.Hex;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.mm.MemoryWords;
+import ferrite.kernel.shadow.Claim;
+import ferrite.kernel.shadow.Claims;
+import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.shadow.Shadow;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Checks each access of a device to memory against what its driver gave it, to the byte. The access is made whatever
+ * the check finds, as on hardware.
+ *
+ * <p>A device whose driver calls neither {@code dma_set_mask} nor {@code enable_dma} has nothing to be compared with;
+ * only its accesses to free memory are reported.
+ */
+public final class DeviceAccessChecks implements DeviceWatch {
+
+    private static final int MAX_PAST = 64 << 10;
+
+    private final PhysicalBus bus;
+    private final Violations violations;
+    private final AddressSpace space;
+    private final MemoryStates states;
+    private final Claims claims;
+    private final MemoryManager mm;
+    private final MemoryWords words;
+    private final Map<String, String> units = new HashMap<>();
+    /** The claims of the last read and of the last write: the next access mostly continues one of them. */
+    private Claim lastRead;
+    private Claim lastWritten;
+
+    public DeviceAccessChecks(KernelBase base, PhysicalBus bus, MemoryManager mm) {
+        this.bus = bus;
+        this.violations = base.violations();
+        this.space = base.space();
+        this.states = base.states();
+        this.claims = states.claims();
+        this.mm = mm;
+        this.words = new MemoryWords(mm);
+    }
+
+    /** Returns whether a rule needs the check. */
+    public boolean isWanted() {
+        return violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
+                || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE);
+    }
+
+    @Override
+    public void beforeAccess(BusMaster master, long pa, int bytes, boolean store) {
+        String unit = units.computeIfAbsent(master.name(), this::unit);
+        Claim last = store ? lastWritten : lastRead;
+        if (last == null || !last.isLive() || !last.terms().unit().equals(unit) || !last.permits(pa, bytes, store)) {
+            last = claims.permitting(unit, pa, bytes, store);
+            if (store) {
+                lastWritten = last;
+            } else {
+                lastRead = last;
+            }
+        }
+        if (last != null) {
+            permitted(last, unit, pa, bytes, store);
+        } else if (claims.isExpected(unit)) {
+            stray(master, unit, pa, bytes, store);
+        } else {
+            checkMemory(master, null, pa, bytes, store);
+        }
+    }
+
+    /** Returns the end of a device's name in claims: its channel, or the unit address of its registers. */
+    private String unit(String master) {
+        if (master.contains(" channel ")) {
+            return master.substring(master.indexOf(" channel "));
+        }
+        for (AddressRange range : bus.ranges()) {
+            if (range.name().equals(master)) {
+                return "@" + Long.toHexString(range.base());
+            }
+        }
+        return master;
+    }
+
+    private void permitted(Claim claim, String unit, long pa, int bytes, boolean store) {
+        if (claim.isUnasked()) {
+            claims.asked(unit, claim.terms().dma());
+            violations.at(Rule.DMA_ERROR_UNCHECKED, claim.terms().device() + " uses the mapping at "
+                    + Hex.grouped(claim.terms().dma()) + ", for which dma_mapping_error was not called",
+                    claim.site(), claim.task())
+                    .line("mapping", claim.describe()).line("instead", Rule.DMA_ERROR_UNCHECKED.right())
+                    .text("device", claim.terms().device()).address("dma", claim.terms().dma()).reportOnce();
+        }
+        checkMemory(null, claim, pa, bytes, store);
+        claims.moved(claim, bytes);
+    }
+
+    /** Checks that the bytes are not free, and do not lie between objects. */
+    private void checkMemory(BusMaster master, Claim claim, long pa, int bytes, boolean store) {
+        long va = pa < mm.memMap().lowEndPfn() << AddressSpace.PAGE_SHIFT ? space.virt(pa) : 0;
+        if (va == 0) {
+            return;
+        }
+        if (!states.shadow().isKnown(va)) {
+            mm.objectAccesses().resolve(va);
+        }
+        long bad = states.shadow().firstBad(va, bytes);
+        if (bad < 0 && (claim != null || !mm.isFreeFrame(pa))) {
+            return;
+        }
+        long at = bad < 0 ? pa : pa + bad - va;
+        if (bad >= 0) {
+            states.reported(bad);
+        }
+        boolean freed = bad < 0 || states.shadow().state(bad) == Shadow.FREED;
+        String device = claim == null ? master.name() : claim.terms().device();
+        Violations.Building report = claim == null
+                ? violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), request(), "")
+                : violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), claim.site(),
+                        claim.task());
+        if (claim != null) {
+            report.line(claim.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", claim.describe());
+        }
+        words.tell(report, violations.peek(), states.histories(), at);
+        report.line("instead", Rule.DMA_FREED_MEMORY.right()).text("device", device).address("pa", at).reportOnce();
+    }
+
+    private static String what(String device, long pa, int bytes, boolean store, boolean freed) {
+        return device + (store ? " writes " : " reads ") + bytes + (bytes == 1 ? " byte of " : " bytes of ")
+                + (freed ? "free memory at " : "memory between objects at ") + "physical " + Hex.grouped(pa);
+    }
+
+    // ---- accesses that nobody permitted ----
+
+    private void stray(BusMaster master, String unit, long pa, int bytes, boolean store) {
+        Claim touched = claims.touching(unit, pa, bytes);
+        Claim ended = claims.endedAt(unit, pa, bytes);
+        Claim before = claims.before(unit, pa);
+        Claim culprit;
+        String how;
+        if (touched != null && !(store ? touched.terms().deviceWrites() : touched.terms().deviceReads())) {
+            culprit = touched;
+            how = ", which is mapped for " + (store ? "reading only" : "writing only");
+        } else if (touched != null) {
+            culprit = touched;
+            how = past(touched, pa, bytes);
+        } else if (before != null && pa - end(before) < MAX_PAST && (ended == null || pa == end(before))) {
+            culprit = before;
+            how = past(before, pa, bytes);
+        } else {
+            culprit = ended;
+            how = ended == null ? ", which no driver gave it" : ", which it was given until " + ended.endedBy();
+        }
+        Violations.Building report = violations.at(Rule.DMA_STRAY_ACCESS, master.name()
+                + (store ? " writes " : " reads ") + bytes + (bytes == 1 ? " byte at " : " bytes at ") + "physical "
+                + Hex.grouped(pa) + how, culprit == null ? request() : culprit.site(),
+                culprit == null ? "" : culprit.task());
+        if (culprit != null) {
+            report.line(culprit.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", culprit.describe());
+            report.text("mapped_at", culprit.site());
+        }
+        String request = bus.requestOf(master);
+        if (request != null) {
+            report.line("request", request + (states.request() == null ? "" : ", started at " + states.request()));
+        }
+        words.tell(report, violations.peek(), states.histories(), pa);
+        report.line("why", "an IOMMU would refuse the access; without one the device " + (store ? "overwrites"
+                : "gets") + " what is there").line("instead", Rule.DMA_STRAY_ACCESS.right())
+                .text("device", master.name()).address("pa", pa).text("access", store ? "write" : "read")
+                .reportOnce();
+    }
+
+    private static long end(Claim claim) {
+        return claim.terms().dma() + claim.terms().bytes();
+    }
+
+    private static String past(Claim claim, long pa, int bytes) {
+        if (pa < claim.terms().dma()) {
+            return ", " + (claim.terms().dma() - pa) + " bytes before the mapping";
+        }
+        long past = pa + bytes - end(claim);
+        return ", up to " + past + (past == 1 ? " byte" : " bytes") + " past the end of the "
+                + claim.terms().bytes() + " bytes that it was given";
+    }
+
+    private String request() {
+        return states.request() == null ? "?" : states.request();
+    }
+}

@@ -1,0 +1,151 @@
+package ferrite.kernel.dma;
+
+import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.shadow.Claim;
+import ferrite.kernel.shadow.Claims;
+
+/** Tells the shadow what each call of a driver lets a device access. Only looks. */
+final class DmaClaims {
+
+    /** The address bits that the ISA controller drives. */
+    private static final long ISA_MASK = (1L << 24) - 1;
+
+    private final Violations violations;
+    private final KernelCpu cpu;
+    private final Claims claims;
+    private final boolean wanted;
+
+    DmaClaims(KernelBase base) {
+        this.violations = base.violations();
+        this.cpu = base.cpu();
+        this.claims = base.states().claims();
+        this.wanted = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_IN_USE)
+                || violations.checks(Rule.DMA_CPU_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
+                || violations.checks(Rule.DMA_ERROR_UNCHECKED);
+    }
+
+    /** Returns the part of a device's name that tells it from all others: its unit address in the device tree. */
+    private static String unit(String name) {
+        return name.indexOf('@') < 0 ? name : name.substring(name.indexOf('@'));
+    }
+
+    private String name(long dev) {
+        ReadableMemory view = violations.peek();
+        long name = DmaDeviceLayout.NAME.get(view, dev);
+        return name == 0 ? "device" : StringTable.read(view, name);
+    }
+
+    private String task() {
+        ReadableMemory view = violations.peek();
+        long tp = cpu.tp();
+        return tp == 0 ? "boot" : "task " + TaskLayout.PID.get(view, tp) + " '" + TaskLayout.COMM.get(view, tp) + "'";
+    }
+
+    /** Notes that a driver has set a mask: from now on its device may access only what it maps. */
+    void expect(long dev) {
+        if (wanted) {
+            claims.expect(unit(name(dev)));
+        }
+    }
+
+    // ---- mappings and coherent memory ----
+
+    /** @param site the line of source, or null if the caller does not know it */
+    void mapped(long dev, long pa, long dma, int bytes, int direction, DmaDebug.Call call, String site) {
+        if (wanted) {
+            Claim claim = claims.add(new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
+                    DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction), false), call.map,
+                    site == null ? CallSite.ofCaller() : site, task());
+            if (call == DmaDebug.Call.LIST) {
+                claims.asked(claim.terms().unit(), dma);
+            }
+        }
+    }
+
+    void unmapped(long dev, long dma, int bytes, String call) {
+        end(unit(name(dev)), dma, bytes, call);
+    }
+
+    private void end(String unit, long dma, int bytes, String call) {
+        Claim claim = wanted ? claims.beginningAt(unit, dma, bytes) : null;
+        if (claim != null) {
+            claims.end(claim, call + " at " + CallSite.ofCaller());
+        }
+    }
+
+    /** Returns whether the driver has asked about a mapping, or has been told that it did not. */
+    boolean isAsked(long dev, long dma) {
+        Claim claim = wanted ? claims.beginningAt(unit(name(dev)), dma, 0) : null;
+        return claim != null && !claim.isUnasked();
+    }
+
+    void asked(long dev, long dma) {
+        if (wanted) {
+            claims.asked(unit(name(dev)), dma);
+        }
+    }
+
+    void synced(long dev, long dma, int bytes, boolean forDevice) {
+        if (wanted) {
+            claims.sync(unit(name(dev)), dma, bytes, !forDevice);
+        }
+    }
+
+    void coherent(long dev, long dma, int bytes, String call) {
+        if (wanted) {
+            claims.add(new Claim.Terms(Claim.Kind.COHERENT, name(dev), unit(name(dev)), dma, dma, bytes, true, true,
+                    false), call, CallSite.ofCaller(), task());
+        }
+    }
+
+    void coherentFreed(long dev, long dma, int bytes, String call) {
+        end(unit(name(dev)), dma, bytes, call);
+    }
+
+    // ---- channels of the ISA controller ----
+
+    private static String channel(int channel) {
+        return " channel " + channel;
+    }
+
+    /**
+     * A channel has been unmasked.
+     *
+     * @param mode  as given to {@code set_dma_mode}
+     * @param limit the boundary at which the address counter wraps, in bytes
+     */
+    void enabled(int channel, String owner, long dma, int bytes, int mode, int limit) {
+        if (!wanted) {
+            return;
+        }
+        String unit = channel(channel);
+        disabled(channel, "enable_dma");
+        claims.expect(unit);
+        boolean down = (mode & DmaRegisters.MODE_DECREMENT) != 0;
+        long start = (down ? dma - bytes + 1 : dma) & ISA_MASK;
+        boolean wraps = start / limit != (start + bytes - 1) / limit;
+        int transfer = mode & DmaRegisters.MODE_TRANSFER;
+        if (bytes > 0 && transfer != DmaRegisters.MODE_VERIFY) {
+            claims.add(new Claim.Terms(Claim.Kind.CHANNEL, owner + " on channel " + channel, unit,
+                    wraps ? start / limit * limit : start, wraps ? start / limit * limit : start,
+                    wraps ? limit : bytes, transfer == DmaRegisters.MODE_READ, transfer == DmaRegisters.MODE_WRITE,
+                    (mode & DmaMode.DMA_AUTOINIT) != 0), "enable_dma", CallSite.ofCaller(), task());
+        }
+    }
+
+    /** A channel has been masked. */
+    void disabled(int channel, String call) {
+        Claim claim = wanted ? claims.ofChannel(channel(channel)) : null;
+        if (claim != null) {
+            claims.end(claim, call + " at " + CallSite.ofCaller());
+        }
+    }
+}

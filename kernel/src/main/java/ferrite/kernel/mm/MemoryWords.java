@@ -1,0 +1,87 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.shadow.Histories;
+
+/** Says in reports what lies at a physical address, and who owns it. Only looks. */
+public final class MemoryWords {
+
+    private final MemMap memMap;
+    private final Zones zones;
+    private final PageOwner owners;
+    private final SlabView slabs;
+    private final Bootmem bootmem;
+
+    public MemoryWords(MemoryManager mm) {
+        this.memMap = mm.memMap();
+        this.zones = mm.zones();
+        this.owners = mm.owners();
+        this.slabs = mm.slabs();
+        this.bootmem = mm.bootmem();
+    }
+
+    /** The head of the allocated block that a frame lies in, or 0. */
+    public long allocatedHead(ReadableMemory view, long pfn) {
+        long head = memMap.isValid(pfn) ? memMap.head(view, memMap.pfnToPage(pfn)) : 0;
+        return head != 0 && (PageLayout.FLAGS.get(view, head) & PageLayout.HEAD) != 0 ? head : 0;
+    }
+
+    /** The task and line that allocated the block with this head; null if they were not recorded. */
+    public PageOwner.Owner owner(ReadableMemory view, long head) {
+        return head == 0 ? null : owners.of(view, memMap.pageToPfn(head));
+    }
+
+    /** Names the owner of a frame, as a clause. */
+    public String whose(ReadableMemory view, long pfn) {
+        if (!memMap.isValid(pfn)) {
+            return "which is not memory";
+        }
+        long head = memMap.head(view, memMap.pfnToPage(pfn));
+        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
+        if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
+            String driver = bootmem.ownerOf(pfn << AddressSpace.PAGE_SHIFT);
+            return driver == null ? "which belongs to the kernel itself"
+                    : "which the driver " + driver + " allocated at boot";
+        }
+        if ((flags & (PageLayout.BUDDY | PageLayout.PCP)) != 0) {
+            return "which is free memory";
+        }
+        if ((flags & PageLayout.SLAB) != 0) {
+            return "which belongs to " + SlabView.name(view, PageLayout.SLAB_CACHE.get(view, head));
+        }
+        PageOwner.Owner owner = owner(view, head);
+        return owner == null ? "which is allocated" : "which was allocated at " + owner.site();
+    }
+
+    /** Adds lines to a report: what lies at an address, and who allocated it or freed it last. */
+    public void tell(Violations.Building report, ReadableMemory view, Histories histories, long pa) {
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        SlabView.Found found = pfn >= memMap.lowEndPfn() ? null
+                : slabs.find(view, memMap.pageAddress(memMap.pfnToPage(pfn)) + pa % AddressSpace.PAGE_SIZE);
+        if (found != null) {
+            SlabReports.object(report, view, found);
+            Histories.History history = histories.of(found.object());
+            if (history != null && history.allocated() != null) {
+                report.line("", "allocated at " + history.allocated());
+            }
+            if (history != null && history.freed() != null && !found.allocated()) {
+                report.line("", "freed at " + history.freed());
+            }
+            return;
+        }
+        String zone = memMap.isValid(pfn) ? ", zone " + Zones.name(zones.zoneOf(view, pfn)) : "";
+        report.line("memory", "physical " + Hex.grouped(pa) + zone + ", " + whose(view, pfn));
+        PageOwner.Owner owner = memMap.isValid(pfn) ? owners.of(view, pfn) : null;
+        PageOwner.Owner freed = memMap.isValid(pfn) ? owners.freedBy(view, pfn) : null;
+        if (owner != null) {
+            report.line("", "allocated " + PageChecks.by(owner) + " with " + Gfp.names(owner.gfp()));
+        }
+        if (freed != null) {
+            report.line("", "freed " + PageChecks.by(freed));
+        }
+    }
+}

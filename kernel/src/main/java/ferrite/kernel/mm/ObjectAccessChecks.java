@@ -1,0 +1,178 @@
+package ferrite.kernel.mm;
+
+import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.AccessCheck;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.Claim;
+import ferrite.kernel.shadow.Histories;
+import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.shadow.Shadow;
+
+/**
+ * Checks each access of a driver before it is made: whether the bytes belong to an allocated object, and to the harts
+ * rather than to a device. It finds an overrun or a use after free at its own line, reads too.
+ */
+public final class ObjectAccessChecks implements AccessCheck {
+
+
+    private final Violations violations;
+    private final MemoryStates states;
+    private final Shadow shadow;
+    private final AddressSpace space;
+    private final MemMap memMap;
+    private final SlabView slabs;
+    private final boolean watchesOwnership;
+
+    ObjectAccessChecks(KernelBase base, MemMap memMap) {
+        this.violations = base.violations();
+        this.states = base.states();
+        this.shadow = states.shadow();
+        this.space = base.space();
+        this.memMap = memMap;
+        this.slabs = new SlabView(memMap, base.root());
+        this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
+    }
+
+    /** Returns whether a rule needs the check. */
+    public boolean isWanted() {
+        return watchesOwnership || violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
+    }
+
+    @Override
+    public void check(long va, int bytes, boolean store) {
+        if (!AddressSpace.isLinear(va) || bytes <= 0) {
+            return;
+        }
+        for (long page = va & -AddressSpace.PAGE_SIZE; page < va + bytes; page += AddressSpace.PAGE_SIZE) {
+            if (!shadow.isKnown(page)) {
+                resolve(page);
+            }
+        }
+        long bad = shadow.firstBad(va, bytes);
+        if (bad >= 0) {
+            reportObject(va, bytes, bad, store);
+        } else if (watchesOwnership) {
+            Claim claim = states.claims().owning(space.phys(va), bytes);
+            if (claim != null) {
+                checkOwner(claim, va, bytes, store);
+            }
+        }
+    }
+
+    // ---- the shadow of a page, from the page's own records ----
+
+    /** Fills the shadow of a page of the linear map. */
+    public void resolve(long va) {
+        ReadableMemory view = violations.peek();
+        long page = memMap.virtToPage(va);
+        long head = page == 0 ? 0 : memMap.head(view, page);
+        if (head == 0 || (PageLayout.FLAGS.get(view, head) & PageLayout.SLAB) == 0) {
+            shadow.setWhole(va);
+            return;
+        }
+        long cache = PageLayout.SLAB_CACHE.get(view, head);
+        long start = memMap.pageAddress(head);
+        long first = start + KmemCacheLayout.RED_LEFT.get(view, cache);
+        int stride = KmemCacheLayout.SIZE.get(view, cache);
+        int size = KmemCacheLayout.OBJECT_SIZE.get(view, cache);
+        shadow.divide(start, AddressSpace.PAGE_SIZE << KmemCacheLayout.ORDER.get(view, cache), first, stride, size);
+        for (SlabView.Piece piece : slabs.allocated(view, cache, head)) {
+            shadow.allow(piece.object(), piece.requested(), size);
+        }
+    }
+
+    // ---- objects ----
+
+    private void reportObject(long va, int bytes, long bad, boolean store) {
+        boolean freed = shadow.state(bad) == Shadow.FREED;
+        Rule rule = freed ? Rule.USE_AFTER_FREE : Rule.OBJECT_OVERRUN;
+        if (!violations.checks(rule)) {
+            return;
+        }
+        ReadableMemory view = violations.peek();
+        SlabView.Found found = slabs.find(view, bad);
+        String access = (store ? "store of " : "load of ") + bytes + (bytes == 1 ? " byte at " : " bytes at ")
+                + Hex.grouped(va);
+        if (found == null) {
+            states.reported(bad);
+            violations.of(rule, access + (freed ? ", in a free block of a DMA pool"
+                    : ", outside the blocks of a DMA pool")).line("instead", rule.right()).address("va", bad)
+                    .reportOnce();
+            return;
+        }
+        Violations.Building report = violations.of(rule, access + ", " + where(found, bad, freed));
+        SlabReports.object(report, view, found);
+        history(report, states.histories().of(found.object()), found);
+        states.reported(bad);
+        report.line("instead", freed ? "make the access before the free, and store 0 in the pointer"
+                : "allocate as many bytes as are used").address("va", bad).reportOnce();
+    }
+
+    private String where(SlabView.Found found, long bad, boolean freed) {
+        long inside = bad - found.object();
+        if (freed) {
+            return inside + " bytes into an object of " + found.cacheName() + " that is free";
+        }
+        if (inside < 0) {
+            return -inside + " bytes before an object of " + found.cacheName();
+        }
+        long end = found.object();
+        while (end < bad && shadow.state(end) == 0) {
+            end++;
+        }
+        return (bad == end ? "just" : bad - end + " bytes") + " past the " + (end - found.object())
+                + " requested bytes of an object of " + found.cacheName();
+    }
+
+    private static void history(Violations.Building report, Histories.History history, SlabView.Found found) {
+        if (history != null && history.allocated() != null && found.owner() == null) {
+            report.line("", "allocated at " + history.allocated()).text("allocated_at", history.allocated());
+        }
+        if (history != null && history.freed() != null && found.freer() == null && !found.allocated()) {
+            report.line("", "freed at " + history.freed()).text("freed_at", history.freed());
+        }
+    }
+
+    // ---- memory of devices ----
+
+    private void checkOwner(Claim claim, long va, int bytes, boolean store) {
+        if (!store && !claim.terms().deviceWrites()) {
+            return;                                    // both read
+        }
+        if (claim.terms().kind() == Claim.Kind.CHANNEL) {
+            if (claim.terms().again()) {
+                return;                                // a ring, where the driver follows the device
+            }
+            states.settle();
+            if (!claim.isLive()) {
+                return;
+            }
+        }
+        boolean channel = claim.terms().kind() == Claim.Kind.CHANNEL;
+        violations.of(Rule.DMA_CPU_ACCESS, (store ? "store of " : "load of ") + bytes
+                + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va) + ", which belongs to "
+                + claim.terms().device() + " now")
+                .line(channel ? "channel" : "mapping", claim.describe())
+                .line("why", why(claim, store, channel))
+                .line("instead", channel ? "wait for the end of the transfer, or disable_dma first"
+                        : Rule.DMA_CPU_ACCESS.right())
+                .address("va", va).text("device", claim.terms().device()).text("mapped_at", claim.site())
+                .reportOnce();
+    }
+
+    private static String why(Claim claim, boolean store, boolean channel) {
+        if (channel) {
+            return store ? "the transfer may have passed these bytes already, or may overwrite them"
+                    : "the transfer may not have reached these bytes yet";
+        }
+        if (!store) {
+            return "with a bounce buffer or a cache that is not coherent, the device's bytes are not there yet";
+        }
+        return claim.terms().deviceWrites() ? "the device's bytes, or a bounce buffer at the unmap, overwrite them"
+                : "with a bounce buffer or a cache that is not coherent, the device does not get these bytes";
+    }
+}

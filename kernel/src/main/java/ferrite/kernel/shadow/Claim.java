@@ -1,0 +1,145 @@
+package ferrite.kernel.shadow;
+
+import ferrite.hardware.report.Hex;
+import java.util.BitSet;
+
+/**
+ * A driver's permission for a device to access memory: a streaming mapping, coherent memory, or a programmed channel of
+ * the ISA controller. It lasts until the driver takes it back, and is remembered for a while afterwards.
+ */
+public final class Claim {
+
+    /** The kinds of claims. */
+    public enum Kind {
+        /** A mapping: the memory belongs to the device between map and unmap, except while it is synced. */
+        MAPPING,
+        /** Coherent memory, which belongs to both. */
+        COHERENT,
+        /** A channel, from {@code enable_dma} to its terminal count or {@code disable_dma}. */
+        CHANNEL
+    }
+
+    /**
+     * The terms of a claim.
+     *
+     * @param device      the device's name for reports
+     * @param unit        the end of the device's name that tells it from all others, such as {@code @f0080000}
+     * @param dma         the first address that the device uses
+     * @param pa          the first physical address of the buffer; another one than {@code dma} if it is bounced
+     * @param deviceReads whether the device may read
+     * @param deviceWrites whether the device may write
+     * @param again       whether a channel begins anew at its terminal count
+     */
+    public record Terms(Kind kind, String device, String unit, long dma, long pa, int bytes, boolean deviceReads,
+            boolean deviceWrites, boolean again) { }
+
+    private final Terms terms;
+    private final String call;
+    private final String site;
+    private final String task;
+    /** Whether the driver has asked {@code dma_mapping_error}, or need not. */
+    private boolean asked;
+    /** The bytes that are synced for the harts; null for none. */
+    private BitSet synced;
+    private long moved;
+    private String endedBy;
+
+    Claim(Terms terms, String call, String site, String task) {
+        this.terms = terms;
+        this.call = call;
+        this.site = site;
+        this.task = task;
+        this.asked = terms.kind != Kind.MAPPING;
+    }
+
+    public Terms terms() {
+        return terms;
+    }
+
+    /** The line that made the claim. */
+    public String site() {
+        return site;
+    }
+
+    /** The task that made the claim. */
+    public String task() {
+        return task;
+    }
+
+    /** The call and line that ended the claim; null while it is live. */
+    public String endedBy() {
+        return endedBy;
+    }
+
+    /** Returns whether the claim lets its device access these bytes. */
+    public boolean permits(long dma, int bytes, boolean store) {
+        return containsDma(dma, bytes) && (store ? terms.deviceWrites : terms.deviceReads);
+    }
+
+    /** Returns whether the device may access the memory now. */
+    public boolean isLive() {
+        return endedBy == null;
+    }
+
+    /** Returns whether nobody has asked {@code dma_mapping_error} for a mapping that may have been refused. */
+    public boolean isUnasked() {
+        return !asked;
+    }
+
+    void ask() {
+        asked = true;
+    }
+
+    void end(String how) {
+        endedBy = how;
+    }
+
+    /** Counts the bytes that a channel has moved. Without a new beginning, the last one ends the claim. */
+    void move(int bytes) {
+        moved += bytes;
+        if (terms.kind == Kind.CHANNEL && !terms.again && moved >= terms.bytes) {
+            endedBy = "its terminal count";
+        }
+    }
+
+    boolean containsDma(long address, int bytes) {
+        return terms.dma <= address && address + bytes <= terms.dma + terms.bytes;
+    }
+
+    boolean touchesDma(long address, int bytes) {
+        return terms.dma < address + bytes && address < terms.dma + terms.bytes;
+    }
+
+    boolean touchesPa(long pa, long bytes) {
+        return terms.pa < pa + bytes && pa < terms.pa + terms.bytes;
+    }
+
+    /** Gives bytes of a mapping to the harts, or back to the device. */
+    void sync(long dma, int bytes, boolean forHarts) {
+        if (synced == null) {
+            synced = new BitSet();
+        }
+        int from = (int) Math.max(0, dma - terms.dma);
+        synced.set(from, Math.max(from, (int) Math.min(terms.bytes, dma + bytes - terms.dma)), forHarts);
+    }
+
+    /** Returns whether the device owns one of some bytes of the buffer. */
+    boolean isOwnedByDevice(long pa, int bytes) {
+        if (terms.kind == Kind.COHERENT || !isLive() || !touchesPa(pa, bytes)) {
+            return false;
+        }
+        int from = (int) Math.max(0, pa - terms.pa);
+        int end = (int) Math.min(terms.bytes, pa + bytes - terms.pa);
+        return synced == null || synced.nextClearBit(from) < end;
+    }
+
+    /** Describes the claim in a line: what may be accessed how, and the line that says so. */
+    public String describe() {
+        String how = terms.deviceReads && terms.deviceWrites ? "reading and writing"
+                : terms.deviceWrites ? "writing" : "reading";
+        return terms.bytes + " bytes at " + Hex.grouped(terms.dma)
+                + (terms.pa == terms.dma ? "" : " (bounced from physical " + Hex.grouped(terms.pa) + ")") + " for "
+                + how + ", by " + call + " at " + site + " of " + task
+                + (endedBy == null ? "" : ", until " + endedBy);
+    }
+}

@@ -1,0 +1,196 @@
+package ferrite.kernel.shadow;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What devices may access, to the byte. The claims of a page are found in constant time. Ended claims are remembered,
+ * the last {@value #MAX_ENDED} of them, so that a late access can be explained.
+ */
+public final class Claims {
+
+    private static final int MAX_ENDED = 256;
+    private static final int PAGE_SHIFT = 12;
+
+    private final Map<Long, List<Claim>> byDma = new HashMap<>();
+    private final Map<Long, List<Claim>> byPa = new HashMap<>();
+    private final Map<String, Claim> channels = new HashMap<>();
+    private final Deque<Claim> ended = new ArrayDeque<>();
+    /** The units of the devices that live by claims: their drivers have set a mask, or programmed a channel. */
+    private final Set<String> claimants = new HashSet<>();
+
+    /** Notes that a device's driver uses the DMA calls, so that the device may access nothing without a claim. */
+    public void expect(String unit) {
+        claimants.add(unit);
+    }
+
+    /** Returns whether a device may access only what it was given. */
+    public boolean isExpected(String unit) {
+        return claimants.contains(unit);
+    }
+
+    /** Adds a claim. */
+    public Claim add(Claim.Terms terms, String call, String site, String task) {
+        Claim claim = new Claim(terms, call, site, task);
+        index(byDma, terms.dma(), terms.bytes(), claim);
+        if (terms.kind() == Claim.Kind.CHANNEL) {
+            channels.put(terms.unit(), claim);
+        }
+        if (terms.kind() != Claim.Kind.COHERENT) {
+            index(byPa, terms.pa(), terms.bytes(), claim);
+        }
+        return claim;
+    }
+
+    private static void index(Map<Long, List<Claim>> index, long start, int bytes, Claim claim) {
+        for (long page = start >>> PAGE_SHIFT; page <= start + bytes - 1 >>> PAGE_SHIFT; page++) {
+            index.computeIfAbsent(page, any -> new ArrayList<>(1)).add(claim);
+        }
+    }
+
+    /** Ends a claim, which is remembered. */
+    public void end(Claim claim, String how) {
+        if (claim.isLive()) {
+            claim.end(how);
+        }
+        remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
+        if (claim.terms().kind() != Claim.Kind.COHERENT) {
+            remove(byPa, claim.terms().pa(), claim.terms().bytes(), claim);
+        }
+        channels.remove(claim.terms().unit(), claim);
+        ended.addFirst(claim);
+        if (ended.size() > MAX_ENDED) {
+            ended.removeLast();
+        }
+    }
+
+    private static void remove(Map<Long, List<Claim>> index, long start, int bytes, Claim claim) {
+        for (long page = start >>> PAGE_SHIFT; page <= start + bytes - 1 >>> PAGE_SHIFT; page++) {
+            List<Claim> ofPage = index.get(page);
+            if (ofPage != null && ofPage.remove(claim) && ofPage.isEmpty()) {
+                index.remove(page);
+            }
+        }
+    }
+
+    /** Finds the live claim of a device that begins at an address, with this size if there is one; null for none. */
+    public Claim beginningAt(String unit, long dma, int bytes) {
+        Claim best = null;
+        for (Claim claim : ofPage(byDma, dma)) {
+            if (claim.terms().dma() == dma && claim.terms().unit().equals(unit)
+                    && (best == null || claim.terms().bytes() == bytes)) {
+                best = claim;
+            }
+        }
+        return best;
+    }
+
+    /** Finds the live claim of a device that contains an address; null for none. */
+    public Claim containing(String unit, long dma) {
+        return find(ofPage(byDma, dma), claim -> claim.terms().unit().equals(unit) && claim.containsDma(dma, 1));
+    }
+
+    /** Notes a call of {@code dma_mapping_error} for an address. */
+    public void asked(String unit, long dma) {
+        for (Claim claim : ofPage(byDma, dma)) {
+            if (claim.terms().dma() == dma && claim.terms().unit().equals(unit)) {
+                claim.ask();
+            }
+        }
+    }
+
+    /** Finds a live claim that lets a device access these bytes; null for none. */
+    public Claim permitting(String unit, long dma, int bytes, boolean store) {
+        return find(ofPage(byDma, dma), claim -> claim.terms().unit().equals(unit)
+                && claim.permits(dma, bytes, store));
+    }
+
+    /** Finds the live claim of a channel, which has one at most; null for none. */
+    public Claim ofChannel(String unit) {
+        return channels.get(unit);
+    }
+
+    /** Counts bytes that a device has moved under a claim. */
+    public void moved(Claim claim, int bytes) {
+        claim.move(bytes);
+        if (!claim.isLive()) {
+            end(claim, "");
+        }
+    }
+
+    /** Finds the live claim of a device that shares bytes with an access; null for none. */
+    public Claim touching(String unit, long dma, int bytes) {
+        return find(ofPage(byDma, dma), claim -> claim.terms().unit().equals(unit) && claim.touchesDma(dma, bytes));
+    }
+
+    /** Finds the live claim of a device that ends just before an address, or a little earlier; null for none. */
+    public Claim before(String unit, long dma) {
+        for (long page = dma >>> PAGE_SHIFT; page >= Math.max(0, (dma >>> PAGE_SHIFT) - 1); page--) {
+            Claim best = null;
+            for (Claim claim : byDma.getOrDefault(page, List.of())) {
+                long end = claim.terms().dma() + claim.terms().bytes();
+                if (claim.terms().unit().equals(unit) && end <= dma
+                        && (best == null || end > best.terms().dma() + best.terms().bytes())) {
+                    best = claim;
+                }
+            }
+            if (best != null) {
+                return best;
+            }
+        }
+        return null;
+    }
+
+    /** Finds the device's claim of these bytes that ended last; null for none. */
+    public Claim endedAt(String unit, long dma, int bytes) {
+        return find(ended, claim -> claim.terms().unit().equals(unit) && claim.touchesDma(dma, bytes));
+    }
+
+    /** Finds the claim by which a device owns one of these bytes of memory now; null for none. */
+    public Claim owning(long pa, int bytes) {
+        return byPa.isEmpty() ? null : find(ofPage(byPa, pa), claim -> claim.isOwnedByDevice(pa, bytes));
+    }
+
+    /** Finds a live claim of memory, by any device, that shares bytes with a range; null for none. */
+    public Claim of(long pa, long bytes) {
+        if (byPa.isEmpty() && byDma.isEmpty()) {
+            return null;
+        }
+        for (long page = pa >>> PAGE_SHIFT; page <= pa + bytes - 1 >>> PAGE_SHIFT; page++) {
+            Claim claim = find(byPa.getOrDefault(page, List.of()),
+                    one -> one.isLive() && one.touchesPa(pa, bytes));
+            if (claim != null) {
+                return claim;
+            }
+        }
+        return null;
+    }
+
+    /** Gives bytes of a mapping to the harts, or back to the device. */
+    public void sync(String unit, long dma, int bytes, boolean forHarts) {
+        Claim claim = containing(unit, dma);
+        if (claim != null) {
+            claim.sync(dma, bytes, forHarts);
+        }
+    }
+
+    private static List<Claim> ofPage(Map<Long, List<Claim>> index, long address) {
+        return index.getOrDefault(address >>> PAGE_SHIFT, List.of());
+    }
+
+    private static Claim find(Iterable<Claim> claims, Predicate<Claim> wanted) {
+        for (Claim claim : claims) {
+            if (wanted.test(claim)) {
+                return claim;
+            }
+        }
+        return null;
+    }
+}

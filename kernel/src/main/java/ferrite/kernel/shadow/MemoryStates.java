@@ -1,0 +1,145 @@
+package ferrite.kernel.shadow;
+
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.log.CallSite;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.IntToLongFunction;
+
+/**
+ * What the allocators and the DMA layer tell the host about memory, and the checks at a free. {@link Shadow} has the
+ * bytes inside pages, {@link Claims} the devices' rights, {@link Histories} the lines.
+ */
+public final class MemoryStates {
+
+    private final Violations violations;
+    private final AddressSpace space;
+    private final Shadow shadow = new Shadow();
+    private final Claims claims = new Claims();
+    private final Histories histories = new Histories();
+    private final NavigableSet<Long> reported = new TreeSet<>();
+    private final boolean watchesObjects;
+    private String request;
+    private Runnable settle = () -> { };
+
+    public MemoryStates(Violations violations, AddressSpace space) {
+        this.violations = violations;
+        this.space = space;
+        this.watchesObjects = violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
+    }
+
+    public Shadow shadow() {
+        return shadow;
+    }
+
+    public Claims claims() {
+        return claims;
+    }
+
+    public Histories histories() {
+        return histories;
+    }
+
+    /** Notes that a wrong access to an address was reported, so that its traces need not be. */
+    public void reported(long va) {
+        reported.add(va);
+    }
+
+    /** Returns whether a wrong access to one of these addresses was reported since the piece was allocated. */
+    public boolean wasReported(long va, int bytes) {
+        return !reported.isEmpty() && !reported.subSet(va, va + bytes).isEmpty();
+    }
+
+    /** Lets all devices do what they would have done by now. It changes nothing that software could see. */
+    public void settle() {
+        settle.run();
+    }
+
+    /** Sets the action that lets all devices do what they would have done by now. */
+    public void settleWith(Runnable action) {
+        settle = action;
+    }
+
+    // ---- pages that are divided ----
+
+    /** Notes that pages have become something else, so that nothing is known of their pieces any more. */
+    public void changed(long va, int bytes) {
+        shadow.forget(va, bytes);
+    }
+
+    /**
+     * Notes that pages are divided into blocks, all of which are free.
+     *
+     * @param size  bytes of a block
+     * @param block gives the address of each block
+     */
+    public void divided(long va, int bytes, int size, int blocks, IntToLongFunction block) {
+        if (watchesObjects) {
+            shadow.divide(va, bytes, va + bytes, size, size);
+            for (int i = 0; i < blocks; i++) {
+                shadow.mark(block.applyAsLong(i), size, Shadow.FREED);
+            }
+        }
+    }
+
+    /** Notes that a piece is allocated, and that the caller may use the first {@code bytes} of it. */
+    public void allocated(long va, int bytes) {
+        if (watchesObjects && shadow.isDivided(va)) {
+            if (!reported.isEmpty()) {
+                reported.subSet(va, va + shadow.pieceSize(va)).clear();
+            }
+            shadow.allow(va, bytes, shadow.pieceSize(va));
+            histories.allocated(va, histories.wantsNext() ? CallSite.ofCaller() : null);
+        }
+    }
+
+    /** Notes that the caller may use a whole piece. */
+    public void usesAll(long va) {
+        if (shadow.isDivided(va)) {
+            shadow.allow(va, shadow.pieceSize(va), shadow.pieceSize(va));
+        }
+    }
+
+    /** Notes that a piece is about to be free again, and checks that no device may still access it. */
+    public void freed(long va, int bytes) {
+        freeing("a free of an object", space.phys(va), bytes);
+        if (watchesObjects && shadow.isDivided(va)) {
+            shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
+            histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
+        }
+    }
+
+    // ---- requests ----
+
+    /** Notes the line that starts a request of a device, for reports of its accesses. */
+    public void started() {
+        request = CallSite.ofCaller();
+    }
+
+    /** Returns the line that started a device's last request; null if none was noted. */
+    public String request() {
+        return request;
+    }
+
+    /** Checks that no device may still access memory that is freed. */
+    public void freeing(String call, long pa, long bytes) {
+        Claim claim = claims.of(pa, bytes);
+        if (claim == null || claim.terms().kind() == Claim.Kind.COHERENT) {
+            return;
+        }
+        settle.run();
+        if (claim.isLive()) {
+            boolean channel = claim.terms().kind() == Claim.Kind.CHANNEL;
+            violations.of(Rule.DMA_FREED_IN_USE, call + " of memory that "
+                    + (channel ? "a running transfer of " + claim.terms().device() + " accesses"
+                            : "is mapped for " + claim.terms().device()))
+                    .line(channel ? "channel" : "mapping", claim.describe())
+                    .line("why", "the memory's next owner would share it with the device")
+                    .line("instead", Rule.DMA_FREED_IN_USE.right())
+                    .address("pa", pa).text("device", claim.terms().device())
+                    .text("mapped_at", claim.site()).report();
+        }
+    }
+}
