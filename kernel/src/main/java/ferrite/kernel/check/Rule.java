@@ -97,7 +97,8 @@ public enum Rule {
             "give vfree the address from vmalloc, iounmap the address from "
                     + "ioremap, and kfree the address from kmalloc"),
     AREA_OVERRUN("area-overrun",
-            "the guard page after an area of vmalloc or ioremap is accessed", "allocate as many bytes as are used"),
+            "bytes past an area of vmalloc, or the guard page after an area of vmalloc or ioremap, are accessed",
+            "allocate as many bytes as are used"),
     AREA_USE_AFTER_FREE("area-use-after-free", "an area of vmalloc or ioremap is accessed after its free",
             "let every user of the area finish before vfree or iounmap, and store 0 in the pointer"),
     STALE_TRANSLATION("stale-translation", "a hart uses a TLB entry for a page that has been unmapped",

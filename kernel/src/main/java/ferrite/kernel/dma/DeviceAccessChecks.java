@@ -120,6 +120,7 @@ public final class DeviceAccessChecks implements DeviceWatch {
         long at = bad < 0 ? pa : pa + bad - va;
         if (bad >= 0) {
             states.reported(bad);
+            states.reported(words.objectAt(violations.peek(), bad));
         }
         boolean freed = bad < 0 || states.shadow().state(bad) == Shadow.FREED;
         String device = claim == null ? master.name() : claim.terms().device();

@@ -57,6 +57,12 @@ public final class MemoryWords {
         return owner == null ? "which is allocated" : "which was allocated at " + owner.site();
     }
 
+    /** Returns the object of a lookaside cache in which or next to which a linear address lies, or the address. */
+    public long objectAt(ReadableMemory view, long va) {
+        SlabView.Found found = slabs.find(view, va);
+        return found == null ? va : found.object();
+    }
+
     /** Adds lines to a report: what lies at an address, and who allocated it or freed it last. */
     public void tell(Violations.Building report, ReadableMemory view, Histories histories, long pa) {
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;

@@ -11,6 +11,7 @@ import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Histories;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
+import java.util.Map;
 
 /**
  * Checks each access of a driver before it is made: whether the bytes belong to an allocated object, and to the harts
@@ -44,7 +45,14 @@ public final class ObjectAccessChecks implements AccessCheck {
 
     @Override
     public void check(long va, int bytes, boolean store) {
-        if (!AddressSpace.isLinear(va) || bytes <= 0) {
+        if (bytes <= 0) {
+            return;
+        }
+        if (!AddressSpace.isLinear(va)) {
+            long bad = shadow.firstBad(va, bytes);
+            if (bad >= 0) {
+                reportArea(va, bytes, bad, store);
+            }
             return;
         }
         for (long page = va & -AddressSpace.PAGE_SIZE; page < va + bytes; page += AddressSpace.PAGE_SIZE) {
@@ -88,15 +96,14 @@ public final class ObjectAccessChecks implements AccessCheck {
     // ---- objects ----
 
     private void reportObject(long va, int bytes, long bad, boolean store) {
-        boolean freed = shadow.state(bad) == Shadow.FREED;
+        boolean freed = shadow.state(bad) == Shadow.FREED && !continuesPiece(bad);
         Rule rule = freed ? Rule.USE_AFTER_FREE : Rule.OBJECT_OVERRUN;
         if (!violations.checks(rule)) {
             return;
         }
         ReadableMemory view = violations.peek();
         SlabView.Found found = slabs.find(view, bad);
-        String access = (store ? "store of " : "load of ") + bytes + (bytes == 1 ? " byte at " : " bytes at ")
-                + Hex.grouped(va);
+        String access = access(va, bytes, store);
         if (found == null) {
             states.reported(bad);
             violations.of(rule, access + (freed ? ", in a free block of a DMA pool"
@@ -108,8 +115,29 @@ public final class ObjectAccessChecks implements AccessCheck {
         SlabReports.object(report, view, found);
         history(report, states.histories().of(found.object()), found);
         states.reported(bad);
+        states.reported(found.object());
         report.line("instead", freed ? "make the access before the free, and store 0 in the pointer"
                 : "allocate as many bytes as are used").address("va", bad).reportOnce();
+    }
+
+    private static String access(long va, int bytes, boolean store) {
+        return (store ? "store of " : "load of ") + bytes + (bytes == 1 ? " byte at " : " bytes at ")
+                + Hex.grouped(va);
+    }
+
+    private void reportArea(long va, int bytes, long bad, boolean store) {
+        Map.Entry<Long, Long> area = states.areaOf(bad);
+        if (area != null && violations.checks(Rule.AREA_OVERRUN)) {
+            long past = bad - area.getKey() - area.getValue();
+            violations.of(Rule.AREA_OVERRUN, access(va, bytes, store) + ", " + (past == 0 ? "just" : past + " bytes")
+                    + " past the " + area.getValue() + " bytes of an area of vmalloc")
+                    .line("instead", Rule.AREA_OVERRUN.right()).address("va", bad).reportOnce();
+        }
+    }
+
+    /** Returns whether a free piece directly follows an allocated one, of which the access seems to go on. */
+    private boolean continuesPiece(long bad) {
+        return slabs.find(violations.peek(), bad) == null && shadow.state(bad - 1) == 0;
     }
 
     private String where(SlabView.Found found, long bad, boolean freed) {
@@ -153,8 +181,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
         }
         boolean channel = claim.terms().kind() == Claim.Kind.CHANNEL;
-        violations.of(Rule.DMA_CPU_ACCESS, (store ? "store of " : "load of ") + bytes
-                + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(va) + ", which belongs to "
+        violations.of(Rule.DMA_CPU_ACCESS, access(va, bytes, store) + ", which belongs to "
                 + claim.terms().device() + " now")
                 .line(channel ? "channel" : "mapping", claim.describe())
                 .line("why", why(claim, store, channel))

@@ -141,7 +141,7 @@ final class SlabReports {
         ReadableMemory view = violations.peek();
         String name = SlabView.name(view, cache);
         log.print("BUG " + name + ": " + damage.linux + " 0x" + Hex.digits(bad, 8));
-        if (states.wasReported(from, bytes)) {
+        if (states.wasReported(from, bytes) || states.wasReported(object, 1)) {
             return;
         }
         SlabView.Found found = slabs.find(view, object);

@@ -41,6 +41,7 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.CrossCall;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249). Areas lie from {@link AddressSpace#VMALLOC_START} to
@@ -72,6 +73,7 @@ public final class Vmalloc {
     private final VmallocChecks checks;
     private final TranslationWatch watch;
     private final ResourceTracker tracker;
+    private final MemoryStates states;
     private final long root;
     private final long state;
     private final long flush;
@@ -101,6 +103,7 @@ public final class Vmalloc {
         this.checks = new VmallocChecks(base.violations());
         this.watch = watch;
         this.tracker = base.tracker();
+        this.states = base.states();
         this.flush = base.text().newModule().add("flush_tlb_kernel_range",
                 (CrossCall.Callee) unused -> cpu.sfenceVma());
         this.crossCall = crossCall;
@@ -146,7 +149,9 @@ public final class Vmalloc {
 
     private long allocate(String call, long bytes, int gfp) {
         context.mightSleep(call, ALLOCATE_EARLY);
-        return tracker.took(ResourceTracker.Kind.AREA, fill(call, bytes, gfp, null), (int) bytes);
+        long va = fill(call, bytes, gfp, null);
+        states.area(va, bytes);
+        return tracker.took(ResourceTracker.Kind.AREA, va, (int) bytes);
     }
 
     /**
@@ -200,6 +205,7 @@ public final class Vmalloc {
      */
     public void vfree(long va) {
         if (va != 0 && giveBack("vfree", va, VmapAreaLayout.VM_ALLOC | VmapAreaLayout.VM_USERMAP)) {
+            states.areaFreed(va);
             tracker.gaveBack(ResourceTracker.Kind.AREA, va);
         }
     }

@@ -4,7 +4,10 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
 
@@ -20,6 +23,8 @@ public final class MemoryStates {
     private final Claims claims = new Claims();
     private final Histories histories = new Histories();
     private final NavigableSet<Long> reported = new TreeSet<>();
+    /** The requested bytes of each area, by its address. */
+    private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
     private String request;
     private Runnable settle = () -> { };
@@ -109,6 +114,30 @@ public final class MemoryStates {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
         }
+    }
+
+    /** Notes an area of whole pages of which only the first bytes were requested. */
+    public void area(long va, long bytes) {
+        if (watchesObjects && va != 0) {
+            areas.put(va, bytes);
+            long tail = bytes & Shadow.PAGE - 1;
+            if (tail != 0) {
+                shadow.allow(va + bytes - tail, (int) tail, Shadow.PAGE);
+            }
+        }
+    }
+
+    /** Notes that an area is gone. */
+    public void areaFreed(long va) {
+        Long bytes = areas.remove(va);
+        if (bytes != null) {
+            shadow.forget(va, bytes);
+        }
+    }
+
+    /** Returns the area that an address lies in, or null. */
+    public Map.Entry<Long, Long> areaOf(long va) {
+        return areas.floorEntry(va);
     }
 
     // ---- requests ----

@@ -29,7 +29,7 @@ public final class Shadow {
     public static final byte FREED = -2;
 
     private static final int PAGE_SHIFT = 12;
-    private static final int PAGE = 1 << PAGE_SHIFT;
+    static final int PAGE = 1 << PAGE_SHIFT;
     private static final int GRANULES = PAGE / GRANULE;
     private static final int TABLE = 1 << 10;
 

@@ -1,0 +1,276 @@
+package ferrite.scenarios.corpus;
+
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.dma.DmaMode;
+import ferrite.scenarios.corpus.Story.Bench;
+import java.util.List;
+
+/** Mistakes with memory that devices access. */
+final class DmaStories {
+
+    private static final int FROM = Bench.FROM;
+    private static final int TO = Bench.TO;
+    /** A channel that no driver of the board has. */
+    private static final int CHANNEL = 3;
+
+    private DmaStories() { }
+
+    /** Copies between two new buffers, of which the target is mapped with this length and direction. */
+    private static void copy(Bench bench, int mapped, int direction, int copied) {
+        long from = bench.buffer(512);
+        long to = bench.buffer(512);
+        long source = bench.map(from, 512, TO);
+        long target = bench.map(to, mapped, direction);
+        bench.copy(target, source, copied);
+        bench.unmap(target, mapped, direction);
+        bench.unmap(source, 512, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void unmapFirst(Bench bench, boolean early) {
+        long from = bench.buffer(256);
+        long to = bench.buffer(256);
+        long source = bench.map(from, 256, TO);
+        long target = bench.map(to, 256, FROM);
+        if (early) {
+            bench.unmap(target, 256, FROM);
+        }
+        bench.copy(target, source, 256);
+        if (!early) {
+            bench.unmap(target, 256, FROM);
+        }
+        bench.unmap(source, 256, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void givePhysical(Bench bench, boolean mapped) {
+        long from = bench.buffer(128);
+        long to = bench.buffer(128);
+        long source = bench.map(from, 128, TO);
+        long target = mapped ? bench.map(to, 128, FROM) : bench.kernel.virtToPhys(to);
+        bench.copy(target, source, 128);
+        if (mapped) {
+            bench.unmap(target, 128, FROM);
+        }
+        bench.unmap(source, 128, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void forgetTheTarget(Bench bench, boolean forgets) {
+        long from = bench.buffer(64);
+        long to = bench.buffer(64);
+        long source = bench.map(from, 64, TO);
+        long target = bench.map(to, 64, FROM);
+        bench.copy(forgets ? 0x30_0000 : target, source, 64);
+        bench.unmap(target, 64, FROM);
+        bench.unmap(source, 64, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void freeBeforeUnmap(Bench bench, boolean early) {
+        long buffer = bench.buffer(1024);
+        long mapped = bench.map(buffer, 1024, TO);
+        if (early) {
+            bench.kernel.kfree(buffer);
+        }
+        bench.unmap(mapped, 1024, TO);
+        if (!early) {
+            bench.kernel.kfree(buffer);
+        }
+    }
+
+    private static void freePagesBeforeUnmap(Bench bench, boolean early) {
+        long pages = bench.kernel.__getFreePages(Gfp.GFP_KERNEL, 1);
+        long mapped = bench.map(pages, 8192, FROM);
+        if (early) {
+            bench.kernel.freePages(pages, 1);
+        }
+        bench.unmap(mapped, 8192, FROM);
+        if (!early) {
+            bench.kernel.freePages(pages, 1);
+        }
+    }
+
+    private static void readBeforeSync(Bench bench, boolean early) {
+        long from = bench.buffer(256);
+        long to = bench.buffer(256);
+        long source = bench.map(from, 256, TO);
+        long target = bench.map(to, 256, FROM);
+        bench.copy(target, source, 256);
+        if (!early) {
+            bench.kernel.dmaSyncSingleForCpu(bench.dev(), target, 256, FROM);
+        }
+        bench.load(to + 128);
+        if (!early) {
+            bench.kernel.dmaSyncSingleForDevice(bench.dev(), target, 256, FROM);
+        }
+        bench.unmap(target, 256, FROM);
+        bench.unmap(source, 256, TO);
+        bench.load(to);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void fillAfterMap(Bench bench, boolean late) {
+        long buffer = bench.buffer(256);
+        if (!late) {
+            bench.store(buffer + 4, 0x1234);
+        }
+        long mapped = bench.map(buffer, 256, TO);
+        if (late) {
+            bench.store(buffer + 4, 0x1234);
+        }
+        bench.load(buffer + 4);
+        bench.unmap(mapped, 256, TO);
+        bench.kernel.kfree(buffer);
+    }
+
+    private static void mapMoreThanAllocated(Bench bench, int allocated) {
+        long from = bench.buffer(256);
+        long to = bench.buffer(allocated);
+        long source = bench.map(from, 256, TO);
+        long target = bench.map(to, 100, FROM);
+        bench.copy(target, source, 100);
+        bench.unmap(target, 100, FROM);
+        bench.unmap(source, 256, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void blockFreedTooEarly(Bench bench, boolean early) {
+        long handle = bench.buffer(4);
+        long from = bench.buffer(64);
+        long pool = bench.kernel.dmaPoolCreate("rings", bench.dev(), 64, 64, 0);
+        long block = bench.kernel.dmaPoolAlloc(pool, Gfp.GFP_KERNEL, handle);
+        long dma = bench.load(handle) & 0xffff_ffffL;
+        long source = bench.map(from, 64, TO);
+        if (early) {
+            bench.kernel.dmaPoolFree(pool, block, dma);
+        }
+        bench.copy(dma, source, 64);
+        if (!early) {
+            bench.kernel.dmaPoolFree(pool, block, dma);
+        }
+        bench.unmap(source, 64, TO);
+        bench.kernel.dmaPoolDestroy(pool);
+        bench.kernel.kfree(from);
+        bench.kernel.kfree(handle);
+    }
+
+    private static void neverAsked(Bench bench, boolean asks) {
+        long from = bench.buffer(64);
+        long to = bench.buffer(64);
+        long source = bench.map(from, 64, TO);
+        long target = bench.kernel.dmaMapSingle(bench.dev(), to, 64, FROM);
+        if (asks && bench.kernel.dmaMappingError(bench.dev(), target) != 0) {
+            return;
+        }
+        bench.copy(target, source, 64);
+        bench.unmap(target, 64, FROM);
+        bench.unmap(source, 64, TO);
+        bench.kernel.kfree(to);
+        bench.kernel.kfree(from);
+    }
+
+    private static void coherentAfterFree(Bench bench, boolean early) {
+        givePhysical(bench, true);                     // the engine has what it needs
+        long handle = bench.buffer(4);
+        long from = bench.buffer(64);
+        long ring = bench.kernel.dmaAllocCoherent(bench.dev(), 4096, handle, Gfp.GFP_KERNEL);
+        long dma = bench.load(handle) & 0xffff_ffffL;
+        long source = bench.map(from, 64, TO);
+        if (early) {
+            bench.kernel.dmaFreeCoherent(bench.dev(), 4096, ring, dma);
+        }
+        bench.copy(dma + 64, source, 64);
+        if (!early) {
+            bench.kernel.dmaFreeCoherent(bench.dev(), 4096, ring, dma);
+        }
+        bench.unmap(source, 64, TO);
+        bench.kernel.kfree(from);
+        bench.kernel.kfree(handle);
+    }
+
+    // ---- the ISA controller ----
+
+    private static int claim(Bench bench, long buffer, int bytes) {
+        bench.kernel.requestDma(CHANNEL, "corpus");
+        int flags = bench.kernel.claimDmaLock();
+        bench.kernel.disableDma(CHANNEL);
+        bench.kernel.clearDmaFf(CHANNEL);
+        bench.kernel.setDmaMode(CHANNEL, DmaMode.DMA_MODE_READ);
+        bench.kernel.setDmaAddr(CHANNEL, bench.kernel.virtToPhys(buffer));
+        bench.kernel.setDmaCount(CHANNEL, bytes);
+        bench.kernel.enableDma(CHANNEL);
+        bench.kernel.releaseDmaLock(flags);
+        return flags;
+    }
+
+    private static void stop(Bench bench) {
+        int flags = bench.kernel.claimDmaLock();
+        bench.kernel.disableDma(CHANNEL);
+        bench.kernel.releaseDmaLock(flags);
+        bench.kernel.freeDma(CHANNEL);
+    }
+
+    private static void freeUnderAChannel(Bench bench, boolean early) {
+        long buffer = bench.kernel.kmalloc(4096, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+        claim(bench, buffer, 4096);
+        if (early) {
+            bench.kernel.kfree(buffer);
+        }
+        stop(bench);
+        if (!early) {
+            bench.kernel.kfree(buffer);
+        }
+    }
+
+    private static void readUnderAChannel(Bench bench, boolean early) {
+        long buffer = bench.kernel.kzalloc(512, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+        claim(bench, buffer, 512);
+        if (early) {
+            bench.load(buffer);
+        }
+        stop(bench);
+        bench.load(buffer);
+        bench.kernel.kfree(buffer);
+    }
+
+    static List<Story> all() {
+        return List.of(
+                new Story("the device goes past the end of a mapping", "dma-stray-access",
+                        bench -> copy(bench, 256, FROM, 512), bench -> copy(bench, 512, FROM, 512)),
+                new Story("the target is mapped for reading", "dma-stray-access",
+                        bench -> copy(bench, 512, TO, 512), bench -> copy(bench, 512, FROM, 512)),
+                new Story("unmapped before the copy", "dma-stray-access",
+                        bench -> unmapFirst(bench, true), bench -> unmapFirst(bench, false)),
+                new Story("a physical address instead of a mapping", "dma-stray-access",
+                        bench -> givePhysical(bench, false), bench -> givePhysical(bench, true)),
+                new Story("a constant instead of the mapping's address", "dma-stray-access",
+                        bench -> forgetTheTarget(bench, true), bench -> forgetTheTarget(bench, false)),
+                new Story("kfree before the unmap", "dma-freed-in-use",
+                        bench -> freeBeforeUnmap(bench, true), bench -> freeBeforeUnmap(bench, false)),
+                new Story("free_pages before the unmap", "dma-freed-in-use",
+                        bench -> freePagesBeforeUnmap(bench, true), bench -> freePagesBeforeUnmap(bench, false)),
+                new Story("the result is read before the sync", "dma-cpu-access",
+                        bench -> readBeforeSync(bench, true), bench -> readBeforeSync(bench, false)),
+                new Story("the buffer is filled after the map", "dma-cpu-access",
+                        bench -> fillAfterMap(bench, true), bench -> fillAfterMap(bench, false)),
+                new Story("the mapping is longer than the object", "dma-freed-memory",
+                        bench -> mapMoreThanAllocated(bench, 64), bench -> mapMoreThanAllocated(bench, 100)),
+                new Story("a pool block is freed while the device writes it", "dma-freed-memory",
+                        bench -> blockFreedTooEarly(bench, true), bench -> blockFreedTooEarly(bench, false)),
+                new Story("dma_mapping_error is forgotten", "dma-error-unchecked",
+                        bench -> neverAsked(bench, false), bench -> neverAsked(bench, true)),
+                new Story("coherent memory is freed while the device writes it", "dma-stray-access",
+                        bench -> coherentAfterFree(bench, true), bench -> coherentAfterFree(bench, false)),
+                new Story("kfree while a channel is enabled on the buffer", "dma-freed-in-use",
+                        bench -> freeUnderAChannel(bench, true), bench -> freeUnderAChannel(bench, false)),
+                new Story("the buffer of a channel is read before its end", "dma-cpu-access",
+                        bench -> readUnderAChannel(bench, true), bench -> readUnderAChannel(bench, false)));
+    }
+}

@@ -1,0 +1,67 @@
+package ferrite.scenarios.corpus;
+
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileOperations;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The driver of a story, which happens when a task reads /dev/story. */
+final class StoryDriver implements Driver, FileOperations {
+
+    private final Consumer<Story.Bench> body;
+    private KernelCalls kernel;
+    private long operations;
+    private RuntimeException failure;
+
+    StoryDriver(Consumer<Story.Bench> body) {
+        this.body = body;
+    }
+
+    /** Returns what the story threw, or null. */
+    RuntimeException failure() {
+        return failure;
+    }
+
+    @Override
+    public String name() {
+        return "story";
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of();
+    }
+
+    @Override
+    public void link(KernelCalls theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        operations = text.add("story_operations", this);
+    }
+
+    @Override
+    public int init() {
+        return kernel.cdevAdd("story", operations, 0);
+    }
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        try {
+            body.accept(new Story.Bench(kernel, new Story.Callbacks(0, 0)));
+        } catch (RuntimeException thrown) {
+            failure = thrown;
+            throw thrown;
+        }
+        return 0;
+    }
+
+    @Override
+    public int probe(Device device) {
+        return -1;
+    }
+
+    @Override
+    public void remove(Device device) { }
+}
