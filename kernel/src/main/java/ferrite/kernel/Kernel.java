@@ -142,9 +142,8 @@ public final class Kernel implements Supervisor {
         ReadableMemory peek = violations.peek();
         StringTable strings = new StringTable(memory, cpu, RootLayout.STRINGS.get(peek, root));
         KernelLog log = new KernelLog(memory, cpu, RootLayout.LOG.get(peek, root), configuration.logWatcher());
-        Context context = new Context(memory, cpu, violations, text, RootLayout.PER_CPU.get(peek, root), root);
-        MemoryStates states = new MemoryStates(violations, space);
-        states.settleWith(machine.bus()::settle);
+        MemoryStates states = new MemoryStates(violations, space, machine.bus()::settle);
+        Context context = new Context(memory, cpu, states, text, RootLayout.PER_CPU.get(peek, root), root);
         Holdings holdings = new Holdings(memory, cpu, strings, root);
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
                 tree.commandLine(), root);
@@ -153,8 +152,7 @@ public final class Kernel implements Supervisor {
         interrupts = new Interrupts(base, tasks);
         dma = new DmaLayer(base, mm);
         files = new Files(base, mm, interrupts, dma.isa(), tree.root());
-        DeviceAccessChecks devices = new DeviceAccessChecks(base, machine.bus(), mm);
-        machine.bus().guardDevices(devices.isWanted() ? devices : null);
+        DeviceAccessChecks.install(base, machine.bus(), mm);
         drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }

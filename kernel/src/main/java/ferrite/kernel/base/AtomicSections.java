@@ -1,6 +1,6 @@
 package ferrite.kernel.base;
 
-/** Records the beginnings of atomic sections, for reports. Not visible to the guest. */
+/** Records atomic sections and the locks of drivers, for reports. Not visible to the guest. */
 public interface AtomicSections {
 
     /**
@@ -9,6 +9,20 @@ public interface AtomicSections {
      * @param how Linux's name of the call that begins it
      */
     void began(String how);
+
+    /**
+     * Records that the caller waits for a spinlock.
+     *
+     * @param how    Linux's name of the call
+     * @param irqsOn whether interrupts stay on while the lock is held
+     */
+    void acquiring(long lock, String how, boolean irqsOn);
+
+    /** Records that the caller has the spinlock that it waited for. */
+    void acquired(long lock, String how, boolean irqsOn);
+
+    /** Records that the caller releases a spinlock. */
+    void released(long lock, String call);
 
     /** Records that the atomic section of the caller's hart ended. */
     void ended();

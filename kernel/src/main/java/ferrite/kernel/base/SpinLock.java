@@ -32,12 +32,16 @@ public final class SpinLock {
 
     /** {@code spin_lock}. */
     public void lock(long lock) {
-        disable("spin_lock", sections != null && cpu.irqsEnabled());
-        acquire(lock);
+        boolean irqs = sections != null && cpu.irqsEnabled();
+        disable("spin_lock", irqs);
+        acquire(lock, "spin_lock", irqs);
     }
 
     /** {@code spin_unlock}. A preemption that became due in the section happens at the next interrupt. */
     public void unlock(long lock) {
+        if (sections != null) {
+            sections.released(lock, "spin_unlock");
+        }
         LOCKED.set(memory, lock, 0);
         preemptEnable();
     }
@@ -46,11 +50,14 @@ public final class SpinLock {
     public int lockIrqSave(long lock) {
         int flags = cpu.irqSave();
         disable("spin_lock_irqsave", flags != 0);
-        acquire(lock);
+        acquire(lock, "spin_lock_irqsave", false);
         return flags;
     }
 
     public void unlockIrqRestore(long lock, int flags) {
+        if (sections != null) {
+            sections.released(lock, "spin_unlock_irqrestore");
+        }
         LOCKED.set(memory, lock, 0);
         enable(flags != 0);
         cpu.irqRestore(flags);
@@ -65,6 +72,16 @@ public final class SpinLock {
             while (LOCKED.get(memory, lock) != 0) {
                 cpu.relax();
             }
+        }
+    }
+
+    private void acquire(long lock, String how, boolean irqsOn) {
+        if (sections != null) {
+            sections.acquiring(lock, how, irqsOn);
+        }
+        acquire(lock);
+        if (sections != null) {
+            sections.acquired(lock, how, irqsOn);
         }
     }
 

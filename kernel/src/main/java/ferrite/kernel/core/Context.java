@@ -13,6 +13,8 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
+import ferrite.kernel.shadow.Locks;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Checks the current context's permission to sleep (LDD3 pages 118 and 198). The word at {@link
@@ -37,17 +39,21 @@ public final class Context implements AtomicSections {
     private final long perCpu;
     private final long root;
     /** The call and line that began each hart's atomic section. Only reports use it; it need not survive a snapshot. */
+    private final LockChecks lockChecks;
+    private final boolean checksLocks;
     private final String[] sections = new String[Machine.MAX_HARTS];
 
     /**
      * @param perCpu address of the first hart's record
      * @param root   the kernel's root page, see {@link RootLayout}
      */
-    public Context(KernelMemory memory, KernelCpu cpu, Violations violations, TextTable text, long perCpu, long root) {
+    public Context(KernelMemory memory, KernelCpu cpu, MemoryStates states, TextTable text, long perCpu, long root) {
         this.memory = memory;
         this.cpu = cpu;
-        this.violations = violations;
+        this.violations = states.violations();
         this.text = text;
+        this.lockChecks = new LockChecks(violations, states.locks());
+        this.checksLocks = lockChecks.isWanted();
         this.perCpu = perCpu;
         this.root = root;
     }
@@ -153,6 +159,86 @@ public final class Context implements AtomicSections {
      */
     public String atomicSince(int hart) {
         return sections[hart];
+    }
+
+    // ---- locks of drivers; not visible to the machine ----
+
+    private Locks.Held held(long lock, int hart, String how, boolean irqsOn) {
+        boolean handler = (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0;
+        return new Locks.Held(lock, holder(), hart, how, CallSite.ofCaller(), irqsOn, handler);
+    }
+
+    private int peekedCount() {
+        return TaskLayout.PREEMPT_COUNT.get(violations.peek(), cpu.tp());
+    }
+
+    /** Names the caller: the current task, or the interrupt handler on this hart. */
+    private String holder() {
+        ReadableMemory view = violations.peek();
+        if ((peekedCount() & TaskLayout.HARDIRQ_MASK) != 0) {
+            return "the interrupt handler on hart " + cpu.hartId();
+        }
+        int pid = TaskLayout.PID.get(view, cpu.tp());
+        return "task " + pid + " '" + TaskLayout.COMM.get(view, cpu.tp()) + "'";
+    }
+
+    @Override
+    public void acquiring(long lock, String how, boolean irqsOn) {
+        if (checksLocks) {
+            lockChecks.acquiring(held(lock, cpu.hartId(), how, irqsOn));
+        }
+    }
+
+    @Override
+    public void acquired(long lock, String how, boolean irqsOn) {
+        if (checksLocks) {
+            lockChecks.acquired(held(lock, cpu.hartId(), how, irqsOn));
+        }
+    }
+
+    @Override
+    public void released(long lock, String call) {
+        if (checksLocks) {
+            lockChecks.released(call, lock);
+        }
+    }
+
+    /** Records that the caller waits for a mutex. */
+    public void mutexAcquiring(long mutex, String how) {
+        if (checksLocks) {
+            lockChecks.acquiring(held(mutex, -1, how, true));
+        }
+    }
+
+    /** Records that the caller has a mutex. */
+    public void mutexAcquired(long mutex, String how) {
+        if (checksLocks) {
+            lockChecks.acquired(held(mutex, -1, how, true));
+        }
+    }
+
+    /** Records that the caller releases a mutex. */
+    public void mutexReleased(long mutex) {
+        if (checksLocks) {
+            lockChecks.released("mutex_unlock", mutex);
+        }
+    }
+
+    /** Returns the current depth of atomic sections, for {@link #leave}. Only looks. */
+    public int enter() {
+        return checksLocks ? peekedCount() : 0;
+    }
+
+    /**
+     * Checks that a driver's function has ended the atomic sections that it began.
+     *
+     * @param depth as {@link #enter} returned it before the call
+     */
+    public void leave(String function, int depth) {
+        int now = checksLocks ? peekedCount() : depth;
+        if (now != depth) {
+            lockChecks.left(function, holder(), now - depth, sections[cpu.hartId()]);
+        }
     }
 
     /** Records that this hart's atomic section ended. */

@@ -41,7 +41,13 @@ public final class DeviceAccessChecks implements DeviceWatch {
     private Claim lastRead;
     private Claim lastWritten;
 
-    public DeviceAccessChecks(KernelBase base, PhysicalBus bus, MemoryManager mm) {
+    /** Has every access of a device checked, in place of earlier checks, if a rule needs it. */
+    public static void install(KernelBase base, PhysicalBus bus, MemoryManager mm) {
+        DeviceAccessChecks checks = new DeviceAccessChecks(base, bus, mm);
+        bus.guardDevices(checks.isWanted() ? checks : null);
+    }
+
+    private DeviceAccessChecks(KernelBase base, PhysicalBus bus, MemoryManager mm) {
         this.bus = bus;
         this.violations = base.violations();
         this.space = base.space();
@@ -51,8 +57,7 @@ public final class DeviceAccessChecks implements DeviceWatch {
         this.words = new MemoryWords(mm);
     }
 
-    /** Returns whether a rule needs the check. */
-    public boolean isWanted() {
+    private boolean isWanted() {
         return violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
                 || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE);
     }

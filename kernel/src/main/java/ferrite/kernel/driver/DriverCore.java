@@ -8,6 +8,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.log.KernelLog;
@@ -30,6 +31,7 @@ public final class DriverCore {
     private final Kmalloc kmalloc;
     private final StringTable strings;
     private final KernelLog log;
+    private final Context context;
     private final DeviceTreeNode tree;
     private final CommandLine commandLine;
     /** The drivers that are linked in, then the loaded ones; RAM holds the list of the loaded ones. */
@@ -43,6 +45,7 @@ public final class DriverCore {
         this.kmalloc = kmalloc;
         this.strings = base.strings();
         this.log = base.log();
+        this.context = base.context();
         this.tree = tree;
         this.commandLine = base.commandLine();
         this.drivers = new ArrayList<>(drivers);
@@ -65,7 +68,9 @@ public final class DriverCore {
             }
         }
         for (Driver driver : drivers) {
+            int depth = context.enter();
             int result = driver.init();
+            context.leave("init of " + driver.name(), depth);
             if (result < 0) {
                 log.print(driver.name() + ": init failed: " + Errno.message(result));
                 continue;
@@ -136,7 +141,9 @@ public final class DriverCore {
 
     private void probe(Driver driver, long record) {
         DeviceTreeNode node = nodeOf(record);
+        int depth = context.enter();
         int result = driver.probe(device(driver, record, node));
+        context.leave("probe of " + driver.name(), depth);
         Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result != 0) {
             log.print(driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
@@ -148,7 +155,9 @@ public final class DriverCore {
         for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
             DeviceTreeNode node = nodeOf(record);
             if (driverOf(node) == driver && Device.BOUND.get(memory, record) != 0) {
+                int depth = context.enter();
                 driver.remove(device(driver, record, node));
+                context.leave("remove of " + driver.name(), depth);
                 Device.BOUND.set(memory, record, 0);
             }
         }

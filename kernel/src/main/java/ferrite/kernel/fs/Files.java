@@ -12,11 +12,13 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.IsaDma;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
+import java.util.function.ToIntFunction;
 
 /**
  * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code
@@ -27,6 +29,7 @@ public final class Files {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final TextTable text;
+    private final Context context;
     private final MemoryManager mm;
     private final KmemCaches caches;
     private final CharDevices devices;
@@ -39,6 +42,7 @@ public final class Files {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
+        this.context = base.context();
         this.mm = mm;
         this.caches = mm.caches();
         this.devices = new CharDevices(base, mm.kmalloc());
@@ -127,7 +131,7 @@ public final class Files {
         }
         OPERATIONS.set(memory, file, operations);
         DATA.set(memory, file, data);
-        int result = operations(file).open(file);
+        int result = checked("open", file, driver -> driver.open(file));
         if (result >= 0) {
             modules.get(operations);
         } else {
@@ -160,6 +164,14 @@ public final class Files {
         return text.at(OPERATIONS.get(memory, file), FileOperations.class);
     }
 
+    /** Calls a driver's operation, and checks that it ends the atomic sections that it begins. */
+    private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
+        int depth = context.enter();
+        int result = operation.applyAsInt(operations(file));
+        context.leave(call + " of a file", depth);
+        return result;
+    }
+
     /**
      * Reads at the file's position, and advances it. Returns the number of bytes, 0 at the end, or a negative {@link
      * Errno}: EINTR if a signal came first.
@@ -169,7 +181,7 @@ public final class Files {
         if (file == 0) {
             return -Errno.EBADF;
         }
-        int done = operations(file).read(file, to, count, POSITION.get(memory, file));
+        int done = checked("read", file, driver -> driver.read(file, to, count, POSITION.get(memory, file)));
         advance(file, done);
         return forProgram(done);
     }
@@ -180,7 +192,7 @@ public final class Files {
         if (file == 0) {
             return -Errno.EBADF;
         }
-        int done = operations(file).write(file, from, count, POSITION.get(memory, file));
+        int done = checked("write", file, driver -> driver.write(file, from, count, POSITION.get(memory, file)));
         advance(file, done);
         return forProgram(done);
     }
@@ -222,8 +234,11 @@ public final class Files {
             return -Errno.EBADF;
         }
         memory.store32(slot(descriptor), 0);
-        int result = operations(file).flush(file);
-        operations(file).release(file);
+        int result = checked("flush", file, driver -> driver.flush(file));
+        checked("release", file, driver -> {
+            driver.release(file);
+            return 0;
+        });
         modules.put(OPERATIONS.get(memory, file));
         caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
         return result;

@@ -249,8 +249,10 @@ public final class Interrupts {
 
     /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
     private void call(long handler, int irq) {
+        int depth = context.enter();
         try {
             text.at(handler, IrqHandler.class).handle(irq, DATA.get(memory, entry(irq)));
+            context.leave("the interrupt handler " + text.name(handler), depth);
         } catch (RuntimeException bug) {
             throw new KernelPanic("interrupt handler " + text.name(handler) + ": " + bug + " at " + CallSite.of(bug));
         }

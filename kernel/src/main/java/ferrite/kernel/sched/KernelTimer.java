@@ -15,6 +15,7 @@ import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
@@ -27,6 +28,7 @@ public final class KernelTimer {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final TextTable text;
+    private final Context context;
     private final Scheduler scheduler;
     private final Signals signals;
     private final SpinLock locks;
@@ -36,6 +38,7 @@ public final class KernelTimer {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
+        this.context = base.context();
         this.scheduler = scheduler;
         this.signals = signals;
         this.locks = base.locks();
@@ -108,7 +111,9 @@ public final class KernelTimer {
         long record = scheduler.record(cpu.hartId());
         PerCpuLayout.TIMER_COUNT.add(memory, record, 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
+            int depth = context.enter();
             text.at(FUNCTION.get(memory, timer), TimerFunction.class).expired(DATA.get(memory, timer));
+            context.leave("a timer's function", depth);
             PerCpuLayout.RUNNING_TIMER.set(memory, record, 0);
         }
         scheduler.tick();

@@ -35,7 +35,9 @@ public final class Mutex {
 
     public void lock(long mutex) {
         context.mightSleep("mutex_lock", INSTEAD);
+        context.mutexAcquiring(mutex, "mutex_lock");
         queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
+        context.mutexAcquired(mutex, "mutex_lock");
     }
 
     /**
@@ -45,11 +47,17 @@ public final class Mutex {
      */
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);
-        return queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0,
-                TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
+        context.mutexAcquiring(mutex, "mutex_lock_interruptible");
+        if (queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0,
+                TaskLayout.INTERRUPTIBLE) != 0) {
+            return -Errno.EINTR;
+        }
+        context.mutexAcquired(mutex, "mutex_lock_interruptible");
+        return 0;
     }
 
     public void unlock(long mutex) {
+        context.mutexReleased(mutex);
         HELD.amoSwap(memory, mutex, 0);
         queues.wakeOne(WAITERS.at(mutex));
     }

@@ -21,15 +21,18 @@ public final class MemoryStates {
     private final AddressSpace space;
     private final Shadow shadow = new Shadow();
     private final Claims claims = new Claims();
+    private final Locks locks = new Locks();
     private final Histories histories = new Histories();
     private final NavigableSet<Long> reported = new TreeSet<>();
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
     private String request;
-    private Runnable settle = () -> { };
+    private final Runnable settle;
 
-    public MemoryStates(Violations violations, AddressSpace space) {
+    /** @param settle lets all devices do what they would have done by now */
+    public MemoryStates(Violations violations, AddressSpace space, Runnable settle) {
+        this.settle = settle;
         this.violations = violations;
         this.space = space;
         this.watchesObjects = violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
@@ -41,6 +44,14 @@ public final class MemoryStates {
 
     public Claims claims() {
         return claims;
+    }
+
+    public Locks locks() {
+        return locks;
+    }
+
+    public Violations violations() {
+        return violations;
     }
 
     public Histories histories() {
@@ -60,11 +71,6 @@ public final class MemoryStates {
     /** Lets all devices do what they would have done by now. It changes nothing that software could see. */
     public void settle() {
         settle.run();
-    }
-
-    /** Sets the action that lets all devices do what they would have done by now. */
-    public void settleWith(Runnable action) {
-        settle = action;
     }
 
     // ---- pages that are divided ----
@@ -110,6 +116,7 @@ public final class MemoryStates {
     /** Notes that a piece is about to be free again, and checks that no device may still access it. */
     public void freed(long va, int bytes) {
         freeing("a free of an object", space.phys(va), bytes);
+        locks.forget(va, bytes);
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);

@@ -1,0 +1,100 @@
+package ferrite.kernel.core;
+
+import ferrite.hardware.report.Hex;
+import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.shadow.Locks;
+import java.util.List;
+
+/** Reports locks that are taken twice, in two orders, or unsafely with interrupts, and releases of free ones. */
+final class LockChecks {
+
+    private final Violations violations;
+    private final Locks locks;
+
+    LockChecks(Violations violations, Locks locks) {
+        this.violations = violations;
+        this.locks = locks;
+    }
+
+    boolean isWanted() {
+        return violations.checks(Rule.LOCK_ORDER) || violations.checks(Rule.LOCK_RECURSION)
+                || violations.checks(Rule.LOCK_NOT_HELD) || violations.checks(Rule.LOCK_IRQ_UNSAFE)
+                || violations.checks(Rule.LOCK_LEFT);
+    }
+
+    /** Checks that the caller does not wait for itself. */
+    void acquiring(Locks.Held wanted) {
+        Locks.Held now = locks.holding(wanted.lock());
+        boolean spins = now != null && wanted.hart() >= 0 && now.hart() == wanted.hart();
+        boolean sleeps = now != null && wanted.hart() < 0 && now.holder().equals(wanted.holder());
+        if (!spins && !sleeps) {
+            return;
+        }
+        violations.of(Rule.LOCK_RECURSION, wanted.how() + " of the lock at " + Hex.grouped(wanted.lock())
+                + ", which " + (now.holder().equals(wanted.holder()) ? "the caller holds"
+                        : "the interrupted " + now.holder() + " holds"))
+                .line("held", now.describe())
+                .line("why", spins ? "the hart would spin for ever: nobody else can release the lock"
+                        : "the task would sleep for ever: nobody else can release the mutex")
+                .line("instead", Rule.LOCK_RECURSION.right()).address("lock", wanted.lock())
+                .text("held_at", now.site()).report();
+        if (spins && violations.checks(Rule.LOCK_RECURSION)) {
+            throw new KernelPanic(wanted.how() + " at " + wanted.site() + " waits for ever for the lock taken by "
+                    + now.describe());
+        }
+    }
+
+    /** Notes that a lock is held, and checks its order with others. */
+    void acquired(Locks.Held taken) {
+        List<Locks.Step> circle = locks.take(taken);
+        if (!circle.isEmpty() && violations.checks(Rule.LOCK_ORDER)) {
+            Violations.Building report = violations.of(Rule.LOCK_ORDER, "the lock at " + Hex.grouped(taken.lock())
+                    + " is taken after the one at " + Hex.grouped(circle.get(0).first().lock())
+                    + ", and the other way round elsewhere");
+            report.line("here", circle.get(0).first().describe()).line("", "then " + taken.describe());
+            for (Locks.Step step : circle.subList(1, circle.size())) {
+                report.line("elsewhere", step.first().describe()).line("", "then " + step.second().describe());
+            }
+            report.line("why", "when both happen at once, each waits for the other for ever")
+                    .line("instead", Rule.LOCK_ORDER.right()).address("lock", taken.lock()).report();
+        }
+        Locks.Step unsafe = locks.interruptible(taken.lock());
+        if (unsafe != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
+            violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(taken.lock())
+                    + " is taken by an interrupt handler, and with interrupts on elsewhere")
+                    .line("handler", unsafe.second().describe()).line("elsewhere", unsafe.first().describe())
+                    .line("why", "the interrupt may come while its own hart holds the lock, and then the handler "
+                            + "spins for ever")
+                    .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", taken.lock()).report();
+        }
+    }
+
+    /** Notes that a lock is released. */
+    void released(String call, long lock) {
+        if (locks.release(lock) == null) {
+            violations.of(Rule.LOCK_NOT_HELD, call + " of the lock at " + Hex.grouped(lock) + ", which is not held")
+                    .line("why", "the next holder's section is not protected, and the preempt count is one too low")
+                    .line("instead", Rule.LOCK_NOT_HELD.right()).address("lock", lock).reportOnce();
+        }
+    }
+
+    /**
+     * Checks at the return of a driver's function that it has left the atomic sections that it began.
+     *
+     * @param depth how many sections are left, more than at the call
+     */
+    void left(String function, String holder, int depth, String since) {
+        Violations.Building report = violations.at(Rule.LOCK_LEFT, function + " returned with " + (depth > 0
+                ? depth == 1 ? "an atomic section" : depth + " atomic sections" : "more sections ended")
+                + (depth > 0 ? " still open" : " than begun"),
+                since == null ? "?" : since.substring(since.indexOf(" at ") + 4), holder);
+        if (since != null) {
+            report.line("began", since);
+        }
+        locks.of(holder).forEach(held -> report.line("held", held.describe()));
+        report.line("why", "nothing else runs on this hart until the section ends, and a task that sleeps in it "
+                + "may stop the machine").line("instead", Rule.LOCK_LEFT.right()).reportOnce();
+    }
+}

@@ -1,0 +1,149 @@
+package ferrite.kernel.shadow;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The locks that drivers hold, and the orders in which they have taken them. A lock is known by its address until its
+ * memory is freed. Each step from a held lock to the next one is remembered with its two lines, so that a circle of
+ * such steps is found even if the tasks never met.
+ */
+public final class Locks {
+
+    /**
+     * A lock that is held.
+     *
+     * @param holder   the task, or the hart's interrupt handler
+     * @param hart     the hart on which a spinlock is held; -1 for a mutex
+     * @param how      the call that took it
+     * @param site     its line
+     * @param irqsOn   whether interrupts stay on while it is held
+     * @param inIrq    whether an interrupt handler took it
+     */
+    public record Held(long lock, String holder, int hart, String how, String site, boolean irqsOn, boolean inIrq) {
+
+        /** Describes the acquisition in a line. */
+        public String describe() {
+            return how + " at " + site + " by " + holder;
+        }
+    }
+
+    /** A step: a lock was taken while another was held. */
+    public record Step(Held first, Held second) { }
+
+    /** What is known of one lock. */
+    private static final class Known {
+        private final Map<Long, Step> next = new LinkedHashMap<>();
+        private Held inIrq;
+        private Held withIrqsOn;
+        private boolean told;
+    }
+
+    private final TreeMap<Long, Known> known = new TreeMap<>();
+    private final Map<Long, Held> held = new HashMap<>();
+    private final Map<String, Deque<Held>> ofHolder = new HashMap<>();
+
+    /** Returns how a lock is held now, or null. */
+    public Held holding(long lock) {
+        return held.get(lock);
+    }
+
+    /** Returns the locks that a holder has, the last taken first. */
+    public List<Held> of(String holder) {
+        return List.copyOf(ofHolder.getOrDefault(holder, new ArrayDeque<>()));
+    }
+
+    /**
+     * Notes that a lock is taken.
+     *
+     * @return the steps that close a circle with this one, from this lock back to one that the holder has; empty if
+     *         there is no circle, or it was returned before
+     */
+    public List<Step> take(Held taken) {
+        Known lock = known.computeIfAbsent(taken.lock, any -> new Known());
+        if (taken.inIrq && lock.inIrq == null) {
+            lock.inIrq = taken;
+        }
+        if (taken.irqsOn && !taken.inIrq && taken.hart >= 0 && lock.withIrqsOn == null) {
+            lock.withIrqsOn = taken;
+        }
+        List<Step> circle = List.of();
+        for (Held before : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {
+            Known first = known.computeIfAbsent(before.lock, any -> new Known());
+            if (first.next.putIfAbsent(taken.lock, new Step(before, taken)) == null && circle.isEmpty()) {
+                List<Step> way = way(taken.lock, before.lock, new HashSet<>());
+                if (way != null) {
+                    circle = new ArrayList<>(way);
+                    circle.add(0, new Step(before, taken));
+                }
+            }
+        }
+        held.put(taken.lock, taken);
+        ofHolder.computeIfAbsent(taken.holder, any -> new ArrayDeque<>()).push(taken);
+        return circle;
+    }
+
+    private List<Step> way(long from, long to, Set<Long> seen) {
+        Known lock = known.get(from);
+        if (lock == null || !seen.add(from)) {
+            return null;
+        }
+        for (Map.Entry<Long, Step> step : lock.next.entrySet()) {
+            List<Step> rest = step.getKey() == to ? List.of() : way(step.getKey(), to, seen);
+            if (rest != null) {
+                List<Step> all = new ArrayList<>(rest);
+                all.add(0, step.getValue());
+                return all;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns how a lock was taken in a handler and, elsewhere, with interrupts on, where the handler can interrupt the
+     * holder and wait for it for ever. Returns null if it was not, or was returned before.
+     */
+    public Step interruptible(long lock) {
+        Known one = known.get(lock);
+        if (one == null || one.told || one.inIrq == null || one.withIrqsOn == null) {
+            return null;
+        }
+        one.told = true;
+        return new Step(one.withIrqsOn, one.inIrq);
+    }
+
+    /** Notes that a lock is released. Returns how it was held, or null if it was not. */
+    public Held release(long lock) {
+        Held was = held.remove(lock);
+        if (was != null) {
+            Deque<Held> all = ofHolder.get(was.holder);
+            all.remove(was);
+            if (all.isEmpty()) {
+                ofHolder.remove(was.holder);
+            }
+        }
+        return was;
+    }
+
+    /** Forgets the locks in memory that is freed. */
+    void forget(long va, long bytes) {
+        if (known.isEmpty()) {
+            return;
+        }
+        Map<Long, Known> gone = known.subMap(va, va + bytes);
+        if (!gone.isEmpty()) {
+            List<Long> addresses = List.copyOf(gone.keySet());
+            gone.clear();
+            known.values().forEach(lock -> addresses.forEach(lock.next::remove));
+            addresses.forEach(this::release);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package ferrite.scenarios.corpus;
+
+import ferrite.scenarios.corpus.Story.Bench;
+import java.util.List;
+
+/** Mistakes with locks. */
+final class LockStories {
+
+    private LockStories() { }
+
+    private static void errorPath(Bench bench, boolean forgets) {
+        long lock = bench.buffer(4);
+        bench.kernel.spinLock(lock);
+        boolean failed = bench.load(lock) != 0;
+        if (failed && forgets) {
+            return;
+        }
+        bench.kernel.spinUnlock(lock);
+        bench.kernel.kfree(lock);
+    }
+
+    private static void perCpuCounter(Bench bench, boolean forgets) {
+        long counters = bench.kernel.allocPercpu(8);
+        long mine = bench.kernel.getCpuVar(counters);
+        bench.store(mine, bench.load(mine) + 1);
+        if (!forgets) {
+            bench.kernel.putCpuVar();
+            bench.kernel.freePercpu(counters);
+        }
+    }
+
+    private static void unlockTwice(Bench bench, boolean twice) {
+        long lock = bench.buffer(4);
+        bench.kernel.preemptDisable();
+        bench.kernel.spinLock(lock);
+        bench.kernel.spinUnlock(lock);
+        if (twice) {
+            bench.kernel.spinUnlock(lock);
+        } else {
+            bench.kernel.preemptEnable();
+        }
+        bench.kernel.kfree(lock);
+    }
+
+    private static void twoOrders(Bench bench, boolean swapped) {
+        long tx = bench.buffer(4);
+        long rx = bench.buffer(4);
+        bench.kernel.spinLock(tx);
+        bench.kernel.spinLock(rx);
+        bench.kernel.spinUnlock(rx);
+        bench.kernel.spinUnlock(tx);
+        bench.kernel.spinLock(swapped ? rx : tx);
+        bench.kernel.spinLock(swapped ? tx : rx);
+        bench.kernel.spinUnlock(swapped ? tx : rx);
+        bench.kernel.spinUnlock(swapped ? rx : tx);
+        bench.kernel.kfree(rx);
+        bench.kernel.kfree(tx);
+    }
+
+    private static void mutexesInACircle(Bench bench, boolean circle) {
+        long[] mutexes = new long[3];
+        for (int i = 0; i < mutexes.length; i++) {
+            mutexes[i] = bench.buffer(64);
+            bench.kernel.mutexInit(mutexes[i]);
+        }
+        int[][] pairs = {{0, 1}, {1, 2}, circle ? new int[] {2, 0} : new int[] {0, 2}};
+        for (int[] pair : pairs) {
+            bench.kernel.mutexLock(mutexes[pair[0]]);
+            bench.kernel.mutexLock(mutexes[pair[1]]);
+            bench.kernel.mutexUnlock(mutexes[pair[1]]);
+            bench.kernel.mutexUnlock(mutexes[pair[0]]);
+        }
+        for (long mutex : mutexes) {
+            bench.kernel.kfree(mutex);
+        }
+    }
+
+    private static void unlockWithoutLock(Bench bench, boolean without) {
+        long mutex = bench.buffer(64);
+        bench.kernel.mutexInit(mutex);
+        if (!without) {
+            bench.kernel.mutexLock(mutex);
+        }
+        bench.kernel.mutexUnlock(mutex);
+        bench.kernel.kfree(mutex);
+    }
+
+    private static void sleepUnderALock(Bench bench, boolean under) {
+        long lock = bench.buffer(4);
+        bench.kernel.spinLock(lock);
+        if (under) {
+            bench.kernel.kfree(bench.buffer(64));
+        }
+        bench.kernel.spinUnlock(lock);
+        bench.kernel.kfree(lock);
+    }
+
+    private static void napUnderALock(Bench bench, boolean under) {
+        long lock = bench.buffer(4);
+        bench.kernel.spinLock(lock);
+        if (!under) {
+            bench.kernel.spinUnlock(lock);
+        }
+        bench.kernel.scheduleTimeoutInterruptible(1000);
+        if (under) {
+            bench.kernel.spinUnlock(lock);
+        }
+        bench.kernel.kfree(lock);
+    }
+
+    static List<Story> all() {
+        return List.of(
+                new Story("the error path forgets the unlock", "lock-left", bench -> errorPath(bench, true),
+                        bench -> errorPath(bench, false)),
+                new Story("put_cpu_var is forgotten", "lock-left", bench -> perCpuCounter(bench, true),
+                        bench -> perCpuCounter(bench, false)),
+                new Story("a second unlock", "lock-not-held", bench -> unlockTwice(bench, true),
+                        bench -> unlockTwice(bench, false)),
+                new Story("two spinlocks in two orders", "lock-order", bench -> twoOrders(bench, true),
+                        bench -> twoOrders(bench, false)),
+                new Story("three mutexes in a circle", "lock-order", bench -> mutexesInACircle(bench, true),
+                        bench -> mutexesInACircle(bench, false)),
+                new Story("an unlock without a lock", "lock-not-held", bench -> unlockWithoutLock(bench, true),
+                        bench -> unlockWithoutLock(bench, false)),
+                new Story("an allocation that sleeps under a lock", "sleep-in-atomic",
+                        bench -> sleepUnderALock(bench, true), bench -> sleepUnderALock(bench, false)),
+                new Story("a nap under a lock", "sleep-in-atomic", bench -> napUnderALock(bench, true),
+                        bench -> napUnderALock(bench, false)));
+    }
+}
