@@ -54,8 +54,10 @@ public enum Rule {
             "a mapping of zero bytes or fewer is requested", "map as many bytes as the transfer moves, at least one"),
     DMA_SEGMENT_TOO_LONG("dma-segment-too-long", "a scatterlist entry is longer than the device's segment limit",
             "split it, or raise the limit with dma_set_max_seg_size if the device supports longer segments"),
-    DMA_BOUNDARY_CROSSED("dma-boundary-crossed", "a scatterlist entry crosses the device's segment boundary",
-            "split it at the boundary, or widen the boundary with dma_set_seg_boundary if the device supports that"),
+    DMA_BOUNDARY_CROSSED("dma-boundary-crossed",
+            "a scatterlist entry crosses the device's segment boundary, or the buffer of an ISA channel its page",
+            "split it at the boundary, or allocate it with __get_dma_pages, which aligns a block to its size; a device "
+                    + "that supports wider segments says so with dma_set_seg_boundary"),
     DMA_BAD_UNMAP("dma-bad-unmap",
             "an unmap or sync is given an address that is not mapped: it never was, or it was unmapped before",
             "unmap each mapping once, with the address that the mapping call returned"),
@@ -80,6 +82,21 @@ public enum Rule {
             + "while a channel transfers it",
             "unmap the memory first, or call dma_sync_single_for_cpu before the access and "
                     + "dma_sync_single_for_device after it"),
+    DMA_BAD_BUFFER("dma-bad-buffer", "a buffer for a device is not all of one allocated object or block: it is free, "
+            + "runs past the end, or belongs to the kernel itself",
+            "give the device memory that the driver has allocated, and no more bytes than it has"),
+    DMA_WRONG_FREE("dma-wrong-free",
+            "coherent memory is freed with another size or bus address than it was allocated with",
+            "keep the size and both addresses of dma_alloc_coherent, and free with them"),
+    DMA_WRONG_SYNC("dma-wrong-sync", "a sync goes past the end of its mapping, or has another direction",
+            "give the sync the direction of the mapping, and bytes inside it"),
+    DMA_CHANNEL_UNOWNED("dma-channel-unowned",
+            "an ISA DMA channel is used that was not requested, or that another driver has requested",
+            "call request_dma first, and use the channel only if it returned 0"),
+    DMA_CHANNEL_SETUP("dma-channel-setup", "an ISA DMA channel is programmed without claim_dma_lock, without "
+            + "clear_dma_ff, or while it is enabled",
+            "call claim_dma_lock, disable_dma, clear_dma_ff, set_dma_mode, set_dma_addr, set_dma_count, enable_dma and "
+                    + "release_dma_lock, in this order"),
     LOCK_RECURSION("lock-recursion", "a lock is taken by its own holder, who then waits for itself",
             "split the function in two: one that takes the lock, and one that expects it to be held"),
     LOCK_ORDER("lock-order", "two locks are taken in one order here and in the other order elsewhere",

@@ -133,9 +133,23 @@ public final class Violations {
 
         /** Passes the report on, unless the same line has broken the same rule before. Then it is counted. */
         public void reportOnce() {
-            if (checks.has(rule) && repeats.merge(rule.text() + " at " + site, 1, Integer::sum) == 1) {
+            reportOncePer(site);
+        }
+
+        /**
+         * Passes the report on, unless the rule was reported for the same cause before. Then it is counted.
+         *
+         * @param cause what several lines have in common that make one mistake
+         */
+        public void reportOncePer(String cause) {
+            if (checks.has(rule) && repeats.merge(rule.text() + " at " + cause, 1, Integer::sum) == 1) {
                 report();
             }
+        }
+
+        /** The file whose line broke the rule. */
+        public String file() {
+            return site.substring(0, Math.max(0, site.indexOf(':')));
         }
 
         /** Passes the report on, if its rule is checked. */

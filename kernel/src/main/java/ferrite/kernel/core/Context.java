@@ -87,6 +87,13 @@ public final class Context implements AtomicSections {
         }
     }
 
+    /** Checks that interrupts are on, for a call that waits for other harts. Only looks. */
+    public void irqsMustBeOn(String call, String instead) {
+        if (!cpu.irqsEnabled() && violations.checks(Rule.SLEEP_IN_ATOMIC) && hasBooted()) {
+            report(call, instead, peekedCount());
+        }
+    }
+
     /**
      * {@code might_alloc}: checks that the caller may sleep, if the allocation's flags let it sleep.
      *

@@ -122,6 +122,9 @@ public final class DeviceAccessChecks implements DeviceWatch {
         if (bad < 0 && (claim != null || !mm.isFreeFrame(pa))) {
             return;
         }
+        if (bad >= 0 && states.wasReported(bad, 1)) {
+            return;
+        }
         long at = bad < 0 ? pa : pa + bad - va;
         if (bad >= 0) {
             states.reported(bad);

@@ -1,6 +1,7 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
@@ -9,6 +10,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Claims;
 
@@ -37,7 +39,8 @@ final class DmaClaims {
         return name.indexOf('@') < 0 ? name : name.substring(name.indexOf('@'));
     }
 
-    private String name(long dev) {
+    /** Returns the name of a device. */
+    String name(long dev) {
         ReadableMemory view = violations.peek();
         long name = DmaDeviceLayout.NAME.get(view, dev);
         return name == 0 ? "device" : StringTable.read(view, name);
@@ -93,9 +96,44 @@ final class DmaClaims {
         }
     }
 
-    void synced(long dev, long dma, int bytes, boolean forDevice) {
-        if (wanted) {
-            claims.sync(unit(name(dev)), dma, bytes, !forDevice);
+    void synced(String call, long dev, long dma, int bytes, int direction, boolean forDevice) {
+        if (!wanted) {
+            return;
+        }
+        Claim claim = claims.containing(unit(name(dev)), dma);
+        claims.sync(unit(name(dev)), dma, bytes, !forDevice);
+        if (claim == null || !violations.checks(Rule.DMA_WRONG_SYNC)) {
+            return;
+        }
+        Claim.Terms terms = claim.terms();
+        boolean both = terms.deviceReads() && terms.deviceWrites();
+        String how = dma + bytes > terms.dma() + terms.bytes() ? ", " + (dma + bytes - terms.dma() - terms.bytes())
+                + " bytes past the end of the mapping"
+                : !both && (terms.deviceReads() != DmaDirection.deviceReads(direction)
+                        || terms.deviceWrites() != DmaDirection.deviceWrites(direction))
+                                ? " in another direction than the mapping's" : null;
+        if (how != null) {
+            violations.of(Rule.DMA_WRONG_SYNC, call + " of " + bytes + " bytes at " + Hex.grouped(dma) + how)
+                    .line("mapping", claim.describe()).line("instead", Rule.DMA_WRONG_SYNC.right())
+                    .text("device", terms.device()).address("dma", dma).reportOncePer(claim.site());
+        }
+    }
+
+    /** Compares the free of coherent memory with its allocation. */
+    void checkCoherentFree(long dev, int bytes, long pa, long handle) {
+        Claim claim = wanted ? claims.beginningAt(unit(name(dev)), pa, bytes) : null;
+        if (claim == null || claim.terms().kind() != Claim.Kind.COHERENT) {
+            return;
+        }
+        Claim.Terms terms = claim.terms();
+        boolean sameOrder = Kmalloc.order(bytes) == Kmalloc.order(terms.bytes());
+        String how = terms.bytes() != bytes && sameOrder ? bytes + " bytes, of which " + terms.bytes()
+                + " were allocated" : handle != terms.dma() ? "bus address " + Hex.grouped(handle) + " instead of "
+                + Hex.grouped(terms.dma()) : null;
+        if (how != null) {
+            violations.of(Rule.DMA_WRONG_FREE, "dma_free_coherent with " + how).line("memory", claim.describe())
+                    .line("instead", Rule.DMA_WRONG_FREE.right()).text("device", terms.device())
+                    .address("dma", terms.dma()).reportOnce();
         }
     }
 

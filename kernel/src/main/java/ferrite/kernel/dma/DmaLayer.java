@@ -23,9 +23,10 @@ public final class DmaLayer {
     public DmaLayer(KernelBase base, MemoryManager mm) {
         DmaCoherent coherent = new DmaCoherent(base, mm.pages());
         DmaClaims claims = new DmaClaims(base);
-        isa = new IsaDma(base, claims);
+        BufferChecks buffers = new BufferChecks(base, mm);
+        isa = new IsaDma(base, claims, buffers);
         mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm, claims),
-                claims);
+                new DmaMapping.Checks(claims, buffers));
         pools = new DmaPool(base, mm, coherent, claims);
         engine = new DmaEngine(base);
     }

@@ -44,15 +44,20 @@ public final class DmaMapping {
     private final Swiotlb swiotlb;
     private final DmaDebug debug;
     private final DmaClaims claims;
+    private final BufferChecks buffers;
     private final ScatterList lists;
     private final SgMapping sg;
     private final Violations violations;
     private final KernelLog log;
     private final ResourceTracker tracker;
 
+    /** What the mapping calls tell of, and ask. */
+    record Checks(DmaClaims claims, BufferChecks buffers) { }
+
     DmaMapping(KernelBase base, MemMap memMap, DmaCoherent coherent, Swiotlb swiotlb, DmaDebug debug,
-            DmaClaims claims) {
-        this.claims = claims;
+            Checks checks) {
+        this.claims = checks.claims;
+        this.buffers = checks.buffers;
         this.memory = base.memory();
         this.context = base.context();
         this.space = base.space();
@@ -189,6 +194,11 @@ public final class DmaMapping {
      * interrupts on.
      */
     public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
+        if (va != 0) {
+            context.irqsMustBeOn("dma_free_coherent", "free coherent memory with interrupts on: it may have to be "
+                    + "unmapped on all harts");
+            claims.checkCoherentFree(dev, bytes, space.phys(va), handle);
+        }
         if (va != 0 && coherent.free(va, bytes)) {
             claims.coherentFreed(dev, space.phys(va), bytes, "dma_free_coherent");
             tracker.gaveBack(ResourceTracker.Kind.COHERENT, va);
@@ -260,14 +270,14 @@ public final class DmaMapping {
 
     /** {@code dma_sync_single_for_cpu}: shows the driver the bytes that the device has written so far. Any context. */
     public void dmaSyncSingleForCpu(long dev, long dma, int bytes, int direction) {
-        sync("dma_sync_for_cpu", dev, dma, bytes, DmaDirection.deviceWrites(direction), false);
+        sync("dma_sync_for_cpu", dev, dma, bytes, direction, false);
     }
 
     /**
      * {@code dma_sync_single_for_device}: shows the device the bytes that the driver has written since. Any context.
      */
     public void dmaSyncSingleForDevice(long dev, long dma, int bytes, int direction) {
-        sync("dma_sync_for_device", dev, dma, bytes, DmaDirection.deviceReads(direction), true);
+        sync("dma_sync_for_device", dev, dma, bytes, direction, true);
     }
 
     /** {@code dma_sync_single_range_for_cpu}: as {@link #dmaSyncSingleForCpu}, for part of a mapping. */
@@ -280,11 +290,11 @@ public final class DmaMapping {
         dmaSyncSingleForDevice(dev, dma + offset, bytes, direction);
     }
 
-    /** @param moves whether this call copies bytes in the mapping's direction */
-    private void sync(String call, long dev, long dma, int bytes, boolean moves, boolean forDevice) {
+    private void sync(String call, long dev, long dma, int bytes, int direction, boolean forDevice) {
+        boolean moves = forDevice ? DmaDirection.deviceReads(direction) : DmaDirection.deviceWrites(direction);
         boolean mapped = debug.syncing(call, dev, swiotlb.original(dma), dma, bytes);
         if (mapped) {
-            claims.synced(dev, dma, bytes, forDevice);
+            claims.synced(call, dev, dma, bytes, direction, forDevice);
         }
         if (mapped && moves && swiotlb.contains(dma)) {
             swiotlb.sync(dma, bytes, forDevice);
@@ -333,6 +343,7 @@ public final class DmaMapping {
                     call + " of " + bytes + " bytes at physical 0x" + Long.toHexString(pa) + ", which is not all RAM");
             return false;
         }
+        buffers.check(call, claims.name(dev), pa, bytes);
         return true;
     }
 

@@ -1,10 +1,13 @@
 package ferrite.kernel.dma;
 
+import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRegisters;
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
@@ -12,6 +15,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
@@ -25,7 +29,7 @@ import ferrite.kernel.log.StringTable;
  * Channel 4 carries the first controller; no driver gets it.
  *
  * <p>The calls from {@link #setDmaMode} to {@link #getDmaResidue} are made between {@link #claimDmaLock} and {@link
- * #releaseDmaLock}, on a requested channel. A call on any other channel is a bug of the driver ({@link KernelBug}).
+ * #releaseDmaLock}, on a requested channel; {@link ChannelChecks} reports what is not.
  * Addresses and counts are in bytes on every channel.
  */
 public final class IsaDma {
@@ -57,9 +61,15 @@ public final class IsaDma {
     private final ResourceTracker tracker;
     private final DmaClaims claims;
     private final Violations violations;
+    private final ChannelChecks checks;
+    private final BufferChecks buffers;
+    private final KernelCpu cpu;
 
     /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
-    IsaDma(KernelBase base, DmaClaims claims) {
+    IsaDma(KernelBase base, DmaClaims claims, BufferChecks buffers) {
+        this.buffers = buffers;
+        this.checks = new ChannelChecks(base);
+        this.cpu = base.cpu();
         this.claims = claims;
         this.violations = base.violations();
         this.memory = base.memory();
@@ -105,6 +115,7 @@ public final class IsaDma {
         }
         releaseDmaLock(flags);
         if (!busy) {
+            checks.requested(channel);
             tracker.took(ResourceTracker.Kind.CHANNEL, ResourceTracker.channelKey(channel), 0);
         }
         return busy ? -Errno.EBUSY : 0;
@@ -123,15 +134,27 @@ public final class IsaDma {
         tracker.gaveBack(ResourceTracker.Kind.CHANNEL, ResourceTracker.channelKey(channel));
     }
 
+    /** Frees the channel of a driver that is removed without freeing it. Task context. */
+    public void takeBack(int channel) {
+        checks.ownerGone(channel);
+        freeDma(channel);
+    }
+
     /**
      * {@code claim_dma_lock}: takes the lock of the registers that all channels share. Any context. Returns the flags
      * for {@link #releaseDmaLock}.
      */
     public int claimDmaLock() {
-        return locks.lockIrqSave(dmaLock);
+        if (checks.wouldWait(cpu.hartId())) {
+            throw new KernelPanic("claim_dma_lock by its own holder, at " + CallSite.ofCaller());
+        }
+        int flags = locks.lockIrqSave(dmaLock);
+        checks.locked(cpu.hartId());
+        return flags;
     }
 
     public void releaseDmaLock(int flags) {
+        checks.unlocked();
         locks.unlockIrqRestore(dmaLock, flags);
     }
 
@@ -141,6 +164,7 @@ public final class IsaDma {
      */
     public void setDmaMode(int channel, int mode) {
         requireOwned(channel, "set_dma_mode");
+        checks.programmed("set_dma_mode", channel);
         MODE.set(memory, entry(channel), mode);
         out(channel, DmaRegisters.MODE, mode | ofChip(channel));
     }
@@ -151,6 +175,8 @@ public final class IsaDma {
      */
     public void setDmaAddr(int channel, long dma) {
         requireOwned(channel, "set_dma_addr");
+        checks.programmed("set_dma_addr", channel);
+        checks.counts("set_dma_addr", channel);
         requireWholeTransfers(channel, dma, "set_dma_addr of 0x" + Long.toHexString(dma));
         ADDRESS.set(memory, entry(channel), dma);
         outCounter(DmaRegisters.address(channel), (int) (dma / width(channel)));
@@ -161,6 +187,8 @@ public final class IsaDma {
     /** {@code set_dma_count}: sets the number of bytes, 1 to {@link #maxBytes}. Channels 5-7 need an even number. */
     public void setDmaCount(int channel, int bytes) {
         requireOwned(channel, "set_dma_count");
+        checks.programmed("set_dma_count", channel);
+        checks.counts("set_dma_count", channel);
         if (bytes < 1 || bytes > maxBytes(channel)) {
             throw new KernelBug("set_dma_count of " + bytes + " bytes on channel " + channel
                     + ": the counter has 16 bits, 1 to " + maxBytes(channel));
@@ -177,26 +205,33 @@ public final class IsaDma {
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
         if (MODE.get(memory, entry(channel)) != DmaMode.DMA_MODE_CASCADE) {
-            requireInsidePage(channel);
+            checkInsidePage(channel);
         }
         if (recordSites) {
             SETUP_SITE.set(memory, entry(channel), strings.intern(CallSite.ofCaller()));
         }
         ReadableMemory view = violations.peek();
+        buffers.check("enable_dma", owner(view, channel) + " on channel " + channel,
+                ADDRESS.get(view, entry(channel)) & (1L << DmaController.ADDRESS_BITS) - 1,
+                (MODE.get(view, entry(channel)) & DmaRegisters.MODE_DECREMENT) != 0 ? 0
+                        : COUNT.get(view, entry(channel)));
         claims.enabled(channel, owner(view, channel), ADDRESS.get(view, entry(channel)),
                 COUNT.get(view, entry(channel)), MODE.get(view, entry(channel)), maxBytes(channel));
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel));
     }
 
-    private void requireInsidePage(int channel) {
+    private void checkInsidePage(int channel) {
         long dma = ADDRESS.get(memory, entry(channel));
         int bytes = COUNT.get(memory, entry(channel));
         boolean decrements = (MODE.get(memory, entry(channel)) & DmaRegisters.MODE_DECREMENT) != 0;
         long below = dma % maxBytes(channel) + (decrements ? width(channel) : 0);
         if (decrements ? below < bytes : below + bytes > maxBytes(channel)) {
-            throw new KernelBug("enable_dma on channel " + channel + ": " + bytes
+            violations.of(Rule.DMA_BOUNDARY_CROSSED, "enable_dma on channel " + channel + ": " + bytes
                     + " bytes " + (decrements ? "down from" : "at") + " 0x" + Long.toHexString(dma) + " cross a "
-                    + maxBytes(channel) / 1024 + " KiB boundary, where the controller's address counter wraps");
+                    + maxBytes(channel) / 1024 + " KiB boundary, where the controller's address counter wraps")
+                    .line("why", "the rest of the transfer goes to the beginning of the same "
+                            + maxBytes(channel) / 1024 + " KiB").line("instead", Rule.DMA_BOUNDARY_CROSSED.right())
+                    .number("channel", channel).address("pa", dma).report();
         }
     }
 
@@ -210,12 +245,14 @@ public final class IsaDma {
     /** {@code clear_dma_ff}: makes the next byte of an address or count the low one. */
     public void clearDmaFf(int channel) {
         requireOwned(channel, "clear_dma_ff");
+        checks.cleared(channel);
         out(channel, DmaRegisters.CLEAR_FLIP_FLOP, 0);
     }
 
     /** {@code get_dma_residue}: returns the number of bytes that were not moved; 0 after a complete transfer. */
     public int getDmaResidue(int channel) {
         requireOwned(channel, "get_dma_residue");
+        checks.counts("get_dma_residue", channel);
         int low = inPort(DmaRegisters.count(channel));
         int high = inPort(DmaRegisters.count(channel));
         return ((high << 8 | low) + 1) % COUNTER_STATES * width(channel);
@@ -253,10 +290,11 @@ public final class IsaDma {
         if (channel == CASCADE) {
             throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses another channel");
         }
-        if (channel < 0 || channel >= CHANNELS || OWNER.get(memory, entry(channel)) == 0) {
-            throw new KernelBug(call + " on DMA channel " + channel
-                    + ", which was not requested; call request_dma first");
+        if (channel < 0 || channel >= CHANNELS) {
+            throw new KernelBug(call + " on DMA channel " + channel + ", which does not exist");
         }
+        checks.used(call, channel, OWNER.get(memory, entry(channel)) == 0 ? null
+                : owner(violations.peek(), channel), cpu.hartId());
     }
 
     private static void requireWholeTransfers(int channel, long bytes, String call) {

@@ -195,7 +195,7 @@ public final class Modules {
         for (Holdings.Held one : holdings.of(memory, module)) {
             held.add(one.text());
             if (one.kind() == ResourceTracker.Kind.CHANNEL) {
-                subsystems.dma().isa().freeDma(ResourceTracker.channelOf(one.key()));
+                subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
             }
         }
         subsystems.memory().perCpu().forget(module);

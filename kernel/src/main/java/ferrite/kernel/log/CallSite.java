@@ -41,6 +41,12 @@ public final class CallSite {
         return WALKER.walk(frames -> first(frames).orElse("?"));
     }
 
+    /** Finds the caller's class, by the same rule as its line; null if there is none. */
+    public static Class<?> callerClass() {
+        return WALKER.walk(frames -> frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
+                .<Class<?>>map(StackWalker.StackFrame::getDeclaringClass).orElse(null));
+    }
+
     /** Finds the line of a faulting access, from inside the trap handler: the first such frame below the trap. */
     public static String ofFault() {
         return WALKER.walk(frames -> first(frames.dropWhile(frame -> !isTrap(frame))).orElse("?"));

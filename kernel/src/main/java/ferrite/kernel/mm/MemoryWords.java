@@ -6,6 +6,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.shadow.Histories;
+import ferrite.kernel.shadow.Shadow;
 
 /** Says in reports what lies at a physical address, and who owns it. Only looks. */
 public final class MemoryWords {
@@ -55,6 +56,35 @@ public final class MemoryWords {
         }
         PageOwner.Owner owner = owner(view, head);
         return owner == null ? "which is allocated" : "which was allocated at " + owner.site();
+    }
+
+    /**
+     * Says what is wrong with a buffer for a device, as a clause; null if it lies in one allocated object or block.
+     *
+     * @param shadow known for the buffer's pages
+     */
+    public String problem(ReadableMemory view, Shadow shadow, long pa, long bytes) {
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        if (!memMap.isValid(pfn)) {
+            return null;                               // another rule tells that
+        }
+        long head = memMap.head(view, memMap.pfnToPage(pfn));
+        int flags = head == 0 ? 0 : PageLayout.FLAGS.get(view, head);
+        if ((flags & PageLayout.RESERVED) != 0 || head == 0) {
+            return bootmem.ownerOf(pa) == null ? "which belongs to the kernel itself" : null;
+        }
+        if ((flags & PageLayout.SLAB) != 0) {
+            long va = memMap.pageAddress(memMap.pfnToPage(pfn)) + pa % AddressSpace.PAGE_SIZE;
+            long bad = shadow.firstBad(va, (int) bytes);
+            return bad < 0 ? null : bad == va && shadow.state(va) == Shadow.FREED ? "whose object is free"
+                    : "but only the first " + (bad - va) + " of the " + bytes + " bytes are of its object";
+        }
+        if ((flags & PageLayout.HEAD) == 0) {
+            return "which is free memory";
+        }
+        long end = memMap.pageToPfn(head) + (1L << PageLayout.ORDER.get(view, head)) << AddressSpace.PAGE_SHIFT;
+        return pa + bytes <= end ? null
+                : "but only the first " + (end - pa) + " of the " + bytes + " bytes are of its block";
     }
 
     /** Returns the object of a lookaside cache in which or next to which a linear address lies, or the address. */

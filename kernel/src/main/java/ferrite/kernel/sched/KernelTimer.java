@@ -12,6 +12,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
@@ -23,6 +24,7 @@ import ferrite.kernel.core.KernelBase;
  * the hart that set the timer. A timer is {@value TimerLayout#SIZE} zeroed bytes anywhere in RAM; they must stay there
  * while the timer is set. Each hart keeps its timers in a list, ordered by their ticks.
  */
+@Plumbing
 public final class KernelTimer {
 
     private final KernelMemory memory;

@@ -22,6 +22,7 @@ import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
@@ -37,6 +38,7 @@ import java.util.Map;
  * <p>A switch holds the run queue's lock from before it reads the current task's state until the next task runs. With
  * the lock of a task's hart held, the task is therefore the hart's current one, in its queue, or neither, and stays so.
  */
+@Plumbing
 public final class Scheduler {
 
     /** How long a task may run while others wait for its hart: 4 ms. */

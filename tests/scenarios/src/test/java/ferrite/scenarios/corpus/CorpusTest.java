@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CorpusTest {
 
     static Stream<Story> stories() {
-        return Stream.of(DmaStories.all(), MemoryStories.all(), LockStories.all()).flatMap(List::stream);
+        return Stream.of(DmaStories.all(), MemoryStories.all(), LockStories.all(), ChannelStories.all())
+               .flatMap(List::stream);
     }
 
     private static List<Violation> run(Consumer<Story.Bench> body) throws Exception {

@@ -260,7 +260,7 @@ final class DmaStories {
                         bench -> readBeforeSync(bench, true), bench -> readBeforeSync(bench, false)),
                 new Story("the buffer is filled after the map", "dma-cpu-access",
                         bench -> fillAfterMap(bench, true), bench -> fillAfterMap(bench, false)),
-                new Story("the mapping is longer than the object", "dma-freed-memory",
+                new Story("the mapping is longer than the object", "dma-bad-buffer",
                         bench -> mapMoreThanAllocated(bench, 64), bench -> mapMoreThanAllocated(bench, 100)),
                 new Story("a pool block is freed while the device writes it", "dma-freed-memory",
                         bench -> blockFreedTooEarly(bench, true), bench -> blockFreedTooEarly(bench, false)),

@@ -1,0 +1,134 @@
+package ferrite.kernel.dma;
+
+import ferrite.kernel.base.LoadedCode;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.CallSite;
+import ferrite.kernel.shadow.Claim;
+import ferrite.kernel.shadow.MemoryStates;
+
+/**
+ * Checks the use of the ISA channels: who uses a channel, under which lock, and in which order. Only looks; what it
+ * remembers need not survive a snapshot.
+ */
+final class ChannelChecks {
+
+    private static final int CHIP_CHANNELS = 4;
+
+    private final Violations violations;
+    private final MemoryStates states;
+    private final boolean wanted;
+    /** The code that requested each channel: a loaded driver's class loader, or the name of a package. */
+    private final Object[] owners = new Object[IsaDma.CHANNELS];
+    /** The hart that holds the lock of the registers, or -1, and the line that took it. */
+    private int lockHart = -1;
+    private String lockSite;
+    private final boolean[] flipFlopCleared = new boolean[2];
+
+    ChannelChecks(KernelBase base) {
+        this.violations = base.violations();
+        this.states = base.states();
+        this.wanted = violations.checks(Rule.DMA_CHANNEL_UNOWNED) || violations.checks(Rule.DMA_CHANNEL_SETUP);
+    }
+
+    private static Object code() {
+        Class<?> caller = CallSite.callerClass();
+        return caller == null ? "" : caller.getClassLoader() instanceof LoadedCode ? caller.getClassLoader()
+                : caller.getPackageName();
+    }
+
+    void requested(int channel) {
+        owners[channel] = wanted ? code() : null;
+    }
+
+    void ownerGone(int channel) {
+        owners[channel] = null;
+    }
+
+    /** Returns whether this hart waits for a lock that it holds itself. */
+    boolean wouldWait(int hart) {
+        if (lockHart != hart) {
+            return false;
+        }
+        violations.of(Rule.LOCK_RECURSION, "claim_dma_lock by its own holder")
+                .line("held", "claim_dma_lock at " + lockSite)
+                .line("why", "the hart would spin for ever; request_dma and free_dma take the lock themselves")
+                .line("instead", "call request_dma and free_dma outside claim_dma_lock and release_dma_lock")
+                .text("held_at", lockSite).report();
+        return violations.checks(Rule.LOCK_RECURSION);
+    }
+
+    void locked(int hart) {
+        lockHart = hart;
+        lockSite = wanted ? CallSite.ofCaller() : null;
+        flipFlopCleared[0] = false;
+        flipFlopCleared[1] = false;
+    }
+
+    void unlocked() {
+        lockHart = -1;
+    }
+
+    void cleared(int channel) {
+        flipFlopCleared[channel / CHIP_CHANNELS] = true;
+    }
+
+    /**
+     * Checks a call on a channel.
+     *
+     * @param owner the channel's owner, or null if there is none
+     */
+    void used(String call, int channel, String owner, int hart) {
+        if (!wanted) {
+            return;
+        }
+        if (owner == null) {
+            unowned(call, channel, ", which nobody requested", null);
+        } else if (owners[channel] != null && !owners[channel].equals(code())) {
+            unowned(call, channel, ", which '" + owner + "' has requested", "two drivers program one channel, and "
+                    + "each destroys the other's transfers");
+        }
+        if (lockHart != hart) {
+            setup(call, channel, "without claim_dma_lock", "another hart may program a channel of the same chip in "
+                    + "between, and the chip mixes up the bytes of both");
+        }
+    }
+
+    private void unowned(String call, int channel, String whose, String why) {
+        Violations.Building report = violations.of(Rule.DMA_CHANNEL_UNOWNED,
+                call + " on DMA channel " + channel + whose);
+        if (why != null) {
+            report.line("why", why);
+        }
+        report.line("instead", Rule.DMA_CHANNEL_UNOWNED.right()).number("channel", channel)
+                .reportOncePer(report.file() + ", channel " + channel);
+    }
+
+    /** Checks a call that writes or reads a 16-bit register, byte by byte. */
+    void counts(String call, int channel) {
+        if (wanted && lockHart >= 0 && !flipFlopCleared[channel / CHIP_CHANNELS]) {
+            flipFlopCleared[channel / CHIP_CHANNELS] = true;
+            setup(call, channel, "before clear_dma_ff", "the chip may take the first byte for the high one");
+        }
+    }
+
+    /** Checks a call that changes a channel's registers. */
+    void programmed(String call, int channel) {
+        Claim claim = wanted ? states.claims().ofChannel(" channel " + channel) : null;
+        if (claim != null) {
+            states.settle();
+            if (claim.isLive()) {
+                setup(call, channel, "while the channel is enabled, by " + claim.describe(),
+                        "the transfer that is running goes on at the new address, or for the new count");
+            }
+        }
+    }
+
+    private void setup(String call, int channel, String how, String why) {
+        Violations.Building report = violations.of(Rule.DMA_CHANNEL_SETUP,
+                call + " on DMA channel " + channel + " " + how);
+        report.line("why", why).line("instead", Rule.DMA_CHANNEL_SETUP.right()).number("channel", channel)
+                .reportOncePer(report.file() + ", channel " + channel + " " + how);
+    }
+}
