@@ -97,6 +97,15 @@ public enum Rule {
             + "clear_dma_ff, or while it is enabled",
             "call claim_dma_lock, disable_dma, clear_dma_ff, set_dma_mode, set_dma_addr, set_dma_count, enable_dma and "
                     + "release_dma_lock, in this order"),
+    OOPS("kernel-oops", "a task accesses what is not mapped, or an exception ends a driver's "
+                    + "function; the task is ended",
+            "check the pointer, or catch what may be thrown, at the line of the report"),
+    HELD_AT_REMOVAL("held-at-removal",
+            "a driver is removed, or its init fails, while it holds memory, mappings, channels, interrupts or timers",
+            "give back in remove, exit and on each error path what was taken, in reverse order"),
+    IRQ_NOBODY_CARED("irq-nobody-cared",
+            "an interrupt comes again and again and no handler says that its device asked for it; it is switched off",
+            "acknowledge the interrupt at the device, and return true only for interrupts of that device"),
     LOCK_RECURSION("lock-recursion", "a lock is taken by its own holder, who then waits for itself",
             "split the function in two: one that takes the lock, and one that expects it to be held"),
     LOCK_ORDER("lock-order", "two locks are taken in one order here and in the other order elsewhere",

@@ -26,6 +26,7 @@ public final class Violations {
     private final Machine machine;
     private final Checks checks;
     private final Consumer<Violation> sink;
+    private long count;
     private final Map<String, Integer> repeats = new TreeMap<>();
 
     public Violations(Machine machine, Checks checks, Consumer<Violation> sink) {
@@ -60,13 +61,24 @@ public final class Violations {
     public void report(Violation violation) {
         Rule rule = Rule.of(violation.rule());
         if (rule == null || checks.has(rule)) {
+            count++;
             sink.accept(violation);
         }
+    }
+
+    /** Returns how many violations were reported so far. */
+    public long count() {
+        return count;
     }
 
     /** Begins a report of the current task's mistake. */
     public Building of(Rule rule, String summary) {
         return new Building(rule, summary, CallSite.ofCaller());
+    }
+
+    /** Begins a report of the exception or fault that ends the current task. */
+    public Building oops(String message, String site) {
+        return new Building(Rule.OOPS, message, site);
     }
 
     /**
@@ -167,6 +179,7 @@ public final class Violations {
                 violation.firstLine("where", "at " + site + ", in task " + pid + " '" + name + "'");
                 violation.facts().text("task", name).number("pid", pid);
             }
+            count++;
             sink.accept(violation.build(rule.text() + " at " + site, machine.moment()));
         }
     }

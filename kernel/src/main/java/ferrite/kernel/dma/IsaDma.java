@@ -211,10 +211,10 @@ public final class IsaDma {
             SETUP_SITE.set(memory, entry(channel), strings.intern(CallSite.ofCaller()));
         }
         ReadableMemory view = violations.peek();
+        boolean plain = ADDRESS.get(view, entry(channel)) >>> DmaController.ADDRESS_BITS == 0
+                && (MODE.get(view, entry(channel)) & DmaRegisters.MODE_DECREMENT) == 0;
         buffers.check("enable_dma", owner(view, channel) + " on channel " + channel,
-                ADDRESS.get(view, entry(channel)) & (1L << DmaController.ADDRESS_BITS) - 1,
-                (MODE.get(view, entry(channel)) & DmaRegisters.MODE_DECREMENT) != 0 ? 0
-                        : COUNT.get(view, entry(channel)));
+                ADDRESS.get(view, entry(channel)), plain ? COUNT.get(view, entry(channel)) : 0);
         claims.enabled(channel, owner(view, channel), ADDRESS.get(view, entry(channel)),
                 COUNT.get(view, entry(channel)), MODE.get(view, entry(channel)), maxBytes(channel));
         out(channel, DmaRegisters.SINGLE_MASK, ofChip(channel));
@@ -260,7 +260,7 @@ public final class IsaDma {
 
     /** Returns whether the controller has refused the channel's address since the last call, and clears that. */
     public boolean takeDmaError(int channel) {
-        requireOwned(channel, "the error bit");
+        requireChannel(channel, "the error bit");
         boolean refused = (inPort(DmaRegisters.ERROR) >> channel & 1) != 0;
         if (refused) {
             outPort(DmaRegisters.ERROR, 1 << channel);
@@ -287,14 +287,18 @@ public final class IsaDma {
     }
 
     private void requireOwned(int channel, String call) {
+        requireChannel(channel, call);
+        checks.used(call, channel, OWNER.get(memory, entry(channel)) == 0 ? null
+                : owner(violations.peek(), channel), cpu.hartId());
+    }
+
+    private static void requireChannel(int channel, String call) {
         if (channel == CASCADE) {
             throw new KernelBug(call + " on DMA channel 4, which carries channels 0-3; a driver uses another channel");
         }
         if (channel < 0 || channel >= CHANNELS) {
             throw new KernelBug(call + " on DMA channel " + channel + ", which does not exist");
         }
-        checks.used(call, channel, OWNER.get(memory, entry(channel)) == 0 ? null
-                : owner(violations.peek(), channel), cpu.hartId());
     }
 
     private static void requireWholeTransfers(int channel, long bytes, String call) {

@@ -163,6 +163,7 @@ public final class Holdings implements ResourceTracker {
         /** Describes the resource for people. */
         public String text() {
             String what = kind == Kind.CHANNEL ? kind.words() + " " + ResourceTracker.channelOf(key)
+                    : kind == Kind.THREAD ? kind.words() + " " + key
                     : (bytes == 0 ? ""
                             : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
             return what + ", taken at " + site + " by task " + pid + " '" + task + "'";

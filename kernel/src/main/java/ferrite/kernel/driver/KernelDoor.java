@@ -276,13 +276,20 @@ final class KernelDoor implements KernelCalls {
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void addTimer(long timer, long ticks, long function, long data) {
         tasks.timers().add(timer, ticks, function, data);
+        gaveBack(Kind.TIMER, timer);
+        took(Kind.TIMER, timer, 0);
     }
-    @Override public boolean delTimerSync(long timer) { return tasks.timers().delete(timer); }
+    @Override public boolean delTimerSync(long timer) {
+        gaveBack(Kind.TIMER, timer);
+        return tasks.timers().delete(timer);
+    }
     @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.timers().sleepInterruptible(ticks); }
     @Override public void cpuRelax() { base.cpu().relax(); }
     @Override public long schedClock() { return base.cpu().time(); }
     @Override public long kthreadRun(String name, long entry, long argument) {
-        return tasks.tasks().create(name, entry, argument);
+        long task = tasks.tasks().create(name, entry, argument);
+        took(Kind.THREAD, task == 0 ? 0 : tasks.tasks().pid(task), 0);
+        return task;
     }
     @Override public boolean signalPending() { return tasks.signals().isPending(); }
     @Override public int killPid(int pid, int signal) { return tasks.tasks().kill(pid, signal); }

@@ -14,7 +14,10 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -36,6 +39,7 @@ public final class Modules {
     private final Subsystems subsystems;
     private final TextTable text;
     private final KernelLog log;
+    private final Violations violations;
     private final KernelMemory memory;
     private final Kmalloc kmalloc;
     private final StringTable strings;
@@ -55,6 +59,7 @@ public final class Modules {
         this.text = base.text();
         this.strings = base.strings();
         this.log = base.log();
+        this.violations = base.violations();
         this.core = core;
         this.source = source;
         this.holdings = holdings;
@@ -152,6 +157,7 @@ public final class Modules {
         core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
+            takeBack(driver.name(), module.index(), "its init failed");
             subsystems.memory().perCpu().forget(module.index());
             forget(record, driver);
             return "its init failed: " + Errno.message(result);
@@ -190,19 +196,36 @@ public final class Modules {
         core.removeFromAll(driver);
         driver.exit();
         int module = TEXT.get(memory, record);
-        List<String> held = new ArrayList<>(subsystems.interrupts().takeFrom(text, module));
-        held.addAll(subsystems.files().devices().takeFrom(text, module));
-        for (Holdings.Held one : holdings.of(memory, module)) {
-            held.add(one.text());
-            if (one.kind() == ResourceTracker.Kind.CHANNEL) {
-                subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
-            }
-        }
+        List<String> held = takeBack(name, module, "the driver was removed");
         subsystems.memory().perCpu().forget(module);
         forget(record, driver);
         source.unload(driver);
         log.print(name + ": unloaded" + (held.isEmpty() ? "" : ", without freeing " + held.size() + " resources"));
         return new Removal(null, held);
+    }
+
+    /** Takes from a driver what it has not given back, and reports each piece. Returns a description of each. */
+    private List<String> takeBack(String name, int module, String when) {
+        List<String> held = new ArrayList<>(subsystems.interrupts().takeFrom(text, module));
+        held.addAll(subsystems.files().devices().takeFrom(text, module));
+        held.forEach(what -> report(name, what, null, when));
+        for (Holdings.Held one : holdings.of(memory, module)) {
+            held.add(one.text());
+            report(name, one.text(), one, when);
+            switch (one.kind()) {
+                case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
+                case TIMER -> subsystems.tasks().timers().delete(one.key());
+                case THREAD -> subsystems.tasks().tasks().kill((int) one.key(), Signal.SIGKILL);
+                default -> { }                         // memory stays where devices may still reach it
+            }
+        }
+        return held;
+    }
+
+    private void report(String name, String what, Holdings.Held held, String when) {
+        violations.at(Rule.HELD_AT_REMOVAL, name + " still held " + what + " when " + when,
+                held == null ? "?" : held.site(), held == null ? "" : "task " + held.pid() + " '" + held.task() + "'")
+                .line("instead", Rule.HELD_AT_REMOVAL.right()).text("driver", name).report();
     }
 
     private long find(ReadableMemory view, String name) {

@@ -18,10 +18,13 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.CrossCall;
@@ -43,7 +46,7 @@ public final class Interrupts {
     /** The boot hart serves all devices. */
     private static final int SERVING_HART = 0;
 
-    private static final int ENTRY_SIZE = 16;
+    private static final int ENTRY_SIZE = 24;
 
     static final Struct ENTRY = Struct.of("irq_desc", ENTRY_SIZE);
 
@@ -52,6 +55,14 @@ public final class Interrupts {
     private static final Pointer NAME = ENTRY.pointer("name", 8, "char");
     /** Not 0 from before the handler is looked up until the interrupt is complete. */
     private static final Word IN_PROGRESS = ENTRY.u32("in_progress", 12);
+
+    /** The handler's calls, and how many of them it did not want, since the last {@value #NOTED_CALLS}. */
+    private static final Word CALLS = ENTRY.u32("irq_count", 16);
+    private static final Word UNHANDLED = ENTRY.u32("irqs_unhandled", 20);
+
+    /** Linux's numbers. */
+    private static final int NOTED_CALLS = 100_000;
+    private static final int MAX_UNHANDLED = 99_900;
 
     private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
 
@@ -71,6 +82,8 @@ public final class Interrupts {
     private final CrossCall crossCall;
     private final SpinLock locks;
     private final StringTable strings;
+    private final KernelLog log;
+    private final Violations violations;
     private final IrqChip chip;
     private final Ipi ipi;
     private final long table;
@@ -86,6 +99,8 @@ public final class Interrupts {
         this.crossCall = tasks.crossCall();
         this.locks = base.locks();
         this.strings = base.strings();
+        this.log = base.log();
+        this.violations = base.violations();
         this.chip = new IrqChip(base);
         this.ipi = tasks.ipi();
         this.table = base.rootAddress(RootLayout.IRQ_TABLE);
@@ -247,11 +262,37 @@ public final class Interrupts {
         locks.unlock(LOCK.at(table));
     }
 
+    /**
+     * Counts the interrupts of a source that its handler did not want, and switches the source off if nearly all are
+     * such (Linux's {@code note_interrupt}).
+     */
+    private void note(int irq, long handler, boolean handled) {
+        int calls = CALLS.get(memory, entry(irq)) + 1;
+        int unhandled = UNHANDLED.get(memory, entry(irq)) + (handled ? 0 : 1);
+        CALLS.set(memory, entry(irq), calls);
+        UNHANDLED.set(memory, entry(irq), unhandled);
+        if (calls < NOTED_CALLS) {
+            return;
+        }
+        CALLS.set(memory, entry(irq), 0);
+        UNHANDLED.set(memory, entry(irq), 0);
+        if (unhandled > MAX_UNHANDLED) {
+            log.print("irq " + irq + ": nobody cared");
+            log.print("Disabling IRQ #" + irq);
+            chip.disable(irq, SERVING_HART);
+            violations.at(Rule.IRQ_NOBODY_CARED, "interrupt " + irq + " came " + calls + " times, and "
+                    + text.name(handler) + " did not want it " + unhandled + " times", text.name(handler), "")
+                    .line("why", "the device asks until it is acknowledged, and this hart does nothing else")
+                    .line("instead", Rule.IRQ_NOBODY_CARED.right()).number("irq", irq).report();
+        }
+    }
+
     /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
     private void call(long handler, int irq) {
         int depth = context.enter();
         try {
-            text.at(handler, IrqHandler.class).handle(irq, DATA.get(memory, entry(irq)));
+            boolean handled = text.at(handler, IrqHandler.class).handle(irq, DATA.get(memory, entry(irq)));
+            note(irq, handler, handled);
             context.leave("the interrupt handler " + text.name(handler), depth);
         } catch (RuntimeException bug) {
             throw new KernelPanic("interrupt handler " + text.name(handler) + ": " + bug + " at " + CallSite.of(bug));

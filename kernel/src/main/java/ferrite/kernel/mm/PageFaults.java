@@ -43,7 +43,17 @@ public final class PageFaults {
         if (area == null && pfn >= memMap.lowEndPfn() && memMap.isValid(pfn)) {
             return highMemory.fault(access, va, pfn, "the linear map ends before it, so it has no linear address");
         }
-        return area;
+        return area == null ? poison(va) : area;
+    }
+
+    /** Recognises an address that was read from memory of the slab checks; null for others. */
+    static String poison(long va) {
+        long near = va + 0x800 & 0xffff_f000L;
+        return near == (SlabDebug.POISON_FREE * 0x0101_0101L + 0x800 & 0xffff_f000L)
+                ? "the address was read from an object that is free: its bytes are 0x6b"
+                : near == (SlabDebug.POISON_INUSE * 0x0101_0101L + 0x800 & 0xffff_f000L)
+                        ? "the address was read from an object that was not written since its allocation: its "
+                        + "bytes are 0x5a" : null;
     }
 
     /** Reports the use of a stale translation. */

@@ -80,7 +80,8 @@ final class SlabReports {
         if (found == null) {
             report = violations.of(Rule.INVALID_FREE,
                     call + " of " + Hex.grouped(address) + ", which is not an object of any cache")
-                    .line("address", place(view, address)).address("address", address);
+                    .line("address", PageFaults.poison(address) == null ? place(view, address)
+                            : PageFaults.poison(address)).address("address", address);
         } else {
             report = violations.of(Rule.INVALID_FREE, call + " of " + Hex.grouped(address)
                     + ", which is inside an object of " + found.cacheName() + ", not at its beginning")

@@ -13,6 +13,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
@@ -31,6 +32,7 @@ public final class KernelTimer {
     private final KernelCpu cpu;
     private final TextTable text;
     private final Context context;
+    private final ResourceTracker tracker;
     private final Scheduler scheduler;
     private final Signals signals;
     private final SpinLock locks;
@@ -41,6 +43,7 @@ public final class KernelTimer {
         this.cpu = base.cpu();
         this.text = base.text();
         this.context = base.context();
+        this.tracker = base.tracker();
         this.scheduler = scheduler;
         this.signals = signals;
         this.locks = base.locks();
@@ -113,6 +116,7 @@ public final class KernelTimer {
         long record = scheduler.record(cpu.hartId());
         PerCpuLayout.TIMER_COUNT.add(memory, record, 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
+            tracker.gaveBack(ResourceTracker.Kind.TIMER, timer);
             int depth = context.enter();
             text.at(FUNCTION.get(memory, timer), TimerFunction.class).expired(DATA.get(memory, timer));
             context.leave("a timer's function", depth);

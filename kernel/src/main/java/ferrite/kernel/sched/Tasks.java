@@ -29,10 +29,13 @@ import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
@@ -61,6 +64,8 @@ public final class Tasks {
     private final TaskServices services;
     private final StringTable strings;
     private final KernelLog log;
+    private final Violations violations;
+    private final ResourceTracker tracker;
     private final long root;
 
     Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, TaskServices services) {
@@ -75,6 +80,8 @@ public final class Tasks {
         this.services = services;
         this.strings = base.strings();
         this.log = base.log();
+        this.violations = base.violations();
+        this.tracker = base.tracker();
         this.root = base.root();
     }
 
@@ -226,6 +233,7 @@ public final class Tasks {
     /** Ends the current task because a kernel access faulted. Called in the trap handler. */
     public void fault(int cause, int tval) {
         long va = tval & 0xffff_ffffL;
+        long told = violations.count();
         String explained = services.explainFault(Trap.name(cause), va);
         String message = Trap.name(cause) + " at virtual address " + Hex.address(va)
                 + (explained == null ? "" : ": " + explained);
@@ -233,7 +241,7 @@ public final class Tasks {
         if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
         }
-        report("unable to handle kernel " + message, CallSite.ofFault());
+        report("unable to handle kernel " + message, CallSite.ofFault(), violations.count() != told);
         throw turn.unwind();
     }
 
@@ -244,16 +252,20 @@ public final class Tasks {
     private void oops(RuntimeException bug) {
         String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
         String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
-        report(message, where);
+        report(message, where, false);
         if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic(message + " (at " + where + ", while a spinlock was held)");
         }
     }
 
-    private void report(String message, String where) {
+    /** @param told whether a violation has said what is wrong */
+    private void report(String message, String where, boolean told) {
         log.print("Oops: " + message);
         log.print("  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
                 + "' on hart " + cpu.hartId() + ", at " + where);
+        if (!told) {
+            violations.oops(message, where).line("instead", Rule.OOPS.right()).report();
+        }
     }
 
     private void setFlag(long task, int flag, boolean on) {
@@ -265,6 +277,7 @@ public final class Tasks {
         STATE.set(memory, task, TaskLayout.RUNNING);
         cpu.irqEnable();
         services.closeFiles();
+        tracker.gaveBack(ResourceTracker.Kind.THREAD, PID.get(memory, task));
         EXIT_CODE.set(memory, task, code);
         scheduler.scheduleDead();
     }

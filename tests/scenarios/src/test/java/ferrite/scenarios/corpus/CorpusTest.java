@@ -41,7 +41,7 @@ class CorpusTest {
         assertThat(wrong).extracting(Violation::rule).contains(story.rule());
         assertThat(wrong.get(0).rule()).as("the first report").isEqualTo(story.rule());
         assertThat(wrong.get(0).line("where")).containsPattern("at (Story|\\w+Stories).java:");
-        assertThat(wrong).filteredOn(violation -> !violation.summary().contains("0x6b6b_6b6b"))
+        assertThat(wrong).filteredOn(violation -> !violation.summary().matches(".*0x6b6b_?6b6b.*"))
                 .as("one mistake, one report").hasSize(1);
         assertThat(run(story.right())).extracting(Violation::summary).isEmpty();
     }

@@ -151,6 +151,28 @@ final class MemoryStories {
         bench.kernel.vfree(area);
     }
 
+    private static void throughAFreedPointer(Bench bench, boolean freed) {
+        long list = bench.buffer(16);
+        long next = bench.buffer(16);
+        bench.store(list, (int) next);
+        bench.kernel.kfree(next);
+        if (!freed) {
+            bench.store(list, 0);
+        }
+        long follow = bench.load(list) & 0xffff_ffffL;
+        if (follow != 0) {
+            bench.load(follow);
+        }
+        bench.kernel.kfree(list);
+    }
+
+    private static void nullPointer(Bench bench, boolean checks) {
+        long object = bench.kernel.kmalloc(64 << 20, Gfp.GFP_KERNEL | Gfp.__GFP_NOWARN);
+        if (!checks || object != 0) {
+            bench.store(object + 8, 1);
+        }
+    }
+
     static List<Story> all() {
         return List.of(
                 new Story("a loop reads one word too many", "object-overrun", bench -> sum(bench, 11),
@@ -175,6 +197,10 @@ final class MemoryStories {
                         bench -> ringPastTheBlock(bench, 4)),
                 new Story("a memory pool's element after its free", "use-after-free",
                         bench -> elementAfterFree(bench, true), bench -> elementAfterFree(bench, false)),
+                new Story("a list keeps a freed node", "use-after-free",
+                        bench -> throughAFreedPointer(bench, true), bench -> throughAFreedPointer(bench, false)),
+                new Story("a failed allocation is used", "oops", bench -> nullPointer(bench, false),
+                        bench -> nullPointer(bench, true)),
                 new Story("an object freed twice", "double-free", bench -> twice(bench, true),
                         bench -> twice(bench, false)),
                 new Story("a copy longer than its target", "object-overrun", bench -> copyTooMuch(bench, 128),
