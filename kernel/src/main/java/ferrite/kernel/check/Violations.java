@@ -6,8 +6,6 @@ import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.log.CallSite;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -27,7 +25,6 @@ public final class Violations {
     private final Checks checks;
     private final Consumer<Violation> sink;
     private long count;
-    private final Map<String, Integer> repeats = new TreeMap<>();
 
     public Violations(Machine machine, Checks checks, Consumer<Violation> sink) {
         this.machine = machine;
@@ -41,14 +38,6 @@ public final class Violations {
      */
     public boolean checks(Rule rule) {
         return checks.has(rule);
-    }
-
-    /**
-     * Returns how often each line broke each rule of which only the first time is reported, as {@code RULE at LINE} and
-     * a number.
-     */
-    public Map<String, Integer> repeats() {
-        return Map.copyOf(repeats);
     }
 
     /** Memory at the virtual addresses of the hart that has the turn. */
@@ -104,12 +93,15 @@ public final class Violations {
         private final Rule rule;
         private final String site;
         private final Violation.Builder violation;
+        /** The mistake, the same for all reports of one cause. */
+        private String mistake;
         /** The task that made the mistake; null for the current one. */
         private String task;
 
         private Building(Rule rule, String summary, String site) {
             this.rule = rule;
             this.site = site;
+            this.mistake = rule.text() + " at " + site;
             this.violation = new Violation.Builder(rule.text(), summary);
             violation.facts().text("site", site);
         }
@@ -143,20 +135,15 @@ public final class Violations {
             return this;
         }
 
-        /** Passes the report on, unless the same line has broken the same rule before. Then it is counted. */
-        public void reportOnce() {
-            reportOncePer(site);
-        }
-
         /**
-         * Passes the report on, unless the rule was reported for the same cause before. Then it is counted.
+         * Passes the report on as one of several that have the same cause. Front ends explain the first, and count the
+         * others.
          *
-         * @param cause what several lines have in common that make one mistake
+         * @param cause what the lines have in common that make one mistake
          */
-        public void reportOncePer(String cause) {
-            if (checks.has(rule) && repeats.merge(rule.text() + " at " + cause, 1, Integer::sum) == 1) {
-                report();
-            }
+        public void reportAsPartOf(String cause) {
+            mistake = rule.text() + " at " + cause;
+            report();
         }
 
         /** The file whose line broke the rule. */
@@ -180,7 +167,7 @@ public final class Violations {
                 violation.facts().text("task", name).number("pid", pid);
             }
             count++;
-            sink.accept(violation.build(rule.text() + " at " + site, machine.moment()));
+            sink.accept(violation.build(mistake, machine.moment()));
         }
     }
 }

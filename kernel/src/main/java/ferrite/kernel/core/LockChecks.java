@@ -76,7 +76,7 @@ final class LockChecks {
         if (locks.release(lock) == null) {
             violations.of(Rule.LOCK_NOT_HELD, call + " of the lock at " + Hex.grouped(lock) + ", which is not held")
                     .line("why", "the next holder's section is not protected, and the preempt count is one too low")
-                    .line("instead", Rule.LOCK_NOT_HELD.right()).address("lock", lock).reportOnce();
+                    .line("instead", Rule.LOCK_NOT_HELD.right()).address("lock", lock).report();
         }
     }
 
@@ -95,6 +95,6 @@ final class LockChecks {
         }
         locks.of(holder).forEach(held -> report.line("held", held.describe()));
         report.line("why", "nothing else runs on this hart until the section ends, and a task that sleeps in it "
-                + "may stop the machine").line("instead", Rule.LOCK_LEFT.right()).reportOnce();
+                + "may stop the machine").line("instead", Rule.LOCK_LEFT.right()).report();
     }
 }

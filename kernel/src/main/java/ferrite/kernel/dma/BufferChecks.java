@@ -44,7 +44,7 @@ final class BufferChecks {
             Violations.Building report = violations.of(Rule.DMA_BAD_BUFFER, call + " of " + bytes
                     + " bytes at physical " + Hex.grouped(pa) + " for " + device + ", " + problem);
             words.tell(report, violations.peek(), states.histories(), pa);
-            report.line("instead", Rule.DMA_BAD_BUFFER.right()).address("pa", pa).text("device", device).reportOnce();
+            report.line("instead", Rule.DMA_BAD_BUFFER.right()).address("pa", pa).text("device", device).report();
             long bad = low ? states.shadow().firstBad(space.virt(pa), (int) bytes) : -1;
             if (bad >= 0) {
                 states.reported(bad);

@@ -102,7 +102,7 @@ final class ChannelChecks {
             report.line("why", why);
         }
         report.line("instead", Rule.DMA_CHANNEL_UNOWNED.right()).number("channel", channel)
-                .reportOncePer(report.file() + ", channel " + channel);
+                .reportAsPartOf(report.file() + ", channel " + channel);
     }
 
     /** Checks a call that writes or reads a 16-bit register, byte by byte. */
@@ -129,6 +129,6 @@ final class ChannelChecks {
         Violations.Building report = violations.of(Rule.DMA_CHANNEL_SETUP,
                 call + " on DMA channel " + channel + " " + how);
         report.line("why", why).line("instead", Rule.DMA_CHANNEL_SETUP.right()).number("channel", channel)
-                .reportOncePer(report.file() + ", channel " + channel + " " + how);
+                .reportAsPartOf(report.file() + ", channel " + channel + " " + how);
     }
 }

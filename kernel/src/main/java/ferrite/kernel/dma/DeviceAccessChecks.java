@@ -103,7 +103,7 @@ public final class DeviceAccessChecks implements DeviceWatch {
                     + Hex.grouped(claim.terms().dma()) + ", for which dma_mapping_error was not called",
                     claim.site(), claim.task())
                     .line("mapping", claim.describe()).line("instead", Rule.DMA_ERROR_UNCHECKED.right())
-                    .text("device", claim.terms().device()).address("dma", claim.terms().dma()).reportOnce();
+                    .text("device", claim.terms().device()).address("dma", claim.terms().dma()).report();
         }
         checkMemory(null, claim, pa, bytes, store);
         claims.moved(claim, bytes);
@@ -140,7 +140,7 @@ public final class DeviceAccessChecks implements DeviceWatch {
             report.line(claim.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", claim.describe());
         }
         words.tell(report, violations.peek(), states.histories(), at);
-        report.line("instead", Rule.DMA_FREED_MEMORY.right()).text("device", device).address("pa", at).reportOnce();
+        report.line("instead", Rule.DMA_FREED_MEMORY.right()).text("device", device).address("pa", at).report();
     }
 
     private static String what(String device, long pa, int bytes, boolean store, boolean freed) {
@@ -185,7 +185,7 @@ public final class DeviceAccessChecks implements DeviceWatch {
         report.line("why", "an IOMMU would refuse the access; without one the device " + (store ? "overwrites"
                 : "gets") + " what is there").line("instead", Rule.DMA_STRAY_ACCESS.right())
                 .text("device", master.name()).address("pa", pa).text("access", store ? "write" : "read")
-                .reportOnce();
+                .report();
     }
 
     private static long end(Claim claim) {

@@ -115,7 +115,7 @@ final class DmaClaims {
         if (how != null) {
             violations.of(Rule.DMA_WRONG_SYNC, call + " of " + bytes + " bytes at " + Hex.grouped(dma) + how)
                     .line("mapping", claim.describe()).line("instead", Rule.DMA_WRONG_SYNC.right())
-                    .text("device", terms.device()).address("dma", dma).reportOncePer(claim.site());
+                    .text("device", terms.device()).address("dma", dma).reportAsPartOf(claim.site());
         }
     }
 
@@ -133,7 +133,7 @@ final class DmaClaims {
         if (how != null) {
             violations.of(Rule.DMA_WRONG_FREE, "dma_free_coherent with " + how).line("memory", claim.describe())
                     .line("instead", Rule.DMA_WRONG_FREE.right()).text("device", terms.device())
-                    .address("dma", terms.dma()).reportOnce();
+                    .address("dma", terms.dma()).report();
         }
     }
 

@@ -99,14 +99,7 @@ public final class MemoryWords {
         SlabView.Found found = pfn >= memMap.lowEndPfn() ? null
                 : slabs.find(view, memMap.pageAddress(memMap.pfnToPage(pfn)) + pa % AddressSpace.PAGE_SIZE);
         if (found != null) {
-            SlabReports.object(report, view, found);
-            Histories.History history = histories.of(found.object());
-            if (history != null && history.allocated() != null) {
-                report.line("", "allocated at " + history.allocated());
-            }
-            if (history != null && history.freed() != null && !found.allocated()) {
-                report.line("", "freed at " + history.freed());
-            }
+            SlabReports.object(report, view, found, histories);
             return;
         }
         String zone = memMap.isValid(pfn) ? ", zone " + Zones.name(zones.zoneOf(view, pfn)) : "";

@@ -8,7 +8,6 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.Claim;
-import ferrite.kernel.shadow.Histories;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
 import java.util.Map;
@@ -108,16 +107,15 @@ public final class ObjectAccessChecks implements AccessCheck {
             states.reported(bad);
             violations.of(rule, access + (freed ? ", in a free block of a DMA pool"
                     : ", outside the blocks of a DMA pool")).line("instead", rule.right()).address("va", bad)
-                    .reportOnce();
+                    .report();
             return;
         }
         Violations.Building report = violations.of(rule, access + ", " + where(found, bad, freed));
-        SlabReports.object(report, view, found);
-        history(report, states.histories().of(found.object()), found);
+        SlabReports.object(report, view, found, states.histories());
         states.reported(bad);
         states.reported(found.object());
         report.line("instead", freed ? "make the access before the free, and store 0 in the pointer"
-                : "allocate as many bytes as are used").address("va", bad).reportOnce();
+                : "allocate as many bytes as are used").address("va", bad).report();
     }
 
     private static String access(long va, int bytes, boolean store) {
@@ -131,7 +129,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             long past = bad - area.getKey() - area.getValue();
             violations.of(Rule.AREA_OVERRUN, access(va, bytes, store) + ", " + (past == 0 ? "just" : past + " bytes")
                     + " past the " + area.getValue() + " bytes of an area of vmalloc")
-                    .line("instead", Rule.AREA_OVERRUN.right()).address("va", bad).reportOnce();
+                    .line("instead", Rule.AREA_OVERRUN.right()).address("va", bad).report();
         }
     }
 
@@ -154,15 +152,6 @@ public final class ObjectAccessChecks implements AccessCheck {
         }
         return (bad == end ? "just" : bad - end + " bytes") + " past the " + (end - found.object())
                 + " requested bytes of an object of " + found.cacheName();
-    }
-
-    private static void history(Violations.Building report, Histories.History history, SlabView.Found found) {
-        if (history != null && history.allocated() != null && found.owner() == null) {
-            report.line("", "allocated at " + history.allocated()).text("allocated_at", history.allocated());
-        }
-        if (history != null && history.freed() != null && found.freer() == null && !found.allocated()) {
-            report.line("", "freed at " + history.freed()).text("freed_at", history.freed());
-        }
     }
 
     // ---- memory of devices ----
@@ -188,7 +177,7 @@ public final class ObjectAccessChecks implements AccessCheck {
                 .line("instead", channel ? "wait for the end of the transfer, or disable_dma first"
                         : Rule.DMA_CPU_ACCESS.right())
                 .address("va", va).text("device", claim.terms().device()).text("mapped_at", claim.site())
-                .reportOnce();
+                .report();
     }
 
     private static String why(Claim claim, boolean store, boolean channel) {

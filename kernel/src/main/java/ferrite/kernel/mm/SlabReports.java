@@ -8,6 +8,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.shadow.Histories;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.List;
 
@@ -206,12 +207,20 @@ final class SlabReports {
         return 0;
     }
 
-    static void object(Violations.Building report, ReadableMemory view, SlabView.Found found) {
+    private void object(Violations.Building report, ReadableMemory view, SlabView.Found found) {
+        object(report, view, found, states.histories());
+    }
+
+    /** Adds lines to a report: an object, and who allocated and freed it as far as that was noted. */
+    static void object(Violations.Building report, ReadableMemory view, SlabView.Found found, Histories histories) {
+        Histories.History history = histories.of(found.object());
         report.line("object", Hex.grouped(found.object()) + ", " + found.objectSize()
                 + " bytes of " + found.cacheName() + ", object " + found.index()
                 + " of " + found.objects() + " of its slab, " + (found.allocated() ? "allocated" : "free"));
         report.address("object", found.object()).text("cache", found.cacheName());
-        if (found.owner() == null) {
+        if (found.owner() == null && history != null && history.allocated() != null) {
+            report.line("", "allocated at " + history.allocated()).text("allocated_at", history.allocated());
+        } else if (found.owner() == null) {
             report.line("", "the allocating task was not recorded; --owners all records it");
         } else {
             report.line("", who("allocated", found.owner(), true)).text("allocated_at", found.owner().site())
@@ -220,6 +229,8 @@ final class SlabReports {
         if (found.freer() != null) {
             report.line("", who("freed", found.freer(), false)).text("freed_at", found.freer().site())
                     .text("freed_by", found.freer().task());
+        } else if (history != null && history.freed() != null && !found.allocated()) {
+            report.line("", "freed at " + history.freed()).text("freed_at", history.freed());
         }
     }
 

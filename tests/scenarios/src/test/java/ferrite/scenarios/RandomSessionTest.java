@@ -41,6 +41,7 @@ class RandomSessionTest {
             public final class Small implements Driver, FileOperations {
                 private KernelCalls kernel;
                 private long operations;
+                private long memory;
                 public String name() { return "small"; }
                 public List<String> compatible() { return List.of(); }
                 public void link(KernelCalls theKernel, TextTable.Module text) {
@@ -48,10 +49,12 @@ class RandomSessionTest {
                     operations = text.add("small_operations", this);
                 }
                 public int init() {
-                    return kernel.cdevAdd("small", operations, kernel.kzalloc(500, Gfp.GFP_KERNEL));
+                    memory = kernel.kzalloc(500, Gfp.GFP_KERNEL);
+                    return kernel.cdevAdd("small", operations, memory);
                 }
                 public void exit() {
                     kernel.cdevDel("small");
+                    kernel.kfree(memory);
                 }
                 public int probe(Device device) { return 0; }
                 public void remove(Device device) { }

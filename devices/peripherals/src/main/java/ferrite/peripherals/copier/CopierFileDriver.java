@@ -187,6 +187,7 @@ final class CopierFileDriver implements FileOperations {
             return -Errno.EIO;
         }
         if (write) {
+            kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
             kernel.copyFromUser(staging, user, bytes);
             kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
@@ -196,6 +197,7 @@ final class CopierFileDriver implements FileOperations {
         if (!write && result == 0) {
             kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
             kernel.copyToUser(user, staging, bytes);
+            kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
         return result < 0 ? result : bytes;
     }

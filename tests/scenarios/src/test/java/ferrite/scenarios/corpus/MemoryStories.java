@@ -199,7 +199,7 @@ final class MemoryStories {
                         bench -> elementAfterFree(bench, true), bench -> elementAfterFree(bench, false)),
                 new Story("a list keeps a freed node", "use-after-free",
                         bench -> throughAFreedPointer(bench, true), bench -> throughAFreedPointer(bench, false)),
-                new Story("a failed allocation is used", "oops", bench -> nullPointer(bench, false),
+                new Story("a failed allocation is used", "kernel-oops", bench -> nullPointer(bench, false),
                         bench -> nullPointer(bench, true)),
                 new Story("an object freed twice", "double-free", bench -> twice(bench, true),
                         bench -> twice(bench, false)),
