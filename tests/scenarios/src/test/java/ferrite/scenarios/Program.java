@@ -61,6 +61,11 @@ final class Program implements AutoCloseable {
         return err.await(all.substring(0, at), "\n", at).substring(at).lines().findFirst().orElse("");
     }
 
+    /** Returns the process, for signals and its descendants. */
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /** Closes standard input, and waits for the program's end. */
     Ended end() throws IOException, InterruptedException {
         try {

@@ -135,6 +135,25 @@ class TerminalTest {
     }
 
     @Test
+    void theInterruptKeyAndTheStatusAreTheSameInAJvmWithADebugger() throws Exception {
+        bigDisk();
+        Program.Ended ended = person("", """
+                see {jdwp port 127.0.0.1:[0-9]+}
+                prompt
+                type "sha256sum /dev/disk0\r"
+                see {[0-9]+% .*MiB}
+                type "\003"
+                see {\\^C}
+                prompt
+                type "echo al''ive\r"
+                see {alive}
+                prompt
+                type "\004"
+                """, "run", "--disk", directory.resolve("big.img") + ",ro", "--jdwp");
+        assertThat(ended.status()).as(ended.out()).isEqualTo(1);
+    }
+
+    @Test
     void withoutAPromptTheInterruptIsTheHostsAndWhatWasFlushedStays() throws Exception {
         Path source = Disks.random(directory, "source", 64 * Disks.PIECE, 1);
         Path target = Files.write(directory.resolve("target"), new byte[64 * Disks.PIECE]);

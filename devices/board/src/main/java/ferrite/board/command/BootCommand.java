@@ -173,7 +173,7 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int run(Builder builder) throws IOException {
-        InetSocketAddress address = debug.address();
+        InetSocketAddress address = debug.address(false);
         SnapshotPlan plan = snapshots.plan();
         PrintStream err = Streams.standardError();
         if (Tty.isStandardInput()) {

@@ -28,13 +28,19 @@ final class DebugOptions {
     @Option(names = "--halt", description = "do not start until the debugger says continue")
     private boolean halt;
 
+    /** Tells whether the machine waits for a debugger before it starts. */
+    boolean halt() {
+        return halt;
+    }
+
     /**
      * Returns the address of the debug port; null without one.
      *
+     * @param jdwp whether the JVM has a debugger of its own, for which {@code --halt} can wait
      * @throws UsageException when the options contradict each other
      */
-    InetSocketAddress address() {
-        if (halt && debug == null) {
+    InetSocketAddress address(boolean jdwp) {
+        if (halt && debug == null && !jdwp) {
             throw new UsageException(
                     "--halt needs --debug: a halted machine needs a debug port at which 'continue' can be typed");
         }
@@ -54,12 +60,12 @@ final class DebugOptions {
      */
     int run(MachineSession session, InetSocketAddress address, PrintStream err) throws IOException {
         RunControl control = session.machine().control();
+        if (address == null) {
+            return session.run();
+        }
         if (halt) {
             control.breakOnViolationIfDebugged();
             control.halt();
-        }
-        if (address == null) {
-            return session.run();
         }
         control.expectDebugger();
         DebugServices services = new DebugServices(session.monitor(), session.prompt(),

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
                 "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
                 "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
+                "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005, or an IDE's remote JVM",
                 "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'",
                 "", "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when "
                         + "a command ends. The result of an inspector (one file of /proc with cat; ls, ps, digest, "
@@ -72,6 +73,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private DebugOptions debug = new DebugOptions();
 
+    @Mixin
+    private JdwpOptions jdwp = new JdwpOptions();
+
     @Option(names = "--verbose", description = "print the kernel log on standard error")
     private boolean verbose;
 
@@ -84,10 +88,15 @@ final class RunCommand implements Callable<Integer> {
                     "--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
                             + "'ferrite boot' runs bare programs on virt");
         }
-        InetSocketAddress address = debug.address();
+        InetSocketAddress address = debug.address(jdwp.isGiven());
+        PrintStream err = Streams.standardError();
+        Integer elsewhere = jdwp.runElsewhere(spec.root().commandLine().getParseResult().originalArgs(),
+                debug.halt() && address == null, err);
+        if (elsewhere != null) {
+            return elsewhere;
+        }
         List<String> script = script();
         OutputStream out = Streams.standardOutput();
-        PrintStream err = Streams.standardError();
         boolean prompts = script == null && !output.json() && Tty.isStandardInput();
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();

@@ -38,7 +38,7 @@ class ReplayedOptionsTest {
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
     private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--token", "--halt",
-            "--verbose");
+            "--jdwp", "--verbose");
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 
@@ -102,6 +102,7 @@ class ReplayedOptionsTest {
 
     @Test
     void theDebugPortAndItsTokenAreNotTold() {
-        assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--halt"))).isEqualTo(" ferrite run --seed 1 ");
+        assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--debug-gdb-open", "--halt", "--jdwp", "5005")))
+                .isEqualTo(" ferrite run --seed 1 ");
     }
 }
