@@ -21,6 +21,7 @@ final class FrameSender {
     /** With {@link #ROOM}, the slowest pace at which a client may delay the machine: 128 KiB a second. */
     static final int PATIENCE_MILLIS = 2000;
     static final int ROOM = 1 << 18;
+    private static final long SLICE_MILLIS = 100;
 
     private final Channel channel;
     /** Bytes that wait, guarded by this, as is {@link #gone}. */
@@ -92,11 +93,12 @@ final class FrameSender {
         if (gone || waiting <= MAX_WAITING) {
             return true;                              // a client that is gone needs no room
         }
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         try {
-            for (long left = PATIENCE_MILLIS; !gone && waiting > MAX_WAITING - ROOM && left > 0;
-                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())) {
-                wait(left);
+            for (long left = PATIENCE_MILLIS; !gone && waiting > MAX_WAITING - ROOM && left > 0; ) {
+                long start = System.nanoTime();
+                wait(Math.min(left, SLICE_MILLIS));
+                // A pause of the whole JVM, as in a Java debugger, counts as one slice.
+                left -= Math.min(SLICE_MILLIS, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the machine should end: as if the wait were over

@@ -1,5 +1,6 @@
 package ferrite.debugport;
 
+import ferrite.debugport.pipeline.Patience;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -7,8 +8,6 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Gate for clients on a port with a token: the first line must be {@code token T} or {@code auth T}. All later bytes,
@@ -27,7 +26,7 @@ final class TokenGate extends ByteToMessageDecoder {
     private final byte[] token;
     private final boolean gdbOpen;
     private final ProtocolChooser next;
-    private Future<?> deadline;
+    private Patience deadline;
 
     TokenGate(DebugAccess access, ProtocolChooser next) {
         this.token = access.token().getBytes(StandardCharsets.UTF_8);
@@ -44,7 +43,7 @@ final class TokenGate extends ByteToMessageDecoder {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        deadline = ctx.executor().schedule(() -> refuse(ctx, Protocol.TEXT), DEADLINE_SECONDS, TimeUnit.SECONDS);
+        deadline = Patience.start(ctx.executor(), DEADLINE_SECONDS, () -> refuse(ctx, Protocol.TEXT));
         ctx.read();
     }
 
@@ -75,7 +74,7 @@ final class TokenGate extends ByteToMessageDecoder {
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         if (deadline != null) {
-            deadline.cancel(false);
+            deadline.cancel();
         }
     }
 

@@ -116,8 +116,11 @@ class TokenTest {
                         new DebugServices(machine.monitor, null, null, null, machine.turn), () -> null, null, null)));
         channel.pipeline().fireChannelActive();
 
-        channel.advanceTimeBy(TokenGate.DEADLINE_SECONDS, TimeUnit.SECONDS);
-        channel.runScheduledPendingTasks();
+        for (int second = 0; second < TokenGate.DEADLINE_SECONDS; second++) {
+            assertThat(channel.isOpen()).isTrue();
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+        }
 
         ByteBuf said = channel.readOutbound();
         assertThat(said.toString(StandardCharsets.UTF_8)).isEqualTo("error: " + REFUSAL);

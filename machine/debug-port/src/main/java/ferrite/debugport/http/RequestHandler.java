@@ -1,5 +1,6 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Patience;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,9 +22,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The requests of a connection, one after the other. The next request is handled, and more input asked for, after the
@@ -44,7 +43,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private boolean busy;
     private boolean inputEnded;
     private boolean over;
-    private Future<?> deadline;
+    private Patience deadline;
 
     RequestHandler(HttpService service, HttpEntrance entrance) {
         this.service = service;
@@ -58,7 +57,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        deadline.cancel(false);
+        deadline.cancel();
         waiting.clear();
     }
 
@@ -111,7 +110,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             HttpRequest request = waiting.pollFirst();
             if (request != null) {
                 busy = true;
-                deadline.cancel(false);
+                deadline.cancel();
                 answer(ctx, request);
             } else if (inputEnded) {
                 over = true;
@@ -250,7 +249,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         await(ctx, ctx::close);
         ctx.writeAndFlush(response).addListener(written -> {
             if (isLast) {
-                deadline.cancel(false);
+                deadline.cancel();
                 entrance.end(ctx);
             } else if (written.isSuccess()) {
                 busy = false;
@@ -266,9 +265,9 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     /** Does something unless the connection has made progress by then. */
     private void await(ChannelHandlerContext ctx, Runnable otherwise) {
         if (deadline != null) {
-            deadline.cancel(false);
+            deadline.cancel();
         }
-        deadline = ctx.executor().schedule(otherwise, PATIENCE_SECONDS, TimeUnit.SECONDS);
+        deadline = Patience.start(ctx.executor(), PATIENCE_SECONDS, otherwise);
     }
 
     private void expire(ChannelHandlerContext ctx) {

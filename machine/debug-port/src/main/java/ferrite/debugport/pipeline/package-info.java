@@ -1,0 +1,2 @@
+/** Parts of a connection's pipeline that the handlers of all protocols share. */
+package ferrite.debugport.pipeline;
