@@ -61,14 +61,20 @@ public final class AttachClient implements AutoCloseable {
         this.where = where;
     }
 
+    /** Attaches to a machine's prompt in plain text. */
+    public static AttachClient connect(InetSocketAddress address, String token) throws IOException {
+        return connect(address, token, null);
+    }
+
     /**
      * Attaches to a machine's prompt.
      *
      * @param token the port's token, or null
+     * @param tls   the authorities to trust, or null for plain text
      * @throws IOException with a sentence: the address does not answer, the server is not a Ferrite machine, or it
      *                     refuses this client
      */
-    public static AttachClient connect(InetSocketAddress address, String token) throws IOException {
+    public static AttachClient connect(InetSocketAddress address, String token, ClientTls tls) throws IOException {
         String where = address.getHostString() + ":" + address.getPort();
         Socket socket = new Socket();
         try {
@@ -81,7 +87,9 @@ public final class AttachClient implements AutoCloseable {
                     + "); a machine started with --debug answers until its run ends", e);
         }
         try {
-            AttachClient client = new AttachClient(socket, where);
+            socket.setSoTimeout(GREETING_MILLIS);
+            AttachClient client = new AttachClient(tls == null ? socket
+                    : tls.begin(socket, address.getHostString(), address.getPort(), where), where);
             client.greet(token);
             return client;
         } catch (IOException e) {
@@ -93,7 +101,6 @@ public final class AttachClient implements AutoCloseable {
     private void greet(String token) throws IOException {
         String answer;
         try {
-            socket.setSoTimeout(GREETING_MILLIS);
             say((token == null ? "" : "token " + token + "\n") + AttachProtocol.GREETING + "\n");
             answer = line();
             socket.setSoTimeout(0);

@@ -11,6 +11,7 @@ import io.netty.channel.socket.SocketChannel;
  * Handler of new connections: it counts each one and lays out its pipeline.
  *
  * <pre>
+ *   TlsGate           only with TLS; replaced, after the client's first byte, by TLS itself
  *   TokenGate         only with a token; replaced, after the right token or by an HTTP request, by
  *   ProtocolChooser   replaced, after the client's first bytes, by the handler of its protocol
  *   LastResort        closes a connection after any failure
@@ -56,6 +57,9 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         if (open > 2 * MAX_CONNECTIONS) {
             channel.close(); // too many for even a sentence to each
             return;
+        }
+        if (access.tls() != null) {
+            channel.pipeline().addLast(new TlsGate(access.tls()));
         }
         channel.pipeline().addLast(firstHandler(), new LastResort());
     }

@@ -6,9 +6,15 @@ package ferrite.debugport;
  * @param token   the token in a client's first line, {@code token T} or {@code auth T}, or in each HTTP request; null
  *                needs none, and is allowed only on the loopback interface
  * @param gdbOpen whether GDB, which cannot name a token, is served without one
+ * @param tls     the certificate with which all clients have to speak TLS, or null for plain text
  */
-public record DebugAccess(String token, boolean gdbOpen) {
+public record DebugAccess(String token, boolean gdbOpen, ServerTls tls) {
 
     /** Clients need no token. */
     public static final DebugAccess OPEN = new DebugAccess(null, false);
+
+    /** Serves clients in plain text. */
+    public DebugAccess(String token, boolean gdbOpen) {
+        this(token, gdbOpen, null);
+    }
 }

@@ -79,7 +79,8 @@ public final class DebugPort implements AutoCloseable {
         ChannelGroup leaving = new DefaultChannelGroup(loop);
         WebPages pages = services.pages();
         HttpService http = pages == null ? null
-                : new HttpService(pages, token, address.getHostString(), services.machine());
+                : new HttpService(pages, token, access.tls() == null ? "http" : "https", address.getHostString(),
+                        services.machine());
         Connections connections = new Connections(access, services, http, leaving);
         ChannelFuture bound = bootstrap(loop, connections).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {

@@ -1,11 +1,11 @@
 package ferrite.debugport;
 
+import ferrite.debugport.pipeline.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
@@ -63,9 +63,7 @@ final class Farewell extends ChannelInboundHandlerAdapter {
     }
 
     private static void endOutput(ChannelHandlerContext ctx) {
-        if (ctx.channel() instanceof DuplexChannel duplex && !duplex.isInputShutdown()) {
-            duplex.shutdownOutput();
-        } else {
+        if (!Ending.endOutput(ctx.channel())) {
             ctx.close();
         }
     }

@@ -65,8 +65,9 @@ enum Protocol {
         };
     }
 
-    /** The two answers for HTTP clients as long as HTTP is not served. */
+    /** The statuses of answers to HTTP clients that are not served. */
     enum HttpStatus {
+        BAD_REQUEST("400 Bad Request"),
         UNAUTHORIZED("401 Unauthorized"),
         NOT_IMPLEMENTED("501 Not Implemented");
 

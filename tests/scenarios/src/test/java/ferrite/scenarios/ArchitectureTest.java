@@ -39,7 +39,7 @@ class ArchitectureTest {
     private static final List<Room> ROOMS = List.of(
             new Room("hardware", "org.apache.commons.lang3.."),
             new Room("firmware"),
-            new Room("debugport", "ferrite.hardware..", "io.netty.."),
+            new Room("debugport", "ferrite.hardware..", "io.netty..", "javax.net.ssl.."),
             new Room("console", "ferrite.hardware..", "org.jline.."),
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),

@@ -6,9 +6,12 @@ import ferrite.board.stdio.Tty;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
 import ferrite.debugport.AttachClient;
+import ferrite.debugport.ClientTls;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -36,9 +39,11 @@ import picocli.CommandLine.Parameters;
                 "  ferrite attach 127.0.0.1:4321 -c 'halt; info registers; continue'",
                 "  ferrite attach lab7:4321 --token s3cret -c dmesg        a machine that was started "
                         + "with --debug 0.0.0.0:4321 --token s3cret",
+                "  ferrite attach lab7:4321 --token s3cret --tls --tls-ca ca.pem     a machine with --debug-tls",
                 "", "Exit status: 0 all commands succeeded and no violation was reported meanwhile, 1 "
                         + "a command failed, the machine's run ended first, or there is no machine, "
-                        + "2 the command line was wrong, 4 a violation was reported, 5 the kernel panicked, 124 "
+                        + "2 the command line was wrong, 3 the file of --tls-ca was unusable, "
+                        + "4 a violation was reported, 5 the kernel panicked, 124 "
                         + "the machine's instructions ran out first."})
 final class AttachCommand implements Callable<Integer> {
 
@@ -48,6 +53,14 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--token", paramLabel = "T", description = "the token that the machine was started with")
     private String token;
 
+    @Option(names = "--tls", description = "speaks TLS with a machine that was started with --debug-tls, and checks "
+            + "that its certificate is for HOST")
+    private boolean tls;
+
+    @Option(names = "--tls-ca", paramLabel = "FILE", description = "trusts the certificates in this PEM file, and not "
+            + "the authorities that this Java trusts")
+    private String tlsCa;
+
     @Option(names = "-c", paramLabel = "COMMANDS", description = "commands, with semicolons between them")
     private String commands;
 
@@ -56,13 +69,32 @@ final class AttachCommand implements Callable<Integer> {
         InetSocketAddress where = DebugAddress.parseClient(address, token);
         List<String> script = commands == null ? null : Script.split(commands);
         PrintStream err = Streams.standardError();
-        try (AttachClient client = AttachClient.connect(where, token)) {
+        try (AttachClient client = AttachClient.connect(where, token, clientTls())) {
             AttachedRun run = new AttachedRun(client, Streams.standardOutput(), err);
             if (script != null) {
                 Deque<String> left = new ArrayDeque<>(script);
                 return run.run(left::poll, left::size);
             }
             return Tty.isStandardInput() ? prompt(run, client, err) : run.run(CommandLines.ofStandardInput(), () -> 0);
+        }
+    }
+
+    private ClientTls clientTls() throws IOException {
+        if (!tls) {
+            if (tlsCa != null) {
+                throw new UsageException("--tls-ca needs --tls, which checks the machine's certificate");
+            }
+            return null;
+        }
+        if (tlsCa == null) {
+            return ClientTls.ofSystem();
+        }
+        try {
+            return ClientTls.trusting(Path.of(tlsCa));
+        } catch (InvalidPathException e) {
+            throw new UsageException("--tls-ca " + tlsCa + ": that is no path of this host");
+        } catch (IOException e) {
+            throw new InputException("--tls-ca: " + e.getMessage());
         }
     }
 

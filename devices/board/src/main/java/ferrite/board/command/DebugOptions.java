@@ -5,10 +5,13 @@ import ferrite.board.web.MachinePages;
 import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
+import ferrite.debugport.ServerTls;
 import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The options about the debug port, for a machine of either kind. */
@@ -24,6 +27,11 @@ final class DebugOptions {
     @Option(names = "--debug-gdb-open",
             description = "serves GDB, which cannot name a token, without one, although other hosts may reach the port")
     private boolean gdbOpen;
+
+    @Option(names = "--debug-tls", paramLabel = "CERT,KEY",
+            description = "all clients of the debug port speak TLS: PEM files with the port's certificate, followed by "
+                    + "those of its authorities, and with its key in PKCS#8")
+    private String tls;
 
     @Option(names = "--halt", description = "do not start until the debugger says continue")
     private boolean halt;
@@ -50,6 +58,13 @@ final class DebugOptions {
         if (gdbOpen && token == null) {
             throw new UsageException("--debug-gdb-open needs --token: without one, GDB is served anyway");
         }
+        if (tls != null && debug == null) {
+            throw new UsageException("--debug-tls needs --debug, whose clients speak TLS then");
+        }
+        if (tls != null && tls.split(",", -1).length != 2) {
+            throw new UsageException("--debug-tls " + tls + ": CERT.pem,KEY.pem is expected, two files with a comma "
+                    + "between their names");
+        }
         return debug == null ? null : DebugAddress.parse(debug, token);
     }
 
@@ -67,14 +82,29 @@ final class DebugOptions {
             control.breakOnViolationIfDebugged();
             control.halt();
         }
+        DebugAccess access = new DebugAccess(token, gdbOpen, serverTls());
         control.expectDebugger();
         DebugServices services = new DebugServices(session.monitor(), session.prompt(),
                 new MachinePages(session.machine(), session.monitor()), session.debugTarget(), control::post);
-        try (DebugPort port = DebugPort.open(address, new DebugAccess(token, gdbOpen), services)) {
+        try (DebugPort port = DebugPort.open(address, access, services)) {
             err.println("debug port " + DebugAddress.text(port.address()));
             int status = session.run();
             port.ended(status);
             return status;
+        }
+    }
+
+    private ServerTls serverTls() throws InputException {
+        if (tls == null) {
+            return null;
+        }
+        String[] files = tls.split(",", -1);
+        try {
+            return ServerTls.read(Path.of(files[0]), Path.of(files[1]));
+        } catch (InvalidPathException e) {
+            throw new UsageException("--debug-tls " + tls + ": that is no path of this host");
+        } catch (IOException e) {
+            throw new InputException("--debug-tls: " + e.getMessage());
         }
     }
 }

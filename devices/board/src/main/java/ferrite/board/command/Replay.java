@@ -15,8 +15,8 @@ import picocli.CommandLine.ParseResult;
 final class Replay {
 
     /** Options that change nothing about the run. A replay should not wait for a debugger, nor tell its token. */
-    static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--token", "--halt", "--jdwp",
-            "--verbose");
+    static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-tls", "--token", "--halt",
+            "--jdwp", "--verbose");
 
     private Replay() { }
 

@@ -37,8 +37,8 @@ class ReplayedOptionsTest {
             Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
-    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--token", "--halt",
-            "--jdwp", "--verbose");
+    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-tls", "--token",
+            "--halt", "--jdwp", "--verbose");
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 
@@ -102,7 +102,8 @@ class ReplayedOptionsTest {
 
     @Test
     void theDebugPortAndItsTokenAreNotTold() {
-        assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--debug-gdb-open", "--halt", "--jdwp", "5005")))
+        assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--debug-gdb-open", "--halt", "--jdwp", "5005",
+                "--debug-tls", "cert.pem,key.pem")))
                 .isEqualTo(" ferrite run --seed 1 ");
     }
 }

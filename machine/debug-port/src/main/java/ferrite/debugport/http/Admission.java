@@ -34,14 +34,17 @@ final class Admission {
             + "(?::([0-9]{1,5}))?");
     private static final String BEARER = "bearer ";
 
+    private final String origin;
     private final String host;
     private final byte[] token;
 
     /**
-     * @param host  a further name of the port's host, or null
-     * @param token the token that each request must have, or null
+     * @param scheme the start of the port's URLs: http or https
+     * @param host   a further name of the port's host, or null
+     * @param token  the token that each request must have, or null
      */
-    Admission(String host, String token) {
+    Admission(String scheme, String host, String token) {
+        this.origin = scheme + "://";
         this.host = host;
         this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
     }
@@ -104,7 +107,7 @@ final class Admission {
         }
         List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
         boolean isForeign = origins.size() > 1 || origins.size() == 1 && (hosts.isEmpty()
-                || !origins.get(0).toLowerCase(Locale.ROOT).equals("http://" + hosts.get(0).toLowerCase(Locale.ROOT)));
+                || !origins.get(0).toLowerCase(Locale.ROOT).equals(origin + hosts.get(0).toLowerCase(Locale.ROOT)));
         String site = request.headers().get("sec-fetch-site", "none").toLowerCase(Locale.ROOT);
         if (isForeign || !site.equals("none") && !site.equals("same-origin")) {
             return Refusal.closing(HttpResponseStatus.FORBIDDEN,

@@ -1,10 +1,10 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.ReferenceCountUtil;
@@ -70,10 +70,8 @@ final class HttpEntrance extends ChannelInboundHandlerAdapter {
 
     /** Ends the connection after its last answer was written. */
     void end(ChannelHandlerContext ctx) {
-        if (!draining && ctx.channel().isActive() && ctx.channel() instanceof DuplexChannel duplex
-                && !duplex.isInputShutdown()) {
+        if (!draining && Ending.endOutput(ctx.channel())) {
             draining = true;
-            duplex.shutdownOutput();
             ctx.executor().schedule(() -> ctx.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
             ctx.channel().read();
         } else {

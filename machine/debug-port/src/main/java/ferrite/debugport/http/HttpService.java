@@ -14,13 +14,14 @@ public final class HttpService {
      * Creates a service.
      *
      * @param token   the token of each request's {@code Authorization: Bearer T}, or null
+     * @param scheme  the start of the port's URLs: http or https
      * @param host    the host's name as the port's user typed it; requests may name it
      * @param machine runs its tasks in order, on the thread that holds the machine's turn
      */
-    public HttpService(WebPages pages, String token, String host, Executor machine) {
+    public HttpService(WebPages pages, String token, String scheme, String host, Executor machine) {
         this.pages = pages;
         this.machine = machine;
-        this.admission = new Admission(host, token);
+        this.admission = new Admission(scheme, host, token);
     }
 
     /** Returns the handler for a connection that begins with a request. It gets the first bytes too. */
