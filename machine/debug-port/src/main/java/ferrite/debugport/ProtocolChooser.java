@@ -2,6 +2,7 @@ package ferrite.debugport;
 
 import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
+import ferrite.debugport.pipeline.Patience;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,10 +17,14 @@ import java.util.function.Supplier;
  */
 final class ProtocolChooser extends ByteToMessageDecoder {
 
+    /** Deadline for the rest of a client's first word. A client that says nothing has none: a person may be typing. */
+    static final int DEADLINE_SECONDS = 30;
+
     private final DebugServices services;
     private final Supplier<AttachHandler> attached;
     private final HttpService http;
     private final GdbHandler.Clients debuggers;
+    private Patience deadline;
 
     /**
      * Creates a chooser.
@@ -48,7 +53,23 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        makeWay(ctx, Protocol.of(in));
+        Protocol protocol = Protocol.of(in);
+        if (protocol == null && deadline == null) {
+            deadline = Patience.start(ctx.executor(), DEADLINE_SECONDS, () -> expire(ctx));
+        }
+        makeWay(ctx, protocol);
+    }
+
+    private void expire(ChannelHandlerContext ctx) {
+        ctx.pipeline().replace(this, "refusal", new Farewell(Protocol.TEXT.refusal(null, "the first word did not "
+                + "arrive within " + DEADLINE_SECONDS + " seconds; send a whole line at once")));
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        if (deadline != null) {
+            deadline.cancel();
+        }
     }
 
     /** Handles the end of the client's input. The start of a word can no longer become a request. */
