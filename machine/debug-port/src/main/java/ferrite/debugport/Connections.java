@@ -14,6 +14,7 @@ import io.netty.channel.socket.SocketChannel;
  *   TlsGate           only with TLS; replaced, after the client's first byte, by TLS itself
  *   TokenGate         only with a token; replaced, after the right token or by an HTTP request, by
  *   ProtocolChooser   replaced, after the client's first bytes, by the handler of its protocol
+ *   FullPort          in place of both, beyond the limit
  *   LastResort        closes a connection after any failure
  * </pre>
  */
@@ -33,7 +34,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
      * Creates a handler.
      *
      * @param http    serves HTTP, or null
-     * @param leaving receives the attached clients that were sent BYE
+     * @param leaving receives the clients that were told of the machine's end
      */
     Connections(DebugAccess access, DebugServices services, HttpService http, ChannelGroup leaving) {
         this.access = access;
@@ -43,10 +44,17 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         this.debuggers = services.target() == null ? null : new GdbHandler.Clients(services.target());
     }
 
-    /** Tells debuggers that the run has ended. */
-    void ended(int status) {
+    /** Tells debuggers that the run has ended. The machine's thread calls this. */
+    void endedForDebuggers(int status) {
         if (debuggers != null) {
             debuggers.ended(status);
+        }
+    }
+
+    /** Tells the clients of the event stream that the run has ended. The port's thread calls this. */
+    void endedForEvents(int status) {
+        if (http != null) {
+            http.ended(status, leaving);
         }
     }
 
@@ -66,8 +74,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     private ChannelHandler firstHandler() {
         if (open > MAX_CONNECTIONS) {
-            return new Farewell(Protocol.TEXT.refusal(null, "the debug port serves at most " + MAX_CONNECTIONS
-                    + " clients at once, and has as many; end one of them and try again"));
+            return new FullPort(http);
         }
         ProtocolChooser chooser = new ProtocolChooser(services,
                 () -> new AttachHandler(services.prompt(), services.machine(), leaving), http, debuggers);

@@ -97,12 +97,18 @@ public final class DebugPort implements AutoCloseable {
     }
 
     /**
-     * Tells debuggers that wait for the machine that its run has ended. The thread that controlled the run calls this.
+     * Tells debuggers that wait for the machine, and clients of the event stream, that its run has ended. The thread
+     * that controlled the run calls this.
      *
      * @param status the exit status of the run
      */
     public void ended(int status) {
-        connections.ended(status);
+        connections.endedForDebuggers(status);
+        try {
+            loop.execute(() -> connections.endedForEvents(status));
+        } catch (RejectedExecutionException closed) {
+            // no client is left to hear it
+        }
     }
 
     /**
@@ -119,7 +125,7 @@ public final class DebugPort implements AutoCloseable {
         stop(loop);
     }
 
-    /** Waits for the clients that were sent BYE, so that they can read it. */
+    /** Waits for the clients that were told of the machine's end, so that they can read it. */
     private void awaitThoseWhoLeave() {
         try {
             loop.submit(() -> { }).awaitUninterruptibly();          // the results of the machine's posts are done
@@ -155,6 +161,9 @@ public final class DebugPort implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, new UnpooledByteBufAllocator(false))
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                // A debugger, a prompt or a stream of events may be silent for hours, as at a breakpoint. So no handler
+                // has a limit for idle clients. Keep-alive finds the peers that are gone without a word.
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 // A handler asks for input when it has room for it, so a flood waits in the client's own buffers.
                 .childOption(ChannelOption.AUTO_READ, false)
                 // A client that has sent everything (nc -N) still gets its answers.

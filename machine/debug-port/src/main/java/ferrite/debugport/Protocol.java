@@ -69,7 +69,8 @@ enum Protocol {
     enum HttpStatus {
         BAD_REQUEST("400 Bad Request"),
         UNAUTHORIZED("401 Unauthorized"),
-        NOT_IMPLEMENTED("501 Not Implemented");
+        NOT_IMPLEMENTED("501 Not Implemented"),
+        UNAVAILABLE("503 Service Unavailable");
 
         private final String line;
 

@@ -219,6 +219,13 @@ class DebugPortTest {
             assertThat(oneMore.rest()).isEqualTo("error: the debug port serves at most 16 clients at once, "
                     + "and has as many; end one of them and try again\n");
         }
+        for (String first : List.of("$?#3f", "ferrite-attach 1\n", "GET / HTTP/1.1\r\n\r\n")) {
+            try (Client oneMore = client()) {
+                assertThat(oneMore.send(first).rest()).contains("the debug port serves at most 16 clients")
+                        .startsWith(first.startsWith("$") ? "ferrite: " : first.startsWith("G") ? "HTTP/1.1 503 "
+                                : "error: ");
+            }
+        }
         clients.get(0).send("quit\n").rest();
         clients.get(0).close();
         try (Client next = patientClient()) {

@@ -1,6 +1,7 @@
 package ferrite.debugport.http;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -44,6 +45,8 @@ final class EventStream extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
     private Future<?> tick;
     private boolean closing;
+    /** Whether the client has sent its close frame first. */
+    private boolean answersClose;
     private boolean answering;
     /** Ticks since the client last took something, while something waits for it. */
     private int stuckTicks;
@@ -79,16 +82,18 @@ final class EventStream extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        service.opened(this);
         try {
             service.machine().execute(() -> service.pages().follow(queue));
         } catch (RejectedExecutionException ended) {
-            close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
+            close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, "the machine has ended");
         }
         ctx.channel().read();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        service.closed(this);
         queue.close();
         if (tick != null) {
             tick.cancel(false);
@@ -100,12 +105,19 @@ final class EventStream extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Returns the connection. */
+    Channel channel() {
+        return context.channel();
+    }
+
     // ---- frames from the client ----
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
-            if (message instanceof WebSocketFrame frame && !closing) {
+            if (closing && message instanceof CloseWebSocketFrame) {
+                ctx.close();
+            } else if (message instanceof WebSocketFrame frame && !closing) {
                 take(ctx, frame);
             }
         } finally {
@@ -121,9 +133,10 @@ final class EventStream extends ChannelInboundHandlerAdapter {
                 ctx.channel().read();
             });
         } else if (frame instanceof CloseWebSocketFrame) {
-            close(WebSocketCloseStatus.NORMAL_CLOSURE);
+            answersClose = true;
+            close(WebSocketCloseStatus.NORMAL_CLOSURE, "");
         } else if (!(frame instanceof PongWebSocketFrame)) {
-            close(WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
+            close(WebSocketCloseStatus.INVALID_MESSAGE_TYPE, "events only go to the client; send no messages");
         }
     }
 
@@ -141,12 +154,39 @@ final class EventStream extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void close(WebSocketCloseStatus status) {
+    private void close(WebSocketCloseStatus status, String reason) {
         if (!closing) {
             closing = true;
-            context.writeAndFlush(new CloseWebSocketFrame(status)).addListener(written -> context.close());
+            context.writeAndFlush(new CloseWebSocketFrame(status, reason)).addListener(written -> {
+                if (answersClose || !written.isSuccess()) {
+                    context.close();
+                } else {
+                    context.channel().read();         // the client's close frame
+                }
+            });
             context.executor().schedule(() -> context.close(), CLOSE_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    /** Sends the events that wait, and a close frame, because the machine's run has ended. */
+    void goAway(String reason) {
+        if (closing || context.isRemoved()) {
+            return;
+        }
+        while (context.channel().isWritable() && sendOne()) {
+            // until the queue is empty, or the client is too slow
+        }
+        tellDropped();
+        close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE, reason);
+    }
+
+    /** Sends an event, or returns false if there is none. */
+    private boolean sendOne() {
+        byte[] event = queue.poll();
+        if (event != null) {
+            context.write(new TextWebSocketFrame(Unpooled.wrappedBuffer(event)));
+        }
+        return event != null;
     }
 
     // ---- events to the client ----
@@ -176,12 +216,8 @@ final class EventStream extends ChannelInboundHandlerAdapter {
             context.close();
             return;
         }
-        for (int i = 0; i < EVENTS_PER_TICK && context.channel().isWritable(); i++) {
-            byte[] event = queue.poll();
-            if (event == null) {
-                break;
-            }
-            context.write(new TextWebSocketFrame(Unpooled.wrappedBuffer(event)));
+        for (int i = 0; i < EVENTS_PER_TICK && context.channel().isWritable() && sendOne(); i++) {
+            // at most a tick's share
         }
         tellDropped();
         context.flush();

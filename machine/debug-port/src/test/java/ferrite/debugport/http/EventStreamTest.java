@@ -27,6 +27,7 @@ class EventStreamTest {
     private static final class Listener implements WebSocket.Listener {
 
         final BlockingQueue<String> texts = new LinkedBlockingQueue<>();
+        volatile String reason = "";
         private final StringBuilder part = new StringBuilder();
 
         @Override
@@ -42,6 +43,7 @@ class EventStreamTest {
 
         @Override
         public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            this.reason = reason;
             texts.add("closed " + status);
             return null;
         }
@@ -168,6 +170,52 @@ class EventStreamTest {
         assertThat(listener.next()).isEqualTo("closed 1003");
         awaitSinks(0);
         assertThat(pages.monitored).isEmpty();
+    }
+
+    @Test
+    void theEndOfTheRunIsToldInACloseFrameAfterTheLastEvents() throws Exception {
+        Listener one = new Listener();
+        Listener two = new Listener();
+        connect(one);
+        connect(two);
+        awaitSinks(2);
+        for (int i = 0; i < 3 * EventStream.EVENTS_PER_TICK; i++) {
+            offer("event " + i);
+        }
+        pages.port.ended(4);
+        pages.port.close();
+        for (Listener listener : new Listener[] {one, two}) {
+            for (int i = 0; i < 3 * EventStream.EVENTS_PER_TICK; i++) {
+                assertThat(listener.next()).isEqualTo("event " + i);
+            }
+            assertThat(listener.next()).isEqualTo("closed 1001");
+            assertThat(listener.reason)
+                    .isEqualTo("going away: the machine's run has ended with exit status 4");
+        }
+    }
+
+    @Test
+    void aStreamOfAMachineThatHasEndedIsClosedAtOnce() throws Exception {
+        pages.turn.shutdown();
+        Listener listener = new Listener();
+        connect(listener);
+        assertThat(listener.next()).isEqualTo("closed 1001");
+        assertThat(listener.reason).isEqualTo("the machine has ended");
+    }
+
+    /** A client that neither reads nor answers the close frame delays the port's end by two seconds at most. */
+    @Test
+    void aClientThatReadsNothingDoesNotKeepThePort() throws Exception {
+        try (TestPages.HttpClient client = pages.client()) {
+            client.send(pages.get("/api/v1/events") + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            awaitSinks(1);
+            offer("x".repeat(16 << 20));
+            long start = System.nanoTime();
+            pages.port.ended(0);
+            pages.port.close();
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(5000);
+        }
     }
 
     @Test

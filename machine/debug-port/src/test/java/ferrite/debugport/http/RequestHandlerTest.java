@@ -192,6 +192,25 @@ class RequestHandlerTest {
     }
 
     @Test
+    void aRequestBeyondTheLimitIsAnsweredWith503AndTheSentence() throws IOException {
+        List<HttpClient> clients = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            HttpClient client = pages.client();
+            clients.add(client);
+            assertThat(client.send(pages.get("/api/v1/thread") + "\r\n").answer()).startsWith("HTTP/1.1 200");
+        }
+        try (HttpClient oneMore = pages.client()) {
+            String answer = oneMore.send("GE").send("T /api/v1 HTTP/1.1\r\nHost: " + pages.host() + "\r\n\r\n").rest();
+            assertThat(answer).startsWith("HTTP/1.1 503 Service Unavailable\r\n").contains("connection: close")
+                    .endsWith("\r\n\r\n{\"error\":\"the debug port serves at most 16 clients at once, and has as many; "
+                            + "end one of them and try again\"}");
+        }
+        for (HttpClient client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
     void afterTheMachinesEndARequestIsToldSo() throws IOException {
         pages.turn.shutdown();
         assertAnswer(pages.get("/api/v1") + "\r\n", "503", "has ended");
