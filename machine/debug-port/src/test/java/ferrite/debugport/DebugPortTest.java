@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -233,6 +236,23 @@ class DebugPortTest {
         }
         for (Client client : clients) {
             client.close();
+        }
+    }
+
+    /** Linux shows the running timer of a socket: 02 is keep-alive's. */
+    @Test
+    void aSilentClientKeepsItsPlaceAndTheHostAsksWhetherItIsThere() throws Exception {
+        List<Path> tables = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+        Assumptions.assumeTrue(Files.exists(tables.get(0)), "This test needs Linux's /proc/net/tcp.");
+        try (Client silent = client()) {
+            assertThat(silent.send("echo in\n").line()).isEqualTo("in");
+            Thread.sleep(300);                        // until the timer of the answer's bytes is over
+            StringBuilder sockets = new StringBuilder();
+            for (Path table : tables) {
+                sockets.append(Files.exists(table) ? Files.readString(table) : "");
+            }
+            assertThat(sockets.toString()).containsPattern(String.format(":%04X \\S+:%04X 01 \\S+ 02:",
+                    port.address().getPort(), silent.socket.getLocalPort()));
         }
     }
 
