@@ -6,6 +6,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.board.session.MachineSession;
 import ferrite.board.session.Session;
+import ferrite.board.web.MachinePages;
 import ferrite.board.wiring.Board;
 import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
@@ -40,8 +41,8 @@ final class DebuggedMachine implements AutoCloseable {
             session.machine().control().halt();
         }
         port = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), DebugAccess.OPEN,
-                new DebugServices(session.monitor(), session.prompt(), null, session.debugTarget(),
-                        session.machine().control()::post));
+                new DebugServices(session.monitor(), session.prompt(), new MachinePages(session.machine(),
+                        session.monitor()), session.debugTarget(), session.machine().control()::post));
         thread = new Thread(this::run, "debugged machine");
         thread.setDaemon(true);
         thread.start();
