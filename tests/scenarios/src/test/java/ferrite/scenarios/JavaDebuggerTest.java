@@ -141,6 +141,12 @@ class JavaDebuggerTest {
         assertThat(ended.out()).isEqualTo("up\n");
         assertThat(ended.err()).isEqualTo("jdwp port 127.0.0.1:" + port + "\n");
         assertThat(ended.status()).isZero();
+
+        command.add("--halt");
+        Program.Ended refused = Program.start(directory, command).end();
+        assertThat(refused.err()).startsWith("ferrite run: --halt: this JVM was started with a debugger agent that "
+                + "does not wait").hasLineCount(1);
+        assertThat(refused.status()).isEqualTo(2);
     }
 
     @Test

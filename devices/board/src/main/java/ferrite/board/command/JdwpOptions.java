@@ -45,6 +45,10 @@ final class JdwpOptions {
                     waitsForDebugger ? () -> ListeningPorts.await(free) : null,
                     () -> err.println(LINE + "127.0.0.1:" + free));
         }
+        if (waitsForDebugger && !loaded.waitsForDebugger()) {
+            throw new UsageException("--halt: this JVM was started with a debugger agent that does not wait "
+                    + "(suspend=n); suspend=y would be right, or --debug for a machine that waits for 'continue'");
+        }
         if (!loaded.waitsForDebugger() && loaded.address() != null) {
             err.println(LINE + loaded.address());
         }

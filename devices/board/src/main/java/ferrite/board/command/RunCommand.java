@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
                 "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite run --debug 0.0.0.0:4321 --token s3cret --debug-tls cert.pem,key.pem",
-                "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005, or an IDE's remote JVM",
+                "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005",
                 "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'",
                 "", "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when "
                         + "a command ends. The result of an inspector (one file of /proc with cat; ls, ps, digest, "
