@@ -35,7 +35,7 @@ class HostileClientsTest {
 
     private static final int WARM_UP = 400;
     private static final int CONNECTIONS = 1600;
-    private static final long MAX_GROWTH_BYTES = 4 << 20;
+    private static final long MAX_GROWTH_BYTES = 1 << 20;
     private static final int FAREWELL_MILLIS = 1500;
     private static final int PATIENCE_MILLIS = 10_000;
 
