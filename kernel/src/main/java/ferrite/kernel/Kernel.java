@@ -22,6 +22,7 @@ import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.KernelEvents;
 import ferrite.kernel.dma.DeviceAccessChecks;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ViolationExplainer;
@@ -71,9 +72,10 @@ public final class Kernel implements Supervisor {
      * @param modules    loads drivers from files
      * @param checks     the rules that are checked
      * @param firstTask  makes the first task, a shell for example
+     * @param events     tells debuggers of frequent events
      */
     public record Configuration(List<Driver> drivers, Consumer<String> logWatcher, Consumer<Violation> violations,
-            ModuleSource modules, Checks checks, Function<Kernel, FirstTask> firstTask) { }
+            ModuleSource modules, Checks checks, Function<Kernel, FirstTask> firstTask, KernelEvents events) { }
 
     private final Machine machine;
     private final Configuration configuration;
@@ -146,7 +148,7 @@ public final class Kernel implements Supervisor {
         Context context = new Context(memory, cpu, states, text, RootLayout.PER_CPU.get(peek, root), root);
         Holdings holdings = new Holdings(memory, cpu, strings, root);
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
-                tree.commandLine(), root);
+                tree.commandLine(), configuration.events(), root);
         tasks = new TaskSystem(base, machine.turn(), new Services());
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);

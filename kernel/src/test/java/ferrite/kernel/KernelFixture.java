@@ -13,6 +13,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.core.KernelEvents;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -146,6 +147,7 @@ public final class KernelFixture implements AutoCloseable {
     /** The kernel's log, line by line. */
     public final List<String> log = new ArrayList<>();
     public final List<Violation> violations = new ArrayList<>();
+    public final KernelEvents events = new KernelEvents();
     /**
      * Whether caches free their empty slabs at the end of each run, so that free memory can be compared to the page.
      */
@@ -185,7 +187,7 @@ public final class KernelFixture implements AutoCloseable {
         options.drivers.forEach(each -> drivers.add(each.apply(() -> kernel)));
         drivers.add(driver);
         return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks,
-                booting -> FirstTask.NONE);
+                booting -> FirstTask.NONE, events);
     }
 
     /** Returns the violations so far, and forgets them. */

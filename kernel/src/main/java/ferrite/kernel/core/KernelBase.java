@@ -29,12 +29,13 @@ import ferrite.kernel.shadow.MemoryStates;
  * @param context     checks whether the caller may sleep
  * @param tracker     records the resources of loaded drivers
  * @param commandLine the kernel's command line
+ * @param events      tells debuggers of frequent events
  * @param root        address of the root page, see {@link RootLayout}
  */
 public record KernelBase(KernelMemory memory, KernelCpu cpu, AddressSpace space,
         TextTable text, StringTable strings, KernelLog log,
-        Violations violations, MemoryStates states, Context context,
-        ResourceTracker tracker, CommandLine commandLine, long root) {
+        Violations violations, MemoryStates states, Context context, ResourceTracker tracker, CommandLine commandLine,
+        KernelEvents events, long root) {
 
     /** Spinlocks for the kernel's own short sections, which do not sleep. */
     public SpinLock locks() {

@@ -23,6 +23,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Tracepoint;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -86,6 +87,7 @@ public final class Interrupts {
     private final Violations violations;
     private final IrqChip chip;
     private final Ipi ipi;
+    private final Tracepoint<Integer> events;
     private final long table;
 
     /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
@@ -103,6 +105,7 @@ public final class Interrupts {
         this.violations = base.violations();
         this.chip = new IrqChip(base);
         this.ipi = tasks.ipi();
+        this.events = base.events().interrupts();
         this.table = base.rootAddress(RootLayout.IRQ_TABLE);
     }
 
@@ -233,6 +236,9 @@ public final class Interrupts {
     private void handleExternal() {
         int hart = cpu.hartId();
         for (int irq = chip.claim(hart); irq != 0; irq = chip.claim(hart)) {
+            if (events.isOn()) {
+                events.tell(irq);
+            }
             PerCpuLayout.IRQ_COUNTS.add(memory, scheduler.record(hart), irq, 1);
             IN_PROGRESS.set(memory, entry(irq), 1);
             long handler = HANDLER.get(memory, entry(irq));

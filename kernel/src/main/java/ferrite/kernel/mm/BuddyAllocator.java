@@ -47,6 +47,7 @@ public final class BuddyAllocator {
     private final PageChecks checks;
     private final HighPages highPages;
     private final AllocationFailure failure;
+    private final MemoryEvents events;
     /** Null unless the command line asks for failures. */
     private final FailPageAlloc faults;
     private final PageFrames frames;
@@ -74,6 +75,7 @@ public final class BuddyAllocator {
         this.areas = pageSets.areas();
         this.checks = new PageChecks(base.violations(), frames);
         this.failure = new AllocationFailure(base, zones);
+        this.events = new MemoryEvents(base, frames);
         this.faults = FailPageAlloc.of(base);
         this.reclaim = reclaim;
         this.kmapSlots = kmapSlots;
@@ -89,6 +91,11 @@ public final class BuddyAllocator {
     /** Fault injection; null unless the command line asks for it. */
     public FailPageAlloc failures() {
         return faults;
+    }
+
+    /** Tells debuggers of allocations and frees, for all allocators of this package. */
+    MemoryEvents events() {
+        return events;
     }
 
     /** The harts' own lists. */
@@ -169,6 +176,7 @@ public final class BuddyAllocator {
         }
         COUNT.amoAdd(memory, page, 1);
         owners.allocated(page, gfp, order);
+        events.blockAllocated(page, gfp, order);
         if ((gfp & Gfp.__GFP_ZERO) != 0) {
             zero(page, order);
         }
@@ -271,6 +279,7 @@ public final class BuddyAllocator {
     }
 
     private long fail(int gfp, int order) {
+        events.blockFailed(gfp, order);
         if ((gfp & Gfp.__GFP_NOWARN) == 0) {
             failure.report(gfp, order, pageSets);
         }
@@ -371,6 +380,7 @@ public final class BuddyAllocator {
 
     private void free(long page, int order, boolean cold) {
         owners.freed(page);
+        events.blockFreed(page, order);
         int zone = zones.zoneOf(memory, memMap.pageToPfn(page));
         if (zone == Zones.HIGHMEM) {
             kmapSlots.freed(page, order);

@@ -113,6 +113,7 @@ public final class Kmalloc {
             return all.reports().highMemory(cache(CLASSES.length - 1, false), gfp);
         }
         if (all.failures().shouldFail(gfp)) {
+            pages.events().blockFailed(gfp, order(size));
             return 0;
         }
         long page = pages.allocBlock(gfp, order(size));

@@ -21,7 +21,6 @@ import static ferrite.kernel.mm.KmemCacheLayout.SIZE;
 import static ferrite.kernel.mm.KmemCacheLayout.SLABS;
 import static ferrite.kernel.mm.KmemCacheLayout.TRACK;
 
-import ferrite.hardware.Machine;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Gfp;
@@ -58,6 +57,8 @@ public final class KmemCache {
     private final SlabDebug debug;
     private final SlabReports reports;
     private final MemoryStates states;
+    private final FreeObjectSearch search;
+    private final MemoryEvents events;
 
     KmemCache(KernelBase base, BuddyAllocator pages, FailSlab failures, SlabDebug debug, SlabReports reports) {
         this.memory = base.memory();
@@ -71,6 +72,8 @@ public final class KmemCache {
         this.debug = debug;
         this.reports = reports;
         this.states = base.states();
+        this.search = new FreeObjectSearch(memory, memMap);
+        this.events = pages.events();
     }
 
     // ---- making ----
@@ -134,6 +137,7 @@ public final class KmemCache {
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
             zero(object, fastPath == KmemCacheLayout.SLOW_PATH ? requested : OBJECT_SIZE.get(memory, cache));
         }
+        events.objectAllocated(cache, object, gfp, requested);
         return object;
     }
 
@@ -400,6 +404,7 @@ public final class KmemCache {
             memory.store32(mark, KmemCacheLayout.FREE);
             KmemCacheCpuLayout.FREELIST.set(memory, mine, object);
             states.freed(object, 1);
+            events.objectFreed(cache, object);
         }
         cpu.irqRestore(flags);
         return ours;
@@ -411,11 +416,12 @@ public final class KmemCache {
         int flags = cpu.irqSave();
         locks.acquire(cache);
         if (memory.load32(object + offset + KmemCacheLayout.MARK) == KmemCacheLayout.FREE
-                && isFree(cache, slab, object, offset)) {
+                && search.isFree(cache, slab, object, offset)) {
             unlock(cache, flags);
             reports.doubleFree(call, cache, object);
             return;
         }
+        events.objectFreed(cache, object);
         if (shape.hasChecks()) {
             debug.freed(shape, slab, object);
         }
@@ -450,34 +456,6 @@ public final class KmemCache {
         }
         if (wasFull) {
             addPartial(cache, slab);
-        }
-        return false;
-    }
-
-    /**
-     * Tells whether an object is on its slab's list, or on the list of the hart that owns the slab. The cache is
-     * locked.
-     */
-    private boolean isFree(long cache, long slab, long object, int offset) {
-        if (isOn(PageLayout.FREELIST.get(memory, slab), object, offset)) {
-            return true;
-        }
-        for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
-            long other = CPUS.at(cache, hart);
-            if (KmemCacheCpuLayout.SLAB.get(memory, other) == slab) {
-                return isOn(KmemCacheCpuLayout.FREELIST.get(memory, other), object, offset);
-            }
-        }
-        return false;
-    }
-
-    private boolean isOn(long list, long object, int offset) {
-        long free = list;
-        for (int i = 0; i <= KmemCacheLayout.OBJECTS_MASK && free != 0; i++) {
-            if (free == object) {
-                return true;
-            }
-            free = memMap.virtToPage(free) == 0 ? 0 : memory.loadAddress(free + offset);
         }
         return false;
     }

@@ -79,6 +79,7 @@ public final class Vmalloc {
     private final long flush;
     private final CrossCall crossCall;
     private final Reclaim reclaim;
+    private final MemoryEvents events;
 
     /**
      * @param reclaim wakes the task that frees areas for interrupt handlers
@@ -108,6 +109,7 @@ public final class Vmalloc {
                 (CrossCall.Callee) unused -> cpu.sfenceVma());
         this.crossCall = crossCall;
         this.reclaim = reclaim;
+        this.events = pages.events();
     }
 
     /** Makes the tree and the cache of area records. Boot; lookaside caches exist. */
@@ -168,6 +170,12 @@ public final class Vmalloc {
     }
 
     private long fill(String call, long bytes, int gfp, String caller) {
+        long va = fillArea(call, bytes, gfp, caller);
+        events.areaAllocated(va, bytes + PAGE - 1 & -PAGE, gfp);
+        return va;
+    }
+
+    private long fillArea(String call, long bytes, int gfp, String caller) {
         long count = bytes + PAGE - 1 >>> AddressSpace.PAGE_SHIFT;
         if (bytes <= 0 || count > memMap.endPfn() - memMap.firstPfn()) {
             warn(call, bytes, bytes <= 0 ? "there is nothing to allocate" : "exceeds total pages");
@@ -397,6 +405,9 @@ public final class Vmalloc {
             return false;
         }
         signFree(area);
+        if ((kind & VmapAreaLayout.VM_ALLOC) != 0) {
+            events.areaFreed(area);
+        }
         if (now) {
             VmallocLayout.PAGES.amoAdd(memory, state, -PAGES.get(memory, area));
             tearDown(area);

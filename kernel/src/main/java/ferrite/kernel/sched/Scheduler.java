@@ -28,6 +28,8 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.TaskEvent;
+import ferrite.kernel.core.Tracepoint;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -54,6 +56,7 @@ public final class Scheduler {
     private final Ipi ipi;
     private final WaitQueue queues;
     private final long exitWait;
+    private final Tracepoint<TaskEvent> events;
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
 
@@ -69,6 +72,7 @@ public final class Scheduler {
         this.ipi = ipi;
         this.queues = new WaitQueue(base, this);
         this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
+        this.events = base.events().tasks();
     }
 
     WaitQueue waitQueues() {
@@ -174,6 +178,9 @@ public final class Scheduler {
         TaskLayout.RUNTIME.add(memory, previous, ran);
         TaskLayout.SINCE.set(memory, next, now);
         CURRENT.set(memory, record, next);
+        if (events.isOn()) {
+            events.tell(new TaskEvent(false, next, previous));
+        }
         SWITCHES.add(memory, record, 1);
         cpu.setTp(next);
         setTick(next == IDLE.get(memory, record) ? -1 : now + TIME_SLICE_TICKS);
@@ -254,6 +261,9 @@ public final class Scheduler {
             return false;
         }
         TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+        if (events.isOn()) {
+            events.tell(new TaskEvent(true, task, 0));
+        }
         boolean stillThere = CURRENT.get(memory, record) == task
                 || !ListHead.isEmpty(memory, TaskLayout.RUN_NODE.at(task));
         locks.release(RQ_LOCK.at(record));

@@ -18,6 +18,7 @@ import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.core.KernelEvents;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.monitor.BuddyInfoCommand;
 import ferrite.kernel.monitor.PoolsCommand;
@@ -47,6 +48,7 @@ public final class Board implements AutoCloseable {
     private final Checks checks;
     private final List<Driver> addedDrivers;
     private final DriverJars driverJars = new DriverJars();
+    private final KernelEvents kernelEvents = new KernelEvents();
     private Kernel kernel;
     private Shell shell;
 
@@ -90,7 +92,8 @@ public final class Board implements AutoCloseable {
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = BuiltInDrivers.create();
         drivers.addAll(addedDrivers);
-        return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell);
+        return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell,
+                kernelEvents);
     }
 
     /** Returns the name under which a driver requested a DMA channel, or null. */
