@@ -35,6 +35,9 @@ public final class AttachClient implements AutoCloseable {
         /** Receives part of a text about a violation. */
         void violation(byte[] bytes, int length);
 
+        /** Receives part of any other text for people. */
+        default void notice(byte[] bytes, int length) { }
+
         /** Notes that the command of this line continues in the background. The next line may be run. */
         void background(int number);
 
@@ -189,6 +192,7 @@ public final class AttachClient implements AutoCloseable {
                         (bytes, length) -> listener.output(words[0].equals(AttachProtocol.ERR), bytes, length));
             }
             case AttachProtocol.VIOLATION -> body(number(header, words, 1, 2), listener::violation);
+            case AttachProtocol.NOTICE -> body(number(header, words, 1, 2), listener::notice);
             case AttachProtocol.BACKGROUND -> listener.background(number(header, words, 1, 2));
             case AttachProtocol.END -> listener.ended(number(header, words, 1, 3), number(header, words, 2, 3));
             case AttachProtocol.CANDIDATES -> {

@@ -242,8 +242,17 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
 
     @Override
     public void violation(String text) {
+        send(AttachProtocol.VIOLATION, text);
+    }
+
+    @Override
+    public void notice(String text) {
+        send(AttachProtocol.NOTICE, text);
+    }
+
+    private void send(String frame, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        sender.send(AttachProtocol.VIOLATION + " " + bytes.length, bytes, null);
+        sender.send(frame + " " + bytes.length, bytes, null);
     }
 
     @Override

@@ -14,6 +14,7 @@ package ferrite.debugport;
  *                                  background N                   the command continues in the background,
  *                                  end N STATUS                   or it has ended; the next run comes after either
  *                                  violation LEN                  a text for people, to every client
+ *                                  notice LEN                     any other text for people, to every client
  *  complete LEN                    candidates LEN                 the words of a line, one a line, the last one as
  *                                                                 far as it is typed; and words that fit in its place,
  *                                                                 one a line; one question at a time
@@ -41,6 +42,7 @@ final class AttachProtocol {
     static final String END = "end";
     static final String CANDIDATES = "candidates";
     static final String VIOLATION = "violation";
+    static final String NOTICE = "notice";
     static final String BYE = "bye";
     static final String ERROR = "error: ";
 

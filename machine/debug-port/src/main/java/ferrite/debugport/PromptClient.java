@@ -17,6 +17,9 @@ public interface PromptClient {
     /** Sends a text for people about a violation, or an addition to it, with its line ends. */
     void violation(String text);
 
+    /** Sends a text for people that is no violation, with its line ends. */
+    void notice(String text);
+
     /** Tells the client that the line's command continues in the background. The next line may come. */
     void background(int number);
 

@@ -79,7 +79,8 @@ public final class Machine implements AutoCloseable {
         harts.forEach(points::addTo);
         control = new RunControl(bus, turn, points);
         control.watchHalts(halted -> events.tell(halted ? MachineEvents.HALT : MachineEvents.CONTINUE,
-                () -> Report.of(halted ? MachineEvents.HALT : MachineEvents.CONTINUE)));
+                () -> halted ? Report.of(MachineEvents.HALT).text("why", control.lastHalt().inWords())
+                        : Report.of(MachineEvents.CONTINUE)));
         memory = new KernelMemory(turn, clock);
         cpu = new KernelCpu(turn, clock);
         parts.add(clock);

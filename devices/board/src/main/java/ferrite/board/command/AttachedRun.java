@@ -232,6 +232,11 @@ final class AttachedRun implements AttachClient.Listener {
     }
 
     @Override
+    public void notice(byte[] bytes, int length) {
+        output(true, bytes, length);
+    }
+
+    @Override
     public void background(int number) {
         events.add(() -> {
             background.add(number);

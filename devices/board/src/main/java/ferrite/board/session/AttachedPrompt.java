@@ -144,6 +144,11 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         }
     }
 
+    /** Shows the client a text that is no violation. */
+    void notice(String text) {
+        client.notice(text);
+    }
+
     @Override
     public void finish() {
         mistakes.more().forEach(line -> client.violation(line + "\n"));

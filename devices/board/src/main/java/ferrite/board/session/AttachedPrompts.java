@@ -94,6 +94,10 @@ final class AttachedPrompts implements MachinePrompt {
         clients.forEach(client -> client.violation(violation, text, mistake));
     }
 
+    void notice(String text) {
+        clients.forEach(client -> client.notice(text));
+    }
+
     /**
      * Tells all clients that the run is over.
      *

@@ -14,6 +14,7 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.shell.CommandWatcher;
@@ -111,6 +112,7 @@ public final class Session implements BoardHost, MachineSession {
         this.board = new Board(options, this);
         this.inbox = new LineInbox(lines, board.machine().control());
         this.attached = new AttachedPrompts(this, commands);
+        board.machine().control().onHalt(this::halted);
         if (script != null) {
             script.forEach(board.console()::input);
             board.console().endInput();
@@ -245,6 +247,16 @@ public final class Session implements BoardHost, MachineSession {
 
     private static String describe(Throwable panic) {
         return panic.getMessage() == null ? panic.toString() : panic.getMessage();
+    }
+
+    /** Tells the people at the prompts that a point was reached. A debugger that is attached tells its own user. */
+    private void halted(Halt halt) {
+        if (halt.isAtPoint() && !machine().control().isDebugged()) {
+            String text = "halted: " + halt.inWords() + "; 'continue' lets the machine run on\n";
+            streams.err.print(text);
+            streams.err.flush();
+            attached.notice(text);
+        }
     }
 
     // ---- the guest's side ----

@@ -95,8 +95,11 @@ final class OpenApi {
         json.writeObjectFieldStart("get");
         json.writeStringField("summary", "a WebSocket (RFC 6455) with the events, a text frame each");
         json.writeStringField("description", "An event is {\"kind\":K,\"tick\":T,\"event\":N,\"hart\":H,\"facts\":{}}, "
-                + "with K one of " + String.join(", ", MachineEvents.KINDS) + ". Of a client that falls behind, events "
-                + "are dropped, and {\"kind\":\"dropped\",\"count\":N} says how many.");
+                + "with K one of " + String.join(", ", MachineEvents.KINDS) + ". The kinds "
+                + String.join(", ", MachineEvents.TRACES) + " are told only after the monitor's 'trace on', the last "
+                + "two only by the mini-kernel. At most 2000 events are sent a second. Of a client that falls behind, "
+                + "or of a trace that is faster, events are dropped, and "
+                + "{\"kind\":\"dropped\",\"count\":N} says how many.");
         json.writeObjectFieldStart("responses");
         json.writeObjectFieldStart("101");
         json.writeStringField("description", "the WebSocket begins");

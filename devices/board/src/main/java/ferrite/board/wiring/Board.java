@@ -21,6 +21,8 @@ import ferrite.kernel.check.Checks;
 import ferrite.kernel.core.KernelEvents;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.monitor.BuddyInfoCommand;
+import ferrite.kernel.monitor.KernelStopReasons;
+import ferrite.kernel.monitor.KernelTraces;
 import ferrite.kernel.monitor.PoolsCommand;
 import ferrite.kernel.monitor.SlabsCommand;
 import ferrite.kernel.monitor.SwiotlbCommand;
@@ -86,6 +88,8 @@ public final class Board implements AutoCloseable {
         monitor.add(new SlabsCommand(machine, this::kernel));
         monitor.add(new PoolsCommand(machine, this::kernel));
         monitor.add(new SwiotlbCommand(machine, this::kernel));
+        KernelStopReasons.all(machine, kernelEvents, this::kernel).forEach(monitor::add);
+        KernelTraces.addTo(monitor, machine, kernelEvents);
         kernel = Kernel.install(machine, kernelConfiguration());
     }
 

@@ -29,7 +29,7 @@ final class Chassis implements AutoCloseable {
             openDisk(file);
         }
         machine = new Machine(options.configuration());
-        MachineCommands.all(machine).forEach(monitor::add);
+        MachineCommands.addTo(monitor, machine);
     }
 
     private void openDisk(BoardOptions.DiskFile file) throws IOException {

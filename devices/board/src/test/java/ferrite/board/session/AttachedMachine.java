@@ -238,6 +238,11 @@ final class AttachedMachine implements AutoCloseable {
         }
 
         @Override
+        public void notice(byte[] bytes, int length) {
+            frames.add("notice " + new String(bytes, 0, length, StandardCharsets.UTF_8));
+        }
+
+        @Override
         public void background(int line) {
             frames.add("background " + line);
         }

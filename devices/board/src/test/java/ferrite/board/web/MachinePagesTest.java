@@ -289,14 +289,14 @@ class MachinePagesTest {
             List<Object> kinds = new ArrayList<>();
             run.pages.follow(json ->
                     kinds.add(Json.object(new String(json.get(), StandardCharsets.UTF_8)).get("kind")));
-            assertThat(run.session.monitor().execute("trace on mmio,dma,trap irq").value("traced"))
-                    .isEqualTo("mmio dma trap irq");
+            assertThat(run.session.monitor().execute("trace on bus,mmio,dma,trap irq,alloc,sched").value("traced"))
+                    .isEqualTo("bus mmio dma trap irq alloc sched");
             run.session.run();
             assertThat(run.session.machine().digest()).isEqualTo(alone);
-            assertThat(kinds).contains("mmio", "dma", "irq", "log");
+            assertThat(kinds).contains("bus", "mmio", "dma", "irq", "alloc", "sched", "log");
             run.session.monitor().execute("trace off");
             assertThatThrownBy(() -> run.session.monitor().execute("trace on sun"))
-                    .hasMessage("'sun' cannot be traced; mmio, dma, trap, irq can");
+                    .hasMessage("'sun' cannot be traced; bus, mmio, dma, trap, irq, alloc, sched can");
         }
     }
 

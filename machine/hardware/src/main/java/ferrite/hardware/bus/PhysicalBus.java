@@ -34,6 +34,8 @@ public final class PhysicalBus {
     private BusTracer tracer;
     private DeviceWatch[] deviceWatches = {};
     private DeviceWatch deviceGuard;
+    /** Whether harts must use the bus for every access, because all of them are traced. */
+    private boolean tracesAll;
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
@@ -72,9 +74,17 @@ public final class PhysicalBus {
         ports.sort(Comparator.comparingLong(port -> port.range.base()));
     }
 
-    /** Sets the observer of accesses; null for none. */
-    public void trace(BusTracer newTracer) {
+    /**
+     * Sets the observer of accesses; null for none.
+     *
+     * @param all whether harts give up their fast paths to RAM, so that the observer sees all their accesses
+     */
+    public void trace(BusTracer newTracer, boolean all) {
         tracer = newTracer;
+        tracesAll = all;
+        if (all) {
+            dropFastPaths();
+        }
     }
 
     /** Sets the software's listener for accesses of devices to RAM, in place of its previous one; null for none. */
@@ -129,7 +139,11 @@ public final class PhysicalBus {
         if (ram.contains(pa)) {
             watched.tell(pa, width, false);
             tellDeviceWatches(master, pa, width, false);
-            return Ram.extract(ram.page(pa), pa, width);
+            int loaded = Ram.extract(ram.page(pa), pa, width);
+            if (tracer != null) {
+                tracer.ram(master, pa, width, loaded, false);
+            }
+            return loaded;
         }
         Port port = portAt(master, pa, width);
         int value = port.device.load(pa - port.range.base(), width);
@@ -142,6 +156,9 @@ public final class PhysicalBus {
     public void store(BusMaster master, long pa, int width, int value) {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
+            if (tracer != null) {
+                tracer.ram(master, pa, width, value, true);
+            }
             watched.tell(pa, width, true);
             tellDeviceWatches(master, pa, width, true);
             reservations.stored(master, pa, width);
@@ -245,7 +262,7 @@ public final class PhysicalBus {
     }
 
     private boolean mayBeFast(long pa) {
-        if (!ram.contains(pa) || watched.contains(pa)) {
+        if (!ram.contains(pa) || tracesAll || watched.contains(pa)) {
             return false;
         }
         inFastPaths.set(ram.index(pa));

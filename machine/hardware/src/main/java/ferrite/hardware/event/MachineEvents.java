@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The events of one machine: the place where its layers tell them, and front ends listen. Only the thread that holds
@@ -28,6 +29,8 @@ public final class MachineEvents {
     /** A task of the kernel took a synchronous trap. */
     public static final String FAULT = "fault";
 
+    /** Traced: a bus master made any access. */
+    public static final String BUS = "bus";
     /** Traced: a bus master accessed a device's registers. */
     public static final String MMIO = "mmio";
     /** Traced: a device moved bytes from or to RAM. */
@@ -36,11 +39,18 @@ public final class MachineEvents {
     public static final String TRAP = "trap";
     /** Traced: a hart took an interrupt. */
     public static final String IRQ = "irq";
+    /** Traced: the kernel allocated or freed memory. */
+    public static final String ALLOC = "alloc";
+    /** Traced: a hart switched to another task of the kernel, or a task was woken. */
+    public static final String SCHED = "sched";
 
-    /** The kinds that are told only while they are traced. */
-    public static final List<String> TRACES = List.of(MMIO, DMA, TRAP, IRQ);
+    /** The kinds that a kernel tells, only while they are traced. */
+    public static final List<String> SOFTWARE_TRACES = List.of(ALLOC, SCHED);
+    /** All kinds that are told only while they are traced. */
+    public static final List<String> TRACES = List.of(BUS, MMIO, DMA, TRAP, IRQ, ALLOC, SCHED);
     /** All kinds of events. */
-    public static final List<String> KINDS = List.of(VIOLATION, HALT, CONTINUE, LOG, FAULT, MMIO, DMA, TRAP, IRQ);
+    public static final List<String> KINDS = Stream.concat(Stream.of(VIOLATION, HALT, CONTINUE, LOG, FAULT),
+            TRACES.stream()).toList();
 
     /** Number of violations that are kept; the oldest go first. */
     public static final int MAX_VIOLATIONS = 256;

@@ -30,6 +30,8 @@ final class ControlCommands {
         return List.of(
                 new Control("halt", "halt", "halt the machine before its next access", List.of("halt"),
                         arguments -> halt(control)),
+                new Control("info halt", "info halt", "tell whether the machine stands still, and why",
+                        List.of("info halt"), arguments -> why(control)),
                 new Control("continue", "continue", "let a halted machine run on", List.of("continue"),
                         arguments -> resume(control)),
                 new Control("step", "step [HART]", "let one hart of a halted machine execute one instruction, alone",
@@ -40,6 +42,10 @@ final class ControlCommands {
         requireDebugger(control);
         control.halt();
         return "halted";
+    }
+
+    private static String why(RunControl control) {
+        return control.isHalted() ? "halted: " + control.lastHalt().inWords() : "running";
     }
 
     private static String resume(RunControl control) throws MonitorException {

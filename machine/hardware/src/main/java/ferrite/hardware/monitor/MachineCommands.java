@@ -16,13 +16,18 @@ public final class MachineCommands {
 
     private MachineCommands() { }
 
-    public static List<MonitorCommand> all(Machine machine) {
+    /** Adds the commands to a monitor, whose stop reasons and traces they use. */
+    public static void addTo(Monitor monitor, Machine machine) {
+        all(monitor, machine).forEach(monitor::add);
+    }
+
+    private static List<MonitorCommand> all(Monitor monitor, Machine machine) {
         List<MonitorCommand> commands = new ArrayList<>(List.of(new InfoRegisters(machine), new CsrsCommand(machine),
                 new MappingsCommand(machine), new TlbCommand(machine), new WalkCommand(machine),
                 new Examine(machine, false), new Examine(machine, true), new ViolationsCommand(machine.events()),
-                new TraceCommand(machine)));
+                new TraceCommand(machine, monitor)));
         commands.addAll(ControlCommands.all(machine));
-        commands.addAll(PointCommands.all(machine.control()));
+        commands.addAll(PointCommands.all(machine.control(), monitor));
         return commands;
     }
 

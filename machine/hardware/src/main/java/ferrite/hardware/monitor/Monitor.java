@@ -2,12 +2,17 @@ package ferrite.hardware.monitor;
 
 import ferrite.hardware.report.Report;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** The registered commands, in order, and the search for the command of a typed line. */
 public final class Monitor {
 
     private final List<MonitorCommand> commands = new ArrayList<>();
+    private final List<StopReason> stopReasons = new ArrayList<>();
+    private final Map<String, Consumer<Boolean>> traces = new LinkedHashMap<>();
 
     public Monitor() {
         add(new Help());
@@ -16,6 +21,31 @@ public final class Monitor {
     public Monitor add(MonitorCommand command) {
         commands.add(command);
         return this;
+    }
+
+    /** Adds a reason to {@code break on}. */
+    public Monitor add(StopReason reason) {
+        stopReasons.add(reason);
+        return this;
+    }
+
+    /**
+     * Adds a kind of event to {@code trace on}.
+     *
+     * @param kind     the kind, one of {@link ferrite.hardware.event.MachineEvents#TRACES}
+     * @param switches begins or ends the telling of the events
+     */
+    public Monitor addTrace(String kind, Consumer<Boolean> switches) {
+        traces.put(kind, switches);
+        return this;
+    }
+
+    List<StopReason> stopReasons() {
+        return stopReasons;
+    }
+
+    Map<String, Consumer<Boolean>> traces() {
+        return traces;
     }
 
     /** Returns all commands, in the order in which they were registered. */

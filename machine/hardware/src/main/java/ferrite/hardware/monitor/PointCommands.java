@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * The monitor's breakpoints and watchpoints: {@code break}, {@code watch}, {@code delete} and {@code info break}. They
- * are apart from those of a GDB client, and change no run.
+ * are apart from those of a GDB client, and change no run. Software above the hardware adds reasons to {@code break on}
+ * ({@link StopReason}).
  */
 final class PointCommands {
 
@@ -40,20 +41,54 @@ final class PointCommands {
         }
     }
 
+    /** {@code break}, whose help names the reasons that are there. */
+    private final class Break implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "break";
+        }
+
+        @Override
+        public String usage() {
+            StringBuilder usage = new StringBuilder("break ADDRESS");
+            reasons().forEach(reason -> usage.append(" | on ").append(reason));
+            return usage.toString();
+        }
+
+        @Override
+        public String summary() {
+            return "halt before an instruction, or when the named event happens";
+        }
+
+        @Override
+        public List<String> examples() {
+            List<String> examples = new ArrayList<>(List.of("break 0x80000040", "break on violation",
+                    "break on trap 2"));
+            monitor.stopReasons().forEach(reason -> examples.add("break on " + reason.example()));
+            return examples;
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            return setBreak(arguments);
+        }
+    }
+
     private final RunControl control;
+    private final Monitor monitor;
     private final List<Point> points = new ArrayList<>();
     private int next = 1;
 
-    private PointCommands(RunControl control) {
+    private PointCommands(RunControl control, Monitor monitor) {
         this.control = control;
+        this.monitor = monitor;
     }
 
-    static List<MonitorCommand> all(RunControl control) {
-        PointCommands commands = new PointCommands(control);
-        return List.of(
-                new Command("break", "break ADDRESS | on violation | on trap CAUSE | on interrupt CAUSE",
-                        "halt before an instruction, at a violation, or when a trap is taken",
-                        List.of("break 0x80000040", "break on violation", "break on trap 2"), commands::setBreak),
+    /** @param monitor has the stop reasons of the software */
+    static List<MonitorCommand> all(RunControl control, Monitor monitor) {
+        PointCommands commands = new PointCommands(control, monitor);
+        return List.of(commands.new Break(),
                 new Command("watch", "watch [read|write|access] ADDRESS [BYTES]",
                         "halt before an access to memory at a virtual address; the default is a write of 4 bytes",
                         List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch),
@@ -80,10 +115,35 @@ final class PointCommands {
             control.points().catchTrap(mcause);
             return add(arguments.substring(3), () -> control.points().ignoreTrap(mcause));
         }
+        if (arguments.startsWith("on ") || arguments.equals("on")) {
+            return setReason(arguments.substring(2).strip());
+        }
         long va = address(arguments, "break 0x80000040");
         requireDebugger();
         control.points().setBreakpoint(va);
         return add("instruction at " + Hex.address(va), () -> control.points().clearBreakpoint(va));
+    }
+
+    private Report setReason(String words) throws MonitorException {
+        for (StopReason reason : monitor.stopReasons()) {
+            StopReason.Point point = reason.set(words);
+            if (point != null) {
+                if (!control.isDebuggerExpected()) {
+                    point.clear().run();
+                }
+                requireDebugger();
+                return add(point.text(), point.clear());
+            }
+        }
+        throw new MonitorException("this machine cannot break on '" + words + "'; it can on "
+                + String.join(", ", reasons()) + (monitor.stopReasons().isEmpty()
+                        ? ". Events of the kernel need the mini-kernel of 'ferrite run'" : ""));
+    }
+
+    private List<String> reasons() {
+        List<String> reasons = new ArrayList<>(List.of("violation", "trap CAUSE", "interrupt CAUSE"));
+        monitor.stopReasons().forEach(reason -> reasons.add(reason.usage()));
+        return reasons;
     }
 
     private Report setWatch(String arguments) throws MonitorException {

@@ -1,28 +1,32 @@
 package ferrite.hardware.monitor;
 
 import ferrite.hardware.Machine;
-import ferrite.hardware.bus.AddressRange;
-import ferrite.hardware.bus.BusMaster;
-import ferrite.hardware.bus.BusTracer;
 import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The monitor's {@code trace}: has the machine tell frequent events to the front ends that listen, such as the event
- * stream of the debug port. Only the kinds that are traced cost time. The run does not change.
+ * stream of the debug port. It keeps the last ones itself, for front ends without a stream. Only the kinds that are
+ * traced cost time. The run does not change.
  */
 final class TraceCommand implements MonitorCommand {
 
+    private static final int DEFAULT_SHOWN = 20;
+
     private final Machine machine;
+    private final Monitor monitor;
+    private final TracedEvents kept = new TracedEvents();
     private List<String> traced = List.of();
 
-    TraceCommand(Machine machine) {
+    /** @param monitor has the traces of the software */
+    TraceCommand(Machine machine, Monitor monitor) {
         this.machine = machine;
+        this.monitor = monitor;
     }
 
     @Override
@@ -32,31 +36,40 @@ final class TraceCommand implements MonitorCommand {
 
     @Override
     public String usage() {
-        return "trace [on FILTER,... | off]";
+        return "trace [on FILTER,... | off | last [N]]";
     }
 
     @Override
     public String summary() {
-        return "tell frequent events to the clients of the event stream; FILTER is "
-                + String.join(" ", MachineEvents.TRACES);
+        return "tell frequent events to the WebSocket of the debug port, at most 2000 a second, dropped ones counted; "
+                + "'trace last' shows the newest " + TracedEvents.MAX + " anywhere. FILTER is "
+                + String.join(" ", known()) + "; bus is every access of every master, RAM and instruction fetches "
+                + "included, and slows the host down, not the machine";
     }
 
     @Override
     public List<String> examples() {
-        return List.of("trace on mmio,irq", "trace off", "trace");
+        return List.of("trace on mmio,irq", "trace last 5", "trace off", "trace");
+    }
+
+    /** Returns the kinds that this machine can trace. */
+    private List<String> known() {
+        return MachineEvents.TRACES.stream()
+                .filter(kind -> !MachineEvents.SOFTWARE_TRACES.contains(kind) || monitor.traces().containsKey(kind))
+                .toList();
     }
 
     @Override
     public Report run(String arguments) throws MonitorException {
+        if (arguments.equals("last") || arguments.startsWith("last ")) {
+            return kept.report(count(arguments.substring(4).strip()));
+        }
         if (arguments.equals("off")) {
             set(List.of());
         } else if (arguments.startsWith("on ")) {
             List<String> filters = List.of(arguments.substring(3).split("[, ]+"));
             for (String filter : filters) {
-                if (!MachineEvents.TRACES.contains(filter)) {
-                    throw new MonitorException("'" + filter + "' cannot be traced; "
-                            + String.join(", ", MachineEvents.TRACES) + " can");
-                }
+                requireKnown(filter);
             }
             set(filters);
         } else if (!arguments.isEmpty()) {
@@ -66,35 +79,36 @@ final class TraceCommand implements MonitorCommand {
                 .texts("traced", traced);
     }
 
-    private void set(List<String> filters) {
-        traced = filters;
-        boolean bus = filters.contains(MachineEvents.MMIO) || filters.contains(MachineEvents.DMA);
-        machine.bus().trace(bus ? new Accesses() : null);
-        boolean traps = filters.contains(MachineEvents.TRAP) || filters.contains(MachineEvents.IRQ);
-        machine.harts().forEach(hart -> hart.traceTraps(traps ? this::trapped : null));
+    private static int count(String typed) throws MonitorException {
+        int count = typed.isEmpty() ? DEFAULT_SHOWN : typed.matches("[0-9]{1,3}") ? Integer.parseInt(typed) : 0;
+        if (count < 1 || count > TracedEvents.MAX) {
+            throw new MonitorException("'trace last " + typed + "': 1 to " + TracedEvents.MAX + " events are kept");
+        }
+        return count;
     }
 
-    private final class Accesses implements BusTracer {
-
-        private final boolean mmio = traced.contains(MachineEvents.MMIO);
-        private final boolean dma = traced.contains(MachineEvents.DMA);
-
-        @Override
-        public void device(BusMaster master, AddressRange device, long pa, int width, int value, boolean store) {
-            if (mmio) {
-                machine.events().tell(MachineEvents.MMIO, () -> Report.of("mmio").text("by", master.name())
-                        .text("device", device.name()).address("pa", pa).number("bytes", width)
-                        .text("access", store ? "store" : "load")
-                        .text("value", "0x" + Hex.digits(value & 0xffff_ffffL, 2 * width)));
-            }
+    private void requireKnown(String filter) throws MonitorException {
+        if (MachineEvents.SOFTWARE_TRACES.contains(filter) && !monitor.traces().containsKey(filter)) {
+            throw new MonitorException("'" + filter + "' is an event of the mini-kernel, and this machine runs none: "
+                    + "'ferrite run' does; here " + String.join(", ", known()) + " can be traced");
         }
+        if (!MachineEvents.TRACES.contains(filter)) {
+            throw new MonitorException("'" + filter + "' cannot be traced; " + String.join(", ", known()) + " can");
+        }
+    }
 
-        @Override
-        public void block(BusMaster master, long pa, int length, boolean store) {
-            if (dma && master.kind() == BusMaster.Kind.DEVICE) {
-                machine.events().tell(MachineEvents.DMA, () -> Report.of("dma").text("by", master.name())
-                        .address("pa", pa).number("bytes", length).text("access", store ? "write" : "read"));
-            }
+    private void set(List<String> filters) {
+        traced = new ArrayList<>(filters);
+        boolean all = filters.contains(MachineEvents.BUS);
+        boolean bus = all || filters.contains(MachineEvents.MMIO) || filters.contains(MachineEvents.DMA);
+        machine.bus().trace(bus ? new TracedAccesses(machine.events(), filters) : null, all);
+        boolean traps = filters.contains(MachineEvents.TRAP) || filters.contains(MachineEvents.IRQ);
+        machine.harts().forEach(hart -> hart.traceTraps(traps ? this::trapped : null));
+        monitor.traces().forEach((kind, switches) -> switches.accept(filters.contains(kind)));
+        machine.events().remove(kept);
+        if (!filters.isEmpty()) {
+            kept.clear();
+            machine.events().add(kept);
         }
     }
 

@@ -1,6 +1,7 @@
 package ferrite.hardware.turn;
 
 import ferrite.hardware.hart.DebugPoints;
+import java.util.Locale;
 
 /**
  * A stop of the machine for a debugger.
@@ -34,6 +35,25 @@ public record Halt(Reason reason, int hart, DebugPoints.Watchpoint point, String
         CRASH,
         /** Every hart that may run waits, and no event will wake one. */
         WAITING
+    }
+
+    /** Returns whether the machine has stopped by itself, at a point that was set before. */
+    public boolean isAtPoint() {
+        return reason != Reason.REQUEST && reason != Reason.START && reason != Reason.STEP;
+    }
+
+    /** Returns the stop in words for a person. */
+    public String inWords() {
+        return sentence != null ? sentence : switch (reason) {
+            case REQUEST -> "a debugger asked for it";
+            case START -> "the run has not begun";
+            case BREAKPOINT -> "hart " + hart + " has reached a breakpoint";
+            case STEP -> "hart " + hart + " has made a step";
+            case EBREAK -> "hart " + hart + " has reached an ebreak instruction";
+            case CRASH -> "hart " + hart + " took a trap whose handler cannot be fetched";
+            case WAITING -> "every hart that may run waits, and nothing will wake one";
+            case WATCHPOINT, TRAP, EVENT -> reason.name().toLowerCase(Locale.ROOT) + " on hart " + hart;
+        };
     }
 
     static Halt of(Reason reason, int hart) {

@@ -29,7 +29,7 @@ class MonitorTest {
 
     @BeforeEach
     void fillSomeMemory() {
-        MachineCommands.all(machine).forEach(monitor::add);
+        MachineCommands.addTo(monitor, machine);
         DmaController dma = new DmaController("dma0", machine.bus(), machine.clock(), DmaPolicy.FAULT,
                 machine.violations());
         machine.bus().attach("dma0", 0xf000_0000L, 0x1000, dma);
@@ -313,7 +313,8 @@ class MonitorTest {
         assertThat(machine.control().points().watchpoints()).isEmpty();
         assertThat(run("delete")).isEqualTo("no breakpoints or watchpoints\n");
         for (String wrong : new String[] {"break", "break x", "break 0x100000000", "break on trap 99", "watch",
-            "watch 0x10 0", "watch 0xfffffffe 4", "delete 7", "watch 1 2 3"}) {
+            "break on", "break on zone-fallback", "watch 0x10 0", "watch 0xfffffffe 4", "delete 7",
+            "watch 1 2 3"}) {
             assertThatThrownBy(() -> monitor.execute(wrong)).as(wrong).isInstanceOf(MonitorException.class);
         }
     }
