@@ -18,6 +18,8 @@ public final class CommandContext {
     /** Commands read and write in pieces of this size. */
     public static final int BUFFER_BYTES = 64 << 10;
 
+    /** POSIX's exit status for a command that does not exist. */
+    private static final int NOT_FOUND = 127;
     private static final int BUFFER_ORDER = 4;
     private static final int STDOUT = 1;
     private static final int STDERR = 2;
@@ -56,6 +58,28 @@ public final class CommandContext {
     /** All commands of the shell. */
     public List<Command> commands() {
         return commands;
+    }
+
+    /** Returns the context of the command that this command's arguments name. It has the same files and memory. */
+    CommandContext inner() {
+        CommandContext inner = new CommandContext(kernel, machine, monitor, watcher, commands, arguments());
+        inner.buffer = buffer;
+        return inner;
+    }
+
+    /** Runs the command that the words name: one of the shell's, or else a debugger's. Returns its exit status. */
+    int run() {
+        for (Command command : commands) {
+            if (command.name().equals(name())) {
+                return command.run(this);
+            }
+        }
+        String line = line();
+        if (monitor.find(line) != null) {
+            return MonitorBridge.run(this, line);
+        }
+        fail("command not found; 'help' lists the commands");
+        return NOT_FOUND;
     }
 
     /** The words, with a blank between two of them. */

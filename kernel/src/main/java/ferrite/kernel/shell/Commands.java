@@ -35,6 +35,7 @@ final class Commands {
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
                 new Simple("ls", "ls [PATH...]", "list the files of /dev and /proc", Commands::ls),
                 new KillCommand(),
+                new KmemTraceCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", Commands::ps),

@@ -32,8 +32,6 @@ import java.util.function.BooleanSupplier;
 public final class Shell implements FirstTask {
 
     private static final int MAX_LINE = AddressSpace.PAGE_SIZE - 1;
-    /** POSIX's exit status for a command that does not exist. */
-    private static final int NOT_FOUND = 127;
     /** A zero byte is in no word: {@link Words} leaves it out. */
     private static final String BETWEEN_WORDS = "\0";
     private static final List<String> WAIT = List.of("wait");
@@ -267,25 +265,11 @@ public final class Shell implements FirstTask {
         List<String> words = List.of(new String(bytes, StandardCharsets.UTF_8).split(BETWEEN_WORDS, -1));
         CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, words);
         try {
-            return context.open() ? run(context) : context.fail(Errno.message(Errno.ENOMEM));
+            return context.open() ? context.run() : context.fail(Errno.message(Errno.ENOMEM));
         } catch (Terminated signal) {
             return Signals.EXIT_STATUS + signal.signal();
         } finally {
             context.close();
         }
-    }
-
-    private int run(CommandContext context) {
-        for (Command command : commands) {
-            if (command.name().equals(context.name())) {
-                return command.run(context);
-            }
-        }
-        String line = context.line();
-        if (monitor.find(line) != null) {
-            return MonitorBridge.run(context, line);
-        }
-        context.fail("command not found; 'help' lists the commands");
-        return NOT_FOUND;
     }
 }
