@@ -20,7 +20,7 @@ public final class Tracepoint<E> {
         return on;
     }
 
-    /** Tells an event that happens now. The hart with the turn has not gone on. */
+    /** Tells an event that happens now. A caller that a listener may halt calls {@code KernelCpu.haltHere} next. */
     public void tell(E event) {
         listeners.forEach(listener -> listener.accept(event));
     }

@@ -15,7 +15,14 @@ public final class Exports {
     public static final int BYTES = 16;
 
     /** A call, with its declaration in C. */
-    public record Export(String declaration, long address) { }
+    public record Export(String declaration, long address) {
+
+        /** The C name, which is the symbol. */
+        public String name() {
+            String start = declaration.substring(0, declaration.indexOf('('));
+            return start.substring(Math.max(start.lastIndexOf(' '), start.lastIndexOf('*')) + 1);
+        }
+    }
 
     private static final String DECLARATIONS = """
             void *alloc_bootmem(size_t bytes)

@@ -238,6 +238,7 @@ public final class Interrupts {
         for (int irq = chip.claim(hart); irq != 0; irq = chip.claim(hart)) {
             if (events.isOn()) {
                 events.tell(irq);
+                cpu.haltHere();
             }
             PerCpuLayout.IRQ_COUNTS.add(memory, scheduler.record(hart), irq, 1);
             IN_PROGRESS.set(memory, entry(irq), 1);

@@ -72,8 +72,11 @@ public final class CallSite {
         return "?";
     }
 
-    /** A class that the kernel's class loader cannot find belongs to a loaded driver. */
-    private static boolean isPlumbing(StackTraceElement frame) {
+    /**
+     * Returns whether call sites leave a frame out. A class that the kernel's class loader cannot find belongs to a
+     * loaded driver.
+     */
+    static boolean isPlumbing(StackTraceElement frame) {
         if (isJdk(frame.getModuleName())) {
             return true;
         }

@@ -1,5 +1,6 @@
 package ferrite.kernel.mm;
 
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Violations;
@@ -14,13 +15,21 @@ import ferrite.kernel.log.CallSite;
 final class MemoryEvents {
 
     private final Tracepoint<MemoryEvent> events;
+    private final KernelCpu cpu;
     private final Violations violations;
     private final PageFrames frames;
 
     MemoryEvents(KernelBase base, PageFrames frames) {
         this.events = base.events().memory();
+        this.cpu = base.cpu();
         this.violations = base.violations();
         this.frames = frames;
+    }
+
+    /** Tells an event. A listener may have the machine halt in the caller's frame. */
+    private void tell(MemoryEvent event) {
+        events.tell(event);
+        cpu.haltHere();
     }
 
     // ---- blocks of pages ----
@@ -40,7 +49,7 @@ final class MemoryEvents {
     void blockFailed(int gfp, int order) {
         if (events.isOn()) {
             long bytes = order < 0 || order >= Zones.MAX_ORDER ? 0 : (long) AddressSpace.PAGE_SIZE << order;
-            events.tell(new MemoryEvent(Source.PAGE, Kind.FAIL, 0, 0, bytes, order, gfp, -1, firstZone(gfp), null,
+            tell(new MemoryEvent(Source.PAGE, Kind.FAIL, 0, 0, bytes, order, gfp, -1, firstZone(gfp), null,
                     CallSite.ofCaller()));
         }
     }
@@ -48,7 +57,7 @@ final class MemoryEvents {
     private void tellBlock(Kind kind, long page, int gfp, int order) {
         long pfn = frames.memMap().pageToPfn(page);
         boolean allocates = kind == Kind.ALLOC;
-        events.tell(new MemoryEvent(Source.PAGE, kind, frames.memMap().pageAddress(page),
+        tell(new MemoryEvent(Source.PAGE, kind, frames.memMap().pageAddress(page),
                 pfn << AddressSpace.PAGE_SHIFT, (long) AddressSpace.PAGE_SIZE << order, order, gfp,
                 allocates ? frames.zones().zoneOf(violations.peek(), pfn) : -1, allocates ? firstZone(gfp) : -1, null,
                 CallSite.ofCaller()));
@@ -80,7 +89,7 @@ final class MemoryEvents {
     }
 
     private void tellObject(Kind kind, long cache, long object, int gfp, int bytes) {
-        events.tell(new MemoryEvent(Source.SLAB, kind, object, 0, bytes, 0, gfp, -1, -1,
+        tell(new MemoryEvent(Source.SLAB, kind, object, 0, bytes, 0, gfp, -1, -1,
                 KmemCacheLayout.NAME.get(violations.peek(), cache), CallSite.ofCaller()));
     }
 
@@ -102,6 +111,6 @@ final class MemoryEvents {
     }
 
     private void tellArea(Kind kind, long va, long bytes, int gfp) {
-        events.tell(new MemoryEvent(Source.VMALLOC, kind, va, 0, bytes, 0, gfp, -1, -1, null, CallSite.ofCaller()));
+        tell(new MemoryEvent(Source.VMALLOC, kind, va, 0, bytes, 0, gfp, -1, -1, null, CallSite.ofCaller()));
     }
 }

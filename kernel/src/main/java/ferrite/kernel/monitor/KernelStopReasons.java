@@ -23,8 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The kernel's reasons of {@code break on}. The machine halts in the call that caused the event, before the next access
- * of its hart.
+ * The kernel's reasons of {@code break on}. The machine halts in the call that caused the event.
  */
 public final class KernelStopReasons {
 

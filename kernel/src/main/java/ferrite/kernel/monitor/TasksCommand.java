@@ -10,6 +10,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.driver.CallsOnStack;
 import java.util.function.Supplier;
 
 /** The monitor's {@code tasks}: the tasks of the kernel, each with its record. */
@@ -35,7 +36,7 @@ public final class TasksCommand implements MonitorCommand {
 
     @Override
     public String summary() {
-        return "the tasks of the kernel: state, hart, time on a hart";
+        return "the tasks of the kernel: state, hart, time on a hart, and the kernel call that each is in";
     }
 
     @Override
@@ -55,12 +56,14 @@ public final class TasksCommand implements MonitorCommand {
         return report;
     }
 
-    private static Report describe(ReadableMemory view, long task) {
-        return Report.of(TaskLayout.COMM.get(view, task)).number("pid", TaskLayout.PID.get(view, task))
+    private Report describe(ReadableMemory view, long task) {
+        String call = CallsOnStack.innermost(kernel.get().tasks().scheduler().strandOf(task));
+        Report report = Report.of(TaskLayout.COMM.get(view, task)).number("pid", TaskLayout.PID.get(view, task))
                 .text("state", TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)))
                 .number("hart", TaskLayout.HART.get(view, task))
                 .number("microseconds", TaskLayout.RUNTIME.get(view, task) / Clock.TICKS_PER_MICROSECOND)
                 .text("preempt_count", "0x" + Hex.digits(TaskLayout.PREEMPT_COUNT.get(view, task) & 0xffff_ffffL, 1))
                 .address("task_struct", task);
+        return call == null ? report : report.text("in_call", call);
     }
 }

@@ -101,6 +101,11 @@ public final class Scheduler {
         strands.put(task, strand);
     }
 
+    /** Returns a task's Java stack, or null. Only looks. */
+    public Strand strandOf(long task) {
+        return strands.get(task);
+    }
+
     // ---- switching ----
 
     /**

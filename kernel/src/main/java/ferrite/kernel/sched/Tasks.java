@@ -123,7 +123,7 @@ public final class Tasks {
         int hart = cpu.hartId();
         long idle = PerCpuLayout.IDLE.get(memory, scheduler.record(hart));
         cpu.setTp(idle);
-        scheduler.setStrand(idle, turn.current());
+        scheduler.setStrand(idle, turn.strandOn(hart));
         PerCpuLayout.CURRENT.set(memory, scheduler.record(hart), idle);
     }
 

@@ -195,7 +195,7 @@ final class Commands {
     }
 
     private static int ps(CommandContext context) {
-        context.show(() -> TaskList.report(context.kernel().tasks().tasks(), context.peek()));
+        context.show(() -> TaskList.report(context.kernel().tasks(), context.peek()));
         context.out(TaskList.text(context.kernel().tasks().tasks(), context.kernel().base().memory()));
         return 0;
     }

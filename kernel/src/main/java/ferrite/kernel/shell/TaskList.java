@@ -4,6 +4,8 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.driver.CallsOnStack;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.Tasks;
 
 /** The output of {@code ps}. */
@@ -26,12 +28,15 @@ final class TaskList {
         return out.toString();
     }
 
-    static Report report(Tasks tasks, ReadableMemory view) {
+    /** Lists the tasks, and for a task in a kernel call that call's name as {@code wchan}. */
+    static Report report(TaskSystem tasks, ReadableMemory view) {
         Report report = Report.of("ps");
-        for (long task : tasks.all(view)) {
+        for (long task : tasks.tasks().all(view)) {
+            String call = CallsOnStack.innermost(tasks.scheduler().strandOf(task));
             report.child(Report.of(TaskLayout.COMM.get(view, task))
                     .number("pid", TaskLayout.PID.get(view, task))
                     .text("stat", TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)))
+                    .text("wchan", call == null ? "-" : call)
                     .number("seconds", TaskLayout.RUNTIME.get(view, task) / Clock.TICKS_PER_SECOND));
         }
         return report;

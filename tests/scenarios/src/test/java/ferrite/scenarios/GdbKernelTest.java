@@ -3,8 +3,10 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A real GDB on the mini-kernel: stops of the kernel, Java stacks, and the calls that harts are in. */
 @Timeout(120)
@@ -29,5 +31,34 @@ class GdbKernelTest {
             assertThat(debugged.awaitEnd()).isZero();
             assertThat(debugged.machine().digest()).isEqualTo(alone.machine().digest());
         }
+    }
+
+    @Test
+    void btShowsTheJavaFramesOfEachHartAndTask() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.script(OPTIONS, "cat /proc/dma")) {
+            String out = debugged.gdb("monitor break on order>=4", "continue", "monitor bt", "monitor bt sh",
+                    "monitor bt hart 1", "monitor bt nonsense", "monitor bt hart 7", "info threads", "monitor tasks",
+                    "detach");
+
+            assertThat(out).containsPattern("hart 0, task 3 'cat', R\n#0  ferrite\\.kernel\\.mm\\.\\w+\\.\\w+ "
+                    + "\\(\\w+\\.java:\\d+\\)  \\[kernel]\n#1 ").containsPattern("ferrite\\.kernel\\.mm\\."
+                    + "BuddyAllocator\\.getFreePages \\(BuddyAllocator\\.java:\\d+\\)  \\[kernel]\n")
+                    .containsPattern("#\\d+ +ferrite\\.kernel\\.shell\\.CommandContext\\.open "
+                            + "\\(CommandContext\\.java:\\d+\\)\n")
+                    .containsPattern("task 1 'sh', [RS]\n#0 ").contains("hart 1, task 0 'swapper/1'")
+                    .contains("there is no task 'nonsense'").contains("there is no hart 7")
+                    .contains("task 3 'cat' in __get_free_pages").containsPattern("in_call +__get_free_pages")
+                    .doesNotContain("#0  java.").doesNotContain("ferrite.hardware");
+            assertThat(debugged.awaitEnd()).isZero();
+        }
+    }
+
+    @Test
+    void btAtThePromptIsThatOfTheCommandsOwnTask(@TempDir Path directory) throws Exception {
+        Program.Ended ended = FerriteJar.run(directory, "run", "--ram", "32M", "-c", "bt bt");
+        assertThat(ended.out()).startsWith("task 3 'bt', R\n#0  ferrite.kernel.shell.MonitorBridge.run (");
+        Program.Ended json = FerriteJar.run(directory, "run", "--json", "--ram", "32M", "-c", "bt sh; ps");
+        assertThat(json.out()).contains("{\"name\":\"#0\",\"class\":\"ferrite.kernel.")
+                .contains("\"method\":\"main\",\"file\":\"Tasks.java\",").contains("\"wchan\":\"-\"");
     }
 }

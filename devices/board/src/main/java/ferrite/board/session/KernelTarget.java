@@ -9,6 +9,7 @@ import ferrite.hardware.debug.SymbolSource;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.driver.CallsOnStack;
 import ferrite.kernel.symbols.KernelSymbols;
 
 /** The mini-kernel's machine, for a debugger. */
@@ -70,7 +71,9 @@ final class KernelTarget implements DebugTarget {
         }
         try {
             ReadableMemory memory = machine().peek(hart);
-            return "task " + TaskLayout.PID.get(memory, task) + " '" + TaskLayout.COMM.get(memory, task) + "'";
+            String call = CallsOnStack.innermost(machine().turn().strandOn(hart));
+            return "task " + TaskLayout.PID.get(memory, task) + " '" + TaskLayout.COMM.get(memory, task) + "'"
+                    + (call == null ? "" : " in " + call);
         } catch (BusFault noTask) {
             return "";
         }

@@ -20,6 +20,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.core.KernelEvents;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.monitor.BacktraceCommand;
 import ferrite.kernel.monitor.BuddyInfoCommand;
 import ferrite.kernel.monitor.KernelStopReasons;
 import ferrite.kernel.monitor.KernelTraces;
@@ -84,6 +85,7 @@ public final class Board implements AutoCloseable {
         monitor.add(new ZonesCommand(machine, this::kernel));
         monitor.add(new BuddyInfoCommand(machine, this::kernel));
         monitor.add(new TasksCommand(machine, this::kernel));
+        monitor.add(new BacktraceCommand(machine, this::kernel));
         monitor.add(new WhoCommand(machine, this::kernel));
         monitor.add(new SlabsCommand(machine, this::kernel));
         monitor.add(new PoolsCommand(machine, this::kernel));

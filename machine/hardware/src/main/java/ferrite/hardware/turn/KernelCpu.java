@@ -35,6 +35,16 @@ public final class KernelCpu {
         hart().setTp(value);
     }
 
+    /**
+     * Halts the machine here if a debugger has just asked for it, and not only before the next access. The run stays
+     * the same: between this moment and that access nothing would happen.
+     */
+    public void haltHere() {
+        if (turn.stopping() != null) {
+            turn.checkpoint();
+        }
+    }
+
     public int csrRead(int csr) {
         spendOne();
         return hart().readCsr(csr);

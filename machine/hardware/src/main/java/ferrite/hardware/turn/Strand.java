@@ -58,6 +58,16 @@ public final class Strand {
         mayRun = false;
     }
 
+    /** Returns the Java frames, innermost first; none before the first turn. For a debugger, which only looks. */
+    public StackTraceElement[] stack() {
+        return thread.getStackTrace();
+    }
+
+    /** Tells whether the caller runs on this strand. */
+    public boolean isCurrent() {
+        return thread == Thread.currentThread();
+    }
+
     boolean hasStarted() {
         return thread.getState() != Thread.State.NEW;
     }

@@ -208,9 +208,9 @@ public final class Turn implements Saveable {
         controller.giveTurn();
     }
 
-    /** Returns the strand that runs on the hart with the turn. */
-    public Strand current() {
-        return onHart[hart.id()];
+    /** Returns the strand that runs on a hart; null while machine code does. */
+    public Strand strandOn(int hartId) {
+        return onHart[hartId];
     }
 
     /** Gives this hart to another strand. It returns when this strand is switched to again, perhaps on another hart. */

@@ -495,7 +495,7 @@ class TurnTest {
     void strandsHandAHartToEachOtherAndEnd() {
         StringBuilder seen = new StringBuilder();
         try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
-            Strand main = k.turn.current();
+            Strand main = k.turn.strandOn(k.turn.hart().id());
             Strand[] tasks = new Strand[2];
             for (int i = 0; i < 2; i++) {
                 int me = i;
