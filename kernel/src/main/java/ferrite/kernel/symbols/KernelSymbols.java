@@ -4,6 +4,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.dwarf.CMember;
 import ferrite.hardware.dwarf.CProgram;
 import ferrite.hardware.dwarf.CPrototype;
+import ferrite.hardware.dwarf.CallFrames;
 import ferrite.hardware.elf.ElfWriter;
 import ferrite.hardware.elf.LittleEndian;
 import ferrite.hardware.elf.Symbol;
@@ -36,7 +37,8 @@ import java.util.TreeSet;
  *  .bss    the linear map: a variable for each field of the root page, and mem_map, zones and other tables as arrays
  *  .gate   the gate: entry, trap vector, and the callbacks that have text addresses
  *  .text   the end of the gate: the kernel's calls ({@link Exports})
- *  .debug  every record that has a {@link Struct}, the variables, and the prototypes of the calls
+ *  .debug  every record that has a {@link Struct}, the variables, and the prototypes of the calls; and how a debugger
+ *          gets from a call to its callback
  * </pre>
  *
  * A call has a {@code ret} for each of its instructions. GDB looks for the end of a function's prologue before it sets
@@ -76,6 +78,10 @@ public final class KernelSymbols {
         symbols.addVariables(Variable.all(structs, view, root),
                 RootLayout.LOW_FRAMES.get(view, root) << AddressSpace.PAGE_SHIFT);
         symbols.program.write(symbols.elf);
+        new CallFrames().leaves(Gate.JAVA & 0xffff_ffffL, INSTRUCTION_BYTES)
+                .outermost(Gate.ENTRY & 0xffff_ffffL, INSTRUCTION_BYTES)
+                .outermost(Gate.TRAP_VECTOR & 0xffff_ffffL, Gate.CALLS - (Gate.TRAP_VECTOR & 0xffff_ffffL))
+                .leaves(Gate.CALLS, Gate.END - Gate.CALLS).write(symbols.elf);
         return symbols.elf.toBytes();
     }
 

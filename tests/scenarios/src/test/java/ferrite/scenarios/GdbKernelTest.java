@@ -54,6 +54,31 @@ class GdbKernelTest {
     }
 
     @Test
+    void aHartInJavaIsAFrameOfTheCallThatItIsIn() throws Exception {
+        try (DebuggedMachine alone = DebuggedMachine.script(OPTIONS, "cat /proc/dma");
+                DebuggedMachine debugged = DebuggedMachine.script(OPTIONS, "cat /proc/dma")) {
+            alone.gdb("detach");
+            alone.awaitEnd();
+            // Symbols come with the connection, once the kernel is up.
+            String out = debugged.gdb("monitor break on order>=4", "continue", "disconnect",
+                    "target remote 127.0.0.1:" + debugged.address().getPort(), "bt", "info symbol $pc",
+                    "thread apply all bt", "info registers pc ra", "set $pc = $pc", "set $pc = 0x1000",
+                    "x/2xw 0xff800000", "x/2xw $pc", "x/2xw 0xffbf8000", "stepi",
+                    "monitor delete", "detach");
+
+            assertThat(out).containsPattern("#0  0xffbf[0-9a-f]{4} in __get_free_pages \\(gfp=.*\n"
+                    + "#1  0x[0-9a-f]+ in shell_command \\(\\)\n").contains("<shell_command+2>")
+                    .contains("__get_free_pages in section .text").contains("its pc and ra cannot be set")
+                    .contains("#0  0xff800004 in java_kernel ()").contains("in _start ()")
+                    .contains("Cannot access memory at address 0xff800000")
+                    .contains("Cannot access memory at address 0xffbf8000").doesNotContain("corrupt stack")
+                    .doesNotContain("Backtrace stopped");
+            assertThat(debugged.awaitEnd()).isZero();
+            assertThat(debugged.machine().digest()).isEqualTo(alone.machine().digest());
+        }
+    }
+
+    @Test
     void btAtThePromptIsThatOfTheCommandsOwnTask(@TempDir Path directory) throws Exception {
         Program.Ended ended = FerriteJar.run(directory, "run", "--ram", "32M", "-c", "bt bt");
         assertThat(ended.out()).startsWith("task 3 'bt', R\n#0  ferrite.kernel.shell.MonitorBridge.run (");

@@ -6,10 +6,12 @@ import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.debug.SymbolSource;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.driver.CallsOnStack;
+import ferrite.kernel.symbols.GateFrames;
 import ferrite.kernel.symbols.KernelSymbols;
 
 /** The mini-kernel's machine, for a debugger. */
@@ -34,13 +36,35 @@ final class KernelTarget implements DebugTarget {
         }
     }
 
+    /** The harts: their tasks, and the calls and callbacks that Java code is in. */
+    private final class Harts implements HartDescriber {
+
+        @Override
+        public String describe(int hart) {
+            return KernelTarget.this.describe(hart);
+        }
+
+        @Override
+        public int shownPc(Hart hart) {
+            return frames.isInJava(board.kernel(), hart) ? frames.call(hart) : hart.pc();
+        }
+
+        @Override
+        public int shownReturnAddress(Hart hart) {
+            return frames.isInJava(board.kernel(), hart) ? frames.callback(board.kernel(), hart) : hart.register(1);
+        }
+    }
+
     private final Board board;
     private final Runnable kill;
     private final SymbolSource symbols = new Symbols();
+    private final HartDescriber harts = new Harts();
+    private final GateFrames frames;
 
     KernelTarget(Board board, Runnable kill) {
         this.board = board;
         this.kill = kill;
+        this.frames = new GateFrames(board.machine());
     }
 
     @Override
@@ -60,7 +84,7 @@ final class KernelTarget implements DebugTarget {
 
     @Override
     public HartDescriber harts() {
-        return this::describe;
+        return harts;
     }
 
     /** Describes the current task of a hart, which is in tp. */

@@ -7,6 +7,7 @@ import ferrite.hardware.hart.Trap;
 /** The registers by GDB's numbers: x0 to x31, pc, the CSRs from 65 on, and the privilege mode as {@code priv}. */
 final class GdbRegisters {
 
+    static final int RA = 1;
     static final int PC = 32;
     /** The registers of a {@code g} packet: x0 to x31 and pc. */
     static final int GENERAL = 33;
@@ -68,12 +69,12 @@ final class GdbRegisters {
         return new PacketException("there is no register " + number);
     }
 
-    /** Formats the registers of a {@code g} packet. */
-    static String all(Hart hart) {
+    /** Formats the registers of a {@code g} packet, as a client sees them. */
+    static String all(GdbThreads threads, Hart hart) {
         StringBuilder text = new StringBuilder(8 * GENERAL);
         for (int number = 0; number < PC; number++) {
-            text.append(Packets.word(hart.register(number)));
+            text.append(Packets.word(threads.register(hart, number)));
         }
-        return text.append(Packets.word(hart.pc())).toString();
+        return text.append(Packets.word(threads.pc(hart))).toString();
     }
 }

@@ -46,7 +46,7 @@ final class GdbSession {
         this.control = target.machine().control();
         this.sender = sender;
         this.controls = controls;
-        threads = new GdbThreads(target.machine().harts());
+        threads = new GdbThreads(target.machine().harts(), target.harts());
         DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
         points = new PointPackets(control.points(), memory, () -> controls);
         runs = new RunPackets(this, threads, control);

@@ -1,5 +1,6 @@
 package ferrite.debugport.gdb;
 
+import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.hart.Hart;
 import java.util.List;
 
@@ -17,9 +18,22 @@ final class GdbThreads {
     private static final String PROCESS = "1";
 
     private final List<Hart> harts;
+    private final HartDescriber describer;
 
-    GdbThreads(List<Hart> harts) {
+    /** @param describer tells at which address a hart is shown that runs Java code */
+    GdbThreads(List<Hart> harts, HartDescriber describer) {
         this.harts = harts;
+        this.describer = describer;
+    }
+
+    /** Returns the pc that a client sees. */
+    int pc(Hart hart) {
+        return describer.shownPc(hart);
+    }
+
+    /** Returns a general register, x0 to x31, that a client sees. */
+    int register(Hart hart, int number) {
+        return number == GdbRegisters.RA ? describer.shownReturnAddress(hart) : hart.register(number);
     }
 
     List<Hart> harts() {

@@ -54,7 +54,7 @@ final class LldbPackets implements PacketHandler {
             json.append(json.length() == 1 ? "" : ",").append("{\"tid\":").append(hart.id() + 1)
                     .append(",\"name\":\"hart").append(hart.id()).append("\",\"reason\":\"")
                     .append(hart.id() == stopped ? "trap" : "none").append("\",\"registers\":{\"")
-                    .append(GdbRegisters.PC).append("\":\"").append(Packets.word(hart.pc())).append("\"}}");
+                    .append(GdbRegisters.PC).append("\":\"").append(Packets.word(threads.pc(hart))).append("\"}}");
         }
         return json.append("]").toString();
     }

@@ -24,14 +24,14 @@ final class RegisterPackets implements PacketHandler {
         Hart hart = hart(data);
         switch (packet.charAt(0)) {
             case 'g' -> {
-                return GdbRegisters.all(hart);
+                return GdbRegisters.all(threads, hart);
             }
             case 'G' -> {
                 writeAll(hart, packet.substring(1));
                 return "OK";
             }
             case 'p' -> {
-                return Packets.word(GdbRegisters.read(hart, Packets.length(packet.substring(1))));
+                return Packets.word(read(hart, Packets.length(packet.substring(1))));
             }
             case 'P' -> {
                 int equals = packet.indexOf('=');
@@ -40,7 +40,7 @@ final class RegisterPackets implements PacketHandler {
                 }
                 session.requireControl();
                 session.changesRegisters();
-                GdbRegisters.write(hart, Packets.length(packet.substring(1, equals)),
+                write(hart, Packets.length(packet.substring(1, equals)),
                         Packets.word(packet.substring(equals + 1)));
                 return "OK";
             }
@@ -57,7 +57,23 @@ final class RegisterPackets implements PacketHandler {
         session.requireControl();
         session.changesRegisters();
         for (int number = 0; number < GdbRegisters.GENERAL; number++) {
-            GdbRegisters.write(hart, number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
+            write(hart, number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
+        }
+    }
+
+    private int read(Hart hart, int number) throws PacketException {
+        return number >= 0 && number < GdbRegisters.PC ? threads.register(hart, number)
+                : number == GdbRegisters.PC ? threads.pc(hart) : GdbRegisters.read(hart, number);
+    }
+
+    /** Sets a register. A register of a hart in Java code that is shown with another value can only be left alone. */
+    private void write(Hart hart, int number, int value) throws PacketException {
+        boolean isShown = (number == GdbRegisters.PC || number == GdbRegisters.RA)
+                && read(hart, number) != GdbRegisters.read(hart, number);
+        if (!isShown) {
+            GdbRegisters.write(hart, number, value);
+        } else if (value != read(hart, number)) {
+            throw new PacketException("hart " + hart.id() + " runs Java code; its pc and ra cannot be set");
         }
     }
 

@@ -37,9 +37,9 @@ final class StopReply {
             listThreads(text);
         }
         for (int number = 0; number < GdbRegisters.PC; number++) {
-            register(text, number, hart.register(number));
+            register(text, number, threads.register(hart, number));
         }
-        register(text, GdbRegisters.PC, hart.pc());
+        register(text, GdbRegisters.PC, threads.pc(hart));
         return text.toString();
     }
 
@@ -77,7 +77,7 @@ final class StopReply {
         StringBuilder pcs = new StringBuilder();
         for (Hart hart : threads.harts()) {
             names.append(names.length() == 0 ? "" : ",").append(threads.name(hart));
-            pcs.append(pcs.length() == 0 ? "" : ",").append(Packets.hex(hart.pc() & 0xffff_ffffL, 8));
+            pcs.append(pcs.length() == 0 ? "" : ",").append(Packets.hex(threads.pc(hart) & 0xffff_ffffL, 8));
         }
         text.append("threads:").append(names).append(";thread-pcs:").append(pcs).append(';');
     }
