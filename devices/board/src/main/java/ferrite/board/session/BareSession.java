@@ -22,6 +22,7 @@ import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -54,6 +55,9 @@ public final class BareSession implements MachineSession {
      */
     public record Input(long event, int value) { }
 
+    private final BoardOptions options;
+    /** Repeats the run from power-on, or from the snapshot that was restored last. */
+    private ReplayLine replay;
     private final BareBoard board;
     private final Turn turn;
     private final RunControl control;
@@ -84,7 +88,7 @@ public final class BareSession implements MachineSession {
      */
     public BareSession(BoardOptions options, GuestProgram program, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, program, host),
+        this(options, host -> BareBoard.of(options, program, host),
                 ReplayLine.ofBoot(options, program.image()).add(program.optionWords()),
                 new GuestSymbols(program.image()), input, out, err);
     }
@@ -92,14 +96,16 @@ public final class BareSession implements MachineSession {
     /** Builds a board that goes on from a snapshot. {@link SavedMachine#complete} makes the options. */
     public BareSession(BoardOptions options, SnapshotFile snapshot, Function<RunControl, SerialInput> input,
             OutputStream out, PrintStream err) throws IOException {
-        this(host -> BareBoard.of(options, snapshot, host), ReplayLine.ofRestore(options, snapshot.file()),
+        this(options, host -> BareBoard.of(options, snapshot, host), ReplayLine.ofRestore(options, snapshot.file()),
                 SymbolSource.NONE, input, out, err);
         unanswered = board.input().isUnanswered();
         polled = board.input().isPolled();
     }
 
-    private BareSession(Builder builder, ReplayLine replay, SymbolSource symbols,
+    private BareSession(BoardOptions options, Builder builder, ReplayLine beginning, SymbolSource symbols,
             Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
+        this.options = options;
+        this.replay = beginning;
         this.violations = new ViolationText(() -> replay.withSerialInput(bytesReceived));
         this.out = out;
         this.err = err;
@@ -203,6 +209,27 @@ public final class BareSession implements MachineSession {
 
     public SnapshotTaker snapshots() {
         return snapshots;
+    }
+
+    /**
+     * Returns the halted machine to a snapshot in a file of the plan's directory. Input that the program has received
+     * is not given again.
+     *
+     * @return the file
+     * @throws IllegalArgumentException with a sentence, when the machine runs or no such file is allowed
+     * @throws IOException with a sentence, when it cannot be restored
+     */
+    Path returnTo(String name) throws IOException {
+        if (!control.isStanding()) {
+            throw new IllegalArgumentException("the machine is running; 'halt' comes first");
+        }
+        Path file = snapshots.returnTo(name);
+        control.pcChanged();
+        replay = ReplayLine.ofRestore(options, file);
+        bytesReceived = 0;
+        unanswered = board.input().isUnanswered();
+        polled = board.input().isPolled();
+        return file;
     }
 
     /** Wakes the run after a person has typed. To be called by the thread that holds the turn. */

@@ -1,10 +1,12 @@
 package ferrite.board.session;
 
+import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.wiring.BareBoard;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Takes the snapshots of a run: the planned ones at their moments, and those that the monitor asks for. */
@@ -46,6 +48,25 @@ final class SnapshotTaker {
             throw new IllegalArgumentException("the program has come to its end");
         }
         board.save(file);
+        return file;
+    }
+
+    /**
+     * Returns the machine, which stands still, to a snapshot in a file of the plan's directory.
+     *
+     * @return the file
+     * @throws IllegalArgumentException with a sentence, when no such file is allowed
+     * @throws IOException with a sentence, when it cannot be restored
+     */
+    Path returnTo(String name) throws IOException {
+        Path file = plan.file(name);
+        if (!Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("there is no snapshot " + file + "; 'snapshot " + name + "' makes one");
+        }
+        try (SnapshotFile snapshot = SnapshotFile.open(file)) {
+            board.returnTo(snapshot);
+        }
+        board.pauseAt(plan.next());
         return file;
     }
 

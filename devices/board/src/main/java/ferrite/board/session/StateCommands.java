@@ -8,6 +8,7 @@ import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The monitor's commands about a bare machine as a whole: {@code snapshot} and {@code digest}, which do not change the
@@ -19,6 +20,7 @@ final class StateCommands {
 
     static void addTo(Monitor monitor, BareSession session) {
         monitor.add(new SnapshotCommand(session));
+        monitor.add(new RestoreCommand(session));
         monitor.add(new DigestCommand(session.machine()));
         monitor.add(new ResetCommand(session.debugTarget()));
     }
@@ -37,7 +39,13 @@ final class StateCommands {
 
         @Override
         public String summary() {
-            return "write the machine to a file in the directory of --snapshots, for 'ferrite boot --restore'";
+            return "write the machine to a file in the directory of --snapshots, for 'restore FILE' and "
+                    + "'ferrite boot --restore'";
+        }
+
+        @Override
+        public List<String> examples() {
+            return List.of("snapshot booted");
         }
 
         @Override
@@ -49,6 +57,42 @@ final class StateCommands {
                 throw new MonitorException(e.getMessage());
             } catch (IOException e) {
                 throw new MonitorException("the snapshot could not be written: " + e.getMessage());
+            }
+        }
+    }
+
+    private record RestoreCommand(BareSession session) implements MonitorCommand {
+
+        @Override
+        public String name() {
+            return "restore";
+        }
+
+        @Override
+        public String usage() {
+            return "restore FILE";
+        }
+
+        @Override
+        public String summary() {
+            return "return a halted machine to a snapshot of 'snapshot FILE'; it stays halted, points stay set, and "
+                    + "input is not given again";
+        }
+
+        @Override
+        public List<String> examples() {
+            return List.of("restore booted");
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            try {
+                Path file = session.returnTo(arguments);
+                return Report.ofText("restore", "restored from " + file + "\n").text("file", file.toString());
+            } catch (IllegalArgumentException e) {
+                throw new MonitorException(e.getMessage());
+            } catch (IOException e) {
+                throw new MonitorException("the snapshot was not restored: " + e.getMessage());
             }
         }
     }

@@ -5,12 +5,16 @@ import ferrite.board.image.ProgramFacts;
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.Ram;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.state.StateException;
 import ferrite.peripherals.medium.DiskImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,6 +98,50 @@ public final class MachineKeeper {
             machine.restoreParts(snapshot.parts());
         } catch (StateException e) {
             throw snapshot.broken(e.getMessage());
+        }
+    }
+
+    /**
+     * Checks that a snapshot is of an equal machine with the same program and the present disks, so that this machine
+     * can return to it.
+     *
+     * @throws IOException with a sentence, when it is not
+     */
+    public void requireOwn(SnapshotFile snapshot, Machine.Snapshot atPowerOn) throws IOException {
+        try {
+            snapshot.machine().requireEqual(options);
+        } catch (IllegalArgumentException other) {
+            throw new IOException(other.getMessage(), other);
+        }
+        byte[] own = digest(visitor -> machine.forEachPageAt(atPowerOn, visitor));
+        if (!Arrays.equals(own, digest(snapshot::forEachPageAtPowerOn))
+                || !Arrays.equals(bootRom(), snapshot.bootRom())) {
+            throw new IOException(snapshot.file() + " is of another program: its memory at power-on was different; "
+                    + "'ferrite boot --restore FILE' goes on with it");
+        }
+        for (int i = 0; i < disks.size(); i++) {
+            requireDisk(i, snapshot);
+        }
+    }
+
+    private interface Pages {
+        void forEach(Ram.PageVisitor visitor) throws IOException;
+    }
+
+    private static byte[] digest(Pages pages) throws IOException {
+        MessageDigest digest = sha256();
+        pages.forEach((pa, bytes) -> {
+            digest.update(Long.toString(pa).getBytes(StandardCharsets.US_ASCII));
+            digest.update(bytes);
+        });
+        return digest.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

@@ -134,6 +134,19 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         return complete;
     }
 
+    /**
+     * Checks that a machine with these options is equal to the saved one.
+     *
+     * @throws IllegalArgumentException with a sentence, when it is not
+     */
+    void requireEqual(BoardOptions other) {
+        MachineOptions.ALL.stream().filter(MachineOption::isSaved).forEach(option -> requireSame(option, other));
+        if (other.disks().size() != disks.size()) {
+            throw new IllegalArgumentException("the machine in the snapshot has " + disks.size()
+                    + " disks, and this one has " + other.disks().size());
+        }
+    }
+
     private List<String> names() {
         return disks.stream().map(SavedDisk::name).toList();
     }

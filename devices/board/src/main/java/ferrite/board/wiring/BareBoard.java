@@ -270,6 +270,25 @@ public final class BareBoard implements AutoCloseable {
         keeper.save(file, atPowerOn, instructions(), instructionsBeforeReset);
     }
 
+    /**
+     * Returns to the moment of a snapshot of an equal machine with the same program. The machine stands still.
+     *
+     * @throws IOException with a sentence, when the snapshot does not fit; nothing has changed then, unless the
+     *     sentence says that the machine is at power-on
+     */
+    public void returnTo(SnapshotFile snapshot) throws IOException {
+        keeper.requireOwn(snapshot, atPowerOn);
+        machine.restore(atPowerOn);
+        try {
+            restore(snapshot);
+        } catch (IOException broken) {
+            machine.restore(atPowerOn);
+            instructionsBeforeReset = 0;
+            limitInstructions();
+            throw new IOException(broken.getMessage() + "; the machine is at power-on now", broken);
+        }
+    }
+
     /** Brings the machine from power-on to the moment of the snapshot. */
     private void restore(SnapshotFile snapshot) throws IOException {
         keeper.restore(snapshot);
