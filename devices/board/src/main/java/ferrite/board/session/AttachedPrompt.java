@@ -144,6 +144,11 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         }
     }
 
+    /** Ends the line that the shell has not taken. */
+    void lineIsLost() {
+        fail(number, ExitStatus.FAILED, "ferrite: the machine has returned to a snapshot, and the line is lost");
+    }
+
     /** Shows the client a text that is no violation. */
     void notice(String text) {
         client.notice(text);

@@ -94,6 +94,11 @@ final class AttachedPrompts implements MachinePrompt {
         clients.forEach(client -> client.violation(violation, text, mistake));
     }
 
+    /** Ends the lines of clients that the shell had not taken when the machine returned to a snapshot. */
+    void restored(List<FrontEnd> typists) {
+        clients.stream().filter(typists::contains).forEach(AttachedPrompt::lineIsLost);
+    }
+
     void notice(String text) {
         clients.forEach(client -> client.notice(text));
     }

@@ -127,6 +127,14 @@ final class RunningCommands implements CommandWatcher {
         }
         byTask.clear();
         pending = null;
+        foreground = null;
+        return all;
+    }
+
+    /** Returns the front ends of lines that the guest has not taken, and forgets them. */
+    List<FrontEnd> takeTypists() {
+        List<FrontEnd> all = new ArrayList<>(typists.values());
+        typists.clear();
         return all;
     }
 }

@@ -90,6 +90,11 @@ public final class Session implements BoardHost, MachineSession {
     private final RunningCommands commands;
     private final LineInbox inbox;
     private final AttachedPrompts attached;
+    private final KernelSnapshots snapshots = new KernelSnapshots(this);
+    /** Whether the shell waits for a line, without having asked for it since the machine became quiet. */
+    private boolean lineIsDue;
+    /** Whether the controller waits for a line. */
+    private boolean awaitingLine;
     private int failedCommands;
     private boolean sawViolation;
     private boolean killed;
@@ -113,6 +118,7 @@ public final class Session implements BoardHost, MachineSession {
         this.inbox = new LineInbox(lines, board.machine().control());
         this.attached = new AttachedPrompts(this, commands);
         board.machine().control().onHalt(this::halted);
+        snapshots.addTo(board.monitor());
         if (script != null) {
             script.forEach(board.console()::input);
             board.console().endInput();
@@ -177,10 +183,21 @@ public final class Session implements BoardHost, MachineSession {
                 streams.err.println("killed by the debugger");
                 return end(Turn.Stop.POWERED_OFF);
             }
-            Turn.Stop stop = board.machine().turn().run();
+            lineIsDue |= snapshots.returnIfWanted();
+            if (lineIsDue) {
+                lineIsDue = false;
+                giveLine();
+                continue;
+            }
+            Turn turn = board.machine().turn();
+            Turn.Stop stop = snapshots.isWanted() && !board.console().hasLines() ? turn.runUntilQuiet() : turn.run();
             switch (stop) {
                 case INPUT_WANTED -> giveLine();
-                case HALTED, QUIET -> { }
+                case HALTED -> { }
+                case QUIET -> {
+                    snapshots.take();
+                    lineIsDue = true;
+                }
                 default -> {
                     if (!board.machine().control().haltAtEnd(stop)) {
                         return end(stop);
@@ -194,8 +211,8 @@ public final class Session implements BoardHost, MachineSession {
         streams.out.flush();
         Console console = board.console();
         RunControl control = board.machine().control();
-        while (console.hasLines() || !inbox.await(() -> console.hasLines() || control.isHalted() || killed)) {
-            if (console.hasLines() || killed) {
+        while (console.hasLines() || !awaitLine(console, control)) {
+            if (console.hasLines() || killed || snapshots.isWaiting()) {
                 return;                               // a client was faster
             }
             control.waitWhileHalted();
@@ -206,6 +223,38 @@ public final class Session implements BoardHost, MachineSession {
         } else {
             console.input(line);
         }
+    }
+
+    /** Waits for a line or a request. Returns whether there is a line to take. */
+    private boolean awaitLine(Console console, RunControl control) throws IOException {
+        awaitingLine = true;
+        try {
+            return inbox.await(() -> console.hasLines() || control.isHalted() || killed || snapshots.isWaiting());
+        } finally {
+            awaitingLine = false;
+        }
+    }
+
+    /** Tells whether the caller is the controller, and no Java frame of the machine runs. */
+    boolean isAtRest() {
+        return awaitingLine || machine().control().isStanding();
+    }
+
+    /** Ends the commands that ran when the machine returned to a snapshot. The shell waits for a line. */
+    void restored(String text) {
+        lineIsDue = !awaitingLine;
+        for (CommandRun command : commands.takeAll()) {
+            tell(() -> command.ended(ExitStatus.FAILED));
+        }
+        attached.restored(commands.takeTypists());
+        notice(text);
+    }
+
+    /** Tells the people at all prompts something. */
+    void notice(String text) {
+        streams.err.print(text);
+        streams.err.flush();
+        attached.notice(text);
     }
 
     private int end(Turn.Stop stop) throws IOException {
@@ -222,6 +271,9 @@ public final class Session implements BoardHost, MachineSession {
         };
         if (reason != null) {
             streams.err.println(reason);
+        }
+        if (snapshots.missed() != null) {
+            streams.err.println(snapshots.missed());
         }
         for (CommandRun command : commands.takeAll()) {
             tell(command::cutShort);
@@ -252,10 +304,7 @@ public final class Session implements BoardHost, MachineSession {
     /** Tells the people at the prompts that a point was reached. A debugger that is attached tells its own user. */
     private void halted(Halt halt) {
         if (halt.isAtPoint() && !machine().control().isDebugged()) {
-            String text = "halted: " + halt.inWords() + "; 'continue' lets the machine run on\n";
-            streams.err.print(text);
-            streams.err.flush();
-            attached.notice(text);
+            notice("halted: " + halt.inWords() + "; 'continue' lets the machine run on\n");
         }
     }
 

@@ -1,0 +1,139 @@
+package ferrite.board.session;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.monitor.MonitorCommand;
+import ferrite.hardware.monitor.MonitorException;
+import ferrite.hardware.report.Report;
+import ferrite.hardware.turn.Turn;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The snapshots of a machine with the mini-kernel, by name, in this process's memory; and the monitor's commands for
+ * them. A snapshot is taken when the shell waits for a line and every task stands at its restart point. All methods are
+ * called by the thread that holds the turn.
+ */
+final class KernelSnapshots {
+
+    private static final int MAX_SNAPSHOTS = 16;
+    private static final String NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}";
+
+    private interface Action {
+        String run(String name) throws MonitorException;
+    }
+
+    private record Command(String name, String summary, Action action) implements MonitorCommand {
+
+        @Override
+        public String usage() {
+            return name + " NAME";
+        }
+
+        @Override
+        public List<String> examples() {
+            return List.of(name + " booted");
+        }
+
+        @Override
+        public Report run(String arguments) throws MonitorException {
+            if (!arguments.matches(NAME)) {
+                throw new MonitorException("'" + arguments + "' is no name for a snapshot, which has up to 100 "
+                        + "letters, digits, '_', '-' and '.'");
+            }
+            String text = action.run(arguments);
+            return Report.ofText(name, text + "\n").text("name", arguments).text("state", text);
+        }
+    }
+
+    private final Session session;
+    private final Map<String, Machine.Snapshot> kept = new LinkedHashMap<>();
+    /** Name of the snapshot to take, or null. */
+    private String wanted;
+    /** Name of the snapshot to return to, or null. */
+    private String returning;
+
+    KernelSnapshots(Session session) {
+        this.session = session;
+    }
+
+    void addTo(Monitor monitor) {
+        monitor.add(new Command("snapshot", "keep the machine's state under a name, in memory, as soon as the shell "
+                + "waits for a line and every task rests", this::want));
+        monitor.add(new Command("restore", "return the machine to a state that 'snapshot' has kept; running commands "
+                + "end, and points stay set", this::returnTo));
+    }
+
+    /** Tells whether the controller has something to do when the shell waits for a line. */
+    boolean isWaiting() {
+        return wanted != null || returning != null;
+    }
+
+    boolean isWanted() {
+        return wanted != null;
+    }
+
+    private String want(String name) throws MonitorException {
+        Machine machine = session.machine();
+        if (!session.board().kernel().isUp()) {
+            throw new MonitorException("the kernel has not booted yet");
+        }
+        if (!session.board().kernel().drivers().modules().all(machine.peek(0)).isEmpty()) {
+            throw new MonitorException("a driver is loaded, which may keep state outside the machine; 'rmmod' it "
+                    + "first");
+        }
+        if (kept.size() >= MAX_SNAPSHOTS && !kept.containsKey(name)) {
+            throw new MonitorException("there are " + MAX_SNAPSHOTS + " snapshots already; reuse a name of "
+                    + String.join(", ", kept.keySet()));
+        }
+        wanted = name;
+        return "snapshot " + name + " is taken as soon as the shell waits for a line and every task rests";
+    }
+
+    private String returnTo(String name) throws MonitorException {
+        if (!kept.containsKey(name)) {
+            throw new MonitorException("there is no snapshot '" + name + "'" + (kept.isEmpty()
+                    ? "; 'snapshot NAME' takes one" : "; there are " + String.join(", ", kept.keySet())));
+        }
+        returning = name;
+        if (session.isAtRest()) {
+            returnIfWanted();
+            return "restored " + name;
+        }
+        session.machine().turn().stop(Turn.Stop.HALTED);       // the run's loop returns to it
+        return "returning to " + name;
+    }
+
+    // ---- the controller ----
+
+    /** Takes the snapshot that is wanted. Every hart waits. */
+    void take() {
+        if (wanted != null && session.board().kernel().isQuiescent()) {
+            kept.put(wanted, session.board().snapshot());
+            session.notice("snapshot " + wanted + " is taken, at event " + session.machine().turn().eventNumber()
+                    + "\n");
+        } else if (wanted != null) {
+            session.notice("snapshot " + wanted + " is not taken: a task waits elsewhere than at its restart point\n");
+        }
+        wanted = null;
+    }
+
+    /** Returns to a snapshot, if that was asked. Returns whether it was. */
+    boolean returnIfWanted() {
+        if (returning == null) {
+            return false;
+        }
+        session.board().restore(kept.get(returning));
+        session.machine().control().pcChanged();
+        session.restored("the machine has returned to snapshot " + returning + "\n");
+        returning = null;
+        return true;
+    }
+
+    /** Returns a sentence about a snapshot that was asked for and not taken, or null. */
+    String missed() {
+        return wanted == null ? null : "snapshot " + wanted
+                + " was not taken: the shell did not wait for a line before the end";
+    }
+}
