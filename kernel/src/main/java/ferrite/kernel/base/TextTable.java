@@ -106,6 +106,19 @@ public final class TextTable {
         return all;
     }
 
+    /** Returns the address of the first callback that is an object of the class with this name; 0 if there is none. */
+    public long ofClass(String type) {
+        for (int module = 0; module < modules.size(); module++) {
+            List<Entry> entries = modules.get(module);
+            for (int i = 0; i < entries.size(); i++) {
+                if (entries.get(i).callback.getClass().getName().equals(type)) {
+                    return address(module) + (long) i * ENTRY_BYTES;
+                }
+            }
+        }
+        return 0;
+    }
+
     private Entry find(long address) {
         long offset = address - Gate.TEXT;
         long module = Math.floorDiv(offset, MODULE_BYTES);

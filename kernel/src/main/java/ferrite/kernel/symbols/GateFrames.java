@@ -16,7 +16,8 @@ import java.util.List;
 
 /**
  * The frames of a hart that runs Java code, as addresses in the gate. The inner one is the kernel's call that the hart
- * is in. The outer one is the callback that runs: an interrupt handler, or the entry of the hart's task. Only looks.
+ * is in. The outer one is the callback that runs: an interrupt handler, the operations of a driver, or the entry of the
+ * hart's task. Only looks.
  */
 public final class GateFrames {
 
@@ -31,14 +32,25 @@ public final class GateFrames {
 
     /** Tells whether Java code runs on a hart. */
     public boolean isInJava(Kernel kernel, Hart hart) {
-        return kernel.isUp() && hart.pc() == Gate.JAVA;
+        return kernel.isUp() && (hart.pc() == Gate.JAVA || hart.pc() == Gate.TRAP_VECTOR)
+                && machine.turn().strandOn(hart.id()) != null;
     }
 
-    /** Returns the address of the call that the hart is in; {@link Gate#JAVA} outside of all calls. */
+    /** Returns the address of the call that the hart is in; outside of all calls the hart's pc. */
     public int call(Hart hart) {
+        List<Exports.Export> calls = CallsOnStack.of(frames(hart));
+        return calls.isEmpty() ? hart.pc() : (int) calls.get(0).address();
+    }
+
+    private List<JavaStack.Frame> frames(Hart hart) {
         Strand strand = machine.turn().strandOn(hart.id());
-        List<Exports.Export> calls = strand == null ? List.of() : CallsOnStack.of(JavaStack.of(strand));
-        return calls.isEmpty() ? Gate.JAVA : (int) calls.get(0).address();
+        return strand == null ? List.of() : JavaStack.of(strand);
+    }
+
+    /** Returns the text address of the innermost frame whose object is itself a callback, or 0. */
+    private long operations(Kernel kernel, Hart hart) {
+        return frames(hart).stream().mapToLong(frame -> kernel.base().text().ofClass(frame.type()))
+                .filter(address -> address != 0).findFirst().orElse(0);
     }
 
     /** Returns the address in the callback to which the call returns; that of the kernel's start if there is none. */
@@ -47,9 +59,10 @@ public final class GateFrames {
         try {
             ReadableMemory view = machine.peek(hart.id());
             long record = kernel.tasks().scheduler().record(hart.id());
+            long operations = operations(kernel, hart);
             long entry = PerCpuLayout.CURRENT_IRQ.get(view, record) != 0
                     ? PerCpuLayout.CURRENT_HANDLER.get(view, record)
-                    : hart.tp() == 0 ? 0 : TaskLayout.ENTRY.get(view, hart.tp());
+                    : operations != 0 || hart.tp() == 0 ? operations : TaskLayout.ENTRY.get(view, hart.tp());
             address = entry == 0 ? address : entry;
         } catch (BusFault damaged) {
             address = Gate.ENTRY;

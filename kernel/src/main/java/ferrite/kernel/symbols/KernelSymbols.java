@@ -80,7 +80,8 @@ public final class KernelSymbols {
         symbols.program.write(symbols.elf);
         new CallFrames().leaves(Gate.JAVA & 0xffff_ffffL, INSTRUCTION_BYTES)
                 .outermost(Gate.ENTRY & 0xffff_ffffL, INSTRUCTION_BYTES)
-                .outermost(Gate.TRAP_VECTOR & 0xffff_ffffL, Gate.CALLS - (Gate.TRAP_VECTOR & 0xffff_ffffL))
+                .leaves(Gate.TRAP_VECTOR & 0xffff_ffffL, INSTRUCTION_BYTES)
+                .outermost(Gate.TEXT, Gate.CALLS - Gate.TEXT)
                 .leaves(Gate.CALLS, Gate.END - Gate.CALLS).write(symbols.elf);
         return symbols.elf.toBytes();
     }

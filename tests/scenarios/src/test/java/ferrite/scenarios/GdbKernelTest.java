@@ -79,6 +79,20 @@ class GdbKernelTest {
     }
 
     @Test
+    void aDriverIsTheCallerOfTheCallThatItMakes(@TempDir Path directory) throws Exception {
+        BoardOptions options = new BoardOptions().ram(64 << 20).harts(2)
+                .readOnlyDisk(Disks.random(directory, Disks.PIECE));
+        try (DebuggedMachine debugged = DebuggedMachine.script(options, "sha256sum /dev/disk0")) {
+            String out = debugged.gdb("monitor break on order>=4", "continue", "continue", "disconnect",
+                    "target remote 127.0.0.1:" + debugged.address().getPort(), "bt", "monitor bt hart 0",
+                    "monitor delete", "detach");
+            assertThat(out).contains("DiskDriver.java:");
+            assertThat(out).containsPattern("#0  0xffbf[0-9a-f]{4} in \\w+ \\(.*\n#1  0x[0-9a-f]+ in disk_\\w+ \\(\\)");
+            assertThat(debugged.awaitEnd()).isZero();
+        }
+    }
+
+    @Test
     void btAtThePromptIsThatOfTheCommandsOwnTask(@TempDir Path directory) throws Exception {
         Program.Ended ended = FerriteJar.run(directory, "run", "--ram", "32M", "-c", "bt bt");
         assertThat(ended.out()).startsWith("task 3 'bt', R\n#0  ferrite.kernel.shell.MonitorBridge.run (");

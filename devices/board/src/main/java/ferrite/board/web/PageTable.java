@@ -14,6 +14,9 @@ final class PageTable {
 
     static final String ROOT = "/api/v1";
 
+    private static final int MAX_PID = 999_999_999;
+    private static final int MAX_EVENTS = 256;
+
     private final List<Page> pages = new ArrayList<>();
     private final Monitor monitor;
 
@@ -37,6 +40,8 @@ final class PageTable {
         add("pools", "pools");
         add("swiotlb", "swiotlb");
         add("tasks", "tasks");
+        add("backtrace", "bt", Parameter.number("pid", "the task; without it each hart's current code", MAX_PID));
+        add("trace", "trace last", Parameter.number("count", "the number of events, 20 without it", MAX_EVENTS));
         add("who", "who", Parameter.address("address", true, "a virtual or physical address"));
     }
 
