@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,24 @@ class GdbTest {
                     "x/16xw $sp", "thread 3", "info registers pc", "continue", "continue", "delete", "detach");
 
             assertThat(out).contains("Breakpoint 1, ", " in main ()", "hart3", "detached");
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @Test
+    void aTraceOfTheWholeBusSeesFetchesAndLoadsAndChangesNothing() throws Exception {
+        GuestRun alone = GuestRun.of("smp", OPTIONS.harts(2), BoardKind.VIRT, "");
+
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            String out = debugged.gdb("break main", "continue", "monitor trace on bus", "p/x $pc", "stepi",
+                    "monitor trace last 3", "stepi 200", "monitor trace last 200", "monitor trace on alloc", "detach");
+
+            Matcher pc = Pattern.compile("\\$1 = 0x([0-9a-f]{8})").matcher(out);
+            assertThat(pc.find()).isTrue();
+            assertThat(out).contains("bus  by hart0  device ram  pa 0x" + pc.group(1) + "  bytes 2  access load")
+                    .containsPattern("bus  by hart\\d  device ram  pa 0x[0-9a-f]{8}  bytes 1  access load")
+                    .contains("'alloc' is an event of the mini-kernel");
             assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
             assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
         }
