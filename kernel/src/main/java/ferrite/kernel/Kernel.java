@@ -23,7 +23,6 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.KernelEvents;
-import ferrite.kernel.dma.DeviceAccessChecks;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ViolationExplainer;
 import ferrite.kernel.driver.Driver;
@@ -152,9 +151,8 @@ public final class Kernel implements Supervisor {
         tasks = new TaskSystem(base, machine.turn(), new Services());
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);
-        dma = new DmaLayer(base, mm);
+        dma = new DmaLayer(base, mm, machine.bus());
         files = new Files(base, mm, interrupts, dma.isa(), tree.root());
-        DeviceAccessChecks.install(base, machine.bus(), mm);
         drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }

@@ -1,5 +1,6 @@
 package ferrite.kernel.dma;
 
+import ferrite.hardware.bus.PhysicalBus;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
@@ -20,7 +21,8 @@ public final class DmaLayer {
     private final DmaPool pools;
     private final DmaEngine engine;
 
-    public DmaLayer(KernelBase base, MemoryManager mm) {
+    public DmaLayer(KernelBase base, MemoryManager mm, PhysicalBus bus) {
+        DeviceAccessChecks.install(base, bus, mm);
         DmaCoherent coherent = new DmaCoherent(base, mm.pages());
         DmaClaims claims = new DmaClaims(base);
         BufferChecks buffers = new BufferChecks(base, mm);

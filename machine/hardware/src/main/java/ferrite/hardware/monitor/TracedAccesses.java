@@ -67,6 +67,6 @@ final class TracedAccesses implements BusTracer {
     }
 
     private static boolean isHart(BusMaster master) {
-        return master.name().startsWith("hart");
+        return master.kind() == BusMaster.Kind.HART;
     }
 }

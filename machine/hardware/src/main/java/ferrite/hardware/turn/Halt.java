@@ -52,7 +52,7 @@ public record Halt(Reason reason, int hart, DebugPoints.Watchpoint point, String
             case EBREAK -> "hart " + hart + " has reached an ebreak instruction";
             case CRASH -> "hart " + hart + " took a trap whose handler cannot be fetched";
             case WAITING -> "every hart that may run waits, and nothing will wake one";
-            case WATCHPOINT, TRAP, EVENT -> reason.name().toLowerCase(Locale.ROOT) + " on hart " + hart;
+            case WATCHPOINT, DEVICE_ACCESS, TRAP, EVENT -> reason.name().toLowerCase(Locale.ROOT) + " on hart " + hart;
         };
     }
 
