@@ -13,6 +13,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.log.JavaStack;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,7 +135,8 @@ public final class BacktraceCommand implements MonitorCommand {
         }
         for (int i = 0; i < Math.min(frames.size(), MAX_FRAMES); i++) {
             JavaStack.Frame frame = frames.get(i);
-            text.append(String.format("#%-2d ", i)).append(frame).append(frame.plumbing() ? "  [kernel]\n" : "\n");
+            text.append(String.format(Locale.ROOT, "#%-2d ", i)).append(frame)
+                    .append(frame.plumbing() ? "  [kernel]\n" : "\n");
             Report child = Report.of("#" + i).text("class", frame.type()).text("method", frame.method());
             if (frame.file() != null) {
                 child.text("file", frame.file()).number("line", frame.line());

@@ -1,21 +1,36 @@
 package ferrite.board.command;
 
+import ferrite.board.session.ExitStatus;
 import ferrite.board.stdio.Streams;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Rule;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code ferrite checks}: the rules, each with its mistake and its remedy. */
 @Command(name = "checks", mixinStandardHelpOptions = true, description = "List the rules that --check can name.",
         footer = {"", "A star marks the rules that are checked by default. A violation is reported, and the run goes "
                 + "on as it would without the check.", "", "Examples:", "  ferrite checks", "  ferrite run --check "
-                + "sleep-in-atomic,dma-above-reach -c 'ls /dev'", "  ferrite run --check none -c 'ls /dev'"})
-final class ChecksCommand implements Runnable {
+                + "sleep-in-atomic,dma-above-reach -c 'ls /dev'", "  ferrite run --check none -c 'ls /dev'",
+            "  ferrite checks --score"})
+final class ChecksCommand implements Callable<Integer> {
+
+    private static final int SEEDS = 8;
+
+    @Option(names = "--score", description = "Run the corpus of broken drivers and of their corrected twins, each "
+            + "under " + SEEDS + " seeds and every interleaving, and print what was caught.")
+    private boolean score;
 
     @Override
-    public void run() {
+    public Integer call() throws IOException {
+        if (score) {
+            return new Score(SEEDS, new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8),
+                    System.err).run() ? ExitStatus.SUCCESS : ExitStatus.FAILED;
+        }
         PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
         for (Rule rule : Rule.values()) {
             out.println((Checks.DEFAULT.has(rule) ? "* " : "  ") + rule.text());
@@ -23,5 +38,6 @@ final class ChecksCommand implements Runnable {
             out.println("    instead  " + rule.right());
         }
         out.flush();
+        return ExitStatus.SUCCESS;
     }
 }

@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 /** The registered commands, in order, and the search for the command of a typed line. */
 public final class Monitor {
 
+    private static final int SUMMARY_COLUMN = 32;
+    private static final int HELP_COLUMNS = 120;
+
     private final List<MonitorCommand> commands = new ArrayList<>();
     private final List<StopReason> stopReasons = new ArrayList<>();
     private final Map<String, Consumer<Boolean>> traces = new LinkedHashMap<>();
@@ -105,8 +108,10 @@ public final class Monitor {
 
         @Override
         public Report run(String arguments) throws MonitorException {
-            Report report = Report.of("help");
             if (arguments.isEmpty()) {
+                StringBuilder text = new StringBuilder();
+                commands.forEach(command -> list(text, command));
+                Report report = Report.ofText("help", text.toString());
                 commands.forEach(command -> report.text(command.usage(), command.summary()));
                 return report;
             }
@@ -115,6 +120,28 @@ public final class Monitor {
                 throw new MonitorException("no help for '" + arguments + "': there is no such command");
             }
             return explain(command);
+        }
+
+        /** Adds a command to the list. A summary that finds no room beside the usage begins below it. */
+        private static void list(StringBuilder text, MonitorCommand command) {
+            text.append(command.usage());
+            int column = command.usage().length();
+            for (String word : command.summary().split(" ")) {
+                if (column + 1 + word.length() > HELP_COLUMNS || column < SUMMARY_COLUMN) {
+                    if (column >= SUMMARY_COLUMN - 1) {
+                        text.append('\n');
+                        column = 0;
+                    }
+                    text.append(" ".repeat(SUMMARY_COLUMN - column));
+                    column = SUMMARY_COLUMN;
+                } else {
+                    text.append(' ');
+                    column++;
+                }
+                text.append(word);
+                column += word.length();
+            }
+            text.append('\n');
         }
 
         private static Report explain(MonitorCommand command) {

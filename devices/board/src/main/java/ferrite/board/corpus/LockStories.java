@@ -1,6 +1,6 @@
-package ferrite.scenarios.corpus;
+package ferrite.board.corpus;
 
-import ferrite.scenarios.corpus.Story.Bench;
+import ferrite.board.corpus.Story.Bench;
 import java.util.List;
 
 /** Mistakes with locks. */

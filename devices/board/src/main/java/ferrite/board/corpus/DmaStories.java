@@ -1,8 +1,8 @@
-package ferrite.scenarios.corpus;
+package ferrite.board.corpus;
 
+import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaMode;
-import ferrite.scenarios.corpus.Story.Bench;
 import java.util.List;
 
 /** Mistakes with memory that devices access. */

@@ -1,7 +1,7 @@
-package ferrite.scenarios.corpus;
+package ferrite.board.corpus;
 
+import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
-import ferrite.scenarios.corpus.Story.Bench;
 import java.util.List;
 
 /** Mistakes with the kernel's memory. */

@@ -1,7 +1,6 @@
-package ferrite.scenarios.corpus;
+package ferrite.board.corpus;
 
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.function.Consumer;
@@ -14,7 +13,7 @@ import java.util.function.Consumer;
  * @param wrong the mistake, in a task
  * @param right the corrected twin
  */
-record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Story.Bench> right) {
+public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Story.Bench> right) {
 
     @Override
     public String toString() {
@@ -22,19 +21,16 @@ record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Sto
     }
 
     /** The kernel as a story's driver sees it, with the buffers that most stories need. */
-    static final class Bench {
+    public static final class Bench {
 
         static final int TO = DmaDirection.DMA_TO_DEVICE;
         static final int FROM = DmaDirection.DMA_FROM_DEVICE;
 
         final KernelCalls kernel;
         private long dev;
-        /** A text address under which a story may have registered a callback. */
-        final Callbacks callbacks;
 
-        Bench(KernelCalls kernel, Callbacks callbacks) {
+        Bench(KernelCalls kernel) {
             this.kernel = kernel;
-            this.callbacks = callbacks;
         }
 
         /** The copy engine's device, with its mask set by its driver. */
@@ -67,10 +63,6 @@ record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Sto
             return kernel.dmaMemcpy(to, from, bytes);
         }
 
-        static long mappingError() {
-            return DmaAddress.DMA_MAPPING_ERROR;
-        }
-
         int load(long va) {
             return kernel.memory().load32(va);
         }
@@ -79,7 +71,4 @@ record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Sto
             kernel.memory().store32(va, value);
         }
     }
-
-    /** Callbacks that a story's driver has registered: an interrupt handler, a timer and a kernel thread. */
-    record Callbacks(long timer, long thread) { }
 }

@@ -1,0 +1,71 @@
+package ferrite.board.corpus;
+
+import ferrite.board.options.BoardOptions;
+import ferrite.board.session.Session;
+import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.Interleavings;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** All stories, and the machine that runs them. */
+public final class Corpus {
+
+    private static final int HARTS = 2;
+    private static final long RAM = 64L << 20;
+
+    private Corpus() { }
+
+    /** Returns the stories, in a fixed order. */
+    public static List<Story> stories() {
+        return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all())
+                .flatMap(List::stream).toList();
+    }
+
+    /**
+     * What became of a story under one seed and interleaving.
+     *
+     * @param wrong  the violations of the mistake
+     * @param right  the violations of the corrected twin
+     */
+    public record Outcome(Story story, List<Violation> wrong, List<Violation> right) {
+
+        /** Returns whether the mistake was reported first, by the story's rule. */
+        public boolean isCaught() {
+            return !wrong.isEmpty() && wrong.get(0).rule().equals(story.rule());
+        }
+
+        /** Returns whether the corrected twin was reported. */
+        public boolean isFalseAlarm() {
+            return !right.isEmpty();
+        }
+    }
+
+    /** Runs a story and its twin, each on a machine of its own. */
+    public static Outcome run(Story story, long seed, Interleavings interleaving) throws IOException {
+        return new Outcome(story, violations(story.wrong(), seed, interleaving),
+                violations(story.right(), seed, interleaving));
+    }
+
+    private static List<Violation> violations(Consumer<Story.Bench> body, long seed, Interleavings interleaving)
+            throws IOException {
+        List<Violation> violations = new ArrayList<>();
+        BoardOptions options = new BoardOptions().ram(RAM).harts(HARTS).seed(seed).interleaving(interleaving)
+                .driver(new StoryDriver(body));
+        OutputStream nowhere = OutputStream.nullOutputStream();
+        Session.Streams streams = new Session.Streams(nowhere,
+                new PrintStream(nowhere, false, StandardCharsets.UTF_8), nowhere, false);
+        try (Session session = new Session(options, List.of("cat /dev/story"), () -> null, streams, violation -> {
+            violations.add(violation);
+            return "";
+        })) {
+            session.run();
+        }
+        return List.copyOf(violations);
+    }
+}
