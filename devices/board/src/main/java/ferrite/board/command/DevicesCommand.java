@@ -1,7 +1,5 @@
 package ferrite.board.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import ferrite.board.devicetree.DeviceList;
 import ferrite.board.front.ReportJson;
 import ferrite.board.layout.BoardKind;
@@ -35,10 +33,7 @@ final class DevicesCommand implements Callable<Integer> {
         Report devices = DeviceList.of(kind);
         PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
         if (json) {
-            try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
-                ReportJson.write(generator, devices);
-                generator.writeRaw('\n');
-            }
+            out.println(ReportJson.line(devices));
         } else {
             devices.children().forEach(device -> print(out, device));
         }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
         subcommands = {DemoCommand.class, RunCommand.class,
-                BootCommand.class, AttachCommand.class, DevicesCommand.class, ChecksCommand.class,
+                BootCommand.class, AttachCommand.class, DevicesCommand.class, ChecksCommand.class, ExplainCommand.class,
                 SymbolsCommand.class},
         description =
                 "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",

@@ -1,8 +1,10 @@
 package ferrite.board.front;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +35,15 @@ public final class ReportJson {
             json.writeEndArray();
         }
         json.writeEndObject();
+    }
+
+    /** Returns a tree as one line of JSON, without a line end. */
+    public static String line(Report report) throws IOException {
+        StringWriter line = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(line)) {
+            write(json, report);
+        }
+        return line.toString();
     }
 
     /** Writes only the fields, into an object that has none of their names yet. */
