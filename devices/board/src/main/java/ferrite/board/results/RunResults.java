@@ -1,0 +1,60 @@
+package ferrite.board.results;
+
+import ferrite.board.front.Repeat;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.check.Checks;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects the violations of one run, and writes them at its end. The thread that holds the turn calls it. */
+public final class RunResults {
+
+    private final Checks checks;
+    private final Map<String, Finding> findings = new LinkedHashMap<>();
+
+    /**
+     * The end of a run.
+     *
+     * @param again   the command line that replays the run
+     * @param ticks   the virtual time at the end
+     * @param status  the exit status
+     * @param repeats the places that broke a rule more than once
+     */
+    public record End(String again, long ticks, int status, List<Repeat> repeats) { }
+
+    /** @param checks the rules that the run checks */
+    public RunResults(Checks checks) {
+        this.checks = checks;
+    }
+
+    /**
+     * Adds a violation.
+     *
+     * @param text  the report for a person
+     * @param again the command line that replays the run so far
+     */
+    public void add(Violation violation, String text, String again) {
+        findings.merge(violation.mistake(), new Finding(violation, text, again, 1), (first, next) -> first.oneMore());
+    }
+
+    /** Writes a SARIF 2.1.0 log. */
+    public void writeSarif(OutputStream out, End end) throws IOException {
+        new SarifLog(findings(end), end).write(out);
+    }
+
+    /** Writes JUnit's XML, with a test case for each rule that is checked. */
+    public void writeJUnit(OutputStream out, End end) throws IOException {
+        new JUnitReport(checks, findings(end), end).write(out);
+    }
+
+    /** Returns the mistakes in the order of their first violations, with the repetitions that were not reported. */
+    private List<Finding> findings(End end) {
+        Map<String, Integer> more = new LinkedHashMap<>();
+        end.repeats.forEach(repeat -> more.put(repeat.rule() + " at " + repeat.at(), repeat.count() - 1));
+        return findings.entrySet().stream()
+                .map(finding -> finding.getValue().more(more.getOrDefault(finding.getKey(), 0))).toList();
+    }
+}
