@@ -14,9 +14,12 @@ import picocli.CommandLine.ParseResult;
 /** The command line that repeats a run of {@code ferrite run}: the machine, then the command's other options. */
 final class Replay {
 
-    /** Options that change nothing about the run. A replay should not wait for a debugger, nor tell its token. */
+    /**
+     * Options that change nothing about the run. A replay should not wait for a debugger, nor tell its token, nor
+     * replace the files with the results of the first run.
+     */
     static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-tls", "--token", "--halt",
-            "--jdwp", "--verbose");
+            "--jdwp", "--verbose", "--sarif", "--junit");
 
     private Replay() { }
 

@@ -12,6 +12,7 @@ import ferrite.board.stdio.Tty;
 import ferrite.board.stdio.Uncloseable;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
+import ferrite.hardware.report.Violation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --debug 0.0.0.0:4321 --token s3cret --debug-tls cert.pem,key.pem",
                 "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005",
                 "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'",
+                "  ferrite run --sarif violations.sarif --junit rules.xml -c 'insmod driver.jar; cat /dev/mine'",
                 "", "With --json there is one line {\"command\":..., \"status\":..., \"result\":...} when "
                         + "a command ends. The result of an inspector (one file of /proc with cat; ls, ps, digest, "
                         + "the debugger's commands) is an object: its \"name\", its findings under their names, "
@@ -70,6 +73,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private ResultOptions resultFiles = new ResultOptions();
 
     @Mixin
     private DebugOptions debug = new DebugOptions();
@@ -101,21 +107,25 @@ final class RunCommand implements Callable<Integer> {
         boolean prompts = script == null && !output.json() && Tty.isStandardInput();
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();
-        try (OutputStream line = output.serialLine(() -> new Uncloseable(output.json() ? err : out));
+        try (ResultFiles results = resultFiles.open(options.checks());
+                OutputStream line = output.serialLine(() -> new Uncloseable(output.json() ? err : out));
                 Prompt prompt = prompts ? openPrompt(completion, look) : null) {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
             ReplayLine replay = Replay.of(options, parsed);
             ViolationText violations = new ViolationText(() -> replay.withInput(lines.history()));
             Session.Streams streams = streams(new Session.Streams(out, err, line, verbose),
                     new TerminalLook(look.coloured(), look.progress() && prompts));
-            try (Session session = open(options, script, lines, streams, violations)) {
+            Function<Violation, String> told = violation ->
+                    results.add(violation, violations.of(violation), replay.withInput(lines.history()));
+            try (Session session = open(options, script, lines, streams, told)) {
                 if (prompt != null) {
                     completion.set(new CommandCompletion(session.board()));
                     prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err,
                             prompt.canRedraw())::pressed);
                     session.machine().turn().waits().pace(System::nanoTime);
                 }
-                return debug.run(session, address, err);
+                int status = debug.run(session, address, err);
+                return results.write(session, status, replay.withInput(lines.history()), err);
             }
         }
     }
@@ -141,9 +151,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams,
-            ViolationText violations) throws InputException {
+            Function<Violation, String> violations) throws InputException {
         try {
-            return new Session(options, script, lines, streams, violations::of);
+            return new Session(options, script, lines, streams, violations);
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));
         }

@@ -134,6 +134,14 @@ class CommandLineErrorsTest {
         wrong(USAGE, "-c", "run", "-c");
         wrong(USAGE, "--script", "run", "--script");
 
+        unusable("--sarif folder cannot be written", "--sarif", "folder", "-c", "echo must not run");
+        unusable("--sarif missing/a.sarif cannot be written: there is no such file", "--sarif", "missing/a.sarif",
+                "-c", "echo must not run");
+        unusable("--junit folder cannot be written", "--junit", "folder", "-c", "echo must not run");
+        for (String option : List.of("--sarif", "--junit")) {
+            wrong(FAILED, option + " /dev/full cannot be written: No space left on device", "run", option, "/dev/full",
+                    "-c", "wait");
+        }
         unusable("there is no file missing.img", "--disk", "missing.img", "-c", "echo");
         unusable("there is no file dangling.img", "--disk", "dangling.img", "-c", "echo");
         unusable("0 bytes", "--disk", "empty.img", "-c", "echo");
