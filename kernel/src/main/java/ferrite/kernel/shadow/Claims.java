@@ -2,6 +2,7 @@ package ferrite.kernel.shadow;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,6 +79,12 @@ public final class Claims {
                 index.remove(page);
             }
         }
+    }
+
+    /** Returns all live claims, by address. */
+    public List<Claim> live() {
+        return byDma.values().stream().flatMap(List::stream).distinct().filter(Claim::isLive)
+                .sorted(Comparator.comparingLong(claim -> claim.terms().dma())).toList();
     }
 
     /** Finds the live claim of a device that begins at an address, with this size if there is one; null for none. */
