@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Gfp;
@@ -84,6 +85,11 @@ public final class FailPageAlloc {
         for (int i = 0; i < fields.length; i++) {
             fields[i].set(memory, state, attributes[i]);
         }
+    }
+
+    /** Returns how many allocations could have failed so far, after the first {@code space} bytes. */
+    public int candidates(ReadableMemory view) {
+        return COUNT.get(view, state);
     }
 
     /** Begins or ends failures. Any context. */

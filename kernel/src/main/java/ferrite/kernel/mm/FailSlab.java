@@ -1,6 +1,7 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
@@ -17,6 +18,10 @@ import java.util.regex.Pattern;
  */
 public final class FailSlab {
 
+    public static final String WORD = "failslab";
+
+    private static final String EXPECTED =
+            "a number of allocations is expected, and the words probe or later, and once after it";
     private static final Pattern VALUE = Pattern.compile("[0-9]{1,9}(,probe|,later)?(,once)?");
 
     private final KernelMemory memory;
@@ -27,13 +32,29 @@ public final class FailSlab {
     FailSlab(KernelBase base) {
         this.memory = base.memory();
         this.root = base.root();
-        String value = base.commandLine().get("failslab", "0");
+        String value = base.commandLine().get(WORD, "0");
         if (!VALUE.matcher(value).matches()) {
-            throw new KernelPanic("failslab=" + value + " on the kernel's command line: a number of allocations is "
-                    + "expected, and the words probe or later, and once after it, for example failslab=3,probe,once");
+            throw new KernelPanic("failslab=" + value + " on the kernel's command line: " + EXPECTED
+                    + ", for example failslab=3,probe,once");
         }
         this.words = List.of(value.split(","));
         this.interval = Integer.parseInt(words.get(0));
+    }
+
+    /**
+     * Checks a value of the command line.
+     *
+     * @throws IllegalArgumentException with a sentence if it is malformed
+     */
+    public static void check(String value) {
+        if (!VALUE.matcher(value).matches()) {
+            throw new IllegalArgumentException(EXPECTED + ", for example 3,once");
+        }
+    }
+
+    /** Returns how many allocations could have failed so far. It counts only if the command line asks for failures. */
+    public int candidates(ReadableMemory view) {
+        return RootLayout.FAILSLAB_COUNT.get(view, root);
     }
 
     /** Whether the command line asks for failures; without, they cost nothing. */

@@ -127,9 +127,9 @@ public final class MemoryManager {
 
     /** Ends boot: kswapd runs, single pages stay with the harts, and injected failures begin. */
     public void bootIsOver() {
-        caches.failures().armAfterBoot();
         kswapd.start();
         pages.bootIsOver(base.harts());
+        caches.failures().armAfterBoot();
     }
 
     /** Makes a kernel cache in the record that boot has allocated. Boot only. */

@@ -10,6 +10,7 @@ import ferrite.kernel.check.Checks;
 import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.FailPageAlloc;
+import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.SlabFlags;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,8 @@ public final class BoardOptions {
     private int copierAddressBits = FerriteLayout.COPIER_ADDRESS_BITS;
     /** Empty while no page allocation is made to fail. */
     private String failPageAlloc = "";
+    /** Empty while no allocation of an object is made to fail. */
+    private String failSlab = "";
     private String slubDebug = SlabFlags.DEFAULT_SLUB_DEBUG;
     private boolean objectCallSites = true;
     private boolean guardPages = true;
@@ -175,6 +178,18 @@ public final class BoardOptions {
         return this;
     }
 
+    /**
+     * Makes allocations of objects fail although there is memory: {@code N} fails every N-th one after boot, and {@code
+     * N,once} only the N-th; see {@link FailSlab}.
+     *
+     * @throws IllegalArgumentException with a sentence
+     */
+    public BoardOptions failSlab(String value) {
+        FailSlab.check(value);
+        failSlab = value;
+        return this;
+    }
+
     /** Sets the rules that are checked. */
     public BoardOptions checks(Checks value) {
         checks = value;
@@ -271,6 +286,10 @@ public final class BoardOptions {
 
     String failPageAlloc() {
         return failPageAlloc;
+    }
+
+    String failSlab() {
+        return failSlab;
     }
 
     String slubDebug() {

@@ -9,6 +9,7 @@ import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.mm.FailPageAlloc;
+import ferrite.kernel.mm.FailSlab;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,13 @@ public final class MachineOptions {
                     "once SPACE bytes are allocated, every INTERVAL-th page allocation fails with PROBABILITY percent, "
                             + "TIMES times (-1: always)", BoardOptions::failPageAlloc, BoardOptions::failPageAlloc)
                     .refusedByBoot(NO_PAGE_ALLOCATOR).bootArgument(FailPageAlloc.WORD).build(),
+
+            MachineOption.text("--fail-slab", "N[,once]",
+                    "every N-th allocation of an object after boot fails; with once, only the N-th",
+                    BoardOptions::failSlab, BoardOptions::failSlab)
+                    .refusedByBoot(
+                            "a bare program has no lookaside caches; the mini-kernel has, which 'ferrite run' boots")
+                    .bootArgument(FailSlab.WORD).build(),
 
             MachineOption.text("--check", "all|default|none|RULE,...",
                     "the rules that are checked; 'ferrite checks' lists them",

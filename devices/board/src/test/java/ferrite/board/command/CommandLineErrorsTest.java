@@ -74,6 +74,9 @@ class CommandLineErrorsTest {
         usage("on or off or force", "--swiotlb", "maybe");
         usage("letters of FZPU", "--slub-debug", "FZQ");
         usage("--guard-pages", "--guard-pages", "maybe");
+        for (String value : List.of("", "x", "-1", "3,twice", "99999999999")) {
+            usage("a number of allocations is expected", "--fail-slab", value);
+        }
         usage("--owners some", "--owners", "some");
         usage("3840M", "--ram", "64G");
         usage("--ram 4G", "--ram", "4G");
@@ -216,6 +219,7 @@ class CommandLineErrorsTest {
         boot(USAGE, "--slub-debug", "good.elf", "--slub-debug", "off");
         boot(USAGE, "--guard-pages", "good.elf", "--guard-pages", "off");
         boot(USAGE, "--fail-page-alloc", "good.elf", "--fail-page-alloc", "1,100,0,1");
+        boot(USAGE, "--fail-slab", "good.elf", "--fail-slab", "3,once");
         boot(USAGE, "--swiotlb", "good.elf", "--swiotlb", "force");
         boot(USAGE, "--check", "good.elf", "--check", "all");
         boot(USAGE, "--json", "good.elf", "--json");

@@ -33,6 +33,7 @@ class ReplayedOptionsTest {
             Map.entry("--interleaving", "pct"), Map.entry("--dma", "wrap"),
             Map.entry("--owners", "all"), Map.entry("--swiotlb", "force"), Map.entry("--slub-debug", "FZ,kmalloc-64"),
             Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
+            Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
             Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
