@@ -67,6 +67,36 @@ public @interface Machine {
      */
     String[] disks() default {};
 
+    /**
+     * Whether the test also runs once for each allocation of an object or of pages that its first run makes after boot,
+     * with that one failing. This finds error paths that leak memory or leave a lock held. Each run boots new machines,
+     * which takes tens of milliseconds of the host, and a run has at most 2000 allocations. Allocations with
+     * {@code __GFP_NOFAIL} and those of probes of drivers that are linked in do not fail.
+     *
+     * <p>All runs are one test for JUnit: they share the test's object, {@code @BeforeEach}, {@code @TempDir} and
+     * {@code @Timeout}. {@link MachineRun#isAllocationFailing} tells whether one fails, because commands may fail too
+     * then. The first failure ends the test; its message names the allocation.
+     *
+     * <pre>{@code
+     * @Machine(ram = "64M", harts = 1, failEveryAllocation = true)
+     * @Test
+     * void theDriverGivesEverythingBack(Machines machines) throws IOException {
+     *     MachineRun machine = machines.boot(options -> options.driver(new MyDriver()));
+     *     machine.type("cat /dev/mine");
+     *     assertThat(machine).hasNoViolations().hasNoLeaks();
+     * }
+     * }</pre>
+     */
+    boolean failEveryAllocation() default false;
+
+    /**
+     * The number of runs of the test with different interleavings of the harts, at least 1. The first run is the
+     * described one. The next ones have the next seeds, and take turns with {@link Interleavings#RANDOM} and
+     * {@link Interleavings#PCT}. All runs are one test for JUnit, as with {@link #failEveryAllocation}; with both, each
+     * interleaving has its own runs for the allocations.
+     */
+    int interleavings() default 1;
+
     /** The drivers' parameters, as in {@code -o}: {@code disk.gfp=GFP_KERNEL}. */
     String[] parameters() default {};
 }

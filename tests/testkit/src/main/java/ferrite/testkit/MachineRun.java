@@ -9,6 +9,7 @@ import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.mm.FailPageAlloc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,9 +47,11 @@ public final class MachineRun implements AutoCloseable {
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
     private final List<String> arguments;
+    private final boolean allocationFails;
     private final Session session;
 
-    private MachineRun(BoardOptions options) throws IOException {
+    private MachineRun(BoardOptions options, boolean allocationFails) throws IOException {
+        this.allocationFails = allocationFails;
         arguments = MachineOptions.words(options);
         ViolationText text = new ViolationText("(this test)");
         session = new Session(options, null, () -> null,
@@ -64,11 +67,21 @@ public final class MachineRun implements AutoCloseable {
      *
      * @param options the machine; its RAM is in bytes
      * @throws IOException with a sentence, if a disk's file is unusable
-     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason
+     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason, and the command
+     *     line that repeats it
      */
     public static MachineRun start(BoardOptions options) throws IOException {
-        MachineRun run = new MachineRun(options);
-        run.runUntilPrompt();
+        return start(options, false);
+    }
+
+    static MachineRun start(BoardOptions options, boolean allocationFails) throws IOException {
+        MachineRun run = new MachineRun(options, allocationFails);
+        try {
+            run.runUntilPrompt();
+        } catch (IllegalStateException stopped) {
+            run.close();
+            throw new IllegalStateException(stopped.getMessage() + "; again: " + run.replay(), stopped.getCause());
+        }
         run.atBoot = Leaks.now(run.board());
         return run;
     }
@@ -188,6 +201,25 @@ public final class MachineRun implements AutoCloseable {
     /** Returns the command line that repeats this run, with the machine's options and the typed lines. */
     public String replay() {
         return ReplayLine.of("run").add(arguments).add(List.of("-c", String.join("; ", typed))).toString();
+    }
+
+    /**
+     * Returns whether one allocation of this run fails on purpose, because of {@link Machine#failEveryAllocation}.
+     * Commands may fail then.
+     */
+    public boolean isAllocationFailing() {
+        return allocationFails;
+    }
+
+    /** Returns how many allocations of objects could have failed, if they are counted. */
+    int objectAllocations() {
+        return board().kernel().mm().caches().failures().candidates(board().machine().peek(0));
+    }
+
+    /** Returns how many allocations of pages could have failed, if they are counted. */
+    int pageAllocations() {
+        FailPageAlloc failures = board().kernel().mm().pages().failures();
+        return failures == null ? 0 : failures.candidates(board().machine().peek(0));
     }
 
     /** Returns the number of commands with an exit status other than 0. */

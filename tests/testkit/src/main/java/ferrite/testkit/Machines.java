@@ -30,10 +30,12 @@ import java.util.function.UnaryOperator;
 public final class Machines {
 
     private final Supplier<BoardOptions> described;
+    private final Variation variation;
     private final List<MachineRun> booted = new ArrayList<>();
 
-    Machines(Supplier<BoardOptions> described) {
+    Machines(Supplier<BoardOptions> described, Variation variation) {
         this.described = described;
+        this.variation = variation;
     }
 
     /**
@@ -58,17 +60,25 @@ public final class Machines {
      * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason
      */
     public MachineRun boot(UnaryOperator<BoardOptions> changes) throws IOException {
-        MachineRun run = MachineRun.start(changes.apply(described.get()));
+        MachineRun run = MachineRun.start(variation.changes().apply(changes.apply(described.get())),
+                variation.fails());
         booted.add(run);
         return run;
     }
 
     /** Returns the machines' reports and replay lines, for the person who investigates a failed test. */
     String explanation() {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(variation.name().isEmpty() ? ""
+                : "with " + variation.name() + ":" + System.lineSeparator());
         booted.forEach(run -> text.append(run.err()).append("again: ").append(run.replay())
                 .append(System.lineSeparator()));
         return text.toString();
+    }
+
+    /** Returns the largest numbers of allocations that a machine has made. */
+    Variation.Allocations allocations() {
+        return new Variation.Allocations(booted.stream().mapToInt(MachineRun::objectAllocations).max().orElse(0),
+                booted.stream().mapToInt(MachineRun::pageAllocations).max().orElse(0));
     }
 
     void close() {
