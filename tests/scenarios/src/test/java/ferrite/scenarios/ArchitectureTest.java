@@ -44,9 +44,10 @@ class ArchitectureTest {
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.debugport..",
-                    "ferrite.console..", "ferrite.firmware..", "picocli..", "com.fasterxml.jackson.core.."),
+                    "ferrite.console..", "ferrite.firmware..", "picocli..", "com.fasterxml.jackson.core..",
+                    "javax.xml.stream.."),
             new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..",
-                    "org.junit..", "org.assertj..", "org.apiguardian.."));
+                    "org.junit..", "org.opentest4j..", "org.assertj..", "org.apiguardian.."));
 
     /**
      * Code that runs in virtual time, and must not know of the host's. Of the board, only the command line and its
