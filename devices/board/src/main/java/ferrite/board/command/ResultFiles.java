@@ -60,7 +60,7 @@ final class ResultFiles implements AutoCloseable {
      * @return the command's exit status
      */
     int write(Session session, int status, String again, PrintStream err) {
-        RunResults.End end = new RunResults.End(again, session.machine().clock().now(), status, session.repeats());
+        RunResults.End end = new RunResults.End(again, session.machine().clock().now(), status);
         boolean written = write(SARIF, sarif, err, () -> results.writeSarif(sarifOut, end));
         written &= write(JUNIT, junit, err, () -> results.writeJUnit(junitOut, end));
         return written || status != ExitStatus.SUCCESS ? status : ExitStatus.FAILED;

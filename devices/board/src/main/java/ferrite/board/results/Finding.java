@@ -34,8 +34,4 @@ record Finding(Violation violation, String text, String again, int count) {
     Finding oneMore() {
         return new Finding(violation, text, again, count + 1);
     }
-
-    Finding more(int times) {
-        return new Finding(violation, text, again, count + times);
-    }
 }

@@ -1,6 +1,5 @@
 package ferrite.board.results;
 
-import ferrite.board.front.Repeat;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.check.Checks;
 import java.io.IOException;
@@ -18,12 +17,11 @@ public final class RunResults {
     /**
      * The end of a run.
      *
-     * @param again   the command line that replays the run
-     * @param ticks   the virtual time at the end
-     * @param status  the exit status
-     * @param repeats the places that broke a rule more than once
+     * @param again  the command line that replays the run
+     * @param ticks  the virtual time at the end
+     * @param status the exit status
      */
-    public record End(String again, long ticks, int status, List<Repeat> repeats) { }
+    public record End(String again, long ticks, int status) { }
 
     /** @param checks the rules that the run checks */
     public RunResults(Checks checks) {
@@ -42,19 +40,16 @@ public final class RunResults {
 
     /** Writes a SARIF 2.1.0 log. */
     public void writeSarif(OutputStream out, End end) throws IOException {
-        new SarifLog(findings(end), end).write(out);
+        new SarifLog(findings(), end).write(out);
     }
 
     /** Writes JUnit's XML, with a test case for each rule that is checked. */
     public void writeJUnit(OutputStream out, End end) throws IOException {
-        new JUnitReport(checks, findings(end), end).write(out);
+        new JUnitReport(checks, findings(), end).write(out);
     }
 
-    /** Returns the mistakes in the order of their first violations, with the repetitions that were not reported. */
-    private List<Finding> findings(End end) {
-        Map<String, Integer> more = new LinkedHashMap<>();
-        end.repeats.forEach(repeat -> more.put(repeat.rule() + " at " + repeat.at(), repeat.count() - 1));
-        return findings.entrySet().stream()
-                .map(finding -> finding.getValue().more(more.getOrDefault(finding.getKey(), 0))).toList();
+    /** Returns the mistakes in the order of their first violations. */
+    private List<Finding> findings() {
+        return List.copyOf(findings.values());
     }
 }

@@ -25,8 +25,7 @@ record RecordedRun(RunResults results, RunResults.End end) {
             return "";
         })) {
             int status = session.run();
-            return new RecordedRun(results, new RunResults.End(AGAIN, session.machine().clock().now(), status,
-                    session.repeats()));
+            return new RecordedRun(results, new RunResults.End(AGAIN, session.machine().clock().now(), status));
         }
     }
 
