@@ -54,9 +54,13 @@ public final class Corpus {
 
     private static List<Violation> violations(Consumer<Story.Bench> body, long seed, Interleavings interleaving)
             throws IOException {
+        return violations(body, new BoardOptions().ram(RAM).harts(HARTS).seed(seed).interleaving(interleaving));
+    }
+
+    /** Runs a driver's code in a task of a machine. Returns the violations. */
+    static List<Violation> violations(Consumer<Story.Bench> body, BoardOptions machine) throws IOException {
         List<Violation> violations = new ArrayList<>();
-        BoardOptions options = new BoardOptions().ram(RAM).harts(HARTS).seed(seed).interleaving(interleaving)
-                .driver(new StoryDriver(body));
+        BoardOptions options = machine.driver(new StoryDriver(body));
         OutputStream nowhere = OutputStream.nullOutputStream();
         Session.Streams streams = new Session.Streams(nowhere,
                 new PrintStream(nowhere, false, StandardCharsets.UTF_8), nowhere, false);

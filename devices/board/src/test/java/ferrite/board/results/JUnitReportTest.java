@@ -105,7 +105,7 @@ class JUnitReportTest {
                 .build(hostile, new Violation.Moment(1, 1, 0));
         results.add(violation, hostile, hostile);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        results.writeJUnit(out, new RunResults.End(hostile, 1, 4, List.of()));
+        results.writeJUnit(out, new RunResults.End(hostile, 1, 4));
         Element suite = suite(out.toByteArray());
 
         assertThat(children(suite, "failure").get(0).getTextContent()).isEqualTo(readBack);

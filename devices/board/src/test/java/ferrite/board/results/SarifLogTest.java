@@ -152,7 +152,7 @@ class SarifLogTest {
         RunResults results = new RunResults(Checks.ALL);
         results.add(violation.build("mistake", new Violation.Moment(1, 1, 0)), "text", "again");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        results.writeSarif(out, new RunResults.End("again", 1, 5, List.of()));
+        results.writeSarif(out, new RunResults.End("again", 1, 5));
         return run(out.toString(StandardCharsets.UTF_8));
     }
 

@@ -1,4 +1,4 @@
-package ferrite.scenarios;
+package ferrite.board.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,6 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.driver.BootmemCalls;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.KernelCalls;
-import ferrite.testkit.MachineRun;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
@@ -90,16 +89,7 @@ class ExplainedExamplesTest {
                 Device.class, long.class, long.class, long.class, long.class, long.class, long.class, long.class,
                 long.class, long.class, long.class, long.class, long.class, long.class, long.class, long.class,
                 int.class, int.class);
-        StoryDriver driver = new StoryDriver(bench -> invoke(example, bench));
-        BoardOptions options = new BoardOptions().ram(1L << 30).harts(2).driver(driver);
-        try (MachineRun machine = MachineRun.start(options)) {
-            try {
-                machine.type("cat /dev/story");
-            } catch (IllegalStateException panicked) {
-                assertThat(name).as("the hart waits for itself").isEqualTo("wrongLOCK_RECURSION");
-            }
-            return machine.violations();
-        }
+        return Corpus.violations(bench -> invoke(example, bench), new BoardOptions().ram(1L << 30).harts(2));
     }
 
     private static void invoke(Method example, Story.Bench bench) {
