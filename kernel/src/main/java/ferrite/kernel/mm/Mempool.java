@@ -31,6 +31,7 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueue;
 
@@ -53,6 +54,7 @@ public final class Mempool {
     private final Kmalloc kmalloc;
     private final Violations violations;
     private final ResourceTracker tracker;
+    private final MemoryStates states;
     private final long allocSlab;
     private final long freeSlab;
     private final long allocKmalloc;
@@ -71,6 +73,7 @@ public final class Mempool {
         this.kmalloc = kmalloc;
         this.violations = base.violations();
         this.tracker = base.tracker();
+        this.states = base.states();
         TextTable.Module module = text.newModule();
         allocSlab = module.add("mempool_alloc_slab", (MempoolAlloc) (gfp, cache) -> caches.objects().alloc(cache, gfp));
         freeSlab = module.add("mempool_free_slab",
@@ -400,12 +403,15 @@ public final class Mempool {
         int count = CURR_NR.get(memory, pool);
         memory.storeAddress(ELEMENTS.get(memory, pool) + 4L * count, element);
         CURR_NR.set(memory, pool, count + 1);
+        states.parked(element);
     }
 
     private long remove(long pool) {
         int count = CURR_NR.get(memory, pool) - 1;
         CURR_NR.set(memory, pool, count);
-        return memory.loadAddress(ELEMENTS.get(memory, pool) + 4L * count);
+        long element = memory.loadAddress(ELEMENTS.get(memory, pool) + 4L * count);
+        states.usesAll(element);
+        return element;
     }
 
     private long fromAllocator(long pool, int gfp) {

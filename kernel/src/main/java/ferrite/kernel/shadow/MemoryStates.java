@@ -113,6 +113,13 @@ public final class MemoryStates {
         }
     }
 
+    /** Notes that a piece is in the reserve of a memory pool, where nobody may use it. */
+    public void parked(long va) {
+        if (watchesObjects && shadow.isDivided(va)) {
+            shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
+        }
+    }
+
     /** Notes that a piece is about to be free again, and checks that no device may still access it. */
     public void freed(long va, int bytes) {
         freeing("a free of an object", space.phys(va), bytes);

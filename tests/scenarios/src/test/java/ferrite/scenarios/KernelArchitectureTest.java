@@ -128,7 +128,9 @@ class KernelArchitectureTest {
         @Override
         public boolean test(JavaClass type) {
             String name = type.getName().replaceFirst("\\$.*", "");
-            return name.startsWith("ferrite.peripherals.") && (name.endsWith("Driver") || name.endsWith("Layout"));
+            return name.startsWith("ferrite.peripherals.") && (name.endsWith("Driver") || name.endsWith("Layout"))
+                    || name.startsWith("ferrite.board.corpus.Stor") || name.startsWith("ferrite.board.corpus.")
+                            && name.endsWith("Stories");
         }
     };
 
@@ -144,7 +146,8 @@ class KernelArchitectureTest {
                 new DescribedPredicate<>("are marked @DriverApi, or no part of the kernel and its memory") {
                     @Override
                     public boolean test(JavaClass type) {
-                        return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.");
+                        return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.")
+                                || type.getPackageName().equals("ferrite.board.corpus");
                     }
                 }).check(ferrite);
     }

@@ -1,6 +1,7 @@
 package ferrite.board.corpus;
 
 import ferrite.board.corpus.Story.Bench;
+import ferrite.kernel.base.Gfp;
 import java.util.List;
 
 /** Mistakes with locks. */
@@ -108,6 +109,45 @@ final class LockStories {
         bench.kernel.kfree(lock);
     }
 
+    private static void sharedWithAHandler(Bench bench, boolean careful) {
+        long lock = bench.buffer(4);
+        bench.inTimer(data -> {
+            bench.kernel.spinLock(data);
+            bench.kernel.spinUnlock(data);
+        }, lock);
+        int flags = 0;
+        if (careful) {
+            flags = bench.kernel.spinLockIrqsave(lock);
+        } else {
+            bench.kernel.spinLock(lock);
+        }
+        if (careful) {
+            bench.kernel.spinUnlockIrqrestore(lock, flags);
+        } else {
+            bench.kernel.spinUnlock(lock);
+        }
+        bench.kernel.kfree(lock);
+    }
+
+    private static void handlerForgets(Bench bench, boolean forgets) {
+        long lock = bench.buffer(4);
+        bench.inTimer(data -> {
+            int flags = bench.kernel.spinLockIrqsave(data);
+            if (!forgets) {
+                bench.kernel.spinUnlockIrqrestore(data, flags);
+            }
+        }, lock);
+        if (forgets) {
+            bench.kernel.spinUnlock(lock);
+        }
+        bench.kernel.kfree(lock);
+    }
+
+    private static void sleepInATimer(Bench bench, boolean sleeps) {
+        bench.inTimer(data -> bench.kernel.kfree(bench.kernel.kmalloc(64, sleeps ? Gfp.GFP_KERNEL : Gfp.GFP_ATOMIC)),
+                0);
+    }
+
     static List<Story> all() {
         return List.of(
                 new Story("the error path forgets the unlock", "lock-left", bench -> errorPath(bench, true),
@@ -124,6 +164,12 @@ final class LockStories {
                         bench -> unlockWithoutLock(bench, false)),
                 new Story("an allocation that sleeps under a lock", "sleep-in-atomic",
                         bench -> sleepUnderALock(bench, true), bench -> sleepUnderALock(bench, false)),
+                new Story("a lock shared with a handler", "lock-irq-unsafe",
+                        bench -> sharedWithAHandler(bench, false), bench -> sharedWithAHandler(bench, true)),
+                new Story("a handler forgets the unlock", "lock-left", bench -> handlerForgets(bench, true),
+                        bench -> handlerForgets(bench, false)),
+                new Story("an allocation that sleeps in a timer", "sleep-in-atomic",
+                        bench -> sleepInATimer(bench, true), bench -> sleepInATimer(bench, false)),
                 new Story("a nap under a lock", "sleep-in-atomic", bench -> napUnderALock(bench, true),
                         bench -> napUnderALock(bench, false)));
     }

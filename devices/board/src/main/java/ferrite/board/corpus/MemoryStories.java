@@ -108,6 +108,25 @@ final class MemoryStories {
         bench.kernel.mempoolDestroy(pool);
     }
 
+    private static void reserveAfterFree(Bench bench, boolean late) {
+        long cache = bench.kernel.kmemCacheCreate("requests", 64, 0, 0, 0);
+        long pool = bench.kernel.mempoolCreateSlabPool(2, cache);
+        long[] elements = new long[3];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = bench.kernel.mempoolAlloc(pool, Gfp.GFP_KERNEL);
+            bench.store(elements[i], i);
+        }
+        bench.kernel.mempoolResize(pool, 4, Gfp.GFP_KERNEL);
+        for (long element : elements) {
+            bench.kernel.mempoolFree(element, pool);
+        }
+        if (late) {
+            bench.load(elements[0]);
+        }
+        bench.kernel.mempoolDestroy(pool);
+        bench.kernel.kmemCacheDestroy(cache);
+    }
+
     private static void twice(Bench bench, boolean twice) {
         long object = bench.buffer(96);
         bench.kernel.kfree(object);
@@ -197,6 +216,8 @@ final class MemoryStories {
                         bench -> ringPastTheBlock(bench, 4)),
                 new Story("a memory pool's element after its free", "use-after-free",
                         bench -> elementAfterFree(bench, true), bench -> elementAfterFree(bench, false)),
+                new Story("a request from a memory pool after its free", "use-after-free",
+                        bench -> reserveAfterFree(bench, true), bench -> reserveAfterFree(bench, false)),
                 new Story("a list keeps a freed node", "use-after-free",
                         bench -> throughAFreedPointer(bench, true), bench -> throughAFreedPointer(bench, false)),
                 new Story("a failed allocation is used", "kernel-oops", bench -> nullPointer(bench, false),

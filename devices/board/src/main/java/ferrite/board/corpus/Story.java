@@ -4,6 +4,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * A driver's mistake, and the same code as it should be.
@@ -27,10 +28,33 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         static final int FROM = DmaDirection.DMA_FROM_DEVICE;
 
         final KernelCalls kernel;
+        private final long timerFunction;
+        private LongConsumer onTimer = data -> { };
+        private boolean expired;
         private long dev;
 
-        Bench(KernelCalls kernel) {
+        /** @param timerFunction text address of a timer's function that calls {@link #expired} */
+        Bench(KernelCalls kernel, long timerFunction) {
             this.kernel = kernel;
+            this.timerFunction = timerFunction;
+        }
+
+        /** Lets a timer, which runs in an interrupt, do something soon. Waits until it has. */
+        void inTimer(LongConsumer body, long data) {
+            onTimer = body;
+            expired = false;
+            long timer = buffer(64);
+            kernel.addTimer(timer, 1000, timerFunction, data);
+            while (!expired) {
+                kernel.cpuRelax();
+            }
+            kernel.delTimerSync(timer);
+            kernel.kfree(timer);
+        }
+
+        void expired(long data) {
+            onTimer.accept(data);
+            expired = true;
         }
 
         /** The copy engine's device, with its mask set by its driver. */

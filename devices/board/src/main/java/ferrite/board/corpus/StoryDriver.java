@@ -5,6 +5,7 @@ import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.sched.TimerFunction;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -14,6 +15,8 @@ final class StoryDriver implements Driver, FileOperations {
     private final Consumer<Story.Bench> body;
     private KernelCalls kernel;
     private long operations;
+    private long timerFunction;
+    private Story.Bench bench;
 
     StoryDriver(Consumer<Story.Bench> body) {
         this.body = body;
@@ -33,6 +36,7 @@ final class StoryDriver implements Driver, FileOperations {
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("story_operations", this);
+        timerFunction = text.add("story_timer", (TimerFunction) data -> bench.expired(data));
     }
 
     @Override
@@ -42,7 +46,8 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        body.accept(new Story.Bench(kernel));
+        bench = new Story.Bench(kernel, timerFunction);
+        body.accept(bench);
         return 0;
     }
 
