@@ -86,14 +86,17 @@ final class LockChecks {
      * @param depth how many sections are left, more than at the call
      */
     void left(String function, String holder, int depth, String since) {
+        List<Locks.Held> still = locks.of(holder);
+        String site = !still.isEmpty() ? still.get(0).site()
+                : since == null ? "?" : since.substring(since.indexOf(" at ") + 4);
         Violations.Building report = violations.at(Rule.LOCK_LEFT, function + " returned with " + (depth > 0
                 ? depth == 1 ? "an atomic section" : depth + " atomic sections" : "more sections ended")
                 + (depth > 0 ? " still open" : " than begun"),
-                since == null ? "?" : since.substring(since.indexOf(" at ") + 4), holder);
+                site, holder);
         if (since != null) {
             report.line("began", since);
         }
-        locks.of(holder).forEach(held -> report.line("held", held.describe()));
+        still.forEach(held -> report.line("held", held.describe()));
         report.line("why", "nothing else runs on this hart until the section ends, and a task that sleeps in it "
                 + "may stop the machine").line("instead", Rule.LOCK_LEFT.right()).report();
     }

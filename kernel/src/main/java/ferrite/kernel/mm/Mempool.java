@@ -31,9 +31,9 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.TaskSystem;
-import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Memory pools (LDD3 pages 220-221): elements of an allocator, and a reserve for when the allocator has none. A caller
