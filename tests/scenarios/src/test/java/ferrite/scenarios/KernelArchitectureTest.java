@@ -39,7 +39,8 @@ class KernelArchitectureTest {
     private static final int MAX_ARGUMENTS = 6;
 
     /** The floors from the ground up; {@code ""} is the package of Kernel itself. A floor may use those before it. */
-    private static final List<String> FLOORS = List.of("base", "log", "check", "shadow", "core", "sched", "mm", "irq", "dma",
+    private static final List<String> FLOORS = List.of("base", "log", "check", "shadow", "core", "sched", "mm", "irq",
+            "dma",
             "fs", "driver", "", "monitor", "shell", "symbols");
 
     /** What drivers may use of the hardware: loads and stores, and the place of their registers. */
