@@ -3,6 +3,7 @@ package ferrite.kernel.dma;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
@@ -12,12 +13,14 @@ import ferrite.kernel.mm.Zones;
 final class DmaCoherent {
 
     private final KernelMemory memory;
+    private final Context context;
     private final AddressSpace space;
     private final Zones zones;
     private final BuddyAllocator pages;
 
     DmaCoherent(KernelBase base, BuddyAllocator pages) {
         this.memory = base.memory();
+        this.context = base.context();
         this.space = base.space();
         this.zones = pages.frames().zones();
         this.pages = pages;
@@ -36,6 +39,7 @@ final class DmaCoherent {
     long alloc(long mask, int bytes, long handleVa, int gfp) {
         int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
         if (order >= Zones.MAX_ORDER) {
+            context.mightAlloc(gfp, "dma_alloc_coherent");
             return 0;
         }
         int flags = (gfp & ~(Gfp.__GFP_DMA | Gfp.__GFP_HIGHMEM)) | Gfp.__GFP_ZERO;

@@ -332,6 +332,23 @@ class DmaMappingTest {
         assertThat(fixture.violations).isEmpty();
     }
 
+    @Test
+    void coherentMemoryInAtomicContextIsReportedWhateverItsSize() {
+        boot("").run(() -> {
+            long dev = deviceWithMask(MASK_24);
+            long word = fixture.zeroed(8);
+            for (int bytes : new int[] {0, 4096, 8 << 20}) {
+                for (int gfp : new int[] {Gfp.GFP_KERNEL, Gfp.GFP_ATOMIC}) {
+                    fixture.kernel().calls().preemptDisable();
+                    dma().dmaAllocCoherent(dev, bytes, word, gfp);
+                    fixture.kernel().calls().preemptEnable();
+                    check(fixture.takeViolations().size() == (gfp == Gfp.GFP_KERNEL ? 1 : 0),
+                            bytes + " bytes with " + Gfp.names(gfp));
+                }
+            }
+        });
+    }
+
     // ---- scatter/gather ----
 
     private long list(long... vaAndLength) {
