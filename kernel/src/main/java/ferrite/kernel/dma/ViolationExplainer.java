@@ -105,12 +105,14 @@ public final class ViolationExplainer {
             return;
         }
         boolean wrongZone = owner != null && (owner.gfp() & Gfp.__GFP_DMA) == 0;
-        report.line("why", wrongZone ? Gfp.names(owner.gfp()) + " searches Normal first; on a machine with more than "
-                + "16 MiB that memory is out of the controller's reach."
+        report.line("why", wrongZone ? Gfp.names(owner.gfp()) + " searches "
+                + Zones.name(Zones.highest(owner.gfp())) + " first; on a machine with more than 16 MiB that memory is "
+                + "out of the controller's reach."
                 : "the address has bits above the controller's " + what.master().addressBits() + " wires.")
               .line("", what.onSilicon() + ", " + words.whose(view, pfn(what.wrappedDma())) + ".")
               .line("instead", wrongZone
-                      ? "ask for " + Gfp.names(owner.gfp() | Gfp.__GFP_DMA) + ": only the DMA zone is searched then"
+                      ? "ask for " + Gfp.names(owner.gfp() & ~Gfp.__GFP_HIGHMEM | Gfp.__GFP_DMA)
+                              + ": only the DMA zone is searched then"
                       : "give the channel memory of the DMA zone, allocated with GFP_DMA");
     }
 }

@@ -62,6 +62,18 @@ class ViolationExplainerTest {
         assertThat(violation.line("instead")).startsWith("give the channel memory of the DMA zone");
     }
 
+    /** Linux has no zone for __GFP_DMA together with __GFP_HIGHMEM. */
+    @Test
+    void aFlagForHighMemoryIsNamedAndNotAdvised() {
+        long[] pa = new long[1];
+        fixture.run(() -> pa[0] = fixture.kernel().calls()
+                .pageToPfn(fixture.kernel().calls().allocPages(Gfp.GFP_HIGHUSER, 0)) << 12);
+        Violation violation = explain(pa[0], 2);
+        assertThat(violation.line("buffer")).endsWith("zone HighMem");
+        assertThat(violation.line("why")).startsWith("GFP_HIGHUSER searches HighMem first");
+        assertThat(violation.line("instead")).startsWith("ask for GFP_USER|GFP_DMA:");
+    }
+
     @Test
     void highMemoryHasNoVirtualAddress() {
         Violation violation = explain(HIGH, 2);
