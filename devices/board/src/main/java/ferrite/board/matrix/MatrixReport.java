@@ -109,7 +109,7 @@ public final class MatrixReport {
     private void writeCounts(JsonGenerator json, Predicate<Result> which) throws IOException {
         json.writeNumberField("cells", count(which));
         for (Path path : PATHS) {
-            json.writeNumberField(path.toString().replace(' ', '_'),
+            json.writeNumberField(path == Path.NONE ? "no_memory" : path.toString(),
                     count(which.and(result -> result.observed().path() == path)));
         }
         json.writeNumberField("differ", count(which.and(result -> !result.isAsStated())));

@@ -177,6 +177,7 @@ class CommandLineErrorsTest {
         wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
         wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1");
         symbolsErrors();
+        matrixErrors();
         bootErrors();
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");
@@ -193,6 +194,17 @@ class CommandLineErrorsTest {
         wrong(UNUSABLE, "there is no such file", "symbols", "nowhere/kernel.elf");
         wrong(UNUSABLE, "513 bytes", "symbols", "kernel.elf", "--disk", "odd.img");
         wrong(FAILED, "before its first prompt", "symbols", "kernel.elf", "--max-instructions", "3000");
+    }
+
+    private static void matrixErrors() {
+        wrong(USAGE, "'ram=5': ram is one of 16M, 64M, 1G, 3G", "matrix", "--cell", "ram=5");
+        wrong(USAGE, "'' is no part of a cell's ID; the parts are ram=VALUE,", "matrix", "--cell", "");
+        wrong(USAGE, "take fill=full", "matrix", "--cell", "ram=16M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL,order=3,"
+                + "call=map_single,dir=from");
+        wrong(USAGE, "--cell", "matrix", "--cell");
+        wrong(USAGE, "1 to 64", "matrix", "--jobs", "0");
+        wrong(USAGE, "many", "matrix", "--jobs", "many");
+        wrong(USAGE, "surplus", "matrix", "surplus");
     }
 
     private static void boot(int status, String part, String... options) {
@@ -330,7 +342,7 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "boot", "attach", "symbols").contains(wrong.words().get(0))
+        String subcommand = List.of("run", "demo", "boot", "attach", "symbols", "matrix").contains(wrong.words().get(0))
                 ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error")
                 .startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
