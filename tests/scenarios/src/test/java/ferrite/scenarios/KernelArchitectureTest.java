@@ -135,10 +135,15 @@ class KernelArchitectureTest {
         }
     };
 
+    /** The observer of {@code ferrite matrix} fills zones and counts pages, which no driver of a device may. */
+    private static boolean isObserver(JavaClass type) {
+        return type.getName().equals("ferrite.board.matrix.MatrixDriver");
+    }
+
     @Test
     void allDriversOfTheTreeAreSeenByTheseRules() {
-        assertThat(ferrite.stream().filter(type -> type.isAssignableTo(Driver.class) && !type.isInterface()))
-                .isNotEmpty().allMatch(DRIVER_CODE::test);
+        assertThat(ferrite.stream().filter(type -> type.isAssignableTo(Driver.class) && !type.isInterface()
+                && !isObserver(type))).isNotEmpty().allMatch(DRIVER_CODE::test);
     }
 
     @Test
