@@ -10,7 +10,7 @@ public enum Axis {
     FILL("fill", Fill.values(), Cell::fill), MASK("mask", Mask.values(), Cell::mask),
     GFP("gfp", Flags.values(), Cell::flags), ORDER("order", Order.values(), Cell::order),
     CALL("call", Call.values(), Cell::call), DIRECTION("dir", Direction.values(), Cell::direction),
-    SETTING("context", Setting.values(), Cell::setting);
+    SPAN("span", Span.values(), Cell::span), SETTING("context", Setting.values(), Cell::setting);
 
     private final String text;
     private final List<Object> values;

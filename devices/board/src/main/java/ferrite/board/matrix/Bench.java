@@ -119,16 +119,28 @@ final class Bench {
         return bytes;
     }
 
-    /** Writes the first and the last bytes of a buffer. */
-    void writeEnds(long page, int order, int seed) {
-        writePage(page, 0, pattern(seed, HEAD));
-        writePage(last(page, order), PAGE - TAIL, pattern(seed + 1, TAIL));
+    /** Writes the first and the last bytes of a block without its margins. */
+    void writeEnds(long page, int order, int margin, int seed) {
+        writePage(page, margin, pattern(seed, HEAD));
+        writePage(last(page, order), PAGE - TAIL - margin, pattern(seed + 1, TAIL));
     }
 
-    /** Returns whether the first and the last bytes of a buffer are as {@link #writeEnds} writes them. */
-    boolean endsAre(long page, int order, int seed) {
-        return Arrays.equals(readPage(page, 0, HEAD), pattern(seed, HEAD))
-                && Arrays.equals(readPage(last(page, order), PAGE - TAIL, TAIL), pattern(seed + 1, TAIL));
+    /** Writes the margins of a block. */
+    void writeMargins(long page, int order, int margin, int seed) {
+        writePage(page, 0, pattern(seed, margin));
+        writePage(last(page, order), PAGE - margin, pattern(seed + 1, margin));
+    }
+
+    /** Returns whether the margins are as {@link #writeMargins} writes them. */
+    boolean marginsAre(long page, int order, int margin, int seed) {
+        return Arrays.equals(readPage(page, 0, margin), pattern(seed, margin))
+                && Arrays.equals(readPage(last(page, order), PAGE - margin, margin), pattern(seed + 1, margin));
+    }
+
+    /** Returns whether these bytes are as {@link #writeEnds} writes them. */
+    boolean endsAre(long page, int order, int margin, int seed) {
+        return Arrays.equals(readPage(page, margin, HEAD), pattern(seed, HEAD))
+                && Arrays.equals(readPage(last(page, order), PAGE - TAIL - margin, TAIL), pattern(seed + 1, TAIL));
     }
 
     private long last(long page, int order) {

@@ -50,11 +50,12 @@ final class BlockCells {
 
     private void mapping(Cell cell, long page, long pa, int seed, Observation seen) {
         int order = cell.order().order();
-        int bytes = cell.order().bytes();
-        Direction direction = cell.direction();
-        bench.writeEnds(page, order, seed);
+        int margin = cell.span().margin();
+        int bytes = cell.order().bytes() - 2 * margin;
+        bench.writeMargins(page, order, margin, seed);
+        bench.writeEnds(page, order, margin, seed);
         bench.use(cell.mask());
-        Mapping mapping = map(cell, page, pa);
+        Mapping mapping = map(cell, page, pa + margin, bytes);
         seen.path(mapping.path);
         if (mapping.path == Path.REFUSED) {
             return;
@@ -66,14 +67,55 @@ final class BlockCells {
             seen.flaw(mapping.bytes + " bytes are mapped instead of " + bytes);
         }
         seen.bytesMoved();
-        long tail = mapping.end - Bench.TAIL;
-        if (direction.toDevice() && !bench.deviceReads(mapping.start, tail, seed)) {
-            seen.flaw("the device read other bytes than the driver wrote");
+        move(cell, page, mapping, seed, seen);
+        unmap(cell, mapping, bytes);
+        if (cell.direction().fromDevice() && !bench.endsAre(page, order, margin, seed + 6)) {
+            seen.flaw("the driver read other bytes after the unmap than the device wrote");
         }
-        boolean written = !direction.fromDevice() || bench.deviceWrites(mapping.start, tail, seed + 2);
-        unmap(cell, mapping);
-        if (!written || direction.fromDevice() && !bench.endsAre(page, order, seed + 2)) {
-            seen.flaw("the driver read other bytes than the device wrote");
+        if (!bench.marginsAre(page, order, margin, seed)) {
+            seen.flaw("bytes beside the mapping have changed");
+        }
+    }
+
+    /** Moves bytes as the direction allows it: before a sync, between two, and after them (LDD3 page 449). */
+    private void move(Cell cell, long page, Mapping mapping, int seed, Observation seen) {
+        int order = cell.order().order();
+        int margin = cell.span().margin();
+        long tail = mapping.end - Bench.TAIL;
+        Direction direction = cell.direction();
+        if (direction.toDevice() && !bench.deviceReads(mapping.start, tail, seed)) {
+            seen.flaw("the device read other bytes than the driver wrote before the mapping");
+        }
+        if (direction.fromDevice() && !bench.deviceWrites(mapping.start, tail, seed + 2)) {
+            seen.flaw("the device could not write");
+        }
+        sync(cell, mapping, true);
+        if (direction.fromDevice() && !bench.endsAre(page, order, margin, seed + 2)) {
+            seen.flaw("the driver read other bytes after dma_sync_for_cpu than the device wrote");
+        }
+        if (direction.toDevice()) {
+            bench.writeEnds(page, order, margin, seed + 4);
+        }
+        sync(cell, mapping, false);
+        if (direction.toDevice() && !bench.deviceReads(mapping.start, tail, seed + 4)) {
+            seen.flaw("the device read other bytes than the driver wrote before dma_sync_for_device");
+        }
+        if (direction.fromDevice() && !bench.deviceWrites(mapping.start, tail, seed + 6)) {
+            seen.flaw("the device could not write");
+        }
+    }
+
+    private void sync(Cell cell, Mapping mapping, boolean forCpu) {
+        int direction = cell.direction().code();
+        int entries = 1 << cell.order().order();
+        if (cell.call() == Call.MAP_SG && forCpu) {
+            kernel.dmaSyncSgForCpu(bench.dev(), bench.list(), entries, direction);
+        } else if (cell.call() == Call.MAP_SG) {
+            kernel.dmaSyncSgForDevice(bench.dev(), bench.list(), entries, direction);
+        } else if (forCpu) {
+            kernel.dmaSyncSingleForCpu(bench.dev(), mapping.start, (int) mapping.bytes, direction);
+        } else {
+            kernel.dmaSyncSingleForDevice(bench.dev(), mapping.start, (int) mapping.bytes, direction);
         }
     }
 
@@ -95,14 +137,14 @@ final class BlockCells {
         }
     }
 
-    private Mapping map(Cell cell, long page, long pa) {
+    private Mapping map(Cell cell, long page, long pa, int bytes) {
         if (cell.call() == Call.MAP_SG) {
             return mapList(cell, page, pa);
         }
-        int bytes = cell.order().bytes();
+        int margin = cell.span().margin();
         long dma = cell.call() == Call.MAP_SINGLE
-                ? kernel.dmaMapSingle(bench.dev(), kernel.pageAddress(page), bytes, cell.direction().code())
-                : kernel.dmaMapPage(bench.dev(), page, 0, bytes, cell.direction().code());
+                ? kernel.dmaMapSingle(bench.dev(), kernel.pageAddress(page) + margin, bytes, cell.direction().code())
+                : kernel.dmaMapPage(bench.dev(), page, margin, bytes, cell.direction().code());
         Mapping mapping = new Mapping();
         if (kernel.dmaMappingError(bench.dev(), dma) == 0) {
             mapping.add(dma, bytes, pa);
@@ -113,10 +155,14 @@ final class BlockCells {
     /** Maps the block as a list of single pages. */
     private Mapping mapList(Cell cell, long page, long pa) {
         int entries = 1 << cell.order().order();
+        int margin = cell.span().margin();
         long pfn = kernel.pageToPfn(page);
         kernel.sgInitTable(bench.list(), entries);
-        kernel.forEachSg(bench.list(), entries, (sg, i) -> kernel.sgSetPage(sg, kernel.pfnToPage(pfn + i),
-                Bench.PAGE, 0));
+        kernel.forEachSg(bench.list(), entries, (sg, i) -> {
+            int before = i == 0 ? margin : 0;
+            int after = i == entries - 1 ? margin : 0;
+            kernel.sgSetPage(sg, kernel.pfnToPage(pfn + i), Bench.PAGE - before - after, before);
+        });
         int segments = kernel.dmaMapSg(bench.dev(), bench.list(), entries, cell.direction().code());
         Mapping mapping = new Mapping();
         kernel.forEachSg(bench.list(), segments, (sg, i) -> {
@@ -129,8 +175,7 @@ final class BlockCells {
         return mapping;
     }
 
-    private void unmap(Cell cell, Mapping mapping) {
-        int bytes = cell.order().bytes();
+    private void unmap(Cell cell, Mapping mapping, int bytes) {
         int direction = cell.direction().code();
         switch (cell.call()) {
             case MAP_SINGLE -> kernel.dmaUnmapSingle(bench.dev(), mapping.start, bytes, direction);

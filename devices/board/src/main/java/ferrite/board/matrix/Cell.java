@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 
 /**
  * One combination of values of the {@link Axis axes}. Its ID names them all, for example
- * {@code ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL,order=3,call=map_single,dir=from,context=task}.
+ * {@code ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL,order=3,call=map_single,dir=from,span=whole,context=task}.
  */
 public record Cell(Ram ram, Bounce bounce, Fill fill, Mask mask, Flags flags, Order order, Call call,
-        Direction direction, Setting setting) {
+        Direction direction, Span span, Setting setting) {
 
     /** The values that all cells of one machine share. */
     record Host(Ram ram, Bounce bounce, Fill fill) {
@@ -25,11 +25,12 @@ public record Cell(Ram ram, Bounce bounce, Fill fill, Mask mask, Flags flags, Or
         return new Cell((Ram) values.get(Axis.RAM), (Bounce) values.get(Axis.SWIOTLB), (Fill) values.get(Axis.FILL),
                 (Mask) values.get(Axis.MASK), (Flags) values.get(Axis.GFP), (Order) values.get(Axis.ORDER),
                 (Call) values.get(Axis.CALL), (Direction) values.get(Axis.DIRECTION),
-                (Setting) values.get(Axis.SETTING));
+                (Span) values.get(Axis.SPAN), (Setting) values.get(Axis.SETTING));
     }
 
     /**
-     * Parses an ID. The parts may come in any order; {@code context} may be absent and is {@code task} then.
+     * Parses an ID. The parts may come in any order; {@code span} and {@code context} may be absent, and are
+     * {@code whole} and {@code task} then.
      *
      * @throws IllegalArgumentException with a sentence that says which ID would be right
      */
@@ -52,6 +53,7 @@ public record Cell(Ram ram, Bounce bounce, Fill fill, Mask mask, Flags flags, Or
                 throw new IllegalArgumentException("'" + part + "': " + axis.text() + " is given twice; once is right");
             }
         }
+        values.putIfAbsent(Axis.SPAN, Span.WHOLE);
         values.putIfAbsent(Axis.SETTING, Setting.TASK);
         for (Axis axis : Axis.values()) {
             if (!values.containsKey(axis)) {

@@ -53,11 +53,11 @@ final class CoherentCells {
         long page = kernel.virtToPage(va);
         long tail = dma + cell.order().bytes() - Bench.TAIL;
         seen.bytesMoved();
-        bench.writeEnds(page, order, seed);
+        bench.writeEnds(page, order, 0, seed);
         if (!bench.deviceReads(dma, tail, seed)) {
             seen.flaw("the device read other bytes than the driver wrote");
         }
-        if (!bench.deviceWrites(dma, tail, seed + 2) || !bench.endsAre(page, order, seed + 2)) {
+        if (!bench.deviceWrites(dma, tail, seed + 2) || !bench.endsAre(page, order, 0, seed + 2)) {
             seen.flaw("the driver read other bytes than the device wrote");
         }
     }

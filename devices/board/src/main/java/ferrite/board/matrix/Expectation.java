@@ -38,7 +38,8 @@ public record Expectation(Set<Zone> memory, Path path, SortedSet<String> rules, 
         if (cell.setting() == Setting.ATOMIC && cell.flags().maySleep()) {
             rules.add(SLEEP_IN_ATOMIC);             // on every call, whether or not it would have slept this time
         }
-        Path path = pa == Statement.NO_MEMORY ? Path.NONE : path(cell, pa + cell.order().bytes() - 1);
+        long end = pa + cell.order().bytes() - cell.span().margin();
+        Path path = pa == Statement.NO_MEMORY ? Path.NONE : path(cell, end - 1);
         if (cell.call().isIsa() && path == Path.REFUSED) {
             rules.add(ABOVE_REACH);                 // a mapping call fails by its return value, and breaks no rule
         }

@@ -20,7 +20,7 @@ final class MatrixDriver implements Driver, FileOperations {
 
     /** The driver's name, and that of its file in /dev. */
     static final String NAME = "matrix";
-    private static final int SEEDS_PER_CELL = 4;
+    private static final int SEEDS_PER_CELL = 8;
 
     private final List<Cell> cells;
     private final Statement statement;
@@ -110,7 +110,8 @@ final class MatrixDriver implements Driver, FileOperations {
     private static void warmUp(Cell first, BlockCells blocks, CoherentCells coherent) {
         for (Call call : Call.values()) {
             Cell cell = new Cell(first.ram(), first.bounce(), Fill.EMPTY, Mask.BITS24, Flags.KERNEL_DMA,
-                    Order.EIGHT_PAGES, call, call.isIsa() ? Direction.TO : Direction.BOTH, Setting.TASK);
+                    Order.EIGHT_PAGES, call, call.isIsa() ? Direction.TO : Direction.BOTH, Span.WHOLE,
+                    Setting.TASK);
             if (call == Call.ALLOC_COHERENT) {
                 coherent.run(cell, 0, new Observation());
             } else {

@@ -38,6 +38,11 @@ public final class Plan {
             return "order 11 gets no memory, so neither mask nor direction changes anything; take mask=24 and "
                     + "the first direction";
         }
+        if (cell.span() == Span.INNER && (!cell.call().isStreaming() || cell.order() == Order.TOO_LARGE
+                || cell.setting() == Setting.ATOMIC)) {
+            return "only a mapping has a part of a block; take span=whole, or a mapping call with context=task and "
+                    + "an order below 11";
+        }
         if (cell.setting() == Setting.ATOMIC && !(first && cell.bounce() == Bounce.ON)) {
             return "the context concerns the allocation alone; take swiotlb=on, mask=24 and the first direction "
                     + "with context=atomic";

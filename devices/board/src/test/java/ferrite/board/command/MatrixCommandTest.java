@@ -16,7 +16,7 @@ class MatrixCommandTest {
     private static final String BOUNCED = "ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL,order=3,"
             + "call=map_single,dir=from";
     private static final String REFUSED = "ram=64M,swiotlb=on,fill=empty,mask=24,gfp=GFP_KERNEL,order=0,"
-            + "call=isa,dir=to,context=task";
+            + "call=isa,dir=to,span=whole,context=task";
 
     @TempDir
     private static Path directory;
@@ -32,7 +32,7 @@ class MatrixCommandTest {
     @Test
     void aCellIsPrintedWithItsStatementAndItsObservation() {
         assertThat(outcomes.get(0).status()).isZero();
-        assertThat(outcomes.get(0).out()).startsWith(BOUNCED + ",context=task\n")
+        assertThat(outcomes.get(0).out()).startsWith(BOUNCED + ",span=whole,context=task\n")
                 .contains("    stated    memory Normal; bounced; rules broken: none; the bytes arrive\n")
                 .containsPattern("    observed  memory Normal at physical 0x[0-9a-f]+; bounced; rules broken: none; ")
                 .endsWith("    differs   in nothing\n");

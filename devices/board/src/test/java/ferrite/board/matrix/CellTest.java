@@ -9,15 +9,15 @@ import org.junit.jupiter.api.Test;
 class CellTest {
 
     private static final String ID = "ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL|__GFP_DMA,order=3,"
-            + "call=map_single,dir=from,context=task";
+            + "call=map_single,dir=from,span=whole,context=task";
 
     @Test
     void anIdNamesItsCell() {
         Cell cell = new Cell(Ram.M64, Bounce.ON, Fill.DMA, Mask.BITS24, Flags.KERNEL_DMA, Order.EIGHT_PAGES,
-                Call.MAP_SINGLE, Direction.FROM, Setting.TASK);
+                Call.MAP_SINGLE, Direction.FROM, Span.WHOLE, Setting.TASK);
         assertThat(cell).hasToString(ID);
         assertThat(Cell.parse(ID)).isEqualTo(cell);
-        assertThat(Cell.parse(ID.replace(",context=task", ""))).isEqualTo(cell);
+        assertThat(Cell.parse(ID.replace(",span=whole,context=task", ""))).isEqualTo(cell);
         assertThat(Cell.parse("call=map_single,ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL|__GFP_DMA,order=3,"
                 + "dir=from")).isEqualTo(cell);
     }
