@@ -144,14 +144,15 @@ final class MatrixDriver implements Driver, FileOperations {
             List<String> leaks = new ArrayList<>();
             for (int zone = 0; zone < free.length; zone++) {
                 if (free[zone] != after.free[zone]) {
-                    leaks.add(free[zone] - after.free[zone] + " pages of zone " + Zones.name(zone) + " are missing");
+                    leaks.add("zone " + Zones.name(zone) + " has lost " + (free[zone] - after.free[zone])
+                            + " of its free pages");
                 }
             }
             if (mappings != after.mappings) {
-                leaks.add(after.mappings - mappings + " mappings are left");
+                leaks.add("mappings left: " + (after.mappings - mappings));
             }
             if (slots != after.slots) {
-                leaks.add(after.slots - slots + " bounce slots are left");
+                leaks.add("bounce slots left: " + (after.slots - slots));
             }
             return leaks;
         }

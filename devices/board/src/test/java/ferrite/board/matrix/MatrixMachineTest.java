@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.Seed;
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.report.Violation;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,8 +75,10 @@ class MatrixMachineTest {
         List<Result> together = run(cells, Expectation::of);
         for (int i = 0; i < 4; i++) {
             Result alone = run(List.of(cells.get(i)), Expectation::of).get(0);
-            assertThat(alone.observed().memory()).as(SEED.replay(cells.get(i)))
-                    .isEqualTo(together.get(i).observed().memory());
+            if (alone.stated().memory().size() == 1) {             // else the address decides, which is left open
+                assertThat(alone.observed().memory()).as(SEED.replay(cells.get(i)))
+                        .isEqualTo(together.get(i).observed().memory());
+            }
             assertThat(mismatches(List.of(alone))).as(SEED.replay(cells.get(i))).isEmpty();
         }
     }
@@ -131,6 +139,57 @@ class MatrixMachineTest {
             assertThat(result.isAsStated()).as(result.cell().toString()).isNotEqualTo(high);
         }
         assertThat(results).anyMatch(result -> !result.isAsStated()).anyMatch(Result::isAsStated);
+    }
+
+    /** Has calls of a machine's kernel, for a watcher that is told of a violation in the middle of a cell. */
+    private static final class Thief implements Driver {
+
+        private KernelCalls calls;
+
+        @Override
+        public String name() {
+            return "thief";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of();
+        }
+
+        @Override
+        public void link(KernelCalls kernel, TextTable.Module text) {
+            calls = kernel;
+        }
+
+        @Override
+        public int probe(Device device) {
+            return -1;
+        }
+
+        @Override
+        public void remove(Device device) { }
+    }
+
+    @Test
+    void aPageThatACellDoesNotGiveBackIsMissedInThatCellAlone() throws IOException {
+        List<Cell> cells = cellsOf("ram=64M,swiotlb=on,fill=empty").stream()
+                .filter(cell -> cell.setting() == Setting.ATOMIC && cell.call().isStreaming()).toList();
+        Thief thief = new Thief();
+        List<Result> results = MatrixMachine.run(cells, Expectation::of, new BoardOptions().driver(thief),
+                new MatrixWatcher() {
+                    @Override
+                    public void kernelLog(String line) { }
+
+                    @Override
+                    public void violation(Violation violation) {
+                        assertThat(thief.calls.allocPages(Gfp.GFP_ATOMIC, 2)).isNotZero();
+                    }
+                });
+        assertThat(results).anyMatch(Result::isAsStated);
+        for (Result result : results) {
+            assertThat(result.differences()).as(result.cell().toString()).isEqualTo(result.cell().flags().maySleep()
+                    ? List.of("zone Normal has lost 4 of its free pages") : List.of());
+        }
     }
 
     @Test
