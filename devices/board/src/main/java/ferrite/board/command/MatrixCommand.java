@@ -32,9 +32,18 @@ import picocli.CommandLine.Option;
         footer = {"", "Each cell allocates memory, gives it to a device, and lets the device move bytes. Compared "
                 + "are the zone, the way of the bytes (direct, bounced or refused), the broken rules, and the bytes. "
                 + "Cells with the same RAM, swiotlb mode and fill run on one machine. The exit status is 1 if a cell "
-                + "is not as stated.", "", "Examples:", "  ferrite matrix", "  ferrite matrix --json > matrix.json",
-                "  ferrite matrix --cell 'ram=64M,swiotlb=on,fill=dma,mask=24,gfp=GFP_KERNEL,order=3,"
-                        + "call=map_single,dir=from'"})
+                + "is not as stated.", "", "An ID names a value of each axis, with commas between:",
+                "  ram      16M 64M 1G 3G", "  swiotlb  on off force", "  fill     empty dma normal full",
+                "  mask     24 28 32",
+                "  gfp      GFP_KERNEL GFP_KERNEL|__GFP_DMA GFP_DMA GFP_ATOMIC",
+                "           GFP_ATOMIC|__GFP_DMA GFP_NOWAIT GFP_USER GFP_HIGHUSER",
+                "  order    0 3 5 11", "  call     map_single map_page map_sg alloc_coherent isa isa16",
+                "  dir      to from both", "  span     whole inner (whole if absent)",
+                "  context  task atomic (task if absent)",
+                "A combination that makes no sense is refused, with the reason.", "", "Examples:", "  ferrite matrix",
+                "  ferrite matrix --json > matrix.json",
+                "  ferrite matrix --cell ram=64M,swiotlb=on,fill=dma,mask=24,\\",
+                "gfp=GFP_KERNEL,order=3,call=map_single,dir=from"})
 final class MatrixCommand implements Callable<Integer> {
 
     @Option(names = "--cell", paramLabel = "ID", description = "run one cell, and show what is stated and observed")

@@ -6,6 +6,7 @@ import ferrite.board.options.ReplayLine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /** The report of a run of cells, as text and as JSON. */
@@ -40,7 +41,8 @@ public final class MatrixReport {
 
     /** Prints the counts by axis, and each mismatch. */
     public void printAll(PrintStream out) {
-        out.printf("%-28s %8s %8s %8s %8s %8s %8s%n", "", "cells", "no mem", "direct", "bounced", "refused", "differ");
+        out.printf(Locale.ROOT, "%-28s %8s %8s %8s %8s %8s %8s%n", "", "cells", "no mem", "direct", "bounced",
+                "refused", "differ");
         for (Axis axis : Axis.values()) {
             for (Object value : axis.choices()) {
                 printRow(out, axis.text() + "=" + value, result -> axis.of(result.cell()).equals(value));
@@ -54,11 +56,11 @@ public final class MatrixReport {
     }
 
     private void printRow(PrintStream out, String name, Predicate<Result> which) {
-        out.printf("%-28s %8d", name, count(which));
+        out.printf(Locale.ROOT, "%-28s %8d", name, count(which));
         for (Path path : PATHS) {
-            out.printf(" %8d", count(which.and(result -> result.observed().path() == path)));
+            out.printf(Locale.ROOT, " %8d", count(which.and(result -> result.observed().path() == path)));
         }
-        out.printf(" %8d%n", count(which.and(result -> !result.isAsStated())));
+        out.printf(Locale.ROOT, " %8d%n", count(which.and(result -> !result.isAsStated())));
     }
 
     /** Prints each cell with its statement and its observation. */

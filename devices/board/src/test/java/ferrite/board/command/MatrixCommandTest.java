@@ -3,9 +3,11 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.matrix.Axis;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,15 @@ class MatrixCommandTest {
         assertThat(outcomes.get(2).out()).hasLineCount(1).startsWith("{\"cells\":1,\"as_stated\":1,\"axes\":{")
                 .contains("\"isa\":{\"cells\":1,\"no_memory\":0,\"direct\":0,\"bounced\":0,\"refused\":1,"
                         + "\"differ\":0}", "\"cell\":\"" + REFUSED + "\"", "\"differences\":[]");
+    }
+
+    @Test
+    void theHelpNamesAllValuesOfEachAxis() {
+        String help = outcomes.get(3).out().replaceAll("\\s+", " ");
+        for (Axis axis : Axis.values()) {
+            assertThat(help).contains(" " + axis.text() + " "
+                    + axis.choices().stream().map(Object::toString).collect(Collectors.joining(" ")) + " ");
+        }
     }
 
     @Test
