@@ -117,6 +117,34 @@ class GdbSessionsTest {
     }
 
     @Test
+    void physicalMemoryIsReadInQemusWay() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.run(new BoardOptions())) {
+            debugged.awaitPrompt();
+            String out = debugged.gdb("p *(int *) 0xc0002000", "p *(int *) 0x2000",
+                    "maintenance packet Qqemu.PhyMemMode:1", "p *(int *) 0x2000 == *(int *) 0x2000",
+                    "maintenance packet qqemu.PhyMemMode", "maintenance packet Qqemu.PhyMemMode:0",
+                    "p *(int *) 0x2000", "detach");
+
+            assertThat(out).contains("$1 = ", "Cannot access memory at address 0x2000", "$2 = 1", "received: \"1\"");
+            assertThat(out.split("Cannot access memory at address 0x2000")).as("before and after").hasSize(3);
+        }
+    }
+
+    @Test
+    void aPersonAtNcTypesCommands() throws Exception {
+        Tools.need("nc");
+        try (DebuggedMachine debugged = DebuggedMachine.run(new BoardOptions())) {
+            debugged.awaitPrompt();
+            try (Program nc = Program.start(Path.of("."), List.of("nc", "-N", "127.0.0.1",
+                    Integer.toString(debugged.address().getPort())))) {
+                nc.type("zones", "info registers 0");
+                nc.awaitOut("HighMem");
+                nc.awaitOut("satp");
+            }
+        }
+    }
+
+    @Test
     void tenThousandStopsChangeNothing() throws Exception {
         GuestRun alone = GuestRun.of("privilege", OPTIONS.harts(1), BoardKind.VIRT, "");
         try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1));
