@@ -59,9 +59,6 @@ public final class CharDevices {
      * @return 0 or a negative {@link Errno}
      */
     public int register(String name, long operations, long data) {
-        if (find(memory, name) != 0) {
-            return -Errno.EEXIST;
-        }
         long entry = kmalloc.kzalloc(SIZE, Gfp.GFP_KERNEL);
         if (entry == 0) {
             return -Errno.ENOMEM;
@@ -70,9 +67,15 @@ public final class CharDevices {
         OPERATIONS.set(memory, entry, operations);
         DATA.set(memory, entry, data);
         int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        ListHead.addTail(memory, NODE.at(entry), RootLayout.CHAR_DEVICES.at(root));
+        boolean isNew = find(memory, name) == 0;
+        if (isNew) {
+            ListHead.addTail(memory, NODE.at(entry), RootLayout.CHAR_DEVICES.at(root));
+        }
         locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        return 0;
+        if (!isNew) {
+            kmalloc.kfree(entry);
+        }
+        return isNew ? 0 : -Errno.EEXIST;
     }
 
     /** Removes {@code /dev/NAME}. Open files stay open. */
@@ -99,8 +102,20 @@ public final class CharDevices {
         return taken;
     }
 
-    /** Returns the entry with a name, or 0. */
-    long find(ReadableMemory view, String name) {
+    /** The operations and the data of a device. */
+    record Found(long operations, long data) { }
+
+    /** Looks up a device; null if there is none. Its entry may be gone when this returns. */
+    Found lookUp(String name) {
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        long entry = find(memory, name);
+        Found found = entry == 0 ? null : new Found(operations(entry), DATA.get(memory, entry));
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        return found;
+    }
+
+    /** Returns the entry with a name, or 0. The list is locked, or the view stands still. */
+    private long find(ReadableMemory view, String name) {
         for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
             if (StringTable.read(view, NAME.get(view, entry)).equals(name)) {
                 return entry;
@@ -109,15 +124,19 @@ public final class CharDevices {
         return 0;
     }
 
-    long operations(long entry) {
+    private long operations(long entry) {
         return OPERATIONS.get(memory, entry);
     }
 
-    long data(long entry) {
-        return DATA.get(memory, entry);
+    /** Lists the names in {@code /dev}, sorted. Any context. */
+    public List<String> names() {
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        List<String> names = names(memory);
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        return names;
     }
 
-    /** Lists the names in {@code /dev}, sorted. */
+    /** Lists the names in {@code /dev}, sorted, in a view that stands still. */
     public List<String> names(ReadableMemory view) {
         List<String> names = new ArrayList<>();
         for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {

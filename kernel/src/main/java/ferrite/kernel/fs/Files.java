@@ -114,9 +114,9 @@ public final class Files {
         long operations = 0;
         long data = 0;
         if (path.startsWith("/dev/")) {
-            long entry = devices.find(memory, path.substring("/dev/".length()));
-            operations = entry == 0 ? 0 : devices.operations(entry);
-            data = entry == 0 ? 0 : devices.data(entry);
+            CharDevices.Found found = devices.lookUp(path.substring("/dev/".length()));
+            operations = found == null ? 0 : found.operations();
+            data = found == null ? 0 : found.data();
         } else if (path.startsWith("/proc/")) {
             data = proc.find(path.substring("/proc/".length()));
             operations = data == 0 ? 0 : proc.operations();

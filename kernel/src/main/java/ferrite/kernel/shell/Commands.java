@@ -142,7 +142,7 @@ final class Commands {
 
     /** Returns the names in a directory, or the path of a file itself; null if there is no such path. */
     private static List<String> directory(CommandContext context, String path) {
-        List<String> devices = context.kernel().files().devices().names(context.kernel().base().memory());
+        List<String> devices = context.kernel().files().devices().names();
         List<String> proc = context.kernel().files().proc().names();
         return switch (path) {
             case "/" -> List.of("dev", "proc");
