@@ -11,7 +11,7 @@ public final class Histories {
 
     private static final int MAX = 1 << 15;
     private static final int ALL = 1 << 14;
-    private static final int LATER = 32;
+    private static final int LATER = 1024;
 
     /** The lines of one object; null for those that were not noted. */
     public record History(String allocated, String freed) { }
