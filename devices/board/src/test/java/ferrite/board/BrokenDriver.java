@@ -2,18 +2,16 @@ package ferrite.board;
 
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
-import java.util.List;
 
 /** A driver that stores past the end of an object, many times at one line, for each read of /dev/broken. */
 public final class BrokenDriver implements Driver, FileOperations {
 
     public static final int TIMES = 5;
-    public static final int ALLOCATION_LINE = 45;
-    public static final int STORE_LINE = 47;
+    public static final int ALLOCATION_LINE = 38;
+    public static final int STORE_LINE = 40;
     private static final int BYTES = 40;
 
     private KernelCalls kernel;
@@ -22,11 +20,6 @@ public final class BrokenDriver implements Driver, FileOperations {
     @Override
     public String name() {
         return "broken";
-    }
-
-    @Override
-    public List<String> compatible() {
-        return List.of();
     }
 
     @Override
@@ -49,12 +42,4 @@ public final class BrokenDriver implements Driver, FileOperations {
         kernel.kfree(object);
         return 0;
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 }

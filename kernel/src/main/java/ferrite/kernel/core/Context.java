@@ -32,6 +32,15 @@ import ferrite.kernel.shadow.MemoryStates;
  */
 public final class Context implements AtomicSections {
 
+    /** The call and the line that began an atomic section. */
+    record Section(String how, String site) {
+
+        @Override
+        public String toString() {
+            return how + " at " + site;
+        }
+    }
+
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final Violations violations;
@@ -41,7 +50,7 @@ public final class Context implements AtomicSections {
     /** The call and line that began each hart's atomic section. Only reports use it; it need not survive a snapshot. */
     private final LockChecks lockChecks;
     private final boolean checksLocks;
-    private final String[] sections = new String[Machine.MAX_HARTS];
+    private final Section[] sections = new Section[Machine.MAX_HARTS];
 
     /**
      * @param perCpu address of the first hart's record
@@ -115,7 +124,7 @@ public final class Context implements AtomicSections {
         ReadableMemory view = violations.peek();
         boolean handler = (count & TaskLayout.HARDIRQ_MASK) != 0;
         int irq = handler ? PerCpuLayout.CURRENT_IRQ.get(view, record()) : 0;
-        String began = sections[cpu.hartId()];
+        String began = atomicSince(cpu.hartId());
         if (handler) {
             report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles"
                     : "in the handler of interrupt " + irq + ", "
@@ -156,7 +165,7 @@ public final class Context implements AtomicSections {
     @Override
     public void began(String how) {
         if (violations.checks(Rule.SLEEP_IN_ATOMIC)) {
-            sections[cpu.hartId()] = how + " at " + CallSite.ofCaller();
+            sections[cpu.hartId()] = new Section(how, CallSite.ofCaller());
         }
     }
 
@@ -165,7 +174,7 @@ public final class Context implements AtomicSections {
      * looks.
      */
     public String atomicSince(int hart) {
-        return sections[hart];
+        return sections[hart] == null ? null : sections[hart].toString();
     }
 
     // ---- locks of drivers; not visible to the machine ----

@@ -85,16 +85,16 @@ final class LockChecks {
      *
      * @param depth how many sections are left, more than at the call
      */
-    void left(String function, String holder, int depth, String since) {
+    void left(String function, String holder, int depth, Context.Section since) {
         List<Locks.Held> still = locks.of(holder);
         String site = !still.isEmpty() ? still.get(0).site()
-                : since == null ? "?" : since.substring(since.indexOf(" at ") + 4);
+                : since == null ? "?" : since.site();
         Violations.Building report = violations.at(Rule.LOCK_LEFT, function + " returned with " + (depth > 0
                 ? depth == 1 ? "an atomic section" : depth + " atomic sections" : "more sections ended")
                 + (depth > 0 ? " still open" : " than begun"),
                 site, holder);
         if (since != null) {
-            report.line("began", since);
+            report.line("began", since.toString());
         }
         still.forEach(held -> report.line("held", held.describe()));
         report.line("why", "nothing else runs on this hart until the section ends, and a task that sleeps in it "

@@ -20,8 +20,10 @@ public interface Driver {
     /** The driver's name, for example {@code disk}. */
     String name();
 
-    /** The values of {@code compatible} in the device tree that the driver serves. */
-    List<String> compatible();
+    /** The values of {@code compatible} that the driver serves; none for a driver without devices. */
+    default List<String> compatible() {
+        return List.of();
+    }
 
     /** The parameters that users can set. */
     default List<Parameter> parameters() {
@@ -72,8 +74,10 @@ public interface Driver {
      *
      * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources
      */
-    int probe(Device device);
+    default int probe(Device device) {
+        return -Errno.ENODEV;
+    }
 
     /** Gives up a device, and releases all resources that probe took. Task context; may sleep. */
-    void remove(Device device);
+    default void remove(Device device) { }
 }

@@ -370,7 +370,7 @@ public final class BuddyAllocator {
     }
 
     private void freeBlock(long page, int order, boolean cold) {
-        states.freeing("a free of pages", memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT,
+        states.freedPages(memMap.pageAddress(page), memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT,
                 (long) AddressSpace.PAGE_SIZE << order);
         free(page, order, cold);
         if (frameWatch != null) {

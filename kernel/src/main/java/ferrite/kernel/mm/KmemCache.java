@@ -374,7 +374,7 @@ public final class KmemCache {
         } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.fastSize(fastPath),
                 KmemCacheLayout.fastObjects(fastPath))) {
             reports.notAnObject(call, object);
-        } else if (!giveToThisHart(cache, slab, object, linkOffset(cache, fastPath))) {
+        } else if (!giveToThisHart(cache, slab, object, fastPath)) {
             freeSlow(call, CacheShape.read(memory, cache), slab, object);
         }
     }
@@ -394,7 +394,8 @@ public final class KmemCache {
         return offset >= 0 && index < objects && index * size == offset;
     }
 
-    private boolean giveToThisHart(long cache, long slab, long object, int offset) {
+    private boolean giveToThisHart(long cache, long slab, long object, int fastPath) {
+        int offset = linkOffset(cache, fastPath);
         int flags = cpu.irqSave();
         long mine = CPUS.at(cache, cpu.hartId());
         long mark = object + offset + KmemCacheLayout.MARK;
@@ -403,7 +404,7 @@ public final class KmemCache {
             memory.storeAddress(object + offset, KmemCacheCpuLayout.FREELIST.get(memory, mine));
             memory.store32(mark, KmemCacheLayout.FREE);
             KmemCacheCpuLayout.FREELIST.set(memory, mine, object);
-            states.freed(object, 1);
+            states.freed(object, KmemCacheLayout.fastSize(fastPath));
             events.objectFreed(cache, object);
         }
         cpu.irqRestore(flags);

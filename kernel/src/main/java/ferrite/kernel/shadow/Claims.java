@@ -167,7 +167,7 @@ public final class Claims {
 
     /** Finds a live claim of memory, by any device, that shares bytes with a range; null for none. */
     public Claim of(long pa, long bytes) {
-        if (byPa.isEmpty() && byDma.isEmpty()) {
+        if (byPa.isEmpty()) {
             return null;
         }
         for (long page = pa >>> PAGE_SHIFT; page <= pa + bytes - 1 >>> PAGE_SHIFT; page++) {

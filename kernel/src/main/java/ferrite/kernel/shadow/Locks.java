@@ -4,11 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -79,7 +77,7 @@ public final class Locks {
         for (Held before : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {
             Known first = known.computeIfAbsent(before.lock, any -> new Known());
             if (first.next.putIfAbsent(taken.lock, new Step(before, taken)) == null && circle.isEmpty()) {
-                List<Step> way = way(taken.lock, before.lock, new HashSet<>());
+                List<Step> way = way(taken.lock, before.lock);
                 if (way != null) {
                     circle = new ArrayList<>(way);
                     circle.add(0, new Step(before, taken));
@@ -91,20 +89,28 @@ public final class Locks {
         return circle;
     }
 
-    private List<Step> way(long from, long to, Set<Long> seen) {
-        Known lock = known.get(from);
-        if (lock == null || !seen.add(from)) {
-            return null;
-        }
-        for (Map.Entry<Long, Step> step : lock.next.entrySet()) {
-            List<Step> rest = step.getKey() == to ? List.of() : way(step.getKey(), to, seen);
-            if (rest != null) {
-                List<Step> all = new ArrayList<>(rest);
-                all.add(0, step.getValue());
-                return all;
+    /** Finds the shortest way of steps from one lock to another; null if there is none. */
+    private List<Step> way(long from, long to) {
+        Map<Long, Step> reachedBy = new HashMap<>();
+        Deque<Long> next = new ArrayDeque<>(List.of(from));
+        while (!next.isEmpty() && !reachedBy.containsKey(to)) {
+            Known lock = known.get(next.remove());
+            if (lock != null) {
+                lock.next.forEach((other, step) -> {
+                    if (other != from && reachedBy.putIfAbsent(other, step) == null) {
+                        next.add(other);
+                    }
+                });
             }
         }
-        return null;
+        if (!reachedBy.containsKey(to)) {
+            return null;
+        }
+        Deque<Step> way = new ArrayDeque<>();
+        for (long at = to; at != from; at = way.peek().first().lock()) {
+            way.push(reachedBy.get(at));
+        }
+        return List.copyOf(way);
     }
 
     /**

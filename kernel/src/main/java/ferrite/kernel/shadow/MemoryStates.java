@@ -146,6 +146,7 @@ public final class MemoryStates {
         Long bytes = areas.remove(va);
         if (bytes != null) {
             shadow.forget(va, bytes);
+            locks.forget(va, bytes);
         }
     }
 
@@ -166,8 +167,19 @@ public final class MemoryStates {
         return request;
     }
 
-    /** Checks that no device may still access memory that is freed. */
-    public void freeing(String call, long pa, long bytes) {
+    /**
+     * Notes that pages are about to be free, and checks that no device may still access them.
+     *
+     * @param va their linear address, or 0 in high memory
+     */
+    public void freedPages(long va, long pa, long bytes) {
+        freeing("a free of pages", pa, bytes);
+        if (va != 0) {
+            locks.forget(va, bytes);
+        }
+    }
+
+    private void freeing(String call, long pa, long bytes) {
         Claim claim = claims.of(pa, bytes);
         if (claim == null || claim.terms().kind() == Claim.Kind.COHERENT) {
             return;

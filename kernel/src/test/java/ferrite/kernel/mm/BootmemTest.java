@@ -9,7 +9,6 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.BootmemCalls;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.ArrayList;
@@ -35,25 +34,12 @@ class BootmemTest {
         }
 
         @Override
-        public List<String> compatible() {
-            return List.of();
-        }
-
-        @Override
         public void reserveMemory(BootmemCalls bootmem) {
             what.accept(bootmem);
         }
 
         @Override
         public void link(KernelCalls kernel, TextTable.Module text) { }
-
-        @Override
-        public int probe(Device device) {
-            return -1;
-        }
-
-        @Override
-        public void remove(Device device) { }
     }
 
     private static KernelFixture.Options with(Consumer<BootmemCalls> what) {

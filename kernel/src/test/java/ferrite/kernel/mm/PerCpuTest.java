@@ -10,7 +10,6 @@ import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.Seed;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.ArrayList;
@@ -41,23 +40,10 @@ class PerCpuTest {
         }
 
         @Override
-        public List<String> compatible() {
-            return List.of();
-        }
-
-        @Override
         public void link(KernelCalls kernel, TextTable.Module text) {
             packets = kernel.definePerCpu(text, "packets", 4, 4);
             errors = kernel.definePerCpu(text, "errors", 4, 4);
         }
-
-        @Override
-        public int probe(Device device) {
-            return -1;
-        }
-
-        @Override
-        public void remove(Device device) { }
     }
 
     private final KernelFixture fixture = KernelFixture.options().harts(HARTS).interleaving(Interleavings.RANDOM, 5)

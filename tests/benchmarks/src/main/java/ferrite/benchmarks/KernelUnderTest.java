@@ -6,14 +6,12 @@ import ferrite.board.wiring.Board;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.sched.TaskEntry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -37,11 +35,6 @@ final class KernelUnderTest implements AutoCloseable {
         }
 
         @Override
-        public List<String> compatible() {
-            return List.of();
-        }
-
-        @Override
         public void link(KernelCalls kernel, TextTable.Module text) {
             entry = text.add("worker", (TaskEntry) argument -> {
                 work.accept(board.kernel());
@@ -55,14 +48,6 @@ final class KernelUnderTest implements AutoCloseable {
         public int init() {
             return board.kernel().tasks().tasks().create("worker", entry, 0, 1) == 0 ? -1 : 0;
         }
-
-        @Override
-        public int probe(Device device) {
-            return -1;
-        }
-
-        @Override
-        public void remove(Device device) { }
     }
 
     KernelUnderTest(BoardOptions options) throws IOException {

@@ -4,10 +4,8 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.dma.DmaDirection;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
-import java.util.List;
 
 /** A driver that holds one resource of each kind, for inspectors to find. */
 final class HoldingDriver implements Driver {
@@ -34,11 +32,6 @@ final class HoldingDriver implements Driver {
     }
 
     @Override
-    public List<String> compatible() {
-        return List.of();
-    }
-
-    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         variable = kernel.definePerCpu(text, "test_packets", 8, 8);
@@ -61,12 +54,4 @@ final class HoldingDriver implements Driver {
         kernel.vfree(freedArea);
         return 0;
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 }

@@ -2,7 +2,6 @@ package ferrite.scenarios;
 
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
@@ -57,11 +56,6 @@ final class InKernel implements Driver, FileOperations {
     }
 
     @Override
-    public List<String> compatible() {
-        return List.of();
-    }
-
-    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("test_operations", this);
@@ -73,14 +67,6 @@ final class InKernel implements Driver, FileOperations {
     public int init() {
         return kernel.cdevAdd("test", operations, 0);
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 
     @Override
     public int read(long file, long to, int count, long position) {

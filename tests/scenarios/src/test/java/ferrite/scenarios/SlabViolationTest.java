@@ -6,12 +6,10 @@ import ferrite.board.options.BoardOptions;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,11 +36,6 @@ class SlabViolationTest {
         }
 
         @Override
-        public List<String> compatible() {
-            return List.of();
-        }
-
-        @Override
         public void link(KernelCalls theKernel, TextTable.Module text) {
             kernel = theKernel;
         }
@@ -52,14 +45,6 @@ class SlabViolationTest {
             mistake.accept(kernel);
             return 0;
         }
-
-        @Override
-        public int probe(Device device) {
-            return -1;
-        }
-
-        @Override
-        public void remove(Device device) { }
     }
 
     private static BoardOptions careless(Consumer<KernelCalls> mistake) {

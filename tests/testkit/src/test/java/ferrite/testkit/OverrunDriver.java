@@ -2,11 +2,9 @@ package ferrite.testkit;
 
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** A driver that stores past the end of an object for each read of /dev/overrun. */
@@ -41,11 +39,6 @@ final class OverrunDriver implements Driver, FileOperations {
     }
 
     @Override
-    public List<String> compatible() {
-        return List.of();
-    }
-
-    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("overrun_operations", this);
@@ -63,12 +56,4 @@ final class OverrunDriver implements Driver, FileOperations {
         kernel.kfree(object);
         return 0;
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 }

@@ -3,11 +3,9 @@ package ferrite.testkit;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
-import java.util.List;
 
 /** A driver that allocates an object and then pages for each read of /dev/two. Its error path may be wrong. */
 final class TwoBuffersDriver implements Driver, FileOperations {
@@ -24,11 +22,6 @@ final class TwoBuffersDriver implements Driver, FileOperations {
     @Override
     public String name() {
         return "two";
-    }
-
-    @Override
-    public List<String> compatible() {
-        return List.of();
     }
 
     @Override
@@ -59,12 +52,4 @@ final class TwoBuffersDriver implements Driver, FileOperations {
         kernel.kfree(object);
         return 0;
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 }

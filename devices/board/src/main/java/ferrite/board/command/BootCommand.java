@@ -108,6 +108,7 @@ final class BootCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         refuse("--json",
                 "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
+        FilesApart.require(spec.commandLine().getParseResult());
         return snapshots.restores() ? restore() : start();
     }
 

@@ -34,6 +34,9 @@ final class ChecksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (score && json) {
+            throw new UsageException("--json: the score is a table for people; its exit status is for programs");
+        }
         if (score) {
             return new Score(SEEDS, new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8),
                     System.err).run() ? ExitStatus.SUCCESS : ExitStatus.FAILED;

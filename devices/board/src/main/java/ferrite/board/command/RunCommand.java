@@ -95,6 +95,7 @@ final class RunCommand implements Callable<Integer> {
                     "--board virt: the mini-kernel drives the ISA DMA controller, which only the ferrite board has; "
                             + "'ferrite boot' runs bare programs on virt");
         }
+        FilesApart.require(parsed);
         InetSocketAddress address = debug.address(jdwp.isGiven());
         PrintStream err = Streams.standardError();
         Integer elsewhere = jdwp.runElsewhere(spec.root().commandLine().getParseResult().originalArgs(),

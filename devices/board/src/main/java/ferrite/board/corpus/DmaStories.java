@@ -15,60 +15,63 @@ final class DmaStories {
 
     private DmaStories() { }
 
-    /** Copies between two new buffers, of which the target is mapped with this length and direction. */
-    private static void copy(Bench bench, int mapped, int direction, int copied) {
-        long from = bench.buffer(512);
-        long to = bench.buffer(512);
-        long source = bench.map(from, 512, TO);
-        long target = bench.map(to, mapped, direction);
-        bench.copy(target, source, copied);
-        bench.unmap(target, mapped, direction);
-        bench.unmap(source, 512, TO);
+    /** What a story does between the set-up of two buffers and its undoing. */
+    private interface Transfer {
+        void run(long source, long to);
+    }
+
+    /**
+     * Makes two buffers of these bytes, maps the first one for reading, lets a story transfer from it to the second
+     * one, and undoes all.
+     */
+    private static void between(Bench bench, int bytes, Transfer transfer) {
+        long from = bench.buffer(bytes);
+        long to = bench.buffer(bytes);
+        long source = bench.map(from, bytes, TO);
+        transfer.run(source, to);
+        bench.unmap(source, bytes, TO);
         bench.kernel.kfree(to);
         bench.kernel.kfree(from);
+    }
+
+    /** Copies all 512 bytes to a target that is mapped with this length and direction. */
+    private static void copy(Bench bench, int mapped, int direction) {
+        between(bench, 512, (source, to) -> {
+            long target = bench.map(to, mapped, direction);
+            bench.copy(target, source, 512);
+            bench.unmap(target, mapped, direction);
+        });
     }
 
     private static void unmapFirst(Bench bench, boolean early) {
-        long from = bench.buffer(256);
-        long to = bench.buffer(256);
-        long source = bench.map(from, 256, TO);
-        long target = bench.map(to, 256, FROM);
-        if (early) {
-            bench.unmap(target, 256, FROM);
-        }
-        bench.copy(target, source, 256);
-        if (!early) {
-            bench.unmap(target, 256, FROM);
-        }
-        bench.unmap(source, 256, TO);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, 256, (source, to) -> {
+            long target = bench.map(to, 256, FROM);
+            if (early) {
+                bench.unmap(target, 256, FROM);
+            }
+            bench.copy(target, source, 256);
+            if (!early) {
+                bench.unmap(target, 256, FROM);
+            }
+        });
     }
 
     private static void givePhysical(Bench bench, boolean mapped) {
-        long from = bench.buffer(128);
-        long to = bench.buffer(128);
-        long source = bench.map(from, 128, TO);
-        long target = mapped ? bench.map(to, 128, FROM) : bench.kernel.virtToPhys(to);
-        bench.copy(target, source, 128);
-        if (mapped) {
-            bench.unmap(target, 128, FROM);
-        }
-        bench.unmap(source, 128, TO);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, 128, (source, to) -> {
+            long target = mapped ? bench.map(to, 128, FROM) : bench.kernel.virtToPhys(to);
+            bench.copy(target, source, 128);
+            if (mapped) {
+                bench.unmap(target, 128, FROM);
+            }
+        });
     }
 
     private static void forgetTheTarget(Bench bench, boolean forgets) {
-        long from = bench.buffer(64);
-        long to = bench.buffer(64);
-        long source = bench.map(from, 64, TO);
-        long target = bench.map(to, 64, FROM);
-        bench.copy(forgets ? 0x30_0000 : target, source, 64);
-        bench.unmap(target, 64, FROM);
-        bench.unmap(source, 64, TO);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, 64, (source, to) -> {
+            long target = bench.map(to, 64, FROM);
+            bench.copy(forgets ? 0x30_0000 : target, source, 64);
+            bench.unmap(target, 64, FROM);
+        });
     }
 
     private static void freeBeforeUnmap(Bench bench, boolean early) {
@@ -96,23 +99,19 @@ final class DmaStories {
     }
 
     private static void readBeforeSync(Bench bench, boolean early) {
-        long from = bench.buffer(256);
-        long to = bench.buffer(256);
-        long source = bench.map(from, 256, TO);
-        long target = bench.map(to, 256, FROM);
-        bench.copy(target, source, 256);
-        if (!early) {
-            bench.kernel.dmaSyncSingleForCpu(bench.dev(), target, 256, FROM);
-        }
-        bench.load(to + 128);
-        if (!early) {
-            bench.kernel.dmaSyncSingleForDevice(bench.dev(), target, 256, FROM);
-        }
-        bench.unmap(target, 256, FROM);
-        bench.unmap(source, 256, TO);
-        bench.load(to);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, 256, (source, to) -> {
+            long target = bench.map(to, 256, FROM);
+            bench.copy(target, source, 256);
+            if (!early) {
+                bench.kernel.dmaSyncSingleForCpu(bench.dev(), target, 256, FROM);
+            }
+            bench.load(to + 128);
+            if (!early) {
+                bench.kernel.dmaSyncSingleForDevice(bench.dev(), target, 256, FROM);
+            }
+            bench.unmap(target, 256, FROM);
+            bench.load(to);
+        });
     }
 
     private static void fillAfterMap(Bench bench, boolean late) {
@@ -130,15 +129,11 @@ final class DmaStories {
     }
 
     private static void mapMoreThanAllocated(Bench bench, int allocated) {
-        long from = bench.buffer(256);
-        long to = bench.buffer(allocated);
-        long source = bench.map(from, 256, TO);
-        long target = bench.map(to, 100, FROM);
-        bench.copy(target, source, 100);
-        bench.unmap(target, 100, FROM);
-        bench.unmap(source, 256, TO);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, allocated, (source, to) -> {
+            long target = bench.map(to, 100, FROM);
+            bench.copy(target, source, Math.min(allocated, 100));
+            bench.unmap(target, 100, FROM);
+        });
     }
 
     private static void blockFreedTooEarly(Bench bench, boolean early) {
@@ -162,18 +157,14 @@ final class DmaStories {
     }
 
     private static void neverAsked(Bench bench, boolean asks) {
-        long from = bench.buffer(64);
-        long to = bench.buffer(64);
-        long source = bench.map(from, 64, TO);
-        long target = bench.kernel.dmaMapSingle(bench.dev(), to, 64, FROM);
-        if (asks && bench.kernel.dmaMappingError(bench.dev(), target) != 0) {
-            return;
-        }
-        bench.copy(target, source, 64);
-        bench.unmap(target, 64, FROM);
-        bench.unmap(source, 64, TO);
-        bench.kernel.kfree(to);
-        bench.kernel.kfree(from);
+        between(bench, 64, (source, to) -> {
+            long target = bench.kernel.dmaMapSingle(bench.dev(), to, 64, FROM);
+            if (asks && bench.kernel.dmaMappingError(bench.dev(), target) != 0) {
+                return;
+            }
+            bench.copy(target, source, 64);
+            bench.unmap(target, 64, FROM);
+        });
     }
 
     private static void coherentAfterFree(Bench bench, boolean early) {
@@ -243,9 +234,9 @@ final class DmaStories {
     static List<Story> all() {
         return List.of(
                 new Story("the device goes past the end of a mapping", "dma-stray-access",
-                        bench -> copy(bench, 256, FROM, 512), bench -> copy(bench, 512, FROM, 512)),
+                        bench -> copy(bench, 256, FROM), bench -> copy(bench, 512, FROM)),
                 new Story("the target is mapped for reading", "dma-stray-access",
-                        bench -> copy(bench, 512, TO, 512), bench -> copy(bench, 512, FROM, 512)),
+                        bench -> copy(bench, 512, TO), bench -> copy(bench, 512, FROM)),
                 new Story("unmapped before the copy", "dma-stray-access",
                         bench -> unmapFirst(bench, true), bench -> unmapFirst(bench, false)),
                 new Story("a physical address instead of a mapping", "dma-stray-access",

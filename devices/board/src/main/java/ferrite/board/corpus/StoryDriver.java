@@ -1,12 +1,10 @@
 package ferrite.board.corpus;
 
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.sched.TimerFunction;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** The driver of a story, which happens when a task reads /dev/story. */
@@ -28,11 +26,6 @@ final class StoryDriver implements Driver, FileOperations {
     }
 
     @Override
-    public List<String> compatible() {
-        return List.of();
-    }
-
-    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("story_operations", this);
@@ -50,12 +43,4 @@ final class StoryDriver implements Driver, FileOperations {
         body.accept(bench);
         return 0;
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 }

@@ -4,7 +4,6 @@ import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
@@ -62,11 +61,6 @@ final class MatrixDriver implements Driver, FileOperations {
     }
 
     @Override
-    public List<String> compatible() {
-        return List.of();
-    }
-
-    @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         calls = theKernel;
         operations = text.add("matrix_operations", this);
@@ -76,14 +70,6 @@ final class MatrixDriver implements Driver, FileOperations {
     public int init() {
         return calls.cdevAdd(NAME, operations, 0);
     }
-
-    @Override
-    public int probe(Device device) {
-        return -1;
-    }
-
-    @Override
-    public void remove(Device device) { }
 
     @Override
     public int read(long file, long to, int count, long position) {

@@ -8,7 +8,6 @@ import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.io.ByteArrayOutputStream;
@@ -152,22 +151,9 @@ class MatrixMachineTest {
         }
 
         @Override
-        public List<String> compatible() {
-            return List.of();
-        }
-
-        @Override
         public void link(KernelCalls kernel, TextTable.Module text) {
             calls = kernel;
         }
-
-        @Override
-        public int probe(Device device) {
-            return -1;
-        }
-
-        @Override
-        public void remove(Device device) { }
     }
 
     @Test

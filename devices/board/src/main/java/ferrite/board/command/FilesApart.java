@@ -1,0 +1,62 @@
+package ferrite.board.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Refuses a command line on which a file that is written is also read, or is written twice. */
+final class FilesApart {
+
+    private static final List<String> READ = List.of("--disk", "--script", "--initrd", "--bios", "--restore");
+    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit");
+
+    private FilesApart() { }
+
+    /** Checks a command line, before any of its files is opened. */
+    static void require(ParseResult parsed) {
+        Map<Path, String> named = new LinkedHashMap<>();
+        parsed.matchedPositionals().forEach(image -> name(named, image, image.paramLabel()));
+        READ.stream().filter(parsed::hasMatchedOption).forEach(name -> name(named, parsed.matchedOption(name), name));
+        for (String option : WRITTEN) {
+            Map<Path, String> written = new LinkedHashMap<>();
+            if (parsed.hasMatchedOption(option)) {
+                name(written, parsed.matchedOption(option), option);
+            }
+            written.keySet().forEach(file -> named.forEach((other, by) -> {
+                if (isSameFile(file, other)) {
+                    throw new UsageException(option + " " + file + ": " + by + " names the same file, which would be "
+                            + "overwritten; another file would be right");
+                }
+            }));
+            named.putAll(written);
+        }
+    }
+
+    /** Adds the files of an argument. The words after a comma are no part of a name. */
+    private static void name(Map<Path, String> named, ArgSpec argument, String by) {
+        for (String value : argument.originalStringValues()) {
+            try {
+                named.putIfAbsent(Path.of(value.replaceFirst(",.*", "")), by);
+            } catch (InvalidPathException e) {
+                return;                                // opening it says what is wrong
+            }
+        }
+    }
+
+    /** Devices such as {@code /dev/null} may be named again and again. */
+    private static boolean isSameFile(Path one, Path other) {
+        try {
+            return Files.exists(one) && Files.exists(other)
+                    ? Files.isRegularFile(one) && Files.isSameFile(one, other)
+                    : one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package ferrite.kernel.shadow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The orders in which locks are taken. */
+class LocksTest {
+
+    private final Locks locks = new Locks();
+
+    private List<Locks.Step> take(String holder, long... order) {
+        List<Locks.Step> circle = List.of();
+        for (long lock : order) {
+            circle = locks.take(new Locks.Held(lock, holder, 0, "spin_lock", "A.java:" + lock, false, false));
+        }
+        for (long lock : order) {
+            assertThat(locks.release(lock)).isNotNull();
+        }
+        return circle;
+    }
+
+    @Test
+    void aCircleIsFoundWithAllItsStepsAndToldOnce() {
+        assertThat(take("one", 1, 2)).isEmpty();
+        assertThat(take("two", 2, 3)).isEmpty();
+        assertThat(take("one", 1, 3)).isEmpty();
+
+        assertThat(take("three", 3, 1)).extracting(step -> step.first().lock() + " " + step.second().lock())
+                .as("the shortest way back").containsExactly("3 1", "1 3");
+        assertThat(take("three", 3, 1)).as("again").isEmpty();
+    }
+
+    @Test
+    void aListThatIsLockedNodeByNodeIsNoCircleHoweverLong() {
+        int nodes = 100_000;
+        for (int round = 0; round < 2; round++) {
+            locks.take(new Locks.Held(1, "walker", 0, "spin_lock", "A.java:1", false, false));
+            for (long node = 2; node <= nodes; node++) {
+                assertThat(locks.take(new Locks.Held(node, "walker", 0, "spin_lock", "A.java:2", false, false)))
+                        .isEmpty();
+                locks.release(node - 1);
+            }
+            locks.release(nodes);
+        }
+        assertThat(take("other", nodes, 1)).as("all the way round").hasSize(nodes);
+    }
+
+    @Test
+    void aLockInFreedMemoryIsForgotten() {
+        take("one", 0x1000, 0x2000);
+        locks.forget(0x1000, 64);
+        assertThat(take("two", 0x2000, 0x1000)).as("another lock at the same address").isEmpty();
+        assertThat(take("one", 0x1000, 0x2000)).hasSize(2);
+    }
+
+    @Test
+    void aHandlersLockThatIsTakenWithInterruptsOnIsToldOnce() {
+        Locks.Held handler = new Locks.Held(1, "irq", 0, "spin_lock", "A.java:1", false, true);
+        Locks.Held task = new Locks.Held(1, "task", 0, "spin_lock", "A.java:2", true, false);
+        locks.take(handler);
+        locks.release(1);
+        assertThat(locks.interruptible(1)).isNull();
+        locks.take(task);
+        assertThat(locks.interruptible(1)).isEqualTo(new Locks.Step(task, handler));
+        assertThat(locks.interruptible(1)).isNull();
+    }
+}
