@@ -3,21 +3,21 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.Errno;
-import java.util.List;
+import ferrite.kernel.sched.TimerFunction;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** The list of character devices, read on one hart while it changes on another. */
+/** The list of character devices. */
 @Timeout(60)
 class CharDevicesTest {
 
-    private KernelFixture fixture;
+    /** More than the ticks of a walk of the list. */
+    private static final int MOMENTS = 300;
+
+    private final KernelFixture fixture = KernelFixture.options().bootArguments("slub_debug=FZP").boot();
 
     @AfterEach
     void close() {
@@ -28,23 +28,36 @@ class CharDevicesTest {
         return fixture.kernel().files().devices();
     }
 
-    @ParameterizedTest
-    @EnumSource(Interleavings.class)
-    void openAndListWalkItWhileDevicesComeAndGo(Interleavings interleaving) {
-        fixture = KernelFixture.options().harts(2).interleaving(interleaving, 3)
-                .bootArguments("slub_debug=FZP").boot();
-        fixture.run(List.of(Job.on(0, () -> {
-            for (int i = 0; i < 300; i++) {
+    @Test
+    void aNameIsTakenOnce() {
+        fixture.run(() -> {
+            check(devices().register("guest", 1, 2) == 0, "register");
+            check(devices().register("guest", 3, 4) == -Errno.EEXIST, "a name that is taken");
+            check(devices().lookUp("guest").equals(new CharDevices.Found(1, 2)), "look-up");
+            devices().unregister("guest");
+            check(devices().lookUp("guest") == null, "after unregister");
+        });
+    }
+
+    /** The device goes away at every moment of a walk of the list in turn, poisoned. */
+    @Test
+    void aWalkOfTheListIsNotDisturbedByADeviceThatGoes() {
+        long leave = fixture.text("leave", (TimerFunction) data -> devices().unregister("guest"));
+        fixture.run(() -> {
+            long timer = fixture.zeroed(64);
+            for (int moment = 1; moment < MOMENTS; moment++) {
                 check(devices().register("guest", 0, 0) == 0, "register");
-                check(devices().register("guest", 0, 0) == -Errno.EEXIST, "a name that is taken");
+                fixture.kernel().tasks().timers().add(timer, moment, leave, 0);
+                check(devices().lookUp("none") == null, "look-up");
+                fixture.kernel().tasks().timers().delete(timer);
+                devices().unregister("guest");
+                check(devices().register("guest", 0, 0) == 0, "register");
+                fixture.kernel().tasks().timers().add(timer, moment, leave, 0);
+                check(devices().names().size() <= 1, "names");
+                fixture.kernel().tasks().timers().delete(timer);
                 devices().unregister("guest");
             }
-        }), Job.on(1, () -> {
-            for (int i = 0; i < 300; i++) {
-                check(fixture.kernel().files().open("/dev/none") == -Errno.ENOENT, "open");
-                check(devices().names().size() <= 1, "names");
-            }
-        })));
+        });
         assertThat(fixture.takeViolations()).isEmpty();
     }
 }
