@@ -1,8 +1,8 @@
 package ferrite.board.session;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.monitor.ActionCommand;
 import ferrite.hardware.monitor.Monitor;
-import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.Turn;
@@ -24,29 +24,6 @@ final class KernelSnapshots {
         String run(String name) throws MonitorException;
     }
 
-    private record Command(String name, String summary, Action action) implements MonitorCommand {
-
-        @Override
-        public String usage() {
-            return name + " NAME";
-        }
-
-        @Override
-        public List<String> examples() {
-            return List.of(name + " booted");
-        }
-
-        @Override
-        public Report run(String arguments) throws MonitorException {
-            if (!arguments.matches(NAME)) {
-                throw new MonitorException("'" + arguments + "' is no name for a snapshot, which has up to 100 "
-                        + "letters, digits, '_', '-' and '.'");
-            }
-            String text = action.run(arguments);
-            return Report.ofText(name, text + "\n").text("name", arguments).text("state", text);
-        }
-    }
-
     private final Session session;
     private final Map<String, Machine.Snapshot> kept = new LinkedHashMap<>();
     /** Name of the snapshot to take, or null. */
@@ -59,10 +36,21 @@ final class KernelSnapshots {
     }
 
     void addTo(Monitor monitor) {
-        monitor.add(new Command("snapshot", "keep the machine's state under a name, in memory, as soon as the shell "
+        monitor.add(command("snapshot", "keep the machine's state under a name, in memory, as soon as the shell "
                 + "waits for a line and every task rests", this::want));
-        monitor.add(new Command("restore", "return the machine to a state that 'snapshot' has kept; running commands "
+        monitor.add(command("restore", "return the machine to a state that 'snapshot' has kept; running commands "
                 + "end, and points stay set", this::returnTo));
+    }
+
+    private static ActionCommand command(String name, String summary, Action action) {
+        return new ActionCommand(name, name + " NAME", summary, List.of(name + " booted"), arguments -> {
+            if (!arguments.matches(NAME)) {
+                throw new MonitorException("'" + arguments + "' is no name for a snapshot, which has up to 100 "
+                        + "letters, digits, '_', '-' and '.'");
+            }
+            String text = action.run(arguments);
+            return Report.ofText(name, text + "\n").text("name", arguments).text("state", text);
+        });
     }
 
     /** Tells whether the controller has something to do when the shell waits for a line. */

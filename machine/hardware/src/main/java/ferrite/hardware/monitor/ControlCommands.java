@@ -10,32 +10,24 @@ import java.util.List;
 /** The monitor's commands that halt the machine and let it run on. */
 final class ControlCommands {
 
-    private interface Action {
-        String run(String arguments) throws MonitorException;
-    }
-
-    private record Control(String name, String usage, String summary, List<String> examples, Action action)
-            implements MonitorCommand {
-
-        @Override
-        public Report run(String arguments) throws MonitorException {
-            return Report.ofText(name, action.run(arguments) + "\n");
-        }
-    }
-
     private ControlCommands() { }
 
     static List<MonitorCommand> all(Machine machine) {
         RunControl control = machine.control();
         return List.of(
-                new Control("halt", "halt", "halt the machine before its next access", List.of("halt"),
-                        arguments -> halt(control)),
-                new Control("info halt", "info halt", "tell whether the machine stands still, and why",
-                        List.of("info halt"), arguments -> why(control)),
-                new Control("continue", "continue", "let a halted machine run on", List.of("continue"),
-                        arguments -> resume(control)),
-                new Control("step", "step [HART]", "let one hart of a halted machine execute one instruction, alone",
-                        List.of("step", "step 1"), arguments -> step(machine, arguments)));
+                new ActionCommand("halt", "halt", "halt the machine before its next access", List.of("halt"),
+                        arguments -> line("halt", halt(control))),
+                new ActionCommand("info halt", "info halt", "tell whether the machine stands still, and why",
+                        List.of("info halt"), arguments -> line("info halt", why(control))),
+                new ActionCommand("continue", "continue", "let a halted machine run on", List.of("continue"),
+                        arguments -> line("continue", resume(control))),
+                new ActionCommand("step", "step [HART]",
+                        "let one hart of a halted machine execute one instruction, alone", List.of("step", "step 1"),
+                        arguments -> line("step", step(machine, arguments))));
+    }
+
+    private static Report line(String name, String text) {
+        return Report.ofText(name, text + "\n");
     }
 
     private static String halt(RunControl control) throws MonitorException {

@@ -28,19 +28,6 @@ final class PointCommands {
     /** One point, and the action that clears it. */
     private record Point(int number, String text, Runnable clear) { }
 
-    private interface Action {
-        Report run(String arguments) throws MonitorException;
-    }
-
-    private record Command(String name, String usage, String summary, List<String> examples, Action action)
-            implements MonitorCommand {
-
-        @Override
-        public Report run(String arguments) throws MonitorException {
-            return action.run(arguments);
-        }
-    }
-
     /** {@code break}, whose help names the reasons that are there. */
     private final class Break implements MonitorCommand {
 
@@ -89,12 +76,12 @@ final class PointCommands {
     static List<MonitorCommand> all(RunControl control, Monitor monitor) {
         PointCommands commands = new PointCommands(control, monitor);
         return List.of(commands.new Break(),
-                new Command("watch", "watch [read|write|access] ADDRESS [BYTES]",
+                new ActionCommand("watch", "watch [read|write|access] ADDRESS [BYTES]",
                         "halt before an access to memory at a virtual address; the default is a write of 4 bytes",
                         List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch),
-                new Command("delete", "delete [NUMBER]", "clear one point of the monitor, or all",
+                new ActionCommand("delete", "delete [NUMBER]", "clear one point of the monitor, or all",
                         List.of("delete 1", "delete"), commands::delete),
-                new Command("info break", "info break", "the points of the monitor", List.of("info break"),
+                new ActionCommand("info break", "info break", "the points of the monitor", List.of("info break"),
                         arguments -> commands.list()));
     }
 
