@@ -1,5 +1,7 @@
 package ferrite.scenarios;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
@@ -126,6 +128,11 @@ final class DebuggedMachine implements AutoCloseable {
     /** Waits for the end of the run, and returns its status. */
     int awaitEnd() throws Exception {
         return ended.get(60, TimeUnit.SECONDS);
+    }
+
+    /** Asserts that the run has not ended; if it has, says with what status or by what exception. */
+    void assertRuns() {
+        assertThat(ended).as("the end of the run").isNotDone();
     }
 
     @Override

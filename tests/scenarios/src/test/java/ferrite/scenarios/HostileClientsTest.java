@@ -100,6 +100,7 @@ class HostileClientsTest {
         long heap = liveHeap();
         new HostileClients(machine.address(), seed + 1, List.of(HostileClients.Kind.values())).run(CONNECTIONS);
         long growth = liveHeap() - heap;
+        machine.assertRuns();
         assertThat(growth).as("growth of the heap, seed %d", seed).isLessThan(MAX_GROWTH_BYTES);
 
         assertThat(patiently(HostileClientsTest::monitor)).contains("Normal");
