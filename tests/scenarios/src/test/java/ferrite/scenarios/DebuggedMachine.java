@@ -138,7 +138,7 @@ final class DebuggedMachine implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (!ended.isDone()) {
-            session.machine().control().post(session.debugTarget()::kill);
+            session.machine().control().post(session.machine().control()::kill);
             try {
                 awaitEnd();
             } catch (Exception e) {

@@ -145,6 +145,23 @@ class GdbSessionsTest {
     }
 
     @Test
+    void aStepOfAHartThatWaitsForEverLeavesTheMachineHalted() throws Exception {
+        Tools.need("nc");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
+            debugged.gdb("set *(int *) 0x81000000 = 0x10500073", "thread 2", "set $pc = 0x81000000", "set $mie = 0",
+                    "set scheduler-locking on", "stepi", "disconnect");
+            try (Program nc = Program.start(Path.of("."), List.of("nc", "-N", "127.0.0.1",
+                    Integer.toString(debugged.address().getPort())))) {
+                nc.type("step 1");
+                nc.awaitOut("executes the instruction");
+                nc.type("info registers 1");
+                nc.awaitOut("satp");
+            }
+            debugged.assertRuns();
+        }
+    }
+
+    @Test
     void tenThousandStopsChangeNothing() throws Exception {
         GuestRun alone = GuestRun.of("privilege", OPTIONS.harts(1), BoardKind.VIRT, "");
         try (DebuggedMachine debugged = DebuggedMachine.boot("privilege", OPTIONS.harts(1));

@@ -71,7 +71,6 @@ public final class BareSession implements MachineSession {
     private boolean polled;
     private boolean inputEnded;
     private boolean left;
-    private boolean killed;
     private boolean unheard;
     /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
@@ -115,7 +114,7 @@ public final class BareSession implements MachineSession {
         this.clock = board.machine().clock();
         this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
         this.input = input.apply(control);
-        this.target = new BareTarget(board, symbols, this::kill);
+        this.target = new BareTarget(board, symbols);
         StateCommands.addTo(board.monitor(), this);
     }
 
@@ -173,12 +172,6 @@ public final class BareSession implements MachineSession {
     @Override
     public DebugTarget debugTarget() {
         return target;
-    }
-
-    private void kill() {
-        killed = true;
-        control.resume();
-        turn.stop(Turn.Stop.HALTED);
     }
 
     @Override
@@ -244,7 +237,7 @@ public final class BareSession implements MachineSession {
             if (input.isPerson()) {
                 serveKeyboard();
             }
-            if (left || killed || unheard) {
+            if (left || control.isKilled() || unheard) {
                 return leave();
             }
             if (unanswered) {
@@ -378,7 +371,7 @@ public final class BareSession implements MachineSession {
             return ExitStatus.FAILED;
         }
         out.flush();
-        err.println(killed ? "killed by the debugger" : "left from the console");
+        err.println(control.isKilled() ? "killed by the debugger" : "left from the console");
         return ExitStatus.LEFT;
     }
 

@@ -12,12 +12,10 @@ final class BareTarget implements DebugTarget {
 
     private final BareBoard board;
     private final SymbolSource symbols;
-    private final Runnable kill;
 
-    BareTarget(BareBoard board, SymbolSource symbols, Runnable kill) {
+    BareTarget(BareBoard board, SymbolSource symbols) {
         this.board = board;
         this.symbols = symbols;
-        this.kill = kill;
     }
 
     @Override
@@ -48,10 +46,5 @@ final class BareTarget implements DebugTarget {
         board.reset();
         machine().control().halt();
         return null;
-    }
-
-    @Override
-    public void kill() {
-        kill.run();
     }
 }

@@ -56,14 +56,12 @@ final class KernelTarget implements DebugTarget {
     }
 
     private final Board board;
-    private final Runnable kill;
     private final SymbolSource symbols = new Symbols();
     private final HartDescriber harts = new Harts();
     private final GateFrames frames;
 
-    KernelTarget(Board board, Runnable kill) {
+    KernelTarget(Board board) {
         this.board = board;
-        this.kill = kill;
         this.frames = new GateFrames(board.machine());
     }
 
@@ -106,10 +104,5 @@ final class KernelTarget implements DebugTarget {
     @Override
     public String restart() {
         return "a machine with the mini-kernel cannot be restarted; end it, and start 'ferrite run' again";
-    }
-
-    @Override
-    public void kill() {
-        kill.run();
     }
 }

@@ -97,7 +97,6 @@ public final class Session implements BoardHost, MachineSession {
     private boolean awaitingLine;
     private int failedCommands;
     private boolean sawViolation;
-    private boolean killed;
     /** The front end of the command that switched the machine off; null for the run's own. */
     private FrontEnd switchedOffBy;
 
@@ -141,11 +140,7 @@ public final class Session implements BoardHost, MachineSession {
 
     @Override
     public DebugTarget debugTarget() {
-        return new KernelTarget(board, () -> {
-            killed = true;
-            machine().control().resume();
-            machine().turn().stop(Turn.Stop.HALTED);
-        });
+        return new KernelTarget(board);
     }
 
     @Override
@@ -179,7 +174,7 @@ public final class Session implements BoardHost, MachineSession {
     private int runToTheEnd() throws IOException {
         for (;;) {
             board.machine().control().waitWhileHalted();
-            if (killed) {
+            if (machine().control().isKilled()) {
                 streams.err.println("killed by the debugger");
                 return end(Turn.Stop.POWERED_OFF);
             }
@@ -212,7 +207,7 @@ public final class Session implements BoardHost, MachineSession {
         Console console = board.console();
         RunControl control = board.machine().control();
         while (console.hasLines() || !awaitLine(console, control)) {
-            if (console.hasLines() || killed || snapshots.isWaiting()) {
+            if (console.hasLines() || control.isKilled() || snapshots.isWaiting()) {
                 return;                               // a client was faster
             }
             control.waitWhileHalted();
@@ -229,7 +224,8 @@ public final class Session implements BoardHost, MachineSession {
     private boolean awaitLine(Console console, RunControl control) throws IOException {
         awaitingLine = true;
         try {
-            return inbox.await(() -> console.hasLines() || control.isHalted() || killed || snapshots.isWaiting());
+            return inbox.await(() -> console.hasLines() || control.isHalted() || control.isKilled()
+                    || snapshots.isWaiting());
         } finally {
             awaitingLine = false;
         }

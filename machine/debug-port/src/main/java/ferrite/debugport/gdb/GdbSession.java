@@ -128,7 +128,7 @@ final class GdbSession {
         leave();
         control.removeListener(listener);
         if (killed) {
-            target.kill();
+            control.kill();
         }
     }
 
@@ -238,7 +238,7 @@ final class GdbSession {
         requireControl();
         killed = later;
         if (!later) {
-            target.kill();
+            control.kill();
         }
     }
 }

@@ -104,8 +104,6 @@ class GdbHandlerTest {
             return "this test has no power-on";
         }
 
-        @Override
-        public void kill() { }
     }
 
     /** A client that speaks packets. */

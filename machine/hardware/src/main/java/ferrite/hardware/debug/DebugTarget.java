@@ -21,7 +21,4 @@ public interface DebugTarget {
      * @return null, or a sentence that says why this cannot be done
      */
     String restart();
-
-    /** Ends the run. */
-    void kill();
 }

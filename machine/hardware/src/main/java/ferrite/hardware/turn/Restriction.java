@@ -34,6 +34,11 @@ final class Restriction {
         ticksBefore = step == null ? 0 : step.ticks();
     }
 
+    /** Lets every hart run. A step goes on. */
+    void allowAll() {
+        allowed = NONE;
+    }
+
     /** Tells whether another hart than this one is stepped. */
     boolean stepsOther(Hart hart) {
         return stepping != null && stepping != hart;

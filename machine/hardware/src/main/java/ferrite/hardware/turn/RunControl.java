@@ -38,6 +38,7 @@ public final class RunControl implements DebugPoints.Listener {
     private boolean breakingOnViolation;
     private boolean breakingIfDebugged;
     private boolean standing;
+    private boolean killed;
     /** Whether the hart of the last halt may pass the point that it has reached. */
     private boolean passes;
 
@@ -95,8 +96,11 @@ public final class RunControl implements DebugPoints.Listener {
         halt(Halt.of(Halt.Reason.REQUEST, currentHart()));
     }
 
-    /** Halts the machine before its next access. The first of several reasons counts. */
+    /** Halts the machine before its next access. The first of several reasons counts. A killed machine runs on. */
     public void halt(Halt why) {
+        if (killed) {
+            return;
+        }
         boolean ran = !halted;
         if (ran) {
             lastHalt = why;
@@ -135,6 +139,17 @@ public final class RunControl implements DebugPoints.Listener {
         if (stood) {
             watcher.accept(false);
         }
+    }
+
+    /** Ends the run, halted or not, at its controller's next look. Nothing halts the machine any more. */
+    public void kill() {
+        killed = true;
+        resume();
+        turn.stop(Turn.Stop.HALTED);
+    }
+
+    public boolean isKilled() {
+        return killed;
     }
 
     /** Keeps interrupts from intruding on a stepped hart from now on, or lets them. By default they do. */
@@ -193,9 +208,15 @@ public final class RunControl implements DebugPoints.Listener {
         return debuggerExpected;
     }
 
-    /** Counts a debugger that has attached, or with -1 one that has left. */
+    /**
+     * Counts a debugger that has attached, or with -1 one that has left. When the last one leaves a machine that runs,
+     * every hart may run.
+     */
     public void countDebuggers(int change) {
         debuggers += change;
+        if (debuggers == 0 && !halted) {
+            turn.restriction.allowAll();
+        }
     }
 
     /** Tells whether a debugger is attached, which is told of a crash before the run ends. */
@@ -273,8 +294,8 @@ public final class RunControl implements DebugPoints.Listener {
     }
 
     /**
-     * Halts a machine whose run is about to end, or can never go on, so that a debugger can look at it. Returns false
-     * if none is attached.
+     * Halts a machine whose run is about to end, so that a debugger can look at it, or which can only go on when harts
+     * that were held may run. Returns whether it did.
      */
     public boolean haltAtEnd(Turn.Stop stop) {
         Hart current = turn.hart();
@@ -282,12 +303,12 @@ public final class RunControl implements DebugPoints.Listener {
             turn.restriction.exclude(current);       // its crash is told when it is to run on
             return true;
         }
-        boolean tells = isDebugged() && (stop == Turn.Stop.CRASHED && lastHalt.reason() != Halt.Reason.CRASH
-                || stop == Turn.Stop.ALL_WAIT && turn.restriction.stopsSome(turn.harts()));
-        if (tells) {
+        boolean halts = stop == Turn.Stop.CRASHED && isDebugged() && lastHalt.reason() != Halt.Reason.CRASH
+                || stop == Turn.Stop.ALL_WAIT && turn.restriction.stopsSome(turn.harts());
+        if (halts) {
             halt(Halt.of(stop == Turn.Stop.CRASHED ? Halt.Reason.CRASH : Halt.Reason.WAITING, currentHart()));
         }
-        return tells;
+        return halts;
     }
 
     /** Serves requests until one has made the condition true. */

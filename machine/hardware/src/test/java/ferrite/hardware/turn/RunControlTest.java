@@ -26,16 +26,19 @@ class RunControlTest {
     });
     private final RunControl control = kernel.machine.control();
 
-    /** The controller's loop, as a run has it; ends when the machine is switched off. */
+    /** The controller's loop, as a run has it; ends when the machine is switched off or killed. */
     private CompletableFuture<Turn.Stop> start() {
         CompletableFuture<Turn.Stop> end = new CompletableFuture<>();
         Thread controller = new Thread(() -> {
             try {
-                Turn.Stop stop;
-                do {
+                Turn.Stop stop = Turn.Stop.HALTED;
+                while (stop == Turn.Stop.HALTED || control.haltAtEnd(stop)) {
                     control.waitWhileHalted();
+                    if (control.isKilled()) {
+                        break;
+                    }
                     stop = kernel.turn.run();
-                } while (stop == Turn.Stop.HALTED);
+                }
                 kernel.turn.posts().refuse();
                 end.complete(stop);
             } catch (InterruptedIOException e) {
@@ -103,6 +106,48 @@ class RunControlTest {
         control.post(this::switchOff);
         assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);
         assertThatThrownBy(() -> control.ask(() -> 1).get()).hasCauseInstanceOf(RejectedExecutionException.class);
+        kernel.close();
+    }
+
+    @Test
+    void aMachineWhoseFreeHartsWaitIsHaltedAndNotEnded() throws Exception {
+        CompletableFuture<Turn.Stop> end = start();
+        control.post(() -> control.resume(0, null));
+        while (!ask(control::isHalted)) {
+            Thread.onSpinWait();
+        }
+        assertThat(ask(() -> control.lastHalt().reason())).isEqualTo(Halt.Reason.WAITING);
+        control.post(control::kill);
+        end.get(SECONDS, TimeUnit.SECONDS);
+        kernel.close();
+    }
+
+    @Test
+    void aMachineThatItsLastDebuggerLeavesHoldsNoHart() throws Exception {
+        CompletableFuture<Turn.Stop> end = start();
+        int count = ask(() -> {
+            control.countDebuggers(1);
+            control.resume(0, null);
+            control.countDebuggers(-1);
+            return kernel.word(SHARED);
+        });
+        while (ask(() -> kernel.word(SHARED)) == count) {
+            Thread.onSpinWait();
+        }
+        control.post(this::switchOff);
+        assertThat(end.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Turn.Stop.POWERED_OFF);
+        kernel.close();
+    }
+
+    @Test
+    void aKilledMachineIsNotHaltedByALaterRequest() throws Exception {
+        control.halt();
+        CompletableFuture<Turn.Stop> end = start();
+        control.post(() -> {
+            control.kill();
+            control.halt();
+        });
+        end.get(SECONDS, TimeUnit.SECONDS);
         kernel.close();
     }
 
