@@ -68,13 +68,4 @@ final class GdbRegisters {
     private static PacketException noSuch(int number) {
         return new PacketException("there is no register " + number);
     }
-
-    /** Formats the registers of a {@code g} packet, as a client sees them. */
-    static String all(GdbThreads threads, Hart hart) {
-        StringBuilder text = new StringBuilder(8 * GENERAL);
-        for (int number = 0; number < PC; number++) {
-            text.append(Packets.word(threads.register(hart, number)));
-        }
-        return text.append(Packets.word(threads.pc(hart))).toString();
-    }
 }

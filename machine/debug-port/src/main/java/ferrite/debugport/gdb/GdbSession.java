@@ -2,7 +2,6 @@ package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.DebugMemory;
 import ferrite.hardware.debug.DebugTarget;
-import ferrite.hardware.hart.Hart;
 import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
 import java.util.List;
@@ -27,8 +26,8 @@ final class GdbSession {
     private final StopReply stops;
     private final List<PacketHandler> handlers;
     private final Consumer<Halt> listener = this::halted;
-    private Hart selected;
-    private Hart forControl;
+    private GdbThread selected;
+    private GdbThread forControl;
     /** Whether the client waits for a stop reply. */
     private boolean resumed;
     private boolean killed;
@@ -62,7 +61,7 @@ final class GdbSession {
             }
         }
         control.onHalt(listener);
-        selected = threads.harts().get(control.lastHalt().hart());
+        selected = threads.hart(control.lastHalt().hart());
         forControl = selected;
     }
 
@@ -107,7 +106,7 @@ final class GdbSession {
             return;
         }
         resumed = false;
-        selected = threads.harts().get(halt.hart());
+        selected = threads.hart(halt.hart());
         forControl = selected;
         if (halt.sentence() != null && halt.reason() != Halt.Reason.WATCHPOINT) {
             console(halt.sentence() + "\n");
@@ -183,19 +182,19 @@ final class GdbSession {
         return controls;
     }
 
-    Hart hartForControl() {
+    GdbThread threadForControl() {
         return forControl;
     }
 
-    void select(Hart hart) {
-        selected = hart;
+    void select(GdbThread thread) {
+        selected = thread;
     }
 
-    void selectForControl(Hart hart) {
-        forControl = hart;
+    void selectForControl(GdbThread thread) {
+        forControl = thread;
     }
 
-    Hart selected() {
+    GdbThread selected() {
         return selected;
     }
 
@@ -224,7 +223,7 @@ final class GdbSession {
             throw new PacketException(refusal);
         }
         killed = false;
-        selected = threads.harts().get(0);
+        selected = threads.hart(0);
         forControl = selected;
         return lastStop();
     }

@@ -10,66 +10,75 @@ import java.util.List;
  */
 final class GdbThreads {
 
-    /** All threads. */
-    static final int ALL = -1;
-    /** Any thread. */
-    static final int ANY = 0;
+    /** The process whose threads are the harts. */
+    static final int MACHINE = 1;
 
-    private static final String PROCESS = "1";
+    private static final int ALL = -1;
+    private static final int ANY = 0;
 
-    private final List<Hart> harts;
-    private final HartDescriber describer;
+    /** What a name in a packet means: one thread, or any or all of a process or of all processes. */
+    record Selection(int process, int thread) {
 
-    /** @param describer tells at which address a hart is shown that runs Java code */
+        boolean includes(GdbThread candidate) {
+            return (process <= 0 || process == candidate.process())
+                    && (thread <= 0 || thread == candidate.number());
+        }
+
+        boolean isOneThread() {
+            return thread > 0;
+        }
+    }
+
+    private final List<HartThread> harts;
+
     GdbThreads(List<Hart> harts, HartDescriber describer) {
-        this.harts = harts;
-        this.describer = describer;
+        this.harts = harts.stream().map(hart -> new HartThread(hart, describer)).toList();
     }
 
-    /** Returns the pc that a client sees. */
-    int pc(Hart hart) {
-        return describer.shownPc(hart);
-    }
-
-    /** Returns a general register, x0 to x31, that a client sees. */
-    int register(Hart hart, int number) {
-        return number == GdbRegisters.RA ? describer.shownReturnAddress(hart) : hart.register(number);
-    }
-
-    List<Hart> harts() {
+    List<HartThread> harts() {
         return harts;
     }
 
-    String name(Hart hart) {
-        return name(hart.id());
+    HartThread hart(int id) {
+        return harts.get(id);
     }
 
-    String name(int hart) {
-        return Integer.toHexString(hart + 1);
+    /** Returns all threads, as a list of them shows. */
+    List<? extends GdbThread> all() {
+        return harts;
     }
 
-    /** Parses a thread's number: {@link #ALL}, {@link #ANY}, or that of a hart plus one. */
-    int parse(String text) throws PacketException {
-        String thread = text;
-        if (text.startsWith("p")) {
-            int dot = text.indexOf('.');
-            String process = dot < 0 ? text.substring(1) : text.substring(1, dot);
-            if (!process.equals("-1") && !process.equals("0") && !process.equals(PROCESS)) {
-                throw new PacketException("there is no process " + process + "; the machine is process 1");
-            }
-            thread = dot < 0 ? "-1" : text.substring(dot + 1);
-        }
-        if (thread.equals("-1")) {
-            return ALL;
-        }
-        long number = Packets.number(thread);
-        if (number < 0 || number > harts.size()) {
-            throw new PacketException("there is no thread " + thread + "; this machine has " + harts.size() + " harts");
-        }
-        return (int) number;
+    String name(GdbThread thread) {
+        return Integer.toHexString(thread.number());
     }
 
-    Hart hart(int thread) {
-        return harts.get(thread - 1);
+    Selection parse(String text) throws PacketException {
+        if (!text.startsWith("p")) {
+            return new Selection(MACHINE, number(text));
+        }
+        int dot = text.indexOf('.');
+        int process = number(dot < 0 ? text.substring(1) : text.substring(1, dot));
+        return new Selection(process, dot < 0 ? ALL : number(text.substring(dot + 1)));
+    }
+
+    private static int number(String text) throws PacketException {
+        return text.equals("-1") ? ALL : Packets.length(text);
+    }
+
+    /**
+     * Finds the thread that a packet names.
+     *
+     * @param other is returned if the packet names any thread, or all
+     */
+    GdbThread find(String text, GdbThread other) throws PacketException {
+        Selection selection = parse(text);
+        if (selection.process > MACHINE) {
+            throw new PacketException("there is no process " + selection.process + "; the machine is process 1");
+        }
+        if (!selection.isOneThread()) {
+            return other;
+        }
+        return all().stream().filter(selection::includes).findFirst().orElseThrow(() -> new PacketException(
+                "there is no thread " + text + "; this machine has " + harts.size() + " harts"));
     }
 }

@@ -2,7 +2,6 @@ package ferrite.debugport.gdb;
 
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.debug.DebugTarget;
-import ferrite.hardware.hart.Hart;
 import java.util.List;
 
 /** The packets that LLDB adds to the protocol. */
@@ -50,11 +49,11 @@ final class LldbPackets implements PacketHandler {
     private String threadsInfo() {
         StringBuilder json = new StringBuilder("[");
         int stopped = target.machine().control().lastHalt().hart();
-        for (Hart hart : threads.harts()) {
-            json.append(json.length() == 1 ? "" : ",").append("{\"tid\":").append(hart.id() + 1)
-                    .append(",\"name\":\"hart").append(hart.id()).append("\",\"reason\":\"")
-                    .append(hart.id() == stopped ? "trap" : "none").append("\",\"registers\":{\"")
-                    .append(GdbRegisters.PC).append("\":\"").append(Packets.word(threads.pc(hart))).append("\"}}");
+        for (HartThread thread : threads.harts()) {
+            json.append(json.length() == 1 ? "" : ",").append("{\"tid\":").append(thread.number())
+                    .append(",\"name\":\"").append(thread.name()).append("\",\"reason\":\"")
+                    .append(thread.hart().id() == stopped ? "trap" : "none").append("\",\"registers\":{\"")
+                    .append(GdbRegisters.PC).append("\":\"").append(Packets.word(thread.pc())).append("\"}}");
         }
         return json.append("]").toString();
     }

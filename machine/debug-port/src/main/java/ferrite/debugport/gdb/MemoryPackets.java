@@ -68,7 +68,7 @@ final class MemoryPackets implements PacketHandler {
 
     /** Returns the hart whose addresses count, or null for physical ones. */
     private Hart hart() {
-        return physical ? null : session.selected();
+        return physical ? null : session.selected().hart();
     }
 
     private byte[] read(String arguments) throws PacketException {

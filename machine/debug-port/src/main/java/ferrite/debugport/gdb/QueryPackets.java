@@ -1,8 +1,6 @@
 package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.DebugTarget;
-import ferrite.hardware.hart.Hart;
-import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +38,7 @@ final class QueryPackets implements PacketHandler {
                 return select(data);
             }
             case 'T' -> {
-                threads.parse(data.substring(1));
+                threads.find(data.substring(1), session.selected());
                 return "OK";
             }
             case 'D' -> {
@@ -88,11 +86,11 @@ final class QueryPackets implements PacketHandler {
         if (data.length() < 3) {
             throw new PacketException("'H' needs an operation and a thread");
         }
-        int thread = threads.parse(data.substring(2));
+        GdbThread thread = threads.find(data.substring(2), session.selected());
         if (data.charAt(1) == 'g') {
-            session.select(thread > 0 ? threads.hart(thread) : session.selected());
+            session.select(thread);
         } else {
-            session.selectForControl(thread > 0 ? threads.hart(thread) : session.selected());
+            session.selectForControl(thread);
         }
         return "OK";
     }
@@ -109,9 +107,9 @@ final class QueryPackets implements PacketHandler {
             case "qC" -> "QC" + threads.name(session.selected());
             case "qAttached" -> "1";
             case "qSymbol" -> "OK";
-            case "qfThreadInfo" -> "m" + String.join(",", threads.harts().stream().map(threads::name).toList());
+            case "qfThreadInfo" -> "m" + String.join(",", threads.all().stream().map(threads::name).toList());
             case "qsThreadInfo" -> "l";
-            case "qThreadExtraInfo" -> Packets.hexText(describe(threads.parse(rest)));
+            case "qThreadExtraInfo" -> Packets.hexText(describe(rest));
             case "qRcmd" -> monitor(new String(Packets.bytes(rest), StandardCharsets.UTF_8));
             case "qqemu.sstepbits" -> "ENABLE=1,NOIRQ=2,NOTIMER=4";
             case "qqemu.sstep" -> holdsInterrupts ? "0x3" : "0x1";
@@ -139,18 +137,12 @@ final class QueryPackets implements PacketHandler {
                 + "vContSupported+;swbreak+;hwbreak+;ConditionalBreakpoints+;binary-upload+";
     }
 
-    private String describe(int thread) throws PacketException {
-        if (thread <= 0) {
+    private String describe(String name) throws PacketException {
+        GdbThread thread = threads.find(name, null);
+        if (thread == null) {
             throw new PacketException("a thread is needed");
         }
-        return describe(target, threads.hart(thread));
-    }
-
-    /** Describes a hart in the form that OpenOCD uses, which scripts know. */
-    static String describe(DebugTarget target, Hart hart) {
-        String software = target.harts().describe(hart.id());
-        return "Name: Hart " + hart.id() + ", " + PrivilegeMode.name(hart.mode()) + "-mode"
-                + (hart.isWaiting() ? ", wfi" : "") + (software.isEmpty() ? "" : ", " + software);
+        return thread.description();
     }
 
     // ---- the monitor ----

@@ -1,7 +1,5 @@
 package ferrite.debugport.gdb;
 
-import ferrite.hardware.hart.Hart;
-
 /** The packets g, G, p and P. */
 final class RegisterPackets implements PacketHandler {
 
@@ -21,17 +19,17 @@ final class RegisterPackets implements PacketHandler {
         if (packet.isEmpty()) {
             return null;
         }
-        Hart hart = hart(data);
+        GdbThread thread = thread(data);
         switch (packet.charAt(0)) {
             case 'g' -> {
-                return GdbRegisters.all(threads, hart);
+                return readAll(thread);
             }
             case 'G' -> {
-                writeAll(hart, packet.substring(1));
+                writeAll(thread, packet.substring(1));
                 return "OK";
             }
             case 'p' -> {
-                return Packets.word(read(hart, Packets.length(packet.substring(1))));
+                return thread.register(Packets.length(packet.substring(1)));
             }
             case 'P' -> {
                 int equals = packet.indexOf('=');
@@ -40,7 +38,7 @@ final class RegisterPackets implements PacketHandler {
                 }
                 session.requireControl();
                 session.changesRegisters();
-                write(hart, Packets.length(packet.substring(1, equals)),
+                thread.setRegister(Packets.length(packet.substring(1, equals)),
                         Packets.word(packet.substring(equals + 1)));
                 return "OK";
             }
@@ -50,42 +48,30 @@ final class RegisterPackets implements PacketHandler {
         }
     }
 
-    private void writeAll(Hart hart, String hex) throws PacketException {
+    private static String readAll(GdbThread thread) throws PacketException {
+        StringBuilder text = new StringBuilder(8 * GdbRegisters.GENERAL);
+        for (int number = 0; number < GdbRegisters.GENERAL; number++) {
+            text.append(thread.register(number));
+        }
+        return text.toString();
+    }
+
+    private void writeAll(GdbThread thread, String hex) throws PacketException {
         if (hex.length() < 8 * GdbRegisters.GENERAL) {
             throw new PacketException("'G' needs " + GdbRegisters.GENERAL + " registers");
         }
         session.requireControl();
         session.changesRegisters();
         for (int number = 0; number < GdbRegisters.GENERAL; number++) {
-            write(hart, number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
+            thread.setRegister(number, Packets.word(hex.substring(8 * number, 8 * number + 8)));
         }
     }
 
-    private int read(Hart hart, int number) throws PacketException {
-        return number >= 0 && number < GdbRegisters.PC ? threads.register(hart, number)
-                : number == GdbRegisters.PC ? threads.pc(hart) : GdbRegisters.read(hart, number);
-    }
-
-    /** Sets a register. A register of a hart in Java code that is shown with another value can only be left alone. */
-    private void write(Hart hart, int number, int value) throws PacketException {
-        boolean isShown = (number == GdbRegisters.PC || number == GdbRegisters.RA)
-                && read(hart, number) != GdbRegisters.read(hart, number);
-        if (!isShown) {
-            GdbRegisters.write(hart, number, value);
-        } else if (value != read(hart, number)) {
-            throw new PacketException("hart " + hart.id() + " runs Java code; its pc and ra cannot be set");
-        }
-    }
-
-    /** Returns the hart of LLDB's thread suffix, or the selected one. */
-    private Hart hart(String data) throws PacketException {
+    /** Returns the thread of LLDB's thread suffix, or the selected one. */
+    private GdbThread thread(String data) throws PacketException {
         int suffix = data.indexOf(THREAD_SUFFIX);
-        if (suffix < 0) {
-            return session.selected();
-        }
-        String name = data.substring(suffix + THREAD_SUFFIX.length()).replace(";", "");
-        int thread = threads.parse(name);
-        return thread <= 0 ? session.selected() : threads.hart(thread);
+        return suffix < 0 ? session.selected()
+                : threads.find(data.substring(suffix + THREAD_SUFFIX.length()).replace(";", ""), session.selected());
     }
 
     private static String withoutSuffix(String data) {

@@ -48,13 +48,13 @@ final class RunPackets implements PacketHandler {
 
     /** Resumes as the old packets do: all harts run, and {@code s} steps the selected one. */
     private String resumeAt(char action, String address) throws PacketException {
-        Hart hart = session.hartForControl();
+        GdbThread thread = session.threadForControl();
         if (!address.isEmpty()) {
             session.requireControl();
             session.changesRegisters();
-            hart.setPc((int) Packets.address(address));
+            thread.setRegister(GdbRegisters.PC, (int) Packets.address(address));
         }
-        resume(action == 'c' ? new String[] {"c"} : new String[] {"s:" + threads.name(hart), "c"});
+        resume(action == 'c' ? new String[] {"c"} : new String[] {"s:" + threads.name(thread), "c"});
         return NO_REPLY;
     }
 
@@ -64,8 +64,9 @@ final class RunPackets implements PacketHandler {
         int running = 0;
         Hart stepping = null;
         inRange = null;
-        for (Hart hart : threads.harts()) {
-            String action = actionFor(hart, actions);
+        for (HartThread thread : threads.harts()) {
+            Hart hart = thread.hart();
+            String action = actionFor(thread, actions);
             char verb = action.isEmpty() ? 't' : action.charAt(0);
             switch (verb) {
                 case 't' -> { }
@@ -88,11 +89,10 @@ final class RunPackets implements PacketHandler {
         control.resume(running == (1 << threads.harts().size()) - 1 ? -1 : running, stepping);
     }
 
-    private String actionFor(Hart hart, String[] actions) throws PacketException {
+    private String actionFor(HartThread hart, String[] actions) throws PacketException {
         for (String action : actions) {
             int colon = action.indexOf(':');
-            int thread = colon < 0 ? GdbThreads.ALL : threads.parse(action.substring(colon + 1));
-            if (thread == GdbThreads.ALL || thread == GdbThreads.ANY || thread == hart.id() + 1) {
+            if (colon < 0 || threads.parse(action.substring(colon + 1)).includes(hart)) {
                 return colon < 0 ? action : action.substring(0, colon);
             }
         }

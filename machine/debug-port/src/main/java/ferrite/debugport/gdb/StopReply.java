@@ -30,21 +30,17 @@ final class StopReply {
      * reason: nothing was reached.
      */
     String of(Halt halt) {
-        Hart hart = threads.harts().get(halt.hart());
+        HartThread thread = threads.hart(halt.hart());
         StringBuilder text = new StringBuilder("T" + Packets.hex(signal(halt.reason()), 2));
-        text.append("thread:").append(threads.name(hart)).append(';').append(reason(halt, hart));
+        text.append("thread:").append(threads.name(thread)).append(';').append(reason(halt, thread.hart()));
         if (listsThreads) {
             listThreads(text);
         }
-        for (int number = 0; number < GdbRegisters.PC; number++) {
-            register(text, number, threads.register(hart, number));
+        for (int number = 0; number < GdbRegisters.GENERAL; number++) {
+            text.append(Packets.hex(number, 2)).append(':').append(Packets.word(thread.general(number)))
+                    .append(';');
         }
-        register(text, GdbRegisters.PC, threads.pc(hart));
         return text.toString();
-    }
-
-    private static void register(StringBuilder text, int number, int value) {
-        text.append(Packets.hex(number, 2)).append(':').append(Packets.word(value)).append(';');
     }
 
     private static int signal(Halt.Reason reason) {
@@ -75,9 +71,9 @@ final class StopReply {
     private void listThreads(StringBuilder text) {
         StringBuilder names = new StringBuilder();
         StringBuilder pcs = new StringBuilder();
-        for (Hart hart : threads.harts()) {
-            names.append(names.length() == 0 ? "" : ",").append(threads.name(hart));
-            pcs.append(pcs.length() == 0 ? "" : ",").append(Packets.hex(threads.pc(hart) & 0xffff_ffffL, 8));
+        for (HartThread thread : threads.harts()) {
+            names.append(names.length() == 0 ? "" : ",").append(threads.name(thread));
+            pcs.append(pcs.length() == 0 ? "" : ",").append(Packets.hex(thread.pc() & 0xffff_ffffL, 8));
         }
         text.append("threads:").append(names).append(";thread-pcs:").append(pcs).append(';');
     }

@@ -2,7 +2,6 @@ package ferrite.debugport.gdb;
 
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.debug.DebugTarget;
-import ferrite.hardware.hart.Hart;
 import java.nio.charset.StandardCharsets;
 
 /** The packets qXfer: documents that are read piece by piece. */
@@ -58,7 +57,7 @@ final class TransferPackets implements PacketHandler {
                 if (!annex.equals("target.xml")) {
                     throw new PacketException("there is no description '" + annex + "'; target.xml has it all");
                 }
-                yield TargetDescription.of(threads.harts().get(0));
+                yield TargetDescription.of(threads.hart(0).hart());
             }
             case "threads" -> utf8(threadList());
             case "memory-map" -> memoryMap();
@@ -73,10 +72,10 @@ final class TransferPackets implements PacketHandler {
 
     private String threadList() {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\"?>\n<threads>\n");
-        for (Hart hart : threads.harts()) {
-            xml.append("  <thread id=\"").append(threads.name(hart)).append("\" core=\"").append(hart.id())
-                    .append("\" name=\"hart").append(hart.id()).append("\">")
-                    .append(escaped(QueryPackets.describe(target, hart))).append("</thread>\n");
+        for (GdbThread thread : threads.all()) {
+            xml.append("  <thread id=\"").append(threads.name(thread)).append("\" core=\"")
+                    .append(thread.hart().id()).append("\" name=\"").append(escaped(thread.name())).append("\">")
+                    .append(escaped(thread.description())).append("</thread>\n");
         }
         return xml.append("</threads>\n").toString();
     }
