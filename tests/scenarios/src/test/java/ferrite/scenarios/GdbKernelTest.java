@@ -93,6 +93,30 @@ class GdbKernelTest {
     }
 
     @Test
+    void aTaskIsAThreadOfASecondProcessAndShowsWhereItWaits(@TempDir Path directory) throws Exception {
+        BoardOptions options = new BoardOptions().ram(64 << 20).harts(2)
+                .readOnlyDisk(Disks.random(directory, Disks.PIECE));
+        try (DebuggedMachine alone = DebuggedMachine.script(options, "sha256sum /dev/disk0");
+                DebuggedMachine debugged = DebuggedMachine.script(options, "sha256sum /dev/disk0")) {
+            alone.gdb("detach");
+            alone.awaitEnd();
+            String out = debugged.gdb("monitor break on irq 1", "continue", "disconnect",
+                    "target extended-remote 127.0.0.1:" + debugged.address().getPort(), "info threads",
+                    "add-inferior", "inferior 2", "attach 2", "info threads", "thread apply all -q bt",
+                    "p ((struct task_struct *) $tp)->pid", "info registers satp", "set $a0 = 1", "stepi", "thread 2.9",
+                    "inferior 1", "monitor delete", "detach inferiors 2 1");
+            assertThat(out).containsPattern("\\* 2.1 +Thread 2.1 \"sh\" \\(S\\) ")
+                    .containsPattern("Thread 2.3 \"sha256sum\" \\(D, in wait_event\\) +0xffbf.{4} in wait_event ")
+                    .containsPattern("#0  0xffbf.{4} in wait_event .*\n#1  0x.{8} in disk_operations ")
+                    .contains("#0  0xff804000 in kswapd ()", "$1 = 1\n", "satp           <unavailable>",
+                            "task 1 can only be looked at", "no hart is to run; tasks run when their hart does",
+                            "Unknown thread 2.9", "[Inferior 2 (process 2) detached]").doesNotContain("\"swapper");
+            assertThat(debugged.awaitEnd()).isZero();
+            assertThat(debugged.machine().digest()).isEqualTo(alone.machine().digest());
+        }
+    }
+
+    @Test
     void btAtThePromptIsThatOfTheCommandsOwnTask(@TempDir Path directory) throws Exception {
         Program.Ended ended = FerriteJar.run(directory, "run", "--ram", "32M", "-c", "bt bt");
         assertThat(ended.out()).startsWith("task 3 'bt', R\n#0  ferrite.kernel.shell.MonitorBridge.run (");

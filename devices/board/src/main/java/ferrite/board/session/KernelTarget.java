@@ -6,6 +6,7 @@ import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.debug.SymbolSource;
+import ferrite.hardware.debug.TaskLister;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.ReadableMemory;
@@ -13,6 +14,8 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.driver.CallsOnStack;
 import ferrite.kernel.symbols.GateFrames;
 import ferrite.kernel.symbols.KernelSymbols;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The mini-kernel's machine, for a debugger. */
 final class KernelTarget implements DebugTarget {
@@ -83,6 +86,29 @@ final class KernelTarget implements DebugTarget {
     @Override
     public HartDescriber harts() {
         return harts;
+    }
+
+    @Override
+    public TaskLister tasks() {
+        return this::listTasks;
+    }
+
+    /** Lists the tasks but the idle ones, which have no number. A list that is damaged ends where the damage is. */
+    private List<TaskLister.Task> listTasks() {
+        List<TaskLister.Task> tasks = new ArrayList<>();
+        if (board.kernel().isUp()) {
+            ReadableMemory memory = machine().peek(0);
+            try {
+                for (long task : board.kernel().tasks().tasks().all(memory)) {
+                    if (TaskLayout.PID.get(memory, task) > 0) {
+                        tasks.add(frames.task(board.kernel(), memory, task));
+                    }
+                }
+            } catch (BusFault damaged) {
+                return tasks;
+            }
+        }
+        return tasks;
     }
 
     /** Describes the current task of a hart, which is in tp. */

@@ -65,7 +65,7 @@ final class GdbRegisters {
         }
     }
 
-    private static PacketException noSuch(int number) {
+    static PacketException noSuch(int number) {
         return new PacketException("there is no register " + number);
     }
 }

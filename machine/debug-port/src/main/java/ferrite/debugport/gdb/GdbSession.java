@@ -45,7 +45,7 @@ final class GdbSession {
         this.control = target.machine().control();
         this.sender = sender;
         this.controls = controls;
-        threads = new GdbThreads(target.machine().harts(), target.harts());
+        threads = new GdbThreads(target.machine().harts(), target.harts(), target.tasks());
         DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
         points = new PointPackets(control.points(), memory, () -> controls);
         runs = new RunPackets(this, threads, control);
@@ -118,7 +118,7 @@ final class GdbSession {
     void ended(int status) {
         if (resumed) {
             resumed = false;
-            sender.accept("W" + Packets.hex(status, 2));
+            sender.accept("W" + Packets.hex(status, 2) + threads.ofProcess());
         }
     }
 

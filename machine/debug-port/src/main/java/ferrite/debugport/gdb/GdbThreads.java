@@ -1,17 +1,22 @@
 package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.HartDescriber;
+import ferrite.hardware.debug.TaskLister;
 import ferrite.hardware.hart.Hart;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The names of threads in packets. Hart <i>n</i> is thread <i>n</i> + 1 of process 1. Clients may name the process too,
- * {@code p1.2}; replies do not, because scripts for OpenOCD expect plain numbers.
+ * The names of threads in packets. Hart <i>n</i> is thread <i>n</i> + 1 of process 1. On a machine with a kernel that
+ * has tasks, replies name the process too, as {@code p1.2}, to a client that knows processes. It may attach to process
+ * 2, whose threads are the tasks, by their pids. Other replies have plain numbers, as scripts for OpenOCD expect.
  */
 final class GdbThreads {
 
     /** The process whose threads are the harts. */
     static final int MACHINE = 1;
+    /** The process whose threads are the kernel's tasks. */
+    static final int TASKS = 2;
 
     private static final int ALL = -1;
     private static final int ANY = 0;
@@ -30,9 +35,36 @@ final class GdbThreads {
     }
 
     private final List<HartThread> harts;
+    private final TaskLister tasks;
+    private boolean namesProcesses;
+    private boolean listsTasks;
 
-    GdbThreads(List<Hart> harts, HartDescriber describer) {
+    GdbThreads(List<Hart> harts, HartDescriber describer, TaskLister tasks) {
         this.harts = harts.stream().map(hart -> new HartThread(hart, describer)).toList();
+        this.tasks = tasks;
+    }
+
+    /** Names the process of each thread from now on, if the machine has more than one, or does not. */
+    void nameProcesses(boolean names) {
+        namesProcesses = names && tasks != TaskLister.NONE;
+    }
+
+    boolean namesProcesses() {
+        return namesProcesses;
+    }
+
+    /** Lists the tasks too from now on, or does not. */
+    void listTasks(boolean lists) {
+        listsTasks = lists;
+    }
+
+    /** Returns the first task, the one that the client sees when it attaches to process 2. */
+    GdbThread firstTask() throws PacketException {
+        List<TaskLister.Task> found = tasks.tasks();
+        if (!namesProcesses || found.isEmpty()) {
+            throw new PacketException("process 2 has the kernel's tasks, and there are none");
+        }
+        return new TaskThread(found.get(0), harts);
     }
 
     List<HartThread> harts() {
@@ -44,12 +76,22 @@ final class GdbThreads {
     }
 
     /** Returns all threads, as a list of them shows. */
-    List<? extends GdbThread> all() {
-        return harts;
+    List<GdbThread> all() {
+        List<GdbThread> threads = new ArrayList<>(harts);
+        if (listsTasks) {
+            tasks.tasks().forEach(task -> threads.add(new TaskThread(task, harts)));
+        }
+        return threads;
     }
 
     String name(GdbThread thread) {
-        return Integer.toHexString(thread.number());
+        return (namesProcesses ? "p" + Integer.toHexString(thread.process()) + "." : "")
+                + Integer.toHexString(thread.number());
+    }
+
+    /** Returns what the reply for the end of the machine's process adds. */
+    String ofProcess() {
+        return namesProcesses ? ";process:" + MACHINE : "";
     }
 
     Selection parse(String text) throws PacketException {
@@ -72,13 +114,14 @@ final class GdbThreads {
      */
     GdbThread find(String text, GdbThread other) throws PacketException {
         Selection selection = parse(text);
-        if (selection.process > MACHINE) {
+        if (selection.process > (listsTasks ? TASKS : MACHINE)) {
             throw new PacketException("there is no process " + selection.process + "; the machine is process 1");
         }
         if (!selection.isOneThread()) {
             return other;
         }
         return all().stream().filter(selection::includes).findFirst().orElseThrow(() -> new PacketException(
-                "there is no thread " + text + "; this machine has " + harts.size() + " harts"));
+                "there is no " + (selection.process == TASKS ? "task " + selection.thread : "thread " + text)
+                        + "; this machine has " + harts.size() + " harts"));
     }
 }

@@ -4,6 +4,7 @@ import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 
 /** Questions about the machine and its threads, the monitor's commands, and the start and end of a session. */
@@ -42,7 +43,11 @@ final class QueryPackets implements PacketHandler {
                 return "OK";
             }
             case 'D' -> {
-                session.detach();
+                if (data.equals("D;" + GdbThreads.TASKS)) {
+                    threads.listTasks(false);
+                } else {
+                    session.detach();
+                }
                 return "OK";
             }
             case 'k' -> {
@@ -77,9 +82,17 @@ final class QueryPackets implements PacketHandler {
             return session.restart();
         }
         if (data.startsWith("vAttach;")) {
-            return session.lastStop();
+            return data.equals("vAttach;" + GdbThreads.TASKS) ? attachToTasks() : session.lastStop();
         }
         return data.equals("vCtrlC") ? "OK" : null;
+    }
+
+    /** Attaches to the process of the kernel's tasks, as QEMU's clients attach to a second cluster. */
+    private String attachToTasks() throws PacketException {
+        GdbThread first = threads.firstTask();
+        threads.listTasks(true);
+        session.select(first);
+        return "T00thread:" + threads.name(first) + ";";
     }
 
     private String select(String data) throws PacketException {
@@ -103,7 +116,7 @@ final class QueryPackets implements PacketHandler {
         String name = data.substring(0, end);
         String rest = end < data.length() ? data.substring(end + 1) : "";
         return switch (name) {
-            case "qSupported" -> supported();
+            case "qSupported" -> supported(rest);
             case "qC" -> "QC" + threads.name(session.selected());
             case "qAttached" -> "1";
             case "qSymbol" -> "OK";
@@ -130,11 +143,14 @@ final class QueryPackets implements PacketHandler {
         return null;
     }
 
-    private String supported() {
-        return "PacketSize=" + Integer.toHexString(PacketReader.MAX_DATA_BYTES)
+    /** Tells what can be asked for. LLDB too claims to know processes, but shows one only; GDB also knows swbreak. */
+    private String supported(String offered) {
+        List<String> client = List.of(offered.split(";"));
+        threads.nameProcesses(client.contains("multiprocess+") && client.contains("swbreak+"));
+        return (threads.namesProcesses() ? "multiprocess+;" : "")
+                + "PacketSize=" + Integer.toHexString(PacketReader.MAX_DATA_BYTES)
                 + ";QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;"
-                + (target.symbols().name().isEmpty() ? "" : "qXfer:exec-file:read+;")
-                + "vContSupported+;swbreak+;hwbreak+;ConditionalBreakpoints+;binary-upload+";
+                + "qXfer:exec-file:read+;vContSupported+;swbreak+;hwbreak+;ConditionalBreakpoints+;binary-upload+";
     }
 
     private String describe(String name) throws PacketException {

@@ -82,7 +82,7 @@ final class RunPackets implements PacketHandler {
             }
         }
         if (running == 0) {
-            throw new PacketException("no hart is to run");
+            throw new PacketException("no hart is to run; tasks run when their hart does: select the thread of a hart");
         }
         harts = running;
         session.resumes();

@@ -61,7 +61,12 @@ final class TransferPackets implements PacketHandler {
             }
             case "threads" -> utf8(threadList());
             case "memory-map" -> memoryMap();
-            case "exec-file" -> target.symbols().name().isEmpty() ? null : utf8("/" + target.symbols().name());
+            case "exec-file" -> {
+                if (target.symbols().name().isEmpty()) {
+                    throw new PacketException("there is no file with symbols, or not yet");
+                }
+                yield utf8("/" + target.symbols().name());
+            }
             default -> null;
         };
     }

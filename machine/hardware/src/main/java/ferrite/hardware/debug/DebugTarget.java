@@ -15,6 +15,11 @@ public interface DebugTarget {
 
     HartDescriber harts();
 
+    /** Returns the tasks of the machine's kernel. A machine that can have none returns {@link TaskLister#NONE}. */
+    default TaskLister tasks() {
+        return TaskLister.NONE;
+    }
+
     /**
      * Returns the machine to power-on, at once, and halts it. The machine stands still.
      *
