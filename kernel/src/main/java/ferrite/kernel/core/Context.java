@@ -226,6 +226,13 @@ public final class Context implements AtomicSections {
         }
     }
 
+    /** Records that a signal has ended the caller's wait for a mutex. */
+    public void mutexGivenUp(long mutex, String how) {
+        if (checksLocks) {
+            lockChecks.gaveUp(held(mutex, -1, how, true));
+        }
+    }
+
     /** Records that the caller has a mutex. */
     public void mutexAcquired(long mutex, String how) {
         if (checksLocks) {

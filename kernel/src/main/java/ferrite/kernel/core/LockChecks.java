@@ -6,6 +6,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.shadow.Locks;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Reports locks that are taken twice, in two orders, or unsafely with interrupts, and releases of free ones. */
 final class LockChecks {
@@ -24,12 +25,16 @@ final class LockChecks {
                 || violations.checks(Rule.LOCK_LEFT);
     }
 
-    /** Checks that the caller does not wait for itself. */
+    /** Checks that the caller does not wait for itself, or for one that waits for it. */
     void acquiring(Locks.Held wanted) {
         Locks.Held now = locks.holding(wanted.lock());
         boolean spins = now != null && wanted.hart() >= 0 && now.hart() == wanted.hart();
         boolean sleeps = now != null && wanted.hart() < 0 && now.holder().equals(wanted.holder());
         if (!spins && !sleeps) {
+            List<Locks.Step> circle = locks.await(wanted);
+            if (!circle.isEmpty()) {
+                reportCircle(wanted, circle);
+            }
             return;
         }
         violations.of(Rule.LOCK_RECURSION, wanted.how() + " of the lock at " + Hex.grouped(wanted.lock())
@@ -44,6 +49,27 @@ final class LockChecks {
             throw new KernelPanic(wanted.how() + " at " + wanted.site() + " waits for ever for the lock taken by "
                     + now.describe());
         }
+    }
+
+    private void reportCircle(Locks.Held wanted, List<Locks.Step> circle) {
+        if (!violations.checks(Rule.LOCK_ORDER)) {
+            return;
+        }
+        Violations.Building report = violations.of(Rule.LOCK_ORDER, circle.stream()
+                .map(step -> step.first().holder()).collect(Collectors.joining(" and "))
+                + " wait for each other's locks, for ever");
+        circle.forEach(step -> report.line("held", step.first().describe())
+                .line("", "then waits: " + step.second().describe()));
+        report.line("instead", Rule.LOCK_ORDER.right()).address("lock", wanted.lock()).report();
+        if (wanted.hart() >= 0) {
+            throw new KernelPanic(wanted.how() + " at " + wanted.site() + " waits for ever: "
+                    + circle.get(0).second().holder() + " and the holder of the lock wait for each other");
+        }
+    }
+
+    /** Notes that the caller waits no more for a lock that it did not get. */
+    void gaveUp(Locks.Held wanted) {
+        locks.giveUp(wanted.holder());
     }
 
     /** Notes that a lock is held, and checks its order with others. */

@@ -50,6 +50,7 @@ public final class Mutex {
         context.mutexAcquiring(mutex, "mutex_lock_interruptible");
         if (queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0,
                 TaskLayout.INTERRUPTIBLE) != 0) {
+            context.mutexGivenUp(mutex, "mutex_lock_interruptible");
             return -Errno.EINTR;
         }
         context.mutexAcquired(mutex, "mutex_lock_interruptible");

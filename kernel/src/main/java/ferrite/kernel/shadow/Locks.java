@@ -2,6 +2,7 @@ package ferrite.kernel.shadow;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,6 +49,8 @@ public final class Locks {
     private final TreeMap<Long, Known> known = new TreeMap<>();
     private final Map<Long, Held> held = new HashMap<>();
     private final Map<String, Deque<Held>> ofHolder = new HashMap<>();
+    /** What each holder waits for. */
+    private final Map<String, Held> waiting = new HashMap<>();
 
     /** Returns how a lock is held now, or null. */
     public Held holding(long lock) {
@@ -57,6 +60,34 @@ public final class Locks {
     /** Returns the locks that a holder has, the last taken first. */
     public List<Held> of(String holder) {
         return List.copyOf(ofHolder.getOrDefault(holder, new ArrayDeque<>()));
+    }
+
+    /**
+     * Notes that a holder is about to wait for a lock.
+     *
+     * @return the steps of a circle of holders that wait for each other, each from the lock that a holder has to the
+     *         one that it waits for, beginning with this holder; empty if there is none
+     */
+    public List<Step> await(Held wanted) {
+        waiting.put(wanted.holder, wanted);
+        List<Step> circle = new ArrayList<>();
+        Held wants = wanted;
+        do {
+            Held has = held.get(wants.lock);
+            Held next = has == null ? null : waiting.get(has.holder);
+            if (next == null || circle.size() > waiting.size()) {
+                return List.of();
+            }
+            circle.add(new Step(has, next));
+            wants = next;
+        } while (!wants.holder.equals(wanted.holder));
+        Collections.rotate(circle, 1);
+        return circle;
+    }
+
+    /** Notes that a holder waits no more. */
+    public void giveUp(String holder) {
+        waiting.remove(holder);
     }
 
     /**
@@ -73,6 +104,7 @@ public final class Locks {
         if (taken.irqsOn && !taken.inIrq && taken.hart >= 0 && lock.withIrqsOn == null) {
             lock.withIrqsOn = taken;
         }
+        giveUp(taken.holder);
         List<Step> circle = List.of();
         for (Held before : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {
             Known first = known.computeIfAbsent(before.lock, any -> new Known());

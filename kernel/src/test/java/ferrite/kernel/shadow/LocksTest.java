@@ -47,6 +47,35 @@ class LocksTest {
         assertThat(take("other", nodes, 1)).as("all the way round").hasSize(nodes);
     }
 
+    private static Locks.Held mutex(long lock, String holder) {
+        return new Locks.Held(lock, holder, -1, "mutex_lock", "A.java:" + lock, true, false);
+    }
+
+    @Test
+    void holdersThatWaitForEachOtherAreFound() {
+        locks.take(mutex(1, "one"));
+        locks.take(mutex(2, "two"));
+        locks.take(mutex(3, "three"));
+
+        assertThat(locks.await(mutex(2, "one"))).as("two works").isEmpty();
+        assertThat(locks.await(mutex(1, "three"))).as("one waits for two, who works").isEmpty();
+        assertThat(locks.await(mutex(3, "two"))).extracting(step -> step.first().holder() + " has "
+                + step.first().lock() + ", waits for " + step.second().lock())
+                .containsExactly("two has 2, waits for 3", "three has 3, waits for 1", "one has 1, waits for 2");
+    }
+
+    @Test
+    void aHolderThatGaveUpOrGotItsLockWaitsNoMore() {
+        locks.take(mutex(1, "one"));
+        locks.take(mutex(2, "two"));
+        assertThat(locks.await(mutex(2, "one"))).isEmpty();
+        locks.giveUp("one");
+        assertThat(locks.await(mutex(1, "two"))).isEmpty();
+        locks.release(1);
+        locks.take(mutex(1, "two"));
+        assertThat(locks.await(mutex(2, "one"))).as("two has both").isEmpty();
+    }
+
     @Test
     void aLockInFreedMemoryIsForgotten() {
         take("one", 0x1000, 0x2000);

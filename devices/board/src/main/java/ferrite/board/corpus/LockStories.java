@@ -76,6 +76,67 @@ final class LockStories {
         }
     }
 
+    private static void twoTasksMeet(Bench bench, boolean swapped) {
+        long rx = bench.buffer(64);
+        long tx = bench.buffer(64);
+        long started = bench.buffer(4);
+        long finished = bench.buffer(4);
+        bench.kernel.mutexInit(rx);
+        bench.kernel.mutexInit(tx);
+        bench.kernel.mutexLock(rx);
+        bench.startThread(data -> {
+            if (swapped) {
+                bench.kernel.mutexLock(tx);
+                bench.store(started, 1);
+                bench.kernel.mutexLock(rx);
+            } else {
+                bench.store(started, 1);
+                bench.kernel.mutexLock(rx);
+                bench.kernel.mutexLock(tx);
+            }
+            bench.kernel.mutexUnlock(tx);
+            bench.kernel.mutexUnlock(rx);
+            bench.store(finished, 1);
+        }, 0);
+        bench.awaitSet(started);
+        bench.kernel.mutexLock(tx);
+        bench.kernel.mutexUnlock(tx);
+        bench.kernel.mutexUnlock(rx);
+        bench.awaitSet(finished);
+        for (long buffer : new long[] {rx, tx, started, finished}) {
+            bench.kernel.kfree(buffer);
+        }
+    }
+
+    private static void twoHartsSpin(Bench bench, boolean swapped) {
+        long rx = bench.buffer(4);
+        long tx = bench.buffer(4);
+        long started = bench.buffer(4);
+        long taken = bench.buffer(4);
+        long finished = bench.buffer(4);
+        bench.startThread(data -> {
+            bench.kernel.spinLock(swapped ? tx : rx);
+            bench.store(started, 1);
+            while (swapped && bench.load(taken) == 0) {
+                bench.kernel.cpuRelax();
+            }
+            bench.kernel.spinLock(swapped ? rx : tx);
+            bench.kernel.spinUnlock(swapped ? rx : tx);
+            bench.kernel.spinUnlock(swapped ? tx : rx);
+            bench.store(finished, 1);
+        }, 0);
+        bench.awaitSet(started);
+        bench.kernel.spinLock(rx);
+        bench.store(taken, 1);
+        bench.kernel.spinLock(tx);
+        bench.kernel.spinUnlock(tx);
+        bench.kernel.spinUnlock(rx);
+        bench.awaitSet(finished);
+        for (long buffer : new long[] {rx, tx, started, taken, finished}) {
+            bench.kernel.kfree(buffer);
+        }
+    }
+
     private static void unlockWithoutLock(Bench bench, boolean without) {
         long mutex = bench.buffer(64);
         bench.kernel.mutexInit(mutex);
@@ -160,6 +221,10 @@ final class LockStories {
                         bench -> twoOrders(bench, false)),
                 new Story("three mutexes in a circle", "lock-order", bench -> mutexesInACircle(bench, true),
                         bench -> mutexesInACircle(bench, false)),
+                new Story("two tasks wait for each other's mutexes", "lock-order",
+                        bench -> twoTasksMeet(bench, true), bench -> twoTasksMeet(bench, false)),
+                new Story("two harts spin for each other's locks", "lock-order",
+                        bench -> twoHartsSpin(bench, true), bench -> twoHartsSpin(bench, false)),
                 new Story("an unlock without a lock", "lock-not-held", bench -> unlockWithoutLock(bench, true),
                         bench -> unlockWithoutLock(bench, false)),
                 new Story("an allocation that sleeps under a lock", "sleep-in-atomic",

@@ -29,14 +29,20 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         final KernelCalls kernel;
         private final long timerFunction;
+        private final long threadEntry;
         private LongConsumer onTimer = data -> { };
         private boolean expired;
+        private LongConsumer inThread = data -> { };
         private long dev;
 
-        /** @param timerFunction text address of a timer's function that calls {@link #expired} */
-        Bench(KernelCalls kernel, long timerFunction) {
+        /**
+         * @param timerFunction text address of a timer's function that calls {@link #expired}
+         * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
+         */
+        Bench(KernelCalls kernel, long timerFunction, long threadEntry) {
             this.kernel = kernel;
             this.timerFunction = timerFunction;
+            this.threadEntry = threadEntry;
         }
 
         /** Lets a timer, which runs in an interrupt, do something soon. Waits until it has. */
@@ -55,6 +61,23 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         void expired(long data) {
             onTimer.accept(data);
             expired = true;
+        }
+
+        /** Starts a kernel task beside the story's own. */
+        void startThread(LongConsumer body, long data) {
+            inThread = body;
+            kernel.kthreadRun("helper", threadEntry, data);
+        }
+
+        void threadRuns(long data) {
+            inThread.accept(data);
+        }
+
+        /** Waits until another task or a handler has set a word. */
+        void awaitSet(long word) {
+            while (load(word) == 0) {
+                kernel.scheduleTimeoutInterruptible(1000);
+            }
         }
 
         /** The copy engine's device, with its mask set by its driver. */

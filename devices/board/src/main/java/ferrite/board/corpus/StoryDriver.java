@@ -4,6 +4,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
 import java.util.function.Consumer;
 
@@ -14,6 +15,7 @@ final class StoryDriver implements Driver, FileOperations {
     private KernelCalls kernel;
     private long operations;
     private long timerFunction;
+    private long threadEntry;
     private Story.Bench bench;
 
     StoryDriver(Consumer<Story.Bench> body) {
@@ -29,6 +31,10 @@ final class StoryDriver implements Driver, FileOperations {
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("story_operations", this);
+        threadEntry = text.add("story_thread", (TaskEntry) data -> {
+            bench.threadRuns(data);
+            return 0;
+        });
         timerFunction = text.add("story_timer", (TimerFunction) data -> bench.expired(data));
     }
 
@@ -39,7 +45,7 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction);
+        bench = new Story.Bench(kernel, timerFunction, threadEntry);
         body.accept(bench);
         return 0;
     }
