@@ -93,11 +93,14 @@ final class GdbSession {
         }
     }
 
-    /** Halts the machine at the client's request, if the client lets it run. */
+    /**
+     * Halts the machine at the client's request, if the client lets it run. The client sees the hart that it had
+     * selected, as with other stubs, and not one that happens to have the turn.
+     */
     void interrupt() {
         runs.leaveRange();
         if (resumed) {
-            control.halt();
+            control.halt(new Halt(Halt.Reason.REQUEST, selected.hart().id(), null, null));
         }
     }
 

@@ -232,6 +232,19 @@ class GdbHandlerTest {
         }
     }
 
+    @Test
+    void anInterruptShowsTheSelectedHart() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            for (int i = 0; i < 20; i++) {
+                int thread = 1 + i % 2;
+                assertThat(gdb.ask("Hg" + thread)).isEqualTo("OK");
+                gdb.send("vCont;c");
+                gdb.raw("\u0003");
+                assertThat(gdb.reply()).startsWith("T02thread:" + thread + ";");
+            }
+        }
+    }
+
     private long ticks() throws Exception {
         return machine.control().ask(() -> machine.clock().instructions()).get();
     }
