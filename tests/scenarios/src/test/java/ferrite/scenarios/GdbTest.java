@@ -92,6 +92,22 @@ class GdbTest {
     }
 
     @Test
+    void openOcdsTriggersStopAndChangeNothing() throws Exception {
+        GuestRun alone = GuestRun.of("sv32", OPTIONS.harts(1), BoardKind.VIRT, "");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("sv32", OPTIONS.harts(1))) {
+            String out = debugged.gdb("break main", "continue", "delete", "p $minstret",
+                    "monitor riscv icount set m 100", "continue", "p $minstret - 100 == $1",
+                    "monitor riscv icount clear", "monitor riscv etrigger set s 0xa000", "continue", "p $mcause",
+                    "info symbol $pc", "monitor riscv etrigger clear", "detach");
+
+            assertThat(out).contains("hart 0 has executed 100 instructions", "$2 = 1", "takes a trap with cause ")
+                    .containsPattern("trap_entry in section");
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
+    @Test
     void aRunThatIsSteppedOnOneHartEndsAsOneThatIsNot() throws Exception {
         GuestRun alone = GuestRun.of("privilege", OPTIONS.harts(1), BoardKind.VIRT, "");
 

@@ -39,6 +39,14 @@ public final class DebugPoints {
         }
     }
 
+    /**
+     * Traps that are reported.
+     *
+     * @param cause as {@code mcause} shows it
+     * @param modes the modes from which they are taken, a bit for each mode's number
+     */
+    public record CaughtTrap(int cause, int modes) { }
+
     /** Receiver of the points that a hart reaches. It may inspect, and stop the machine. */
     public interface Listener {
 
@@ -65,7 +73,7 @@ public final class DebugPoints {
     private final BitSet breakpointPages = new BitSet();
     private final List<Watchpoint> watchpoints = new ArrayList<>();
     private final BitSet watchedPages = new BitSet();
-    private final List<Integer> causes = new ArrayList<>();
+    private final List<CaughtTrap> caughtTraps = new ArrayList<>();
     private final List<Hart> harts = new ArrayList<>();
     private Listener listener;
     private Runnable watchpointsChanged = () -> { };
@@ -140,14 +148,14 @@ public final class DebugPoints {
         return List.copyOf(watchpoints);
     }
 
-    /** Reports traps with this cause, as {@code mcause} shows it, until {@link #ignoreTrap}. */
-    public void catchTrap(int cause) {
-        causes.add(cause);
+    /** Reports traps until {@link #ignoreTrap}. */
+    public void catchTrap(CaughtTrap trap) {
+        caughtTraps.add(trap);
     }
 
-    /** Ends {@link #catchTrap}. Returns whether the cause was caught. */
-    public boolean ignoreTrap(int cause) {
-        return causes.remove((Integer) cause);
+    /** Ends {@link #catchTrap}. Returns whether the trap was caught. */
+    public boolean ignoreTrap(CaughtTrap trap) {
+        return caughtTraps.remove(trap);
     }
 
     /** Decides whether an {@code ebreak} whose trap M-mode would handle is reported instead. */
@@ -221,8 +229,11 @@ public final class DebugPoints {
     }
 
     void trapped(Hart hart, int cause) {
-        if (!causes.isEmpty() && causes.contains(cause)) {
-            listener.trap(hart, cause);
+        for (CaughtTrap caught : caughtTraps) {
+            if (caught.cause == cause && (caught.modes >> hart.mode() & 1) != 0) {
+                listener.trap(hart, cause);
+                return;
+            }
         }
     }
 

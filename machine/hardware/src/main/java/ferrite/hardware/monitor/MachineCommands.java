@@ -28,6 +28,7 @@ public final class MachineCommands {
                 new TraceCommand(machine, monitor)));
         commands.addAll(ControlCommands.all(machine));
         commands.addAll(PointCommands.all(machine.control(), monitor));
+        commands.add(new RiscvCommand(machine));
         return commands;
     }
 

@@ -20,6 +20,7 @@ final class PointCommands {
     private static final int MAX_POINTS = 256;
     private static final int MAX_WATCHED_BYTES = 1 << 20;
     private static final int MAX_CAUSE = 31;
+    private static final int ANY_MODE = -1;
 
     private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-fA-F]{1,8})|([0-9]{1,10})");
     private static final Pattern TRAP = Pattern.compile("on (trap|interrupt) ([0-9]{1,2})");
@@ -97,10 +98,11 @@ final class PointCommands {
             if (cause > MAX_CAUSE) {
                 throw new MonitorException("a cause is 0 to " + MAX_CAUSE + ", not " + cause);
             }
-            int mcause = trap.group(1).equals("interrupt") ? cause | Integer.MIN_VALUE : cause;
+            DebugPoints.CaughtTrap caught = new DebugPoints.CaughtTrap(
+                    trap.group(1).equals("interrupt") ? cause | Integer.MIN_VALUE : cause, ANY_MODE);
             requireDebugger();
-            control.points().catchTrap(mcause);
-            return add(arguments.substring(3), () -> control.points().ignoreTrap(mcause));
+            control.points().catchTrap(caught);
+            return add(arguments.substring(3), () -> control.points().ignoreTrap(caught));
         }
         if (arguments.startsWith("on ") || arguments.equals("on")) {
             return setReason(arguments.substring(2).strip());

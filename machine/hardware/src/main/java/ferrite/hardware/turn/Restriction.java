@@ -17,6 +17,14 @@ final class Restriction {
     private Runnable observer;
     private long observedTicks = Long.MAX_VALUE;
     private Consumer<Hart> onStepped = hart -> { };
+    /** The hart whose instructions are counted, or null, and the modes in which they count. */
+    private Hart counted;
+    private int countedModes;
+    private long left;
+    /** The counted hart's ticks and mode at the last check, before the next instruction. */
+    private long countedTicks;
+    private int modeBefore;
+    private Consumer<Hart> onCounted = hart -> { };
 
     void onStepped(Consumer<Hart> listener) {
         onStepped = listener;
@@ -75,11 +83,42 @@ final class Restriction {
 
     /** Returns how many of these ticks a hart may spend before the next check. */
     long limit(Hart hart, long ticks) {
-        return hart == stepping ? Math.min(ticks, 1) : Math.min(ticks, observedTicks);
+        return hart == stepping || hart == counted ? Math.min(ticks, 1) : Math.min(ticks, observedTicks);
     }
 
-    /** Calls the observer, and ends the step if the hart has spent a tick. */
+    /**
+     * Counts the instructions of a hart, one by one, in the next runs.
+     *
+     * @param hart   the hart, or null to count no more
+     * @param number instructions, at least 1
+     * @param modes  the modes in which they count, a bit for each mode's number
+     * @param done   is told when the last one is done
+     */
+    void count(Hart hart, long number, int modes, Consumer<Hart> done) {
+        counted = hart;
+        left = number;
+        countedModes = modes;
+        onCounted = done;
+        countedTicks = hart == null ? 0 : hart.ticks();
+        modeBefore = hart == null ? 0 : hart.mode();
+    }
+
+    private void checkCount() {
+        if (counted.ticks() != countedTicks && (countedModes >> modeBefore & 1) != 0 && --left == 0) {
+            Hart done = counted;
+            counted = null;
+            onCounted.accept(done);
+        } else {
+            countedTicks = counted.ticks();
+            modeBefore = counted.mode();
+        }
+    }
+
+    /** Calls the observer, and ends the step or the count if the hart has spent a tick. */
     void check() {
+        if (counted != null) {
+            checkCount();
+        }
         if (observer != null) {
             observer.run();
         }

@@ -157,6 +157,18 @@ public final class RunControl implements DebugPoints.Listener {
         holdingInterrupts = hold;
     }
 
+    /**
+     * Halts the machine after a hart has executed some instructions.
+     *
+     * @param hart   the hart, or null to count no more
+     * @param number instructions, at least 1
+     * @param modes  the modes in which they count, a bit for each mode's number
+     */
+    public void haltAfter(Hart hart, long number, int modes) {
+        turn.restriction.count(hart, number, modes, done -> halt(new Halt(Halt.Reason.EVENT, done.id(), null,
+                "hart " + done.id() + " has executed " + number + (number == 1 ? " instruction" : " instructions"))));
+    }
+
     /** Forgets that a point was reached, because a debugger has set a hart's pc. */
     public void pcChanged() {
         passes = false;

@@ -216,10 +216,29 @@ class DebugPointsTest {
     void aCaughtTrapStopsAtItsHandler() {
         machine.bus().store(new BusMaster("test", 34), LOOP + 4, 4, 0);
         hart.debugWriteCsr(Csrs.MTVEC, (int) RAM);
-        machine.control().points().catchTrap(Trap.ILLEGAL_INSTRUCTION);
+        DebugPoints.CaughtTrap fromS = new DebugPoints.CaughtTrap(Trap.ILLEGAL_INSTRUCTION, 1 << PrivilegeMode.S);
+        DebugPoints.CaughtTrap fromM = new DebugPoints.CaughtTrap(Trap.ILLEGAL_INSTRUCTION, 1 << PrivilegeMode.M);
+        machine.control().points().catchTrap(fromS);
+        machine.control().points().catchTrap(fromM);
 
         assertThat(run()).isEqualTo(Halt.Reason.TRAP);
         assertThat(pc()).isEqualTo(RAM);
-        assertThat(machine.control().points().ignoreTrap(Trap.ILLEGAL_INSTRUCTION)).isTrue();
+        assertThat(machine.control().points().ignoreTrap(fromM)).isTrue();
+        assertThat(machine.control().points().ignoreTrap(fromM)).isFalse();
+        hart.setPc((int) LOOP + 4);
+        machine.turn().limitInstructions(10);
+        machine.control().resume();
+        assertThat(machine.turn().run()).as("it is caught from S-mode only").isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
+    }
+
+    @Test
+    void instructionsAreCountedInTheNamedModesToTheLastOne() {
+        machine.control().haltAfter(hart, 5, 1 << PrivilegeMode.M);
+        assertThat(run()).isEqualTo(Halt.Reason.EVENT);
+        assertThat(hart.csrs().retired()).isEqualTo(5);
+        machine.control().haltAfter(hart, 1, 1 << PrivilegeMode.S | 1 << PrivilegeMode.U);
+        machine.turn().limitInstructions(100);
+        machine.control().resume();
+        assertThat(machine.turn().run()).as("all are in M-mode").isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
     }
 }

@@ -320,6 +320,25 @@ class MonitorTest {
     }
 
     @Test
+    void theTriggersOfOpenOcdAreSetAndClearedOnce() throws MonitorException {
+        assertRefused("riscv icount set m 2", "start it with --debug");
+        machine.control().expectDebugger();
+        for (String trigger : new String[] {"icount", "etrigger", "itrigger"}) {
+            assertRefused("riscv " + trigger + " clear", "No " + trigger + " is set");
+            assertRefused("riscv " + trigger + " set 0x80", "Doesn't make sense");
+            assertRefused("riscv " + trigger + " set m 0", "Doesn't make sense");
+            assertRefused("riscv " + trigger + " set m x", "'x' is no number");
+            assertRefused("riscv " + trigger + " set m 0x100000000", "from 1 to 0xffffffff");
+            assertRefused("riscv " + trigger + " set vs 1", "'vs' is no mode");
+            assertThat(run("riscv " + trigger + " set m s u 0x80")).isEqualTo(trigger + " set\n");
+            assertRefused("riscv " + trigger + " set m 1", "is set already");
+            assertThat(run("riscv " + trigger + " clear")).isEqualTo(trigger + " clear\n");
+        }
+        assertRefused("riscv", "is expected");
+        assertRefused("riscv set_reset_timeout_sec 1", "is expected");
+    }
+
+    @Test
     void aStepIsOneInstructionOfTheNamedHart() throws MonitorException {
         machine.control().expectDebugger();
         assertRefused("step", "the machine is running");
