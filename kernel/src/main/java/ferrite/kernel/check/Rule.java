@@ -82,6 +82,13 @@ public enum Rule {
             + "while a channel transfers it",
             "unmap the memory first, or call dma_sync_single_for_cpu before the access and "
                     + "dma_sync_single_for_device after it"),
+    DMA_SHARED_LINE("dma-shared-line", "a driver writes to a cache line of which a device writes another part",
+            "give a buffer that a device writes cache lines of its own, in an allocation of its own"),
+    DMA_UNWRITTEN("dma-unwritten",
+            "a driver uses bytes of a device's buffer that neither the device nor anybody else has written",
+            "use only as many bytes as the device says that it has written"),
+    DMA_UNINITIALIZED("dma-uninitialized", "a device reads bytes of a buffer that nobody has written",
+            "write the whole buffer before the device reads it, or allocate it with kzalloc"),
     DMA_BAD_BUFFER("dma-bad-buffer", "a buffer for a device is not all of one allocated object or block: it is free, "
             + "runs past the end, or belongs to the kernel itself",
             "give the device memory that the driver has allocated, and no more bytes than it has"),

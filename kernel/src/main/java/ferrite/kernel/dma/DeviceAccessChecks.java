@@ -59,7 +59,8 @@ public final class DeviceAccessChecks implements DeviceWatch {
 
     private boolean isWanted() {
         return violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
-                || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE);
+                || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE)
+                || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
     }
 
     @Override
@@ -106,7 +107,28 @@ public final class DeviceAccessChecks implements DeviceWatch {
                     .text("device", claim.terms().device()).address("dma", claim.terms().dma()).report();
         }
         checkMemory(null, claim, pa, bytes, store);
+        if (store) {
+            states.deviceWrote(claim, pa, bytes);
+        } else if (violations.checks(Rule.DMA_UNINITIALIZED)) {
+            checkWritten(claim, pa, bytes);
+        }
         claims.moved(claim, bytes);
+    }
+
+    private void checkWritten(Claim claim, long pa, int bytes) {
+        int unwritten = states.unwritten(claim, pa, bytes);
+        if (unwritten == 0) {
+            return;
+        }
+        states.deviceWrote(claim, claim.terms().dma(), claim.terms().bytes());     // told once
+        Violations.Building report = violations.at(Rule.DMA_UNINITIALIZED, claim.terms().device() + " reads " + bytes
+                + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(pa) + ", of which nobody has written "
+                + unwritten + " since they were allocated", claim.site(), claim.task())
+                .line(claim.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", claim.describe());
+        words.tell(report, violations.peek(), states.histories(), claim.terms().pa() + pa - claim.terms().dma());
+        report.line("why", "the device gets what the memory's last owner left there")
+                .line("instead", Rule.DMA_UNINITIALIZED.right()).text("device", claim.terms().device())
+                .address("pa", pa).report();
     }
 
     /** Checks that the bytes are not free, and do not lie between objects. */

@@ -13,6 +13,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Claims;
+import ferrite.kernel.shadow.MemoryStates;
 
 /** Tells the shadow what each call of a driver lets a device access. Only looks. */
 final class DmaClaims {
@@ -22,16 +23,19 @@ final class DmaClaims {
 
     private final Violations violations;
     private final KernelCpu cpu;
+    private final MemoryStates states;
     private final Claims claims;
     private final boolean wanted;
 
     DmaClaims(KernelBase base) {
         this.violations = base.violations();
         this.cpu = base.cpu();
-        this.claims = base.states().claims();
+        this.states = base.states();
+        this.claims = states.claims();
         this.wanted = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_IN_USE)
                 || violations.checks(Rule.DMA_CPU_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
-                || violations.checks(Rule.DMA_ERROR_UNCHECKED);
+                || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_SHARED_LINE)
+                || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
     }
 
     /** Returns the part of a device's name that tells it from all others: its unit address in the device tree. */
@@ -81,6 +85,7 @@ final class DmaClaims {
         Claim claim = wanted ? claims.beginningAt(unit, dma, bytes) : null;
         if (claim != null) {
             claims.end(claim, call + " at " + CallSite.ofCaller());
+            states.givenBack(claim);
         }
     }
 
@@ -102,6 +107,9 @@ final class DmaClaims {
         }
         Claim claim = claims.containing(unit(name(dev)), dma);
         claims.sync(unit(name(dev)), dma, bytes, !forDevice);
+        if (claim != null && !forDevice) {
+            states.givenBack(claim);
+        }
         if (claim == null || !violations.checks(Rule.DMA_WRONG_SYNC)) {
             return;
         }

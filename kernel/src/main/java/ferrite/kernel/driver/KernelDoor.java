@@ -80,6 +80,14 @@ final class KernelDoor implements KernelCalls {
         return freed;
     }
 
+    /** Notes the memory of an allocation whose flags do not ask for zeros. Returns its address. */
+    private long withOldBytes(long va, long bytes, int gfp) {
+        if (va != 0 && (gfp & Gfp.__GFP_ZERO) == 0) {
+            base.states().notZeroed(va, bytes);
+        }
+        return va;
+    }
+
     private long tookPages(long page, int order) {
         took(Kind.PAGES, pagesKey(page), AddressSpace.PAGE_SIZE << Math.max(order, 0));
         return page;
@@ -112,14 +120,21 @@ final class KernelDoor implements KernelCalls {
     // ---- pages ----
 
     @Override public long __getFreePages(int gfp, int order) {
-        return took(Kind.PAGES, pages.getFreePages(gfp, order), AddressSpace.PAGE_SIZE << Math.max(order, 0));
+        int bytes = AddressSpace.PAGE_SIZE << Math.max(order, 0);
+        return withOldBytes(took(Kind.PAGES, pages.getFreePages(gfp, order), bytes), bytes, gfp);
     }
     @Override public long __getFreePage(int gfp) { return __getFreePages(gfp, 0); }
     @Override public long getZeroedPage(int gfp) { return __getFreePages(gfp | Gfp.__GFP_ZERO, 0); }
     @Override public long __getDmaPages(int gfp, int order) { return __getFreePages(gfp | Gfp.GFP_DMA, order); }
     @Override public void freePages(long va, int order) { gaveBackIf(pages.freePagesAt(va, order), Kind.PAGES, va); }
     @Override public void freePage(long va) { freePages(va, 0); }
-    @Override public long allocPages(int gfp, int order) { return tookPages(pages.allocPages(gfp, order), order); }
+    @Override public long allocPages(int gfp, int order) {
+        long page = tookPages(pages.allocPages(gfp, order), order);
+        if (page != 0) {
+            withOldBytes(mm.memMap().pageAddress(page), (long) AddressSpace.PAGE_SIZE << Math.max(order, 0), gfp);
+        }
+        return page;
+    }
     @Override public long allocPage(int gfp) { return allocPages(gfp, 0); }
     @Override public long allocPagesNode(int node, int gfp, int order) {
         return node == 0 || node == -1 ? allocPages(gfp, order) : 0;
@@ -149,7 +164,9 @@ final class KernelDoor implements KernelCalls {
 
     // ---- objects ----
 
-    @Override public long kmalloc(int bytes, int gfp) { return took(Kind.MEMORY, kmalloc.kmalloc(bytes, gfp), bytes); }
+    @Override public long kmalloc(int bytes, int gfp) {
+        return withOldBytes(took(Kind.MEMORY, kmalloc.kmalloc(bytes, gfp), bytes), bytes, gfp);
+    }
     @Override public long kzalloc(int bytes, int gfp) { return took(Kind.MEMORY, kmalloc.kzalloc(bytes, gfp), bytes); }
     @Override public long kcalloc(int count, int bytes, int gfp) {
         return took(Kind.MEMORY, kmalloc.kcalloc(count, bytes, gfp), count * bytes);
@@ -169,7 +186,8 @@ final class KernelDoor implements KernelCalls {
         return gaveBackIf(mm.caches().destroy(cache), Kind.CACHE, cache);
     }
     @Override public long kmemCacheAlloc(long cache, int gfp) {
-        return took(Kind.OBJECT, mm.caches().objects().alloc(cache, gfp), 0);
+        long object = took(Kind.OBJECT, mm.caches().objects().alloc(cache, gfp), 0);
+        return withOldBytes(object, mm.caches().oldBytes(base.violations().peek(), cache), gfp);
     }
     @Override public long kmemCacheZalloc(long cache, int gfp) { return kmemCacheAlloc(cache, gfp | Gfp.__GFP_ZERO); }
     @Override public void kmemCacheFree(long cache, long object) {

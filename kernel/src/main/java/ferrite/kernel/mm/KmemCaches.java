@@ -155,6 +155,14 @@ public final class KmemCaches {
         return true;
     }
 
+    /**
+     * Returns how many bytes of an object of a cache have old contents when it is allocated; 0 if a constructor has
+     * written them. Only looks.
+     */
+    public int oldBytes(ReadableMemory view, long cache) {
+        return KmemCacheLayout.CONSTRUCTOR.get(view, cache) != 0 ? 0 : KmemCacheLayout.OBJECT_SIZE.get(view, cache);
+    }
+
     /** {@code kmem_cache_alloc} and {@code kmem_cache_free}. */
     public KmemCache objects() {
         return slab;

@@ -18,6 +18,9 @@ import java.util.Map;
  */
 public final class ObjectAccessChecks implements AccessCheck {
 
+    /** Bytes of a cache line, Linux's {@code L1_CACHE_BYTES}. */
+    private static final int LINE = 64;
+    private static final int WORD = 4;
 
     private final Violations violations;
     private final MemoryStates states;
@@ -26,6 +29,8 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final MemMap memMap;
     private final SlabView slabs;
     private final boolean watchesOwnership;
+    private final boolean watchesLines;
+    private final boolean watchesWrites;
 
     ObjectAccessChecks(KernelBase base, MemMap memMap) {
         this.violations = base.violations();
@@ -35,11 +40,14 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.memMap = memMap;
         this.slabs = new SlabView(memMap, base.root());
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
+        this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
+        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
     }
 
     /** Returns whether a rule needs the check. */
     public boolean isWanted() {
-        return watchesOwnership || violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
+        return watchesOwnership || watchesLines || watchesWrites || violations.checks(Rule.OBJECT_OVERRUN)
+                || violations.checks(Rule.USE_AFTER_FREE);
     }
 
     @Override
@@ -62,11 +70,27 @@ public final class ObjectAccessChecks implements AccessCheck {
         long bad = shadow.firstBad(va, bytes);
         if (bad >= 0) {
             reportObject(va, bytes, bad, store);
-        } else if (watchesOwnership) {
-            Claim claim = states.claims().owning(space.phys(va), bytes);
-            if (claim != null) {
+        } else {
+            checkClaims(va, bytes, store);
+        }
+        if (watchesWrites && !states.unwritten().isEmpty()) {
+            checkWritten(va, bytes, store);
+        }
+    }
+
+    private void checkClaims(long va, int bytes, boolean store) {
+        long pa = space.phys(va);
+        Claim claim = watchesOwnership || watchesLines ? states.claims().owning(pa, bytes) : null;
+        if (claim != null) {
+            if (watchesOwnership) {
                 checkOwner(claim, va, bytes, store);
             }
+            return;
+        }
+        Claim neighbour = watchesLines && store
+                ? states.claims().owning(pa & -LINE, (int) ((pa + bytes + LINE - 1 & -LINE) - (pa & -LINE))) : null;
+        if (neighbour != null) {
+            checkLine(neighbour, va, bytes);
         }
     }
 
@@ -178,6 +202,48 @@ public final class ObjectAccessChecks implements AccessCheck {
                         : Rule.DMA_CPU_ACCESS.right())
                 .address("va", va).text("device", claim.terms().device()).text("mapped_at", claim.site())
                 .report();
+    }
+
+    /** Checks a store beside memory of a device. Objects of their own have cache lines of their own in Linux. */
+    private void checkLine(Claim claim, long va, int bytes) {
+        Claim.Terms terms = claim.terms();
+        long start = space.virt(terms.pa());
+        if (terms.kind() != Claim.Kind.MAPPING || !terms.deviceWrites()
+                || shadow.isDivided(va) && object(va) != object(start)) {
+            return;
+        }
+        violations.of(Rule.DMA_SHARED_LINE, access(va, bytes, true) + ", in a cache line of which "
+                + terms.device() + " writes another part now").line("mapping", claim.describe())
+                .line("why", "with a cache that is not coherent, either the store or the device's bytes are lost when "
+                        + "the line of " + LINE + " bytes is written back or dropped")
+                .line("instead", Rule.DMA_SHARED_LINE.right()).address("va", va).text("device", terms.device())
+                .text("mapped_at", claim.site()).report();
+    }
+
+    private long object(long va) {
+        SlabView.Found found = slabs.find(violations.peek(), va);
+        return found == null ? va : found.object();
+    }
+
+    // ---- bytes that nobody wrote ----
+
+    private void checkWritten(long va, int bytes, boolean store) {
+        if (store) {
+            states.unwritten().written(va, bytes);
+            return;
+        }
+        Claim claim = states.unwritten().buffer(va, space.phys(va), bytes);
+        int unwritten = claim == null ? 0 : states.unwritten().count(va, bytes);
+        if (unwritten == 0 || bytes <= WORD && unwritten < bytes || !violations.checks(Rule.DMA_UNWRITTEN)) {
+            return;                                    // a word may reach past the last byte that was written
+        }
+        states.unwritten().written(space.virt(claim.terms().pa()), claim.terms().bytes());       // told once
+        violations.of(Rule.DMA_UNWRITTEN, access(va, bytes, false) + ", of which " + claim.terms().device()
+                + " has not written " + unwritten + ", nor has anybody else since they were allocated")
+                .line("mapping", claim.describe())
+                .line("why", "the bytes are what the memory's last owner left there, and others on the next run")
+                .line("instead", Rule.DMA_UNWRITTEN.right()).address("va", va)
+                .text("device", claim.terms().device()).text("mapped_at", claim.site()).report();
     }
 
     private static String why(Claim claim, boolean store, boolean channel) {

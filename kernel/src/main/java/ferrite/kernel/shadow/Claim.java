@@ -102,6 +102,11 @@ public final class Claim {
         }
     }
 
+    /** Returns whether the device has accessed the memory. */
+    boolean hasMoved() {
+        return moved > 0;
+    }
+
     boolean containsDma(long address, int bytes) {
         return terms.dma <= address && address + bytes <= terms.dma + terms.bytes;
     }

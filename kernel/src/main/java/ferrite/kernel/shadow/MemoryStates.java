@@ -23,6 +23,8 @@ public final class MemoryStates {
     private final Claims claims = new Claims();
     private final Locks locks = new Locks();
     private final Histories histories = new Histories();
+    private final Unwritten unwritten = new Unwritten();
+    private final boolean watchesWrites;
     private final NavigableSet<Long> reported = new TreeSet<>();
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
@@ -35,6 +37,7 @@ public final class MemoryStates {
         this.settle = settle;
         this.violations = violations;
         this.space = space;
+        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
         this.watchesObjects = violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
     }
 
@@ -56,6 +59,10 @@ public final class MemoryStates {
 
     public Histories histories() {
         return histories;
+    }
+
+    public Unwritten unwritten() {
+        return unwritten;
     }
 
     /** Notes that a wrong access to an address was reported, so that its traces need not be. */
@@ -124,6 +131,7 @@ public final class MemoryStates {
     public void freed(long va, int bytes) {
         freeing("a free of an object", space.phys(va), bytes);
         locks.forget(va, bytes);
+        unwritten.forget(va, bytes);
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
@@ -155,6 +163,39 @@ public final class MemoryStates {
         return areas.floorEntry(va);
     }
 
+    // ---- bytes that nobody wrote ----
+
+    /** Notes that a driver has memory with old bytes in it. An address of 0 is no memory. */
+    public void notZeroed(long va, long bytes) {
+        if (watchesWrites && va != 0) {
+            unwritten.allocated(va, bytes);
+        }
+    }
+
+    /** Notes that a device has written under a claim. */
+    public void deviceWrote(Claim claim, long dma, int bytes) {
+        if (!unwritten.isEmpty() && isLow(claim)) {
+            unwritten.written(space.virt(claim.terms().pa() + dma - claim.terms().dma()), bytes);
+        }
+    }
+
+    /** Notes that a device gives a buffer back to the harts. One that has written nothing has not been asked to. */
+    public void givenBack(Claim claim) {
+        if (!unwritten.isEmpty() && claim.terms().deviceWrites() && claim.hasMoved() && isLow(claim)) {
+            unwritten.givenBack(space.virt(claim.terms().pa()), claim);
+        }
+    }
+
+    /** Returns how many of the bytes that a device reads under a claim nobody has written. */
+    public int unwritten(Claim claim, long dma, int bytes) {
+        return unwritten.isEmpty() || !isLow(claim) ? 0
+                : unwritten.count(space.virt(claim.terms().pa() + dma - claim.terms().dma()), bytes);
+    }
+
+    private boolean isLow(Claim claim) {
+        return AddressSpace.isLinear(space.virt(claim.terms().pa()));
+    }
+
     // ---- requests ----
 
     /** Notes the line that starts a request of a device, for reports of its accesses. */
@@ -176,6 +217,7 @@ public final class MemoryStates {
         freeing("a free of pages", pa, bytes);
         if (va != 0) {
             locks.forget(va, bytes);
+            unwritten.forget(va, bytes);
         }
     }
 

@@ -15,6 +15,8 @@ class ChecksTest {
                 .containsExactly(Rule.SLEEP_IN_ATOMIC, Rule.DOUBLE_FREE);
         assertThat(Arrays.stream(Rule.values()).filter(Checks.parse("none")::has)).isEmpty();
         assertThat(Arrays.stream(Rule.values()).filter(Checks.parse("all")::has)).containsExactly(Rule.values());
+        assertThat(Arrays.stream(Rule.values()).filter(rule -> !Checks.parse("default").has(rule)))
+                .containsExactly(Rule.DMA_UNINITIALIZED);
         assertThat(Checks.parse("default").has(Rule.DMA_ABOVE_REACH)).isTrue();
     }
 

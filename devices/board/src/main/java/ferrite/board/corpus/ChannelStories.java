@@ -46,6 +46,29 @@ final class ChannelStories {
         bench.kernel.kfree(buffer);
     }
 
+    private static void lookWhileItFills(Bench bench, boolean early) {
+        long handle = bench.buffer(4);
+        bench.kernel.dmaSetCoherentMask(bench.dev(), 0xff_ffff);
+        long ring = bench.kernel.dmaAllocCoherent(bench.dev(), 4096, handle, Gfp.GFP_KERNEL);
+        bench.kernel.requestDma(FREE, "corpus");
+        int flags = bench.kernel.claimDmaLock();
+        bench.kernel.disableDma(FREE);
+        bench.kernel.clearDmaFf(FREE);
+        bench.kernel.setDmaMode(FREE, DmaMode.DMA_MODE_READ);
+        bench.kernel.setDmaAddr(FREE, bench.load(handle) & 0xffff_ffffL);
+        bench.kernel.setDmaCount(FREE, 4096);
+        bench.kernel.enableDma(FREE);
+        if (early) {
+            bench.load(ring + 2048);
+        }
+        bench.kernel.disableDma(FREE);
+        bench.kernel.releaseDmaLock(flags);
+        bench.load(ring + 2048);
+        bench.kernel.freeDma(FREE);
+        bench.kernel.dmaFreeCoherent(bench.dev(), 4096, ring, bench.load(handle) & 0xffff_ffffL);
+        bench.kernel.kfree(handle);
+    }
+
     private static void stopTheDisk(Bench bench, int channel) {
         if (channel != OF_DISK) {
             bench.kernel.requestDma(channel, "corpus");
@@ -154,6 +177,8 @@ final class ChannelStories {
 
     static List<Story> all() {
         return List.of(
+                new Story("coherent memory is read while a channel fills it", "dma-cpu-access",
+                        bench -> lookWhileItFills(bench, true), bench -> lookWhileItFills(bench, false)),
                 new Story("a channel that nobody requested", "dma-channel-unowned",
                         bench -> program(bench, FREE, "request"), bench -> program(bench, FREE, "")),
                 new Story("another driver's channel", "dma-channel-unowned",

@@ -4,6 +4,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.session.Session;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -54,7 +55,8 @@ public final class Corpus {
 
     private static List<Violation> violations(Consumer<Story.Bench> body, long seed, Interleavings interleaving)
             throws IOException {
-        return violations(body, new BoardOptions().ram(RAM).harts(HARTS).seed(seed).interleaving(interleaving));
+        return violations(body, new BoardOptions().checks(Checks.ALL).ram(RAM).harts(HARTS).seed(seed)
+                .interleaving(interleaving));
     }
 
     /** Runs a driver's code in a task of a machine. Returns the violations. */

@@ -114,6 +114,46 @@ final class DmaStories {
         });
     }
 
+    private static void useMoreThanCame(Bench bench, int used) {
+        between(bench, 256, (source, to) -> {
+            long packet = bench.kernel.kmalloc(256, Gfp.GFP_KERNEL);
+            long target = bench.map(packet, 256, FROM);
+            bench.copy(target, source, 100);
+            bench.unmap(target, 256, FROM);
+            for (int at = 0; at < used; at += 4) {
+                bench.store(to + at, bench.load(packet + at));
+            }
+            bench.kernel.kfree(packet);
+        });
+    }
+
+    private static void sendReservedFields(Bench bench, boolean zeroed) {
+        between(bench, 64, (source, to) -> {
+            long command = bench.kernel.kmalloc(64, Gfp.GFP_KERNEL);
+            bench.store(command, 7);
+            for (int field = 4; zeroed && field < 64; field += 4) {
+                bench.store(command + field, 0);
+            }
+            long mapped = bench.map(command, 64, TO);
+            long target = bench.map(to, 64, FROM);
+            bench.copy(target, mapped, 64);
+            bench.unmap(target, 64, FROM);
+            bench.unmap(mapped, 64, TO);
+            bench.kernel.kfree(command);
+        });
+    }
+
+    private static void countInTheSameLine(Bench bench, int header) {
+        between(bench, 64, (source, to) -> {
+            long request = bench.buffer(128);
+            long target = bench.map(request + header, 64, FROM);
+            bench.store(request, bench.load(request) + 1);
+            bench.copy(target, source, 64);
+            bench.unmap(target, 64, FROM);
+            bench.kernel.kfree(request);
+        });
+    }
+
     private static void fillAfterMap(Bench bench, boolean late) {
         long buffer = bench.buffer(256);
         if (!late) {
@@ -233,6 +273,12 @@ final class DmaStories {
 
     static List<Story> all() {
         return List.of(
+                new Story("more bytes are used than came", "dma-unwritten", bench -> useMoreThanCame(bench, 256),
+                        bench -> useMoreThanCame(bench, 100)),
+                new Story("reserved fields of a command are sent unwritten", "dma-uninitialized",
+                        bench -> sendReservedFields(bench, false), bench -> sendReservedFields(bench, true)),
+                new Story("a counter in the cache line of the device's buffer", "dma-shared-line",
+                        bench -> countInTheSameLine(bench, 16), bench -> countInTheSameLine(bench, 64)),
                 new Story("the device goes past the end of a mapping", "dma-stray-access",
                         bench -> copy(bench, 256, FROM), bench -> copy(bench, 512, FROM)),
                 new Story("the target is mapped for reading", "dma-stray-access",

@@ -1,0 +1,58 @@
+package ferrite.kernel.shadow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.BitSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The bytes that nobody has written, against a plain set. */
+class UnwrittenTest {
+
+    private static final long BASE = 0xc012_3000L;
+    private static final int BYTES = 4 * 4096;
+
+    private final Unwritten unwritten = new Unwritten();
+
+    @Test
+    void randomCallsAgreeWithASet() {
+        long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
+        System.out.println("UnwrittenTest: -Dferrite.seed=" + seed);
+        Random random = new Random(seed);
+        BitSet model = new BitSet();
+        for (int i = 0; i < 20_000; i++) {
+            int from = random.nextInt(BYTES);
+            int bytes = Math.min(BYTES - from, random.nextInt(10) == 0 ? random.nextInt(9000) : random.nextInt(70));
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    unwritten.allocated(BASE + from, bytes);
+                    model.set(from, from + bytes);
+                }
+                case 1 -> {
+                    unwritten.written(BASE + from, bytes);
+                    model.clear(from, from + bytes);
+                }
+                default -> assertThat(unwritten.count(BASE + from, bytes)).as("seed %d, call %d: %d bytes from %d on",
+                        seed, i, bytes, from).isEqualTo(model.get(from, from + bytes).cardinality());
+            }
+        }
+    }
+
+    @Test
+    void aBufferIsRememberedWithItsGapsUntilItIsFreed() {
+        Claim claim = new Claim(new Claim.Terms(Claim.Kind.MAPPING, "dev", "@0", 0x12_3000, 0x12_3000, 256, false, true,
+                false), "dma_map_single", "A.java:1", "task");
+        unwritten.allocated(BASE, 256);
+        unwritten.written(BASE, 256);
+        unwritten.givenBack(BASE, claim);
+        assertThat(unwritten.buffer(BASE, 0x12_3000, 4)).as("all is written").isNull();
+
+        unwritten.allocated(BASE + 100, 10);
+        unwritten.givenBack(BASE, claim);
+        assertThat(unwritten.buffer(BASE + 255, 0x12_30ff, 1)).isSameAs(claim);
+        assertThat(unwritten.buffer(BASE + 256, 0x12_3100, 1)).isNull();
+        unwritten.forget(BASE, 256);
+        assertThat(unwritten.buffer(BASE, 0x12_3000, 4)).isNull();
+        assertThat(unwritten.count(BASE, 256)).isZero();
+    }
+}
