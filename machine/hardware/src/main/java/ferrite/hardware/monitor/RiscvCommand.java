@@ -16,9 +16,6 @@ import java.util.TreeMap;
  */
 final class RiscvCommand implements MonitorCommand {
 
-    private static final Map<String, Integer> MODES = Map.of("m", 1 << PrivilegeMode.M, "s", 1 << PrivilegeMode.S,
-            "u", 1 << PrivilegeMode.U);
-
     private final Machine machine;
     /** The traps that each trigger catches. */
     private final Map<String, List<DebugPoints.CaughtTrap>> caught = new TreeMap<>();
@@ -73,11 +70,14 @@ final class RiscvCommand implements MonitorCommand {
     }
 
     private static int mode(String word) throws MonitorException {
-        Integer mode = MODES.get(word);
-        if (mode == null) {
-            throw new MonitorException("'" + word + "' is no mode of these harts, which have m, s and u");
-        }
-        return mode;
+        int mode = switch (word) {
+            case "m" -> PrivilegeMode.M;
+            case "s" -> PrivilegeMode.S;
+            case "u" -> PrivilegeMode.U;
+            default -> throw new MonitorException("'" + word
+                    + "' is no mode of these harts, which have m, s and u");
+        };
+        return 1 << mode;
     }
 
     private static long number(String word) throws MonitorException {
