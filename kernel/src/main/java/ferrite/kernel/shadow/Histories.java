@@ -46,6 +46,13 @@ public final class Histories {
         }
     }
 
+    /** Returns the objects whose free was not noted, as far as their lines are known. */
+    public Map<Long, History> notFreed() {
+        Map<Long, History> live = new LinkedHashMap<>(byAddress);
+        live.values().removeIf(history -> history.allocated == null || history.freed != null);
+        return live;
+    }
+
     /** Returns what is known of the object at an address, or null. */
     public History of(long va) {
         return byAddress.get(va);

@@ -1,12 +1,15 @@
 package ferrite.testkit;
 
 import ferrite.board.wiring.Board;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.mm.SlabView;
+import ferrite.kernel.shadow.Histories;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,12 +19,20 @@ import java.util.Map;
  * The allocations at one moment, to compare with another: page blocks, objects by lookaside cache, and tasks. It only
  * peeks.
  */
-record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> tasks) {
+record Leaks(Map<Long, Block> blocks, Map<String, Long> objects, Map<Long, Histories.History> lines,
+        List<String> tasks) {
+
+    /**
+     * A block of pages.
+     *
+     * @param site the line that allocated it, or null
+     */
+    record Block(String text, String site) { }
 
     static Leaks now(Board board) {
         Kernel kernel = board.kernel();
         ReadableMemory view = board.machine().peek(0);
-        Map<Long, String> blocks = new LinkedHashMap<>();
+        Map<Long, Block> blocks = new LinkedHashMap<>();
         for (long pfn = kernel.mm().memMap().firstPfn(); pfn < kernel.mm().memMap().endPfn(); ) {
             long page = kernel.mm().memMap().pfnToPage(pfn);
             int flags = PageLayout.FLAGS.get(view, page);
@@ -35,22 +46,48 @@ record Leaks(Map<Long, String> blocks, Map<String, Long> objects, List<String> t
         for (long task : kernel.tasks().tasks().all(view)) {
             tasks.add("task " + TaskLayout.PID.get(view, task) + " '" + TaskLayout.COMM.get(view, task) + "'");
         }
-        return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), tasks);
+        return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), linesOfObjects(kernel, view), tasks);
     }
 
-    private static String describe(Kernel kernel, ReadableMemory view, long pfn, int order) {
+    /** Returns the lines that allocated the objects that are allocated now, by address, as far as they were noted. */
+    private static Map<Long, Histories.History> linesOfObjects(Kernel kernel, ReadableMemory view) {
+        Map<Long, Histories.History> lines = kernel.base().states().histories().notFreed();
+        lines.keySet().removeIf(object -> {
+            SlabView.Found found = kernel.mm().caches().view().find(view, object);
+            return found == null || found.object() != object || !found.allocated();
+        });
+        return lines;
+    }
+
+    private static Block describe(Kernel kernel, ReadableMemory view, long pfn, int order) {
         PageOwner.Owner owner = kernel.mm().owners().of(view, pfn);
-        return (1 << order) + " pages at frame 0x" + Long.toHexString(pfn) + (owner == null ? ""
+        return new Block((1 << order) + " pages at frame 0x" + Long.toHexString(pfn) + (owner == null ? ""
                 : ", allocated at " + owner.site() + " by task " + owner.pid() + " '" + owner
-                .task() + "' with " + Gfp.names(owner.gfp()));
+                .task() + "' with " + Gfp.names(owner.gfp())), owner == null ? null : owner.site());
+    }
+
+    /** Returns the memory that was allocated in a file after {@code before}, a line each. */
+    List<String> since(Leaks before, SourcePlace file) {
+        List<String> left = new ArrayList<>();
+        blocks.forEach((pfn, block) -> {
+            if (!before.blocks.containsKey(pfn) && file.contains(block.site)) {
+                left.add(block.text);
+            }
+        });
+        lines.forEach((object, history) -> {
+            if (before.lines.get(object) != history && file.contains(history.allocated())) {
+                left.add("an object at " + Hex.address(object) + ", allocated at " + history.allocated());
+            }
+        });
+        return left;
     }
 
     /** Returns the allocations that were not in {@code before}, a line each. */
     List<String> since(Leaks before) {
         List<String> left = new ArrayList<>();
-        blocks.forEach((pfn, text) -> {
+        blocks.forEach((pfn, block) -> {
             if (!before.blocks.containsKey(pfn)) {
-                left.add(text);
+                left.add(block.text);
             }
         });
         objects.forEach((cache, count) -> {

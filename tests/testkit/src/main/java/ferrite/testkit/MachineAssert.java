@@ -139,6 +139,20 @@ public class MachineAssert extends AbstractAssert<MachineAssert, MachineRun> {
         return this;
     }
 
+    /**
+     * Asserts that all memory that the lines of some classes have allocated since boot is freed. Other drivers may keep
+     * theirs, for example a copy engine that is set up when it is first used. See {@link MachineRun#leaksOf}.
+     */
+    public MachineAssert hasNoLeaksOf(Class<?>... code) {
+        isNotNull();
+        List<String> leaks = actual.leaksOf(code);
+        if (!leaks.isEmpty()) {
+            failWithReports("Expected no leak of these classes since boot, but these are left:"
+                    + System.lineSeparator() + "  " + String.join(System.lineSeparator() + "  ", leaks));
+        }
+        return this;
+    }
+
     /** Fails with the reports of the run, and with the command line that replays it. */
     final void failWithReports(String message) {
         String line = System.lineSeparator();

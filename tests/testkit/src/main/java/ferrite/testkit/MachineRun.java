@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A machine under test, and its output. Give it commands with {@link #type}. Each call runs the machine until it waits
@@ -193,6 +194,17 @@ public final class MachineRun implements AutoCloseable {
         return Leaks.now(board()).since(atBoot);
     }
 
+    /**
+     * Returns the memory that the lines of some classes have allocated since boot and not freed, a line each. It knows
+     * the lines of the first 16384 allocations of objects, and of all blocks of pages if
+     * {@link ferrite.testkit.Machine#owners} is set.
+     */
+    public List<String> leaksOf(Class<?>... code) {
+        Leaks now = Leaks.now(board());
+        return Stream.of(code).map(SourcePlace::of).distinct().flatMap(file -> now.since(atBoot, file).stream())
+                .toList();
+    }
+
     /** Returns all lines typed since boot. */
     public List<String> typed() {
         return List.copyOf(typed);
@@ -204,7 +216,8 @@ public final class MachineRun implements AutoCloseable {
     }
 
     /**
-     * Returns whether one allocation of this run fails on purpose, because of {@link Machine#failEveryAllocation}.
+     * Returns whether one allocation of this run fails on purpose, because of
+     * {@link ferrite.testkit.Machine#failEveryAllocation}.
      * Commands may fail then.
      */
     public boolean isAllocationFailing() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.kernel.check.Checks;
 import java.io.IOException;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 @Machine(ram = "64M", harts = 2)
@@ -48,6 +49,22 @@ class MachineAssertTest {
         assertThat(machine).hasNoViolations();
         assertThatThrownBy(() -> assertThat(machine).hasViolation("object-overrun"))
                 .isInstanceOf(AssertionError.class).hasMessageContaining("but no rule is");
+    }
+
+    @Test
+    void leaksAreThoseOfAClassSinceBoot(Machines machines) throws IOException {
+        MachineRun machine = machines.boot(options -> options.driver(new KeepingDriver()).driver(driver));
+        assertThat(machine).hasNoLeaksOf(KeepingDriver.class).hasNoLeaks();
+        machine.type("cat /dev/keeping");
+
+        assertThat(machine).hasNoLeaksOf(OverrunDriver.class, MachineAssertTest.class);
+        Assertions.assertThat(machine.leaksOf(KeepingDriver.class, KeepingDriver.class)).hasSize(2)
+                .allMatch(line -> line.contains(", allocated at KeepingDriver.java:"));
+        assertThatThrownBy(() -> assertThat(machine).hasNoLeaksOf(KeepingDriver.class))
+                .isInstanceOf(AssertionError.class).hasMessageContaining("1 pages at frame 0x")
+                .hasMessageContaining("an object at 0x").hasMessageEndingWith("again: " + machine.replay());
+        machine.type("cat /dev/keeping");
+        Assertions.assertThat(machine.leaksOf(KeepingDriver.class)).hasSize(4);
     }
 
     @Test
