@@ -1,0 +1,2 @@
+/** A driver outside of Ferrite. */
+package org.example.parrot;
