@@ -87,8 +87,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
-        Claim neighbour = watchesLines && store
-                ? states.claims().owning(pa & -LINE, (int) ((pa + bytes + LINE - 1 & -LINE) - (pa & -LINE))) : null;
+        Claim neighbour = watchesLines && store ? states.claims().beside(pa, bytes, LINE) : null;
         if (neighbour != null) {
             checkLine(neighbour, va, bytes);
         }

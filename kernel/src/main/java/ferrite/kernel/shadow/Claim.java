@@ -138,6 +138,16 @@ public final class Claim {
         return synced == null || synced.nextClearBit(from) < end;
     }
 
+    /**
+     * Returns whether the device owns bytes of a cache line, and the harts own none of the buffer there: a sync of one
+     * byte gives them the whole line.
+     */
+    boolean ownsLine(long pa, int bytes) {
+        int from = (int) Math.max(0, pa - terms.pa);
+        int end = (int) Math.min(terms.bytes, pa + bytes - terms.pa);
+        return isOwnedByDevice(pa, bytes) && (synced == null || synced.get(from, end).isEmpty());
+    }
+
     /** Describes the claim in a line: what may be accessed how, and the line that says so. */
     public String describe() {
         String how = terms.deviceReads && terms.deviceWrites ? "reading and writing"

@@ -165,6 +165,19 @@ public final class Claims {
         return byPa.isEmpty() ? null : find(ofPage(byPa, pa), claim -> claim.isOwnedByDevice(pa, bytes));
     }
 
+    /**
+     * Finds the claim by which a device owns another part of a cache line, when software accesses one that is not in
+     * it; null for none.
+     *
+     * @param line bytes of a cache line
+     */
+    public Claim beside(long pa, int bytes, int line) {
+        long start = pa & -line;
+        int all = (int) ((pa + bytes + line - 1 & -line) - start);
+        return byPa.isEmpty() ? null : find(ofPage(byPa, pa),
+                claim -> claim.ownsLine(start, all) && !claim.touchesPa(pa, bytes));
+    }
+
     /** Finds a live claim of memory, by any device, that shares bytes with a range; null for none. */
     public Claim of(long pa, long bytes) {
         if (byPa.isEmpty()) {

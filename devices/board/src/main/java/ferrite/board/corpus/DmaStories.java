@@ -2,6 +2,7 @@ package ferrite.board.corpus;
 
 import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMode;
 import java.util.List;
 
@@ -143,6 +144,21 @@ final class DmaStories {
         });
     }
 
+    /** The story of a byte that is synced, with its line, and written. */
+    private static void writeASyncedByte(Bench bench, boolean synced) {
+        long buffer = bench.buffer(256);
+        long mapped = bench.map(buffer, 256, DmaDirection.DMA_BIDIRECTIONAL);
+        if (synced) {
+            bench.kernel.dmaSyncSingleForCpu(bench.dev(), mapped, 4, DmaDirection.DMA_BIDIRECTIONAL);
+        }
+        bench.store(buffer, 1);
+        if (synced) {
+            bench.kernel.dmaSyncSingleForDevice(bench.dev(), mapped, 4, DmaDirection.DMA_BIDIRECTIONAL);
+        }
+        bench.unmap(mapped, 256, DmaDirection.DMA_BIDIRECTIONAL);
+        bench.kernel.kfree(buffer);
+    }
+
     private static void countInTheSameLine(Bench bench, int header) {
         between(bench, 64, (source, to) -> {
             long request = bench.buffer(128);
@@ -277,6 +293,8 @@ final class DmaStories {
                         bench -> useMoreThanCame(bench, 100)),
                 new Story("reserved fields of a command are sent unwritten", "dma-uninitialized",
                         bench -> sendReservedFields(bench, false), bench -> sendReservedFields(bench, true)),
+                new Story("a word is written without a sync", "dma-cpu-access",
+                        bench -> writeASyncedByte(bench, false), bench -> writeASyncedByte(bench, true)),
                 new Story("a counter in the cache line of the device's buffer", "dma-shared-line",
                         bench -> countInTheSameLine(bench, 16), bench -> countInTheSameLine(bench, 64)),
                 new Story("the device goes past the end of a mapping", "dma-stray-access",
