@@ -77,6 +77,34 @@ final class DmaClaims {
         }
     }
 
+    /** Notes a buffer that {@link DmaDebug} has recorded before the kernel attached. */
+    void restored(ReadableMemory view, long entry, String call, Claim.Kind kind) {
+        if (!wanted) {
+            return;
+        }
+        long dev = DmaDebugEntryLayout.DEV.get(view, entry);
+        int direction = DmaDebugEntryLayout.DIRECTION.get(view, entry);
+        long dma = DmaDebugEntryLayout.DMA.get(view, entry);
+        long site = DmaDebugEntryLayout.SITE.get(view, entry);
+        Claim claim = claims.add(new Claim.Terms(kind, name(dev), unit(name(dev)), dma,
+                DmaDebugEntryLayout.PA.get(view, entry), DmaDebugEntryLayout.LENGTH.get(view, entry),
+                DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction), false), call,
+                site == 0 ? "?" : StringTable.read(view, site), "task " + DmaDebugEntryLayout.PID.get(view, entry)
+                        + " '" + StringTable.read(view, DmaDebugEntryLayout.TASK.get(view, entry)) + "'");
+        if (DmaDebugEntryLayout.CHECKED.get(view, entry) != 0
+                || DmaDebugEntryLayout.CALL.get(view, entry) == DmaDebug.Call.LIST.ordinal()) {
+            claims.asked(claim.terms().unit(), dma);
+        }
+    }
+
+    /** Notes a page of a pool that was allocated before the kernel attached. */
+    void restoredPoolPage(long dev, long dma, int bytes) {
+        if (wanted) {
+            claims.add(new Claim.Terms(Claim.Kind.COHERENT, name(dev), unit(name(dev)), dma, dma, bytes, true, true,
+                    false), "dma_pool_alloc", "?", "a task");
+        }
+    }
+
     void unmapped(long dev, long dma, int bytes, String call) {
         end(unit(name(dev)), dma, bytes, call);
     }

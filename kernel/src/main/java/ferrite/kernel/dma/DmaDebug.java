@@ -12,6 +12,7 @@ import static ferrite.kernel.dma.DmaDebugEntryLayout.PA;
 import static ferrite.kernel.dma.DmaDebugEntryLayout.PID;
 import static ferrite.kernel.dma.DmaDebugEntryLayout.SITE;
 import static ferrite.kernel.dma.DmaDebugEntryLayout.TASK;
+import static ferrite.kernel.dma.DmaDebugLayout.COHERENT;
 import static ferrite.kernel.dma.DmaDebugLayout.FREE;
 import static ferrite.kernel.dma.DmaDebugLayout.GIVEN_UP;
 import static ferrite.kernel.dma.DmaDebugLayout.LOCK;
@@ -33,6 +34,7 @@ import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.kernel.shadow.Claim;
 
 /**
  * The table of live mappings, which finds wrong unmaps (Linux's kernel/dma/debug.c, with its parameters {@code
@@ -193,17 +195,10 @@ final class DmaDebug {
             claims.mapped(dev, pa, dma, bytes, direction, call, null);
             return;
         }
-        DEV.set(memory, entry, dev);
-        PA.set(memory, entry, pa);
-        DMA.set(memory, entry, dma);
-        LENGTH.set(memory, entry, bytes);
-        DIRECTION.set(memory, entry, direction);
+        fill(entry, dev, pa, dma, bytes, direction);
         CALL.set(memory, entry, call.ordinal());
         ENTRIES.set(memory, entry, count);
         CHECKED.set(memory, entry, 0);
-        SITE.set(memory, entry, owners.site());
-        TASK.set(memory, entry, TaskLayout.NAME.get(memory, cpu.tp()));
-        PID.set(memory, entry, TaskLayout.PID.get(memory, cpu.tp()));
         long site = SITE.get(reports.peek(), entry);
         claims.mapped(dev, pa, dma, bytes, direction, call,
                 site == 0 ? null : StringTable.read(reports.peek(), site));
@@ -215,6 +210,59 @@ final class DmaDebug {
         NEXT.set(memory, entry, memory.loadAddress(bucket(table, pa)));
         memory.storeAddress(bucket(table, pa), entry);
         locks.unlockIrqRestore(LOCK.at(table), flags);
+    }
+
+    /** Fills an entry with a buffer, and with the line and the task that call. */
+    private void fill(long entry, long dev, long pa, long dma, int bytes, int direction) {
+        DEV.set(memory, entry, dev);
+        PA.set(memory, entry, pa);
+        DMA.set(memory, entry, dma);
+        LENGTH.set(memory, entry, bytes);
+        DIRECTION.set(memory, entry, direction);
+        SITE.set(memory, entry, owners.site());
+        TASK.set(memory, entry, TaskLayout.NAME.get(memory, cpu.tp()));
+        PID.set(memory, entry, TaskLayout.PID.get(memory, cpu.tp()));
+    }
+
+    /** Records coherent memory, so that a kernel that attaches knows it. */
+    void coherent(long dev, long dma, int bytes) {
+        claims.coherent(dev, dma, bytes, "dma_alloc_coherent");
+        long table = table();
+        long entry = table == 0 ? 0 : take(table);
+        if (entry == 0) {
+            if (table != 0) {
+                giveUp(table);
+            }
+            return;
+        }
+        fill(entry, dev, dma, dma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        NEXT.set(memory, entry, COHERENT.get(memory, table));
+        COHERENT.set(memory, table, entry);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+    }
+
+    /** Removes coherent memory. */
+    void coherentFreed(long dev, long dma, int bytes) {
+        claims.coherentFreed(dev, dma, bytes, "dma_free_coherent");
+        long table = table();
+        if (table == 0) {
+            return;
+        }
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        long link = COHERENT.at(table);
+        long entry = memory.loadAddress(link);
+        while (entry != 0 && DMA.get(memory, entry) != dma) {
+            link = NEXT.at(entry);
+            entry = memory.loadAddress(link);
+        }
+        if (entry != 0) {
+            memory.storeAddress(link, NEXT.get(memory, entry));
+        }
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+        if (entry != 0) {
+            release(table, entry);
+        }
     }
 
     private long take(long table) {
@@ -309,6 +357,25 @@ final class DmaDebug {
     }
 
     // ---- looking ----
+
+    /**
+     * Tells the shadow of all mappings and coherent memory, for a kernel that attaches. Returns whether all are known.
+     */
+    boolean attach(ReadableMemory view) {
+        long table = RootLayout.DMA_DEBUG.get(view, root);
+        if (table == 0 || GIVEN_UP.get(view, table) != 0) {
+            return false;
+        }
+        for (int bucket = 0; bucket < DmaDebugLayout.BUCKETS; bucket++) {
+            for (long entry = TABLE.get(view, table, bucket); entry != 0; entry = NEXT.get(view, entry)) {
+                claims.restored(view, entry, Call.values()[CALL.get(view, entry)].map, Claim.Kind.MAPPING);
+            }
+        }
+        for (long entry = COHERENT.get(view, table); entry != 0; entry = NEXT.get(view, entry)) {
+            claims.restored(view, entry, "dma_alloc_coherent", Claim.Kind.COHERENT);
+        }
+        return true;
+    }
 
     /**
      * Finds a live mapping that shares bytes with these, if a device may write one of the two; 0 if there is none. Only

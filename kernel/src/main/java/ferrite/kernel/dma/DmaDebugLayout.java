@@ -9,7 +9,7 @@ import ferrite.kernel.base.Word;
 public final class DmaDebugLayout {
 
     static final int BUCKETS = 256;
-    static final int BYTES = 16 + 4 * BUCKETS;
+    static final int BYTES = 20 + 4 * BUCKETS;
 
     public static final Struct STRUCT = Struct.of("dma_debug", BYTES);
 
@@ -20,7 +20,9 @@ public final class DmaDebugLayout {
     static final Word LONGEST = STRUCT.u32("longest", 8);
     /** 1 once the entries were used up: from then on nothing is checked. */
     static final Word GIVEN_UP = STRUCT.u32("global_disable", 12);
-    static final Pointer TABLE = STRUCT.pointer("hash", 16, "struct dma_debug_entry", BUCKETS);
+    /** Coherent memory, which no unmap concerns. */
+    static final Pointer COHERENT = STRUCT.pointer("coherent", 16, "struct dma_debug_entry");
+    static final Pointer TABLE = STRUCT.pointer("hash", 20, "struct dma_debug_entry", BUCKETS);
 
     private DmaDebugLayout() { }
 }

@@ -1,11 +1,13 @@
 package ferrite.kernel.dma;
 
 import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
+import java.util.List;
 
 /**
  * DMA: the ISA channels, and the generic layer with mappings, coherent memory, pools and copy engines (LDD3 pages
@@ -37,6 +39,16 @@ public final class DmaLayer {
     public void boot(DeviceMapper devices) {
         isa.boot(devices);
         pools.init();
+    }
+
+    /**
+     * Tells the shadow what devices may access, for a kernel that attaches. Only looks.
+     *
+     * @param devices the addresses of all {@code struct device}
+     */
+    public void attach(ReadableMemory view, List<Long> devices) {
+        mapping.attach(view, devices);
+        pools.attach(view);
     }
 
     /** The ISA DMA calls, {@code request_dma} to {@code get_dma_residue}. */

@@ -12,6 +12,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemMap;
+import java.util.List;
 
 /**
  * The generic DMA layer (LDD3 pages 440-452; Linux's Documentation/core-api/dma-api.rst): bus addresses for devices
@@ -70,6 +71,13 @@ public final class DmaMapping {
         this.log = base.log();
         this.tracker = base.tracker();
         this.sg = new SgMapping(this, lists, memMap, swiotlb, debug, tracker);
+    }
+
+    /** Tells the shadow what devices may access, for a kernel that attaches. */
+    void attach(ReadableMemory view, List<Long> devices) {
+        if (debug.attach(view)) {
+            devices.stream().filter(dev -> DmaDeviceLayout.MASK.get(view, dev) != 0).forEach(claims::expect);
+        }
     }
 
     /** The calls on scatterlists. */
@@ -185,7 +193,7 @@ public final class DmaMapping {
         if (va == 0) {
             return 0;
         }
-        claims.coherent(dev, space.phys(va), bytes, "dma_alloc_coherent");
+        debug.coherent(dev, space.phys(va), bytes);
         return tracker.took(ResourceTracker.Kind.COHERENT, va, bytes);
     }
 
@@ -200,7 +208,7 @@ public final class DmaMapping {
             claims.checkCoherentFree(dev, bytes, space.phys(va), handle);
         }
         if (va != 0 && coherent.free(va, bytes)) {
-            claims.coherentFreed(dev, space.phys(va), bytes, "dma_free_coherent");
+            debug.coherentFreed(dev, space.phys(va), bytes);
             tracker.gaveBack(ResourceTracker.Kind.COHERENT, va);
         }
     }

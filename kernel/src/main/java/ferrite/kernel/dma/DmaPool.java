@@ -21,6 +21,7 @@ import static ferrite.kernel.dma.DmaTrackLayout.TASK;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
@@ -175,6 +176,26 @@ public final class DmaPool {
         kmalloc.kfree(pool);
         tracker.gaveBack(ResourceTracker.Kind.DMA_POOL, pool);
         return true;
+    }
+
+    /** Tells the shadow of all pages and blocks, for a kernel that attaches. */
+    void attach(ReadableMemory from) {
+        for (long pool : view.pools(from)) {
+            int size = SIZE.get(from, pool);
+            int allocation = ALLOCATION.get(from, pool);
+            int boundary = BOUNDARY.get(from, pool);
+            int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
+            for (long page = PAGES.get(from, pool); page != 0; page = NEXT.get(from, page)) {
+                long va = VA.get(from, page);
+                claims.restoredPoolPage(DEV.get(from, pool), DMA.get(from, page), allocation);
+                states.divided(va, allocation, size, blocks, index -> va + DmaPoolLayout.offset(index, size, boundary));
+                for (int index = 0; index < blocks; index++) {
+                    if (DmaPoolView.isOut(from, page, index)) {
+                        states.restored(va + DmaPoolLayout.offset(index, size, boundary), size);
+                    }
+                }
+            }
+        }
     }
 
     // ---- blocks ----

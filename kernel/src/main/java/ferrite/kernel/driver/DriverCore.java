@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.CommandLine;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -117,6 +118,11 @@ public final class DriverCore {
                 probe(driver, record);
             }
         }
+    }
+
+    /** Returns the addresses of all {@code struct device}. Only looks. */
+    List<Long> devices(ReadableMemory view) {
+        return ListHead.nodes(view, RootLayout.DEVICES.at(root), MAX_DEVICES).stream().map(Device.DMA::at).toList();
     }
 
     private long recordOf(DeviceTreeNode node) {

@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.mm.Bootmem;
 import java.util.List;
 
@@ -14,6 +15,7 @@ public final class DriverSystem {
     private final List<Driver> linkedIn;
     private final DriverCore core;
     private final Modules modules;
+    private final DmaLayer dma;
 
     /**
      * @param linkedIn the drivers that are linked in, in the order in which they probe
@@ -23,6 +25,7 @@ public final class DriverSystem {
     public DriverSystem(KernelBase base, Subsystems subsystems, DeviceTreeNode tree, List<Driver> linkedIn,
             ModuleSource source, Holdings holdings) {
         this.base = base;
+        this.dma = subsystems.dma();
         this.door = new KernelDoor(base, subsystems);
         this.linkedIn = linkedIn;
         this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn);
@@ -50,9 +53,13 @@ public final class DriverSystem {
         core.probeAll();
     }
 
-    /** Loads the files of all modules again, for a kernel that attaches. Only looks. */
+    /**
+     * Loads the files of all modules again, and tells the shadow what their devices may access, for a kernel that
+     * attaches. Only looks.
+     */
     public void attach(ReadableMemory view) {
         modules.attach(view);
+        dma.attach(view, core.devices(view));
     }
 
     /** The calls of drivers. */

@@ -113,6 +113,13 @@ public final class MemoryStates {
         }
     }
 
+    /** Notes that a piece was allocated before the kernel attached. */
+    public void restored(long va, int bytes) {
+        if (watchesObjects && shadow.isDivided(va)) {
+            shadow.allow(va, bytes, shadow.pieceSize(va));
+        }
+    }
+
     /** Notes that the caller may use a whole piece. */
     public void usesAll(long va) {
         if (shadow.isDivided(va)) {

@@ -69,6 +69,44 @@ class DmaDebugTest {
         return all.get(0);
     }
 
+    private List<String> claims() {
+        return fixture.kernel().base().states().claims().live().stream().map(claim -> claim.describe()
+                .replaceFirst("by dma_pool_alloc at .*", "by dma_pool_alloc") + (claim.isUnasked() ? ", unasked" : ""))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "swiotlb=force"})
+    void aKernelThatAttachesKnowsWhatDevicesMayAccess(String arguments) {
+        boot(arguments);
+        long[] addresses = new long[6];
+        fine(() -> {
+            long handle = fixture.zeroed(8);
+            addresses[0] = map(buffer, 100, DMA_FROM_DEVICE);
+            addresses[1] = dma().dmaMapSingle(dev, buffer + 4096, 200, DMA_TO_DEVICE);
+            addresses[2] = dma().dmaAllocCoherent(dev, 3000, handle, Gfp.GFP_KERNEL);
+            addresses[3] = dma().dmaAllocCoherent(dev, 4096, handle, Gfp.GFP_KERNEL);
+            dma().dmaFreeCoherent(dev, 3000, addresses[2], fixture.kernel().mm().virtToPhys(addresses[2]));
+            addresses[4] = fixture.kernel().dma().pools().dmaPoolCreate("pool", dev, 64, 64, 0);
+            addresses[5] = fixture.kernel().dma().pools().dmaPoolAlloc(addresses[4], Gfp.GFP_KERNEL, handle);
+        });
+        List<String> before = claims();
+        assertThat(before).hasSize(4).anyMatch(claim -> claim.endsWith(", unasked"));
+
+        fixture.reattach();
+
+        assertThat(claims()).isEqualTo(before);
+        assertThat(fixture.kernel().base().states().shadow().state(addresses[5] + 63)).isZero();
+        assertThat(fixture.kernel().base().states().shadow().state(addresses[5] + 64)).isNotZero();
+        fine(() -> {
+            dma().dmaUnmapSingle(dev, addresses[0], 100, DMA_FROM_DEVICE);
+            dma().dmaFreeCoherent(dev, 4096, addresses[3], fixture.kernel().mm().virtToPhys(addresses[3]));
+        });
+        assertThat(claims()).hasSize(2);
+        assertThat(broken("dma-freed-in-use", () -> fixture.kernel().calls().freePages(buffer, 2)).summary())
+                .contains("is mapped for device");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "swiotlb=force"})
     void aMappingIsUnmappedOnce(String arguments) {
