@@ -114,9 +114,16 @@ class JavaDebuggerTest {
         }
     }
 
+    /** A shell starts its background jobs with SIGINT ignored, and so are then all processes that they start. */
+    private static boolean inheritsAnIgnoredInterrupt() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status) && Files.readAllLines(status).stream()
+                .anyMatch(line -> line.matches("SigIgn:\\s*[0-9a-f]*[2367abef]"));
+    }
+
     @Test
     void theEndOfTheFirstProcessIsTheEndOfBoth() throws Exception {
-        for (String signal : List.of("TERM", "INT")) {
+        for (String signal : inheritsAnIgnoredInterrupt() ? List.of("TERM") : List.of("TERM", "INT")) {
             try (Program ferrite = FerriteJar.start(directory, "run", "--jdwp")) {
                 ferrite.awaitErrLine("jdwp port ");
                 ferrite.type("echo up");
