@@ -1,25 +1,43 @@
 package ferrite.scenarios;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Certificates for a test, made by the JDK's {@code keytool}: each certifies itself, so it is its own authority. */
 final class Certificates {
 
     private static final String PASSWORD = "changeit";
 
+    /** The store of each certificate that was made so far, by its terms: keytool takes a second. */
+    private static final Map<String, byte[]> STORES = new HashMap<>();
+
     private Certificates() { }
 
     /** Makes NAME.pem and NAME.key. The certificate is for a host, as in {@code ip:127.0.0.1}. */
     static void make(Path directory, String name, String host, String algorithm) throws IOException,
             InterruptedException, GeneralSecurityException {
+        String terms = name + " " + host + " " + algorithm;
+        if (!STORES.containsKey(terms)) {
+            STORES.put(terms, newStore(directory, name, host, algorithm));
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(new ByteArrayInputStream(STORES.get(terms)), PASSWORD.toCharArray());
+        write(directory.resolve(name + ".pem"), "CERTIFICATE", store.getCertificate(name).getEncoded());
+        write(directory.resolve(name + ".key"), "PRIVATE KEY",
+                store.getKey(name, PASSWORD.toCharArray()).getEncoded());
+    }
+
+    private static byte[] newStore(Path directory, String name, String host, String algorithm) throws IOException,
+            InterruptedException {
         Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
         if (!Files.isExecutable(keytool)) {
             Tools.skip("This test needs keytool, and this Java has none; run the tests on a JDK.");
@@ -32,13 +50,7 @@ final class Certificates {
         if (made.status() != 0) {
             throw new IOException(made.out() + made.err());
         }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        write(directory.resolve(name + ".pem"), "CERTIFICATE", store.getCertificate(name).getEncoded());
-        write(directory.resolve(name + ".key"), "PRIVATE KEY",
-                store.getKey(name, PASSWORD.toCharArray()).getEncoded());
+        return Files.readAllBytes(file);
     }
 
     private static void write(Path file, String kind, byte[] bytes) throws IOException {
