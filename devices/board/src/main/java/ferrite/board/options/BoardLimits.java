@@ -5,6 +5,8 @@ import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtLayout;
 import ferrite.hardware.report.Hex;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.mm.PageLayout;
+import ferrite.kernel.mm.PageOwner;
 
 /** The limits of a board's options. Each check throws {@link IllegalArgumentException} with a sentence. */
 public final class BoardLimits {
@@ -13,6 +15,8 @@ public final class BoardLimits {
 
     private static final long PAGE = 4096;
     private static final long MIN_DMA_ZONE = 1L << 20;
+    /** What the kernel allocates at boot beside the records of frames, and some room. */
+    private static final long BOOT_BYTES = 1L << 20;
 
     private BoardLimits() { }
 
@@ -63,6 +67,18 @@ public final class BoardLimits {
                 || normalEnd % PAGE != 0) {
             throw new IllegalArgumentException("the Normal zone ends between 8M and 896M, which is all that the linear "
                     + "map can show, not before the DMA zone, at a multiple of 4096; not at " + show(normalEnd));
+        }
+    }
+
+    /** Checks that the records that the kernel makes of all RAM at boot lie below the end of the Normal zone. */
+    static void checkBootMemory(BoardOptions options) {
+        int record = PageLayout.SIZE + (options.owners() == BoardOptions.Owners.OFF ? 0 : PageOwner.SIZE);
+        long records = options.ramBytes() / PAGE * record;
+        long least = (records + BOOT_BYTES + (1 << 20) - 1) & -(1L << 20);
+        if (Math.min(options.ramBytes(), options.normalZoneEnd()) < least) {
+            throw new IllegalArgumentException("--zones normal=" + show(options.normalZoneEnd()) + ": the kernel's "
+                    + "records of " + show(options.ramBytes()) + " of RAM do not fit below the end of that zone; "
+                    + "normal=" + show(least) + " or more would be right, or less RAM");
         }
     }
 

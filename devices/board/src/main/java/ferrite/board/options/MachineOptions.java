@@ -140,6 +140,7 @@ public final class MachineOptions {
             given.apply(option.name()).forEach(text -> option.set(options, text));
         }
         BoardLimits.checkDevices(options);
+        BoardLimits.checkBootMemory(options);
     }
 
     /**

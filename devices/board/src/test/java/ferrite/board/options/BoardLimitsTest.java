@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.layout.BoardKind;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,5 +52,17 @@ class BoardLimitsTest {
     void theseZonesAreNone(long dmaEnd, long normalEnd) {
         assertThatThrownBy(() -> BoardLimits.checkZones(dmaEnd, normalEnd)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(" zone ends between ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, on, 25M", "24, on, 25M", "8, off, 9M", "12, all, 25M"})
+    void theRecordsOfAllRamFitBelowTheNormalZone(int mebibytes, String owners, String least) {
+        BoardOptions options = new BoardOptions();
+        assertThatThrownBy(() -> MachineOptions.read(options, name -> switch (name) {
+            case "--zones" -> List.of("dma=1M,normal=" + mebibytes + "M");
+            case "--owners" -> List.of(owners);
+            default -> List.of();
+        })).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--zones normal=" + mebibytes + "M: ")
+                .hasMessageContaining("normal=" + least + " or more would be right");
     }
 }
