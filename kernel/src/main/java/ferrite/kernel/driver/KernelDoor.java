@@ -1,8 +1,10 @@
 package ferrite.kernel.driver;
 
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.ResourceTracker.Kind;
@@ -14,22 +16,30 @@ import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ForEachSg;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.CallSite;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.mm.ObjectAccessChecks;
 import ferrite.kernel.mm.Vmalloc;
+import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueue;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.function.BooleanSupplier;
 
 /** Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. */
 @Plumbing
 final class KernelDoor implements KernelCalls {
 
+    private static final int LOCK_BYTES = 4;
     private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
 
     private final KernelBase base;
     private final KernelMemory memory;
+    /** Null if accesses of drivers are not checked. */
+    private final ObjectAccessChecks checks;
     private final ResourceTracker tracker;
     private final SpinLock locks;
     private final TaskSystem tasks;
@@ -43,8 +53,9 @@ final class KernelDoor implements KernelCalls {
 
     KernelDoor(KernelBase base, Subsystems subsystems) {
         this.base = base;
-        this.memory = subsystems.memory().objectAccesses().isWanted()
-                ? base.memory().checkedBy(subsystems.memory().objectAccesses()) : base.memory();
+        ObjectAccessChecks wanted = subsystems.memory().objectAccesses();
+        this.checks = wanted.isWanted() ? wanted : null;
+        this.memory = checks == null ? base.memory() : base.memory().checkedBy(checks);
         this.tracker = base.tracker();
         this.locks = base.driverLocks();
         this.tasks = subsystems.tasks();
@@ -60,6 +71,42 @@ final class KernelDoor implements KernelCalls {
     @Override
     public KernelMemory memory() {
         return memory;
+    }
+
+    /** Checks a driver's record that the kernel uses on the driver's behalf. Returns its address. */
+    private long used(long va, int bytes) {
+        if (checks != null) {
+            checks.check(va, bytes, true);
+        }
+        return va;
+    }
+
+    /**
+     * Checks a driver's record with a spinlock that is to be taken. In memory that is not allocated nobody would ever
+     * release it.
+     *
+     * @param offset of the spinlock in the record
+     */
+    private long locked(long va, int bytes, int offset) {
+        used(va, bytes);
+        if (checks != null && checks.isBad(va, bytes) && base.violations().peek().load32(va + offset) != 0) {
+            throw new KernelPanic("the spinlock at " + Hex.grouped(va + offset) + " lies in memory that is not "
+                    + "allocated, and its word says that it is held: the hart would spin for ever, at "
+                    + CallSite.ofCaller());
+        }
+        return va;
+    }
+
+    private long lock(long lock) {
+        return locked(lock, LOCK_BYTES, 0);
+    }
+
+    private long queue(long queue) {
+        return locked(queue, WaitQueueLayout.SIZE, 0);
+    }
+
+    private long mutex(long mutex) {
+        return locked(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
     }
 
     // ---- resources of loaded drivers ----
@@ -265,41 +312,48 @@ final class KernelDoor implements KernelCalls {
 
     // ---- locks ----
 
-    @Override public void spinLock(long lock) { locks.lock(lock); }
-    @Override public void spinUnlock(long lock) { locks.unlock(lock); }
-    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(lock); }
-    @Override public void spinUnlockIrqrestore(long lock, int flags) { locks.unlockIrqRestore(lock, flags); }
+    @Override public void spinLock(long lock) { locks.lock(lock(lock)); }
+    @Override public void spinUnlock(long lock) { locks.unlock(used(lock, LOCK_BYTES)); }
+    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(lock(lock)); }
+    @Override public void spinUnlockIrqrestore(long lock, int flags) {
+        locks.unlockIrqRestore(used(lock, LOCK_BYTES), flags);
+    }
     @Override public void preemptDisable() { locks.preemptDisable(); }
     @Override public void preemptEnable() { locks.preemptEnable(); }
     @Override public int localIrqSave() { return locks.localIrqSave(); }
     @Override public void localIrqRestore(int flags) { locks.localIrqRestore(flags); }
-    @Override public void mutexInit(long mutex) { tasks.mutexes().init(mutex); }
-    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(mutex); }
-    @Override public int mutexLockInterruptible(long mutex) { return tasks.mutexes().lockInterruptible(mutex); }
-    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(mutex); }
+    @Override public void mutexInit(long mutex) { tasks.mutexes().init(used(mutex, MutexLayout.SIZE)); }
+    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(mutex(mutex)); }
+    @Override public int mutexLockInterruptible(long mutex) {
+        return tasks.mutexes().lockInterruptible(mutex(mutex));
+    }
+    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(mutex(mutex)); }
 
     // ---- tasks and time ----
 
     @Override public void mightSleep(String call, String instead) { base.context().mightSleep(call, instead); }
     @Override public boolean inAtomic() { return base.context().isAtomic(); }
-    @Override public void initWaitqueueHead(long queue) { queues.init(queue); }
-    @Override public void waitEvent(long queue, BooleanSupplier condition) { queues.waitEvent(queue, condition); }
-    @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return queues.waitEventInterruptible(queue, condition);
+    @Override public void initWaitqueueHead(long queue) { queues.init(used(queue, WaitQueueLayout.SIZE)); }
+    @Override public void waitEvent(long queue, BooleanSupplier condition) {
+        queues.waitEvent(queue(queue), condition);
     }
-    @Override public void wakeUp(long queue) { queues.wakeOne(queue); }
-    @Override public void wakeUpAll(long queue) { queues.wakeAll(queue); }
-    @Override public void prepareToWait(long queue) { queues.prepareToWait(queue); }
-    @Override public void finishWait(long queue) { queues.finishWait(queue); }
+    @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
+        return queues.waitEventInterruptible(queue(queue), condition);
+    }
+    @Override public void wakeUp(long queue) { queues.wakeOne(queue(queue)); }
+    @Override public void wakeUpAll(long queue) { queues.wakeAll(queue(queue)); }
+    @Override public void prepareToWait(long queue) { queues.prepareToWait(queue(queue)); }
+    @Override public void finishWait(long queue) { queues.finishWait(queue(queue)); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void addTimer(long timer, long ticks, long function, long data) {
-        tasks.timers().add(timer, ticks, function, data);
+        tasks.timers().add(used(timer, TimerLayout.SIZE), ticks, function, data);
+        base.states().timerSet(timer);
         gaveBack(Kind.TIMER, timer);
         took(Kind.TIMER, timer, 0);
     }
     @Override public boolean delTimerSync(long timer) {
         gaveBack(Kind.TIMER, timer);
-        return tasks.timers().delete(timer);
+        return tasks.timers().delete(used(timer, TimerLayout.SIZE));
     }
     @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.timers().sleepInterruptible(ticks); }
     @Override public void cpuRelax() { base.cpu().relax(); }

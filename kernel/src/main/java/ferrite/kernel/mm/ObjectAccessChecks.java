@@ -50,6 +50,11 @@ public final class ObjectAccessChecks implements AccessCheck {
                 || violations.checks(Rule.USE_AFTER_FREE);
     }
 
+    /** Returns whether one of some bytes is known not to be allocated. */
+    public boolean isBad(long va, int bytes) {
+        return shadow.firstBad(va, bytes) >= 0;
+    }
+
     @Override
     public void check(long va, int bytes, boolean store) {
         if (bytes <= 0) {

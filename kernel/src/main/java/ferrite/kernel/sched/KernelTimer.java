@@ -19,6 +19,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * {@code struct timer_list} (LDD3 pages 198-202): a function that is called once, at a tick, in interrupt context, on
@@ -37,6 +38,7 @@ public final class KernelTimer {
     private final Signals signals;
     private final SpinLock locks;
     private final long wakeTask;
+    private final MemoryStates states;
 
     KernelTimer(KernelBase base, Scheduler scheduler, Signals signals) {
         this.memory = base.memory();
@@ -47,6 +49,7 @@ public final class KernelTimer {
         this.scheduler = scheduler;
         this.signals = signals;
         this.locks = base.locks();
+        this.states = base.states();
         this.wakeTask = text.newModule().add("process_timeout", (TimerFunction) scheduler::wake);
     }
 
@@ -97,6 +100,7 @@ public final class KernelTimer {
     public boolean delete(long timer) {
         long record = scheduler.record(HART.get(memory, timer));
         int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
+        states.timerEnded(timer);
         boolean wasSet = ListHead.first(memory, NODE.at(timer)) != 0 && !ListHead.isEmpty(memory, NODE.at(timer));
         if (wasSet) {
             ListHead.delete(memory, NODE.at(timer));
@@ -133,6 +137,7 @@ public final class KernelTimer {
         if (due) {
             ListHead.delete(memory, node);
             PerCpuLayout.RUNNING_TIMER.set(memory, record, NODE.containerOf(node));
+            states.timerEnded(NODE.containerOf(node));
         } else {
             PerCpuLayout.TIMER_DUE.set(memory, record, expires);
         }

@@ -25,6 +25,8 @@ public final class MemoryStates {
     private final Histories histories = new Histories();
     private final Unwritten unwritten = new Unwritten();
     private final boolean watchesWrites;
+    /** The lines that set the timers of drivers that are set now, by address. */
+    private final NavigableMap<Long, String> timers = new TreeMap<>();
     private final NavigableSet<Long> reported = new TreeSet<>();
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
@@ -139,6 +141,7 @@ public final class MemoryStates {
         freeing("a free of an object", space.phys(va), bytes);
         locks.forget(va, bytes);
         unwritten.forget(va, bytes);
+        checkTimers("a free of an object", va, bytes);
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
@@ -168,6 +171,35 @@ public final class MemoryStates {
     /** Returns the area that an address lies in, or null. */
     public Map.Entry<Long, Long> areaOf(long va) {
         return areas.floorEntry(va);
+    }
+
+    // ---- timers ----
+
+    /** Notes that a driver has set a timer. */
+    public void timerSet(long timer) {
+        if (violations.checks(Rule.USE_AFTER_FREE)) {
+            timers.put(timer, CallSite.ofCaller());
+        }
+    }
+
+    /** Notes that a timer is not set any more. */
+    public void timerEnded(long timer) {
+        timers.remove(timer);
+    }
+
+    private void checkTimers(String call, long va, long bytes) {
+        if (timers.isEmpty()) {
+            return;
+        }
+        NavigableMap<Long, String> inside = timers.subMap(va, true, va + bytes, false);
+        if (!inside.isEmpty()) {
+            violations.of(Rule.USE_AFTER_FREE, call + " with a timer in it that is still set")
+                    .line("timer", "add_timer at " + inside.firstEntry().getValue())
+                    .line("why", "the kernel's list of timers goes through memory of the next owner, who finds it "
+                            + "changed when the timer expires")
+                    .line("instead", "call del_timer_sync before the free").address("va", inside.firstKey()).report();
+            inside.clear();
+        }
     }
 
     // ---- bytes that nobody wrote ----
@@ -225,6 +257,7 @@ public final class MemoryStates {
         if (va != 0) {
             locks.forget(va, bytes);
             unwritten.forget(va, bytes);
+            checkTimers("a free of pages", va, bytes);
         }
     }
 

@@ -209,6 +209,47 @@ final class LockStories {
                 0);
     }
 
+    private static void lockInAFreedObject(Bench bench, boolean early) {
+        long lock = bench.buffer(64);
+        if (early) {
+            bench.kernel.kfree(lock);
+        }
+        int flags = bench.kernel.spinLockIrqsave(lock);
+        bench.kernel.spinUnlockIrqrestore(lock, flags);
+        if (!early) {
+            bench.kernel.kfree(lock);
+        }
+    }
+
+    private static void wakeAFreedQueue(Bench bench, boolean early) {
+        long queue = bench.buffer(64);
+        bench.kernel.initWaitqueueHead(queue);
+        if (early) {
+            bench.kernel.kfree(queue);
+        }
+        bench.kernel.wakeUp(queue);
+        if (!early) {
+            bench.kernel.kfree(queue);
+        }
+    }
+
+    private static void mutexInTooFewBytes(Bench bench, int bytes) {
+        long mutex = bench.buffer(bytes);
+        bench.kernel.mutexInit(mutex);
+        bench.kernel.mutexLock(mutex);
+        bench.kernel.mutexUnlock(mutex);
+        bench.kernel.kfree(mutex);
+    }
+
+    private static void freeWithATimer(Bench bench, boolean forgets) {
+        long timer = bench.buffer(64);
+        bench.setTimer(data -> { }, timer, 1_000_000);
+        if (!forgets) {
+            bench.kernel.delTimerSync(timer);
+        }
+        bench.kernel.kfree(timer);
+    }
+
     static List<Story> all() {
         return List.of(
                 new Story("the error path forgets the unlock", "lock-left", bench -> errorPath(bench, true),
@@ -225,6 +266,14 @@ final class LockStories {
                         bench -> twoTasksMeet(bench, true), bench -> twoTasksMeet(bench, false)),
                 new Story("two harts spin for each other's locks", "lock-order",
                         bench -> twoHartsSpin(bench, true), bench -> twoHartsSpin(bench, false)),
+                new Story("a lock in a freed object", "use-after-free", bench -> lockInAFreedObject(bench, true),
+                        bench -> lockInAFreedObject(bench, false)),
+                new Story("a freed wait queue is woken", "use-after-free", bench -> wakeAFreedQueue(bench, true),
+                        bench -> wakeAFreedQueue(bench, false)),
+                new Story("a mutex in too few bytes", "object-overrun", bench -> mutexInTooFewBytes(bench, 8),
+                        bench -> mutexInTooFewBytes(bench, 16)),
+                new Story("an object is freed with its timer set", "use-after-free",
+                        bench -> freeWithATimer(bench, true), bench -> freeWithATimer(bench, false)),
                 new Story("an unlock without a lock", "lock-not-held", bench -> unlockWithoutLock(bench, true),
                         bench -> unlockWithoutLock(bench, false)),
                 new Story("an allocation that sleeps under a lock", "sleep-in-atomic",

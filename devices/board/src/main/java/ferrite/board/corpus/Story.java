@@ -58,6 +58,12 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
             kernel.kfree(timer);
         }
 
+        /** Sets a timer, and goes on. */
+        void setTimer(LongConsumer body, long timer, long ticks) {
+            onTimer = body;
+            kernel.addTimer(timer, ticks, timerFunction, 0);
+        }
+
         void expired(long data) {
             onTimer.accept(data);
             expired = true;
