@@ -73,9 +73,12 @@ final class KernelDoor implements KernelCalls {
         return memory;
     }
 
-    /** Checks a driver's record that the kernel uses on the driver's behalf. Returns its address. */
+    /**
+     * Checks a driver's record that the kernel uses on the driver's behalf, unless it was reported before. Returns its
+     * address.
+     */
     private long used(long va, int bytes) {
-        if (checks != null) {
+        if (checks != null && !base.states().wasReported(va, bytes)) {
             checks.check(va, bytes, true);
         }
         return va;
