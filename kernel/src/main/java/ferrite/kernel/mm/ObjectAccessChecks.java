@@ -236,7 +236,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             states.unwritten().written(va, bytes);
             return;
         }
-        Claim claim = states.unwritten().buffer(va, space.phys(va), bytes);
+        Claim claim = states.unwritten().buffer(space.phys(va), bytes);
         int unwritten = claim == null ? 0 : states.unwritten().count(va, bytes);
         if (unwritten == 0 || bytes <= WORD && unwritten < bytes || !violations.checks(Rule.DMA_UNWRITTEN)) {
             return;                                    // a word may reach past the last byte that was written

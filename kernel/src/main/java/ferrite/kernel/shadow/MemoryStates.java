@@ -140,7 +140,7 @@ public final class MemoryStates {
     public void freed(long va, int bytes) {
         freeing("a free of an object", space.phys(va), bytes);
         locks.forget(va, bytes);
-        unwritten.forget(va, bytes);
+        unwritten.forget(va, space.phys(va), bytes);
         checkTimers("a free of an object", va, bytes);
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
@@ -256,7 +256,7 @@ public final class MemoryStates {
         freeing("a free of pages", pa, bytes);
         if (va != 0) {
             locks.forget(va, bytes);
-            unwritten.forget(va, bytes);
+            unwritten.forget(va, pa, bytes);
             checkTimers("a free of pages", va, bytes);
         }
     }

@@ -13,10 +13,11 @@ public final class Unwritten {
 
     private static final int PAGE_SHIFT = 12;
     private static final int TABLE = 1 << 10;
-    private static final int LONGS = (1 << PAGE_SHIFT) / Long.SIZE;
+    private static final int PAGE = 1 << PAGE_SHIFT;
+    private static final int LONGS = PAGE / Long.SIZE;
 
     private final long[][][] tables = new long[TABLE][][];
-    /** The buffers that a device gave back with bytes that it had not written, by their pages. */
+    /** The buffers that a device gave back with bytes that it had not written, by their frames. */
     private final Map<Long, List<Claim>> gaps = new HashMap<>();
     private boolean any;
 
@@ -33,7 +34,7 @@ public final class Unwritten {
     /** Notes that bytes were allocated and not zeroed. */
     public void allocated(long va, long bytes) {
         any = true;
-        for (long at = va; at < va + bytes; at = (at >>> PAGE_SHIFT) + 1 << PAGE_SHIFT) {
+        for (long at = va; at < va + bytes; at = nextPage(at)) {
             int high = (int) (at >>> 22) & TABLE - 1;
             int low = (int) (at >>> PAGE_SHIFT) & TABLE - 1;
             if (tables[high] == null) {
@@ -42,72 +43,86 @@ public final class Unwritten {
             if (tables[high][low] == null) {
                 tables[high][low] = new long[LONGS];
             }
-            change(tables[high][low], at, va + bytes, true);
+            long[] page = tables[high][low];
+            words(at, va + bytes, (word, mask) -> page[word] |= mask);
         }
     }
 
     /** Notes that bytes were written. */
     public void written(long va, long bytes) {
-        for (long at = va; any && at < va + bytes; at = (at >>> PAGE_SHIFT) + 1 << PAGE_SHIFT) {
+        for (long at = va; any && at < va + bytes; at = nextPage(at)) {
             long[] page = page(at);
             if (page != null) {
-                change(page, at, va + bytes, false);
+                words(at, va + bytes, (word, mask) -> page[word] &= ~mask);
             }
         }
     }
 
-    /** Forgets memory that is freed. */
-    void forget(long va, long bytes) {
-        if (!any) {
-            return;
+    /** Forgets memory that is freed. A whole page needs no room any more. */
+    void forget(long va, long pa, long bytes) {
+        for (long at = va; any && at < va + bytes; at = nextPage(at)) {
+            long[] page = page(at);
+            if (page != null && (at & PAGE - 1) == 0 && at + PAGE <= va + bytes) {
+                tables[(int) (at >>> 22) & TABLE - 1][(int) (at >>> PAGE_SHIFT) & TABLE - 1] = null;
+            } else if (page != null) {
+                words(at, va + bytes, (word, mask) -> page[word] &= ~mask);
+            }
         }
-        written(va, bytes);
-        for (long number = va >>> PAGE_SHIFT; !gaps.isEmpty() && number <= va + bytes - 1 >>> PAGE_SHIFT; number++) {
-            gaps.remove(number);
-        }
-    }
-
-    /** Sets or clears the bits of the bytes from {@code va} to {@code end}, or to the end of the page. */
-    private static void change(long[] page, long va, long end, boolean set) {
-        int from = (int) va & (1 << PAGE_SHIFT) - 1;
-        int to = (int) Math.min(1 << PAGE_SHIFT, from + end - va);
-        for (int at = from; at < to; at = (at / Long.SIZE + 1) * Long.SIZE) {
-            int last = Math.min(to, (at / Long.SIZE + 1) * Long.SIZE);
-            long mask = (last - at == Long.SIZE ? -1L : (1L << last - at) - 1) << at;
-            page[at / Long.SIZE] = set ? page[at / Long.SIZE] | mask : page[at / Long.SIZE] & ~mask;
+        for (long at = pa; !gaps.isEmpty() && at < pa + bytes; at = nextPage(at)) {
+            List<Claim> ofPage = gaps.get(at >>> PAGE_SHIFT);
+            if (ofPage != null && ofPage.removeIf(claim -> claim.touchesPa(pa, bytes)) && ofPage.isEmpty()) {
+                gaps.remove(at >>> PAGE_SHIFT);
+            }
         }
     }
 
     /** Returns how many of some bytes were not written. */
     public int count(long va, int bytes) {
-        int count = 0;
-        for (long at = va; any && at < va + bytes; at = (at >>> PAGE_SHIFT) + 1 << PAGE_SHIFT) {
+        int[] count = new int[1];
+        for (long at = va; any && at < va + bytes; at = nextPage(at)) {
             long[] page = page(at);
-            int from = (int) at & (1 << PAGE_SHIFT) - 1;
-            int to = (int) Math.min(1 << PAGE_SHIFT, from + va + bytes - at);
-            for (int byteAt = from; page != null && byteAt < to; byteAt++) {
-                count += (int) (page[byteAt / Long.SIZE] >>> byteAt) & 1;
+            if (page != null) {
+                words(at, va + bytes, (word, mask) -> count[0] += Long.bitCount(page[word] & mask));
             }
         }
-        return count;
+        return count[0];
+    }
+
+    private static long nextPage(long va) {
+        return (va | PAGE - 1) + 1;
+    }
+
+    /** Something that is done with some bits of a word of a page. */
+    private interface Bits {
+        void of(int word, long mask);
+    }
+
+    /** Visits the bits of the bytes from {@code va} to {@code end}, or to the end of the page. */
+    private static void words(long va, long end, Bits visitor) {
+        int from = (int) va & PAGE - 1;
+        int to = (int) Math.min(PAGE, from + end - va);
+        for (int at = from; at < to; at = (at / Long.SIZE + 1) * Long.SIZE) {
+            int last = Math.min(to, (at / Long.SIZE + 1) * Long.SIZE);
+            visitor.of(at / Long.SIZE, (last - at == Long.SIZE ? -1L : (1L << last - at) - 1) << at);
+        }
     }
 
     // ---- buffers that devices give back ----
 
-    /** Notes that a device gives a buffer back, of which it may not have written all. */
+    /** Notes that a device gives a buffer back that it may not have filled. It takes the place of earlier ones. */
     void givenBack(long va, Claim claim) {
-        if (any && count(va, claim.terms().bytes()) > 0) {
-            for (long number = va >>> PAGE_SHIFT; number <= va + claim.terms().bytes() - 1 >>> PAGE_SHIFT; number++) {
-                List<Claim> ofPage = gaps.computeIfAbsent(number, none -> new ArrayList<>(1));
-                ofPage.remove(claim);
-                ofPage.add(claim);
-            }
+        long pa = claim.terms().pa();
+        int bytes = claim.terms().bytes();
+        for (long at = pa; any && count(va, bytes) > 0 && at < pa + bytes; at = nextPage(at)) {
+            List<Claim> ofPage = gaps.computeIfAbsent(at >>> PAGE_SHIFT, none -> new ArrayList<>(1));
+            ofPage.removeIf(earlier -> earlier.touchesPa(pa, bytes));
+            ofPage.add(claim);
         }
     }
 
-    /** Finds the claim of the buffer that a device gave back, by physical address; null if these bytes are in none. */
-    public Claim buffer(long va, long pa, int bytes) {
-        for (Claim claim : gaps.isEmpty() ? List.<Claim>of() : gaps.getOrDefault(va >>> PAGE_SHIFT, List.of())) {
+    /** Finds the claim of the buffer that a device gave back; null if these bytes are in none. */
+    public Claim buffer(long pa, int bytes) {
+        for (Claim claim : gaps.isEmpty() ? List.<Claim>of() : gaps.getOrDefault(pa >>> PAGE_SHIFT, List.of())) {
             if (claim.touchesPa(pa, bytes)) {
                 return claim;
             }

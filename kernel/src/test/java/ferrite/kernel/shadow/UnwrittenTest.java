@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The bytes that nobody has written, against a plain set. */
 class UnwrittenTest {
@@ -29,7 +30,11 @@ class UnwrittenTest {
                     model.set(from, from + bytes);
                 }
                 case 1 -> {
-                    unwritten.written(BASE + from, bytes);
+                    if (random.nextBoolean()) {
+                        unwritten.written(BASE + from, bytes);
+                    } else {
+                        unwritten.forget(BASE + from, 0x12_3000 + from, bytes);
+                    }
                     model.clear(from, from + bytes);
                 }
                 default -> assertThat(unwritten.count(BASE + from, bytes)).as("seed %d, call %d: %d bytes from %d on",
@@ -38,21 +43,40 @@ class UnwrittenTest {
         }
     }
 
+    private static Claim claim(long pa, int bytes) {
+        return new Claim(new Claim.Terms(Claim.Kind.MAPPING, "dev", "@0", pa, pa, bytes, false, true, false),
+                "dma_map_single", "A.java:1", "task");
+    }
+
     @Test
     void aBufferIsRememberedWithItsGapsUntilItIsFreed() {
-        Claim claim = new Claim(new Claim.Terms(Claim.Kind.MAPPING, "dev", "@0", 0x12_3000, 0x12_3000, 256, false, true,
-                false), "dma_map_single", "A.java:1", "task");
-        unwritten.allocated(BASE, 256);
+        Claim claim = claim(0x12_3000, 256);
+        Claim neighbour = claim(0x12_3100, 256);
+        unwritten.allocated(BASE, 512);
         unwritten.written(BASE, 256);
         unwritten.givenBack(BASE, claim);
-        assertThat(unwritten.buffer(BASE, 0x12_3000, 4)).as("all is written").isNull();
+        assertThat(unwritten.buffer(0x12_3000, 4)).as("all is written").isNull();
 
         unwritten.allocated(BASE + 100, 10);
         unwritten.givenBack(BASE, claim);
-        assertThat(unwritten.buffer(BASE + 255, 0x12_30ff, 1)).isSameAs(claim);
-        assertThat(unwritten.buffer(BASE + 256, 0x12_3100, 1)).isNull();
-        unwritten.forget(BASE, 256);
-        assertThat(unwritten.buffer(BASE, 0x12_3000, 4)).isNull();
-        assertThat(unwritten.count(BASE, 256)).isZero();
+        unwritten.givenBack(BASE + 256, neighbour);
+        assertThat(unwritten.buffer(0x12_30ff, 1)).isSameAs(claim);
+        assertThat(unwritten.buffer(0x12_3100, 1)).isSameAs(neighbour);
+        unwritten.forget(BASE, 0x12_3000, 256);
+        assertThat(unwritten.buffer(0x12_3000, 4)).isNull();
+        assertThat(unwritten.buffer(0x12_3100, 1)).as("another buffer on the page").isSameAs(neighbour);
+        assertThat(unwritten.count(BASE, 512)).isEqualTo(256);
+    }
+
+    @Test
+    @Timeout(20)
+    void aBufferThatIsMappedAgainAndAgainIsRememberedOnce() {
+        unwritten.allocated(BASE, 4096);
+        Claim last = null;
+        for (int i = 0; i < 1_000_000; i++) {
+            last = claim(0x12_3000, 4096);
+            unwritten.givenBack(BASE, last);
+        }
+        assertThat(unwritten.buffer(0x12_3000, 4)).isSameAs(last);
     }
 }
