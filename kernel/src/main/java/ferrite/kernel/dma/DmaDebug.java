@@ -18,6 +18,7 @@ import static ferrite.kernel.dma.DmaDebugLayout.GIVEN_UP;
 import static ferrite.kernel.dma.DmaDebugLayout.LOCK;
 import static ferrite.kernel.dma.DmaDebugLayout.TABLE;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -35,6 +36,8 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.shadow.Claim;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The table of live mappings, which finds wrong unmaps (Linux's kernel/dma/debug.c, with its parameters {@code
@@ -359,20 +362,36 @@ final class DmaDebug {
     // ---- looking ----
 
     /**
-     * Tells the shadow of all mappings and coherent memory, for a kernel that attaches. Returns whether all are known.
+     * Tells the shadow of all mappings and coherent memory, for a kernel that attaches. Returns whether all are known:
+     * there is a table, and nobody has damaged it.
      */
     boolean attach(ReadableMemory view) {
         long table = RootLayout.DMA_DEBUG.get(view, root);
-        if (table == 0 || GIVEN_UP.get(view, table) != 0) {
+        if (table == 0) {
             return false;
         }
-        for (int bucket = 0; bucket < DmaDebugLayout.BUCKETS; bucket++) {
-            for (long entry = TABLE.get(view, table, bucket); entry != 0; entry = NEXT.get(view, entry)) {
-                claims.restored(view, entry, Call.values()[CALL.get(view, entry)].map, Claim.Kind.MAPPING);
+        try {
+            boolean sound = GIVEN_UP.get(view, table) == 0;
+            for (int bucket = 0; sound && bucket < DmaDebugLayout.BUCKETS; bucket++) {
+                sound = restore(view, TABLE.get(view, table, bucket), Claim.Kind.MAPPING);
             }
+            return sound && restore(view, COHERENT.get(view, table), Claim.Kind.COHERENT);
+        } catch (BusFault damaged) {
+            return false;
         }
-        for (long entry = COHERENT.get(view, table); entry != 0; entry = NEXT.get(view, entry)) {
-            claims.restored(view, entry, "dma_alloc_coherent", Claim.Kind.COHERENT);
+    }
+
+    /** Tells the shadow of the entries of a list. Returns whether it has an end, and its entries are sound. */
+    private boolean restore(ReadableMemory view, long first, Claim.Kind kind) {
+        Set<Long> seen = new HashSet<>();
+        for (long entry = first; entry != 0; entry = NEXT.get(view, entry)) {
+            int call = CALL.get(view, entry);
+            boolean isCall = kind == Claim.Kind.COHERENT || call >= 0 && call < Call.values().length;
+            if (!seen.add(entry) || !isCall || LENGTH.get(view, entry) <= 0) {
+                return false;
+            }
+            claims.restored(view, entry, kind == Claim.Kind.COHERENT ? "dma_alloc_coherent" : Call.values()[call].map,
+                    kind);
         }
         return true;
     }

@@ -19,6 +19,7 @@ import static ferrite.kernel.dma.DmaTrackLayout.PID;
 import static ferrite.kernel.dma.DmaTrackLayout.SITE;
 import static ferrite.kernel.dma.DmaTrackLayout.TASK;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -37,6 +38,8 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabFlags;
 import ferrite.kernel.shadow.MemoryStates;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * DMA pools (LDD3 page 447; Linux's mm/dmapool.c): small blocks of coherent memory, for descriptors and the like, from
@@ -58,6 +61,9 @@ public final class DmaPool {
 
     /** The size of a free block's link. */
     private static final int MIN_BLOCK = 4;
+
+    /** The most bytes of one coherent allocation. */
+    private static final int MAX_ALLOCATION = 4 << 20;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -180,19 +186,27 @@ public final class DmaPool {
 
     /** Tells the shadow of all pages and blocks, for a kernel that attaches. */
     void attach(ReadableMemory from) {
-        for (long pool : view.pools(from)) {
-            int size = SIZE.get(from, pool);
-            int allocation = ALLOCATION.get(from, pool);
-            int boundary = BOUNDARY.get(from, pool);
-            int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
-            for (long page = PAGES.get(from, pool); page != 0; page = NEXT.get(from, page)) {
-                long va = VA.get(from, page);
-                claims.restoredPoolPage(DEV.get(from, pool), DMA.get(from, page), allocation);
-                states.divided(va, allocation, size, blocks, index -> va + DmaPoolLayout.offset(index, size, boundary));
-                for (int index = 0; index < blocks; index++) {
-                    if (DmaPoolView.isOut(from, page, index)) {
-                        states.restored(va + DmaPoolLayout.offset(index, size, boundary), size);
-                    }
+        try {
+            view.pools(from).forEach(pool -> attach(from, pool));
+        } catch (BusFault damaged) {
+            // a pool's record was overwritten: its blocks are checked no more
+        }
+    }
+
+    private void attach(ReadableMemory from, long pool) {
+        int size = SIZE.get(from, pool);
+        int allocation = ALLOCATION.get(from, pool);
+        int boundary = BOUNDARY.get(from, pool);
+        boolean sound = size > 0 && size <= boundary && boundary <= allocation && allocation <= MAX_ALLOCATION;
+        int blocks = sound ? DmaPoolLayout.blocks(size, allocation, boundary) : 0;
+        Set<Long> seen = new HashSet<>();
+        for (long page = PAGES.get(from, pool); sound && page != 0 && seen.add(page); page = NEXT.get(from, page)) {
+            long va = VA.get(from, page);
+            claims.restoredPoolPage(DEV.get(from, pool), DMA.get(from, page), allocation);
+            states.divided(va, allocation, size, blocks, index -> va + DmaPoolLayout.offset(index, size, boundary));
+            for (int index = 0; index < blocks; index++) {
+                if (DmaPoolView.isOut(from, page, index)) {
+                    states.restored(va + DmaPoolLayout.offset(index, size, boundary), size);
                 }
             }
         }

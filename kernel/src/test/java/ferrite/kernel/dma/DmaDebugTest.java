@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.monitor.WhoCommand;
 import java.util.List;
@@ -105,6 +107,31 @@ class DmaDebugTest {
         assertThat(claims()).hasSize(2);
         assertThat(broken("dma-freed-in-use", () -> fixture.kernel().calls().freePages(buffer, 2)).summary())
                 .contains("is mapped for device");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0x10, 0xffff_fff0L, 0})
+    void aKernelAttachesToADamagedTable(long next) {
+        boot("");
+        fine(() -> {
+            map(buffer, 100, DMA_FROM_DEVICE);
+            long pool = fixture.kernel().dma().pools().dmaPoolCreate("pool", dev, 64, 64, 0);
+            fixture.kernel().dma().pools().dmaPoolAlloc(pool, Gfp.GFP_KERNEL, fixture.zeroed(8));
+            KernelMemory memory = fixture.kernel().base().memory();
+            long table = RootLayout.DMA_DEBUG.get(memory, fixture.kernel().base().root());
+            int bucket = 0;
+            while (DmaDebugLayout.TABLE.get(memory, table, bucket) == 0) {
+                bucket++;
+            }
+            long entry = DmaDebugLayout.TABLE.get(memory, table, bucket);
+            DmaDebugEntryLayout.NEXT.set(memory, entry, next == 0 ? entry : next);
+            long page = DmaPoolLayout.PAGES.get(memory, pool);
+            DmaPageLayout.NEXT.set(memory, page, next == 0 ? page : next);
+        });
+
+        fixture.reattach();
+
+        fine(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
     }
 
     @ParameterizedTest
