@@ -68,7 +68,8 @@ final class ControlCommands {
         return typed.matches("[0-9]") ? Integer.parseInt(typed) : -1;
     }
 
-    private static void requireDebugger(RunControl control) throws MonitorException {
+    /** Refuses what would halt the machine, if nobody could let it run on. */
+    static void requireDebugger(RunControl control) throws MonitorException {
         if (!control.isDebuggerExpected()) {
             throw new MonitorException(
                     "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");

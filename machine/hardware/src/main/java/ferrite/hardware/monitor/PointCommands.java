@@ -89,7 +89,7 @@ final class PointCommands {
     private Report setBreak(String arguments) throws MonitorException {
         Matcher trap = TRAP.matcher(arguments);
         if (arguments.equals("on violation")) {
-            requireDebugger();
+            ControlCommands.requireDebugger(control);
             control.breakOnViolation(true);
             return add("violation", () -> control.breakOnViolation(false));
         }
@@ -100,7 +100,7 @@ final class PointCommands {
             }
             DebugPoints.CaughtTrap caught = new DebugPoints.CaughtTrap(
                     trap.group(1).equals("interrupt") ? cause | Integer.MIN_VALUE : cause, ANY_MODE);
-            requireDebugger();
+            ControlCommands.requireDebugger(control);
             control.points().catchTrap(caught);
             return add(arguments.substring(3), () -> control.points().ignoreTrap(caught));
         }
@@ -108,7 +108,7 @@ final class PointCommands {
             return setReason(arguments.substring(2).strip());
         }
         long va = address(arguments, "break 0x80000040");
-        requireDebugger();
+        ControlCommands.requireDebugger(control);
         control.points().setBreakpoint(va);
         return add("instruction at " + Hex.address(va), () -> control.points().clearBreakpoint(va));
     }
@@ -120,7 +120,7 @@ final class PointCommands {
                 if (!control.isDebuggerExpected()) {
                     point.clear().run();
                 }
-                requireDebugger();
+                ControlCommands.requireDebugger(control);
                 return add(point.text(), point.clear());
             }
         }
@@ -147,7 +147,7 @@ final class PointCommands {
             throw new MonitorException("a watchpoint has 1 to " + MAX_WATCHED_BYTES + " bytes, inside 32 bits");
         }
         DebugPoints.Watchpoint point = new DebugPoints.Watchpoint(kind(matcher.group(1)), va, bytes);
-        requireDebugger();
+        ControlCommands.requireDebugger(control);
         control.points().setWatchpoint(point);
         return add(point.kind().name().toLowerCase(Locale.ROOT) + " of " + bytes + " bytes at " + Hex.address(va),
                 () -> control.points().clearWatchpoint(point));
@@ -185,13 +185,6 @@ final class PointCommands {
         }
         points.add(new Point(next++, text, clear));
         return Report.ofText("break", (next - 1) + "  " + text + "\n").number("number", next - 1).text("point", text);
-    }
-
-    private void requireDebugger() throws MonitorException {
-        if (!control.isDebuggerExpected()) {
-            throw new MonitorException(
-                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
-        }
     }
 
     private static long address(String typed, String example) throws MonitorException {

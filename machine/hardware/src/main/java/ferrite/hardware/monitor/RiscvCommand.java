@@ -97,10 +97,7 @@ final class RiscvCommand implements MonitorCommand {
         if (isSet(trigger)) {
             throw new MonitorException("an " + trigger + " is set already; 'riscv " + trigger + " clear' comes first");
         }
-        if (!machine.control().isDebuggerExpected()) {
-            throw new MonitorException(
-                    "a halted machine needs a debug port at which 'continue' can be typed; start it with --debug");
-        }
+        ControlCommands.requireDebugger(machine.control());
         if (trigger.equals("icount")) {
             counts = true;
             machine.control().haltAfter(machine.harts().get(machine.control().lastHalt().hart()), number, modes);
