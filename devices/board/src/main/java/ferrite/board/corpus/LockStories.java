@@ -71,9 +71,7 @@ final class LockStories {
             bench.kernel.mutexUnlock(mutexes[pair[1]]);
             bench.kernel.mutexUnlock(mutexes[pair[0]]);
         }
-        for (long mutex : mutexes) {
-            bench.kernel.kfree(mutex);
-        }
+        bench.free(mutexes);
     }
 
     private static void twoTasksMeet(Bench bench, boolean swapped) {
@@ -103,9 +101,7 @@ final class LockStories {
         bench.kernel.mutexUnlock(tx);
         bench.kernel.mutexUnlock(rx);
         bench.awaitSet(finished);
-        for (long buffer : new long[] {rx, tx, started, finished}) {
-            bench.kernel.kfree(buffer);
-        }
+        bench.free(rx, tx, started, finished);
     }
 
     private static void twoHartsSpin(Bench bench, boolean swapped) {
@@ -132,9 +128,7 @@ final class LockStories {
         bench.kernel.spinUnlock(tx);
         bench.kernel.spinUnlock(rx);
         bench.awaitSet(finished);
-        for (long buffer : new long[] {rx, tx, started, taken, finished}) {
-            bench.kernel.kfree(buffer);
-        }
+        bench.free(rx, tx, started, taken, finished);
     }
 
     private static void unlockWithoutLock(Bench bench, boolean without) {

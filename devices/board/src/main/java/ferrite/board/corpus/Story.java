@@ -98,6 +98,12 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
             return kernel.kzalloc(bytes, Gfp.GFP_KERNEL);
         }
 
+        void free(long... buffers) {
+            for (long buffer : buffers) {
+                kernel.kfree(buffer);
+            }
+        }
+
         /** Maps memory, as careful drivers do. */
         long map(long va, int bytes, int direction) {
             long dma = kernel.dmaMapSingle(dev(), va, bytes, direction);
