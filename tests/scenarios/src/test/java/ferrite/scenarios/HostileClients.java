@@ -32,7 +32,7 @@ final class HostileClients {
     /** A way to behave badly. */
     enum Kind { BYTE_BY_BYTE, NEVER_READS, GIANT_LENGTHS, BAD_CHECKSUMS, MUTATED_GDB }
 
-    /** What GDB 13.1 sent when it attached to the mini-kernel, looked around and made a step. */
+    /** What GDB 13.1 sent when it attached to the mini-kernel and then to its tasks, looked around and made a step. */
     private static final List<String> GDB_SESSION = List.of(
             "qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;fork-events+;vContSupported+;no-resumed+",
             "vMustReplyEmpty", "QStartNoAckMode", "Hg0", "qXfer:features:read:target.xml:0,1000",
@@ -40,6 +40,8 @@ final class HostileClients {
             "qXfer:exec-file:read::0,1000", "vFile:setfs:0", "vFile:open:6a7573742070726f62696e67,0,1c0",
             "vFile:open:2f6b65726e656c2e656c66,0,0", "vFile:pread:3,40400,0", "vFile:fstat:3", "Hc-1", "qOffsets",
             "qSymbol::", "Hg2", "g", "Hg1", "p1c1", "qXfer:memory-map:read::0,1000", "mc0001000,4", "mff800000,40",
+            "vAttach;2", "Hgp2.1", "g", "p41", "qThreadExtraInfo,p2.1", "qXfer:threads:read::0,1000", "Tp2.1", "D;2",
+            "Hg1",
             "Z2,c0001000,4", "vCont?", "vCont;s:1", "vCont;c");
     /** Starts of packets that change the machine's memory or registers, or end its run: an allowed client may. */
     private static final List<String> LEFT_OUT = List.of("M", "X", "G", "P", "k", "R", "vKill", "vRun", "qRcmd", "C",
