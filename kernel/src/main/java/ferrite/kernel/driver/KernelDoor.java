@@ -90,7 +90,7 @@ final class KernelDoor implements KernelCalls {
      *
      * @param offset of the spinlock in the record
      */
-    private long locked(long va, int bytes, int offset) {
+    private long checkedRecord(long va, int bytes, int offset) {
         used(va, bytes);
         if (checks != null && checks.isBad(va, bytes) && base.violations().peek().load32(va + offset) != 0) {
             throw new KernelPanic("the spinlock at " + Hex.grouped(va + offset) + " lies in memory that is not "
@@ -100,16 +100,16 @@ final class KernelDoor implements KernelCalls {
         return va;
     }
 
-    private long lock(long lock) {
-        return locked(lock, LOCK_BYTES, 0);
+    private long checkedLock(long lock) {
+        return checkedRecord(lock, LOCK_BYTES, 0);
     }
 
-    private long queue(long queue) {
-        return locked(queue, WaitQueueLayout.SIZE, 0);
+    private long checkedQueue(long queue) {
+        return checkedRecord(queue, WaitQueueLayout.SIZE, 0);
     }
 
-    private long mutex(long mutex) {
-        return locked(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
+    private long checkedMutex(long mutex) {
+        return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
     }
 
     // ---- resources of loaded drivers ----
@@ -315,9 +315,9 @@ final class KernelDoor implements KernelCalls {
 
     // ---- locks ----
 
-    @Override public void spinLock(long lock) { locks.lock(lock(lock)); }
+    @Override public void spinLock(long lock) { locks.lock(checkedLock(lock)); }
     @Override public void spinUnlock(long lock) { locks.unlock(used(lock, LOCK_BYTES)); }
-    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(lock(lock)); }
+    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(checkedLock(lock)); }
     @Override public void spinUnlockIrqrestore(long lock, int flags) {
         locks.unlockIrqRestore(used(lock, LOCK_BYTES), flags);
     }
@@ -326,11 +326,11 @@ final class KernelDoor implements KernelCalls {
     @Override public int localIrqSave() { return locks.localIrqSave(); }
     @Override public void localIrqRestore(int flags) { locks.localIrqRestore(flags); }
     @Override public void mutexInit(long mutex) { tasks.mutexes().init(used(mutex, MutexLayout.SIZE)); }
-    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(mutex(mutex)); }
+    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(checkedMutex(mutex)); }
     @Override public int mutexLockInterruptible(long mutex) {
-        return tasks.mutexes().lockInterruptible(mutex(mutex));
+        return tasks.mutexes().lockInterruptible(checkedMutex(mutex));
     }
-    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(mutex(mutex)); }
+    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(checkedMutex(mutex)); }
 
     // ---- tasks and time ----
 
@@ -338,15 +338,15 @@ final class KernelDoor implements KernelCalls {
     @Override public boolean inAtomic() { return base.context().isAtomic(); }
     @Override public void initWaitqueueHead(long queue) { queues.init(used(queue, WaitQueueLayout.SIZE)); }
     @Override public void waitEvent(long queue, BooleanSupplier condition) {
-        queues.waitEvent(queue(queue), condition);
+        queues.waitEvent(checkedQueue(queue), condition);
     }
     @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return queues.waitEventInterruptible(queue(queue), condition);
+        return queues.waitEventInterruptible(checkedQueue(queue), condition);
     }
-    @Override public void wakeUp(long queue) { queues.wakeOne(queue(queue)); }
-    @Override public void wakeUpAll(long queue) { queues.wakeAll(queue(queue)); }
-    @Override public void prepareToWait(long queue) { queues.prepareToWait(queue(queue)); }
-    @Override public void finishWait(long queue) { queues.finishWait(queue(queue)); }
+    @Override public void wakeUp(long queue) { queues.wakeOne(checkedQueue(queue)); }
+    @Override public void wakeUpAll(long queue) { queues.wakeAll(checkedQueue(queue)); }
+    @Override public void prepareToWait(long queue) { queues.prepareToWait(checkedQueue(queue)); }
+    @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void addTimer(long timer, long ticks, long function, long data) {
         tasks.timers().add(used(timer, TimerLayout.SIZE), ticks, function, data);

@@ -39,12 +39,8 @@ public final class GateFrames {
 
     /** Returns the address of the call that the hart is in; outside of all calls the hart's pc. */
     public int call(Hart hart) {
-        return call(frames(machine.turn().strandOn(hart.id())), hart.pc());
-    }
-
-    private static int call(List<JavaStack.Frame> frames, int otherwise) {
-        List<Exports.Export> calls = CallsOnStack.of(frames);
-        return calls.isEmpty() ? otherwise : (int) calls.get(0).address();
+        List<Exports.Export> calls = CallsOnStack.of(frames(machine.turn().strandOn(hart.id())));
+        return calls.isEmpty() ? hart.pc() : (int) calls.get(0).address();
     }
 
     private static List<JavaStack.Frame> frames(Strand strand) {
@@ -89,13 +85,12 @@ public final class GateFrames {
     public TaskLister.Task task(Kernel kernel, ReadableMemory view, long task) {
         Hart on = machine.harts().stream().filter(hart -> hart.tp() == task).findFirst().orElse(null);
         List<JavaStack.Frame> frames = frames(kernel.tasks().scheduler().strandOf(task));
-        long callback = callback(kernel, view, frames, task);
-        int pc = call(frames, (int) callback);
-        boolean isInCall = pc != (int) callback;
         List<Exports.Export> calls = CallsOnStack.of(frames);
+        long callback = callback(kernel, view, frames, task);
+        int pc = (int) (calls.isEmpty() ? callback : calls.get(0).address());
         return new TaskLister.Task(TaskLayout.PID.get(view, task), TaskLayout.COMM.get(view, task),
                 TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)) + (on == null ? "" : ", on hart " + on.id())
                         + (calls.isEmpty() ? "" : ", in " + calls.get(0).name()),
-                on == null ? -1 : on.id(), pc, returnInto(isInCall ? callback : 0), (int) task);
+                on == null ? -1 : on.id(), pc, returnInto(calls.isEmpty() ? 0 : callback), (int) task);
     }
 }

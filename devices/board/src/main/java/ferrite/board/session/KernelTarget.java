@@ -96,17 +96,15 @@ final class KernelTarget implements DebugTarget {
     /** Lists the tasks but the idle ones, which have no number. A list that is damaged ends where the damage is. */
     private List<TaskLister.Task> listTasks() {
         List<TaskLister.Task> tasks = new ArrayList<>();
-        if (board.kernel().isUp()) {
-            ReadableMemory memory = machine().peek(0);
-            try {
-                for (long task : board.kernel().tasks().tasks().all(memory)) {
-                    if (TaskLayout.PID.get(memory, task) > 0) {
-                        tasks.add(frames.task(board.kernel(), memory, task));
-                    }
+        ReadableMemory memory = machine().peek(0);
+        try {
+            for (long task : board.kernel().isUp() ? board.kernel().tasks().tasks().all(memory) : List.<Long>of()) {
+                if (TaskLayout.PID.get(memory, task) > 0) {
+                    tasks.add(frames.task(board.kernel(), memory, task));
                 }
-            } catch (BusFault damaged) {
-                return tasks;
             }
+        } catch (BusFault damaged) {
+            // the tasks before the damage are shown
         }
         return tasks;
     }
