@@ -1,8 +1,9 @@
 package ferrite.kernel.dma;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.bus.BusMaster;
-import ferrite.hardware.bus.DeviceWatch;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.report.Hex;
 import ferrite.kernel.base.AddressSpace;
@@ -25,7 +26,7 @@ import java.util.Map;
  * <p>A device whose driver calls neither {@code dma_set_mask} nor {@code enable_dma} has nothing to be compared with;
  * only its accesses to free memory are reported.
  */
-public final class DeviceAccessChecks implements DeviceWatch {
+public final class DeviceAccessChecks implements AccessWatch {
 
     private static final int MAX_PAST = 64 << 10;
 
@@ -41,10 +42,12 @@ public final class DeviceAccessChecks implements DeviceWatch {
     private Claim lastRead;
     private Claim lastWritten;
 
-    /** Has every access of a device checked, in place of earlier checks, if a rule needs it. */
+    /** Has every access of a device checked, if a rule needs it. */
     public static void install(KernelBase base, PhysicalBus bus, MemoryManager mm) {
         DeviceAccessChecks checks = new DeviceAccessChecks(base, bus, mm);
-        bus.guardDevices(checks.isWanted() ? checks : null);
+        if (checks.isWanted()) {
+            bus.guardDevices(checks);
+        }
     }
 
     private DeviceAccessChecks(KernelBase base, PhysicalBus bus, MemoryManager mm) {
@@ -64,7 +67,8 @@ public final class DeviceAccessChecks implements DeviceWatch {
     }
 
     @Override
-    public void beforeAccess(BusMaster master, long pa, int bytes, boolean store) {
+    public void beforeAccess(BusMaster master, long va, long pa, int bytes, Access access) {
+        boolean store = access == Access.STORE;
         String unit = units.computeIfAbsent(master.name(), this::unit);
         Claim last = store ? lastWritten : lastRead;
         if (last == null || !last.isLive() || !last.terms().unit().equals(unit) || !last.permits(pa, bytes, store)) {

@@ -70,10 +70,10 @@ public final class MemoryManager {
         accesses = new PageAccessChecks(base, machine.bus(), frames);
         objectAccesses = new ObjectAccessChecks(base, memMap);
         pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
-                accesses.isWanted() ? new FrameWatch(machine.harts(), accesses) : null);
+                accesses.isWanted() ? new FrameWatch(machine.bus(), machine.harts(), accesses) : null);
         caches = new KmemCaches(base, pages, tasks.crossCall());
         kmalloc = new Kmalloc(base, caches, pages);
-        TranslationWatch translations = new TranslationWatch(machine.harts(),
+        TranslationWatch translations = new TranslationWatch(machine.bus(), machine.harts(),
                 (hart, va, access) -> faults().stale(hart, va, access));
         vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), reclaim, translations);
         kswapd = new Kswapd(base, tasks, reclaim, vmalloc);

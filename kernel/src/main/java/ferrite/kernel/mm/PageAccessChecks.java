@@ -1,7 +1,7 @@
 package ferrite.kernel.mm;
 
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.PhysicalBus;
-import ferrite.hardware.hart.Access;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
@@ -76,7 +76,7 @@ public final class PageAccessChecks implements FrameWatch.Frames {
     // ---- reporting ----
 
     @Override
-    public void touched(int hart, long va, long pa, int bytes, Access access) {
+    public void touched(long va, long pa, int bytes, Access access) {
         ReadableMemory view = violations.peek();
         long pfn = pa >>> AddressSpace.PAGE_SHIFT;
         long before = pfn > memMap.firstPfn() ? memMap.head(view, memMap.pfnToPage(pfn - 1)) : 0;

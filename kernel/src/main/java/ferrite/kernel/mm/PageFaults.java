@@ -1,6 +1,6 @@
 package ferrite.kernel.mm;
 
-import ferrite.hardware.hart.Access;
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Violations;

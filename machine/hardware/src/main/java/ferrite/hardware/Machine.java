@@ -76,7 +76,7 @@ public final class Machine implements AutoCloseable {
         }
         turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
         DebugPoints points = new DebugPoints();
-        harts.forEach(points::addTo);
+        points.addTo(bus, harts);
         control = new RunControl(bus, turn, points);
         control.watchHalts(halted -> events.tell(halted ? MachineEvents.HALT : MachineEvents.CONTINUE,
                 () -> halted ? Report.of(MachineEvents.HALT).text("why", control.lastHalt().inWords())

@@ -1,5 +1,6 @@
 package ferrite.peripherals.htif;
 
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
@@ -89,13 +90,13 @@ public final class Htif implements Saveable {
 
     /** Starts watching the two words. The program is in memory by then. */
     public void watch() {
-        bus.watch(tohost, WORD_BYTES, (pa, bytes, store) -> noticeStore(tohost, pa, bytes, store));
+        bus.watch(tohost, WORD_BYTES, (master, va, pa, bytes, access) -> noticeStore(tohost, pa, bytes, access));
         fromhost.ifPresent(word -> bus.watch(word, WORD_BYTES,
-                (pa, bytes, store) -> noticeStore(word, pa, bytes, store)));
+                (master, va, pa, bytes, access) -> noticeStore(word, pa, bytes, access)));
     }
 
-    private void noticeStore(long word, long pa, int bytes, boolean store) {
-        if (store && pa < word + WORD_BYTES && pa + bytes > word && !look.isScheduled()) {
+    private void noticeStore(long word, long pa, int bytes, Access access) {
+        if (access == Access.STORE && pa < word + WORD_BYTES && pa + bytes > word && !look.isScheduled()) {
             look.scheduleIn(LOOKS_AFTER_TICKS);
         }
     }

@@ -1,7 +1,6 @@
 package ferrite.hardware.bus;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,7 +23,7 @@ public final class PhysicalBus {
     private final List<FastPathHolder> fastPaths = new ArrayList<>();
     /** Numbers of the RAM pages handed to a fast path since all fast paths were last dropped. */
     private final BitSet inFastPaths = new BitSet();
-    private final WatchedPages watched;
+    private final AccessWatches watches;
     private final Reservations reservations = new Reservations();
     private final CodePages code;
 
@@ -32,14 +31,12 @@ public final class PhysicalBus {
 
     /** Null unless accesses are traced. */
     private BusTracer tracer;
-    private DeviceWatch[] deviceWatches = {};
-    private DeviceWatch deviceGuard;
     /** Whether harts must use the bus for every access, because all of them are traced. */
     private boolean tracesAll;
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
-        this.watched = new WatchedPages(ram);
+        this.watches = new AccessWatches(ram);
         this.code = new CodePages(ram, fastPaths);
     }
 
@@ -87,28 +84,6 @@ public final class PhysicalBus {
         }
     }
 
-    /** Sets the software's listener for accesses of devices to RAM, in place of its previous one; null for none. */
-    public void guardDevices(DeviceWatch guard) {
-        if (deviceGuard != null) {
-            unwatchDevices(deviceGuard);
-        }
-        deviceGuard = guard;
-        if (guard != null) {
-            watchDevices(guard);
-        }
-    }
-
-    /** Announces every access of devices to RAM to a listener, until {@link #unwatchDevices}. */
-    public void watchDevices(DeviceWatch watch) {
-        deviceWatches = Arrays.copyOf(deviceWatches, deviceWatches.length + 1);
-        deviceWatches[deviceWatches.length - 1] = watch;
-    }
-
-    /** Ends {@link #watchDevices}. */
-    public void unwatchDevices(DeviceWatch watch) {
-        deviceWatches = Arrays.stream(deviceWatches).filter(other -> other != watch).toArray(DeviceWatch[]::new);
-    }
-
     /**
      * Has a device describe its current requests, for reports.
      *
@@ -137,8 +112,7 @@ public final class PhysicalBus {
     public int load(BusMaster master, long pa, int width) {
         requireReach(master, pa, width);
         if (ram.contains(pa)) {
-            watched.tell(pa, width, false);
-            tellDeviceWatches(master, pa, width, false);
+            watches.bus(master, pa, width, Access.LOAD);
             int loaded = Ram.extract(ram.page(pa), pa, width);
             if (tracer != null) {
                 tracer.ram(master, pa, width, loaded, false);
@@ -159,8 +133,7 @@ public final class PhysicalBus {
             if (tracer != null) {
                 tracer.ram(master, pa, width, value, true);
             }
-            watched.tell(pa, width, true);
-            tellDeviceWatches(master, pa, width, true);
+            watches.bus(master, pa, width, Access.STORE);
             reservations.stored(master, pa, width);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
             code.stored(pa, width);
@@ -184,8 +157,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
-            watched.tell(pa + done, piece, false);
-            tellDeviceWatches(master, pa + done, piece, false);
+            watches.bus(master, pa + done, piece, Access.LOAD);
             Ram.copyOut(ram.page(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
@@ -199,8 +171,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
-            watched.tell(pa + done, piece, true);
-            tellDeviceWatches(master, pa + done, piece, true);
+            watches.bus(master, pa + done, piece, Access.STORE);
             reservations.stored(master, pa + done, piece);
             Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
             code.stored(pa + done, piece);
@@ -208,18 +179,10 @@ public final class PhysicalBus {
         }
     }
 
-    private void tellDeviceWatches(BusMaster master, long pa, int bytes, boolean store) {
-        if (deviceWatches.length > 0 && master.kind() == BusMaster.Kind.DEVICE) {
-            for (DeviceWatch watch : deviceWatches) {
-                watch.beforeAccess(master, pa, bytes, store);
-            }
-        }
-    }
-
     /** Returns the value that a load would return, without side effects. */
     public int peek(long pa, int width) {
         if (ram.contains(pa)) {
-            watched.tell(pa, width, false);
+            watches.inspection(pa, width);
             return Ram.extract(ram.peekPage(pa), pa, width);
         }
         Port port = portAt(null, pa, width);
@@ -231,7 +194,7 @@ public final class PhysicalBus {
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(null, pa + done);
-            watched.tell(pa + done, piece, false);
+            watches.inspection(pa + done, piece);
             Ram.copyOut(ram.peekPage(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
@@ -262,35 +225,11 @@ public final class PhysicalBus {
     }
 
     private boolean mayBeFast(long pa) {
-        if (!ram.contains(pa) || tracesAll || watched.contains(pa)) {
+        if (!ram.contains(pa) || tracesAll || watches.isWatched(pa)) {
             return false;
         }
         inFastPaths.set(ram.index(pa));
         return true;
-    }
-
-    /**
-     * Announces every access to the range's pages to the monitor, until {@link #unwatch}.
-     *
-     * <p>The fast paths are dropped only if one of them may hold a page of the range. A device buffer that no software
-     * touches meanwhile therefore costs them nothing.
-     */
-    public void watch(long pa, long bytes, AccessMonitor monitor) {
-        watched.add(pa, bytes, monitor);
-        int fast = inFastPaths.nextSetBit(ram.firstPage(pa));
-        if (fast >= 0 && fast < ram.endPage(pa + bytes)) {
-            dropFastPaths();
-        }
-    }
-
-    /** Ends the {@link #watch} that had the same arguments. */
-    public void unwatch(long pa, long bytes, AccessMonitor monitor) {
-        watched.remove(pa, bytes, monitor);
-    }
-
-    /** Lets every monitor bring the RAM that it watches up to date. */
-    public void settle() {
-        watched.settle();
     }
 
     /** Takes an image of RAM, and drops all fast paths. */
@@ -307,12 +246,12 @@ public final class PhysicalBus {
     }
 
     /**
-     * Forgets monitors, decoded instructions and fast paths. The caller is about to install another state of the
+     * Forgets watched pages, decoded instructions and fast paths. The caller is about to install another state of the
      * machine.
      */
     public void forgetCaches() {
         code.dropAll();
-        watched.clear();
+        watches.clearPages();
         dropFastPaths();
     }
 
@@ -321,9 +260,78 @@ public final class PhysicalBus {
         fastPaths.forEach(FastPathHolder::dropAll);
     }
 
-    /** Tells whether a monitor watches the page of {@code pa}. */
+    // ---- watches ----
+
+    /**
+     * Announces every access to the range's pages, whoever makes it, until {@link #unwatch}.
+     *
+     * <p>The fast paths are dropped only if one of them may hold a page of the range. A device buffer that no software
+     * touches meanwhile therefore costs them nothing.
+     */
+    public void watch(long pa, long bytes, AccessWatch watch) {
+        watches.addPages(pa, bytes, watch);
+        int fast = inFastPaths.nextSetBit(ram.firstPage(pa));
+        if (fast >= 0 && fast < ram.endPage(pa + bytes)) {
+            dropFastPaths();
+        }
+    }
+
+    /** Ends the {@link #watch} that had the same arguments. */
+    public void unwatch(long pa, long bytes, AccessWatch watch) {
+        watches.removePages(pa, bytes, watch);
+    }
+
+    /** Tells whether the page of {@code pa} is watched. */
     public boolean isWatched(long pa) {
-        return watched.contains(pa);
+        return watches.isWatched(pa);
+    }
+
+    /** Lets every watch of pages bring the RAM that it watches up to date. */
+    public void settle() {
+        watches.settle();
+    }
+
+    /** Announces every access of software that is not on a fast path. */
+    public void watchSoftware(AccessWatch watch) {
+        watches.addSoftware(watch);
+    }
+
+    /** Announces every access of devices to RAM, until {@link #unwatchDevices}. */
+    public void watchDevices(AccessWatch watch) {
+        watches.addDevices(watch);
+    }
+
+    /** Ends {@link #watchDevices}. */
+    public void unwatchDevices(AccessWatch watch) {
+        watches.removeDevices(watch);
+    }
+
+    /** Announces the accesses of software to the operating system, until {@link #dropGuards}. */
+    public void guardSoftware(AccessWatch guard) {
+        watches.addGuard(guard);
+        watches.addSoftware(guard);
+        dropFastPaths();
+    }
+
+    /** Announces the accesses of devices to the operating system, until {@link #dropGuards}. */
+    public void guardDevices(AccessWatch guard) {
+        watches.addGuard(guard);
+        watches.addDevices(guard);
+    }
+
+    /** Removes the watches of an operating system, because another one starts or takes over. */
+    public void dropGuards() {
+        watches.removeGuards();
+    }
+
+    /** Tells whether software may access a page unannounced. For harts. */
+    public boolean mayBeFast(long va, long pa) {
+        return watches.mayBeFast(va, pa);
+    }
+
+    /** Announces an access of software, before it is made. For harts, if it is not on a fast path. */
+    public void announce(BusMaster master, long va, long pa, int bytes, Access access) {
+        watches.software(master, va, pa, bytes, access);
     }
 
     private static void requireReach(BusMaster master, long pa, int width) {

@@ -1,6 +1,6 @@
 package ferrite.hardware.dma;
 
-import ferrite.hardware.bus.AccessMonitor;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
@@ -36,7 +36,7 @@ final class DmaPacer {
     private final Clock clock;
     private final ClockEvent planDone;
     private final Consumer<DmaChannel> ended;
-    private final AccessMonitor catchUp = (pa, bytes, store) -> catchUp();
+    private final AccessWatch catchUp = (master, va, pa, bytes, access) -> catchUp();
 
     /**
      * The channel that has the bus. The next fields hold the start of its plan, the plan's bytes, and the bytes moved

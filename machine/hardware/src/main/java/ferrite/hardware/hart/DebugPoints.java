@@ -1,5 +1,9 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -14,7 +18,7 @@ import java.util.function.Predicate;
  * the fast paths, and all other pages pay nothing (law 8). A point that is set twice must be cleared twice. Single
  * owner: the thread that holds the turn.
  */
-public final class DebugPoints {
+public final class DebugPoints implements AccessWatch {
 
     /** The accesses that a watchpoint reports. */
     public enum Kind {
@@ -79,10 +83,11 @@ public final class DebugPoints {
     private Runnable watchpointsChanged = () -> { };
     private boolean stopsAtEbreak;
 
-    /** Installs the points in a hart. */
-    public void addTo(Hart hart) {
-        harts.add(hart);
-        hart.use(this);
+    /** Installs the points in harts. */
+    public void addTo(PhysicalBus bus, List<Hart> newHarts) {
+        harts.addAll(newHarts);
+        harts.forEach(hart -> hart.use(this));
+        bus.watchSoftware(this);
     }
 
     public void onReached(Listener newListener) {
@@ -178,11 +183,6 @@ public final class DebugPoints {
         return breakpointPages.get(page(va));
     }
 
-    /** Tells whether the page of an address has a watchpoint. */
-    boolean isWatched(long va) {
-        return watchedPages.get(page(va));
-    }
-
     /** Tells whether a hart stops before the instruction at its pc. */
     boolean breaks(Hart hart) {
         List<Predicate<Hart>> conditions = breakpoints.isEmpty() ? null : breakpoints.get(hart.pc());
@@ -193,19 +193,34 @@ public final class DebugPoints {
         listener.breakpoint(hart);
     }
 
+    @Override
+    public boolean mayBeFast(long va, long pa) {
+        return !watchedPages.get(page(asSoftwareKnows(va, pa)));
+    }
+
+    private static long asSoftwareKnows(long va, long pa) {
+        return va == PHYSICAL ? pa : va;
+    }
+
     /**
      * Reports an access to a watched page, if it concerns a watchpoint.
      *
      * @throws WatchpointStop if the hart executes machine code
      */
-    void accessed(Hart hart, long va, int bytes, Access access) {
+    @Override
+    public void beforeAccess(BusMaster master, long va, long pa, int bytes, Access access) {
+        if (access == Access.FETCH || mayBeFast(va, pa)) {
+            return;
+        }
+        long address = asSoftwareKnows(va, pa);
         boolean store = access == Access.STORE;
         for (Watchpoint point : watchpoints) {
-            if (access != Access.FETCH && point.reports(va & 0xffff_ffffL, bytes, store)) {
+            if (point.reports(address, bytes, store)) {
+                Hart hart = Hart.of(harts, master);
                 if (hart.passesWatchpoints()) {
                     return;
                 }
-                WatchpointStop stop = new WatchpointStop(point, va & 0xffff_ffffL, store);
+                WatchpointStop stop = new WatchpointStop(point, address, store);
                 if (!hart.isAtGate()) {
                     throw stop;
                 }

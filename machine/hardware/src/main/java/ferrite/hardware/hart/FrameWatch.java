@@ -1,5 +1,9 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
 import java.util.BitSet;
 import java.util.List;
 
@@ -8,7 +12,7 @@ import java.util.List;
  * here when frames become free. Free frames are kept off the fast paths, so allocated memory pays nothing (law 8). A
  * detected access is still performed.
  */
-public final class FrameWatch {
+public final class FrameWatch implements AccessWatch {
 
     /** The allocator's view of memory, by frames of a page. */
     public interface Frames {
@@ -20,7 +24,7 @@ public final class FrameWatch {
         long usualVa(long pa);
 
         /** Reports an access to free memory, before it happens. The receiver may inspect, but must change nothing. */
-        void touched(int hart, long va, long pa, int bytes, Access access);
+        void touched(long va, long pa, int bytes, Access access);
     }
 
     /** Limit above which dropping all fast paths is faster than dropping page by page. */
@@ -31,11 +35,11 @@ public final class FrameWatch {
     /** Pages that may be in a fast path under another address than the usual one. */
     private final BitSet aliased = new BitSet();
 
-    /** Creates a watch and installs it in the harts, in place of their previous one. */
-    public FrameWatch(List<Hart> harts, Frames frames) {
+    /** Creates a watch and installs it. */
+    public FrameWatch(PhysicalBus bus, List<Hart> harts, Frames frames) {
         this.frames = frames;
         this.mmus = harts.stream().map(Hart::mmu).toArray(Mmu[]::new);
-        harts.forEach(hart -> hart.mmu().watchFrames(this));
+        bus.guardSoftware(this);
     }
 
     /** Drops the fast paths of all harts to pages that have become free. */
@@ -57,22 +61,22 @@ public final class FrameWatch {
         }
     }
 
-    /** Checks an access that missed the fast path, before it happens. */
-    void reached(int hart, long va, long pa, int bytes, Access access, int mode) {
-        if (mode != PrivilegeMode.M && frames.isFree(pa)) {
-            frames.touched(hart, va & 0xffff_ffffL, pa, bytes, access);
+    @Override
+    public void beforeAccess(BusMaster master, long va, long pa, int bytes, Access access) {
+        if (va != PHYSICAL && frames.isFree(pa)) {
+            frames.touched(va, pa, bytes, access);
         }
     }
 
-    /** Tells whether {@code va} may enter a fast path to {@code pa}. The caller enters it if the answer is yes. */
-    boolean mayBeFast(long va, long pa, int mode) {
-        if (mode == PrivilegeMode.M) {
+    @Override
+    public boolean mayBeFast(long va, long pa) {
+        if (va == PHYSICAL) {
             return true;
         }
         if (frames.isFree(pa)) {
             return false;
         }
-        if (frames.usualVa(pa) >>> 12 != (va & 0xffff_ffffL) >>> 12) {
+        if (frames.usualVa(pa) >>> 12 != va >>> 12) {
             aliased.set(page(pa));
         }
         return true;

@@ -68,7 +68,7 @@ public final class Hart implements Saveable {
         this.csrs = new Csrs(id, clock);
         this.mmu = new Mmu(bus, BusMaster.hart(id), csrs);
         this.interpreter = new Interpreter(this, clock, mmu);
-        mmu.use(points, this);
+        mmu.use(points);
         reset();
     }
 
@@ -88,6 +88,16 @@ public final class Hart implements Saveable {
 
     public Csrs csrs() {
         return csrs;
+    }
+
+    /** Returns the hart that is a bus master. */
+    static Hart of(List<Hart> harts, BusMaster master) {
+        for (Hart hart : harts) {
+            if (hart.mmu.isMaster(master)) {
+                return hart;
+            }
+        }
+        throw new IllegalArgumentException(master.name() + " is none of the harts");
     }
 
     public Mmu mmu() {
@@ -327,7 +337,7 @@ public final class Hart implements Saveable {
 
     void use(DebugPoints newPoints) {
         points = newPoints;
-        mmu.use(newPoints, this);
+        mmu.use(newPoints);
     }
 
     /** Returns the mode in which software would handle an exception now. */

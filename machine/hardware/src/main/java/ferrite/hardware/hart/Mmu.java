@@ -1,5 +1,7 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.CodePage;
@@ -23,7 +25,7 @@ import java.util.function.IntBinaryOperator;
  * </pre>
  *
  * {@link #translate} is the single place where a virtual address becomes a physical one. Every access that misses the
- * fast path comes here. If its page is RAM without a monitor, the access also fills the fast path.
+ * fast path comes here. If its page is RAM without a watch, the access also fills the fast path.
  */
 public final class Mmu implements FastPathHolder {
 
@@ -41,12 +43,7 @@ public final class Mmu implements FastPathHolder {
     private int reservedVa;
     /** The fast paths by privilege mode, created when first needed. */
     private final FastPath[] fastPaths = new FastPath[4];
-    /** Non-null while stale translations are detected. */
-    private TranslationWatch watch;
-    /** Non-null while accesses to free frames are checked. */
-    private FrameWatch frameWatch;
     private DebugPoints points;
-    private Hart hart;
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
         this.bus = bus;
@@ -65,29 +62,22 @@ public final class Mmu implements FastPathHolder {
         return fastPaths[mode];
     }
 
-    /** Installs the watch that checks every translation that misses the fast path. */
-    void watchTranslations(TranslationWatch newWatch) {
-        watch = newWatch;
-    }
-
-    /** Installs the watch that checks every frame accessed outside the fast path. */
-    void watchFrames(FrameWatch newWatch) {
-        frameWatch = newWatch;
-    }
-
-    /** Installs a debugger's points for the accesses of a hart. */
-    void use(DebugPoints newPoints, Hart newHart) {
+    /** Installs the breakpoints of a debugger. */
+    void use(DebugPoints newPoints) {
         points = newPoints;
-        hart = newHart;
     }
 
-    private boolean isWatchedTranslation(long va) {
-        return watch != null && watch.watches(va);
+    boolean isMaster(BusMaster other) {
+        return master.equals(other);
     }
 
     private boolean mayBeFast(long va, long pa, int mode) {
-        return !isWatchedTranslation(va) && !points.isWatched(va)
-                && (frameWatch == null || frameWatch.mayBeFast(va, pa, mode));
+        return bus.mayBeFast(announced(va, mode), pa);
+    }
+
+    /** Returns an address as watches are told it. */
+    private long announced(long va, int mode) {
+        return mode == PrivilegeMode.M || csrs.satp() >= 0 ? AccessWatch.PHYSICAL : va & ADDRESS_MASK;
     }
 
     // ---- accesses that missed the fast path ----
@@ -330,21 +320,16 @@ public final class Mmu implements FastPathHolder {
     private long reach(long va, int bytes, Access access, int mode) {
         long pa = translate((int) va, access, mode);
         if (!csrs.pmp.permits(pa, bytes, access, mode)) {
-            throw new Trap(access.accessFault, (int) va);
+            throw new Trap(Trap.accessFault(access), (int) va);
         }
-        if (frameWatch != null) {
-            frameWatch.reached(hart.id(), va, pa, bytes, access, mode);
-        }
-        if (points.isWatched(va)) {
-            points.accessed(hart, va, bytes, access);
-        }
+        bus.announce(master, announced(va, mode), pa, bytes, access);
         return pa;
     }
 
     private long reachRam(long va, int bytes, Access access, int mode) {
         long pa = reach(va, bytes, access, mode);
         if (!bus.ram().contains(pa)) {
-            throw new Trap(access.accessFault, (int) va);
+            throw new Trap(Trap.accessFault(access), (int) va);
         }
         return pa;
     }
@@ -380,9 +365,6 @@ public final class Mmu implements FastPathHolder {
         boolean mustSetDirty = access == Access.STORE && (cached & Pte.D) == 0;
         if (cached != 0 && !mustSetDirty) {
             requirePermission(cached, va, access, mode);
-            if (isWatchedTranslation(va) && peekWalk.translate(va, satp) != (Pte.pa(cached) | va & 0xfff)) {
-                watch.stale(hart.id(), va, access);
-            }
             return Pte.pa(cached) | va & 0xfff;
         }
         return walk(va, access, mode, satp, asid);
@@ -395,18 +377,18 @@ public final class Mmu implements FastPathHolder {
             long pteAddress = table + PTE_BYTES * vpn(va, level);  // 2. pte at a + va.vpn[i] * PTESIZE
             int pte = loadPte(pteAddress, va, access);
             if ((pte & Pte.V) == 0 || Pte.isReserved(pte)) {                          // 3.
-                throw new Trap(access.pageFault, va);
+                throw new Trap(Trap.pageFault(access), va);
             }
             if (!Pte.isLeaf(pte)) {                                                   // 4. go one level down
                 if (level == 0) {
-                    throw new Trap(access.pageFault, va);
+                    throw new Trap(Trap.pageFault(access), va);
                 }
                 table = Pte.pa(pte);
                 continue;
             }
             requirePermission(pte, va, access, mode);                                 // 5. leaf: permissions, SUM, MXR
             if (level > 0 && (Pte.pa(pte) & 0x3f_f000) != 0) {                        // 6. misaligned superpage
-                throw new Trap(access.pageFault, va);
+                throw new Trap(Trap.pageFault(access), va);
             }
             int updated = pte | Pte.A | (access == Access.STORE ? Pte.D : 0);         // 7. A and D by hardware
             if (updated != pte) {
@@ -429,7 +411,7 @@ public final class Mmu implements FastPathHolder {
 
     private void requirePermission(int pte, int va, Access access, int mode) {
         if (!permits(pte, access, mode)) {
-            throw new Trap(access.pageFault, va);
+            throw new Trap(Trap.pageFault(access), va);
         }
     }
 
@@ -443,7 +425,7 @@ public final class Mmu implements FastPathHolder {
             return false;
         }
         boolean readable = access == Access.LOAD && (sstatus & Csrs.MXR) != 0 && (pte & Pte.X) != 0;
-        return readable || (pte & access.permission) != 0;
+        return readable || (pte & Pte.permission(access)) != 0;
     }
 
     /**
@@ -452,24 +434,29 @@ public final class Mmu implements FastPathHolder {
      */
     private int loadPte(long pa, int va, Access access) {
         if (!csrs.pmp.permits(pa, PTE_BYTES, Access.LOAD, PrivilegeMode.S)) {
-            throw new Trap(access.accessFault, va);
+            throw new Trap(Trap.accessFault(access), va);
         }
         try {
             return bus.load(master, pa, PTE_BYTES);
         } catch (BusFault fault) {
-            throw new Trap(access.accessFault, va);
+            throw new Trap(Trap.accessFault(access), va);
         }
     }
 
     private void storePte(long pa, int pte, int va, Access access) {
         if (!csrs.pmp.permits(pa, PTE_BYTES, Access.STORE, PrivilegeMode.S)) {
-            throw new Trap(access.accessFault, va);
+            throw new Trap(Trap.accessFault(access), va);
         }
         try {
             bus.store(master, pa, PTE_BYTES, pte);
         } catch (BusFault fault) {
-            throw new Trap(access.accessFault, va);
+            throw new Trap(Trap.accessFault(access), va);
         }
+    }
+
+    /** Tells whether the page table, read as it is now, leads from {@code va} to {@code pa}. */
+    boolean isInPageTable(long va, long pa) {
+        return peekWalk.translate((int) va, csrs.satp()) == pa;
     }
 
     /**

@@ -1,5 +1,6 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;

@@ -1,5 +1,7 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+
 /**
  * An Sv32 page-table entry (privileged specification, section 4.3.1).
  *
@@ -44,6 +46,11 @@ public final class Pte {
      */
     static boolean isReserved(int pte) {
         return (pte & (R | W)) == W || !isLeaf(pte) && (pte & (D | A | U)) != 0;
+    }
+
+    /** Returns the bit that permits an access. */
+    static int permission(Access access) {
+        return access == Access.FETCH ? X : access == Access.LOAD ? R : W;
     }
 
     /** Formats the flags that are set, in the order {@code V R W X U G A D}. */

@@ -1,15 +1,19 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.bus.PhysicalBus;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * Detection of stale translations: on watched pages, every TLB hit is compared with the page table.
+ * Detection of stale translations: on watched pages, every access is compared with the page table.
  *
  * <p>Code that removes mappings watches their pages from before the table changes until every hart has executed its
- * {@code sfence.vma}. A detected access is still performed. Watched pages take the slow path, and others pay nothing.
+ * {@code sfence.vma}.
  */
-public final class TranslationWatch {
+public final class TranslationWatch implements AccessWatch {
 
     /** Receiver of stale accesses, called before they happen. It may inspect, but must change nothing. */
     @FunctionalInterface
@@ -21,11 +25,11 @@ public final class TranslationWatch {
     private final List<Hart> harts;
     private final Sink sink;
 
-    /** Creates a watch and installs it in the harts, in place of their previous one. */
-    public TranslationWatch(List<Hart> harts, Sink sink) {
+    /** Creates a watch and installs it. */
+    public TranslationWatch(PhysicalBus bus, List<Hart> harts, Sink sink) {
         this.harts = harts;
         this.sink = sink;
-        harts.forEach(hart -> hart.mmu().watchTranslations(this));
+        bus.guardSoftware(this);
     }
 
     /** Begins to watch the translations of these pages. */
@@ -38,12 +42,20 @@ public final class TranslationWatch {
         pages.clear(page(va), page(va + bytes));
     }
 
-    boolean watches(long va) {
-        return pages.get(page(va & 0xffff_ffffL));
+    @Override
+    public void beforeAccess(BusMaster master, long va, long pa, int bytes, Access access) {
+        if (mayBeFast(va, pa)) {
+            return;
+        }
+        Hart hart = Hart.of(harts, master);
+        if (!hart.mmu().isInPageTable(va, pa)) {
+            sink.staleTranslation(hart.id(), va, access);
+        }
     }
 
-    void stale(int hart, long va, Access access) {
-        sink.staleTranslation(hart, va & 0xffff_ffffL, access);
+    @Override
+    public boolean mayBeFast(long va, long pa) {
+        return va == PHYSICAL || !pages.get(page(va));
     }
 
     private static int page(long va) {

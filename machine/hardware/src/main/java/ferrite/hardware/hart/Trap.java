@@ -1,5 +1,7 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
+
 /**
  * A trap on its way to its handler: cause and value, without a stack trace. The causes are those of the privileged
  * specification, table 3.6.
@@ -54,6 +56,18 @@ public final class Trap extends RuntimeException {
 
     public int tval() {
         return tval;
+    }
+
+    /** Returns the cause of a page fault. */
+    static int pageFault(Access access) {
+        return access == Access.FETCH ? INSTRUCTION_PAGE_FAULT
+                : access == Access.LOAD ? LOAD_PAGE_FAULT : STORE_PAGE_FAULT;
+    }
+
+    /** Returns the cause of an access fault. */
+    static int accessFault(Access access) {
+        return access == Access.FETCH ? INSTRUCTION_ACCESS_FAULT
+                : access == Access.LOAD ? LOAD_ACCESS_FAULT : STORE_ACCESS_FAULT;
     }
 
     /** Returns the specification's name of a cause. */

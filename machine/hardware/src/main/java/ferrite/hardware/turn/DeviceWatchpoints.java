@@ -1,7 +1,8 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.BusMaster;
-import ferrite.hardware.bus.DeviceWatch;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.dma.DmaController;
@@ -17,7 +18,7 @@ import ferrite.hardware.report.Hex;
  * watchpoints, the machine brings memory up to date after each burst, so that it halts within a burst of the access.
  * The run does not change.
  */
-final class DeviceWatchpoints implements DeviceWatch {
+final class DeviceWatchpoints implements AccessWatch {
 
     private final PhysicalBus bus;
     private final Turn turn;
@@ -49,7 +50,8 @@ final class DeviceWatchpoints implements DeviceWatch {
     }
 
     @Override
-    public void beforeAccess(BusMaster master, long pa, int bytes, boolean store) {
+    public void beforeAccess(BusMaster master, long va, long pa, int bytes, Access access) {
+        boolean store = access == Access.STORE;
         for (DebugPoints.Watchpoint point : points.watchpoints()) {
             long touched = point.kind().reports(store) ? touched(point, pa, bytes) : -1;
             if (touched >= 0) {

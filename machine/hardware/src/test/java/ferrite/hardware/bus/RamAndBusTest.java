@@ -253,12 +253,12 @@ class RamAndBusTest {
     // ---- watched pages ----
 
     @Test
-    void aWatchedPageTellsItsMonitorBeforeEveryAccessWhoeverMakesIt() {
+    void aWatchedPageTellsItsWatchBeforeEveryAccessWhoeverMakesIt() {
         List<String> heard = new ArrayList<>();
-        AccessMonitor monitor = (pa, bytes, store) ->
-                heard.add((store ? "store " : "load ") + (pa - BASE) + "+" + bytes
+        AccessWatch watch = (master, va, pa, bytes, access) ->
+                heard.add((access == Access.STORE ? "store " : "load ") + (pa - BASE) + "+" + bytes
                         + " finds " + bus.ram().peekPage(pa)[0]);
-        bus.watch(BASE + Ram.PAGE_BYTES + 100, 1, monitor);
+        bus.watch(BASE + Ram.PAGE_BYTES + 100, 1, watch);
         bus.store(HART, BASE + 4096, 4, 7);
         bus.load(HART, BASE + 4098, 2);
         bus.load(HART, BASE, 4);
@@ -267,7 +267,7 @@ class RamAndBusTest {
         bus.peek(BASE + 4097, 1);
         assertThat(heard).containsExactly("store 4096+4 finds 0", "load 4098+2 finds 7", "store 4096+4 finds 7",
                 "load 8190+2 finds 0", "load 4097+1 finds 0");
-        bus.unwatch(BASE + Ram.PAGE_BYTES + 100, 1, monitor);
+        bus.unwatch(BASE + Ram.PAGE_BYTES + 100, 1, watch);
         heard.clear();
         bus.store(HART, BASE + 4096, 4, 7);
         assertThat(heard).isEmpty();
@@ -276,8 +276,8 @@ class RamAndBusTest {
     @Test
     void watchingARangeWatchesEveryPageThatItTouchesAndNoOther() {
         List<Long> heard = new ArrayList<>();
-        AccessMonitor monitor = (pa, bytes, store) -> heard.add((pa - BASE) / Ram.PAGE_BYTES);
-        bus.watch(BASE + 2 * Ram.PAGE_BYTES - 1, 2, monitor);
+        AccessWatch watch = (master, va, pa, bytes, access) -> heard.add((pa - BASE) / Ram.PAGE_BYTES);
+        bus.watch(BASE + 2 * Ram.PAGE_BYTES - 1, 2, watch);
         bus.read(HART, BASE, new byte[BYTES], 0, BYTES);
         assertThat(heard).containsExactly(1L, 2L);
     }
@@ -285,8 +285,8 @@ class RamAndBusTest {
     @Test
     void aPageWatchedTwiceStaysWatchedUntilBothHaveGone() {
         int[] count = new int[2];
-        AccessMonitor one = (pa, bytes, store) -> count[0]++;
-        AccessMonitor two = (pa, bytes, store) -> count[1]++;
+        AccessWatch one = (master, va, pa, bytes, access) -> count[0]++;
+        AccessWatch two = (master, va, pa, bytes, access) -> count[1]++;
         bus.watch(BASE, 10, one);
         bus.watch(BASE + 5, 10, two);
         bus.unwatch(BASE, 10, one);
@@ -301,9 +301,9 @@ class RamAndBusTest {
     void watchingAndImagesDropTheFastPathsAndWatchedPagesGetNoneAnew() {
         int[] dropped = new int[1];
         bus.addFastPath(holder(() -> dropped[0]++));
-        AccessMonitor monitor = (pa, bytes, store) -> { };
+        AccessWatch watch = (master, va, pa, bytes, access) -> { };
         assertThat(bus.fastPage(BASE)).isNotNull();
-        bus.watch(BASE, 1, monitor);
+        bus.watch(BASE, 1, watch);
         assertThat(dropped[0]).isEqualTo(1);
         assertThat(bus.fastPage(BASE + 4000)).isNull();
         assertThat(bus.fastPageForWrite(HART, BASE)).isNull();
@@ -319,25 +319,48 @@ class RamAndBusTest {
     void watchingPagesThatNoFastPathHasDropsNone() {
         int[] dropped = new int[1];
         bus.addFastPath(holder(() -> dropped[0]++));
-        AccessMonitor monitor = (pa, bytes, store) -> { };
+        AccessWatch watch = (master, va, pa, bytes, access) -> { };
         bus.fastPage(BASE);
         bus.fastPageForWrite(HART, BASE + 3 * Ram.PAGE_BYTES);
         bus.load(HART, BASE + Ram.PAGE_BYTES, 4);
         bus.write(HART, BASE + 2 * Ram.PAGE_BYTES, new byte[10], 0, 10);
-        bus.watch(BASE + Ram.PAGE_BYTES, 2 * Ram.PAGE_BYTES, monitor);
-        bus.watch(0, BASE, monitor);
-        bus.watch(BASE + BYTES, 10, monitor);
+        bus.watch(BASE + Ram.PAGE_BYTES, 2 * Ram.PAGE_BYTES, watch);
+        bus.watch(0, BASE, watch);
+        bus.watch(BASE + BYTES, 10, watch);
         assertThat(dropped[0]).isZero();
-        bus.watch(BASE + 2 * Ram.PAGE_BYTES, Ram.PAGE_BYTES + 1, monitor);
+        bus.watch(BASE + 2 * Ram.PAGE_BYTES, Ram.PAGE_BYTES + 1, watch);
         assertThat(dropped[0]).as("a store path has the last page of these").isEqualTo(1);
-        bus.watch(BASE, BYTES, monitor);
+        bus.watch(BASE, BYTES, watch);
         assertThat(dropped[0]).as("no fast path holds a page any more").isEqualTo(1);
+    }
+
+    @Test
+    void eachKindOfWatchHearsOfItsOwnMastersUntilTheGuardsAreDropped() {
+        BusMaster hart = BusMaster.hart(0);
+        BusMaster device = new BusMaster("card", 32);
+        List<String> heard = new ArrayList<>();
+        bus.watch(BASE, 4, (master, va, pa, bytes, access) -> heard.add("page " + master.name() + " " + access));
+        bus.watchDevices((master, va, pa, bytes, access) -> heard.add("device " + master.name() + " " + access));
+        bus.guardDevices((master, va, pa, bytes, access) -> heard.add("guard " + master.name() + " " + va));
+        bus.guardSoftware((master, va, pa, bytes, access) -> heard.add("software " + master.name() + " " + va));
+        bus.store(hart, BASE, 4, 7);
+        bus.read(device, BASE, new byte[4], 0, 4);
+        bus.announce(hart, 0xc000_0000L, BASE, 4, Access.STORE);
+        assertThat(heard).containsExactly("page " + hart.name() + " STORE", "page card LOAD", "device card LOAD",
+                "guard card -1", "software " + hart.name() + " 3221225472");
+        assertThat(bus.mayBeFast(0xc000_0000L, BASE)).as("a watch of software, by default").isFalse();
+        bus.dropGuards();
+        heard.clear();
+        bus.read(device, BASE + Ram.PAGE_BYTES, new byte[4], 0, 4);
+        bus.announce(hart, 0xc000_0000L, BASE, 4, Access.STORE);
+        assertThat(heard).containsExactly("device card LOAD");
+        assertThat(bus.mayBeFast(0xc000_0000L, BASE)).isTrue();
     }
 
     @Test
     void settlingTellsEveryWatcherOnce() {
         List<Long> heard = new ArrayList<>();
-        bus.watch(BASE + 4095, 2, (pa, bytes, store) -> heard.add(pa - BASE));
+        bus.watch(BASE + 4095, 2, (master, va, pa, bytes, access) -> heard.add(pa - BASE));
         bus.settle();
         assertThat(heard).containsExactlyInAnyOrder(0L, 4096L);
     }

@@ -129,7 +129,7 @@ class CodeCacheTest {
         fixture.code(ADD_1, nop());
         resultOfRunning();
         List<Long> fetches = new ArrayList<>();
-        fixture.bus.watch(CODE, 4, (pa, bytes, store) -> fetches.add(pa));
+        fixture.bus.watch(CODE, 4, (master, va, pa, bytes, access) -> fetches.add(pa));
         assertThat(resultOfRunning()).isEqualTo(1);
         assertThat(fetches).containsExactly(CODE + 0L, CODE + 2L, CODE + 4L, CODE + 6L);
     }

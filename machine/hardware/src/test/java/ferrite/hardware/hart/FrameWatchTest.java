@@ -3,6 +3,7 @@ package ferrite.hardware.hart;
 import static ferrite.hardware.hart.MmuFixture.RW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.bus.Access;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ class FrameWatchTest {
     private final MmuFixture fixture = new MmuFixture();
     private final Set<Long> free = new HashSet<>();
     private final List<String> noticed = new ArrayList<>();
-    private final FrameWatch watch = new FrameWatch(List.of(fixture.hart), new FrameWatch.Frames() {
+    private final FrameWatch watch = new FrameWatch(fixture.bus, List.of(fixture.hart), new FrameWatch.Frames() {
         @Override
         public boolean isFree(long pa) {
             return free.contains(pa & -4096);
@@ -31,8 +32,8 @@ class FrameWatchTest {
         }
 
         @Override
-        public void touched(int hart, long va, long pa, int bytes, Access access) {
-            noticed.add(hart + " " + Long.toHexString(va) + " " + Long.toHexString(pa) + " " + bytes + " " + access);
+        public void touched(long va, long pa, int bytes, Access access) {
+            noticed.add(Long.toHexString(va) + " " + Long.toHexString(pa) + " " + bytes + " " + access);
         }
     });
 
@@ -64,8 +65,8 @@ class FrameWatchTest {
         fixture.mmu.amo(VA + 12, 1, Integer::sum, PrivilegeMode.S);
         fixture.mmu.read(VA + 16, new byte[100], 0, 100, PrivilegeMode.S);
         fixture.mmu.write(VA + 16, new byte[100], 0, 100, PrivilegeMode.S);
-        assertThat(noticed).containsExactly("0 c0123000 5000 4 LOAD", "0 c0123008 5008 1 STORE",
-                "0 c012300c 500c 4 STORE", "0 c0123010 5010 100 LOAD", "0 c0123010 5010 100 STORE");
+        assertThat(noticed).containsExactly("c0123000 5000 4 LOAD", "c0123008 5008 1 STORE",
+                "c012300c 500c 4 STORE", "c0123010 5010 100 LOAD", "c0123010 5010 100 STORE");
         assertThat(isFast(VA)).as("a fast path to free memory").isFalse();
         assertThat(fixture.word(PA + 8)).isEqualTo(5);
     }
@@ -76,7 +77,7 @@ class FrameWatchTest {
         assertThat(isFast(ALIAS)).isTrue();
         free();
         fixture.mmu.load(ALIAS, 4, PrivilegeMode.S);
-        assertThat(noticed).containsExactly("0 f8124000 5000 4 LOAD");
+        assertThat(noticed).containsExactly("f8124000 5000 4 LOAD");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.Seed;
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.Ram;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -11,6 +11,7 @@ import static ferrite.hardware.hart.HartFixture.DATA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Seed;
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.instruction.Instruction;
 import java.util.Random;

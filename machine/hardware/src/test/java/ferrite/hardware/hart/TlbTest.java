@@ -4,7 +4,8 @@ import static ferrite.hardware.hart.MmuFixture.RW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Seed;
-import ferrite.hardware.bus.AccessMonitor;
+import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.Ram;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -265,7 +266,7 @@ class TlbTest {
     /** A hart that uses its fast path as the interpreter does. */
     private static final class Hurried {
         private final MmuFixture fixture = new MmuFixture();
-        private final AccessMonitor monitor = (pa, bytes, store) -> { };
+        private final AccessWatch monitor = (master, va, pa, bytes, access) -> { };
 
         String load(int va, int mode) {
             FastPath path = fixture.mmu.fastPath(mode);

@@ -15,7 +15,7 @@ class TranslationWatchTest {
 
     private final MmuFixture fixture = new MmuFixture();
     private final List<String> noticed = new ArrayList<>();
-    private final TranslationWatch watch = new TranslationWatch(List.of(fixture.hart),
+    private final TranslationWatch watch = new TranslationWatch(fixture.bus, List.of(fixture.hart),
             (hart, va, access) -> noticed.add(hart + " " + Long.toHexString(va) + " " + access));
 
     TranslationWatchTest() {

@@ -13,6 +13,7 @@ import static ferrite.hardware.hart.HartFixture.SUPERVISOR_VECTOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Assembler;
+import ferrite.hardware.bus.Access;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.instruction.Instruction;
 import java.util.ArrayList;

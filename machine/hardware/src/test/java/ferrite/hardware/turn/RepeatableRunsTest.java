@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
-import ferrite.hardware.bus.AccessMonitor;
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.dma.DmaRegisters;
@@ -203,7 +203,7 @@ class RepeatableRunsTest {
     void watchingPagesChangesNothing(Interleavings interleaving) {
         Seed seed = Seed.printed();
         Machine.Digest unwatched = run(3, interleaving, seed.value());
-        AccessMonitor monitor = (pa, bytes, store) -> { };
+        AccessWatch monitor = (master, va, pa, bytes, access) -> { };
         try (TinyKernel kernel = busyMachine(3, interleaving, seed.value())) {
             kernel.machine.bus().watch(REGION + 0x1000, 0x2000, monitor);
             kernel.run();
