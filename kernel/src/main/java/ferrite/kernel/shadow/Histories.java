@@ -21,9 +21,15 @@ public final class Histories {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, History> eldest) {
-            return size() > MAX;
+            if (size() > MAX) {
+                onPages.add(eldest.getKey(), -1);
+                return true;
+            }
+            return false;
         }
     };
+    /** Most pages have no history, and then the map need not be asked. */
+    private final PageCounts onPages = new PageCounts();
     private long calls;
 
     /** Returns whether the line of this call is to be noted. */
@@ -33,17 +39,26 @@ public final class Histories {
     }
 
     void allocated(long va, String site) {
-        byAddress.remove(va);
+        if (onPages.of(va) > 0 && byAddress.remove(va) != null) {
+            onPages.add(va, -1);
+        }
         if (site != null) {
-            byAddress.put(va, new History(site, null));
+            put(va, new History(site, null));
         }
     }
 
     void freed(long va, String site) {
-        History history = byAddress.get(va);
-        if (history != null || site != null) {
-            byAddress.put(va, new History(history == null ? null : history.allocated, site));
+        if (site != null || onPages.of(va) > 0) {
+            History history = byAddress.get(va);
+            if (history != null || site != null) {
+                put(va, new History(history == null ? null : history.allocated, site));
+            }
         }
+    }
+
+    private void put(long va, History history) {
+        onPages.add(va, byAddress.containsKey(va) ? 0 : 1);
+        byAddress.put(va, history);
     }
 
     /** Returns the objects whose free was not noted, as far as their lines are known. */

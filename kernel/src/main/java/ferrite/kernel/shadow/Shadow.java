@@ -93,6 +93,11 @@ public final class Shadow {
 
     /** Lets the first bytes of an object be accessed, and marks the rest of it as not requested. */
     public void allow(long va, int bytes, int size) {
+        int at = (int) (va & PAGE - 1);
+        if (at + size <= PAGE) {
+            allow(makePage(va), at / GRANULE, bytes, size);
+            return;
+        }
         int whole = bytes & -GRANULE;
         if (whole > 0) {
             mark(va, whole, (byte) 0);
@@ -102,6 +107,19 @@ public final class Shadow {
         }
         if (bytes > whole) {
             makePage(va + whole)[(int) ((va + whole & PAGE - 1) / GRANULE)] = (byte) (bytes - whole);
+        }
+    }
+
+    /** The same inside a page, from a granule on. */
+    private static void allow(byte[] page, int from, int bytes, int size) {
+        int whole = from + bytes / GRANULE;
+        int end = from + (size + GRANULE - 1) / GRANULE;
+        Arrays.fill(page, from, whole, (byte) 0);
+        if (whole < end) {
+            Arrays.fill(page, whole, end, RED_ZONE);
+            if (bytes % GRANULE != 0) {
+                page[whole] = (byte) (bytes % GRANULE);
+            }
         }
     }
 

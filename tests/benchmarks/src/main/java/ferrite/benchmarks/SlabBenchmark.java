@@ -3,6 +3,7 @@ package ferrite.benchmarks;
 import ferrite.board.options.BoardOptions;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.check.Checks;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -51,13 +52,17 @@ public class SlabBenchmark {
         @Param({"1", "8"})
         private int harts;
 
+        /** Of accesses, as in {@code --check}. */
+        @Param({"default", "none", "all"})
+        private String checks;
+
         private KernelUnderTest machine;
         private long cache;
 
         @Setup(Level.Trial)
         public void start() throws IOException {
             machine = new KernelUnderTest(new BoardOptions().ram((long) mebibytes << 20).slubDebug(slubDebug)
-                    .objectCallSites(false), harts);
+                    .objectCallSites(false).checks(Checks.parse(checks)), harts);
             machine.run(kernel -> {
                 cache = kernel.calls().kmemCacheCreate("benchmark", SIZE, 0, 0, 0);
                 kernel.calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);
