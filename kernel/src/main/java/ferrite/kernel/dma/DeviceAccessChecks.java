@@ -18,6 +18,9 @@ import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Checks each access of a device to memory against what its driver gave it, to the byte. The access is made whatever
@@ -93,12 +96,12 @@ public final class DeviceAccessChecks implements AccessWatch {
         if (master.contains(" channel ")) {
             return master.substring(master.indexOf(" channel "));
         }
-        for (AddressRange range : bus.ranges()) {
-            if (range.name().equals(master)) {
-                return "@" + Long.toHexString(range.base());
-            }
-        }
-        return master;
+        AddressRange registers = registers(master);
+        return registers == null ? master : "@" + Long.toHexString(registers.base());
+    }
+
+    private AddressRange registers(String master) {
+        return bus.ranges().stream().filter(range -> range.name().equals(master)).findFirst().orElse(null);
     }
 
     private void permitted(Claim claim, String unit, long pa, int bytes, boolean store) {
@@ -116,7 +119,7 @@ public final class DeviceAccessChecks implements AccessWatch {
         } else if (violations.checks(Rule.DMA_UNINITIALIZED)) {
             checkWritten(claim, pa, bytes);
         }
-        claims.moved(claim, bytes);
+        claims.moved(claim, pa, bytes);
     }
 
     private void checkWritten(Claim claim, long pa, int bytes) {
@@ -159,7 +162,7 @@ public final class DeviceAccessChecks implements AccessWatch {
         boolean freed = bad < 0 || states.shadow().state(bad) == Shadow.FREED;
         String device = claim == null ? master.name() : claim.terms().device();
         Violations.Building report = claim == null
-                ? violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), request(), "")
+                ? violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), site(master), "")
                 : violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), claim.site(),
                         claim.task());
         if (claim != null) {
@@ -197,15 +200,17 @@ public final class DeviceAccessChecks implements AccessWatch {
         }
         Violations.Building report = violations.at(Rule.DMA_STRAY_ACCESS, master.name()
                 + (store ? " writes " : " reads ") + bytes + (bytes == 1 ? " byte at " : " bytes at ") + "physical "
-                + Hex.grouped(pa) + how, culprit == null ? request() : culprit.site(),
+                + Hex.grouped(pa) + how, culprit == null ? site(master) : culprit.site(),
                 culprit == null ? "" : culprit.task());
         if (culprit != null) {
             report.line(culprit.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", culprit.describe());
             report.text("mapped_at", culprit.site());
         }
         String request = bus.requestOf(master);
-        if (request != null) {
-            report.line("request", request + (states.request() == null ? "" : ", started at " + states.request()));
+        String started = startedAt(master);
+        if (request != null || started != null) {
+            report.line("request", Stream.of(request, started == null ? null : "started at " + started)
+                    .filter(Objects::nonNull).collect(Collectors.joining(", ")));
         }
         words.tell(report, violations.peek(), states.histories(), pa);
         report.line("why", "an IOMMU would refuse the access; without one the device " + (store ? "overwrites"
@@ -227,7 +232,14 @@ public final class DeviceAccessChecks implements AccessWatch {
                 + claim.terms().bytes() + " bytes that it was given";
     }
 
-    private String request() {
-        return states.request() == null ? "?" : states.request();
+    private String site(BusMaster master) {
+        String started = startedAt(master);
+        return started == null ? "?" : started;
+    }
+
+    /** Returns the line that started a device's request; null if none was noted. */
+    private String startedAt(BusMaster master) {
+        AddressRange registers = registers(master.name());
+        return registers == null ? null : states.request(registers.base());
     }
 }

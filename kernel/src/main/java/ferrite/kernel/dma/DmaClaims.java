@@ -69,7 +69,7 @@ final class DmaClaims {
     void mapped(long dev, long pa, long dma, int bytes, int direction, DmaDebug.Call call, String site) {
         if (wanted) {
             Claim claim = claims.add(new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
-                    DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction), false), call.map,
+                    DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction)), call.map,
                     site == null ? CallSite.ofCaller() : site, task());
             if (call == DmaDebug.Call.LIST) {
                 claims.asked(claim.terms().unit(), dma);
@@ -88,7 +88,7 @@ final class DmaClaims {
         long site = DmaDebugEntryLayout.SITE.get(view, entry);
         Claim claim = claims.add(new Claim.Terms(kind, name(dev), unit(name(dev)), dma,
                 DmaDebugEntryLayout.PA.get(view, entry), DmaDebugEntryLayout.LENGTH.get(view, entry),
-                DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction), false), call,
+                DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction)), call,
                 site == 0 ? "?" : StringTable.read(view, site), "task " + DmaDebugEntryLayout.PID.get(view, entry)
                         + " '" + StringTable.read(view, DmaDebugEntryLayout.TASK.get(view, entry)) + "'");
         if (DmaDebugEntryLayout.CHECKED.get(view, entry) != 0
@@ -100,8 +100,7 @@ final class DmaClaims {
     /** Notes a page of a pool that was allocated before the kernel attached. */
     void restoredPoolPage(long dev, long dma, int bytes) {
         if (wanted) {
-            claims.add(new Claim.Terms(Claim.Kind.COHERENT, name(dev), unit(name(dev)), dma, dma, bytes, true, true,
-                    false), "dma_pool_alloc", "?", "a task");
+            claims.add(coherentTerms(dev, dma, bytes), "dma_pool_alloc", "?", "a task");
         }
     }
 
@@ -175,9 +174,12 @@ final class DmaClaims {
 
     void coherent(long dev, long dma, int bytes, String call) {
         if (wanted) {
-            claims.add(new Claim.Terms(Claim.Kind.COHERENT, name(dev), unit(name(dev)), dma, dma, bytes, true, true,
-                    false), call, CallSite.ofCaller(), task());
+            claims.add(coherentTerms(dev, dma, bytes), call, CallSite.ofCaller(), task());
         }
+    }
+
+    private Claim.Terms coherentTerms(long dev, long dma, int bytes) {
+        return new Claim.Terms(Claim.Kind.COHERENT, name(dev), unit(name(dev)), dma, dma, bytes, true, true);
     }
 
     void coherentFreed(long dev, long dma, int bytes, String call) {
@@ -197,21 +199,39 @@ final class DmaClaims {
      * @param limit the boundary at which the address counter wraps, in bytes
      */
     void enabled(int channel, String owner, long dma, int bytes, int mode, int limit) {
-        if (!wanted) {
-            return;
+        if (wanted) {
+            disabled(channel, "enable_dma");
+            programmed(channel, owner, new Range(dma, bytes, limit), mode, CallSite.ofCaller(), task());
         }
+    }
+
+    /**
+     * Notes a channel that was unmasked before the kernel attached.
+     *
+     * @param site the line that unmasked it, or null
+     */
+    void restoredChannel(int channel, String owner, Range range, int mode, String site) {
+        if (wanted) {
+            programmed(channel, owner, range, mode, site == null ? "?" : site, "a task");
+        }
+    }
+
+    /** What a channel was given: an address, a number of bytes, and the boundary at which the address wraps. */
+    record Range(long dma, int bytes, int limit) { }
+
+    private void programmed(int channel, String owner, Range range, int mode, String site, String task) {
         String unit = channel(channel);
-        disabled(channel, "enable_dma");
         claims.expect(unit);
         boolean down = (mode & DmaRegisters.MODE_DECREMENT) != 0;
-        long start = (down ? dma - bytes + 1 : dma) & ISA_MASK;
-        boolean wraps = start / limit != (start + bytes - 1) / limit;
+        long start = (down ? range.dma - range.bytes + 1 : range.dma) & ISA_MASK;
+        boolean wraps = start / range.limit != (start + range.bytes - 1) / range.limit;
         int transfer = mode & DmaRegisters.MODE_TRANSFER;
-        if (bytes > 0 && transfer != DmaRegisters.MODE_VERIFY) {
-            claims.add(new Claim.Terms(Claim.Kind.CHANNEL, owner + " on channel " + channel, unit,
-                    wraps ? start / limit * limit : start, wraps ? start / limit * limit : start,
-                    wraps ? limit : bytes, transfer == DmaRegisters.MODE_READ, transfer == DmaRegisters.MODE_WRITE,
-                    (mode & DmaMode.DMA_AUTOINIT) != 0), "enable_dma", CallSite.ofCaller(), task());
+        if (range.bytes > 0 && transfer != DmaRegisters.MODE_VERIFY) {
+            long first = wraps ? start / range.limit * range.limit : start;
+            claims.add(new Claim.Terms(Claim.Kind.CHANNEL, owner + " on channel " + channel, unit, first, first,
+                    wraps ? range.limit : range.bytes, transfer == DmaRegisters.MODE_READ,
+                    transfer == DmaRegisters.MODE_WRITE, down, wraps || (mode & DmaMode.DMA_AUTOINIT) != 0),
+                    "enable_dma", site, task);
         }
     }
 

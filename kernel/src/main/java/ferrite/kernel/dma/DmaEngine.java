@@ -78,10 +78,7 @@ public final class DmaEngine {
      */
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
-        states.started();
-        MemcpyEngine engine = engine();
-        return engine == null ? -Errno.ENODEV
-                : engine.memcpy(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), targetDma, sourceDma, bytes);
+        return ask((engine, data) -> engine.memcpy(data, targetDma, sourceDma, bytes));
     }
 
     /**
@@ -92,10 +89,24 @@ public final class DmaEngine {
      */
     public int memcpySg(long target, int targetSegments, long source, int sourceSegments) {
         context.mightSleep("dmaengine memcpy_sg", "copy by hand in atomic context");
-        states.started();
+        return ask((engine, data) -> engine.memcpySg(data, target, targetSegments, source, sourceSegments));
+    }
+
+    /** A request of an engine, with its data. */
+    private interface Request {
+        int of(MemcpyEngine engine, long data);
+    }
+
+    private int ask(Request request) {
         MemcpyEngine engine = engine();
-        return engine == null ? -Errno.ENODEV
-                : engine.memcpySg(RootLayout.MEMCPY_ENGINE_DATA.get(memory, root), target, targetSegments,
-                        source, sourceSegments);
+        if (engine == null) {
+            return -Errno.ENODEV;
+        }
+        states.asks();
+        try {
+            return request.of(engine, RootLayout.MEMCPY_ENGINE_DATA.get(memory, root));
+        } finally {
+            states.hasAsked();
+        }
     }
 }

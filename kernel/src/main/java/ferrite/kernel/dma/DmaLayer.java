@@ -47,6 +47,7 @@ public final class DmaLayer {
      * @param devices the addresses of all {@code struct device}
      */
     public void attach(ReadableMemory view, List<Long> devices) {
+        isa.attach(view);
         mapping.attach(view, devices);
         pools.attach(view);
     }

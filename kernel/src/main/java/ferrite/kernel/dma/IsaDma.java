@@ -326,6 +326,23 @@ public final class IsaDma {
 
     // ---- looking ----
 
+    /** Tells the shadow which channels are unmasked, for a kernel that attaches. Only looks. */
+    void attach(ReadableMemory view) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            String owner = channel == CASCADE ? null : owner(view, channel);
+            if (owner != null && !isMasked(view, channel)) {
+                claims.restoredChannel(channel, owner, new DmaClaims.Range(ADDRESS.get(view, entry(channel)),
+                        COUNT.get(view, entry(channel)), maxBytes(channel)), MODE.get(view, entry(channel)),
+                        setupSite(view, channel));
+            }
+        }
+    }
+
+    private boolean isMasked(ReadableMemory view, int channel) {
+        int port = DmaRegisters.port(channel, DmaRegisters.ALL_MASKS);
+        return (view.load8(registers.address() + port) >> ofChip(channel) & 1) != 0;
+    }
+
     /** Returns the name of a channel's owner, or null. */
     public String owner(ReadableMemory view, int channel) {
         long owner = OWNER.get(view, entry(channel));

@@ -23,9 +23,18 @@ public final class ScatterList {
     private final MemMap memMap;
 
     ScatterList(KernelBase base, MemMap memMap) {
-        this.memory = base.memory();
-        this.space = base.space();
+        this(base.memory(), base.space(), memMap);
+    }
+
+    private ScatterList(KernelMemory memory, AddressSpace space, MemMap memMap) {
+        this.memory = memory;
+        this.space = space;
         this.memMap = memMap;
+    }
+
+    /** Returns the same calls, made through a view of memory that checks the entries. */
+    public ScatterList through(KernelMemory view) {
+        return new ScatterList(view, space, memMap);
     }
 
     /** {@code sg_init_table}: clears an array, and marks its last entry. */

@@ -14,6 +14,8 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ForEachSg;
+import ferrite.kernel.dma.ScatterList;
+import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.log.CallSite;
@@ -21,6 +23,7 @@ import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.ObjectAccessChecks;
+import ferrite.kernel.mm.ShrinkerLayout;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.TaskSystem;
@@ -33,7 +36,8 @@ import java.util.function.BooleanSupplier;
 @Plumbing
 final class KernelDoor implements KernelCalls {
 
-    private static final int LOCK_BYTES = 4;
+    private static final int WORD = 4;
+    private static final int LOCK_BYTES = WORD;
     private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
 
     private final KernelBase base;
@@ -49,6 +53,7 @@ final class KernelDoor implements KernelCalls {
     private final Kmalloc kmalloc;
     private final Interrupts interrupts;
     private final DmaLayer dmaLayer;
+    private final ScatterList lists;
     private final Files files;
 
     KernelDoor(KernelBase base, Subsystems subsystems) {
@@ -65,6 +70,7 @@ final class KernelDoor implements KernelCalls {
         this.kmalloc = mm.kmalloc();
         this.interrupts = subsystems.interrupts();
         this.dmaLayer = subsystems.dma();
+        this.lists = dmaLayer.mapping().lists().through(memory);
         this.files = subsystems.files();
     }
 
@@ -110,6 +116,14 @@ final class KernelDoor implements KernelCalls {
 
     private long checkedMutex(long mutex) {
         return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
+    }
+
+    /** Checks the entries of a list that the kernel is about to read and write. Returns its address. */
+    private long usedList(long sgl, int entries) {
+        if (checks != null) {
+            lists.forEachSg(sgl, entries, (sg, index) -> used(sg, ScatterListLayout.SIZE));
+        }
+        return sgl;
     }
 
     // ---- resources of loaded drivers ----
@@ -264,7 +278,7 @@ final class KernelDoor implements KernelCalls {
     @Override public long mempoolAlloc(long pool, int gfp) { return mm.mempools().mempoolAlloc(pool, gfp); }
     @Override public void mempoolFree(long element, long pool) { mm.mempools().mempoolFree(element, pool); }
     @Override public void registerShrinker(long shrinker) {
-        mm.shrinkers().register(shrinker);
+        mm.shrinkers().register(used(shrinker, ShrinkerLayout.SIZE));
         took(Kind.SHRINKER, shrinker, 0);
     }
     @Override public void unregisterShrinker(long shrinker) {
@@ -407,7 +421,7 @@ final class KernelDoor implements KernelCalls {
     @Override public long dmaGetSegBoundary(long dev) { return dmaLayer.mapping().dmaGetSegBoundary(dev); }
     @Override public int dmaMaxMappingSize(long dev) { return dmaLayer.mapping().dmaMaxMappingSize(dev); }
     @Override public long dmaAllocCoherent(long dev, int bytes, long handleVa, int gfp) {
-        return dmaLayer.mapping().dmaAllocCoherent(dev, bytes, handleVa, gfp);
+        return dmaLayer.mapping().dmaAllocCoherent(dev, bytes, used(handleVa, WORD), gfp);
     }
     @Override public void dmaFreeCoherent(long dev, int bytes, long va, long handle) {
         dmaLayer.mapping().dmaFreeCoherent(dev, bytes, va, handle);
@@ -438,7 +452,7 @@ final class KernelDoor implements KernelCalls {
         dmaLayer.mapping().dmaSyncSingleRangeForDevice(dev, dma, offset, bytes, direction);
     }
     @Override public int dmaMapSg(long dev, long sgl, int entries, int direction) {
-        return dmaLayer.mapping().dmaMapSg(dev, sgl, entries, direction);
+        return dmaLayer.mapping().dmaMapSg(dev, usedList(sgl, entries), entries, direction);
     }
     @Override public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
         dmaLayer.mapping().dmaUnmapSg(dev, sgl, entries, direction);
@@ -454,10 +468,10 @@ final class KernelDoor implements KernelCalls {
     }
     @Override public boolean dmaPoolDestroy(long pool) { return dmaLayer.pools().dmaPoolDestroy(pool); }
     @Override public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
-        return dmaLayer.pools().dmaPoolAlloc(pool, gfp, handleVa);
+        return dmaLayer.pools().dmaPoolAlloc(pool, gfp, used(handleVa, WORD));
     }
     @Override public long dmaPoolZalloc(long pool, int gfp, long handleVa) {
-        return dmaLayer.pools().dmaPoolZalloc(pool, gfp, handleVa);
+        return dmaLayer.pools().dmaPoolZalloc(pool, gfp, used(handleVa, WORD));
     }
     @Override public void dmaPoolFree(long pool, long va, long dma) { dmaLayer.pools().dmaPoolFree(pool, va, dma); }
     @Override public int dmaAsyncDeviceRegister(long engine,
@@ -473,26 +487,25 @@ final class KernelDoor implements KernelCalls {
 
     // ---- scatterlists ----
 
-    @Override public void sgInitTable(long sgl, int entries) { dmaLayer.mapping().lists().sgInitTable(sgl, entries); }
+    @Override public void sgInitTable(long sgl, int entries) { lists.sgInitTable(sgl, entries); }
     @Override public void sgSetPage(long sg, long page, int length, int offset) {
-        dmaLayer.mapping().lists().sgSetPage(sg, page, length, offset);
+        lists.sgSetPage(sg, page, length, offset);
     }
-    @Override public void sgSetBuf(long sg, long va, int length) { dmaLayer.mapping().lists().sgSetBuf(sg, va, length);
-            }
+    @Override public void sgSetBuf(long sg, long va, int length) { lists.sgSetBuf(sg, va, length); }
     @Override public void sgChain(long sgl, int entries, long next) {
-        dmaLayer.mapping().lists().sgChain(sgl, entries, next);
+        lists.sgChain(sgl, entries, next);
     }
-    @Override public long sgNext(long sg) { return dmaLayer.mapping().lists().sgNext(sg); }
+    @Override public long sgNext(long sg) { return lists.sgNext(sg); }
     @Override public void forEachSg(long sgl, int entries, ForEachSg body) {
-        dmaLayer.mapping().lists().forEachSg(sgl, entries, body);
+        lists.forEachSg(sgl, entries, body);
     }
-    @Override public long sgPage(long sg) { return dmaLayer.mapping().lists().sgPage(sg); }
-    @Override public int sgOffset(long sg) { return dmaLayer.mapping().lists().sgOffset(sg); }
-    @Override public int sgLength(long sg) { return dmaLayer.mapping().lists().sgLength(sg); }
-    @Override public long sgPhys(long sg) { return dmaLayer.mapping().lists().sgPhys(sg); }
-    @Override public long sgVirt(long sg) { return dmaLayer.mapping().lists().sgVirt(sg); }
-    @Override public long sgDmaAddress(long sg) { return dmaLayer.mapping().lists().sgDmaAddress(sg); }
-    @Override public int sgDmaLen(long sg) { return dmaLayer.mapping().lists().sgDmaLen(sg); }
+    @Override public long sgPage(long sg) { return lists.sgPage(sg); }
+    @Override public int sgOffset(long sg) { return lists.sgOffset(sg); }
+    @Override public int sgLength(long sg) { return lists.sgLength(sg); }
+    @Override public long sgPhys(long sg) { return lists.sgPhys(sg); }
+    @Override public long sgVirt(long sg) { return lists.sgVirt(sg); }
+    @Override public long sgDmaAddress(long sg) { return lists.sgDmaAddress(sg); }
+    @Override public int sgDmaLen(long sg) { return lists.sgDmaLen(sg); }
 
     // ---- files ----
 

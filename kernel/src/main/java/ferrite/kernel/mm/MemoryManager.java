@@ -116,6 +116,7 @@ public final class MemoryManager {
     /** Restores host-side state from RAM. Only reads. */
     public void attach(ReadableMemory view) {
         kmap.attach(view);
+        vmalloc.attach(view);
     }
 
     /** Runs the probes of the drivers that are linked in, whose allocations fail if the command line says so. Boot. */

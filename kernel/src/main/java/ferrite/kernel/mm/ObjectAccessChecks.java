@@ -31,6 +31,7 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final boolean watchesOwnership;
     private final boolean watchesLines;
     private final boolean watchesWrites;
+    private final boolean watchesDevices;
 
     ObjectAccessChecks(KernelBase base, MemMap memMap) {
         this.violations = base.violations();
@@ -40,6 +41,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.memMap = memMap;
         this.slabs = new SlabView(memMap, base.root());
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
+        this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY);
         this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
         this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
     }
@@ -64,6 +66,9 @@ public final class ObjectAccessChecks implements AccessCheck {
             long bad = shadow.firstBad(va, bytes);
             if (bad >= 0) {
                 reportArea(va, bytes, bad, store);
+            }
+            if (store && watchesDevices) {
+                states.storedTo(va);
             }
             return;
         }

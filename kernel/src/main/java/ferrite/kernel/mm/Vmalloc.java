@@ -17,11 +17,13 @@ import static ferrite.kernel.mm.VmapAreaLayout.NEXT;
 import static ferrite.kernel.mm.VmapAreaLayout.PAGES;
 import static ferrite.kernel.mm.VmapAreaLayout.PHYS;
 import static ferrite.kernel.mm.VmapAreaLayout.PID;
+import static ferrite.kernel.mm.VmapAreaLayout.REQUESTED;
 import static ferrite.kernel.mm.VmapAreaLayout.SIZE;
 import static ferrite.kernel.mm.VmapAreaLayout.START;
 import static ferrite.kernel.mm.VmapAreaLayout.TASK;
 import static ferrite.kernel.mm.VmapAreaLayout.TIME;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.hart.Pte;
 import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.report.Hex;
@@ -118,6 +120,21 @@ public final class Vmalloc {
         CACHE.set(memory, state, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
     }
 
+    /** Tells the shadow of all areas, for a kernel that attaches. Only looks. */
+    void attach(ReadableMemory from) {
+        try {
+            view.areas(from).forEach(area -> {
+                if ((area.flags() & VmapAreaLayout.VM_IOREMAP) != 0) {
+                    states.registersMapped(area.start(), area.phys(), area.size() - PAGE);
+                } else if (area.requested() != 0) {
+                    states.area(area.start(), area.requested());
+                }
+            });
+        } catch (BusFault damaged) {
+            // a record was overwritten: the ends of some areas are not checked
+        }
+    }
+
     /** The view for inspectors. */
     public VmallocView view() {
         return view;
@@ -187,6 +204,9 @@ public final class Vmalloc {
             return 0;
         }
         long va = START.get(memory, area);
+        if (caller == null) {
+            REQUESTED.set(memory, area, bytes);
+        }
         for (int i = 0; i < count; i++) {
             long page = pages.allocBlock(gfp, 0);
             if (page == 0) {
@@ -250,6 +270,7 @@ public final class Vmalloc {
             PageTables.mapPage(memory, space, table(), va + done, pa - offset + done);
         }
         cpu.sfenceVma();
+        states.registersMapped(va, pa - offset, size);
         return tracker.took(ResourceTracker.Kind.MAPPING, va + offset, (int) bytes);
     }
 
@@ -259,6 +280,7 @@ public final class Vmalloc {
      */
     public void iounmap(long va) {
         if (va != 0 && giveBack("iounmap", va & -PAGE, VmapAreaLayout.VM_IOREMAP)) {
+            states.registersUnmapped(va & -PAGE);
             tracker.gaveBack(ResourceTracker.Kind.MAPPING, va);
         }
     }

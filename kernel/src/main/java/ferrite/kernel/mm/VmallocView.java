@@ -9,6 +9,7 @@ import static ferrite.kernel.mm.VmapAreaLayout.FREE_TIME;
 import static ferrite.kernel.mm.VmapAreaLayout.PAGES;
 import static ferrite.kernel.mm.VmapAreaLayout.PHYS;
 import static ferrite.kernel.mm.VmapAreaLayout.PID;
+import static ferrite.kernel.mm.VmapAreaLayout.REQUESTED;
 import static ferrite.kernel.mm.VmapAreaLayout.SIZE;
 import static ferrite.kernel.mm.VmapAreaLayout.START;
 import static ferrite.kernel.mm.VmapAreaLayout.TASK;
@@ -46,9 +47,11 @@ public final class VmallocView {
      * @param size  bytes, with the guard page
      * @param pages allocated for it
      * @param phys  of the mapped registers, or 0
+     * @param requested the bytes that the caller asked for, or 0
      * @param freed null while the area exists
      */
-    public record Area(long start, long size, int flags, int pages, long phys, Who made, Who freed) {
+    public record Area(long start, long size, int flags, int pages, long phys, long requested, Who made,
+            Who freed) {
 
         /** The address of the guard page. */
         public long guard() {
@@ -95,7 +98,7 @@ public final class VmallocView {
     private static Area read(ReadableMemory view, long record) {
         boolean freed = FREE_CALLER.get(view, record) != 0;
         return new Area(START.get(view, record), SIZE.get(view, record), FLAGS.get(view, record),
-                PAGES.get(view, record), PHYS.get(view, record), allocatedBy(view, record),
+                PAGES.get(view, record), PHYS.get(view, record), REQUESTED.get(view, record), allocatedBy(view, record),
                 freed ? freedBy(view, record) : null);
     }
 

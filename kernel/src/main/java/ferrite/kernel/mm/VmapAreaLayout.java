@@ -36,6 +36,8 @@ final class VmapAreaLayout {
     static final Pointer FREE_CALLER = VM_STRUCT.pointer("free_caller", 40, "char");
     static final Pointer FREE_TASK = VM_STRUCT.pointer("free_task", 44, "char");
     static final Word FREE_PID = VM_STRUCT.u32("free_pid", 48);
+    /** The bytes that the caller asked for; 0 in an area of the kernel's own. */
+    static final ULong REQUESTED = VM_STRUCT.ulong("requested_size", 52);
     static final U64 FREE_TIME = VM_STRUCT.u64("free_time", 56);
 
     static final Struct STRUCT = Struct.of("vmap_area", BYTES);

@@ -28,10 +28,22 @@ public final class Claim {
      * @param pa          the first physical address of the buffer; another one than {@code dma} if it is bounced
      * @param deviceReads whether the device may read
      * @param deviceWrites whether the device may write
+     * @param down        whether the device goes from the last byte to the first
      * @param again       whether a channel begins anew at its terminal count
      */
     public record Terms(Kind kind, String device, String unit, long dma, long pa, int bytes, boolean deviceReads,
-            boolean deviceWrites, boolean again) { }
+            boolean deviceWrites, boolean down, boolean again) {
+
+        /** Terms of memory that the device accesses in any order. */
+        public Terms(Kind kind, String device, String unit, long dma, long pa, int bytes, boolean deviceReads,
+                boolean deviceWrites) {
+            this(kind, device, unit, dma, pa, bytes, deviceReads, deviceWrites, false, false);
+        }
+
+        private long last() {
+            return down ? dma : dma + bytes - 1;
+        }
+    }
 
     private final Terms terms;
     private final String call;
@@ -41,7 +53,7 @@ public final class Claim {
     private boolean asked;
     /** The bytes that are synced for the harts; null for none. */
     private BitSet synced;
-    private long moved;
+    private boolean moved;
     private String endedBy;
 
     Claim(Terms terms, String call, String site, String task) {
@@ -94,17 +106,17 @@ public final class Claim {
         endedBy = how;
     }
 
-    /** Counts the bytes that a channel has moved. Without a new beginning, the last one ends the claim. */
-    void move(int bytes) {
-        moved += bytes;
-        if (terms.kind == Kind.CHANNEL && !terms.again && moved >= terms.bytes) {
+    /** Notes that the device accesses bytes. The last one ends the claim of a channel that does not begin anew. */
+    void move(long dma, int bytes) {
+        moved = true;
+        if (terms.kind == Kind.CHANNEL && !terms.again && dma <= terms.last() && terms.last() < dma + bytes) {
             endedBy = "its terminal count";
         }
     }
 
     /** Returns whether the device has accessed the memory. */
     boolean hasMoved() {
-        return moved > 0;
+        return moved;
     }
 
     boolean containsDma(long address, int bytes) {

@@ -125,8 +125,8 @@ public final class Claims {
     }
 
     /** Counts bytes that a device has moved under a claim. */
-    public void moved(Claim claim, int bytes) {
-        claim.move(bytes);
+    public void moved(Claim claim, long dma, int bytes) {
+        claim.move(dma, bytes);
         if (!claim.isLive()) {
             end(claim, "");
         }

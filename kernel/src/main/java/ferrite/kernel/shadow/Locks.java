@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -171,17 +172,15 @@ public final class Locks {
         return was;
     }
 
-    /** Forgets the locks in memory that is freed. */
-    void forget(long va, long bytes) {
-        if (known.isEmpty()) {
-            return;
+    /** Forgets the locks in memory that is freed. Returns those that are held. */
+    List<Held> forget(long va, long bytes) {
+        Map<Long, Known> gone = known.isEmpty() ? known : known.subMap(va, va + bytes);
+        if (gone.isEmpty()) {
+            return List.of();
         }
-        Map<Long, Known> gone = known.subMap(va, va + bytes);
-        if (!gone.isEmpty()) {
-            List<Long> addresses = List.copyOf(gone.keySet());
-            gone.clear();
-            known.values().forEach(lock -> addresses.forEach(lock.next::remove));
-            addresses.forEach(this::release);
-        }
+        List<Long> addresses = List.copyOf(gone.keySet());
+        gone.clear();
+        known.values().forEach(lock -> addresses.forEach(lock.next::remove));
+        return addresses.stream().map(this::release).filter(Objects::nonNull).toList();
     }
 }

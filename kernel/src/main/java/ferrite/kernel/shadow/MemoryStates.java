@@ -4,6 +4,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -31,8 +32,15 @@ public final class MemoryStates {
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
-    private String request;
+    /** The registers of devices that are mapped, by their virtual address. */
+    private final NavigableMap<Long, Registers> registers = new TreeMap<>();
+    /** The lines that last stored to registers, by physical page. */
+    private final Map<Long, String> requests = new HashMap<>();
+    /** The lines that ask another driver for a request, by the host threads of their tasks. */
+    private final Map<Thread, String> askers = new HashMap<>();
     private final Runnable settle;
+
+    private record Registers(long end, long pa) { }
 
     /** @param settle lets all devices do what they would have done by now */
     public MemoryStates(Violations violations, AddressSpace space, Runnable settle) {
@@ -139,9 +147,8 @@ public final class MemoryStates {
     /** Notes that a piece is about to be free again, and checks that no device may still access it. */
     public void freed(long va, int bytes) {
         freeing("a free of an object", space.phys(va), bytes);
-        locks.forget(va, bytes);
         unwritten.forget(va, space.phys(va), bytes);
-        checkTimers("a free of an object", va, bytes);
+        checkRecords("a free of an object", va, bytes);
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
@@ -164,7 +171,7 @@ public final class MemoryStates {
         Long bytes = areas.remove(va);
         if (bytes != null) {
             shadow.forget(va, bytes);
-            locks.forget(va, bytes);
+            checkRecords("a free of an area", va, bytes);
         }
     }
 
@@ -187,10 +194,21 @@ public final class MemoryStates {
         timers.remove(timer);
     }
 
-    private void checkTimers(String call, long va, long bytes) {
-        if (timers.isEmpty()) {
-            return;
+    /** Checks at a free that the kernel is not using a lock or a timer in the memory. */
+    private void checkRecords(String call, long va, long bytes) {
+        for (Locks.Held held : locks.forget(va, bytes)) {
+            violations.of(Rule.USE_AFTER_FREE, call + " with a lock in it that is held").line("held", held.describe())
+                    .line("why", "the holder will release it in memory of the next owner, and who waits for it may "
+                            + "wait for ever")
+                    .line("instead", "release the lock before the free").address("va", held.lock())
+                    .text("held_at", held.site()).report();
         }
+        if (!timers.isEmpty()) {
+            checkTimers(call, va, bytes);
+        }
+    }
+
+    private void checkTimers(String call, long va, long bytes) {
         NavigableMap<Long, String> inside = timers.subMap(va, true, va + bytes, false);
         if (!inside.isEmpty()) {
             violations.of(Rule.USE_AFTER_FREE, call + " with a timer in it that is still set")
@@ -237,14 +255,47 @@ public final class MemoryStates {
 
     // ---- requests ----
 
-    /** Notes the line that starts a request of a device, for reports of its accesses. */
-    public void started() {
-        request = CallSite.ofCaller();
+    /** Notes that a driver has device registers mapped. */
+    public void registersMapped(long va, long pa, long bytes) {
+        registers.put(va, new Registers(va + bytes, pa));
     }
 
-    /** Returns the line that started a device's last request; null if none was noted. */
-    public String request() {
-        return request;
+    /** Notes that an area of registers is gone. */
+    public void registersUnmapped(long va) {
+        registers.remove(va);
+    }
+
+    /**
+     * Notes that a driver stores to an address outside the linear map. If it is one of a device's registers, this may
+     * start a request of the device.
+     */
+    public void storedTo(long va) {
+        Map.Entry<Long, Registers> area = registers.floorEntry(va);
+        if (area != null && va < area.getValue().end) {
+            String asker = askers.get(Thread.currentThread());
+            requests.put(area.getValue().pa + va - area.getKey() & -Shadow.PAGE,
+                    asker == null ? CallSite.ofCaller() : asker);
+        }
+    }
+
+    /** Lets the calling line, rather than those of the driver that it asks, stand for requests of devices. */
+    public void asks() {
+        askers.put(Thread.currentThread(), CallSite.ofCaller());
+    }
+
+    /** Ends {@link #asks}. */
+    public void hasAsked() {
+        askers.remove(Thread.currentThread());
+    }
+
+    /**
+     * Returns the line that started a device's last request: the last one that stored to its registers.
+     *
+     * @param pa the first of its registers
+     * @return null if no line was noted
+     */
+    public String request(long pa) {
+        return requests.get(pa & -Shadow.PAGE);
     }
 
     /**
@@ -255,9 +306,8 @@ public final class MemoryStates {
     public void freedPages(long va, long pa, long bytes) {
         freeing("a free of pages", pa, bytes);
         if (va != 0) {
-            locks.forget(va, bytes);
             unwritten.forget(va, pa, bytes);
-            checkTimers("a free of pages", va, bytes);
+            checkRecords("a free of pages", va, bytes);
         }
     }
 

@@ -44,7 +44,7 @@ class UnwrittenTest {
     }
 
     private static Claim claim(long pa, int bytes) {
-        return new Claim(new Claim.Terms(Claim.Kind.MAPPING, "dev", "@0", pa, pa, bytes, false, true, false),
+        return new Claim(new Claim.Terms(Claim.Kind.MAPPING, "dev", "@0", pa, pa, bytes, false, true),
                 "dma_map_single", "A.java:1", "task");
     }
 
