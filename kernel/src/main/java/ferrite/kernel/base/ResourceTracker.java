@@ -13,7 +13,8 @@ public interface ResourceTracker {
         COHERENT("bytes of coherent memory at"), KMAP("bytes of high memory mapped at"),
                 PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
         SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at"),
-        TIMER("a timer that is set at"), THREAD("a kernel thread with pid");
+        TIMER("a timer that is set at"), THREAD("a kernel thread with pid"), INTERRUPT("interrupt"),
+        DEVICE_FILE("the device /dev/");
 
         private final String words;
 

@@ -108,7 +108,8 @@ public enum Rule {
                     + "function; the task is ended",
             "check the pointer, or catch what may be thrown, at the line of the report"),
     HELD_AT_REMOVAL("held-at-removal",
-            "a driver is removed, or its init fails, while it holds memory, mappings, channels, interrupts or timers",
+            "a driver is removed, or its init or probe fails, while it holds memory, mappings, channels, "
+                    + "interrupts or timers",
             "give back in remove, exit and on each error path what was taken, in reverse order"),
     IRQ_NOBODY_CARED("irq-nobody-cared",
             "an interrupt comes again and again and no handler says that its device asked for it; it is switched off",

@@ -131,7 +131,7 @@ public final class DeviceAccessChecks implements AccessWatch {
         Violations.Building report = violations.at(Rule.DMA_UNINITIALIZED, claim.terms().device() + " reads " + bytes
                 + (bytes == 1 ? " byte at " : " bytes at ") + Hex.grouped(pa) + ", of which nobody has written "
                 + unwritten + " since they were allocated", claim.site(), claim.task())
-                .line(claim.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", claim.describe());
+                .line(claim.terms().kind().label(), claim.describe());
         words.tell(report, violations.peek(), states.histories(), claim.terms().pa() + pa - claim.terms().dma());
         report.line("why", "the device gets what the memory's last owner left there")
                 .line("instead", Rule.DMA_UNINITIALIZED.right()).text("device", claim.terms().device())
@@ -166,7 +166,7 @@ public final class DeviceAccessChecks implements AccessWatch {
                 : violations.at(Rule.DMA_FREED_MEMORY, what(device, at, bytes, store, freed), claim.site(),
                         claim.task());
         if (claim != null) {
-            report.line(claim.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", claim.describe());
+            report.line(claim.terms().kind().label(), claim.describe());
         }
         words.tell(report, violations.peek(), states.histories(), at);
         report.line("instead", Rule.DMA_FREED_MEMORY.right()).text("device", device).address("pa", at).report();
@@ -203,7 +203,7 @@ public final class DeviceAccessChecks implements AccessWatch {
                 + Hex.grouped(pa) + how, culprit == null ? site(master) : culprit.site(),
                 culprit == null ? "" : culprit.task());
         if (culprit != null) {
-            report.line(culprit.terms().kind() == Claim.Kind.CHANNEL ? "channel" : "mapping", culprit.describe());
+            report.line(culprit.terms().kind().label(), culprit.describe());
             report.text("mapped_at", culprit.site());
         }
         String request = bus.requestOf(master);

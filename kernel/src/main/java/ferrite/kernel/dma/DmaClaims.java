@@ -186,6 +186,26 @@ final class DmaClaims {
         end(unit(name(dev)), dma, bytes, call);
     }
 
+    // ---- copies ----
+
+    /** Notes that a copy is about to read or write memory. If it is coherent memory, it belongs to the device now. */
+    Claim copying(long dma, int bytes, boolean writes) {
+        Claim coherent = wanted ? claims.coherent(dma, bytes) : null;
+        if (coherent == null) {
+            return null;
+        }
+        Claim.Terms terms = coherent.terms();
+        return claims.add(new Claim.Terms(Claim.Kind.COPY, terms.device(), terms.unit(), dma, dma, bytes, !writes,
+                writes), "a copy", CallSite.ofCaller(), task());
+    }
+
+    /** Notes that a copy is complete, or failed. */
+    void copied(Claim claim) {
+        if (claim != null) {
+            claims.end(claim, "the end of the copy");
+        }
+    }
+
     // ---- channels of the ISA controller ----
 
     private static String channel(int channel) {

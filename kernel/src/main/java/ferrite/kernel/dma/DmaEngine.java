@@ -6,6 +6,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.MemoryStates;
 
 /**
@@ -25,10 +26,12 @@ public final class DmaEngine {
     private final KernelMemory memory;
     private final Context context;
     private final MemoryStates states;
+    private final DmaClaims claims;
     private final TextTable text;
     private final long root;
 
-    DmaEngine(KernelBase base) {
+    DmaEngine(KernelBase base, DmaClaims claims) {
+        this.claims = claims;
         this.memory = base.memory();
         this.context = base.context();
         this.states = base.states();
@@ -78,7 +81,14 @@ public final class DmaEngine {
      */
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
-        return ask((engine, data) -> engine.memcpy(data, targetDma, sourceDma, bytes));
+        Claim source = claims.copying(sourceDma, bytes, false);
+        Claim target = claims.copying(targetDma, bytes, true);
+        try {
+            return ask((engine, data) -> engine.memcpy(data, targetDma, sourceDma, bytes));
+        } finally {
+            claims.copied(source);
+            claims.copied(target);
+        }
     }
 
     /**

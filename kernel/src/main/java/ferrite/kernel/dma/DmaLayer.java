@@ -32,7 +32,7 @@ public final class DmaLayer {
         mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm, claims),
                 new DmaMapping.Checks(claims, buffers));
         pools = new DmaPool(base, mm, coherent, claims);
-        engine = new DmaEngine(base);
+        engine = new DmaEngine(base, claims);
     }
 
     /** Maps the controller's registers, and sets up its cascade channel. Boot. */

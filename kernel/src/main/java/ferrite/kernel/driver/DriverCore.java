@@ -9,6 +9,8 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaDeviceLayout;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /** Matches devices of the device tree with drivers (LDD3 chapter 14), by {@code compatible}. */
 public final class DriverCore {
@@ -33,6 +36,8 @@ public final class DriverCore {
     private final StringTable strings;
     private final KernelLog log;
     private final Context context;
+    private final Violations violations;
+    private final Holdings holdings;
     private final DeviceTreeNode tree;
     private final CommandLine commandLine;
     /** The drivers that are linked in, then the loaded ones; RAM holds the list of the loaded ones. */
@@ -41,7 +46,9 @@ public final class DriverCore {
     private final long root;
 
     /** @param drivers the drivers that are linked in, in the order in which they probe */
-    DriverCore(KernelBase base, Kmalloc kmalloc, DeviceTreeNode tree, List<Driver> drivers) {
+    DriverCore(KernelBase base, Kmalloc kmalloc, DeviceTreeNode tree, List<Driver> drivers, Holdings holdings) {
+        this.violations = base.violations();
+        this.holdings = holdings;
         this.memory = base.memory();
         this.kmalloc = kmalloc;
         this.strings = base.strings();
@@ -69,9 +76,7 @@ public final class DriverCore {
             }
         }
         for (Driver driver : drivers) {
-            int depth = context.enter();
-            int result = driver.init();
-            context.leave("init of " + driver.name(), depth);
+            int result = attempt(driver, "init", driver::init);
             if (result < 0) {
                 log.print(driver.name() + ": init failed: " + Errno.message(result));
                 continue;
@@ -147,13 +152,35 @@ public final class DriverCore {
 
     private void probe(Driver driver, long record) {
         DeviceTreeNode node = nodeOf(record);
-        int depth = context.enter();
-        int result = driver.probe(device(driver, record, node));
-        context.leave("probe of " + driver.name(), depth);
+        int result = attempt(driver, "probe of " + node.name(), () -> driver.probe(device(driver, record, node)));
         Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result != 0) {
             log.print(driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
         }
+    }
+
+    /** Calls a driver's init or probe. If it fails, what it has taken and not given back is reported. */
+    private int attempt(Driver driver, String function, IntSupplier call) {
+        int depth = context.enter();
+        holdings.beginAttempt();
+        int result = -1;
+        try {
+            result = call.getAsInt();
+            context.leave(function + " of " + driver.name(), depth);
+        } finally {
+            List<Holdings.Held> left = holdings.endAttempt();
+            if (result < 0) {
+                left.forEach(held -> report(driver.name(), held, "its " + function + " failed"));
+            }
+        }
+        return result;
+    }
+
+    /** Reports a resource that a driver should have given back. */
+    void report(String driver, Holdings.Held held, String when) {
+        violations.at(Rule.HELD_AT_REMOVAL, driver + " still held " + held.text() + " when " + when, held.site(),
+                "task " + held.pid() + " '" + held.task() + "'")
+                .line("instead", Rule.HELD_AT_REMOVAL.right()).text("driver", driver).report();
     }
 
     /** Removes a driver from all devices that it serves. May sleep. */

@@ -28,7 +28,7 @@ public final class DriverSystem {
         this.dma = subsystems.dma();
         this.door = new KernelDoor(base, subsystems);
         this.linkedIn = linkedIn;
-        this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn);
+        this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn, holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
         subsystems.files().proc().add(new ModulesFile(modules));
     }

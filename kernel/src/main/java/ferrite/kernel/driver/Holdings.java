@@ -21,6 +21,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -61,6 +62,8 @@ public final class Holdings implements ResourceTracker {
     private Kmalloc kmalloc;
     /** A cache of the table's address; 0 while no driver has been loaded. */
     private long table;
+    /** Null except during an init or probe. */
+    private Attempt attempt;
 
     /** @param root address of the root page, see {@link RootLayout} */
     public Holdings(KernelMemory memory, KernelCpu cpu, StringTable strings, long root) {
@@ -108,8 +111,23 @@ public final class Holdings implements ResourceTracker {
                 .findFirst().orElse(null));
     }
 
+    /** Begins to note what the current task takes, whoever's code it runs. It is part of no run: the host notes it. */
+    void beginAttempt() {
+        attempt = new Attempt(cpu.tp(), new LinkedHashMap<>());
+    }
+
+    /** Ends {@link #beginAttempt}. Returns what was taken and not given back. */
+    List<Held> endAttempt() {
+        List<Held> left = List.copyOf(attempt.taken.values());
+        attempt = null;
+        return left;
+    }
+
     @Override
     public long took(Kind kind, long key, int bytes) {
+        if (attempt != null && key != 0 && attempt.task == cpu.tp()) {
+            attempt.taken.put(List.of(kind, key), held(kind, key, bytes));
+        }
         if (table != 0 && key != 0) {
             ClassLoader caller = caller();
             long entry = caller == null ? 0 : kmalloc.kzalloc(SIZE, Gfp.GFP_ATOMIC);
@@ -118,6 +136,15 @@ public final class Holdings implements ResourceTracker {
             }
         }
         return key;
+    }
+
+    private Held held(Kind kind, long key, int bytes) {
+        return new Held(kind, key, bytes, name(memory, kind, key), CallSite.ofCaller(),
+                TaskLayout.COMM.get(memory, cpu.tp()), TaskLayout.PID.get(memory, cpu.tp()));
+    }
+
+    private static String name(ReadableMemory view, Kind kind, long key) {
+        return kind == Kind.DEVICE_FILE ? StringTable.read(view, key) : null;
     }
 
     private void record(long entry, ClassLoader caller, Kind kind, long key, int bytes) {
@@ -136,6 +163,9 @@ public final class Holdings implements ResourceTracker {
 
     @Override
     public void gaveBack(Kind kind, long key) {
+        if (attempt != null) {
+            attempt.taken.remove(List.of(kind, key));
+        }
         if (table == 0 || key == 0) {
             return;
         }
@@ -157,18 +187,31 @@ public final class Holdings implements ResourceTracker {
         return table + 4 * ((key >>> 3) % BUCKETS);
     }
 
-    /** A resource that a module holds. */
-    public record Held(Kind kind, long key, int bytes, String site, String task, int pid) {
+    /**
+     * A resource that a driver holds.
+     *
+     * @param name of a device file; null for other kinds
+     */
+    public record Held(Kind kind, long key, int bytes, String name, String site, String task, int pid) {
 
         /** Describes the resource for people. */
         public String text() {
-            String what = kind == Kind.CHANNEL ? kind.words() + " " + ResourceTracker.channelOf(key)
-                    : kind == Kind.THREAD ? kind.words() + " " + key
-                    : (bytes == 0 ? ""
-                            : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x" + Long.toHexString(key);
-            return what + ", taken at " + site + " by task " + pid + " '" + task + "'";
+            return what() + ", taken at " + site + " by task " + pid + " '" + task + "'";
+        }
+
+        private String what() {
+            return switch (kind) {
+                case CHANNEL -> kind.words() + " " + ResourceTracker.channelOf(key);
+                case THREAD, INTERRUPT -> kind.words() + " " + key;
+                case DEVICE_FILE -> kind.words() + name;
+                default -> (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x"
+                        + Long.toHexString(key);
+            };
         }
     }
+
+    /** What a task takes during one init or probe. */
+    private record Attempt(long task, Map<List<?>, Held> taken) { }
 
     /** Lists the resources that a module holds, in order of address. */
     public List<Held> of(ReadableMemory view, int module) {
@@ -178,8 +221,10 @@ public final class Holdings implements ResourceTracker {
             for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES;
                     entry = NEXT.get(view, entry)) {
                 if (MODULE.get(view, entry) == module) {
-                    held.add(new Held(Kind.values()[KIND.get(view, entry)],
-                            KEY.get(view, entry), BYTES.get(view, entry), StringTable.read(view, SITE.get(view, entry)),
+                    Kind kind = Kind.values()[KIND.get(view, entry)];
+                    long key = KEY.get(view, entry);
+                    held.add(new Held(kind, key, BYTES.get(view, entry), name(view, kind, key),
+                            StringTable.read(view, SITE.get(view, entry)),
                             StringTable.read(view, TASK_NAME.get(view, entry)), PID.get(view, entry)));
                 }
             }

@@ -386,9 +386,14 @@ final class KernelDoor implements KernelCalls {
     // ---- interrupts ----
 
     @Override public int requestIrq(int irq, long handler, String name, long data) {
-        return interrupts.requestIrq(irq, handler, name, data);
+        int result = interrupts.requestIrq(irq, handler, name, data);
+        took(Kind.INTERRUPT, result == 0 ? irq : 0, 0);
+        return result;
     }
-    @Override public void freeIrq(int irq) { interrupts.freeIrq(irq); }
+    @Override public void freeIrq(int irq) {
+        interrupts.freeIrq(irq);
+        gaveBack(Kind.INTERRUPT, irq);
+    }
     @Override public void synchronizeIrq(int irq) { interrupts.synchronizeIrq(irq); }
 
     // ---- ISA DMA ----
@@ -510,9 +515,14 @@ final class KernelDoor implements KernelCalls {
     // ---- files ----
 
     @Override public int cdevAdd(String name, long operations, long data) {
-        return files.devices().register(name, operations, data);
+        int result = files.devices().register(name, operations, data);
+        took(Kind.DEVICE_FILE, result == 0 ? base.strings().intern(name) : 0, 0);
+        return result;
     }
-    @Override public void cdevDel(String name) { files.devices().unregister(name); }
+    @Override public void cdevDel(String name) {
+        files.devices().unregister(name);
+        gaveBack(Kind.DEVICE_FILE, base.strings().intern(name));
+    }
     @Override public void printk(String message) { base.log().print(message); }
     @Override public void registerConsole(long terminal, long data) { files.registerConsole(terminal, data); }
     @Override public void registerPowerOff(long powerOff, long data) {

@@ -16,8 +16,6 @@ import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.Rule;
-import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -39,7 +37,6 @@ public final class Modules {
     private final Subsystems subsystems;
     private final TextTable text;
     private final KernelLog log;
-    private final Violations violations;
     private final KernelMemory memory;
     private final Kmalloc kmalloc;
     private final StringTable strings;
@@ -59,7 +56,6 @@ public final class Modules {
         this.text = base.text();
         this.strings = base.strings();
         this.log = base.log();
-        this.violations = base.violations();
         this.core = core;
         this.source = source;
         this.holdings = holdings;
@@ -206,26 +202,20 @@ public final class Modules {
 
     /** Takes from a driver what it has not given back, and reports each piece. Returns a description of each. */
     private List<String> takeBack(String name, int module, String when) {
-        List<String> held = new ArrayList<>(subsystems.interrupts().takeFrom(text, module));
-        held.addAll(subsystems.files().devices().takeFrom(text, module));
-        held.forEach(what -> report(name, what, null, when));
+        List<String> held = new ArrayList<>();
         for (Holdings.Held one : holdings.of(memory, module)) {
             held.add(one.text());
-            report(name, one.text(), one, when);
+            core.report(name, one, when);
             switch (one.kind()) {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
+                case INTERRUPT -> subsystems.interrupts().freeIrq((int) one.key());
+                case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
                 case THREAD -> subsystems.tasks().tasks().kill((int) one.key(), Signal.SIGKILL);
                 default -> { }                         // memory stays where devices may still reach it
             }
         }
         return held;
-    }
-
-    private void report(String name, String what, Holdings.Held held, String when) {
-        violations.at(Rule.HELD_AT_REMOVAL, name + " still held " + what + " when " + when,
-                held == null ? "?" : held.site(), held == null ? "" : "task " + held.pid() + " '" + held.task() + "'")
-                .line("instead", Rule.HELD_AT_REMOVAL.right()).text("driver", name).report();
     }
 
     private long find(ReadableMemory view, String name) {

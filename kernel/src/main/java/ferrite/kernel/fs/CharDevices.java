@@ -10,7 +10,6 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
-import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
@@ -87,19 +86,6 @@ public final class CharDevices {
         }
         locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
         kmalloc.kfree(entry);
-    }
-
-    /** Removes the devices that a module still has. Returns a description of each. */
-    public List<String> takeFrom(TextTable text, int module) {
-        List<String> taken = new ArrayList<>();
-        for (long entry : ListHead.nodes(memory, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
-            if (TextTable.moduleOf(operations(entry)) == module) {
-                String name = StringTable.read(memory, NAME.get(memory, entry));
-                taken.add("device /dev/" + name + ", with " + text.name(operations(entry)));
-                unregister(name);
-            }
-        }
-        return taken;
     }
 
     /** The operations and the data of a device. */

@@ -33,8 +33,6 @@ import ferrite.kernel.sched.Ipi;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.TaskSystem;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Interrupts: the table of handlers (LDD3 pages 259-269), and the handling of an interrupt on a hart. The table is in
@@ -191,20 +189,6 @@ public final class Interrupts {
         }
         locks.unlockIrqRestore(LOCK.at(table), flags);
         return requested;
-    }
-
-    /** Frees the interrupts that a module still holds. Returns a description of each. */
-    public List<String> takeFrom(TextTable names, int module) {
-        List<String> taken = new ArrayList<>();
-        for (int irq = 1; irq < SOURCES; irq++) {
-            long handler = HANDLER.get(memory, entry(irq));
-            if (handler != 0 && TextTable.moduleOf(handler) == module) {
-                taken.add("interrupt " + irq + ", with handler " + names.name(handler)
-                        + ", requested as '" + name(memory, irq) + "'");
-                freeIrq(irq);
-            }
-        }
-        return taken;
     }
 
     private long entry(int irq) {

@@ -202,13 +202,10 @@ public final class ObjectAccessChecks implements AccessCheck {
                 return;
             }
         }
-        boolean channel = claim.terms().kind() == Claim.Kind.CHANNEL;
         violations.of(Rule.DMA_CPU_ACCESS, access(va, bytes, store) + ", which belongs to "
                 + claim.terms().device() + " now")
-                .line(channel ? "channel" : "mapping", claim.describe())
-                .line("why", why(claim, store, channel))
-                .line("instead", channel ? "wait for the end of the transfer, or disable_dma first"
-                        : Rule.DMA_CPU_ACCESS.right())
+                .line(claim.terms().kind().label(), claim.describe())
+                .line("why", why(claim, store)).line("instead", right(claim))
                 .address("va", va).text("device", claim.terms().device()).text("mapped_at", claim.site())
                 .report();
     }
@@ -255,8 +252,16 @@ public final class ObjectAccessChecks implements AccessCheck {
                 .text("device", claim.terms().device()).text("mapped_at", claim.site()).report();
     }
 
-    private static String why(Claim claim, boolean store, boolean channel) {
-        if (channel) {
+    private static String right(Claim claim) {
+        return switch (claim.terms().kind()) {
+            case CHANNEL -> "wait for the end of the transfer, or disable_dma first";
+            case COPY -> "wait until the copy is complete";
+            default -> Rule.DMA_CPU_ACCESS.right();
+        };
+    }
+
+    private static String why(Claim claim, boolean store) {
+        if (claim.terms().kind().isTransfer()) {
             return store ? "the transfer may have passed these bytes already, or may overwrite them"
                     : "the transfer may not have reached these bytes yet";
         }

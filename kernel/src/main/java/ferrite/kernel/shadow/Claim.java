@@ -12,11 +12,29 @@ public final class Claim {
     /** The kinds of claims. */
     public enum Kind {
         /** A mapping: the memory belongs to the device between map and unmap, except while it is synced. */
-        MAPPING,
+        MAPPING("mapping"),
         /** Coherent memory, which belongs to both. */
-        COHERENT,
+        COHERENT("mapping"),
         /** A channel, from {@code enable_dma} to its terminal count or {@code disable_dma}. */
-        CHANNEL
+        CHANNEL("channel"),
+        /** A copy of the copy engine's, from its request to its completion, in coherent memory. */
+        COPY("copy");
+
+        private final String label;
+
+        Kind(String label) {
+            this.label = label;
+        }
+
+        /** The label of the line of a report that describes such a claim. */
+        public String label() {
+            return label;
+        }
+
+        /** Whether the memory belongs to the device while it moves the bytes, and no longer. */
+        public boolean isTransfer() {
+            return this == CHANNEL || this == COPY;
+        }
     }
 
     /**

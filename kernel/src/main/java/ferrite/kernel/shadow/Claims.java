@@ -40,7 +40,9 @@ public final class Claims {
     /** Adds a claim. */
     public Claim add(Claim.Terms terms, String call, String site, String task) {
         Claim claim = new Claim(terms, call, site, task);
-        index(byDma, terms.dma(), terms.bytes(), claim);
+        if (terms.kind() != Claim.Kind.COPY) {
+            index(byDma, terms.dma(), terms.bytes(), claim);
+        }
         if (terms.kind() == Claim.Kind.CHANNEL) {
             channels.put(terms.unit(), claim);
         }
@@ -61,7 +63,9 @@ public final class Claims {
         if (claim.isLive()) {
             claim.end(how);
         }
-        remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
+        if (claim.terms().kind() != Claim.Kind.COPY) {
+            remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
+        }
         if (claim.terms().kind() != Claim.Kind.COHERENT) {
             remove(byPa, claim.terms().pa(), claim.terms().bytes(), claim);
         }
@@ -111,6 +115,12 @@ public final class Claims {
                 claim.ask();
             }
         }
+    }
+
+    /** Finds coherent memory, of any device, that contains these bytes; null for none. */
+    public Claim coherent(long dma, int bytes) {
+        return find(ofPage(byDma, dma), claim -> claim.terms().kind() == Claim.Kind.COHERENT
+                && claim.containsDma(dma, bytes));
     }
 
     /** Finds a live claim that lets a device access these bytes; null for none. */

@@ -318,11 +318,11 @@ public final class MemoryStates {
         }
         settle.run();
         if (claim.isLive()) {
-            boolean channel = claim.terms().kind() == Claim.Kind.CHANNEL;
+            boolean transfer = claim.terms().kind().isTransfer();
             violations.of(Rule.DMA_FREED_IN_USE, call + " of memory that "
-                    + (channel ? "a running transfer of " + claim.terms().device() + " accesses"
+                    + (transfer ? "a running transfer of " + claim.terms().device() + " accesses"
                             : "is mapped for " + claim.terms().device()))
-                    .line(channel ? "channel" : "mapping", claim.describe())
+                    .line(claim.terms().kind().label(), claim.describe())
                     .line("why", "the memory's next owner would share it with the device")
                     .line("instead", Rule.DMA_FREED_IN_USE.right())
                     .address("pa", pa).text("device", claim.terms().device())

@@ -2,8 +2,13 @@ package ferrite.kernel.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.irq.IrqHandler;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +37,72 @@ class DriverCoreTest {
 
         @Override
         public void remove(Device device) { }
+    }
+
+    /** Takes much in its probe, and then fails. */
+    private static final class FailingDriver implements Driver {
+
+        private final boolean givesBack;
+        private KernelCalls kernel;
+        private TextTable.Module text;
+
+        FailingDriver(boolean givesBack) {
+            this.givesBack = givesBack;
+        }
+
+        @Override
+        public String name() {
+            return "failing";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of("ferrite,test-timer");
+        }
+
+        @Override
+        public void link(KernelCalls newKernel, TextTable.Module newText) {
+            kernel = newKernel;
+            text = newText;
+        }
+
+        @Override
+        public int probe(Device device) {
+            long first = kernel.kmalloc(100, Gfp.GFP_KERNEL);
+            long second = kernel.vmalloc(5000);
+            kernel.requestIrq(7, text.add("failing_interrupt", (IrqHandler) (irq, data) -> true), "failing", 0);
+            kernel.cdevAdd("failing", text.add("failing_operations", new FileOperations() { }), 0);
+            kernel.kfree(first);
+            if (givesBack) {
+                kernel.cdevDel("failing");
+                kernel.freeIrq(7);
+                kernel.vfree(second);
+            }
+            return -Errno.EIO;
+        }
+    }
+
+    private static List<Violation> violationsOf(boolean givesBack) {
+        try (KernelFixture fixture = KernelFixture.options().driver(() -> new FailingDriver(givesBack)).boot()) {
+            return fixture.takeViolations();
+        }
+    }
+
+    @Test
+    void whatAFailedProbeHasNotGivenBackIsReportedWithItsLines() {
+        assertThat(violationsOf(false)).allSatisfy(violation -> {
+            assertThat(violation.rule()).isEqualTo("held-at-removal");
+            assertThat(violation.summary()).matches("failing still held .*, taken at DriverCoreTest.java:\\d+ by task "
+                    + "0 'swapper/0' when its probe of timer@f0051000 failed");
+        }).extracting(Violation::summary).satisfiesExactly(
+                area -> assertThat(area).contains("5000 bytes of vmalloc memory at 0xf8"),
+                interrupt -> assertThat(interrupt).contains("held interrupt 7,"),
+                file -> assertThat(file).contains("held the device /dev/failing,"));
+    }
+
+    @Test
+    void aProbeThatFailsAndGivesBackAllIsNotReported() {
+        assertThat(violationsOf(true)).isEmpty();
     }
 
     private static List<String> withoutDriver(KernelFixture.Options options) {

@@ -108,8 +108,8 @@ class LoadedDriverTest {
         run.type("insmod " + jar, "rmmod greedy");
         assertThat(run.failedCommands()).isEqualTo(1);
         assertThat(run.err()).containsPattern(
-                "rmmod: greedy still held interrupt 9, with handler greedy_interrupt, requested as 'greedy'")
-                .containsPattern("still held device /dev/greedy, with greedy_operations")
+                "rmmod: greedy still held interrupt 9, taken at Greedy.java:")
+                .containsPattern("still held the device /dev/greedy, taken at Greedy.java:\\d+ by task 3 'insmod'")
                 .containsPattern("still held DMA channel 1, taken at Greedy.java:\\d+ by task 3 'insmod'")
                 .containsPattern("still held 100 bytes of kmalloc memory at 0x[0-9a-f]{8}, "
                         + "taken at Greedy.java:\\d+ by task 3 'insmod'")

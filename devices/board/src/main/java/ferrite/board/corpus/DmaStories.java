@@ -242,6 +242,26 @@ final class DmaStories {
         bench.kernel.kfree(handle);
     }
 
+    private static void readDuringACopy(Bench bench, boolean early) {
+        long handle = bench.buffer(4);
+        long timer = bench.buffer(64);
+        long result = bench.kernel.dmaAllocCoherent(bench.dev(), 16 << 10, handle, Gfp.GFP_KERNEL);
+        long target = bench.load(handle) & 0xffff_ffffL;
+        between(bench, 16 << 10, (source, to) -> {
+            if (early) {
+                bench.setTimer(data -> bench.load(result + 8192), timer, 2000);
+            }
+            bench.copy(target, source, 16 << 10);
+            if (!early) {
+                bench.setTimer(data -> bench.load(result + 8192), timer, 2000);
+                bench.kernel.scheduleTimeoutInterruptible(4000);
+            }
+            bench.kernel.delTimerSync(timer);
+        });
+        bench.kernel.dmaFreeCoherent(bench.dev(), 16 << 10, result, target);
+        bench.free(handle, timer);
+    }
+
     // ---- the ISA controller ----
 
     private static int claim(Bench bench, long buffer, int bytes) {
@@ -323,6 +343,8 @@ final class DmaStories {
                         bench -> neverAsked(bench, false), bench -> neverAsked(bench, true)),
                 new Story("coherent memory is freed while the device writes it", "dma-stray-access",
                         bench -> coherentAfterFree(bench, true), bench -> coherentAfterFree(bench, false)),
+                new Story("coherent memory is read while a copy fills it", "dma-cpu-access",
+                        bench -> readDuringACopy(bench, true), bench -> readDuringACopy(bench, false)),
                 new Story("kfree while a channel is enabled on the buffer", "dma-freed-in-use",
                         bench -> freeUnderAChannel(bench, true), bench -> freeUnderAChannel(bench, false)),
                 new Story("the buffer of a channel is read before its end", "dma-cpu-access",

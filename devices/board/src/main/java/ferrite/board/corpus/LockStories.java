@@ -244,6 +244,17 @@ final class LockStories {
         bench.kernel.kfree(timer);
     }
 
+    private static void freeWithAHeldMutex(Bench bench, boolean forgets) {
+        long session = bench.buffer(64);
+        bench.kernel.mutexInit(session + 16);
+        bench.kernel.mutexLock(session + 16);
+        bench.store(session, 1);
+        if (!forgets) {
+            bench.kernel.mutexUnlock(session + 16);
+        }
+        bench.kernel.kfree(session);
+    }
+
     static List<Story> all() {
         return List.of(
                 new Story("the error path forgets the unlock", "lock-left", bench -> errorPath(bench, true),
@@ -268,6 +279,8 @@ final class LockStories {
                         bench -> mutexInTooFewBytes(bench, 16)),
                 new Story("an object is freed with its timer set", "use-after-free",
                         bench -> freeWithATimer(bench, true), bench -> freeWithATimer(bench, false)),
+                new Story("an object is freed with its mutex held", "use-after-free",
+                        bench -> freeWithAHeldMutex(bench, true), bench -> freeWithAHeldMutex(bench, false)),
                 new Story("an unlock without a lock", "lock-not-held", bench -> unlockWithoutLock(bench, true),
                         bench -> unlockWithoutLock(bench, false)),
                 new Story("an allocation that sleeps under a lock", "sleep-in-atomic",

@@ -2,6 +2,7 @@ package ferrite.board.corpus;
 
 import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.dma.ScatterListLayout;
 import java.util.List;
 
 /** Mistakes with the kernel's memory. */
@@ -192,6 +193,12 @@ final class MemoryStories {
         }
     }
 
+    private static void listOfOneMore(Bench bench, int entries) {
+        long list = bench.buffer(4 * ScatterListLayout.SIZE);
+        bench.kernel.sgInitTable(list, entries);
+        bench.kernel.kfree(list);
+    }
+
     static List<Story> all() {
         return List.of(
                 new Story("a loop reads one word too many", "object-overrun", bench -> sum(bench, 11),
@@ -230,6 +237,8 @@ final class MemoryStories {
                         bench -> pageAfterFree(bench, false)),
                 new Story("an area after its vfree", "area-use-after-free", bench -> areaAfterFree(bench, true),
                         bench -> areaAfterFree(bench, false)),
+                new Story("a scatterlist has an entry more than its table", "object-overrun",
+                        bench -> listOfOneMore(bench, 5), bench -> listOfOneMore(bench, 4)),
                 new Story("an area past its bytes", "area-overrun", bench -> areaPastItsBytes(bench, 10_000),
                         bench -> areaPastItsBytes(bench, 9_996)));
     }
