@@ -149,7 +149,6 @@ public final class Kernel implements Supervisor {
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
                 tree.commandLine(), configuration.events(), root);
         tasks = new TaskSystem(base, machine.turn(), new Services());
-        machine.bus().dropGuards();
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);
         dma = new DmaLayer(base, mm, machine.bus());

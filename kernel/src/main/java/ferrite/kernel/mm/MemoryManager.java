@@ -67,6 +67,7 @@ public final class MemoryManager {
         PageSets pageSets = new PageSets(base, zones, new FreeAreas(base, memMap));
         reclaim = new Reclaim(base, zones, pageSets, tasks);
         KmapSlots slots = new KmapSlots(base, frames);
+        machine.bus().dropGuards();                    // of a kernel before this one
         accesses = new PageAccessChecks(base, machine.bus(), frames);
         objectAccesses = new ObjectAccessChecks(base, memMap);
         pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
