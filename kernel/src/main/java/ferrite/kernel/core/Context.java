@@ -15,6 +15,8 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.shadow.Locks;
 import ferrite.kernel.shadow.MemoryStates;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Checks the current context's permission to sleep (LDD3 pages 118 and 198). The word at {@link
@@ -51,6 +53,12 @@ public final class Context implements AtomicSections {
     private final LockChecks lockChecks;
     private final boolean checksLocks;
     private final Section[] sections = new Section[Machine.MAX_HARTS];
+    /** The lock that each task is waiting for, by the task's address. */
+    private final Map<Long, Locks.Held> wantedBy = new HashMap<>();
+    /** The names of tasks in reports, by the tasks' addresses. */
+    private final Map<Long, Named> names = new HashMap<>();
+
+    private record Named(int pid, String name) { }
 
     /**
      * @param perCpu address of the first hart's record
@@ -184,6 +192,18 @@ public final class Context implements AtomicSections {
         return new Locks.Held(lock, holder(), hart, how, CallSite.ofCaller(), irqsOn, handler);
     }
 
+    private void acquiring(Locks.Held wanted) {
+        wantedBy.put(cpu.tp(), wanted);
+        lockChecks.acquiring(wanted);
+    }
+
+    /** Finds what the caller was waiting for, which need not be described again. */
+    private Locks.Held acquired(long lock, int hart, String how, boolean irqsOn) {
+        Locks.Held wanted = wantedBy.remove(cpu.tp());
+        return wanted != null && wanted.lock() == lock && wanted.hart() == hart ? wanted
+                : held(lock, hart, how, irqsOn);
+    }
+
     private int peekedCount() {
         return TaskLayout.PREEMPT_COUNT.get(violations.peek(), cpu.tp());
     }
@@ -195,20 +215,25 @@ public final class Context implements AtomicSections {
             return "the interrupt handler on hart " + cpu.hartId();
         }
         int pid = TaskLayout.PID.get(view, cpu.tp());
-        return "task " + pid + " '" + TaskLayout.COMM.get(view, cpu.tp()) + "'";
+        Named known = names.get(cpu.tp());
+        if (known == null || known.pid != pid) {
+            known = new Named(pid, "task " + pid + " '" + TaskLayout.COMM.get(view, cpu.tp()) + "'");
+            names.put(cpu.tp(), known);
+        }
+        return known.name;
     }
 
     @Override
     public void acquiring(long lock, String how, boolean irqsOn) {
         if (checksLocks) {
-            lockChecks.acquiring(held(lock, cpu.hartId(), how, irqsOn));
+            acquiring(held(lock, cpu.hartId(), how, irqsOn));
         }
     }
 
     @Override
     public void acquired(long lock, String how, boolean irqsOn) {
         if (checksLocks) {
-            lockChecks.acquired(held(lock, cpu.hartId(), how, irqsOn));
+            lockChecks.acquired(acquired(lock, cpu.hartId(), how, irqsOn));
         }
     }
 
@@ -222,7 +247,7 @@ public final class Context implements AtomicSections {
     /** Records that the caller waits for a mutex. */
     public void mutexAcquiring(long mutex, String how) {
         if (checksLocks) {
-            lockChecks.acquiring(held(mutex, -1, how, true));
+            acquiring(held(mutex, -1, how, true));
         }
     }
 
@@ -236,7 +261,7 @@ public final class Context implements AtomicSections {
     /** Records that the caller has a mutex. */
     public void mutexAcquired(long mutex, String how) {
         if (checksLocks) {
-            lockChecks.acquired(held(mutex, -1, how, true));
+            lockChecks.acquired(acquired(mutex, -1, how, true));
         }
     }
 

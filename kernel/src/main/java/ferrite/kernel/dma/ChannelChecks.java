@@ -23,7 +23,7 @@ final class ChannelChecks {
     private final Object[] owners = new Object[IsaDma.CHANNELS];
     /** The hart that holds the lock of the registers, or -1, and the line that took it. */
     private int lockHart = -1;
-    private String lockSite;
+    private CallSite.Caller lockCaller;
     private final boolean[] flipFlopCleared = new boolean[2];
 
     ChannelChecks(KernelBase base) {
@@ -32,14 +32,14 @@ final class ChannelChecks {
         this.wanted = violations.checks(Rule.DMA_CHANNEL_UNOWNED) || violations.checks(Rule.DMA_CHANNEL_SETUP);
     }
 
-    private static Object code() {
-        Class<?> caller = CallSite.callerClass();
+    private static Object code(CallSite.Caller from) {
+        Class<?> caller = from.type();
         return caller == null ? "" : caller.getClassLoader() instanceof LoadedCode ? caller.getClassLoader()
                 : caller.getPackageName();
     }
 
     void requested(int channel) {
-        owners[channel] = wanted ? code() : null;
+        owners[channel] = wanted ? code(CallSite.caller()) : null;
     }
 
     void ownerGone(int channel) {
@@ -52,16 +52,16 @@ final class ChannelChecks {
             return false;
         }
         violations.of(Rule.LOCK_RECURSION, "claim_dma_lock by its own holder")
-                .line("held", "claim_dma_lock at " + lockSite)
+                .line("held", "claim_dma_lock at " + lockCaller.line())
                 .line("why", "the hart would spin for ever; request_dma and free_dma take the lock themselves")
                 .line("instead", "call request_dma and free_dma outside claim_dma_lock and release_dma_lock")
-                .text("held_at", lockSite).report();
+                .text("held_at", lockCaller.line()).report();
         return violations.checks(Rule.LOCK_RECURSION);
     }
 
     void locked(int hart) {
         lockHart = hart;
-        lockSite = wanted ? CallSite.ofCaller() : null;
+        lockCaller = wanted || violations.checks(Rule.LOCK_RECURSION) ? CallSite.caller() : null;
         flipFlopCleared[0] = false;
         flipFlopCleared[1] = false;
     }
@@ -85,7 +85,8 @@ final class ChannelChecks {
         }
         if (owner == null) {
             unowned(call, channel, ", which nobody requested", null);
-        } else if (owners[channel] != null && !owners[channel].equals(code())) {
+        } else if (owners[channel] != null && !owners[channel].equals(code(lockHart == hart ? lockCaller
+                : CallSite.caller()))) {
             unowned(call, channel, ", which '" + owner + "' has requested", "two drivers program one channel, and "
                     + "each destroys the other's transfers");
         }

@@ -41,10 +41,18 @@ public final class CallSite {
         return WALKER.walk(frames -> first(frames).orElse("?"));
     }
 
-    /** Finds the caller's class, by the same rule as its line; null if there is none. */
-    public static Class<?> callerClass() {
+    /**
+     * A caller.
+     *
+     * @param line its source line
+     * @param type its class; null if there is none
+     */
+    public record Caller(String line, Class<?> type) { }
+
+    /** Finds the caller's source line and class. */
+    public static Caller caller() {
         return WALKER.walk(frames -> frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
-                .<Class<?>>map(StackWalker.StackFrame::getDeclaringClass).orElse(null));
+                .map(frame -> new Caller(line(frame), frame.getDeclaringClass())).orElse(new Caller("?", null)));
     }
 
     /** Finds the line of a faulting access, from inside the trap handler: the first such frame below the trap. */
@@ -59,7 +67,11 @@ public final class CallSite {
 
     private static Optional<String> first(Stream<StackWalker.StackFrame> frames) {
         return frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
-                .map(frame -> frame.getFileName() + ":" + frame.getLineNumber());
+                .map(CallSite::line);
+    }
+
+    private static String line(StackWalker.StackFrame frame) {
+        return frame.getFileName() + ":" + frame.getLineNumber();
     }
 
     /** Finds the line that threw an exception, leaving out the same frames. */

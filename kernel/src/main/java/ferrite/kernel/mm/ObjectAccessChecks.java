@@ -72,6 +72,18 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
+        long pa = space.phys(va);
+        if (shadow.isFine(va, bytes) && !states.claims().areOnPage(pa) && !states.unwritten().hasGaps(pa)) {
+            if (store && watchesWrites) {
+                states.unwritten().written(va, bytes);
+            }
+            return;
+        }
+        checkClosely(va, bytes, store);
+    }
+
+    /** Checks an access to a page of which something is not known yet, or which a device may access. */
+    private void checkClosely(long va, int bytes, boolean store) {
         for (long page = va & -AddressSpace.PAGE_SIZE; page < va + bytes; page += AddressSpace.PAGE_SIZE) {
             if (!shadow.isKnown(page)) {
                 resolve(page);

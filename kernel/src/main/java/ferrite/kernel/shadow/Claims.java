@@ -22,6 +22,8 @@ public final class Claims {
 
     private final Map<Long, List<Claim>> byDma = new HashMap<>();
     private final Map<Long, List<Claim>> byPa = new HashMap<>();
+    /** How many claims of {@link #byPa} each page has. */
+    private final PageCounts onPages = new PageCounts();
     private final Map<String, Claim> channels = new HashMap<>();
     private final Deque<Claim> ended = new ArrayDeque<>();
     /** The units of the devices that live by claims: their drivers have set a mask, or programmed a channel. */
@@ -48,6 +50,7 @@ public final class Claims {
         }
         if (terms.kind() != Claim.Kind.COHERENT) {
             index(byPa, terms.pa(), terms.bytes(), claim);
+            onPages.add(terms.pa(), terms.bytes(), 1);
         }
         return claim;
     }
@@ -67,7 +70,9 @@ public final class Claims {
             remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
         }
         if (claim.terms().kind() != Claim.Kind.COHERENT) {
-            remove(byPa, claim.terms().pa(), claim.terms().bytes(), claim);
+            if (remove(byPa, claim.terms().pa(), claim.terms().bytes(), claim)) {
+                onPages.add(claim.terms().pa(), claim.terms().bytes(), -1);
+            }
         }
         channels.remove(claim.terms().unit(), claim);
         ended.addFirst(claim);
@@ -76,13 +81,19 @@ public final class Claims {
         }
     }
 
-    private static void remove(Map<Long, List<Claim>> index, long start, int bytes, Claim claim) {
+    /** Removes a claim from an index. Returns whether it was there. */
+    private static boolean remove(Map<Long, List<Claim>> index, long start, int bytes, Claim claim) {
+        boolean wasThere = false;
         for (long page = start >>> PAGE_SHIFT; page <= start + bytes - 1 >>> PAGE_SHIFT; page++) {
             List<Claim> ofPage = index.get(page);
-            if (ofPage != null && ofPage.remove(claim) && ofPage.isEmpty()) {
-                index.remove(page);
+            if (ofPage != null && ofPage.remove(claim)) {
+                wasThere = true;
+                if (ofPage.isEmpty()) {
+                    index.remove(page);
+                }
             }
         }
+        return wasThere;
     }
 
     /** Returns all live claims, by address. */
@@ -170,9 +181,14 @@ public final class Claims {
         return find(ended, claim -> claim.terms().unit().equals(unit) && claim.touchesDma(dma, bytes));
     }
 
+    /** Returns whether a device may own a byte of the page of an address. */
+    public boolean areOnPage(long pa) {
+        return onPages.of(pa) > 0;
+    }
+
     /** Finds the claim by which a device owns one of these bytes of memory now; null for none. */
     public Claim owning(long pa, int bytes) {
-        return byPa.isEmpty() ? null : find(ofPage(byPa, pa), claim -> claim.isOwnedByDevice(pa, bytes));
+        return onAnyPage(pa, bytes, claim -> claim.isOwnedByDevice(pa, bytes));
     }
 
     /**
@@ -190,12 +206,12 @@ public final class Claims {
 
     /** Finds a live claim of memory, by any device, that shares bytes with a range; null for none. */
     public Claim of(long pa, long bytes) {
-        if (byPa.isEmpty()) {
-            return null;
-        }
-        for (long page = pa >>> PAGE_SHIFT; page <= pa + bytes - 1 >>> PAGE_SHIFT; page++) {
-            Claim claim = find(byPa.getOrDefault(page, List.of()),
-                    one -> one.isLive() && one.touchesPa(pa, bytes));
+        return onAnyPage(pa, bytes, claim -> claim.isLive() && claim.touchesPa(pa, bytes));
+    }
+
+    private Claim onAnyPage(long pa, long bytes, Predicate<Claim> wanted) {
+        for (long page = pa >>> PAGE_SHIFT; !byPa.isEmpty() && page <= pa + bytes - 1 >>> PAGE_SHIFT; page++) {
+            Claim claim = find(byPa.getOrDefault(page, List.of()), wanted);
             if (claim != null) {
                 return claim;
             }

@@ -1,6 +1,6 @@
 package ferrite.kernel.shadow;
 
-/** A number for each page of memory, by virtual address, 0 at first. Constant time. */
+/** A number for each page of memory, by its address, 0 at first. Constant time. */
 final class PageCounts {
 
     private static final int PAGE_SHIFT = 12;
@@ -8,16 +8,23 @@ final class PageCounts {
 
     private final int[][] tables = new int[TABLE][];
 
-    int of(long va) {
-        int[] table = tables[(int) (va >>> 22) & TABLE - 1];
-        return table == null ? 0 : table[(int) (va >>> PAGE_SHIFT) & TABLE - 1];
+    int of(long address) {
+        int[] table = tables[(int) (address >>> 22) & TABLE - 1];
+        return table == null ? 0 : table[(int) (address >>> PAGE_SHIFT) & TABLE - 1];
     }
 
-    void add(long va, int more) {
-        int high = (int) (va >>> 22) & TABLE - 1;
+    void add(long address, int more) {
+        int high = (int) (address >>> 22) & TABLE - 1;
         if (tables[high] == null) {
             tables[high] = new int[TABLE];
         }
-        tables[high][(int) (va >>> PAGE_SHIFT) & TABLE - 1] += more;
+        tables[high][(int) (address >>> PAGE_SHIFT) & TABLE - 1] += more;
+    }
+
+    /** Adds a number to each page that a range touches. */
+    void add(long address, long bytes, int more) {
+        for (long page = address >>> PAGE_SHIFT; page <= address + bytes - 1 >>> PAGE_SHIFT; page++) {
+            add(page << PAGE_SHIFT, more);
+        }
     }
 }

@@ -139,6 +139,13 @@ public final class Shadow {
         }
     }
 
+    /** Tells whether some bytes inside a page are known, and may all be accessed. */
+    public boolean isFine(long va, int bytes) {
+        byte[] states = page(va);
+        int at = (int) (va & PAGE - 1);
+        return states != null && at + bytes <= PAGE && (states == WHOLE || firstBad(states, va, at, bytes) < 0);
+    }
+
     /** Tells whether anything is known of the page of an address. */
     public boolean isKnown(long va) {
         return page(va) != null;

@@ -19,6 +19,8 @@ public final class Unwritten {
     private final long[][][] tables = new long[TABLE][][];
     /** The buffers that a device gave back with bytes that it had not written, by their frames. */
     private final Map<Long, List<Claim>> gaps = new HashMap<>();
+    /** How many of them each frame has. */
+    private final PageCounts gapsOnFrames = new PageCounts();
     private boolean any;
 
     private long[] page(long va) {
@@ -50,6 +52,14 @@ public final class Unwritten {
 
     /** Notes that bytes were written. */
     public void written(long va, long bytes) {
+        int first = (int) va & PAGE - 1;
+        if (first % Long.SIZE + bytes <= Long.SIZE - 1) {
+            long[] page = page(va);
+            if (page != null) {
+                page[first / Long.SIZE] &= ~((1L << bytes) - 1 << first);
+            }
+            return;
+        }
         for (long at = va; any && at < va + bytes; at = nextPage(at)) {
             long[] page = page(at);
             if (page != null) {
@@ -70,7 +80,7 @@ public final class Unwritten {
         }
         for (long at = pa; !gaps.isEmpty() && at < pa + bytes; at = nextPage(at)) {
             List<Claim> ofPage = gaps.get(at >>> PAGE_SHIFT);
-            if (ofPage != null && ofPage.removeIf(claim -> claim.touchesPa(pa, bytes)) && ofPage.isEmpty()) {
+            if (ofPage != null && drop(ofPage, at, pa, bytes) && ofPage.isEmpty()) {
                 gaps.remove(at >>> PAGE_SHIFT);
             }
         }
@@ -115,9 +125,23 @@ public final class Unwritten {
         int bytes = claim.terms().bytes();
         for (long at = pa; any && count(va, bytes) > 0 && at < pa + bytes; at = nextPage(at)) {
             List<Claim> ofPage = gaps.computeIfAbsent(at >>> PAGE_SHIFT, none -> new ArrayList<>(1));
-            ofPage.removeIf(earlier -> earlier.touchesPa(pa, bytes));
+            drop(ofPage, at, pa, bytes);
             ofPage.add(claim);
+            gapsOnFrames.add(at, 1);
         }
+    }
+
+    /** Drops the buffers of a frame that share bytes with a range. Returns whether there were any. */
+    private boolean drop(List<Claim> ofPage, long frame, long pa, long bytes) {
+        int before = ofPage.size();
+        boolean dropped = ofPage.removeIf(claim -> claim.touchesPa(pa, bytes));
+        gapsOnFrames.add(frame, ofPage.size() - before);
+        return dropped;
+    }
+
+    /** Returns whether a device gave back a buffer in a frame. */
+    public boolean hasGaps(long pa) {
+        return gapsOnFrames.of(pa) > 0;
     }
 
     /** Finds the claim of the buffer that a device gave back; null if these bytes are in none. */
