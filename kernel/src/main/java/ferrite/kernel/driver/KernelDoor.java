@@ -1,15 +1,12 @@
 package ferrite.kernel.driver;
 
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
@@ -17,58 +14,34 @@ import ferrite.kernel.dma.ForEachSg;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.fs.Files;
-import ferrite.kernel.irq.Interrupts;
-import ferrite.kernel.log.CallSite;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
-import ferrite.kernel.mm.ObjectAccessChecks;
 import ferrite.kernel.mm.ShrinkerLayout;
 import ferrite.kernel.mm.Vmalloc;
-import ferrite.kernel.sched.MutexLayout;
-import ferrite.kernel.sched.TaskSystem;
-import ferrite.kernel.sched.TimerLayout;
-import ferrite.kernel.sched.WaitQueue;
-import ferrite.kernel.sched.WaitQueueLayout;
-import java.util.function.BooleanSupplier;
 
-/** Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. */
+/**
+ * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line; {@link TaskDoor} has
+ * those for locks, tasks, time and interrupts.
+ */
 @Plumbing
-final class KernelDoor implements KernelCalls {
+final class KernelDoor extends TaskDoor implements KernelCalls {
 
     private static final int WORD = 4;
-    private static final int LOCK_BYTES = WORD;
     private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
 
-    private final KernelBase base;
-    private final KernelMemory memory;
-    /** Null if accesses of drivers are not checked. */
-    private final ObjectAccessChecks checks;
-    private final ResourceTracker tracker;
-    private final SpinLock locks;
-    private final TaskSystem tasks;
-    private final WaitQueue queues;
     private final MemoryManager mm;
     private final BuddyAllocator pages;
     private final Kmalloc kmalloc;
-    private final Interrupts interrupts;
     private final DmaLayer dmaLayer;
     private final ScatterList lists;
     private final Files files;
 
     KernelDoor(KernelBase base, Subsystems subsystems) {
-        this.base = base;
-        ObjectAccessChecks wanted = subsystems.memory().objectAccesses();
-        this.checks = wanted.isWanted() ? wanted : null;
-        this.memory = checks == null ? base.memory() : base.memory().checkedBy(checks);
-        this.tracker = base.tracker();
-        this.locks = base.driverLocks();
-        this.tasks = subsystems.tasks();
-        this.queues = tasks.waitQueues();
+        super(base, subsystems);
         this.mm = subsystems.memory();
         this.pages = mm.pages();
         this.kmalloc = mm.kmalloc();
-        this.interrupts = subsystems.interrupts();
         this.dmaLayer = subsystems.dma();
         this.lists = dmaLayer.mapping().lists().through(memory);
         this.files = subsystems.files();
@@ -77,45 +50,6 @@ final class KernelDoor implements KernelCalls {
     @Override
     public KernelMemory memory() {
         return memory;
-    }
-
-    /**
-     * Checks a driver's record that the kernel uses on the driver's behalf, unless it was reported before. Returns its
-     * address.
-     */
-    private long used(long va, int bytes) {
-        if (checks != null && !base.states().wasReported(va, bytes)) {
-            checks.check(va, bytes, true);
-        }
-        return va;
-    }
-
-    /**
-     * Checks a driver's record with a spinlock that is to be taken. In memory that is not allocated nobody would ever
-     * release it.
-     *
-     * @param offset of the spinlock in the record
-     */
-    private long checkedRecord(long va, int bytes, int offset) {
-        used(va, bytes);
-        if (checks != null && checks.isBad(va, bytes) && base.violations().peek().load32(va + offset) != 0) {
-            throw new KernelPanic("the spinlock at " + Hex.grouped(va + offset) + " lies in memory that is not "
-                    + "allocated, and its word says that it is held: the hart would spin for ever, at "
-                    + CallSite.ofCaller());
-        }
-        return va;
-    }
-
-    private long checkedLock(long lock) {
-        return checkedRecord(lock, LOCK_BYTES, 0);
-    }
-
-    private long checkedQueue(long queue) {
-        return checkedRecord(queue, WaitQueueLayout.SIZE, 0);
-    }
-
-    private long checkedMutex(long mutex) {
-        return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
     }
 
     /** Checks the entries of a list that the kernel is about to read and write. Returns its address. */
@@ -127,22 +61,6 @@ final class KernelDoor implements KernelCalls {
     }
 
     // ---- resources of loaded drivers ----
-
-    private long took(Kind kind, long key, int bytes) {
-        return tracker.took(kind, key, bytes);
-    }
-
-    private void gaveBack(Kind kind, long key) {
-        tracker.gaveBack(kind, key);
-    }
-
-    /** Forgets the resource if the call freed it. Returns whether it did. */
-    private boolean gaveBackIf(boolean freed, Kind kind, long key) {
-        if (freed) {
-            tracker.gaveBack(kind, key);
-        }
-        return freed;
-    }
 
     /** Notes the memory of an allocation whose flags do not ask for zeros. Returns its address. */
     private long withOldBytes(long va, long bytes, int gfp) {
@@ -326,75 +244,6 @@ final class KernelDoor implements KernelCalls {
     @Override public long thisCpuPtr(long variable) { return mm.perCpu().thisCpuPtr(variable); }
     @Override public int smpProcessorId() { return mm.perCpu().smpProcessorId(); }
     @Override public int numOnlineCpus() { return Integer.bitCount(RootLayout.ONLINE.get(memory, base.root())); }
-
-    // ---- locks ----
-
-    @Override public void spinLock(long lock) { locks.lock(checkedLock(lock)); }
-    @Override public void spinUnlock(long lock) { locks.unlock(used(lock, LOCK_BYTES)); }
-    @Override public int spinLockIrqsave(long lock) { return locks.lockIrqSave(checkedLock(lock)); }
-    @Override public void spinUnlockIrqrestore(long lock, int flags) {
-        locks.unlockIrqRestore(used(lock, LOCK_BYTES), flags);
-    }
-    @Override public void preemptDisable() { locks.preemptDisable(); }
-    @Override public void preemptEnable() { locks.preemptEnable(); }
-    @Override public int localIrqSave() { return locks.localIrqSave(); }
-    @Override public void localIrqRestore(int flags) { locks.localIrqRestore(flags); }
-    @Override public void mutexInit(long mutex) { tasks.mutexes().init(used(mutex, MutexLayout.SIZE)); }
-    @Override public void mutexLock(long mutex) { tasks.mutexes().lock(checkedMutex(mutex)); }
-    @Override public int mutexLockInterruptible(long mutex) {
-        return tasks.mutexes().lockInterruptible(checkedMutex(mutex));
-    }
-    @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(checkedMutex(mutex)); }
-
-    // ---- tasks and time ----
-
-    @Override public void mightSleep(String call, String instead) { base.context().mightSleep(call, instead); }
-    @Override public boolean inAtomic() { return base.context().isAtomic(); }
-    @Override public void initWaitqueueHead(long queue) { queues.init(used(queue, WaitQueueLayout.SIZE)); }
-    @Override public void waitEvent(long queue, BooleanSupplier condition) {
-        queues.waitEvent(checkedQueue(queue), condition);
-    }
-    @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return queues.waitEventInterruptible(checkedQueue(queue), condition);
-    }
-    @Override public void wakeUp(long queue) { queues.wakeOne(checkedQueue(queue)); }
-    @Override public void wakeUpAll(long queue) { queues.wakeAll(checkedQueue(queue)); }
-    @Override public void prepareToWait(long queue) { queues.prepareToWait(checkedQueue(queue)); }
-    @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
-    @Override public void schedule() { tasks.scheduler().schedule(); }
-    @Override public void addTimer(long timer, long ticks, long function, long data) {
-        tasks.timers().add(used(timer, TimerLayout.SIZE), ticks, function, data);
-        base.states().timerSet(timer);
-        gaveBack(Kind.TIMER, timer);
-        took(Kind.TIMER, timer, 0);
-    }
-    @Override public boolean delTimerSync(long timer) {
-        gaveBack(Kind.TIMER, timer);
-        return tasks.timers().delete(used(timer, TimerLayout.SIZE));
-    }
-    @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.timers().sleepInterruptible(ticks); }
-    @Override public void cpuRelax() { base.cpu().relax(); }
-    @Override public long schedClock() { return base.cpu().time(); }
-    @Override public long kthreadRun(String name, long entry, long argument) {
-        long task = tasks.tasks().create(name, entry, argument);
-        took(Kind.THREAD, task == 0 ? 0 : tasks.tasks().pid(task), 0);
-        return task;
-    }
-    @Override public boolean signalPending() { return tasks.signals().isPending(); }
-    @Override public int killPid(int pid, int signal) { return tasks.tasks().kill(pid, signal); }
-
-    // ---- interrupts ----
-
-    @Override public int requestIrq(int irq, long handler, String name, long data) {
-        int result = interrupts.requestIrq(irq, handler, name, data);
-        took(Kind.INTERRUPT, result == 0 ? irq : 0, 0);
-        return result;
-    }
-    @Override public void freeIrq(int irq) {
-        interrupts.freeIrq(irq);
-        gaveBack(Kind.INTERRUPT, irq);
-    }
-    @Override public void synchronizeIrq(int irq) { interrupts.synchronizeIrq(irq); }
 
     // ---- ISA DMA ----
 
