@@ -6,7 +6,8 @@ import java.util.List;
 public final class BaseStructs {
 
     public static final List<Struct> ALL = List.of(
-            ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, RootLayout.STRUCT, SpinLock.STRUCT,
+            ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, RootLayout.STRUCT, RwLock.STRUCT,
+            SeqLockLayout.STRUCT, SpinLock.STRUCT,
             TaskLayout.STRUCT);
 
     private BaseStructs() { }

@@ -28,6 +28,7 @@ public final class Errno {
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int ENOTDIR = 20;
+    public static final int ETIME = 62;
     /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
     public static final int ERESTARTSYS = 512;
 
@@ -56,6 +57,7 @@ public final class Errno {
             case ENOSPC -> "No space left on device";
             case EROFS -> "Read-only file system";
             case EPIPE -> "Broken pipe";
+            case ETIME -> "Timer expired";
             case ENOSYS -> "Function not implemented";
             default -> "Unknown error " + Math.abs(errno);
         };

@@ -46,6 +46,41 @@ public final class SpinLock {
         preemptEnable();
     }
 
+    /** {@code spin_trylock}: returns whether the caller has the lock now. */
+    public boolean tryLock(long lock) {
+        boolean irqs = sections != null && cpu.irqsEnabled();
+        disable("spin_trylock", irqs);
+        boolean taken = LOCKED.amoSwap(memory, lock, 1) == 0;
+        if (!taken) {
+            enable(irqs);
+        } else if (sections != null) {
+            sections.acquired(lock, "spin_trylock", irqs);
+        }
+        return taken;
+    }
+
+    /** {@code spin_is_locked}. */
+    public boolean isLocked(long lock) {
+        return LOCKED.get(memory, lock) != 0;
+    }
+
+    /** {@code spin_lock_irq}: for code that knows that interrupts are on. */
+    public void lockIrq(long lock) {
+        boolean irqs = cpu.irqSave() != 0;
+        disable("spin_lock_irq", irqs);
+        acquire(lock, "spin_lock_irq", false);
+    }
+
+    /** {@code spin_unlock_irq}: turns interrupts on, whatever they were. */
+    public void unlockIrq(long lock) {
+        if (sections != null) {
+            sections.released(lock, "spin_unlock_irq");
+        }
+        LOCKED.set(memory, lock, 0);
+        enable(true);
+        cpu.irqEnable();
+    }
+
     /** {@code spin_lock_irqsave}; returns the flags for {@link #unlockIrqRestore}. */
     public int lockIrqSave(long lock) {
         int flags = cpu.irqSave();

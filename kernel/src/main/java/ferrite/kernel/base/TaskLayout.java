@@ -64,6 +64,8 @@ public final class TaskLayout {
      * itself sets and clears it.
      */
     public static final int MEMALLOC = 8;
+    /** Linux's {@code WQ_FLAG_EXCLUSIVE}, of the queue that the task waits on. Only the task sets and clears it. */
+    public static final int WAITS_EXCLUSIVELY = 16;
 
     /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */
     public static final int PREEMPT_MASK = 0xff;

@@ -266,10 +266,15 @@ public final class Context implements AtomicSections {
     }
 
     /** Records that the caller releases a mutex. */
-    public void mutexReleased(long mutex) {
+    public void mutexReleased(long mutex, String call) {
         if (checksLocks) {
-            lockChecks.released("mutex_unlock", mutex);
+            lockChecks.released(call, mutex);
         }
+    }
+
+    @Override
+    public void notHeld(long lock, String call) {
+        lockChecks.notHeld(call, lock);
     }
 
     /** Returns the current depth of atomic sections, for {@link #leave}. Only looks. */

@@ -100,6 +100,12 @@ final class LockChecks {
     /** Notes that a lock is released. */
     void released(String call, long lock) {
         if (locks.release(lock) == null) {
+            notHeld(call, lock);
+        }
+    }
+
+    void notHeld(String call, long lock) {
+        if (violations.checks(Rule.LOCK_NOT_HELD)) {
             violations.of(Rule.LOCK_NOT_HELD, call + " of the lock at " + Hex.grouped(lock) + ", which is not held")
                     .line("why", "the next holder's section is not protected, and the preempt count is one too low")
                     .line("instead", Rule.LOCK_NOT_HELD.right()).address("lock", lock).report();

@@ -15,8 +15,8 @@ import ferrite.kernel.base.DriverApi;
  * {@link ferrite.kernel.base.Errno}. Memory that a driver allocated belongs to it until it gives it back.
  */
 @DriverApi
-public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, TaskCalls,
-        InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls {
+public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
+        TaskCalls, InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -4,7 +4,6 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Plumbing;
-import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
@@ -21,8 +20,8 @@ import ferrite.kernel.mm.ShrinkerLayout;
 import ferrite.kernel.mm.Vmalloc;
 
 /**
- * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line; {@link TaskDoor} has
- * those for locks, tasks, time and interrupts.
+ * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. {@link TaskDoor}
+ * has those for locks, tasks, time and interrupts.
  */
 @Plumbing
 final class KernelDoor extends TaskDoor implements KernelCalls {

@@ -2,9 +2,17 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.SeqLockLayout;
+import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.RwSemaphoreLayout;
+import ferrite.kernel.sched.SemaphoreLayout;
 
-/** Spinlocks (LDD3 page 116) and mutexes (page 109). A spinlock is a zeroed word; its holder must not sleep. */
+/**
+ * Spinlocks (LDD3 page 116), also of readers and writers (page 127), sequence locks (page 127), mutexes and semaphores
+ * (pages 109-114), and completions (page 114). A spinlock is a zeroed word; its holder must not sleep. A call that is
+ * given a record in the caller's memory reads and writes it there.
+ */
 @DriverApi
 public interface LockCalls {
 
@@ -27,6 +35,82 @@ public interface LockCalls {
     /** Releases a spinlock and restores interrupts. Any context. */
     @CName("spin_unlock_irqrestore")
     void spinUnlockIrqrestore(long lock, int flags);
+
+    /** Takes a spinlock if it is free. Returns whether the caller has it. Any context. */
+    @CName("spin_trylock")
+    boolean spinTrylock(long lock);
+
+    /** Returns whether somebody has a spinlock. Any context. */
+    @CName("spin_is_locked")
+    boolean spinIsLocked(long lock);
+
+    /** Disables interrupts on this hart, where they are known to be on, and takes a spinlock. Task context. */
+    @CName("spin_lock_irq")
+    void spinLockIrq(long lock);
+
+    /** Releases a spinlock, and enables interrupts. Task context. */
+    @CName("spin_unlock_irq")
+    void spinUnlockIrq(long lock);
+
+    /** Takes a lock of readers and writers, a zeroed word, as one of its readers. Any context. */
+    @CName("read_lock")
+    void readLock(long lock);
+
+    /** Ends {@link #readLock}. Any context. */
+    @CName("read_unlock")
+    void readUnlock(long lock);
+
+    /**
+     * Disables interrupts on this hart and takes a lock as a reader. Any context.
+     *
+     * @return the flags for {@link #readUnlockIrqrestore}
+     */
+    @CName("read_lock_irqsave")
+    int readLockIrqsave(long lock);
+
+    /** Ends {@link #readLockIrqsave}. Any context. */
+    @CName("read_unlock_irqrestore")
+    void readUnlockIrqrestore(long lock, int flags);
+
+    /** Takes a lock of readers and writers as its only writer. Any context. */
+    @CName("write_lock")
+    void writeLock(long lock);
+
+    /** Ends {@link #writeLock}. Any context. */
+    @CName("write_unlock")
+    void writeUnlock(long lock);
+
+    /**
+     * Disables interrupts on this hart and takes a lock as its writer. Any context.
+     *
+     * @return the flags for {@link #writeUnlockIrqrestore}
+     */
+    @CName("write_lock_irqsave")
+    int writeLockIrqsave(long lock);
+
+    /** Ends {@link #writeLockIrqsave}. Any context. */
+    @CName("write_unlock_irqrestore")
+    void writeUnlockIrqrestore(long lock, int flags);
+
+    /**
+     * Begins to read what a sequence lock protects, {@link SeqLockLayout#SIZE} zeroed bytes. Any context.
+     *
+     * @return the sequence for {@link #readSeqretry}
+     */
+    @CName("read_seqbegin")
+    int readSeqbegin(long lock);
+
+    /** Returns whether a writer was there since {@link #readSeqbegin}, so that the caller reads again. Any context. */
+    @CName("read_seqretry")
+    boolean readSeqretry(long lock, int begun);
+
+    /** Takes a sequence lock for writing. Any context in which {@link #spinLock} would be right. */
+    @CName("write_seqlock")
+    void writeSeqlock(long lock);
+
+    /** Ends {@link #writeSeqlock}. Any context. */
+    @CName("write_sequnlock")
+    void writeSequnlock(long lock);
 
     /** Disables preemption on this hart; calls nest. Any context. */
     @CName("preempt_disable")
@@ -67,4 +151,112 @@ public interface LockCalls {
     /** Releases a mutex. Task context. */
     @CName("mutex_unlock")
     void mutexUnlock(long mutex);
+
+    /** Takes a mutex if it is free. Returns whether the caller has it. Task context; does not sleep. */
+    @CName("mutex_trylock")
+    boolean mutexTrylock(long mutex);
+
+    /** Returns whether somebody has a mutex. Any context. */
+    @CName("mutex_is_locked")
+    boolean mutexIsLocked(long mutex);
+
+    /** Gives a semaphore its count, in {@link SemaphoreLayout#SIZE} zeroed bytes. Any context. */
+    @CName("sema_init")
+    void semaInit(long semaphore, int count);
+
+    /** Takes one from a semaphore's count, and sleeps while it is 0; no signal ends the wait. Task context. */
+    @CName("down")
+    void down(long semaphore);
+
+    /**
+     * Takes one from a semaphore's count, unless a signal ends the wait. Task context; may sleep.
+     *
+     * @return 0, or {@code -EINTR}: nothing was taken
+     */
+    @CName("down_interruptible")
+    int downInterruptible(long semaphore);
+
+    /**
+     * Takes one from a semaphore's count, unless a time is over. Task context; may sleep.
+     *
+     * @return 0, or {@code -ETIME}: nothing was taken
+     */
+    @CName("down_timeout")
+    int downTimeout(long semaphore, long ticks);
+
+    /** Takes one from a semaphore's count if it is not 0. Returns 0 if it did, and 1 if not. Any context. */
+    @CName("down_trylock")
+    int downTrylock(long semaphore);
+
+    /** Adds one to a semaphore's count. Any context. */
+    @CName("up")
+    void up(long semaphore);
+
+    /** Initialises a semaphore of readers and writers in {@link RwSemaphoreLayout#SIZE} zeroed bytes. Any context. */
+    @CName("init_rwsem")
+    void initRwsem(long semaphore);
+
+    /** Takes a semaphore as one of its readers. Task context; may sleep. */
+    @CName("down_read")
+    void downRead(long semaphore);
+
+    /** Takes a semaphore as a reader if that needs no wait. Returns 1 if it did, and 0 if not. Any context. */
+    @CName("down_read_trylock")
+    int downReadTrylock(long semaphore);
+
+    /** Ends {@link #downRead}. Task context. */
+    @CName("up_read")
+    void upRead(long semaphore);
+
+    /** Takes a semaphore as its only writer. Task context; may sleep. */
+    @CName("down_write")
+    void downWrite(long semaphore);
+
+    /** Takes a semaphore as its writer if that needs no wait. Returns 1 if it did, and 0 if not. Any context. */
+    @CName("down_write_trylock")
+    int downWriteTrylock(long semaphore);
+
+    /** Ends {@link #downWrite}. Task context. */
+    @CName("up_write")
+    void upWrite(long semaphore);
+
+    /** Makes the writer of a semaphore one of its readers. Task context. */
+    @CName("downgrade_write")
+    void downgradeWrite(long semaphore);
+
+    /** Initialises a completion in {@link CompletionLayout#SIZE} zeroed bytes. Any context. */
+    @CName("init_completion")
+    void initCompletion(long completion);
+
+    /** Forgets earlier calls of {@link #complete} and {@link #completeAll}. Any context. */
+    @CName("reinit_completion")
+    void reinitCompletion(long completion);
+
+    /** Sleeps until {@link #complete} is called, if it was not already. Task context. */
+    @CName("wait_for_completion")
+    void waitForCompletion(long completion);
+
+    /** Sleeps as {@link #waitForCompletion}. Task context. Returns 0, or {@code -ERESTARTSYS} after a signal. */
+    @CName("wait_for_completion_interruptible")
+    int waitForCompletionInterruptible(long completion);
+
+    /** Sleeps as {@link #waitForCompletion}. Task context. Returns the ticks that are left, or 0 after that time. */
+    @CName("wait_for_completion_timeout")
+    long waitForCompletionTimeout(long completion, long ticks);
+
+    /** Takes a call of {@link #complete} if there was one. Returns whether there was. Any context. */
+    @CName("try_wait_for_completion")
+    boolean tryWaitForCompletion(long completion);
+
+    /** Returns whether {@link #waitForCompletion} would not sleep. Any context. */
+    @CName("completion_done")
+    boolean completionDone(long completion);
+
+    /** Lets one task that waits, or will wait, go on. Any context. */
+    @CName("complete")
+    void complete(long completion);
+
+    /** Lets all tasks go on that wait, or will wait. Any context. */
+    @CName("complete_all")
+    void completeAll(long completion);
 }

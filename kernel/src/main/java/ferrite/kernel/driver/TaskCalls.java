@@ -40,9 +40,39 @@ public interface TaskCalls {
     @CName("wait_event_interruptible")
     int waitEventInterruptible(long queue, BooleanSupplier condition);
 
-    /** Wakes the task that has waited longest. Any context. */
+    /**
+     * Sleeps until a condition holds or a time is over. Task context.
+     *
+     * @return the ticks that are left, at least 1; 0 if the condition does not hold
+     */
+    @CName("wait_event_timeout")
+    long waitEventTimeout(long queue, BooleanSupplier condition, long ticks);
+
+    /**
+     * Sleeps until a condition holds, a signal is sent, or a time is over. Task context.
+     *
+     * @return the ticks that are left, at least 1; 0 if the time is over; {@code -ERESTARTSYS} after a signal
+     */
+    @CName("wait_event_interruptible_timeout")
+    long waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, long ticks);
+
+    /**
+     * Sleeps as {@link #waitEventInterruptible}, as an exclusive waiter: a wake-up reaches one of those. Task context.
+     */
+    @CName("wait_event_interruptible_exclusive")
+    int waitEventInterruptibleExclusive(long queue, BooleanSupplier condition);
+
+    /** Wakes all tasks of a queue but exclusive ones, and the one of those that has waited longest. Any context. */
     @CName("wake_up")
     void wakeUp(long queue);
+
+    /** Wakes all tasks of a queue but exclusive ones, and so many of those. Any context. */
+    @CName("wake_up_nr")
+    void wakeUpNr(long queue, int exclusive);
+
+    /** Returns whether a task waits on a queue. Any context. */
+    @CName("waitqueue_active")
+    boolean waitqueueActive(long queue);
 
     /** Wakes all tasks of a queue. Any context. */
     @CName("wake_up_all")
@@ -51,6 +81,10 @@ public interface TaskCalls {
     /** Puts the current task on a queue for an interruptible sleep. Task context. */
     @CName("prepare_to_wait")
     void prepareToWait(long queue);
+
+    /** Puts the current task on a queue as an exclusive waiter, for an interruptible sleep. Task context. */
+    @CName("prepare_to_wait_exclusive")
+    void prepareToWaitExclusive(long queue);
 
     /** Takes the current task off a queue. Task context. */
     @CName("finish_wait")
@@ -86,6 +120,38 @@ public interface TaskCalls {
      */
     @CName("schedule_timeout_interruptible")
     int scheduleTimeoutInterruptible(long ticks);
+
+    /**
+     * Sleeps for a time; no signal ends the sleep. Task context.
+     *
+     * @param ticks of 10 ns
+     */
+    @CName("schedule_timeout_uninterruptible")
+    void scheduleTimeoutUninterruptible(long ticks);
+
+    /** Sleeps for milliseconds; no signal ends the sleep. Task context. */
+    @CName("msleep")
+    void msleep(int milliseconds);
+
+    /** Sleeps for milliseconds, unless a signal is sent. Task context. Returns the milliseconds that are left. */
+    @CName("msleep_interruptible")
+    int msleepInterruptible(int milliseconds);
+
+    /** Sleeps for seconds; no signal ends the sleep. Task context. */
+    @CName("ssleep")
+    void ssleep(int seconds);
+
+    /** Spends nanoseconds on the hart. Any context. */
+    @CName("ndelay")
+    void ndelay(int nanoseconds);
+
+    /** Spends microseconds on the hart. Any context. */
+    @CName("udelay")
+    void udelay(int microseconds);
+
+    /** Spends milliseconds on the hart, where a sleep is forbidden. Any context. */
+    @CName("mdelay")
+    void mdelay(int milliseconds);
 
     /** Lets other harts run while the caller polls. Any context. */
     @CName("cpu_relax")

@@ -2,10 +2,18 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.base.RwLock;
+import ferrite.kernel.base.SeqLock;
+import ferrite.kernel.base.SeqLockLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.RwSemaphoreLayout;
+import ferrite.kernel.sched.SemaphoreLayout;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueue;
@@ -14,11 +22,15 @@ import java.util.function.BooleanSupplier;
 
 /** The calls for locks, tasks, time and interrupts. */
 @Plumbing
-abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, InterruptCalls {
+abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, TaskCalls, InterruptCalls {
 
     private static final int LOCK_BYTES = 4;
+    /** In ticks of 10 ns. */
+    private static final long MILLISECOND = 100_000;
 
     private final SpinLock locks;
+    private final RwLock rwLocks;
+    private final SeqLock seqLocks;
     private final TaskSystem tasks;
     private final WaitQueue queues;
     private final Interrupts interrupts;
@@ -26,6 +38,8 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, Int
     TaskDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
         this.locks = base.driverLocks();
+        this.rwLocks = new RwLock(base.memory(), base.cpu(), locks, base.context());
+        this.seqLocks = new SeqLock(base.memory(), base.cpu(), locks);
         this.tasks = subsystems.tasks();
         this.queues = tasks.waitQueues();
         this.interrupts = subsystems.interrupts();
@@ -43,6 +57,18 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, Int
         return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
     }
 
+    private long checkedSemaphore(long semaphore) {
+        return checkedRecord(semaphore, SemaphoreLayout.SIZE, 0);
+    }
+
+    private long checkedRwSemaphore(long semaphore) {
+        return checkedRecord(semaphore, RwSemaphoreLayout.SIZE, 0);
+    }
+
+    private long checkedCompletion(long completion) {
+        return checkedRecord(completion, CompletionLayout.SIZE, 0);
+    }
+
     // ---- locks ----
 
     @Override public void spinLock(long lock) { locks.lock(checkedLock(lock)); }
@@ -51,6 +77,28 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, Int
     @Override public void spinUnlockIrqrestore(long lock, int flags) {
         locks.unlockIrqRestore(used(lock, LOCK_BYTES), flags);
     }
+    @Override public boolean spinTrylock(long lock) { return locks.tryLock(checkedLock(lock)); }
+    @Override public boolean spinIsLocked(long lock) { return locks.isLocked(used(lock, LOCK_BYTES)); }
+    @Override public void spinLockIrq(long lock) { locks.lockIrq(checkedLock(lock)); }
+    @Override public void spinUnlockIrq(long lock) { locks.unlockIrq(used(lock, LOCK_BYTES)); }
+    @Override public void readLock(long lock) { rwLocks.readLock(checkedLock(lock)); }
+    @Override public void readUnlock(long lock) { rwLocks.readUnlock(used(lock, LOCK_BYTES)); }
+    @Override public int readLockIrqsave(long lock) { return rwLocks.readLockIrqSave(checkedLock(lock)); }
+    @Override public void readUnlockIrqrestore(long lock, int flags) {
+        rwLocks.readUnlockIrqRestore(used(lock, LOCK_BYTES), flags);
+    }
+    @Override public void writeLock(long lock) { rwLocks.writeLock(checkedLock(lock)); }
+    @Override public void writeUnlock(long lock) { rwLocks.writeUnlock(used(lock, LOCK_BYTES)); }
+    @Override public int writeLockIrqsave(long lock) { return rwLocks.writeLockIrqSave(checkedLock(lock)); }
+    @Override public void writeUnlockIrqrestore(long lock, int flags) {
+        rwLocks.writeUnlockIrqRestore(used(lock, LOCK_BYTES), flags);
+    }
+    @Override public int readSeqbegin(long lock) { return seqLocks.readBegin(used(lock, SeqLockLayout.SIZE)); }
+    @Override public boolean readSeqretry(long lock, int begun) { return seqLocks.mustRetry(lock, begun); }
+    @Override public void writeSeqlock(long lock) {
+        seqLocks.writeLock(checkedRecord(lock, SeqLockLayout.SIZE, LOCK_BYTES));
+    }
+    @Override public void writeSequnlock(long lock) { seqLocks.writeUnlock(used(lock, SeqLockLayout.SIZE)); }
     @Override public void preemptDisable() { locks.preemptDisable(); }
     @Override public void preemptEnable() { locks.preemptEnable(); }
     @Override public int localIrqSave() { return locks.localIrqSave(); }
@@ -62,20 +110,158 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, Int
     }
     @Override public void mutexUnlock(long mutex) { tasks.mutexes().unlock(checkedMutex(mutex)); }
 
+    @Override public boolean mutexTrylock(long mutex) { return tasks.mutexes().tryLock(checkedMutex(mutex)); }
+    @Override public boolean mutexIsLocked(long mutex) {
+        return tasks.mutexes().isLocked(used(mutex, MutexLayout.SIZE));
+    }
+    @Override public void semaInit(long semaphore, int count) {
+        tasks.semaphores().init(used(semaphore, SemaphoreLayout.SIZE), count);
+    }
+    @Override public void down(long semaphore) { tasks.semaphores().down(checkedSemaphore(semaphore)); }
+    @Override public int downInterruptible(long semaphore) {
+        return tasks.semaphores().downInterruptible(checkedSemaphore(semaphore));
+    }
+    @Override public int downTimeout(long semaphore, long ticks) {
+        return tasks.semaphores().downTimeout(checkedSemaphore(semaphore), ticks);
+    }
+    @Override public int downTrylock(long semaphore) {
+        return tasks.semaphores().downTrylock(checkedSemaphore(semaphore)) ? 1 : 0;
+    }
+    @Override public void up(long semaphore) { tasks.semaphores().up(checkedSemaphore(semaphore)); }
+    @Override public void initRwsem(long semaphore) {
+        tasks.rwSemaphores().init(used(semaphore, RwSemaphoreLayout.SIZE));
+    }
+    @Override public void downRead(long semaphore) { tasks.rwSemaphores().downRead(checkedRwSemaphore(semaphore)); }
+    @Override public int downReadTrylock(long semaphore) {
+        return tasks.rwSemaphores().tryRead(checkedRwSemaphore(semaphore)) ? 1 : 0;
+    }
+    @Override public void upRead(long semaphore) { tasks.rwSemaphores().upRead(checkedRwSemaphore(semaphore)); }
+    @Override public void downWrite(long semaphore) { tasks.rwSemaphores().downWrite(checkedRwSemaphore(semaphore)); }
+    @Override public int downWriteTrylock(long semaphore) {
+        return tasks.rwSemaphores().tryWrite(checkedRwSemaphore(semaphore)) ? 1 : 0;
+    }
+    @Override public void upWrite(long semaphore) { tasks.rwSemaphores().upWrite(checkedRwSemaphore(semaphore)); }
+    @Override public void downgradeWrite(long semaphore) {
+        tasks.rwSemaphores().downgradeWrite(checkedRwSemaphore(semaphore));
+    }
+    @Override public void initCompletion(long completion) {
+        tasks.completions().init(used(completion, CompletionLayout.SIZE));
+    }
+    @Override public void reinitCompletion(long completion) {
+        tasks.completions().reinit(used(completion, CompletionLayout.SIZE));
+    }
+    @Override public void waitForCompletion(long completion) {
+        tasks.completions().await("wait_for_completion", checkedCompletion(completion), TaskLayout.UNINTERRUPTIBLE,
+                Sleep.FOREVER);
+    }
+    @Override public int waitForCompletionInterruptible(long completion) {
+        return (int) Math.min(0, tasks.completions().await("wait_for_completion_interruptible",
+                checkedCompletion(completion), TaskLayout.INTERRUPTIBLE, Sleep.FOREVER));
+    }
+    @Override public long waitForCompletionTimeout(long completion, long ticks) {
+        return tasks.completions().await("wait_for_completion_timeout", checkedCompletion(completion),
+                TaskLayout.UNINTERRUPTIBLE, ticks);
+    }
+    @Override public boolean tryWaitForCompletion(long completion) {
+        return tasks.completions().tryWait(checkedCompletion(completion));
+    }
+    @Override public boolean completionDone(long completion) {
+        return tasks.completions().isDone(used(completion, CompletionLayout.SIZE));
+    }
+    @Override public void complete(long completion) { tasks.completions().complete(checkedCompletion(completion)); }
+    @Override public void completeAll(long completion) {
+        tasks.completions().completeAll(checkedCompletion(completion));
+    }
+
+    // ---- atomic words and bits ----
+
+    @Override public int atomicRead(long word) { return memory.load32(word); }
+    @Override public void atomicSet(long word, int value) { memory.store32(word, value); }
+    @Override public void atomicAdd(int value, long word) { memory.amoAdd32(word, value); }
+    @Override public void atomicSub(int value, long word) { memory.amoAdd32(word, -value); }
+    @Override public void atomicInc(long word) { memory.amoAdd32(word, 1); }
+    @Override public void atomicDec(long word) { memory.amoAdd32(word, -1); }
+    @Override public int atomicAddReturn(int value, long word) { return memory.amoAdd32(word, value) + value; }
+    @Override public int atomicSubReturn(int value, long word) { return memory.amoAdd32(word, -value) - value; }
+    @Override public int atomicIncReturn(long word) { return memory.amoAdd32(word, 1) + 1; }
+    @Override public int atomicDecReturn(long word) { return memory.amoAdd32(word, -1) - 1; }
+    @Override public boolean atomicSubAndTest(int value, long word) { return memory.amoAdd32(word, -value) == value; }
+    @Override public boolean atomicDecAndTest(long word) { return memory.amoAdd32(word, -1) == 1; }
+    @Override public boolean atomicIncAndTest(long word) { return memory.amoAdd32(word, 1) == -1; }
+    @Override public boolean atomicAddNegative(int value, long word) {
+        return memory.amoAdd32(word, value) + value < 0;
+    }
+    @Override public int atomicXchg(long word, int value) { return memory.amoSwap32(word, value); }
+    @Override public int atomicCmpxchg(long word, int old, int value) {
+        return memory.compareAndSwap32(word, old, value);
+    }
+    @Override public boolean atomicAddUnless(long word, int value, int unless) {
+        int old = memory.load32(word);
+        while (old != unless && memory.compareAndSwap32(word, old, old + value) != old) {
+            old = memory.load32(word);
+        }
+        return old != unless;
+    }
+    @Override public void setBit(int bit, long words) { memory.amoOr32(word(bit, words), 1 << bit); }
+    @Override public void clearBit(int bit, long words) { memory.amoAnd32(word(bit, words), ~(1 << bit)); }
+    @Override public void changeBit(int bit, long words) { memory.amoXor32(word(bit, words), 1 << bit); }
+    @Override public boolean testBit(int bit, long words) { return isSet(memory.load32(word(bit, words)), bit); }
+    @Override public boolean testAndSetBit(int bit, long words) {
+        return isSet(memory.amoOr32(word(bit, words), 1 << bit), bit);
+    }
+    @Override public boolean testAndClearBit(int bit, long words) {
+        return isSet(memory.amoAnd32(word(bit, words), ~(1 << bit)), bit);
+    }
+    @Override public boolean testAndChangeBit(int bit, long words) {
+        return isSet(memory.amoXor32(word(bit, words), 1 << bit), bit);
+    }
+    @Override public void mb() { base.cpu().fence(); }
+    @Override public void rmb() { base.cpu().fence(); }
+    @Override public void wmb() { base.cpu().fence(); }
+    @Override public void smpMb() { base.cpu().fence(); }
+    @Override public void dmaRmb() { base.cpu().fence(); }
+    @Override public void dmaWmb() { base.cpu().fence(); }
+
+    private static long word(int bit, long words) {
+        return words + 4L * (bit / Integer.SIZE);
+    }
+
+    private static boolean isSet(int word, int bit) {
+        return (word >> bit & 1) != 0;
+    }
+
     // ---- tasks and time ----
 
     @Override public void mightSleep(String call, String instead) { base.context().mightSleep(call, instead); }
     @Override public boolean inAtomic() { return base.context().isAtomic(); }
     @Override public void initWaitqueueHead(long queue) { queues.init(used(queue, WaitQueueLayout.SIZE)); }
     @Override public void waitEvent(long queue, BooleanSupplier condition) {
-        queues.waitEvent(checkedQueue(queue), condition);
+        tasks.sleep().waitEvent(checkedQueue(queue), condition);
     }
     @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return queues.waitEventInterruptible(checkedQueue(queue), condition);
+        return tasks.sleep().waitEventInterruptible(checkedQueue(queue), condition);
     }
-    @Override public void wakeUp(long queue) { queues.wakeOne(checkedQueue(queue)); }
-    @Override public void wakeUpAll(long queue) { queues.wakeAll(checkedQueue(queue)); }
+    @Override public long waitEventTimeout(long queue, BooleanSupplier condition, long ticks) {
+        return tasks.sleep().waitEvent("wait_event_timeout", checkedQueue(queue), condition,
+                TaskLayout.UNINTERRUPTIBLE, ticks);
+    }
+    @Override public long waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, long ticks) {
+        return tasks.sleep().waitEvent("wait_event_interruptible_timeout", checkedQueue(queue), condition,
+                TaskLayout.INTERRUPTIBLE, ticks);
+    }
+    @Override public int waitEventInterruptibleExclusive(long queue, BooleanSupplier condition) {
+        base.context().mightSleep("wait_event_interruptible_exclusive", "wait after the atomic section has ended");
+        return (int) Math.min(0, tasks.sleep().exclusively(checkedQueue(queue), condition, TaskLayout.INTERRUPTIBLE,
+                Sleep.FOREVER));
+    }
+    @Override public void wakeUp(long queue) { queues.wakeUp(checkedQueue(queue)); }
+    @Override public void wakeUpNr(long queue, int exclusive) { queues.wakeUpNr(checkedQueue(queue), exclusive); }
+    @Override public boolean waitqueueActive(long queue) { return queues.isActive(used(queue, WaitQueueLayout.SIZE)); }
+    @Override public void wakeUpAll(long queue) { queues.wakeUpAll(checkedQueue(queue)); }
     @Override public void prepareToWait(long queue) { queues.prepareToWait(checkedQueue(queue)); }
+    @Override public void prepareToWaitExclusive(long queue) {
+        queues.prepareToWait(checkedQueue(queue), TaskLayout.INTERRUPTIBLE, true);
+    }
     @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void addTimer(long timer, long ticks, long function, long data) {
@@ -88,7 +274,23 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, TaskCalls, Int
         gaveBack(Kind.TIMER, timer);
         return tasks.timers().delete(used(timer, TimerLayout.SIZE));
     }
-    @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.timers().sleepInterruptible(ticks); }
+    @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.sleep().timeoutInterruptible(ticks); }
+    @Override public void scheduleTimeoutUninterruptible(long ticks) {
+        tasks.sleep().timeout("schedule_timeout_uninterruptible", ticks, TaskLayout.UNINTERRUPTIBLE);
+    }
+    @Override public void msleep(int milliseconds) {
+        tasks.sleep().timeout("msleep", milliseconds * MILLISECOND, TaskLayout.UNINTERRUPTIBLE);
+    }
+    @Override public int msleepInterruptible(int milliseconds) {
+        long left = tasks.sleep().timeout("msleep_interruptible", milliseconds * MILLISECOND, TaskLayout.INTERRUPTIBLE);
+        return (int) ((left + MILLISECOND - 1) / MILLISECOND);
+    }
+    @Override public void ssleep(int seconds) {
+        tasks.sleep().timeout("ssleep", seconds * 1000 * MILLISECOND, TaskLayout.UNINTERRUPTIBLE);
+    }
+    @Override public void ndelay(int nanoseconds) { tasks.sleep().delay((nanoseconds + 9L) / 10); }
+    @Override public void udelay(int microseconds) { tasks.sleep().delay(microseconds * MILLISECOND / 1000); }
+    @Override public void mdelay(int milliseconds) { tasks.sleep().delay(milliseconds * MILLISECOND); }
     @Override public void cpuRelax() { base.cpu().relax(); }
     @Override public long schedClock() { return base.cpu().time(); }
     @Override public long kthreadRun(String name, long entry, long argument) {

@@ -22,6 +22,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.Mutex;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
@@ -47,6 +48,7 @@ public final class Kmap {
     private final MemMap memMap;
     private final SpinLock locks;
     private final SpinLock preemption;
+    private final Sleep sleep;
     private final WaitQueue queues;
     private final Mutex mutexes;
     private final Vmalloc vmalloc;
@@ -72,6 +74,7 @@ public final class Kmap {
         this.owners = pages.frames().owners();
         this.locks = base.locks();
         this.preemption = base.driverLocks();
+        this.sleep = tasks.sleep();
         this.queues = tasks.waitQueues();
         this.mutexes = tasks.mutexes();
         this.vmalloc = vmalloc;
@@ -114,7 +117,7 @@ public final class Kmap {
         while (va == 0) {
             va = tryMap(page, site);
             if (va == 0 && !flushUnmapped()) {
-                queues.waitEvent(WAIT.at(state), this::hasRoom);
+                sleep.waitEvent(WAIT.at(state), this::hasRoom);
             }
         }
         return tracker.took(ResourceTracker.Kind.KMAP, va, AddressSpace.PAGE_SIZE);
@@ -215,7 +218,7 @@ public final class Kmap {
         }
         tracker.gaveBack(ResourceTracker.Kind.KMAP, va);
         if (left == 1) {
-            queues.wakeOne(WAIT.at(state));
+            queues.wakeUp(WAIT.at(state));
         }
     }
 

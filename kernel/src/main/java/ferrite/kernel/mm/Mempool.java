@@ -30,6 +30,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.KernelTimer;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueue;
@@ -49,6 +50,7 @@ public final class Mempool {
     private final Context context;
     private final TextTable text;
     private final SpinLock locks;
+    private final Sleep sleep;
     private final WaitQueue queues;
     private final KernelTimer timers;
     private final Kmalloc kmalloc;
@@ -68,6 +70,7 @@ public final class Mempool {
         this.context = base.context();
         this.text = base.text();
         this.locks = base.locks();
+        this.sleep = tasks.sleep();
         this.queues = tasks.waitQueues();
         this.timers = tasks.timers();
         this.kmalloc = kmalloc;
@@ -286,7 +289,7 @@ public final class Mempool {
         for (;;) {
             int tried = RETRIES.get(memory, pool);
             setTimer(pool);
-            queues.waitEvent(WAIT.at(pool), () -> isServed(pool, mine)
+            sleep.waitEvent(WAIT.at(pool), () -> isServed(pool, mine)
                     || SERVING.get(memory, pool) == mine && RETRIES.get(memory, pool) != tried);
             if (isServed(pool, mine)) {
                 return takePromised(pool);
@@ -323,7 +326,7 @@ public final class Mempool {
             SERVING.set(memory, pool, mine + 1);
         }
         locks.unlockIrqRestore(pool, flags);
-        queues.wakeAll(WAIT.at(pool));
+        queues.wakeUpAll(WAIT.at(pool));
         return element;
     }
 
@@ -351,7 +354,7 @@ public final class Mempool {
 
     private void askToRetry(long pool) {
         RETRIES.amoAdd(memory, pool, 1);
-        queues.wakeAll(WAIT.at(pool));
+        queues.wakeUpAll(WAIT.at(pool));
     }
 
     /** Frees an element, to the reserve first; 0 is legal. Any context. A wrong element is reported. */
@@ -381,7 +384,7 @@ public final class Mempool {
             toAllocator(pool, element);
         }
         if (promised) {
-            queues.wakeAll(WAIT.at(pool));
+            queues.wakeUpAll(WAIT.at(pool));
         } else if (awaited) {
             askToRetry(pool);
         }

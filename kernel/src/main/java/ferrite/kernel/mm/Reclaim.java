@@ -18,6 +18,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
@@ -40,6 +41,7 @@ public final class Reclaim {
     private final Zones zones;
     private final PageSets pageSets;
     private final Scheduler scheduler;
+    private final Sleep sleep;
     private final WaitQueue queues;
     private final SpinLock locks;
     private final Shrinkers shrinkers;
@@ -51,10 +53,11 @@ public final class Reclaim {
         this.zones = zones;
         this.pageSets = pageSets;
         this.scheduler = tasks.scheduler();
+        this.sleep = tasks.sleep();
         this.queues = tasks.waitQueues();
         this.locks = base.locks();
         this.state = RootLayout.RECLAIM.at(base.root());
-        this.shrinkers = new Shrinkers(base, queues, state);
+        this.shrinkers = new Shrinkers(base, tasks, state);
     }
 
     /** Sets up shrinkers and wait queues. Boot. */
@@ -79,12 +82,12 @@ public final class Reclaim {
         KSWAPD_ORDER.set(memory, state, Math.max(order, KSWAPD_ORDER.get(memory, state)));
         KSWAPD_ZONE.set(memory, state, Math.max(wanted + 1, KSWAPD_ZONE.get(memory, state)));
         locks.unlockIrqRestore(LOCK.at(state), flags);
-        queues.wakeOne(KSWAPD_WAIT.at(state));
+        queues.wakeUp(KSWAPD_WAIT.at(state));
     }
 
     /** Wakes the reclaim task for work other than reclaim. Any context. */
     void wakeForWork() {
-        queues.wakeOne(KSWAPD_WAIT.at(state));
+        queues.wakeUp(KSWAPD_WAIT.at(state));
     }
 
     /**
@@ -161,7 +164,7 @@ public final class Reclaim {
     /** Counts a free and wakes the waiting tasks. Any context. */
     void freed() {
         FREES.amoAdd(memory, state, 1);
-        queues.wakeAll(FREE_WAIT.at(state));
+        queues.wakeUpAll(FREE_WAIT.at(state));
     }
 
     /**
@@ -174,7 +177,7 @@ public final class Reclaim {
             return;
         }
         if (forEver) {
-            queues.waitEvent(FREE_WAIT.at(state), () -> frees() != seen);
+            sleep.waitEvent(FREE_WAIT.at(state), () -> frees() != seen);
             return;
         }
         long end = cpu.time() + WAIT_TICKS;

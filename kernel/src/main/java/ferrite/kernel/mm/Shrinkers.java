@@ -18,6 +18,8 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.sched.Sleep;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
 /**
@@ -32,17 +34,19 @@ public final class Shrinkers {
     private final Context context;
     private final TextTable text;
     private final SpinLock locks;
+    private final Sleep sleep;
     private final WaitQueue queues;
     private final long list;
     private final long lock;
     private final long queue;
 
-    Shrinkers(KernelBase base, WaitQueue queues, long reclaim) {
+    Shrinkers(KernelBase base, TaskSystem tasks, long reclaim) {
         this.memory = base.memory();
         this.context = base.context();
         this.text = base.text();
         this.locks = base.locks();
-        this.queues = queues;
+        this.sleep = tasks.sleep();
+        this.queues = tasks.waitQueues();
         this.list = ReclaimLayout.SHRINKERS.at(reclaim);
         this.lock = ReclaimLayout.LOCK.at(reclaim);
         this.queue = ReclaimLayout.SHRINKER_WAIT.at(reclaim);
@@ -68,7 +72,7 @@ public final class Shrinkers {
     public void unregister(long shrinker) {
         context.mightSleep("unregister_shrinker", "unregister shrinkers when the driver is removed");
         DYING.set(memory, shrinker, 1);
-        queues.waitEvent(queue, () -> unlink(shrinker));
+        sleep.waitEvent(queue, () -> unlink(shrinker));
     }
 
     private boolean unlink(long shrinker) {
@@ -140,7 +144,7 @@ public final class Shrinkers {
         boolean dying = DYING.get(memory, shrinker) != 0;
         locks.unlockIrqRestore(lock, flags);
         if (dying) {
-            queues.wakeAll(queue);
+            queues.wakeUpAll(queue);
         }
     }
 

@@ -6,10 +6,8 @@ import static ferrite.kernel.sched.TimerLayout.FUNCTION;
 import static ferrite.kernel.sched.TimerLayout.HART;
 import static ferrite.kernel.sched.TimerLayout.NODE;
 
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
@@ -35,19 +33,17 @@ public final class KernelTimer {
     private final Context context;
     private final ResourceTracker tracker;
     private final Scheduler scheduler;
-    private final Signals signals;
     private final SpinLock locks;
     private final long wakeTask;
     private final MemoryStates states;
 
-    KernelTimer(KernelBase base, Scheduler scheduler, Signals signals) {
+    KernelTimer(KernelBase base, Scheduler scheduler) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
         this.context = base.context();
         this.tracker = base.tracker();
         this.scheduler = scheduler;
-        this.signals = signals;
         this.locks = base.locks();
         this.states = base.states();
         this.wakeTask = text.newModule().add("process_timeout", (TimerFunction) scheduler::wake);
@@ -145,27 +141,8 @@ public final class KernelTimer {
         return due ? NODE.containerOf(node) : 0;
     }
 
-    /**
-     * {@code schedule_timeout_interruptible}: sleeps for a time, or until a signal is sent. Task context.
-     *
-     * @param ticks time in units of 10 ns ({@link Clock})
-     * @return 0, or {@code -EINTR} if a signal came first
-     */
-    public int sleepInterruptible(long ticks) {
-        long task = cpu.tp();
-        long end = cpu.time() + ticks;
-        while (Long.compareUnsigned(cpu.time(), end) < 0) {
-            TaskLayout.STATE.set(memory, task, TaskLayout.INTERRUPTIBLE);        // first, so that no wake-up is lost
-            add(TaskLayout.TIMER.at(task), end - cpu.time(), wakeTask, task);
-            if (!signals.isPending()) {
-                scheduler.schedule();
-            }
-            TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
-            delete(TaskLayout.TIMER.at(task));
-            if (signals.isPending()) {
-                return -Errno.EINTR;
-            }
-        }
-        return 0;
+    /** Wakes a sleeping task at a time, by the task's own timer. */
+    void wakeAt(long task, long time) {
+        add(TaskLayout.TIMER.at(task), Math.max(0, time - cpu.time()), wakeTask, task);
     }
 }

@@ -21,9 +21,11 @@ public final class Mutex {
 
     private final KernelMemory memory;
     private final Context context;
+    private final Sleep sleep;
     private final WaitQueue queues;
 
-    Mutex(KernelBase base, WaitQueue queues) {
+    Mutex(KernelBase base, Sleep sleep, WaitQueue queues) {
+        this.sleep = sleep;
         this.memory = base.memory();
         this.context = base.context();
         this.queues = queues;
@@ -36,7 +38,7 @@ public final class Mutex {
     public void lock(long mutex) {
         context.mightSleep("mutex_lock", INSTEAD);
         context.mutexAcquiring(mutex, "mutex_lock");
-        queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0, TaskLayout.UNINTERRUPTIBLE);
+        sleep.exclusively(WAITERS.at(mutex), () -> take(mutex), TaskLayout.UNINTERRUPTIBLE, Sleep.FOREVER);
         context.mutexAcquired(mutex, "mutex_lock");
     }
 
@@ -48,8 +50,7 @@ public final class Mutex {
     public int lockInterruptible(long mutex) {
         context.mightSleep("mutex_lock_interruptible", INSTEAD);
         context.mutexAcquiring(mutex, "mutex_lock_interruptible");
-        if (queues.sleepUntil(WAITERS.at(mutex), () -> HELD.amoSwap(memory, mutex, 1) == 0,
-                TaskLayout.INTERRUPTIBLE) != 0) {
+        if (sleep.exclusively(WAITERS.at(mutex), () -> take(mutex), TaskLayout.INTERRUPTIBLE, Sleep.FOREVER) < 0) {
             context.mutexGivenUp(mutex, "mutex_lock_interruptible");
             return -Errno.EINTR;
         }
@@ -57,9 +58,27 @@ public final class Mutex {
         return 0;
     }
 
+    /** {@code mutex_trylock}: returns whether the caller holds the mutex now. Task context; does not sleep. */
+    public boolean tryLock(long mutex) {
+        boolean taken = take(mutex);
+        if (taken) {
+            context.mutexAcquired(mutex, "mutex_trylock");
+        }
+        return taken;
+    }
+
+    /** {@code mutex_is_locked}. Any context. */
+    public boolean isLocked(long mutex) {
+        return HELD.get(memory, mutex) != 0;
+    }
+
+    private boolean take(long mutex) {
+        return HELD.amoSwap(memory, mutex, 1) == 0;
+    }
+
     public void unlock(long mutex) {
-        context.mutexReleased(mutex);
+        context.mutexReleased(mutex, "mutex_unlock");
         HELD.amoSwap(memory, mutex, 0);
-        queues.wakeOne(WAITERS.at(mutex));
+        queues.wakeUp(WAITERS.at(mutex));
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 public final class SchedStructs {
 
     public static final List<Struct> ALL = List.of(
-            MutexLayout.STRUCT, TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
+            CompletionLayout.STRUCT, MutexLayout.STRUCT, RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT,
+            TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
 
     private SchedStructs() { }
 }

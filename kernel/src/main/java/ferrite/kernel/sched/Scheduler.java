@@ -162,7 +162,7 @@ public final class Scheduler {
         locks.release(RQ_LOCK.at(record));
         if (dead != 0) {
             TaskLayout.STATE.set(memory, dead, TaskLayout.ZOMBIE);
-            queues.wakeAll(exitWait);
+            queues.wakeUpAll(exitWait);
         }
     }
 

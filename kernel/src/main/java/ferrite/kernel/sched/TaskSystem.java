@@ -11,7 +11,11 @@ public final class TaskSystem {
     private final Ipi ipi;
     private final Scheduler scheduler;
     private final WaitQueue waitQueues;
+    private final Sleep sleep;
     private final Mutex mutexes;
+    private final Semaphore semaphores;
+    private final RwSemaphore rwSemaphores;
+    private final Completion completions;
     private final Signals signals;
     private final KernelTimer timers;
     private final CrossCall crossCall;
@@ -23,11 +27,15 @@ public final class TaskSystem {
         this.ipi = new Ipi(base);
         this.scheduler = new Scheduler(base, turn, ipi);
         this.waitQueues = scheduler.waitQueues();
-        this.mutexes = new Mutex(base, waitQueues);
         this.signals = new Signals(base, scheduler);
-        this.timers = new KernelTimer(base, scheduler, signals);
+        this.timers = new KernelTimer(base, scheduler);
+        this.sleep = new Sleep(base, scheduler, signals, timers);
+        this.mutexes = new Mutex(base, sleep, waitQueues);
+        this.semaphores = new Semaphore(base, sleep, waitQueues);
+        this.rwSemaphores = new RwSemaphore(base, sleep, waitQueues);
+        this.completions = new Completion(base, sleep, waitQueues);
         this.crossCall = new CrossCall(base, ipi);
-        this.tasks = new Tasks(base, turn, scheduler, signals, services);
+        this.tasks = new Tasks(base, turn, scheduler, signals, sleep, services);
     }
 
     /** Makes the idle tasks of all harts; the boot hart's is the running code. Memory can be allocated. */
@@ -57,8 +65,24 @@ public final class TaskSystem {
         return waitQueues;
     }
 
+    public Sleep sleep() {
+        return sleep;
+    }
+
     public Mutex mutexes() {
         return mutexes;
+    }
+
+    public Semaphore semaphores() {
+        return semaphores;
+    }
+
+    public RwSemaphore rwSemaphores() {
+        return rwSemaphores;
+    }
+
+    public Completion completions() {
+        return completions;
     }
 
     public Signals signals() {

@@ -58,6 +58,7 @@ public final class Tasks {
     private final Turn turn;
     private final TextTable text;
     private final Scheduler scheduler;
+    private final Sleep sleep;
     private final WaitQueue queues;
     private final Signals signals;
     private final SpinLock locks;
@@ -68,12 +69,14 @@ public final class Tasks {
     private final ResourceTracker tracker;
     private final long root;
 
-    Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, TaskServices services) {
+    Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, Sleep sleep,
+            TaskServices services) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.turn = turn;
         this.text = base.text();
         this.scheduler = scheduler;
+        this.sleep = sleep;
         this.queues = scheduler.waitQueues();
         this.signals = signals;
         this.locks = base.locks();
@@ -345,7 +348,7 @@ public final class Tasks {
 
     /** Waits until a child exits, and reaps it. May sleep. Returns its exit code. */
     public int waitFor(long task) {
-        queues.waitEvent(exitWait(), () -> isDead(task));
+        sleep.waitEvent(exitWait(), () -> isDead(task));
         return reap(task);
     }
 

@@ -5,14 +5,11 @@ import static ferrite.kernel.sched.WaitQueueLayout.LOCK;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
-import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
-import java.util.function.BooleanSupplier;
 
 /**
  * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE}
@@ -23,14 +20,12 @@ public final class WaitQueue {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
-    private final Context context;
     private final Scheduler scheduler;
     private final SpinLock locks;
 
     WaitQueue(KernelBase base, Scheduler scheduler) {
         this.memory = base.memory();
         this.cpu = base.cpu();
-        this.context = base.context();
         this.scheduler = scheduler;
         this.locks = base.locks();
     }
@@ -40,46 +35,9 @@ public final class WaitQueue {
         ListHead.init(memory, LIST.at(queue));
     }
 
-    /**
-     * {@code wait_event}: sleeps until the condition holds; signals do not end the sleep. Task context only. The
-     * waiting task evaluates the condition before it sleeps and after each wake-up.
-     */
-    public void waitEvent(long queue, BooleanSupplier condition) {
-        context.mightSleep("wait_event", "wait after the atomic section has ended");
-        sleepUntil(queue, condition, TaskLayout.UNINTERRUPTIBLE);
-    }
-
-    /**
-     * {@code wait_event_interruptible}: as {@link #waitEvent}, but a signal ends the sleep. Task context only.
-     *
-     * @return 0 if the condition holds; {@code -ERESTARTSYS} if a signal came first. The caller then releases its
-     *         resources and returns the same
-     */
-    public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        context.mightSleep("wait_event_interruptible", "wait after the atomic section has ended");
-        return sleepUntil(queue, condition, TaskLayout.INTERRUPTIBLE);
-    }
-
-    /** Sleeps until the condition holds, in a given state. The caller has already called {@link Context#mightSleep}. */
-    int sleepUntil(long queue, BooleanSupplier condition, int state) {
-        while (!condition.getAsBoolean()) {
-            boolean waits = prepareToWait(queue, state);
-            if (condition.getAsBoolean()) {
-                finishWait(queue);
-                return 0;
-            }
-            if (!waits) {
-                return -Errno.ERESTARTSYS;
-            }
-            scheduler.schedule();
-            finishWait(queue);
-        }
-        return 0;
-    }
-
     /** {@code prepare_to_wait} for an interruptible sleep. */
     public void prepareToWait(long queue) {
-        prepareToWait(queue, TaskLayout.INTERRUPTIBLE);
+        prepareToWait(queue, TaskLayout.INTERRUPTIBLE, false);
     }
 
     /**
@@ -87,10 +45,11 @@ public final class WaitQueue {
      * schedule} returns at once after one. A task with a pending signal is not queued, because it would consume a
      * wake-up that another waiting task needs.
      *
-     * @param state {@link TaskLayout#INTERRUPTIBLE} or {@link TaskLayout#UNINTERRUPTIBLE}
+     * @param state     {@link TaskLayout#INTERRUPTIBLE} or {@link TaskLayout#UNINTERRUPTIBLE}
+     * @param exclusive whether a wake-up that reaches this task reaches no other exclusive one
      * @return false if a pending signal would end the sleep; the task is not queued then
      */
-    public boolean prepareToWait(long queue, int state) {
+    public boolean prepareToWait(long queue, int state, boolean exclusive) {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(LOCK.at(queue));
         // before PENDING is read: a sender sets PENDING first, then reads the state
@@ -99,6 +58,8 @@ public final class WaitQueue {
         if (!waits) {
             TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
         } else if (ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
+            int others = TaskLayout.FLAGS.get(memory, task) & ~TaskLayout.WAITS_EXCLUSIVELY;
+            TaskLayout.FLAGS.set(memory, task, others | (exclusive ? TaskLayout.WAITS_EXCLUSIVELY : 0));
             ListHead.addTail(memory, TaskLayout.WAIT_NODE.at(task), LIST.at(queue));
         }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
@@ -116,27 +77,40 @@ public final class WaitQueue {
         locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
-    /** {@code wake_up}: wakes the task that has waited longest. Any context. */
-    public void wakeOne(long queue) {
+    /**
+     * {@code wake_up}: wakes all tasks but exclusive ones, and of those the one that has waited longest. Any context.
+     */
+    public void wakeUp(long queue) {
+        wakeUpNr(queue, 1);
+    }
+
+    /** {@code wake_up_nr}: wakes all tasks but exclusive ones, and so many of those. Any context. */
+    public void wakeUpNr(long queue, int exclusive) {
         int flags = locks.lockIrqSave(LOCK.at(queue));
-        wakeFirst(queue);
+        int left = exclusive;
+        long node = ListHead.first(memory, LIST.at(queue));
+        while (node != 0 && node != LIST.at(queue)) {
+            long next = ListHead.next(memory, node);
+            long task = TaskLayout.WAIT_NODE.containerOf(node);
+            boolean isExclusive = (TaskLayout.FLAGS.get(memory, task) & TaskLayout.WAITS_EXCLUSIVELY) != 0;
+            if (!isExclusive || left > 0) {
+                ListHead.delete(memory, node);
+                scheduler.wake(task);
+                left -= isExclusive ? 1 : 0;
+            }
+            node = next;
+        }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
     /** {@code wake_up_all}. Any context. */
-    public void wakeAll(long queue) {
-        int flags = locks.lockIrqSave(LOCK.at(queue));
-        while (!ListHead.isEmpty(memory, LIST.at(queue))) {
-            wakeFirst(queue);
-        }
-        locks.unlockIrqRestore(LOCK.at(queue), flags);
+    public void wakeUpAll(long queue) {
+        wakeUpNr(queue, Integer.MAX_VALUE);
     }
 
-    private void wakeFirst(long queue) {
-        if (!ListHead.isEmpty(memory, LIST.at(queue))) {
-            long node = ListHead.first(memory, LIST.at(queue));
-            ListHead.delete(memory, node);
-            scheduler.wake(TaskLayout.WAIT_NODE.containerOf(node));
-        }
+    /** {@code waitqueue_active}: returns whether a task waits. Any context. */
+    public boolean isActive(long queue) {
+        long first = ListHead.first(memory, LIST.at(queue));
+        return first != 0 && first != LIST.at(queue);
     }
 }

@@ -85,7 +85,7 @@ final class Readers {
      * tells them.
      */
     private int takeFrom(CommandContext context, long reader, FilePieces.Piece piece) {
-        kernel.tasks().waitQueues().waitEventInterruptible(FILLED.at(reader), () -> FULL.get(memory, reader) != 0);
+        kernel.tasks().sleep().waitEventInterruptible(FILLED.at(reader), () -> FULL.get(memory, reader) != 0);
         context.userBoundary();
         if (INDEX.get(memory, reader) == 0) {
             piece.expect(FILE_BYTES.get(memory, reader));
@@ -94,7 +94,7 @@ final class Readers {
         if (length > 0) {
             piece.take(BUFFER.get(memory, reader), length);
             FULL.set(memory, reader, 0);
-            kernel.tasks().waitQueues().wakeOne(EMPTIED.at(reader));
+            kernel.tasks().waitQueues().wakeUp(EMPTIED.at(reader));
         }
         return length;
     }
@@ -124,7 +124,7 @@ final class Readers {
     private void stop(List<Long> readers) {
         for (long reader : readers) {
             STOP.set(memory, reader, 1);
-            kernel.tasks().waitQueues().wakeOne(EMPTIED.at(reader));
+            kernel.tasks().waitQueues().wakeUp(EMPTIED.at(reader));
         }
         for (long reader : readers) {
             kernel.tasks().tasks().waitFor(TASK.get(memory, reader));
@@ -153,7 +153,7 @@ final class Readers {
             kernel.files().seek(descriptor, position);
             length = kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
             fill(reader, length);
-            kernel.tasks().waitQueues().waitEvent(EMPTIED.at(reader),
+            kernel.tasks().sleep().waitEvent(EMPTIED.at(reader),
                     () -> FULL.get(memory, reader) == 0 || STOP.get(memory, reader) != 0);
             position += step;
         } while (length > 0 && STOP.get(memory, reader) == 0);
@@ -164,6 +164,6 @@ final class Readers {
     private void fill(long reader, int length) {
         LENGTH.set(memory, reader, length);
         FULL.set(memory, reader, 1);
-        kernel.tasks().waitQueues().wakeOne(FILLED.at(reader));
+        kernel.tasks().waitQueues().wakeUp(FILLED.at(reader));
     }
 }

@@ -39,7 +39,7 @@ final class SleepCommand implements Command {
             seconds = seconds.add(seconds(word));
         }
         long ticks = seconds.min(MAX_SECONDS).multiply(BigDecimal.valueOf(Clock.TICKS_PER_SECOND)).longValue();
-        context.kernel().tasks().timers().sleepInterruptible(ticks);
+        context.kernel().tasks().sleep().timeoutInterruptible(ticks);
         context.userBoundary();
         return 0;
     }

@@ -147,7 +147,7 @@ class ContextTest {
         });
         long mutex = memory[0] + WaitQueueLayout.SIZE;
         List<Sleeper> sleepers = List.of(
-                new Sleeper("wait_event", () -> kernel().tasks().waitQueues().waitEvent(memory[0], () -> true)),
+                new Sleeper("wait_event", () -> kernel().tasks().sleep().waitEvent(memory[0], () -> true)),
                 new Sleeper("mutex_lock", () -> kernel().tasks().mutexes().lock(mutex)),
                 new Sleeper("schedule", () -> kernel().tasks().scheduler().schedule()),
                 new Sleeper("ioremap", () -> kernel().calls().ioremap(0xf005_1000L, 0x1000)),
@@ -183,7 +183,7 @@ class ContextTest {
                         kernel().calls().kfree(kernel().calls().kmalloc(64, Gfp.GFP_KERNEL));
                         kernel().base().driverLocks().lock(lock);
                         kernel().base().driverLocks().unlock(lock);
-                        kernel().tasks().waitQueues().waitEvent(lock, () -> true);
+                        kernel().tasks().sleep().waitEvent(lock, () -> true);
                     }
                 }));
         assertThat(fixture.takeViolations()).isEmpty();

@@ -267,10 +267,10 @@ class SchedulerTest {
                 jobs.add(Job.of("side", allowed, () -> {
                     for (int step = 0; step < steps; step++) {
                         check((allowed >> cpu().hartId() & 1) != 0, "a task runs where it may not");
-                        kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(turn) % 2 == mine);
+                        kernel().tasks().sleep().waitEvent(queue, () -> memory().load32(turn) % 2 == mine);
                         memory().store32(turn, memory().load32(turn) + 1);
                         spin(random.nextInt(300));
-                        kernel().tasks().waitQueues().wakeOne(queue);
+                        kernel().tasks().waitQueues().wakeUp(queue);
                     }
                 }));
             }
@@ -297,7 +297,7 @@ class SchedulerTest {
         for (int i = 0; i < 6; i++) {
             int number = i;
             jobs.add(Job.on(0, () -> {
-                kernel().tasks().waitQueues().waitEvent(queue,
+                kernel().tasks().sleep().waitEvent(queue,
                         () -> memory().load32(go) > number || memory().load32(go) == 100);
                 woken.add(number);
             }));
@@ -305,12 +305,12 @@ class SchedulerTest {
         jobs.add(Job.on(0, () -> {
             for (int i = 1; i <= 3; i++) {
                 memory().store32(go, i);
-                kernel().tasks().waitQueues().wakeOne(queue);
+                kernel().tasks().waitQueues().wakeUp(queue);
                 kernel().tasks().scheduler().schedule();
                 check(woken.size() == i, "wake_up " + i + " woke " + woken);
             }
             memory().store32(go, 100);
-            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeUpAll(queue);
         }));
         fixture.run(jobs);
         assertThat(woken).containsExactly(0, 1, 2, 3, 4, 5);
@@ -345,7 +345,7 @@ class SchedulerTest {
             kernel().tasks().waitQueues().finishWait(queue);
         }), Job.on(0, () -> spin(3 * SLICE)), Job.on(1, () -> {
             spin(SLICE + SLICE / 2);
-            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeUpAll(queue);
         })));
         assertThat(kernel().isQuiescent()).isTrue();
     }
@@ -359,11 +359,11 @@ class SchedulerTest {
         long count = queue + WaitQueueLayout.SIZE;
         fixture.runUnderInterrupts(3000, () -> {
             memory().store32(count, memory().load32(count) + 1);
-            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeUpAll(queue);
         }, fixture.onEveryHart(hart -> {
             for (int i = 1; i <= 50; i++) {
                 int seen = memory().load32(count);
-                kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(count) != seen);
+                kernel().tasks().sleep().waitEvent(queue, () -> memory().load32(count) != seen);
             }
         }));
         assertThat(fixture.peek().load32(count)).isGreaterThanOrEqualTo(50);
@@ -377,7 +377,7 @@ class SchedulerTest {
         long handler = fixture.text("waker", (IrqHandler) (irq, data) -> {
             memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
             memory().store32(gone, 1);
-            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeUpAll(queue);
             return true;
         });
         long ipis = kernel().interrupts().ipiCount(fixture.peek(), 1);
@@ -386,7 +386,7 @@ class SchedulerTest {
             check(kernel().interrupts().requestIrq(fixture.timerIrq(), handler, "waker", 0) == 0, "request_irq");
             memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 1_000_000);
             long due = cpu().time() + 1_000_000;
-            kernel().tasks().waitQueues().waitEvent(queue, () -> memory().load32(gone) != 0);
+            kernel().tasks().sleep().waitEvent(queue, () -> memory().load32(gone) != 0);
             took[0] = cpu().time() - due;
         })));
         assertThat(took[0]).as("ticks from the interrupt to the task").isBetween(0L, 12_000L);

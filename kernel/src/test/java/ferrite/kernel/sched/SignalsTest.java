@@ -92,7 +92,7 @@ class SignalsTest {
         fixture.run(() -> {
             long queue = newQueue();
             long task = start(() -> {
-                results[0] = kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false);
+                results[0] = kernel().tasks().sleep().waitEventInterruptible(queue, () -> false);
                 results[1] = kernel().tasks().signals().isPending() ? 1 : 0;
                 results[2] = kernel().tasks().signals().take();
                 results[3] = kernel().tasks().signals().take();
@@ -115,11 +115,22 @@ class SignalsTest {
             long task = start(() -> {
                 kernel().tasks().signals().send(cpu().tp(), Signal.SIGTERM);
                 kernel().tasks().signals().send(cpu().tp(), Signal.SIGINT);
-                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS,
+                check(kernel().tasks().sleep().waitEventInterruptible(queue, () -> false) == -Errno.ERESTARTSYS,
                         "it slept");
-                check(kernel().tasks().waitQueues().waitEventInterruptible(queue, () -> true) == 0,
+                check(kernel().tasks().sleep().waitEventInterruptible(queue, () -> true) == 0,
                         "what holds needs no sleep");
-                check(kernel().tasks().timers().sleepInterruptible(1000) == -Errno.EINTR, "it slept for a time");
+                check(kernel().tasks().sleep().timeoutInterruptible(1000) == -Errno.EINTR, "it slept for a time");
+                long record = fixture.zeroed(64);
+                kernel().calls().semaInit(record, 0);
+                check(kernel().calls().downInterruptible(record) == -Errno.EINTR, "down_interruptible");
+                kernel().calls().initCompletion(record + 32);
+                check(kernel().calls().waitForCompletionInterruptible(record + 32) == -Errno.ERESTARTSYS, "completion");
+                check(kernel().calls().waitEventInterruptibleTimeout(queue, () -> false, 1000) == -Errno.ERESTARTSYS,
+                        "wait_event_interruptible_timeout");
+                check(kernel().calls().waitEventInterruptibleExclusive(queue, () -> false) == -Errno.ERESTARTSYS,
+                        "wait_event_interruptible_exclusive");
+                check(kernel().calls().msleepInterruptible(5) == 5, "msleep_interruptible");
+                check(kernel().calls().downTimeout(record, 1000) == -Errno.ETIME, "a signal ended down_timeout");
                 results[0] = kernel().tasks().signals().take();
                 results[1] = kernel().tasks().signals().take();
             });
@@ -136,7 +147,7 @@ class SignalsTest {
             long queue = newQueue();
             boolean[] done = new boolean[1];
             long task = start(() -> {
-                kernel().tasks().waitQueues().waitEvent(queue, () -> may[0]);
+                kernel().tasks().sleep().waitEvent(queue, () -> may[0]);
                 done[0] = may[0];
             });
             awaitState(task, TaskLayout.UNINTERRUPTIBLE);
@@ -145,7 +156,7 @@ class SignalsTest {
             check(TaskLayout.STATE.get(memory(), task) == TaskLayout.UNINTERRUPTIBLE,
                     "an uninterruptible sleep was interrupted");
             may[0] = true;
-            kernel().tasks().waitQueues().wakeAll(queue);
+            kernel().tasks().waitQueues().wakeUpAll(queue);
             kernel().tasks().tasks().waitFor(task);
             check(done[0], "it did not see what it waited for");
         });
@@ -189,7 +200,7 @@ class SignalsTest {
                 kernel().tasks().signals().send(first, Signal.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));
                 memory().store32(tokens, 1);
-                kernel().tasks().waitQueues().wakeOne(queue);
+                kernel().tasks().waitQueues().wakeUp(queue);
                 long end = cpu().time() + 2000 * MICROSECOND;
                 while (memory().load32(tokens) != 0 && cpu().time() < end) {
                     cpu().relax();
@@ -197,11 +208,11 @@ class SignalsTest {
                 check(memory().load32(tokens) == 0,
                         "the wake-up was lost in round " + i + " " + seed.replay(interleaving));
                 round[0]++;
-                kernel().tasks().waitQueues().wakeAll(gate);
+                kernel().tasks().waitQueues().wakeUpAll(gate);
             }
             round[0] = -1;
             consumers.forEach(consumer -> kernel().tasks().signals().send(consumer, Signal.SIGTERM));
-            kernel().tasks().waitQueues().wakeAll(gate);
+            kernel().tasks().waitQueues().wakeUpAll(gate);
             consumers.forEach(kernel().tasks().tasks()::waitFor);
         });
     }
@@ -212,14 +223,14 @@ class SignalsTest {
      */
     private void consume(long queue, long gate, long tokens, int[] round, int[] signalled) {
         while (round[0] >= 0) {
-            boolean interrupted = kernel().tasks().waitQueues().waitEventInterruptible(queue,
+            boolean interrupted = kernel().tasks().sleep().waitEventInterruptible(queue,
                     () -> memory().amoSwap32(tokens, 0) == 1) < 0;
             int mine = signalled[0];
             kernel().tasks().signals().take();
             if (!interrupted) {
                 continue;
             }
-            kernel().tasks().waitQueues().waitEvent(gate, () -> round[0] != mine);
+            kernel().tasks().sleep().waitEvent(gate, () -> round[0] != mine);
         }
     }
 
@@ -263,7 +274,7 @@ class SignalsTest {
             }
             if (patient || kernel().tasks().mutexes().lockInterruptible(mutex) == 0) {
                 check(memory().amoAdd32(inside, 1) == 0, "two are inside");
-                kernel().tasks().timers().sleepInterruptible(random.nextInt(10 * MICROSECOND));
+                kernel().tasks().sleep().timeoutInterruptible(random.nextInt(10 * MICROSECOND));
                 memory().amoAdd32(inside, -1);
                 kernel().tasks().mutexes().unlock(mutex);
                 counts[0]++;
@@ -285,7 +296,7 @@ class SignalsTest {
                 int number = i;
                 tasks.add(start(() -> {
                     long start = cpu().time();
-                    kernel().tasks().timers().sleepInterruptible((20 - number) * 100L * MICROSECOND);
+                    kernel().tasks().sleep().timeoutInterruptible((20 - number) * 100L * MICROSECOND);
                     slept[number] = cpu().time() - start;
                 }));
             }

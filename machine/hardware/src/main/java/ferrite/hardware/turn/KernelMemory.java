@@ -180,6 +180,16 @@ public final class KernelMemory implements ReadableMemory {
         return amo32(va, bits, (old, operand) -> old & operand);
     }
 
+    /** Executes AMOXOR.W: inverts bits of a word and returns the old one, in one step. */
+    public int amoXor32(long va, int bits) {
+        return amo32(va, bits, (old, operand) -> old ^ operand);
+    }
+
+    /** Executes LR.W and SC.W until one succeeds: stores a word if the old one has a value. Returns the old one. */
+    public int compareAndSwap32(long va, int expected, int value) {
+        return amo32(va, value, (old, operand) -> old == expected ? operand : old);
+    }
+
     private int amo32(long va, int operand, IntBinaryOperator operation) {
         if (check != null) {
             check.check(va, 4, true);

@@ -1,0 +1,103 @@
+package ferrite.kernel.base;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+
+/**
+ * Spinlocks of readers and writers (LDD3 page 127): a word of RAM that counts the readers, or is {@value #WRITER}. A
+ * reader does not wait for writers that wait. The rules of {@link SpinLock} hold.
+ */
+public final class RwLock {
+
+    static final Struct STRUCT = Struct.of("rwlock", 4);
+
+    private static final int WRITER = -1;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final SpinLock spin;
+    private final AtomicSections sections;
+
+    /** @param spin the spinlocks that count the caller's atomic sections */
+    public RwLock(KernelMemory memory, KernelCpu cpu, SpinLock spin, AtomicSections sections) {
+        this.memory = memory;
+        this.cpu = cpu;
+        this.spin = spin;
+        this.sections = sections;
+    }
+
+    /** {@code read_lock}. */
+    public void readLock(long lock) {
+        spin.preemptDisable("read_lock");
+        acquireRead(lock);
+    }
+
+    /** {@code read_unlock}. */
+    public void readUnlock(long lock) {
+        releaseRead(lock, "read_unlock");
+        spin.preemptEnable();
+    }
+
+    /** {@code read_lock_irqsave}; returns the flags for {@link #readUnlockIrqRestore}. */
+    public int readLockIrqSave(long lock) {
+        int flags = spin.localIrqSave();
+        readLock(lock);
+        return flags;
+    }
+
+    public void readUnlockIrqRestore(long lock, int flags) {
+        readUnlock(lock);
+        spin.localIrqRestore(flags);
+    }
+
+    private void acquireRead(long lock) {
+        for (int readers = memory.load32(lock); ; readers = memory.load32(lock)) {
+            if (readers >= 0 && memory.compareAndSwap32(lock, readers, readers + 1) == readers) {
+                return;
+            }
+            cpu.relax();
+        }
+    }
+
+    private void releaseRead(long lock, String call) {
+        for (int readers = memory.load32(lock); readers > 0; readers = memory.load32(lock)) {
+            if (memory.compareAndSwap32(lock, readers, readers - 1) == readers) {
+                return;
+            }
+        }
+        sections.notHeld(lock, call);
+    }
+
+    /** {@code write_lock}. */
+    public void writeLock(long lock) {
+        writeLock(lock, "write_lock", cpu.irqsEnabled());
+    }
+
+    private void writeLock(long lock, String how, boolean irqsOn) {
+        spin.preemptDisable(how);
+        sections.acquiring(lock, how, irqsOn);
+        while (memory.compareAndSwap32(lock, 0, WRITER) != 0) {
+            cpu.relax();
+        }
+        sections.acquired(lock, how, irqsOn);
+    }
+
+    /** {@code write_unlock}. */
+    public void writeUnlock(long lock) {
+        sections.released(lock, "write_unlock");
+        memory.compareAndSwap32(lock, WRITER, 0);
+        spin.preemptEnable();
+    }
+
+    /** {@code write_lock_irqsave}; returns the flags for {@link #writeUnlockIrqRestore}. */
+    public int writeLockIrqSave(long lock) {
+        int flags = spin.localIrqSave();
+        writeLock(lock, "write_lock_irqsave", false);
+        return flags;
+    }
+
+    public void writeUnlockIrqRestore(long lock, int flags) {
+        writeUnlock(lock);
+        spin.localIrqRestore(flags);
+    }
+}

@@ -1,0 +1,158 @@
+package ferrite.kernel.sched;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
+import ferrite.kernel.core.KernelBase;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Sleeps of the current task: until a condition holds, a signal is sent, or a time is over (LDD3 pages 148-151 and
+ * 194). Times are in ticks of 10 ns ({@link Clock}). Task context.
+ */
+@Plumbing
+public final class Sleep {
+
+    /** In place of a time: the sleep has no end but its condition. */
+    public static final long FOREVER = -1;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Context context;
+    private final Scheduler scheduler;
+    private final WaitQueue queues;
+    private final Signals signals;
+    private final KernelTimer timers;
+
+    Sleep(KernelBase base, Scheduler scheduler, Signals signals, KernelTimer timers) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.context = base.context();
+        this.scheduler = scheduler;
+        this.queues = scheduler.waitQueues();
+        this.signals = signals;
+        this.timers = timers;
+    }
+
+    /**
+     * Sleeps on a queue until a condition holds, as {@code wait_event} and its kin do. The task evaluates the condition
+     * before it sleeps and after each wake-up. The caller has called {@link Context#mightSleep}.
+     *
+     * @param state {@link TaskLayout#INTERRUPTIBLE}, so that a signal ends the sleep, or
+     *              {@link TaskLayout#UNINTERRUPTIBLE}
+     * @param ticks the longest sleep, or {@link #FOREVER}
+     * @return the ticks that are left, at least 1, if the condition holds; 0 if the time is over; {@code -ERESTARTSYS}
+     *         if a signal came first
+     */
+    public long until(long queue, BooleanSupplier condition, int state, long ticks) {
+        return until(queue, condition, state, ticks, false);
+    }
+
+    /** {@code wait_event}: sleeps until a condition holds; no signal ends the sleep. */
+    public void waitEvent(long queue, BooleanSupplier condition) {
+        waitEvent("wait_event", queue, condition, TaskLayout.UNINTERRUPTIBLE, FOREVER);
+    }
+
+    /** {@code wait_event_interruptible}. Returns 0, or {@code -ERESTARTSYS} if a signal came first. */
+    public int waitEventInterruptible(long queue, BooleanSupplier condition) {
+        return waitEvent("wait_event_interruptible", queue, condition, TaskLayout.INTERRUPTIBLE, FOREVER) < 0
+                ? -Errno.ERESTARTSYS : 0;
+    }
+
+    /** Sleeps as {@link #until} does, for a call that is checked. */
+    public long waitEvent(String call, long queue, BooleanSupplier condition, int state, long ticks) {
+        context.mightSleep(call, "wait after the atomic section has ended");
+        return until(queue, condition, state, ticks);
+    }
+
+    /** Sleeps as {@link #until} does, as an exclusive waiter: a wake-up reaches only one of those. */
+    public long exclusively(long queue, BooleanSupplier condition, int state, long ticks) {
+        return until(queue, condition, state, ticks, true);
+    }
+
+    private long until(long queue, BooleanSupplier condition, int state, long ticks, boolean exclusive) {
+        long end = ticks == FOREVER ? FOREVER : cpu.time() + ticks;
+        while (!condition.getAsBoolean()) {
+            boolean waits = queues.prepareToWait(queue, state, exclusive);
+            if (condition.getAsBoolean()) {
+                queues.finishWait(queue);
+                break;
+            }
+            if (!waits) {
+                return -Errno.ERESTARTSYS;
+            }
+            if (isOver(end)) {
+                queues.finishWait(queue);
+                return 0;
+            }
+            scheduleUntil(end);
+            queues.finishWait(queue);
+        }
+        return end == FOREVER ? 1 : Math.max(1, end - cpu.time());
+    }
+
+    private boolean isOver(long end) {
+        return end != FOREVER && Long.compareUnsigned(cpu.time(), end) >= 0;
+    }
+
+    /** Gives the hart away until the task is woken, at a time at the latest. The task's state is set. */
+    private void scheduleUntil(long end) {
+        if (end == FOREVER) {
+            scheduler.schedule();
+            return;
+        }
+        timers.wakeAt(cpu.tp(), end);
+        scheduler.schedule();
+        timers.delete(TaskLayout.TIMER.at(cpu.tp()));
+    }
+
+    // ---- times alone ----
+
+    /**
+     * Sleeps for a time.
+     *
+     * @param state {@link TaskLayout#INTERRUPTIBLE}, so that a signal ends the sleep, or
+     *              {@link TaskLayout#UNINTERRUPTIBLE}
+     * @return the ticks that are left if a signal came first; otherwise 0
+     */
+    public long timeout(long ticks, int state) {
+        long end = cpu.time() + ticks;
+        while (!isOver(end)) {
+            TaskLayout.STATE.set(memory, cpu.tp(), state);          // first, so that no wake-up is lost
+            timers.wakeAt(cpu.tp(), end);
+            boolean signalled = state == TaskLayout.INTERRUPTIBLE && signals.isPending();
+            if (!signalled) {
+                scheduler.schedule();
+            }
+            TaskLayout.STATE.set(memory, cpu.tp(), TaskLayout.RUNNING);
+            timers.delete(TaskLayout.TIMER.at(cpu.tp()));
+            if (state == TaskLayout.INTERRUPTIBLE && signals.isPending()) {
+                return Math.max(1, end - cpu.time());
+            }
+        }
+        return 0;
+    }
+
+    /** Sleeps for a time, or until a signal comes. Returns 0, or {@code -EINTR}. */
+    public int timeoutInterruptible(long ticks) {
+        return timeout(ticks, TaskLayout.INTERRUPTIBLE) == 0 ? 0 : -Errno.EINTR;
+    }
+
+    /** Sleeps for a time that a call names, which is checked. Returns as {@link #timeout} does. */
+    public long timeout(String call, long ticks, int state) {
+        context.mightSleep(call, "use udelay or ndelay, which spend the time on the hart");
+        return timeout(ticks, state);
+    }
+
+    /** {@code udelay}: spends a time on the hart. Other harts run meanwhile. Any context. */
+    public void delay(long ticks) {
+        long end = cpu.time() + ticks;
+        while (!isOver(end)) {
+            cpu.relax();
+        }
+    }
+}

@@ -1,0 +1,527 @@
+package ferrite.kernel.sched;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.SeqLockLayout;
+import ferrite.kernel.base.Signal;
+import ferrite.kernel.driver.KernelCalls;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Locks, semaphores, completions and atomic words: each does what its page of LDD3 says, under all interleavings. */
+@Timeout(60)
+class LocksTest {
+
+    private static final int ROUNDS = 60;
+    private static final long MILLISECOND = 100_000;
+
+    private KernelFixture fixture;
+    private long record;
+    private long counter;
+
+    @AfterEach
+    void close() {
+        if (fixture != null) {
+            fixture.close();
+        }
+    }
+
+    private void boot(int harts, Interleavings policy) {
+        fixture = KernelFixture.options().harts(harts).interleaving(policy, 7).boot();
+        fixture.run(() -> {
+            record = kernel().kzalloc(64, Gfp.GFP_KERNEL);
+            counter = kernel().kzalloc(64, Gfp.GFP_KERNEL);
+        });
+    }
+
+    private KernelCalls kernel() {
+        return fixture.kernel().calls();
+    }
+
+    private int load(long va) {
+        return kernel().memory().load32(va);
+    }
+
+    /** Adds 1 with a pause between load and store, in which another hart's addition would be lost. */
+    private void add() {
+        int value = load(counter);
+        kernel().cpuRelax();
+        kernel().memory().store32(counter, value + 1);
+    }
+
+    private List<String> rules() {
+        return fixture.takeViolations().stream().map(Violation::rule).toList();
+    }
+
+    /** Adds on every hart inside a section. None is lost. */
+    private void assertExclusive(Runnable begin, Runnable end) {
+        fixture.run(fixture.onEveryHart(hart -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                begin.run();
+                add();
+                end.run();
+            }
+        }));
+        assertThat(fixture.peek().load32(counter)).isEqualTo(4 * ROUNDS);
+        assertThat(rules()).isEmpty();
+    }
+
+    // ---- sections that exclude each other ----
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void whoHoldsALockIsAlone(Interleavings policy) {
+        boot(4, policy);
+        assertExclusive(() -> kernel().spinLockIrq(record), () -> kernel().spinUnlockIrq(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void whoGetsALockByTryingIsAlone(Interleavings policy) {
+        boot(4, policy);
+        assertExclusive(() -> {
+            while (!kernel().spinTrylock(record)) {
+                kernel().cpuRelax();
+            }
+            check(kernel().spinIsLocked(record), "nobody has the lock");
+        }, () -> kernel().spinUnlock(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void aWriterIsAlone(Interleavings policy) {
+        boot(4, policy);
+        assertExclusive(() -> kernel().writeLock(record), () -> kernel().writeUnlock(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void aSemaphoreWithACountOfOneExcludes(Interleavings policy) {
+        boot(4, policy);
+        fixture.run(() -> kernel().semaInit(record, 1));
+        assertExclusive(() -> kernel().down(record), () -> kernel().up(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void theWriterOfASemaphoreIsAlone(Interleavings policy) {
+        boot(4, policy);
+        fixture.run(() -> kernel().initRwsem(record));
+        assertExclusive(() -> kernel().downWrite(record), () -> kernel().upWrite(record));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void whoGetsAMutexByTryingIsAlone(Interleavings policy) {
+        boot(4, policy);
+        fixture.run(() -> kernel().mutexInit(record));
+        assertExclusive(() -> {
+            while (!kernel().mutexTrylock(record)) {
+                kernel().cpuRelax();
+            }
+        }, () -> kernel().mutexUnlock(record));
+    }
+
+    // ---- readers and writers ----
+
+    /** Readers see two words that a writer changes together, and at least two readers are inside at once. */
+    private void assertReadersSeeBoth(Consumer<Runnable> read, Consumer<Runnable> write) {
+        int[] most = new int[1];
+        List<Job> jobs = new ArrayList<>();
+        for (int hart = 0; hart < 3; hart++) {
+            jobs.add(Job.on(hart, () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    read.accept(() -> {
+                        most[0] = Math.max(most[0], kernel().atomicIncReturn(counter + 8));
+                        kernel().cpuRelax();
+                        check(load(counter) == load(counter + 4), "a half of a change");
+                        kernel().atomicDec(counter + 8);
+                    });
+                }
+            }));
+        }
+        jobs.add(Job.on(3, () -> {
+            for (int i = 1; i <= ROUNDS; i++) {
+                int value = i;
+                write.accept(() -> {
+                    kernel().memory().store32(counter, value);
+                    kernel().cpuRelax();
+                    kernel().memory().store32(counter + 4, value);
+                });
+            }
+        }));
+        fixture.run(jobs);
+        assertThat(fixture.peek().load32(counter)).isEqualTo(ROUNDS);
+        assertThat(most[0]).as("readers at once").isGreaterThan(1);
+        assertThat(rules()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void readersOfASpinlockShareItAndSeeNoHalfOfAChange(Interleavings policy) {
+        boot(4, policy);
+        assertReadersSeeBoth(body -> {
+            int flags = kernel().readLockIrqsave(record);
+            body.run();
+            kernel().readUnlockIrqrestore(record, flags);
+        }, body -> {
+            int flags = kernel().writeLockIrqsave(record);
+            body.run();
+            kernel().writeUnlockIrqrestore(record, flags);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void readersOfASemaphoreShareItAndSeeNoHalfOfAChange(Interleavings policy) {
+        boot(4, policy);
+        fixture.run(() -> kernel().initRwsem(record));
+        assertReadersSeeBoth(body -> {
+            kernel().downRead(record);
+            body.run();
+            kernel().upRead(record);
+        }, body -> {
+            kernel().downWrite(record);
+            body.run();
+            kernel().upWrite(record);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void aReaderOfASequenceLockReadsAgainAfterAWriter(Interleavings policy) {
+        boot(4, policy);
+        int[] again = new int[1];
+        List<Job> jobs = new ArrayList<>();
+        for (int hart = 0; hart < 3; hart++) {
+            jobs.add(Job.on(hart, () -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    int first;
+                    int second;
+                    int begun;
+                    do {
+                        begun = kernel().readSeqbegin(record);
+                        first = load(counter);
+                        kernel().cpuRelax();
+                        second = load(counter + 4);
+                        again[0]++;
+                    } while (kernel().readSeqretry(record, begun));
+                    check(first == second, "a half of a change");
+                }
+            }));
+        }
+        jobs.add(Job.on(3, () -> {
+            for (int i = 1; i <= ROUNDS; i++) {
+                kernel().writeSeqlock(record);
+                kernel().memory().store32(counter, i);
+                kernel().cpuRelax();
+                kernel().memory().store32(counter + 4, i);
+                kernel().writeSequnlock(record);
+            }
+        }));
+        fixture.run(jobs);
+        assertThat(again[0]).isGreaterThan(3 * ROUNDS);
+        assertThat(fixture.peek().load32(record)).as("two for each writer").isEqualTo(2 * ROUNDS);
+        assertThat(SeqLockLayout.SIZE).isEqualTo(8);
+    }
+
+    @Test
+    void aWriterThatWaitsGoesBeforeLaterReaders() {
+        boot(1, Interleavings.RR);
+        List<String> order = new ArrayList<>();
+        fixture.run(() -> {
+            kernel().initRwsem(record);
+            check(kernel().downReadTrylock(record) == 1 && kernel().downReadTrylock(record) == 1, "two readers");
+            check(kernel().downWriteTrylock(record) == 0, "a writer beside readers");
+            kernel().upRead(record);
+        });
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    kernel().downWrite(record);
+                    order.add("writer");
+                    kernel().downgradeWrite(record);
+                    check(kernel().downReadTrylock(record) == 1, "a second reader after the downgrade");
+                    kernel().upRead(record);
+                    kernel().upRead(record);
+                }),
+                Job.on(0, () -> {
+                    kernel().schedule();
+                    check(kernel().downReadTrylock(record) == 0, "a reader before the writer that waits");
+                    kernel().downRead(record);
+                    order.add("reader");
+                    kernel().upRead(record);
+                }),
+                Job.on(0, () -> {
+                    kernel().msleep(1);
+                    kernel().upRead(record);
+                })));
+        assertThat(order).containsExactly("writer", "reader");
+        assertThat(rules()).isEmpty();
+    }
+
+    // ---- semaphores and completions ----
+
+    @Test
+    void aSemaphoreLetsSoManyInAsItsCountSays() {
+        boot(1, Interleavings.RR);
+        fixture.run(() -> {
+            kernel().semaInit(record, 2);
+            kernel().down(record);
+            check(kernel().downTrylock(record) == 0 && kernel().downTrylock(record) == 1, "down_trylock");
+            long before = kernel().schedClock();
+            check(kernel().downTimeout(record, MILLISECOND) == -Errno.ETIME, "down_timeout");
+            check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
+            kernel().up(record);
+            check(kernel().downTimeout(record, MILLISECOND) == 0, "down_timeout after up");
+        });
+    }
+
+    @Test
+    void waitsForASemaphoreAndACompletionEndWithTheirEvents() {
+        boot(1, Interleavings.RR);
+        int[] results = new int[3];
+        fixture.run(() -> {
+            kernel().semaInit(record, 0);
+            kernel().initCompletion(record + 32);
+        });
+        int[] pid = new int[1];
+        fixture.run(List.of(
+                Job.of("waits", 1, () -> {
+                    pid[0] = fixture.kernel().tasks().tasks().pid(fixture.cpu().tp());
+                    results[0] = kernel().downInterruptible(record);
+                    results[1] = kernel().waitForCompletionInterruptible(record + 32);
+                    results[2] = (int) kernel().waitForCompletionTimeout(record + 32, 100);
+                }),
+                Job.on(0, () -> {
+                    kernel().msleep(1);
+                    kernel().killPid(pid[0], Signal.SIGINT);
+                    kernel().msleep(1);
+                    kernel().up(record);
+                    kernel().complete(record + 32);
+                    kernel().complete(record + 32);
+                })));
+        assertThat(results[2]).as("ticks that were left").isPositive();
+        assertThat(results[0] == -Errno.EINTR || results[0] == 0).isTrue();
+    }
+
+    @Test
+    void aCompletionIsTakenOnceAndAllAreLetGo() {
+        boot(2, Interleavings.RR);
+        fixture.run(() -> {
+            kernel().initCompletion(record);
+            check(!kernel().completionDone(record) && !kernel().tryWaitForCompletion(record), "nothing is done");
+            check(kernel().waitForCompletionTimeout(record, MILLISECOND) == 0, "the time is over");
+            kernel().complete(record);
+            check(kernel().completionDone(record), "done before anybody waits");
+            kernel().waitForCompletion(record);
+            check(!kernel().tryWaitForCompletion(record), "it was taken");
+        });
+        List<Integer> gone = new ArrayList<>();
+        List<Job> jobs = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            int number = i;
+            jobs.add(Job.on(i % 2, () -> {
+                kernel().waitForCompletion(record);
+                gone.add(number);
+            }));
+        }
+        jobs.add(Job.on(0, () -> {
+            kernel().msleep(1);
+            kernel().complete(record);
+            kernel().msleep(1);
+            check(gone.size() == 1, "complete let go " + gone);
+            kernel().completeAll(record);
+            kernel().waitForCompletion(record);
+            kernel().msleep(1);                        // reinit_completion would overtake those who were let go
+            kernel().reinitCompletion(record);
+            check(!kernel().completionDone(record), "done after reinit_completion");
+        }));
+        fixture.run(jobs);
+        assertThat(gone).hasSize(5);
+    }
+
+    @Test
+    void aHandlerCompletesWhatATaskWaitsFor() {
+        boot(1, Interleavings.RR);
+        long function = fixture.text("test_completes", (TimerFunction) data -> kernel().complete(data));
+        fixture.run(() -> {
+            kernel().initCompletion(record);
+            long before = kernel().schedClock();
+            kernel().addTimer(counter, MILLISECOND, function, record);
+            check(kernel().waitForCompletionTimeout(record, 5 * MILLISECOND) > 3 * MILLISECOND, "ticks are left");
+            check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
+        });
+    }
+
+    // ---- wait queues ----
+
+    @Test
+    void aWakeUpReachesAllButExclusiveWaitersAndOneOfThose() {
+        boot(1, Interleavings.RR);
+        List<String> woken = new ArrayList<>();
+        List<Job> jobs = new ArrayList<>();
+        fixture.run(() -> kernel().initWaitqueueHead(record));
+        for (int i = 0; i < 3; i++) {
+            int number = i;
+            jobs.add(Job.on(0, () -> {
+                kernel().waitEventInterruptibleExclusive(record, () -> load(counter) > woken.size());
+                woken.add("exclusive " + number);
+            }));
+            jobs.add(Job.on(0, () -> {
+                kernel().waitEventInterruptible(record, () -> load(counter) != 0);
+                woken.add("shared " + number);
+            }));
+        }
+        jobs.add(Job.on(0, () -> {
+            kernel().msleep(1);
+            check(kernel().waitqueueActive(record), "nobody waits");
+            kernel().memory().store32(counter, 100);
+            kernel().wakeUp(record);
+            kernel().msleep(1);
+            check(woken.size() == 4 && woken.contains("exclusive 0"), "wake_up woke " + woken);
+            kernel().wakeUpNr(record, 2);
+            kernel().msleep(1);
+            check(woken.size() == 6 && !kernel().waitqueueActive(record), "wake_up_nr woke " + woken);
+        }));
+        fixture.run(jobs);
+        assertThat(woken).containsExactly("exclusive 0", "shared 0", "shared 1", "shared 2", "exclusive 1",
+                "exclusive 2");
+    }
+
+    @Test
+    void aWaitWithATimeEndsByTheConditionOrTheTime() {
+        boot(2, Interleavings.RR);
+        fixture.run(() -> kernel().initWaitqueueHead(record));
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    long before = kernel().schedClock();
+                    check(kernel().waitEventTimeout(record, () -> false, MILLISECOND) == 0, "it holds");
+                    check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
+                    check(kernel().waitEventTimeout(record, () -> true, MILLISECOND) > 0, "it does not hold");
+                    long left = kernel().waitEventInterruptibleTimeout(record, () -> load(counter) == 1,
+                            100 * MILLISECOND);
+                    check(left > 50 * MILLISECOND && left < 100 * MILLISECOND, left + " ticks are left");
+                }),
+                Job.on(1, () -> {
+                    kernel().msleep(5);
+                    kernel().atomicSet(counter, 1);
+                    kernel().wakeUp(record);
+                })));
+    }
+
+    // ---- times ----
+
+    @Test
+    void sleepsAndDelaysTakeAtLeastTheirTime() {
+        boot(1, Interleavings.RR);
+        fixture.run(() -> {
+            long before = kernel().schedClock();
+            kernel().msleep(3);
+            long slept = kernel().schedClock() - before;
+            check(slept >= 3 * MILLISECOND && slept < 4 * MILLISECOND, "msleep took " + slept);
+            check(kernel().msleepInterruptible(1) == 0, "a signal came");
+            before = kernel().schedClock();
+            int flags = kernel().localIrqSave();
+            kernel().udelay(7);
+            kernel().ndelay(55);
+            kernel().mdelay(1);
+            kernel().localIrqRestore(flags);
+            long spent = kernel().schedClock() - before;
+            check(spent >= 700 + 5 + MILLISECOND && spent < 1000 + MILLISECOND, "the delays took " + spent);
+        });
+        assertThat(rules()).isEmpty();
+        fixture.run(() -> {
+            kernel().spinLock(record);
+            kernel().msleep(1);
+            kernel().spinUnlock(record);
+        });
+        assertThat(rules()).contains("sleep-in-atomic");
+    }
+
+    // ---- atomic words and bits ----
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void noAdditionToAnAtomicWordIsLost(Interleavings policy) {
+        boot(4, policy);
+        fixture.run(fixture.onEveryHart(hart -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                kernel().atomicInc(counter);
+                kernel().atomicAdd(3, counter);
+                kernel().atomicSub(2, counter);
+                int old;
+                do {
+                    old = kernel().atomicRead(counter + 4);
+                } while (kernel().atomicCmpxchg(counter + 4, old, old + 1) != old);
+                kernel().changeBit(hart + 32, record);
+                check(kernel().testAndSetBit(hart, record) == i > 0, "bit " + hart);
+            }
+        }));
+        fixture.run(() -> {
+            check(kernel().atomicRead(counter) == 8 * ROUNDS && kernel().atomicRead(counter + 4) == 4 * ROUNDS, "sums");
+            check(load(record) == 0xf && load(record + 4) == 0, "bits");
+            kernel().atomicSet(counter, 2);
+            check(!kernel().atomicDecAndTest(counter) && kernel().atomicDecAndTest(counter), "atomic_dec_and_test");
+            check(kernel().atomicAddNegative(-1, counter) && kernel().atomicIncAndTest(counter), "below 0 and back");
+            check(kernel().atomicAddReturn(5, counter) == 5 && kernel().atomicSubReturn(2, counter) == 3, "results");
+            check(kernel().atomicXchg(counter, 9) == 3 && kernel().atomicSubAndTest(9, counter), "atomic_xchg");
+            check(kernel().atomicAddUnless(counter, 1, 7) && !kernel().atomicAddUnless(counter, 1, 1), "unless");
+            check(kernel().testAndClearBit(3, record) && !kernel().testBit(3, record), "test_and_clear_bit");
+            check(!kernel().testAndChangeBit(3, record) && kernel().testBit(3, record), "test_and_change_bit");
+            kernel().setBit(40, record);
+            kernel().clearBit(0, record);
+            check(load(record) == 0xe && load(record + 4) == 0x100, "set_bit and clear_bit");
+            kernel().mb();
+            kernel().dmaWmb();
+        });
+        assertThat(rules()).isEmpty();
+    }
+
+    // ---- misuse ----
+
+    @Test
+    void aReleaseOfWhatIsNotHeldIsReported() {
+        boot(1, Interleavings.RR);
+        fixture.run(() -> {
+            kernel().initRwsem(record);
+            kernel().upRead(record);
+        });
+        assertThat(rules()).containsExactly("lock-not-held");
+        fixture.run(() -> kernel().upWrite(record));
+        assertThat(rules()).containsExactly("lock-not-held");
+        fixture.run(() -> {
+            kernel().preemptDisable();
+            kernel().readUnlock(counter);
+        });
+        assertThat(rules()).containsExactly("lock-not-held");
+    }
+
+    @Test
+    void aSleepUnderAReadersLockIsReportedAndAWaitForAHandlerToo() {
+        boot(1, Interleavings.RR);
+        fixture.run(() -> {
+            kernel().semaInit(record, 1);
+            kernel().readLock(counter);
+            kernel().down(record);
+            kernel().readUnlock(counter);
+        });
+        assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> {
+            assertThat(violation.rule()).isEqualTo("sleep-in-atomic");
+            assertThat(violation.summary()).startsWith("down may sleep");
+            assertThat(violation.line("context")).contains("read_lock at LocksTest.java:");
+        });
+    }
+}
