@@ -9,7 +9,20 @@ public final class KernelBug extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    /** Whether a violation has said what is wrong. */
+    private final boolean told;
+
     public KernelBug(String message) {
+        this(message, false);
+    }
+
+    /** @param told whether a violation has said what is wrong */
+    public KernelBug(String message, boolean told) {
         super(message);
+        this.told = told;
+    }
+
+    public boolean isTold() {
+        return told;
     }
 }

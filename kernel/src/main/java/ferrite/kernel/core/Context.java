@@ -43,6 +43,8 @@ public final class Context implements AtomicSections {
         }
     }
 
+    private static final Entered NOTHING = new Entered(0, true, 0);
+
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final Violations violations;
@@ -240,7 +242,14 @@ public final class Context implements AtomicSections {
     @Override
     public void released(long lock, String call) {
         if (checksLocks) {
-            lockChecks.released(call, lock);
+            lockChecks.released(call, lock, null);
+        }
+    }
+
+    /** Records that a lock is initialised, which makes it another one. */
+    public void initialised(String call, long lock, int bytes) {
+        if (checksLocks) {
+            lockChecks.initialised(call, lock, bytes);
         }
     }
 
@@ -268,7 +277,7 @@ public final class Context implements AtomicSections {
     /** Records that the caller releases a mutex. */
     public void mutexReleased(long mutex, String call) {
         if (checksLocks) {
-            lockChecks.released(call, mutex);
+            lockChecks.released(call, mutex, holder());
         }
     }
 
@@ -277,20 +286,36 @@ public final class Context implements AtomicSections {
         lockChecks.notHeld(call, lock);
     }
 
-    /** Returns the current depth of atomic sections, for {@link #leave}. Only looks. */
-    public int enter() {
-        return checksLocks ? peekedCount() : 0;
+    /**
+     * What a driver's function found when it was called.
+     *
+     * @param depth   the preempt count
+     * @param irqsOn  whether interrupts were on
+     * @param mutexes the mutexes that the caller held
+     */
+    public record Entered(int depth, boolean irqsOn, int mutexes) { }
+
+    /** Returns what a driver's function finds, for {@link #leave}. Only looks. */
+    public Entered enter() {
+        return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.mutexesOf(holder())) : NOTHING;
     }
 
     /**
-     * Checks that a driver's function has ended the atomic sections that it began.
+     * Checks that a driver's function has ended what it began: atomic sections, and sections with mutexes.
      *
-     * @param depth as {@link #enter} returned it before the call
+     * @param entered as {@link #enter} returned it before the call
      */
-    public void leave(String function, int depth) {
-        int now = checksLocks ? peekedCount() : depth;
-        if (now != depth) {
-            lockChecks.left(function, holder(), now - depth, sections[cpu.hartId()]);
+    public void leave(String function, Entered entered) {
+        if (!checksLocks) {
+            return;
+        }
+        int now = peekedCount();
+        if (now != entered.depth) {
+            lockChecks.left(function, holder(), now - entered.depth, sections[cpu.hartId()]);
+        } else if (entered.irqsOn && !cpu.irqsEnabled()) {
+            lockChecks.leftIrqsOff(function, holder(), sections[cpu.hartId()]);
+        } else if (lockChecks.mutexesOf(holder()) > entered.mutexes) {
+            lockChecks.leftMutex(function, holder());
         }
     }
 

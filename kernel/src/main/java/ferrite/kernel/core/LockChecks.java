@@ -1,5 +1,6 @@
 package ferrite.kernel.core;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.report.Hex;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.check.Rule;
@@ -97,11 +98,69 @@ final class LockChecks {
         }
     }
 
-    /** Notes that a lock is released. */
-    void released(String call, long lock) {
-        if (locks.release(lock) == null) {
+    /**
+     * Notes that a lock is released.
+     *
+     * @param holder who must have it; null for a spinlock, which any code may release
+     */
+    void released(String call, long lock, String holder) {
+        Locks.Held was = locks.release(lock);
+        if (was == null) {
             notHeld(call, lock);
+        } else if (holder != null && !was.holder().equals(holder)) {
+            wrong(call, lock, "which " + was.holder() + " holds", was,
+                    "the holder's section is not protected any more").report();
+        } else if (was.hart() >= 0 && isZero(lock)) {
+            wrong(call, lock, "whose word somebody has set to 0 since it was taken", was,
+                    "others may have taken the lock meanwhile").report();
         }
+    }
+
+    private boolean isZero(long lock) {
+        try {
+            return violations.peek().load32(lock) == 0;
+        } catch (BusFault unmapped) {
+            return false;
+        }
+    }
+
+    /** Notes that a lock is initialised: it has no history any more. */
+    void initialised(String call, long lock, int bytes) {
+        Locks.Held now = locks.holding(lock);
+        if (now != null) {
+            wrong(call, lock, "which " + now.holder() + " holds", now, "two tasks may have the lock at once").report();
+        }
+        locks.forget(lock, bytes);
+    }
+
+    private Violations.Building wrong(String call, long lock, String how, Locks.Held held, String why) {
+        return violations.of(Rule.LOCK_NOT_HELD, call + " of the lock at " + Hex.grouped(lock) + ", " + how)
+                .line("held", held.describe()).line("why", why).line("instead", Rule.LOCK_NOT_HELD.right())
+                .address("lock", lock).text("held_at", held.site());
+    }
+
+    int mutexesOf(String holder) {
+        return locks.mutexesOf(holder);
+    }
+
+    /** Reports a driver's function that returns with interrupts off. */
+    void leftIrqsOff(String function, String holder, Context.Section since) {
+        Violations.Building report = violations.at(Rule.LOCK_LEFT, function + " returned with interrupts off",
+                since == null ? "?" : since.site(), holder);
+        if (since != null) {
+            report.line("began", since.toString());
+        }
+        report.line("why", "this hart takes no interrupt until somebody enables them: no timer, no device, no other "
+                + "task").line("instead", Rule.LOCK_LEFT.right()).report();
+    }
+
+    /** Reports a driver's function that returns with a mutex held. */
+    void leftMutex(String function, String holder) {
+        Locks.Held last = locks.of(holder).get(0);
+        violations.at(Rule.LOCK_LEFT, function + " returned with a mutex held", last.site(), holder)
+                .line("held", last.describe())
+                .line("why", "the next task that takes the mutex may wait for ever: this one has left the driver")
+                .line("instead", Rule.LOCK_LEFT.right()).address("lock", last.lock()).report();
     }
 
     void notHeld(String call, long lock) {

@@ -8,6 +8,8 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.Zones;
+import ferrite.kernel.shadow.Blocks;
+import ferrite.kernel.shadow.MemoryStates;
 
 /** The allocator of coherent memory: whole pages, zeroed, from a zone that the device's coherent mask reaches. */
 final class DmaCoherent {
@@ -17,6 +19,7 @@ final class DmaCoherent {
     private final AddressSpace space;
     private final Zones zones;
     private final BuddyAllocator pages;
+    private final MemoryStates states;
 
     DmaCoherent(KernelBase base, BuddyAllocator pages) {
         this.memory = base.memory();
@@ -24,6 +27,7 @@ final class DmaCoherent {
         this.space = base.space();
         this.zones = pages.frames().zones();
         this.pages = pages;
+        this.states = base.states();
     }
 
     long endOfDmaZone() {
@@ -33,10 +37,11 @@ final class DmaCoherent {
     /**
      * Allocates memory at or below {@code mask}. May sleep if the flags allow it.
      *
+     * @param kind     what it is allocated as
      * @param handleVa address of a word that receives the bus address
      * @return the memory's linear map address, or 0
      */
-    long alloc(long mask, int bytes, long handleVa, int gfp) {
+    long alloc(Blocks.Kind kind, long mask, int bytes, long handleVa, int gfp) {
         int order = bytes <= 0 ? Zones.MAX_ORDER : Kmalloc.order(bytes);
         if (order >= Zones.MAX_ORDER) {
             context.mightAlloc(gfp, "dma_alloc_coherent");
@@ -49,6 +54,7 @@ final class DmaCoherent {
             va = pages.getFreePages(flags | Gfp.__GFP_DMA, order);
         }
         if (va != 0) {
+            states.block(kind, va, space.phys(va), bytes, (long) AddressSpace.PAGE_SIZE << order);
             memory.storeAddress(handleVa, space.phys(va));
         }
         return va;

@@ -12,6 +12,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.shadow.Blocks;
 import java.util.List;
 
 /**
@@ -189,7 +190,7 @@ public final class DmaMapping {
             refuse(dev, Rule.DMA_MASK_UNCHECKED, "dma_alloc_coherent for a device without a coherent mask");
             return 0;
         }
-        long va = coherent.alloc(mask, bytes, handleVa, gfp);
+        long va = coherent.alloc(Blocks.Kind.COHERENT, mask, bytes, handleVa, gfp);
         if (va == 0) {
             return 0;
         }

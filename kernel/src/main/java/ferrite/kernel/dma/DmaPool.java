@@ -38,6 +38,7 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabFlags;
 import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.shadow.Blocks;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -274,7 +275,7 @@ public final class DmaPool {
         int blocks = DmaPoolLayout.blocks(size, allocation, boundary);
         long page = mask == 0 ? 0
                 : kmalloc.kzalloc(DmaPoolLayout.tracks(blocks) + (tracked ? blocks * DmaTrackLayout.SIZE : 0), gfp);
-        long va = page == 0 ? 0 : coherent.alloc(mask, allocation, DMA.at(page), gfp);
+        long va = page == 0 ? 0 : coherent.alloc(Blocks.Kind.POOL, mask, allocation, DMA.at(page), gfp);
         if (va == 0) {
             kmalloc.kfree(page);
             return 0;

@@ -2,10 +2,13 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.mm.ObjectAccessChecks;
@@ -13,6 +16,8 @@ import ferrite.kernel.mm.ObjectAccessChecks;
 /** What all calls of drivers have in common: checks of their records, and the list of what they hold. */
 @Plumbing
 abstract class CheckedDoor {
+
+    private static final int WORD = 4;
 
     final KernelBase base;
     /** Memory as drivers see it. */
@@ -47,6 +52,7 @@ abstract class CheckedDoor {
      * @param offset of the spinlock in the record
      */
     final long checkedRecord(long va, int bytes, int offset) {
+        requireWritten(va, bytes, offset);
         used(va, bytes);
         if (checks != null && checks.isBad(va, bytes) && base.violations().peek().load32(va + offset) != 0) {
             throw new KernelPanic("the spinlock at " + Hex.grouped(va + offset) + " lies in memory that is not "
@@ -54,6 +60,21 @@ abstract class CheckedDoor {
                     + CallSite.ofCaller());
         }
         return va;
+    }
+
+    /** Checks that somebody has written a record since its memory was allocated. */
+    final void requireWritten(long va, int bytes, int offset) {
+        if (checks == null || !AddressSpace.isLinear(va) || base.states().unwritten().count(va, bytes) < bytes) {
+            return;
+        }
+        base.violations().of(Rule.LOCK_UNINITIALIZED, "the " + bytes + " bytes at " + Hex.grouped(va)
+                + " are used as a record of the kernel's, but nobody has written them since they were allocated")
+                .line("why", "the record holds what the memory's last owner left there")
+                .line("instead", Rule.LOCK_UNINITIALIZED.right()).address("va", va).report();
+        base.states().unwritten().written(va, bytes);
+        if (bytes > WORD || base.violations().peek().load32(va + offset) != 0) {
+            throw new KernelBug("the record at " + Hex.grouped(va) + " was never initialised", true);
+        }
     }
 
     // ---- resources of drivers ----

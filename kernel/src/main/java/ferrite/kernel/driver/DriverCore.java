@@ -161,12 +161,12 @@ public final class DriverCore {
 
     /** Calls a driver's init or probe. If it fails, what it has taken and not given back is reported. */
     private int attempt(Driver driver, String function, IntSupplier call) {
-        int depth = context.enter();
+        Context.Entered entered = context.enter();
         holdings.beginAttempt();
         int result = -1;
         try {
             result = call.getAsInt();
-            context.leave(function + " of " + driver.name(), depth);
+            context.leave(function + " of " + driver.name(), entered);
         } finally {
             List<Holdings.Held> left = holdings.endAttempt();
             if (result < 0) {
@@ -188,9 +188,9 @@ public final class DriverCore {
         for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
             DeviceTreeNode node = nodeOf(record);
             if (driverOf(node) == driver && Device.BOUND.get(memory, record) != 0) {
-                int depth = context.enter();
+                Context.Entered entered = context.enter();
                 driver.remove(device(driver, record, node));
-                context.leave("remove of " + driver.name(), depth);
+                context.leave("remove of " + driver.name(), entered);
                 Device.BOUND.set(memory, record, 0);
             }
         }

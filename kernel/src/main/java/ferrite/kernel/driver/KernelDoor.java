@@ -7,6 +7,7 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.ForEachSg;
@@ -18,6 +19,7 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.ShrinkerLayout;
 import ferrite.kernel.mm.Vmalloc;
+import ferrite.kernel.shadow.Blocks;
 
 /**
  * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. {@link TaskDoor}
@@ -74,6 +76,25 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
         return page;
     }
 
+    /** Forgets a block of pages if a right free has dropped the last reference to it. */
+    private void gaveBackPages(boolean right, long page) {
+        if (right && page != 0 && !pages.isAllocated(base.violations().peek(), page)) {
+            gaveBack(Kind.PAGES, pagesKey(page));
+        }
+    }
+
+    /** Checks that whole pages are a driver's own, and not those of another allocator. */
+    private void requireDrivers(String call, long page) {
+        Blocks.Block block = mm.memMap().isPage(page)
+                ? base.states().blocks().at(mm.memMap().pageToPfn(page) << AddressSpace.PAGE_SHIFT) : null;
+        if (block != null && base.violations().checks(Rule.PAGE_BAD_FREE)) {
+            base.violations().of(Rule.PAGE_BAD_FREE, call + " of frame 0x"
+                    + Long.toHexString(mm.memMap().pageToPfn(page)) + ", which is memory of "
+                    + block.kind().allocation()).line("instead", "free it with " + block.kind().free())
+                    .number("pfn", mm.memMap().pageToPfn(page)).report();
+        }
+    }
+
     /** Returns the key of a block of pages: its address, or in high memory that of its {@code struct page}. */
     private long pagesKey(long page) {
         long va = mm.memMap().isPage(page) ? mm.memMap().pageAddress(page) : 0;
@@ -107,7 +128,10 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     @Override public long __getFreePage(int gfp) { return __getFreePages(gfp, 0); }
     @Override public long getZeroedPage(int gfp) { return __getFreePages(gfp | Gfp.__GFP_ZERO, 0); }
     @Override public long __getDmaPages(int gfp, int order) { return __getFreePages(gfp | Gfp.GFP_DMA, order); }
-    @Override public void freePages(long va, int order) { gaveBackIf(pages.freePagesAt(va, order), Kind.PAGES, va); }
+    @Override public void freePages(long va, int order) {
+        requireDrivers("free_pages", mm.memMap().virtToPage(va));
+        gaveBackPages(pages.freePagesAt(va, order), mm.memMap().virtToPage(va));
+    }
     @Override public void freePage(long va) { freePages(va, 0); }
     @Override public long allocPages(int gfp, int order) {
         long page = tookPages(pages.allocPages(gfp, order), order);
@@ -121,12 +145,16 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
         return node == 0 || node == -1 ? allocPages(gfp, order) : 0;
     }
     @Override public void __freePages(long page, int order) {
-        gaveBackIf(pages.freePages(page, order), Kind.PAGES, pagesKey(page));
+        requireDrivers("__free_pages", page);
+        gaveBackPages(pages.freePages(page, order), page);
     }
     @Override public void __freePage(long page) { __freePages(page, 0); }
     @Override public void freeColdPage(long page) { gaveBackIf(pages.freeColdPage(page), Kind.PAGES, pagesKey(page)); }
     @Override public void getPage(long page) { pages.getPage(page); }
-    @Override public void putPage(long page) { pages.putPage(page); }
+    @Override public void putPage(long page) {
+        pages.putPage(page);
+        gaveBackPages(true, page);
+    }
     @Override public int getOrder(long bytes) { return Kmalloc.order(bytes); }
     @Override public long pageAddress(long page) { return mm.kmap().pageAddress(page); }
     @Override public long virtToPage(long va) { return mm.memMap().virtToPage(va); }

@@ -1,5 +1,7 @@
 package ferrite.kernel.driver;
 
+import ferrite.hardware.report.Hex;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RwLock;
@@ -55,6 +57,11 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
 
     private long checkedMutex(long mutex) {
         return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
+    }
+
+    private long checkedTimer(long timer) {
+        requireWritten(timer, TimerLayout.SIZE, 0);
+        return used(timer, TimerLayout.SIZE);
     }
 
     private long checkedSemaphore(long semaphore) {
@@ -265,14 +272,18 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void addTimer(long timer, long ticks, long function, long data) {
-        tasks.timers().add(used(timer, TimerLayout.SIZE), ticks, function, data);
+        if (tasks.timers().isPending(checkedTimer(timer))) {
+            throw new KernelBug("add_timer of the timer at " + Hex.grouped(timer)
+                    + ", which is set already; call del_timer_sync first");
+        }
+        tasks.timers().add(timer, ticks, function, data);
         base.states().timerSet(timer);
         gaveBack(Kind.TIMER, timer);
         took(Kind.TIMER, timer, 0);
     }
     @Override public boolean delTimerSync(long timer) {
         gaveBack(Kind.TIMER, timer);
-        return tasks.timers().delete(used(timer, TimerLayout.SIZE));
+        return tasks.timers().delete(checkedTimer(timer));
     }
     @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.sleep().timeoutInterruptible(ticks); }
     @Override public void scheduleTimeoutUninterruptible(long ticks) {

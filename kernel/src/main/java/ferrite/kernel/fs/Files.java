@@ -166,9 +166,9 @@ public final class Files {
 
     /** Calls a driver's operation, and checks that it ends the atomic sections that it begins. */
     private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
-        int depth = context.enter();
+        Context.Entered entered = context.enter();
         int result = operation.applyAsInt(operations(file));
-        context.leave(call + " of a file", depth);
+        context.leave(call + " of a file", entered);
         return result;
     }
 

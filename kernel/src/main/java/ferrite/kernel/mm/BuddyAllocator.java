@@ -7,6 +7,7 @@ import static ferrite.kernel.mm.PageLayout.ORDER;
 import ferrite.hardware.hart.FrameWatch;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
@@ -344,6 +345,12 @@ public final class BuddyAllocator {
         if (head == 0 || !dropReference(head, ORDER.get(memory, head), false)) {
             checks.badReference("put_page", page);
         }
+    }
+
+    /** Returns whether a page belongs to an allocated block. Only looks. */
+    public boolean isAllocated(ReadableMemory view, long page) {
+        long head = memMap.isPage(page) ? memMap.head(view, page) : 0;
+        return head != 0 && (FLAGS.get(view, head) & PageLayout.HEAD) != 0 && COUNT.get(view, head) > 0;
     }
 
     private long allocatedHead(long page) {

@@ -10,6 +10,8 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.shadow.Blocks;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.Map;
 
 /**
@@ -47,6 +49,7 @@ public final class Kmalloc {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final Context context;
+    private final MemoryStates states;
     private final KmemCaches all;
     private final KmemCache slab;
     private final BuddyAllocator pages;
@@ -58,6 +61,7 @@ public final class Kmalloc {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
+        this.states = base.states();
         this.all = all;
         this.slab = all.objects();
         this.pages = pages;
@@ -117,7 +121,13 @@ public final class Kmalloc {
             return 0;
         }
         long page = pages.allocBlock(gfp, order(size));
-        return page == 0 ? 0 : memMap.pageAddress(page);
+        if (page == 0) {
+            return 0;
+        }
+        long va = memMap.pageAddress(page);
+        states.block(Blocks.Kind.KMALLOC, va, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT, size,
+                (long) AddressSpace.PAGE_SIZE << order(size));
+        return va;
     }
 
     /** Allocates zeroed memory, see {@link #kmalloc}. May sleep if the flags allow it. */
@@ -153,6 +163,7 @@ public final class Kmalloc {
         }
         if (size > 0 && size <= old) {
             context.mightAlloc(gfp, "krealloc");
+            states.resized(va, size);
             return va;
         }
         long next = kmalloc(size, gfp);
@@ -219,7 +230,15 @@ public final class Kmalloc {
             slab.freeObject("kfree", PageLayout.SLAB_CACHE.get(memory, head), head, va);
         } else if (blockBytes(va) != 0) {
             long page = memMap.virtToPage(va);
+            long pa = memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT;
+            Blocks.Block block = states.blocks().at(pa);
+            if (states.blocks().areDrivers(pa) || block != null && block.kind() != Blocks.Kind.KMALLOC) {
+                all.reports().notOfKmalloc(va, block == null ? null : block.kind());
+            }
             pages.freePages(page, PageLayout.ORDER.get(memory, page));
+        } else if (memMap.virtToPage(va) != 0
+                && states.blocks().wasFreed(memMap.pageToPfn(memMap.virtToPage(va)) << AddressSpace.PAGE_SHIFT)) {
+            all.reports().largeFreedTwice(va);
         } else {
             all.reports().notAnObject("kfree", va);
         }

@@ -116,6 +116,7 @@ public final class MemoryManager {
 
     /** Restores host-side state from RAM. Only reads. */
     public void attach(ReadableMemory view) {
+        base.states().blocks().isIncomplete();
         kmap.attach(view);
         vmalloc.attach(view);
     }

@@ -82,6 +82,12 @@ public final class MemoryWords {
         if ((flags & PageLayout.HEAD) == 0) {
             return "which is free memory";
         }
+        long start = memMap.pageAddress(memMap.pfnToPage(pfn));
+        long unasked = start == 0 ? -1 : shadow.firstBad(start + pa % AddressSpace.PAGE_SIZE, (int) bytes);
+        if (unasked >= 0) {
+            long asked = unasked - start - pa % AddressSpace.PAGE_SIZE;
+            return "but only the first " + asked + " of the " + bytes + " bytes were asked for";
+        }
         long end = memMap.pageToPfn(head) + (1L << PageLayout.ORDER.get(view, head)) << AddressSpace.PAGE_SHIFT;
         return pa + bytes <= end ? null
                 : "but only the first " + (end - pa) + " of the " + bytes + " bytes are of its block";

@@ -7,6 +7,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
@@ -150,8 +151,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         String access = access(va, bytes, store);
         if (found == null) {
             states.reported(bad);
-            violations.of(rule, access + (freed ? ", in a free block of a DMA pool"
-                    : ", outside the blocks of a DMA pool")).line("instead", rule.right()).address("va", bad)
+            violations.of(rule, access + whereInPages(bad, freed)).line("instead", rule.right()).address("va", bad)
                     .report();
             return;
         }
@@ -161,6 +161,18 @@ public final class ObjectAccessChecks implements AccessCheck {
         states.reported(found.object());
         report.line("instead", freed ? "make the access before the free, and store 0 in the pointer"
                 : "allocate as many bytes as are used").address("va", bad).report();
+    }
+
+    /** Says where an address lies that is in no object of a lookaside cache. */
+    private String whereInPages(long bad, boolean freed) {
+        long pa = space.phys(bad);
+        Map.Entry<Long, Blocks.Block> block = states.blocks().before(pa);
+        if (block != null && block.getValue().kind() != Blocks.Kind.POOL && !freed) {
+            long past = pa - block.getKey() - block.getValue().bytes();
+            return ", " + (past == 0 ? "just" : past + " bytes") + " past the " + block.getValue().bytes()
+                    + " bytes of " + block.getValue().kind().allocation();
+        }
+        return freed ? ", in a free block of a DMA pool" : ", outside the blocks of a DMA pool";
     }
 
     private static String access(long va, int bytes, boolean store) {
@@ -175,6 +187,11 @@ public final class ObjectAccessChecks implements AccessCheck {
             violations.of(Rule.AREA_OVERRUN, access(va, bytes, store) + ", " + (past == 0 ? "just" : past + " bytes")
                     + " past the " + area.getValue() + " bytes of an area of vmalloc")
                     .line("instead", Rule.AREA_OVERRUN.right()).address("va", bad).report();
+        } else if (area == null && !KmapSlots.isSlot(bad)) {
+            boolean freed = shadow.state(bad) == Shadow.FREED;
+            Rule rule = freed ? Rule.USE_AFTER_FREE : Rule.OBJECT_OVERRUN;
+            violations.of(rule, access(va, bytes, store) + (freed ? ", in a per-CPU variable that is free"
+                    : ", outside the per-CPU variables")).line("instead", rule.right()).address("va", bad).report();
         }
     }
 

@@ -27,6 +27,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Per-CPU variables (LDD3 pages 228-230): each hart has a copy in cache lines of its own. A variable is the address of
@@ -61,6 +62,7 @@ public final class PerCpu {
     private final Vmalloc vmalloc;
     private final StringTable strings;
     private final Violations violations;
+    private final MemoryStates states;
     private final ResourceTracker tracker;
     private final long root;
     private final int harts;
@@ -75,6 +77,7 @@ public final class PerCpu {
         this.vmalloc = vmalloc;
         this.strings = base.strings();
         this.violations = base.violations();
+        this.states = base.states();
         this.tracker = base.tracker();
         this.root = base.root();
         this.harts = base.harts();
@@ -179,6 +182,9 @@ public final class PerCpu {
         }
         if (variable != 0) {
             zero(variable, lines * LINE);
+            for (int hart = 0; hart < harts; hart++) {
+                states.perCpuAllocated(perCpuPtr(variable, hart), bytes, lines * LINE);
+            }
         }
         return variable;
     }
@@ -227,6 +233,7 @@ public final class PerCpu {
             kmalloc.kfree(chunk);
             return 0;
         }
+        states.perCpuPages(base, harts * UNIT);
         BASE.set(memory, chunk, base);
         FREE_LINES.set(memory, chunk, LINES);
         long variable = take(chunk, lines, step);
@@ -272,13 +279,18 @@ public final class PerCpu {
             link = PerCpuChunkLayout.NEXT.at(chunk);
             chunk = memory.loadAddress(link);
         }
-        boolean right = chunk != 0 && giveBack(chunk, variable - BASE.get(memory, chunk));
+        int lines = chunk == 0 ? 0 : giveBack(chunk, variable - BASE.get(memory, chunk));
+        boolean right = lines > 0;
+        for (int hart = 0; right && hart < harts; hart++) {
+            states.perCpuFreed(perCpuPtr(variable, hart), lines * LINE);
+        }
         boolean empty = right && FREE_LINES.get(memory, chunk) == LINES && maySleep;
         if (empty) {
             memory.storeAddress(link, PerCpuChunkLayout.NEXT.get(memory, chunk));
         }
         locks.unlockIrqRestore(RootLayout.PER_CPU_LOCK.at(root), flags);
         if (empty) {
+            states.changed(BASE.get(memory, chunk), harts * UNIT);
             vmalloc.disown(BASE.get(memory, chunk));
             kmalloc.kfree(chunk);
         }
@@ -290,13 +302,13 @@ public final class PerCpu {
         return variable >= base && variable < base + UNIT;
     }
 
-    /** Frees the lines of a variable. Returns false if none begins there. */
-    private boolean giveBack(long chunk, long offset) {
+    /** Frees the lines of a variable. Returns their number; 0 if no variable begins there. */
+    private int giveBack(long chunk, long offset) {
         int first = (int) offset / LINE;
         boolean begins = offset % LINE == 0 && bit(TAKEN.at(chunk), first)
                 && (first == 0 || !bit(TAKEN.at(chunk), first - 1) || bit(LAST.at(chunk), first - 1));
         if (!begins) {
-            return false;
+            return 0;
         }
         int line = first;
         boolean last = false;
@@ -307,7 +319,7 @@ public final class PerCpu {
             line++;
         }
         FREE_LINES.add(memory, chunk, line - first);
-        return true;
+        return line - first;
     }
 
     // ---- using ----

@@ -8,6 +8,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.Histories;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.List;
@@ -96,6 +97,27 @@ final class SlabReports {
                         + "iounmap for ioremap, free_pages for __get_free_pages"
                         : "free " + Hex.grouped(found.object()) + ", the address that the allocation returned")
               .report();
+    }
+
+    /**
+     * Reports a kfree of whole pages that kmalloc did not return.
+     *
+     * @param kind what they were allocated as; null for pages of the page allocator
+     */
+    void notOfKmalloc(long address, Blocks.Kind kind) {
+        violations.of(Rule.INVALID_FREE, "kfree of " + Hex.grouped(address) + ", which is memory of "
+                + (kind == null ? "__get_free_pages" : kind.allocation()))
+                .line("address", place(violations.peek(), address))
+                .line("instead", "free it with " + (kind == null ? "free_pages" : kind.free()))
+                .address("address", address).report();
+    }
+
+    /** Reports a second kfree of a large block. */
+    void largeFreedTwice(long address) {
+        log.print("WARNING: kfree: 0x" + Hex.digits(address, 8) + " is not a slab object");
+        violations.of(Rule.DOUBLE_FREE, "kfree of " + Hex.grouped(address) + ", a large block that is free already")
+                .line("address", place(violations.peek(), address)).line("instead", Rule.DOUBLE_FREE.right())
+                .address("address", address).report();
     }
 
     /** Describes an address that lies in no slab. */

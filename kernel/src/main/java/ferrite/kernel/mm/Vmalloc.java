@@ -43,6 +43,7 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.CrossCall;
+import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.MemoryStates;
 
 /**
@@ -216,6 +217,8 @@ public final class Vmalloc {
             }
             PageTables.mapPage(memory, space, table(), va + i * PAGE,
                     memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
+            long pa = memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT;
+            states.block(Blocks.Kind.AREA, 0, pa, PAGE, PAGE);
             PAGES.set(memory, area, i + 1);
         }
         cpu.sfenceVma();

@@ -6,6 +6,7 @@ import static ferrite.kernel.sched.TimerLayout.FUNCTION;
 import static ferrite.kernel.sched.TimerLayout.HART;
 import static ferrite.kernel.sched.TimerLayout.NODE;
 
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.ListHead;
@@ -15,6 +16,8 @@ import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.MemoryStates;
@@ -36,6 +39,7 @@ public final class KernelTimer {
     private final SpinLock locks;
     private final long wakeTask;
     private final MemoryStates states;
+    private final Violations violations;
 
     KernelTimer(KernelBase base, Scheduler scheduler) {
         this.memory = base.memory();
@@ -46,6 +50,7 @@ public final class KernelTimer {
         this.scheduler = scheduler;
         this.locks = base.locks();
         this.states = base.states();
+        this.violations = base.violations();
         this.wakeTask = text.newModule().add("process_timeout", (TimerFunction) scheduler::wake);
     }
 
@@ -97,15 +102,33 @@ public final class KernelTimer {
         long record = scheduler.record(HART.get(memory, timer));
         int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
         states.timerEnded(timer);
-        boolean wasSet = ListHead.first(memory, NODE.at(timer)) != 0 && !ListHead.isEmpty(memory, NODE.at(timer));
+        boolean wasSet = isPending(timer);
         if (wasSet) {
             ListHead.delete(memory, NODE.at(timer));
         }
         locks.unlockIrqRestore(PerCpuLayout.TIMER_LOCK.at(record), flags);
+        boolean ownFunction = record == scheduler.record(cpu.hartId()) && context.inHardirq();
         while (PerCpuLayout.RUNNING_TIMER.get(memory, record) == timer) {
+            if (ownFunction) {
+                waitsForItself(timer);
+                return wasSet;
+            }
             cpu.relax();
         }
         return wasSet;
+    }
+
+    private void waitsForItself(long timer) {
+        violations.of(Rule.LOCK_RECURSION, "del_timer_sync of the timer at " + Hex.grouped(timer)
+                + " in the timer's own function").line("why", "it waits for the function to end, which waits for it: "
+                        + "Linux would spin here for ever")
+                .line("instead", "leave the timer alone: it is not set any more when its function runs")
+                .address("timer", timer).report();
+    }
+
+    /** {@code timer_pending}: returns whether a timer is set. Any context. */
+    public boolean isPending(long timer) {
+        return ListHead.first(memory, NODE.at(timer)) != 0 && !ListHead.isEmpty(memory, NODE.at(timer));
     }
 
     /**
@@ -117,9 +140,9 @@ public final class KernelTimer {
         PerCpuLayout.TIMER_COUNT.add(memory, record, 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
             tracker.gaveBack(ResourceTracker.Kind.TIMER, timer);
-            int depth = context.enter();
+            Context.Entered entered = context.enter();
             text.at(FUNCTION.get(memory, timer), TimerFunction.class).expired(DATA.get(memory, timer));
-            context.leave("a timer's function", depth);
+            context.leave("a timer's function", entered);
             PerCpuLayout.RUNNING_TIMER.set(memory, record, 0);
         }
         scheduler.tick();

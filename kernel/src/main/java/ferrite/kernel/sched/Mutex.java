@@ -32,6 +32,7 @@ public final class Mutex {
     }
 
     public void init(long mutex) {
+        context.initialised("mutex_init", mutex, MutexLayout.SIZE);
         queues.init(WAITERS.at(mutex));
     }
 

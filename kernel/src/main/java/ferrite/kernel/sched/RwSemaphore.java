@@ -37,6 +37,7 @@ public final class RwSemaphore {
 
     /** {@code init_rwsem}, in zeroed memory. Any context. */
     public void init(long semaphore) {
+        context.initialised("init_rwsem", semaphore, RwSemaphoreLayout.SIZE);
         queues.init(WAITERS.at(semaphore));
     }
 

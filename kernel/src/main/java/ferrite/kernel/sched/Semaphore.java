@@ -37,6 +37,7 @@ public final class Semaphore {
 
     /** {@code sema_init}: gives a semaphore its count, in zeroed memory. Any context. */
     public void init(long semaphore, int count) {
+        context.initialised("sema_init", semaphore, SemaphoreLayout.SIZE);
         queues.init(WAITERS.at(semaphore));
         COUNT.set(memory, semaphore, count);
     }

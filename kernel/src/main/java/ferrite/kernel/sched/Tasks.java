@@ -40,6 +40,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,6 +67,7 @@ public final class Tasks {
     private final StringTable strings;
     private final KernelLog log;
     private final Violations violations;
+    private final MemoryStates states;
     private final ResourceTracker tracker;
     private final long root;
 
@@ -84,6 +86,7 @@ public final class Tasks {
         this.strings = base.strings();
         this.log = base.log();
         this.violations = base.violations();
+        this.states = base.states();
         this.tracker = base.tracker();
         this.root = base.root();
     }
@@ -242,6 +245,10 @@ public final class Tasks {
                 + (explained == null ? "" : ": " + explained);
         boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;
         if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
+            if (violations.count() == told) {
+                violations.oops("unable to handle kernel " + message, CallSite.ofFault())
+                        .line("instead", Rule.OOPS.right()).report();
+            }
             throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
         }
         report("unable to handle kernel " + message, CallSite.ofFault(), violations.count() != told);
@@ -255,7 +262,7 @@ public final class Tasks {
     private void oops(RuntimeException bug) {
         String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
         String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
-        report(message, where, false);
+        report(message, where, bug instanceof KernelBug known && known.isTold());
         if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             throw new KernelPanic(message + " (at " + where + ", while a spinlock was held)");
         }
@@ -280,6 +287,7 @@ public final class Tasks {
         STATE.set(memory, task, TaskLayout.RUNNING);
         cpu.irqEnable();
         services.closeFiles();
+        states.waitEnded(task);
         tracker.gaveBack(ResourceTracker.Kind.THREAD, PID.get(memory, task));
         EXIT_CODE.set(memory, task, code);
         scheduler.scheduleDead();

@@ -10,6 +10,7 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE}
@@ -22,12 +23,14 @@ public final class WaitQueue {
     private final KernelCpu cpu;
     private final Scheduler scheduler;
     private final SpinLock locks;
+    private final MemoryStates states;
 
     WaitQueue(KernelBase base, Scheduler scheduler) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.scheduler = scheduler;
         this.locks = base.locks();
+        this.states = base.states();
     }
 
     /** {@code init_waitqueue_head}, on zeroed memory. */
@@ -61,6 +64,7 @@ public final class WaitQueue {
             int others = TaskLayout.FLAGS.get(memory, task) & ~TaskLayout.WAITS_EXCLUSIVELY;
             TaskLayout.FLAGS.set(memory, task, others | (exclusive ? TaskLayout.WAITS_EXCLUSIVELY : 0));
             ListHead.addTail(memory, TaskLayout.WAIT_NODE.at(task), LIST.at(queue));
+            states.waitBegins(queue, task);
         }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
         return waits;
@@ -71,6 +75,7 @@ public final class WaitQueue {
         long task = cpu.tp();
         int flags = locks.lockIrqSave(LOCK.at(queue));
         TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
+        states.waitEnded(task);
         if (!ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
             ListHead.delete(memory, TaskLayout.WAIT_NODE.at(task));
         }

@@ -172,8 +172,17 @@ public final class Locks {
         return was;
     }
 
-    /** Forgets the locks in memory that is freed. Returns those that are held. */
-    List<Held> forget(long va, long bytes) {
+    /** Returns how many mutexes a holder has. */
+    public int mutexesOf(String holder) {
+        int mutexes = 0;
+        for (Held one : ofHolder.isEmpty() ? List.<Held>of() : ofHolder.getOrDefault(holder, new ArrayDeque<>())) {
+            mutexes += one.hart < 0 ? 1 : 0;
+        }
+        return mutexes;
+    }
+
+    /** Forgets the locks in memory that is freed or initialised. Returns those that are held. */
+    public List<Held> forget(long va, long bytes) {
         Map<Long, Known> gone = known.isEmpty() ? known : known.subMap(va, va + bytes);
         if (gone.isEmpty()) {
             return List.of();

@@ -23,6 +23,7 @@ public final class MemoryStates {
     private final Shadow shadow = new Shadow();
     private final Claims claims = new Claims();
     private final Locks locks = new Locks();
+    private final Blocks blocks = new Blocks();
     private final Histories histories = new Histories();
     private final Unwritten unwritten = new Unwritten();
     private final boolean watchesWrites;
@@ -41,6 +42,11 @@ public final class MemoryStates {
     private final Runnable settle;
 
     private record Registers(long end, long pa) { }
+
+    /** The queue that each task is on, if it lies in an object. */
+    private final NavigableMap<Long, Wait> waits = new TreeMap<>();
+
+    private record Wait(long queue, String site) { }
 
     /** @param settle lets all devices do what they would have done by now */
     public MemoryStates(Violations violations, AddressSpace space, Runnable settle) {
@@ -155,6 +161,63 @@ public final class MemoryStates {
         }
     }
 
+    /** Notes that the caller may use another number of bytes of a piece. */
+    public void resized(long va, int bytes) {
+        if (watchesObjects && shadow.isDivided(va)) {
+            shadow.allow(va, bytes, shadow.pieceSize(va));
+        }
+    }
+
+    // ---- whole pages ----
+
+    /** What whole pages were allocated as. */
+    public Blocks blocks() {
+        return blocks;
+    }
+
+    /**
+     * Notes what whole pages are allocated as. Their ends that were not asked for must not be accessed.
+     *
+     * @param va    their linear address; 0 in high memory
+     * @param bytes the bytes that were asked for
+     * @param all   the bytes of the pages
+     */
+    public void block(Blocks.Kind kind, long va, long pa, long bytes, long all) {
+        if (!watchesObjects) {
+            return;
+        }
+        blocks.add(pa, kind, bytes);
+        long end = bytes + Shadow.PAGE - 1 & -Shadow.PAGE;
+        if (va != 0 && end > bytes) {
+            shadow.allow(va + end - Shadow.PAGE, (int) (bytes - end + Shadow.PAGE), Shadow.PAGE);
+        }
+        if (va != 0 && all > end) {
+            shadow.mark(va + end, (int) (all - end), Shadow.RED_ZONE);
+        }
+    }
+
+    /** Notes the first memory for per-CPU variables in some pages. */
+    public void perCpuPages(long va, int bytes) {
+        if (watchesObjects) {
+            shadow.mark(va, bytes, Shadow.RED_ZONE);
+        }
+    }
+
+    /** Notes that a copy of a per-CPU variable is allocated. */
+    public void perCpuAllocated(long va, int bytes, int all) {
+        if (watchesObjects && shadow.isKnown(va)) {
+            shadow.allow(va, bytes, all);
+        }
+    }
+
+    /** Notes that a copy of a per-CPU variable is free. */
+    public void perCpuFreed(long va, int all) {
+        checkRecords("free_percpu", va, all);
+        if (watchesObjects && shadow.isKnown(va)) {
+            shadow.mark(va, all, Shadow.FREED);
+        }
+    }
+
     /** Notes an area of whole pages of which only the first bytes were requested. */
     public void area(long va, long bytes) {
         if (watchesObjects && va != 0) {
@@ -178,6 +241,35 @@ public final class MemoryStates {
     /** Returns the area that an address lies in, or null. */
     public Map.Entry<Long, Long> areaOf(long va) {
         return areas.floorEntry(va);
+    }
+
+    // ---- tasks that wait ----
+
+    /** Notes that a task waits on a queue in an object of a driver's, until {@link #waitEnded}. */
+    public void waitBegins(long queue, long task) {
+        if (watchesObjects && shadow.isDivided(queue)) {
+            waits.put(task, new Wait(queue, CallSite.ofCaller()));
+        }
+    }
+
+    /** Notes that a task has taken itself off its queue, or is gone. */
+    public void waitEnded(long task) {
+        if (!waits.isEmpty()) {
+            waits.remove(task);
+        }
+    }
+
+    private void checkWaits(String call, long va, long bytes) {
+        for (Wait wait : waits.values()) {
+            if (va <= wait.queue && wait.queue < va + bytes) {
+                violations.of(Rule.USE_AFTER_FREE, call + " with a wait queue in it that a task is on")
+                        .line("waits", "at " + wait.site)
+                        .line("why", "the task will take itself off the queue in memory of the next owner")
+                        .line("instead", "wait until all tasks have left the queue, or keep the memory until they have")
+                        .address("va", wait.queue).report();
+                return;
+            }
+        }
     }
 
     // ---- timers ----
@@ -205,6 +297,9 @@ public final class MemoryStates {
         }
         if (!timers.isEmpty()) {
             checkTimers(call, va, bytes);
+        }
+        if (!waits.isEmpty()) {
+            checkWaits(call, va, bytes);
         }
     }
 
@@ -305,6 +400,9 @@ public final class MemoryStates {
      */
     public void freedPages(long va, long pa, long bytes) {
         freeing("a free of pages", pa, bytes);
+        if (blocks.remove(pa) != null && va != 0) {
+            shadow.forget(va, bytes);
+        }
         if (va != 0) {
             unwritten.forget(va, pa, bytes);
             checkRecords("a free of pages", va, bytes);
