@@ -24,6 +24,9 @@ public interface AtomicSections {
     /** Records that the caller releases a spinlock. */
     void released(long lock, String call);
 
+    /** Records that the release of a lock turns interrupts on. */
+    void enablesIrqs(long lock, String call);
+
     /** Reports the release of a lock that is not held. */
     void notHeld(long lock, String call);
 

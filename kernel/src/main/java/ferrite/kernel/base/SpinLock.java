@@ -83,15 +83,28 @@ public final class SpinLock {
 
     /** {@code spin_lock_irqsave}; returns the flags for {@link #unlockIrqRestore}. */
     public int lockIrqSave(long lock) {
+        return lockIrqSave(lock, "spin_lock_irqsave");
+    }
+
+    /** Does {@link #lockIrqSave(long)} on behalf of another call, whose name reports show. */
+    public int lockIrqSave(long lock, String how) {
         int flags = cpu.irqSave();
-        disable("spin_lock_irqsave", flags != 0);
-        acquire(lock, "spin_lock_irqsave", false);
+        disable(how, flags != 0);
+        acquire(lock, how, false);
         return flags;
     }
 
     public void unlockIrqRestore(long lock, int flags) {
+        unlockIrqRestore(lock, flags, "spin_unlock_irqrestore");
+    }
+
+    /** Does {@link #unlockIrqRestore(long, int)} on behalf of another call, whose name reports show. */
+    public void unlockIrqRestore(long lock, int flags, String call) {
         if (sections != null) {
-            sections.released(lock, "spin_unlock_irqrestore");
+            sections.released(lock, call);
+            if (flags != 0) {
+                sections.enablesIrqs(lock, call);
+            }
         }
         LOCKED.set(memory, lock, 0);
         enable(flags != 0);

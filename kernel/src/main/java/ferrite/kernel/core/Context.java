@@ -16,7 +16,10 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.shadow.Locks;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Checks the current context's permission to sleep (LDD3 pages 118 and 198). The word at {@link
@@ -59,6 +62,9 @@ public final class Context implements AtomicSections {
     private final Map<Long, Locks.Held> wantedBy = new HashMap<>();
     /** The names of tasks in reports, by the tasks' addresses. */
     private final Map<Long, Named> names = new HashMap<>();
+
+    /** The tasks that evaluate the condition of a sleep. */
+    private final Set<Long> evaluating = new HashSet<>();
 
     private record Named(int pid, String name) { }
 
@@ -103,6 +109,11 @@ public final class Context implements AtomicSections {
         int count = preemptCount();
         if ((count != 0 || !cpu.irqsEnabled()) && violations.checks(Rule.SLEEP_IN_ATOMIC) && hasBooted()) {
             report(call, instead, count);
+        } else if (!evaluating.isEmpty() && evaluating.contains(cpu.tp())) {
+            violations.of(Rule.SLEEP_IN_ATOMIC, call + " may sleep, in the condition of a sleep")
+                    .line("why", "the task's state says already that it sleeps, and a second sleep would change it")
+                    .line("instead", "let the condition only look; take the mutex around the sleep's loop")
+                    .text("call", call).report();
         }
     }
 
@@ -278,6 +289,54 @@ public final class Context implements AtomicSections {
     public void mutexReleased(long mutex, String call) {
         if (checksLocks) {
             lockChecks.released(call, mutex, holder());
+        }
+    }
+
+    @Override
+    public void enablesIrqs(long lock, String call) {
+        if (checksLocks) {
+            lockChecks.enablesIrqs(call, lock, holder());
+        }
+    }
+
+    /** Records that a timer's function begins. Who waits for the function waits for the locks that it takes. */
+    public void timerBegins(long timer) {
+        if (checksLocks) {
+            lockChecks.acquired(held(timer, Locks.TIMER, "the timer's function", true));
+        }
+    }
+
+    /** Records that a timer's function has ended. */
+    public void timerEnded(long timer) {
+        if (checksLocks) {
+            lockChecks.timerEnded(timer);
+        }
+    }
+
+    /** Records that the caller waits for the end of a timer's function. */
+    public void timerAwaited(long timer) {
+        if (checksLocks && !inHardirqNow()) {
+            lockChecks.acquired(held(timer, Locks.TIMER, "del_timer_sync", true));
+            lockChecks.timerEnded(timer);
+        }
+    }
+
+    private boolean inHardirqNow() {
+        return (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0;
+    }
+
+    /**
+     * Evaluates the condition of a sleep. It must not sleep itself: the task's state may say already that it does.
+     */
+    public boolean evaluate(BooleanSupplier condition) {
+        Long task = cpu.tp();
+        boolean outermost = evaluating.add(task);
+        try {
+            return condition.getAsBoolean();
+        } finally {
+            if (outermost) {
+                evaluating.remove(task);
+            }
         }
     }
 

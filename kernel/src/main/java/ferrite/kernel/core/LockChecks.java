@@ -87,6 +87,16 @@ final class LockChecks {
             report.line("why", "when both happen at once, each waits for the other for ever")
                     .line("instead", Rule.LOCK_ORDER.right()).address("lock", taken.lock()).report();
         }
+        Locks.Step inside = locks.unsafeInside(taken);
+        if (inside != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
+            violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(inside.second().lock())
+                    + ", during which interrupts may come, is taken inside the lock at "
+                    + Hex.grouped(inside.first().lock()) + ", which an interrupt handler takes")
+                    .line("handler", inside.first().describe()).line("elsewhere", inside.second().describe())
+                    .line("why", "the handler may interrupt the holder of the inner lock and spin for the outer one, "
+                            + "whose holder waits for the inner one")
+                    .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", inside.second().lock()).report();
+        }
         Locks.Step unsafe = locks.interruptible(taken.lock());
         if (unsafe != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
             violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(taken.lock())
@@ -137,6 +147,25 @@ final class LockChecks {
         return violations.of(Rule.LOCK_NOT_HELD, call + " of the lock at " + Hex.grouped(lock) + ", " + how)
                 .line("held", held.describe()).line("why", why).line("instead", Rule.LOCK_NOT_HELD.right())
                 .address("lock", lock).text("held_at", held.site());
+    }
+
+    void timerEnded(long timer) {
+        locks.release(timer);
+    }
+
+    /** Checks that a release that turns interrupts on does not do so under another lock that needs them off. */
+    void enablesIrqs(String call, long lock, String holder) {
+        for (Locks.Held other : locks.of(holder)) {
+            if (other.hart() >= 0 && !other.irqsOn() && violations.checks(Rule.LOCK_LEFT)) {
+                violations.of(Rule.LOCK_LEFT, call + " of the lock at " + Hex.grouped(lock)
+                        + " turns interrupts on under the lock at " + Hex.grouped(other.lock()))
+                        .line("held", other.describe())
+                        .line("why", "a handler that takes the other lock would spin on this hart for ever")
+                        .line("instead", "give each release the flags of its own lock, in reverse order")
+                        .address("lock", lock).report();
+                return;
+            }
+        }
     }
 
     int mutexesOf(String holder) {

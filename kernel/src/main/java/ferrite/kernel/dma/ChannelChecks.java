@@ -1,12 +1,12 @@
 package ferrite.kernel.dma;
 
-import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.MemoryStates;
+import java.util.List;
 
 /**
  * Checks the use of the ISA channels: who uses a channel, under which lock, and in which order. Only looks; what it
@@ -15,6 +15,7 @@ import ferrite.kernel.shadow.MemoryStates;
 final class ChannelChecks {
 
     private static final int CHIP_CHANNELS = 4;
+    private static final List<String> NEEDED = List.of("set_dma_mode", "set_dma_addr", "set_dma_count");
 
     private final Violations violations;
     private final MemoryStates states;
@@ -25,6 +26,8 @@ final class ChannelChecks {
     private int lockHart = -1;
     private CallSite.Caller lockCaller;
     private final boolean[] flipFlopCleared = new boolean[2];
+    /** What each channel was given since its owner requested it: a bit for each of {@link #NEEDED}. */
+    private final int[] given = new int[IsaDma.CHANNELS];
 
     ChannelChecks(KernelBase base) {
         this.violations = base.violations();
@@ -32,14 +35,9 @@ final class ChannelChecks {
         this.wanted = violations.checks(Rule.DMA_CHANNEL_UNOWNED) || violations.checks(Rule.DMA_CHANNEL_SETUP);
     }
 
-    private static Object code(CallSite.Caller from) {
-        Class<?> caller = from.type();
-        return caller == null ? "" : caller.getClassLoader() instanceof LoadedCode ? caller.getClassLoader()
-                : caller.getPackageName();
-    }
-
     void requested(int channel) {
-        owners[channel] = wanted ? code(CallSite.caller()) : null;
+        owners[channel] = wanted ? CallSite.caller().code() : null;
+        given[channel] = 0;
     }
 
     void ownerGone(int channel) {
@@ -85,8 +83,8 @@ final class ChannelChecks {
         }
         if (owner == null) {
             unowned(call, channel, ", which nobody requested", null);
-        } else if (owners[channel] != null && !owners[channel].equals(code(lockHart == hart ? lockCaller
-                : CallSite.caller()))) {
+        } else if (owners[channel] != null && !owners[channel].equals((lockHart == hart ? lockCaller
+                : CallSite.caller()).code())) {
             unowned(call, channel, ", which '" + owner + "' has requested", "two drivers program one channel, and "
                     + "each destroys the other's transfers");
         }
@@ -114,8 +112,20 @@ final class ChannelChecks {
         }
     }
 
+    /** Checks that a channel has all it needs when it is enabled. */
+    void enabled(int channel, boolean cascade) {
+        for (int i = 0; wanted && i < NEEDED.size(); i++) {
+            if ((given[channel] >> i & 1) == 0 && !(cascade && i > 0)) {
+                setup("enable_dma", channel, "before " + NEEDED.get(i),
+                        "the transfer runs with what the channel's last owner left in the registers");
+                given[channel] |= 1 << i;
+            }
+        }
+    }
+
     /** Checks a call that changes a channel's registers. */
     void programmed(String call, int channel) {
+        given[channel] |= 1 << NEEDED.indexOf(call);
         Claim claim = wanted ? states.claims().ofChannel(" channel " + channel) : null;
         if (claim != null) {
             states.settle();

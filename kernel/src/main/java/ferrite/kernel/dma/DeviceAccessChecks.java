@@ -84,6 +84,8 @@ public final class DeviceAccessChecks implements AccessWatch {
         }
         if (last != null) {
             permitted(last, unit, pa, bytes, store);
+        } else if (pa >>> AddressSpace.PAGE_SHIFT == DmaAddress.DMA_MAPPING_ERROR >>> AddressSpace.PAGE_SHIFT) {
+            refused(master);
         } else if (claims.isExpected(unit)) {
             stray(master, unit, pa, bytes, store);
         } else {
@@ -104,6 +106,13 @@ public final class DeviceAccessChecks implements AccessWatch {
         return bus.ranges().stream().filter(range -> range.name().equals(master)).findFirst().orElse(null);
     }
 
+    /** Reports a device that is given what a refused mapping returned. */
+    private void refused(BusMaster master) {
+        violations.at(Rule.DMA_ERROR_UNCHECKED, master.name() + " is given DMA_MAPPING_ERROR as an address: the "
+                + "mapping was refused", site(master), "").line("instead", Rule.DMA_ERROR_UNCHECKED.right())
+                .text("device", master.name()).report();
+    }
+
     private void permitted(Claim claim, String unit, long pa, int bytes, boolean store) {
         if (claim.isUnasked()) {
             claims.asked(unit, claim.terms().dma());
@@ -114,12 +123,43 @@ public final class DeviceAccessChecks implements AccessWatch {
                     .text("device", claim.terms().device()).address("dma", claim.terms().dma()).report();
         }
         checkMemory(null, claim, pa, bytes, store);
+        if (claim.isSynced(pa, bytes)) {
+            synced(claim, pa, bytes, store);
+        } else if (claim.terms().kind() == Claim.Kind.COHERENT && crossesBlocks(pa, bytes)) {
+            acrossBlocks(claim, pa, bytes, store);
+        }
         if (store) {
             states.deviceWrote(claim, pa, bytes);
         } else if (violations.checks(Rule.DMA_UNINITIALIZED)) {
             checkWritten(claim, pa, bytes);
         }
         claims.moved(claim, pa, bytes);
+    }
+
+    /** Reports an access to a mapping that belongs to the harts. */
+    private void synced(Claim claim, long pa, int bytes, boolean store) {
+        violations.at(Rule.DMA_STRAY_ACCESS, claim.terms().device() + (store ? " writes " : " reads ") + bytes
+                + " bytes at physical " + Hex.grouped(pa) + ", which belong to the harts since dma_sync_for_cpu",
+                claim.site(), claim.task()).line("mapping", claim.describe())
+                .line("why", "with a bounce buffer or a cache that is not coherent, device and harts see different "
+                        + "bytes").line("instead", "call dma_sync_single_for_device before the device goes on")
+                .text("device", claim.terms().device()).address("pa", pa).report();
+    }
+
+    private boolean crossesBlocks(long pa, int bytes) {
+        long va = space.virt(pa);
+        int size = states.shadow().isDivided(va) ? states.shadow().pieceSize(va) : 0;
+        int at = (int) (va & AddressSpace.PAGE_SIZE - 1);
+        return size > 0 && size < AddressSpace.PAGE_SIZE && at + bytes <= AddressSpace.PAGE_SIZE
+                && at / size != (at + bytes - 1) / size;
+    }
+
+    private void acrossBlocks(Claim claim, long pa, int bytes, boolean store) {
+        String started = claim.site();
+        violations.at(Rule.DMA_STRAY_ACCESS, claim.terms().device() + (store ? " writes " : " reads ") + bytes
+                + " bytes at physical " + Hex.grouped(pa) + ", past the end of a block of a DMA pool", started,
+                claim.task()).line("memory", claim.describe()).line("instead", Rule.DMA_STRAY_ACCESS.right())
+                .text("device", claim.terms().device()).address("pa", pa).report();
     }
 
     private void checkWritten(Claim claim, long pa, int bytes) {

@@ -20,6 +20,7 @@ final class DmaClaims {
 
     /** The address bits that the ISA controller drives. */
     private static final long ISA_MASK = (1L << 24) - 1;
+    private static final int LINE = 64;
 
     private final Violations violations;
     private final KernelCpu cpu;
@@ -68,8 +69,10 @@ final class DmaClaims {
     /** @param site the line of source, or null if the caller does not know it */
     void mapped(long dev, long pa, long dma, int bytes, int direction, DmaDebug.Call call, String site) {
         if (wanted) {
-            Claim claim = claims.add(new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
-                    DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction)), call.map,
+            Claim.Terms terms = new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
+                    DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction));
+            checkNeighbours(call.map, terms);
+            Claim claim = claims.add(terms, call.map,
                     site == null ? CallSite.ofCaller() : site, task());
             if (call == DmaDebug.Call.LIST) {
                 claims.asked(claim.terms().unit(), dma);
@@ -184,6 +187,34 @@ final class DmaClaims {
 
     void coherentFreed(long dev, long dma, int bytes, String call) {
         end(unit(name(dev)), dma, bytes, call);
+    }
+
+    /** Checks that an address for a device is not what a refused mapping returns. */
+    void checkAddress(String call, long dma) {
+        if (wanted && dma == DmaAddress.DMA_MAPPING_ERROR) {
+            violations.of(Rule.DMA_ERROR_UNCHECKED, call + " with DMA_MAPPING_ERROR as an address: the mapping was "
+                    + "refused").line("instead", Rule.DMA_ERROR_UNCHECKED.right()).report();
+        }
+    }
+
+    /** Checks a new mapping against coherent memory, and against mappings in the same cache lines. */
+    private void checkNeighbours(String call, Claim.Terms terms) {
+        Claim coherent = violations.checks(Rule.DMA_OVERLAP) ? claims.coherentIn(terms.pa(), terms.bytes()) : null;
+        if (coherent != null) {
+            violations.of(Rule.DMA_OVERLAP, call + " of memory that is coherent already")
+                    .line("memory", coherent.describe()).line("instead", "use the bus address of dma_alloc_coherent")
+                    .address("dma", terms.dma()).text("device", terms.device()).report();
+            return;
+        }
+        Claim beside = violations.checks(Rule.DMA_SHARED_LINE) ? claims.sharingLine(terms, LINE) : null;
+        if (beside != null) {
+            violations.of(Rule.DMA_SHARED_LINE, call + " of bytes in a cache line of which "
+                    + beside.terms().device() + " has another part").line("mapping", beside.describe())
+                    .line("why", "with a cache that is not coherent, the bytes of one are lost when the line is "
+                            + "written back or dropped for the other").line("instead", Rule.DMA_SHARED_LINE.right())
+                    .address("dma", terms.dma()).text("device", terms.device()).text("mapped_at", beside.site())
+                    .report();
+        }
     }
 
     // ---- copies ----

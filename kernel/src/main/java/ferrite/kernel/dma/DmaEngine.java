@@ -81,6 +81,8 @@ public final class DmaEngine {
      */
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "copy by hand in atomic context");
+        claims.checkAddress("dma_memcpy", targetDma);
+        claims.checkAddress("dma_memcpy", sourceDma);
         Claim source = claims.copying(sourceDma, bytes, false);
         Claim target = claims.copying(targetDma, bytes, true);
         try {

@@ -37,8 +37,8 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabFlags;
-import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Blocks;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.HashSet;
 import java.util.Set;
 

@@ -8,7 +8,7 @@ import ferrite.kernel.base.Word;
 /** {@code struct dma_pool}. Its memory comes in pieces of coherent memory, see {@link DmaPageLayout}. */
 public final class DmaPoolLayout {
 
-    static final int BYTES = 36;
+    public static final int BYTES = 36;
 
     public static final Struct STRUCT = Struct.of("dma_pool", BYTES);
 

@@ -73,7 +73,7 @@ public final class IsaDma {
         this.claims = claims;
         this.violations = base.violations();
         this.memory = base.memory();
-        this.locks = base.locks();
+        this.locks = base.driverLocks();
         this.strings = base.strings();
         this.tracker = base.tracker();
         this.table = base.rootAddress(RootLayout.DMA_TABLE);
@@ -148,14 +148,14 @@ public final class IsaDma {
         if (checks.wouldWait(cpu.hartId())) {
             throw new KernelPanic("claim_dma_lock by its own holder, at " + CallSite.ofCaller());
         }
-        int flags = locks.lockIrqSave(dmaLock);
+        int flags = locks.lockIrqSave(dmaLock, "claim_dma_lock");
         checks.locked(cpu.hartId());
         return flags;
     }
 
     public void releaseDmaLock(int flags) {
         checks.unlocked();
-        locks.unlockIrqRestore(dmaLock, flags);
+        locks.unlockIrqRestore(dmaLock, flags, "release_dma_lock");
     }
 
     /**
@@ -204,7 +204,9 @@ public final class IsaDma {
      */
     public void enableDma(int channel) {
         requireOwned(channel, "enable_dma");
-        if (MODE.get(memory, entry(channel)) != DmaMode.DMA_MODE_CASCADE) {
+        boolean cascade = MODE.get(memory, entry(channel)) == DmaMode.DMA_MODE_CASCADE;
+        checks.enabled(channel, cascade);
+        if (!cascade) {
             checkInsidePage(channel);
         }
         if (recordSites) {
@@ -252,7 +254,6 @@ public final class IsaDma {
     /** {@code get_dma_residue}: returns the number of bytes that were not moved; 0 after a complete transfer. */
     public int getDmaResidue(int channel) {
         requireOwned(channel, "get_dma_residue");
-        checks.counts("get_dma_residue", channel);
         int low = inPort(DmaRegisters.count(channel));
         int high = inPort(DmaRegisters.count(channel));
         return ((high << 8 | low) + 1) % COUNTER_STATES * width(channel);

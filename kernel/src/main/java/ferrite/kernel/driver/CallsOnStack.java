@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /** Finds the kernel's calls ({@link KernelCalls}) among Java frames. Only looks. */
 public final class CallsOnStack {
 
-    private static final String DOOR = KernelDoor.class.getName();
+    private static final List<String> DOORS = List.of(KernelDoor.class.getName(), TaskDoor.class.getName());
     private static final Map<String, Exports.Export> CALLS = calls();
 
     private CallsOnStack() { }
@@ -40,8 +40,8 @@ public final class CallsOnStack {
     public static List<Exports.Export> of(List<JavaStack.Frame> frames) {
         List<Exports.Export> found = new ArrayList<>();
         for (int i = 0; i < frames.size(); i++) {
-            boolean fromOutside = i + 1 == frames.size() || !frames.get(i + 1).type().equals(DOOR);
-            if (frames.get(i).type().equals(DOOR) && fromOutside && call(frames.get(i).method()) != null) {
+            boolean fromOutside = i + 1 == frames.size() || !DOORS.contains(frames.get(i + 1).type());
+            if (DOORS.contains(frames.get(i).type()) && fromOutside && call(frames.get(i).method()) != null) {
                 found.add(call(frames.get(i).method()));
             }
         }

@@ -1,8 +1,10 @@
 package ferrite.kernel.driver;
 
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RootLayout;
@@ -10,6 +12,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
+import ferrite.kernel.dma.DmaPoolLayout;
 import ferrite.kernel.dma.ForEachSg;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.dma.ScatterListLayout;
@@ -74,6 +77,22 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     private long tookPages(long page, int order) {
         took(Kind.PAGES, pagesKey(page), AddressSpace.PAGE_SIZE << Math.max(order, 0));
         return page;
+    }
+
+    /** Checks bytes of a page that the kernel copies on the driver's behalf. */
+    private void usedPage(long page, int offset, int bytes, boolean store) {
+        if (checks != null && mm.memMap().isPage(page)) {
+            checks.checkPage((mm.memMap().pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset, bytes, store);
+        }
+    }
+
+    /** Checks that a DMA pool has not been destroyed. Returns its address. */
+    private long livePool(long pool) {
+        used(pool, DmaPoolLayout.BYTES);
+        if (checks != null && checks.isBad(pool, DmaPoolLayout.BYTES)) {
+            throw new KernelBug("the DMA pool at " + Hex.grouped(pool) + " is destroyed", true);
+        }
+        return pool;
     }
 
     /** Forgets a block of pages if a right free has dropped the last reference to it. */
@@ -161,9 +180,11 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     @Override public long pfnToPage(long pfn) { return mm.memMap().isValid(pfn) ? mm.memMap().pfnToPage(pfn) : 0; }
     @Override public long pageToPfn(long page) { return mm.memMap().pageToPfn(page); }
     @Override public void memcpyFromPage(long to, long page, int offset, int bytes) {
+        usedPage(page, offset, bytes, false);
         mm.frames().memcpyFromPage(memory, to, page, offset, bytes);
     }
     @Override public void memcpyToPage(long page, int offset, long from, int bytes) {
+        usedPage(page, offset, bytes, true);
         mm.frames().memcpyToPage(memory, page, offset, from, bytes);
     }
     @Override public long kmap(long page) { return mm.kmap().kmap(page); }
@@ -248,6 +269,9 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
     @Override public void copyToUser(long to, long from, int bytes) {
         base.context().mightSleep("copy_to_user", COPY_ELSEWHERE);
+        if (checks != null) {
+            checks.check(from, bytes, false);          // the bytes leave the kernel
+        }
         memory.copy(to, from, bytes);
     }
     @Override public void copyFromUser(long to, long from, int bytes) {
@@ -336,7 +360,7 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
         return dmaLayer.mapping().dmaMapSg(dev, usedList(sgl, entries), entries, direction);
     }
     @Override public void dmaUnmapSg(long dev, long sgl, int entries, int direction) {
-        dmaLayer.mapping().dmaUnmapSg(dev, sgl, entries, direction);
+        dmaLayer.mapping().dmaUnmapSg(dev, usedList(sgl, entries), entries, direction);
     }
     @Override public void dmaSyncSgForCpu(long dev, long sgl, int entries, int direction) {
         dmaLayer.mapping().dmaSyncSgForCpu(dev, sgl, entries, direction);
@@ -347,14 +371,16 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     @Override public long dmaPoolCreate(String name, long dev, int bytes, int align, int boundary) {
         return dmaLayer.pools().dmaPoolCreate(name, dev, bytes, align, boundary);
     }
-    @Override public boolean dmaPoolDestroy(long pool) { return dmaLayer.pools().dmaPoolDestroy(pool); }
+    @Override public boolean dmaPoolDestroy(long pool) { return dmaLayer.pools().dmaPoolDestroy(livePool(pool)); }
     @Override public long dmaPoolAlloc(long pool, int gfp, long handleVa) {
-        return dmaLayer.pools().dmaPoolAlloc(pool, gfp, used(handleVa, WORD));
+        return dmaLayer.pools().dmaPoolAlloc(livePool(pool), gfp, used(handleVa, WORD));
     }
     @Override public long dmaPoolZalloc(long pool, int gfp, long handleVa) {
-        return dmaLayer.pools().dmaPoolZalloc(pool, gfp, used(handleVa, WORD));
+        return dmaLayer.pools().dmaPoolZalloc(livePool(pool), gfp, used(handleVa, WORD));
     }
-    @Override public void dmaPoolFree(long pool, long va, long dma) { dmaLayer.pools().dmaPoolFree(pool, va, dma); }
+    @Override public void dmaPoolFree(long pool, long va, long dma) {
+        dmaLayer.pools().dmaPoolFree(livePool(pool), va, dma);
+    }
     @Override public int dmaAsyncDeviceRegister(long engine,
             long data) { return dmaLayer.engine().register(engine, data); }
     @Override public void dmaAsyncDeviceUnregister() { dmaLayer.engine().unregister(); }

@@ -9,8 +9,10 @@ import ferrite.kernel.base.SeqLock;
 import ferrite.kernel.base.SeqLockLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.CallSite;
 import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.RwSemaphoreLayout;
@@ -20,6 +22,8 @@ import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** The calls for locks, tasks, time and interrupts. */
@@ -36,6 +40,7 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     private final TaskSystem tasks;
     private final WaitQueue queues;
     private final Interrupts interrupts;
+    private final Map<Integer, CallSite.Caller> irqOwners = new HashMap<>();
 
     TaskDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
@@ -283,6 +288,7 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     }
     @Override public boolean delTimerSync(long timer) {
         gaveBack(Kind.TIMER, timer);
+        base.context().timerAwaited(timer);
         return tasks.timers().delete(checkedTimer(timer));
     }
     @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.sleep().timeoutInterruptible(ticks); }
@@ -305,6 +311,7 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public void cpuRelax() { base.cpu().relax(); }
     @Override public long schedClock() { return base.cpu().time(); }
     @Override public long kthreadRun(String name, long entry, long argument) {
+        base.context().mightSleep("kthread_run", "make the task before the atomic section begins");
         long task = tasks.tasks().create(name, entry, argument);
         took(Kind.THREAD, task == 0 ? 0 : tasks.tasks().pid(task), 0);
         return task;
@@ -317,9 +324,20 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public int requestIrq(int irq, long handler, String name, long data) {
         int result = interrupts.requestIrq(irq, handler, name, data);
         took(Kind.INTERRUPT, result == 0 ? irq : 0, 0);
+        if (result == 0 && base.violations().checks(Rule.IRQ_BAD_FREE)) {
+            irqOwners.put(irq, CallSite.caller());
+        }
         return result;
     }
     @Override public void freeIrq(int irq) {
+        CallSite.Caller owner = irqOwners.remove(irq);
+        if (owner != null && !owner.code().equals(CallSite.caller().code())) {
+            base.violations().of(Rule.IRQ_BAD_FREE, "free_irq of interrupt " + irq
+                    + ", which another driver requested at " + owner.line())
+                    .line("why", "the other driver's device is not served any more")
+                    .line("instead", Rule.IRQ_BAD_FREE.right()).number("irq", irq)
+                    .text("requested_at", owner.line()).report();
+        }
         interrupts.freeIrq(irq);
         gaveBack(Kind.INTERRUPT, irq);
     }

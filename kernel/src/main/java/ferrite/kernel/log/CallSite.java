@@ -2,6 +2,7 @@ package ferrite.kernel.log;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Supervisor;
+import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.base.Plumbing;
 import java.util.Objects;
 import java.util.Optional;
@@ -47,7 +48,14 @@ public final class CallSite {
      * @param line its source line
      * @param type its class; null if there is none
      */
-    public record Caller(String line, Class<?> type) { }
+    public record Caller(String line, Class<?> type) {
+
+        /** Returns what tells the caller's driver from others: a loaded driver's class loader, or a package's name. */
+        public Object code() {
+            return type == null ? "" : type.getClassLoader() instanceof LoadedCode ? type.getClassLoader()
+                    : type.getPackageName();
+        }
+    }
 
     /** Finds the caller's source line and class. */
     public static Caller caller() {

@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.hart.FrameWatch;
+import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.TranslationWatch;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -69,7 +70,8 @@ public final class MemoryManager {
         KmapSlots slots = new KmapSlots(base, frames);
         machine.bus().dropGuards();                    // of a kernel before this one
         accesses = new PageAccessChecks(base, machine.bus(), frames);
-        objectAccesses = new ObjectAccessChecks(base, memMap);
+        objectAccesses = new ObjectAccessChecks(base, memMap, va -> machine.turn().hart().mmu()
+                .peekTranslate((int) va, PrivilegeMode.S));
         pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
                 accesses.isWanted() ? new FrameWatch(machine.bus(), machine.harts(), accesses) : null);
         caches = new KmemCaches(base, pages, tasks.crossCall());

@@ -12,6 +12,7 @@ import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Checks each access of a driver before it is made: whether the bytes belong to an allocated object, and to the harts
@@ -29,12 +30,15 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final AddressSpace space;
     private final MemMap memMap;
     private final SlabView slabs;
+    private final LongUnaryOperator translate;
     private final boolean watchesOwnership;
     private final boolean watchesLines;
     private final boolean watchesWrites;
     private final boolean watchesDevices;
 
-    ObjectAccessChecks(KernelBase base, MemMap memMap) {
+    /** @param translate finds the physical address that this hart has for a virtual one, or -1; it only looks */
+    ObjectAccessChecks(KernelBase base, MemMap memMap, LongUnaryOperator translate) {
+        this.translate = translate;
         this.violations = base.violations();
         this.states = base.states();
         this.shadow = states.shadow();
@@ -71,6 +75,9 @@ public final class ObjectAccessChecks implements AccessCheck {
             if (store && watchesDevices) {
                 states.storedTo(va);
             }
+            if (states.claims().areAny() || store && watchesWrites) {
+                checkAlias(va, bytes, store);
+            }
             return;
         }
         long pa = space.phys(va);
@@ -81,6 +88,29 @@ public final class ObjectAccessChecks implements AccessCheck {
             return;
         }
         checkClosely(va, bytes, store);
+    }
+
+    /** Checks an access to bytes of a page that has no address of the driver's. */
+    public void checkPage(long pa, int bytes, boolean store) {
+        Claim claim = watchesOwnership && bytes > 0 ? states.claims().owning(pa, bytes) : null;
+        if (claim != null) {
+            checkOwner(claim, space.virt(pa), bytes, store);
+        }
+    }
+
+    /** Checks an access by an address outside the linear map: of vmalloc, kmap or remap_pfn_range. */
+    private void checkAlias(long va, int bytes, boolean store) {
+        for (long at = va; at < va + bytes; at = (at | AddressSpace.PAGE_SIZE - 1) + 1) {
+            int piece = (int) (Math.min(va + bytes, (at | AddressSpace.PAGE_SIZE - 1) + 1) - at);
+            long pa = translate.applyAsLong(at);
+            Claim claim = pa < 0 || !watchesOwnership ? null : states.claims().owning(pa, piece);
+            if (claim != null) {
+                checkOwner(claim, at, piece, store);
+            }
+            if (store && watchesWrites && pa >= 0 && AddressSpace.isLinear(space.virt(pa))) {
+                states.unwritten().written(space.virt(pa), piece);
+            }
+        }
     }
 
     /** Checks an access to a page of which something is not known yet, or which a device may access. */
@@ -99,6 +129,18 @@ public final class ObjectAccessChecks implements AccessCheck {
         if (watchesWrites && !states.unwritten().isEmpty()) {
             checkWritten(va, bytes, store);
         }
+    }
+
+    /** Checks a copy. Bytes that nobody has written are not used by it: they are not written at the target either. */
+    @Override
+    public void checkCopy(long to, long from, int bytes) {
+        if (bytes > 0 && watchesWrites && AddressSpace.isLinear(from) && AddressSpace.isLinear(to)
+                && states.unwritten().hasGaps(space.phys(from))) {
+            check(to, bytes, true);
+            states.unwritten().copied(to, from, bytes, space.phys(to), space.phys(from));
+            return;
+        }
+        AccessCheck.super.checkCopy(to, from, bytes);
     }
 
     private void checkClaims(long va, int bytes, boolean store) {
@@ -243,8 +285,9 @@ public final class ObjectAccessChecks implements AccessCheck {
     private void checkLine(Claim claim, long va, int bytes) {
         Claim.Terms terms = claim.terms();
         long start = space.virt(terms.pa());
-        if (terms.kind() != Claim.Kind.MAPPING || !terms.deviceWrites()
-                || shadow.isDivided(va) && object(va) != object(start)) {
+        if (terms.kind() != Claim.Kind.MAPPING || !terms.deviceWrites() || shadow.isDivided(va)
+                && (object(va) != object(start) || !shareLine(va - object(va), bytes, start - object(va),
+                        terms.bytes()))) {
             return;
         }
         violations.of(Rule.DMA_SHARED_LINE, access(va, bytes, true) + ", in a cache line of which "
@@ -253,6 +296,11 @@ public final class ObjectAccessChecks implements AccessCheck {
                         + "the line of " + LINE + " bytes is written back or dropped")
                 .line("instead", Rule.DMA_SHARED_LINE.right()).address("va", va).text("device", terms.device())
                 .text("mapped_at", claim.site()).report();
+    }
+
+    /** Returns whether two ranges of an object share a cache line. Linux begins objects at lines of their own. */
+    private static boolean shareLine(long one, int bytes, long other, int otherBytes) {
+        return one / LINE <= (other + otherBytes - 1) / LINE && other / LINE <= (one + bytes - 1) / LINE;
     }
 
     private long object(long va) {

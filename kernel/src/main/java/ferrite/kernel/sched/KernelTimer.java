@@ -140,12 +140,23 @@ public final class KernelTimer {
         PerCpuLayout.TIMER_COUNT.add(memory, record, 1);
         for (long timer = takeDue(record); timer != 0; timer = takeDue(record)) {
             tracker.gaveBack(ResourceTracker.Kind.TIMER, timer);
-            Context.Entered entered = context.enter();
-            text.at(FUNCTION.get(memory, timer), TimerFunction.class).expired(DATA.get(memory, timer));
-            context.leave("a timer's function", entered);
+            long function = FUNCTION.get(memory, timer);
+            if (function == wakeTask) {
+                scheduler.wake(DATA.get(memory, timer));
+            } else {
+                call(timer, function);
+            }
             PerCpuLayout.RUNNING_TIMER.set(memory, record, 0);
         }
         scheduler.tick();
+    }
+
+    private void call(long timer, long function) {
+        Context.Entered entered = context.enter();
+        context.timerBegins(timer);
+        text.at(function, TimerFunction.class).expired(DATA.get(memory, timer));
+        context.timerEnded(timer);
+        context.leave("a timer's function", entered);
     }
 
     private long takeDue(long record) {

@@ -76,9 +76,9 @@ public final class Sleep {
 
     private long until(long queue, BooleanSupplier condition, int state, long ticks, boolean exclusive) {
         long end = ticks == FOREVER ? FOREVER : cpu.time() + ticks;
-        while (!condition.getAsBoolean()) {
+        while (!context.evaluate(condition)) {
             boolean waits = queues.prepareToWait(queue, state, exclusive);
-            if (condition.getAsBoolean()) {
+            if (context.evaluate(condition)) {
                 queues.finishWait(queue);
                 break;
             }

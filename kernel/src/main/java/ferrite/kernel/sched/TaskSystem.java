@@ -93,6 +93,11 @@ public final class TaskSystem {
         return timers;
     }
 
+    /** Tells which tasks sleep for ever. */
+    public HungTasks hungTasks() {
+        return new HungTasks(base, scheduler);
+    }
+
     public CrossCall crossCall() {
         return crossCall;
     }

@@ -63,6 +63,8 @@ public final class Claim {
         }
     }
 
+    private static final int LINE = 64;
+
     private final Terms terms;
     private final String call;
     private final String site;
@@ -165,7 +167,22 @@ public final class Claim {
         }
         int from = (int) Math.max(0, pa - terms.pa);
         int end = (int) Math.min(terms.bytes, pa + bytes - terms.pa);
-        return synced == null || synced.nextClearBit(from) < end;
+        for (int at = from; synced != null && at < end; at++) {
+            int line = Math.max(0, (int) ((terms.pa + at & -LINE) - terms.pa));
+            int next = synced.nextSetBit(line);
+            if (next < 0 || next >= line + LINE) {
+                return true;                           // a sync of one byte gives the whole line
+            }
+            at = line + LINE - 1;
+        }
+        return synced == null;
+    }
+
+    /** Returns whether the harts have all of some bytes of a mapping, which are synced for them. */
+    public boolean isSynced(long dma, int bytes) {
+        int from = (int) Math.max(0, dma - terms.dma);
+        return synced != null && terms.kind == Kind.MAPPING
+                && synced.nextClearBit(from) >= Math.min(terms.bytes, from + bytes);
     }
 
     /**

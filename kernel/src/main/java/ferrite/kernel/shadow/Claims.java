@@ -128,6 +128,23 @@ public final class Claims {
         }
     }
 
+    /** Finds coherent memory, of any device, that shares bytes with a range; null for none. */
+    public Claim coherentIn(long dma, int bytes) {
+        for (long page = dma >>> PAGE_SHIFT; page <= dma + bytes - 1 >>> PAGE_SHIFT; page++) {
+            Claim claim = find(byDma.getOrDefault(page, List.of()), one -> one.terms().kind() == Claim.Kind.COHERENT
+                    && one.touchesDma(dma, bytes));
+            if (claim != null) {
+                return claim;
+            }
+        }
+        return null;
+    }
+
+    /** Returns whether a device may own memory at all. */
+    public boolean areAny() {
+        return !byPa.isEmpty();
+    }
+
     /** Finds coherent memory, of any device, that contains these bytes; null for none. */
     public Claim coherent(long dma, int bytes) {
         return find(ofPage(byDma, dma), claim -> claim.terms().kind() == Claim.Kind.COHERENT
@@ -202,6 +219,18 @@ public final class Claims {
         int all = (int) ((pa + bytes + line - 1 & -line) - start);
         return byPa.isEmpty() ? null : find(ofPage(byPa, pa),
                 claim -> claim.ownsLine(start, all) && !claim.touchesPa(pa, bytes));
+    }
+
+    /**
+     * Finds a mapping that has another part of one of a new mapping's cache lines, if a device writes one of the two
+     * there; null for none.
+     */
+    public Claim sharingLine(Claim.Terms terms, int line) {
+        long start = terms.pa() & -line;
+        long end = terms.pa() + terms.bytes() + line - 1 & -line;
+        return onAnyPage(terms.pa(), terms.bytes(), claim -> claim.terms().kind() == Claim.Kind.MAPPING
+                && claim.isLive() && claim.touchesPa(start, end - start) && !claim.touchesPa(terms.pa(), terms.bytes())
+                && (terms.deviceWrites() || claim.terms().deviceWrites()));
     }
 
     /** Finds a live claim of memory, by any device, that shares bytes with a range; null for none. */

@@ -39,12 +39,16 @@ public final class Locks {
     /** A step: a lock was taken while another was held. */
     public record Step(Held first, Held second) { }
 
+    /** In place of a hart: the function of a timer, which who deletes the timer waits for. */
+    public static final int TIMER = -2;
+
     /** What is known of one lock. */
     private static final class Known {
         private final Map<Long, Step> next = new LinkedHashMap<>();
         private Held inIrq;
         private Held withIrqsOn;
         private boolean told;
+        private boolean toldInside;
     }
 
     private final TreeMap<Long, Known> known = new TreeMap<>();
@@ -56,6 +60,11 @@ public final class Locks {
     /** Returns how a lock is held now, or null. */
     public Held holding(long lock) {
         return held.get(lock);
+    }
+
+    /** Returns the lock that a task waits for, or null. */
+    public Held wantedBy(String holder) {
+        return waiting.get(holder);
     }
 
     /** Returns the locks that a holder has, the last taken first. */
@@ -159,6 +168,45 @@ public final class Locks {
         return new Step(one.withIrqsOn, one.inIrq);
     }
 
+    /**
+     * Returns how a lock is taken in a handler, and how another one is taken with interrupts on that is taken inside
+     * the first elsewhere. Returns null if this acquisition has made no such pair.
+     */
+    public Step unsafeInside(Held taken) {
+        Known lock = known.get(taken.lock);
+        if (taken.hart < 0 || lock == null) {
+            return null;
+        }
+        for (Held outer : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {
+            Step pair = outer.lock == taken.lock ? null : pair(known.get(outer.lock), lock);
+            if (pair != null) {
+                return pair;
+            }
+        }
+        for (Known outer : lock.withIrqsOn == taken ? known.values() : List.<Known>of()) {
+            Step pair = outer.next.containsKey(taken.lock) ? pair(outer, lock) : null;
+            if (pair != null) {
+                return pair;
+            }
+        }
+        for (long inner : lock.inIrq == taken ? lock.next.keySet() : List.<Long>of()) {
+            Step pair = known.containsKey(inner) ? pair(lock, known.get(inner)) : null;
+            if (pair != null) {
+                return pair;
+            }
+        }
+        return null;
+    }
+
+    private static Step pair(Known outer, Known inner) {
+        if (outer == null || outer.inIrq == null || inner.withIrqsOn == null || inner.inIrq != null
+                || inner.toldInside) {
+            return null;
+        }
+        inner.toldInside = true;
+        return new Step(outer.inIrq, inner.withIrqsOn);
+    }
+
     /** Notes that a lock is released. Returns how it was held, or null if it was not. */
     public Held release(long lock) {
         Held was = held.remove(lock);
@@ -176,7 +224,7 @@ public final class Locks {
     public int mutexesOf(String holder) {
         int mutexes = 0;
         for (Held one : ofHolder.isEmpty() ? List.<Held>of() : ofHolder.getOrDefault(holder, new ArrayDeque<>())) {
-            mutexes += one.hart < 0 ? 1 : 0;
+            mutexes += one.hart == -1 ? 1 : 0;
         }
         return mutexes;
     }

@@ -18,10 +18,18 @@ public final class Unwritten {
 
     private final long[][][] tables = new long[TABLE][][];
     /** The buffers that a device gave back with bytes that it had not written, by their frames. */
-    private final Map<Long, List<Claim>> gaps = new HashMap<>();
+    private final Map<Long, List<Gap>> gaps = new HashMap<>();
     /** How many of them each frame has. */
     private final PageCounts gapsOnFrames = new PageCounts();
     private boolean any;
+
+    /** A buffer that a device gave back, or a copy of its bytes. */
+    private record Gap(long pa, long bytes, Claim claim) {
+
+        boolean touches(long start, long length) {
+            return pa < start + length && start < pa + bytes;
+        }
+    }
 
     private long[] page(long va) {
         long[][] table = tables[(int) (va >>> 22) & TABLE - 1];
@@ -68,6 +76,19 @@ public final class Unwritten {
         }
     }
 
+    /** Notes that bytes were copied: those that nobody has written are not written at their target either. */
+    public void copied(long to, long from, int bytes, long toPa, long fromPa) {
+        Claim claim = buffer(fromPa, bytes);
+        for (int at = 0; at < bytes; at++) {
+            if (count(from + at, 1) > 0) {
+                allocated(to + at, 1);
+            }
+        }
+        if (claim != null) {
+            addGap(to, toPa, bytes, claim);
+        }
+    }
+
     /** Forgets memory that is freed. A whole page needs no room any more. */
     void forget(long va, long pa, long bytes) {
         for (long at = va; any && at < va + bytes; at = nextPage(at)) {
@@ -79,7 +100,7 @@ public final class Unwritten {
             }
         }
         for (long at = pa; !gaps.isEmpty() && at < pa + bytes; at = nextPage(at)) {
-            List<Claim> ofPage = gaps.get(at >>> PAGE_SHIFT);
+            List<Gap> ofPage = gaps.get(at >>> PAGE_SHIFT);
             if (ofPage != null && drop(ofPage, at, pa, bytes) && ofPage.isEmpty()) {
                 gaps.remove(at >>> PAGE_SHIFT);
             }
@@ -121,20 +142,22 @@ public final class Unwritten {
 
     /** Notes that a device gives a buffer back that it may not have filled. It takes the place of earlier ones. */
     void givenBack(long va, Claim claim) {
-        long pa = claim.terms().pa();
-        int bytes = claim.terms().bytes();
+        addGap(va, claim.terms().pa(), claim.terms().bytes(), claim);
+    }
+
+    private void addGap(long va, long pa, int bytes, Claim claim) {
         for (long at = pa; any && count(va, bytes) > 0 && at < pa + bytes; at = nextPage(at)) {
-            List<Claim> ofPage = gaps.computeIfAbsent(at >>> PAGE_SHIFT, none -> new ArrayList<>(1));
+            List<Gap> ofPage = gaps.computeIfAbsent(at >>> PAGE_SHIFT, none -> new ArrayList<>(1));
             drop(ofPage, at, pa, bytes);
-            ofPage.add(claim);
+            ofPage.add(new Gap(pa, bytes, claim));
             gapsOnFrames.add(at, 1);
         }
     }
 
     /** Drops the buffers of a frame that share bytes with a range. Returns whether there were any. */
-    private boolean drop(List<Claim> ofPage, long frame, long pa, long bytes) {
+    private boolean drop(List<Gap> ofPage, long frame, long pa, long bytes) {
         int before = ofPage.size();
-        boolean dropped = ofPage.removeIf(claim -> claim.touchesPa(pa, bytes));
+        boolean dropped = ofPage.removeIf(gap -> gap.touches(pa, bytes));
         gapsOnFrames.add(frame, ofPage.size() - before);
         return dropped;
     }
@@ -144,11 +167,11 @@ public final class Unwritten {
         return gapsOnFrames.of(pa) > 0;
     }
 
-    /** Finds the claim of the buffer that a device gave back; null if these bytes are in none. */
+    /** Finds the claim of the buffer that a device gave back, or of which these are a copy; null for none. */
     public Claim buffer(long pa, int bytes) {
-        for (Claim claim : gaps.isEmpty() ? List.<Claim>of() : gaps.getOrDefault(pa >>> PAGE_SHIFT, List.of())) {
-            if (claim.touchesPa(pa, bytes)) {
-                return claim;
+        for (Gap gap : gaps.isEmpty() ? List.<Gap>of() : gaps.getOrDefault(pa >>> PAGE_SHIFT, List.of())) {
+            if (gap.touches(pa, bytes)) {
+                return gap.claim;
             }
         }
         return null;

@@ -248,7 +248,7 @@ class SlabMisuseTest {
         });
         assertNothingReported();
         fixture.run(() -> kernel().calls().kfree(large[0]));
-        assertThat(theReport("invalid-free").line("address")).startsWith("in free pages");
+        assertThat(theReport("double-free").line("address")).startsWith("in free pages");
     }
 
     @Test

@@ -24,7 +24,8 @@ public final class Corpus {
 
     /** Returns the stories, in a fixed order. */
     public static List<Story> stories() {
-        return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all())
+        return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
+                FoundLockStories.all(), FoundMemoryStories.all())
                 .flatMap(List::stream).toList();
     }
 

@@ -257,6 +257,9 @@ public final class Session implements BoardHost, MachineSession {
         board.machine().turn().posts().refuse();
         streams.out.flush();
         streams.serial.flush();
+        if (stop == Turn.Stop.ALL_WAIT && board.kernel().isUp()) {
+            board.kernel().tasks().hungTasks().report();
+        }
         String reason = switch (stop) {
             case CRASHED -> "a hart crashed: a trap's handler cannot be fetched";
             case PANIC -> "kernel panic: " + describe(board.machine().turn().panic());

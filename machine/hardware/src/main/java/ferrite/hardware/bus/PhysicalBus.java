@@ -345,6 +345,9 @@ public final class PhysicalBus {
             requireReach(master, pa, 4);
         }
         if (!ram.contains(pa)) {
+            if (master != null) {
+                watches.bus(master, pa, 4, Access.LOAD);
+            }
             throw new BusFault(pa, 4, "it is not RAM" + by(master));
         }
     }

@@ -6,4 +6,10 @@ public interface AccessCheck {
 
     /** Checks an access to bytes at a virtual address. The access is made whatever the check finds. */
     void check(long va, int bytes, boolean store);
+
+    /** Checks a copy of bytes, whose pieces are then read and written unchecked. */
+    default void checkCopy(long to, long from, int bytes) {
+        check(from, bytes, false);
+        check(to, bytes, true);
+    }
 }

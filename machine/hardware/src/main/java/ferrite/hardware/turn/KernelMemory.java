@@ -223,6 +223,10 @@ public final class KernelMemory implements ReadableMemory {
         if (check != null) {
             check.check(va, length, false);
         }
+        readUnchecked(va, into, at, length);
+    }
+
+    private void readUnchecked(long va, byte[] into, int at, int length) {
         for (int done = 0; done < length; ) {
             int piece = affordablePiece(va + done, length - done);
             try {
@@ -239,6 +243,10 @@ public final class KernelMemory implements ReadableMemory {
         if (check != null) {
             check.check(va, length, true);
         }
+        writeUnchecked(va, from, at, length);
+    }
+
+    private void writeUnchecked(long va, byte[] from, int at, int length) {
         for (int done = 0; done < length; ) {
             int piece = affordablePiece(va + done, length - done);
             try {
@@ -253,11 +261,14 @@ public final class KernelMemory implements ReadableMemory {
 
     /** Copies memory, with a load and a store for each word. */
     public void copy(long to, long from, int length) {
+        if (check != null) {
+            check.checkCopy(to, from, length);
+        }
         byte[] buffer = new byte[Math.min(length, Ram.PAGE_BYTES)];
         for (int done = 0; done < length; done += buffer.length) {
             int piece = Math.min(buffer.length, length - done);
-            read(from + done, buffer, 0, piece);
-            write(to + done, buffer, 0, piece);
+            readUnchecked(from + done, buffer, 0, piece);
+            writeUnchecked(to + done, buffer, 0, piece);
         }
     }
 
