@@ -49,6 +49,7 @@ class ExplainedExamplesTest {
             import static ferrite.kernel.dma.DmaMode.*;
             import ferrite.hardware.turn.KernelMemory;
             import ferrite.kernel.driver.*;
+            import ferrite.kernel.sched.*;
             """;
     private static final int CHANNEL = 1;
     private static final int BLOCK = 64;
