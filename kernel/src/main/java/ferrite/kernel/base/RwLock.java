@@ -11,6 +11,8 @@ public final class RwLock {
 
     static final Struct STRUCT = Struct.of("rwlock", 4);
 
+    /** The readers that hold it, or {@link #WRITER}. */
+    private static final Word COUNT = STRUCT.s32("cnts", 0);
     private static final int WRITER = -1;
 
     private final KernelMemory memory;
@@ -51,7 +53,7 @@ public final class RwLock {
     }
 
     private void acquireRead(long lock) {
-        for (int readers = memory.load32(lock); ; readers = memory.load32(lock)) {
+        for (int readers = COUNT.get(memory, lock); ; readers = COUNT.get(memory, lock)) {
             if (readers >= 0 && memory.compareAndSwap32(lock, readers, readers + 1) == readers) {
                 return;
             }
@@ -60,7 +62,7 @@ public final class RwLock {
     }
 
     private void releaseRead(long lock, String call) {
-        for (int readers = memory.load32(lock); readers > 0; readers = memory.load32(lock)) {
+        for (int readers = COUNT.get(memory, lock); readers > 0; readers = COUNT.get(memory, lock)) {
             if (memory.compareAndSwap32(lock, readers, readers - 1) == readers) {
                 return;
             }

@@ -58,6 +58,8 @@ public final class Context implements AtomicSections {
     private final LockChecks lockChecks;
     private final boolean checksLocks;
     private final Section[] sections = new Section[Machine.MAX_HARTS];
+    /** The section that has just begun, whose line the lock that comes next has too; null otherwise. */
+    private Section begun;
     /** The lock that each task is waiting for, by the task's address. */
     private final Map<Long, Locks.Held> wantedBy = new HashMap<>();
     /** The names of tasks in reports, by the tasks' addresses. */
@@ -187,6 +189,7 @@ public final class Context implements AtomicSections {
     public void began(String how) {
         if (violations.checks(Rule.SLEEP_IN_ATOMIC)) {
             sections[cpu.hartId()] = new Section(how, CallSite.ofCaller());
+            begun = sections[cpu.hartId()];
         }
     }
 
@@ -202,7 +205,10 @@ public final class Context implements AtomicSections {
 
     private Locks.Held held(long lock, int hart, String how, boolean irqsOn) {
         boolean handler = (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0;
-        return new Locks.Held(lock, holder(), hart, how, CallSite.ofCaller(), irqsOn, handler);
+        Section same = begun;
+        begun = null;
+        String site = same != null && same.how.equals(how) ? same.site : CallSite.ofCaller();
+        return new Locks.Held(lock, holder(), hart, how, site, irqsOn, handler);
     }
 
     private void acquiring(Locks.Held wanted) {

@@ -23,7 +23,7 @@ final class LockChecks {
     boolean isWanted() {
         return violations.checks(Rule.LOCK_ORDER) || violations.checks(Rule.LOCK_RECURSION)
                 || violations.checks(Rule.LOCK_NOT_HELD) || violations.checks(Rule.LOCK_IRQ_UNSAFE)
-                || violations.checks(Rule.LOCK_LEFT);
+                || violations.checks(Rule.LOCK_LEFT) || violations.checks(Rule.USE_AFTER_FREE);
     }
 
     /** Checks that the caller does not wait for itself, or for one that waits for it. */

@@ -14,6 +14,7 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Claims;
 import ferrite.kernel.shadow.MemoryStates;
+import java.util.List;
 
 /** Tells the shadow what each call of a driver lets a device access. Only looks. */
 final class DmaClaims {
@@ -21,6 +22,10 @@ final class DmaClaims {
     /** The address bits that the ISA controller drives. */
     private static final long ISA_MASK = (1L << 24) - 1;
     private static final int LINE = 64;
+    /** The rules that ask what devices may access. */
+    private static final List<Rule> RULES = List.of(Rule.DMA_STRAY_ACCESS, Rule.DMA_FREED_IN_USE, Rule.DMA_CPU_ACCESS,
+            Rule.DMA_FREED_MEMORY, Rule.DMA_ERROR_UNCHECKED, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN,
+            Rule.DMA_UNINITIALIZED, Rule.DMA_CHANNEL_SETUP, Rule.DMA_WRONG_FREE, Rule.DMA_WRONG_SYNC, Rule.DMA_OVERLAP);
 
     private final Violations violations;
     private final KernelCpu cpu;
@@ -33,10 +38,7 @@ final class DmaClaims {
         this.cpu = base.cpu();
         this.states = base.states();
         this.claims = states.claims();
-        this.wanted = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_IN_USE)
-                || violations.checks(Rule.DMA_CPU_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
-                || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_SHARED_LINE)
-                || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
+        this.wanted = RULES.stream().anyMatch(violations::checks);
     }
 
     /** Returns the part of a device's name that tells it from all others: its unit address in the device tree. */

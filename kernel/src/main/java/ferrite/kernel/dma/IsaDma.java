@@ -7,7 +7,6 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
-import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
@@ -145,9 +144,6 @@ public final class IsaDma {
      * for {@link #releaseDmaLock}.
      */
     public int claimDmaLock() {
-        if (checks.wouldWait(cpu.hartId())) {
-            throw new KernelPanic("claim_dma_lock by its own holder, at " + CallSite.ofCaller());
-        }
         int flags = locks.lockIrqSave(dmaLock, "claim_dma_lock");
         checks.locked(cpu.hartId());
         return flags;

@@ -281,12 +281,14 @@ public final class Interrupts {
     /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
     private void call(long handler, int irq) {
         Context.Entered entered = context.enter();
+        IrqHandler code = null;
         try {
-            boolean handled = text.at(handler, IrqHandler.class).handle(irq, DATA.get(memory, entry(irq)));
+            code = text.at(handler, IrqHandler.class);
+            boolean handled = code.handle(irq, DATA.get(memory, entry(irq)));
             note(irq, handler, handled);
             context.leave("the interrupt handler " + text.name(handler), entered);
         } catch (RuntimeException bug) {
-            if (!(bug instanceof KernelBug known && known.isTold())) {
+            if (code != null && !(bug instanceof KernelBug known && known.isTold())) {
                 violations.oops("interrupt handler " + text.name(handler) + ": " + bug, CallSite.of(bug))
                         .line("instead", Rule.OOPS.right()).report();
             }

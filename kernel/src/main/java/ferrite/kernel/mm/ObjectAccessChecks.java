@@ -45,16 +45,17 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.space = base.space();
         this.memMap = memMap;
         this.slabs = new SlabView(memMap, base.root());
+        states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE));
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
         this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY);
         this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
-        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
+        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
+                || violations.checks(Rule.LOCK_UNINITIALIZED);
     }
 
     /** Returns whether a rule needs the check. */
     public boolean isWanted() {
-        return watchesOwnership || watchesLines || watchesWrites || violations.checks(Rule.OBJECT_OVERRUN)
-                || violations.checks(Rule.USE_AFTER_FREE);
+        return states.watchesObjects() || watchesWrites;
     }
 
     /** Returns whether one of some bytes is known not to be allocated. */
@@ -81,7 +82,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             return;
         }
         long pa = space.phys(va);
-        if (shadow.isFine(va, bytes) && !states.claims().areOnPage(pa) && !states.unwritten().hasGaps(pa)) {
+        if (shadow.isFine(va, bytes) && !states.concernsDevices(pa)) {
             if (store && watchesWrites) {
                 states.unwritten().written(va, bytes);
             }

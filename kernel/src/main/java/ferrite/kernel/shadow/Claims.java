@@ -22,12 +22,16 @@ public final class Claims {
 
     private final Map<Long, List<Claim>> byDma = new HashMap<>();
     private final Map<Long, List<Claim>> byPa = new HashMap<>();
-    /** How many claims of {@link #byPa} each page has. */
-    private final PageCounts onPages = new PageCounts();
+    private final PageCounts onPages;
     private final Map<String, Claim> channels = new HashMap<>();
     private final Deque<Claim> ended = new ArrayDeque<>();
     /** The units of the devices that live by claims: their drivers have set a mask, or programmed a channel. */
     private final Set<String> claimants = new HashSet<>();
+
+    /** @param onPages counts what each physical page has that accesses of the harts must heed */
+    Claims(PageCounts onPages) {
+        this.onPages = onPages;
+    }
 
     /** Notes that a device's driver uses the DMA calls, so that the device may access nothing without a claim. */
     public void expect(String unit) {
@@ -196,11 +200,6 @@ public final class Claims {
     /** Finds the device's claim of these bytes that ended last; null for none. */
     public Claim endedAt(String unit, long dma, int bytes) {
         return find(ended, claim -> claim.terms().unit().equals(unit) && claim.touchesDma(dma, bytes));
-    }
-
-    /** Returns whether a device may own a byte of the page of an address. */
-    public boolean areOnPage(long pa) {
-        return onPages.of(pa) > 0;
     }
 
     /** Finds the claim by which a device owns one of these bytes of memory now; null for none. */

@@ -5,12 +5,14 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongConsumer;
 
 /**
  * What the allocators and the DMA layer tell the host about memory, and the checks at a free. {@link Shadow} has the
@@ -18,14 +20,23 @@ import java.util.function.IntToLongFunction;
  */
 public final class MemoryStates {
 
+    private static final int STORES_NOTED = 64;
+    /** The rules whose checks ask which bytes of a page are allocated. */
+    private static final List<Rule> RULES_OF_OBJECTS = List.of(Rule.OBJECT_OVERRUN, Rule.USE_AFTER_FREE,
+            Rule.AREA_OVERRUN, Rule.DMA_CPU_ACCESS, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN, Rule.DMA_UNINITIALIZED,
+            Rule.DMA_FREED_MEMORY, Rule.DMA_BAD_BUFFER, Rule.DMA_STRAY_ACCESS, Rule.INVALID_FREE, Rule.DOUBLE_FREE,
+            Rule.PAGE_BAD_FREE);
+
     private final Violations violations;
     private final AddressSpace space;
     private final Shadow shadow = new Shadow();
-    private final Claims claims = new Claims();
+    /** The claims and the gaps of each physical page. */
+    private final PageCounts concerns = new PageCounts();
+    private final Claims claims = new Claims(concerns);
     private final Locks locks = new Locks();
     private final Blocks blocks = new Blocks();
     private final Histories histories = new Histories();
-    private final Unwritten unwritten = new Unwritten();
+    private final Unwritten unwritten = new Unwritten(concerns);
     private final boolean watchesWrites;
     /** The lines that set the timers of drivers that are set now, by address. */
     private final NavigableMap<Long, String> timers = new TreeMap<>();
@@ -33,10 +44,19 @@ public final class MemoryStates {
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
+    private LongConsumer resolver = va -> { };
     /** The registers of devices that are mapped, by their virtual address. */
     private final NavigableMap<Long, Registers> registers = new TreeMap<>();
     /** The lines that last stored to registers, by physical page. */
     private final Map<Long, String> requests = new HashMap<>();
+    /** The stores to each register, by its physical address. */
+    private final Map<Long, Store> stores = new HashMap<>();
+
+    private static final class Store {
+        private int count;
+        private String line;
+    }
+
     /** The lines that ask another driver for a request, by the host threads of their tasks. */
     private final Map<Thread, String> askers = new HashMap<>();
     private final Runnable settle;
@@ -53,8 +73,9 @@ public final class MemoryStates {
         this.settle = settle;
         this.violations = violations;
         this.space = space;
-        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
-        this.watchesObjects = violations.checks(Rule.OBJECT_OVERRUN) || violations.checks(Rule.USE_AFTER_FREE);
+        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
+                || violations.checks(Rule.LOCK_UNINITIALIZED);
+        this.watchesObjects = RULES_OF_OBJECTS.stream().anyMatch(violations::checks);
     }
 
     public Shadow shadow() {
@@ -75,6 +96,11 @@ public final class MemoryStates {
 
     public Histories histories() {
         return histories;
+    }
+
+    /** Returns whether a device may own a byte of the page of an address, or has given back a buffer there. */
+    public boolean concernsDevices(long pa) {
+        return concerns.of(pa) > 0;
     }
 
     public Unwritten unwritten() {
@@ -161,8 +187,21 @@ public final class MemoryStates {
         }
     }
 
+    /** Returns whether a rule needs to know which bytes of a page are allocated. */
+    public boolean watchesObjects() {
+        return watchesObjects;
+    }
+
+    /** Sets what finds the state of a page of which nothing is known yet. */
+    public void resolveWith(LongConsumer newResolver) {
+        resolver = newResolver;
+    }
+
     /** Notes that the caller may use another number of bytes of a piece. */
     public void resized(long va, int bytes) {
+        if (watchesObjects && !shadow.isKnown(va)) {
+            resolver.accept(va);
+        }
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.allow(va, bytes, shadow.pieceSize(va));
         }
@@ -370,10 +409,19 @@ public final class MemoryStates {
     public void storedTo(long va) {
         Map.Entry<Long, Registers> area = registers.floorEntry(va);
         if (area != null && va < area.getValue().end) {
-            String asker = askers.get(Thread.currentThread());
-            requests.put(area.getValue().pa + va - area.getKey() & -Shadow.PAGE,
-                    asker == null ? CallSite.ofCaller() : asker);
+            long register = area.getValue().pa + va - area.getKey();
+            String asker = askers.isEmpty() ? null : askers.get(Thread.currentThread());
+            requests.put(register & -Shadow.PAGE, asker == null ? line(register) : asker);
         }
+    }
+
+    /** Finds the line that stores to a register. Later, it is mostly the one that stored there before. */
+    private String line(long register) {
+        Store store = stores.computeIfAbsent(register, any -> new Store());
+        if (store.count++ < STORES_NOTED || store.count % STORES_NOTED == 0) {
+            store.line = CallSite.ofCaller();
+        }
+        return store.line;
     }
 
     /** Lets the calling line, rather than those of the driver that it asks, stand for requests of devices. */

@@ -7,13 +7,18 @@ final class PageCounts {
     private static final int TABLE = 1 << 10;
 
     private final int[][] tables = new int[TABLE][];
+    private int total;
 
     int of(long address) {
+        if (total == 0) {
+            return 0;
+        }
         int[] table = tables[(int) (address >>> 22) & TABLE - 1];
         return table == null ? 0 : table[(int) (address >>> PAGE_SHIFT) & TABLE - 1];
     }
 
     void add(long address, int more) {
+        total += more;
         int high = (int) (address >>> 22) & TABLE - 1;
         if (tables[high] == null) {
             tables[high] = new int[TABLE];

@@ -19,8 +19,7 @@ public final class Unwritten {
     private final long[][][] tables = new long[TABLE][][];
     /** The buffers that a device gave back with bytes that it had not written, by their frames. */
     private final Map<Long, List<Gap>> gaps = new HashMap<>();
-    /** How many of them each frame has. */
-    private final PageCounts gapsOnFrames = new PageCounts();
+    private final PageCounts gapsOnFrames;
     private boolean any;
 
     /** A buffer that a device gave back, or a copy of its bytes. */
@@ -29,6 +28,11 @@ public final class Unwritten {
         boolean touches(long start, long length) {
             return pa < start + length && start < pa + bytes;
         }
+    }
+
+    /** @param gapsOnFrames counts what each frame has that accesses of the harts must heed */
+    Unwritten(PageCounts gapsOnFrames) {
+        this.gapsOnFrames = gapsOnFrames;
     }
 
     private long[] page(long va) {
@@ -164,7 +168,7 @@ public final class Unwritten {
 
     /** Returns whether a device gave back a buffer in a frame. */
     public boolean hasGaps(long pa) {
-        return gapsOnFrames.of(pa) > 0;
+        return gaps.containsKey(pa >>> PAGE_SHIFT);
     }
 
     /** Finds the claim of the buffer that a device gave back, or of which these are a copy; null for none. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.check.Checks;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,15 @@ class CorpusTest {
         assertThat(wrong).filteredOn(violation -> !violation.summary().matches(".*0x6b6b_?6b6b.*"))
                 .extracting(Violation::mistake).as("one mistake, one report").containsOnly(wrong.get(0).mistake());
         assertThat(outcome.right()).extracting(Violation::summary).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("stories")
+    void theRuleAloneFindsItToo(Story story) throws Exception {
+        Corpus.Outcome outcome = Corpus.run(story, 7, Interleavings.RR, Checks.parse(story.rule()));
+
+        assertThat(outcome.wrong()).extracting(Violation::rule).isNotEmpty().containsOnly(story.rule());
+        assertThat(outcome.right()).isEmpty();
     }
 
     @Test

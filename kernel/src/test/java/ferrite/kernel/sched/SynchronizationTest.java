@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Locks, semaphores, completions and atomic words: each does what its page of LDD3 says, under all interleavings. */
 @Timeout(60)
-class LocksTest {
+class SynchronizationTest {
 
     private static final int ROUNDS = 60;
     private static final long MILLISECOND = 100_000;
@@ -521,7 +521,7 @@ class LocksTest {
         assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> {
             assertThat(violation.rule()).isEqualTo("sleep-in-atomic");
             assertThat(violation.summary()).startsWith("down may sleep");
-            assertThat(violation.line("context")).contains("read_lock at LocksTest.java:");
+            assertThat(violation.line("context")).contains("read_lock at SynchronizationTest.java:");
         });
     }
 }
