@@ -292,6 +292,10 @@ public final class Exports {
             void ndelay(int nanoseconds)
             void udelay(int microseconds)
             void mdelay(int milliseconds)
+            void timer_setup(struct timer_list *timer, callback_t function, void *data)
+            bool mod_timer(struct timer_list *timer, unsigned long long ticks)
+            bool del_timer(struct timer_list *timer)
+            bool timer_pending(struct timer_list *timer)
             """;
 
     private Exports() { }

@@ -105,6 +105,31 @@ public interface TaskCalls {
     void addTimer(long timer, long ticks, long function, long data);
 
     /**
+     * Gives a timer that is not set, in zeroed memory, its function and argument, for {@link #modTimer}. Any context.
+     *
+     * @param function text address of a {@link TimerFunction}, called in interrupt context
+     */
+    @CName("timer_setup")
+    void timerSetup(long timer, long function, long data);
+
+    /**
+     * Sets a timer, or sets it to another time. Its own function may call this. Any context.
+     *
+     * @param ticks from now, of 10 ns
+     * @return whether it was set
+     */
+    @CName("mod_timer")
+    boolean modTimer(long timer, long ticks);
+
+    /** Removes a timer, and does not wait for its function. Any context. Returns whether the timer was set. */
+    @CName("del_timer")
+    boolean delTimer(long timer);
+
+    /** Returns whether a timer is set. Any context. */
+    @CName("timer_pending")
+    boolean timerPending(long timer);
+
+    /**
      * Removes a timer. Its function does not run any more when this returns. Task context.
      *
      * @return whether the timer was still set

@@ -279,13 +279,28 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public void addTimer(long timer, long ticks, long function, long data) {
         if (tasks.timers().isPending(checkedTimer(timer))) {
             throw new KernelBug("add_timer of the timer at " + Hex.grouped(timer)
-                    + ", which is set already; call del_timer_sync first");
+                    + ", which is set already; call mod_timer");
         }
         tasks.timers().add(timer, ticks, function, data);
         base.states().timerSet(timer);
         gaveBack(Kind.TIMER, timer);
         took(Kind.TIMER, timer, 0);
     }
+    @Override public void timerSetup(long timer, long function, long data) {
+        tasks.timers().setUp(used(timer, TimerLayout.SIZE), function, data);
+    }
+    @Override public boolean modTimer(long timer, long ticks) {
+        boolean wasSet = tasks.timers().modify(checkedTimer(timer), ticks);
+        base.states().timerSet(timer);
+        gaveBack(Kind.TIMER, timer);
+        took(Kind.TIMER, timer, 0);
+        return wasSet;
+    }
+    @Override public boolean delTimer(long timer) {
+        gaveBack(Kind.TIMER, timer);
+        return tasks.timers().cancel(checkedTimer(timer));
+    }
+    @Override public boolean timerPending(long timer) { return tasks.timers().isPending(checkedTimer(timer)); }
     @Override public boolean delTimerSync(long timer) {
         gaveBack(Kind.TIMER, timer);
         base.context().timerAwaited(timer);

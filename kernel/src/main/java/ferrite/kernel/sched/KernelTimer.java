@@ -100,13 +100,7 @@ public final class KernelTimer {
      */
     public boolean delete(long timer) {
         long record = scheduler.record(HART.get(memory, timer));
-        int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
-        states.timerEnded(timer);
-        boolean wasSet = isPending(timer);
-        if (wasSet) {
-            ListHead.delete(memory, NODE.at(timer));
-        }
-        locks.unlockIrqRestore(PerCpuLayout.TIMER_LOCK.at(record), flags);
+        boolean wasSet = cancel(timer);
         boolean ownFunction = record == scheduler.record(cpu.hartId()) && context.inHardirq();
         while (PerCpuLayout.RUNNING_TIMER.get(memory, record) == timer) {
             if (ownFunction) {
@@ -115,6 +109,40 @@ public final class KernelTimer {
             }
             cpu.relax();
         }
+        return wasSet;
+    }
+
+    /**
+     * {@code del_timer}: cancels a timer, and does not wait: its function may be running. Any context. Returns whether
+     * the timer was still set.
+     */
+    public boolean cancel(long timer) {
+        long record = scheduler.record(HART.get(memory, timer));
+        int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
+        states.timerEnded(timer);
+        boolean wasSet = isPending(timer);
+        if (wasSet) {
+            ListHead.delete(memory, NODE.at(timer));
+        }
+        locks.unlockIrqRestore(PerCpuLayout.TIMER_LOCK.at(record), flags);
+        return wasSet;
+    }
+
+    /** {@code timer_setup}: gives a timer that is not set its function and its argument. Any context. */
+    public void setUp(long timer, long function, long data) {
+        FUNCTION.set(memory, timer, function);
+        DATA.set(memory, timer, data);
+    }
+
+    /**
+     * {@code mod_timer}: sets a timer to another time, whether or not it is set. Any context. Returns whether it was
+     * set.
+     *
+     * @param ticks time from now, in units of 10 ns
+     */
+    public boolean modify(long timer, long ticks) {
+        boolean wasSet = cancel(timer);
+        add(timer, ticks, FUNCTION.get(memory, timer), DATA.get(memory, timer));
         return wasSet;
     }
 

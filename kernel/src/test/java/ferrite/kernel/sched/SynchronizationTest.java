@@ -366,6 +366,39 @@ class SynchronizationTest {
         });
     }
 
+    @Test
+    void aTimerIsSetMovedAndSetAgainByItsOwnFunction() {
+        boot(1, Interleavings.RR);
+        List<Long> times = new ArrayList<>();
+        long function = fixture.text("test_again", (TimerFunction) data -> {
+            times.add(kernel().schedClock());
+            if (times.size() < 3) {
+                check(!kernel().modTimer(counter, MILLISECOND), "it is set while its function runs");
+            }
+        });
+        fixture.run(() -> {
+            kernel().timerSetup(counter, function, 0);
+            check(!kernel().timerPending(counter) && !kernel().delTimer(counter), "it is set by timer_setup");
+            check(!kernel().modTimer(counter, 100 * MILLISECOND) && kernel().timerPending(counter), "mod_timer sets");
+            long before = kernel().schedClock();
+            check(kernel().modTimer(counter, 2 * MILLISECOND), "it was not set");
+            kernel().msleep(10);
+            check(times.size() == 3 && !kernel().timerPending(counter), "it ran " + times);
+            check(times.get(0) - before >= 2 * MILLISECOND && times.get(0) - before < 3 * MILLISECOND, "at " + times);
+            kernel().modTimer(counter, MILLISECOND);
+            check(kernel().delTimer(counter), "it was not set");
+            kernel().msleep(3);
+            check(times.size() == 3, "it ran after del_timer");
+        });
+        assertThat(rules()).isEmpty();
+        fixture.run(() -> {
+            kernel().modTimer(counter, MILLISECOND);
+            check(KernelFixture.bugOf(() -> kernel().addTimer(counter, MILLISECOND, function, 0))
+                    .contains("which is set already; call mod_timer"), "a timer is added that is set");
+            kernel().delTimerSync(counter);
+        });
+    }
+
     // ---- wait queues ----
 
     @Test
