@@ -17,9 +17,12 @@ import ferrite.kernel.shadow.Locks;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Checks the current context's permission to sleep (LDD3 pages 118 and 198). The word at {@link
@@ -47,6 +50,8 @@ public final class Context implements AtomicSections {
     }
 
     private static final Entered NOTHING = new Entered(0, true, 0);
+    private static final List<String> HANDLERS = IntStream.range(0, Machine.MAX_HARTS)
+            .mapToObj(hart -> "the interrupt handler on hart " + hart).toList();
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -229,10 +234,12 @@ public final class Context implements AtomicSections {
 
     /** Names the caller: the current task, or the interrupt handler on this hart. */
     private String holder() {
+        return (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0 ? HANDLERS.get(cpu.hartId()) : taskName();
+    }
+
+    /** Names the current task for reports. Only looks. */
+    public String taskName() {
         ReadableMemory view = violations.peek();
-        if ((peekedCount() & TaskLayout.HARDIRQ_MASK) != 0) {
-            return "the interrupt handler on hart " + cpu.hartId();
-        }
         int pid = TaskLayout.PID.get(view, cpu.tp());
         Named known = names.get(cpu.tp());
         if (known == null || known.pid != pid) {
@@ -362,7 +369,8 @@ public final class Context implements AtomicSections {
 
     /** Returns what a driver's function finds, for {@link #leave}. Only looks. */
     public Entered enter() {
-        return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.mutexesOf(holder())) : NOTHING;
+        return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.noMutexes() ? 0
+                : lockChecks.mutexesOf(holder())) : NOTHING;
     }
 
     /**
@@ -371,9 +379,15 @@ public final class Context implements AtomicSections {
      * @param entered as {@link #enter} returned it before the call
      */
     public void leave(String function, Entered entered) {
-        if (!checksLocks) {
+        leave(() -> function, entered);
+    }
+
+    /** Checks as {@link #leave(String, Entered)} does. */
+    public void leave(Supplier<String> name, Entered entered) {
+        if (!checksLocks || isBalanced(entered)) {
             return;
         }
+        String function = name.get();
         int now = peekedCount();
         if (now != entered.depth) {
             lockChecks.left(function, holder(), now - entered.depth, sections[cpu.hartId()]);
@@ -382,6 +396,11 @@ public final class Context implements AtomicSections {
         } else if (lockChecks.mutexesOf(holder()) > entered.mutexes) {
             lockChecks.leftMutex(function, holder());
         }
+    }
+
+    private boolean isBalanced(Entered entered) {
+        return peekedCount() == entered.depth && (cpu.irqsEnabled() || !entered.irqsOn)
+                && (lockChecks.noMutexes() || lockChecks.mutexesOf(holder()) <= entered.mutexes);
     }
 
     /** Records that this hart's atomic section ended. */

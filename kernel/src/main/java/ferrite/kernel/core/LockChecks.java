@@ -168,6 +168,11 @@ final class LockChecks {
         }
     }
 
+    /** Returns whether nobody holds any lock. */
+    boolean noMutexes() {
+        return locks.areFree();
+    }
+
     int mutexesOf(String holder) {
         return locks.mutexesOf(holder);
     }

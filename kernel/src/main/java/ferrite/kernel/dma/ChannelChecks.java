@@ -7,6 +7,7 @@ import ferrite.kernel.log.CallSite;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Checks the use of the ISA channels: who uses a channel, under which lock, and in which order. Only looks; what it
@@ -65,17 +66,17 @@ final class ChannelChecks {
     /**
      * Checks a call on a channel.
      *
-     * @param owner the channel's owner, or null if there is none
+     * @param owner names the channel's owner; null if there is none
      */
-    void used(String call, int channel, String owner, int hart) {
+    void used(String call, int channel, Supplier<String> owner, int hart) {
         if (!wanted) {
             return;
         }
         if (owner == null) {
             unowned(call, channel, ", which nobody requested", null);
         } else if (owners[channel] != null && looks(channel) && !owners[channel].equals(caller(hart).code())) {
-            unowned(call, channel, ", which '" + owner + "' has requested", "two drivers program one channel, and "
-                    + "each destroys the other's transfers");
+            unowned(call, channel, ", which '" + owner.get() + "' has requested",
+                    "two drivers program one channel, and each destroys the other's transfers");
         }
         if (lockHart != hart) {
             setup(call, channel, "without claim_dma_lock", "another hart may program a channel of the same chip in "

@@ -4,9 +4,9 @@ import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.StringTable;
@@ -29,6 +29,7 @@ final class DmaClaims {
 
     private final Violations violations;
     private final KernelCpu cpu;
+    private final Context context;
     private final MemoryStates states;
     private final Claims claims;
     private final boolean wanted;
@@ -36,6 +37,7 @@ final class DmaClaims {
     DmaClaims(KernelBase base) {
         this.violations = base.violations();
         this.cpu = base.cpu();
+        this.context = base.context();
         this.states = base.states();
         this.claims = states.claims();
         this.wanted = RULES.stream().anyMatch(violations::checks);
@@ -54,9 +56,7 @@ final class DmaClaims {
     }
 
     private String task() {
-        ReadableMemory view = violations.peek();
-        long tp = cpu.tp();
-        return tp == 0 ? "boot" : "task " + TaskLayout.PID.get(view, tp) + " '" + TaskLayout.COMM.get(view, tp) + "'";
+        return cpu.tp() == 0 ? "boot" : context.taskName();
     }
 
     /** Notes that a driver has set a mask: from now on its device may access only what it maps. */

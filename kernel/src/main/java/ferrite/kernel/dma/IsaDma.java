@@ -285,8 +285,8 @@ public final class IsaDma {
 
     private void requireOwned(int channel, String call) {
         requireChannel(channel, call);
-        checks.used(call, channel, OWNER.get(memory, entry(channel)) == 0 ? null
-                : owner(violations.peek(), channel), cpu.hartId());
+        boolean owned = OWNER.get(memory, entry(channel)) != 0;
+        checks.used(call, channel, owned ? () -> owner(violations.peek(), channel) : null, cpu.hartId());
     }
 
     private static void requireChannel(int channel, String call) {

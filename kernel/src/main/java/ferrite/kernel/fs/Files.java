@@ -168,7 +168,7 @@ public final class Files {
     private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
         Context.Entered entered = context.enter();
         int result = operation.applyAsInt(operations(file));
-        context.leave(call + " of a file", entered);
+        context.leave(() -> call + " of a file", entered);
         return result;
     }
 

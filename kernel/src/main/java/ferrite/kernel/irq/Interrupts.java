@@ -286,7 +286,7 @@ public final class Interrupts {
             code = text.at(handler, IrqHandler.class);
             boolean handled = code.handle(irq, DATA.get(memory, entry(irq)));
             note(irq, handler, handled);
-            context.leave("the interrupt handler " + text.name(handler), entered);
+            context.leave(() -> "the interrupt handler " + text.name(handler), entered);
         } catch (RuntimeException bug) {
             if (code != null && !(bug instanceof KernelBug known && known.isTold())) {
                 violations.oops("interrupt handler " + text.name(handler) + ": " + bug, CallSite.of(bug))

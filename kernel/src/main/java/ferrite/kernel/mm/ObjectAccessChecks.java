@@ -81,8 +81,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
-        long pa = space.phys(va);
-        if (shadow.isFine(va, bytes) && !states.concernsDevices(pa)) {
+        if (isFine(va, bytes)) {
             if (store && watchesWrites) {
                 states.unwritten().written(va, bytes);
             }
@@ -97,6 +96,17 @@ public final class ObjectAccessChecks implements AccessCheck {
         if (claim != null) {
             checkOwner(claim, space.virt(pa), bytes, store);
         }
+    }
+
+    /** Returns whether all bytes may be accessed, and no device has to do with their pages. */
+    private boolean isFine(long va, int bytes) {
+        for (long at = va; at < va + bytes; at = (at | AddressSpace.PAGE_SIZE - 1) + 1) {
+            int piece = (int) (Math.min(va + bytes, (at | AddressSpace.PAGE_SIZE - 1) + 1) - at);
+            if (!shadow.isFine(at, piece) || states.concernsDevices(space.phys(at))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Checks an access by an address outside the linear map: of vmalloc, kmap or remap_pfn_range. */

@@ -220,6 +220,11 @@ public final class Locks {
         return was;
     }
 
+    /** Returns whether nobody holds any lock. */
+    public boolean areFree() {
+        return ofHolder.isEmpty();
+    }
+
     /** Returns how many mutexes a holder has. */
     public int mutexesOf(String holder) {
         int mutexes = 0;
