@@ -148,10 +148,8 @@ public final class DeviceAccessChecks implements AccessWatch {
 
     private boolean crossesBlocks(long pa, int bytes) {
         long va = space.virt(pa);
-        int size = states.shadow().isDivided(va) ? states.shadow().pieceSize(va) : 0;
-        int at = (int) (va & AddressSpace.PAGE_SIZE - 1);
-        return size > 0 && size < AddressSpace.PAGE_SIZE && at + bytes <= AddressSpace.PAGE_SIZE
-                && at / size != (at + bytes - 1) / size;
+        return (va & AddressSpace.PAGE_SIZE - 1) + bytes <= AddressSpace.PAGE_SIZE
+                && states.areInTwoBlocks(va, va + bytes - 1);
     }
 
     private void acrossBlocks(Claim claim, long pa, int bytes, boolean store) {

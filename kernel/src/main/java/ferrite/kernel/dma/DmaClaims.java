@@ -73,7 +73,9 @@ final class DmaClaims {
         if (wanted) {
             Claim.Terms terms = new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
                     DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction));
-            checkNeighbours(call.map, terms);
+            if (call != DmaDebug.Call.LIST) {
+                checkNeighbours(call.map, terms);          // the entries of a list are handed over together
+            }
             Claim claim = claims.add(terms, call.map,
                     site == null ? CallSite.ofCaller() : site, task());
             if (call == DmaDebug.Call.LIST) {
@@ -209,7 +211,8 @@ final class DmaClaims {
             return;
         }
         Claim beside = violations.checks(Rule.DMA_SHARED_LINE) ? claims.sharingLine(terms, LINE) : null;
-        if (beside != null) {
+        if (beside != null && states.mayShareLine(terms.pa(), terms.bytes(), beside.terms().pa(),
+                beside.terms().bytes(), LINE)) {
             violations.of(Rule.DMA_SHARED_LINE, call + " of bytes in a cache line of which "
                     + beside.terms().device() + " has another part").line("mapping", beside.describe())
                     .line("why", "with a cache that is not coherent, the bytes of one are lost when the line is "

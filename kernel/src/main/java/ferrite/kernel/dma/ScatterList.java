@@ -7,6 +7,7 @@ import static ferrite.kernel.dma.ScatterListLayout.OFFSET;
 import static ferrite.kernel.dma.ScatterListLayout.PAGE_LINK;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.core.KernelBase;
@@ -81,6 +82,16 @@ public final class ScatterList {
         int link = PAGE_LINK.get(memory, sg + ScatterListLayout.SIZE);
         return (link & ScatterListLayout.CHAIN) != 0 ? (link
                 & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL : sg + ScatterListLayout.SIZE;
+    }
+
+    /** Returns the next entry as {@link #sgNext(long)} does. Only looks. */
+    public static long sgNext(ReadableMemory view, long sg) {
+        if ((PAGE_LINK.get(view, sg) & ScatterListLayout.END) != 0) {
+            return 0;
+        }
+        int link = PAGE_LINK.get(view, sg + ScatterListLayout.SIZE);
+        return (link & ScatterListLayout.CHAIN) == 0 ? sg + ScatterListLayout.SIZE
+                : (link & ~(ScatterListLayout.CHAIN | ScatterListLayout.END)) & 0xffff_ffffL;
     }
 
     /**

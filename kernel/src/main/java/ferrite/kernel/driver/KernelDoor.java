@@ -1,5 +1,6 @@
 package ferrite.kernel.driver;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -58,8 +59,14 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
 
     /** Checks the entries of a list that the kernel is about to read and write. Returns its address. */
     private long usedList(long sgl, int entries) {
-        if (checks != null) {
-            lists.forEachSg(sgl, entries, (sg, index) -> used(sg, ScatterListLayout.SIZE));
+        try {
+            long sg = sgl;
+            for (int i = 0; checks != null && i < entries && sg != 0; i++) {
+                used(sg, ScatterListLayout.SIZE);
+                sg = ScatterList.sgNext(base.violations().peek(), sg);
+            }
+        } catch (BusFault unmapped) {
+            // the kernel's own walk will fault there
         }
         return sgl;
     }

@@ -203,6 +203,8 @@ public final class Kmalloc {
             int bytes = blockBytes(va);
             if (bytes == 0) {
                 all.reports().notAnObject("ksize", va);
+            } else {
+                states.usesWholeBlock(va, bytes);
             }
             return bytes;
         }

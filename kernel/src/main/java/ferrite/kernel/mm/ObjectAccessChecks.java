@@ -45,7 +45,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.space = base.space();
         this.memMap = memMap;
         this.slabs = new SlabView(memMap, base.root());
-        states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE));
+        states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE), this::object);
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
         this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY);
         this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
@@ -126,6 +126,13 @@ public final class ObjectAccessChecks implements AccessCheck {
 
     /** Checks an access to a page of which something is not known yet, or which a device may access. */
     private void checkClosely(long va, int bytes, boolean store) {
+        checkOwners(va, bytes, store);
+        if (watchesWrites && !states.unwritten().isEmpty()) {
+            checkWritten(va, bytes, store);
+        }
+    }
+
+    private void checkOwners(long va, int bytes, boolean store) {
         for (long page = va & -AddressSpace.PAGE_SIZE; page < va + bytes; page += AddressSpace.PAGE_SIZE) {
             if (!shadow.isKnown(page)) {
                 resolve(page);
@@ -137,21 +144,22 @@ public final class ObjectAccessChecks implements AccessCheck {
         } else {
             checkClaims(va, bytes, store);
         }
-        if (watchesWrites && !states.unwritten().isEmpty()) {
-            checkWritten(va, bytes, store);
-        }
     }
 
-    /** Checks a copy. Bytes that nobody has written are not used by it: they are not written at the target either. */
+    /** Checks a copy, which uses no bytes: those that nobody has written are not written at their target either. */
     @Override
     public void checkCopy(long to, long from, int bytes) {
-        if (bytes > 0 && watchesWrites && AddressSpace.isLinear(from) && AddressSpace.isLinear(to)
-                && states.unwritten().hasGaps(space.phys(from))) {
-            check(to, bytes, true);
-            states.unwritten().copied(to, from, bytes, space.phys(to), space.phys(from));
-            return;
+        boolean gaps = bytes > 0 && watchesWrites && AddressSpace.isLinear(from)
+                && states.unwritten().hasGaps(space.phys(from));
+        if (gaps) {
+            checkOwners(from, bytes, false);
+        } else {
+            check(from, bytes, false);
         }
-        AccessCheck.super.checkCopy(to, from, bytes);
+        check(to, bytes, true);
+        if (gaps && AddressSpace.isLinear(to)) {
+            states.unwritten().copied(to, from, bytes, space.phys(to), space.phys(from));
+        }
     }
 
     private void checkClaims(long va, int bytes, boolean store) {
@@ -328,7 +336,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         }
         Claim claim = states.unwritten().buffer(space.phys(va), bytes);
         int unwritten = claim == null ? 0 : states.unwritten().count(va, bytes);
-        if (unwritten == 0 || bytes <= WORD && unwritten < bytes || !violations.checks(Rule.DMA_UNWRITTEN)) {
+        if (unwritten == 0 || unwritten < Math.min(bytes, WORD) || !violations.checks(Rule.DMA_UNWRITTEN)) {
             return;                                    // a word may reach past the last byte that was written
         }
         states.unwritten().written(space.virt(claim.terms().pa()), claim.terms().bytes());       // told once

@@ -64,7 +64,10 @@ public final class Completion {
 
     /** {@code completion_done}: returns whether a wait would not sleep. Any context. */
     public boolean isDone(long completion) {
-        return DONE.get(memory, completion) != 0;
+        int flags = locks.lockIrqSave(LOCK.at(completion));      // so that complete has ended
+        boolean done = DONE.get(memory, completion) != 0;
+        locks.unlockIrqRestore(LOCK.at(completion), flags);
+        return done;
     }
 
     /** {@code complete}: lets one task go on. Any context. */
@@ -72,14 +75,16 @@ public final class Completion {
         int flags = locks.lockIrqSave(LOCK.at(completion));
         int done = DONE.get(memory, completion);
         DONE.set(memory, completion, done == ALL ? ALL : done + 1);
-        locks.unlockIrqRestore(LOCK.at(completion), flags);
         queues.wakeUp(WAITERS.at(completion));
+        locks.unlockIrqRestore(LOCK.at(completion), flags);      // last: the task that goes on may free the record
     }
 
     /** {@code complete_all}: lets all tasks go on, now and until {@link #reinit}. Any context. */
     public void completeAll(long completion) {
+        int flags = locks.lockIrqSave(LOCK.at(completion));
         DONE.set(memory, completion, ALL);
         queues.wakeUpAll(WAITERS.at(completion));
+        locks.unlockIrqRestore(LOCK.at(completion), flags);
     }
 
     private boolean take(long completion) {

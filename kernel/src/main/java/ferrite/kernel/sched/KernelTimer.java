@@ -62,22 +62,21 @@ public final class KernelTimer {
      * @param data     the function's argument
      */
     public void add(long timer, long ticks, long function, long data) {
-        int flags = cpu.irqSave();
-        int hart = cpu.hartId();
-        long record = scheduler.record(hart);
-        long expires = cpu.time() + ticks;
-        EXPIRES.set(memory, timer, expires);
-        FUNCTION.set(memory, timer, function);
-        DATA.set(memory, timer, data);
-        HART.set(memory, timer, hart);
-        locks.lock(PerCpuLayout.TIMER_LOCK.at(record));
-        ListHead.addTail(memory, NODE.at(timer), firstAfter(PerCpuLayout.TIMER_LIST.at(record), expires));
-        locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
-        if (Long.compareUnsigned(expires, PerCpuLayout.TIMER_DUE.get(memory, record)) < 0) {
-            PerCpuLayout.TIMER_DUE.set(memory, record, expires);
-            scheduler.programTimer();
+        setUp(timer, function, data);
+        modify(timer, ticks);
+    }
+
+    /** Takes the lock of the hart whose list a timer is or was on. Interrupts are off. Returns the hart's record. */
+    private long lockBase(long timer) {
+        for (;;) {
+            int hart = HART.get(memory, timer);
+            long record = scheduler.record(hart);
+            locks.lock(PerCpuLayout.TIMER_LOCK.at(record));
+            if (HART.get(memory, timer) == hart) {
+                return record;
+            }
+            locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
         }
-        cpu.irqRestore(flags);
     }
 
     /**
@@ -99,15 +98,31 @@ public final class KernelTimer {
      * @return whether the timer was still set
      */
     public boolean delete(long timer) {
-        long record = scheduler.record(HART.get(memory, timer));
-        boolean wasSet = cancel(timer);
-        boolean ownFunction = record == scheduler.record(cpu.hartId()) && context.inHardirq();
-        while (PerCpuLayout.RUNNING_TIMER.get(memory, record) == timer) {
+        for (;;) {
+            int flags = cpu.irqSave();
+            long record = lockBase(timer);
+            boolean running = PerCpuLayout.RUNNING_TIMER.get(memory, record) == timer;
+            boolean ownFunction = running && record == scheduler.record(cpu.hartId()) && context.inHardirq();
+            boolean done = !running || ownFunction;
+            boolean wasSet = done && remove(timer);
+            locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+            cpu.irqRestore(flags);
             if (ownFunction) {
                 waitsForItself(timer);
+            }
+            if (done) {
                 return wasSet;
             }
             cpu.relax();
+        }
+    }
+
+    /** Takes a timer off its list, which is locked. Returns whether it was on one. */
+    private boolean remove(long timer) {
+        states.timerEnded(timer);
+        boolean wasSet = isPending(timer);
+        if (wasSet) {
+            ListHead.delete(memory, NODE.at(timer));
         }
         return wasSet;
     }
@@ -117,14 +132,11 @@ public final class KernelTimer {
      * the timer was still set.
      */
     public boolean cancel(long timer) {
-        long record = scheduler.record(HART.get(memory, timer));
-        int flags = locks.lockIrqSave(PerCpuLayout.TIMER_LOCK.at(record));
-        states.timerEnded(timer);
-        boolean wasSet = isPending(timer);
-        if (wasSet) {
-            ListHead.delete(memory, NODE.at(timer));
-        }
-        locks.unlockIrqRestore(PerCpuLayout.TIMER_LOCK.at(record), flags);
+        int flags = cpu.irqSave();
+        long record = lockBase(timer);
+        boolean wasSet = remove(timer);
+        locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+        cpu.irqRestore(flags);
         return wasSet;
     }
 
@@ -135,14 +147,32 @@ public final class KernelTimer {
     }
 
     /**
-     * {@code mod_timer}: sets a timer to another time, whether or not it is set. Any context. Returns whether it was
-     * set.
+     * {@code mod_timer}: sets a timer to another time, whether or not it is set. A timer whose function is running
+     * stays with that hart, so that {@link #delete} finds it. Any context. Returns whether it was set.
      *
      * @param ticks time from now, in units of 10 ns
      */
     public boolean modify(long timer, long ticks) {
-        boolean wasSet = cancel(timer);
-        add(timer, ticks, FUNCTION.get(memory, timer), DATA.get(memory, timer));
+        int flags = cpu.irqSave();
+        long expires = cpu.time() + ticks;
+        long here = scheduler.record(cpu.hartId());
+        boolean wasSet = false;
+        long record = lockBase(timer);
+        while (record != here && PerCpuLayout.RUNNING_TIMER.get(memory, record) != timer) {
+            wasSet |= remove(timer);
+            HART.set(memory, timer, cpu.hartId());
+            locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+            record = lockBase(timer);
+        }
+        wasSet |= remove(timer);
+        EXPIRES.set(memory, timer, expires);
+        ListHead.addTail(memory, NODE.at(timer), firstAfter(PerCpuLayout.TIMER_LIST.at(record), expires));
+        locks.unlock(PerCpuLayout.TIMER_LOCK.at(record));
+        if (record == here && Long.compareUnsigned(expires, PerCpuLayout.TIMER_DUE.get(memory, record)) < 0) {
+            PerCpuLayout.TIMER_DUE.set(memory, record, expires);
+            scheduler.programTimer();
+        }
+        cpu.irqRestore(flags);
         return wasSet;
     }
 

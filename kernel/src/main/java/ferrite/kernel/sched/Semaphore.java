@@ -71,8 +71,8 @@ public final class Semaphore {
     public void up(long semaphore) {
         int flags = locks.lockIrqSave(LOCK.at(semaphore));
         COUNT.set(memory, semaphore, COUNT.get(memory, semaphore) + 1);
-        locks.unlockIrqRestore(LOCK.at(semaphore), flags);
         queues.wakeUp(WAITERS.at(semaphore));
+        locks.unlockIrqRestore(LOCK.at(semaphore), flags);       // last: the task that goes on may free the record
     }
 
     private boolean take(long semaphore) {

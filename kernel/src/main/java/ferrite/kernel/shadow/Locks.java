@@ -108,7 +108,8 @@ public final class Locks {
      */
     public List<Step> take(Held taken) {
         Known lock = known.computeIfAbsent(taken.lock, any -> new Known());
-        if (taken.inIrq && lock.inIrq == null) {
+        boolean waited = !taken.how.endsWith("trylock");          // who only tries waits for nobody
+        if (waited && taken.inIrq && lock.inIrq == null) {
             lock.inIrq = taken;
         }
         if (taken.irqsOn && !taken.inIrq && taken.hart >= 0 && lock.withIrqsOn == null) {
@@ -116,7 +117,7 @@ public final class Locks {
         }
         giveUp(taken.holder);
         List<Step> circle = List.of();
-        for (Held before : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {
+        for (Held before : waited ? ofHolder.getOrDefault(taken.holder, new ArrayDeque<>()) : List.<Held>of()) {
             Known first = known.computeIfAbsent(before.lock, any -> new Known());
             if (first.next.putIfAbsent(taken.lock, new Step(before, taken)) == null && circle.isEmpty()) {
                 List<Step> way = way(taken.lock, before.lock);
@@ -174,7 +175,7 @@ public final class Locks {
      */
     public Step unsafeInside(Held taken) {
         Known lock = known.get(taken.lock);
-        if (taken.hart < 0 || lock == null) {
+        if (taken.hart < 0 || lock == null || taken.how.endsWith("trylock")) {
             return null;
         }
         for (Held outer : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {

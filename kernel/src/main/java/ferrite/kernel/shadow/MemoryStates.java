@@ -4,6 +4,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.log.CallSite;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * What the allocators and the DMA layer tell the host about memory, and the checks at a free. {@link Shadow} has the
@@ -44,7 +46,10 @@ public final class MemoryStates {
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
+    /** The pages of pools whose blocks do not begin at the multiples of their size. */
+    private final BitSet irregular = new BitSet();
     private LongConsumer resolver = va -> { };
+    private LongUnaryOperator objectOf = va -> va;
     /** The registers of devices that are mapped, by their virtual address. */
     private final NavigableMap<Long, Registers> registers = new TreeMap<>();
     /** The lines that last stored to registers, by physical page. */
@@ -138,10 +143,24 @@ public final class MemoryStates {
     public void divided(long va, int bytes, int size, int blocks, IntToLongFunction block) {
         if (watchesObjects) {
             shadow.divide(va, bytes, va + bytes, size, size);
+            boolean regular = true;
+            for (int i = 0; i < blocks; i++) {
+                regular &= block.applyAsLong(i) == va + (long) i * size;
+            }
+            for (long page = va; page < va + bytes; page += Shadow.PAGE) {
+                irregular.set((int) (page >>> 12), !regular || Shadow.PAGE % size != 0 && bytes > Shadow.PAGE);
+            }
             for (int i = 0; i < blocks; i++) {
                 shadow.mark(block.applyAsLong(i), size, Shadow.FREED);
             }
         }
+    }
+
+    /** Returns whether two addresses of a page that is divided into blocks of a pool lie in different blocks. */
+    public boolean areInTwoBlocks(long va, long other) {
+        int size = shadow.isDivided(va) ? shadow.pieceSize(va) : 0;
+        return size > 0 && !irregular.get((int) (va >>> 12))
+                && (va & Shadow.PAGE - 1) / size != (other & Shadow.PAGE - 1) / size;
     }
 
     /** Notes that a piece is allocated, and that the caller may use the first {@code bytes} of it. */
@@ -192,9 +211,34 @@ public final class MemoryStates {
         return watchesObjects;
     }
 
-    /** Sets what finds the state of a page of which nothing is known yet. */
-    public void resolveWith(LongConsumer newResolver) {
+    /**
+     * Sets what looks into the lookaside caches.
+     *
+     * @param newResolver finds the state of a page of which nothing is known yet
+     * @param newObjectOf finds the object that an address lies in
+     */
+    public void resolveWith(LongConsumer newResolver, LongUnaryOperator newObjectOf) {
         resolver = newResolver;
+        objectOf = newObjectOf;
+    }
+
+    /** Returns whether two ranges share a cache line. Linux begins objects at lines of their own. */
+    public boolean mayShareLine(long pa, int bytes, long otherPa, int otherBytes, int line) {
+        long va = space.virt(pa);
+        if (!AddressSpace.isLinear(va)) {
+            return true;
+        }
+        if (!shadow.isKnown(va)) {
+            resolver.accept(va);
+        }
+        if (!shadow.isDivided(va)) {
+            return true;
+        }
+        long object = objectOf.applyAsLong(va);
+        long other = space.virt(otherPa);
+        return object == objectOf.applyAsLong(other)
+                && (va - object) / line <= (other - object + otherBytes - 1) / line
+                && (other - object) / line <= (va - object + bytes - 1) / line;
     }
 
     /** Notes that the caller may use another number of bytes of a piece. */
@@ -232,6 +276,14 @@ public final class MemoryStates {
         }
         if (va != 0 && all > end) {
             shadow.mark(va + end, (int) (all - end), Shadow.RED_ZONE);
+        }
+    }
+
+    /** Notes that the caller may use whole pages of kmalloc. */
+    public void usesWholeBlock(long va, long all) {
+        if (watchesObjects && blocks.at(space.phys(va)) != null) {
+            blocks.add(space.phys(va), Blocks.Kind.KMALLOC, all);
+            shadow.forget(va, all);
         }
     }
 
