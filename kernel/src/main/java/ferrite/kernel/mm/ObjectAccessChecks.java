@@ -100,6 +100,9 @@ public final class ObjectAccessChecks implements AccessCheck {
 
     /** Returns whether all bytes may be accessed, and no device has to do with their pages. */
     private boolean isFine(long va, int bytes) {
+        if ((va & AddressSpace.PAGE_SIZE - 1) + bytes <= AddressSpace.PAGE_SIZE) {
+            return shadow.isFine(va, bytes) && !states.concernsDevices(space.phys(va));
+        }
         for (long at = va; at < va + bytes; at = (at | AddressSpace.PAGE_SIZE - 1) + 1) {
             int piece = (int) (Math.min(va + bytes, (at | AddressSpace.PAGE_SIZE - 1) + 1) - at);
             if (!shadow.isFine(at, piece) || states.concernsDevices(space.phys(at))) {

@@ -143,7 +143,12 @@ public final class Shadow {
     public boolean isFine(long va, int bytes) {
         byte[] states = page(va);
         int at = (int) (va & PAGE - 1);
-        return states != null && at + bytes <= PAGE && (states == WHOLE || firstBad(states, va, at, bytes) < 0);
+        if (states == null || at + bytes > PAGE) {
+            return false;
+        }
+        int first = at / GRANULE;
+        return states == WHOLE || states[first] == 0 && at + bytes <= (first + 1) * GRANULE
+                || firstBad(states, va, at, bytes) < 0;
     }
 
     /** Tells whether anything is known of the page of an address. */
