@@ -62,6 +62,7 @@ public final class Context implements AtomicSections {
     /** The call and line that began each hart's atomic section. Only reports use it; it need not survive a snapshot. */
     private final LockChecks lockChecks;
     private final boolean checksLocks;
+    private final boolean checksSleeps;
     private final Section[] sections = new Section[Machine.MAX_HARTS];
     /** The section that has just begun, whose line the lock that comes next has too; null otherwise. */
     private Section begun;
@@ -86,6 +87,7 @@ public final class Context implements AtomicSections {
         this.text = text;
         this.lockChecks = new LockChecks(violations, states.locks());
         this.checksLocks = lockChecks.isWanted();
+        this.checksSleeps = violations.checks(Rule.SLEEP_IN_ATOMIC);
         this.perCpu = perCpu;
         this.root = root;
     }
@@ -224,7 +226,7 @@ public final class Context implements AtomicSections {
     /** Finds what the caller was waiting for, which need not be described again. */
     private Locks.Held acquired(long lock, int hart, String how, boolean irqsOn) {
         Locks.Held wanted = wantedBy.remove(cpu.tp());
-        return wanted != null && wanted.lock() == lock && wanted.hart() == hart ? wanted
+        return wanted != null && wanted.lock() == lock && wanted.hart() == hart && wanted.how().equals(how) ? wanted
                 : held(lock, hart, how, irqsOn);
     }
 
@@ -287,6 +289,7 @@ public final class Context implements AtomicSections {
     /** Records that a signal has ended the caller's wait for a mutex. */
     public void mutexGivenUp(long mutex, String how) {
         if (checksLocks) {
+            wantedBy.remove(cpu.tp());
             lockChecks.gaveUp(held(mutex, -1, how, true));
         }
     }
@@ -342,6 +345,9 @@ public final class Context implements AtomicSections {
      * Evaluates the condition of a sleep. It must not sleep itself: the task's state may say already that it does.
      */
     public boolean evaluate(BooleanSupplier condition) {
+        if (!checksSleeps) {
+            return condition.getAsBoolean();
+        }
         Long task = cpu.tp();
         boolean outermost = evaluating.add(task);
         try {
@@ -369,7 +375,7 @@ public final class Context implements AtomicSections {
 
     /** Returns what a driver's function finds, for {@link #leave}. Only looks. */
     public Entered enter() {
-        return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.noMutexes() ? 0
+        return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.noneHeld() ? 0
                 : lockChecks.mutexesOf(holder())) : NOTHING;
     }
 
@@ -400,12 +406,13 @@ public final class Context implements AtomicSections {
 
     private boolean isBalanced(Entered entered) {
         return peekedCount() == entered.depth && (cpu.irqsEnabled() || !entered.irqsOn)
-                && (lockChecks.noMutexes() || lockChecks.mutexesOf(holder()) <= entered.mutexes);
+                && (lockChecks.noneHeld() || lockChecks.mutexesOf(holder()) <= entered.mutexes);
     }
 
     /** Records that this hart's atomic section ended. */
     @Override
     public void ended() {
+        begun = null;
         sections[cpu.hartId()] = null;
     }
 }

@@ -115,8 +115,10 @@ final class LockChecks {
      */
     void released(String call, long lock, String holder) {
         Locks.Held was = locks.release(lock);
-        if (was == null) {
-            notHeld(call, lock);
+        if (was == null && isZero(lock)) {
+            notHeld(call, lock);                       // otherwise it was taken before the kernel attached
+        } else if (was == null) {
+            return;
         } else if (holder != null && !was.holder().equals(holder)) {
             wrong(call, lock, "which " + was.holder() + " holds", was,
                     "the holder's section is not protected any more").report();
@@ -169,7 +171,7 @@ final class LockChecks {
     }
 
     /** Returns whether nobody holds any lock. */
-    boolean noMutexes() {
+    boolean noneHeld() {
         return locks.areFree();
     }
 
@@ -190,7 +192,7 @@ final class LockChecks {
 
     /** Reports a driver's function that returns with a mutex held. */
     void leftMutex(String function, String holder) {
-        Locks.Held last = locks.of(holder).get(0);
+        Locks.Held last = locks.of(holder).stream().filter(held -> held.hart() == -1).findFirst().orElseThrow();
         violations.at(Rule.LOCK_LEFT, function + " returned with a mutex held", last.site(), holder)
                 .line("held", last.describe())
                 .line("why", "the next task that takes the mutex may wait for ever: this one has left the driver")

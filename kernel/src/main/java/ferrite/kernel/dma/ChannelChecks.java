@@ -29,8 +29,8 @@ final class ChannelChecks {
     private int lockHart = -1;
     private CallSite.Caller lockCaller;
     private final boolean[] flipFlopCleared = new boolean[2];
-    /** What each channel was given since its owner requested it: a bit for each of {@link #NEEDED}. */
     private final long[] calls = new long[IsaDma.CHANNELS];
+    /** What each channel was given since its owner requested it: a bit for each of {@link #NEEDED}. */
     private final int[] given = new int[IsaDma.CHANNELS];
 
     ChannelChecks(KernelBase base) {
@@ -42,6 +42,11 @@ final class ChannelChecks {
     void requested(int channel) {
         owners[channel] = wanted ? CallSite.caller().code() : null;
         given[channel] = 0;
+    }
+
+    /** Notes that a channel was requested, and perhaps set up, before the kernel attached. */
+    void restored(int channel) {
+        given[channel] = -1;
     }
 
     void ownerGone(int channel) {

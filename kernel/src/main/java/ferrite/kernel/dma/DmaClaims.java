@@ -21,7 +21,6 @@ final class DmaClaims {
 
     /** The address bits that the ISA controller drives. */
     private static final long ISA_MASK = (1L << 24) - 1;
-    private static final int LINE = 64;
     /** The rules that ask what devices may access. */
     private static final List<Rule> RULES = List.of(Rule.DMA_STRAY_ACCESS, Rule.DMA_FREED_IN_USE, Rule.DMA_CPU_ACCESS,
             Rule.DMA_FREED_MEMORY, Rule.DMA_ERROR_UNCHECKED, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN,
@@ -210,9 +209,9 @@ final class DmaClaims {
                     .address("dma", terms.dma()).text("device", terms.device()).report();
             return;
         }
-        Claim beside = violations.checks(Rule.DMA_SHARED_LINE) ? claims.sharingLine(terms, LINE) : null;
+        Claim beside = violations.checks(Rule.DMA_SHARED_LINE) ? claims.sharingLine(terms) : null;
         if (beside != null && states.mayShareLine(terms.pa(), terms.bytes(), beside.terms().pa(),
-                beside.terms().bytes(), LINE)) {
+                beside.terms().bytes())) {
             violations.of(Rule.DMA_SHARED_LINE, call + " of bytes in a cache line of which "
                     + beside.terms().device() + " has another part").line("mapping", beside.describe())
                     .line("why", "with a cache that is not coherent, the bytes of one are lost when the line is "

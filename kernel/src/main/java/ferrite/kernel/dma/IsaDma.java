@@ -1,5 +1,6 @@
 package ferrite.kernel.dma;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.turn.KernelCpu;
@@ -325,13 +326,24 @@ public final class IsaDma {
 
     /** Tells the shadow which channels are unmasked, for a kernel that attaches. Only looks. */
     void attach(ReadableMemory view) {
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            String owner = channel == CASCADE ? null : owner(view, channel);
-            if (owner != null && !isMasked(view, channel)) {
-                claims.restoredChannel(channel, owner, new DmaClaims.Range(ADDRESS.get(view, entry(channel)),
-                        COUNT.get(view, entry(channel)), maxBytes(channel)), MODE.get(view, entry(channel)),
-                        setupSite(view, channel));
+        try {
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                String owner = channel == CASCADE ? null : owner(view, channel);
+                if (owner != null) {
+                    attach(view, channel, owner);
+                }
             }
+        } catch (BusFault damaged) {
+            // the table was overwritten: what some channels access is not known
+        }
+    }
+
+    private void attach(ReadableMemory view, int channel, String owner) {
+        checks.restored(channel);
+        int bytes = COUNT.get(view, entry(channel));
+        if (bytes <= maxBytes(channel) && !isMasked(view, channel)) {
+            claims.restoredChannel(channel, owner, new DmaClaims.Range(ADDRESS.get(view, entry(channel)), bytes,
+                    maxBytes(channel)), MODE.get(view, entry(channel)), setupSite(view, channel));
         }
     }
 

@@ -111,7 +111,7 @@ public final class Holdings implements ResourceTracker {
                 .findFirst().orElse(null));
     }
 
-    /** Begins to note what the current task takes, whoever's code it runs. It is part of no run: the host notes it. */
+    /** Begins to note what the current task takes, whosever code it runs. The run does not change. */
     void beginAttempt() {
         attempt = new Attempt(cpu.tp(), new LinkedHashMap<>());
     }

@@ -33,6 +33,8 @@ import ferrite.kernel.shadow.Blocks;
 final class KernelDoor extends TaskDoor implements KernelCalls {
 
     private static final int WORD = 4;
+    /** Entries of a list that are checked. The list may be damaged, and without end. */
+    private static final int MAX_CHECKED = 1 << 14;
     private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
 
     private final MemoryManager mm;
@@ -61,7 +63,7 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     private long usedList(long sgl, int entries) {
         try {
             long sg = sgl;
-            for (int i = 0; checks != null && i < entries && sg != 0; i++) {
+            for (int i = 0; checks != null && i < Math.min(entries, MAX_CHECKED) && sg != 0; i++) {
                 used(sg, ScatterListLayout.SIZE);
                 sg = ScatterList.sgNext(base.violations().peek(), sg);
             }

@@ -100,6 +100,7 @@ public interface TaskCalls {
      * @param ticks    from now, of 10 ns
      * @param function text address of a {@link TimerFunction}, called in interrupt context
      * @param data     given to it
+     * @throws ferrite.kernel.base.KernelBug if the timer is set
      */
     @CName("add_timer")
     void addTimer(long timer, long ticks, long function, long data);

@@ -9,6 +9,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.Claim;
+import ferrite.kernel.shadow.Claims;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
 import java.util.Map;
@@ -20,8 +21,6 @@ import java.util.function.LongUnaryOperator;
  */
 public final class ObjectAccessChecks implements AccessCheck {
 
-    /** Bytes of a cache line, Linux's {@code L1_CACHE_BYTES}. */
-    private static final int LINE = 64;
     private static final int WORD = 4;
 
     private final Violations violations;
@@ -49,8 +48,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
         this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY);
         this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
-        this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
-                || violations.checks(Rule.LOCK_UNINITIALIZED);
+        this.watchesWrites = states.watchesWrites();
     }
 
     /** Returns whether a rule needs the check. */
@@ -174,7 +172,7 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
-        Claim neighbour = watchesLines && store ? states.claims().beside(pa, bytes, LINE) : null;
+        Claim neighbour = watchesLines && store ? states.claims().beside(pa, bytes) : null;
         if (neighbour != null) {
             checkLine(neighbour, va, bytes);
         }
@@ -306,23 +304,16 @@ public final class ObjectAccessChecks implements AccessCheck {
     /** Checks a store beside memory of a device. Objects of their own have cache lines of their own in Linux. */
     private void checkLine(Claim claim, long va, int bytes) {
         Claim.Terms terms = claim.terms();
-        long start = space.virt(terms.pa());
-        if (terms.kind() != Claim.Kind.MAPPING || !terms.deviceWrites() || shadow.isDivided(va)
-                && (object(va) != object(start) || !shareLine(va - object(va), bytes, start - object(va),
-                        terms.bytes()))) {
+        if (terms.kind() != Claim.Kind.MAPPING || !terms.deviceWrites()
+                || !states.mayShareLine(space.phys(va), bytes, terms.pa(), terms.bytes())) {
             return;
         }
         violations.of(Rule.DMA_SHARED_LINE, access(va, bytes, true) + ", in a cache line of which "
                 + terms.device() + " writes another part now").line("mapping", claim.describe())
                 .line("why", "with a cache that is not coherent, either the store or the device's bytes are lost when "
-                        + "the line of " + LINE + " bytes is written back or dropped")
+                        + "the line of " + Claims.LINE + " bytes is written back or dropped")
                 .line("instead", Rule.DMA_SHARED_LINE.right()).address("va", va).text("device", terms.device())
                 .text("mapped_at", claim.site()).report();
-    }
-
-    /** Returns whether two ranges of an object share a cache line. Linux begins objects at lines of their own. */
-    private static boolean shareLine(long one, int bytes, long other, int otherBytes) {
-        return one / LINE <= (other + otherBytes - 1) / LINE && other / LINE <= (one + bytes - 1) / LINE;
     }
 
     private long object(long va) {

@@ -127,7 +127,7 @@ public final class Vmalloc {
             view.areas(from).forEach(area -> {
                 if ((area.flags() & VmapAreaLayout.VM_IOREMAP) != 0) {
                     states.registersMapped(area.start(), area.phys(), area.size() - PAGE);
-                } else if (area.requested() != 0) {
+                } else if (area.requested() > 0 && area.requested() <= area.size() - PAGE) {
                     states.area(area.start(), area.requested());
                 }
             });

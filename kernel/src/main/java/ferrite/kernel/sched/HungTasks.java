@@ -1,5 +1,6 @@
 package ferrite.kernel.sched;
 
+import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.kernel.base.ListHead;
@@ -20,8 +21,6 @@ import java.util.List;
 @Plumbing
 public final class HungTasks {
 
-    private static final int MAX_TASKS = 4096;
-
     private final KernelBase base;
     private final Scheduler scheduler;
 
@@ -36,11 +35,15 @@ public final class HungTasks {
             return;
         }
         ReadableMemory view = base.peek();
-        for (long node : ListHead.nodes(view, RootLayout.TASK_LIST.at(base.root()), MAX_TASKS)) {
-            long task = TaskLayout.TASKS.containerOf(node);
-            if (TaskLayout.STATE.get(view, task) == TaskLayout.UNINTERRUPTIBLE) {
-                report(view, task);
+        try {
+            for (long node : ListHead.nodes(view, RootLayout.TASK_LIST.at(base.root()), Tasks.MAX_TASKS)) {
+                long task = TaskLayout.TASKS.containerOf(node);
+                if (TaskLayout.STATE.get(view, task) == TaskLayout.UNINTERRUPTIBLE) {
+                    report(view, task);
+                }
             }
+        } catch (BusFault damaged) {
+            // the list of tasks was overwritten, and the rest of it is not known
         }
     }
 

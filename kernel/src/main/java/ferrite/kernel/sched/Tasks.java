@@ -50,7 +50,7 @@ import java.util.List;
  */
 public final class Tasks {
 
-    private static final int MAX_TASKS = 4096;
+    static final int MAX_TASKS = 4096;
     /** The exit status of a process that a fault killed: 128 + SIGSEGV. */
     public static final int KILLED = 139;
 

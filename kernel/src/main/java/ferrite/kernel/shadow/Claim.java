@@ -63,8 +63,6 @@ public final class Claim {
         }
     }
 
-    private static final int LINE = 64;
-
     private final Terms terms;
     private final String call;
     private final String site;
@@ -168,12 +166,12 @@ public final class Claim {
         int from = (int) Math.max(0, pa - terms.pa);
         int end = (int) Math.min(terms.bytes, pa + bytes - terms.pa);
         for (int at = from; synced != null && at < end; at++) {
-            int line = Math.max(0, (int) ((terms.pa + at & -LINE) - terms.pa));
+            int line = Math.max(0, (int) ((terms.pa + at & -Claims.LINE) - terms.pa));
             int next = synced.nextSetBit(line);
-            if (next < 0 || next >= line + LINE) {
+            if (next < 0 || next >= line + Claims.LINE) {
                 return true;                           // a sync of one byte gives the whole line
             }
-            at = line + LINE - 1;
+            at = line + Claims.LINE - 1;
         }
         return synced == null;
     }

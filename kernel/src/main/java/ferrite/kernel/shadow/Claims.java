@@ -17,6 +17,9 @@ import java.util.function.Predicate;
  */
 public final class Claims {
 
+    /** Bytes of a cache line, Linux's {@code L1_CACHE_BYTES}. */
+    public static final int LINE = 64;
+
     private static final int MAX_ENDED = 256;
     private static final int PAGE_SHIFT = 12;
 
@@ -210,12 +213,10 @@ public final class Claims {
     /**
      * Finds the claim by which a device owns another part of a cache line, when software accesses one that is not in
      * it; null for none.
-     *
-     * @param line bytes of a cache line
      */
-    public Claim beside(long pa, int bytes, int line) {
-        long start = pa & -line;
-        int all = (int) ((pa + bytes + line - 1 & -line) - start);
+    public Claim beside(long pa, int bytes) {
+        long start = pa & -LINE;
+        int all = (int) ((pa + bytes + LINE - 1 & -LINE) - start);
         return byPa.isEmpty() ? null : find(ofPage(byPa, pa),
                 claim -> claim.ownsLine(start, all) && !claim.touchesPa(pa, bytes));
     }
@@ -224,9 +225,9 @@ public final class Claims {
      * Finds a mapping that has another part of one of a new mapping's cache lines, if a device writes one of the two
      * there; null for none.
      */
-    public Claim sharingLine(Claim.Terms terms, int line) {
-        long start = terms.pa() & -line;
-        long end = terms.pa() + terms.bytes() + line - 1 & -line;
+    public Claim sharingLine(Claim.Terms terms) {
+        long start = terms.pa() & -LINE;
+        long end = terms.pa() + terms.bytes() + LINE - 1 & -LINE;
         return onAnyPage(terms.pa(), terms.bytes(), claim -> claim.terms().kind() == Claim.Kind.MAPPING
                 && claim.isLive() && claim.touchesPa(start, end - start) && !claim.touchesPa(terms.pa(), terms.bytes())
                 && (terms.deviceWrites() || claim.terms().deviceWrites()));

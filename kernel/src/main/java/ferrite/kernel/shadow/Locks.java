@@ -30,6 +30,11 @@ public final class Locks {
      */
     public record Held(long lock, String holder, int hart, String how, String site, boolean irqsOn, boolean inIrq) {
 
+        /** Returns whether the call waits for a lock that is taken. Who only tries makes no order of locks. */
+        boolean mayHaveWaited() {
+            return !how.endsWith("trylock");
+        }
+
         /** Describes the acquisition in a line. */
         public String describe() {
             return how + " at " + site + " by " + holder;
@@ -108,7 +113,7 @@ public final class Locks {
      */
     public List<Step> take(Held taken) {
         Known lock = known.computeIfAbsent(taken.lock, any -> new Known());
-        boolean waited = !taken.how.endsWith("trylock");          // who only tries waits for nobody
+        boolean waited = taken.mayHaveWaited();
         if (waited && taken.inIrq && lock.inIrq == null) {
             lock.inIrq = taken;
         }
@@ -175,7 +180,7 @@ public final class Locks {
      */
     public Step unsafeInside(Held taken) {
         Known lock = known.get(taken.lock);
-        if (taken.hart < 0 || lock == null || taken.how.endsWith("trylock")) {
+        if (taken.hart < 0 || lock == null || !taken.mayHaveWaited()) {
             return null;
         }
         for (Held outer : ofHolder.getOrDefault(taken.holder, new ArrayDeque<>())) {

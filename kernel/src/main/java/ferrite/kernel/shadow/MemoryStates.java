@@ -23,6 +23,8 @@ import java.util.function.LongUnaryOperator;
 public final class MemoryStates {
 
     private static final int STORES_NOTED = 64;
+    /** Registers that are told from others of their page. A frame buffer has too many. */
+    private static final int MAX_STORES = 4096;
     /** The rules whose checks ask which bytes of a page are allocated. */
     private static final List<Rule> RULES_OF_OBJECTS = List.of(Rule.OBJECT_OVERRUN, Rule.USE_AFTER_FREE,
             Rule.AREA_OVERRUN, Rule.DMA_CPU_ACCESS, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN, Rule.DMA_UNINITIALIZED,
@@ -206,6 +208,11 @@ public final class MemoryStates {
         }
     }
 
+    /** Returns whether a rule needs to know which bytes nobody has written. */
+    public boolean watchesWrites() {
+        return watchesWrites;
+    }
+
     /** Returns whether a rule needs to know which bytes of a page are allocated. */
     public boolean watchesObjects() {
         return watchesObjects;
@@ -223,7 +230,7 @@ public final class MemoryStates {
     }
 
     /** Returns whether two ranges share a cache line. Linux begins objects at lines of their own. */
-    public boolean mayShareLine(long pa, int bytes, long otherPa, int otherBytes, int line) {
+    public boolean mayShareLine(long pa, int bytes, long otherPa, int otherBytes) {
         long va = space.virt(pa);
         if (!AddressSpace.isLinear(va)) {
             return true;
@@ -237,8 +244,8 @@ public final class MemoryStates {
         long object = objectOf.applyAsLong(va);
         long other = space.virt(otherPa);
         return object == objectOf.applyAsLong(other)
-                && (va - object) / line <= (other - object + otherBytes - 1) / line
-                && (other - object) / line <= (va - object + bytes - 1) / line;
+                && (va - object) / Claims.LINE <= (other - object + otherBytes - 1) / Claims.LINE
+                && (other - object) / Claims.LINE <= (va - object + bytes - 1) / Claims.LINE;
     }
 
     /** Notes that the caller may use another number of bytes of a piece. */
@@ -469,7 +476,8 @@ public final class MemoryStates {
 
     /** Finds the line that stores to a register. Later, it is mostly the one that stored there before. */
     private String line(long register) {
-        Store store = stores.computeIfAbsent(register, any -> new Store());
+        long key = stores.size() < MAX_STORES || stores.containsKey(register) ? register : register & -Shadow.PAGE;
+        Store store = stores.computeIfAbsent(key, any -> new Store());
         if (store.count++ < STORES_NOTED || store.count % STORES_NOTED == 0) {
             store.line = CallSite.ofCaller();
         }

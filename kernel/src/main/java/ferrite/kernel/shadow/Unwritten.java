@@ -88,7 +88,7 @@ public final class Unwritten {
                 allocated(to + at, 1);
             }
         }
-        if (claim != null) {
+        if (claim != null && count(to, bytes) > 0) {
             addGap(to, toPa, bytes, claim);
         }
     }

@@ -7,11 +7,14 @@ import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a kernel that attaches knows of memory from RAM and from the devices' registers alone. */
 @Timeout(60)
@@ -113,6 +116,47 @@ class AttachedShadowTest {
             });
             attach();
         }
+    }
+
+    @Test
+    void aChannelThatWasSetUpBeforeMayBeEnabledAgain() {
+        fixture.run(() -> enable(DmaMode.DMA_MODE_READ));
+        attach();
+        assertThat(reported(() -> {
+            int flags = kernel().claimDmaLock();
+            kernel().disableDma(fixture.dmaChannel());
+            kernel().enableDma(fixture.dmaChannel());
+            kernel().releaseDmaLock(flags);
+        })).isEmpty();
+    }
+
+    @Test
+    void aMutexThatWasTakenBeforeMayBeReleased() {
+        fixture.run(() -> {
+            kept[0] = kernel().kzalloc(16, Gfp.GFP_KERNEL);
+            kernel().mutexInit(kept[0]);
+            kernel().mutexLock(kept[0]);
+        });
+        attach();
+        assertThat(reported(() -> kernel().mutexUnlock(kept[0]))).isEmpty();
+        assertThat(reported(() -> kernel().mutexUnlock(kept[0]))).containsExactly("lock-not-held");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x10, 0xffff_fff0, Integer.MAX_VALUE, -1})
+    void aKernelAttachesToADamagedTableOfChannelsAndDamagedAreas(int rubbish) {
+        fixture.run(() -> {
+            enable(DmaMode.DMA_MODE_READ);
+            kernel().vmalloc(5000);
+            long root = fixture.kernel().base().root();
+            long table = RootLayout.DMA_TABLE.get(fixture.memory(), root);
+            for (int channel = 0; channel < 8; channel++) {
+                fixture.memory().store32(table + 32L * channel + (rubbish < 0 ? 0 : 12), rubbish);
+            }
+        });
+        fixture.takeViolations();
+        fixture.reattach();
+        assertThat(fixture.kernel().isUp()).isTrue();
     }
 
     @Test

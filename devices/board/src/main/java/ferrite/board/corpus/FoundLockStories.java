@@ -2,7 +2,6 @@ package ferrite.board.corpus;
 
 import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.driver.KernelCalls;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,13 +12,8 @@ final class FoundLockStories {
 
     private FoundLockStories() { }
 
-    /** Both variants of a story's code. */
-    private interface Body {
-        void run(Bench b, KernelCalls k, boolean wrong);
-    }
-
-    private static void story(List<Story> all, String name, String rule, Body body) {
-        all.add(new Story(name, rule, b -> body.run(b, b.kernel, true), b -> body.run(b, b.kernel, false)));
+    private static void story(List<Story> all, String name, String rule, Story.Body body) {
+        all.add(Story.of(name, rule, body));
     }
 
     private static void pair(Bench b, long outer, long inner) {

@@ -18,13 +18,8 @@ final class FoundMemoryStories {
 
     private FoundMemoryStories() { }
 
-    /** Both variants of a story's code. */
-    private interface Body {
-        void run(Bench b, KernelCalls k, boolean wrong);
-    }
-
-    private static void story(List<Story> all, String name, String rule, Body body) {
-        all.add(new Story(name, rule, b -> body.run(b, b.kernel, true), b -> body.run(b, b.kernel, false)));
+    private static void story(List<Story> all, String name, String rule, Story.Body body) {
+        all.add(Story.of(name, rule, body));
     }
 
     private static long u(int word) {

@@ -16,6 +16,17 @@ import java.util.function.LongConsumer;
  */
 public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consumer<Story.Bench> right) {
 
+    /** The code of a story and of its twin. */
+    interface Body {
+        void run(Bench bench, KernelCalls kernel, boolean wrong);
+    }
+
+    /** Makes a story of code that contains its twin. */
+    static Story of(String name, String rule, Body body) {
+        return new Story(name, rule, bench -> body.run(bench, bench.kernel, true),
+                bench -> body.run(bench, bench.kernel, false));
+    }
+
     @Override
     public String toString() {
         return name;
