@@ -11,7 +11,6 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Supervisor;
 import ferrite.kernel.base.AddressSpace;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.PowerOff;
@@ -38,9 +37,9 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemInit;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
-import ferrite.kernel.sched.TaskServices;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.work.WorkQueues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -87,6 +86,7 @@ public final class Kernel implements Supervisor {
     private DeviceTree tree;
     private KernelBase base;
     private TaskSystem tasks;
+    private WorkQueues work;
     private MemoryManager mm;
     private Interrupts interrupts;
     private DmaLayer dma;
@@ -148,12 +148,13 @@ public final class Kernel implements Supervisor {
         Holdings holdings = new Holdings(memory, cpu, strings, root);
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
                 tree.commandLine(), configuration.events(), root);
-        tasks = new TaskSystem(base, machine.turn(), new Services());
-        mm = new MemoryManager(base, machine, tasks);
-        interrupts = new Interrupts(base, tasks);
+        tasks = new TaskSystem(base, machine.turn(), new KernelServices(this));
+        work = new WorkQueues(base, tasks);
+        mm = new MemoryManager(base, machine, tasks, work);
+        interrupts = new Interrupts(base, tasks, mm.kmalloc());
         dma = new DmaLayer(base, mm, machine.bus());
         files = new Files(base, mm, interrupts, dma.isa(), tree.root());
-        drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
+        drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }
 
@@ -174,6 +175,7 @@ public final class Kernel implements Supervisor {
         MemInit early = startEarlyMemory(deviceTreePa); // early allocator, linear map
         mm.boot(early, drivers::reserveMemory);        // zones, buddy, slab, kmalloc, vmalloc
         tasks.boot();                                  // run queues, idle tasks: the boot hart runs the first of them
+        work.boot();                                   // work queues and their workers
         interrupts.boot(tree.mapper(mm.vmalloc()));    // PLIC, software interrupts
         dma.boot(tree.mapper(mm.vmalloc()));           // the 8237A's channels
         files.boot();                                  // /dev and /proc
@@ -230,36 +232,6 @@ public final class Kernel implements Supervisor {
         RootLayout.ONLINE.amoAdd(memory, root, 1 << hartId);
         cpu.irqEnable();
         tasks.tasks().idle();
-    }
-
-    /** Memory and files for the task system. */
-    private final class Services implements TaskServices {
-
-        @Override
-        public void makeRecordCache(int bytes) {
-            mm.addStaticCache(MemoryManager.StaticCache.TASK_STRUCT, "task_struct", bytes);
-        }
-
-        @Override
-        public long allocRecord() {
-            return mm.caches().objects().alloc(RootLayout.TASK_CACHE.get(memory, root),
-                    Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
-        }
-
-        @Override
-        public void freeRecord(long task) {
-            mm.caches().objects().free(RootLayout.TASK_CACHE.get(memory, root), task);
-        }
-
-        @Override
-        public String explainFault(String cause, long va) {
-            return mm.faults().explain(cause, va);
-        }
-
-        @Override
-        public void closeFiles() {
-            files.closeAll();
-        }
     }
 
     // ---- traps ----

@@ -19,6 +19,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.ModuleSource;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueueLayout;
@@ -228,9 +229,9 @@ public final class KernelFixture implements AutoCloseable {
         long address = text("timer_handler", (IrqHandler) (irq, data) -> {
             memory().store32(timerRegisters() + TestDevice.STATUS, 0);
             handler.run();
-            return true;
+            return IrqReturn.IRQ_HANDLED;
         });
-        run(() -> check(kernel.interrupts().requestIrq(timerIrq(), address, "timer", 0) == 0,
+        run(() -> check(kernel.interrupts().request(timerIrq(), address, 0, 0, "timer", 0) == 0,
                 "the timer's interrupt is taken"));
         int[] left = {jobs.size()};
         run(jobs.stream().map(job -> new Job(job.name, job.allowed, () -> {
@@ -240,7 +241,7 @@ public final class KernelFixture implements AutoCloseable {
                 memory().store32(timerRegisters() + TestDevice.PERIOD, 0);
             }
         }, job.bare)).toList());
-        run(() -> kernel.interrupts().freeIrq(timerIrq()));
+        run(() -> kernel.interrupts().freeIrq(timerIrq(), 0));
     }
 
     /** Makes a job for each hart, with the same body, which receives the hart's number. */
@@ -469,17 +470,17 @@ public final class KernelFixture implements AutoCloseable {
             state = calls.kzalloc(STATE_BYTES, Gfp.GFP_KERNEL);
             calls.initWaitqueueHead(state);
             calls.kthreadRun("fixture", mainEntry, 0);
-            return calls.requestIrq(device.irq(), ring, "fixture", 0);
+            return calls.requestIrq(device.irq(), ring, 0, "fixture", 0);
         }
 
         @Override
         public void remove(Device device) { }
 
-        private boolean ring(int irq, long data) {
+        private IrqReturn ring(int irq, long data) {
             calls.memory().store32(registers + TestDevice.STATUS, 0);
             calls.memory().store32(state + RAISED, calls.memory().load32(state + RAISED) + 1);
             calls.wakeUpAll(state);
-            return true;
+            return IrqReturn.IRQ_HANDLED;
         }
 
         private int main(long unused) {

@@ -9,8 +9,16 @@ import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.sched.HrTimerFunction;
+import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.TaskletLayout;
+import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
+import ferrite.kernel.work.DelayedWorkLayout;
+import ferrite.kernel.work.WorkFunction;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -33,7 +41,12 @@ final class WorkDriver implements Driver {
     private static final int SUM = COUNT + 12;
     private static final int DEV = COUNT + 16;
     private static final int POOL = COUNT + 20;
-    private static final int SHARED_BYTES = COUNT + 24;
+    /** What the interrupt leaves for later: each sets the next, and adds to the sum. */
+    private static final int TASKLET = COUNT + 24;
+    private static final int DELAYED = TASKLET + TaskletLayout.SIZE;
+    private static final int TIMER = DELAYED + DelayedWorkLayout.SIZE;
+    private static final int HRTIMER = TIMER + TimerLayout.SIZE;
+    private static final int SHARED_BYTES = HRTIMER + HrTimerLayout.SIZE;
 
     /** The state of one worker. */
     private static final int SHARED = 0;
@@ -56,6 +69,10 @@ final class WorkDriver implements Driver {
     private long handler;
     private long worker;
     private long child;
+    private long tasklet;
+    private long delayed;
+    private long timer;
+    private long hrtimer;
 
     WorkDriver(Supplier<Kernel> inside) {
         this.inside = inside;
@@ -78,6 +95,10 @@ final class WorkDriver implements Driver {
         handler = text.add("work_handler", (IrqHandler) this::handle);
         worker = text.add("work_worker", (TaskEntry) this::work);
         child = text.add("work_child", (TaskEntry) this::beChild);
+        tasklet = text.add("work_tasklet", (TimerFunction) this::inTasklet);
+        delayed = text.add("work_delayed", (WorkFunction) this::inWork);
+        timer = text.add("work_timer", (TimerFunction) this::inTimer);
+        hrtimer = text.add("work_hrtimer", (HrTimerFunction) this::inHrtimer);
     }
 
     @Override
@@ -89,19 +110,23 @@ final class WorkDriver implements Driver {
         kernel.dmaSetMaskAndCoherent(device.dev(), DmaAddress.bitMask(MASK_BITS));
         memory.storeAddress(shared + DEV, device.dev());
         memory.storeAddress(shared + POOL, kernel.dmaPoolCreate("work", device.dev(), 48, 16, 256));
+        kernel.taskletInit(shared + TASKLET, tasklet, shared);
+        kernel.initDelayedWork(shared + DELAYED, delayed);
+        kernel.setupTimer(shared + TIMER, timer, shared);
+        kernel.hrtimerInit(shared + HRTIMER, hrtimer);
         for (int i = 0; i < WORKERS; i++) {
             long one = kernel.kzalloc(WORKER_BYTES, Gfp.GFP_KERNEL);
             memory.storeAddress(one + SHARED, shared);
             memory.store32(one + RANDOM, i + 1);
             kernel.kthreadRun("worker-" + i, worker, one);
         }
-        return kernel.requestIrq(device.irq(), handler, "work", shared);
+        return kernel.requestIrq(device.irq(), handler, 0, "work", shared);
     }
 
     @Override
     public void remove(Device device) { }
 
-    private boolean handle(int irq, long shared) {
+    private IrqReturn handle(int irq, long shared) {
         long registers = memory.loadAddress(shared + REGISTERS);
         memory.store32(registers + TestDevice.STATUS, 0);
         int count = memory.load32(shared + COUNT) + 1;
@@ -110,7 +135,28 @@ final class WorkDriver implements Driver {
             memory.store32(registers + TestDevice.DELAY, 100 + 60_000 * (count % 3));
         }
         kernel.wakeUpAll(shared + QUEUE);
-        return true;
+        kernel.taskletSchedule(shared + TASKLET);
+        return IrqReturn.IRQ_HANDLED;
+    }
+
+    private void inTasklet(long shared) {
+        addUp(shared, 1);
+        kernel.scheduleDelayedWork(shared + DELAYED, memory.load32(shared + COUNT) % 3);
+    }
+
+    private void inWork(long work) {
+        addUp(work - DELAYED, 2);
+        kernel.modTimer(work - DELAYED + TIMER, kernel.jiffies() + 1);
+    }
+
+    private void inTimer(long shared) {
+        addUp(shared, 3);
+        kernel.hrtimerStart(shared + HRTIMER, 12_345, KernelCalls.HRTIMER_MODE_REL);
+    }
+
+    private boolean inHrtimer(long at) {
+        addUp(at - HRTIMER, 4);
+        return false;
     }
 
     private int work(long me) {
@@ -211,7 +257,7 @@ final class WorkDriver implements Driver {
 
     private int beChild(long argument) {
         for (int i = 0; i < 10 * argument; i++) {
-            kernel.schedClock();
+            kernel.getCycles();
         }
         return (int) argument;
     }

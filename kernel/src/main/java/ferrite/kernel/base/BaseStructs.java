@@ -8,7 +8,7 @@ public final class BaseStructs {
     public static final List<Struct> ALL = List.of(
             ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, RootLayout.STRUCT, RwLock.STRUCT,
             SeqLockLayout.STRUCT, SpinLock.STRUCT,
-            TaskLayout.STRUCT);
+            TaskLayout.STRUCT, TimerBaseLayout.STRUCT, WorkPoolLayout.STRUCT);
 
     private BaseStructs() { }
 }

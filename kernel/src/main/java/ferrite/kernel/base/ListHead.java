@@ -13,7 +13,7 @@ public final class ListHead {
 
     public static final int SIZE = 8;
 
-    static final Struct STRUCT = Struct.of("list_head", SIZE);
+    public static final Struct STRUCT = Struct.of("list_head", SIZE);
 
     private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct list_head");
     private static final Pointer PREV = STRUCT.pointer("prev", 4, "struct list_head");
@@ -57,6 +57,11 @@ public final class ListHead {
     /** Returns the first node; the head itself if the list is empty. */
     public static long first(ReadableMemory memory, long head) {
         return NEXT.get(memory, head);
+    }
+
+    /** Returns the last node; the head itself if the list is empty. */
+    public static long last(ReadableMemory memory, long head) {
+        return PREV.get(memory, head);
     }
 
     public static long next(ReadableMemory memory, long node) {

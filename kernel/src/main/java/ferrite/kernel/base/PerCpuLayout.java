@@ -3,7 +3,7 @@ package ferrite.kernel.base;
 /** A hart's own record, in cache lines of its own. */
 public final class PerCpuLayout {
 
-    public static final int SIZE = 256;
+    public static final int SIZE = 512;
     public static final int SOURCES = 32;
 
     public static final Struct STRUCT = Struct.of("per_cpu", SIZE);
@@ -20,26 +20,32 @@ public final class PerCpuLayout {
     public static final ULong TIMER_COUNT = STRUCT.ulong("timer_count", 32);
     public static final ULong IPI_COUNT = STRUCT.ulong("ipi_count", 36);
     public static final Word SWITCHES = STRUCT.u32("nr_switches", 40);
-    /** Protects the timers of this hart. */
-    public static final Embedded TIMER_LOCK = STRUCT.spinlock("timer_lock", 44);
-    /** The timers of this hart, in the order in which they expire. */
-    public static final Embedded TIMER_LIST = STRUCT.list("timers", 48);
+    /** The softirqs that are raised and not served yet, a bit each. Only this hart changes it, with interrupts off. */
+    public static final Word SOFTIRQ_PENDING = STRUCT.u32("__softirq_pending", 44);
+    /** The task that serves softirqs when there are too many for interrupts. */
+    public static final Pointer KSOFTIRQD = STRUCT.pointer("ksoftirqd", 48, "struct task_struct");
+    /** The function of a timer or tasklet that a softirq has called, or 0. */
+    public static final Pointer CURRENT_SOFTIRQ = STRUCT.function("current_softirq", 52);
     /** The time at which the current task's time slice ends. */
     public static final U64 TICK_DUE = STRUCT.u64("tick_due", 56);
     /** Interrupts handled, by PLIC source. */
     public static final ULong IRQ_COUNTS = STRUCT.ulong("irqs", 64, SOURCES);
-    /** The timer that has expired and runs its function, or 0. */
-    public static final Pointer RUNNING_TIMER = STRUCT.pointer("running_timer", 192, "struct timer_list");
-    /** The time at which the first timer expires, or earlier. Only this hart reads and writes it. */
-    public static final U64 TIMER_DUE = STRUCT.u64("next_expiry", 200);
     /** The interrupt that is being handled, or 0, and its handler. */
-    public static final Word CURRENT_IRQ = STRUCT.u32("current_irq", 208);
-    public static final Pointer CURRENT_HANDLER = STRUCT.function("current_handler", 212);
+    public static final Word CURRENT_IRQ = STRUCT.u32("current_irq", 192);
+    public static final Pointer CURRENT_HANDLER = STRUCT.function("current_handler", 196);
     /** The function that another hart wants this one to run, or 0, see {@code CrossCall}; and its argument. */
-    public static final Pointer CALL = STRUCT.function("call", 216);
-    public static final Pointer CALL_ARGUMENT = STRUCT.pointer("call_argument", 220, "void");
+    public static final Pointer CALL = STRUCT.function("call", 200);
+    public static final Pointer CALL_ARGUMENT = STRUCT.pointer("call_argument", 204, "void");
     /** Nesting of atomic mappings of high memory, see {@code Kmap}. */
-    public static final Word KMAP_DEPTH = STRUCT.u32("kmap_depth", 224);
+    public static final Word KMAP_DEPTH = STRUCT.u32("kmap_depth", 208);
+    /** The timers of this hart: those that softirqs serve, and those that the timer interrupt serves itself. */
+    public static final Embedded TIMERS = STRUCT.embedded("timer_base", 256, TimerBaseLayout.STRUCT);
+    public static final Embedded HRTIMERS = STRUCT.embedded("hrtimer_base", 280, TimerBaseLayout.STRUCT);
+    /** The tasklets that are scheduled on this hart, those with the higher priority first. */
+    public static final Embedded TASKLETS_HI = STRUCT.list("tasklet_hi_vec", 304);
+    public static final Embedded TASKLETS = STRUCT.list("tasklet_vec", 312);
+    /** The pool of workers that run on this hart. */
+    public static final Embedded POOL = STRUCT.embedded("worker_pool", 320, WorkPoolLayout.STRUCT);
 
     private PerCpuLayout() { }
 }

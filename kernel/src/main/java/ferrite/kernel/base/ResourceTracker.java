@@ -14,7 +14,7 @@ public interface ResourceTracker {
                 PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
         SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at"),
         TIMER("a timer that is set at"), THREAD("a kernel thread with pid"), INTERRUPT("interrupt"),
-        DEVICE_FILE("the device /dev/");
+        DEVICE_FILE("the device /dev/"), WORK_QUEUE("a work queue at");
 
         private final String words;
 

@@ -99,5 +99,17 @@ public final class RootLayout {
     /** The physical address at which RAM and the linear map begin. */
     public static final ULong PHYS_OFFSET = STRUCT.ulong("phys_ram_base", 0x900);
 
+    /** The pool of workers that run on any hart, and the kernel's own work queues. */
+    public static final Embedded UNBOUND_POOL = STRUCT.embedded("unbound_pool", 0x9c0, WorkPoolLayout.STRUCT);
+    /** The number of times that an item of work was queued. */
+    public static final Word WORK_SEQUENCE = STRUCT.u32("work_sequence", 0x9d8);
+    /** Tasks that wait until workers have finished items. */
+    public static final Embedded WORK_DONE = STRUCT.embedded("work_done", 0x9dc, "wait_queue_head", 12);
+    public static final Embedded SYSTEM_WQ = STRUCT.embedded("system_wq", 0xa00, "workqueue_struct", 128);
+    public static final Embedded SYSTEM_UNBOUND_WQ =
+            STRUCT.embedded("system_unbound_wq", 0xa80, "workqueue_struct", 128);
+    /** The item that frees areas which were freed in atomic context. */
+    public static final Embedded VFREE_WORK = STRUCT.embedded("vfree_work", 0xb00, "work_struct", 32);
+
     private RootLayout() { }
 }

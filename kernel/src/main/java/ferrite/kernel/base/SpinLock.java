@@ -32,15 +32,25 @@ public final class SpinLock {
 
     /** {@code spin_lock}. */
     public void lock(long lock) {
+        lock(lock, "spin_lock");
+    }
+
+    /** Does {@link #lock(long)} on behalf of another call, whose name reports show. */
+    public void lock(long lock, String how) {
         boolean irqs = sections != null && cpu.irqsEnabled();
-        disable("spin_lock", irqs);
-        acquire(lock, "spin_lock", irqs);
+        disable(how, irqs);
+        acquire(lock, how, irqs);
     }
 
     /** {@code spin_unlock}. A preemption that became due in the section happens at the next interrupt. */
     public void unlock(long lock) {
+        unlock(lock, "spin_unlock");
+    }
+
+    /** Does {@link #unlock(long)} on behalf of another call, whose name reports show. */
+    public void unlock(long lock, String call) {
         if (sections != null) {
-            sections.released(lock, "spin_unlock");
+            sections.released(lock, call);
         }
         LOCKED.set(memory, lock, 0);
         preemptEnable();
@@ -48,13 +58,18 @@ public final class SpinLock {
 
     /** {@code spin_trylock}: returns whether the caller has the lock now. */
     public boolean tryLock(long lock) {
+        return tryLock(lock, "spin_trylock");
+    }
+
+    /** Does {@link #tryLock(long)} on behalf of another call, whose name reports show. */
+    public boolean tryLock(long lock, String how) {
         boolean irqs = sections != null && cpu.irqsEnabled();
-        disable("spin_trylock", irqs);
+        disable(how, irqs);
         boolean taken = LOCKED.amoSwap(memory, lock, 1) == 0;
         if (!taken) {
             enable(irqs);
         } else if (sections != null) {
-            sections.acquired(lock, "spin_trylock", irqs);
+            sections.acquired(lock, how, irqs);
         }
         return taken;
     }

@@ -41,7 +41,20 @@ public final class TaskLayout {
     /** Signals that were sent and not taken yet: signal N is bit N - 1. */
     public static final Word PENDING = STRUCT.u32("pending", FILES.end());
     /** The timer that ends a sleep. */
-    public static final Embedded TIMER = STRUCT.embedded("timer", PENDING.end(), "timer_list", 32);
+    public static final Embedded TIMER = STRUCT.embedded("timer", PENDING.end(), "hrtimer", 32);
+
+    /** Not 0 once {@code kthread_stop} was called for the task. */
+    public static final Word SHOULD_STOP = STRUCT.u32("should_stop", TIMER.offset() + 32);
+    /** A worker's pool plus 1; 0 for other tasks. The pool's lock protects the rest. */
+    public static final Word WORKER_POOL = STRUCT.u32("worker_pool", SHOULD_STOP.end());
+    public static final Word WORKER_IDLE = STRUCT.u32("worker_idle", WORKER_POOL.end());
+    /** In the list of the pool's workers. */
+    public static final Embedded WORKER_NODE = STRUCT.list("worker_node", WORKER_IDLE.end());
+    /** The item of work that the worker calls, or 0, the queue that it came from, and its number there. */
+    public static final Pointer CURRENT_WORK = STRUCT.pointer("current_work", WORKER_NODE.end(), "struct work_struct");
+    public static final Pointer CURRENT_QUEUE =
+            STRUCT.pointer("current_wq", CURRENT_WORK.end(), "struct workqueue_struct");
+    public static final Word WORK_SEQUENCE = STRUCT.u32("work_sequence", CURRENT_QUEUE.end());
 
     /** States, with Linux's values. A wake-up names the states that it ends as a mask of them. */
     public static final int RUNNING = 0;
@@ -73,6 +86,12 @@ public final class TaskLayout {
     public static final int HARDIRQ_MASK = 0xf_0000;
     /** One interrupt in the preempt count. */
     public static final int HARDIRQ = 1 << 16;
+    /** Softirqs that are being served, in the preempt count. */
+    public static final int SERVING_SOFTIRQ = 1 << 8;
+    /** One {@code local_bh_disable} in the preempt count. */
+    public static final int SOFTIRQ_DISABLED = 2 << 8;
+    /** The bits of the preempt count that say that an interrupt or softirq is served, or softirqs are disabled. */
+    public static final int IN_INTERRUPT = SOFTIRQ_MASK | HARDIRQ_MASK;
 
     private TaskLayout() { }
 

@@ -123,8 +123,10 @@ public enum Rule {
     LOCK_ORDER("lock-order", "two locks are taken in one order here and in the other order elsewhere",
             "choose one order, and take the locks in it everywhere"),
     LOCK_IRQ_UNSAFE("lock-irq-unsafe",
-            "a spinlock is taken by an interrupt handler, and elsewhere while interrupts are on",
-            "take it with spin_lock_irqsave outside the handler"),
+            "a spinlock is taken by an interrupt handler or a softirq, and elsewhere where that may interrupt its "
+                    + "holder",
+            "take it with spin_lock_irqsave outside the handler, or with spin_lock_bh if only softirqs (timers, "
+                    + "tasklets) take it"),
     LOCK_NOT_HELD("lock-not-held",
             "a lock is released, or initialised, that is not held, or that another task holds",
             "release each lock once, on every path, in the task that took it"),

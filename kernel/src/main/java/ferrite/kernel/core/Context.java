@@ -50,8 +50,8 @@ public final class Context implements AtomicSections {
     }
 
     private static final Entered NOTHING = new Entered(0, true, 0);
-    private static final List<String> HANDLERS = IntStream.range(0, Machine.MAX_HARTS)
-            .mapToObj(hart -> "the interrupt handler on hart " + hart).toList();
+    private static final List<String> HANDLERS = onHarts("the interrupt handler");
+    private static final List<String> SOFTIRQS = onHarts("the softirq");
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -92,6 +92,10 @@ public final class Context implements AtomicSections {
         this.root = root;
     }
 
+    private static List<String> onHarts(String what) {
+        return IntStream.range(0, Machine.MAX_HARTS).mapToObj(hart -> what + " on hart " + hart).toList();
+    }
+
     /** {@code preempt_count()}. */
     public int preemptCount() {
         return TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp());
@@ -100,6 +104,21 @@ public final class Context implements AtomicSections {
     /** {@code in_hardirq()}: whether an interrupt is being handled. */
     public boolean inHardirq() {
         return (preemptCount() & TaskLayout.HARDIRQ_MASK) != 0;
+    }
+
+    /** {@code in_interrupt()}: whether an interrupt or softirq is being served, or softirqs are disabled. */
+    public boolean inInterrupt() {
+        return (preemptCount() & TaskLayout.IN_INTERRUPT) != 0;
+    }
+
+    /** {@code in_serving_softirq()}: whether a softirq is being served, and no interrupt on top of it. */
+    public boolean inSoftirq() {
+        return level(preemptCount()) == Locks.Level.SOFTIRQ;
+    }
+
+    private static Locks.Level level(int count) {
+        return (count & TaskLayout.HARDIRQ_MASK) != 0 ? Locks.Level.HARDIRQ
+                : (count & TaskLayout.SERVING_SOFTIRQ) != 0 ? Locks.Level.SOFTIRQ : Locks.Level.TASK;
     }
 
     /** Returns whether the caller must not sleep: {@code in_atomic()}, or interrupts are off. */
@@ -152,30 +171,40 @@ public final class Context implements AtomicSections {
     private void report(String call, String instead, int count) {
         Violations.Building report = violations.of(Rule.SLEEP_IN_ATOMIC, call + " may sleep, which is forbidden here");
         ReadableMemory view = violations.peek();
-        boolean handler = (count & TaskLayout.HARDIRQ_MASK) != 0;
+        boolean handler = level(count) == Locks.Level.HARDIRQ;
+        boolean softirq = level(count) == Locks.Level.SOFTIRQ;
         int irq = handler ? PerCpuLayout.CURRENT_IRQ.get(view, record()) : 0;
         String began = atomicSince(cpu.hartId());
         if (handler) {
             report.line("context", irq == 0 ? "in an interrupt that the kernel itself handles"
                     : "in the handler of interrupt " + irq + ", "
                             + text.name(PerCpuLayout.CURRENT_HANDLER.get(view, record())));
+        } else if (softirq) {
+            report.line("context", "in a softirq, which calls "
+                    + text.name(PerCpuLayout.CURRENT_SOFTIRQ.get(view, record())));
         } else {
             report.line("context", (count == 0 ? "interrupts are off" : "preemption is off, " + depth(count))
                     + (began == null ? "" : ", since " + began));
         }
         report.line("",
                 "preempt count 0x" + Integer.toHexString(count) + ", interrupts " + (cpu.irqsEnabled() ? "on" : "off"))
-              .line("why", handler ? "an interrupt handler has no task of its own that could sleep: it runs on top "
-                      + "of the code that it interrupted" : "other harts would spin until this task wakes, and another "
+              .line("why", handler || softirq ? (handler ? "an interrupt handler" : "a softirq")
+                      + " has no task of its own that could sleep: it runs on top of the code that it interrupted"
+                      : "other harts would spin until this task wakes, and another "
                       + "task on this hart might wait for the same lock for ever")
               .line("instead", instead)
-              .text("call", call).text("began", handler ? null : began).number("preempt_count", count)
+              .text("call", call).text("began", handler || softirq ? null : began).number("preempt_count", count)
               .number("irq", irq).report();
     }
 
     private static String depth(int count) {
-        int locks = count & TaskLayout.PREEMPT_MASK;
+        int locks = sections(count);
         return locks == 1 ? "once" : locks + " deep";
+    }
+
+    /** Returns how many atomic sections a preempt count counts. */
+    private static int sections(int count) {
+        return (count & TaskLayout.PREEMPT_MASK) + (count & TaskLayout.SOFTIRQ_MASK) / TaskLayout.SOFTIRQ_DISABLED;
     }
 
     private long record() {
@@ -211,11 +240,13 @@ public final class Context implements AtomicSections {
     // ---- locks of drivers; not visible to the machine ----
 
     private Locks.Held held(long lock, int hart, String how, boolean irqsOn) {
-        boolean handler = (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0;
+        int count = peekedCount();
+        Locks.Level comes = !irqsOn ? Locks.Level.TASK
+                : (count & TaskLayout.IN_INTERRUPT) != 0 ? Locks.Level.HARDIRQ : Locks.Level.SOFTIRQ;
         Section same = begun;
         begun = null;
         String site = same != null && same.how.equals(how) ? same.site : CallSite.ofCaller();
-        return new Locks.Held(lock, holder(), hart, how, site, irqsOn, handler);
+        return new Locks.Held(lock, holder(), hart, how, site, level(count), comes);
     }
 
     private void acquiring(Locks.Held wanted) {
@@ -234,9 +265,13 @@ public final class Context implements AtomicSections {
         return TaskLayout.PREEMPT_COUNT.get(violations.peek(), cpu.tp());
     }
 
-    /** Names the caller: the current task, or the interrupt handler on this hart. */
+    /** Names the caller: the current task, or the interrupt handler or softirq on this hart. */
     private String holder() {
-        return (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0 ? HANDLERS.get(cpu.hartId()) : taskName();
+        return switch (level(peekedCount())) {
+            case HARDIRQ -> HANDLERS.get(cpu.hartId());
+            case SOFTIRQ -> SOFTIRQS.get(cpu.hartId());
+            case TASK -> taskName();
+        };
     }
 
     /** Names the current task for reports. Only looks. */
@@ -315,30 +350,30 @@ public final class Context implements AtomicSections {
         }
     }
 
-    /** Records that a timer's function begins. Who waits for the function waits for the locks that it takes. */
-    public void timerBegins(long timer) {
+    /**
+     * Records that the function of a timer or work item begins. Who waits for it waits for the locks that it takes.
+     *
+     * @param what the function, for reports
+     */
+    public void functionBegins(long record, String what) {
         if (checksLocks) {
-            lockChecks.acquired(held(timer, Locks.TIMER, "the timer's function", true));
+            lockChecks.acquired(held(record, Locks.FUNCTION, what, true));
         }
     }
 
-    /** Records that a timer's function has ended. */
-    public void timerEnded(long timer) {
+    /** Records that the function of a timer or work item has ended. */
+    public void functionEnded(long record) {
         if (checksLocks) {
-            lockChecks.timerEnded(timer);
+            lockChecks.functionEnded(record);
         }
     }
 
-    /** Records that the caller waits for the end of a timer's function. */
-    public void timerAwaited(long timer) {
-        if (checksLocks && !inHardirqNow()) {
-            lockChecks.acquired(held(timer, Locks.TIMER, "del_timer_sync", true));
-            lockChecks.timerEnded(timer);
+    /** Records that the caller waits for the end of the function of a timer or work item. */
+    public void functionAwaited(long record, String call) {
+        if (checksLocks && level(peekedCount()) == Locks.Level.TASK) {
+            lockChecks.acquired(held(record, Locks.FUNCTION, call, true));
+            lockChecks.functionEnded(record);
         }
-    }
-
-    private boolean inHardirqNow() {
-        return (peekedCount() & TaskLayout.HARDIRQ_MASK) != 0;
     }
 
     /**
@@ -396,7 +431,7 @@ public final class Context implements AtomicSections {
         String function = name.get();
         int now = peekedCount();
         if (now != entered.depth) {
-            lockChecks.left(function, holder(), now - entered.depth, sections[cpu.hartId()]);
+            lockChecks.left(function, holder(), sections(now) - sections(entered.depth), sections[cpu.hartId()]);
         } else if (entered.irqsOn && !cpu.irqsEnabled()) {
             lockChecks.leftIrqsOff(function, holder(), sections[cpu.hartId()]);
         } else if (lockChecks.mutexesOf(holder()) > entered.mutexes) {

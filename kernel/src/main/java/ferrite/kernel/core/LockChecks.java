@@ -90,22 +90,30 @@ final class LockChecks {
         Locks.Step inside = locks.unsafeInside(taken);
         if (inside != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
             violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(inside.second().lock())
-                    + ", during which interrupts may come, is taken inside the lock at "
-                    + Hex.grouped(inside.first().lock()) + ", which an interrupt handler takes")
-                    .line("handler", inside.first().describe()).line("elsewhere", inside.second().describe())
-                    .line("why", "the handler may interrupt the holder of the inner lock and spin for the outer one, "
-                            + "whose holder waits for the inner one")
+                    + ", taken " + inside.first().taker().open() + ", is taken inside the lock at "
+                    + Hex.grouped(inside.first().lock()) + ", which " + inside.first().taker().text() + " takes")
+                    .line(handler(inside.first()), inside.first().describe())
+                    .line("elsewhere", inside.second().describe())
+                    .line("why", "the " + handler(inside.first()) + " may interrupt the holder of the inner lock and "
+                            + "spin for the outer one, whose holder waits for the inner one")
                     .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", inside.second().lock()).report();
         }
         Locks.Step unsafe = locks.interruptible(taken.lock());
         if (unsafe != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
             violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(taken.lock())
-                    + " is taken by an interrupt handler, and with interrupts on elsewhere")
-                    .line("handler", unsafe.second().describe()).line("elsewhere", unsafe.first().describe())
-                    .line("why", "the interrupt may come while its own hart holds the lock, and then the handler "
-                            + "spins for ever")
+                    + " is taken by " + unsafe.second().taker().text() + ", and "
+                    + unsafe.second().taker().open() + " elsewhere")
+                    .line(handler(unsafe.second()), unsafe.second().describe())
+                    .line("elsewhere", unsafe.first().describe())
+                    .line("why", "the " + (unsafe.second().taker() == Locks.Level.HARDIRQ ? "interrupt" : "softirq")
+                            + " may come while its own hart holds the lock, and then the "
+                            + handler(unsafe.second()) + " spins for ever")
                     .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", taken.lock()).report();
         }
+    }
+
+    private static String handler(Locks.Held taken) {
+        return taken.taker() == Locks.Level.HARDIRQ ? "handler" : "softirq";
     }
 
     /**
@@ -151,14 +159,14 @@ final class LockChecks {
                 .address("lock", lock).text("held_at", held.site());
     }
 
-    void timerEnded(long timer) {
-        locks.release(timer);
+    void functionEnded(long record) {
+        locks.release(record);
     }
 
     /** Checks that a release that turns interrupts on does not do so under another lock that needs them off. */
     void enablesIrqs(String call, long lock, String holder) {
         for (Locks.Held other : locks.of(holder)) {
-            if (other.hart() >= 0 && !other.irqsOn() && violations.checks(Rule.LOCK_LEFT)) {
+            if (other.hart() >= 0 && other.comes() == Locks.Level.TASK && violations.checks(Rule.LOCK_LEFT)) {
                 violations.of(Rule.LOCK_LEFT, call + " of the lock at " + Hex.grouped(lock)
                         + " turns interrupts on under the lock at " + Hex.grouped(other.lock()))
                         .line("held", other.describe())

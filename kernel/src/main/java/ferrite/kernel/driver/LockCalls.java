@@ -44,6 +44,54 @@ public interface LockCalls {
     @CName("spin_is_locked")
     boolean spinIsLocked(long lock);
 
+    /** Takes a lock that a softirq takes too: disables softirqs (LDD3 page 119). Any context but handlers. */
+    @CName("spin_lock_bh")
+    void spinLockBh(long lock);
+
+    /** Releases a lock, and serves the softirqs that came meanwhile. Any context but interrupt handlers. */
+    @CName("spin_unlock_bh")
+    void spinUnlockBh(long lock);
+
+    /** Takes a lock as {@link #spinLockBh} if it is free. Returns whether it was. Any context but handlers. */
+    @CName("spin_trylock_bh")
+    boolean spinTrylockBh(long lock);
+
+    /** Takes a read-write lock as a reader, and disables softirqs. Any context but interrupt handlers. */
+    @CName("read_lock_bh")
+    void readLockBh(long lock);
+
+    /** Ends {@link #readLockBh}. Any context but interrupt handlers. */
+    @CName("read_unlock_bh")
+    void readUnlockBh(long lock);
+
+    /** Takes a read-write lock as its writer, and disables softirqs. Any context but interrupt handlers. */
+    @CName("write_lock_bh")
+    void writeLockBh(long lock);
+
+    /** Ends {@link #writeLockBh}. Any context but interrupt handlers. */
+    @CName("write_unlock_bh")
+    void writeUnlockBh(long lock);
+
+    /** Begins to write under a seqlock, and disables softirqs. Any context but interrupt handlers. */
+    @CName("write_seqlock_bh")
+    void writeSeqlockBh(long lock);
+
+    /** Ends {@link #writeSeqlockBh}. Any context but interrupt handlers. */
+    @CName("write_sequnlock_bh")
+    void writeSequnlockBh(long lock);
+
+    /** Turns interrupts off on this hart (LDD3 page 274). Any context. */
+    @CName("local_irq_disable")
+    void localIrqDisable();
+
+    /** Turns interrupts on, whatever they were. Any context but interrupt handlers. */
+    @CName("local_irq_enable")
+    void localIrqEnable();
+
+    /** Returns whether interrupts are off on this hart. Any context. */
+    @CName("irqs_disabled")
+    boolean irqsDisabled();
+
     /** Disables interrupts on this hart, where they are known to be on, and takes a spinlock. Task context. */
     @CName("spin_lock_irq")
     void spinLockIrq(long lock);
@@ -179,10 +227,11 @@ public interface LockCalls {
     /**
      * Takes one from a semaphore's count, unless a time is over. Task context; may sleep.
      *
+     * @param timeout in jiffies
      * @return 0, or {@code -ETIME}: nothing was taken
      */
     @CName("down_timeout")
-    int downTimeout(long semaphore, long ticks);
+    int downTimeout(long semaphore, int timeout);
 
     /** Takes one from a semaphore's count if it is not 0. Returns 0 if it did, and 1 if not. Any context. */
     @CName("down_trylock")
@@ -240,9 +289,9 @@ public interface LockCalls {
     @CName("wait_for_completion_interruptible")
     int waitForCompletionInterruptible(long completion);
 
-    /** Sleeps as {@link #waitForCompletion}. Task context. Returns the ticks that are left, or 0 after that time. */
+    /** Sleeps as {@link #waitForCompletion}. Task context. Returns the jiffies left, or 0 after that time. */
     @CName("wait_for_completion_timeout")
-    long waitForCompletionTimeout(long completion, long ticks);
+    int waitForCompletionTimeout(long completion, int timeout);
 
     /** Takes a call of {@link #complete} if there was one. Returns whether there was. Any context. */
     @CName("try_wait_for_completion")

@@ -14,7 +14,6 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
@@ -209,9 +208,9 @@ public final class Modules {
             switch (one.kind()) {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
-                case INTERRUPT -> subsystems.interrupts().freeIrq((int) one.key());
+                case INTERRUPT -> subsystems.interrupts().freeAction(one.key());
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
-                case THREAD -> subsystems.tasks().tasks().kill((int) one.key(), Signal.SIGKILL);
+                case THREAD -> subsystems.tasks().tasks().askToStop((int) one.key());
                 default -> { }                         // memory stays where devices may still reach it
             }
         }

@@ -5,6 +5,8 @@ import ferrite.kernel.fs.Files;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.work.WorkQueues;
 
 /** The floors of the kernel below its drivers. */
-public record Subsystems(TaskSystem tasks, MemoryManager memory, Interrupts interrupts, DmaLayer dma, Files files) { }
+public record Subsystems(TaskSystem tasks, WorkQueues work, MemoryManager memory, Interrupts interrupts, DmaLayer dma,
+        Files files) { }

@@ -1,15 +1,19 @@
 package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.TimerFunction;
-import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.function.BooleanSupplier;
 
-/** Waiting (LDD3 pages 147-159), timers (page 198), tasks and signals. */
+/** Waiting (LDD3 pages 147-159), tasks and signals. */
 @DriverApi
 public interface TaskCalls {
+
+    /** States of a task, for {@link #setCurrentState}. */
+    int TASK_RUNNING = TaskLayout.RUNNING;
+    int TASK_INTERRUPTIBLE = TaskLayout.INTERRUPTIBLE;
+    int TASK_UNINTERRUPTIBLE = TaskLayout.UNINTERRUPTIBLE;
 
     /**
      * Declares that the caller may sleep. A violation is reported if it must not. Any context.
@@ -43,18 +47,20 @@ public interface TaskCalls {
     /**
      * Sleeps until a condition holds or a time is over. Task context.
      *
-     * @return the ticks that are left, at least 1; 0 if the condition does not hold
+     * @param timeout in jiffies
+     * @return the jiffies that are left, at least 1; 0 if the condition does not hold
      */
     @CName("wait_event_timeout")
-    long waitEventTimeout(long queue, BooleanSupplier condition, long ticks);
+    int waitEventTimeout(long queue, BooleanSupplier condition, int timeout);
 
     /**
      * Sleeps until a condition holds, a signal is sent, or a time is over. Task context.
      *
-     * @return the ticks that are left, at least 1; 0 if the time is over; {@code -ERESTARTSYS} after a signal
+     * @param timeout in jiffies
+     * @return the jiffies that are left, at least 1; 0 if the time is over; {@code -ERESTARTSYS} after a signal
      */
     @CName("wait_event_interruptible_timeout")
-    long waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, long ticks);
+    int waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, int timeout);
 
     /**
      * Sleeps as {@link #waitEventInterruptible}, as an exclusive waiter: a wake-up reaches one of those. Task context.
@@ -90,102 +96,20 @@ public interface TaskCalls {
     @CName("finish_wait")
     void finishWait(long queue);
 
+    /**
+     * Marks the current task as about to sleep, or as running: {@link #TASK_RUNNING} and the others. The next
+     * {@link #schedule} or {@code schedule_timeout} sleeps then until the task is woken (LDD3 page 156). Task context.
+     */
+    @CName("set_current_state")
+    void setCurrentState(int state);
+
     /** Gives the hart to another task. Task context; may sleep. */
     @CName("schedule")
     void schedule();
 
-    /**
-     * Sets a timer, {@link TimerLayout#SIZE} zeroed bytes (LDD3 page 198). Any context.
-     *
-     * @param ticks    from now, of 10 ns
-     * @param function text address of a {@link TimerFunction}, called in interrupt context
-     * @param data     given to it
-     * @throws ferrite.kernel.base.KernelBug if the timer is set
-     */
-    @CName("add_timer")
-    void addTimer(long timer, long ticks, long function, long data);
-
-    /**
-     * Gives a timer that is not set, in zeroed memory, its function and argument, for {@link #modTimer}. Any context.
-     *
-     * @param function text address of a {@link TimerFunction}, called in interrupt context
-     */
-    @CName("timer_setup")
-    void timerSetup(long timer, long function, long data);
-
-    /**
-     * Sets a timer, or sets it to another time. Its own function may call this. Any context.
-     *
-     * @param ticks from now, of 10 ns
-     * @return whether it was set
-     */
-    @CName("mod_timer")
-    boolean modTimer(long timer, long ticks);
-
-    /** Removes a timer, and does not wait for its function. Any context. Returns whether the timer was set. */
-    @CName("del_timer")
-    boolean delTimer(long timer);
-
-    /** Returns whether a timer is set. Any context. */
-    @CName("timer_pending")
-    boolean timerPending(long timer);
-
-    /**
-     * Removes a timer. Its function does not run any more when this returns. Task context.
-     *
-     * @return whether the timer was still set
-     */
-    @CName("del_timer_sync")
-    boolean delTimerSync(long timer);
-
-    /**
-     * Sleeps for a time, unless a signal is sent. Task context.
-     *
-     * @param ticks of 10 ns
-     * @return 0, or {@code -EINTR}
-     */
-    @CName("schedule_timeout_interruptible")
-    int scheduleTimeoutInterruptible(long ticks);
-
-    /**
-     * Sleeps for a time; no signal ends the sleep. Task context.
-     *
-     * @param ticks of 10 ns
-     */
-    @CName("schedule_timeout_uninterruptible")
-    void scheduleTimeoutUninterruptible(long ticks);
-
-    /** Sleeps for milliseconds; no signal ends the sleep. Task context. */
-    @CName("msleep")
-    void msleep(int milliseconds);
-
-    /** Sleeps for milliseconds, unless a signal is sent. Task context. Returns the milliseconds that are left. */
-    @CName("msleep_interruptible")
-    int msleepInterruptible(int milliseconds);
-
-    /** Sleeps for seconds; no signal ends the sleep. Task context. */
-    @CName("ssleep")
-    void ssleep(int seconds);
-
-    /** Spends nanoseconds on the hart. Any context. */
-    @CName("ndelay")
-    void ndelay(int nanoseconds);
-
-    /** Spends microseconds on the hart. Any context. */
-    @CName("udelay")
-    void udelay(int microseconds);
-
-    /** Spends milliseconds on the hart, where a sleep is forbidden. Any context. */
-    @CName("mdelay")
-    void mdelay(int milliseconds);
-
     /** Lets other harts run while the caller polls. Any context. */
     @CName("cpu_relax")
     void cpuRelax();
-
-    /** Returns the time since the start in ticks of 10 ns. Any context. */
-    @CName("sched_clock")
-    long schedClock();
 
     /**
      * Makes a kernel task that may run on all harts. Task context; may sleep.
@@ -195,6 +119,35 @@ public interface TaskCalls {
      */
     @CName("kthread_run")
     long kthreadRun(String name, long entry, long argument);
+
+    /**
+     * Makes a kernel task that does not run before {@link #wakeUpProcess}. Task context; may sleep.
+     *
+     * @param entry text address of a {@link TaskEntry}
+     * @return the task, or 0
+     */
+    @CName("kthread_create")
+    long kthreadCreate(String name, long entry, long argument);
+
+    /** Lets a task that has not run yet run on one hart only. Task context. */
+    @CName("kthread_bind")
+    void kthreadBind(long task, int hart);
+
+    /** Wakes a task that sleeps, or starts one that {@link #kthreadCreate} has made. Any context. */
+    @CName("wake_up_process")
+    boolean wakeUpProcess(long task);
+
+    /** Returns whether {@link #kthreadStop} was called for the current task, which ends then. Task context. */
+    @CName("kthread_should_stop")
+    boolean kthreadShouldStop();
+
+    /**
+     * Asks a kernel task to end, wakes it, and waits until it has. Task context; may sleep.
+     *
+     * @return its exit code; the task is gone then
+     */
+    @CName("kthread_stop")
+    int kthreadStop(long task);
 
     /** Returns whether the current task has a signal to take. Task context. */
     @CName("signal_pending")

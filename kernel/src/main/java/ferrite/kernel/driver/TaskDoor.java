@@ -1,7 +1,5 @@
 package ferrite.kernel.driver;
 
-import ferrite.hardware.report.Hex;
-import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RwLock;
@@ -9,47 +7,33 @@ import ferrite.kernel.base.SeqLock;
 import ferrite.kernel.base.SeqLockLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
-import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.irq.Interrupts;
-import ferrite.kernel.log.CallSite;
 import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.RwSemaphoreLayout;
 import ferrite.kernel.sched.SemaphoreLayout;
 import ferrite.kernel.sched.Sleep;
-import ferrite.kernel.sched.TaskSystem;
-import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** The calls for locks, tasks, time and interrupts. */
+/** The calls for locks and tasks. */
 @Plumbing
-abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, TaskCalls, InterruptCalls {
+abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, TaskCalls {
 
     private static final int LOCK_BYTES = 4;
-    /** In ticks of 10 ns. */
-    private static final long MILLISECOND = 100_000;
 
     private final SpinLock locks;
     private final RwLock rwLocks;
     private final SeqLock seqLocks;
-    private final TaskSystem tasks;
     private final WaitQueue queues;
-    private final Interrupts interrupts;
-    private final Map<Integer, CallSite.Caller> irqOwners = new HashMap<>();
 
     TaskDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
         this.locks = base.driverLocks();
         this.rwLocks = new RwLock(base.memory(), base.cpu(), locks, base.context());
         this.seqLocks = new SeqLock(base.memory(), base.cpu(), locks);
-        this.tasks = subsystems.tasks();
         this.queues = tasks.waitQueues();
-        this.interrupts = subsystems.interrupts();
     }
 
     private long checkedLock(long lock) {
@@ -62,11 +46,6 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
 
     private long checkedMutex(long mutex) {
         return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
-    }
-
-    private long checkedTimer(long timer) {
-        requireWritten(timer, TimerLayout.SIZE, 0);
-        return used(timer, TimerLayout.SIZE);
     }
 
     private long checkedSemaphore(long semaphore) {
@@ -91,6 +70,22 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     }
     @Override public boolean spinTrylock(long lock) { return locks.tryLock(checkedLock(lock)); }
     @Override public boolean spinIsLocked(long lock) { return locks.isLocked(used(lock, LOCK_BYTES)); }
+    @Override public void spinLockBh(long lock) {
+        softirqs.disable("spin_lock_bh");
+        locks.lock(checkedLock(lock), "spin_lock_bh");
+    }
+    @Override public void spinUnlockBh(long lock) {
+        locks.unlock(used(lock, LOCK_BYTES), "spin_unlock_bh");
+        softirqs.enable("spin_unlock_bh");
+    }
+    @Override public boolean spinTrylockBh(long lock) {
+        softirqs.disable("spin_trylock_bh");
+        boolean taken = locks.tryLock(checkedLock(lock), "spin_trylock_bh");
+        if (!taken) {
+            softirqs.enable("spin_trylock_bh");
+        }
+        return taken;
+    }
     @Override public void spinLockIrq(long lock) { locks.lockIrq(checkedLock(lock)); }
     @Override public void spinUnlockIrq(long lock) { locks.unlockIrq(used(lock, LOCK_BYTES)); }
     @Override public void readLock(long lock) { rwLocks.readLock(checkedLock(lock)); }
@@ -105,14 +100,41 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public void writeUnlockIrqrestore(long lock, int flags) {
         rwLocks.writeUnlockIrqRestore(used(lock, LOCK_BYTES), flags);
     }
+    @Override public void readLockBh(long lock) {
+        softirqs.disable("read_lock_bh");
+        readLock(lock);
+    }
+    @Override public void readUnlockBh(long lock) {
+        readUnlock(lock);
+        softirqs.enable("read_unlock_bh");
+    }
+    @Override public void writeLockBh(long lock) {
+        softirqs.disable("write_lock_bh");
+        writeLock(lock);
+    }
+    @Override public void writeUnlockBh(long lock) {
+        writeUnlock(lock);
+        softirqs.enable("write_unlock_bh");
+    }
     @Override public int readSeqbegin(long lock) { return seqLocks.readBegin(used(lock, SeqLockLayout.SIZE)); }
     @Override public boolean readSeqretry(long lock, int begun) { return seqLocks.mustRetry(lock, begun); }
     @Override public void writeSeqlock(long lock) {
         seqLocks.writeLock(checkedRecord(lock, SeqLockLayout.SIZE, LOCK_BYTES));
     }
     @Override public void writeSequnlock(long lock) { seqLocks.writeUnlock(used(lock, SeqLockLayout.SIZE)); }
+    @Override public void writeSeqlockBh(long lock) {
+        softirqs.disable("write_seqlock_bh");
+        writeSeqlock(lock);
+    }
+    @Override public void writeSequnlockBh(long lock) {
+        writeSequnlock(lock);
+        softirqs.enable("write_sequnlock_bh");
+    }
     @Override public void preemptDisable() { locks.preemptDisable(); }
     @Override public void preemptEnable() { locks.preemptEnable(); }
+    @Override public void localIrqDisable() { locks.localIrqSave(); }
+    @Override public void localIrqEnable() { locks.localIrqRestore(1); }
+    @Override public boolean irqsDisabled() { return !base.cpu().irqsEnabled(); }
     @Override public int localIrqSave() { return locks.localIrqSave(); }
     @Override public void localIrqRestore(int flags) { locks.localIrqRestore(flags); }
     @Override public void mutexInit(long mutex) { tasks.mutexes().init(used(mutex, MutexLayout.SIZE)); }
@@ -133,8 +155,8 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public int downInterruptible(long semaphore) {
         return tasks.semaphores().downInterruptible(checkedSemaphore(semaphore));
     }
-    @Override public int downTimeout(long semaphore, long ticks) {
-        return tasks.semaphores().downTimeout(checkedSemaphore(semaphore), ticks);
+    @Override public int downTimeout(long semaphore, int timeout) {
+        return tasks.semaphores().downTimeout(checkedSemaphore(semaphore), sleep.ticks(timeout));
     }
     @Override public int downTrylock(long semaphore) {
         return tasks.semaphores().downTrylock(checkedSemaphore(semaphore)) ? 1 : 0;
@@ -170,9 +192,9 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
         return (int) Math.min(0, tasks.completions().await("wait_for_completion_interruptible",
                 checkedCompletion(completion), TaskLayout.INTERRUPTIBLE, Sleep.FOREVER));
     }
-    @Override public long waitForCompletionTimeout(long completion, long ticks) {
-        return tasks.completions().await("wait_for_completion_timeout", checkedCompletion(completion),
-                TaskLayout.UNINTERRUPTIBLE, ticks);
+    @Override public int waitForCompletionTimeout(long completion, int timeout) {
+        return sleep.jiffies(tasks.completions().await("wait_for_completion_timeout", checkedCompletion(completion),
+                TaskLayout.UNINTERRUPTIBLE, sleep.ticks(timeout)));
     }
     @Override public boolean tryWaitForCompletion(long completion) {
         return tasks.completions().tryWait(checkedCompletion(completion));
@@ -248,22 +270,22 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
     @Override public boolean inAtomic() { return base.context().isAtomic(); }
     @Override public void initWaitqueueHead(long queue) { queues.init(used(queue, WaitQueueLayout.SIZE)); }
     @Override public void waitEvent(long queue, BooleanSupplier condition) {
-        tasks.sleep().waitEvent(checkedQueue(queue), condition);
+        sleep.waitEvent(checkedQueue(queue), condition);
     }
     @Override public int waitEventInterruptible(long queue, BooleanSupplier condition) {
-        return tasks.sleep().waitEventInterruptible(checkedQueue(queue), condition);
+        return sleep.waitEventInterruptible(checkedQueue(queue), condition);
     }
-    @Override public long waitEventTimeout(long queue, BooleanSupplier condition, long ticks) {
-        return tasks.sleep().waitEvent("wait_event_timeout", checkedQueue(queue), condition,
-                TaskLayout.UNINTERRUPTIBLE, ticks);
+    @Override public int waitEventTimeout(long queue, BooleanSupplier condition, int timeout) {
+        return sleep.jiffies(sleep.waitEvent("wait_event_timeout", checkedQueue(queue), condition,
+                TaskLayout.UNINTERRUPTIBLE, sleep.ticks(timeout)));
     }
-    @Override public long waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, long ticks) {
-        return tasks.sleep().waitEvent("wait_event_interruptible_timeout", checkedQueue(queue), condition,
-                TaskLayout.INTERRUPTIBLE, ticks);
+    @Override public int waitEventInterruptibleTimeout(long queue, BooleanSupplier condition, int timeout) {
+        return sleep.jiffies(sleep.waitEvent("wait_event_interruptible_timeout", checkedQueue(queue), condition,
+                TaskLayout.INTERRUPTIBLE, sleep.ticks(timeout)));
     }
     @Override public int waitEventInterruptibleExclusive(long queue, BooleanSupplier condition) {
         base.context().mightSleep("wait_event_interruptible_exclusive", "wait after the atomic section has ended");
-        return (int) Math.min(0, tasks.sleep().exclusively(checkedQueue(queue), condition, TaskLayout.INTERRUPTIBLE,
+        return (int) Math.min(0, sleep.exclusively(checkedQueue(queue), condition, TaskLayout.INTERRUPTIBLE,
                 Sleep.FOREVER));
     }
     @Override public void wakeUp(long queue) { queues.wakeUp(checkedQueue(queue)); }
@@ -275,86 +297,35 @@ abstract class TaskDoor extends CheckedDoor implements LockCalls, AtomicCalls, T
         queues.prepareToWait(checkedQueue(queue), TaskLayout.INTERRUPTIBLE, true);
     }
     @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
+    @Override public void setCurrentState(int state) { sleep.setState(state); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
-    @Override public void addTimer(long timer, long ticks, long function, long data) {
-        if (tasks.timers().isPending(checkedTimer(timer))) {
-            throw new KernelBug("add_timer of the timer at " + Hex.grouped(timer)
-                    + ", which is set already; call mod_timer");
-        }
-        tasks.timers().add(timer, ticks, function, data);
-        base.states().timerSet(timer);
-        gaveBack(Kind.TIMER, timer);
-        took(Kind.TIMER, timer, 0);
-    }
-    @Override public void timerSetup(long timer, long function, long data) {
-        tasks.timers().setUp(used(timer, TimerLayout.SIZE), function, data);
-    }
-    @Override public boolean modTimer(long timer, long ticks) {
-        boolean wasSet = tasks.timers().modify(checkedTimer(timer), ticks);
-        base.states().timerSet(timer);
-        gaveBack(Kind.TIMER, timer);
-        took(Kind.TIMER, timer, 0);
-        return wasSet;
-    }
-    @Override public boolean delTimer(long timer) {
-        gaveBack(Kind.TIMER, timer);
-        return tasks.timers().cancel(checkedTimer(timer));
-    }
-    @Override public boolean timerPending(long timer) { return tasks.timers().isPending(checkedTimer(timer)); }
-    @Override public boolean delTimerSync(long timer) {
-        gaveBack(Kind.TIMER, timer);
-        base.context().timerAwaited(timer);
-        return tasks.timers().delete(checkedTimer(timer));
-    }
-    @Override public int scheduleTimeoutInterruptible(long ticks) { return tasks.sleep().timeoutInterruptible(ticks); }
-    @Override public void scheduleTimeoutUninterruptible(long ticks) {
-        tasks.sleep().timeout("schedule_timeout_uninterruptible", ticks, TaskLayout.UNINTERRUPTIBLE);
-    }
-    @Override public void msleep(int milliseconds) {
-        tasks.sleep().timeout("msleep", milliseconds * MILLISECOND, TaskLayout.UNINTERRUPTIBLE);
-    }
-    @Override public int msleepInterruptible(int milliseconds) {
-        long left = tasks.sleep().timeout("msleep_interruptible", milliseconds * MILLISECOND, TaskLayout.INTERRUPTIBLE);
-        return (int) ((left + MILLISECOND - 1) / MILLISECOND);
-    }
-    @Override public void ssleep(int seconds) {
-        tasks.sleep().timeout("ssleep", seconds * 1000 * MILLISECOND, TaskLayout.UNINTERRUPTIBLE);
-    }
-    @Override public void ndelay(int nanoseconds) { tasks.sleep().delay((nanoseconds + 9L) / 10); }
-    @Override public void udelay(int microseconds) { tasks.sleep().delay(microseconds * MILLISECOND / 1000); }
-    @Override public void mdelay(int milliseconds) { tasks.sleep().delay(milliseconds * MILLISECOND); }
     @Override public void cpuRelax() { base.cpu().relax(); }
-    @Override public long schedClock() { return base.cpu().time(); }
     @Override public long kthreadRun(String name, long entry, long argument) {
-        base.context().mightSleep("kthread_run", "make the task before the atomic section begins");
-        long task = tasks.tasks().create(name, entry, argument);
-        took(Kind.THREAD, task == 0 ? 0 : tasks.tasks().pid(task), 0);
+        long task = kthreadCreate(name, entry, argument);
+        if (task != 0) {
+            wakeUpProcess(task);
+        }
         return task;
+    }
+    @Override public long kthreadCreate(String name, long entry, long argument) {
+        base.context().mightSleep("kthread_create", "make the task before the atomic section begins");
+        return tasks.tasks().createAsleep(name, entry, argument);
+    }
+    @Override public void kthreadBind(long task, int hart) { tasks.tasks().bind(task, hart); }
+    @Override public boolean wakeUpProcess(long task) {
+        if (tasks.tasks().pid(task) == 0) {
+            tasks.tasks().wakeReserved(task);
+            took(Kind.THREAD, tasks.tasks().pid(task), 0);
+            return true;
+        }
+        return tasks.scheduler().wake(task);
+    }
+    @Override public boolean kthreadShouldStop() { return tasks.tasks().shouldStop(); }
+    @Override public int kthreadStop(long task) {
+        base.context().mightSleep("kthread_stop", "stop the task after the atomic section has ended");
+        gaveBack(Kind.THREAD, tasks.tasks().pid(task));
+        return tasks.tasks().stop(task);
     }
     @Override public boolean signalPending() { return tasks.signals().isPending(); }
     @Override public int killPid(int pid, int signal) { return tasks.tasks().kill(pid, signal); }
-
-    // ---- interrupts ----
-
-    @Override public int requestIrq(int irq, long handler, String name, long data) {
-        int result = interrupts.requestIrq(irq, handler, name, data);
-        took(Kind.INTERRUPT, result == 0 ? irq : 0, 0);
-        if (result == 0 && base.violations().checks(Rule.IRQ_BAD_FREE)) {
-            irqOwners.put(irq, CallSite.caller());
-        }
-        return result;
-    }
-    @Override public void freeIrq(int irq) {
-        CallSite.Caller owner = irqOwners.remove(irq);
-        if (owner != null && !owner.code().equals(CallSite.caller().code())) {
-            base.violations().of(Rule.IRQ_BAD_FREE, "free_irq of interrupt " + irq
-                    + ", which another driver requested at " + owner.line())
-                    .line("why", "the other driver's device is not served any more")
-                    .line("instead", Rule.IRQ_BAD_FREE.right()).number("irq", irq)
-                    .text("requested_at", owner.line()).report();
-        }
-        interrupts.freeIrq(irq);
-        gaveBack(Kind.INTERRUPT, irq);
-    }
-    @Override public void synchronizeIrq(int irq) { interrupts.synchronizeIrq(irq); }
 }

@@ -1,42 +1,55 @@
 package ferrite.kernel.irq;
 
+import static ferrite.kernel.irq.IrqActionLayout.DEV_ID;
+import static ferrite.kernel.irq.IrqActionLayout.FLAGS;
+import static ferrite.kernel.irq.IrqActionLayout.HANDLER;
+import static ferrite.kernel.irq.IrqActionLayout.IRQ;
+import static ferrite.kernel.irq.IrqActionLayout.NAME;
+import static ferrite.kernel.irq.IrqActionLayout.NEXT;
+import static ferrite.kernel.irq.IrqDescLayout.ACTION;
+import static ferrite.kernel.irq.IrqDescLayout.CALLS;
+import static ferrite.kernel.irq.IrqDescLayout.DEPTH;
+import static ferrite.kernel.irq.IrqDescLayout.IN_PROGRESS;
+import static ferrite.kernel.irq.IrqDescLayout.UNHANDLED;
+
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Trap;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelBug;
-import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
-import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.base.Word;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.Callbacks;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Tracepoint;
-import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.sched.Ipi;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Scheduler;
+import ferrite.kernel.sched.Softirq;
 import ferrite.kernel.sched.TaskSystem;
 
 /**
- * Interrupts: the table of handlers (LDD3 pages 259-269), and the handling of an interrupt on a hart. The table is in
- * RAM, with an entry for each PLIC source.
+ * Interrupts: the table of sources and their handlers (LDD3 pages 258-283), and the handling of an interrupt on a hart.
+ * The table is in RAM, with an entry for each PLIC source.
  */
 @Plumbing
 public final class Interrupts {
@@ -45,30 +58,18 @@ public final class Interrupts {
     /** The boot hart serves all devices. */
     private static final int SERVING_HART = 0;
 
-    private static final int ENTRY_SIZE = 24;
-
-    static final Struct ENTRY = Struct.of("irq_desc", ENTRY_SIZE);
-
-    private static final Pointer HANDLER = ENTRY.function("handler", 0);
-    private static final Pointer DATA = ENTRY.pointer("dev_id", 4, "void");
-    private static final Pointer NAME = ENTRY.pointer("name", 8, "char");
-    /** Not 0 from before the handler is looked up until the interrupt is complete. */
-    private static final Word IN_PROGRESS = ENTRY.u32("in_progress", 12);
-
-    /** The handler's calls, and how many of them it did not want, since the last {@value #NOTED_CALLS}. */
-    private static final Word CALLS = ENTRY.u32("irq_count", 16);
-    private static final Word UNHANDLED = ENTRY.u32("irqs_unhandled", 20);
-
     /** Linux's numbers. */
     private static final int NOTED_CALLS = 100_000;
     private static final int MAX_UNHANDLED = 99_900;
+    /** Names of a shared interrupt that are shown. The list may be damaged, and without end. */
+    private static final int MAX_SHOWN = 64;
 
-    private static final int TABLE_BYTES = 4 + SOURCES * ENTRY_SIZE;
+    private static final int TABLE_BYTES = 4 + SOURCES * IrqDescLayout.SIZE;
 
     static final Struct TABLE = Struct.of("irq_table", TABLE_BYTES);
 
     private static final Embedded LOCK = TABLE.spinlock("lock", 0);
-    private static final Embedded ENTRIES = TABLE.array("desc", 4, ENTRY, SOURCES);
+    static final Embedded ENTRIES = TABLE.array("desc", 4, IrqDescLayout.STRUCT, SOURCES);
     /** Memory that boot allocates for the table of handlers. */
     public static final StaticData STATIC_DATA = new StaticData(RootLayout.IRQ_TABLE, TABLE_BYTES);
 
@@ -79,17 +80,21 @@ public final class Interrupts {
     private final Scheduler scheduler;
     private final KernelTimer timers;
     private final CrossCall crossCall;
+    private final Softirq softirqs;
     private final SpinLock locks;
     private final StringTable strings;
     private final KernelLog log;
     private final Violations violations;
+    private final Callbacks callbacks;
+    private final Kmalloc kmalloc;
+    private final IrqThreads threads;
     private final IrqChip chip;
     private final Ipi ipi;
     private final Tracepoint<Integer> events;
     private final long table;
 
     /** Makes the view of a table that boot has allocated: {@link #TABLE_BYTES} zeroed bytes. */
-    public Interrupts(KernelBase base, TaskSystem tasks) {
+    public Interrupts(KernelBase base, TaskSystem tasks, Kmalloc kmalloc) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -97,10 +102,14 @@ public final class Interrupts {
         this.scheduler = tasks.scheduler();
         this.timers = tasks.timers();
         this.crossCall = tasks.crossCall();
+        this.softirqs = tasks.softirqs();
         this.locks = base.locks();
         this.strings = base.strings();
         this.log = base.log();
         this.violations = base.violations();
+        this.callbacks = new Callbacks(base);
+        this.kmalloc = kmalloc;
+        this.threads = new IrqThreads(base, tasks, this::completeLate);
         this.chip = new IrqChip(base);
         this.ipi = tasks.ipi();
         this.events = base.events().interrupts();
@@ -121,74 +130,200 @@ public final class Interrupts {
                 1 << Trap.SUPERVISOR_SOFTWARE | 1 << Trap.SUPERVISOR_TIMER | 1 << Trap.SUPERVISOR_EXTERNAL);
     }
 
+    // ---- requesting ----
+
     /**
-     * {@code request_irq}. Task context.
+     * {@code request_threaded_irq}, and {@code request_irq} without a thread. Task context; may sleep.
      *
-     * @param handler text address of an {@link IrqHandler}
-     * @param name    as {@code /proc/interrupts} shows it
-     * @param data    the handler's argument
-     * @return 0, or a negative {@link Errno}: EINVAL if there is no such source, EBUSY if it has a handler
+     * @param handler  text address of an {@link IrqHandler}; 0 to wake the thread each time
+     * @param threadFn text address of an {@link IrqHandler} that a task of its own calls after {@code
+     *                 IRQ_WAKE_THREAD}, or 0
+     * @param flags    of {@link IrqFlags}
+     * @param name     as {@code /proc/interrupts} shows it
+     * @param devId    the handler's argument, which tells handlers of a shared interrupt apart
+     * @return 0, or a negative {@link Errno}: EINVAL if there is no such source, or the flags do not fit; EBUSY if it
+     *         has a handler and not both share it; ENOMEM
      */
-    public int requestIrq(int irq, long handler, String name, long data) {
+    public int request(int irq, long handler, long threadFn, int flags, String name, long devId) {
         context.mightSleep("request_irq", "request the interrupt when the driver probes");
-        if (irq < 1 || irq >= SOURCES) {
+        boolean shared = (flags & IrqFlags.IRQF_SHARED) != 0;
+        boolean oneshot = (flags & IrqFlags.IRQF_ONESHOT) != 0;
+        if (irq < 1 || irq >= SOURCES || shared && devId == 0 || handler == 0 && (threadFn == 0 || !oneshot)) {
             return -Errno.EINVAL;
         }
-        long nameAddress = strings.intern(name);
-        int flags = locks.lockIrqSave(LOCK.at(table));
-        boolean busy = HANDLER.get(memory, entry(irq)) != 0 || IN_PROGRESS.get(memory, entry(irq)) != 0;
-        if (!busy) {
-            DATA.set(memory, entry(irq), data);
-            NAME.set(memory, entry(irq), nameAddress);
-            HANDLER.set(memory, entry(irq), handler);
+        long action = kmalloc.kzalloc(IrqActionLayout.SIZE, Gfp.GFP_KERNEL);
+        if (action == 0) {
+            return -Errno.ENOMEM;
+        }
+        HANDLER.set(memory, action, handler);
+        DEV_ID.set(memory, action, devId);
+        NAME.set(memory, action, strings.intern(name));
+        FLAGS.set(memory, action, flags);
+        IRQ.set(memory, action, irq);
+        int result = threadFn == 0 ? 0 : threads.make(action, irq, name, threadFn);
+        if (result == 0 && !install(irq, action, flags)) {
+            threads.stop(action);
+            result = -Errno.EBUSY;
+        }
+        if (result != 0) {
+            kmalloc.kfree(action);
+        }
+        return result;
+    }
+
+    /** Adds a handler to those of its source. Returns false if they do not share it. */
+    private boolean install(int irq, long action, int flags) {
+        int mustAgree = IrqFlags.IRQF_SHARED | IrqFlags.IRQF_ONESHOT;
+        int irqs = locks.lockIrqSave(LOCK.at(table));
+        long first = ACTION.get(memory, entry(irq));
+        boolean fits = first == 0 ? IN_PROGRESS.get(memory, entry(irq)) == 0
+                : (flags & IrqFlags.IRQF_SHARED) != 0 && ((FLAGS.get(memory, first) ^ flags) & mustAgree) == 0;
+        if (fits && first == 0) {
+            DEPTH.set(memory, entry(irq), (flags & IrqFlags.IRQF_NO_AUTOEN) != 0 ? 1 : 0);
+        }
+        if (fits) {
+            memory.storeAddress(linkTo(irq, 0), action);
+            setEnabled(irq);
+        }
+        locks.unlockIrqRestore(LOCK.at(table), irqs);
+        return fits;
+    }
+
+    /** Returns where the address of an action stands, or the 0 past the last one. The table is locked. */
+    private long linkTo(int irq, long action) {
+        long link = ACTION.at(entry(irq));
+        for (long at = memory.loadAddress(link); at != action; at = memory.loadAddress(link)) {
+            if (at == 0) {
+                return 0;
+            }
+            link = NEXT.at(at);
+        }
+        return link;
+    }
+
+    /** Enables a source that has a handler and is not disabled, and disables others. The table is locked. */
+    private void setEnabled(int irq) {
+        if (isEnabled(irq)) {
             chip.enable(irq, SERVING_HART);
+        } else {
+            chip.disable(irq, SERVING_HART);
+        }
+    }
+
+    private boolean isEnabled(int irq) {
+        return ACTION.get(memory, entry(irq)) != 0 && DEPTH.get(memory, entry(irq)) == 0;
+    }
+
+    /** Returns the first handler of a source, or 0. Only looks. */
+    public long firstAction(int irq) {
+        return irq < 1 || irq >= SOURCES ? 0 : ACTION.get(violations.peek(), entry(irq));
+    }
+
+    /** Finds the handler of a source with a {@code dev_id}; 0 if there is none. */
+    public long action(int irq, long devId) {
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        long action = irq < 1 || irq >= SOURCES ? 0 : ACTION.get(memory, entry(irq));
+        while (action != 0 && DEV_ID.get(memory, action) != devId) {
+            action = NEXT.get(memory, action);
         }
         locks.unlockIrqRestore(LOCK.at(table), flags);
-        return busy ? -Errno.EBUSY : 0;
+        return action;
     }
 
     /**
-     * {@code free_irq}: removes a handler. When it returns, the handler is not running on any hart. Task context.
+     * {@code free_irq}: removes a handler. When it returns, the handler is not running on any hart, nor its thread.
+     * Task context.
      *
-     * @throws KernelBug if the interrupt has no handler, or if an interrupt handler calls this, which could wait for
-     *         itself
+     * @throws KernelBug if the interrupt has no such handler, or if an interrupt handler calls this, which could wait
+     *         for itself
      */
-    public void freeIrq(int irq) {
-        if ((TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) & TaskLayout.HARDIRQ) != 0) {
+    public void freeIrq(int irq, long devId) {
+        if ((TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) & TaskLayout.HARDIRQ_MASK) != 0) {
             throw new KernelBug("free_irq of interrupt " + irq
                     + " by an interrupt handler; call it from a task, which can wait for the handler to end");
         }
         context.mightSleep("free_irq",
                 "free the interrupt outside the atomic section: free_irq waits for a running handler");
-        if (irq < 1 || irq >= SOURCES || !takeHandlerAway(irq)) {
-            throw new KernelBug("free_irq of interrupt " + irq
-                    + ", which was not requested; call request_irq first, and free_irq once");
+        long action = action(irq, devId);
+        if (action == 0) {
+            throw new KernelBug("free_irq of interrupt " + irq + " with dev_id " + Hex.grouped(devId)
+                    + ", which was not requested; call request_irq first, and free_irq once with the same dev_id");
         }
-        awaitHandler(irq);
+        freeAction(action);
     }
 
-    /** {@code synchronize_irq}: waits until the handler is not running on any hart. Task context. */
+    /** Removes a handler, see {@link #freeIrq}. */
+    public void freeAction(long action) {
+        int irq = IRQ.get(memory, action);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        memory.storeAddress(linkTo(irq, action), NEXT.get(memory, action));
+        setEnabled(irq);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+        awaitHandlers(irq);
+        threads.stop(action);
+        kmalloc.kfree(action);
+    }
+
+    // ---- disabling ----
+
+    /** {@code disable_irq_nosync}: no handler of the source runs until {@link #enable}; nests. Any context. */
+    public void disableNosync(int irq) {
+        requireSource("disable_irq", irq);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        DEPTH.add(memory, entry(irq), 1);
+        setEnabled(irq);
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+    }
+
+    /** {@code disable_irq}: as {@link #disableNosync}; waits until no handler and no thread of the source runs. */
+    public void disable(int irq) {
+        disableNosync(irq);
+        synchronizeIrq(irq);
+    }
+
+    /**
+     * {@code enable_irq}: undoes one {@code disable_irq}. Any context.
+     *
+     * @throws KernelBug if the source is not disabled
+     */
+    public void enable(int irq) {
+        requireSource("enable_irq", irq);
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        int depth = DEPTH.get(memory, entry(irq));
+        if (depth > 0) {
+            DEPTH.set(memory, entry(irq), depth - 1);
+            setEnabled(irq);
+        }
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+        if (depth == 0) {
+            throw new KernelBug("unbalanced enable_irq of interrupt " + irq
+                    + ", which is not disabled; call it once for each disable_irq");
+        }
+    }
+
+    private void requireSource(String call, int irq) {
+        if (irq < 1 || irq >= SOURCES) {
+            throw new KernelBug(call + " of interrupt " + irq + ", which does not exist; sources are 1 to "
+                    + (SOURCES - 1));
+        }
+    }
+
+    /** {@code synchronize_irq}: waits until no handler of the source runs on any hart, nor a thread. Task context. */
     public void synchronizeIrq(int irq) {
         if (irq >= 1 && irq < SOURCES) {
-            awaitHandler(irq);
+            if (context.inHardirq()) {
+                throw new KernelBug("synchronize_irq or disable_irq of interrupt " + irq
+                        + " by an interrupt handler, which could wait for itself; call disable_irq_nosync");
+            }
+            awaitHandlers(irq);
+            threads.await(entry(irq));
         }
     }
 
-    private void awaitHandler(int irq) {
+    private void awaitHandlers(int irq) {
         while (IN_PROGRESS.get(memory, entry(irq)) != 0) {
             cpu.relax();
         }
-    }
-
-    private boolean takeHandlerAway(int irq) {
-        int flags = locks.lockIrqSave(LOCK.at(table));
-        boolean requested = HANDLER.get(memory, entry(irq)) != 0;
-        if (requested) {
-            chip.disable(irq, SERVING_HART);
-            HANDLER.set(memory, entry(irq), 0);
-        }
-        locks.unlockIrqRestore(LOCK.at(table), flags);
-        return requested;
     }
 
     private long entry(int irq) {
@@ -210,6 +345,7 @@ public final class Interrupts {
             default -> handleExternal();
         }
         addToPreemptCount(-TaskLayout.HARDIRQ);
+        softirqs.afterInterrupt();
     }
 
     private void addToPreemptCount(int change) {
@@ -226,31 +362,61 @@ public final class Interrupts {
             }
             PerCpuLayout.IRQ_COUNTS.add(memory, scheduler.record(hart), irq, 1);
             IN_PROGRESS.set(memory, entry(irq), 1);
-            long handler = HANDLER.get(memory, entry(irq));
-            if (handler != 0) {
-                PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), irq);
-                PerCpuLayout.CURRENT_HANDLER.set(memory, scheduler.record(hart), handler);
-                call(handler, irq);
-                PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), 0);
-            }
-            chip.complete(irq, hart);
-            if (HANDLER.get(memory, entry(irq)) == 0) {
-                completeFreed(irq, hart);
+            PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), irq);
+            boolean done = callHandlers(irq, hart);
+            PerCpuLayout.CURRENT_IRQ.set(memory, scheduler.record(hart), 0);
+            if (done) {
+                complete(irq);
             }
             IN_PROGRESS.set(memory, entry(irq), 0);
         }
     }
 
     /**
-     * Completes an interrupt of a disabled source. The PLIC ignores completions of disabled sources (chapter 9),
-     * and would block the source for ever.
+     * Calls all handlers of a source, because each of its devices may have raised it. Returns false if a thread has to
+     * complete it.
      */
-    private void completeFreed(int irq, int hart) {
-        locks.lock(LOCK.at(table));
-        chip.enable(irq, hart);
-        chip.complete(irq, hart);
-        chip.disable(irq, hart);
-        locks.unlock(LOCK.at(table));
+    private boolean callHandlers(int irq, int hart) {
+        boolean handled = false;
+        boolean done = true;
+        long last = 0;
+        for (long action = ACTION.get(memory, entry(irq)); action != 0; action = NEXT.get(memory, action)) {
+            long handler = HANDLER.get(memory, action);
+            PerCpuLayout.CURRENT_HANDLER.set(memory, scheduler.record(hart), handler);
+            IrqReturn result = handler == 0 ? IrqReturn.IRQ_WAKE_THREAD : call(handler, irq, action);
+            if (result == IrqReturn.IRQ_WAKE_THREAD) {
+                threads.wake(entry(irq), action);
+                done &= !threads.isOneshot(action);
+            }
+            handled |= result != IrqReturn.IRQ_NONE;
+            last = handler;
+        }
+        if (last != 0) {
+            note(irq, last, handled);
+        }
+        return done;
+    }
+
+    /**
+     * Completes an interrupt, so that the source may raise the next. The PLIC ignores completions of disabled sources
+     * (chapter 9), and would block the source for ever.
+     */
+    private void complete(int irq) {
+        chip.complete(irq, SERVING_HART);
+        if (!isEnabled(irq)) {
+            locks.lock(LOCK.at(table));
+            chip.enable(irq, SERVING_HART);
+            chip.complete(irq, SERVING_HART);
+            setEnabled(irq);
+            locks.unlock(LOCK.at(table));
+        }
+    }
+
+    /** Completes an interrupt whose last thread has ended. Task context. */
+    private void completeLate(int irq) {
+        int flags = cpu.irqSave();
+        complete(irq);
+        cpu.irqRestore(flags);
     }
 
     /**
@@ -278,29 +444,24 @@ public final class Interrupts {
         }
     }
 
-    /** Calls a handler. An exception in it panics, because a handler has no task that could be ended. */
-    private void call(long handler, int irq) {
-        Context.Entered entered = context.enter();
-        IrqHandler code = null;
-        try {
-            code = text.at(handler, IrqHandler.class);
-            boolean handled = code.handle(irq, DATA.get(memory, entry(irq)));
-            note(irq, handler, handled);
-            context.leave(() -> "the interrupt handler " + text.name(handler), entered);
-        } catch (RuntimeException bug) {
-            if (code != null && !(bug instanceof KernelBug known && known.isTold())) {
-                violations.oops("interrupt handler " + text.name(handler) + ": " + bug, CallSite.of(bug))
-                        .line("instead", Rule.OOPS.right()).report();
-            }
-            throw new KernelPanic("interrupt handler " + text.name(handler) + ": " + bug + " at " + CallSite.of(bug));
-        }
+    private IrqReturn call(long handler, int irq, long action) {
+        IrqReturn[] result = new IrqReturn[1];
+        callbacks.call("the interrupt handler", handler,
+                () -> result[0] = text.at(handler, IrqHandler.class).handle(irq, DEV_ID.get(memory, action)));
+        return result[0];
     }
 
     // ---- looking ----
 
-    /** Returns the name given to {@code request_irq} for a source, or null. */
+    /** Returns the names given to {@code request_irq} for a source, with commas, or null if there are none. */
     public String name(ReadableMemory view, int irq) {
-        return HANDLER.get(view, entry(irq)) == 0 ? null : StringTable.read(view, NAME.get(view, entry(irq)));
+        StringBuilder names = new StringBuilder();
+        long action = ACTION.get(view, entry(irq));
+        for (int i = 0; action != 0 && i < MAX_SHOWN; i++) {
+            names.append(i == 0 ? "" : ", ").append(StringTable.read(view, NAME.get(view, action)));
+            action = NEXT.get(view, action);
+        }
+        return names.length() == 0 ? null : names.toString();
     }
 
     /** Returns how many interrupts of a source a hart has handled. */

@@ -2,7 +2,10 @@ package ferrite.kernel.irq;
 
 import ferrite.kernel.base.DriverApi;
 
-/** A driver's interrupt handler (LDD3 page 269). Runs in hard interrupt context: it must not sleep. */
+/**
+ * A driver's interrupt handler (LDD3 page 269). Runs in hard interrupt context, and must not sleep; as a thread's
+ * function, which {@code request_threaded_irq} takes, it may.
+ */
 @DriverApi
 @FunctionalInterface
 public interface IrqHandler {
@@ -12,5 +15,5 @@ public interface IrqHandler {
      * @param data the word that was given to {@code request_irq}
      * @return whether this device raised the interrupt
      */
-    boolean handle(int irq, long data);
+    IrqReturn handle(int irq, long data);
 }

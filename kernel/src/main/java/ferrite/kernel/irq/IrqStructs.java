@@ -7,7 +7,7 @@ import java.util.List;
 public final class IrqStructs {
 
     public static final List<Struct> ALL = List.of(
-            Interrupts.ENTRY, Interrupts.TABLE);
+            IrqActionLayout.STRUCT, IrqDescLayout.STRUCT, Interrupts.TABLE);
 
     private IrqStructs() { }
 }

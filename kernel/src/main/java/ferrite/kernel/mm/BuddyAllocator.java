@@ -244,7 +244,7 @@ public final class BuddyAllocator {
 
     /** Whether the current task is reclaiming memory itself. It must not wait for reclaim. */
     private boolean isMemalloc() {
-        return (TaskLayout.FLAGS.get(memory, cpu.tp()) & TaskLayout.MEMALLOC) != 0 && !context.inHardirq();
+        return (TaskLayout.FLAGS.get(memory, cpu.tp()) & TaskLayout.MEMALLOC) != 0 && !context.inInterrupt();
     }
 
     private long reclaimAndRetry(int gfp, int order, int allocFlags) {

@@ -193,8 +193,8 @@ public final class Kmap {
      * is not mapped is reported.
      */
     public void kunmap(long page) {
-        if (context.inHardirq()) {
-            context.mightSleep("kunmap", "use kmap_atomic in interrupt handlers");
+        if (context.inInterrupt()) {
+            context.mightSleep("kunmap", "use kmap_atomic in interrupt handlers and softirqs");
         }
         if (memMap.pageAddress(page) != 0) {
             return;

@@ -14,7 +14,7 @@ import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.WaitQueue;
 
-/** The reclaim task kswapd0. It also frees areas that interrupt handlers passed to {@code vfree}. */
+/** The reclaim task kswapd0. */
 final class Kswapd {
 
     private final KernelMemory memory;
@@ -22,17 +22,15 @@ final class Kswapd {
     private final WaitQueue queues;
     private final SpinLock locks;
     private final Reclaim reclaim;
-    private final Vmalloc vmalloc;
     private final long state;
     private final long entry;
 
-    Kswapd(KernelBase base, TaskSystem tasks, Reclaim reclaim, Vmalloc vmalloc) {
+    Kswapd(KernelBase base, TaskSystem tasks, Reclaim reclaim) {
         this.memory = base.memory();
         this.tasks = tasks;
         this.queues = tasks.waitQueues();
         this.locks = base.locks();
         this.reclaim = reclaim;
-        this.vmalloc = vmalloc;
         this.state = RootLayout.RECLAIM.at(base.root());
         this.entry = base.text().newModule().add("kswapd", (TaskEntry) this::run);
     }
@@ -45,13 +43,9 @@ final class Kswapd {
     }
 
     private int run(long unused) {
-        if (vmalloc.hasDeferred()) {
-            queues.finishWait(KSWAPD_WAIT.at(state));
-            vmalloc.freeDeferred();
-        }
         if (!isWanted()) {
             queues.prepareToWait(KSWAPD_WAIT.at(state));
-            if (isWanted() || vmalloc.hasDeferred()) {
+            if (isWanted()) {
                 queues.finishWait(KSWAPD_WAIT.at(state));
             }
             return TaskEntry.AGAIN;

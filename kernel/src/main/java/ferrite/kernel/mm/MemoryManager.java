@@ -12,6 +12,7 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.work.WorkQueues;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -58,7 +59,7 @@ public final class MemoryManager {
     private final ObjectAccessChecks objectAccesses;
 
     /** Finds memory after boot has filled the root page. Only reads. */
-    public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks) {
+    public MemoryManager(KernelBase base, Machine machine, TaskSystem tasks, WorkQueues work) {
         this.base = base;
         MemMap memMap = new MemMap(base.space(), base.rootAddress(RootLayout.MEM_MAP),
                 RootLayout.FRAMES.get(base.peek(), base.root()), RootLayout.LOW_FRAMES.get(base.peek(), base.root()));
@@ -78,8 +79,8 @@ public final class MemoryManager {
         kmalloc = new Kmalloc(base, caches, pages);
         TranslationWatch translations = new TranslationWatch(machine.bus(), machine.harts(),
                 (hart, va, access) -> faults().stale(hart, va, access));
-        vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), reclaim, translations);
-        kswapd = new Kswapd(base, tasks, reclaim, vmalloc);
+        vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), work, translations);
+        kswapd = new Kswapd(base, tasks, reclaim);
         kmap = new Kmap(base, pages, slots, tasks, vmalloc, translations);
         perCpu = new PerCpu(base, kmalloc, vmalloc);
         mempools = new Mempool(base, tasks, caches, kmalloc, pages);

@@ -15,7 +15,6 @@ import static ferrite.kernel.mm.MempoolLayout.TIMER;
 import static ferrite.kernel.mm.MempoolLayout.TIMER_SET;
 import static ferrite.kernel.mm.MempoolLayout.WAIT;
 
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -29,6 +28,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.sched.Jiffies;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
@@ -44,7 +44,7 @@ import ferrite.kernel.shadow.MemoryStates;
  */
 public final class Mempool {
 
-    private static final long RETRY_TICKS = 5L * Clock.TICKS_PER_SECOND;
+    private static final int RETRY_JIFFIES = 5 * Jiffies.HZ;
 
     private final KernelMemory memory;
     private final Context context;
@@ -343,7 +343,7 @@ public final class Mempool {
 
     private void setTimer(long pool) {
         if (TIMER_SET.amoSwap(memory, pool, 1) == 0) {
-            timers.add(TIMER.at(pool), RETRY_TICKS, timeout, pool);
+            timers.add(TIMER.at(pool), sleep.now() + RETRY_JIFFIES, timeout, pool);
         }
     }
 

@@ -85,11 +85,6 @@ public final class Reclaim {
         queues.wakeUp(KSWAPD_WAIT.at(state));
     }
 
-    /** Wakes the reclaim task for work other than reclaim. Any context. */
-    void wakeForWork() {
-        queues.wakeUp(KSWAPD_WAIT.at(state));
-    }
-
     /**
      * Linux's {@code balance_pgdat}. If no large block becomes free, single pages above the high watermark are enough.
      */

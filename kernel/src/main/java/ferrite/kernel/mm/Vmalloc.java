@@ -45,6 +45,8 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.work.WorkFunction;
+import ferrite.kernel.work.WorkQueues;
 
 /**
  * {@code vmalloc} and {@code ioremap} (LDD3 pages 225 and 249). Areas lie from {@link AddressSpace#VMALLOC_START} to
@@ -81,14 +83,15 @@ public final class Vmalloc {
     private final long state;
     private final long flush;
     private final CrossCall crossCall;
-    private final Reclaim reclaim;
+    private final WorkQueues work;
+    private final long freeLater;
     private final MemoryEvents events;
 
     /**
-     * @param reclaim wakes the task that frees areas for interrupt handlers
+     * @param work    frees areas for interrupt handlers, in a task
      * @param watch   notices stale translations
      */
-    Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, Reclaim reclaim,
+    Vmalloc(KernelBase base, BuddyAllocator pages, KmemCaches caches, CrossCall crossCall, WorkQueues work,
             TranslationWatch watch) {
         this.memory = base.memory();
         this.cpu = base.cpu();
@@ -111,12 +114,14 @@ public final class Vmalloc {
         this.flush = base.text().newModule().add("flush_tlb_kernel_range",
                 (CrossCall.Callee) unused -> cpu.sfenceVma());
         this.crossCall = crossCall;
-        this.reclaim = reclaim;
+        this.work = work;
+        this.freeLater = base.text().newModule().add("delayed_vfree_work", (WorkFunction) item -> freeDeferred());
         this.events = pages.events();
     }
 
     /** Makes the tree and the cache of area records. Boot; lookaside caches exist. */
     public void init() {
+        work.initWork(RootLayout.VFREE_WORK.at(root), freeLater);
         tree.init(END.at(state), AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
         CACHE.set(memory, state, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
     }
@@ -410,7 +415,7 @@ public final class Vmalloc {
     /** Frees an area of the given kinds, at once or, in atomic context, later. Returns whether there was one. */
     private boolean giveBack(String call, long va, int kinds) {
         boolean now = !context.isAtomic();
-        if (!context.inHardirq()) {
+        if (!context.inInterrupt()) {
             context.mightSleep(call, FREE_LATE);
         }
         int flags = locks.lockIrqSave(LOCK.at(state));
@@ -437,18 +442,13 @@ public final class Vmalloc {
             VmallocLayout.PAGES.amoAdd(memory, state, -PAGES.get(memory, area));
             tearDown(area);
         } else {
-            reclaim.wakeForWork();
+            work.queue(work.systemQueue(), RootLayout.VFREE_WORK.at(root));
         }
         return true;
     }
 
-    /** Whether {@link #freeDeferred} has work to do. Any context. */
-    public boolean hasDeferred() {
-        return DEFERRED.get(memory, state) != 0;
-    }
-
     /** Frees the areas that were freed in atomic context. May sleep. */
-    public void freeDeferred() {
+    private void freeDeferred() {
         int flags = locks.lockIrqSave(LOCK.at(state));
         long area = DEFERRED.get(memory, state);
         DEFERRED.set(memory, state, 0);

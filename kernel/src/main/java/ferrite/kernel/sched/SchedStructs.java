@@ -7,8 +7,9 @@ import java.util.List;
 public final class SchedStructs {
 
     public static final List<Struct> ALL = List.of(
-            CompletionLayout.STRUCT, MutexLayout.STRUCT, RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT,
-            TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
+            CompletionLayout.STRUCT, HrTimerLayout.STRUCT, MutexLayout.STRUCT,
+            RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT,
+            TaskletLayout.STRUCT, TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
 
     private SchedStructs() { }
 }

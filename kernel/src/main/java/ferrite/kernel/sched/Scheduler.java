@@ -2,6 +2,7 @@ package ferrite.kernel.sched;
 
 import static ferrite.kernel.base.PerCpuLayout.CURRENT;
 import static ferrite.kernel.base.PerCpuLayout.DEAD_TASK;
+import static ferrite.kernel.base.PerCpuLayout.HRTIMERS;
 import static ferrite.kernel.base.PerCpuLayout.IDLE;
 import static ferrite.kernel.base.PerCpuLayout.IPI_COUNT;
 import static ferrite.kernel.base.PerCpuLayout.NEED_RESCHED;
@@ -10,8 +11,7 @@ import static ferrite.kernel.base.PerCpuLayout.RQ_LIST;
 import static ferrite.kernel.base.PerCpuLayout.RQ_LOCK;
 import static ferrite.kernel.base.PerCpuLayout.SWITCHES;
 import static ferrite.kernel.base.PerCpuLayout.TICK_DUE;
-import static ferrite.kernel.base.PerCpuLayout.TIMER_DUE;
-import static ferrite.kernel.base.PerCpuLayout.TIMER_LIST;
+import static ferrite.kernel.base.PerCpuLayout.TIMERS;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Csrs;
@@ -26,12 +26,14 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.TimerBaseLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.TaskEvent;
 import ferrite.kernel.core.Tracepoint;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * Run queues, one for each hart, first in first out. A timer tick preempts a task whose time slice is over while other
@@ -59,6 +61,7 @@ public final class Scheduler {
     private final Tracepoint<TaskEvent> events;
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
+    private LongConsumer workerSleep;
 
     /** @param ipi makes another hart reschedule */
     Scheduler(KernelBase base, Turn turn, Ipi ipi) {
@@ -73,6 +76,11 @@ public final class Scheduler {
         this.queues = new WaitQueue(base, this);
         this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
         this.events = base.events().tasks();
+    }
+
+    /** Sets what is called before a worker's task sleeps. While the kernel is put together. */
+    public void onWorkerSleep(LongConsumer call) {
+        workerSleep = call;
     }
 
     WaitQueue waitQueues() {
@@ -91,10 +99,17 @@ public final class Scheduler {
     void init() {
         for (int hart = 0; hart < harts; hart++) {
             ListHead.init(memory, RQ_LIST.at(record(hart)));
-            ListHead.init(memory, TIMER_LIST.at(record(hart)));
+            initTimers(TIMERS.at(record(hart)));
+            initTimers(HRTIMERS.at(record(hart)));
+            ListHead.init(memory, PerCpuLayout.TASKLETS_HI.at(record(hart)));
+            ListHead.init(memory, PerCpuLayout.TASKLETS.at(record(hart)));
             TICK_DUE.set(memory, record(hart), -1);
-            TIMER_DUE.set(memory, record(hart), -1);
         }
+    }
+
+    private void initTimers(long queue) {
+        ListHead.init(memory, TimerBaseLayout.LIST.at(queue));
+        TimerBaseLayout.NEXT.set(memory, queue, -1);
     }
 
     void setStrand(long task, Strand strand) {
@@ -114,6 +129,11 @@ public final class Scheduler {
      */
     public void schedule() {
         context.mightSleep("schedule", "end the atomic section before calling schedule");
+        long task = cpu.tp();
+        if (TaskLayout.WORKER_POOL.get(memory, task) != 0
+                && TaskLayout.STATE.get(memory, task) != TaskLayout.RUNNING) {
+            workerSleep.accept(task);
+        }
         schedule(false);
     }
 
@@ -127,6 +147,10 @@ public final class Scheduler {
         locks.acquire(RQ_LOCK.at(record));
         NEED_RESCHED.set(memory, record, 0);
         long previous = cpu.tp();
+        if (!preempted && TaskLayout.STATE.get(memory, previous) == TaskLayout.INTERRUPTIBLE
+                && TaskLayout.PENDING.get(memory, previous) != 0) {
+            TaskLayout.STATE.set(memory, previous, TaskLayout.RUNNING);    // a signal that came before ends the sleep
+        }
         boolean wantsToRun = preempted || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
         if (wantsToRun && previous != IDLE.get(memory, record)) {
             enqueue(record, previous);
@@ -197,17 +221,20 @@ public final class Scheduler {
     }
 
     /**
-     * Programs this hart's next timer interrupt: the end of the time slice, or the first timer if that is earlier.
+     * Programs this hart's next timer interrupt: the end of the time slice, or the first timer that is earlier.
      * Interrupts are off.
      */
     void programTimer() {
         long record = record(cpu.hartId());
-        long tick = TICK_DUE.get(memory, record);
-        long timer = TIMER_DUE.get(memory, record);
-        long at = Long.compareUnsigned(timer, tick) < 0 ? timer : tick;
+        long at = earlier(TICK_DUE.get(memory, record), earlier(TimerBaseLayout.NEXT.get(memory, TIMERS.at(record)),
+                TimerBaseLayout.NEXT.get(memory, HRTIMERS.at(record))));
         cpu.csrWrite(Csrs.STIMECMPH, -1);              // so that no intermediate value is in the past
         cpu.csrWrite(Csrs.STIMECMP, (int) at);
         cpu.csrWrite(Csrs.STIMECMPH, (int) (at >>> 32));
+    }
+
+    private static long earlier(long one, long other) {
+        return Long.compareUnsigned(one, other) < 0 ? one : other;
     }
 
     /**

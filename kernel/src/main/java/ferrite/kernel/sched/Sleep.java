@@ -26,9 +26,9 @@ public final class Sleep {
     private final Scheduler scheduler;
     private final WaitQueue queues;
     private final Signals signals;
-    private final KernelTimer timers;
+    private final HrTimer timers;
 
-    Sleep(KernelBase base, Scheduler scheduler, Signals signals, KernelTimer timers) {
+    Sleep(KernelBase base, Scheduler scheduler, Signals signals, HrTimer timers) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
@@ -107,7 +107,7 @@ public final class Sleep {
         }
         timers.wakeAt(cpu.tp(), end);
         scheduler.schedule();
-        timers.delete(TaskLayout.TIMER.at(cpu.tp()));
+        timers.cancel(TaskLayout.TIMER.at(cpu.tp()));
     }
 
     // ---- times alone ----
@@ -129,12 +129,31 @@ public final class Sleep {
                 scheduler.schedule();
             }
             TaskLayout.STATE.set(memory, cpu.tp(), TaskLayout.RUNNING);
-            timers.delete(TaskLayout.TIMER.at(cpu.tp()));
+            timers.cancel(TaskLayout.TIMER.at(cpu.tp()));
             if (state == TaskLayout.INTERRUPTIBLE && signals.isPending()) {
                 return Math.max(1, end - cpu.time());
             }
         }
         return 0;
+    }
+
+    /**
+     * {@code schedule_timeout}: gives the hart away until the task is woken, or a time is over. The caller has set the
+     * task's state.
+     *
+     * @return the ticks that are left, or {@link #FOREVER} as it was given
+     */
+    public long scheduleTimeout(String call, long ticks) {
+        context.mightSleep(call, "use udelay or ndelay, which spend the time on the hart");
+        long end = ticks == FOREVER ? FOREVER : cpu.time() + ticks;
+        scheduleUntil(end);
+        TaskLayout.STATE.set(memory, cpu.tp(), TaskLayout.RUNNING);
+        return end == FOREVER ? FOREVER : Math.max(0, end - cpu.time());
+    }
+
+    /** {@code set_current_state}: marks the current task as about to sleep, or as running. Task context. */
+    public void setState(int state) {
+        TaskLayout.STATE.set(memory, cpu.tp(), state);
     }
 
     /** Sleeps for a time, or until a signal comes. Returns 0, or {@code -EINTR}. */
@@ -146,6 +165,34 @@ public final class Sleep {
     public long timeout(String call, long ticks, int state) {
         context.mightSleep(call, "use udelay or ndelay, which spend the time on the hart");
         return timeout(ticks, state);
+    }
+
+    // ---- jiffies ----
+
+    /** Returns the time from now to the end of a timeout. {@link Jiffies#MAX_SCHEDULE_TIMEOUT} is for ever. */
+    public long ticks(int timeout) {
+        return timeout == Jiffies.MAX_SCHEDULE_TIMEOUT ? FOREVER
+                : Math.max(0, Jiffies.begin(cpu, Jiffies.now(cpu) + timeout) - cpu.time());
+    }
+
+    /** Returns the time of the clock at which a jiffy begins. */
+    public long begin(int jiffy) {
+        return Jiffies.begin(cpu, jiffy);
+    }
+
+    /** Returns what a sleep has left of its timeout, in jiffies, rounded up; or the error that it returned. */
+    public int jiffies(long left) {
+        return left <= 0 ? (int) left : Jiffies.ofTicks(left);
+    }
+
+    /** Returns the current jiffy. Any context. */
+    public int now() {
+        return Jiffies.now(cpu);
+    }
+
+    /** Returns the current jiffy in 64 bits. Any context. */
+    public long now64() {
+        return Jiffies.now64(cpu);
     }
 
     /** {@code udelay}: spends a time on the hart. Other harts run meanwhile. Any context. */

@@ -17,8 +17,11 @@ public final class TaskSystem {
     private final RwSemaphore rwSemaphores;
     private final Completion completions;
     private final Signals signals;
+    private final Softirq softirqs;
+    private final HrTimer hrTimers;
     private final KernelTimer timers;
     private final CrossCall crossCall;
+    private final Tasklet tasklets;
     private final Tasks tasks;
 
     /** @param services services of the floors above; calls begin only after boot has made those floors */
@@ -28,14 +31,17 @@ public final class TaskSystem {
         this.scheduler = new Scheduler(base, turn, ipi);
         this.waitQueues = scheduler.waitQueues();
         this.signals = new Signals(base, scheduler);
-        this.timers = new KernelTimer(base, scheduler);
-        this.sleep = new Sleep(base, scheduler, signals, timers);
+        this.hrTimers = new HrTimer(base, scheduler);
+        this.sleep = new Sleep(base, scheduler, signals, hrTimers);
         this.mutexes = new Mutex(base, sleep, waitQueues);
         this.semaphores = new Semaphore(base, sleep, waitQueues);
         this.rwSemaphores = new RwSemaphore(base, sleep, waitQueues);
         this.completions = new Completion(base, sleep, waitQueues);
         this.crossCall = new CrossCall(base, ipi);
         this.tasks = new Tasks(base, turn, scheduler, signals, sleep, services);
+        this.softirqs = new Softirq(base, scheduler, tasks);
+        this.tasklets = new Tasklet(base, scheduler, softirqs);
+        this.timers = new KernelTimer(base, scheduler, softirqs, hrTimers);
     }
 
     /** Makes the idle tasks of all harts; the boot hart's is the running code. Memory can be allocated. */
@@ -45,6 +51,7 @@ public final class TaskSystem {
         for (int hart = 1; hart < base.harts(); hart++) {
             tasks.newIdle(hart);
         }
+        softirqs.boot();
     }
 
     /** Gives every task of a waiting machine a new Java stack. Only looks. */
@@ -87,6 +94,18 @@ public final class TaskSystem {
 
     public Signals signals() {
         return signals;
+    }
+
+    public Softirq softirqs() {
+        return softirqs;
+    }
+
+    public Tasklet tasklets() {
+        return tasklets;
+    }
+
+    public HrTimer hrTimers() {
+        return hrTimers;
     }
 
     public KernelTimer timers() {

@@ -43,6 +43,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Creates, runs and reaps tasks. A task is a record in RAM ({@link TaskLayout}), and a strand with its Java stack
@@ -70,6 +71,7 @@ public final class Tasks {
     private final MemoryStates states;
     private final ResourceTracker tracker;
     private final long root;
+    private LongConsumer workerExit;
 
     Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, Sleep sleep,
             TaskServices services) {
@@ -169,7 +171,61 @@ public final class Tasks {
         return -1 >>> Integer.SIZE - scheduler.harts();
     }
 
+    /**
+     * Makes the record of a task of the kernel's own, which {@link #wakeReserved} starts when it is needed first. What
+     * a machine does not use costs it no more than this. Boot.
+     */
+    public long reserve(String name, long entry, long argument, int allowed) {
+        long task = newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+        if (task == 0) {
+            throw new KernelPanic("no memory for the task " + name);
+        }
+        return task;
+    }
+
+    /** Starts a reserved task, or wakes it if it has been started. Any context. */
+    public void wakeReserved(long task) {
+        if (PID.get(memory, task) == 0 && enlist(task)) {
+            start(task);
+        } else {
+            scheduler.wake(task);
+        }
+    }
+
+    /** {@code kthread_create}: makes a task that {@link #wakeReserved} starts. May sleep. Returns 0 without memory. */
+    public long createAsleep(String name, long entry, long argument) {
+        return createAsleep(name, entry, argument, allHarts());
+    }
+
+    /** As {@link #createAsleep(String, long, long)}, for a task that runs on some harts only. */
+    public long createAsleep(String name, long entry, long argument, int allowed) {
+        return newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+    }
+
+    /** Sets what is called when a worker's task ends. While the kernel is put together. */
+    public void onWorkerExit(LongConsumer call) {
+        workerExit = call;
+    }
+
+    /** {@code kthread_bind}: lets a task that has not been started run on one hart only. */
+    public void bind(long task, int hart) {
+        if (PID.get(memory, task) != 0 || (allHarts() >> hart & 1) == 0) {
+            throw new KernelBug("kthread_bind to hart " + hart + " of task " + PID.get(memory, task) + ": bind to one "
+                    + "of harts 0 to " + (scheduler.harts() - 1) + ", before the task is woken first");
+        }
+        ALLOWED.set(memory, task, 1 << hart);
+    }
+
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
+        long task = newRecord(name, entry, argument, allowed, flagBits);
+        if (task != 0) {
+            enlist(task);
+            start(task);
+        }
+        return task;
+    }
+
+    private long newRecord(String name, long entry, long argument, int allowed, int flagBits) {
         if ((allowed & allHarts()) == 0) {
             throw new IllegalArgumentException("task '" + name
                     + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
@@ -185,17 +241,28 @@ public final class Tasks {
         ARGUMENT.set(memory, task, argument);
         FLAGS.set(memory, task, flagBits);
         PARENT.set(memory, task, cpu.tp());
+        return task;
+    }
+
+    /** Gives a task its pid, and adds it to the list of all. Returns false if another hart has just done that. */
+    private boolean enlist(long task) {
         int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
-        int pid = RootLayout.NEXT_PID.get(memory, root);
-        RootLayout.NEXT_PID.set(memory, root, pid + 1);
-        PID.set(memory, task, pid);
-        ListHead.addTail(memory, TASKS.at(task), RootLayout.TASK_LIST.at(root));
+        boolean isNew = PID.get(memory, task) == 0;
+        if (isNew) {
+            int pid = RootLayout.NEXT_PID.get(memory, root);
+            RootLayout.NEXT_PID.set(memory, root, pid + 1);
+            PID.set(memory, task, pid);
+            ListHead.addTail(memory, TASKS.at(task), RootLayout.TASK_LIST.at(root));
+        }
         locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
-        scheduler.setStrand(task, newStrand(task, name));
-        flags = cpu.irqSave();
+        return isNew;
+    }
+
+    private void start(long task) {
+        scheduler.setStrand(task, newStrand(task, COMM.get(violations.peek(), task)));
+        int flags = cpu.irqSave();
         scheduler.placeOnQueue(task, scheduler.chooseHart(task, cpu.hartId()));
         cpu.irqRestore(flags);
-        return task;
     }
 
     private Strand newStrand(long task, String name) {
@@ -288,6 +355,9 @@ public final class Tasks {
         cpu.irqEnable();
         services.closeFiles();
         states.waitEnded(task);
+        if (TaskLayout.WORKER_POOL.get(memory, task) != 0) {
+            workerExit.accept(task);
+        }
         tracker.gaveBack(ResourceTracker.Kind.THREAD, PID.get(memory, task));
         EXIT_CODE.set(memory, task, code);
         scheduler.scheduleDead();
@@ -327,6 +397,42 @@ public final class Tasks {
     /** Returns a task's pid. Only looks. */
     public int pid(ReadableMemory view, long task) {
         return PID.get(view, task);
+    }
+
+    // ---- stopping kernel tasks ----
+
+    /** {@code kthread_should_stop}: whether {@link #stop} was called for the current task. Task context. */
+    public boolean shouldStop() {
+        return TaskLayout.SHOULD_STOP.get(memory, cpu.tp()) != 0;
+    }
+
+    /**
+     * {@code kthread_stop}: asks a kernel task to end, wakes it, and waits until it has. Returns its exit code; the
+     * task's record is gone then. Task context; may sleep.
+     */
+    public int stop(long task) {
+        if (PID.get(memory, task) == 0) {              // it was made, and never woken
+            services.freeRecord(task);
+            return -Errno.EINTR;
+        }
+        askToStop(task);
+        return waitFor(task);
+    }
+
+    /** Asks a kernel task to end, and wakes it. Any context. */
+    public void askToStop(long task) {
+        TaskLayout.SHOULD_STOP.set(memory, task, 1);
+        scheduler.wake(task);
+    }
+
+    /** Asks the kernel task with a pid to end, if there is one. Any context. */
+    public void askToStop(int pid) {
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));  // so that the task is not reaped meanwhile
+        long task = find(pid);
+        if (task != 0) {
+            askToStop(task);
+        }
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
     }
 
     // ---- reaping ----

@@ -2,7 +2,7 @@ package ferrite.kernel.sched;
 
 import ferrite.kernel.base.DriverApi;
 
-/** The function of a {@link KernelTimer}, called in interrupt context: it must not sleep. */
+/** The function of a {@link KernelTimer}, called in a softirq: it must not sleep, and interrupts are on. */
 @DriverApi
 @FunctionalInterface
 public interface TimerFunction {

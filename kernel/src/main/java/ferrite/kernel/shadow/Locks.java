@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,14 +26,20 @@ public final class Locks {
      * @param hart     the hart on which a spinlock is held; -1 for a mutex
      * @param how      the call that took it
      * @param site     its line
-     * @param irqsOn   whether interrupts stay on while it is held
-     * @param inIrq    whether an interrupt handler took it
+     * @param taker    what took it
+     * @param comes    what may interrupt the holder on its hart: {@link Level#TASK} if nothing may
      */
-    public record Held(long lock, String holder, int hart, String how, String site, boolean irqsOn, boolean inIrq) {
+    public record Held(long lock, String holder, int hart, String how, String site, Level taker,
+            Level comes) {
+
+        /** Returns whether code of a level may interrupt the holder on its hart, and is not the holder's own level. */
+        boolean isOpenTo(Level level) {
+            return hart >= 0 && taker.compareTo(level) < 0 && comes != Level.TASK && comes.compareTo(level) <= 0;
+        }
 
         /** Returns whether the call waits for a lock that is taken. Who only tries makes no order of locks. */
         boolean mayHaveWaited() {
-            return !how.endsWith("trylock");
+            return !how.contains("trylock");
         }
 
         /** Describes the acquisition in a line. */
@@ -41,19 +48,57 @@ public final class Locks {
         }
     }
 
+    /** What runs: a higher level interrupts the lower ones. */
+    public enum Level {
+        TASK("a task", "with interrupts on"),
+        SOFTIRQ("a softirq", "where softirqs may come"),
+        HARDIRQ("an interrupt handler", "with interrupts on");
+
+        /** For reports: what takes a lock, and how the lock is held where this level may interrupt the holder. */
+        private final String text;
+        private final String open;
+
+        Level(String text, String open) {
+            this.text = text;
+            this.open = open;
+        }
+
+        public String text() {
+            return text;
+        }
+
+        public String open() {
+            return open;
+        }
+    }
+
+    private static final List<Level> INTERRUPTING = List.of(Level.SOFTIRQ, Level.HARDIRQ);
+
     /** A step: a lock was taken while another was held. */
     public record Step(Held first, Held second) { }
 
-    /** In place of a hart: the function of a timer, which who deletes the timer waits for. */
-    public static final int TIMER = -2;
+    /** In place of a hart: the function of a timer or work item, for which who cancels it waits. */
+    public static final int FUNCTION = -2;
 
     /** What is known of one lock. */
     private static final class Known {
         private final Map<Long, Step> next = new LinkedHashMap<>();
-        private Held inIrq;
-        private Held withIrqsOn;
+        /** The first acquisition by each level, and the first one that each level may interrupt. */
+        private final Map<Level, Held> taken = new EnumMap<>(Level.class);
+        private final Map<Level, Held> open = new EnumMap<>(Level.class);
         private boolean told;
         private boolean toldInside;
+
+        private void take(Held how) {
+            if (how.mayHaveWaited()) {
+                taken.putIfAbsent(how.taker, how);
+            }
+            for (Level level : INTERRUPTING) {
+                if (how.isOpenTo(level)) {
+                    open.putIfAbsent(level, how);
+                }
+            }
+        }
     }
 
     private final TreeMap<Long, Known> known = new TreeMap<>();
@@ -114,12 +159,7 @@ public final class Locks {
     public List<Step> take(Held taken) {
         Known lock = known.computeIfAbsent(taken.lock, any -> new Known());
         boolean waited = taken.mayHaveWaited();
-        if (waited && taken.inIrq && lock.inIrq == null) {
-            lock.inIrq = taken;
-        }
-        if (taken.irqsOn && !taken.inIrq && taken.hart >= 0 && lock.withIrqsOn == null) {
-            lock.withIrqsOn = taken;
-        }
+        lock.take(taken);
         giveUp(taken.holder);
         List<Step> circle = List.of();
         for (Held before : waited ? ofHolder.getOrDefault(taken.holder, new ArrayDeque<>()) : List.<Held>of()) {
@@ -162,21 +202,23 @@ public final class Locks {
     }
 
     /**
-     * Returns how a lock was taken in a handler and, elsewhere, with interrupts on, where the handler can interrupt the
+     * Returns how a lock was taken where a handler or softirq may come, and how one takes it, which can interrupt the
      * holder and wait for it for ever. Returns null if it was not, or was returned before.
      */
     public Step interruptible(long lock) {
         Known one = known.get(lock);
-        if (one == null || one.told || one.inIrq == null || one.withIrqsOn == null) {
-            return null;
+        for (Level level : one == null || one.told ? List.<Level>of() : INTERRUPTING) {
+            if (one.taken.containsKey(level) && one.open.containsKey(level)) {
+                one.told = true;
+                return new Step(one.open.get(level), one.taken.get(level));
+            }
         }
-        one.told = true;
-        return new Step(one.withIrqsOn, one.inIrq);
+        return null;
     }
 
     /**
-     * Returns how a lock is taken in a handler, and how another one is taken with interrupts on that is taken inside
-     * the first elsewhere. Returns null if this acquisition has made no such pair.
+     * Returns how a lock is taken by a handler or softirq, and how another one is taken where that may come, although
+     * it is taken inside the first elsewhere. Returns null if this acquisition has made no such pair.
      */
     public Step unsafeInside(Held taken) {
         Known lock = known.get(taken.lock);
@@ -189,13 +231,13 @@ public final class Locks {
                 return pair;
             }
         }
-        for (Known outer : lock.withIrqsOn == taken ? known.values() : List.<Known>of()) {
+        for (Known outer : isIn(lock.open, taken) ? known.values() : List.<Known>of()) {
             Step pair = outer.next.containsKey(taken.lock) ? pair(outer, lock) : null;
             if (pair != null) {
                 return pair;
             }
         }
-        for (long inner : lock.inIrq == taken ? lock.next.keySet() : List.<Long>of()) {
+        for (long inner : isIn(lock.taken, taken) ? lock.next.keySet() : List.<Long>of()) {
             Step pair = known.containsKey(inner) ? pair(lock, known.get(inner)) : null;
             if (pair != null) {
                 return pair;
@@ -204,13 +246,19 @@ public final class Locks {
         return null;
     }
 
+    /** Returns whether an acquisition is the first of its kind. */
+    private static boolean isIn(Map<Level, Held> firsts, Held taken) {
+        return firsts.values().stream().anyMatch(first -> first == taken);
+    }
+
     private static Step pair(Known outer, Known inner) {
-        if (outer == null || outer.inIrq == null || inner.withIrqsOn == null || inner.inIrq != null
-                || inner.toldInside) {
-            return null;
+        for (Level level : outer == null || inner.toldInside ? List.<Level>of() : INTERRUPTING) {
+            if (outer.taken.containsKey(level) && inner.open.containsKey(level) && !inner.taken.containsKey(level)) {
+                inner.toldInside = true;
+                return new Step(outer.taken.get(level), inner.open.get(level));
+            }
         }
-        inner.toldInside = true;
-        return new Step(outer.inIrq, inner.withIrqsOn);
+        return null;
     }
 
     /** Notes that a lock is released. Returns how it was held, or null if it was not. */

@@ -42,8 +42,7 @@ public final class MemoryStates {
     private final Histories histories = new Histories();
     private final Unwritten unwritten = new Unwritten(concerns);
     private final boolean watchesWrites;
-    /** The lines that set the timers of drivers that are set now, by address. */
-    private final NavigableMap<Long, String> timers = new TreeMap<>();
+    private final Armed armed;
     private final NavigableSet<Long> reported = new TreeSet<>();
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
@@ -79,6 +78,7 @@ public final class MemoryStates {
     public MemoryStates(Violations violations, AddressSpace space, Runnable settle) {
         this.settle = settle;
         this.violations = violations;
+        this.armed = new Armed(violations);
         this.space = space;
         this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
                 || violations.checks(Rule.LOCK_UNINITIALIZED);
@@ -370,24 +370,15 @@ public final class MemoryStates {
         }
     }
 
-    // ---- timers ----
-
-    /** Notes that a driver has set a timer. */
-    public void timerSet(long timer) {
-        if (violations.checks(Rule.USE_AFTER_FREE)) {
-            timers.put(timer, CallSite.ofCaller());
-        }
-    }
-
-    /** Notes that a timer is not set any more. */
-    public void timerEnded(long timer) {
-        timers.remove(timer);
+    /** Returns the timers and other records that are set. */
+    public Armed armed() {
+        return armed;
     }
 
     /** Checks at a free that the kernel is not using a lock or a timer in the memory. */
     private void checkRecords(String call, long va, long bytes) {
         for (Locks.Held held : locks.forget(va, bytes)) {
-            if (held.hart() == Locks.TIMER) {
+            if (held.hart() == Locks.FUNCTION) {
                 continue;                              // a timer's function may free its timer
             }
             violations.of(Rule.USE_AFTER_FREE, call + " with a lock in it that is held").line("held", held.describe())
@@ -396,23 +387,9 @@ public final class MemoryStates {
                     .line("instead", "release the lock before the free").address("va", held.lock())
                     .text("held_at", held.site()).report();
         }
-        if (!timers.isEmpty()) {
-            checkTimers(call, va, bytes);
-        }
+        armed.check(call, va, bytes);
         if (!waits.isEmpty()) {
             checkWaits(call, va, bytes);
-        }
-    }
-
-    private void checkTimers(String call, long va, long bytes) {
-        NavigableMap<Long, String> inside = timers.subMap(va, true, va + bytes, false);
-        if (!inside.isEmpty()) {
-            violations.of(Rule.USE_AFTER_FREE, call + " with a timer in it that is still set")
-                    .line("timer", "add_timer at " + inside.firstEntry().getValue())
-                    .line("why", "the kernel's list of timers goes through memory of the next owner, who finds it "
-                            + "changed when the timer expires")
-                    .line("instead", "call del_timer_sync before the free").address("va", inside.firstKey()).report();
-            inside.clear();
         }
     }
 

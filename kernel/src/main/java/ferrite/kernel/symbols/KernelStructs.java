@@ -11,6 +11,7 @@ import ferrite.kernel.log.LogStructs;
 import ferrite.kernel.mm.MmStructs;
 import ferrite.kernel.sched.SchedStructs;
 import ferrite.kernel.shell.ShellStructs;
+import ferrite.kernel.work.WorkStructs;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 public final class KernelStructs {
 
     private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
+            WorkStructs.ALL,
             MmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL, DriverStructs.ALL, ShellStructs.ALL);
 
     private KernelStructs() { }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.hart.Gate;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.kernel.sched.TaskEntry;
 import java.util.HashSet;
 import java.util.Set;
@@ -14,7 +15,7 @@ class TextTableTest {
 
     private final TextTable text = new TextTable();
     private final TaskEntry entry = argument -> 0;
-    private final IrqHandler handler = (irq, data) -> true;
+    private final IrqHandler handler = (irq, data) -> IrqReturn.IRQ_HANDLED;
 
     @Test
     void givesAddressesInTheOrderInWhichTheyAreAskedFor() {

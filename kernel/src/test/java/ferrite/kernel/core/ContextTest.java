@@ -10,6 +10,7 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.List;
@@ -138,7 +139,7 @@ class ContextTest {
 
     @Test
     void everyCallThatMaySleepSaysSoWhetherOrNotItWouldHaveSlept() {
-        long handler = fixture.text("unused", (IrqHandler) (irq, data) -> true);
+        long handler = fixture.text("unused", (IrqHandler) (irq, data) -> IrqReturn.IRQ_HANDLED);
         long[] memory = new long[1];
         fixture.run(() -> {
             memory[0] = fixture.zeroed(256);
@@ -154,8 +155,8 @@ class ContextTest {
                 new Sleeper("copy_to_user", () -> kernel().calls().copyToUser(mutex + MutexLayout.SIZE, memory[0], 4)),
                 new Sleeper("copy_from_user",
                         () -> kernel().calls().copyFromUser(mutex + MutexLayout.SIZE, memory[0], 4)),
-                new Sleeper("request_irq", () -> kernel().interrupts().requestIrq(5, handler, "unused", 0)),
-                new Sleeper("free_irq", () -> kernel().interrupts().freeIrq(5)));
+                new Sleeper("request_irq", () -> kernel().interrupts().request(5, handler, 0, 0, "unused", 0)),
+                new Sleeper("free_irq", () -> kernel().interrupts().freeIrq(5, 0)));
         for (Sleeper sleeper : sleepers) {
             fixture.run(() -> {
                 kernel().base().driverLocks().preemptDisable();

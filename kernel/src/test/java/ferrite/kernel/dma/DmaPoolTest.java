@@ -9,6 +9,7 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.kernel.monitor.PoolsCommand;
 import ferrite.kernel.monitor.WhoCommand;
 import java.util.ArrayList;
@@ -204,10 +205,10 @@ class DmaPoolTest {
             long va = pools().dmaPoolAlloc(pool[0], Gfp.GFP_ATOMIC, word[0]);
             had[0] += va == 0 ? 0 : 1;
             pools().dmaPoolFree(pool[0], va, fixture.memory().loadAddress(word[0]));
-            return true;
+            return IrqReturn.IRQ_HANDLED;
         });
         fixture.run(() -> {
-            fixture.kernel().interrupts().requestIrq(fixture.timerIrq(), handler, "timer", 0);
+            fixture.kernel().interrupts().request(fixture.timerIrq(), handler, 0, 0, "timer", 0);
             fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 10);
             while (had[0] == 0) {
                 fixture.cpu().relax();

@@ -9,6 +9,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -70,12 +71,13 @@ class DriverCoreTest {
         public int probe(Device device) {
             long first = kernel.kmalloc(100, Gfp.GFP_KERNEL);
             long second = kernel.vmalloc(5000);
-            kernel.requestIrq(7, text.add("failing_interrupt", (IrqHandler) (irq, data) -> true), "failing", 0);
+            long handler = text.add("failing_interrupt", (IrqHandler) (irq, data) -> IrqReturn.IRQ_HANDLED);
+            kernel.requestIrq(7, handler, 0, "failing", 0);
             kernel.cdevAdd("failing", text.add("failing_operations", new FileOperations() { }), 0);
             kernel.kfree(first);
             if (givesBack) {
                 kernel.cdevDel("failing");
-                kernel.freeIrq(7);
+                kernel.freeIrq(7, 0);
                 kernel.vfree(second);
             }
             return -Errno.EIO;

@@ -58,17 +58,17 @@ class LegalUsesTest {
     void twoTasksMayMoveOneTimer(long seed) {
         boot(seed);
         long function = fixture.text("test_nothing", (TimerFunction) data -> kernel().atomicInc(data));
-        fixture.run(() -> kernel().timerSetup(record, function, record + 64));
-        fixture.run(List.of(Job.on(0, () -> move(5000)), Job.on(1, () -> move(4000))));
+        fixture.run(() -> kernel().setupTimer(record, function, record + 64));
+        fixture.run(List.of(Job.on(0, () -> move(5)), Job.on(1, () -> move(4))));
         fixture.run(() -> {
-            kernel().msleep(1);
+            kernel().msleep(50);
             check(!kernel().delTimerSync(record) && !kernel().timerPending(record), "it is set still");
         });
     }
 
-    private void move(long ticks) {
+    private void move(int jiffies) {
         for (int i = 0; i < 100; i++) {
-            kernel().modTimer(record, ticks + i);
+            kernel().modTimer(record, kernel().jiffies() + jiffies);
         }
     }
 
@@ -80,7 +80,7 @@ class LegalUsesTest {
             for (int i = 0; i < 50; i++) {
                 kernel().atomicInc(data + 64);
             }
-            kernel().modTimer(data, 400);
+            kernel().modTimer(data, kernel().jiffies());
             for (int i = 0; i < 50; i++) {
                 kernel().atomicInc(data + 64);
             }
@@ -89,14 +89,14 @@ class LegalUsesTest {
             int delay = 5 + round;
             fixture.run(List.of(
                     Job.on(0, () -> {
-                        kernel().timerSetup(record, function, record);
-                        kernel().modTimer(record, 300);
-                        kernel().msleep(1);
+                        kernel().setupTimer(record, function, record);
+                        kernel().modTimer(record, kernel().jiffies());
+                        kernel().usleepRange(1000, 1000);
                     }),
                     Job.on(1, () -> {
                         kernel().udelay(delay);
                         kernel().delTimerSync(record);
-                        kernel().msleep(2);
+                        kernel().usleepRange(2000, 2000);
                         kernel().delTimerSync(record);
                         check(!kernel().timerPending(record), "it is set after del_timer_sync");
                     })));

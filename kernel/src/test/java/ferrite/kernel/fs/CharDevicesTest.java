@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.HrTimerFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,19 +42,24 @@ class CharDevicesTest {
     /** The device goes away at every moment of a walk of the list in turn, poisoned. */
     @Test
     void aWalkOfTheListIsNotDisturbedByADeviceThatGoes() {
-        long leave = fixture.text("leave", (TimerFunction) data -> devices().unregister("guest"));
+        long leave = fixture.text("leave", (HrTimerFunction) timer -> {
+            devices().unregister("guest");
+            return false;
+        });
         fixture.run(() -> {
             long timer = fixture.zeroed(64);
             for (int moment = 1; moment < MOMENTS; moment++) {
                 check(devices().register("guest", 0, 0) == 0, "register");
-                fixture.kernel().tasks().timers().add(timer, moment, leave, 0);
+                fixture.kernel().tasks().hrTimers().setUp(timer, leave);
+                fixture.kernel().tasks().hrTimers().start(timer, fixture.cpu().time() + moment);
                 check(devices().lookUp("none") == null, "look-up");
-                fixture.kernel().tasks().timers().delete(timer);
+                fixture.kernel().tasks().hrTimers().cancel(timer);
                 devices().unregister("guest");
                 check(devices().register("guest", 0, 0) == 0, "register");
-                fixture.kernel().tasks().timers().add(timer, moment, leave, 0);
+                fixture.kernel().tasks().hrTimers().setUp(timer, leave);
+                fixture.kernel().tasks().hrTimers().start(timer, fixture.cpu().time() + moment);
                 check(devices().names().size() <= 1, "names");
-                fixture.kernel().tasks().timers().delete(timer);
+                fixture.kernel().tasks().hrTimers().cancel(timer);
                 devices().unregister("guest");
             }
         });

@@ -11,6 +11,7 @@ import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.TaskLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -29,10 +30,10 @@ class InterruptsTest {
         fixture.close();
     }
 
-    private boolean count(int irq, long data) {
+    private IrqReturn count(int irq, long data) {
         fixture.memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
         calls.add(data);
-        return true;
+        return IrqReturn.IRQ_HANDLED;
     }
 
     private Interrupts interrupts() {
@@ -40,7 +41,7 @@ class InterruptsTest {
     }
 
     private int request(long handler, long data) {
-        return interrupts().requestIrq(fixture.timerIrq(), handler, "test-timer", data);
+        return interrupts().request(fixture.timerIrq(), handler, 0, 0, "test-timer", data);
     }
 
     private void await(long ticks) {
@@ -76,7 +77,7 @@ class InterruptsTest {
             check(request(counting, 0) == 0, "request_irq");
             check(request(counting, 0) == -Errno.EBUSY, "a second request");
             for (int irq : new int[] {0, -1, Interrupts.SOURCES, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-                check(interrupts().requestIrq(irq, counting, "none", 0) == -Errno.EINVAL, "a request for " + irq);
+                check(interrupts().request(irq, counting, 0, 0, "none", 0) == -Errno.EINVAL, "a request for " + irq);
             }
             check(request(counting, 1) == -Errno.EBUSY, "it was given away");
         });
@@ -87,7 +88,7 @@ class InterruptsTest {
         fixture.run(() -> {
             check(request(counting, 1) == 0, "request_irq");
             interruptOnce();
-            interrupts().freeIrq(fixture.timerIrq());
+            interrupts().freeIrq(fixture.timerIrq(), 1);
             check(interrupts().name(fixture.memory(), fixture.timerIrq()) == null, "it still has a name");
             interruptOnce();
             check(calls.equals(List.of(1L)), "the freed handler was called: " + calls);
@@ -108,7 +109,7 @@ class InterruptsTest {
             count(irq, data);
             await(50_000);
             inHandler[0] = false;
-            return true;
+            return IrqReturn.IRQ_HANDLED;
         });
         fixture.run(List.of(Job.on(1, () -> {
             check(request(slow, 7) == 0, "request_irq");
@@ -116,7 +117,7 @@ class InterruptsTest {
             while (!inHandler[0]) {
                 fixture.cpu().relax();
             }
-            interrupts().freeIrq(fixture.timerIrq());
+            interrupts().freeIrq(fixture.timerIrq(), 7);
             check(!inHandler[0], "free_irq returned while the handler ran");
             check(request(counting, 8) == 0, "request_irq again");
             interruptOnce();
@@ -129,7 +130,7 @@ class InterruptsTest {
     void whoFreesWhatWasNeverRequestedIsTold() {
         fixture.run(() -> {
             for (int irq : new int[] {fixture.timerIrq(), 0, Interrupts.SOURCES + 1, -1}) {
-                String bug = bugOf(() -> interrupts().freeIrq(irq));
+                String bug = bugOf(() -> interrupts().freeIrq(irq, 0));
                 check(bug.contains("free_irq") && bug.contains(Integer.toString(irq)), "said: " + bug);
             }
             check(fixture.cpu().irqsEnabled(), "interrupts stayed off");
@@ -194,8 +195,8 @@ class InterruptsTest {
     @Test
     void aHandlerThatFreesItsOwnInterruptIsToldInsteadOfWaitingForItself() {
         long broken = fixture.text("freeing_handler", (IrqHandler) (irq, data) -> {
-            interrupts().freeIrq(irq);
-            return true;
+            interrupts().freeIrq(irq, data);
+            return IrqReturn.IRQ_HANDLED;
         });
         Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
             check(request(broken, 0) == 0, "request_irq");
@@ -209,7 +210,8 @@ class InterruptsTest {
 
     @Test
     void aHandlerThatTouchesNothingMappedStopsTheMachine() {
-        long broken = fixture.text("wild_handler", (IrqHandler) (irq, data) -> fixture.memory().load32(0x40) == 0);
+        long broken = fixture.text("wild_handler", (IrqHandler) (irq, data) ->
+                fixture.memory().load32(0x40) == 0 ? IrqReturn.IRQ_NONE : IrqReturn.IRQ_HANDLED);
         Turn.Stop stop = fixture.runToStop(List.of(Job.on(1, () -> {
             check(request(broken, 0) == 0, "request_irq");
             interruptOnce();
@@ -218,5 +220,169 @@ class InterruptsTest {
         assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
                 .hasMessageContaining("load page fault").hasMessageContaining("0x00000040")
                 .hasMessageContaining("InterruptsTest.java:");
+    }
+    // ---- shared interrupts ----
+
+    private int requestShared(long handler, long devId) {
+        return interrupts().request(fixture.timerIrq(), handler, 0, IrqFlags.IRQF_SHARED, "shared-" + devId, devId);
+    }
+
+    @Test
+    void handlersOfASharedInterruptAreAllCalledAndFreedOneByOne() {
+        fixture.run(() -> {
+            check(requestShared(counting, 0) == -Errno.EINVAL, "a shared handler without a dev_id");
+            check(requestShared(counting, 1) == 0 && requestShared(counting, 2) == 0, "request_irq");
+            check(request(counting, 3) == -Errno.EBUSY, "a handler that does not share");
+            interruptOnce();
+            check(calls.equals(List.of(1L, 2L)), "called: " + calls);
+            interrupts().freeIrq(fixture.timerIrq(), 1);
+            interruptOnce();
+            check(calls.equals(List.of(1L, 2L, 2L)), "after free_irq of the first: " + calls);
+            check(requestShared(counting, 4) == 0, "request_irq of a third");
+        });
+        assertThat(fixture.proc("interrupts")).containsPattern("(?m)Edge +shared-2, shared-4$");
+        fixture.run(() -> {
+            check(bugOf(() -> interrupts().freeIrq(fixture.timerIrq(), 1)).contains("dev_id"), "it is free already");
+            interrupts().freeIrq(fixture.timerIrq(), 2);
+            interrupts().freeIrq(fixture.timerIrq(), 4);
+            check(request(counting, 0) == 0, "it is not free");
+        });
+        assertThat(fixture.takeViolations()).isEmpty();
+    }
+
+    @Test
+    void anInterruptIsWantedIfOneOfItsHandlersWantsIt() {
+        long refusing = fixture.text("refusing", (IrqHandler) (irq, data) -> IrqReturn.IRQ_NONE);
+        fixture.run(() -> {
+            check(requestShared(refusing, 1) == 0 && requestShared(counting, 2) == 0, "request_irq");
+            for (int i = 0; i < 10; i++) {
+                interruptOnce();
+            }
+        });
+        assertThat(calls).hasSize(10);
+    }
+
+    // ---- disabling ----
+
+    @Test
+    void aDisabledInterruptIsHandledWhenItIsEnabledAsOftenAsItWasDisabled() {
+        fixture.run(() -> {
+            check(request(counting, 1) == 0, "request_irq");
+            interrupts().disable(fixture.timerIrq());
+            interrupts().disableNosync(fixture.timerIrq());
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+            await(10_000);
+            interrupts().enable(fixture.timerIrq());
+            await(10_000);
+            check(calls.isEmpty(), "it was handled while disabled");
+            interrupts().enable(fixture.timerIrq());
+            await(10_000);
+            check(calls.equals(List.of(1L)), "it was not handled when enabled: " + calls);
+            check(bugOf(() -> interrupts().enable(fixture.timerIrq())).contains("unbalanced enable_irq"), "unbalanced");
+            check(bugOf(() -> interrupts().disable(99)).contains("which does not exist"), "no such source");
+        });
+    }
+
+    @Test
+    void disableIrqWaitsForARunningHandlerAndItsInterruptComesAgain() {
+        boolean[] inHandler = new boolean[1];
+        long slow = fixture.text("slow", (IrqHandler) (irq, data) -> {
+            inHandler[0] = true;
+            count(irq, data);
+            await(50_000);
+            inHandler[0] = false;
+            return IrqReturn.IRQ_HANDLED;
+        });
+        fixture.run(List.of(Job.on(1, () -> {
+            check(request(slow, 7) == 0, "request_irq");
+            for (int round = 1; round < 4; round++) {
+                fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+                while (!inHandler[0]) {
+                    fixture.cpu().relax();
+                }
+                interrupts().disable(fixture.timerIrq());
+                check(!inHandler[0], "disable_irq returned while the handler ran");
+                interrupts().enable(fixture.timerIrq());
+                check(calls.size() == round, "calls: " + calls);
+            }
+        })));
+    }
+
+    @Test
+    void anInterruptThatIsRequestedDisabledStaysSo() {
+        fixture.run(() -> {
+            check(interrupts().request(fixture.timerIrq(), counting, 0, IrqFlags.IRQF_NO_AUTOEN, "late", 1) == 0,
+                    "request_irq");
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+            await(10_000);
+            check(calls.isEmpty(), "it was handled");
+            interrupts().enable(fixture.timerIrq());
+            await(10_000);
+            check(calls.size() == 1, "it was not handled");
+        });
+    }
+
+    // ---- threads ----
+
+    @Test
+    void aThreadDoesWhatAHandlerMustNotAndTheInterruptWaitsForItWithOneshot() {
+        boolean[] inThread = new boolean[1];
+        long thread = fixture.text("sleeper", (IrqHandler) (irq, data) -> {
+            check(!inThread[0] && !fixture.kernel().calls().inAtomic(), "the thread's function is atomic or twice");
+            inThread[0] = true;
+            fixture.kernel().calls().usleepRange(100, 200);
+            inThread[0] = false;
+            return count(irq, data);
+        });
+        int flags = IrqFlags.IRQF_ONESHOT;
+        fixture.run(List.of(Job.on(1, () -> {
+            int irq = fixture.timerIrq();
+            check(interrupts().request(irq, 0, thread, 0, "no-oneshot", 1) == -Errno.EINVAL, "without a handler");
+            check(interrupts().request(irq, 0, thread, flags, "threaded", 1) == 0, "request_threaded_irq");
+            for (int i = 1; i < 4; i++) {
+                fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+                await(30_000);
+                check(calls.size() == i, "the thread ran " + calls.size() + " times, not " + i);
+            }
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+            while (!inThread[0]) {
+                fixture.cpu().relax();
+            }
+            interrupts().synchronizeIrq(irq);
+            check(!inThread[0] && calls.size() == 4, "synchronize_irq did not wait for the thread");
+        })));
+        assertThat(taskNames()).contains("irq/2-threaded");
+        fixture.run(() -> interrupts().freeIrq(fixture.timerIrq(), 1));
+        assertThat(taskNames()).doesNotContain("irq/2-threaded");
+        assertThat(fixture.takeViolations()).isEmpty();
+        fixture.run(() -> {
+            check(request(counting, 9) == 0, "request_irq after the thread has gone");
+            interruptOnce();
+        });
+        assertThat(calls).endsWith(9L);
+    }
+
+    @Test
+    void aHandlerWakesItsThreadForSomeInterruptsOnly() {
+        int[] interrupts = new int[1];
+        long quick = fixture.text("quick", (IrqHandler) (irq, data) -> {
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
+            return ++interrupts[0] % 2 == 0 ? IrqReturn.IRQ_WAKE_THREAD : IrqReturn.IRQ_HANDLED;
+        });
+        fixture.run(() -> {
+            check(interrupts().request(fixture.timerIrq(), quick, counting, 0, "half", 5) == 0, "request");
+            for (int i = 0; i < 4; i++) {
+                fixture.memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 100);
+                fixture.kernel().calls().msleep(1);
+            }
+            interrupts().freeIrq(fixture.timerIrq(), 5);
+        });
+        assertThat(interrupts[0]).isEqualTo(4);
+        assertThat(calls).containsExactly(5L, 5L);
+    }
+
+    private List<String> taskNames() {
+        return fixture.kernel().tasks().tasks().all(fixture.peek()).stream()
+                .map(task -> TaskLayout.COMM.get(fixture.peek(), task)).toList();
     }
 }

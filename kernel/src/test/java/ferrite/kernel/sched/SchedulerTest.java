@@ -13,6 +13,7 @@ import ferrite.kernel.Seed;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -378,12 +379,12 @@ class SchedulerTest {
             memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
             memory().store32(gone, 1);
             kernel().tasks().waitQueues().wakeUpAll(queue);
-            return true;
+            return IrqReturn.IRQ_HANDLED;
         });
         long ipis = kernel().interrupts().ipiCount(fixture.peek(), 1);
         long[] took = new long[1];
         fixture.run(List.of(Job.on(1, () -> {
-            check(kernel().interrupts().requestIrq(fixture.timerIrq(), handler, "waker", 0) == 0, "request_irq");
+            check(kernel().interrupts().request(fixture.timerIrq(), handler, 0, 0, "waker", 0) == 0, "request_irq");
             memory().store32(fixture.timerRegisters() + TestDevice.DELAY, 1_000_000);
             long due = cpu().time() + 1_000_000;
             kernel().tasks().sleep().waitEvent(queue, () -> memory().load32(gone) != 0);

@@ -27,6 +27,7 @@ class SynchronizationTest {
 
     private static final int ROUNDS = 60;
     private static final long MILLISECOND = 100_000;
+    private static final long JIFFY = 4 * MILLISECOND;
 
     private KernelFixture fixture;
     private long record;
@@ -281,11 +282,11 @@ class SynchronizationTest {
             kernel().semaInit(record, 2);
             kernel().down(record);
             check(kernel().downTrylock(record) == 0 && kernel().downTrylock(record) == 1, "down_trylock");
-            long before = kernel().schedClock();
-            check(kernel().downTimeout(record, MILLISECOND) == -Errno.ETIME, "down_timeout");
-            check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
+            long before = kernel().getCycles();
+            check(kernel().downTimeout(record, 2) == -Errno.ETIME, "down_timeout");
+            check(kernel().getCycles() - before >= JIFFY, "it did not wait");
             kernel().up(record);
-            check(kernel().downTimeout(record, MILLISECOND) == 0, "down_timeout after up");
+            check(kernel().downTimeout(record, 2) == 0, "down_timeout after up");
         });
     }
 
@@ -303,7 +304,7 @@ class SynchronizationTest {
                     pid[0] = fixture.kernel().tasks().tasks().pid(fixture.cpu().tp());
                     results[0] = kernel().downInterruptible(record);
                     results[1] = kernel().waitForCompletionInterruptible(record + 32);
-                    results[2] = (int) kernel().waitForCompletionTimeout(record + 32, 100);
+                    results[2] = kernel().waitForCompletionTimeout(record + 32, 100);
                 }),
                 Job.on(0, () -> {
                     kernel().msleep(1);
@@ -313,7 +314,7 @@ class SynchronizationTest {
                     kernel().complete(record + 32);
                     kernel().complete(record + 32);
                 })));
-        assertThat(results[2]).as("ticks that were left").isPositive();
+        assertThat(results[2]).as("jiffies that were left").isPositive();
         assertThat(results[0] == -Errno.EINTR || results[0] == 0).isTrue();
     }
 
@@ -323,7 +324,7 @@ class SynchronizationTest {
         fixture.run(() -> {
             kernel().initCompletion(record);
             check(!kernel().completionDone(record) && !kernel().tryWaitForCompletion(record), "nothing is done");
-            check(kernel().waitForCompletionTimeout(record, MILLISECOND) == 0, "the time is over");
+            check(kernel().waitForCompletionTimeout(record, 2) == 0, "the time is over");
             kernel().complete(record);
             check(kernel().completionDone(record), "done before anybody waits");
             kernel().waitForCompletion(record);
@@ -359,10 +360,10 @@ class SynchronizationTest {
         long function = fixture.text("test_completes", (TimerFunction) data -> kernel().complete(data));
         fixture.run(() -> {
             kernel().initCompletion(record);
-            long before = kernel().schedClock();
-            kernel().addTimer(counter, MILLISECOND, function, record);
-            check(kernel().waitForCompletionTimeout(record, 5 * MILLISECOND) > 3 * MILLISECOND, "ticks are left");
-            check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
+            long before = kernel().getCycles();
+            kernel().addTimer(counter, kernel().jiffies() + 1, function, record);
+            check(kernel().waitForCompletionTimeout(record, 5) == 4, "jiffies are left");
+            check(kernel().getCycles() / JIFFY == before / JIFFY + 1, "it did not wait for the next jiffy");
         });
     }
 
@@ -371,29 +372,33 @@ class SynchronizationTest {
         boot(1, Interleavings.RR);
         List<Long> times = new ArrayList<>();
         long function = fixture.text("test_again", (TimerFunction) data -> {
-            times.add(kernel().schedClock());
+            times.add(kernel().getCycles());
             if (times.size() < 3) {
-                check(!kernel().modTimer(counter, MILLISECOND), "it is set while its function runs");
+                check(!kernel().modTimer(counter, kernel().jiffies() + 1), "it is set while its function runs");
             }
         });
         fixture.run(() -> {
-            kernel().timerSetup(counter, function, 0);
-            check(!kernel().timerPending(counter) && !kernel().delTimer(counter), "it is set by timer_setup");
-            check(!kernel().modTimer(counter, 100 * MILLISECOND) && kernel().timerPending(counter), "mod_timer sets");
-            long before = kernel().schedClock();
-            check(kernel().modTimer(counter, 2 * MILLISECOND), "it was not set");
-            kernel().msleep(10);
+            kernel().setupTimer(counter, function, 0);
+            check(!kernel().timerPending(counter) && !kernel().delTimer(counter), "it is set by setup_timer");
+            check(!kernel().modTimer(counter, kernel().jiffies() + 100), "it was set");
+            check(kernel().timerPending(counter), "mod_timer sets");
+            long before = kernel().getCycles();
+            check(kernel().modTimer(counter, kernel().jiffies() + 2), "it was not set");
+            kernel().msleep(40);
             check(times.size() == 3 && !kernel().timerPending(counter), "it ran " + times);
-            check(times.get(0) - before >= 2 * MILLISECOND && times.get(0) - before < 3 * MILLISECOND, "at " + times);
-            kernel().modTimer(counter, MILLISECOND);
+            for (int i = 0; i < times.size(); i++) {
+                long due = (before / JIFFY + 2 + i) * JIFFY;
+                check(times.get(i) >= due && times.get(i) < due + MILLISECOND / 10, "it ran at " + times);
+            }
+            kernel().modTimer(counter, kernel().jiffies() + 1);
             check(kernel().delTimer(counter), "it was not set");
-            kernel().msleep(3);
+            kernel().msleep(20);
             check(times.size() == 3, "it ran after del_timer");
         });
         assertThat(rules()).isEmpty();
         fixture.run(() -> {
-            kernel().modTimer(counter, MILLISECOND);
-            check(KernelFixture.bugOf(() -> kernel().addTimer(counter, MILLISECOND, function, 0))
+            kernel().modTimer(counter, kernel().jiffies() + 1);
+            check(KernelFixture.bugOf(() -> kernel().addTimer(counter, kernel().jiffies() + 1, function, 0))
                     .contains("which is set already; call mod_timer"), "a timer is added that is set");
             kernel().delTimerSync(counter);
         });
@@ -440,16 +445,15 @@ class SynchronizationTest {
         fixture.run(() -> kernel().initWaitqueueHead(record));
         fixture.run(List.of(
                 Job.on(0, () -> {
-                    long before = kernel().schedClock();
-                    check(kernel().waitEventTimeout(record, () -> false, MILLISECOND) == 0, "it holds");
-                    check(kernel().schedClock() - before >= MILLISECOND, "it did not wait");
-                    check(kernel().waitEventTimeout(record, () -> true, MILLISECOND) > 0, "it does not hold");
-                    long left = kernel().waitEventInterruptibleTimeout(record, () -> load(counter) == 1,
-                            100 * MILLISECOND);
-                    check(left > 50 * MILLISECOND && left < 100 * MILLISECOND, left + " ticks are left");
+                    long before = kernel().getCycles();
+                    check(kernel().waitEventTimeout(record, () -> false, 2) == 0, "it holds");
+                    check(kernel().getCycles() - before >= JIFFY, "it did not wait");
+                    check(kernel().waitEventTimeout(record, () -> true, 2) > 0, "it does not hold");
+                    int left = kernel().waitEventInterruptibleTimeout(record, () -> load(counter) == 1, 100);
+                    check(left > 90 && left < 100, left + " jiffies are left");
                 }),
                 Job.on(1, () -> {
-                    kernel().msleep(5);
+                    kernel().msleep(20);
                     kernel().atomicSet(counter, 1);
                     kernel().wakeUp(record);
                 })));
@@ -461,18 +465,22 @@ class SynchronizationTest {
     void sleepsAndDelaysTakeAtLeastTheirTime() {
         boot(1, Interleavings.RR);
         fixture.run(() -> {
-            long before = kernel().schedClock();
+            long before = kernel().getCycles();
             kernel().msleep(3);
-            long slept = kernel().schedClock() - before;
-            check(slept >= 3 * MILLISECOND && slept < 4 * MILLISECOND, "msleep took " + slept);
+            long slept = kernel().getCycles() - before;
+            check(slept >= 3 * MILLISECOND && slept < 2 * JIFFY + MILLISECOND, "msleep took " + slept);
+            before = kernel().getCycles();
+            kernel().usleepRange(30, 60);
+            slept = kernel().getCycles() - before;
+            check(slept >= 3000 && slept < 6000, "usleep_range took " + slept);
             check(kernel().msleepInterruptible(1) == 0, "a signal came");
-            before = kernel().schedClock();
+            before = kernel().getCycles();
             int flags = kernel().localIrqSave();
             kernel().udelay(7);
             kernel().ndelay(55);
             kernel().mdelay(1);
             kernel().localIrqRestore(flags);
-            long spent = kernel().schedClock() - before;
+            long spent = kernel().getCycles() - before;
             check(spent >= 700 + 5 + MILLISECOND && spent < 1000 + MILLISECOND, "the delays took " + spent);
         });
         assertThat(rules()).isEmpty();

@@ -13,7 +13,8 @@ class LocksTest {
     private List<Locks.Step> take(String holder, long... order) {
         List<Locks.Step> circle = List.of();
         for (long lock : order) {
-            circle = locks.take(new Locks.Held(lock, holder, 0, "spin_lock", "A.java:" + lock, false, false));
+            circle = locks.take(new Locks.Held(lock, holder, 0, "spin_lock", "A.java:" + lock, Locks.Level.TASK,
+                    Locks.Level.TASK));
         }
         for (long lock : order) {
             assertThat(locks.release(lock)).isNotNull();
@@ -36,9 +37,10 @@ class LocksTest {
     void aListThatIsLockedNodeByNodeIsNoCircleHoweverLong() {
         int nodes = 100_000;
         for (int round = 0; round < 2; round++) {
-            locks.take(new Locks.Held(1, "walker", 0, "spin_lock", "A.java:1", false, false));
+            locks.take(new Locks.Held(1, "walker", 0, "spin_lock", "A.java:1", Locks.Level.TASK, Locks.Level.TASK));
             for (long node = 2; node <= nodes; node++) {
-                assertThat(locks.take(new Locks.Held(node, "walker", 0, "spin_lock", "A.java:2", false, false)))
+                assertThat(locks.take(new Locks.Held(node, "walker", 0, "spin_lock", "A.java:2", Locks.Level.TASK,
+                        Locks.Level.TASK)))
                         .isEmpty();
                 locks.release(node - 1);
             }
@@ -48,7 +50,7 @@ class LocksTest {
     }
 
     private static Locks.Held mutex(long lock, String holder) {
-        return new Locks.Held(lock, holder, -1, "mutex_lock", "A.java:" + lock, true, false);
+        return new Locks.Held(lock, holder, -1, "mutex_lock", "A.java:" + lock, Locks.Level.TASK, Locks.Level.SOFTIRQ);
     }
 
     @Test
@@ -86,13 +88,35 @@ class LocksTest {
 
     @Test
     void aHandlersLockThatIsTakenWithInterruptsOnIsToldOnce() {
-        Locks.Held handler = new Locks.Held(1, "irq", 0, "spin_lock", "A.java:1", false, true);
-        Locks.Held task = new Locks.Held(1, "task", 0, "spin_lock", "A.java:2", true, false);
+        Locks.Held handler = new Locks.Held(1, "irq", 0, "spin_lock", "A.java:1", Locks.Level.HARDIRQ,
+                Locks.Level.TASK);
+        Locks.Held task = new Locks.Held(1, "task", 0, "spin_lock", "A.java:2", Locks.Level.TASK, Locks.Level.SOFTIRQ);
         locks.take(handler);
         locks.release(1);
         assertThat(locks.interruptible(1)).isNull();
         locks.take(task);
         assertThat(locks.interruptible(1)).isEqualTo(new Locks.Step(task, handler));
         assertThat(locks.interruptible(1)).isNull();
+    }
+
+    @Test
+    void aSoftirqInterruptsTasksButNotHandlersAndNotWhileSoftirqsAreDisabled() {
+        Locks.Held softirq = new Locks.Held(1, "softirq", 0, "spin_lock", "A.java:1", Locks.Level.SOFTIRQ,
+                Locks.Level.HARDIRQ);
+        Locks.Held bh = new Locks.Held(1, "task", 0, "spin_lock_bh", "A.java:2", Locks.Level.TASK,
+                Locks.Level.HARDIRQ);
+        Locks.Held handler = new Locks.Held(1, "irq", 0, "spin_lock", "A.java:3", Locks.Level.HARDIRQ,
+                Locks.Level.TASK);
+        Locks.Held open = new Locks.Held(2, "task", 0, "spin_lock", "A.java:4", Locks.Level.TASK,
+                Locks.Level.SOFTIRQ);
+        for (Locks.Held one : new Locks.Held[] {softirq, bh}) {
+            locks.take(one);
+            locks.release(one.lock());
+        }
+        assertThat(locks.interruptible(1)).isNull();
+        locks.take(open);
+        assertThat(locks.interruptible(2)).isNull();
+        locks.take(handler);
+        assertThat(locks.interruptible(1)).as("the handler may interrupt both").isNotNull();
     }
 }

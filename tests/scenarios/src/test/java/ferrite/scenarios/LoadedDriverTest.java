@@ -36,6 +36,7 @@ class LoadedDriverTest {
             import ferrite.kernel.driver.*;
             import ferrite.kernel.fs.*;
             import ferrite.kernel.irq.IrqHandler;
+            import ferrite.kernel.irq.IrqReturn;
             import java.util.List;
 
             public final class Greedy implements Driver, FileOperations {
@@ -57,12 +58,12 @@ class LoadedDriverTest {
                 public void link(KernelCalls theKernel, TextTable.Module text) {
                     kernel = theKernel;
                     operations = text.add("greedy_operations", this);
-                    handler = text.add("greedy_interrupt", (IrqHandler) (irq, data) -> true);
+                    handler = text.add("greedy_interrupt", (IrqHandler) (irq, data) -> IrqReturn.IRQ_HANDLED);
                 }
                 public int init() {
                     object = kernel.kmalloc(100, Gfp.GFP_KERNEL);
                     pages = kernel.__getFreePages(Gfp.GFP_DMA, 2);
-                    kernel.requestIrq(9, handler, "greedy", 0);
+                    kernel.requestIrq(9, handler, 0, "greedy", 0);
                     kernel.requestDma(1, "greedy");
                     return kernel.cdevAdd("greedy", operations, 0);
                 }
@@ -70,7 +71,7 @@ class LoadedDriverTest {
                     if (keepsNothing) {
                         kernel.kfree(object);
                         kernel.freePages(pages, 2);
-                        kernel.freeIrq(9);
+                        kernel.freeIrq(9, 0);
                         kernel.freeDma(1);
                         kernel.cdevDel("greedy");
                     }

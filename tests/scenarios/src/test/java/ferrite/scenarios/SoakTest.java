@@ -7,9 +7,9 @@ import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Zones;
+import ferrite.kernel.sched.HrTimerFunction;
+import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.TaskEntry;
-import ferrite.kernel.sched.TimerFunction;
-import ferrite.kernel.sched.TimerLayout;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -122,7 +122,7 @@ class SoakTest {
             this.seed = seed;
             this.handlerRandom = new Random(seed);
             this.entry = test.callback("soak_task", (TaskEntry) this::work);
-            this.timerFunction = test.callback("soak_timer", (TimerFunction) data -> tick());
+            this.timerFunction = test.callback("soak_timer", (HrTimerFunction) expired -> tick());
         }
 
         /** Makes the objects that are created at first use and kept, and fills the memory. */
@@ -170,20 +170,21 @@ class SoakTest {
             soak = new Soak(kernel, disk);
             end = instructions.getAsLong() + Long.getLong("ferrite.soak.instructions", INSTRUCTIONS);
             waiting = TASKS;
-            timer = kernel.calls().kzalloc(TimerLayout.SIZE, Gfp.GFP_KERNEL);
+            timer = kernel.calls().kzalloc(HrTimerLayout.SIZE, Gfp.GFP_KERNEL);
             long[] tasks = new long[TASKS];
             for (int i = 0; i < TASKS; i++) {
                 tasks[i] = kernel.tasks().tasks().create("soak-" + i, test.address(entry), i,
                         (1 << kernel.base().harts()) - 1);
                 Soak.check(tasks[i] != 0, "no memory for a task");
             }
-            kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+            kernel.tasks().hrTimers().setUp(timer, test.address(timerFunction));
+            startTimer();
             for (long task : tasks) {
                 kernel.tasks().tasks().waitFor(task);
             }
             arm(false);
             stops = true;
-            kernel.tasks().timers().delete(timer);
+            kernel.tasks().hrTimers().cancel(timer);
             kernel.calls().kfree(timer);
             handlerThings.forEach(soak::giveBack);
             if (failure == null) {
@@ -191,7 +192,11 @@ class SoakTest {
             }
         }
 
-        private void tick() {
+        private void startTimer() {
+            kernel.tasks().hrTimers().start(timer, kernel.base().cpu().time() + TIMER_TICKS);
+        }
+
+        private boolean tick() {
             handled++;
             if (handlerThings.size() == HANDLER_SLOTS) {
                 soak.giveBack(handlerThings.remove(0));
@@ -201,8 +206,9 @@ class SoakTest {
                 handlerThings.add(thing);
             }
             if (!stops) {
-                kernel.tasks().timers().add(timer, TIMER_TICKS, test.address(timerFunction), 0);
+                startTimer();
             }
+            return false;
         }
 
         private int work(long number) {

@@ -249,14 +249,14 @@ final class DmaStories {
         long target = bench.load(handle) & 0xffff_ffffL;
         between(bench, 16 << 10, (source, to) -> {
             if (early) {
-                bench.setTimer(data -> bench.load(result + 8192), timer, 2000);
+                bench.interruptIn(data -> bench.load(result + 8192), timer, 20);
             }
             bench.copy(target, source, 16 << 10);
             if (!early) {
-                bench.setTimer(data -> bench.load(result + 8192), timer, 2000);
-                bench.kernel.scheduleTimeoutInterruptible(4000);
+                bench.interruptIn(data -> bench.load(result + 8192), timer, 20);
+                bench.kernel.usleepRange(40, 60);
             }
-            bench.kernel.delTimerSync(timer);
+            bench.kernel.hrtimerCancel(timer);
         });
         bench.kernel.dmaFreeCoherent(bench.dev(), 16 << 10, result, target);
         bench.free(handle, timer);

@@ -51,7 +51,7 @@ final class FoundLockStories {
                 long var = k.allocPercpu(64);
                 long lock = k.perCpuPtr(var, 1);
                 if (round == 0) {
-                    b.inTimer(data -> {
+                    b.inInterrupt(data -> {
                         k.spinLock(data);
                         k.spinUnlock(data);
                     }, lock);
@@ -88,7 +88,7 @@ final class FoundLockStories {
                     k.delTimerSync(timer);
                 }
                 b.store(done, 1);
-            }, timer, 1000);
+            }, timer, 1);
             b.awaitSet(done);
             k.delTimerSync(timer);
             b.free(timer, done);
@@ -130,7 +130,7 @@ final class FoundLockStories {
             if (w) {
                 k.mutexUnlock(mutex);
             }
-            k.scheduleTimeoutInterruptible(20_000);
+            k.usleepRange(200, 300);
             b.free(mutex, queue, done);
         });
     }
@@ -219,7 +219,7 @@ final class FoundLockStories {
         story(all, "a task's lock inside a handler's lock", "lock-irq-unsafe", (b, k, w) -> {
             long irqLock = b.buffer(4);
             long taskLock = b.buffer(4);
-            b.inTimer(data -> {
+            b.inInterrupt(data -> {
                 k.spinLock(irqLock);
                 k.spinUnlock(irqLock);
             }, 0);
@@ -239,12 +239,12 @@ final class FoundLockStories {
             b.setTimer(data -> {
                 k.spinLock(lock);
                 k.spinUnlock(lock);
-            }, timer, 1000);
-            k.scheduleTimeoutInterruptible(5000);
+            }, timer, 1);
+            k.msleep(5);
             b.setTimer(data -> {
                 k.spinLock(lock);
                 k.spinUnlock(lock);
-            }, timer, 100_000);
+            }, timer, 100);
             int flags = k.spinLockIrqsave(lock);
             if (w) {
                 k.delTimerSync(timer);
@@ -254,9 +254,9 @@ final class FoundLockStories {
             b.free(timer, lock);
         });
         story(all, "free_irq of an interrupt that was refused", "irq-bad-free", (b, k, w) -> {
-            int result = k.requestIrq(4, 0, "story", 0);
+            int result = k.requestIrq(4, 0, 0, "story", 0);
             if (w || result == 0) {
-                k.freeIrq(4);
+                k.freeIrq(4, 0);
             }
         });
         story(all, "finish_wait is forgotten, and the queue freed", "use-after-free", (b, k, w) -> {

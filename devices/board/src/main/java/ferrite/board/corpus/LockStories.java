@@ -157,7 +157,7 @@ final class LockStories {
         if (!under) {
             bench.kernel.spinUnlock(lock);
         }
-        bench.kernel.scheduleTimeoutInterruptible(1000);
+        bench.kernel.usleepRange(10, 20);
         if (under) {
             bench.kernel.spinUnlock(lock);
         }
@@ -166,7 +166,7 @@ final class LockStories {
 
     private static void sharedWithAHandler(Bench bench, boolean careful) {
         long lock = bench.buffer(4);
-        bench.inTimer(data -> {
+        bench.inInterrupt(data -> {
             bench.kernel.spinLock(data);
             bench.kernel.spinUnlock(data);
         }, lock);
@@ -186,7 +186,7 @@ final class LockStories {
 
     private static void handlerForgets(Bench bench, boolean forgets) {
         long lock = bench.buffer(4);
-        bench.inTimer(data -> {
+        bench.inInterrupt(data -> {
             int flags = bench.kernel.spinLockIrqsave(data);
             if (!forgets) {
                 bench.kernel.spinUnlockIrqrestore(data, flags);
@@ -237,7 +237,7 @@ final class LockStories {
 
     private static void freeWithATimer(Bench bench, boolean forgets) {
         long timer = bench.buffer(64);
-        bench.setTimer(data -> { }, timer, 1_000_000);
+        bench.setTimer(data -> { }, timer, 100);
         if (!forgets) {
             bench.kernel.delTimerSync(timer);
         }

@@ -40,7 +40,9 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         final KernelCalls kernel;
         private final long timerFunction;
+        private final long interruptFunction;
         private final long threadEntry;
+        private long timerData;
         private LongConsumer onTimer = data -> { };
         private boolean expired;
         private LongConsumer inThread = data -> { };
@@ -48,20 +50,42 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         /**
          * @param timerFunction text address of a timer's function that calls {@link #expired}
+         * @param interruptFunction text address of a high-resolution timer's function that calls {@link #interrupted}
          * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
          */
-        Bench(KernelCalls kernel, long timerFunction, long threadEntry) {
+        Bench(KernelCalls kernel, long timerFunction, long interruptFunction, long threadEntry) {
             this.kernel = kernel;
             this.timerFunction = timerFunction;
+            this.interruptFunction = interruptFunction;
             this.threadEntry = threadEntry;
         }
 
-        /** Lets a timer, which runs in an interrupt, do something soon. Waits until it has. */
+        /** Lets an interrupt do something soon. Waits until it has. */
+        void inInterrupt(LongConsumer body, long data) {
+            expired = false;
+            long timer = buffer(64);
+            timerData = data;
+            interruptIn(body, timer, 10);
+            while (!expired) {
+                kernel.cpuRelax();
+            }
+            kernel.hrtimerCancel(timer);
+            kernel.kfree(timer);
+        }
+
+        /** Lets an interrupt do something after some microseconds, by a timer, and goes on. */
+        void interruptIn(LongConsumer body, long timer, int microseconds) {
+            onTimer = body;
+            kernel.hrtimerInit(timer, interruptFunction);
+            kernel.hrtimerStart(timer, 1000L * microseconds, KernelCalls.HRTIMER_MODE_REL);
+        }
+
+        /** Lets a softirq do something soon, as a timer's function. Waits until it has. */
         void inTimer(LongConsumer body, long data) {
             onTimer = body;
             expired = false;
             long timer = buffer(64);
-            kernel.addTimer(timer, 1000, timerFunction, data);
+            kernel.addTimer(timer, kernel.jiffies(), timerFunction, data);
             while (!expired) {
                 kernel.cpuRelax();
             }
@@ -70,9 +94,14 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         }
 
         /** Sets a timer, and goes on. */
-        void setTimer(LongConsumer body, long timer, long ticks) {
+        void setTimer(LongConsumer body, long timer, int jiffies) {
             onTimer = body;
-            kernel.addTimer(timer, ticks, timerFunction, 0);
+            kernel.addTimer(timer, kernel.jiffies() + jiffies, timerFunction, 0);
+        }
+
+        boolean interrupted() {
+            expired(timerData);
+            return false;
         }
 
         void expired(long data) {
@@ -93,7 +122,7 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         /** Waits until another task or a handler has set a word. */
         void awaitSet(long word) {
             while (load(word) == 0) {
-                kernel.scheduleTimeoutInterruptible(1000);
+                kernel.usleepRange(10, 20);
             }
         }
 

@@ -4,6 +4,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
 import java.util.function.Consumer;
@@ -15,6 +16,7 @@ final class StoryDriver implements Driver, FileOperations {
     private KernelCalls kernel;
     private long operations;
     private long timerFunction;
+    private long interruptFunction;
     private long threadEntry;
     private Story.Bench bench;
 
@@ -36,6 +38,7 @@ final class StoryDriver implements Driver, FileOperations {
             return 0;
         });
         timerFunction = text.add("story_timer", (TimerFunction) data -> bench.expired(data));
+        interruptFunction = text.add("story_interrupt", (HrTimerFunction) timer -> bench.interrupted());
     }
 
     @Override
@@ -45,7 +48,7 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, threadEntry);
+        bench = new Story.Bench(kernel, timerFunction, interruptFunction, threadEntry);
         body.accept(bench);
         return 0;
     }

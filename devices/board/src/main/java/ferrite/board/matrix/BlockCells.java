@@ -206,7 +206,7 @@ final class BlockCells {
         bench.storeProbe(ChannelProbe.COMMAND, toDevice ? ChannelProbe.ACCEPT : ChannelProbe.SUPPLY);
         boolean refused = kernel.takeDmaError(channel);
         for (int i = 0; i < ISA_SLEEPS && !refused && bench.loadProbe(ChannelProbe.MOVED) < bytes; i++) {
-            kernel.scheduleTimeoutInterruptible(bytes / 8 + ISA_TICKS);
+            kernel.usleepRange((bytes / 8 + ISA_TICKS) / 100, (bytes / 4 + ISA_TICKS) / 100);
         }
         bench.storeProbe(ChannelProbe.COMMAND, ChannelProbe.STOP);
         int end = kernel.claimDmaLock();

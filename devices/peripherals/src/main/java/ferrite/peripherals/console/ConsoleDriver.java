@@ -16,6 +16,7 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.List;
 
@@ -109,11 +110,11 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     private int takeInterrupt(long console) {
         int irq = IRQ.get(memory, console);
-        int result = kernel.requestIrq(irq, interrupt, "console", console);
+        int result = kernel.requestIrq(irq, interrupt, 0, "console", console);
         if (result == 0) {
             result = addStreams(console);
             if (result < 0) {
-                kernel.freeIrq(irq);
+                kernel.freeIrq(irq, console);
             }
         }
         return result;
@@ -143,7 +144,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     public void remove(Device device) {
         long console = device.driverData();
         removeStreams(NAMES.length);
-        kernel.freeIrq(IRQ.get(memory, console));
+        kernel.freeIrq(IRQ.get(memory, console), console);
         kernel.iounmap(REGISTERS.get(memory, console));
         kernel.kfree(console);
     }
@@ -208,7 +209,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         memory.store32(registers + ConsoleRegisters.REPORT, status);
     }
 
-    private boolean handleInterrupt(int irq, long console) {
+    private IrqReturn handleInterrupt(int irq, long console) {
         long registers = REGISTERS.get(memory, console);
         memory.store32(registers + ConsoleRegisters.ACKNOWLEDGE, 1);
         if (memory.load32(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
@@ -216,6 +217,6 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
             kernel.killPid(FOREGROUND.get(memory, console), Signal.SIGINT);
         }
         kernel.wakeUpAll(INPUT_WAIT.at(console));
-        return true;
+        return IrqReturn.IRQ_HANDLED;
     }
 }

@@ -25,6 +25,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import java.util.List;
 
 /**
@@ -128,11 +129,11 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     private int takeInterrupt(long copier) {
         int irq = IRQ.get(memory, copier);
-        int result = kernel.requestIrq(irq, interrupt, "copier", copier);
+        int result = kernel.requestIrq(irq, interrupt, 0, "copier", copier);
         if (result == 0) {
             result = offerEngine(copier);
             if (result < 0) {
-                kernel.freeIrq(irq);
+                kernel.freeIrq(irq, copier);
             }
         }
         return result;
@@ -158,7 +159,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         kernel.dmaAsyncDeviceUnregister();
         file.giveBack(copier);
         kernel.dmaPoolDestroy(POOL.get(memory, copier));
-        kernel.freeIrq(IRQ.get(memory, copier));
+        kernel.freeIrq(IRQ.get(memory, copier), copier);
         kernel.iounmap(REGISTERS.get(memory, copier));
         kernel.kfree(copier);
     }
@@ -312,15 +313,15 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         return 0;
     }
 
-    private boolean handleInterrupt(int irq, long copier) {
+    private IrqReturn handleInterrupt(int irq, long copier) {
         int status = read(copier, CopierRegisters.STATUS);
         if ((status & CopierRegisters.DONE) == 0) {
-            return false;
+            return IrqReturn.IRQ_NONE;
         }
         write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
         RESULT.set(memory, copier, status);
         kernel.wakeUpAll(DONE_WAIT.at(copier));
-        return true;
+        return IrqReturn.IRQ_HANDLED;
     }
 
     private int read(long copier, int register) {

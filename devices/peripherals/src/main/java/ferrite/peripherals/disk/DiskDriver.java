@@ -26,6 +26,7 @@ import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import java.util.List;
 
 /**
@@ -119,11 +120,11 @@ public final class DiskDriver implements Driver, FileOperations {
 
     private int takeInterrupt(long disk) {
         int irq = IRQ.get(memory, disk);
-        int result = kernel.requestIrq(irq, interrupt, "disk", disk);
+        int result = kernel.requestIrq(irq, interrupt, 0, "disk", disk);
         if (result == 0) {
             result = addDrives(disk);
             if (result < 0) {
-                kernel.freeIrq(irq);
+                kernel.freeIrq(irq, disk);
             }
         }
         return result;
@@ -177,7 +178,7 @@ public final class DiskDriver implements Driver, FileOperations {
     public void remove(Device device) {
         long disk = device.driverData();
         removeDrives(disk);
-        kernel.freeIrq(IRQ.get(memory, disk));
+        kernel.freeIrq(IRQ.get(memory, disk), disk);
         kernel.freeDma(CHANNEL.get(memory, disk));
         kernel.iounmap(REGISTERS.get(memory, disk));
         kernel.kfree(disk);
@@ -347,15 +348,15 @@ public final class DiskDriver implements Driver, FileOperations {
         return -Errno.EIO;
     }
 
-    private boolean handleInterrupt(int irq, long disk) {
+    private IrqReturn handleInterrupt(int irq, long disk) {
         int status = read(disk, DiskRegisters.STATUS);
         if ((status & DiskRegisters.DONE) == 0) {
-            return false;
+            return IrqReturn.IRQ_NONE;
         }
         write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
         RESULT.set(memory, disk, status);
         kernel.wakeUpAll(DONE_WAIT.at(disk));
-        return true;
+        return IrqReturn.IRQ_HANDLED;
     }
 
     private int read(long disk, int register) {

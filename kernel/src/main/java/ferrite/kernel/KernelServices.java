@@ -1,0 +1,45 @@
+package ferrite.kernel;
+
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.TaskServices;
+
+/** Memory and files for the task system. */
+final class KernelServices implements TaskServices {
+
+    private final Kernel kernel;
+
+    KernelServices(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    @Override
+    public void makeRecordCache(int bytes) {
+        kernel.mm().addStaticCache(MemoryManager.StaticCache.TASK_STRUCT, "task_struct", bytes);
+    }
+
+    @Override
+    public long allocRecord() {
+        return kernel.mm().caches().objects().alloc(cache(), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+    }
+
+    @Override
+    public void freeRecord(long task) {
+        kernel.mm().caches().objects().free(cache(), task);
+    }
+
+    private long cache() {
+        return RootLayout.TASK_CACHE.get(kernel.base().memory(), kernel.base().root());
+    }
+
+    @Override
+    public String explainFault(String cause, long va) {
+        return kernel.mm().faults().explain(cause, va);
+    }
+
+    @Override
+    public void closeFiles() {
+        kernel.files().closeAll();
+    }
+}

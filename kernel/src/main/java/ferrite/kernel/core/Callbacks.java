@@ -1,0 +1,44 @@
+package ferrite.kernel.core;
+
+import ferrite.kernel.base.KernelBug;
+import ferrite.kernel.base.KernelPanic;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.log.CallSite;
+
+/** Calls functions of drivers where no task could be ended for their mistakes: in interrupts and softirqs. */
+@Plumbing
+public final class Callbacks {
+
+    private final Context context;
+    private final TextTable text;
+    private final Violations violations;
+
+    public Callbacks(KernelBase base) {
+        this.context = base.context();
+        this.text = base.text();
+        this.violations = base.violations();
+    }
+
+    /**
+     * Calls a function, and checks that it ends the sections that it begins. An exception in it panics.
+     *
+     * @param what     the kind of function, for reports
+     * @param function its text address
+     */
+    public void call(String what, long function, Runnable call) {
+        Context.Entered entered = context.enter();
+        try {
+            call.run();
+            context.leave(() -> what + " " + text.name(function), entered);
+        } catch (RuntimeException bug) {
+            String message = what.replaceFirst("^the ", "") + " " + text.name(function) + ": " + bug;
+            if (text.name(function) != null && !(bug instanceof KernelBug known && known.isTold())) {
+                violations.oops(message, CallSite.of(bug)).line("instead", Rule.OOPS.right()).report();
+            }
+            throw new KernelPanic(message + " at " + CallSite.of(bug));
+        }
+    }
+}

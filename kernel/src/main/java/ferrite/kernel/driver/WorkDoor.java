@@ -1,0 +1,123 @@
+package ferrite.kernel.driver;
+
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.HrTimerLayout;
+import ferrite.kernel.shadow.Armed;
+import ferrite.kernel.work.DelayedWorkLayout;
+import ferrite.kernel.work.WorkFlags;
+import ferrite.kernel.work.WorkLayout;
+import ferrite.kernel.work.WorkQueueLayout;
+import ferrite.kernel.work.WorkQueues;
+
+/** The calls for work queues. */
+@Plumbing
+abstract class WorkDoor extends InterruptDoor implements WorkCalls {
+
+    private final WorkQueues queues;
+    private final Kmalloc kmalloc;
+
+    WorkDoor(KernelBase base, Subsystems subsystems) {
+        super(base, subsystems);
+        this.queues = subsystems.work();
+        this.kmalloc = subsystems.memory().kmalloc();
+    }
+
+    private long checkedWork(long work) {
+        requireWritten(work, WorkLayout.SIZE, 0);
+        return used(work, WorkLayout.SIZE);
+    }
+
+    private long checkedDelayed(long work) {
+        requireWritten(work, WorkLayout.SIZE, 0);
+        return used(work, DelayedWorkLayout.SIZE);
+    }
+
+    private long checkedQueue(long queue) {
+        return used(queue, WorkQueueLayout.SIZE);
+    }
+
+    private long armed(long work) {
+        if (!queues.isPending(work)) {
+            base.states().armed().set(Armed.Kind.WORK, work);
+        }
+        return work;
+    }
+
+    private long awaited(long work, String call) {
+        base.context().functionAwaited(work, call);
+        return work;
+    }
+
+    @Override public void initWork(long work, long function) {
+        queues.initWork(used(work, WorkLayout.SIZE), function);
+    }
+    @Override public void initDelayedWork(long work, long function) {
+        queues.initWork(used(work, DelayedWorkLayout.SIZE), function);
+        memory.fill(work + WorkLayout.SIZE, 0, HrTimerLayout.SIZE);
+    }
+    @Override public boolean scheduleWork(long work) { return queueWork(queues.systemQueue(), work); }
+    @Override public boolean scheduleWorkOn(int hart, long work) {
+        return queueWorkOn(hart, queues.systemQueue(), work);
+    }
+    @Override public boolean scheduleDelayedWork(long work, int delay) {
+        return queueDelayedWork(queues.systemQueue(), work, delay);
+    }
+    @Override public boolean queueWork(long queue, long work) {
+        return queues.queue(checkedQueue(queue), armed(checkedWork(work)));
+    }
+    @Override public boolean queueWorkOn(int hart, long queue, long work) {
+        return queues.queueOn(hart, checkedQueue(queue), armed(checkedWork(work)));
+    }
+    @Override public boolean queueDelayedWork(long queue, long work, int delay) {
+        return queues.queueDelayed(-1, checkedQueue(queue), armed(checkedDelayed(work)), delay);
+    }
+    @Override public boolean modDelayedWork(long queue, long work, int delay) {
+        return queues.modifyDelayed(checkedQueue(queue), armed(checkedDelayed(work)), delay);
+    }
+    @Override public boolean cancelWorkSync(long work) {
+        return queues.cancelSync("cancel_work_sync", awaited(checkedWork(work), "cancel_work_sync"), false);
+    }
+    @Override public boolean cancelDelayedWork(long work) { return queues.cancelDelayed(checkedDelayed(work)); }
+    @Override public boolean cancelDelayedWorkSync(long work) {
+        return queues.cancelSync("cancel_delayed_work_sync",
+                awaited(checkedDelayed(work), "cancel_delayed_work_sync"), true);
+    }
+    @Override public boolean flushWork(long work) {
+        return queues.flush("flush_work", awaited(checkedWork(work), "flush_work"));
+    }
+    @Override public boolean flushDelayedWork(long work) {
+        return queues.flushDelayed(awaited(checkedDelayed(work), "flush_delayed_work"));
+    }
+    @Override public void flushScheduledWork() { queues.flushQueue("flush_scheduled_work", queues.systemQueue()); }
+    @Override public void flushWorkqueue(long queue) { queues.flushQueue("flush_workqueue", checkedQueue(queue)); }
+    @Override public void drainWorkqueue(long queue) { queues.drain("drain_workqueue", checkedQueue(queue)); }
+    @Override public boolean workPending(long work) { return queues.isPending(used(work, WorkLayout.SIZE)); }
+    @Override public boolean workBusy(long work) { return queues.isBusy(used(work, WorkLayout.SIZE)); }
+    @Override public long allocWorkqueue(String name, int flags, int maxActive) {
+        long queue = kmalloc.kzalloc(WorkQueueLayout.SIZE, Gfp.GFP_KERNEL);
+        if (queue != 0) {
+            queues.init(queue, name, flags, maxActive);
+        }
+        return took(Kind.WORK_QUEUE, queue, 0);
+    }
+    @Override public long allocOrderedWorkqueue(String name, int flags) {
+        return allocWorkqueue(name, flags | WorkFlags.WQ_UNBOUND, 1);
+    }
+    @Override public long createWorkqueue(String name) {
+        return allocWorkqueue(name, WorkFlags.WQ_MEM_RECLAIM, 1);
+    }
+    @Override public long createSinglethreadWorkqueue(String name) {
+        return allocOrderedWorkqueue(name, WorkFlags.WQ_MEM_RECLAIM);
+    }
+    @Override public void destroyWorkqueue(long queue) {
+        queues.drain("destroy_workqueue", checkedQueue(queue));
+        kmalloc.kfree(queue);
+        gaveBack(Kind.WORK_QUEUE, queue);
+    }
+    @Override public long systemWq() { return queues.systemQueue(); }
+    @Override public long systemUnboundWq() { return queues.systemUnboundQueue(); }
+}

@@ -1,0 +1,68 @@
+package ferrite.kernel.shadow;
+
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
+import ferrite.kernel.log.CallSite;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** The timers, tasklets and work items of drivers that are set: the kernel will use their memory later. */
+public final class Armed {
+
+    /** What is set, by which call, and which call ends that. */
+    public enum Kind {
+        TIMER("a timer in it that is still set", "add_timer", "del_timer_sync"),
+        HRTIMER("a timer in it that is still set", "hrtimer_start", "hrtimer_cancel"),
+        TASKLET("a tasklet in it that is still scheduled", "tasklet_schedule", "tasklet_kill"),
+        WORK("a work item in it that is still queued", "queue_work", "cancel_work_sync");
+
+        private final String text;
+        private final String set;
+        private final String end;
+
+        Kind(String text, String set, String end) {
+            this.text = text;
+            this.set = set;
+            this.end = end;
+        }
+    }
+
+    private record Setting(Kind kind, String site) { }
+
+    private final Violations violations;
+    private final NavigableMap<Long, Setting> set = new TreeMap<>();
+
+    Armed(Violations violations) {
+        this.violations = violations;
+    }
+
+    /** Notes that a driver has set a record. */
+    public void set(Kind kind, long record) {
+        if (violations.checks(Rule.USE_AFTER_FREE)) {
+            set.put(record, new Setting(kind, CallSite.ofCaller()));
+        }
+    }
+
+    /** Notes that a record is not set any more. */
+    public void ended(long record) {
+        set.remove(record);
+    }
+
+    /** Checks at a free that nothing in the memory is set. */
+    void check(String call, long va, long bytes) {
+        Map<Long, Setting> inside = set.isEmpty() ? set : set.subMap(va, true, va + bytes, false);
+        if (inside.isEmpty()) {
+            return;
+        }
+        Map.Entry<Long, Setting> first = inside.entrySet().iterator().next();
+        Kind kind = first.getValue().kind;
+        violations.of(Rule.USE_AFTER_FREE, call + " with " + kind.text)
+                .line(kind == Kind.HRTIMER ? "timer" : kind.name().toLowerCase(java.util.Locale.ROOT),
+                        kind.set + " at " + first.getValue().site)
+                .line("why", "the kernel's list goes through memory of the next owner, who finds it changed, and the "
+                        + "kernel calls what stands there then")
+                .line("instead", "call " + kind.end + " before the free").address("va", first.getKey()).report();
+        inside.clear();
+    }
+}
