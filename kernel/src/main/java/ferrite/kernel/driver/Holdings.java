@@ -194,6 +194,11 @@ public final class Holdings implements ResourceTracker {
      */
     public record Held(Kind kind, long key, int bytes, String name, String site, String task, int pid) {
 
+        /** Returns whether the resource is memory of {@code bytes}. */
+        boolean isMemory() {
+            return kind != Kind.MAPPING && kind != Kind.INTERRUPT;
+        }
+
         /** Describes the resource for people. */
         public String text() {
             return what() + ", taken at " + site + " by task " + pid + " '" + task + "'";

@@ -236,7 +236,7 @@ public final class Modules {
         List<Loaded> all = new ArrayList<>();
         for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
             int module = TEXT.get(view, record);
-            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING)
+            long bytes = holdings.of(view, module).stream().filter(Holdings.Held::isMemory)
                     .mapToLong(Holdings.Held::bytes).sum();
             all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
                     USERS.get(view, record), TextTable.address(module)));

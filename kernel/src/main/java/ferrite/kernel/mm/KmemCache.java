@@ -31,6 +31,8 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.MemoryStates;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Lookaside caches (LDD3 pages 217-219): objects of one size, in slabs of one or more pages. The link of a free object
@@ -504,7 +506,26 @@ public final class KmemCache {
             discard(cache, slab);
             slab = takeEmpty(cache);
         }
+        fullestFirst(cache);
         return SLABS.get(memory, cache);
+    }
+
+    /** Sorts the partial list as Linux does, so that new objects fill the fullest slabs, and others become empty. */
+    private void fullestFirst(long cache) {
+        int flags = locks.lockIrqSave(cache);
+        List<Long> nodes = ListHead.nodes(memory, PARTIAL.at(cache), Integer.MAX_VALUE);
+        long[] order = new long[nodes.size()];
+        for (int i = 0; i < order.length; i++) {
+            int counters = PageLayout.COUNTERS.get(memory, PageLayout.LRU.containerOf(nodes.get(i)));
+            order[i] = (long) KmemCacheLayout.inUse(counters) << Integer.SIZE | order.length - i;
+        }
+        Arrays.sort(order);
+        for (long one : order) {                       // each goes to the head, the fullest last
+            long node = nodes.get(order.length - (int) one);
+            ListHead.delete(memory, node);
+            ListHead.add(memory, node, PARTIAL.at(cache));
+        }
+        locks.unlockIrqRestore(cache, flags);
     }
 
     private long takeEmpty(long cache) {

@@ -79,6 +79,22 @@ class KmemCacheTest {
     }
 
     @Test
+    void afterAShrinkNewObjectsFillTheFullestSlab() {
+        fixture.run(() -> {
+            long cache = create("holes", 512, 0, 0);
+            List<Long> objects = fill(cache, 32);
+            // the first slabs keep one object each, the last all but one
+            for (int i = 0; i < 32; i++) {
+                if (i < 24 ? i % 8 != 0 : i == 30) {
+                    kernel().calls().kmemCacheFree(cache, objects.get(i));
+                }
+            }
+            kernel().calls().kmemCacheShrink(cache);
+            check(kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL) == objects.get(30), "it filled another slab");
+        });
+    }
+
+    @Test
     void aCacheForDmaTakesItsSlabsFromTheDmaZone() {
         fixture.run(() -> {
             long cache = create("low", 500, 0, SlabFlags.SLAB_CACHE_DMA);

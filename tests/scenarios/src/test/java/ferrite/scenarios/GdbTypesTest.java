@@ -158,7 +158,7 @@ class GdbTypesTest {
             }
         }
         assertThat(elsewhere).containsExactly("dma_channels", "kmalloc_caches", "kmap", "mem_map", "page_ext",
-                "page_sets", "per_cpu", "vmalloc");
+                "page_sets", "per_cpu", "system_unbound_wq", "system_wq", "vmalloc");
     }
 
     @Test

@@ -22,7 +22,7 @@ final class CTypes {
     private static final List<Base> BASES = List.of(new Base("char", 1, Dwarf.ATE_UNSIGNED_CHAR),
             new Base("unsigned char", 1, Dwarf.ATE_UNSIGNED_CHAR), new Base("int", 4, Dwarf.ATE_SIGNED),
             new Base("unsigned int", 4, Dwarf.ATE_UNSIGNED), new Base("long", 4, Dwarf.ATE_SIGNED),
-            new Base("unsigned long", 4, Dwarf.ATE_UNSIGNED),
+            new Base("unsigned long", 4, Dwarf.ATE_UNSIGNED), new Base("long long", 8, Dwarf.ATE_SIGNED),
             new Base("unsigned long long", 8, Dwarf.ATE_UNSIGNED), new Base("_Bool", 1, Dwarf.ATE_BOOLEAN));
 
     private final Entry unit;
