@@ -27,7 +27,7 @@ public final class Corpus {
     /** Returns the stories, in a fixed order. */
     public static List<Story> stories() {
         return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
-                FoundLockStories.all(), FoundMemoryStories.all())
+                FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all())
                 .flatMap(List::stream).toList();
     }
 

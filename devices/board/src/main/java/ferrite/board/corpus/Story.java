@@ -41,6 +41,8 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         final KernelCalls kernel;
         private final long timerFunction;
         private final long interruptFunction;
+        private final long workFunction;
+        private LongConsumer inWork = data -> { };
         private final long threadEntry;
         private long timerData;
         private LongConsumer onTimer = data -> { };
@@ -51,12 +53,15 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         /**
          * @param timerFunction text address of a timer's function that calls {@link #expired}
          * @param interruptFunction text address of a high-resolution timer's function that calls {@link #interrupted}
+         * @param workFunction  text address of a work item's function that calls {@link #works}
          * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
          */
-        Bench(KernelCalls kernel, long timerFunction, long interruptFunction, long threadEntry) {
+        Bench(KernelCalls kernel, long timerFunction, long interruptFunction, long workFunction,
+                long threadEntry) {
             this.kernel = kernel;
             this.timerFunction = timerFunction;
             this.interruptFunction = interruptFunction;
+            this.workFunction = workFunction;
             this.threadEntry = threadEntry;
         }
 
@@ -97,6 +102,16 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         void setTimer(LongConsumer body, long timer, int jiffies) {
             onTimer = body;
             kernel.addTimer(timer, kernel.jiffies() + jiffies, timerFunction, 0);
+        }
+
+        /** Returns the text address of a work item's function that does something. */
+        long workFunction(LongConsumer body) {
+            inWork = body;
+            return workFunction;
+        }
+
+        void works(long item) {
+            inWork.accept(item);
         }
 
         boolean interrupted() {

@@ -7,6 +7,7 @@ import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.work.WorkFunction;
 import java.util.function.Consumer;
 
 /** The driver of a story, which happens when a task reads /dev/story. */
@@ -17,6 +18,7 @@ final class StoryDriver implements Driver, FileOperations {
     private long operations;
     private long timerFunction;
     private long interruptFunction;
+    private long workFunction;
     private long threadEntry;
     private Story.Bench bench;
 
@@ -38,6 +40,7 @@ final class StoryDriver implements Driver, FileOperations {
             return 0;
         });
         timerFunction = text.add("story_timer", (TimerFunction) data -> bench.expired(data));
+        workFunction = text.add("story_work", (WorkFunction) item -> bench.works(item));
         interruptFunction = text.add("story_interrupt", (HrTimerFunction) timer -> bench.interrupted());
     }
 
@@ -48,7 +51,7 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, interruptFunction, threadEntry);
+        bench = new Story.Bench(kernel, timerFunction, interruptFunction, workFunction, threadEntry);
         body.accept(bench);
         return 0;
     }
