@@ -49,4 +49,23 @@ public final class CommandLine {
                 + " on the kernel's command line: the value must be a number of bytes, for example "
                 + name + "=16777216");
     }
+
+    /**
+     * Parses a number of seconds, which is not negative.
+     *
+     * @throws KernelPanic if the value is no such number
+     */
+    public int seconds(String name, int otherwise) {
+        String value = words.get(name);
+        try {
+            int seconds = value == null ? otherwise : Integer.parseInt(value);
+            if (seconds >= 0) {
+                return seconds;
+            }
+        } catch (NumberFormatException e) {
+            // the panic below reports it
+        }
+        throw new KernelPanic(name + "=" + value
+                + " on the kernel's command line: the value must be a number of seconds, for example " + name + "=60");
+    }
 }

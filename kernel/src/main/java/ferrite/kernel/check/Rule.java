@@ -114,8 +114,11 @@ public enum Rule {
     IRQ_NOBODY_CARED("irq-nobody-cared",
             "an interrupt comes again and again and no handler says that its device asked for it; it is switched off",
             "acknowledge the interrupt at the device, and return true only for interrupts of that device"),
-    HUNG_TASK("hung-task", "a task sleeps where no signal reaches it, and nothing is left that could wake it",
+    HUNG_TASK("hung-task", "a task sleeps where no signal reaches it, and nothing is left that could wake it, or "
+            + "nothing has for 120 seconds (hung_task_timeout_secs)",
             "wake the queue or release the lock on every path; sleep interruptibly where a person waits"),
+    SOFT_LOCKUP("soft-lockup", "a hart runs an atomic section for 20 seconds (twice watchdog_thresh), so that no other "
+            + "task runs there", "end the section, and call cond_resched or sleep in a loop that takes long"),
     IRQ_BAD_FREE("irq-bad-free", "an interrupt is freed that another driver requested",
             "call free_irq only after request_irq has returned 0"),
     LOCK_RECURSION("lock-recursion", "a lock is taken by its own holder, who then waits for itself",

@@ -376,6 +376,7 @@ public final class Exports {
             void destroy_workqueue(struct workqueue_struct *queue)
             struct workqueue_struct *system_wq(void)
             struct workqueue_struct *system_unbound_wq(void)
+            bool cond_resched(void)
             """;
 
     private Exports() { }

@@ -111,6 +111,10 @@ public interface TaskCalls {
     @CName("cpu_relax")
     void cpuRelax();
 
+    /** Gives the hart to another task if that is due. In loops that take long. Task context; may sleep. */
+    @CName("cond_resched")
+    boolean condResched();
+
     /**
      * Makes a kernel task that may run on all harts. Task context; may sleep.
      *

@@ -298,6 +298,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     }
     @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
     @Override public void setCurrentState(int state) { sleep.setState(state); }
+    @Override public boolean condResched() { return tasks.scheduler().condResched(); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void cpuRelax() { base.cpu().relax(); }
     @Override public long kthreadRun(String name, long entry, long argument) {

@@ -61,6 +61,8 @@ public final class Scheduler {
     private final Tracepoint<TaskEvent> events;
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
+    private final HungTasks hungTasks;
+    private final SoftLockups lockups;
     private LongConsumer workerSleep;
 
     /** @param ipi makes another hart reschedule */
@@ -76,11 +78,17 @@ public final class Scheduler {
         this.queues = new WaitQueue(base, this);
         this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
         this.events = base.events().tasks();
+        this.hungTasks = new HungTasks(base, this);
+        this.lockups = new SoftLockups(base);
     }
 
     /** Sets what is called before a worker's task sleeps. While the kernel is put together. */
     public void onWorkerSleep(LongConsumer call) {
         workerSleep = call;
+    }
+
+    HungTasks hungTasks() {
+        return hungTasks;
     }
 
     WaitQueue waitQueues() {
@@ -135,6 +143,16 @@ public final class Scheduler {
             workerSleep.accept(task);
         }
         schedule(false);
+    }
+
+    /** {@code cond_resched}: calls {@link #schedule} if the current task's time is over. Returns whether it was. */
+    public boolean condResched() {
+        context.mightSleep("cond_resched", "call cond_resched between atomic sections");
+        boolean due = NEED_RESCHED.get(memory, record(cpu.hartId())) != 0;
+        if (due) {
+            schedule();
+        }
+        return due;
     }
 
     /**
@@ -203,6 +221,8 @@ public final class Scheduler {
 
     private void giveHart(long record, long previous, long next) {
         long now = cpu.time();
+        lockups.switches(cpu.hartId(), now);
+        hungTasks.look(now);
         long ran = now - TaskLayout.SINCE.get(memory, previous);
         TaskLayout.RUNTIME.add(memory, previous, ran);
         TaskLayout.SINCE.set(memory, next, now);
@@ -243,6 +263,8 @@ public final class Scheduler {
     void tick() {
         long record = record(cpu.hartId());
         long now = cpu.time();
+        hungTasks.look(now);
+        lockups.look(cpu.hartId(), cpu.tp(), now);
         if (Long.compareUnsigned(now, TICK_DUE.get(memory, record)) < 0) {
             programTimer();
             return;

@@ -114,7 +114,7 @@ public final class TaskSystem {
 
     /** Tells which tasks sleep for ever. */
     public HungTasks hungTasks() {
-        return new HungTasks(base, scheduler);
+        return scheduler.hungTasks();
     }
 
     public CrossCall crossCall() {
