@@ -46,6 +46,15 @@ public final class PerCpuLayout {
     public static final Embedded TASKLETS = STRUCT.list("tasklet_vec", 312);
     /** The pool of workers that run on this hart. */
     public static final Embedded POOL = STRUCT.embedded("worker_pool", 320, WorkPoolLayout.STRUCT);
+    /** Ticks that the hart has spent in interrupts and in softirqs, until {@link #IRQ_BOUNDARY}. */
+    public static final U64 IRQ_TIME = STRUCT.u64("hardirq_time", 344);
+    public static final U64 SOFTIRQ_TIME = STRUCT.u64("softirq_time", 352);
+    /** The time at which an interrupt or softirq began or ended last. */
+    public static final U64 IRQ_BOUNDARY = STRUCT.u64("irq_start_time", 360);
+    /** The ticks in interrupts and softirqs at the last switch, which no task is charged for. */
+    public static final U64 IRQ_SEEN = STRUCT.u64("irq_seen", 368);
+    /** Softirqs served, by number. */
+    public static final ULong SOFTIRQ_COUNTS = STRUCT.ulong("softirqs", 376, 10);
 
     private PerCpuLayout() { }
 }

@@ -99,6 +99,9 @@ public final class RootLayout {
     /** The physical address at which RAM and the linear map begin. */
     public static final ULong PHYS_OFFSET = STRUCT.ulong("phys_ram_base", 0x900);
 
+    /** The load averages, in 2048ths, and the time until which they are known. */
+    public static final ULong AVENRUN = STRUCT.ulong("avenrun", 0x9e8, 3);
+    public static final U64 LOAD_KNOWN = STRUCT.u64("calc_load_update", 0x9f8);
     /** The pool of workers that run on any hart, and the kernel's own work queues. */
     public static final Embedded UNBOUND_POOL = STRUCT.embedded("unbound_pool", 0x9c0, WorkPoolLayout.STRUCT);
     /** The number of times that an item of work was queued. */

@@ -55,6 +55,11 @@ public final class Violations {
         }
     }
 
+    /** Returns the time of the clock, in ticks of 10 ns. Only looks. */
+    public long now() {
+        return machine.moment().ticks();
+    }
+
     /** Returns how many violations were reported so far. */
     public long count() {
         return count;

@@ -18,6 +18,7 @@ import ferrite.kernel.dma.IsaDma;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.function.ToIntFunction;
 
 /**
@@ -38,7 +39,8 @@ public final class Files {
     private final long root;
 
     /** @param tree the machine's device tree, for {@code /proc/iomem} */
-    public Files(KernelBase base, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
+    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
+            DeviceTreeNode tree) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
@@ -56,6 +58,10 @@ public final class Files {
         proc.add(new SlabInfo(mm.caches().view()));
         proc.add(new VmallocInfo(mm.vmalloc().view()));
         proc.add(new InterruptsFile(interrupts, base.harts()));
+        proc.add(new SoftirqsFile(base, tasks));
+        proc.add(new StatFile(base, tasks, interrupts));
+        proc.add(new LoadAvg(base, tasks));
+        proc.add(new Uptime(base, tasks));
         proc.add(new DmaFile(dma));
         proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
     }

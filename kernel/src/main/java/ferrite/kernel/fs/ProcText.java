@@ -8,6 +8,11 @@ final class ProcText {
 
     private ProcText() { }
 
+    /** Formats hundredths with two digits behind the point. */
+    static String hundredths(long number) {
+        return number / 100 + "." + Long.toString(100 + number % 100).substring(1);
+    }
+
     static String right(String text, int width) {
         return " ".repeat(Math.max(0, width - text.length())) + text;
     }

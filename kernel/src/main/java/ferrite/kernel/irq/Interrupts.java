@@ -334,6 +334,7 @@ public final class Interrupts {
 
     /** Handles an interrupt trap. */
     public void handle(int cause) {
+        scheduler.irqTime().boundary();
         addToPreemptCount(TaskLayout.HARDIRQ);
         switch (cause & ~Trap.INTERRUPT) {
             case Trap.SUPERVISOR_TIMER -> timers.interrupt();
@@ -344,6 +345,7 @@ public final class Interrupts {
             }
             default -> handleExternal();
         }
+        scheduler.irqTime().boundary();
         addToPreemptCount(-TaskLayout.HARDIRQ);
         softirqs.afterInterrupt();
     }

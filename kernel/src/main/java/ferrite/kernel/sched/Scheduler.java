@@ -62,6 +62,8 @@ public final class Scheduler {
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
     private final HungTasks hungTasks;
+    private final LoadAverage loadAverage;
+    private final IrqTime irqTime;
     private final SoftLockups lockups;
     private LongConsumer workerSleep;
 
@@ -79,12 +81,32 @@ public final class Scheduler {
         this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
         this.events = base.events().tasks();
         this.hungTasks = new HungTasks(base, this);
+        this.loadAverage = new LoadAverage(base, this);
+        this.irqTime = new IrqTime(base, this);
         this.lockups = new SoftLockups(base);
     }
 
     /** Sets what is called before a worker's task sleeps. While the kernel is put together. */
     public void onWorkerSleep(LongConsumer call) {
         workerSleep = call;
+    }
+
+    public LoadAverage loadAverage() {
+        return loadAverage;
+    }
+
+    public IrqTime irqTime() {
+        return irqTime;
+    }
+
+    /** Returns what a hart's time went to. Only looks. */
+    public CpuTimes times(ReadableMemory view, int hart, long now) {
+        return CpuTimes.of(view, this, hart, now);
+    }
+
+    /** Returns the ticks that a task has run. Only looks. */
+    public long runtime(ReadableMemory view, long task, long now) {
+        return CpuTimes.runtime(view, this, task, now);
     }
 
     HungTasks hungTasks() {
@@ -223,7 +245,10 @@ public final class Scheduler {
         long now = cpu.time();
         lockups.switches(cpu.hartId(), now);
         hungTasks.look(now);
-        long ran = now - TaskLayout.SINCE.get(memory, previous);
+        loadAverage.fold();
+        long inIrqs = CpuTimes.unseen(memory, record);
+        PerCpuLayout.IRQ_SEEN.add(memory, record, inIrqs);
+        long ran = now - TaskLayout.SINCE.get(memory, previous) - inIrqs;
         TaskLayout.RUNTIME.add(memory, previous, ran);
         TaskLayout.SINCE.set(memory, next, now);
         CURRENT.set(memory, record, next);
@@ -314,6 +339,7 @@ public final class Scheduler {
             locks.release(RQ_LOCK.at(record));
             return false;
         }
+        loadAverage.fold();
         TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
         if (events.isOn()) {
             events.tell(new TaskEvent(true, task, 0));

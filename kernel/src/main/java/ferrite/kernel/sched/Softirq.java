@@ -8,6 +8,7 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import java.util.List;
 
 /**
  * Softirqs (LDD3 pages 197 and 205): work that an interrupt leaves for its end, when interrupts are on again. It runs
@@ -22,7 +23,10 @@ public final class Softirq {
     public static final int HI = 0;
     public static final int TIMER = 1;
     public static final int TASKLET = 6;
-    private static final int COUNT = 10;
+    public static final int COUNT = 10;
+    /** Linux's names, by number. */
+    public static final List<String> NAMES = List.of("HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL",
+            "TASKLET", "SCHED", "HRTIMER", "RCU");
 
     /** Linux's limits for the end of an interrupt: rounds, and 2 ms. */
     private static final int MAX_SOFTIRQ_RESTART = 10;
@@ -87,6 +91,7 @@ public final class Softirq {
 
     /** Serves softirqs on this hart, with interrupts on. They are off before and after. */
     private void serve() {
+        scheduler.irqTime().boundary();
         addToPreemptCount(TaskLayout.SERVING_SOFTIRQ);
         long record = record();
         long end = cpu.time() + MAX_SOFTIRQ_TICKS;
@@ -96,6 +101,7 @@ public final class Softirq {
             PerCpuLayout.SOFTIRQ_PENDING.set(memory, record, 0);
             cpu.irqEnable();
             for (int left = pending; left != 0; left &= left - 1) {
+                PerCpuLayout.SOFTIRQ_COUNTS.add(memory, record, Integer.numberOfTrailingZeros(left), 1);
                 actions[Integer.numberOfTrailingZeros(left)].run();
             }
             cpu.irqDisable();
@@ -105,6 +111,7 @@ public final class Softirq {
         if (pending != 0) {
             wakeThread(record);
         }
+        scheduler.irqTime().boundary();
         addToPreemptCount(-TaskLayout.SERVING_SOFTIRQ);
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.Machine;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.sched.TimerFunction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -230,5 +232,85 @@ class ProcFilesTest {
             assertThat(read.toString()).isEqualTo(atOpen[0]);
             assertThat(fixture.accounting()).isEqualTo(before);
         }
+    }
+
+    // ---- stat, softirqs, uptime, loadavg ----
+
+    private static long[] numbers(String line) {
+        return Pattern.compile("\\d+").matcher(line.replaceFirst("^cpu\\d*", "")).results()
+                .mapToLong(number -> Long.parseLong(number.group())).toArray();
+    }
+
+    @Test
+    void statHasLinuxLinesAndItsTimesAddUpToTheUptimeOfEachHart() {
+        try (KernelFixture fixture = boot(64)) {
+            fixture.runUnderInterrupts(200_000, () -> fixture.kernel().calls().udelay(200), List.of(
+                    KernelFixture.Job.on(0, () -> fixture.kernel().calls().msleep(100)),
+                    KernelFixture.Job.on(1, () -> fixture.kernel().calls().mdelay(70))));
+            String stat = fixture.proc("stat");
+            String columns = "(?: \\d+){10}\n";
+            assertThat(stat).matches("cpu " + columns + "cpu0" + columns + "cpu1" + columns + "intr(?: \\d+){33}\n"
+                    + "ctxt \\d+\nbtime 0\nprocesses \\d+\nprocs_running \\d+\nprocs_blocked 0\n"
+                    + "softirq(?: \\d+){11}\n");
+            List<String> lines = stat.lines().toList();
+            long hundredths = fixture.machine.moment().ticks() / 1_000_000;
+            for (int hart = 0; hart < 2; hart++) {
+                long sum = Arrays.stream(numbers(lines.get(1 + hart))).sum();
+                assertThat(sum).isBetween(hundredths - 4, hundredths);
+            }
+            long[] hart0 = numbers(lines.get(1));
+            long[] hart1 = numbers(lines.get(2));
+            assertThat(hart0[5]).as("hundredths in interrupts").isBetween(hundredths / 20, hundredths / 5);
+            assertThat(hart1[2]).as("hundredths in the system").isGreaterThanOrEqualTo(6);
+            assertThat(hart1[5]).isZero();
+            long[] intr = numbers(lines.get(3));
+            assertThat(Arrays.stream(intr, 1, intr.length).sum()).isLessThan(intr[0]).isPositive();
+            long[] softirqs = numbers(lines.get(8));
+            assertThat(Arrays.stream(softirqs, 1, softirqs.length).sum()).isEqualTo(softirqs[0]);
+        }
+    }
+
+    @Test
+    void softirqsHasLinuxColumnsAndCountsTimers() {
+        try (KernelFixture fixture = boot(64)) {
+            fixture.run(() -> {
+                long timer = fixture.zeroed(64);
+                fixture.kernel().calls().addTimer(timer, fixture.kernel().calls().jiffies() + 1,
+                        fixture.text("nothing", (TimerFunction) data -> { }), 0);
+                fixture.kernel().calls().msleep(10);
+            });
+            assertThat(fixture.proc("softirqs"))
+                    .matches(" {20}CPU0 {7}CPU1 {7}\n(?:[ A-Z_]{12}:(?: [ \\d]{10}){2}\n){10}")
+                    .containsPattern("       TIMER: +(1 +0|0 +1)\n").containsPattern("          HI: +0 +0\n");
+        }
+    }
+
+    @Test
+    void uptimeIsTheTimeAndTheIdleTimeOfAllHarts() {
+        try (KernelFixture fixture = boot(64)) {
+            fixture.run(() -> fixture.kernel().calls().ssleep(3));
+            assertThat(fixture.proc("uptime")).matches("3\\.0\\d [56]\\.\\d\\d\n");
+        }
+    }
+
+    @Test
+    void loadavgRisesAndFallsAsLinuxNumbersSay() {
+        try (KernelFixture fixture = boot(64)) {
+            assertThat(fixture.proc("loadavg")).matches("0\\.00 0\\.00 0\\.00 \\d/\\d+ \\d+\n");
+            fixture.run(() -> fixture.kernel().calls().ssleep(60));        // and its parent waits: two are active
+            double[] loads = loads(fixture);
+            assertThat(loads[0]).isBetween(2 * (1 - Math.exp(-1)) - 0.1, 2 * (1 - Math.exp(-1)) + 0.05);
+            assertThat(loads[1]).isBetween(2 * (1 - Math.exp(-0.2)) - 0.05, 2 * (1 - Math.exp(-0.2)) + 0.05);
+            assertThat(loads[2]).isBetween(0.08, 0.16);
+            fixture.run(() -> fixture.kernel().calls().msleepInterruptible(600_000));  // only the parent is active
+            loads = loads(fixture);
+            assertThat(loads[0]).isBetween(0.95, 1.02);
+            assertThat(loads[1]).isBetween(0.8, 0.95);
+        }
+    }
+
+    private static double[] loads(KernelFixture fixture) {
+        return Arrays.stream(fixture.proc("loadavg").split(" ")).limit(3).mapToDouble(Double::parseDouble)
+                .toArray();
     }
 }
