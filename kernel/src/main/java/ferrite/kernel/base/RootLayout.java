@@ -111,6 +111,13 @@ public final class RootLayout {
     public static final Embedded SYSTEM_WQ = STRUCT.embedded("system_wq", 0xa00, "workqueue_struct", 128);
     public static final Embedded SYSTEM_UNBOUND_WQ =
             STRUCT.embedded("system_unbound_wq", 0xa80, "workqueue_struct", 128);
+    /** The harts that a grace period of RCU waits for, a bit each. */
+    public static final Word RCU_NEEDED = STRUCT.u32("rcu_needed", 0xb20);
+    /** The functions that wait for a grace period, the newest first, and the item that calls them. */
+    public static final Pointer RCU_CALLBACKS = STRUCT.pointer("rcu_callbacks", 0xb24, "struct callback_head");
+    public static final Embedded RCU_WORK = STRUCT.embedded("rcu_work", 0xb28, "work_struct", 32);
+    /** One grace period at a time. */
+    public static final Embedded RCU_MUTEX = STRUCT.embedded("rcu_mutex", 0xb48, "mutex", 16);
     /** The item that frees areas which were freed in atomic context. */
     public static final Embedded VFREE_WORK = STRUCT.embedded("vfree_work", 0xb00, "work_struct", 32);
 

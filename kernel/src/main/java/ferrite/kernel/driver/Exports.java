@@ -377,6 +377,13 @@ public final class Exports {
             struct workqueue_struct *system_wq(void)
             struct workqueue_struct *system_unbound_wq(void)
             bool cond_resched(void)
+            void rcu_read_lock(void)
+            void rcu_read_unlock(void)
+            void *rcu_dereference(void *pointer)
+            void rcu_assign_pointer(void *pointer, void *value)
+            void synchronize_rcu(void)
+            void call_rcu(struct callback_head *head, callback_t function)
+            void rcu_barrier(void)
             """;
 
     private Exports() { }

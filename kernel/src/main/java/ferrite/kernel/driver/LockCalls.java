@@ -7,6 +7,8 @@ import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.RwSemaphoreLayout;
 import ferrite.kernel.sched.SemaphoreLayout;
+import ferrite.kernel.work.RcuFunction;
+import ferrite.kernel.work.RcuHeadLayout;
 
 /**
  * Spinlocks (LDD3 page 116), also of readers and writers (page 127), sequence locks (page 127), mutexes and semaphores
@@ -79,6 +81,39 @@ public interface LockCalls {
     /** Ends {@link #writeSeqlockBh}. Any context but interrupt handlers. */
     @CName("write_sequnlock_bh")
     void writeSequnlockBh(long lock);
+
+    /** Begins to read what {@link #synchronizeRcu} protects; nests. The caller must not sleep. Any context. */
+    @CName("rcu_read_lock")
+    void rcuReadLock();
+
+    /** Ends {@link #rcuReadLock}. Any context. */
+    @CName("rcu_read_unlock")
+    void rcuReadUnlock();
+
+    /** Reads a pointer that a writer replaces with {@link #rcuAssignPointer}. Any context. */
+    @CName("rcu_dereference")
+    long rcuDereference(long pointer);
+
+    /** Replaces a pointer, after all stores to what it will point to. Any context. */
+    @CName("rcu_assign_pointer")
+    void rcuAssignPointer(long pointer, long value);
+
+    /** Waits until all readers of now have ended; what was removed may be freed then. Task context; may sleep. */
+    @CName("synchronize_rcu")
+    void synchronizeRcu();
+
+    /**
+     * Calls a function when all readers of now have ended (LDD3 page 128). Any context.
+     *
+     * @param head     a record of {@link RcuHeadLayout#SIZE} bytes in what is to be freed
+     * @param function text address of an {@link RcuFunction}
+     */
+    @CName("call_rcu")
+    void callRcu(long head, long function);
+
+    /** Waits until all functions of {@link #callRcu} have been called. Task context; may sleep. */
+    @CName("rcu_barrier")
+    void rcuBarrier();
 
     /** Turns interrupts off on this hart (LDD3 page 274). Any context. */
     @CName("local_irq_disable")

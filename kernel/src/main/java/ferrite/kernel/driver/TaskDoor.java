@@ -15,6 +15,8 @@ import ferrite.kernel.sched.SemaphoreLayout;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
+import ferrite.kernel.work.Rcu;
+import ferrite.kernel.work.RcuHeadLayout;
 import java.util.function.BooleanSupplier;
 
 /** The calls for locks and tasks. */
@@ -27,6 +29,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     private final RwLock rwLocks;
     private final SeqLock seqLocks;
     private final WaitQueue queues;
+    private final Rcu rcu;
 
     TaskDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
@@ -34,6 +37,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
         this.rwLocks = new RwLock(base.memory(), base.cpu(), locks, base.context());
         this.seqLocks = new SeqLock(base.memory(), base.cpu(), locks);
         this.queues = tasks.waitQueues();
+        this.rcu = subsystems.work().rcu();
     }
 
     private long checkedLock(long lock) {
@@ -132,6 +136,19 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     }
     @Override public void preemptDisable() { locks.preemptDisable(); }
     @Override public void preemptEnable() { locks.preemptEnable(); }
+    @Override public void rcuReadLock() { locks.preemptDisable("rcu_read_lock"); }
+    @Override public void rcuReadUnlock() {
+        locks.preemptEnable();
+        rcu.readerEnded();
+    }
+    @Override public long rcuDereference(long pointer) { return memory.loadAddress(pointer); }
+    @Override public void rcuAssignPointer(long pointer, long value) {
+        base.cpu().fence();
+        memory.storeAddress(pointer, value);
+    }
+    @Override public void synchronizeRcu() { rcu.synchronize(); }
+    @Override public void callRcu(long head, long function) { rcu.call(used(head, RcuHeadLayout.SIZE), function); }
+    @Override public void rcuBarrier() { rcu.barrier(); }
     @Override public void localIrqDisable() { locks.localIrqSave(); }
     @Override public void localIrqEnable() { locks.localIrqRestore(1); }
     @Override public boolean irqsDisabled() { return !base.cpu().irqsEnabled(); }

@@ -58,6 +58,7 @@ public final class Scheduler {
     private final Ipi ipi;
     private final WaitQueue queues;
     private final long exitWait;
+    private final long root;
     private final Tracepoint<TaskEvent> events;
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
@@ -78,6 +79,7 @@ public final class Scheduler {
         this.harts = base.harts();
         this.ipi = ipi;
         this.queues = new WaitQueue(base, this);
+        this.root = base.root();
         this.exitWait = RootLayout.EXIT_WAIT.at(base.root());
         this.events = base.events().tasks();
         this.hungTasks = new HungTasks(base, this);
@@ -252,6 +254,7 @@ public final class Scheduler {
         TaskLayout.RUNTIME.add(memory, previous, ran);
         TaskLayout.SINCE.set(memory, next, now);
         CURRENT.set(memory, record, next);
+        rcuQuiescent();
         if (events.isOn()) {
             events.tell(new TaskEvent(false, next, previous));
         }
@@ -306,12 +309,21 @@ public final class Scheduler {
         IPI_COUNT.add(memory, record, 1);
     }
 
+    /** Notes that this hart has no reader of RCU, if a grace period waits for that. */
+    public void rcuQuiescent() {
+        int mine = 1 << cpu.hartId();
+        if ((RootLayout.RCU_NEEDED.get(memory, root) & mine) != 0) {
+            RootLayout.RCU_NEEDED.amoAnd(memory, root, ~mine);
+        }
+    }
+
     /**
      * Preempts the current task if that is due. Called at the end of an interrupt that arrived with preemption enabled.
      */
     public void preemptIfDue() {
         long record = record(cpu.hartId());
         boolean due = NEED_RESCHED.get(memory, record) != 0;
+        rcuQuiescent();
         if (due && cpu.tp() != IDLE.get(memory, record)) {
             schedule(true);
         }

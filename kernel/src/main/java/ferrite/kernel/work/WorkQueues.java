@@ -39,6 +39,7 @@ public final class WorkQueues {
     private final MemoryStates states;
     private final WorkPool pools;
     private final Workers workers;
+    private final Rcu rcu;
     private final long root;
     private final long delayed;
 
@@ -52,6 +53,7 @@ public final class WorkQueues {
         this.pools = new WorkPool(base, tasks);
         this.workers = new Workers(base, tasks, pools);
         this.root = base.root();
+        this.rcu = new Rcu(base, tasks, this);
         this.delayed = base.text().newModule().add("delayed_work_timer_fn", (HrTimerFunction) this::timeIsOver);
     }
 
@@ -59,8 +61,13 @@ public final class WorkQueues {
     public void boot() {
         tasks.waitQueues().init(RootLayout.WORK_DONE.at(root));
         workers.boot();
+        rcu.boot();
         init(systemQueue(), "events", 0, 0);
         init(systemUnboundQueue(), "events_unbound", WorkFlags.WQ_UNBOUND, 0);
+    }
+
+    public Rcu rcu() {
+        return rcu;
     }
 
     /** {@code system_wq}: the queue of {@code schedule_work}. */

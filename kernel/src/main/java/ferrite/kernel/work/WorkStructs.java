@@ -7,7 +7,7 @@ import java.util.List;
 public final class WorkStructs {
 
     public static final List<Struct> ALL = List.of(
-            DelayedWorkLayout.STRUCT, WorkLayout.STRUCT, WorkQueueLayout.STRUCT);
+            DelayedWorkLayout.STRUCT, RcuHeadLayout.STRUCT, WorkLayout.STRUCT, WorkQueueLayout.STRUCT);
 
     private WorkStructs() { }
 }
