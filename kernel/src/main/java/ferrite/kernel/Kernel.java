@@ -186,7 +186,7 @@ public final class Kernel implements Supervisor {
         firstTask = configuration.firstTask().apply(this);
         firstTask.start();
         mm.bootIsOver();                               // kswapd, and single pages stay with the harts
-        base.log().print("ready: " + base.harts() + " harts, " + (early.ramBytes() >> 20) + " MiB");
+        base.log().info("ready: " + base.harts() + " harts, " + (early.ramBytes() >> 20) + " MiB");
         tasks.tasks().idle();
     }
 
@@ -200,7 +200,7 @@ public final class Kernel implements Supervisor {
         cpu.setTp(RootLayout.INIT_TASK.at(root));
         assemble(early.space());
         base.strings().init();
-        base.log().print("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART
+        base.log().start("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART
                 + ", command line: " + tree.bootArguments());
         return early;
     }

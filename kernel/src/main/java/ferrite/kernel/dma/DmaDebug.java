@@ -29,6 +29,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.BuddyAllocator;
@@ -110,7 +111,7 @@ final class DmaDebug {
         }
         long table = kmalloc.kzalloc(DmaDebugLayout.BYTES, Gfp.GFP_KERNEL);
         if (table == 0) {
-            log.print("DMA-API: no memory for debugging");
+            log.print(KernLevels.KERN_ERR + "DMA-API: no memory for debugging");
             return;
         }
         boolean enough = true;
@@ -158,7 +159,7 @@ final class DmaDebug {
 
     private void giveUp(long table) {
         GIVEN_UP.set(memory, table, 1);
-        log.print("DMA-API: debugging out of memory - disabling");
+        log.print(KernLevels.KERN_ERR + "DMA-API: debugging out of memory - disabling");
     }
 
     private void release(long table, long entry) {

@@ -9,6 +9,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemMap;
@@ -364,8 +365,9 @@ public final class DmaMapping {
             return pa;
         }
         if (swiotlb.mode() == Swiotlb.Mode.OFF) {
-            log.print(name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes + " overflow (mask 0x"
-                    + Long.toHexString(mask) + "): the device cannot reach it, and bouncing is off");
+            log.print(KernLevels.KERN_ERR + name(dev) + ": DMA addr 0x" + Long.toHexString(pa) + "+" + bytes
+                    + " overflow (mask 0x" + Long.toHexString(mask)
+                    + "): the device cannot reach it, and bouncing is off");
             return DmaAddress.DMA_MAPPING_ERROR;
         }
         return swiotlb.map(name(dev), pa, bytes, mask, dmaGetSegBoundary(dev));

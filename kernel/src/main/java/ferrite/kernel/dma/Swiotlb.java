@@ -128,7 +128,7 @@ public final class Swiotlb {
             kmalloc.kfree(record);
             return;
         }
-        log.print("software IO TLB: mapped [mem 0x" + Long.toHexString(space.phys(pool))
+        log.info("software IO TLB: mapped [mem 0x" + Long.toHexString(space.phys(pool))
                 + "-0x" + Long.toHexString(space.phys(pool) + bytes - 1) + "] (" + bytes / 1024 + " KiB)");
     }
 

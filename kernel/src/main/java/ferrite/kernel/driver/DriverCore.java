@@ -1,5 +1,7 @@
 package ferrite.kernel.driver;
 
+import static ferrite.kernel.log.KernLevels.KERN_ERR;
+
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -72,13 +74,13 @@ public final class DriverCore {
             if (driverOf(node) != null) {
                 addDevice(node);
             } else if (isDevice(node)) {
-                log.print(node.name() + ": no driver for " + node.string("compatible"));
+                log.info(node.name() + ": no driver for " + node.string("compatible"));
             }
         }
         for (Driver driver : drivers) {
             int result = attempt(driver, "init", driver::init);
             if (result < 0) {
-                log.print(driver.name() + ": init failed: " + Errno.message(result));
+                log.print(KERN_ERR + driver.name() + ": init failed: " + Errno.message(result));
                 continue;
             }
             for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
@@ -142,7 +144,7 @@ public final class DriverCore {
     private void addDevice(DeviceTreeNode node) {
         long record = kmalloc.kzalloc(Device.SIZE, Gfp.GFP_KERNEL);
         if (record == 0) {
-            log.print("no memory for device " + node.name());
+            log.print(KERN_ERR + "no memory for device " + node.name());
             return;
         }
         Device.PATH.set(memory, record, strings.intern(node.path()));
@@ -155,7 +157,7 @@ public final class DriverCore {
         int result = attempt(driver, "probe of " + node.name(), () -> driver.probe(device(driver, record, node)));
         Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result != 0) {
-            log.print(driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
+            log.print(KERN_ERR + driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
         }
     }
 

@@ -158,7 +158,7 @@ public final class Modules {
             return "its init failed: " + Errno.message(result);
         }
         core.probe(driver);
-        log.print(driver.name() + ": loaded from " + file);
+        log.info(driver.name() + ": loaded from " + file);
         return null;
     }
 
@@ -195,7 +195,7 @@ public final class Modules {
         subsystems.memory().perCpu().forget(module);
         forget(record, driver);
         source.unload(driver);
-        log.print(name + ": unloaded" + (held.isEmpty() ? "" : ", without freeing " + held.size() + " resources"));
+        log.info(name + ": unloaded" + (held.isEmpty() ? "" : ", without freeing " + held.size() + " resources"));
         return new Removal(null, held);
     }
 

@@ -36,6 +36,7 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.Tracepoint;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
@@ -436,8 +437,8 @@ public final class Interrupts {
         CALLS.set(memory, entry(irq), 0);
         UNHANDLED.set(memory, entry(irq), 0);
         if (unhandled > MAX_UNHANDLED) {
-            log.print("irq " + irq + ": nobody cared");
-            log.print("Disabling IRQ #" + irq);
+            log.print(KernLevels.KERN_ERR + "irq " + irq + ": nobody cared");
+            log.print(KernLevels.KERN_EMERG + "Disabling IRQ #" + irq);
             chip.disable(irq, SERVING_HART);
             violations.at(Rule.IRQ_NOBODY_CARED, "interrupt " + irq + " came " + calls + " times, and "
                     + text.name(handler) + " did not want it " + unhandled + " times", text.name(handler), "")

@@ -42,6 +42,12 @@ public final class CallSite {
         return WALKER.walk(frames -> first(frames).orElse("?"));
     }
 
+    /** Finds the name of the caller's method, as C's {@code __func__} is. */
+    public static String methodOfCaller() {
+        return WALKER.walk(frames -> outside(frames).findFirst().map(StackWalker.StackFrame::getMethodName)
+                .orElse("?"));
+    }
+
     /**
      * A caller.
      *
@@ -59,7 +65,7 @@ public final class CallSite {
 
     /** Finds the caller's source line and class. */
     public static Caller caller() {
-        return WALKER.walk(frames -> frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
+        return WALKER.walk(frames -> outside(frames).findFirst()
                 .map(frame -> new Caller(line(frame), frame.getDeclaringClass())).orElse(new Caller("?", null)));
     }
 
@@ -74,8 +80,11 @@ public final class CallSite {
     }
 
     private static Optional<String> first(Stream<StackWalker.StackFrame> frames) {
-        return frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass())).findFirst()
-                .map(CallSite::line);
+        return outside(frames).findFirst().map(CallSite::line);
+    }
+
+    private static Stream<StackWalker.StackFrame> outside(Stream<StackWalker.StackFrame> frames) {
+        return frames.filter(frame -> !IS_PLUMBING.get(frame.getDeclaringClass()));
     }
 
     private static String line(StackWalker.StackFrame frame) {

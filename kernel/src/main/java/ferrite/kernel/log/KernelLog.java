@@ -10,10 +10,14 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
- * The kernel log: a ring buffer of text in RAM. Each line begins with its time, in Linux's format. Any context.
+ * The kernel log: a ring buffer of text in RAM. Each line begins with its level and time, in Linux's format. Any
+ * context.
  */
 public final class KernelLog {
 
@@ -24,30 +28,63 @@ public final class KernelLog {
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** Bytes that were ever written. */
     private static final Word WRITTEN = STRUCT.u32("written", 4);
-    private static final Bytes RING = STRUCT.bytes("ring", 8, BYTES - 8);
+    /** The console gets the messages of smaller levels. */
+    private static final Word CONSOLE_LOGLEVEL = STRUCT.u32("console_loglevel", 8);
+    private static final Embedded RATELIMIT = STRUCT.embedded("printk_ratelimit_state", 16, RateLimitLayout.STRUCT);
+    private static final Bytes RING = STRUCT.bytes("ring", RATELIMIT.end(), BYTES - RATELIMIT.end());
     private static final int CAPACITY = RING.count();
-    private static final int MAX_LINE = 1024;
+    private static final int MAX_MESSAGE = 1024;
+    /** The level of a message that names none, {@link KernLevels#KERN_WARNING} as in Linux. */
+    private static final int DEFAULT_MESSAGE_LOGLEVEL = 4;
+    /** All but {@link KernLevels#KERN_DEBUG} reach the console. */
+    private static final int DEFAULT_CONSOLE_LOGLEVEL = 7;
+    private static final Pattern LEVEL = Pattern.compile("^<[0-7]>", Pattern.MULTILINE | Pattern.UNIX_LINES);
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final SpinLock locks;
+    private final RateLimit limits;
     private final long log;
-    /** Receives each line, outside the machine. */
+    /** The console: receives lines, outside the machine. */
     private final Consumer<String> watcher;
 
     public KernelLog(KernelMemory memory, KernelCpu cpu, long log, Consumer<String> watcher) {
         this.memory = memory;
         this.cpu = cpu;
         this.locks = new SpinLock(memory, cpu);
+        this.limits = new RateLimit(memory, cpu, this);
         this.log = log;
         this.watcher = watcher;
     }
 
-    /** {@code printk}: logs a line. The message has no line end. Any context. */
+    /** Makes the empty log, and prints its first message. Boot. */
+    public void start(String message) {
+        CONSOLE_LOGLEVEL.set(memory, log, DEFAULT_CONSOLE_LOGLEVEL);
+        limits.initDefault(RATELIMIT.at(log));
+        print(KernLevels.KERN_NOTICE + message);
+    }
+
+    /** {@code pr_info}: logs information. Any context. */
+    public void info(String message) {
+        print(KernLevels.KERN_INFO + message);
+    }
+
+    /**
+     * {@code printk}: logs a message. It may begin with a level of {@link KernLevels}. Each of its lines gets one in
+     * the log; a line end at its end adds none. Any context.
+     */
     public void print(String message) {
-        String cut = message.length() > MAX_LINE ? message.substring(0, MAX_LINE) : message;
-        String line = stamp(cpu.time()) + cut + "\n";
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        boolean hasLevel = KernLevels.hasLevel(message);
+        int level = hasLevel ? message.charAt(1) - '0' : DEFAULT_MESSAGE_LOGLEVEL;
+        String text = hasLevel ? message.substring(2) : message;
+        String cut = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) : text;
+        String stamp = stamp(cpu.time());
+        List<String> lines = new ArrayList<>();
+        for (String line : (cut.endsWith("\n") ? cut.substring(0, cut.length() - 1) : cut).split("\n", -1)) {
+            lines.add(stamp + line + "\n");
+        }
+        String prefix = "<" + level + ">";
+        byte[] bytes = (prefix + String.join(prefix, lines)).getBytes(StandardCharsets.UTF_8);
         int flags = locks.lockIrqSave(LOCK.at(log));
         int written = WRITTEN.get(memory, log);
         int at = Integer.remainderUnsigned(written, CAPACITY);
@@ -55,8 +92,26 @@ public final class KernelLog {
         memory.write(RING.at(log) + at, bytes, 0, first);
         memory.write(RING.at(log), bytes, first, bytes.length - first);
         WRITTEN.set(memory, log, written + bytes.length);
+        boolean reachesConsole = level < CONSOLE_LOGLEVEL.get(memory, log);
         locks.unlockIrqRestore(LOCK.at(log), flags);
-        watcher.accept(line);
+        if (reachesConsole) {
+            lines.forEach(watcher);
+        }
+    }
+
+    /** Sets which messages reach the console: those of smaller levels. Any context. */
+    public void setConsoleLoglevel(int level) {
+        CONSOLE_LOGLEVEL.set(memory, log, level);
+    }
+
+    /** {@code printk_ratelimit}: returns whether a message may be logged now. Any context. */
+    public boolean ratelimit() {
+        return limits.allows(RATELIMIT.at(log));
+    }
+
+    /** Limits of drivers. */
+    public RateLimit limits() {
+        return limits;
     }
 
     /** Formats {@code [    1.234567] }: seconds and microseconds since boot. */
@@ -67,8 +122,38 @@ public final class KernelLog {
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + fraction + "] ";
     }
 
-    /** Returns the log's text, oldest first. If the ring has wrapped, it begins with the first whole line. */
+    /** Returns the log's text without levels, see {@link #raw}. */
     public String text(ReadableMemory view) {
+        return withoutLevels(raw(view));
+    }
+
+    /** Removes the levels from lines of {@link #raw}. */
+    public static String withoutLevels(String lines) {
+        return LEVEL.matcher(lines).replaceAll("");
+    }
+
+    /**
+     * Returns some of the lines of {@link #raw}.
+     *
+     * @param levels a bit for each level
+     */
+    public static String ofLevels(String lines, int levels) {
+        StringBuilder chosen = new StringBuilder();
+        for (String line : lines.split("(?<=\n)")) {
+            boolean hasLevel = LEVEL.matcher(line).lookingAt();
+            int level = hasLevel ? line.charAt(1) - '0' : DEFAULT_MESSAGE_LOGLEVEL;
+            if ((levels >> level & 1) != 0) {
+                chosen.append(line);
+            }
+        }
+        return chosen.toString();
+    }
+
+    /**
+     * Returns the log's text, oldest first. If the ring has wrapped, it begins with the first whole line. A line begins
+     * with its level, for example {@code <6>}.
+     */
+    public String raw(ReadableMemory view) {
         int written = WRITTEN.get(view, log);
         int length = Integer.compareUnsigned(written, CAPACITY) < 0 ? written : CAPACITY;
         byte[] bytes = new byte[length];

@@ -7,7 +7,7 @@ import java.util.List;
 public final class LogStructs {
 
     public static final List<Struct> ALL = List.of(
-            KernelLog.STRUCT, StringTable.STRUCT);
+            RateLimitLayout.STRUCT, KernelLog.STRUCT, StringTable.STRUCT);
 
     private LogStructs() { }
 }

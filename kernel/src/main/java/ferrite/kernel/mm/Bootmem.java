@@ -147,7 +147,7 @@ public final class Bootmem {
         }
         long va = space.virt(pa);
         record(va, bytes);
-        log.print(driver + ": " + call + " of " + bytes + " bytes at " + Hex.address(va));
+        log.info(driver + ": " + call + " of " + bytes + " bytes at " + Hex.address(va));
         return va;
     }
 

@@ -100,7 +100,7 @@ public final class MemoryManager {
         caches.init(staticCache(StaticCache.KMEM_CACHE));
         kmalloc.init();
         vmalloc.init();
-        base.log().print("memory: " + zoneSummary());
+        base.log().info("memory: " + zoneSummary());
         reclaim.init();
         kmap.init();
     }

@@ -7,6 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.Histories;
@@ -63,7 +64,7 @@ final class SlabReports {
     void doubleFree(String call, long cache, long object) {
         ReadableMemory view = violations.peek();
         String name = SlabView.name(view, cache);
-        log.print("BUG " + name + ": Object already free 0x" + Hex.digits(object, 8));
+        log.print(KernLevels.KERN_ERR + "BUG " + name + ": Object already free 0x" + Hex.digits(object, 8));
         Violations.Building report = violations.of(Rule.DOUBLE_FREE,
                 call + " of " + Hex.grouped(object) + ", an object of " + name + " that is free already");
         object(report, view, slabs.find(view, object));
@@ -164,7 +165,7 @@ final class SlabReports {
     void overwritten(Damage damage, long cache, long object, long bad, long from, int bytes, int value) {
         ReadableMemory view = violations.peek();
         String name = SlabView.name(view, cache);
-        log.print("BUG " + name + ": " + damage.linux + " 0x" + Hex.digits(bad, 8));
+        log.print(KernLevels.KERN_ERR + "BUG " + name + ": " + damage.linux + " 0x" + Hex.digits(bad, 8));
         if (states.wasReported(from, bytes) || states.wasReported(object, 1)) {
             return;
         }
@@ -199,7 +200,8 @@ final class SlabReports {
     void cacheInUse(long cache, List<Long> objects) {
         ReadableMemory view = violations.peek();
         String name = SlabView.name(view, cache);
-        log.print("BUG " + name + ": Objects remaining in " + name + " on __kmem_cache_shutdown()");
+        log.print(KernLevels.KERN_ERR + "BUG " + name + ": Objects remaining in " + name
+                + " on __kmem_cache_shutdown()");
         Violations.Building report = violations.of(Rule.CACHE_IN_USE, "kmem_cache_destroy of " + name + ", while "
                 + (objects.size() == 1 ? "an object is" : objects.size() + " objects are") + " allocated from it");
         report.text("cache", name).number("objects", objects.size());

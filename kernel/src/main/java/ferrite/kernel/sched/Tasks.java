@@ -38,6 +38,7 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.shadow.MemoryStates;
@@ -337,8 +338,8 @@ public final class Tasks {
 
     /** @param told whether a violation has said what is wrong */
     private void report(String message, String where, boolean told) {
-        log.print("Oops: " + message);
-        log.print("  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
+        log.print(KernLevels.KERN_ALERT + "Oops: " + message);
+        log.print(KernLevels.KERN_ALERT + "  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
                 + "' on hart " + cpu.hartId() + ", at " + where);
         if (!told) {
             violations.oops(message, where).line("instead", Rule.OOPS.right()).report();

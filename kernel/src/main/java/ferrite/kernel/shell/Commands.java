@@ -28,7 +28,7 @@ final class Commands {
                 new CpCommand(),
                 new DdCommand(),
                 new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
-                new Simple("dmesg", "dmesg", "print the kernel log", Commands::dmesg),
+                new DmesgCommand(),
                 new Simple("echo", "echo TEXT [> PATH]", "print words, or write them to a file", Commands::echo),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
@@ -77,11 +77,6 @@ final class Commands {
                 .number("instructions", digest.instructions())
                 .text("memory", digest.memory()).text("schedule", digest.schedule()));
         context.out(digest.toString());
-        return 0;
-    }
-
-    private static int dmesg(CommandContext context) {
-        context.out(context.kernel().base().log().text(context.kernel().base().memory()));
         return 0;
     }
 

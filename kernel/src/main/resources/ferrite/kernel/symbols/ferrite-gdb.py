@@ -189,7 +189,7 @@ def show_log():
         start = written % capacity
         contents = (contents[start:] + contents[:start]).partition(b"\n")[2]
     for line in contents.decode("utf-8", "replace").splitlines():
-        say(line)
+        say(line[3:] if line[:1] == "<" and line[2:3] == ">" else line)
 
 
 # ---- pages ----

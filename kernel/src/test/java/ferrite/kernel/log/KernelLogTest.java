@@ -28,14 +28,21 @@ class KernelLogTest {
         long[] va = new long[1];
         fixture.run(() -> va[0] = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO,
                 Kmalloc.order(KernelLog.BYTES)));
-        return new KernelLog(fixture.memory(), fixture.cpu(), va[0], watched::add);
+        KernelLog log = new KernelLog(fixture.memory(), fixture.cpu(), va[0], watched::add);
+        fixture.run(() -> log.start("begin"));
+        return log;
+    }
+
+    /** Returns the lines of the log, but for the first one. */
+    private String text(KernelLog log) {
+        return log.text(fixture.peek()).substring(log.text(fixture.peek()).indexOf('\n') + 1);
     }
 
     @Test
     void aLineHasItsTimeAsLinuxWritesIt() {
         KernelLog log = newLog(new ArrayList<>());
         fixture.run(() -> log.print("hello"));
-        assertThat(log.text(fixture.peek())).matches("\\[    0\\.000\\d{3}\\] hello\n");
+        assertThat(text(log)).matches("\\[    0\\.000\\d{3}\\] hello\n");
     }
 
     @Test
@@ -47,8 +54,62 @@ class KernelLogTest {
             log.print("zwölf → 12");
             log.print("");
         });
-        assertThat(watched).hasSize(3);
+        assertThat(watched).hasSize(4);
         assertThat(String.join("", watched)).isEqualTo(log.text(fixture.peek())).contains("zwölf → 12\n");
+    }
+
+    private static List<String> messages(String text) {
+        return text.lines().map(line -> line.replaceFirst("\\[.{12}] ", "")).toList();
+    }
+
+    @Test
+    void eachLineKeepsItsLevelAndOneWithoutALevelIsAWarning() {
+        KernelLog log = newLog(new ArrayList<>());
+        fixture.run(() -> {
+            log.print(KernLevels.KERN_EMERG + "most");
+            log.print(KernLevels.KERN_DEBUG + "least");
+            log.print("none");
+            log.print("\001");
+            log.print("\0018 is no level");
+            log.info("information");
+        });
+        assertThat(messages(log.raw(fixture.peek()))).containsExactly("<5>begin", "<0>most", "<7>least", "<4>none",
+                "<4>\001", "<4>\0018 is no level", "<6>information");
+        assertThat(messages(log.text(fixture.peek()))).containsExactly("begin", "most", "least", "none",
+                "\001", "\0018 is no level", "information");
+    }
+
+    @Test
+    void aMessageOfSeveralLinesHasTheLevelAndTheTimeOnEachAndALineEndAddsNone() {
+        List<String> watched = new ArrayList<>();
+        KernelLog log = newLog(watched);
+        fixture.run(() -> {
+            log.print(KernLevels.KERN_ERR + "one\n<0>two\r<0>\n\n");
+            log.print("last\n");
+        });
+        String raw = log.raw(fixture.peek());
+        assertThat(raw.split("\n")).hasSize(5).allMatch(line -> line.matches("<[345]>\\[.{12}] [^\n]*"));
+        assertThat(KernelLog.ofLevels(raw, 1 << 3).split("\n")).hasSize(3);
+        assertThat(log.text(fixture.peek())).endsWith("] last\n").contains("] <0>two\r<0>\n");
+        assertThat(watched).hasSize(5);
+    }
+
+    @Test
+    void theConsoleGetsTheMessagesOfSmallerLevelsThanItsOwn() {
+        List<String> watched = new ArrayList<>();
+        KernelLog log = newLog(watched);
+        fixture.run(() -> {
+            log.print(KernLevels.KERN_DEBUG + "debug 7");
+            log.print(KernLevels.KERN_INFO + "info 7");
+            log.setConsoleLoglevel(8);
+            log.print(KernLevels.KERN_DEBUG + "debug 8");
+            log.setConsoleLoglevel(1);
+            log.print(KernLevels.KERN_ALERT + "alert 1");
+            log.print(KernLevels.KERN_EMERG + "emerg 1");
+        });
+        assertThat(messages(String.join("", watched))).containsExactly("begin", "info 7", "debug 8", "emerg 1");
+        assertThat(messages(log.text(fixture.peek()))).containsExactly("begin", "debug 7", "info 7", "debug 8",
+                "alert 1", "emerg 1");
     }
 
     @Test
@@ -67,7 +128,7 @@ class KernelLogTest {
                 }
             }
         });
-        assertThat(log.text(fixture.peek()).length()).isBetween(KernelLog.BYTES - 300, KernelLog.BYTES);
+        assertThat(log.raw(fixture.peek()).length()).isBetween(KernelLog.BYTES - 300, KernelLog.BYTES);
     }
 
     @Test
@@ -77,7 +138,7 @@ class KernelLogTest {
             log.print("a".repeat(100_000));
             log.print("short");
         });
-        List<String> lines = log.text(fixture.peek()).lines().toList();
+        List<String> lines = text(log).lines().toList();
         assertThat(lines.get(0)).hasSizeLessThan(1100);
         assertThat(lines.get(1)).endsWith("] short");
     }

@@ -1,0 +1,92 @@
+package ferrite.kernel.shell;
+
+import ferrite.kernel.log.KernLevels;
+import ferrite.kernel.log.KernelLog;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** {@code dmesg}: prints the kernel log, or chooses the messages that reach the console. */
+final class DmesgCommand implements Command {
+
+    private static final String LEVELS = String.join(", ", KernLevels.NAMES);
+
+    @Override
+    public String name() {
+        return "dmesg";
+    }
+
+    @Override
+    public String usage() {
+        return "dmesg [-r] [-l LEVEL[,LEVEL]...] | -n LEVEL";
+    }
+
+    @Override
+    public String summary() {
+        return "print the kernel log, or choose what of it the console gets";
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        Choice choice = new Choice();
+        String wrong = choice.parse(context.arguments());
+        if (wrong != null) {
+            return context.fail(wrong) + 1;
+        }
+        KernelLog log = context.kernel().base().log();
+        if (choice.console >= 0) {
+            log.setConsoleLoglevel(choice.console + 1);
+        } else {
+            String lines = KernelLog.ofLevels(log.raw(context.kernel().base().memory()), choice.levels);
+            context.out(choice.raw ? lines : KernelLog.withoutLevels(lines));
+        }
+        return 0;
+    }
+
+    /** What the words of the command say. */
+    private static final class Choice {
+
+        private boolean raw;
+        /** A bit for each level that is printed. */
+        private int levels = -1;
+        /** The last level that the console gets; -1 if the log is printed. */
+        private int console = -1;
+
+        /** Returns null, or what is wrong. */
+        private String parse(List<String> arguments) {
+            Deque<String> words = new ArrayDeque<>(arguments);
+            String wrong = null;
+            while (wrong == null && !words.isEmpty()) {
+                String option = words.remove();
+                switch (option) {
+                    case "-r", "--raw" -> raw = true;
+                    case "-l", "--level" -> {
+                        levels = 0;
+                        wrong = parseLevels(words.isEmpty() ? "" : words.remove());
+                    }
+                    case "-n", "--console-level" -> {
+                        console = level(words.isEmpty() ? "" : words.remove());
+                        wrong = console < 0 ? option + " needs one of the levels " + LEVELS : null;
+                    }
+                    default -> wrong = "unknown option '" + option + "'; -r, -l and -n are known";
+                }
+            }
+            return wrong;
+        }
+
+        private String parseLevels(String list) {
+            for (String word : list.split(",", -1)) {
+                if (level(word) < 0) {
+                    return "unknown level '" + word + "'; levels are " + LEVELS;
+                }
+                levels |= 1 << level(word);
+            }
+            return null;
+        }
+
+        /** Parses a level's name, or its number from 1 on. Returns -1 if it is neither. */
+        private static int level(String word) {
+            return word.matches("[1-8]") ? word.charAt(0) - '1' : KernLevels.NAMES.indexOf(word);
+        }
+    }
+}
