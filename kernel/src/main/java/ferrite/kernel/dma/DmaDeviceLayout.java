@@ -6,8 +6,8 @@ import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
 /**
- * {@code struct device}, as far as the DMA calls need it. All zero, as a new device's is, means the defaults of
- * {@link DmaMapping}.
+ * {@code struct device}, as far as the DMA calls and messages need it. All zero, as a new device's is, means the
+ * defaults of {@link DmaMapping}.
  */
 public final class DmaDeviceLayout {
 
@@ -23,6 +23,8 @@ public final class DmaDeviceLayout {
     public static final Word MAX_SEG_SIZE = STRUCT.u32("max_segment_size", 12);
     /** The boundary's last byte, all ones; 0 for {@link DmaMapping#DEFAULT_SEG_BOUNDARY}. */
     public static final ULong SEG_BOUNDARY = STRUCT.ulong("segment_boundary_mask", 16);
+    /** The name of the driver that serves the device, for messages; 0 while there is none. */
+    public static final Pointer DRIVER = STRUCT.pointer("driver", 20, "char");
 
     private DmaDeviceLayout() { }
 }

@@ -154,9 +154,11 @@ public final class DriverCore {
 
     private void probe(Driver driver, long record) {
         DeviceTreeNode node = nodeOf(record);
+        DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), strings.intern(driver.name()));
         int result = attempt(driver, "probe of " + node.name(), () -> driver.probe(device(driver, record, node)));
         Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result != 0) {
+            DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), 0);
             log.print(KERN_ERR + driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
         }
     }
@@ -194,6 +196,7 @@ public final class DriverCore {
                 driver.remove(device(driver, record, node));
                 context.leave("remove of " + driver.name(), entered);
                 Device.BOUND.set(memory, record, 0);
+                DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), 0);
             }
         }
     }

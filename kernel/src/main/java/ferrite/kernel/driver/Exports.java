@@ -384,6 +384,20 @@ public final class Exports {
             void synchronize_rcu(void)
             void call_rcu(struct callback_head *head, callback_t function)
             void rcu_barrier(void)
+            void pr_err(const char *message)
+            void pr_warn(const char *message)
+            void pr_notice(const char *message)
+            void pr_info(const char *message)
+            void pr_debug(const char *message)
+            void dev_err(struct device *dev, const char *message)
+            void dev_warn(struct device *dev, const char *message)
+            void dev_notice(struct device *dev, const char *message)
+            void dev_info(struct device *dev, const char *message)
+            void dev_dbg(struct device *dev, const char *message)
+            bool printk_ratelimit(void)
+            void printk_ratelimited(const char *message)
+            void ratelimit_state_init(struct ratelimit_state *state, unsigned long long interval, int burst)
+            bool __ratelimit(struct ratelimit_state *state)
             """;
 
     private Exports() { }

@@ -6,7 +6,7 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
 
-/** Character devices (LDD3 page 55), the kernel log, and what only a console's or a finisher's driver offers. */
+/** Character devices (LDD3 page 55), and what only a console's or a finisher's driver offers. */
 @DriverApi
 public interface FileCalls {
 
@@ -23,10 +23,6 @@ public interface FileCalls {
     /** Removes {@code /dev/NAME}; open files stay open. Task context. */
     @CName("cdev_del")
     void cdevDel(String name);
-
-    /** Writes a line to the kernel log (LDD3 page 75). Any context. */
-    @CName("printk")
-    void printk(String message);
 
     /**
      * Offers a console to the kernel's first task. Probe of a driver at boot.

@@ -434,7 +434,6 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
         files.devices().unregister(name);
         gaveBack(Kind.DEVICE_FILE, base.strings().intern(name));
     }
-    @Override public void printk(String message) { base.log().print(message); }
     @Override public void registerConsole(long terminal, long data) { files.registerConsole(terminal, data); }
     @Override public void registerPowerOff(long powerOff, long data) {
         RootLayout.POWER_OFF_DATA.set(memory, base.root(), data);

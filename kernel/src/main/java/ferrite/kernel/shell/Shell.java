@@ -63,7 +63,7 @@ public final class Shell implements FirstTask {
     @Override
     public void start() {
         if (!kernel.files().hasConsole()) {
-            kernel.calls().printk("no shell: no driver has registered a console");
+            kernel.calls().prErr("no shell: no driver has registered a console");
             return;
         }
         long state = kernel.calls().kzalloc(ShellLayout.SIZE, Gfp.GFP_KERNEL);
