@@ -6,6 +6,7 @@ public interface ResourceTracker {
     /** A kind of resource. */
     enum Kind {
         MEMORY("bytes of kmalloc memory at"), PAGES("bytes of pages at"), MAPPING("bytes of registers mapped at"),
+                REGION("bytes of registers requested at"),
                 CHANNEL("DMA channel"),
         CACHE("a lookaside cache at"), OBJECT("an object of a lookaside cache at"), AREA("bytes of vmalloc memory at"),
         DMA_MAPPING("bytes mapped for a device at DMA address"),

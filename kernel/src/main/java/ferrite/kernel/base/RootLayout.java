@@ -98,6 +98,9 @@ public final class RootLayout {
     public static final Embedded INIT_TASK = STRUCT.embedded("init_task", 0x800, TaskLayout.STRUCT);
     /** The physical address at which RAM and the linear map begin. */
     public static final ULong PHYS_OFFSET = STRUCT.ulong("phys_ram_base", 0x900);
+    /** The first of the physical ranges that drivers have requested; 0 while there is none. */
+    public static final Pointer IOMEM_RESOURCE = STRUCT.pointer("iomem_resource", 0x910, "struct resource");
+    public static final Embedded RESOURCE_LOCK = STRUCT.spinlock("resource_lock", 0x914);
     /** The limits of {@code printk_ratelimited}; 0 while nothing has called it. */
     public static final Pointer RATELIMIT_SITES = STRUCT.pointer("ratelimit_sites", 0x918, "struct ratelimit_site");
     public static final Embedded RATELIMIT_SITES_LOCK = STRUCT.spinlock("ratelimit_sites_lock", 0x91c);

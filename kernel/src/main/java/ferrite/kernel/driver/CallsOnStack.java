@@ -11,11 +11,19 @@ import java.util.TreeMap;
 /** Finds the kernel's calls ({@link KernelCalls}) among Java frames. Only looks. */
 public final class CallsOnStack {
 
-    private static final List<String> DOORS = List.of(KernelDoor.class.getName(), TaskDoor.class.getName(),
-            LogDoor.class.getName());
+    private static final List<String> DOORS = doors();
     private static final Map<String, Exports.Export> CALLS = calls();
 
     private CallsOnStack() { }
+
+    /** Returns the class of the door and those that it extends. */
+    private static List<String> doors() {
+        List<String> doors = new ArrayList<>();
+        for (Class<?> door = KernelDoor.class; door != Object.class; door = door.getSuperclass()) {
+            doors.add(door.getName());
+        }
+        return List.copyOf(doors);
+    }
 
     private static Map<String, Exports.Export> calls() {
         Map<String, Exports.Export> calls = new TreeMap<>();

@@ -196,7 +196,7 @@ public final class Holdings implements ResourceTracker {
 
         /** Returns whether the resource is memory of {@code bytes}. */
         boolean isMemory() {
-            return kind != Kind.MAPPING && kind != Kind.INTERRUPT;
+            return kind != Kind.MAPPING && kind != Kind.INTERRUPT && kind != Kind.REGION;
         }
 
         /** Describes the resource for people. */

@@ -209,6 +209,7 @@ public final class Modules {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
                 case INTERRUPT -> subsystems.interrupts().freeAction(one.key());
+                case REGION -> subsystems.files().resources().release(one.key(), one.bytes() & 0xffff_ffffL);
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
                 case THREAD -> subsystems.tasks().tasks().askToStop((int) one.key());
                 default -> { }                         // memory stays where devices may still reach it

@@ -36,9 +36,10 @@ public final class Files {
     private final CharDevices devices;
     private final ProcFiles proc;
     private final ModuleUse modules;
+    private final Resources resources;
     private final long root;
 
-    /** @param tree the machine's device tree, for {@code /proc/iomem} */
+    /** @param tree the machine's device tree, for the regions of devices */
     public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
             DeviceTreeNode tree) {
         this.memory = base.memory();
@@ -50,6 +51,7 @@ public final class Files {
         this.devices = new CharDevices(base, mm.kmalloc());
         this.proc = new ProcFiles(base, mm.pages());
         this.modules = new ModuleUse(base);
+        this.resources = new Resources(base, mm.kmalloc(), tree);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -63,7 +65,7 @@ public final class Files {
         proc.add(new LoadAvg(base, tasks));
         proc.add(new Uptime(base, tasks));
         proc.add(new DmaFile(dma));
-        proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
+        proc.add(new IoMem(resources, RootLayout.MEMBLOCK.at(root)));
     }
 
     /** Makes the list of devices, and the cache of open files. */
@@ -80,6 +82,11 @@ public final class Files {
     /** {@code /proc}. */
     public ProcFiles proc() {
         return proc;
+    }
+
+    /** Regions of device registers. */
+    public Resources resources() {
+        return resources;
     }
 
     // ---- the console ----

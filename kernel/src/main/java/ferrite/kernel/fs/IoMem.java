@@ -1,28 +1,29 @@
 package ferrite.kernel.fs;
 
-import ferrite.hardware.devicetree.DeviceTreeNode;
-import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.fs.Resources.Range;
 import ferrite.kernel.mm.Memblock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** {@code /proc/iomem}: the use of physical addresses, from the device tree and boot's reservations. */
+/**
+ * {@code /proc/iomem}: the use of physical addresses, from the device tree, boot's reservations and the requests of
+ * drivers.
+ */
 public final class IoMem implements ProcFile {
 
-    private static final String SYSTEM_RAM = "System RAM";
+    /** A range, with those inside it. */
+    private record Entry(Range range, List<Range> parts) { }
 
-    private record Resource(long start, long end, String name) { }
-
-    private final DeviceTreeNode tree;
+    private final Resources resources;
     private final long memblock;
 
     /** @param memblock address of the early allocator's table */
-    public IoMem(DeviceTreeNode tree, long memblock) {
-        this.tree = tree;
+    IoMem(Resources resources, long memblock) {
+        this.resources = resources;
         this.memblock = memblock;
     }
 
@@ -34,9 +35,9 @@ public final class IoMem implements ProcFile {
     @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
-        for (Resource resource : resources()) {
-            line(out, "", resource);
-            parts(view, resource).forEach(part -> line(out, "  ", part));
+        for (Entry entry : entries(view)) {
+            line(out, "", entry.range);
+            entry.parts.forEach(part -> line(out, "  ", part));
         }
         return out.toString();
     }
@@ -44,49 +45,40 @@ public final class IoMem implements ProcFile {
     @Override
     public Report report(ReadableMemory view) {
         Report report = Report.of(name());
-        for (Resource resource : resources()) {
-            Report described = describe(resource);
-            parts(view, resource).forEach(part -> described.child(describe(part)));
+        for (Entry entry : entries(view)) {
+            Report described = describe(entry.range);
+            entry.parts.forEach(part -> described.child(describe(part)));
             report.child(described);
         }
         return report;
     }
 
-    private static Report describe(Resource resource) {
-        return Report.of(resource.name).address("start", resource.start).address("end", resource.end);
+    private static Report describe(Range range) {
+        return Report.of(range.name()).address("start", range.start()).address("end", range.end());
     }
 
-    private List<Resource> resources() {
-        List<Resource> resources = new ArrayList<>();
-        collect(tree, resources);
-        resources.sort(Comparator.comparingLong(Resource::start));
-        return resources;
-    }
-
-    /** Returns boot's reservations in a resource. */
-    private List<Resource> parts(ReadableMemory view, Resource resource) {
-        if (!resource.name.equals(SYSTEM_RAM)) {
-            return List.of();
+    /** Returns what the device tree has, each with its parts, and the requested regions that are in none of it. */
+    private List<Entry> entries(ReadableMemory view) {
+        List<Range> requested = new ArrayList<>(resources.requested(view));
+        List<Entry> entries = new ArrayList<>();
+        for (Range device : resources.devices()) {
+            List<Range> parts = device.name().equals(Resources.SYSTEM_RAM) ? reservedAtBoot(view)
+                    : requested.stream().filter(region -> device.contains(region.start(), region.end())).toList();
+            entries.add(new Entry(device, parts));
+            requested.removeAll(parts);
         }
+        requested.forEach(region -> entries.add(new Entry(region, List.of())));
+        entries.sort(Comparator.comparingLong(entry -> entry.range.start()));
+        return entries;
+    }
+
+    private List<Range> reservedAtBoot(ReadableMemory view) {
         return Memblock.reserved(view, memblock).stream()
-                .map(piece -> new Resource(piece.pa(), piece.pa() + piece.bytes() - 1, "Reserved")).toList();
+                .map(piece -> new Range(piece.pa(), piece.pa() + piece.bytes() - 1, "Reserved")).toList();
     }
 
-    private static void collect(DeviceTreeNode node, List<Resource> into) {
-        boolean isMemory = node.has("device_type") && node.string("device_type").equals("memory");
-        if (isMemory || node.has("compatible")) {
-            for (Region region : node.regions()) {
-                if (region.size() > 0) {
-                    into.add(new Resource(region.address(), region.address() + region.size() - 1,
-                            isMemory ? SYSTEM_RAM : node.name()));
-                }
-            }
-        }
-        node.children().forEach(child -> collect(child, into));
-    }
-
-    private static void line(StringBuilder out, String indent, Resource resource) {
-        out.append(indent).append(Hex.digits(resource.start, 8)).append('-').append(Hex.digits(resource.end, 8))
-           .append(" : ").append(resource.name).append('\n');
+    private static void line(StringBuilder out, String indent, Range range) {
+        out.append(indent).append(Hex.digits(range.start(), 8)).append('-').append(Hex.digits(range.end(), 8))
+           .append(" : ").append(range.name()).append('\n');
     }
 }
