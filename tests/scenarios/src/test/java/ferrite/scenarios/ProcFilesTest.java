@@ -175,20 +175,23 @@ class ProcFilesTest {
         assertThat(iomem)
                 .startsWith(String.format(Locale.ROOT, "00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
                 .contains("\nf0040000-f0040fff : dma@f0040000\n",
-                        "\nf0050000-f0050fff : disk@f0050000\n", "plic@f4000000\n");
+                        "\nf0050000-f0050fff : disk@f0050000\n  f0050000-f0050fff : disk\n", "plic@f4000000\n");
         long end = -1;
         for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {
             assertThat(line).matches("[0-9a-f]{8}-[0-9a-f]{8} : .+");
             assertThat(Long.parseLong(line.substring(0, 8), 16)).as(line).isGreaterThan(end);
             end = Long.parseLong(line.substring(9, 17), 16);
         }
+        List<String> nested = iomem.lines().filter(one -> one.startsWith(" ")).toList();
         long reserved = -1;
-        for (String line : iomem.lines().filter(one -> one.startsWith(" ")).toList()) {
+        for (String line : nested.stream().filter(one -> one.endsWith(" : Reserved")).toList()) {
             assertThat(line).matches("  [0-9a-f]{8}-[0-9a-f]{8} : Reserved");
             assertThat(Long.parseLong(line.substring(2, 10), 16)).as(line).isGreaterThan(reserved);
             reserved = Long.parseLong(line.substring(11, 19), 16);
         }
         assertThat(reserved).isPositive().isLessThan(mebibytes * MIB);
+        assertThat(nested.stream().filter(one -> !one.endsWith(" : Reserved")).map(one -> one.substring(22)))
+                .containsExactlyInAnyOrder("disk", "copier", "console", "uart", "finisher");
     }
 
     @Test

@@ -28,9 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class ProbeFailureTest {
 
-    private static final Pattern FAILED = Pattern.compile("\\] (\\w+) (\\S+): probe failed: Cannot allocate memory\n");
+    private static final Pattern FAILED = Pattern.compile("\\] (\\w+) (\\S+): probe failed: "
+            + "(?:Cannot allocate memory|Device or resource busy)\n");
     private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
-    private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo");
+    private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo", "iomem");
     /** The root page's text addresses of the services that a driver offers to the kernel. */
     private static final List<Pointer> OFFERS = List.of(RootLayout.MEMCPY_ENGINE, RootLayout.TERMINAL,
             RootLayout.POWER_OFF);

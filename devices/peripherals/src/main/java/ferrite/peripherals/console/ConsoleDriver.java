@@ -1,5 +1,6 @@
 package ferrite.peripherals.console;
 
+import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
@@ -85,7 +86,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         }
         IRQ.set(memory, console, device.irq());
         kernel.initWaitqueueHead(INPUT_WAIT.at(console));
-        int result = mapRegisters(device, console);
+        int result = takeRegion(device.registers(), console);
         if (result < 0) {
             kernel.kfree(console);
         } else {
@@ -95,8 +96,19 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         return result;
     }
 
-    private int mapRegisters(Device device, long console) {
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+    private int takeRegion(Region region, long console) {
+        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+            return -Errno.EBUSY;
+        }
+        int result = mapRegisters(region, console);
+        if (result < 0) {
+            kernel.releaseMemRegion(region.address(), region.size());
+        }
+        return result;
+    }
+
+    private int mapRegisters(Region region, long console) {
+        long registers = kernel.ioremap(region.address(), region.size());
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
@@ -146,6 +158,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         removeStreams(NAMES.length);
         kernel.freeIrq(IRQ.get(memory, console), console);
         kernel.iounmap(REGISTERS.get(memory, console));
+        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
         kernel.kfree(console);
     }
 
@@ -166,10 +179,10 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     private int command(long console, int command, long buffer, int length) {
         long registers = REGISTERS.get(memory, console);
         int flags = kernel.spinLockIrqsave(LOCK.at(console));
-        memory.store32(registers + ConsoleRegisters.ADDRESS, (int) kernel.virtToPhys(buffer));
-        memory.store32(registers + ConsoleRegisters.LENGTH, length);
-        memory.store32(registers + ConsoleRegisters.COMMAND, command);
-        int result = memory.load32(registers + ConsoleRegisters.RESULT);
+        kernel.writel((int) kernel.virtToPhys(buffer), registers + ConsoleRegisters.ADDRESS);
+        kernel.writel(length, registers + ConsoleRegisters.LENGTH);
+        kernel.writel(command, registers + ConsoleRegisters.COMMAND);
+        int result = kernel.readl(registers + ConsoleRegisters.RESULT);
         kernel.spinUnlockIrqrestore(LOCK.at(console), flags);
         return result;
     }
@@ -194,7 +207,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
     @Override
     public boolean hasInput(long console) {
-        return memory.load32(REGISTERS.get(memory, console) + ConsoleRegisters.INPUT) != 0;
+        return kernel.readl(REGISTERS.get(memory, console) + ConsoleRegisters.INPUT) != 0;
     }
 
     @Override
@@ -205,15 +218,15 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     @Override
     public void report(long console, int pid, int status) {
         long registers = REGISTERS.get(memory, console);
-        memory.store32(registers + ConsoleRegisters.REPORT_TASK, pid);
-        memory.store32(registers + ConsoleRegisters.REPORT, status);
+        kernel.writel(pid, registers + ConsoleRegisters.REPORT_TASK);
+        kernel.writel(status, registers + ConsoleRegisters.REPORT);
     }
 
     private IrqReturn handleInterrupt(int irq, long console) {
         long registers = REGISTERS.get(memory, console);
-        memory.store32(registers + ConsoleRegisters.ACKNOWLEDGE, 1);
-        if (memory.load32(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
-            memory.store32(registers + ConsoleRegisters.INTERRUPT_KEY, 1);
+        kernel.writel(1, registers + ConsoleRegisters.ACKNOWLEDGE);
+        if (kernel.readl(registers + ConsoleRegisters.INTERRUPT_KEY) != 0) {
+            kernel.writel(1, registers + ConsoleRegisters.INTERRUPT_KEY);
             kernel.killPid(FOREGROUND.get(memory, console), Signal.SIGINT);
         }
         kernel.wakeUpAll(INPUT_WAIT.at(console));

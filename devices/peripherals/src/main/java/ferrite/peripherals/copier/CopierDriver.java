@@ -13,6 +13,7 @@ import static ferrite.peripherals.copier.CopierLayout.SOURCE_GFP;
 import static ferrite.peripherals.copier.CopierLayout.TARGET_GFP;
 import static ferrite.peripherals.copier.CopierLayout.WIDTH;
 
+import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -103,7 +104,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         kernel.mutexInit(ONE_CHAIN.at(copier));
         kernel.mutexInit(ONE_USER.at(copier));
         kernel.initWaitqueueHead(DONE_WAIT.at(copier));
-        int result = mapRegisters(device, copier);
+        int result = takeRegion(device.registers(), copier);
         if (result < 0) {
             kernel.kfree(copier);
         } else {
@@ -112,8 +113,19 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         return result;
     }
 
-    private int mapRegisters(Device device, long copier) {
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+    private int takeRegion(Region region, long copier) {
+        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+            return -Errno.EBUSY;
+        }
+        int result = mapRegisters(region, copier);
+        if (result < 0) {
+            kernel.releaseMemRegion(region.address(), region.size());
+        }
+        return result;
+    }
+
+    private int mapRegisters(Region region, long copier) {
+        long registers = kernel.ioremap(region.address(), region.size());
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
@@ -146,7 +158,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
             if (result < 0) {
                 kernel.dmaAsyncDeviceUnregister();
             } else {
-                kernel.printk("copier: " + WIDTH.get(memory, copier) + " address bits");
+                kernel.prInfo("copier: " + WIDTH.get(memory, copier) + " address bits");
             }
         }
         return result;
@@ -161,6 +173,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         kernel.dmaPoolDestroy(POOL.get(memory, copier));
         kernel.freeIrq(IRQ.get(memory, copier), copier);
         kernel.iounmap(REGISTERS.get(memory, copier));
+        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
         kernel.kfree(copier);
     }
 
@@ -305,7 +318,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
         kernel.waitEvent(DONE_WAIT.at(copier), () -> RESULT.get(memory, copier) != 0);
         if (RESULT.get(memory, copier) != CopierRegisters.DONE || !chain.isComplete()) {
-            kernel.printk("copier: error " + read(copier, CopierRegisters.ERROR)
+            kernel.prErr("copier: error " + read(copier, CopierRegisters.ERROR)
                     + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
                     + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
             return -Errno.EIO;
@@ -325,10 +338,10 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     }
 
     private int read(long copier, int register) {
-        return memory.load32(REGISTERS.get(memory, copier) + register);
+        return kernel.readl(REGISTERS.get(memory, copier) + register);
     }
 
     private void write(long copier, int register, int value) {
-        memory.store32(REGISTERS.get(memory, copier) + register, value);
+        kernel.writel(value, REGISTERS.get(memory, copier) + register);
     }
 }

@@ -13,6 +13,7 @@ import static ferrite.peripherals.disk.DriveLayout.INDEX;
 import static ferrite.peripherals.disk.DriveLayout.READ_ONLY;
 import static ferrite.peripherals.disk.DriveLayout.SECTORS;
 
+import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -84,7 +85,7 @@ public final class DiskDriver implements Driver, FileOperations {
         GFP.set(memory, disk, Gfp.parse(device.parameter("gfp")));
         kernel.mutexInit(ONE_REQUEST.at(disk));
         kernel.initWaitqueueHead(DONE_WAIT.at(disk));
-        int result = mapRegisters(device, disk);
+        int result = takeRegion(device.registers(), disk);
         if (result < 0) {
             kernel.kfree(disk);
         } else {
@@ -93,8 +94,19 @@ public final class DiskDriver implements Driver, FileOperations {
         return result;
     }
 
-    private int mapRegisters(Device device, long disk) {
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+    private int takeRegion(Region region, long disk) {
+        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+            return -Errno.EBUSY;
+        }
+        int result = mapRegisters(region, disk);
+        if (result < 0) {
+            kernel.releaseMemRegion(region.address(), region.size());
+        }
+        return result;
+    }
+
+    private int mapRegisters(Region region, long disk) {
+        long registers = kernel.ioremap(region.address(), region.size());
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
@@ -159,7 +171,7 @@ public final class DiskDriver implements Driver, FileOperations {
             return result;
         }
         DRIVES.set(memory, disk, index, drive);
-        kernel.printk("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES
+        kernel.prInfo("disk" + index + ": " + sectors + " sectors of " + DiskRegisters.SECTOR_BYTES
                 + " bytes, DMA channel " + CHANNEL.get(memory, disk));
         return 0;
     }
@@ -181,6 +193,7 @@ public final class DiskDriver implements Driver, FileOperations {
         kernel.freeIrq(IRQ.get(memory, disk), disk);
         kernel.freeDma(CHANNEL.get(memory, disk));
         kernel.iounmap(REGISTERS.get(memory, disk));
+        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
         kernel.kfree(disk);
     }
 
@@ -342,7 +355,7 @@ public final class DiskDriver implements Driver, FileOperations {
     private int failed(long drive, long disk) {
         int error = read(disk, DiskRegisters.ERROR);
         if (error != DiskRegisters.CACHE_FULL) {
-            kernel.printk("disk" + INDEX.get(memory, drive) + ": request at sector " + read(disk, DiskRegisters.LBA)
+            kernel.prErr("disk" + INDEX.get(memory, drive) + ": request at sector " + read(disk, DiskRegisters.LBA)
                     + " failed, error " + error);
         }
         return -Errno.EIO;
@@ -360,10 +373,10 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private int read(long disk, int register) {
-        return memory.load32(REGISTERS.get(memory, disk) + register);
+        return kernel.readl(REGISTERS.get(memory, disk) + register);
     }
 
     private void write(long disk, int register, int value) {
-        memory.store32(REGISTERS.get(memory, disk) + register, value);
+        kernel.writel(value, REGISTERS.get(memory, disk) + register);
     }
 }

@@ -1,5 +1,6 @@
 package ferrite.peripherals.finisher;
 
+import ferrite.hardware.devicetree.Region;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.PowerOff;
 import ferrite.kernel.base.TextTable;
@@ -28,13 +29,18 @@ public final class FinisherDriver implements Driver {
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         powerOff = text.add("finisher_power_off",
-                (PowerOff) registers -> kernel.memory().store32(registers, Finisher.PASS));
+                (PowerOff) registers -> kernel.iowrite32(Finisher.PASS, registers));
     }
 
     @Override
     public int probe(Device device) {
-        long registers = kernel.ioremap(device.registers().address(), device.registers().size());
+        Region region = device.registers();
+        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+            return -Errno.EBUSY;
+        }
+        long registers = kernel.ioremap(region.address(), region.size());
         if (registers == 0) {
+            kernel.releaseMemRegion(region.address(), region.size());
             return -Errno.ENOMEM;
         }
         device.setDriverData(registers);
@@ -46,5 +52,6 @@ public final class FinisherDriver implements Driver {
     public void remove(Device device) {
         kernel.registerPowerOff(0, 0);
         kernel.iounmap(device.driverData());
+        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
     }
 }

@@ -1,5 +1,6 @@
 package ferrite.peripherals.uart;
 
+import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TextTable;
@@ -36,6 +37,18 @@ public final class UartDriver implements Driver, FileOperations {
 
     @Override
     public int probe(Device device) {
+        Region region = device.registers();
+        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+            return -Errno.EBUSY;
+        }
+        int result = mapRegisters(device);
+        if (result < 0) {
+            kernel.releaseMemRegion(region.address(), region.size());
+        }
+        return result;
+    }
+
+    private int mapRegisters(Device device) {
         long registers = kernel.ioremap(device.registers().address(), device.registers().size());
         if (registers == 0) {
             return -Errno.ENOMEM;
@@ -52,16 +65,17 @@ public final class UartDriver implements Driver, FileOperations {
     public void remove(Device device) {
         kernel.cdevDel("ttyS0");
         kernel.iounmap(device.driverData());
+        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
     }
 
     @Override
     public int write(long file, long from, int count, long position) {
         long registers = FileLayout.DATA.get(memory, file);
         for (int i = 0; i < count; i++) {
-            while ((memory.load8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
+            while ((kernel.ioread8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
                 kernel.cpuRelax();
             }
-            memory.store8(registers + UartRegisters.THR, memory.load8(from + i));
+            kernel.iowrite8(memory.load8(from + i), registers + UartRegisters.THR);
         }
         return count;
     }
