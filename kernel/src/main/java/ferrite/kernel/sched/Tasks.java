@@ -44,6 +44,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -289,9 +290,13 @@ public final class Tasks {
     }
 
     private int runOnce(long task) {
+        return guarded(() -> text.at(ENTRY.get(memory, task), TaskEntry.class).run(ARGUMENT.get(memory, task)));
+    }
+
+    /** Calls code of the current task, which a fault or an exception ends. Returns {@link #KILLED} then. */
+    private int guarded(IntSupplier code) {
         try {
-            TaskEntry entry = text.at(ENTRY.get(memory, task), TaskEntry.class);
-            return entry.run(ARGUMENT.get(memory, task));
+            return code.getAsInt();
         } catch (Unwind killed) {
             if (!turn.isKilling()) {
                 throw killed;
@@ -354,7 +359,13 @@ public final class Tasks {
     private void exit(long task, int code) {
         STATE.set(memory, task, TaskLayout.RUNNING);
         cpu.irqEnable();
-        services.closeFiles();
+        int closed = KILLED;
+        for (int tries = 0; closed == KILLED && tries <= TaskLayout.MAX_FILES; tries++) {
+            closed = guarded(() -> {                   // each try closes the files that the last one has left
+                services.closeFiles();
+                return 0;
+            });
+        }
         states.waitEnded(task);
         if (TaskLayout.WORKER_POOL.get(memory, task) != 0) {
             workerExit.accept(task);
