@@ -9,6 +9,7 @@ import ferrite.board.session.Session;
 import ferrite.board.wiring.Board;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.irq.Interrupts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,6 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The end of a run, as scripts see it. */
 @Timeout(120)
 class ExitStatusTest {
+
+    /** Of the table of interrupts. */
+    private static final int FIRST_DESC = 4;
+    private static final int DESC_BYTES = 24;
 
     private static final int ROOT_PAGE = 0x1000;
 
@@ -133,9 +138,15 @@ class ExitStatusTest {
         Broken run = runAndBreak(options(), board -> {
             BusMaster culprit = new BusMaster("culprit", 32);
             long table = board.machine().bus().peek(RootLayout.IRQ_TABLE.at(ROOT_PAGE), 4) & 0xffff_ffffL;
-            byte[] rubbish = new byte[512];
+            byte[] rubbish = new byte[4];
             Arrays.fill(rubbish, (byte) 0x41);
-            board.machine().bus().write(culprit, board.machine().peek(0).translate(table), rubbish, 0, rubbish.length);
+            for (int irq = 1; irq < Interrupts.SOURCES; irq++) {
+                long action = board.machine().peek(0).loadAddress(table + FIRST_DESC + DESC_BYTES * irq);
+                if (action != 0) {                     // the address of the handler stands second in its record
+                    long handler = board.machine().peek(0).translate(action + 4);
+                    board.machine().bus().write(culprit, handler, rubbish, 0, rubbish.length);
+                }
+            }
         });
         assertThat(run.err).contains("kernel panic: ").doesNotContain("\tat ");
         assertThat(run.status).isEqualTo(5);

@@ -101,7 +101,7 @@ class SlabViolationTest {
     @Test
     void slabsShowsHowFullTheCachesAre() throws IOException {
         Run run = Run.of(new BoardOptions().ram(32 << 20), "slabs task_struct", "slabs nonsense");
-        assertThat(run.out()).startsWith("task_struct\n  used         ").contains("█").contains(" of 10\n")
+        assertThat(run.out()).startsWith("task_struct\n  used         ").contains("█").contains(" of 20\n")
                 .contains("\n  object_size  256\n");
         assertThat(run.err()).contains("there is no lookaside cache 'nonsense'");
         assertThat(run.status()).isEqualTo(1);
