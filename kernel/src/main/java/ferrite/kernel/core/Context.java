@@ -254,7 +254,7 @@ public final class Context implements AtomicSections {
         lockChecks.acquiring(wanted);
     }
 
-    /** Finds what the caller was waiting for, which need not be described again. */
+    /** Finds the lock that the caller was waiting for, which need not be described again. */
     private Locks.Held acquired(long lock, int hart, String how, boolean irqsOn) {
         Locks.Held wanted = wantedBy.remove(cpu.tp());
         return wanted != null && wanted.lock() == lock && wanted.hart() == hart && wanted.how().equals(how) ? wanted
@@ -351,7 +351,7 @@ public final class Context implements AtomicSections {
     }
 
     /**
-     * Records that the function of a timer or work item begins. Who waits for it waits for the locks that it takes.
+     * Records that the function of a timer or work item begins. A task that waits for it waits for its locks.
      *
      * @param what the function, for reports
      */
@@ -400,7 +400,7 @@ public final class Context implements AtomicSections {
     }
 
     /**
-     * What a driver's function found when it was called.
+     * The state in which a driver's function was called.
      *
      * @param depth   the preempt count
      * @param irqsOn  whether interrupts were on
@@ -408,14 +408,14 @@ public final class Context implements AtomicSections {
      */
     public record Entered(int depth, boolean irqsOn, int mutexes) { }
 
-    /** Returns what a driver's function finds, for {@link #leave}. Only looks. */
+    /** Returns the state that a driver's function finds, for {@link #leave}. Only looks. */
     public Entered enter() {
         return checksLocks ? new Entered(peekedCount(), cpu.irqsEnabled(), lockChecks.noneHeld() ? 0
                 : lockChecks.mutexesOf(holder())) : NOTHING;
     }
 
     /**
-     * Checks that a driver's function has ended what it began: atomic sections, and sections with mutexes.
+     * Checks that a driver's function has ended the atomic sections and sections with mutexes that it began.
      *
      * @param entered as {@link #enter} returned it before the call
      */

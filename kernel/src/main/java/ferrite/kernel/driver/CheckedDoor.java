@@ -13,7 +13,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.mm.ObjectAccessChecks;
 
-/** What all calls of drivers have in common: checks of their records, and the list of what they hold. */
+/** The common part of all calls of drivers: checks of their records, and the list of the resources that they hold. */
 @Plumbing
 abstract class CheckedDoor {
 
@@ -62,7 +62,7 @@ abstract class CheckedDoor {
         return va;
     }
 
-    /** Checks that somebody has written a record since its memory was allocated. */
+    /** Checks that a record has been written since its memory was allocated. */
     final void requireWritten(long va, int bytes, int offset) {
         if (checks == null || !AddressSpace.isLinear(va) || base.states().unwritten().count(va, bytes) < bytes) {
             return;

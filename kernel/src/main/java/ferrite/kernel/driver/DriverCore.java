@@ -163,7 +163,7 @@ public final class DriverCore {
         }
     }
 
-    /** Calls a driver's init or probe. If it fails, what it has taken and not given back is reported. */
+    /** Calls a driver's init or probe. If it fails, each resource that it has taken and not given back is reported. */
     private int attempt(Driver driver, String function, IntSupplier call) {
         Context.Entered entered = context.enter();
         holdings.beginAttempt();

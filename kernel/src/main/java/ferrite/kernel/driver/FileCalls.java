@@ -6,7 +6,7 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
 
-/** Character devices (LDD3 page 55), and what only a console's or a finisher's driver offers. */
+/** Character devices (LDD3 page 55), and the calls of a console's or a finisher's driver. */
 @DriverApi
 public interface FileCalls {
 

@@ -111,12 +111,12 @@ public final class Holdings implements ResourceTracker {
                 .findFirst().orElse(null));
     }
 
-    /** Begins to note what the current task takes, whosever code it runs. The run does not change. */
+    /** Begins to note the resources that the current task takes. The run does not change. */
     void beginAttempt() {
         attempt = new Attempt(cpu.tp(), new LinkedHashMap<>());
     }
 
-    /** Ends {@link #beginAttempt}. Returns what was taken and not given back. */
+    /** Ends {@link #beginAttempt}. Returns the resources that were taken and not given back. */
     List<Held> endAttempt() {
         List<Held> left = List.copyOf(attempt.taken.values());
         attempt = null;
@@ -216,7 +216,7 @@ public final class Holdings implements ResourceTracker {
         }
     }
 
-    /** What a task takes during one init or probe. */
+    /** The resources that a task takes during one init or probe. */
     private record Attempt(long task, Map<List<?>, Held> taken) { }
 
     /** Lists the resources that a module holds, in order of address. */

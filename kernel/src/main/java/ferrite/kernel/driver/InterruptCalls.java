@@ -57,7 +57,7 @@ public interface InterruptCalls {
     void disableIrqNosync(int irq);
 
     /**
-     * Undoes one {@link #disableIrq}. What came meanwhile is handled then. Any context.
+     * Undoes one {@link #disableIrq}. An interrupt that came meanwhile is handled then. Any context.
      *
      * @throws ferrite.kernel.base.KernelBug if the interrupt is not disabled
      */
@@ -117,8 +117,8 @@ public interface InterruptCalls {
     void taskletEnable(long tasklet);
 
     /**
-     * Waits until a tasklet is neither scheduled nor running; what schedules it was stopped before. Task context; may
-     * sleep.
+     * Waits until a tasklet is neither scheduled nor running; the code that schedules it was stopped before. Task
+     * context; may sleep.
      *
      * @throws ferrite.kernel.base.KernelBug if the tasklet is scheduled and disabled, so that this would never return
      */

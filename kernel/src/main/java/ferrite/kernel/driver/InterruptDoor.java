@@ -13,7 +13,7 @@ import ferrite.kernel.shadow.Armed;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The calls for interrupts and for what they leave for later. */
+/** The calls for interrupts, softirqs and tasklets. */
 @Plumbing
 abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
 

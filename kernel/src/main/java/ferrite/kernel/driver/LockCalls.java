@@ -42,7 +42,7 @@ public interface LockCalls {
     @CName("spin_trylock")
     boolean spinTrylock(long lock);
 
-    /** Returns whether somebody has a spinlock. Any context. */
+    /** Returns whether a spinlock is held. Any context. */
     @CName("spin_is_locked")
     boolean spinIsLocked(long lock);
 
@@ -82,7 +82,7 @@ public interface LockCalls {
     @CName("write_sequnlock_bh")
     void writeSequnlockBh(long lock);
 
-    /** Begins to read what {@link #synchronizeRcu} protects; nests. The caller must not sleep. Any context. */
+    /** Begins to read memory that {@link #synchronizeRcu} protects; nests. The caller must not sleep. Any context. */
     @CName("rcu_read_lock")
     void rcuReadLock();
 
@@ -94,18 +94,18 @@ public interface LockCalls {
     @CName("rcu_dereference")
     long rcuDereference(long pointer);
 
-    /** Replaces a pointer, after all stores to what it will point to. Any context. */
+    /** Replaces a pointer, after all stores to its target. Any context. */
     @CName("rcu_assign_pointer")
     void rcuAssignPointer(long pointer, long value);
 
-    /** Waits until all readers of now have ended; what was removed may be freed then. Task context; may sleep. */
+    /** Waits until all readers of now have ended; removed records may be freed then. Task context; may sleep. */
     @CName("synchronize_rcu")
     void synchronizeRcu();
 
     /**
      * Calls a function when all readers of now have ended (LDD3 page 128). Any context.
      *
-     * @param head     a record of {@link RcuHeadLayout#SIZE} bytes in what is to be freed
+     * @param head     a record of {@link RcuHeadLayout#SIZE} bytes in the memory that is to be freed
      * @param function text address of an {@link RcuFunction}
      */
     @CName("call_rcu")
@@ -176,7 +176,7 @@ public interface LockCalls {
     void writeUnlockIrqrestore(long lock, int flags);
 
     /**
-     * Begins to read what a sequence lock protects, {@link SeqLockLayout#SIZE} zeroed bytes. Any context.
+     * Begins to read memory that a sequence lock protects, {@link SeqLockLayout#SIZE} zeroed bytes. Any context.
      *
      * @return the sequence for {@link #readSeqretry}
      */
@@ -199,7 +199,7 @@ public interface LockCalls {
     @CName("preempt_disable")
     void preemptDisable();
 
-    /** Ends what {@link #preemptDisable} began. Any context. */
+    /** Undoes one {@link #preemptDisable}. Any context. */
     @CName("preempt_enable")
     void preemptEnable();
 
@@ -239,7 +239,7 @@ public interface LockCalls {
     @CName("mutex_trylock")
     boolean mutexTrylock(long mutex);
 
-    /** Returns whether somebody has a mutex. Any context. */
+    /** Returns whether a mutex is held. Any context. */
     @CName("mutex_is_locked")
     boolean mutexIsLocked(long mutex);
 

@@ -23,7 +23,7 @@ public interface LogCalls {
     @CName("pr_warn")
     void prWarn(String message);
 
-    /** Logs what is normal, and worth a note. Any context. */
+    /** Logs a normal event that is worth a note. Any context. */
     @CName("pr_notice")
     void prNotice(String message);
 
@@ -47,7 +47,7 @@ public interface LogCalls {
     @CName("dev_warn")
     void devWarn(long dev, String message);
 
-    /** Logs what is normal, and worth a note, see {@link #devErr}. Any context. */
+    /** Logs a normal event that is worth a note, see {@link #devErr}. Any context. */
     @CName("dev_notice")
     void devNotice(long dev, String message);
 

@@ -199,7 +199,7 @@ public final class Modules {
         return new Removal(null, held);
     }
 
-    /** Takes from a driver what it has not given back, and reports each piece. Returns a description of each. */
+    /** Takes from a driver each resource that it has not given back, and reports it. Returns a description of each. */
     private List<String> takeBack(String name, int module, String when) {
         List<String> held = new ArrayList<>();
         for (Holdings.Held one : holdings.of(memory, module)) {

@@ -55,7 +55,7 @@ public interface PerCpuCalls {
     @CName("get_cpu")
     int getCpu();
 
-    /** Ends what {@link #getCpu} began. Any context. */
+    /** Undoes one {@link #getCpu}. Any context. */
     @CName("put_cpu")
     void putCpu();
 

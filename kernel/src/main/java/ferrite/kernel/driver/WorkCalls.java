@@ -105,7 +105,7 @@ public interface WorkCalls {
     @CName("alloc_workqueue")
     long allocWorkqueue(String name, int flags, int maxActive);
 
-    /** Makes a queue whose items run one at a time, in their order. Task context; may sleep. Returns it, or 0. */
+    /** Makes a queue that runs its items one at a time, in their order. Task context; may sleep. Returns it, or 0. */
     @CName("alloc_ordered_workqueue")
     long allocOrderedWorkqueue(String name, int flags);
 

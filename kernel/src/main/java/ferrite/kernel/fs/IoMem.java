@@ -57,7 +57,7 @@ public final class IoMem implements ProcFile {
         return Report.of(range.name()).address("start", range.start()).address("end", range.end());
     }
 
-    /** Returns what the device tree has, each with its parts, and the requested regions that are in none of it. */
+    /** Returns the regions of the device tree, each with its parts, and the requested regions outside of them. */
     private List<Entry> entries(ReadableMemory view) {
         List<Range> requested = new ArrayList<>(resources.requested(view));
         List<Entry> entries = new ArrayList<>();

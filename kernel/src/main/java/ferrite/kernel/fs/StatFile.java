@@ -13,7 +13,7 @@ import ferrite.kernel.sched.Softirq;
 import ferrite.kernel.sched.TaskSystem;
 
 /**
- * {@code /proc/stat}: what the time went to, in hundredths of a second (proc(5)), and counts since the start. The
+ * {@code /proc/stat}: the use of the time, in hundredths of a second (proc(5)), and counts since the start. The
  * machine has no clock of the day, so {@code btime} is 0.
  */
 public final class StatFile implements ProcFile {

@@ -2,7 +2,7 @@ package ferrite.kernel.irq;
 
 import ferrite.kernel.base.DriverApi;
 
-/** {@code irqreturn_t}: what an interrupt handler did (LDD3 page 269). */
+/** {@code irqreturn_t}: the result of an interrupt handler (LDD3 page 269). */
 @DriverApi
 public enum IrqReturn {
     /** The interrupt was not from this device. */

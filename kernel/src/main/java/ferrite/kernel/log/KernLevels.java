@@ -15,7 +15,7 @@ public final class KernLevels {
 
     /** The machine is about to crash. */
     public static final String KERN_EMERG = KERN_SOH + "0";
-    /** Somebody must act at once. */
+    /** Action must be taken at once. */
     public static final String KERN_ALERT = KERN_SOH + "1";
     /** Hardware or software failed seriously. */
     public static final String KERN_CRIT = KERN_SOH + "2";

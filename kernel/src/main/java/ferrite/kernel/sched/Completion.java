@@ -12,8 +12,8 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * Completions (LDD3 page 114): a task waits until another, or a handler, says that something is done. It does not
- * matter who comes first. {@value CompletionLayout#SIZE} bytes of RAM.
+ * Completions (LDD3 page 114): a task waits until another, or a handler, says that something is done. Either of the
+ * two may come first. {@value CompletionLayout#SIZE} bytes of RAM.
  */
 @Plumbing
 public final class Completion {

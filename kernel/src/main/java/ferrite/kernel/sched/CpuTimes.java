@@ -5,7 +5,7 @@ import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.TaskLayout;
 
 /**
- * What a hart's time went to since the start, in ticks of 10 ns. There are no user programs yet: what tasks take is
+ * The use of a hart's time since the start, in ticks of 10 ns. There are no user programs yet: the time of tasks is
  * system time.
  *
  * @param system  tasks

@@ -104,7 +104,7 @@ public final class HungTasks {
         String name = name(view, task);
         Locks.Held wanted = base.states().locks().wantedBy(name);
         if (told.containsKey(task) || wanted != null && base.states().locks().holding(wanted.lock()) != null) {
-            return;                                    // the lock's holder is the one who sleeps, or was reported
+            return;                                    // the lock's holder sleeps itself, or was reported
         }
         Violations.Building report = base.violations().at(Rule.HUNG_TASK, name + " sleeps, and nothing is left that "
                 + "could wake it", site(scheduler.strandOf(task)), name);

@@ -28,8 +28,8 @@ public final class IrqTime {
     }
 
     /**
-     * Notes that an interrupt or softirq is about to begin or end, before the preempt count says so. What ran since the
-     * last boundary is charged for the time. Interrupts are off.
+     * Notes that an interrupt or softirq is about to begin or end, before the preempt count says so. The time since the
+     * last boundary is charged to the level that has run. Interrupts are off.
      */
     public void boundary() {
         long record = scheduler.record(cpu.hartId());

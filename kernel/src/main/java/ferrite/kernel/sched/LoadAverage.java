@@ -13,7 +13,7 @@ import ferrite.kernel.core.KernelBase;
 /**
  * The load averages of 1, 5 and 15 minutes, with Linux's numbers (kernel/sched/loadavg.c). Linux counts the active
  * tasks every five seconds. Here the next switch or wake-up after that time does, for all periods that have passed:
- * since the last one, the harts have run what they run now.
+ * since the last one, the harts have run the same tasks as now.
  */
 @Plumbing
 public final class LoadAverage {
@@ -22,7 +22,7 @@ public final class LoadAverage {
     private static final int FSHIFT = 11;
     private static final long FIXED_1 = 1 << FSHIFT;
     private static final long PERIOD_TICKS = 5L * Clock.TICKS_PER_SECOND;
-    /** What five seconds leave of each average: Linux's {@code EXP_1}, {@code EXP_5}, {@code EXP_15}. */
+    /** The share of each average that five seconds leave: Linux's {@code EXP_1}, {@code EXP_5}, {@code EXP_15}. */
     private static final long[] DECAY = {1884, 2014, 2037};
 
     private final KernelBase base;
@@ -38,8 +38,8 @@ public final class LoadAverage {
     }
 
     /**
-     * Brings the averages up to date, if five seconds have passed. A switch or a wake-up, before it changes what is
-     * active. It takes no time of the machine while it has nothing to do.
+     * Brings the averages up to date, if five seconds have passed. A switch or wake-up calls it before it changes the
+     * active tasks. It takes no time of the machine while it has nothing to do.
      */
     void fold() {
         long now = base.violations().now();

@@ -88,7 +88,7 @@ public final class Scheduler {
         this.lockups = new SoftLockups(base);
     }
 
-    /** Sets what is called before a worker's task sleeps. While the kernel is put together. */
+    /** Sets the function that is called before a worker's task sleeps. While the kernel is put together. */
     public void onWorkerSleep(LongConsumer call) {
         workerSleep = call;
     }
@@ -101,7 +101,7 @@ public final class Scheduler {
         return irqTime;
     }
 
-    /** Returns what a hart's time went to. Only looks. */
+    /** Returns the use of a hart's time. Only looks. */
     public CpuTimes times(ReadableMemory view, int hart, long now) {
         return CpuTimes.of(view, this, hart, now);
     }

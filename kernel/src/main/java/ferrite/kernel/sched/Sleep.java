@@ -180,7 +180,7 @@ public final class Sleep {
         return Jiffies.begin(cpu, jiffy);
     }
 
-    /** Returns what a sleep has left of its timeout, in jiffies, rounded up; or the error that it returned. */
+    /** Returns the rest of a sleep's timeout, in jiffies, rounded up; or the error that it returned. */
     public int jiffies(long left) {
         return left <= 0 ? (int) left : Jiffies.ofTicks(left);
     }

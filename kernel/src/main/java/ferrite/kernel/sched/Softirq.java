@@ -82,7 +82,7 @@ public final class Softirq {
 
     // ---- serving ----
 
-    /** Serves what was raised, at the end of an interrupt. Interrupts are off. */
+    /** Serves the softirqs that were raised, at the end of an interrupt. Interrupts are off. */
     public void afterInterrupt() {
         if (pending(record()) != 0 && !context.inInterrupt()) {
             serve();
@@ -126,7 +126,7 @@ public final class Softirq {
         }
     }
 
-    /** {@code local_bh_enable}: serves what was raised meanwhile. Interrupts must be on. */
+    /** {@code local_bh_enable}: serves the softirqs that were raised meanwhile. Interrupts must be on. */
     public void enable(String call) {
         context.irqsMustBeOn(call, "call " + call + " after local_irq_restore, or release the inner lock first");
         boolean last = (context.preemptCount() & TaskLayout.IN_INTERRUPT) == TaskLayout.SOFTIRQ_DISABLED;

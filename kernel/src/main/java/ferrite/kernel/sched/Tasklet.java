@@ -117,8 +117,8 @@ public final class Tasklet {
     }
 
     /**
-     * {@code tasklet_kill}: waits until a tasklet is neither scheduled nor running. Task context; may sleep. What
-     * schedules it must have been stopped before.
+     * {@code tasklet_kill}: waits until a tasklet is neither scheduled nor running. Task context; may sleep. The
+     * code that schedules it must have been stopped before.
      */
     public void kill(long tasklet) {
         context.mightSleep("tasklet_kill", "kill the tasklet when the device is removed, outside atomic sections");
@@ -151,7 +151,7 @@ public final class Tasklet {
         }
     }
 
-    /** Calls the tasklets of this hart that are scheduled now. What they schedule is for the next round. */
+    /** Calls the tasklets of this hart that are scheduled now. Tasklets that they schedule wait for the next round. */
     private void serve(Embedded kind, int softirq) {
         long list = kind.at(scheduler.record(cpu.hartId()));
         cpu.irqDisable();

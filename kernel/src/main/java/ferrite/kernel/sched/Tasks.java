@@ -174,8 +174,8 @@ public final class Tasks {
     }
 
     /**
-     * Makes the record of a task of the kernel's own, which {@link #wakeReserved} starts when it is needed first. What
-     * a machine does not use costs it no more than this. Boot.
+     * Makes the record of a task of the kernel's own, which {@link #wakeReserved} starts when it is needed first. An
+     * unused task costs a machine no more than this. Boot.
      */
     public long reserve(String name, long entry, long argument, int allowed) {
         long task = newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
@@ -204,7 +204,7 @@ public final class Tasks {
         return newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
     }
 
-    /** Sets what is called when a worker's task ends. While the kernel is put together. */
+    /** Sets the function that is called when a worker's task ends. While the kernel is put together. */
     public void onWorkerExit(LongConsumer call) {
         workerExit = call;
     }
@@ -341,7 +341,7 @@ public final class Tasks {
         }
     }
 
-    /** @param told whether a violation has said what is wrong */
+    /** @param told whether a violation has told of the mistake */
     private void report(String message, String where, boolean told) {
         log.print(KernLevels.KERN_ALERT + "Oops: " + message);
         log.print(KernLevels.KERN_ALERT + "  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())

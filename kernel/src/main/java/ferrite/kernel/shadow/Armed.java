@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /** The timers, tasklets and work items of drivers that are set: the kernel will use their memory later. */
 public final class Armed {
 
-    /** What is set, by which call, and which call ends that. */
+    /** The kind of a record, with the calls that set it and end that. */
     public enum Kind {
         TIMER("a timer in it that is still set", "add_timer", "del_timer_sync"),
         HRTIMER("a timer in it that is still set", "hrtimer_start", "hrtimer_cancel"),

@@ -26,8 +26,8 @@ public final class Locks {
      * @param hart     the hart on which a spinlock is held; -1 for a mutex
      * @param how      the call that took it
      * @param site     its line
-     * @param taker    what took it
-     * @param comes    what may interrupt the holder on its hart: {@link Level#TASK} if nothing may
+     * @param taker    the level that took it
+     * @param comes    the lowest level that may interrupt the holder on its hart: {@link Level#TASK} if nothing may
      */
     public record Held(long lock, String holder, int hart, String how, String site, Level taker,
             Level comes) {
@@ -37,7 +37,7 @@ public final class Locks {
             return hart >= 0 && taker.compareTo(level) < 0 && comes != Level.TASK && comes.compareTo(level) <= 0;
         }
 
-        /** Returns whether the call waits for a lock that is taken. Who only tries makes no order of locks. */
+        /** Returns whether the call waits for a lock that is taken. A call that only tries makes no order of locks. */
         boolean mayHaveWaited() {
             return !how.contains("trylock");
         }
@@ -48,13 +48,13 @@ public final class Locks {
         }
     }
 
-    /** What runs: a higher level interrupts the lower ones. */
+    /** Levels of code: a higher one interrupts the lower ones. */
     public enum Level {
         TASK("a task", "with interrupts on"),
         SOFTIRQ("a softirq", "where softirqs may come"),
         HARDIRQ("an interrupt handler", "with interrupts on");
 
-        /** For reports: what takes a lock, and how the lock is held where this level may interrupt the holder. */
+        /** For reports: the taker of a lock, and how the lock is held where this level may interrupt the holder. */
         private final String text;
         private final String open;
 
@@ -77,10 +77,10 @@ public final class Locks {
     /** A step: a lock was taken while another was held. */
     public record Step(Held first, Held second) { }
 
-    /** In place of a hart: the function of a timer or work item, for which who cancels it waits. */
+    /** In place of a hart: the function of a timer or work item, for which its canceller waits. */
     public static final int FUNCTION = -2;
 
-    /** What is known of one lock. */
+    /** The history of one lock. */
     private static final class Known {
         private final Map<Long, Step> next = new LinkedHashMap<>();
         /** The first acquisition by each level, and the first one that each level may interrupt. */
@@ -104,7 +104,7 @@ public final class Locks {
     private final TreeMap<Long, Known> known = new TreeMap<>();
     private final Map<Long, Held> held = new HashMap<>();
     private final Map<String, Deque<Held>> ofHolder = new HashMap<>();
-    /** What each holder waits for. */
+    /** The lock that each holder waits for. */
     private final Map<String, Held> waiting = new HashMap<>();
 
     /** Returns how a lock is held now, or null. */
@@ -274,7 +274,7 @@ public final class Locks {
         return was;
     }
 
-    /** Returns whether nobody holds any lock. */
+    /** Returns whether no lock is held. */
     public boolean areFree() {
         return ofHolder.isEmpty();
     }

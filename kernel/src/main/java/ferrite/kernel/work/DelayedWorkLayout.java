@@ -18,7 +18,7 @@ public final class DelayedWorkLayout {
     static final Embedded WORK = STRUCT.embedded("work", 0, WorkLayout.STRUCT);
     static final Embedded TIMER = STRUCT.embedded("timer", 32, HrTimerLayout.STRUCT);
     static final Pointer QUEUE = STRUCT.pointer("wq", 64, "struct workqueue_struct");
-    /** The hart whose workers call it, or -1 for the timer's own. */
+    /** The hart on which it is called, or -1 for the timer's own. */
     static final Word HART = STRUCT.s32("cpu", 68);
 
     private DelayedWorkLayout() { }

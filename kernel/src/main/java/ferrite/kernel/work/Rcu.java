@@ -17,7 +17,7 @@ import ferrite.kernel.sched.TaskSystem;
 
 /**
  * Read-copy-update (LDD3 page 127). A reader disables preemption. A grace period is over when each hart has switched
- * tasks, or taken an interrupt outside of all sections: then no reader is left who could see what was removed before.
+ * tasks, or taken an interrupt outside of all sections: then no reader is left that could see a removed record.
  */
 @Plumbing
 public final class Rcu {

@@ -4,7 +4,7 @@ import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 
-/** {@code struct callback_head}, also called {@code rcu_head}: a record inside what {@code call_rcu} is to free. */
+/** {@code struct callback_head}, also called {@code rcu_head}: a record inside memory that {@code call_rcu} frees. */
 @DriverApi
 public final class RcuHeadLayout {
 

@@ -24,7 +24,7 @@ public final class WorkLayout {
     /** A number of its own for each time that it is queued; later ones are larger. */
     static final Word SEQUENCE = STRUCT.u32("sequence", 24);
 
-    /** It is queued, or about to be: who sets this bit owns the item. */
+    /** It is queued, or about to be. The setter of this bit owns the item. */
     static final int PENDING = 1;
     /** It waits until fewer items of its queue are worked on. */
     static final int INACTIVE = 2;

@@ -17,14 +17,14 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.TaskSystem;
 
 /**
- * The pools of workers: one for each hart, whose workers run there, and one whose workers run anywhere. A pool lets one
+ * The pools of workers: one for each hart, and one for all harts together. A pool lets one
  * worker of a hart run at a time: another one begins when that one sleeps. Two workers are reserved for each pool, so
- * that what is not used costs nothing, and more are made when all of them sleep.
+ * that an unused pool costs nothing, and more are made when all of them sleep.
  */
 @Plumbing
 final class WorkPool {
 
-    /** The pool whose workers run on any hart. */
+    /** The pool of all harts. */
     static final int UNBOUND = Machine.MAX_HARTS;
     static final int POOLS = Machine.MAX_HARTS + 1;
     private static final int RESERVED = 2;

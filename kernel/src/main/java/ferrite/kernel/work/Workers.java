@@ -229,7 +229,7 @@ final class Workers {
         }
     }
 
-    /** Replaces a worker whose item has ended it. Task context; may sleep. */
+    /** Replaces a worker that its item has ended. Task context; may sleep. */
     private void died(long worker) {
         int pool = WORKER_POOL.get(memory, worker) - 1;
         pools.grow(pool, entry);

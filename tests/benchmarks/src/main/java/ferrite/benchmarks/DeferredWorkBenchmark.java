@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a driver leaves for later: a wake-up, a timer, a tasklet, a work item; in the kernel, and in the JDK and Netty
+ * Deferred work: a wake-up, a timer, a tasklet, a work item; in the kernel, and in the JDK and Netty
  * for programs on the host.
  */
 @BenchmarkMode(Mode.AverageTime)

@@ -6,7 +6,7 @@ import ferrite.kernel.work.WorkLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Mistakes with what a driver leaves for later: softirqs, tasklets, work items, high-resolution timers. */
+/** Mistakes with deferred work: softirqs, tasklets, work items, high-resolution timers. */
 final class LaterStories {
 
     private static final int K = Gfp.GFP_KERNEL;
