@@ -24,6 +24,7 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int ESPIPE = 29;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
@@ -55,6 +56,7 @@ public final class Errno {
             case EMFILE -> "Too many open files";
             case ENOTTY -> "Inappropriate ioctl for device";
             case ENOSPC -> "No space left on device";
+            case ESPIPE -> "Illegal seek";
             case EROFS -> "Read-only file system";
             case EPIPE -> "Broken pipe";
             case ETIME -> "Timer expired";

@@ -296,6 +296,10 @@ public final class Exports {
             bool mod_timer(struct timer_list *timer, unsigned long long ticks)
             bool del_timer(struct timer_list *timer)
             bool timer_pending(struct timer_list *timer)
+            loff_t default_llseek(struct file *file, loff_t offset, int whence)
+            loff_t no_llseek(struct file *file, loff_t offset, int whence)
+            loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+            int nonseekable_open(struct file *file)
             """;
 
     private Exports() { }

@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.PowerOff;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
@@ -23,6 +24,28 @@ public interface FileCalls {
     /** Removes {@code /dev/NAME}; open files stay open. Task context. */
     @CName("cdev_del")
     void cdevDel(String name);
+
+    /**
+     * Sets a file's position, as files without an {@code llseek} operation do (LDD3 page 163). Task context.
+     *
+     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}, which counts from the
+     *               file's size
+     * @return the new position, or -EINVAL
+     */
+    @CName("default_llseek")
+    long defaultLlseek(long file, long offset, int whence);
+
+    /** Refuses to seek, with -ESPIPE, in an {@code llseek} operation (LDD3 page 164). Task context. */
+    @CName("no_llseek")
+    long noLlseek(long file, long offset, int whence);
+
+    /** Leaves the position, and returns it, in an {@code llseek} operation. Task context. */
+    @CName("noop_llseek")
+    long noopLlseek(long file, long offset, int whence);
+
+    /** Tells the kernel in an {@code open} operation that the file has no positions. Task context. Returns 0. */
+    @CName("nonseekable_open")
+    int nonseekableOpen(long file);
 
     /** Writes a line to the kernel log (LDD3 page 75). Any context. */
     @CName("printk")

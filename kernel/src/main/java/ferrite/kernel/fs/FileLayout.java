@@ -22,6 +22,10 @@ public final class FileLayout {
     public static final Pointer PRIVATE = STRUCT.pointer("private_data", 8, "void");
     public static final Word PRIVATE_2 = STRUCT.u32("private_data_2", 12);
     public static final U64 POSITION = STRUCT.u64("f_pos", 16);
+    /** The flags of {@code open}, see {@link Fcntl}. */
+    public static final Word FLAGS = STRUCT.u32("f_flags", 24);
+    /** {@link Fcntl#FMODE_READ} and its kin. */
+    public static final Word MODE = STRUCT.u32("f_mode", 28);
 
     private FileLayout() { }
 }

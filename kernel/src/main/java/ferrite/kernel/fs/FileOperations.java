@@ -37,6 +37,27 @@ public interface FileOperations {
     }
 
     /**
+     * Moves the file's position. A driver that does not implement it has {@code default_llseek}.
+     *
+     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @return the new position; {@code -ENOSYS} stands for {@code default_llseek}
+     */
+    default long llseek(long file, long offset, int whence) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
+     * Does what a command says (LDD3 pages 135-147).
+     *
+     * @param command  a number of {@link Ioctl}
+     * @param argument a value, or the address of the program's bytes
+     * @return 0 or more; {@code -ENOTTY} if the driver does not know the command
+     */
+    default int ioctl(long file, int command, long argument) {
+        return -Errno.ENOTTY;
+    }
+
+    /**
      * Completes the file's writes before it is closed.
      *
      * @return the result of {@code close}: 0 or a negative errno

@@ -1,6 +1,8 @@
 package ferrite.kernel.fs;
 
 import static ferrite.kernel.fs.FileLayout.DATA;
+import static ferrite.kernel.fs.FileLayout.FLAGS;
+import static ferrite.kernel.fs.FileLayout.MODE;
 import static ferrite.kernel.fs.FileLayout.OPERATIONS;
 import static ferrite.kernel.fs.FileLayout.POSITION;
 
@@ -19,10 +21,11 @@ import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 
 /**
- * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code
- * close}. Task context; all may sleep.
+ * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek},
+ * {@code ioctl}, {@code close}. Task context; all may sleep.
  */
 public final class Files {
 
@@ -35,6 +38,7 @@ public final class Files {
     private final CharDevices devices;
     private final ProcFiles proc;
     private final ModuleUse modules;
+    private final Llseek llseek;
     private final long root;
 
     /** @param tree the machine's device tree, for {@code /proc/iomem} */
@@ -48,6 +52,7 @@ public final class Files {
         this.devices = new CharDevices(base, mm.kmalloc());
         this.proc = new ProcFiles(base, mm.pages());
         this.modules = new ModuleUse(base);
+        this.llseek = new Llseek(base.memory(), base.text());
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -76,6 +81,11 @@ public final class Files {
         return proc;
     }
 
+    /** The kernel's own {@code llseek} operations. */
+    public Llseek llseek() {
+        return llseek;
+    }
+
     // ---- the console ----
 
     /** Registers the console: the text address of a driver's {@link Terminal}, and its data. Boot. */
@@ -101,8 +111,13 @@ public final class Files {
 
     // ---- open files ----
 
-    /** Opens a path under {@code /dev} or {@code /proc}. Returns a descriptor, or a negative {@link Errno}. */
-    public int open(String path) {
+    /**
+     * Opens a path under {@code /dev} or {@code /proc}.
+     *
+     * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
+     * @return a descriptor, or a negative {@link Errno}
+     */
+    public int open(String path, int flags) {
         int descriptor = freeDescriptor();
         if (descriptor < 0) {
             return descriptor;
@@ -121,23 +136,27 @@ public final class Files {
             data = proc.find(path.substring("/proc/".length()));
             operations = data == 0 ? 0 : proc.operations();
         }
-        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data);
+        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data, flags);
     }
 
-    private int open(int descriptor, long operations, long data) {
+    private int open(int descriptor, long operations, long data, int flags) {
         long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             return -Errno.ENOMEM;
         }
         OPERATIONS.set(memory, file, operations);
         DATA.set(memory, file, data);
-        int result = checked("open", file, driver -> driver.open(file));
-        if (result >= 0) {
-            modules.get(operations);
-        } else {
+        FLAGS.set(memory, file, flags);
+        // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
+        MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
+        modules.get(operations);                       // first: the driver's open may sleep
+        int result = forProgram(checked("open", file, driver -> driver.open(file)));
+        if (result < 0) {
+            modules.put(operations);
             caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
         }
+        FLAGS.set(memory, file, FLAGS.get(memory, file) & ~Fcntl.O_TRUNC);
         memory.storeAddress(slot(descriptor), file);
         return descriptor;
     }
@@ -166,19 +185,27 @@ public final class Files {
 
     /** Calls a driver's operation, and checks that it ends the atomic sections that it begins. */
     private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
+        return (int) checkedLong(call, file, operation::applyAsInt);
+    }
+
+    private long checkedLong(String call, long file, ToLongFunction<FileOperations> operation) {
         Context.Entered entered = context.enter();
-        int result = operation.applyAsInt(operations(file));
+        long result = operation.applyAsLong(operations(file));
         context.leave(() -> call + " of a file", entered);
         return result;
     }
 
+    private boolean allows(long file, int mode) {
+        return (MODE.get(memory, file) & mode) != 0;
+    }
+
     /**
      * Reads at the file's position, and advances it. Returns the number of bytes, 0 at the end, or a negative {@link
-     * Errno}: EINTR if a signal came first.
+     * Errno}: EINTR if a signal came first, EBADF if the file is open for writing only.
      */
     public int read(int descriptor, long to, int count) {
         long file = file(descriptor);
-        if (file == 0) {
+        if (file == 0 || !allows(file, Fcntl.FMODE_READ)) {
             return -Errno.EBADF;
         }
         int done = checked("read", file, driver -> driver.read(file, to, count, POSITION.get(memory, file)));
@@ -189,9 +216,10 @@ public final class Files {
     /** Writes at the file's position, and advances it. Returns the number of bytes, or a negative {@link Errno}. */
     public int write(int descriptor, long from, int count) {
         long file = file(descriptor);
-        if (file == 0) {
+        if (file == 0 || !allows(file, Fcntl.FMODE_WRITE)) {
             return -Errno.EBADF;
         }
+        llseek.toEndIfAppending(file);
         int done = checked("write", file, driver -> driver.write(file, from, count, POSITION.get(memory, file)));
         advance(file, done);
         return forProgram(done);
@@ -214,14 +242,29 @@ public final class Files {
         }
     }
 
-    /** {@code lseek}, from the start. */
-    public int seek(int descriptor, long position) {
+    /**
+     * {@code lseek}: moves the position.
+     *
+     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @return the new position, or a negative {@link Errno}: ESPIPE if the file has no positions
+     */
+    public long lseek(int descriptor, long offset, int whence) {
         long file = file(descriptor);
-        if (file == 0 || position < 0) {
+        if (file == 0 || whence < Fcntl.SEEK_SET || whence > Fcntl.SEEK_END) {
             return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
         }
-        POSITION.set(memory, file, position);
-        return 0;
+        if (!allows(file, Fcntl.FMODE_LSEEK)) {
+            return -Errno.ESPIPE;
+        }
+        long result = checkedLong("llseek", file, driver -> driver.llseek(file, offset, whence));
+        return result == -Errno.ENOSYS ? llseek.defaultLlseek(file, offset, whence) : result;
+    }
+
+    /** {@code ioctl}. Returns the driver's result, or a negative {@link Errno}: ENOTTY if it is not its command. */
+    public int ioctl(int descriptor, int command, long argument) {
+        long file = file(descriptor);
+        return file == 0 ? -Errno.EBADF
+                : forProgram(checked("ioctl", file, driver -> driver.ioctl(file, command, argument)));
     }
 
     /**

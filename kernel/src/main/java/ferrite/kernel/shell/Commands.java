@@ -3,6 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -29,7 +30,7 @@ final class Commands {
                 new DdCommand(),
                 new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
                 new Simple("dmesg", "dmesg", "print the kernel log", Commands::dmesg),
-                new Simple("echo", "echo TEXT [> PATH]", "print words, or write them to a file", Commands::echo),
+                new Simple("echo", "echo TEXT [> PATH | >> PATH]", "print words, or write or append them to a file", Commands::echo),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
@@ -88,12 +89,14 @@ final class Commands {
     private static int echo(CommandContext context) {
         List<String> words = context.arguments();
         int redirection = words.size() - 2;
-        if (redirection < 0 || !words.get(redirection).equals(">")) {
+        boolean appends = redirection >= 0 && words.get(redirection).equals(">>");
+        if (redirection < 0 || !appends && !words.get(redirection).equals(">")) {
             context.out(String.join(" ", words) + "\n");
             return 0;
         }
         String path = words.get(redirection + 1);
-        int result = context.writeFile(path, String.join(" ", words.subList(0, redirection)) + "\n");
+        int result = context.writeFile(path, appends ? Fcntl.O_APPEND : Fcntl.O_TRUNC,
+                String.join(" ", words.subList(0, redirection)) + "\n");
         return result < 0 ? context.fail(path, result) : 0;
     }
 

@@ -23,7 +23,8 @@ final class CTypes {
             new Base("unsigned char", 1, Dwarf.ATE_UNSIGNED_CHAR), new Base("int", 4, Dwarf.ATE_SIGNED),
             new Base("unsigned int", 4, Dwarf.ATE_UNSIGNED), new Base("long", 4, Dwarf.ATE_SIGNED),
             new Base("unsigned long", 4, Dwarf.ATE_UNSIGNED),
-            new Base("unsigned long long", 8, Dwarf.ATE_UNSIGNED), new Base("_Bool", 1, Dwarf.ATE_BOOLEAN));
+            new Base("long long", 8, Dwarf.ATE_SIGNED), new Base("unsigned long long", 8, Dwarf.ATE_UNSIGNED),
+            new Base("_Bool", 1, Dwarf.ATE_BOOLEAN));
 
     private final Entry unit;
     private final Map<String, Entry> known = new HashMap<>();
