@@ -300,6 +300,7 @@ public final class Exports {
             loff_t no_llseek(struct file *file, loff_t offset, int whence)
             loff_t noop_llseek(struct file *file, loff_t offset, int whence)
             int nonseekable_open(struct file *file)
+            void poll_wait(struct file *file, struct wait_queue_head *queue, struct poll_wqueues *table)
             """;
 
     private Exports() { }

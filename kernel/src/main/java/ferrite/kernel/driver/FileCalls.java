@@ -47,6 +47,15 @@ public interface FileCalls {
     @CName("nonseekable_open")
     int nonseekableOpen(long file);
 
+    /**
+     * Adds a wait queue in a {@code poll} operation to those whose wake-ups end the sleep (LDD3 page 164). Task
+     * context; may sleep. The queue must exist until the file is closed.
+     *
+     * @param table the operation's argument
+     */
+    @CName("poll_wait")
+    void pollWait(long file, long queue, long table);
+
     /** Writes a line to the kernel log (LDD3 page 75). Any context. */
     @CName("printk")
     void printk(String message);

@@ -4,6 +4,7 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.fs.Files;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The calls for files and devices of files. */
 @Plumbing
@@ -36,6 +37,9 @@ abstract class FileDoor extends TaskDoor implements FileCalls {
     }
     @Override public long noopLlseek(long file, long offset, int whence) {
         return files.llseek().noopLlseek(file, offset, whence);
+    }
+    @Override public void pollWait(long file, long queue, long table) {
+        files.polling().pollWait(queue == 0 ? 0 : checkedRecord(queue, WaitQueueLayout.SIZE, 0), table);
     }
     @Override public int nonseekableOpen(long file) { return files.llseek().nonseekableOpen(file); }
 }

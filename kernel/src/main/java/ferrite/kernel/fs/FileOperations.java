@@ -47,6 +47,17 @@ public interface FileOperations {
     }
 
     /**
+     * Tells which events have come, after it has called {@code poll_wait} for each queue that is woken when one comes
+     * (LDD3 page 164). A driver that does not implement it never lets a task sleep.
+     *
+     * @param table for {@code poll_wait}
+     * @return a mask of {@link PollEvents}
+     */
+    default int poll(long file, long table) {
+        return PollEvents.EPOLLIN | PollEvents.EPOLLOUT | PollEvents.EPOLLRDNORM | PollEvents.EPOLLWRNORM;
+    }
+
+    /**
      * Does what a command says (LDD3 pages 135-147).
      *
      * @param command  a number of {@link Ioctl}

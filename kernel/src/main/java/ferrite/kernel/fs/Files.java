@@ -20,12 +20,13 @@ import ferrite.kernel.dma.IsaDma;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
 /**
  * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek},
- * {@code ioctl}, {@code close}. Task context; all may sleep.
+ * {@code ioctl}, {@code poll}, {@code close}. Task context; all may sleep.
  */
 public final class Files {
 
@@ -39,10 +40,11 @@ public final class Files {
     private final ProcFiles proc;
     private final ModuleUse modules;
     private final Llseek llseek;
+    private final Polling polling;
     private final long root;
 
     /** @param tree the machine's device tree, for {@code /proc/iomem} */
-    public Files(KernelBase base, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
+    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
@@ -53,6 +55,8 @@ public final class Files {
         this.proc = new ProcFiles(base, mm.pages());
         this.modules = new ModuleUse(base);
         this.llseek = new Llseek(base.memory(), base.text());
+        TextTable.Module module = base.text().newModule();
+        this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -84,6 +88,11 @@ public final class Files {
     /** The kernel's own {@code llseek} operations. */
     public Llseek llseek() {
         return llseek;
+    }
+
+    /** Waits for events of several files. */
+    public Polling polling() {
+        return polling;
     }
 
     // ---- the console ----
@@ -265,6 +274,21 @@ public final class Files {
         long file = file(descriptor);
         return file == 0 ? -Errno.EBADF
                 : forProgram(checked("ioctl", file, driver -> driver.ioctl(file, command, argument)));
+    }
+
+    /**
+     * {@code poll}: waits for events of files.
+     *
+     * @param fds          address of an array of {@link PollFdLayout}
+     * @param milliseconds the longest sleep; 0 for none, negative for ever
+     * @return the number of elements with events, 0 if the time is over, or a negative {@link Errno}: EINTR if a
+     *         signal came first
+     */
+    public int poll(long fds, int count, int milliseconds) {
+        return polling.poll(fds, count, milliseconds, (descriptor, table) -> {
+            long file = file(descriptor);
+            return file == 0 ? PollEvents.POLLNVAL : checked("poll", file, driver -> driver.poll(file, table));
+        });
     }
 
     /**

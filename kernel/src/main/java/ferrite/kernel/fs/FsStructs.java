@@ -7,7 +7,7 @@ import java.util.List;
 public final class FsStructs {
 
     public static final List<Struct> ALL = List.of(
-            CharDevices.STRUCT, FileLayout.STRUCT);
+            CharDevices.STRUCT, FileLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT);
 
     private FsStructs() { }
 }

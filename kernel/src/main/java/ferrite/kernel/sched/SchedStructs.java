@@ -8,7 +8,7 @@ public final class SchedStructs {
 
     public static final List<Struct> ALL = List.of(
             CompletionLayout.STRUCT, MutexLayout.STRUCT, RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT,
-            TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
+            TimerLayout.STRUCT, WaitEntryLayout.STRUCT, WaitQueueLayout.STRUCT);
 
     private SchedStructs() { }
 }
