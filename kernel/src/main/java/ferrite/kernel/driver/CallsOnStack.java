@@ -11,7 +11,8 @@ import java.util.TreeMap;
 /** Finds the kernel's calls ({@link KernelCalls}) among Java frames. Only looks. */
 public final class CallsOnStack {
 
-    private static final List<String> DOORS = List.of(KernelDoor.class.getName(), TaskDoor.class.getName());
+    private static final List<String> DOORS = List.of(KernelDoor.class.getName(), FileDoor.class.getName(),
+            TaskDoor.class.getName());
     private static final Map<String, Exports.Export> CALLS = calls();
 
     private CallsOnStack() { }

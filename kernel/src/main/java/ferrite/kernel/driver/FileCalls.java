@@ -3,27 +3,13 @@ package ferrite.kernel.driver;
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.PowerOff;
 import ferrite.kernel.fs.Fcntl;
-import ferrite.kernel.fs.FileLayout;
-import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
 
-/** Character devices (LDD3 page 55), the kernel log, and what only a console's or a finisher's driver offers. */
+/**
+ * Operations of files (LDD3 chapters 3 and 6), the kernel log, and what only a console's or a finisher's driver offers.
+ */
 @DriverApi
 public interface FileCalls {
-
-    /**
-     * Makes {@code /dev/NAME}. Task context; may sleep.
-     *
-     * @param operations text address of {@link FileOperations}
-     * @param data       stored in {@link FileLayout#DATA} of each file that is opened
-     * @return 0, -EEXIST, or -ENOMEM
-     */
-    @CName("cdev_add")
-    int cdevAdd(String name, long operations, long data);
-
-    /** Removes {@code /dev/NAME}; open files stay open. Task context. */
-    @CName("cdev_del")
-    void cdevDel(String name);
 
     /**
      * Sets a file's position, as files without an {@code llseek} operation do (LDD3 page 163). Task context.

@@ -3,12 +3,20 @@ package ferrite.kernel.driver;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.fs.CdevLayout;
+import ferrite.kernel.fs.ClassDevices;
+import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.Kdev;
+import ferrite.kernel.fs.MiscDeviceLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The calls for files and devices of files. */
 @Plumbing
-abstract class FileDoor extends TaskDoor implements FileCalls {
+abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls {
+
+    private static final int WORD = 4;
+    private static final String BEFORE = "call it before the atomic section begins";
 
     final Files files;
 
@@ -26,6 +34,92 @@ abstract class FileDoor extends TaskDoor implements FileCalls {
         files.devices().unregister(name);
         gaveBack(Kind.DEVICE_FILE, base.strings().intern(name));
     }
+
+    // ---- device numbers ----
+
+    /** The key of a region of device numbers: its first number. */
+    private int tookRegion(int result, int dev, int count) {
+        took(Kind.CHRDEV_REGION, result < 0 ? 0 : Integer.toUnsignedLong(dev), count);
+        return result;
+    }
+
+    @Override public int allocChrdevRegion(long devVa, int baseMinor, int count, String name) {
+        int result = files.devices().regions().alloc(used(devVa, WORD), baseMinor, count, name);
+        return tookRegion(result, result < 0 ? 0 : memory.load32(devVa), count);
+    }
+    @Override public int registerChrdevRegion(int from, int count, String name) {
+        return tookRegion(files.devices().regions().register(from, count, name), from, count);
+    }
+    @Override public void unregisterChrdevRegion(int from, int count) {
+        files.devices().regions().unregister(from, count);
+        gaveBack(Kind.CHRDEV_REGION, Integer.toUnsignedLong(from));
+    }
+    @Override public int registerChrdev(int major, String name, long operations) {
+        int result = files.devices().regions().registerChrdev(major, name, operations);
+        took(Kind.CHRDEV_MAJOR, result < 0 ? 0 : major + result, 0);
+        return result;
+    }
+    @Override public void unregisterChrdev(int major, String name) {
+        files.devices().regions().unregisterChrdev(major);
+        gaveBack(Kind.CHRDEV_MAJOR, major);
+    }
+    @Override public int iminor(long file) { return Kdev.MINOR(FileLayout.RDEV.get(memory, file)); }
+    @Override public int imajor(long file) { return Kdev.MAJOR(FileLayout.RDEV.get(memory, file)); }
+
+    // ---- cdevs, classes, misc devices ----
+
+    @Override public long cdevAlloc() {
+        base.context().mightSleep("cdev_alloc", BEFORE);
+        return took(Kind.CDEV, files.devices().alloc(), 0);
+    }
+    @Override public void cdevInit(long cdev, long operations) {
+        files.devices().init(used(cdev, CdevLayout.SIZE), operations);
+    }
+    @Override public int cdevAdd(long cdev, int dev, int count) {
+        int result = files.devices().add(used(cdev, CdevLayout.SIZE), dev, count);
+        gaveBack(Kind.CDEV, cdev);
+        took(Kind.CDEV, result < 0 ? 0 : cdev, 0);
+        return result;
+    }
+    @Override public void cdevDel(long cdev) {
+        files.devices().delete(used(cdev, CdevLayout.SIZE));
+        gaveBack(Kind.CDEV, cdev);
+    }
+    @Override public long classCreate(String name) {
+        base.context().mightSleep("class_create", BEFORE);
+        return took(Kind.CLASS, files.devices().classes().createClass(name), 0);
+    }
+    @Override public void classDestroy(long cls) {
+        files.devices().classes().destroyClass(cls);
+        gaveBack(Kind.CLASS, cls);
+    }
+    @Override public long deviceCreate(long cls, long parent, int dev, long driverData, String name) {
+        base.context().mightSleep("device_create", BEFORE);
+        return took(Kind.CLASS_DEVICE,
+                files.devices().classes().create(cls, parent, dev, driverData, ClassDevices.OWNER_ONLY, name), 0);
+    }
+    @Override public void deviceDestroy(long cls, int dev) {
+        deviceUnregister(files.devices().classes().find(cls, dev));
+    }
+    @Override public void deviceUnregister(long device) {
+        files.devices().classes().destroy(device);
+        gaveBack(Kind.CLASS_DEVICE, device);
+    }
+    @Override public long devGetDrvdata(long device) { return files.devices().classes().driverData(device); }
+    @Override public void devSetDrvdata(long device, long data) {
+        files.devices().classes().setDriverData(device, data);
+    }
+    @Override public int miscRegister(long misc) {
+        base.context().mightSleep("misc_register", BEFORE);
+        int result = files.devices().misc().register(used(misc, MiscDeviceLayout.SIZE));
+        took(Kind.MISC_DEVICE, result < 0 ? 0 : misc, 0);
+        return result;
+    }
+    @Override public void miscDeregister(long misc) {
+        files.devices().misc().deregister(used(misc, MiscDeviceLayout.SIZE));
+        gaveBack(Kind.MISC_DEVICE, misc);
+    }
+    @Override public void getRandomBytes(long to, int bytes) { files.random().fill(used(to, bytes), bytes); }
 
     // ---- operations of files ----
 

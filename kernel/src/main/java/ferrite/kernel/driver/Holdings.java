@@ -202,7 +202,7 @@ public final class Holdings implements ResourceTracker {
         private String what() {
             return switch (kind) {
                 case CHANNEL -> kind.words() + " " + ResourceTracker.channelOf(key);
-                case THREAD, INTERRUPT -> kind.words() + " " + key;
+                case THREAD, INTERRUPT, CHRDEV_MAJOR -> kind.words() + " " + key;
                 case DEVICE_FILE -> kind.words() + name;
                 default -> (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x"
                         + Long.toHexString(key);

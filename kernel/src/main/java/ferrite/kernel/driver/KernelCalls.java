@@ -16,7 +16,8 @@ import ferrite.kernel.base.DriverApi;
  */
 @DriverApi
 public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
-        TaskCalls, InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls {
+        TaskCalls, InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls,
+        ChrdevCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -211,6 +211,12 @@ public final class Modules {
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
                 case INTERRUPT -> subsystems.interrupts().freeIrq((int) one.key());
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
+                case CHRDEV_REGION -> subsystems.files().devices().regions().unregister((int) one.key(), one.bytes());
+                case CHRDEV_MAJOR -> subsystems.files().devices().regions().unregisterChrdev((int) one.key());
+                case CDEV -> subsystems.files().devices().delete(one.key());
+                case CLASS -> subsystems.files().devices().classes().destroyClass(one.key());
+                case CLASS_DEVICE -> subsystems.files().devices().classes().destroy(one.key());
+                case MISC_DEVICE -> subsystems.files().devices().misc().deregister(one.key());
                 case THREAD -> subsystems.tasks().tasks().kill((int) one.key(), Signal.SIGKILL);
                 default -> { }                         // memory stays where devices may still reach it
             }
@@ -237,7 +243,8 @@ public final class Modules {
         List<Loaded> all = new ArrayList<>();
         for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
             int module = TEXT.get(view, record);
-            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING)
+            long bytes = holdings.of(view, module).stream().filter(held -> held.kind() != ResourceTracker.Kind.MAPPING
+                    && held.kind() != ResourceTracker.Kind.CHRDEV_REGION)
                     .mapToLong(Holdings.Held::bytes).sum();
             all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
                     USERS.get(view, record), TextTable.address(module)));

@@ -16,7 +16,10 @@ public final class FileLayout {
 
     /** Its {@link FileOperations}. */
     public static final Pointer OPERATIONS = STRUCT.function("f_op", 0);
-    /** The word that was registered with the device. */
+    /**
+     * The word that was registered with the device: the address of its cdev ({@code i_cdev}), of its miscdevice, or
+     * what {@code cdevAdd} of a name was given.
+     */
     public static final Pointer DATA = STRUCT.pointer("data", 4, "void");
     /** Two words of this open file for the driver; 0 at first. */
     public static final Pointer PRIVATE = STRUCT.pointer("private_data", 8, "void");
@@ -26,6 +29,8 @@ public final class FileLayout {
     public static final Word FLAGS = STRUCT.u32("f_flags", 24);
     /** {@link Fcntl#FMODE_READ} and its kin. */
     public static final Word MODE = STRUCT.u32("f_mode", 28);
+    /** The device's number, see {@link Kdev}; 0 for other files. */
+    public static final Word RDEV = STRUCT.u32("i_rdev", 32);
 
     private FileLayout() { }
 }

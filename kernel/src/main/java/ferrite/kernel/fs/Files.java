@@ -5,6 +5,7 @@ import static ferrite.kernel.fs.FileLayout.FLAGS;
 import static ferrite.kernel.fs.FileLayout.MODE;
 import static ferrite.kernel.fs.FileLayout.OPERATIONS;
 import static ferrite.kernel.fs.FileLayout.POSITION;
+import static ferrite.kernel.fs.FileLayout.RDEV;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelCpu;
@@ -41,10 +42,14 @@ public final class Files {
     private final ModuleUse modules;
     private final Llseek llseek;
     private final Polling polling;
+    private final RandomSource random;
+    private final long seed;
+    private final MemDevices memDevices;
     private final long root;
 
-    /** @param tree the machine's device tree, for {@code /proc/iomem} */
-    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma, DeviceTreeNode tree) {
+    /** @param tree the machine's device tree, for {@code /proc/iomem} and the seed of random numbers */
+    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
+            DeviceTreeNode tree) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
@@ -57,6 +62,9 @@ public final class Files {
         this.llseek = new Llseek(base.memory(), base.text());
         TextTable.Module module = base.text().newModule();
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
+        this.random = new RandomSource(base);
+        this.seed = seed(tree);
+        this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -66,12 +74,26 @@ public final class Files {
         proc.add(new VmallocInfo(mm.vmalloc().view()));
         proc.add(new InterruptsFile(interrupts, base.harts()));
         proc.add(new DmaFile(dma));
+        proc.add(new DevicesFile(devices.regions()));
+        proc.add(new MiscFile(devices.misc()));
         proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
     }
 
-    /** Makes the list of devices, and the cache of open files. */
+    /** Returns the seed that the firmware has left for the kernel, or 0. */
+    private static long seed(DeviceTreeNode tree) {
+        DeviceTreeNode chosen = tree.find("/chosen").orElse(DeviceTreeNode.root());
+        long seed = 0;
+        for (int cell : chosen.has("rng-seed") ? chosen.cells("rng-seed") : new int[0]) {
+            seed = seed << Integer.SIZE | Integer.toUnsignedLong(cell);
+        }
+        return seed;
+    }
+
+    /** Makes the lists of devices, the devices of memory, and the cache of open files. */
     public void boot() {
         devices.init();
+        random.seed(seed);
+        memDevices.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
 
@@ -88,6 +110,11 @@ public final class Files {
     /** The kernel's own {@code llseek} operations. */
     public Llseek llseek() {
         return llseek;
+    }
+
+    /** The numbers of {@code /dev/random}. */
+    public RandomSource random() {
+        return random;
     }
 
     /** Waits for events of several files. */
@@ -137,24 +164,30 @@ public final class Files {
         }
         long operations = 0;
         long data = 0;
+        int dev = 0;
         if (path.startsWith("/dev/")) {
             CharDevices.Found found = devices.lookUp(path.substring("/dev/".length()));
-            operations = found == null ? 0 : found.operations();
-            data = found == null ? 0 : found.data();
+            if (found == null || found.operations() == 0) {
+                return found == null ? -Errno.ENOENT : -Errno.ENXIO;
+            }
+            operations = found.operations();
+            data = found.data();
+            dev = found.dev();
         } else if (path.startsWith("/proc/")) {
             data = proc.find(path.substring("/proc/".length()));
             operations = data == 0 ? 0 : proc.operations();
         }
-        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data, flags);
+        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data, dev, flags);
     }
 
-    private int open(int descriptor, long operations, long data, int flags) {
+    private int open(int descriptor, long operations, long data, int dev, int flags) {
         long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             return -Errno.ENOMEM;
         }
         OPERATIONS.set(memory, file, operations);
         DATA.set(memory, file, data);
+        RDEV.set(memory, file, dev);
         FLAGS.set(memory, file, flags);
         // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
         MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);

@@ -7,7 +7,8 @@ import java.util.List;
 public final class FsStructs {
 
     public static final List<Struct> ALL = List.of(
-            CharDevices.STRUCT, FileLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT);
+            CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT, ClassDeviceLayout.STRUCT, FileLayout.STRUCT,
+            MiscDeviceLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT);
 
     private FsStructs() { }
 }

@@ -16,9 +16,9 @@ class ExportsTest {
 
     /** The types of C that a Java type may stand for. */
     private static final Map<Class<?>, String> TYPES = Map.of(void.class, "void", boolean.class, "bool",
-            int.class, "int|size_t|gfp_t|dev_t", String.class, "const char \\*", TextTable.Module.class, "struct module \\*",
-            long.class, "loff_t|unsigned long|unsigned long long|size_t|phys_addr_t|dma_addr_t( \\*)?|callback_t|void \\*|"
-                    + "struct \\w+ \\*");
+            int.class, "int|size_t|gfp_t|dev_t", String.class, "const char \\*",
+            TextTable.Module.class, "struct module \\*", long.class, "loff_t|unsigned long|unsigned long long|size_t|"
+                    + "phys_addr_t|dma_addr_t( \\*)?|callback_t|void \\*|struct \\w+ \\*");
 
     private static String typeInC(Class<?> type) {
         return TYPES.getOrDefault(type, "callback_t");

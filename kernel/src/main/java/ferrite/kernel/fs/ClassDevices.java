@@ -1,0 +1,205 @@
+package ferrite.kernel.fs;
+
+import static ferrite.kernel.fs.ClassDeviceLayout.CLASS;
+import static ferrite.kernel.fs.ClassDeviceLayout.DEVT;
+import static ferrite.kernel.fs.ClassDeviceLayout.DRIVER_DATA;
+import static ferrite.kernel.fs.ClassDeviceLayout.MODE;
+import static ferrite.kernel.fs.ClassDeviceLayout.PARENT;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.StringTable;
+import ferrite.kernel.mm.Kmalloc;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Classes and their devices (LDD3 chapter 14). A device with a number is the file of {@code /dev} with its name, as
+ * Linux's devtmpfs makes it.
+ */
+public final class ClassDevices {
+
+    public static final int OWNER_ONLY = 0600;
+
+    private static final int MAX_CLASSES = 256;
+    private static final int MAX_DEVICES = 1024;
+
+    private final KernelMemory memory;
+    private final SpinLock locks;
+    private final Kmalloc kmalloc;
+    private final StringTable strings;
+    private final long root;
+
+    ClassDevices(KernelBase base, Kmalloc kmalloc) {
+        this.memory = base.memory();
+        this.locks = base.locks();
+        this.kmalloc = kmalloc;
+        this.strings = base.strings();
+        this.root = base.root();
+    }
+
+    void init() {
+        ListHead.init(memory, RootLayout.CLASSES.at(root));
+        ListHead.init(memory, RootLayout.CLASS_DEVICES.at(root));
+    }
+
+    private int lock() {
+        return locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+    }
+
+    private void unlock(int flags) {
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+    }
+
+    // ---- classes ----
+
+    /** {@code class_create}. May sleep. Returns 0 if the name is taken, or without memory. */
+    public long createClass(String name) {
+        long made = kmalloc.kzalloc(ClassLayout.SIZE, Gfp.GFP_KERNEL);
+        if (made == 0) {
+            return 0;
+        }
+        long interned = strings.intern(name);
+        ClassLayout.NAME.set(memory, made, interned);
+        ClassLayout.REFERENCES.set(memory, made, 1);
+        int flags = lock();
+        boolean isNew = list(memory, RootLayout.CLASSES.at(root), MAX_CLASSES).stream()
+                .noneMatch(other -> ClassLayout.NAME.get(memory, other) == interned);
+        if (isNew) {
+            ListHead.addTail(memory, ClassLayout.LIST.at(made), RootLayout.CLASSES.at(root));
+        }
+        unlock(flags);
+        if (!isNew) {
+            kmalloc.kfree(made);
+        }
+        return isNew ? made : 0;
+    }
+
+    /** {@code class_destroy}: the class is freed with its last device. May sleep. */
+    public void destroyClass(long destroyed) {
+        if (destroyed == 0) {
+            return;
+        }
+        int flags = lock();
+        ListHead.delete(memory, ClassLayout.LIST.at(destroyed));
+        unlock(flags);
+        put(destroyed);
+    }
+
+    private void put(long released) {
+        if (ClassLayout.REFERENCES.amoAdd(memory, released, -1) == 1) {
+            kmalloc.kfree(released);
+        }
+    }
+
+    // ---- devices ----
+
+    /**
+     * {@code device_create}. May sleep.
+     *
+     * @param dev  the device's number; 0 for none, and no file in {@code /dev}
+     * @param mode the permissions of the file
+     * @return the device; 0 if the class or {@code /dev} has the name already, or without memory
+     */
+    public long create(long ofClass, long parent, int dev, long driverData, int mode, String name) {
+        long device = kmalloc.kzalloc(ClassDeviceLayout.SIZE, Gfp.GFP_KERNEL);
+        if (device == 0) {
+            return 0;
+        }
+        long interned = strings.intern(name);
+        CLASS.set(memory, device, ofClass);
+        PARENT.set(memory, device, parent);
+        DEVT.set(memory, device, dev);
+        DRIVER_DATA.set(memory, device, driverData);
+        MODE.set(memory, device, mode);
+        ClassDeviceLayout.NAME.set(memory, device, interned);
+        int flags = lock();
+        boolean isNew = devices(memory).stream().noneMatch(other ->
+                ClassDeviceLayout.NAME.get(memory, other) == interned
+                        && (CLASS.get(memory, other) == ofClass || dev != 0 && DEVT.get(memory, other) != 0));
+        if (isNew) {
+            ClassLayout.REFERENCES.amoAdd(memory, ofClass, 1);
+            ListHead.addTail(memory, ClassDeviceLayout.LIST.at(device), RootLayout.CLASS_DEVICES.at(root));
+        }
+        unlock(flags);
+        if (!isNew) {
+            kmalloc.kfree(device);
+        }
+        return isNew ? device : 0;
+    }
+
+    /** Finds the device of a class with a number, for {@code device_destroy}; 0 if there is none. */
+    public long find(long ofClass, int dev) {
+        int flags = lock();
+        long found = devices(memory).stream().filter(device -> CLASS.get(memory, device) == ofClass
+                && DEVT.get(memory, device) == dev).findFirst().orElse(0L);
+        unlock(flags);
+        return found;
+    }
+
+    /** {@code device_unregister}: removes a device and its file. Open files stay open. May sleep. */
+    public void destroy(long device) {
+        if (device == 0) {
+            return;
+        }
+        int flags = lock();
+        ListHead.delete(memory, ClassDeviceLayout.LIST.at(device));
+        unlock(flags);
+        put(CLASS.get(memory, device));
+        kmalloc.kfree(device);
+    }
+
+    /** {@code dev_get_drvdata}. Any context. */
+    public long driverData(long device) {
+        return DRIVER_DATA.get(memory, device);
+    }
+
+    /** {@code dev_set_drvdata}. Any context. */
+    public void setDriverData(long device, long data) {
+        DRIVER_DATA.set(memory, device, data);
+    }
+
+    // ---- files of /dev ----
+
+    /** Returns the number of a file of {@code /dev}, or 0. The lists are locked. */
+    int devOf(String name) {
+        for (long device : devices(memory)) {
+            if (DEVT.get(memory, device) != 0
+                    && StringTable.read(memory, ClassDeviceLayout.NAME.get(memory, device)).equals(name)) {
+                return DEVT.get(memory, device);
+            }
+        }
+        return 0;
+    }
+
+    /** A file of {@code /dev}. */
+    public record Node(String name, int dev, int mode) { }
+
+    /** Lists the files of {@code /dev}, sorted by name. The lists are locked, or the view stands still. */
+    List<Node> nodes(ReadableMemory view) {
+        List<Node> nodes = new ArrayList<>();
+        for (long device : devices(view)) {
+            if (DEVT.get(view, device) != 0) {
+                nodes.add(new Node(StringTable.read(view, ClassDeviceLayout.NAME.get(view, device)),
+                        DEVT.get(view, device), MODE.get(view, device)));
+            }
+        }
+        nodes.sort(Comparator.comparing(Node::name));
+        return nodes;
+    }
+
+    private List<Long> devices(ReadableMemory view) {
+        return list(view, RootLayout.CLASS_DEVICES.at(root), MAX_DEVICES);
+    }
+
+    /** Lists records that begin with their nodes. */
+    private static List<Long> list(ReadableMemory view, long head, int limit) {
+        return ListHead.nodes(view, head, limit);
+    }
+}

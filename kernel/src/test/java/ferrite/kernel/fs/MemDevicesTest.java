@@ -1,0 +1,109 @@
+package ferrite.kernel.fs;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Errno;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code /dev/null zero full random urandom}. */
+@Timeout(60)
+class MemDevicesTest {
+
+    private static final int BYTES = 10_000;
+
+    private final KernelFixture fixture = KernelFixture.small();
+
+    @AfterEach
+    void close() {
+        assertThat(fixture.takeViolations()).isEmpty();
+        fixture.close();
+    }
+
+    private static void equal(Object found, Object expected) {
+        check(found.equals(expected), "found " + found + ", not " + expected);
+    }
+
+    /** Reads and writes a device. Returns the bytes that were read into memory that was full of ones. */
+    private byte[] use(String name, int read, int written, long position) {
+        byte[] bytes = new byte[BYTES];
+        fixture.run(() -> {
+            Files files = fixture.kernel().files();
+            long buffer = fixture.zeroed(BYTES);
+            fixture.memory().fill(buffer, 0xff, BYTES);
+            int file = files.open("/dev/" + name, Fcntl.O_RDWR);
+            equal(files.read(file, buffer, BYTES - 1), read);
+            fixture.memory().read(buffer, bytes, 0, BYTES);
+            equal(files.write(file, buffer, 100), written);
+            equal(files.lseek(file, 5, Fcntl.SEEK_SET), position);
+            files.close(file);
+            fixture.kernel().calls().kfree(buffer);
+        });
+        assertThat(bytes[BYTES - 1]).as("past the end").isEqualTo((byte) 0xff);
+        return Arrays.copyOf(bytes, Math.max(0, read));
+    }
+
+    @Test
+    void nullTakesEverythingAndHasNothing() {
+        use("null", 0, 100, 0);
+    }
+
+    @Test
+    void zeroAndFullHaveZerosAndFullHasNoRoom() {
+        assertThat(use("zero", BYTES - 1, 100, 0)).containsOnly(0);
+        assertThat(use("full", BYTES - 1, -Errno.ENOSPC, 0)).containsOnly(0);
+    }
+
+    @Test
+    void randomNumbersAreSpreadAndTheSameInEachRun() {
+        byte[] first = use("random", BYTES - 1, 100, 0);
+        byte[] second = use("urandom", BYTES - 1, 100, 0);
+        assertThat(first).isNotEqualTo(second);
+        int[] counts = new int[256];
+        for (byte each : first) {
+            counts[each & 0xff]++;
+        }
+        assertThat(Arrays.stream(counts).min().getAsInt()).isGreaterThan(10);
+        assertThat(Arrays.stream(counts).max().getAsInt()).isLessThan(90);
+        try (KernelFixture other = KernelFixture.small()) {
+            byte[] again = new byte[BYTES];
+            other.run(() -> {
+                long buffer = other.zeroed(BYTES);
+                other.kernel().calls().getRandomBytes(buffer, BYTES - 1);
+                other.memory().read(buffer, again, 0, BYTES);
+            });
+            assertThat(Arrays.copyOf(again, BYTES - 1)).isEqualTo(first);
+        }
+    }
+
+    /** What a program writes changes the numbers that follow. */
+    @Test
+    void writtenBytesChangeTheNumbers() {
+        byte[][] found = new byte[2][64];
+        for (int i = 0; i < 2; i++) {
+            int number = i;
+            try (KernelFixture other = KernelFixture.small()) {
+                other.run(() -> {
+                    long buffer = other.zeroed(64);
+                    int file = other.kernel().files().open("/dev/random", Fcntl.O_RDWR);
+                    equal(other.kernel().files().write(file, buffer, 10 + number), 10 + number);
+                    other.kernel().files().read(file, buffer, 64);
+                    other.memory().read(buffer, found[number], 0, 64);
+                });
+            }
+        }
+        assertThat(found[0]).isNotEqualTo(found[1]);
+    }
+
+    @Test
+    void theyHaveLinuxNumbers() {
+        assertThat(fixture.kernel().files().devices().names(fixture.peek()))
+                .containsExactly("full", "null", "random", "urandom", "zero");
+        fixture.run(() -> equal(fixture.kernel().files().devices().nodes().get(1),
+                new ClassDevices.Node("null", Kdev.MKDEV(1, 3), 0666)));
+    }
+}
