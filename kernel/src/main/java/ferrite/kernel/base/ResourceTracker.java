@@ -15,7 +15,8 @@ public interface ResourceTracker {
         SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at"),
         TIMER("a timer that is set at"), THREAD("a kernel thread with pid"), INTERRUPT("interrupt"),
         DEVICE_FILE("the device /dev/"), CHRDEV_REGION("device numbers from"), CHRDEV_MAJOR("the major number"),
-        CDEV("a cdev at"), CLASS("a class at"), CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at");
+        CDEV("a cdev at"), CLASS("a class at"), CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"),
+        PROC_FILE("the file /proc/");
 
         private final String words;
 

@@ -103,6 +103,9 @@ public final class RootLayout {
     /** The generator of {@code /dev/random}. */
     public static final U64 RANDOM_STATE = STRUCT.u64("random_state", 0x968);
     public static final Embedded RANDOM_LOCK = STRUCT.spinlock("random_lock", 0x970);
+    /** The files of {@code /proc} that drivers have made. */
+    public static final Embedded PROC_ENTRIES = STRUCT.list("proc_entries", 0x974);
+    public static final Embedded PROC_LOCK = STRUCT.spinlock("proc_subdir_lock", 0x97c);
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
     public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);

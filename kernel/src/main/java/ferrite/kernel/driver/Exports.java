@@ -321,6 +321,21 @@ public final class Exports {
             int misc_register(struct miscdevice *misc)
             void misc_deregister(struct miscdevice *misc)
             void get_random_bytes(void *to, size_t bytes)
+            struct proc_dir_entry *proc_create(const char *name, int mode, callback_t operations)
+            struct proc_dir_entry *proc_create_data(const char *name, int mode, callback_t operations, void *data)
+            struct proc_dir_entry *proc_create_seq_data(const char *name, int mode, callback_t operations, void *data)
+            struct proc_dir_entry *proc_create_single_data(const char *name, int mode, callback_t show, void *data)
+            void remove_proc_entry(const char *name)
+            int seq_open(struct file *file, callback_t operations)
+            int single_open(struct file *file, callback_t show, void *data)
+            int seq_read(struct file *file, void *to, size_t count, loff_t position)
+            loff_t seq_lseek(struct file *file, loff_t offset, int whence)
+            int seq_release(struct file *file)
+            int single_release(struct file *file)
+            void seq_printf(struct seq_file *seq, const char *message)
+            void seq_puts(struct seq_file *seq, const char *text)
+            void seq_putc(struct seq_file *seq, int character)
+            int seq_write(struct seq_file *seq, void *from, size_t bytes)
             """;
 
     private Exports() { }

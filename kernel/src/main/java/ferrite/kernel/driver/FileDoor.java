@@ -13,7 +13,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The calls for files and devices of files. */
 @Plumbing
-abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls {
+abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, ProcCalls {
 
     private static final int WORD = 4;
     private static final String BEFORE = "call it before the atomic section begins";
@@ -120,6 +120,53 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls {
         gaveBack(Kind.MISC_DEVICE, misc);
     }
     @Override public void getRandomBytes(long to, int bytes) { files.random().fill(used(to, bytes), bytes); }
+
+    // ---- /proc and seq_file ----
+
+    private long tookProc(long entry, String name) {
+        took(Kind.PROC_FILE, entry == 0 ? 0 : base.strings().intern(name), 0);
+        return entry;
+    }
+
+    @Override public long procCreate(String name, int mode, long operations) {
+        return procCreateData(name, mode, operations, 0);
+    }
+    @Override public long procCreateData(String name, int mode, long operations, long data) {
+        base.context().mightSleep("proc_create_data", BEFORE);
+        return tookProc(files.proc().entries().create(name, mode, operations, data), name);
+    }
+    @Override public long procCreateSeqData(String name, int mode, long operations, long data) {
+        base.context().mightSleep("proc_create_seq_data", BEFORE);
+        return tookProc(files.proc().entries().createSeq(name, mode, operations, data), name);
+    }
+    @Override public long procCreateSingleData(String name, int mode, long show, long data) {
+        base.context().mightSleep("proc_create_single_data", BEFORE);
+        return tookProc(files.proc().entries().createSingle(name, mode, show, data), name);
+    }
+    @Override public void removeProcEntry(String name) {
+        files.proc().entries().remove(name);
+        gaveBack(Kind.PROC_FILE, base.strings().intern(name));
+    }
+    @Override public int seqOpen(long file, long operations) { return files.seqFiles().open(file, operations); }
+    @Override public int singleOpen(long file, long show, long data) {
+        return files.seqFiles().openSingle(file, show, data);
+    }
+    @Override public int seqRead(long file, long to, int count, long position) {
+        return files.seqFiles().read(file, to, count, position);
+    }
+    @Override public long seqLseek(long file, long offset, int whence) {
+        return files.seqFiles().lseek(file, offset, whence);
+    }
+    @Override public int seqRelease(long file) { return files.seqFiles().release(file); }
+    @Override public int singleRelease(long file) { return files.seqFiles().release(file); }
+    @Override public void seqPrintf(long seq, String message) { files.seqFiles().puts(seq, message); }
+    @Override public void seqPuts(long seq, String text) { files.seqFiles().puts(seq, text); }
+    @Override public void seqPutc(long seq, int character) {
+        files.seqFiles().puts(seq, Character.toString(character));
+    }
+    @Override public int seqWrite(long seq, long from, int bytes) {
+        return files.seqFiles().write(seq, used(from, bytes), bytes);
+    }
 
     // ---- operations of files ----
 

@@ -211,6 +211,7 @@ public final class Modules {
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
                 case INTERRUPT -> subsystems.interrupts().freeIrq((int) one.key());
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
+                case PROC_FILE -> subsystems.files().proc().entries().remove(one.name());
                 case CHRDEV_REGION -> subsystems.files().devices().regions().unregister((int) one.key(), one.bytes());
                 case CHRDEV_MAJOR -> subsystems.files().devices().regions().unregisterChrdev((int) one.key());
                 case CDEV -> subsystems.files().devices().delete(one.key());

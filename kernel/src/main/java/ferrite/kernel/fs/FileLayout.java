@@ -31,6 +31,8 @@ public final class FileLayout {
     public static final Word MODE = STRUCT.u32("f_mode", 28);
     /** The device's number, see {@link Kdev}; 0 for other files. */
     public static final Word RDEV = STRUCT.u32("i_rdev", 32);
+    /** The callback whose module cannot be removed while the file is open. */
+    static final Pointer OWNER = STRUCT.function("owner", 36);
 
     private FileLayout() { }
 }

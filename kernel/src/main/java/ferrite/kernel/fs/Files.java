@@ -4,6 +4,7 @@ import static ferrite.kernel.fs.FileLayout.DATA;
 import static ferrite.kernel.fs.FileLayout.FLAGS;
 import static ferrite.kernel.fs.FileLayout.MODE;
 import static ferrite.kernel.fs.FileLayout.OPERATIONS;
+import static ferrite.kernel.fs.FileLayout.OWNER;
 import static ferrite.kernel.fs.FileLayout.POSITION;
 import static ferrite.kernel.fs.FileLayout.RDEV;
 
@@ -38,6 +39,7 @@ public final class Files {
     private final MemoryManager mm;
     private final KmemCaches caches;
     private final CharDevices devices;
+    private final SeqFiles seqFiles;
     private final ProcFiles proc;
     private final ModuleUse modules;
     private final Llseek llseek;
@@ -57,10 +59,11 @@ public final class Files {
         this.mm = mm;
         this.caches = mm.caches();
         this.devices = new CharDevices(base, mm.kmalloc());
-        this.proc = new ProcFiles(base, mm.pages());
+        TextTable.Module module = base.text().newModule();
+        this.seqFiles = new SeqFiles(base, mm.kmalloc(), module);
+        this.proc = new ProcFiles(base, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
         this.modules = new ModuleUse(base);
         this.llseek = new Llseek(base.memory(), base.text());
-        TextTable.Module module = base.text().newModule();
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.random = new RandomSource(base);
         this.seed = seed(tree);
@@ -92,6 +95,7 @@ public final class Files {
     /** Makes the lists of devices, the devices of memory, and the cache of open files. */
     public void boot() {
         devices.init();
+        proc.entries().init();
         random.seed(seed);
         memDevices.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
@@ -105,6 +109,11 @@ public final class Files {
     /** {@code /proc}. */
     public ProcFiles proc() {
         return proc;
+    }
+
+    /** Text that is made record by record. */
+    public SeqFiles seqFiles() {
+        return seqFiles;
     }
 
     /** The kernel's own {@code llseek} operations. */
@@ -162,39 +171,44 @@ public final class Files {
                 || path.equals("/proc/")) {
             return -Errno.EISDIR;
         }
-        long operations = 0;
-        long data = 0;
-        int dev = 0;
         if (path.startsWith("/dev/")) {
             CharDevices.Found found = devices.lookUp(path.substring("/dev/".length()));
-            if (found == null || found.operations() == 0) {
-                return found == null ? -Errno.ENOENT : -Errno.ENXIO;
-            }
-            operations = found.operations();
-            data = found.data();
-            dev = found.dev();
-        } else if (path.startsWith("/proc/")) {
-            data = proc.find(path.substring("/proc/".length()));
-            operations = data == 0 ? 0 : proc.operations();
+            return found == null ? -Errno.ENOENT : found.operations() == 0 ? -Errno.ENXIO
+                    : open(descriptor, new Target(found.operations(), found.operations(), found.data(), found.dev()),
+                            flags);
         }
-        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data, dev, flags);
+        Target target = path.startsWith("/proc/") ? inProc(path.substring("/proc/".length())) : null;
+        return target == null ? -Errno.ENOENT : open(descriptor, target, flags);
     }
 
-    private int open(int descriptor, long operations, long data, int dev, int flags) {
+    /** What a path leads to: the first words of a file. */
+    private record Target(long operations, long owner, long data, int dev) { }
+
+    private Target inProc(String name) {
+        long address = proc.find(name);
+        if (address != 0) {
+            return new Target(proc.operations(), proc.operations(), address, 0);
+        }
+        ProcEntries.Found found = proc.entries().lookUp(name);
+        return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0);
+    }
+
+    private int open(int descriptor, Target target, int flags) {
         long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             return -Errno.ENOMEM;
         }
-        OPERATIONS.set(memory, file, operations);
-        DATA.set(memory, file, data);
-        RDEV.set(memory, file, dev);
+        OPERATIONS.set(memory, file, target.operations);
+        OWNER.set(memory, file, target.owner);
+        DATA.set(memory, file, target.data);
+        RDEV.set(memory, file, target.dev);
         FLAGS.set(memory, file, flags);
         // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
         MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
-        modules.get(operations);                       // first: the driver's open may sleep
+        modules.get(target.owner);                     // first: the driver's open may sleep
         int result = forProgram(checked("open", file, driver -> driver.open(file)));
         if (result < 0) {
-            modules.put(operations);
+            modules.put(target.owner);
             caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
         }
@@ -339,7 +353,7 @@ public final class Files {
             driver.release(file);
             return 0;
         });
-        modules.put(OPERATIONS.get(memory, file));
+        modules.put(OWNER.get(memory, file));
         caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
         return result;
     }

@@ -8,7 +8,8 @@ public final class FsStructs {
 
     public static final List<Struct> ALL = List.of(
             CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT, ClassDeviceLayout.STRUCT, FileLayout.STRUCT,
-            MiscDeviceLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT);
+            MiscDeviceLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT,
+            ProcEntryLayout.STRUCT, SeqFileLayout.STRUCT);
 
     private FsStructs() { }
 }

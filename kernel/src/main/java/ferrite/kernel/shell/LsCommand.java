@@ -4,6 +4,7 @@ import ferrite.hardware.report.Report;
 import ferrite.kernel.fs.ClassDevices;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.Kdev;
+import ferrite.kernel.fs.ProcEntries;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,14 +62,16 @@ final class LsCommand implements Command {
         return switch (path) {
             case "/" -> List.of(directory("dev"), directory("proc"));
             case "/dev" -> files.devices().nodes().stream().map(node -> device(node, node.name())).toList();
-            case "/proc" -> files.proc().names().stream().map(LsCommand::text).toList();
+            case "/proc" -> files.proc().nodes().stream().map(node -> text(node, node.name())).toList();
             default -> file(files, path);
         };
     }
 
     private static List<Entry> file(Files files, String path) {
-        if (path.startsWith(PROC) && files.proc().names().contains(path.substring(PROC.length()))) {
-            return List.of(text(path));
+        for (ProcEntries.Node node : path.startsWith(PROC) ? files.proc().nodes() : List.<ProcEntries.Node>of()) {
+            if (path.substring(PROC.length()).equals(node.name())) {
+                return List.of(text(node, path));
+            }
         }
         for (ClassDevices.Node node : path.startsWith(DEV) ? files.devices().nodes() : List.<ClassDevices.Node>of()) {
             if (path.substring(DEV.length()).equals(node.name())) {
@@ -82,8 +85,8 @@ final class LsCommand implements Command {
         return new Entry(name, columns('d', 0555, "0"));
     }
 
-    private static Entry text(String name) {
-        return new Entry(name, columns('-', 0444, "0"));
+    private static Entry text(ProcEntries.Node node, String name) {
+        return new Entry(name, columns('-', node.mode(), "0"));
     }
 
     private static Entry device(ClassDevices.Node node, String name) {
