@@ -106,6 +106,8 @@ public final class RootLayout {
     /** The files of {@code /proc} that drivers have made. */
     public static final Embedded PROC_ENTRIES = STRUCT.list("proc_entries", 0x974);
     public static final Embedded PROC_LOCK = STRUCT.spinlock("proc_subdir_lock", 0x97c);
+    /** Protects the lists of files that are told of events by a signal. */
+    public static final Embedded FASYNC_LOCK = STRUCT.spinlock("fasync_lock", 0x980);
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
     public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);

@@ -336,6 +336,8 @@ public final class Exports {
             void seq_puts(struct seq_file *seq, const char *text)
             void seq_putc(struct seq_file *seq, int character)
             int seq_write(struct seq_file *seq, void *from, size_t bytes)
+            int fasync_helper(int descriptor, struct file *file, bool on, void *fapp)
+            void kill_fasync(void *fapp, int signal, int band)
             """;
 
     private Exports() { }

@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.PowerOff;
+import ferrite.kernel.base.Signal;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Terminal;
 
@@ -41,6 +42,26 @@ public interface FileCalls {
      */
     @CName("poll_wait")
     void pollWait(long file, long queue, long table);
+
+    /**
+     * Adds a file to a device's list of those whose programs are sent SIGIO, or removes it, in a {@code fasync}
+     * operation (LDD3 page 171). Task context; may sleep.
+     *
+     * @param fapp address of the list's first word, which is 0 at first
+     * @return 1 if the list has changed, 0 if not, or -ENOMEM
+     */
+    @CName("fasync_helper")
+    int fasyncHelper(int descriptor, long file, boolean on, long fapp);
+
+    /**
+     * Sends a signal to the programs of a device's list (LDD3 page 171). Any context.
+     *
+     * @param fapp   address of the list's first word
+     * @param signal {@link Signal#SIGIO}
+     * @param band   {@link Signal#POLL_IN} or {@link Signal#POLL_OUT}, which programs do not see yet
+     */
+    @CName("kill_fasync")
+    void killFasync(long fapp, int signal, int band);
 
     /** Writes a line to the kernel log (LDD3 page 75). Any context. */
     @CName("printk")

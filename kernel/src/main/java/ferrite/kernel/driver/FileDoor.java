@@ -182,5 +182,10 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, Proc
     @Override public void pollWait(long file, long queue, long table) {
         files.polling().pollWait(queue == 0 ? 0 : checkedRecord(queue, WaitQueueLayout.SIZE, 0), table);
     }
+    @Override public int fasyncHelper(int descriptor, long file, boolean on, long fapp) {
+        base.context().mightSleep("fasync_helper", BEFORE);
+        return files.fasync().helper(descriptor, file, on, used(fapp, WORD));
+    }
+    @Override public void killFasync(long fapp, int signal, int band) { files.fasync().kill(used(fapp, WORD), signal); }
     @Override public int nonseekableOpen(long file) { return files.llseek().nonseekableOpen(file); }
 }

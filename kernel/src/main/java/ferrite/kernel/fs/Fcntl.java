@@ -17,6 +17,16 @@ public final class Fcntl {
     /** Operations do not sleep: they return {@code -EAGAIN} instead. */
     public static final int O_NONBLOCK = 04000;
 
+    /** The file's program is sent SIGIO when there is an event; {@code fasync_helper} sets it. */
+    public static final int FASYNC = 020000;
+
+    /** Commands of {@code fcntl}. */
+    public static final int F_GETFL = 3;
+    public static final int F_SETFL = 4;
+    /** Sets the pid of the program that is sent SIGIO. */
+    public static final int F_SETOWN = 8;
+    public static final int F_GETOWN = 9;
+
     /** The kinds of access that an open file allows ({@link FileLayout#MODE}), with Linux's values. */
     public static final int FMODE_READ = 1;
     public static final int FMODE_WRITE = 2;

@@ -10,7 +10,7 @@ import ferrite.kernel.base.Word;
 @DriverApi
 public final class FileLayout {
 
-    public static final int SIZE = 40;
+    public static final int SIZE = 48;
 
     public static final Struct STRUCT = Struct.of("file", SIZE);
 
@@ -33,6 +33,8 @@ public final class FileLayout {
     public static final Word RDEV = STRUCT.u32("i_rdev", 32);
     /** The callback whose module cannot be removed while the file is open. */
     static final Pointer OWNER = STRUCT.function("owner", 36);
+    /** The pid of the program that is sent SIGIO; 0 for none. */
+    static final Word SIGNALLED = STRUCT.u32("f_owner", 40);
 
     private FileLayout() { }
 }

@@ -69,6 +69,17 @@ public interface FileOperations {
     }
 
     /**
+     * Begins or ends to send the file's program SIGIO when there is an event, with {@code fasync_helper} (LDD3 page
+     * 171). The kernel calls it to end it before {@link #release}.
+     *
+     * @param descriptor the file's number, or -1 at the end of the file
+     * @return 0 or more, or a negative errno; {@code -ENOTTY} stands for no such operation
+     */
+    default int fasync(int descriptor, long file, boolean on) {
+        return -Errno.ENOTTY;
+    }
+
+    /**
      * Completes the file's writes before it is closed.
      *
      * @return the result of {@code close}: 0 or a negative errno

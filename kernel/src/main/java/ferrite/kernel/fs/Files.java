@@ -7,6 +7,7 @@ import static ferrite.kernel.fs.FileLayout.OPERATIONS;
 import static ferrite.kernel.fs.FileLayout.OWNER;
 import static ferrite.kernel.fs.FileLayout.POSITION;
 import static ferrite.kernel.fs.FileLayout.RDEV;
+import static ferrite.kernel.fs.FileLayout.SIGNALLED;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelCpu;
@@ -44,6 +45,7 @@ public final class Files {
     private final ModuleUse modules;
     private final Llseek llseek;
     private final Polling polling;
+    private final Fasync fasync;
     private final RandomSource random;
     private final long seed;
     private final MemDevices memDevices;
@@ -65,6 +67,7 @@ public final class Files {
         this.modules = new ModuleUse(base);
         this.llseek = new Llseek(base.memory(), base.text());
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
+        this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.random = new RandomSource(base);
         this.seed = seed(tree);
         this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
@@ -119,6 +122,11 @@ public final class Files {
     /** The kernel's own {@code llseek} operations. */
     public Llseek llseek() {
         return llseek;
+    }
+
+    /** Signals for events of files. */
+    public Fasync fasync() {
+        return fasync;
     }
 
     /** The numbers of {@code /dev/random}. */
@@ -319,8 +327,63 @@ public final class Files {
     /** {@code ioctl}. Returns the driver's result, or a negative {@link Errno}: ENOTTY if it is not its command. */
     public int ioctl(int descriptor, int command, long argument) {
         long file = file(descriptor);
-        return file == 0 ? -Errno.EBADF
-                : forProgram(checked("ioctl", file, driver -> driver.ioctl(file, command, argument)));
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        return switch (command) {
+            case Ioctl.FIONBIO -> setFlag(file, Fcntl.O_NONBLOCK, memory.load32(argument) != 0);
+            case Ioctl.FIOASYNC -> setAsync(descriptor, file, memory.load32(argument) != 0);
+            default -> forProgram(checked("ioctl", file, driver -> driver.ioctl(file, command, argument)));
+        };
+    }
+
+    private int setFlag(long file, int flag, boolean on) {
+        int others = FLAGS.get(memory, file) & ~flag;
+        FLAGS.set(memory, file, on ? others | flag : others);
+        return 0;
+    }
+
+    /** Begins or ends SIGIO. Returns 0 or a negative errno. */
+    private int setAsync(int descriptor, long file, boolean on) {
+        boolean changes = (FLAGS.get(memory, file) & Fcntl.FASYNC) != 0 ^ on;
+        return changes ? Math.min(0, checked("fasync", file, driver -> driver.fasync(descriptor, file, on))) : 0;
+    }
+
+    /**
+     * {@code fcntl}: reads or sets the flags, or the program that is sent SIGIO.
+     *
+     * @param command {@link Fcntl#F_GETFL} and its kin
+     * @return the value that was asked for, 0, or a negative {@link Errno}
+     */
+    public int fcntl(int descriptor, int command, int argument) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        switch (command) {
+            case Fcntl.F_GETFL -> {
+                return FLAGS.get(memory, file);
+            }
+            case Fcntl.F_SETFL -> {
+                int result = setAsync(descriptor, file, (argument & Fcntl.FASYNC) != 0);
+                setFlag(file, Fcntl.O_APPEND, (argument & Fcntl.O_APPEND) != 0);
+                setFlag(file, Fcntl.O_NONBLOCK, (argument & Fcntl.O_NONBLOCK) != 0);
+                return result == -Errno.ENOTTY ? 0 : result;
+            }
+            case Fcntl.F_SETOWN -> {
+                if (argument < 0) {
+                    return -Errno.EINVAL;              // there are no process groups
+                }
+                SIGNALLED.set(memory, file, argument);
+                return 0;
+            }
+            case Fcntl.F_GETOWN -> {
+                return SIGNALLED.get(memory, file);
+            }
+            default -> {
+                return -Errno.EINVAL;
+            }
+        }
     }
 
     /**
@@ -349,6 +412,9 @@ public final class Files {
         }
         memory.store32(slot(descriptor), 0);
         int result = checked("flush", file, driver -> driver.flush(file));
+        if ((FLAGS.get(memory, file) & Fcntl.FASYNC) != 0) {
+            checked("fasync", file, driver -> driver.fasync(-1, file, false));
+        }
         checked("release", file, driver -> {
             driver.release(file);
             return 0;

@@ -9,7 +9,7 @@ public final class FsStructs {
     public static final List<Struct> ALL = List.of(
             CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT, ClassDeviceLayout.STRUCT, FileLayout.STRUCT,
             MiscDeviceLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT,
-            ProcEntryLayout.STRUCT, SeqFileLayout.STRUCT);
+            ProcEntryLayout.STRUCT, SeqFileLayout.STRUCT, Fasync.STRUCT);
 
     private FsStructs() { }
 }

@@ -22,6 +22,10 @@ public final class Ioctl {
     public static final int _IOC_WRITE = 1;
     public static final int _IOC_READ = 2;
 
+    /** Commands that the kernel serves for all files: set or clear O_NONBLOCK, or FASYNC, by a word at the argument. */
+    public static final int FIONBIO = 0x5421;
+    public static final int FIOASYNC = 0x5452;
+
     private static final int TYPE_SHIFT = 8;
     private static final int SIZE_SHIFT = 16;
     private static final int DIR_SHIFT = 30;

@@ -222,7 +222,8 @@ class SeqFilesTest {
                     int wanted = random.nextBoolean() ? random.nextInt(100) + 1 : random.nextInt(12_000) + 1;
                     String found = read(file, wanted);
                     check(all.startsWith(found, position) && (!found.isEmpty() || position >= all.length()),
-                            "at " + position + " of " + all.length() + ": " + found.length() + " bytes " + seed.replay("the reads"));
+                            "at " + position + " of " + all.length() + ": " + found.length() + " bytes "
+                                    + seed.replay("the reads"));
                     position += found.length();
                 }
                 files().close(file);
