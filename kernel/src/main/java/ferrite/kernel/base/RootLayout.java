@@ -108,6 +108,9 @@ public final class RootLayout {
     public static final Embedded PROC_LOCK = STRUCT.spinlock("proc_subdir_lock", 0x97c);
     /** Protects the lists of files that are told of events by a signal. */
     public static final Embedded FASYNC_LOCK = STRUCT.spinlock("fasync_lock", 0x980);
+    /** The parameters of drivers that were set at run time. */
+    public static final Embedded KERNEL_PARAMS = STRUCT.list("kernel_params", 0x984);
+    public static final Embedded PARAM_LOCK = STRUCT.spinlock("param_lock", 0x98c);
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
     public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);

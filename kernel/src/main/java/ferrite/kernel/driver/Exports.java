@@ -338,6 +338,9 @@ public final class Exports {
             int seq_write(struct seq_file *seq, void *from, size_t bytes)
             int fasync_helper(int descriptor, struct file *file, bool on, void *fapp)
             void kill_fasync(void *fapp, int signal, int band)
+            int device_create_file(struct class_device *device, struct device_attribute *attribute)
+            void device_remove_file(struct class_device *device, struct device_attribute *attribute)
+            int sysfs_emit(void *page, const char *text)
             """;
 
     private Exports() { }

@@ -5,6 +5,7 @@ import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.fs.CdevLayout;
 import ferrite.kernel.fs.ClassDevices;
+import ferrite.kernel.fs.DeviceAttributeLayout;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.Kdev;
@@ -13,7 +14,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The calls for files and devices of files. */
 @Plumbing
-abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, ProcCalls {
+abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls {
 
     private static final int WORD = 4;
     private static final String BEFORE = "call it before the atomic section begins";
@@ -120,6 +121,16 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, Proc
         gaveBack(Kind.MISC_DEVICE, misc);
     }
     @Override public void getRandomBytes(long to, int bytes) { files.random().fill(used(to, bytes), bytes); }
+
+    @Override public int deviceCreateFile(long device, long attribute) {
+        base.context().mightSleep("device_create_file", BEFORE);
+        return files.devices().classes().attributes().create(device, used(attribute, DeviceAttributeLayout.SIZE));
+    }
+    @Override public void deviceRemoveFile(long device, long attribute) {
+        base.context().mightSleep("device_remove_file", BEFORE);
+        files.devices().classes().attributes().remove(device, used(attribute, DeviceAttributeLayout.SIZE));
+    }
+    @Override public int sysfsEmit(long page, String text) { return files.devices().classes().emit(page, text); }
 
     // ---- /proc and seq_file ----
 

@@ -13,8 +13,10 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,12 +36,12 @@ public final class CharDevices {
     private final MiscDevices misc;
     private final long root;
 
-    CharDevices(KernelBase base, Kmalloc kmalloc) {
+    CharDevices(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module module) {
         this.memory = base.memory();
         this.locks = base.locks();
         this.kmalloc = kmalloc;
         this.root = base.root();
-        this.classes = new ClassDevices(base, kmalloc);
+        this.classes = new ClassDevices(base, tasks, kmalloc, module);
         this.regions = new ChrdevRegions(base, kmalloc, this);
         this.misc = new MiscDevices(base, classes);
     }

@@ -8,7 +8,7 @@ import ferrite.kernel.base.Word;
 /** A device of a class, as LDD3's {@code struct class_device}. */
 final class ClassDeviceLayout {
 
-    static final int SIZE = 32;
+    static final int SIZE = 40;
 
     static final Struct STRUCT = Struct.of("class_device", SIZE);
 
@@ -21,6 +21,7 @@ final class ClassDeviceLayout {
     /** The permissions of the file in {@code /dev}. */
     static final Word MODE = STRUCT.u32("mode", 24);
     static final Pointer PARENT = STRUCT.pointer("parent", 28, "struct device");
+    static final Embedded ATTRIBUTES = STRUCT.list("attributes", 32);
 
     private ClassDeviceLayout() { }
 }

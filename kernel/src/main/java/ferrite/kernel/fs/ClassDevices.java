@@ -8,13 +8,17 @@ import static ferrite.kernel.fs.ClassDeviceLayout.PARENT;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.TaskSystem;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +31,7 @@ public final class ClassDevices {
 
     public static final int OWNER_ONLY = 0600;
 
+    private static final int FOR_READING = 0444;
     private static final int MAX_CLASSES = 256;
     private static final int MAX_DEVICES = 1024;
 
@@ -34,9 +39,13 @@ public final class ClassDevices {
     private final SpinLock locks;
     private final Kmalloc kmalloc;
     private final StringTable strings;
+    private final DeviceAttributes attributes;
+    private final long showDev;
     private final long root;
 
-    ClassDevices(KernelBase base, Kmalloc kmalloc) {
+    ClassDevices(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module module) {
+        this.attributes = new DeviceAttributes(base, kmalloc, tasks);
+        this.showDev = module.add("dev_show", (ShowAttribute) this::showDev);
         this.memory = base.memory();
         this.locks = base.locks();
         this.kmalloc = kmalloc;
@@ -118,7 +127,12 @@ public final class ClassDevices {
         DEVT.set(memory, device, dev);
         DRIVER_DATA.set(memory, device, driverData);
         MODE.set(memory, device, mode);
+        ListHead.init(memory, ClassDeviceLayout.ATTRIBUTES.at(device));
         ClassDeviceLayout.NAME.set(memory, device, interned);
+        if (dev != 0 && attributes.create(device, 0, "dev", FOR_READING, showDev, 0) < 0) {
+            kmalloc.kfree(device);
+            return 0;
+        }
         int flags = lock();
         boolean isNew = devices(memory).stream().noneMatch(other ->
                 ClassDeviceLayout.NAME.get(memory, other) == interned
@@ -129,9 +143,29 @@ public final class ClassDevices {
         }
         unlock(flags);
         if (!isNew) {
+            attributes.removeAll(device);
             kmalloc.kfree(device);
         }
         return isNew ? device : 0;
+    }
+
+    /** Shows the number of a device, as Linux's attribute {@code dev} does. */
+    private int showDev(long device, long attribute, long page) {
+        int dev = DEVT.get(memory, device);
+        return emit(page, Kdev.MAJOR(dev) + ":" + Kdev.MINOR(dev) + "\n");
+    }
+
+    /** {@code sysfs_emit}: writes the text of an attribute. Returns the number of bytes, at most a page less one. */
+    public int emit(long page, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes.length, AddressSpace.PAGE_SIZE - 1);
+        memory.write(page, bytes, 0, length);
+        return length;
+    }
+
+    /** Attributes of devices. */
+    public DeviceAttributes attributes() {
+        return attributes;
     }
 
     /** Finds the device of a class with a number, for {@code device_destroy}; 0 if there is none. */
@@ -151,6 +185,7 @@ public final class ClassDevices {
         int flags = lock();
         ListHead.delete(memory, ClassDeviceLayout.LIST.at(device));
         unlock(flags);
+        attributes.removeAll(device);
         put(CLASS.get(memory, device));
         kmalloc.kfree(device);
     }
@@ -192,6 +227,46 @@ public final class ClassDevices {
         }
         nodes.sort(Comparator.comparing(Node::name));
         return nodes;
+    }
+
+    // ---- directories of /sys; the lists are locked ----
+
+    List<String> classNames() {
+        return list(memory, RootLayout.CLASSES.at(root), MAX_CLASSES).stream()
+                .map(each -> StringTable.read(memory, ClassLayout.NAME.get(memory, each))).toList();
+    }
+
+    /** Lists the devices of a class; null if there is no such class. */
+    List<String> deviceNames(String ofClass) {
+        if (!classNames().contains(ofClass)) {
+            return null;
+        }
+        return devices(memory).stream().filter(device -> className(device).equals(ofClass)).map(this::name).toList();
+    }
+
+    /** Lists the attributes of a device; null if there is no such device. */
+    List<Sysfs.Node> attributeNodes(String ofClass, String name) {
+        long device = device(ofClass, name);
+        return device == 0 ? null : DeviceAttributes.nodes(memory, device);
+    }
+
+    /** Finds an attribute for a file that is opened; 0 if there is none. */
+    long attribute(String ofClass, String name, String attribute) {
+        long device = device(ofClass, name);
+        return device == 0 ? 0 : attributes.get(device, attribute);
+    }
+
+    private long device(String ofClass, String name) {
+        return devices(memory).stream().filter(device -> name(device).equals(name)
+                && className(device).equals(ofClass)).findFirst().orElse(0L);
+    }
+
+    private String name(long device) {
+        return StringTable.read(memory, ClassDeviceLayout.NAME.get(memory, device));
+    }
+
+    private String className(long device) {
+        return StringTable.read(memory, ClassLayout.NAME.get(memory, CLASS.get(memory, device)));
     }
 
     private List<Long> devices(ReadableMemory view) {

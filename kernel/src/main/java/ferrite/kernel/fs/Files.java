@@ -40,6 +40,7 @@ public final class Files {
     private final MemoryManager mm;
     private final KmemCaches caches;
     private final CharDevices devices;
+    private final Sysfs sysfs;
     private final SeqFiles seqFiles;
     private final ProcFiles proc;
     private final ModuleUse modules;
@@ -60,8 +61,9 @@ public final class Files {
         this.context = base.context();
         this.mm = mm;
         this.caches = mm.caches();
-        this.devices = new CharDevices(base, mm.kmalloc());
         TextTable.Module module = base.text().newModule();
+        this.devices = new CharDevices(base, tasks, mm.kmalloc(), module);
+        this.sysfs = new Sysfs(base, mm.pages(), devices.classes(), module);
         this.seqFiles = new SeqFiles(base, mm.kmalloc(), module);
         this.proc = new ProcFiles(base, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
         this.modules = new ModuleUse(base);
@@ -139,6 +141,11 @@ public final class Files {
         return polling;
     }
 
+    /** {@code /sys}. */
+    public Sysfs sysfs() {
+        return sysfs;
+    }
+
     // ---- the console ----
 
     /** Registers the console: the text address of a driver's {@link Terminal}, and its data. Boot. */
@@ -165,7 +172,7 @@ public final class Files {
     // ---- open files ----
 
     /**
-     * Opens a path under {@code /dev} or {@code /proc}.
+     * Opens a path under {@code /dev}, {@code /proc} or {@code /sys}.
      *
      * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
      * @return a descriptor, or a negative {@link Errno}
@@ -175,8 +182,8 @@ public final class Files {
         if (descriptor < 0) {
             return descriptor;
         }
-        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/")
-                || path.equals("/proc/")) {
+        if (path.matches("/|/(dev|proc|sys)/?") || path.startsWith("/sys/")
+                && sysfs.list(path.substring("/sys".length())) != null) {
             return -Errno.EISDIR;
         }
         if (path.startsWith("/dev/")) {
@@ -185,7 +192,8 @@ public final class Files {
                     : open(descriptor, new Target(found.operations(), found.operations(), found.data(), found.dev()),
                             flags);
         }
-        Target target = path.startsWith("/proc/") ? inProc(path.substring("/proc/".length())) : null;
+        Target target = path.startsWith("/proc/") ? inProc(path.substring("/proc/".length()))
+                : path.startsWith("/sys/") ? inSys(path.substring("/sys".length())) : null;
         return target == null ? -Errno.ENOENT : open(descriptor, target, flags);
     }
 
@@ -201,9 +209,15 @@ public final class Files {
         return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0);
     }
 
+    private Target inSys(String path) {
+        Sysfs.Found found = sysfs.lookUp(path);
+        return found == null ? null : new Target(found.operations(), found.owner(), found.data(), 0);
+    }
+
     private int open(int descriptor, Target target, int flags) {
         long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
+            sysfs.giveUp(target.operations, target.data);
             return -Errno.ENOMEM;
         }
         OPERATIONS.set(memory, file, target.operations);

@@ -7,9 +7,10 @@ import java.util.List;
 public final class FsStructs {
 
     public static final List<Struct> ALL = List.of(
-            CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT, ClassDeviceLayout.STRUCT, FileLayout.STRUCT,
-            MiscDeviceLayout.STRUCT, PollLayout.STRUCT, PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT,
-            ProcEntryLayout.STRUCT, SeqFileLayout.STRUCT, Fasync.STRUCT);
+            AttributeNodeLayout.STRUCT, CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT,
+            ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
+            PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT,
+            ProcEntryLayout.STRUCT, SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT);
 
     private FsStructs() { }
 }

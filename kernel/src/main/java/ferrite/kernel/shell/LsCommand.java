@@ -5,14 +5,16 @@ import ferrite.kernel.fs.ClassDevices;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.Kdev;
 import ferrite.kernel.fs.ProcEntries;
+import ferrite.kernel.fs.Sysfs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code ls}: lists the files of {@code /dev} and {@code /proc}; with {@code -l} also what they are. */
+/** {@code ls}: lists files; with {@code -l} also what they are. */
 final class LsCommand implements Command {
 
     private static final String DEV = "/dev/";
     private static final String PROC = "/proc/";
+    private static final String SYS = "/sys";
     private static final int MAJOR_WIDTH = 3;
     private static final int MINOR_WIDTH = 4;
 
@@ -31,7 +33,7 @@ final class LsCommand implements Command {
 
     @Override
     public String summary() {
-        return "list the files of /dev and /proc";
+        return "list the files of /dev, /proc and /sys";
     }
 
     @Override
@@ -60,11 +62,25 @@ final class LsCommand implements Command {
     /** Returns the files in a directory, or the file itself; null if there is no such path. */
     private static List<Entry> entries(Files files, String path) {
         return switch (path) {
-            case "/" -> List.of(directory("dev"), directory("proc"));
+            case "/" -> List.of(directory("dev"), directory("proc"), directory("sys"));
             case "/dev" -> files.devices().nodes().stream().map(node -> device(node, node.name())).toList();
             case "/proc" -> files.proc().nodes().stream().map(node -> text(node, node.name())).toList();
-            default -> file(files, path);
+            default -> path.equals(SYS) || path.startsWith(SYS + "/")
+                    ? inSys(files.sysfs(), path.substring(SYS.length()), path) : file(files, path);
         };
+    }
+
+    private static List<Entry> inSys(Sysfs sysfs, String inside, String path) {
+        List<Sysfs.Node> nodes = sysfs.list(inside);
+        if (nodes != null) {
+            return nodes.stream().map(node -> inSys(node, node.name())).toList();
+        }
+        Sysfs.Node file = sysfs.find(inside);
+        return file == null ? null : List.of(inSys(file, path));
+    }
+
+    private static Entry inSys(Sysfs.Node node, String name) {
+        return new Entry(name, node.isDirectory() ? columns('d', node.mode(), "0") : columns('-', node.mode(), "4096"));
     }
 
     private static List<Entry> file(Files files, String path) {
