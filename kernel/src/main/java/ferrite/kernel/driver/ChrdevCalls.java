@@ -25,13 +25,13 @@ public interface ChrdevCalls {
      */
     int cdevAdd(String name, long operations, long data);
 
-    /** Removes what {@link #cdevAdd(String, long, long)} made; open files stay open. Task context. */
+    /** Removes a device of {@link #cdevAdd(String, long, long)}; open files stay open. Task context. */
     void cdevDel(String name);
 
     // ---- numbers ----
 
     /**
-     * Takes device numbers with a major number that nobody has. Task context; may sleep.
+     * Takes device numbers with a free major number. Task context; may sleep.
      *
      * @param devVa where the first number is stored, in 4 bytes
      * @return 0, -EBUSY, -EINVAL or -ENOMEM
@@ -55,13 +55,13 @@ public interface ChrdevCalls {
      * Takes the minor numbers 0 to 255 of a major number, with operations, in the older way (LDD3 page 57). Task
      * context; may sleep.
      *
-     * @param major 0 for one that nobody has
+     * @param major 0 for a free one
      * @return the major number if it was 0, or else 0; -EBUSY, -EINVAL or -ENOMEM
      */
     @CName("register_chrdev")
     int registerChrdev(int major, String name, long operations);
 
-    /** Gives back what register_chrdev has taken. Task context; may sleep. */
+    /** Gives back the numbers of register_chrdev. Task context; may sleep. */
     @CName("unregister_chrdev")
     void unregisterChrdev(int major, String name);
 

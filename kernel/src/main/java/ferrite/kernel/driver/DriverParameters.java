@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * The parameters of one driver: its defaults, overridden by the kernel's command line ({@code disk.gfp=GFP_KERNEL}) and
- * by {@code insmod}, and by what programs set at run time.
+ * by {@code insmod}, and by programs at run time.
  */
 public final class DriverParameters {
 

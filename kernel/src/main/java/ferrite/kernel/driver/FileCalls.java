@@ -7,7 +7,8 @@ import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Terminal;
 
 /**
- * Operations of files (LDD3 chapters 3 and 6), the kernel log, and what only a console's or a finisher's driver offers.
+ * Operations of files (LDD3 chapters 3 and 6), the kernel log, and calls for drivers of consoles and
+ * finishers.
  */
 @DriverApi
 public interface FileCalls {
@@ -35,7 +36,7 @@ public interface FileCalls {
     int nonseekableOpen(long file);
 
     /**
-     * Adds a wait queue in a {@code poll} operation to those whose wake-ups end the sleep (LDD3 page 164). Task
+     * Adds a wait queue in a {@code poll} operation: its wake-ups end the sleep (LDD3 page 164). Task
      * context; may sleep. The queue must exist until the file is closed.
      *
      * @param table the operation's argument
@@ -44,7 +45,7 @@ public interface FileCalls {
     void pollWait(long file, long queue, long table);
 
     /**
-     * Adds a file to a device's list of those whose programs are sent SIGIO, or removes it, in a {@code fasync}
+     * Adds a file to a device's list, or removes it: programs of listed files are sent SIGIO. In a {@code fasync}
      * operation (LDD3 page 171). Task context; may sleep.
      *
      * @param fapp address of the list's first word, which is 0 at first

@@ -55,7 +55,7 @@ public interface ProcCalls {
     // ---- operations of a file that is a seq_file ----
 
     /**
-     * Makes an open file a seq_file, whose address is its private word then. Task context; may sleep.
+     * Makes an open file a seq_file, and its address the private word. Task context; may sleep.
      *
      * @param operations text address of {@link SeqOperations}
      * @return 0 or -ENOMEM
@@ -85,7 +85,7 @@ public interface ProcCalls {
     @CName("seq_release")
     int seqRelease(long file);
 
-    /** Frees what single_open made, in a release operation. Task context; may sleep. Returns 0. */
+    /** Frees the seq_file of single_open, in a release operation. Task context; may sleep. Returns 0. */
     @CName("single_release")
     int singleRelease(long file);
 

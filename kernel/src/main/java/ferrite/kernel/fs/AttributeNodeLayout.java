@@ -27,7 +27,7 @@ final class AttributeNodeLayout {
     static final Word ACTIVE = STRUCT.u32("active", 36);
     /** Not 0 once it is removed: no call begins any more. */
     static final Word REMOVED = STRUCT.u32("removed", 40);
-    /** Who removes it waits here for the calls that run. */
+    /** The removal waits here for the calls that run. */
     static final Embedded WAIT = STRUCT.embedded("deactivate_waitq", 44, WaitQueueLayout.STRUCT);
 
     private AttributeNodeLayout() { }

@@ -117,7 +117,7 @@ public final class CharDevices {
 
     // ---- files ----
 
-    /** What a file of {@code /dev} leads to; the operations are 0 if no driver serves the number. */
+    /** The target of a file of {@code /dev}; the operations are 0 if no driver serves the number. */
     record Found(long operations, long data, int dev) { }
 
     /** Looks up a file of {@code /dev}; null if there is none. Its device may be gone when this returns. */
@@ -170,7 +170,7 @@ public final class CharDevices {
         return result;
     }
 
-    /** Removes what {@link #register} made. Open files stay open. */
+    /** Removes a device of {@link #register}. Open files stay open. */
     public void unregister(String name) {
         long device = misc.deregister(name);
         kmalloc.kfree(device);

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Regions of device numbers (LDD3 pages 45-47): who has which. A region is a range of minor numbers of one major
+ * Regions of device numbers (LDD3 pages 45-47). A region is a range of minor numbers of one major
  * number. They are a list in RAM, in the order of the numbers.
  */
 public final class ChrdevRegions {
@@ -71,7 +71,7 @@ public final class ChrdevRegions {
     }
 
     /**
-     * {@code alloc_chrdev_region}: takes numbers of a major number that nobody has. May sleep.
+     * {@code alloc_chrdev_region}: takes numbers of a free major number. May sleep.
      *
      * @param devVa where the first number is stored
      * @return 0 or a negative {@link Errno}
@@ -120,7 +120,7 @@ public final class ChrdevRegions {
      * {@code register_chrdev}: takes minor numbers 0 to 255 of a major number, with operations for all of them. May
      * sleep.
      *
-     * @param major 0 for any that nobody has
+     * @param major 0 for a free one
      * @return the major number if it was chosen, or else 0; or a negative {@link Errno}
      */
     public int registerChrdev(int major, String name, long operations) {
@@ -138,7 +138,7 @@ public final class ChrdevRegions {
         return major == 0 ? result : 0;
     }
 
-    /** {@code unregister_chrdev}: gives back what {@code register_chrdev} has taken. May sleep. */
+    /** {@code unregister_chrdev}: gives back the numbers of {@code register_chrdev}. May sleep. */
     public void unregisterChrdev(int major) {
         long cdev = remove(major, 0, WHOLE_MAJOR);
         if (cdev != 0) {

@@ -14,8 +14,8 @@ import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.sched.Tasks;
 
 /**
- * Asynchronous notification (LDD3 pages 169-171): a device's list of the files whose programs are sent SIGIO when there
- * is an event. The driver has the list's first address, a word of its own.
+ * Asynchronous notification (LDD3 pages 169-171): a device's list of files. Their programs are sent SIGIO when
+ * there is an event. The driver has the list's first address, a word of its own.
  */
 public final class Fasync {
 

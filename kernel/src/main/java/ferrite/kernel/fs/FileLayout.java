@@ -18,7 +18,7 @@ public final class FileLayout {
     public static final Pointer OPERATIONS = STRUCT.function("f_op", 0);
     /**
      * The word that was registered with the device: the address of its cdev ({@code i_cdev}), of its miscdevice, or
-     * what {@code cdevAdd} of a name was given.
+     * the word of {@code cdevAdd} of a name.
      */
     public static final Pointer DATA = STRUCT.pointer("data", 4, "void");
     /** Two words of this open file for the driver; 0 at first. */
@@ -31,7 +31,7 @@ public final class FileLayout {
     public static final Word MODE = STRUCT.u32("f_mode", 28);
     /** The device's number, see {@link Kdev}; 0 for other files. */
     public static final Word RDEV = STRUCT.u32("i_rdev", 32);
-    /** The callback whose module cannot be removed while the file is open. */
+    /** A callback. Its module cannot be removed while the file is open. */
     static final Pointer OWNER = STRUCT.function("owner", 36);
     /** The pid of the program that is sent SIGIO; 0 for none. */
     static final Word SIGNALLED = STRUCT.u32("f_owner", 40);

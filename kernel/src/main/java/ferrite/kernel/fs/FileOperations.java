@@ -58,7 +58,7 @@ public interface FileOperations {
     }
 
     /**
-     * Does what a command says (LDD3 pages 135-147).
+     * Obeys a command (LDD3 pages 135-147).
      *
      * @param command  a number of {@link Ioctl}
      * @param argument a value, or the address of the program's bytes

@@ -197,7 +197,7 @@ public final class Files {
         return target == null ? -Errno.ENOENT : open(descriptor, target, flags);
     }
 
-    /** What a path leads to: the first words of a file. */
+    /** The target of a path: the first words of a file. */
     private record Target(long operations, long owner, long data, int dev) { }
 
     private Target inProc(String name) {

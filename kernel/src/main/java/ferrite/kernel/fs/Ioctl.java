@@ -53,17 +53,17 @@ public final class Ioctl {
         return _IOC(_IOC_NONE, type, number, 0);
     }
 
-    /** Makes the number of a command whose program reads bytes at the argument. */
+    /** Makes the number of a command that gives the program bytes at the argument. */
     public static int _IOR(int type, int number, int size) {
         return _IOC(_IOC_READ, type, number, size);
     }
 
-    /** Makes the number of a command whose program writes bytes at the argument. */
+    /** Makes the number of a command that takes the program's bytes at the argument. */
     public static int _IOW(int type, int number, int size) {
         return _IOC(_IOC_WRITE, type, number, size);
     }
 
-    /** Makes the number of a command whose program writes bytes at the argument, and reads them afterwards. */
+    /** Makes the number of a command that takes bytes at the argument, and gives others. */
     public static int _IOWR(int type, int number, int size) {
         return _IOC(_IOC_READ | _IOC_WRITE, type, number, size);
     }

@@ -25,7 +25,7 @@ public final class MiscDeviceLayout {
     public static final Pointer FOPS = STRUCT.function("fops", 4);
     static final Embedded LIST = STRUCT.list("list", 8);
     static final Pointer THIS_DEVICE = STRUCT.pointer("this_device", 16, "struct class_device");
-    /** What the files get as {@link FileLayout#DATA}. */
+    /** The files' {@link FileLayout#DATA}. */
     static final Pointer DATA = STRUCT.pointer("data", 20, "void");
     /** The permissions of the file; 0 for those of its owner only. */
     public static final Word MODE = STRUCT.u32("mode", 24);

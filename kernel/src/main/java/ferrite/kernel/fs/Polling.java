@@ -62,7 +62,7 @@ public final class Polling {
     }
 
     /**
-     * {@code poll_wait}: adds a queue to those whose wake-ups end the sleep. May sleep.
+     * {@code poll_wait}: adds a queue. Its wake-ups end the sleep. May sleep.
      *
      * @param table the second argument of the {@code poll} operation, which may be 0
      */

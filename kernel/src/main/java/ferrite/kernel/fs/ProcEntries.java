@@ -46,7 +46,7 @@ public final class ProcEntries {
         ListHead.init(memory, RootLayout.PROC_ENTRIES.at(root));
     }
 
-    /** The operations of files whose entry has {@link SeqOperations} or {@link SeqShow}. */
+    /** The operations of entries with {@link SeqOperations} or {@link SeqShow}. */
     private record SeqFileOperations(KernelMemory memory, SeqFiles seqFiles, boolean single) implements FileOperations {
 
         @Override
@@ -143,7 +143,7 @@ public final class ProcEntries {
         return 0;
     }
 
-    /** What an opened file needs. */
+    /** The words of an opened file. */
     record Found(long operations, long callback, long data) { }
 
     /** Looks up a file; null if there is none. */

@@ -6,7 +6,7 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
 
-/** {@code struct seq_file}: the state of a file whose text is made record by record. */
+/** {@code struct seq_file}: the state of an open file with text that is made record by record. */
 @DriverApi
 public final class SeqFileLayout {
 

@@ -35,7 +35,7 @@ public interface SeqOperations {
      */
     long next(long seq, long record, long position);
 
-    /** Ends what {@link #start} began. The record may be 0, or a negative errno. */
+    /** Ends the section that {@link #start} began. The record may be 0, or a negative errno. */
     default void stop(long seq, long record) { }
 
     /**

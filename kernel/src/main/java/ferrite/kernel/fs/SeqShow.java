@@ -10,7 +10,7 @@ public interface SeqShow {
     /**
      * Makes the text with {@code seq_puts} and its kin. It is called again with a larger buffer if it does not fit.
      *
-     * @param seq address of the {@link SeqFileLayout}, whose private word is the data of {@code single_open}
+     * @param seq address of the {@link SeqFileLayout}; its private word is the data of {@code single_open}
      * @return 0, or a negative {@link ferrite.kernel.base.Errno}
      */
     int show(long seq);

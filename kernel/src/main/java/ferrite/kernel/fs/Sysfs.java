@@ -33,7 +33,7 @@ public final class Sysfs {
         }
     }
 
-    /** What an opened file needs. */
+    /** The words of an opened file. */
     record Found(long operations, long owner, long data) { }
 
     Sysfs(KernelBase base, BuddyAllocator pages, ClassDevices classes, TextTable.Module module) {
@@ -108,7 +108,7 @@ public final class Sysfs {
                 base.strings().intern(names[1] + "/" + names[3])) : null;
     }
 
-    /** Gives back what {@link #lookUp} has found, if the file could not be opened. */
+    /** Gives back a find of {@link #lookUp}, if the file could not be opened. */
     void giveUp(long operations, long data) {
         if (operations == attributeOperations) {
             classes.attributes().put(data);
@@ -120,7 +120,7 @@ public final class Sysfs {
         return show != 0 ? show : AttributeNodeLayout.STORE.get(base.memory(), node);
     }
 
-    /** Finds what a path leads to; null if there is nothing. The path follows {@code /sys}. Task context. */
+    /** Finds the target of a path; null if there is none. The path follows {@code /sys}. Task context. */
     public Node find(String path) {
         int slash = path.lastIndexOf('/');
         if (slash < 0) {

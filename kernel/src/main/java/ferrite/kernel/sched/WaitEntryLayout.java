@@ -5,7 +5,7 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
-/** {@code wait_queue_entry_t}: who is told of a wake-up. A task's own entry is in its record. */
+/** {@code wait_queue_entry_t}: a receiver of wake-ups. A task's own entry is in its record. */
 public final class WaitEntryLayout {
 
     public static final int SIZE = 20;
@@ -14,7 +14,7 @@ public final class WaitEntryLayout {
 
     /** {@link #EXCLUSIVE}, or 0. */
     static final Word FLAGS = STRUCT.u32("flags", 0);
-    /** The task, or what belongs to the function. */
+    /** The task, or the function's argument. */
     public static final Pointer PRIVATE = STRUCT.pointer("private", 4, "void");
     /** A {@link WakeFunction}; 0 for the task's own entry: it leaves the queue, and the task wakes. */
     public static final Pointer FUNCTION = STRUCT.function("func", 8);

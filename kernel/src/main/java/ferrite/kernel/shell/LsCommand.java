@@ -9,7 +9,7 @@ import ferrite.kernel.fs.Sysfs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code ls}: lists files; with {@code -l} also what they are. */
+/** {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers. */
 final class LsCommand implements Command {
 
     private static final String DEV = "/dev/";

@@ -113,7 +113,7 @@ class CharDevicesTest {
                 """);
         fixture.run(() -> {
             kernel().unregisterChrdevRegion(Kdev.MKDEV(42, 8), 4);
-            kernel().unregisterChrdevRegion(Kdev.MKDEV(42, 12), 2);     // another count: not what was taken
+            kernel().unregisterChrdevRegion(Kdev.MKDEV(42, 12), 2);     // another count: no such region
             kernel().unregisterChrdevRegion(Kdev.MKDEV(42, 0), 8);
             kernel().unregisterChrdevRegion(Kdev.MKDEV(254, 3), 2);
             kernel().unregisterChrdev(60, "old60");

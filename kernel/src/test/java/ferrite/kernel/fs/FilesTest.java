@@ -225,7 +225,7 @@ class FilesTest {
         });
     }
 
-    /** Returns what two calls of lseek return, one that moves and one that asks, with a driver's operation. */
+    /** Returns the results of two calls of lseek, one that moves and one that asks, with a driver's operation. */
     private String positions(String name, LongBinaryOperator llseek) {
         String[] found = new String[1];
         add(name, new FileOperations() {

@@ -80,7 +80,7 @@ class MemDevicesTest {
         }
     }
 
-    /** What a program writes changes the numbers that follow. */
+    /** Bytes of a program change the numbers that follow. */
     @Test
     void writtenBytesChangeTheNumbers() {
         byte[][] found = new byte[2][64];

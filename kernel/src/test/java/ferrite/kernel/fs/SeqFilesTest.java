@@ -24,7 +24,7 @@ class SeqFilesTest {
 
     private final KernelFixture fixture = KernelFixture.small();
     private final List<String> records = new ArrayList<>();
-    /** What the kernel called, a letter each, with the number of the record. */
+    /** The kernel's calls, a letter each, with the number of the record. */
     private final StringBuilder calls = new StringBuilder();
     private long buffer;
 
