@@ -8,7 +8,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
 
-/** The devices of major number 1: {@code /dev/null zero full random urandom}. */
+/** The devices of major number 1: {@code /dev/null zero full random urandom kmsg}. */
 final class MemDevices {
 
     private static final int MEM_MAJOR = 1;
@@ -37,7 +37,8 @@ final class MemDevices {
                 new Device("zero", 5, FOR_ALL, text.add("zero_fops", new ZeroFile())),
                 new Device("full", 7, FOR_ALL, text.add("full_fops", new FullFile())),
                 new Device("random", 8, FOR_ALL, randomOperations),
-                new Device("urandom", 9, FOR_ALL, randomOperations)};
+                new Device("urandom", 9, FOR_ALL, randomOperations),
+                new Device("kmsg", 11, 0644, text.add("kmsg_fops", new KmsgFile(base.memory(), base.log())))};
     }
 
     /** Makes the devices. Boot. */

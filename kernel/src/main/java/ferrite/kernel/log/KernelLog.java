@@ -10,6 +10,8 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -24,7 +26,9 @@ public final class KernelLog {
     private static final Embedded LOCK = STRUCT.spinlock("lock", 0);
     /** Bytes that were ever written. */
     private static final Word WRITTEN = STRUCT.u32("written", 4);
-    private static final Bytes RING = STRUCT.bytes("ring", 8, BYTES - 8);
+    private static final Bytes RING = STRUCT.bytes("ring", 8, BYTES - 12);
+    /** Lines that were ever written. */
+    private static final Word LINES = STRUCT.u32("seq", BYTES - 4);
     private static final int CAPACITY = RING.count();
     private static final int MAX_LINE = 1024;
 
@@ -55,6 +59,7 @@ public final class KernelLog {
         memory.write(RING.at(log) + at, bytes, 0, first);
         memory.write(RING.at(log), bytes, first, bytes.length - first);
         WRITTEN.set(memory, log, written + bytes.length);
+        LINES.add(memory, log, (int) line.lines().count());
         locks.unlockIrqRestore(LOCK.at(log), flags);
         watcher.accept(line);
     }
@@ -65,6 +70,23 @@ public final class KernelLog {
         String seconds = Long.toString(micros / 1_000_000);
         String fraction = Long.toString(1_000_000 + micros % 1_000_000).substring(1);
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + fraction + "] ";
+    }
+
+    /** A line, with its number since the start. */
+    public record Line(int seq, String text) { }
+
+    /** Returns the lines that the ring holds, oldest first. Any context. */
+    public List<Line> lines() {
+        int flags = locks.lockIrqSave(LOCK.at(log));
+        String text = text(memory);
+        int next = LINES.get(memory, log);
+        locks.unlockIrqRestore(LOCK.at(log), flags);
+        List<String> texts = text.lines().toList();
+        List<Line> lines = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            lines.add(new Line(next - texts.size() + i, texts.get(i)));
+        }
+        return lines;
     }
 
     /** Returns the log's text, oldest first. If the ring has wrapped, it begins with the first whole line. */

@@ -58,7 +58,7 @@ class CharDevicesTest {
                 devices().unregister("guest");
                 check(devices().register("guest", 0, 0) == 0, "register");
                 fixture.kernel().tasks().timers().add(timer, moment, leave, 0);
-                check(devices().names().size() <= 6, "names");
+                check(devices().names().size() <= 7, "names");
                 fixture.kernel().tasks().timers().delete(timer);
                 devices().unregister("guest");
             }

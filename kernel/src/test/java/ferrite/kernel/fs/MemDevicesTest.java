@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,11 +100,68 @@ class MemDevicesTest {
         assertThat(found[0]).isNotEqualTo(found[1]);
     }
 
+    private String read(int file, int count) {
+        long buffer = fixture.zeroed(count);
+        int length = fixture.kernel().files().read(file, buffer, count);
+        byte[] bytes = new byte[Math.max(0, length)];
+        fixture.memory().read(buffer, bytes, 0, bytes.length);
+        fixture.kernel().calls().kfree(buffer);
+        return length < 0 ? Errno.message(length) : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theLogIsReadRecordByRecordAndWrittenTo() {
+        fixture.run(() -> {
+            Files files = fixture.kernel().files();
+            int file = files.open("/dev/kmsg", Fcntl.O_RDWR);
+            String first = read(file, 500);
+            check(first.matches("4,0,[0-9]+,-;Ferrite 0.1 mini-kernel, boot hart 0.*\n"), first);
+            check(read(file, 500).matches("4,1,[0-9]+,-;memory: .*\n"), "the second record");
+            equal(files.lseek(file, 1, Fcntl.SEEK_SET), (long) -Errno.ESPIPE);
+            equal(files.lseek(file, 0, Fcntl.SEEK_SET), 0L);
+            equal(read(file, 500), first);
+            equal(files.lseek(file, 0, Fcntl.SEEK_END), 0L);
+            equal(read(file, 500), "");
+            long text = fixture.zeroed(32);
+            byte[] bytes = "<6>from a program\n".getBytes(StandardCharsets.UTF_8);
+            fixture.memory().write(text, bytes, 0, bytes.length);
+            equal(files.write(file, text, bytes.length), bytes.length);
+            equal(read(file, 10), Errno.message(Errno.EINVAL));
+            check(read(file, 500).matches("4,[0-9]+,[0-9]+,-;from a program\n"), "the program's line");
+            fixture.kernel().calls().printk("two\nlines");
+            check(read(file, 500).endsWith(",-;two\n") && read(file, 500).endsWith(",0,-;lines\n"), "two lines");
+            equal(read(file, 500), "");
+            int other = files.open("/dev/kmsg", Fcntl.O_RDONLY | Fcntl.O_NONBLOCK);
+            files.lseek(other, 0, Fcntl.SEEK_END);
+            equal(read(other, 500), Errno.message(Errno.EAGAIN));
+            files.closeAll();
+        });
+    }
+
+    @Test
+    void aReaderIsToldThatRecordsWereOverwritten() {
+        fixture.run(() -> {
+            int file = fixture.kernel().files().open("/dev/kmsg", Fcntl.O_RDONLY);
+            for (int i = 0; i < 2000; i++) {
+                fixture.kernel().calls().printk("line number " + i + " of two thousand, which fill the log");
+            }
+            equal(read(file, 500), Errno.message(Errno.EPIPE));
+            String[] first = read(file, 500).split("[,;]");
+            String[] second = read(file, 500).split("[,;]");
+            equal(Integer.parseInt(second[1]), Integer.parseInt(first[1]) + 1);
+            int number = Integer.parseInt(first[4].split(" ")[2]);
+            check(number > 100 && number < 1900, "the oldest line is number " + number);
+            int lines = Integer.parseInt(first[1]) - number;
+            check(lines > 1 && lines < 20, "lines before the first of two thousand: " + lines);
+            fixture.kernel().files().closeAll();
+        });
+    }
+
     @Test
     void theyHaveLinuxNumbers() {
         assertThat(fixture.kernel().files().devices().names(fixture.peek()))
-                .containsExactly("full", "null", "random", "urandom", "zero");
-        fixture.run(() -> equal(fixture.kernel().files().devices().nodes().get(1),
+                .containsExactly("full", "kmsg", "null", "random", "urandom", "zero");
+        fixture.run(() -> equal(fixture.kernel().files().devices().nodes().get(2),
                 new ClassDevices.Node("null", Kdev.MKDEV(1, 3), 0666)));
     }
 }
