@@ -48,13 +48,15 @@ public final class Files {
     private final Polling polling;
     private final Fasync fasync;
     private final RandomSource random;
-    private final long seed;
     private final MemDevices memDevices;
     private final long root;
 
-    /** @param tree the machine's device tree, for {@code /proc/iomem} and the seed of random numbers */
+    /**
+     * @param tree the machine's device tree, for {@code /proc/iomem}
+     * @param seed of random numbers
+     */
     public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
-            DeviceTreeNode tree) {
+            DeviceTreeNode tree, long seed) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
@@ -70,8 +72,7 @@ public final class Files {
         this.llseek = new Llseek(base.memory(), base.text());
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
-        this.random = new RandomSource(base);
-        this.seed = seed(tree);
+        this.random = new RandomSource(base, seed);
         this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
@@ -87,21 +88,10 @@ public final class Files {
         proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
     }
 
-    /** Returns the seed that the firmware has left for the kernel, or 0. */
-    private static long seed(DeviceTreeNode tree) {
-        DeviceTreeNode chosen = tree.find("/chosen").orElse(DeviceTreeNode.root());
-        long seed = 0;
-        for (int cell : chosen.has("rng-seed") ? chosen.cells("rng-seed") : new int[0]) {
-            seed = seed << Integer.SIZE | Integer.toUnsignedLong(cell);
-        }
-        return seed;
-    }
-
     /** Makes the lists of devices, the devices of memory, and the cache of open files. */
     public void boot() {
         devices.init();
         proc.entries().init();
-        random.seed(seed);
         memDevices.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }

@@ -6,8 +6,8 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.KernelBase;
 
 /**
- * The numbers of {@code /dev/random}: SplitMix64 (Steele, Lea, Flood 2014), seeded from {@code /chosen/rng-seed} of the
- * device tree, so that each run of a seed reads the same ones. They are no secret.
+ * The numbers of {@code /dev/random}: SplitMix64 (Steele, Lea, Flood 2014), seeded from the run's seed, so that each
+ * run of a seed reads the same ones. They are no secret. The seed gets into memory when the numbers are first used.
  */
 public final class RandomSource {
 
@@ -17,15 +17,14 @@ public final class RandomSource {
     private final KernelMemory memory;
     private final SpinLock locks;
     private final long root;
+    private final long seed;
 
-    RandomSource(KernelBase base) {
+    /** @param seed the run's seed */
+    RandomSource(KernelBase base, long seed) {
+        this.seed = seed;
         this.memory = base.memory();
         this.locks = base.locks();
         this.root = base.root();
-    }
-
-    void seed(long seed) {
-        RootLayout.RANDOM_STATE.set(memory, root, mix(seed));
     }
 
     /** {@code get_random_bytes}: fills memory with random bytes. Any context. */
@@ -43,7 +42,7 @@ public final class RandomSource {
     /** Takes so many numbers. Returns the state before the first one. */
     private long take(int numbers) {
         int flags = locks.lockIrqSave(RootLayout.RANDOM_LOCK.at(root));
-        long state = RootLayout.RANDOM_STATE.get(memory, root);
+        long state = state();
         RootLayout.RANDOM_STATE.set(memory, root, state + GAMMA * numbers);
         locks.unlockIrqRestore(RootLayout.RANDOM_LOCK.at(root), flags);
         return state;
@@ -52,12 +51,21 @@ public final class RandomSource {
     /** Lets bytes that a program has written change the numbers that follow. */
     void stir(byte[] bytes) {
         int flags = locks.lockIrqSave(RootLayout.RANDOM_LOCK.at(root));
-        long state = RootLayout.RANDOM_STATE.get(memory, root);
+        long state = state();
         for (byte each : bytes) {
             state = mix(state + GAMMA + each);
         }
         RootLayout.RANDOM_STATE.set(memory, root, state);
         locks.unlockIrqRestore(RootLayout.RANDOM_LOCK.at(root), flags);
+    }
+
+    /** Returns the generator's state, from the seed at the first use. The lock is held. */
+    private long state() {
+        if (RootLayout.RANDOM_SEEDED.get(memory, root) == 0) {
+            RootLayout.RANDOM_SEEDED.set(memory, root, 1);
+            return mix(seed);
+        }
+        return RootLayout.RANDOM_STATE.get(memory, root);
     }
 
     private static long mix(long state) {

@@ -3,6 +3,7 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import java.nio.charset.StandardCharsets;
@@ -79,6 +80,25 @@ class MemDevicesTest {
             });
             assertThat(Arrays.copyOf(again, BYTES - 1)).isEqualTo(first);
         }
+    }
+
+    @Test
+    void anotherSeedGivesOtherNumbersAndOneThatIsNotUsedLeavesNoTrace() {
+        String[] memory = new String[2];
+        byte[][] found = new byte[2][64];
+        for (int i = 0; i < 2; i++) {
+            int number = i;
+            try (KernelFixture other = KernelFixture.options().interleaving(Interleavings.RR, 5 + i).boot()) {
+                memory[i] = other.machine.digest().memory();
+                other.run(() -> {
+                    long buffer = other.zeroed(64);
+                    other.kernel().calls().getRandomBytes(buffer, 64);
+                    other.memory().read(buffer, found[number], 0, 64);
+                });
+            }
+        }
+        assertThat(memory[0]).isEqualTo(memory[1]);
+        assertThat(found[0]).isNotEqualTo(found[1]);
     }
 
     /** Bytes of a program change the numbers that follow. */

@@ -16,12 +16,10 @@ public record Chosen(String bootArguments, long initrdStart, long initrdEnd) {
         return new Chosen(bootArguments, 0, 0);
     }
 
-    /** Adds the node, and returns it. */
-    DeviceTreeNode describe(DeviceTreeNode root, String standardOutput) {
+    void describe(DeviceTreeNode root, String standardOutput) {
         DeviceTreeNode chosen = root.child("chosen").set("bootargs", bootArguments).set("stdout-path", standardOutput);
         if (initrdEnd > initrdStart) {
             chosen.set("linux,initrd-start", (int) initrdStart).set("linux,initrd-end", (int) initrdEnd);
         }
-        return chosen;
     }
 }

@@ -24,24 +24,14 @@ public final class FerriteDeviceTree {
 
     private FerriteDeviceTree() { }
 
-    /** Describes the board to the mini-kernel, with the run's seed for its random numbers. */
     public static byte[] flatten(BoardOptions options) {
-        DeviceTreeNode root = DeviceTreeNode.root();
-        Chosen.arguments(options.bootArguments()).describe(root, path("serial", FerriteLayout.UART))
-                .set("rng-seed", (int) (options.seed() >>> Integer.SIZE), (int) options.seed());
-        return flatten(options, root);
+        return flatten(options, Chosen.arguments(options.bootArguments()));
     }
 
-    /** Describes the board to another program. */
     public static byte[] flatten(BoardOptions options, Chosen chosen) {
         DeviceTreeNode root = DeviceTreeNode.root();
-        chosen.describe(root, path("serial", FerriteLayout.UART));
-        return flatten(options, root);
-    }
-
-    /** @param root the node with {@code /chosen} */
-    private static byte[] flatten(BoardOptions options, DeviceTreeNode root) {
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
+        chosen.describe(root, path("serial", FerriteLayout.UART));
         root.child("memory@0").set("device_type", "memory")
                 .set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes());
         HartNodes.add(root, options.harts());
