@@ -96,8 +96,8 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, Proc
     }
     @Override public long deviceCreate(long cls, long parent, int dev, long driverData, String name) {
         base.context().mightSleep("device_create", BEFORE);
-        return took(Kind.CLASS_DEVICE,
-                files.devices().classes().create(cls, parent, dev, driverData, ClassDevices.OWNER_ONLY, name), 0);
+        return took(Kind.CLASS_DEVICE, Math.max(0,
+                files.devices().classes().create(cls, parent, dev, driverData, ClassDevices.OWNER_ONLY, name)), 0);
     }
     @Override public void deviceDestroy(long cls, int dev) {
         deviceUnregister(files.devices().classes().find(cls, dev));

@@ -9,6 +9,7 @@ import static ferrite.kernel.fs.ClassDeviceLayout.PARENT;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
@@ -114,12 +115,12 @@ public final class ClassDevices {
      *
      * @param dev  the device's number; 0 for none, and no file in {@code /dev}
      * @param mode the permissions of the file
-     * @return the device; 0 if the class or {@code /dev} has the name already, or without memory
+     * @return the device, or a negative {@link Errno}: EEXIST if the class or {@code /dev} has the name already
      */
     public long create(long ofClass, long parent, int dev, long driverData, int mode, String name) {
         long device = kmalloc.kzalloc(ClassDeviceLayout.SIZE, Gfp.GFP_KERNEL);
         if (device == 0) {
-            return 0;
+            return -Errno.ENOMEM;
         }
         long interned = strings.intern(name);
         CLASS.set(memory, device, ofClass);
@@ -131,7 +132,7 @@ public final class ClassDevices {
         ClassDeviceLayout.NAME.set(memory, device, interned);
         if (dev != 0 && attributes.create(device, 0, "dev", FOR_READING, showDev, 0) < 0) {
             kmalloc.kfree(device);
-            return 0;
+            return -Errno.ENOMEM;
         }
         int flags = lock();
         boolean isNew = devices(memory).stream().noneMatch(other ->
@@ -146,7 +147,7 @@ public final class ClassDevices {
             attributes.removeAll(device);
             kmalloc.kfree(device);
         }
-        return isNew ? device : 0;
+        return isNew ? device : -Errno.EEXIST;
     }
 
     /** Shows the number of a device, as Linux's attribute {@code dev} does. */

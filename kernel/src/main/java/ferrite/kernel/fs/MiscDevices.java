@@ -80,13 +80,13 @@ public final class MiscDevices {
         int mode = MODE.get(memory, misc);
         long device = classes.create(RootLayout.MISC_CLASS.get(memory, root), 0, Kdev.MKDEV(MISC_MAJOR, minor), misc,
                 mode == 0 ? ClassDevices.OWNER_ONLY : mode, NAME.get(memory, misc));
-        THIS_DEVICE.set(memory, misc, device);
-        if (device == 0) {
+        THIS_DEVICE.set(memory, misc, Math.max(device, 0));
+        if (device < 0) {
             flags = lock();
             ListHead.delete(memory, LIST.at(misc));
             unlock(flags);
             MINOR.set(memory, misc, chosen ? MiscDeviceLayout.MISC_DYNAMIC_MINOR : minor);
-            return -Errno.EEXIST;
+            return (int) device;
         }
         return 0;
     }
