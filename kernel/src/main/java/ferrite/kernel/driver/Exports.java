@@ -341,6 +341,10 @@ public final class Exports {
             int device_create_file(struct class_device *device, struct device_attribute *attribute)
             void device_remove_file(struct class_device *device, struct device_attribute *attribute)
             int sysfs_emit(void *page, const char *text)
+            void wake_up_interruptible(struct wait_queue_head *queue)
+            void wake_up_interruptible_nr(struct wait_queue_head *queue, int exclusive)
+            void wake_up_interruptible_all(struct wait_queue_head *queue)
+            void wake_up_interruptible_sync(struct wait_queue_head *queue)
             """;
 
     private Exports() { }

@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.fs.CdevLayout;
 import ferrite.kernel.fs.ClassDevices;
@@ -10,20 +11,23 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.Kdev;
 import ferrite.kernel.fs.MiscDeviceLayout;
+import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** The calls for files and devices of files. */
+/** The calls for files, their devices, and wake-ups of their readers. */
 @Plumbing
-abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls {
+abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls {
 
     private static final int WORD = 4;
     private static final String BEFORE = "call it before the atomic section begins";
 
     final Files files;
+    private final WaitQueue queues;
 
     FileDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
         this.files = subsystems.files();
+        this.queues = subsystems.tasks().waitQueues();
     }
 
     @Override public int cdevAdd(String name, long operations, long data) {
@@ -179,6 +183,19 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, Proc
         return files.seqFiles().write(seq, used(from, bytes), bytes);
     }
 
+    // ---- wake-ups ----
+
+    private long waitQueue(long queue) {
+        return checkedRecord(queue, WaitQueueLayout.SIZE, 0);
+    }
+
+    @Override public void wakeUpInterruptible(long queue) { wakeUpInterruptibleNr(queue, 1); }
+    @Override public void wakeUpInterruptibleNr(long queue, int exclusive) {
+        queues.wakeUpNr(waitQueue(queue), exclusive, TaskLayout.INTERRUPTIBLE);
+    }
+    @Override public void wakeUpInterruptibleAll(long queue) { wakeUpInterruptibleNr(queue, Integer.MAX_VALUE); }
+    @Override public void wakeUpInterruptibleSync(long queue) { wakeUpInterruptibleNr(queue, 1); }
+
     // ---- operations of files ----
 
     @Override public long defaultLlseek(long file, long offset, int whence) {
@@ -191,7 +208,7 @@ abstract class FileDoor extends TaskDoor implements FileCalls, ChrdevCalls, Proc
         return files.llseek().noopLlseek(file, offset, whence);
     }
     @Override public void pollWait(long file, long queue, long table) {
-        files.polling().pollWait(queue == 0 ? 0 : checkedRecord(queue, WaitQueueLayout.SIZE, 0), table);
+        files.polling().pollWait(queue == 0 ? 0 : waitQueue(queue), table);
     }
     @Override public int fasyncHelper(int descriptor, long file, boolean on, long fapp) {
         base.context().mightSleep("fasync_helper", BEFORE);

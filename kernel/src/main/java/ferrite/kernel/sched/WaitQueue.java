@@ -116,6 +116,14 @@ public final class WaitQueue {
 
     /** {@code wake_up_nr}: wakes all tasks but exclusive ones, and so many of those. Any context. */
     public void wakeUpNr(long queue, int exclusive) {
+        wakeUpNr(queue, exclusive, TaskLayout.SLEEPING);
+    }
+
+    /**
+     * {@code wake_up_interruptible_nr} and its kin: wakes as {@link #wakeUpNr(long, int)} does, but only tasks that
+     * sleep in one of these states. The others stay on the queue. Any context.
+     */
+    public void wakeUpNr(long queue, int exclusive, int states) {
         int flags = locks.lockIrqSave(LOCK.at(queue));
         int left = exclusive;
         long node = ListHead.first(memory, LIST.at(queue));
@@ -123,13 +131,19 @@ public final class WaitQueue {
             long next = ListHead.next(memory, node);
             long entry = NODE.containerOf(node);
             boolean isExclusive = (FLAGS.get(memory, entry) & WaitEntryLayout.EXCLUSIVE) != 0;
-            if (!isExclusive || left > 0) {
+            if ((!isExclusive || left > 0) && mayWake(entry, states)) {
                 wake(entry);
                 left -= isExclusive ? 1 : 0;
             }
             node = next;
         }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
+    }
+
+    /** Returns whether a wake-up reaches an entry: the task sleeps in one of the states, or not any more. */
+    private boolean mayWake(long entry, int states) {
+        return states == TaskLayout.SLEEPING || FUNCTION.get(memory, entry) != 0
+                || (TaskLayout.STATE.get(memory, PRIVATE.get(memory, entry)) & TaskLayout.SLEEPING & ~states) == 0;
     }
 
     private void wake(long entry) {

@@ -14,6 +14,7 @@ import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.WaitQueueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -312,5 +313,46 @@ class PollingTest {
             files().closeAll();
         });
         assertThat(fixture.accounting()).isEqualTo(before);
+    }
+
+    /** A task in another sleep stays on the queue, and a later wake_up reaches it. */
+    @Test
+    void anInterruptibleWakeUpReachesInterruptibleSleepsAndPollers() {
+        boot(1, Interleavings.RR, 1);
+        List<String> woken = new ArrayList<>();
+        List<Job> jobs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            jobs.add(Job.on(0, () -> {
+                kernel().waitEventInterruptibleExclusive(pipe(0) + READ_WAIT, () -> memory().load32(pipe(0)) > 0);
+                woken.add("exclusive");
+            }));
+        }
+        jobs.add(Job.on(0, () -> {
+            kernel().waitEvent(pipe(0) + READ_WAIT, () -> memory().load32(pipe(0)) > 0);
+            woken.add("uninterruptible");
+        }));
+        jobs.add(Job.on(0, () -> {
+            openBoth();
+            equal(poll(FOREVER, 0, IN), "1 41");
+            woken.add("poller");
+        }));
+        jobs.add(Job.on(0, () -> {
+            kernel().msleep(1);
+            kernel().atomicInc(pipe(0));
+            kernel().wakeUpInterruptible(pipe(0) + READ_WAIT);
+            kernel().msleep(1);
+            equal(woken, List.of("exclusive", "poller"));
+            kernel().wakeUpInterruptibleSync(pipe(0) + READ_WAIT);
+            kernel().msleep(1);
+            equal(woken.size(), 3);
+            kernel().wakeUpInterruptibleAll(pipe(0) + READ_WAIT);
+            kernel().wakeUpInterruptibleNr(pipe(0) + READ_WAIT, 2);
+            kernel().msleep(1);
+            equal(woken.size(), 4);
+            check(!woken.contains("uninterruptible") && kernel().waitqueueActive(pipe(0) + READ_WAIT), "it woke");
+            kernel().wakeUp(pipe(0) + READ_WAIT);
+        }));
+        fixture.run(jobs);
+        assertThat(woken).hasSize(5).endsWith("uninterruptible");
     }
 }
