@@ -160,8 +160,7 @@ final class DdCommand implements Command {
         }
 
         private void copy(int from, int to) {
-            if (!seek(from, operands.input, operands.skip)
-                    || operands.output != null && !seek(to, operands.output, operands.seek)) {
+            if (!skip(from) || operands.output != null && !seek(to, operands.output, operands.seek)) {
                 return;
             }
             total = total(from);
@@ -173,7 +172,23 @@ final class DdCommand implements Command {
             }
         }
 
-        /** Returns whether the file is at a block. A file without positions has only the first one. */
+        /** Returns whether the input is at its block. Bytes of a file without positions are read and dropped. */
+        private boolean skip(int from) {
+            if (operands.skip == 0 || files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
+                return seek(from, operands.input, operands.skip);
+            }
+            long left = operands.skip * operands.blockBytes;
+            int got = 1;
+            while (left > 0 && got > 0 && signal == 0) {
+                got = files.read(from, context.buffer(), (int) Math.min(CommandContext.BUFFER_BYTES, left));
+                signal = context.takeSignal();
+                left -= Math.max(got, 0);
+            }
+            readError = got == -Errno.EINTR ? 0 : Math.min(got, 0);
+            return readError == 0;
+        }
+
+        /** Returns whether the output is at its block. A file without positions has only the first one. */
         private boolean seek(int descriptor, String path, long block) {
             long result = block == 0 ? 0
                     : files.lseek(descriptor, block * operands.blockBytes, Fcntl.SEEK_SET);

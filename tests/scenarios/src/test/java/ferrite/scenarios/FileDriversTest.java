@@ -110,7 +110,7 @@ class FileDriversTest {
                     if ((FileLayout.FLAGS.get(memory, file) & (Fcntl.O_ACCMODE | Fcntl.O_APPEND)) == Fcntl.O_WRONLY) {
                         memory.store32(scull + LENGTH, 0);
                     }
-                    return 0;
+                    return kernel.iminor(file) == 200 ? kernel.nonseekableOpen(file) : 0;
                 }
                 public long size(long file) { return memory.load32(scull + LENGTH); }
                 public int read(long file, long to, int count, long position) {
@@ -185,6 +185,17 @@ class FileDriversTest {
         assertThat(run.out().substring(run.out().lastIndexOf("254 scull") + 9)).doesNotContain("scull");
         assertThat(run.err()).doesNotContain("still held");
         assertThat(run).hasNoViolations();
+    }
+
+    @Test
+    void ddReadsWhatItSkipsOfAFileWithoutPositions(MachineRun run) throws IOException {
+        run.type(insmod(true), "echo abcdef > /dev/scull0", "dd if=/dev/scullmisc bs=1 skip=2 count=3",
+                "dd if=/dev/scull0 bs=1 skip=1 count=1", "dd if=/dev/zero of=/dev/scullmisc bs=1 seek=1 count=1",
+                "cat /dev/scullmisc");
+        assertThat(run.out()).isEqualTo("cdeb");
+        assertThat(run.err()).contains("3+0 records in\n3+0 records out\n")
+                .contains("dd: '/dev/scullmisc': cannot seek: Illegal seek\n0+0 records in\n");
+        assertThat(run.failedCommands()).isEqualTo(1);
     }
 
     @Test
