@@ -275,6 +275,7 @@ final class KernelDoor extends FileDoor implements KernelCalls {
     @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
     @Override public void copyToUser(long to, long from, int bytes) {
         base.context().mightSleep("copy_to_user", COPY_ELSEWHERE);
+        files.ioctls().copies("copy_to_user", to, bytes, true);
         if (checks != null) {
             checks.check(from, bytes, false);          // the bytes leave the kernel
         }
@@ -282,6 +283,7 @@ final class KernelDoor extends FileDoor implements KernelCalls {
     }
     @Override public void copyFromUser(long to, long from, int bytes) {
         base.context().mightSleep("copy_from_user", COPY_ELSEWHERE);
+        files.ioctls().copies("copy_from_user", from, bytes, false);
         memory.copy(to, from, bytes);
     }
 

@@ -47,6 +47,7 @@ public final class Files {
     private final Llseek llseek;
     private final Polling polling;
     private final Fasync fasync;
+    private final IoctlChecks ioctls;
     private final RandomSource random;
     private final MemDevices memDevices;
     private final long root;
@@ -72,6 +73,7 @@ public final class Files {
         this.llseek = new Llseek(base.memory(), base.text());
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
+        this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base, seed);
         this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
         this.root = base.root();
@@ -119,6 +121,11 @@ public final class Files {
     /** Signals for events of files. */
     public Fasync fasync() {
         return fasync;
+    }
+
+    /** Checks of what an ioctl copies. */
+    public IoctlChecks ioctls() {
+        return ioctls;
     }
 
     /** The numbers of {@code /dev/random}. */
@@ -337,8 +344,18 @@ public final class Files {
         return switch (command) {
             case Ioctl.FIONBIO -> setFlag(file, Fcntl.O_NONBLOCK, memory.load32(argument) != 0);
             case Ioctl.FIOASYNC -> setAsync(descriptor, file, memory.load32(argument) != 0);
-            default -> forProgram(checked("ioctl", file, driver -> driver.ioctl(file, command, argument)));
+            default -> forProgram(callIoctl(file, command, argument));
         };
+    }
+
+    private int callIoctl(long file, int command, long argument) {
+        long task = cpu.tp();
+        ioctls.begins(command, argument);
+        try {
+            return checked("ioctl", file, driver -> driver.ioctl(file, command, argument));
+        } finally {
+            ioctls.ended(task);
+        }
     }
 
     private int setFlag(long file, int flag, boolean on) {

@@ -3,7 +3,9 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
@@ -304,5 +306,61 @@ class FilesTest {
         assertThat(Ioctl._IOC_NR(blkGetSize64)).isEqualTo(114);
         assertThat(Ioctl._IOC_SIZE(blkGetSize64)).isEqualTo(8);
         assertThatThrownBy(() -> Ioctl._IOR('k', 1, 0x4000)).hasMessageContaining("size 16384");
+    }
+
+    /** Numbers without a direction, addresses in the argument, bytes that follow it, and calls that are no ioctl. */
+    @Test
+    void copiesThatANumberDoesNotSpeakOfAreNotReported() {
+        long[] argument = new long[1];
+        add("copies", new FileOperations() {
+            @Override
+            public int ioctl(long file, int command, long where) {
+                argument[0] = where;
+                long own = fixture.zeroed(32);
+                if (command == Ioctl._IO('k', 1)) {
+                    kernel().copyToUser(where, own, 16);
+                } else {
+                    kernel().copyFromUser(own, where, 4);
+                    kernel().copyToUser(where + 4, own, 16);       // a list that follows its head
+                    kernel().copyToUser(where + 32, own, 16);      // where the head says
+                }
+                return 0;
+            }
+
+            @Override
+            public int read(long file, long to, int count, long position) {
+                kernel().copyToUser(argument[0], fixture.zeroed(16), 16);
+                return 0;
+            }
+        });
+        fixture.run(() -> {
+            int file = files().open("/dev/copies", Fcntl.O_RDWR);
+            equal(files().ioctl(file, Ioctl._IO('k', 1), buffer), 0);
+            equal(files().ioctl(file, Ioctl._IOW('k', 2, 4), buffer), 0);
+            files().read(file, buffer, 16);
+            files().close(file);
+        });
+    }
+
+    @Test
+    void aCopyAgainstTheNumberIsReportedOnceAndTheRunGoesOn() {
+        add("copies", new FileOperations() {
+            @Override
+            public int ioctl(long file, int command, long where) {
+                kernel().copyToUser(where, fixture.zeroed(16), 16);
+                return 5;
+            }
+        });
+        fixture.run(() -> {
+            int file = files().open("/dev/copies", Fcntl.O_RDWR);
+            equal(files().ioctl(file, Ioctl._IOW('k', 1, 16), buffer), 5);
+            equal(files().ioctl(file, Ioctl._IOR('k', 1, 8), buffer), 5);
+            files().close(file);
+        });
+        assertThat(fixture.takeViolations()).extracting(Violation::rule, Violation::summary).containsExactly(
+                tuple("ioctl-number", "copy_to_user of 16 bytes at the argument of ioctl 0x40106b01, whose number says "
+                        + "that the program only writes 16 bytes there"),
+                tuple("ioctl-number", "copy_to_user of 16 bytes at the argument of ioctl 0x80086b01, whose number says "
+                        + "that the program reads 8 bytes there"));
     }
 }

@@ -27,7 +27,7 @@ public final class Corpus {
     /** Returns the stories, in a fixed order. */
     public static List<Story> stories() {
         return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
-                FoundLockStories.all(), FoundMemoryStories.all())
+                FoundLockStories.all(), FoundMemoryStories.all(), FileStories.all())
                 .flatMap(List::stream).toList();
     }
 
@@ -69,7 +69,8 @@ public final class Corpus {
     /** Runs a driver's code in a task of a machine. Returns the violations. */
     static List<Violation> violations(Consumer<Story.Bench> body, BoardOptions machine) throws IOException {
         List<Violation> violations = new ArrayList<>();
-        BoardOptions options = machine.driver(new StoryDriver(body));
+        StoryDriver driver = new StoryDriver(body);
+        BoardOptions options = machine.driver(driver);
         OutputStream nowhere = OutputStream.nullOutputStream();
         Session.Streams streams = new Session.Streams(nowhere,
                 new PrintStream(nowhere, false, StandardCharsets.UTF_8), nowhere, false);
@@ -77,6 +78,7 @@ public final class Corpus {
             violations.add(violation);
             return "";
         })) {
+            driver.use(() -> session.board().kernel().files());
             session.run();
         }
         return List.copyOf(violations);

@@ -3,8 +3,11 @@ package ferrite.board.corpus;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.Files;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * A driver's mistake, and the same code as it should be.
@@ -44,13 +47,17 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         private LongConsumer onTimer = data -> { };
         private boolean expired;
         private LongConsumer inThread = data -> { };
+        private LongConsumer inIoctl = argument -> { };
+        private final Supplier<Files> files;
         private long dev;
 
         /**
          * @param timerFunction text address of a timer's function that calls {@link #expired}
          * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
+         * @param files         the files of tasks
          */
-        Bench(KernelCalls kernel, long timerFunction, long threadEntry) {
+        Bench(KernelCalls kernel, long timerFunction, long threadEntry, Supplier<Files> files) {
+            this.files = files;
             this.kernel = kernel;
             this.timerFunction = timerFunction;
             this.threadEntry = threadEntry;
@@ -88,6 +95,20 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         void threadRuns(long data) {
             inThread.accept(data);
+        }
+
+        /** Gives the story's device a command, as a program does. The body is the driver's part, with the argument. */
+        void ioctl(int command, LongConsumer body) {
+            inIoctl = body;
+            long argument = buffer(64);
+            int file = files.get().open("/dev/story", Fcntl.O_RDWR);
+            files.get().ioctl(file, command, argument);
+            files.get().close(file);
+            free(argument);
+        }
+
+        void obeys(long argument) {
+            inIoctl.accept(argument);
         }
 
         /** Waits until another task or a handler has set a word. */

@@ -4,9 +4,11 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.fs.Files;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The driver of a story, which happens when a task reads /dev/story. */
 final class StoryDriver implements Driver, FileOperations {
@@ -17,9 +19,15 @@ final class StoryDriver implements Driver, FileOperations {
     private long timerFunction;
     private long threadEntry;
     private Story.Bench bench;
+    private Supplier<Files> files;
 
     StoryDriver(Consumer<Story.Bench> body) {
         this.body = body;
+    }
+
+    /** Gives the story the files of tasks, which a driver does not have. */
+    void use(Supplier<Files> theFiles) {
+        files = theFiles;
     }
 
     @Override
@@ -45,8 +53,14 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, threadEntry);
+        bench = new Story.Bench(kernel, timerFunction, threadEntry, files);
         body.accept(bench);
+        return 0;
+    }
+
+    @Override
+    public int ioctl(long file, int command, long argument) {
+        bench.obeys(argument);
         return 0;
     }
 }
