@@ -113,6 +113,8 @@ public final class RootLayout {
     public static final Embedded PARAM_LOCK = STRUCT.spinlock("param_lock", 0x98c);
     /** Not 0 once {@link #RANDOM_STATE} has its first value. */
     public static final Word RANDOM_SEEDED = STRUCT.u32("random_seeded", 0x990);
+    /** Protects the list of loaded drivers, and their numbers of open files. */
+    public static final Embedded MODULES_LOCK = STRUCT.spinlock("module_lock", 0x994);
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
     public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);

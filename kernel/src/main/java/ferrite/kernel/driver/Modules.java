@@ -1,7 +1,6 @@
 package ferrite.kernel.driver;
 
 import static ferrite.kernel.base.ModuleLayout.FILE;
-import static ferrite.kernel.base.ModuleLayout.NODE;
 import static ferrite.kernel.base.ModuleLayout.PARAMETERS;
 import static ferrite.kernel.base.ModuleLayout.TEXT;
 import static ferrite.kernel.base.ModuleLayout.USERS;
@@ -17,6 +16,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.fs.ModuleUse;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
@@ -43,6 +43,7 @@ public final class Modules {
     private final DriverCore core;
     private final ModuleSource source;
     private final Holdings holdings;
+    private final ModuleUse use;
     private final long root;
     /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
     private final Map<Long, Driver> drivers = new LinkedHashMap<>();
@@ -59,6 +60,7 @@ public final class Modules {
         this.core = core;
         this.source = source;
         this.holdings = holdings;
+        this.use = new ModuleUse(base);
         this.root = base.root();
     }
 
@@ -146,7 +148,7 @@ public final class Modules {
         FILE.set(memory, record, strings.intern(file));
         PARAMETERS.set(memory, record, strings.intern(parameters));
         TEXT.set(memory, record, module.index());
-        ListHead.addTail(memory, NODE.at(record), RootLayout.MODULES.at(root));
+        use.add(record);
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
         driver.link(door, module);
@@ -168,7 +170,7 @@ public final class Modules {
         drivers.remove(record);
         holdings.forget(driver.getClass().getClassLoader());
         text.clear(TEXT.get(memory, record));
-        ListHead.delete(memory, NODE.at(record));
+        use.remove(record);
         kmalloc.kfree(record);
     }
 
@@ -184,7 +186,7 @@ public final class Modules {
             return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
                     : "Module " + name + " is builtin", List.of());
         }
-        int users = USERS.get(memory, record);
+        int users = use.beginRemoval(record);
         if (users > 0) {
             return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
         }

@@ -212,10 +212,15 @@ public final class Files {
     }
 
     private int open(int descriptor, Target target, int flags) {
-        long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        boolean lives = modules.tryGet(target.owner);
+        long file = !lives ? 0
+                : caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
             sysfs.giveUp(target.operations, target.data);
-            return -Errno.ENOMEM;
+            if (lives) {
+                modules.put(target.owner);
+            }
+            return lives ? -Errno.ENOMEM : -Errno.ENXIO;
         }
         OPERATIONS.set(memory, file, target.operations);
         OWNER.set(memory, file, target.owner);
@@ -224,7 +229,6 @@ public final class Files {
         FLAGS.set(memory, file, flags);
         // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
         MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
-        modules.get(target.owner);                     // first: the driver's open may sleep
         int result = forProgram(checked("open", file, driver -> driver.open(file)));
         if (result < 0) {
             modules.put(target.owner);
