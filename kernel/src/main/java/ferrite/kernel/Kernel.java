@@ -152,7 +152,7 @@ public final class Kernel implements Supervisor {
         mm = new MemoryManager(base, machine, tasks);
         interrupts = new Interrupts(base, tasks);
         dma = new DmaLayer(base, mm, machine.bus());
-        files = new Files(base, tasks, mm, interrupts, dma.isa(), tree.root(), machine.seed());
+        files = new Files(base, tasks, mm, interrupts, dma.isa(), tree.root()).seeded(machine.seed());
         drivers = new DriverSystem(base, new Subsystems(tasks, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }

@@ -155,6 +155,7 @@ public final class Modules {
         core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
+            use.beginRemoval(record);
             takeBack(driver.name(), module.index(), "its init failed");
             subsystems.memory().perCpu().forget(module.index());
             forget(record, driver);

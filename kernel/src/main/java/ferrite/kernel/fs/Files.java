@@ -52,12 +52,9 @@ public final class Files {
     private final MemDevices memDevices;
     private final long root;
 
-    /**
-     * @param tree the machine's device tree, for {@code /proc/iomem}
-     * @param seed of random numbers
-     */
+    /** @param tree the machine's device tree, for {@code /proc/iomem} */
     public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
-            DeviceTreeNode tree, long seed) {
+            DeviceTreeNode tree) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
@@ -74,7 +71,7 @@ public final class Files {
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
-        this.random = new RandomSource(base, seed);
+        this.random = new RandomSource(base);
         this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
@@ -88,6 +85,12 @@ public final class Files {
         proc.add(new DevicesFile(devices.regions()));
         proc.add(new MiscFile(devices.misc()));
         proc.add(new IoMem(tree, RootLayout.MEMBLOCK.at(root)));
+    }
+
+    /** Sets the seed of random numbers. Returns this object. */
+    public Files seeded(long seed) {
+        random.setSeed(seed);
+        return this;
     }
 
     /** Makes the lists of devices, the devices of memory, and the cache of open files. */

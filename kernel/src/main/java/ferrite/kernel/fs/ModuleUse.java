@@ -15,11 +15,13 @@ public final class ModuleUse {
 
     private final KernelMemory memory;
     private final SpinLock locks;
+    private final TextTable text;
     private final long root;
 
     public ModuleUse(KernelBase base) {
         this.memory = base.memory();
         this.locks = base.locks();
+        this.text = base.text();
         this.root = base.root();
     }
 
@@ -34,17 +36,23 @@ public final class ModuleUse {
     /**
      * Counts a file that is opened, by the text address of a callback of its driver.
      *
-     * @return false if the driver is being removed; the file cannot be opened then
+     * @param callback 0 for a driver that is linked in
+     * @return false if the driver is being removed, or gone; the file cannot be opened then
      */
     boolean tryGet(long callback) {
         int flags = lock();
         long record = find(callback);
-        boolean lives = record == 0 || ModuleLayout.GOING.get(memory, record) == 0;
+        boolean lives = record == 0 ? isOfTheKernel(callback) : ModuleLayout.GOING.get(memory, record) == 0;
         if (record != 0 && lives) {
             ModuleLayout.USERS.add(memory, record, 1);
         }
         unlock(flags);
         return lives;
+    }
+
+    /** Returns whether a callback that is no loaded driver's is still there. */
+    private boolean isOfTheKernel(long callback) {
+        return callback == 0 || text.name(callback) != null;
     }
 
     /** Counts a closed file. */

@@ -17,14 +17,17 @@ public final class RandomSource {
     private final KernelMemory memory;
     private final SpinLock locks;
     private final long root;
-    private final long seed;
+    /** The run's seed; set while the kernel's objects are made. */
+    private long seed;
 
-    /** @param seed the run's seed */
-    RandomSource(KernelBase base, long seed) {
-        this.seed = seed;
+    RandomSource(KernelBase base) {
         this.memory = base.memory();
         this.locks = base.locks();
         this.root = base.root();
+    }
+
+    void setSeed(long value) {
+        seed = value;
     }
 
     /** {@code get_random_bytes}: fills memory with random bytes. Any context. */

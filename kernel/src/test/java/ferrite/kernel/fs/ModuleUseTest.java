@@ -10,6 +10,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.TextTable;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -90,6 +91,23 @@ class ModuleUseTest {
             })));
             assertThat(ModuleLayout.USERS.get(fixture.peek(), record)).isZero();
             assertThat(refused[0]).isPositive();
+        }
+    }
+
+    /** The driver has left no record and no text, but a file that was found before still names them. */
+    @Test
+    void aFileOfADriverThatIsGoneIsNotOpened() {
+        try (KernelFixture fixture = boot(Interleavings.RR)) {
+            TextTable text = fixture.kernel().base().text();
+            TextTable.Module module = text.newModule();
+            long operations = module.add("gone_operations", new FileOperations() { });
+            fixture.run(() -> {
+                Files files = fixture.kernel().files();
+                fixture.kernel().calls().cdevAdd("gone", operations, 0);
+                check(files.close(files.open("/dev/gone", Fcntl.O_RDONLY)) == 0, "open");
+                text.clear(module.index());
+                check(files.open("/dev/gone", Fcntl.O_RDONLY) == -Errno.ENXIO, "a file of a driver that is gone");
+            });
         }
     }
 }

@@ -5,6 +5,8 @@ import ferrite.board.session.Session;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.Files;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -78,9 +80,16 @@ public final class Corpus {
             violations.add(violation);
             return "";
         })) {
-            driver.use(() -> session.board().kernel().files());
+            driver.use((command, argument) -> ioctl(session.board().kernel().files(), command, argument));
             session.run();
         }
         return List.copyOf(violations);
+    }
+
+    /** A program's part of a story's ioctl. */
+    private static void ioctl(Files files, int command, long argument) {
+        int file = files.open("/dev/story", Fcntl.O_RDWR);
+        files.ioctl(file, command, argument);
+        files.close(file);
     }
 }

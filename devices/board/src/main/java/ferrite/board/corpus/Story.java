@@ -3,11 +3,8 @@ package ferrite.board.corpus;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.driver.KernelCalls;
-import ferrite.kernel.fs.Fcntl;
-import ferrite.kernel.fs.Files;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 
 /**
  * A driver's mistake, and the same code as it should be.
@@ -48,16 +45,16 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         private boolean expired;
         private LongConsumer inThread = data -> { };
         private LongConsumer inIoctl = argument -> { };
-        private final Supplier<Files> files;
+        private final Program program;
         private long dev;
 
         /**
          * @param timerFunction text address of a timer's function that calls {@link #expired}
          * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
-         * @param files         the files of tasks
+         * @param program       uses the story's device
          */
-        Bench(KernelCalls kernel, long timerFunction, long threadEntry, Supplier<Files> files) {
-            this.files = files;
+        Bench(KernelCalls kernel, long timerFunction, long threadEntry, Program program) {
+            this.program = program;
             this.kernel = kernel;
             this.timerFunction = timerFunction;
             this.threadEntry = threadEntry;
@@ -101,9 +98,7 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         void ioctl(int command, LongConsumer body) {
             inIoctl = body;
             long argument = buffer(64);
-            int file = files.get().open("/dev/story", Fcntl.O_RDWR);
-            files.get().ioctl(file, command, argument);
-            files.get().close(file);
+            program.ioctl(command, argument);
             free(argument);
         }
 

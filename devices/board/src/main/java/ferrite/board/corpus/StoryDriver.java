@@ -4,11 +4,9 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
-import ferrite.kernel.fs.Files;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.TimerFunction;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** The driver of a story, which happens when a task reads /dev/story. */
 final class StoryDriver implements Driver, FileOperations {
@@ -19,15 +17,15 @@ final class StoryDriver implements Driver, FileOperations {
     private long timerFunction;
     private long threadEntry;
     private Story.Bench bench;
-    private Supplier<Files> files;
+    private Program program;
 
     StoryDriver(Consumer<Story.Bench> body) {
         this.body = body;
     }
 
-    /** Gives the story the files of tasks, which a driver does not have. */
-    void use(Supplier<Files> theFiles) {
-        files = theFiles;
+    /** Sets the program that uses the device. */
+    void use(Program theProgram) {
+        program = theProgram;
     }
 
     @Override
@@ -53,7 +51,7 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, threadEntry, files);
+        bench = new Story.Bench(kernel, timerFunction, threadEntry, program);
         body.accept(bench);
         return 0;
     }
