@@ -8,8 +8,12 @@ import static org.assertj.core.api.Assertions.tuple;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongBinaryOperator;
@@ -362,5 +366,89 @@ class FilesTest {
                         + "that the program only writes 16 bytes there"),
                 tuple("ioctl-number", "copy_to_user of 16 bytes at the argument of ioctl 0x80086b01, whose number says "
                         + "that the program reads 8 bytes there"));
+    }
+
+    // ---- new kernel objects ----
+
+    /** A driver with a cdev, an attribute and a file of /proc. Its state is in memory that the device leads to. */
+    private static final class Lasting implements Driver, FileOperations {
+
+        private static final int NUMBER = Kdev.MKDEV(42, 0);
+        private static final int COUNT = CdevLayout.SIZE + DeviceAttributeLayout.SIZE;
+
+        private KernelCalls kernel;
+        private long operations;
+        private long show;
+        private long showAll;
+
+        @Override
+        public String name() {
+            return "lasting";
+        }
+
+        @Override
+        public void link(KernelCalls theKernel, TextTable.Module text) {
+            kernel = theKernel;
+            operations = text.add("lasting_operations", this);
+            show = text.add("lasting_show", (ShowAttribute) (device, attribute, page) -> kernel.sysfsEmit(page,
+                    "opened " + kernel.memory().load32(kernel.devGetDrvdata(device) + COUNT) + "\n"));
+            showAll = text.add("lasting_show_all", (SeqShow) seq -> {
+                kernel.seqPrintf(seq, "opened " + kernel.memory().load32(
+                        SeqFileLayout.PRIVATE.get(kernel.memory(), seq) + COUNT) + "\n");
+                return 0;
+            });
+        }
+
+        @Override
+        public int init() {
+            long lasting = kernel.kzalloc(COUNT + 4, Gfp.GFP_KERNEL);
+            long attribute = lasting + CdevLayout.SIZE;
+            kernel.cdevInit(lasting, operations);
+            kernel.registerChrdevRegion(NUMBER, 1, "lasting");
+            kernel.cdevAdd(lasting, NUMBER, 1);
+            long device = kernel.deviceCreate(kernel.classCreate("lasting"), 0, NUMBER, lasting, "lasting");
+            DeviceAttributeLayout.NAME.set(kernel.memory(), attribute, "count");
+            DeviceAttributeLayout.MODE.set(kernel.memory(), attribute, 0444);
+            DeviceAttributeLayout.SHOW.set(kernel.memory(), attribute, show);
+            kernel.deviceCreateFile(device, attribute);
+            return kernel.procCreateSingleData("lasting", 0, showAll, lasting) == 0 ? -Errno.ENOMEM : 0;
+        }
+
+        @Override
+        public int open(long file) {
+            kernel.atomicInc(FileLayout.DATA.get(kernel.memory(), file) + COUNT);
+            return 0;
+        }
+    }
+
+    private String read(KernelFixture other, String path) {
+        String[] text = new String[1];
+        other.run(() -> {
+            Files files = other.kernel().files();
+            long bytes = other.zeroed(64);
+            int file = files.open(path, Fcntl.O_RDONLY);
+            check(file >= 0, path + ": " + file);
+            int length = files.read(file, bytes, 64);
+            text[0] = other.memory().loadString(bytes, Math.max(1, length + 1));
+            files.close(file);
+        });
+        return text[0];
+    }
+
+    @Test
+    void devicesAttributesAndFilesOutliveTheKernelsObjects() {
+        try (KernelFixture other = KernelFixture.options().driver(Lasting::new).boot()) {
+            Body opens = () -> other.kernel().files().close(other.kernel().files().open("/dev/lasting", 0));
+            other.run(opens);
+            other.reattach();
+            other.run(opens);
+            assertThat(read(other, "/sys/class/lasting/lasting/count")).isEqualTo("opened 2\n");
+            assertThat(read(other, "/proc/lasting")).isEqualTo("opened 2\n");
+            assertThat(read(other, "/sys/class/lasting/lasting/dev")).isEqualTo("42:0\n");
+            assertThat(other.proc("devices")).contains(" 42 lasting\n");
+            other.run(() -> equal(other.kernel().files().ioctl(other.kernel().files().open("/dev/null", 0), 1, 0),
+                    -Errno.ENOTTY));
+            assertThat(other.takeViolations()).isEmpty();
+        }
     }
 }
