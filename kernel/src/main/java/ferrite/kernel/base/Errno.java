@@ -17,6 +17,7 @@ public final class Errno {
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
+    public static final int EFAULT = 14;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
@@ -49,6 +50,7 @@ public final class Errno {
             case EAGAIN -> "Resource temporarily unavailable";
             case ENOMEM -> "Cannot allocate memory";
             case EACCES -> "Permission denied";
+            case EFAULT -> "Bad address";
             case EBUSY -> "Device or resource busy";
             case EEXIST -> "File exists";
             case ENODEV -> "No such device";

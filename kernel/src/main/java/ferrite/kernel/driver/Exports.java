@@ -345,6 +345,12 @@ public final class Exports {
             void wake_up_interruptible_nr(struct wait_queue_head *queue, int exclusive)
             void wake_up_interruptible_all(struct wait_queue_head *queue)
             void wake_up_interruptible_sync(struct wait_queue_head *queue)
+            bool access_ok(void *user, size_t bytes)
+            int put_user(int value, void *to)
+            int __put_user(int value, void *to)
+            int get_user(void *value_va, void *from)
+            int __get_user(void *value_va, void *from)
+            bool capable(int capability)
             """;
 
     private Exports() { }

@@ -17,7 +17,7 @@ import ferrite.kernel.base.DriverApi;
 @DriverApi
 public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
         TaskCalls, InterruptCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls,
-        ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls {
+        ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -43,7 +43,7 @@ public final class IoctlChecks {
     /**
      * Checks a copy between the kernel and the program, if it is one of an ioctl.
      *
-     * @param name   {@code copy_to_user} or {@code copy_from_user}
+     * @param name   {@code copy_to_user} or one of its kin
      * @param user   the program's address
      * @param toUser whether the program gets the bytes
      */

@@ -81,10 +81,13 @@ class FilesTest {
                 length = 0;
                 return 0;
             } else if (command == GET) {
-                memory().store32(argument, length);
-                return 0;
+                return kernel().putUser(length, argument);
             } else if (command == SET) {
-                length = memory().load32(argument);
+                if (!kernel().capable(21) || !kernel().accessOk(argument, 4)) {
+                    return -Errno.EFAULT;
+                }
+                kernel().__getUser(bytes, argument);
+                length = memory().load32(bytes);
                 return 7;
             }
             return -Errno.ENOTTY;
@@ -287,6 +290,13 @@ class FilesTest {
             equal(scull.length, 9);
             equal(files().ioctl(file, GET, buffer + 4), 0);
             equal(memory().load32(buffer + 4), 9);
+            equal(files().ioctl(file, GET, 0), -Errno.EFAULT);
+            equal(files().ioctl(file, SET, 0xffff_fffeL), -Errno.EFAULT);
+            equal(kernel().getUser(buffer, 0xffff_fffeL), -Errno.EFAULT);
+            equal(kernel().getUser(buffer + 8, buffer + 4), 0);
+            equal(memory().load32(buffer + 8), 9);
+            equal(kernel().__putUser(5, buffer + 8), 0);
+            equal(memory().load32(buffer + 8), 5);
             equal(files().ioctl(file, RESET, 0), 0);
             equal(scull.length, 0);
             equal(files().ioctl(file, Ioctl._IO('k', 9), 0), -Errno.ENOTTY);
