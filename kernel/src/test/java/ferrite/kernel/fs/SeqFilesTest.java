@@ -318,6 +318,26 @@ class SeqFilesTest {
         assertThat(files().proc().names(fixture.peek())).contains("level", "meminfo").isSorted();
     }
 
+    /** Reads with the operations of a device; the kernel's own files cannot be written to. */
+    @Test
+    void aFileNeedsNoSeqFile() {
+        long operations = fixture.text("counting", new FileOperations() {
+            @Override
+            public int read(long file, long to, int count, long position) {
+                memory().store8(to, (int) ('0' + position));
+                return position < 5 ? 1 : 0;
+            }
+        });
+        fixture.run(() -> {
+            buffer = fixture.zeroed(64);
+            check(kernel().procCreate("counting", 0444, operations) != 0, "proc_create");
+            equal(readAll("/proc/counting", 10), "01234");
+            int file = files().open("/proc/meminfo", Fcntl.O_WRONLY);
+            equal(files().write(file, buffer, 1), -Errno.EIO);
+            files().close(file);
+        });
+    }
+
     @Test
     void aNameIsTakenOnceAndFreeAgainAfterItsRemoval() {
         long show = fixture.text("empty_show", (SeqShow) seq -> 0);
