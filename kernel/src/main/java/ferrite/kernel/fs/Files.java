@@ -29,7 +29,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek},
- * {@code ioctl}, {@code poll}, {@code close}. Task context; all may sleep.
+ * {@code ioctl}, {@code poll}, {@code select}, {@code close}. Task context; all may sleep.
  */
 public final class Files {
 
@@ -423,10 +423,25 @@ public final class Files {
      *         signal came first
      */
     public int poll(long fds, int count, int milliseconds) {
-        return polling.poll(fds, count, milliseconds, (descriptor, table) -> {
-            long file = file(descriptor);
-            return file == 0 ? PollEvents.POLLNVAL : checked("poll", file, driver -> driver.poll(file, table));
-        });
+        return polling.poll(fds, count, milliseconds, this::events);
+    }
+
+    private int events(int descriptor, long table) {
+        long file = file(descriptor);
+        return file == 0 ? PollEvents.POLLNVAL : checked("poll", file, driver -> driver.poll(file, table));
+    }
+
+    /**
+     * {@code select}: waits for events of files. A set is the address of a word with a bit for each descriptor, or 0.
+     *
+     * @param descriptors  the descriptors below this are looked at
+     * @param microseconds the longest sleep; 0 for none, negative for ever
+     * @return the number of bits that are left in the sets, 0 if the time is over, or a negative {@link Errno}: EBADF
+     *         if one is not open, EINTR if a signal came first
+     */
+    public int select(int descriptors, long readSet, long writeSet, long exceptSet, long microseconds) {
+        return polling.select(descriptors, new long[] {readSet, writeSet, exceptSet}, microseconds, this::events,
+                descriptor -> file(descriptor) != 0);
     }
 
     /**

@@ -355,4 +355,56 @@ class PollingTest {
         fixture.run(jobs);
         assertThat(woken).hasSize(5).endsWith("uninterruptible");
     }
+
+    // ---- select ----
+
+    /** Selects with these sets. Returns the result, and the sets afterwards. */
+    private String select(int descriptors, long microseconds, int read, int write, int except) {
+        int[] sets = {read, write, except};
+        for (int i = 0; i < sets.length; i++) {
+            memory().store32(fds + 4L * i, sets[i]);
+        }
+        int result = files().select(descriptors, fds, fds + 4, fds + 8, microseconds);
+        return result + " " + memory().load32(fds) + " " + memory().load32(fds + 4) + " " + memory().load32(fds + 8);
+    }
+
+    @Test
+    void selectLeavesTheDescriptorsThatAreReady() {
+        boot(1, Interleavings.RR, 1);
+        fixture.run(() -> {
+            openBoth();
+            put(pipe(1));
+            memory().store32(pipe(0), CAPACITY);
+            equal(select(2, FOREVER, 3, 3, 3), "3 3 2 0");
+            equal(select(1, FOREVER, 3, 3, 0), "1 1 0 0");
+            memory().store32(pipe(0), 0);
+            equal(select(2, 0, 1, 0, 3), "0 0 0 0");
+            equal(select(3, FOREVER, 7, 0, 0), -Errno.EBADF + " 7 0 0");
+            equal(select(-1, FOREVER, 1, 0, 0), -Errno.EINVAL + " 1 0 0");
+            equal(files().select(2, fds, 0, 0, 0), 0);
+            long before = kernel().schedClock();
+            equal(select(2, 2000, 1, 0, 0), "0 0 0 0");
+            check(kernel().schedClock() - before >= 2 * MILLISECOND, "it did not wait");
+            check(!kernel().waitqueueActive(pipe(0) + READ_WAIT), "an entry was left");
+            files().closeAll();
+        });
+    }
+
+    /** The event comes at every moment of the call in turn, by an interrupt. */
+    @Test
+    void anInterruptAtAnyMomentEndsSelect() {
+        boot(1, Interleavings.RR, 1);
+        long function = fixture.text("puts", (TimerFunction) this::put);
+        fixture.run(() -> {
+            openBoth();
+            long timer = fixture.zeroed(64);
+            for (int moment = 1; moment < 1500; moment++) {
+                fixture.kernel().tasks().timers().add(timer, moment, function, pipe(moment % 2));
+                equal(select(2, FOREVER, 3, 0, 0), "1 " + (1 + moment % 2) + " 0 0");
+                check(files().read(moment % 2, fds, 1) == 1, "nothing to read");
+                fixture.kernel().tasks().timers().delete(timer);
+            }
+            files().closeAll();
+        });
+    }
 }
