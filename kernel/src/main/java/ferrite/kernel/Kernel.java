@@ -153,7 +153,7 @@ public final class Kernel implements Supervisor {
         mm = new MemoryManager(base, machine, tasks, work);
         interrupts = new Interrupts(base, tasks, mm.kmalloc());
         dma = new DmaLayer(base, mm, machine.bus());
-        files = new Files(base, tasks, mm, interrupts, dma.isa(), tree.root());
+        files = new Files(base, tasks, mm, interrupts, dma.isa(), tree.root()).seeded(machine.seed());
         drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, interrupts, dma, files), tree.root(),
                 configuration.drivers(), configuration.modules(), holdings);
     }

@@ -161,7 +161,7 @@ class AmnesiaTest {
             fixture.reattach();
             assertThat(fixture.kernel()).isNotSameAs(old);
             assertThat(fixture.machine.digest()).as("attaching only looks").isEqualTo(before);
-            for (String name : old.files().proc().names()) {
+            for (String name : old.files().proc().names(fixture.peek())) {
                 assertThat(fixture.proc(name)).as(name).isEqualTo(old.files().proc().file(name).text(fixture.peek()));
             }
             assertThat(fixture.kernel().tasks().tasks().all(fixture.peek()))

@@ -16,6 +16,8 @@ public final class Errno {
     public static final int ECHILD = 10;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int EFAULT = 14;
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
@@ -24,6 +26,7 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int ESPIPE = 29;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
@@ -46,6 +49,8 @@ public final class Errno {
             case ECHILD -> "No child processes";
             case EAGAIN -> "Resource temporarily unavailable";
             case ENOMEM -> "Cannot allocate memory";
+            case EACCES -> "Permission denied";
+            case EFAULT -> "Bad address";
             case EBUSY -> "Device or resource busy";
             case EEXIST -> "File exists";
             case ENODEV -> "No such device";
@@ -55,6 +60,7 @@ public final class Errno {
             case EMFILE -> "Too many open files";
             case ENOTTY -> "Inappropriate ioctl for device";
             case ENOSPC -> "No space left on device";
+            case ESPIPE -> "Illegal seek";
             case EROFS -> "Read-only file system";
             case EPIPE -> "Broken pipe";
             case ETIME -> "Timer expired";

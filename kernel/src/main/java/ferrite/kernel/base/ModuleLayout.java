@@ -16,6 +16,8 @@ public final class ModuleLayout {
     public static final Word TEXT = STRUCT.u32("text", 20);
     /** Open files of its devices. */
     public static final Word USERS = STRUCT.u32("refcnt", 24);
+    /** Not 0 while the driver is being removed: its files cannot be opened any more. */
+    public static final Word GOING = STRUCT.u32("going", 28);
 
     private ModuleLayout() { }
 }

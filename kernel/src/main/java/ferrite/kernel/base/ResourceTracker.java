@@ -15,7 +15,9 @@ public interface ResourceTracker {
                 PER_CPU("bytes for each hart at"), POOL("a memory pool at"),
         SHRINKER("a registered shrinker at"), DMA_POOL("a DMA pool at"), DMA_BLOCK("bytes of a DMA pool at"),
         TIMER("a timer that is set at"), THREAD("a kernel thread with pid"), INTERRUPT("interrupt"),
-        DEVICE_FILE("the device /dev/"), WORK_QUEUE("a work queue at");
+        DEVICE_FILE("the device /dev/"), WORK_QUEUE("a work queue at"), CHRDEV_REGION("device numbers from"),
+        CHRDEV_MAJOR("the major number"), CDEV("a cdev at"), CLASS("a class at"),
+        CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/");
 
         private final String words;
 

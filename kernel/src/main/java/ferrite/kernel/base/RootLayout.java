@@ -36,6 +36,7 @@ public final class RootLayout {
     public static final Pointer PLIC = STRUCT.pointer("plic", 80, "void");
     public static final Pointer SSWI = STRUCT.pointer("sswi", 84, "void");
     public static final Embedded CHAR_DEVICES = STRUCT.list("cdevs", 88);
+    /** Protects the lists of devices, their numbers, and their classes. */
     public static final Embedded CHAR_DEVICES_LOCK = STRUCT.spinlock("cdev_lock", 96);
     public static final Pointer FILE_CACHE = STRUCT.pointer("filp_cachep", 100, "struct kmem_cache");
     public static final Embedded DEVICES = STRUCT.list("devices", 104);
@@ -89,6 +90,31 @@ public final class RootLayout {
 
     /** The memory that drivers allocated at boot; 0 while there is none. */
     public static final Pointer BOOTMEM = STRUCT.pointer("bootmem", 0xfc, "struct bootmem");
+
+    /** The regions of device numbers, by number. */
+    public static final Embedded CHRDEVS = STRUCT.list("chrdevs", 0x940);
+    public static final Embedded MISC_LIST = STRUCT.list("misc_list", 0x948);
+    public static final Embedded CLASSES = STRUCT.list("classes", 0x950);
+    /** The devices of classes. Those with a number are the files of {@code /dev}. */
+    public static final Embedded CLASS_DEVICES = STRUCT.list("class_devices", 0x958);
+    /** The classes {@code misc} and {@code mem}. */
+    public static final Pointer MISC_CLASS = STRUCT.pointer("misc_class", 0x960, "struct class");
+    public static final Pointer MEM_CLASS = STRUCT.pointer("mem_class", 0x964, "struct class");
+    /** The generator of {@code /dev/random}. */
+    public static final U64 RANDOM_STATE = STRUCT.u64("random_state", 0x968);
+    public static final Embedded RANDOM_LOCK = STRUCT.spinlock("random_lock", 0x970);
+    /** The files of {@code /proc} that drivers have made. */
+    public static final Embedded PROC_ENTRIES = STRUCT.list("proc_entries", 0x974);
+    public static final Embedded PROC_LOCK = STRUCT.spinlock("proc_subdir_lock", 0x97c);
+    /** Protects the lists of files that are told of events by a signal. */
+    public static final Embedded FASYNC_LOCK = STRUCT.spinlock("fasync_lock", 0x980);
+    /** The parameters of drivers that were set at run time. */
+    public static final Embedded KERNEL_PARAMS = STRUCT.list("kernel_params", 0x984);
+    public static final Embedded PARAM_LOCK = STRUCT.spinlock("param_lock", 0x98c);
+    /** Not 0 once {@link #RANDOM_STATE} has its first value. */
+    public static final Word RANDOM_SEEDED = STRUCT.u32("random_seeded", 0x990);
+    /** Protects the list of loaded drivers, and their numbers of open files. */
+    public static final Embedded MODULES_LOCK = STRUCT.spinlock("module_lock", 0x994);
 
     public static final Embedded ZONES = STRUCT.array("node_zones", 0x100, "zone", 0x100, 3);
     public static final Embedded MEMBLOCK = STRUCT.embedded("memblock", 0x400, "memblock_type", 520);

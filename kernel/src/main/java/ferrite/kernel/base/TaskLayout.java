@@ -28,8 +28,6 @@ public final class TaskLayout {
     public static final Embedded TASKS = STRUCT.list("tasks", 40);
     /** On a run queue. */
     public static final Embedded RUN_NODE = STRUCT.list("run_node", 48);
-    /** On a wait queue. */
-    public static final Embedded WAIT_NODE = STRUCT.list("wait_node", 56);
     /** Ticks that the task has run, and the time at which it last got a hart. */
     public static final U64 RUNTIME = STRUCT.u64("sum_exec_runtime", 64);
     public static final U64 SINCE = STRUCT.u64("exec_start", 72);
@@ -55,6 +53,8 @@ public final class TaskLayout {
     public static final Pointer CURRENT_QUEUE =
             STRUCT.pointer("current_wq", CURRENT_WORK.end(), "struct workqueue_struct");
     public static final Word WORK_SEQUENCE = STRUCT.u32("work_sequence", CURRENT_QUEUE.end());
+    /** The task's entry on a wait queue. */
+    public static final Embedded WAIT = STRUCT.embedded("wait", 236, "wait_queue_entry", 20);
 
     /** States, with Linux's values. A wake-up names the states that it ends as a mask of them. */
     public static final int RUNNING = 0;
@@ -77,8 +77,6 @@ public final class TaskLayout {
      * itself sets and clears it.
      */
     public static final int MEMALLOC = 8;
-    /** Linux's {@code WQ_FLAG_EXCLUSIVE}, of the queue that the task waits on. Only the task sets and clears it. */
-    public static final int WAITS_EXCLUSIVELY = 16;
 
     /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */
     public static final int PREEMPT_MASK = 0xff;

@@ -80,6 +80,9 @@ abstract class CheckedDoor {
     // ---- resources of drivers ----
 
     final long took(Kind kind, long key, int bytes) {
+        if (checks != null && key != 0 && (kind == Kind.MEMORY || kind == Kind.OBJECT)) {
+            checks.allocated(key);                     // so that a report names the line
+        }
         return tracker.took(kind, key, bytes);
     }
 

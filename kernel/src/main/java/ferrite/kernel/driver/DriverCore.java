@@ -45,6 +45,7 @@ public final class DriverCore {
     /** The drivers that are linked in, then the loaded ones; RAM holds the list of the loaded ones. */
     private final List<Driver> drivers;
     private final Map<Driver, String> typedParameters = new IdentityHashMap<>();
+    private final RunTimeParameters runTime;
     private final long root;
 
     /** @param drivers the drivers that are linked in, in the order in which they probe */
@@ -60,6 +61,12 @@ public final class DriverCore {
         this.commandLine = base.commandLine();
         this.drivers = new ArrayList<>(drivers);
         this.root = base.root();
+        this.runTime = new RunTimeParameters(base, kmalloc, this);
+    }
+
+    /** The parameters in {@code /sys/module}. */
+    RunTimeParameters runTime() {
+        return runTime;
     }
 
     /** Links every driver, in order. */
@@ -99,6 +106,7 @@ public final class DriverCore {
 
     /** Forgets a loaded driver. */
     void drop(Driver driver) {
+        runTime.forget(driver);
         drivers.remove(driver);
         typedParameters.remove(driver);
     }
@@ -202,8 +210,12 @@ public final class DriverCore {
     }
 
     private Device device(Driver driver, long record, DeviceTreeNode node) {
-        return new Device(memory, record, node,
-                new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, "")));
+        return new Device(memory, record, node, parametersOf(driver));
+    }
+
+    /** Returns the values of a driver's parameters. */
+    DriverParameters parametersOf(Driver driver) {
+        return new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, ""), runTime);
     }
 
     private DeviceTreeNode nodeOf(long record) {

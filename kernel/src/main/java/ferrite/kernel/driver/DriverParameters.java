@@ -7,14 +7,21 @@ import java.util.Map;
 
 /**
  * The parameters of one driver: its defaults, overridden by the kernel's command line ({@code disk.gfp=GFP_KERNEL}) and
- * by {@code insmod}.
+ * by {@code insmod}, and by programs at run time.
  */
 public final class DriverParameters {
 
     private final Map<String, String> values = new LinkedHashMap<>();
+    private final String driverName;
+    private final RunTimeParameters runTime;
 
-    /** @param typed the arguments of {@code insmod}: words of the form NAME=VALUE */
-    DriverParameters(Driver driver, CommandLine commandLine, String typed) {
+    /**
+     * @param typed   the arguments of {@code insmod}: words of the form NAME=VALUE
+     * @param runTime the values that were set at run time, which go first
+     */
+    DriverParameters(Driver driver, CommandLine commandLine, String typed, RunTimeParameters runTime) {
+        this.driverName = driver.name();
+        this.runTime = runTime;
         driver.parameters().forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
         for (String name : List.copyOf(values.keySet())) {
             values.put(name, commandLine.get(driver.name() + "." + name, values.get(name)));
@@ -38,6 +45,7 @@ public final class DriverParameters {
             throw new IllegalArgumentException("the driver declared no parameter '" + name
                     + "'; it declared " + values.keySet());
         }
-        return value;
+        String set = runTime.valueOf(driverName, name);
+        return set == null ? value : set;
     }
 }

@@ -31,6 +31,7 @@ public final class DriverSystem {
         this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn, holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
         subsystems.files().proc().add(new ModulesFile(modules));
+        subsystems.files().sysfs().setParameters(core.runTime());
     }
 
     /** Lets the drivers that are linked in allocate boot-time memory. Boot, before {@link #boot}. */
@@ -41,6 +42,7 @@ public final class DriverSystem {
     /** Makes the list of modules. Files can be opened afterwards. */
     public void init() {
         modules.init();
+        core.runTime().init();
     }
 
     /** Gives the drivers that are linked in their text addresses. */

@@ -144,7 +144,7 @@ public final class Holdings implements ResourceTracker {
     }
 
     private static String name(ReadableMemory view, Kind kind, long key) {
-        return kind == Kind.DEVICE_FILE ? StringTable.read(view, key) : null;
+        return kind == Kind.DEVICE_FILE || kind == Kind.PROC_FILE ? StringTable.read(view, key) : null;
     }
 
     private void record(long entry, ClassLoader caller, Kind kind, long key, int bytes) {
@@ -190,13 +190,13 @@ public final class Holdings implements ResourceTracker {
     /**
      * A resource that a driver holds.
      *
-     * @param name of a device file; null for other kinds
+     * @param name of a device file or a file of /proc; null for other kinds
      */
     public record Held(Kind kind, long key, int bytes, String name, String site, String task, int pid) {
 
         /** Returns whether the resource is memory of {@code bytes}. */
         boolean isMemory() {
-            return kind != Kind.MAPPING && kind != Kind.INTERRUPT && kind != Kind.REGION;
+            return kind != Kind.MAPPING && kind != Kind.INTERRUPT && kind != Kind.REGION && kind != Kind.CHRDEV_REGION;
         }
 
         /** Describes the resource for people. */
@@ -207,9 +207,9 @@ public final class Holdings implements ResourceTracker {
         private String what() {
             return switch (kind) {
                 case CHANNEL -> kind.words() + " " + ResourceTracker.channelOf(key);
-                case THREAD -> kind.words() + " " + key;
+                case THREAD, CHRDEV_MAJOR -> kind.words() + " " + key;
                 case INTERRUPT -> kind.words() + " " + bytes;
-                case DEVICE_FILE -> kind.words() + name;
+                case DEVICE_FILE, PROC_FILE -> kind.words() + name;
                 default -> (bytes == 0 ? "" : Integer.toUnsignedString(bytes) + " ") + kind.words() + " 0x"
                         + Long.toHexString(key);
             };

@@ -17,7 +17,6 @@ import ferrite.kernel.dma.DmaPoolLayout;
 import ferrite.kernel.dma.ForEachSg;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.dma.ScatterListLayout;
-import ferrite.kernel.fs.Files;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.MemoryManager;
@@ -27,10 +26,10 @@ import ferrite.kernel.shadow.Blocks;
 
 /**
  * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. {@link TaskDoor}
- * has those for locks, tasks, time and interrupts.
+ * has those for locks, tasks, time and interrupts, {@link FileDoor} those for files.
  */
 @Plumbing
-final class KernelDoor extends TaskDoor implements KernelCalls {
+final class KernelDoor extends FileDoor implements KernelCalls {
 
     private static final int WORD = 4;
     /** Entries of a list that are checked. The list may be damaged, and without end. */
@@ -42,7 +41,6 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     private final Kmalloc kmalloc;
     private final DmaLayer dmaLayer;
     private final ScatterList lists;
-    private final Files files;
 
     KernelDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
@@ -51,7 +49,6 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
         this.kmalloc = mm.kmalloc();
         this.dmaLayer = subsystems.dma();
         this.lists = dmaLayer.mapping().lists().through(memory);
-        this.files = subsystems.files();
     }
 
     @Override
@@ -278,6 +275,7 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
     @Override public void copyToUser(long to, long from, int bytes) {
         base.context().mightSleep("copy_to_user", COPY_ELSEWHERE);
+        files.ioctls().copies("copy_to_user", to, bytes, true);
         if (checks != null) {
             checks.check(from, bytes, false);          // the bytes leave the kernel
         }
@@ -285,6 +283,7 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
     }
     @Override public void copyFromUser(long to, long from, int bytes) {
         base.context().mightSleep("copy_from_user", COPY_ELSEWHERE);
+        files.ioctls().copies("copy_from_user", from, bytes, false);
         memory.copy(to, from, bytes);
     }
 
@@ -425,15 +424,6 @@ final class KernelDoor extends TaskDoor implements KernelCalls {
 
     // ---- files ----
 
-    @Override public int cdevAdd(String name, long operations, long data) {
-        int result = files.devices().register(name, operations, data);
-        took(Kind.DEVICE_FILE, result == 0 ? base.strings().intern(name) : 0, 0);
-        return result;
-    }
-    @Override public void cdevDel(String name) {
-        files.devices().unregister(name);
-        gaveBack(Kind.DEVICE_FILE, base.strings().intern(name));
-    }
     @Override public void registerConsole(long terminal, long data) { files.registerConsole(terminal, data); }
     @Override public void registerPowerOff(long powerOff, long data) {
         RootLayout.POWER_OFF_DATA.set(memory, base.root(), data);

@@ -1,7 +1,6 @@
 package ferrite.kernel.driver;
 
 import static ferrite.kernel.base.ModuleLayout.FILE;
-import static ferrite.kernel.base.ModuleLayout.NODE;
 import static ferrite.kernel.base.ModuleLayout.PARAMETERS;
 import static ferrite.kernel.base.ModuleLayout.TEXT;
 import static ferrite.kernel.base.ModuleLayout.USERS;
@@ -16,6 +15,7 @@ import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.fs.ModuleUse;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
@@ -42,6 +42,7 @@ public final class Modules {
     private final DriverCore core;
     private final ModuleSource source;
     private final Holdings holdings;
+    private final ModuleUse use;
     private final long root;
     /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
     private final Map<Long, Driver> drivers = new LinkedHashMap<>();
@@ -58,6 +59,7 @@ public final class Modules {
         this.core = core;
         this.source = source;
         this.holdings = holdings;
+        this.use = new ModuleUse(base);
         this.root = base.root();
     }
 
@@ -145,13 +147,14 @@ public final class Modules {
         FILE.set(memory, record, strings.intern(file));
         PARAMETERS.set(memory, record, strings.intern(parameters));
         TEXT.set(memory, record, module.index());
-        ListHead.addTail(memory, NODE.at(record), RootLayout.MODULES.at(root));
+        use.add(record);
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
         driver.link(door, module);
         core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
+            use.beginRemoval(record);
             takeBack(driver.name(), module.index(), "its init failed");
             subsystems.memory().perCpu().forget(module.index());
             forget(record, driver);
@@ -167,7 +170,7 @@ public final class Modules {
         drivers.remove(record);
         holdings.forget(driver.getClass().getClassLoader());
         text.clear(TEXT.get(memory, record));
-        ListHead.delete(memory, NODE.at(record));
+        use.remove(record);
         kmalloc.kfree(record);
     }
 
@@ -183,7 +186,7 @@ public final class Modules {
             return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
                     : "Module " + name + " is builtin", List.of());
         }
-        int users = USERS.get(memory, record);
+        int users = use.beginRemoval(record);
         if (users > 0) {
             return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
         }
@@ -211,6 +214,13 @@ public final class Modules {
                 case INTERRUPT -> subsystems.interrupts().freeAction(one.key());
                 case REGION -> subsystems.files().resources().release(one.key(), one.bytes() & 0xffff_ffffL);
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
+                case PROC_FILE -> subsystems.files().proc().entries().remove(one.name());
+                case CHRDEV_REGION -> subsystems.files().devices().regions().unregister((int) one.key(), one.bytes());
+                case CHRDEV_MAJOR -> subsystems.files().devices().regions().unregisterChrdev((int) one.key());
+                case CDEV -> subsystems.files().devices().delete(one.key());
+                case CLASS -> subsystems.files().devices().classes().destroyClass(one.key());
+                case CLASS_DEVICE -> subsystems.files().devices().classes().destroy(one.key());
+                case MISC_DEVICE -> subsystems.files().devices().misc().deregister(one.key());
                 case THREAD -> subsystems.tasks().tasks().askToStop((int) one.key());
                 default -> { }                         // memory stays where devices may still reach it
             }

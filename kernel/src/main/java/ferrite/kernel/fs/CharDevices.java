@@ -1,134 +1,202 @@
 package ferrite.kernel.fs;
 
+import static ferrite.kernel.fs.CdevLayout.ALLOCATED;
+import static ferrite.kernel.fs.CdevLayout.COUNT;
+import static ferrite.kernel.fs.CdevLayout.DEV;
+import static ferrite.kernel.fs.CdevLayout.LIST;
+import static ferrite.kernel.fs.CdevLayout.OPS;
+
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
-import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
-import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Character devices: the entries of {@code /dev}. They are a list in RAM of names, operations and a word for the
- * driver.
+ * Character devices (LDD3 pages 55-57): the operations behind each device number, a list of cdevs in RAM. The file
+ * {@code /dev/NAME} is the device of a class ({@link ClassDevices}) with that name and a number.
  */
 public final class CharDevices {
 
-    private static final int SIZE = 24;
-
-    static final Struct STRUCT = Struct.of("cdev", SIZE);
-
-    private static final Embedded NODE = STRUCT.list("list", 0);
-    private static final Pointer NAME = STRUCT.pointer("name", 8, "char");
-    private static final Pointer OPERATIONS = STRUCT.function("ops", 12);
-    private static final Pointer DATA = STRUCT.pointer("data", 16, "void");
     private static final int MAX_DEVICES = 1024;
 
     private final KernelMemory memory;
     private final SpinLock locks;
     private final Kmalloc kmalloc;
-    private final StringTable strings;
+    private final ClassDevices classes;
+    private final ChrdevRegions regions;
+    private final MiscDevices misc;
     private final long root;
 
-    CharDevices(KernelBase base, Kmalloc kmalloc) {
+    CharDevices(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module module) {
         this.memory = base.memory();
         this.locks = base.locks();
         this.kmalloc = kmalloc;
-        this.strings = base.strings();
         this.root = base.root();
+        this.classes = new ClassDevices(base, tasks, kmalloc, module);
+        this.regions = new ChrdevRegions(base, kmalloc, this);
+        this.misc = new MiscDevices(base, classes);
     }
 
     void init() {
         ListHead.init(memory, RootLayout.CHAR_DEVICES.at(root));
+        classes.init();
+        regions.init();
+        misc.init();
+        regions.register(Kdev.MKDEV(MiscDevices.MISC_MAJOR, 0), MiscDevices.MINORS, "misc");
+    }
+
+    /** Classes and their devices. */
+    public ClassDevices classes() {
+        return classes;
+    }
+
+    /** Device numbers. */
+    public ChrdevRegions regions() {
+        return regions;
+    }
+
+    /** The devices of major number 10. */
+    public MiscDevices misc() {
+        return misc;
+    }
+
+    // ---- cdevs ----
+
+    /** {@code cdev_alloc}: allocates a cdev, which {@code cdev_del} frees. May sleep. Returns 0 without memory. */
+    public long alloc() {
+        long cdev = kmalloc.kzalloc(CdevLayout.SIZE, Gfp.GFP_KERNEL);
+        if (cdev != 0) {
+            ListHead.init(memory, LIST.at(cdev));
+            ALLOCATED.set(memory, cdev, 1);
+        }
+        return cdev;
+    }
+
+    /** {@code cdev_init}. Any context. */
+    public void init(long cdev, long operations) {
+        memory.fill(cdev, 0, CdevLayout.SIZE);
+        ListHead.init(memory, LIST.at(cdev));
+        OPS.set(memory, cdev, operations);
     }
 
     /**
-     * Makes {@code /dev/NAME}. May sleep.
+     * {@code cdev_add}: makes the device live: its files may be opened before this returns.
+     *
+     * @return 0, or {@code -EINVAL} if the numbers are none
+     */
+    public int add(long cdev, int dev, int count) {
+        if (Kdev.MAJOR(dev) == 0 || count <= 0) {
+            return -Errno.EINVAL;
+        }
+        DEV.set(memory, cdev, dev);
+        COUNT.set(memory, cdev, count);
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        ListHead.add(memory, LIST.at(cdev), RootLayout.CHAR_DEVICES.at(root));
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        return 0;
+    }
+
+    /** {@code cdev_del}. Open files stay open. Does nothing else for a cdev that was not added. */
+    public void delete(long cdev) {
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        ListHead.delete(memory, LIST.at(cdev));
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        if (ALLOCATED.get(memory, cdev) != 0) {
+            kmalloc.kfree(cdev);
+        }
+    }
+
+    // ---- files ----
+
+    /** The target of a file of {@code /dev}; the operations are 0 if no driver serves the number. */
+    record Found(long operations, long data, int dev) { }
+
+    /** Looks up a file of {@code /dev}; null if there is none. Its device may be gone when this returns. */
+    Found lookUp(String name) {
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        int dev = classes.devOf(name);
+        Found found = dev == 0 ? null : find(dev);
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        return found;
+    }
+
+    private Found find(int dev) {
+        if (Kdev.MAJOR(dev) == MiscDevices.MISC_MAJOR) {
+            return misc.foundAt(dev);
+        }
+        long best = 0;
+        for (long cdev : ListHead.nodes(memory, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
+            boolean serves = Integer.compareUnsigned(dev - DEV.get(memory, cdev), COUNT.get(memory, cdev)) < 0;
+            if (serves && (best == 0 || COUNT.get(memory, cdev) < COUNT.get(memory, best))) {
+                best = cdev;
+            }
+        }
+        return best == 0 ? new Found(0, 0, dev) : new Found(OPS.get(memory, best), best, dev);
+    }
+
+    // ---- a device in one step ----
+
+    /**
+     * Makes {@code /dev/NAME} in one step: a misc device in the kernel's memory. May sleep.
      *
      * @param operations text address of {@link FileOperations}
      * @param data       copied to {@link FileLayout#DATA} of every file that is opened
      * @return 0 or a negative {@link Errno}
      */
     public int register(String name, long operations, long data) {
-        long entry = kmalloc.kzalloc(SIZE, Gfp.GFP_KERNEL);
-        if (entry == 0) {
+        if (name.length() >= MiscDeviceLayout.NAME_BYTES) {
+            return -Errno.EINVAL;
+        }
+        long device = kmalloc.kzalloc(MiscDeviceLayout.SIZE, Gfp.GFP_KERNEL);
+        if (device == 0) {
             return -Errno.ENOMEM;
         }
-        NAME.set(memory, entry, strings.intern(name));
-        OPERATIONS.set(memory, entry, operations);
-        DATA.set(memory, entry, data);
-        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        boolean isNew = find(memory, name) == 0;
-        if (isNew) {
-            ListHead.addTail(memory, NODE.at(entry), RootLayout.CHAR_DEVICES.at(root));
+        MiscDeviceLayout.NAME.set(memory, device, name);
+        MiscDeviceLayout.MINOR.set(memory, device, MiscDeviceLayout.MISC_DYNAMIC_MINOR);
+        MiscDeviceLayout.FOPS.set(memory, device, operations);
+        int result = misc.register(device, data);
+        if (result < 0) {
+            kmalloc.kfree(device);
         }
-        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        if (!isNew) {
-            kmalloc.kfree(entry);
-        }
-        return isNew ? 0 : -Errno.EEXIST;
+        return result;
     }
 
-    /** Removes {@code /dev/NAME}. Open files stay open. */
+    /** Removes a device of {@link #register}. Open files stay open. */
     public void unregister(String name) {
-        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        long entry = find(memory, name);
-        if (entry != 0) {
-            ListHead.delete(memory, NODE.at(entry));
-        }
-        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        kmalloc.kfree(entry);
-    }
-
-    /** The operations and the data of a device. */
-    record Found(long operations, long data) { }
-
-    /** Looks up a device; null if there is none. Its entry may be gone when this returns. */
-    Found lookUp(String name) {
-        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        long entry = find(memory, name);
-        Found found = entry == 0 ? null : new Found(operations(entry), DATA.get(memory, entry));
-        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        return found;
-    }
-
-    /** Returns the entry with a name, or 0. The list is locked, or the view stands still. */
-    private long find(ReadableMemory view, String name) {
-        for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
-            if (StringTable.read(view, NAME.get(view, entry)).equals(name)) {
-                return entry;
-            }
-        }
-        return 0;
-    }
-
-    private long operations(long entry) {
-        return OPERATIONS.get(memory, entry);
+        long device = misc.deregister(name);
+        kmalloc.kfree(device);
     }
 
     /** Lists the names in {@code /dev}, sorted. Any context. */
     public List<String> names() {
-        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        List<String> names = names(memory);
-        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        return names;
+        return names(nodes());
     }
 
     /** Lists the names in {@code /dev}, sorted, in a view that stands still. */
     public List<String> names(ReadableMemory view) {
+        return names(classes.nodes(view));
+    }
+
+    private static List<String> names(List<ClassDevices.Node> nodes) {
         List<String> names = new ArrayList<>();
-        for (long entry : ListHead.nodes(view, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
-            names.add(StringTable.read(view, NAME.get(view, entry)));
-        }
-        names.sort(null);
+        nodes.forEach(node -> names.add(node.name()));
         return names;
+    }
+
+    /** Lists the files of {@code /dev}, sorted by name. Any context. */
+    public List<ClassDevices.Node> nodes() {
+        int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
+        List<ClassDevices.Node> nodes = classes.nodes(memory);
+        locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
+        return nodes;
     }
 }

@@ -37,6 +37,49 @@ public interface FileOperations {
     }
 
     /**
+     * Moves the file's position. A driver that does not implement it has {@code default_llseek}.
+     *
+     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @return the new position; {@code -ENOSYS} stands for {@code default_llseek}
+     */
+    default long llseek(long file, long offset, int whence) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
+     * Tells which events have come, after it has called {@code poll_wait} for each queue that is woken when one comes
+     * (LDD3 page 164). A driver that does not implement it never lets a task sleep.
+     *
+     * @param table for {@code poll_wait}
+     * @return a mask of {@link PollEvents}
+     */
+    default int poll(long file, long table) {
+        return PollEvents.EPOLLIN | PollEvents.EPOLLOUT | PollEvents.EPOLLRDNORM | PollEvents.EPOLLWRNORM;
+    }
+
+    /**
+     * Obeys a command (LDD3 pages 135-147).
+     *
+     * @param command  a number of {@link Ioctl}
+     * @param argument a value, or the address of the program's bytes
+     * @return 0 or more; {@code -ENOTTY} if the driver does not know the command
+     */
+    default int ioctl(long file, int command, long argument) {
+        return -Errno.ENOTTY;
+    }
+
+    /**
+     * Begins or ends to send the file's program SIGIO when there is an event, with {@code fasync_helper} (LDD3 page
+     * 171). The kernel calls it to end it before {@link #release}.
+     *
+     * @param descriptor the file's number, or -1 at the end of the file
+     * @return 0 or more, or a negative errno; {@code -ENOTTY} stands for no such operation
+     */
+    default int fasync(int descriptor, long file, boolean on) {
+        return -Errno.ENOTTY;
+    }
+
+    /**
      * Completes the file's writes before it is closed.
      *
      * @return the result of {@code close}: 0 or a negative errno

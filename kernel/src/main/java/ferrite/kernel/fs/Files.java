@@ -1,8 +1,13 @@
 package ferrite.kernel.fs;
 
 import static ferrite.kernel.fs.FileLayout.DATA;
+import static ferrite.kernel.fs.FileLayout.FLAGS;
+import static ferrite.kernel.fs.FileLayout.MODE;
 import static ferrite.kernel.fs.FileLayout.OPERATIONS;
+import static ferrite.kernel.fs.FileLayout.OWNER;
 import static ferrite.kernel.fs.FileLayout.POSITION;
+import static ferrite.kernel.fs.FileLayout.RDEV;
+import static ferrite.kernel.fs.FileLayout.SIGNALLED;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelCpu;
@@ -20,10 +25,11 @@ import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskSystem;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 
 /**
- * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek}, {@code
- * close}. Task context; all may sleep.
+ * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek},
+ * {@code ioctl}, {@code poll}, {@code select}, {@code close}. Task context; all may sleep.
  */
 public final class Files {
 
@@ -34,8 +40,16 @@ public final class Files {
     private final MemoryManager mm;
     private final KmemCaches caches;
     private final CharDevices devices;
+    private final Sysfs sysfs;
+    private final SeqFiles seqFiles;
     private final ProcFiles proc;
     private final ModuleUse modules;
+    private final Llseek llseek;
+    private final Polling polling;
+    private final Fasync fasync;
+    private final IoctlChecks ioctls;
+    private final RandomSource random;
+    private final MemDevices memDevices;
     private final Resources resources;
     private final long root;
 
@@ -48,10 +62,19 @@ public final class Files {
         this.context = base.context();
         this.mm = mm;
         this.caches = mm.caches();
-        this.devices = new CharDevices(base, mm.kmalloc());
-        this.proc = new ProcFiles(base, mm.pages());
+        TextTable.Module module = base.text().newModule();
+        this.devices = new CharDevices(base, tasks, mm.kmalloc(), module);
+        this.sysfs = new Sysfs(base, mm.pages(), devices.classes(), module);
+        this.seqFiles = new SeqFiles(base, mm.kmalloc(), module);
+        this.proc = new ProcFiles(base, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
         this.modules = new ModuleUse(base);
         this.resources = new Resources(base, mm.kmalloc(), tree);
+        this.llseek = new Llseek(base.memory(), base.text());
+        this.polling = new Polling(base, tasks, mm.kmalloc(), module);
+        this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
+        this.ioctls = new IoctlChecks(base);
+        this.random = new RandomSource(base);
+        this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -65,12 +88,22 @@ public final class Files {
         proc.add(new LoadAvg(base, tasks));
         proc.add(new Uptime(base, tasks));
         proc.add(new DmaFile(dma));
+        proc.add(new DevicesFile(devices.regions()));
+        proc.add(new MiscFile(devices.misc()));
         proc.add(new IoMem(resources, RootLayout.MEMBLOCK.at(root)));
     }
 
-    /** Makes the list of devices, and the cache of open files. */
+    /** Sets the seed of random numbers. Returns this object. */
+    public Files seeded(long seed) {
+        random.setSeed(seed);
+        return this;
+    }
+
+    /** Makes the lists of devices, the devices of memory, and the cache of open files. */
     public void boot() {
         devices.init();
+        proc.entries().init();
+        memDevices.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
 
@@ -87,6 +120,41 @@ public final class Files {
     /** Regions of device registers. */
     public Resources resources() {
         return resources;
+    }
+
+    /** Text that is made record by record. */
+    public SeqFiles seqFiles() {
+        return seqFiles;
+    }
+
+    /** The kernel's own {@code llseek} operations. */
+    public Llseek llseek() {
+        return llseek;
+    }
+
+    /** Signals for events of files. */
+    public Fasync fasync() {
+        return fasync;
+    }
+
+    /** Checks of the copies of an ioctl. */
+    public IoctlChecks ioctls() {
+        return ioctls;
+    }
+
+    /** The numbers of {@code /dev/random}. */
+    public RandomSource random() {
+        return random;
+    }
+
+    /** Waits for events of several files. */
+    public Polling polling() {
+        return polling;
+    }
+
+    /** {@code /sys}. */
+    public Sysfs sysfs() {
+        return sysfs;
     }
 
     // ---- the console ----
@@ -114,43 +182,74 @@ public final class Files {
 
     // ---- open files ----
 
-    /** Opens a path under {@code /dev} or {@code /proc}. Returns a descriptor, or a negative {@link Errno}. */
-    public int open(String path) {
+    /**
+     * Opens a path under {@code /dev}, {@code /proc} or {@code /sys}.
+     *
+     * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
+     * @return a descriptor, or a negative {@link Errno}
+     */
+    public int open(String path, int flags) {
         int descriptor = freeDescriptor();
         if (descriptor < 0) {
             return descriptor;
         }
-        if (path.equals("/") || path.equals("/dev") || path.equals("/proc") || path.equals("/dev/")
-                || path.equals("/proc/")) {
+        if (path.matches("/|/(dev|proc|sys)/?") || path.startsWith("/sys/")
+                && sysfs.list(path.substring("/sys".length())) != null) {
             return -Errno.EISDIR;
         }
-        long operations = 0;
-        long data = 0;
         if (path.startsWith("/dev/")) {
             CharDevices.Found found = devices.lookUp(path.substring("/dev/".length()));
-            operations = found == null ? 0 : found.operations();
-            data = found == null ? 0 : found.data();
-        } else if (path.startsWith("/proc/")) {
-            data = proc.find(path.substring("/proc/".length()));
-            operations = data == 0 ? 0 : proc.operations();
+            return found == null ? -Errno.ENOENT : found.operations() == 0 ? -Errno.ENXIO
+                    : open(descriptor, new Target(found.operations(), found.operations(), found.data(), found.dev()),
+                            flags);
         }
-        return operations == 0 ? -Errno.ENOENT : open(descriptor, operations, data);
+        Target target = path.startsWith("/proc/") ? inProc(path.substring("/proc/".length()))
+                : path.startsWith("/sys/") ? inSys(path.substring("/sys".length())) : null;
+        return target == null ? -Errno.ENOENT : open(descriptor, target, flags);
     }
 
-    private int open(int descriptor, long operations, long data) {
-        long file = caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
-        if (file == 0) {
-            return -Errno.ENOMEM;
+    /** The target of a path: the first words of a file. */
+    private record Target(long operations, long owner, long data, int dev) { }
+
+    private Target inProc(String name) {
+        long address = proc.find(name);
+        if (address != 0) {
+            return new Target(proc.operations(), proc.operations(), address, 0);
         }
-        OPERATIONS.set(memory, file, operations);
-        DATA.set(memory, file, data);
-        int result = checked("open", file, driver -> driver.open(file));
-        if (result >= 0) {
-            modules.get(operations);
-        } else {
+        ProcEntries.Found found = proc.entries().lookUp(name);
+        return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0);
+    }
+
+    private Target inSys(String path) {
+        Sysfs.Found found = sysfs.lookUp(path);
+        return found == null ? null : new Target(found.operations(), found.owner(), found.data(), 0);
+    }
+
+    private int open(int descriptor, Target target, int flags) {
+        boolean lives = modules.tryGet(target.owner);
+        long file = !lives ? 0
+                : caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
+        if (file == 0) {
+            sysfs.giveUp(target.operations, target.data);
+            if (lives) {
+                modules.put(target.owner);
+            }
+            return lives ? -Errno.ENOMEM : -Errno.ENXIO;
+        }
+        OPERATIONS.set(memory, file, target.operations);
+        OWNER.set(memory, file, target.owner);
+        DATA.set(memory, file, target.data);
+        RDEV.set(memory, file, target.dev);
+        FLAGS.set(memory, file, flags);
+        // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
+        MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
+        int result = forProgram(checked("open", file, driver -> driver.open(file)));
+        if (result < 0) {
+            modules.put(target.owner);
             caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
         }
+        FLAGS.set(memory, file, FLAGS.get(memory, file) & ~Fcntl.O_TRUNC);
         memory.storeAddress(slot(descriptor), file);
         return descriptor;
     }
@@ -179,19 +278,27 @@ public final class Files {
 
     /** Calls a driver's operation, and checks that it ends the atomic sections that it begins. */
     private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
+        return (int) checkedLong(call, file, operation::applyAsInt);
+    }
+
+    private long checkedLong(String call, long file, ToLongFunction<FileOperations> operation) {
         Context.Entered entered = context.enter();
-        int result = operation.applyAsInt(operations(file));
+        long result = operation.applyAsLong(operations(file));
         context.leave(() -> call + " of a file", entered);
         return result;
     }
 
+    private boolean allows(long file, int mode) {
+        return (MODE.get(memory, file) & mode) != 0;
+    }
+
     /**
      * Reads at the file's position, and advances it. Returns the number of bytes, 0 at the end, or a negative {@link
-     * Errno}: EINTR if a signal came first.
+     * Errno}: EINTR if a signal came first, EBADF if the file is open for writing only.
      */
     public int read(int descriptor, long to, int count) {
         long file = file(descriptor);
-        if (file == 0) {
+        if (file == 0 || !allows(file, Fcntl.FMODE_READ)) {
             return -Errno.EBADF;
         }
         int done = checked("read", file, driver -> driver.read(file, to, count, POSITION.get(memory, file)));
@@ -202,9 +309,10 @@ public final class Files {
     /** Writes at the file's position, and advances it. Returns the number of bytes, or a negative {@link Errno}. */
     public int write(int descriptor, long from, int count) {
         long file = file(descriptor);
-        if (file == 0) {
+        if (file == 0 || !allows(file, Fcntl.FMODE_WRITE)) {
             return -Errno.EBADF;
         }
+        llseek.toEndIfAppending(file);
         int done = checked("write", file, driver -> driver.write(file, from, count, POSITION.get(memory, file)));
         advance(file, done);
         return forProgram(done);
@@ -227,14 +335,124 @@ public final class Files {
         }
     }
 
-    /** {@code lseek}, from the start. */
-    public int seek(int descriptor, long position) {
+    /**
+     * {@code lseek}: moves the position.
+     *
+     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @return the new position, or a negative {@link Errno}: ESPIPE if the file has no positions
+     */
+    public long lseek(int descriptor, long offset, int whence) {
         long file = file(descriptor);
-        if (file == 0 || position < 0) {
+        if (file == 0 || whence < Fcntl.SEEK_SET || whence > Fcntl.SEEK_END) {
             return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
         }
-        POSITION.set(memory, file, position);
+        if (!allows(file, Fcntl.FMODE_LSEEK)) {
+            return -Errno.ESPIPE;
+        }
+        long result = checkedLong("llseek", file, driver -> driver.llseek(file, offset, whence));
+        return result == -Errno.ENOSYS ? llseek.defaultLlseek(file, offset, whence) : result;
+    }
+
+    /** {@code ioctl}. Returns the driver's result, or a negative {@link Errno}: ENOTTY if it is not its command. */
+    public int ioctl(int descriptor, int command, long argument) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        return switch (command) {
+            case Ioctl.FIONBIO -> setFlag(file, Fcntl.O_NONBLOCK, memory.load32(argument) != 0);
+            case Ioctl.FIOASYNC -> setAsync(descriptor, file, memory.load32(argument) != 0);
+            default -> forProgram(callIoctl(file, command, argument));
+        };
+    }
+
+    private int callIoctl(long file, int command, long argument) {
+        long task = cpu.tp();
+        ioctls.begins(command, argument);
+        try {
+            return checked("ioctl", file, driver -> driver.ioctl(file, command, argument));
+        } finally {
+            ioctls.ended(task);
+        }
+    }
+
+    private int setFlag(long file, int flag, boolean on) {
+        int others = FLAGS.get(memory, file) & ~flag;
+        FLAGS.set(memory, file, on ? others | flag : others);
         return 0;
+    }
+
+    /** Begins or ends SIGIO. Returns 0 or a negative errno. */
+    private int setAsync(int descriptor, long file, boolean on) {
+        boolean changes = (FLAGS.get(memory, file) & Fcntl.FASYNC) != 0 ^ on;
+        return changes ? Math.min(0, checked("fasync", file, driver -> driver.fasync(descriptor, file, on))) : 0;
+    }
+
+    /**
+     * {@code fcntl}: reads or sets the flags, or the program that is sent SIGIO.
+     *
+     * @param command {@link Fcntl#F_GETFL} and its kin
+     * @return the value that was asked for, 0, or a negative {@link Errno}
+     */
+    public int fcntl(int descriptor, int command, int argument) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        switch (command) {
+            case Fcntl.F_GETFL -> {
+                return FLAGS.get(memory, file);
+            }
+            case Fcntl.F_SETFL -> {
+                int result = setAsync(descriptor, file, (argument & Fcntl.FASYNC) != 0);
+                setFlag(file, Fcntl.O_APPEND, (argument & Fcntl.O_APPEND) != 0);
+                setFlag(file, Fcntl.O_NONBLOCK, (argument & Fcntl.O_NONBLOCK) != 0);
+                return result == -Errno.ENOTTY ? 0 : result;
+            }
+            case Fcntl.F_SETOWN -> {
+                if (argument < 0) {
+                    return -Errno.EINVAL;              // there are no process groups
+                }
+                SIGNALLED.set(memory, file, argument);
+                return 0;
+            }
+            case Fcntl.F_GETOWN -> {
+                return SIGNALLED.get(memory, file);
+            }
+            default -> {
+                return -Errno.EINVAL;
+            }
+        }
+    }
+
+    /**
+     * {@code poll}: waits for events of files.
+     *
+     * @param fds          address of an array of {@link PollFdLayout}
+     * @param milliseconds the longest sleep; 0 for none, negative for ever
+     * @return the number of elements with events, 0 if the time is over, or a negative {@link Errno}: EINTR if a
+     *         signal came first
+     */
+    public int poll(long fds, int count, int milliseconds) {
+        return polling.poll(fds, count, milliseconds, this::events);
+    }
+
+    private int events(int descriptor, long table) {
+        long file = file(descriptor);
+        return file == 0 ? PollEvents.POLLNVAL : checked("poll", file, driver -> driver.poll(file, table));
+    }
+
+    /**
+     * {@code select}: waits for events of files. A set is the address of a word with a bit for each descriptor, or 0.
+     *
+     * @param descriptors  the descriptors below this are looked at
+     * @param microseconds the longest sleep; 0 for none, negative for ever
+     * @return the number of bits that are left in the sets, 0 if the time is over, or a negative {@link Errno}: EBADF
+     *         if one is not open, EINTR if a signal came first
+     */
+    public int select(int descriptors, long readSet, long writeSet, long exceptSet, long microseconds) {
+        return polling.select(descriptors, new long[] {readSet, writeSet, exceptSet}, microseconds, this::events,
+                descriptor -> file(descriptor) != 0);
     }
 
     /**
@@ -248,11 +466,14 @@ public final class Files {
         }
         memory.store32(slot(descriptor), 0);
         int result = checked("flush", file, driver -> driver.flush(file));
+        if ((FLAGS.get(memory, file) & Fcntl.FASYNC) != 0) {
+            checked("fasync", file, driver -> driver.fasync(-1, file, false));
+        }
         checked("release", file, driver -> {
             driver.release(file);
             return 0;
         });
-        modules.put(OPERATIONS.get(memory, file));
+        modules.put(OWNER.get(memory, file));
         caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
         return result;
     }

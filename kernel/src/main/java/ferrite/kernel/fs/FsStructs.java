@@ -7,7 +7,10 @@ import java.util.List;
 public final class FsStructs {
 
     public static final List<Struct> ALL = List.of(
-            CharDevices.STRUCT, FileLayout.STRUCT, ResourceLayout.STRUCT);
+            AttributeNodeLayout.STRUCT, CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT,
+            ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
+            PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
+            SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT);
 
     private FsStructs() { }
 }

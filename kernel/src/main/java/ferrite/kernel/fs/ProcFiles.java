@@ -1,6 +1,7 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
@@ -9,6 +10,7 @@ import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,15 +19,19 @@ import java.util.List;
  */
 public final class ProcFiles implements FileOperations {
 
+    private static final int FOR_READING = 0444;
+
     private final KernelMemory memory;
     private final TextTable text;
     private final TextTable.Module module;
     private final BuddyAllocator pages;
     private final long operations;
+    private final ProcEntries entries;
     private final List<ProcFile> files = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
 
-    ProcFiles(KernelBase base, BuddyAllocator pages) {
+    ProcFiles(KernelBase base, BuddyAllocator pages, ProcEntries entries) {
+        this.entries = entries;
         this.memory = base.memory();
         this.text = base.text();
         this.module = text.newModule();
@@ -39,8 +45,26 @@ public final class ProcFiles implements FileOperations {
         addresses.add(module.add("proc_" + file.name(), file));
     }
 
-    public List<String> names() {
-        return files.stream().map(ProcFile::name).sorted().toList();
+    /** The files that drivers have made. */
+    public ProcEntries entries() {
+        return entries;
+    }
+
+    /** Lists all files, sorted by name. Any context. */
+    public List<ProcEntries.Node> nodes() {
+        return withEntries(entries.nodes());
+    }
+
+    /** Lists the names of all files, sorted, in a view that stands still. */
+    public List<String> names(ReadableMemory view) {
+        return withEntries(entries.nodes(view)).stream().map(ProcEntries.Node::name).toList();
+    }
+
+    private List<ProcEntries.Node> withEntries(List<ProcEntries.Node> made) {
+        List<ProcEntries.Node> nodes = new ArrayList<>(made);
+        files.forEach(file -> nodes.add(new ProcEntries.Node(file.name(), FOR_READING)));
+        nodes.sort(Comparator.comparing(ProcEntries.Node::name));
+        return nodes;
     }
 
     /** Returns the text address of a file, or 0. */
@@ -85,6 +109,11 @@ public final class ProcFiles implements FileOperations {
             memory.copy(to, FileLayout.PRIVATE.get(memory, file) + position, length);
         }
         return length;
+    }
+
+    @Override
+    public int write(long file, long from, int count, long position) {
+        return -Errno.EIO;
     }
 
     @Override

@@ -36,6 +36,11 @@ public final class KernLevels {
 
     private KernLevels() { }
 
+    /** Returns the beginning of a message with a level, 0 to 7. */
+    public static String of(int level) {
+        return KERN_SOH + Integer.toString(level);
+    }
+
     /** Returns whether a message begins with a level. */
     static boolean hasLevel(String message) {
         return message.length() > 1 && message.charAt(0) == KERN_SOH && message.charAt(1) >= '0'

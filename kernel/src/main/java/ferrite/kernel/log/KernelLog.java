@@ -31,7 +31,9 @@ public final class KernelLog {
     /** The console gets the messages of smaller levels. */
     private static final Word CONSOLE_LOGLEVEL = STRUCT.u32("console_loglevel", 8);
     private static final Embedded RATELIMIT = STRUCT.embedded("printk_ratelimit_state", 16, RateLimitLayout.STRUCT);
-    private static final Bytes RING = STRUCT.bytes("ring", RATELIMIT.end(), BYTES - RATELIMIT.end());
+    private static final Bytes RING = STRUCT.bytes("ring", RATELIMIT.end(), BYTES - 4 - RATELIMIT.end());
+    /** Lines that were ever written. */
+    private static final Word LINES = STRUCT.u32("seq", BYTES - 4);
     private static final int CAPACITY = RING.count();
     private static final int MAX_MESSAGE = 1024;
     /** The level of a message that names none, {@link KernLevels#KERN_WARNING} as in Linux. */
@@ -92,6 +94,7 @@ public final class KernelLog {
         memory.write(RING.at(log) + at, bytes, 0, first);
         memory.write(RING.at(log), bytes, first, bytes.length - first);
         WRITTEN.set(memory, log, written + bytes.length);
+        LINES.add(memory, log, lines.size());
         boolean reachesConsole = level < CONSOLE_LOGLEVEL.get(memory, log);
         locks.unlockIrqRestore(LOCK.at(log), flags);
         if (reachesConsole) {
@@ -120,6 +123,25 @@ public final class KernelLog {
         String seconds = Long.toString(micros / 1_000_000);
         String fraction = Long.toString(1_000_000 + micros % 1_000_000).substring(1);
         return "[" + " ".repeat(Math.max(0, 5 - seconds.length())) + seconds + "." + fraction + "] ";
+    }
+
+    /** A line, with its number since the start, its level, and its text after the time. */
+    public record Line(int seq, int level, String text) { }
+
+    /** Returns the lines that the ring holds, oldest first. Any context. */
+    public List<Line> lines() {
+        int flags = locks.lockIrqSave(LOCK.at(log));
+        String text = raw(memory);
+        int next = LINES.get(memory, log);
+        locks.unlockIrqRestore(LOCK.at(log), flags);
+        List<String> texts = text.lines().toList();
+        List<Line> lines = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            boolean hasLevel = LEVEL.matcher(texts.get(i)).find();
+            lines.add(new Line(next - texts.size() + i,
+                    hasLevel ? texts.get(i).charAt(1) - '0' : DEFAULT_MESSAGE_LOGLEVEL, withoutLevels(texts.get(i))));
+        }
+        return lines;
     }
 
     /** Returns the log's text without levels, see {@link #raw}. */

@@ -180,6 +180,14 @@ public final class ObjectAccessChecks implements AccessCheck {
 
     // ---- the shadow of a page, from the page's own records ----
 
+    /** Notes an object that a driver has just allocated, if nothing is known of its page yet. */
+    public void allocated(long va) {
+        if (AddressSpace.isLinear(va) && !shadow.isKnown(va & -AddressSpace.PAGE_SIZE)) {
+            resolve(va & -AddressSpace.PAGE_SIZE);
+            states.allocatedHere(va);
+        }
+    }
+
     /** Fills the shadow of a page of the linear map. */
     public void resolve(long va) {
         ReadableMemory view = violations.peek();

@@ -8,8 +8,8 @@ public final class SchedStructs {
 
     public static final List<Struct> ALL = List.of(
             CompletionLayout.STRUCT, HrTimerLayout.STRUCT, MutexLayout.STRUCT,
-            RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT,
-            TaskletLayout.STRUCT, TimerLayout.STRUCT, WaitQueueLayout.STRUCT);
+            RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT, TaskletLayout.STRUCT, TimerLayout.STRUCT,
+            WaitEntryLayout.STRUCT, WaitQueueLayout.STRUCT);
 
     private SchedStructs() { }
 }

@@ -14,7 +14,7 @@ import static ferrite.kernel.base.TaskLayout.PREEMPT_COUNT;
 import static ferrite.kernel.base.TaskLayout.RUN_NODE;
 import static ferrite.kernel.base.TaskLayout.STATE;
 import static ferrite.kernel.base.TaskLayout.TASKS;
-import static ferrite.kernel.base.TaskLayout.WAIT_NODE;
+import static ferrite.kernel.base.TaskLayout.WAIT;
 
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Hex;
@@ -122,7 +122,8 @@ public final class Tasks {
 
     private void initRecord(long task, String name, int allowed) {
         ListHead.init(memory, RUN_NODE.at(task));
-        ListHead.init(memory, WAIT_NODE.at(task));
+        WaitEntryLayout.PRIVATE.set(memory, WAIT.at(task), task);
+        ListHead.init(memory, WaitEntryLayout.NODE.at(WAIT.at(task)));
         COMM.set(memory, task, name);
         NAME.set(memory, task, strings.intern(name));
         ALLOWED.set(memory, task, allowed);

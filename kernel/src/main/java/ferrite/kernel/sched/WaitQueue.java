@@ -1,5 +1,9 @@
 package ferrite.kernel.sched;
 
+import static ferrite.kernel.sched.WaitEntryLayout.FLAGS;
+import static ferrite.kernel.sched.WaitEntryLayout.FUNCTION;
+import static ferrite.kernel.sched.WaitEntryLayout.NODE;
+import static ferrite.kernel.sched.WaitEntryLayout.PRIVATE;
 import static ferrite.kernel.sched.WaitQueueLayout.LIST;
 import static ferrite.kernel.sched.WaitQueueLayout.LOCK;
 
@@ -9,12 +13,14 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.MemoryStates;
 
 /**
- * Wait queues (LDD3 pages 148-151): a lock and a list of the tasks that sleep on it, {@value WaitQueueLayout#SIZE}
- * bytes anywhere in RAM. A task is on one queue at a time.
+ * Wait queues (LDD3 pages 148-151): a lock and a list of entries, {@value WaitQueueLayout#SIZE} bytes anywhere in RAM.
+ * An entry ({@link WaitEntryLayout}) is a sleeping task's own, or has a function. A task sleeps on one queue at a time;
+ * to learn of wake-ups of several, it adds entries with a function to them.
  */
 @Plumbing
 public final class WaitQueue {
@@ -24,6 +30,7 @@ public final class WaitQueue {
     private final Scheduler scheduler;
     private final SpinLock locks;
     private final MemoryStates states;
+    private final TextTable text;
 
     WaitQueue(KernelBase base, Scheduler scheduler) {
         this.memory = base.memory();
@@ -31,6 +38,7 @@ public final class WaitQueue {
         this.scheduler = scheduler;
         this.locks = base.locks();
         this.states = base.states();
+        this.text = base.text();
     }
 
     /** {@code init_waitqueue_head}, on zeroed memory. */
@@ -60,10 +68,9 @@ public final class WaitQueue {
         boolean waits = state == TaskLayout.UNINTERRUPTIBLE || TaskLayout.PENDING.get(memory, task) == 0;
         if (!waits) {
             TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
-        } else if (ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
-            int others = TaskLayout.FLAGS.get(memory, task) & ~TaskLayout.WAITS_EXCLUSIVELY;
-            TaskLayout.FLAGS.set(memory, task, others | (exclusive ? TaskLayout.WAITS_EXCLUSIVELY : 0));
-            ListHead.addTail(memory, TaskLayout.WAIT_NODE.at(task), LIST.at(queue));
+        } else if (ListHead.isEmpty(memory, nodeOf(task))) {
+            FLAGS.set(memory, TaskLayout.WAIT.at(task), exclusive ? WaitEntryLayout.EXCLUSIVE : 0);
+            ListHead.addTail(memory, nodeOf(task), LIST.at(queue));
             states.waitBegins(queue, task);
         }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
@@ -76,9 +83,27 @@ public final class WaitQueue {
         int flags = locks.lockIrqSave(LOCK.at(queue));
         TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
         states.waitEnded(task);
-        if (!ListHead.isEmpty(memory, TaskLayout.WAIT_NODE.at(task))) {
-            ListHead.delete(memory, TaskLayout.WAIT_NODE.at(task));
+        if (!ListHead.isEmpty(memory, nodeOf(task))) {
+            ListHead.delete(memory, nodeOf(task));
         }
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
+    }
+
+    private static long nodeOf(long task) {
+        return NODE.at(TaskLayout.WAIT.at(task));
+    }
+
+    /** {@code add_wait_queue}: adds an entry with a function, which is told of each wake-up. Any context. */
+    public void add(long queue, long entry) {
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        ListHead.addTail(memory, NODE.at(entry), LIST.at(queue));
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
+    }
+
+    /** {@code remove_wait_queue}. The entry's function does not run any more when this returns. Any context. */
+    public void remove(long queue, long entry) {
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        ListHead.delete(memory, NODE.at(entry));
         locks.unlockIrqRestore(LOCK.at(queue), flags);
     }
 
@@ -91,21 +116,44 @@ public final class WaitQueue {
 
     /** {@code wake_up_nr}: wakes all tasks but exclusive ones, and so many of those. Any context. */
     public void wakeUpNr(long queue, int exclusive) {
+        wakeUpNr(queue, exclusive, TaskLayout.SLEEPING);
+    }
+
+    /**
+     * {@code wake_up_interruptible_nr} and its kin: wakes as {@link #wakeUpNr(long, int)} does, but only tasks that
+     * sleep in one of these states. The others stay on the queue. Any context.
+     */
+    public void wakeUpNr(long queue, int exclusive, int states) {
         int flags = locks.lockIrqSave(LOCK.at(queue));
         int left = exclusive;
         long node = ListHead.first(memory, LIST.at(queue));
         while (node != 0 && node != LIST.at(queue)) {
             long next = ListHead.next(memory, node);
-            long task = TaskLayout.WAIT_NODE.containerOf(node);
-            boolean isExclusive = (TaskLayout.FLAGS.get(memory, task) & TaskLayout.WAITS_EXCLUSIVELY) != 0;
-            if (!isExclusive || left > 0) {
-                ListHead.delete(memory, node);
-                scheduler.wake(task);
+            long entry = NODE.containerOf(node);
+            boolean isExclusive = (FLAGS.get(memory, entry) & WaitEntryLayout.EXCLUSIVE) != 0;
+            if ((!isExclusive || left > 0) && mayWake(entry, states)) {
+                wake(entry);
                 left -= isExclusive ? 1 : 0;
             }
             node = next;
         }
         locks.unlockIrqRestore(LOCK.at(queue), flags);
+    }
+
+    /** Returns whether a wake-up reaches an entry: the task sleeps in one of the states, or not any more. */
+    private boolean mayWake(long entry, int states) {
+        return states == TaskLayout.SLEEPING || FUNCTION.get(memory, entry) != 0
+                || (TaskLayout.STATE.get(memory, PRIVATE.get(memory, entry)) & TaskLayout.SLEEPING & ~states) == 0;
+    }
+
+    private void wake(long entry) {
+        long function = FUNCTION.get(memory, entry);
+        if (function == 0) {
+            ListHead.delete(memory, NODE.at(entry));
+            scheduler.wake(PRIVATE.get(memory, entry));
+        } else {
+            text.at(function, WakeFunction.class).wake(entry);
+        }
     }
 
     /** {@code wake_up_all}. Any context. */

@@ -176,6 +176,13 @@ public final class MemoryStates {
         }
     }
 
+    /** Notes the line that allocated a piece, on a page that was divided afterwards. */
+    public void allocatedHere(long va) {
+        if (watchesObjects && shadow.isDivided(va)) {
+            histories.allocated(va, histories.wantsNext() ? CallSite.ofCaller() : null);
+        }
+    }
+
     /** Notes that a piece was allocated before the kernel attached. */
     public void restored(long va, int bytes) {
         if (watchesObjects && shadow.isDivided(va)) {

@@ -8,6 +8,7 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.fs.Fcntl;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -99,8 +100,9 @@ public final class CommandContext {
 
     /** Opens the standard files, and allocates a buffer. Returns false if there is no memory for them. */
     boolean open() {
-        boolean opened = kernel.files().open("/dev/console") == 0 && kernel.files().open("/dev/stdout") == STDOUT
-                && kernel.files().open("/dev/stderr") == STDERR;
+        boolean opened = kernel.files().open("/dev/console", Fcntl.O_RDONLY) == 0
+                && kernel.files().open("/dev/stdout", Fcntl.O_WRONLY) == STDOUT
+                && kernel.files().open("/dev/stderr", Fcntl.O_WRONLY) == STDERR;
         buffer = opened ? kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
         return buffer != 0;
     }
@@ -156,9 +158,13 @@ public final class CommandContext {
         return outputFailed;
     }
 
-    /** Opens a file, writes text to it, and closes it. Returns 0 or a negative errno. */
-    int writeFile(String path, String text) {
-        int descriptor = kernel.files().open(path);
+    /**
+     * Opens a file for writing, writes text to it, and closes it. Returns 0 or a negative errno.
+     *
+     * @param flag {@link Fcntl#O_TRUNC} or {@link Fcntl#O_APPEND}
+     */
+    int writeFile(String path, int flag, String text) {
+        int descriptor = kernel.files().open(path, Fcntl.O_WRONLY | flag);
         if (descriptor < 0) {
             return descriptor;
         }

@@ -3,6 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -29,11 +30,12 @@ final class Commands {
                 new DdCommand(),
                 new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
                 new DmesgCommand(),
-                new Simple("echo", "echo TEXT [> PATH]", "print words, or write them to a file", Commands::echo),
+                new Simple("echo", "echo TEXT [> PATH | >> PATH]", "print words, or write them to a file",
+                        Commands::echo),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),
-                new Simple("ls", "ls [PATH...]", "list the files of /dev and /proc", Commands::ls),
+                new LsCommand(),
                 new KillCommand(),
                 new KmemTraceCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
@@ -83,12 +85,14 @@ final class Commands {
     private static int echo(CommandContext context) {
         List<String> words = context.arguments();
         int redirection = words.size() - 2;
-        if (redirection < 0 || !words.get(redirection).equals(">")) {
+        boolean appends = redirection >= 0 && words.get(redirection).equals(">>");
+        if (redirection < 0 || !appends && !words.get(redirection).equals(">")) {
             context.out(String.join(" ", words) + "\n");
             return 0;
         }
         String path = words.get(redirection + 1);
-        int result = context.writeFile(path, String.join(" ", words.subList(0, redirection)) + "\n");
+        int result = context.writeFile(path, appends ? Fcntl.O_APPEND : Fcntl.O_TRUNC,
+                String.join(" ", words.subList(0, redirection)) + "\n");
         return result < 0 ? context.fail(path, result) : 0;
     }
 
@@ -115,37 +119,6 @@ final class Commands {
 
     private static void line(StringBuilder out, String usage, String summary) {
         out.append(usage).append(" ".repeat(Math.max(1, 58 - usage.length()))).append(summary).append('\n');
-    }
-
-    private static int ls(CommandContext context) {
-        List<String> paths = context.arguments().isEmpty() ? List.of("/") : context.arguments();
-        Report report = Report.of("ls");
-        int status = 0;
-        for (String typed : paths) {
-            String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
-            List<String> names = directory(context, path);
-            if (names == null) {
-                status = context.fail("cannot access '" + typed + "': No such file or directory");
-            } else {
-                report.child(Report.of(typed).texts("entries", names));
-                names.forEach(name -> context.out(name + "\n"));
-            }
-        }
-        context.show(() -> report);
-        return status;
-    }
-
-    /** Returns the names in a directory, or the path of a file itself; null if there is no such path. */
-    private static List<String> directory(CommandContext context, String path) {
-        List<String> devices = context.kernel().files().devices().names();
-        List<String> proc = context.kernel().files().proc().names();
-        return switch (path) {
-            case "/" -> List.of("dev", "proc");
-            case "/dev" -> devices;
-            case "/proc" -> proc;
-            default -> path.startsWith("/dev/") && devices.contains(path.substring(5))
-                    || path.startsWith(PROC) && proc.contains(path.substring(PROC.length())) ? List.of(path) : null;
-        };
     }
 
     private static int insmod(CommandContext context) {

@@ -1,6 +1,7 @@
 package ferrite.kernel.shell;
 
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Files;
 import java.util.List;
 
@@ -36,12 +37,12 @@ final class CpCommand implements Command {
             return context.fail("'" + source + "' and '" + target + "' are the same file");
         }
         Files files = context.kernel().files();
-        int from = files.open(source);
+        int from = files.open(source, Fcntl.O_RDONLY);
         if (from < 0) {
             return context.fail("cannot open '" + source + "' for reading: " + Errno.message(from));
         }
         try {
-            int to = files.open(target);
+            int to = files.open(target, Fcntl.O_WRONLY | Fcntl.O_TRUNC);
             return to < 0 ? context.fail("cannot open '" + target + "' for writing: " + Errno.message(to))
                     : copyAndClose(context, paths, from, to);
         } finally {

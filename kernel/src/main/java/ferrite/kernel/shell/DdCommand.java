@@ -2,6 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Files;
 
 /** {@code dd}: coreutils' operands and record counts. Time is the machine's. */
@@ -119,6 +120,7 @@ final class DdCommand implements Command {
         /** The number of bytes to copy; negative if it is not known. */
         private long total = -1;
         private int signal;
+        private boolean seekFailed;
         private int readError;
         private int writeError;
 
@@ -129,11 +131,12 @@ final class DdCommand implements Command {
         }
 
         int run() {
-            int from = files.open(operands.input);
+            int from = files.open(operands.input, Fcntl.O_RDONLY);
             if (from < 0) {
                 return failedToOpen(operands.input, from);
             }
-            int to = operands.output == null ? STANDARD_OUTPUT : files.open(operands.output);
+            int to = operands.output == null ? STANDARD_OUTPUT
+                    : files.open(operands.output, Fcntl.O_WRONLY | Fcntl.O_TRUNC);
             if (to < 0) {
                 files.close(from);
                 return failedToOpen(operands.output, to);
@@ -157,9 +160,8 @@ final class DdCommand implements Command {
         }
 
         private void copy(int from, int to) {
-            files.seek(from, operands.skip * operands.blockBytes);
-            if (operands.output != null) {
-                files.seek(to, operands.seek * operands.blockBytes);
+            if (!skip(from) || operands.output != null && !seek(to, operands.output, operands.seek)) {
+                return;
             }
             total = total(from);
             long got = 1;
@@ -168,6 +170,33 @@ final class DdCommand implements Command {
                 wholeIn += got == operands.blockBytes ? 1 : 0;
                 partialIn += got > 0 && got < operands.blockBytes ? 1 : 0;
             }
+        }
+
+        /** Returns whether the input is at its block. Bytes of a file without positions are read and dropped. */
+        private boolean skip(int from) {
+            if (operands.skip == 0 || files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
+                return seek(from, operands.input, operands.skip);
+            }
+            long left = operands.skip * operands.blockBytes;
+            int got = 1;
+            while (left > 0 && got > 0 && signal == 0) {
+                got = files.read(from, context.buffer(), (int) Math.min(CommandContext.BUFFER_BYTES, left));
+                signal = context.takeSignal();
+                left -= Math.max(got, 0);
+            }
+            readError = got == -Errno.EINTR ? 0 : Math.min(got, 0);
+            return readError == 0;
+        }
+
+        /** Returns whether the output is at its block. A file without positions has only the first one. */
+        private boolean seek(int descriptor, String path, long block) {
+            long result = block == 0 ? 0
+                    : files.lseek(descriptor, block * operands.blockBytes, Fcntl.SEEK_SET);
+            if (result < 0) {
+                context.fail("'" + path + "': cannot seek: " + Errno.message((int) result));
+                seekFailed = true;
+            }
+            return result >= 0;
         }
 
         private long total(int from) {
@@ -218,7 +247,7 @@ final class DdCommand implements Command {
         }
 
         private int report(long ticks) {
-            int status = 0;
+            int status = seekFailed ? 1 : 0;
             if (readError < 0) {
                 status = context.fail("error reading '" + operands.input + "': " + Errno.message(readError));
             }

@@ -1,5 +1,7 @@
 package ferrite.kernel.shell;
 
+import ferrite.kernel.fs.Fcntl;
+
 /** Reads a file from its start, a buffer at a time. */
 final class FilePieces {
 
@@ -19,7 +21,7 @@ final class FilePieces {
      * Reads all pieces of a file. Returns 0, or 1 after an error message. Stops early if standard output has failed.
      */
     static int forEach(CommandContext context, String path, Piece piece) {
-        int descriptor = context.kernel().files().open(path);
+        int descriptor = context.kernel().files().open(path, Fcntl.O_RDONLY);
         if (descriptor < 0) {
             return context.fail(path, descriptor);
         }

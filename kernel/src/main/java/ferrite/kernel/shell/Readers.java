@@ -11,6 +11,7 @@ import ferrite.kernel.base.Text;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ final class Readers {
     // ---- a reader's task ----
 
     private int read(long reader) {
-        int descriptor = kernel.files().open(PATH.get(memory, reader));
+        int descriptor = kernel.files().open(PATH.get(memory, reader), Fcntl.O_RDONLY);
         if (descriptor < 0) {
             fill(reader, descriptor);
             return 1;
@@ -150,7 +151,7 @@ final class Readers {
         long step = (long) STRIDE.get(memory, reader) * CommandContext.BUFFER_BYTES;
         int length;
         do {
-            kernel.files().seek(descriptor, position);
+            kernel.files().lseek(descriptor, position, Fcntl.SEEK_SET);
             length = kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
             fill(reader, length);
             kernel.tasks().sleep().waitEvent(EMPTIED.at(reader),

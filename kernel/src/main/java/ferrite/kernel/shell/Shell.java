@@ -17,6 +17,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
@@ -199,7 +200,7 @@ public final class Shell implements FirstTask {
         int length = Math.min(bytes.length, MAX_LINE);
         long page = LINE.get(memory, state);
         memory.write(page, bytes, 0, length);
-        int descriptor = kernel.files().open("/dev/stderr");
+        int descriptor = kernel.files().open("/dev/stderr", Fcntl.O_WRONLY);
         kernel.files().write(descriptor, page, length);
         kernel.files().close(descriptor);
     }

@@ -104,6 +104,8 @@ public final class KernelSymbols {
         program.typedef("gfp_t", "unsigned int");
         program.typedef("phys_addr_t", "unsigned int");
         program.typedef("dma_addr_t", "unsigned int");
+        program.typedef("loff_t", "long long");
+        program.typedef("dev_t", "unsigned int");
         program.typedef("bool", "_Bool");
         program.typedef("callback_t", "void (*)()");
         for (Struct struct : structs) {

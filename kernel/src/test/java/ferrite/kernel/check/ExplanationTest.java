@@ -34,6 +34,7 @@ class ExplanationTest {
             import static ferrite.kernel.dma.DmaMode.*;
             import ferrite.hardware.turn.KernelMemory;
             import ferrite.kernel.driver.*;
+            import ferrite.kernel.fs.*;
             import ferrite.kernel.sched.*;
             """;
     private static final int MAX_COLUMNS = 120;

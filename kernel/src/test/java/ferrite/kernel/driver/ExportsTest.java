@@ -16,9 +16,9 @@ class ExportsTest {
 
     /** The types of C that a Java type may stand for. */
     private static final Map<Class<?>, String> TYPES = Map.of(void.class, "void", boolean.class, "bool",
-            int.class, "int|size_t|gfp_t|unsigned int|long|unsigned long", String.class, "const char \\*",
+            int.class, "int|size_t|gfp_t|dev_t|unsigned int|long|unsigned long", String.class, "const char \\*",
             TextTable.Module.class, "struct module \\*", long.class,
-            "unsigned long|unsigned long long|long long|size_t|"
+            "loff_t|unsigned long|unsigned long long|long long|size_t|"
                     + "phys_addr_t|dma_addr_t( \\*)?|callback_t|void \\*|struct \\w+ \\*");
 
     private static String typeInC(Class<?> type) {

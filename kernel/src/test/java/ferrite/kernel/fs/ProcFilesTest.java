@@ -200,7 +200,7 @@ class ProcFilesTest {
         try (KernelFixture fixture = boot(64)) {
             Machine.Digest before = fixture.machine.digest();
             long now = fixture.machine.clock().now();
-            fixture.kernel().files().proc().names().forEach(fixture::proc);
+            fixture.kernel().files().proc().names(fixture.peek()).forEach(fixture::proc);
             assertThat(fixture.machine.digest()).isEqualTo(before);
             assertThat(fixture.machine.clock().now()).isEqualTo(now);
         }
@@ -214,9 +214,9 @@ class ProcFilesTest {
             StringBuilder read = new StringBuilder();
             fixture.run(() -> {
                 long buffer = fixture.zeroed(64);
-                int other = fixture.kernel().files().open("/proc/meminfo");
+                int other = fixture.kernel().files().open("/proc/meminfo", Fcntl.O_RDONLY);
                 atOpen[0] = fixture.proc("buddyinfo");
-                int file = fixture.kernel().files().open("/proc/buddyinfo");
+                int file = fixture.kernel().files().open("/proc/buddyinfo", Fcntl.O_RDONLY);
                 check(other >= 0 && file > other, "open: " + other + ", " + file);
                 long taken = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 0);
                 byte[] bytes = new byte[10];

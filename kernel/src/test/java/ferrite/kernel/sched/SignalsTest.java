@@ -196,7 +196,8 @@ class SignalsTest {
                 while (ListHead.nodes(memory(), queue + 4, 9).size() < consumers.size()) {
                     cpu().relax();
                 }
-                long first = TaskLayout.WAIT_NODE.containerOf(memory().loadAddress(queue + 4));
+                long first = WaitEntryLayout.PRIVATE.get(memory(),
+                        WaitEntryLayout.NODE.containerOf(memory().loadAddress(queue + 4)));
                 signalled[0] = round[0];
                 kernel().tasks().signals().send(first, Signal.SIGINT);
                 spin(random.nextInt(20 * MICROSECOND));

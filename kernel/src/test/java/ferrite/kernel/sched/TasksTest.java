@@ -9,6 +9,7 @@ import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileOperations;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ class TasksTest {
         fixture.run(() -> check(fixture.kernel().files().devices().register("leaving", text, 0) == 0, "register"));
         fixture.run(() -> {
             for (int i = 0; i < 3; i++) {
-                check(fixture.kernel().files().open("/dev/leaving") >= 0, "open");
+                check(fixture.kernel().files().open("/dev/leaving", Fcntl.O_RDONLY) >= 0, "open");
             }
         });
         return released;

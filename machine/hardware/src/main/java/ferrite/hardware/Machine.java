@@ -66,10 +66,12 @@ public final class Machine implements AutoCloseable {
     private final MachineEvents events = new MachineEvents(this::moment);
     private final KernelMemory memory;
     private final KernelCpu cpu;
+    private final long seed;
     private final List<Saveable> parts = new ArrayList<>();
     private ViolationSink violationSink = violation -> { };
 
     public Machine(Configuration configuration) {
+        seed = configuration.seed();
         bus = new PhysicalBus(new Ram(configuration.ramBase(), configuration.ramBytes()));
         for (int id = 0; id < configuration.harts(); id++) {
             harts.add(new Hart(id, clock, bus, configuration.resetVector()));
@@ -118,6 +120,11 @@ public final class Machine implements AutoCloseable {
     /** Returns the machine's events, for front ends that listen. */
     public MachineEvents events() {
         return events;
+    }
+
+    /** The seed of all random choices: the machine's only source of entropy. */
+    public long seed() {
+        return seed;
     }
 
     public KernelMemory memory() {

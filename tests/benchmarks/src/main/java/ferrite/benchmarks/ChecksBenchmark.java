@@ -7,6 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.Fcntl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ public class ChecksBenchmark {
                 buffer = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 4);
                 target = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, 4);
                 dev = kernel.dma().engine().dev();
-                file = kernel.files().open("/dev/disk0");
+                file = kernel.files().open("/dev/disk0", Fcntl.O_RDONLY);
             });
         }
 
@@ -81,7 +82,7 @@ public class ChecksBenchmark {
     @Benchmark
     public void diskRead(Machine state) {
         state.machine.run(kernel -> {
-            kernel.files().seek(state.file, 0);
+            kernel.files().lseek(state.file, 0, Fcntl.SEEK_SET);
             int read = 0;
             for (int count = 1; count > 0; read += count) {
                 count = kernel.files().read(state.file, state.buffer, COPY);

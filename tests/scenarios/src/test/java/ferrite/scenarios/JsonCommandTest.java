@@ -35,7 +35,7 @@ class JsonCommandTest {
                 {"command":"cat /none","status":1,"result":"","error":"cat: /none: No such file or directory\\n"}
                 {"command":"ls /dev","status":0,"result":{"name":"ls","children":[{"name":"/dev","entries":["console",\
                 """).endsWith("""
-                ,"ttyS0"]}]}}
+                ,"ttyS0","urandom","zero"]}]}}
                 """);
         assertThat(result.out().lines()).hasSize(4);
         assertThat(result.err().replace("\r", "")).as("what left the serial line").isEqualTo("hi\n");

@@ -7,6 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterListLayout;
+import ferrite.kernel.fs.Fcntl;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -321,7 +322,7 @@ final class Soak {
     }
 
     private Thing readFromDisk(Random random) {
-        int file = kernel.files().open("/dev/disk0");
+        int file = kernel.files().open("/dev/disk0", Fcntl.O_RDONLY);
         if (file < 0) {
             check(file == -Errno.ENOMEM, "open: " + Errno.message(file));
             return null;
@@ -330,7 +331,7 @@ final class Soak {
         int position = random.nextInt(disk.length - bytes);
         long buffer = kernel.calls().kmalloc(bytes, Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN);
         if (buffer != 0) {
-            kernel.files().seek(file, position);
+            kernel.files().lseek(file, position, Fcntl.SEEK_SET);
             int read = kernel.files().read(file, buffer, bytes);
             check(read == bytes, "read: " + read);
             byte[] found = new byte[bytes];

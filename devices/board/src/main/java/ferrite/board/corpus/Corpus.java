@@ -5,6 +5,8 @@ import ferrite.board.session.Session;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.Files;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -27,7 +29,7 @@ public final class Corpus {
     /** Returns the stories, in a fixed order. */
     public static List<Story> stories() {
         return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
-                FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all())
+                FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all(), FileStories.all())
                 .flatMap(List::stream).toList();
     }
 
@@ -69,7 +71,8 @@ public final class Corpus {
     /** Runs a driver's code in a task of a machine. Returns the violations. */
     static List<Violation> violations(Consumer<Story.Bench> body, BoardOptions machine) throws IOException {
         List<Violation> violations = new ArrayList<>();
-        BoardOptions options = machine.driver(new StoryDriver(body));
+        StoryDriver driver = new StoryDriver(body);
+        BoardOptions options = machine.driver(driver);
         OutputStream nowhere = OutputStream.nullOutputStream();
         Session.Streams streams = new Session.Streams(nowhere,
                 new PrintStream(nowhere, false, StandardCharsets.UTF_8), nowhere, false);
@@ -77,8 +80,16 @@ public final class Corpus {
             violations.add(violation);
             return "";
         })) {
+            driver.use((command, argument) -> ioctl(session.board().kernel().files(), command, argument));
             session.run();
         }
         return List.copyOf(violations);
+    }
+
+    /** A program's part of a story's ioctl. */
+    private static void ioctl(Files files, int command, long argument) {
+        int file = files.open("/dev/story", Fcntl.O_RDWR);
+        files.ioctl(file, command, argument);
+        files.close(file);
     }
 }

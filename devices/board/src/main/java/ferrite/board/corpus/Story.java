@@ -48,6 +48,8 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         private LongConsumer onTimer = data -> { };
         private boolean expired;
         private LongConsumer inThread = data -> { };
+        private LongConsumer inIoctl = argument -> { };
+        private final Program program;
         private long dev;
 
         /**
@@ -55,9 +57,11 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
          * @param interruptFunction text address of a high-resolution timer's function that calls {@link #interrupted}
          * @param workFunction  text address of a work item's function that calls {@link #works}
          * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
+         * @param program       uses the story's device
          */
         Bench(KernelCalls kernel, long timerFunction, long interruptFunction, long workFunction,
-                long threadEntry) {
+                long threadEntry, Program program) {
+            this.program = program;
             this.kernel = kernel;
             this.timerFunction = timerFunction;
             this.interruptFunction = interruptFunction;
@@ -132,6 +136,18 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         void threadRuns(long data) {
             inThread.accept(data);
+        }
+
+        /** Gives the story's device a command, as a program does. The body is the driver's part, with the argument. */
+        void ioctl(int command, LongConsumer body) {
+            inIoctl = body;
+            long argument = buffer(64);
+            program.ioctl(command, argument);
+            free(argument);
+        }
+
+        void obeys(long argument) {
+            inIoctl.accept(argument);
         }
 
         /** Waits until another task or a handler has set a word. */

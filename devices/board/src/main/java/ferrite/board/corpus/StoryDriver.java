@@ -21,9 +21,15 @@ final class StoryDriver implements Driver, FileOperations {
     private long workFunction;
     private long threadEntry;
     private Story.Bench bench;
+    private Program program;
 
     StoryDriver(Consumer<Story.Bench> body) {
         this.body = body;
+    }
+
+    /** Sets the program that uses the device. */
+    void use(Program theProgram) {
+        program = theProgram;
     }
 
     @Override
@@ -51,8 +57,14 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, interruptFunction, workFunction, threadEntry);
+        bench = new Story.Bench(kernel, timerFunction, interruptFunction, workFunction, threadEntry, program);
         body.accept(bench);
+        return 0;
+    }
+
+    @Override
+    public int ioctl(long file, int command, long argument) {
+        bench.obeys(argument);
         return 0;
     }
 }

@@ -168,7 +168,8 @@ public final class CommandCompletion {
                     .stream().map(name -> "/dev/" + name).toList();
         }
         if (typed.startsWith("/proc/")) {
-            return board.kernel().files().proc().names().stream().map(name -> "/proc/" + name).toList();
+            return board.kernel().files().proc().names(board.machine().peek(0))
+                    .stream().map(name -> "/proc/" + name).toList();
         }
         return List.of("/dev/", "/proc/");
     }
