@@ -28,6 +28,8 @@ public final class TaskLayout {
     public static final Embedded TASKS = STRUCT.list("tasks", 40);
     /** On a run queue. */
     public static final Embedded RUN_NODE = STRUCT.list("run_node", 48);
+    /** The time at which the task was made. */
+    public static final U64 START_TIME = STRUCT.u64("start_time", 56);
     /** Ticks that the task has run, and the time at which it last got a hart. */
     public static final U64 RUNTIME = STRUCT.u64("sum_exec_runtime", 64);
     public static final U64 SINCE = STRUCT.u64("exec_start", 72);

@@ -83,6 +83,7 @@ public final class Files {
         proc.add(new SlabInfo(mm.caches().view()));
         proc.add(new VmallocInfo(mm.vmalloc().view()));
         proc.add(new InterruptsFile(interrupts, base.harts()));
+        proc.setPidStat(new PidStat(base, tasks, mm.pages()));
         proc.add(new SoftirqsFile(base, tasks));
         proc.add(new StatFile(base, tasks, interrupts));
         proc.add(new LoadAvg(base, tasks));
@@ -215,6 +216,10 @@ public final class Files {
         long address = proc.find(name);
         if (address != 0) {
             return new Target(proc.operations(), proc.operations(), address, 0);
+        }
+        if (name.matches("[1-9][0-9]{0,8}/stat")) {
+            int pid = Integer.parseInt(name.substring(0, name.indexOf('/')));
+            return new Target(proc.pidStat(), proc.pidStat(), pid, 0);
         }
         ProcEntries.Found found = proc.entries().lookUp(name);
         return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0);

@@ -2,40 +2,33 @@ package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
-import ferrite.kernel.base.Errno;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.Kmalloc;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * The files of {@code /proc}, and a task's operations on them. Opening a file makes its text first and allocates memory
- * for it afterwards, so that a file about memory does not count its own text.
- */
-public final class ProcFiles implements FileOperations {
+/** The files of {@code /proc}, and a task's operations on them. */
+public final class ProcFiles extends ProcOperations {
 
     private static final int FOR_READING = 0444;
 
     private final KernelMemory memory;
     private final TextTable text;
     private final TextTable.Module module;
-    private final BuddyAllocator pages;
     private final long operations;
     private final ProcEntries entries;
     private final List<ProcFile> files = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
+    private long pidStat;
 
     ProcFiles(KernelBase base, BuddyAllocator pages, ProcEntries entries) {
+        super(base.memory(), pages);
         this.entries = entries;
         this.memory = base.memory();
         this.text = base.text();
         this.module = text.newModule();
-        this.pages = pages;
         this.operations = module.add("proc_operations", this);
     }
 
@@ -43,6 +36,16 @@ public final class ProcFiles implements FileOperations {
     public void add(ProcFile file) {
         files.add(file);
         addresses.add(module.add("proc_" + file.name(), file));
+    }
+
+    /** Sets the operations of {@code /proc/PID/stat}. A kernel's constructor. */
+    void setPidStat(PidStat operations) {
+        pidStat = module.add("proc_pid_stat", operations);
+    }
+
+    /** The text address of the operations of {@code /proc/PID/stat}, of which the data is the pid. */
+    long pidStat() {
+        return pidStat;
     }
 
     /** The files that drivers have made. */
@@ -88,36 +91,7 @@ public final class ProcFiles implements FileOperations {
     }
 
     @Override
-    public int open(long file) {
-        ProcFile source = text.at(FileLayout.DATA.get(memory, file), ProcFile.class);
-        byte[] bytes = source.text(memory).getBytes(StandardCharsets.UTF_8);
-        long buffer = pages.getFreePages(Gfp.GFP_KERNEL, Kmalloc.order(bytes.length));
-        if (buffer == 0) {
-            return -Errno.ENOMEM;
-        }
-        memory.write(buffer, bytes, 0, bytes.length);
-        FileLayout.PRIVATE.set(memory, file, buffer);
-        FileLayout.PRIVATE_2.set(memory, file, bytes.length);
-        return 0;
-    }
-
-    @Override
-    public int read(long file, long to, int count, long position) {
-        int size = FileLayout.PRIVATE_2.get(memory, file);
-        int length = (int) Math.max(0, Math.min(count, size - position));
-        if (length > 0) {
-            memory.copy(to, FileLayout.PRIVATE.get(memory, file) + position, length);
-        }
-        return length;
-    }
-
-    @Override
-    public int write(long file, long from, int count, long position) {
-        return -Errno.EIO;
-    }
-
-    @Override
-    public void release(long file) {
-        pages.freePagesAt(FileLayout.PRIVATE.get(memory, file), Kmalloc.order(FileLayout.PRIVATE_2.get(memory, file)));
+    String textOf(long data) {
+        return text.at(data, ProcFile.class).text(memory);
     }
 }

@@ -255,6 +255,7 @@ public final class Tasks {
             int pid = RootLayout.NEXT_PID.get(memory, root);
             RootLayout.NEXT_PID.set(memory, root, pid + 1);
             PID.set(memory, task, pid);
+            TaskLayout.START_TIME.set(memory, task, violations.now());
             ListHead.addTail(memory, TASKS.at(task), RootLayout.TASK_LIST.at(root));
         }
         locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);

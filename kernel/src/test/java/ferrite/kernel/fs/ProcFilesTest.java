@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.TimerFunction;
 import java.nio.charset.StandardCharsets;
@@ -312,5 +313,32 @@ class ProcFilesTest {
     private static double[] loads(KernelFixture fixture) {
         return Arrays.stream(fixture.proc("loadavg").split(" ")).limit(3).mapToDouble(Double::parseDouble)
                 .toArray();
+    }
+
+    // ---- PID/stat ----
+
+    @Test
+    void pidStatHasTheFieldsOfProcAndCountsTheTimeOfATask() {
+        try (KernelFixture fixture = boot(64)) {
+            fixture.run(() -> {
+                int pid = fixture.kernel().tasks().tasks().pid(fixture.cpu().tp());
+                fixture.kernel().calls().msleep(40);
+                fixture.kernel().calls().mdelay(25);
+                int file = fixture.kernel().files().open("/proc/" + pid + "/stat", Fcntl.O_RDONLY);
+                check(file >= 0, "open: " + file);
+                long page = fixture.zeroed(4096);
+                int length = fixture.kernel().files().read(file, page, 4096);
+                byte[] bytes = new byte[length];
+                fixture.memory().read(page, bytes, 0, length);
+                String stat = new String(bytes, StandardCharsets.UTF_8);
+                check(stat.matches("\\d+ \\([^)]+\\) R( -?\\d+){49}\n"), stat);
+                String[] fields = stat.strip().split(" ");
+                check(Integer.parseInt(fields[0]) == pid, "pid: " + stat);
+                int stime = Integer.parseInt(fields[14]);
+                check(stime >= 2 && stime <= 4, "hundredths that it has run: " + stat);
+                check(Integer.parseInt(fields[38]) == fixture.cpu().hartId(), "processor: " + stat);
+                check(fixture.kernel().files().open("/proc/99999/stat", Fcntl.O_RDONLY) == -Errno.ENOENT, "no task");
+            });
+        }
     }
 }

@@ -1,0 +1,67 @@
+package ferrite.kernel.fs;
+
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.sched.TaskSystem;
+import java.util.List;
+
+/** {@code /proc/PID/stat}: a task's 52 numbers (proc(5)), 0 where this kernel has none. */
+final class PidStat extends ProcOperations {
+
+    /** Linux's flags of a task: PF_MEMALLOC, and PF_KTHREAD for all but programs. */
+    private static final int PF_MEMALLOC = 0x800;
+    private static final int PF_KTHREAD = 0x20_0000;
+    /** The priority of a task with nice 0. */
+    private static final int PRIORITY = 20;
+    private static final int SIGCHLD = 17;
+    private static final String RLIM_INFINITY = "4294967295";
+
+    private final KernelBase base;
+    private final TaskSystem tasks;
+
+    PidStat(KernelBase base, TaskSystem tasks, BuddyAllocator pages) {
+        super(base.memory(), pages);
+        this.base = base;
+        this.tasks = tasks;
+    }
+
+    @Override
+    String textOf(long pid) {
+        return text(base.peek(), (int) pid);
+    }
+
+    /** Returns the text for a pid, or null if no task has it. Only looks. */
+    String text(ReadableMemory view, int pid) {
+        List<Long> all = tasks.tasks().all(view);
+        for (long task : all) {
+            if (TaskLayout.PID.get(view, task) == pid) {
+                return text(view, task, all.contains(TaskLayout.PARENT.get(view, task)));
+            }
+        }
+        return null;
+    }
+
+    private String text(ReadableMemory view, long task, boolean hasParent) {
+        int flags = TaskLayout.FLAGS.get(view, task);
+        boolean program = (flags & TaskLayout.PROGRAM) != 0;
+        long hundredths = tasks.scheduler().runtime(view, task, base.violations().now()) / StatFile.TICKS_PER_USER_HZ;
+        int shown = (program ? 0 : PF_KTHREAD) | ((flags & TaskLayout.MEMALLOC) != 0 ? PF_MEMALLOC : 0);
+        int parent = hasParent ? TaskLayout.PID.get(view, TaskLayout.PARENT.get(view, task)) : 0;
+        return TaskLayout.PID.get(view, task) + " (" + TaskLayout.COMM.get(view, task) + ") "
+                + TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)) + " " + parent
+                + " 0 0 0 -1 " + shown                 // pgrp session tty_nr tpgid flags
+                + " 0 0 0 0 0 " + hundredths           // minflt cminflt majflt cmajflt utime stime
+                + " 0 0 " + PRIORITY + " 0 1 0 "       // cutime cstime priority nice num_threads itrealvalue
+                + TaskLayout.START_TIME.get(view, task) / StatFile.TICKS_PER_USER_HZ
+                + " 0 0 " + RLIM_INFINITY              // vsize rss rsslim
+                + " 0 0 0 0 0 "                        // startcode endcode startstack kstkesp kstkeip
+                + Integer.toUnsignedString(TaskLayout.PENDING.get(view, task))
+                + " 0 0 0 0 0 0 " + SIGCHLD + " "      // blocked sigignore sigcatch wchan nswap cnswap exit_signal
+                + TaskLayout.HART.get(view, task)
+                + " 0 0 0 0 0"                         // rt_priority policy blkio_ticks guest_time cguest_time
+                + " 0 0 0 0 0 0 0 "                    // start_data end_data start_brk and the arguments' addresses
+                + TaskLayout.EXIT_CODE.get(view, task) + "\n";
+    }
+}
