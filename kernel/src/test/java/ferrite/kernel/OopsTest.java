@@ -189,6 +189,6 @@ class OopsTest {
         }, true)));
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(fixture.machine.turn().panic()).hasMessageContaining("confused")
-                .hasMessageContaining("while a spinlock was held");
+                .hasMessageContaining("in an atomic section");
     }
 }

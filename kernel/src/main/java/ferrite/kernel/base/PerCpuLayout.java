@@ -44,6 +44,8 @@ public final class PerCpuLayout {
     /** The tasklets that are scheduled on this hart, those with the higher priority first. */
     public static final Embedded TASKLETS_HI = STRUCT.list("tasklet_hi_vec", 304);
     public static final Embedded TASKLETS = STRUCT.list("tasklet_vec", 312);
+    /** The tasklet that runs its function, or 0. */
+    public static final Pointer CURRENT_TASKLET = STRUCT.pointer("current_tasklet", 416, "struct tasklet_struct");
     /** The pool of workers that run on this hart. */
     public static final Embedded POOL = STRUCT.embedded("worker_pool", 320, WorkPoolLayout.STRUCT);
     /** Ticks that the hart has spent in interrupts and in softirqs, until {@link #IRQ_BOUNDARY}. */

@@ -149,7 +149,7 @@ public final class RootLayout {
     public static final Pointer RCU_CALLBACKS = STRUCT.pointer("rcu_callbacks", 0xb24, "struct callback_head");
     public static final Embedded RCU_WORK = STRUCT.embedded("rcu_work", 0xb28, "work_struct", 32);
     /** One grace period at a time. */
-    public static final Embedded RCU_MUTEX = STRUCT.embedded("rcu_mutex", 0xb48, "mutex", 16);
+    public static final Embedded RCU_MUTEX = STRUCT.embedded("rcu_mutex", 0xb48, "mutex", 20);
     /** The item that frees areas which were freed in atomic context. */
     public static final Embedded VFREE_WORK = STRUCT.embedded("vfree_work", 0xb00, "work_struct", 32);
 

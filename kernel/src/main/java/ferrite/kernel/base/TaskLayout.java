@@ -55,6 +55,7 @@ public final class TaskLayout {
     public static final Pointer CURRENT_QUEUE =
             STRUCT.pointer("current_wq", CURRENT_WORK.end(), "struct workqueue_struct");
     public static final Word WORK_SEQUENCE = STRUCT.u32("work_sequence", CURRENT_QUEUE.end());
+    public static final Pointer CURRENT_FUNCTION = STRUCT.function("current_func", WORK_SEQUENCE.end());
     /** The task's entry on a wait queue. */
     public static final Embedded WAIT = STRUCT.embedded("wait", 236, "wait_queue_entry", 20);
 

@@ -325,7 +325,7 @@ public final class Context implements AtomicSections {
     public void mutexGivenUp(long mutex, String how) {
         if (checksLocks) {
             wantedBy.remove(cpu.tp());
-            lockChecks.gaveUp(held(mutex, -1, how, true));
+            lockChecks.gaveUp(holder());
         }
     }
 
@@ -351,28 +351,45 @@ public final class Context implements AtomicSections {
     }
 
     /**
-     * Records that the function of a timer or work item begins. A task that waits for it waits for its locks.
+     * Records that the function of a timer, a work item or an interrupt begins. A task that waits for it waits for its
+     * locks.
      *
-     * @param what the function, for reports
+     * @param record   the timer, the item, or the interrupt's record
+     * @param what     the kind of function, for reports
+     * @param function its text address
      */
-    public void functionBegins(long record, String what) {
+    public void functionBegins(long record, String what, long function) {
         if (checksLocks) {
-            lockChecks.acquired(held(record, Locks.FUNCTION, what, true));
+            int count = peekedCount();
+            String name = String.valueOf(text.name(function));
+            lockChecks.acquired(new Locks.Held(record, holder(), Locks.FUNCTION, what, name, level(count),
+                    Locks.Level.TASK));
         }
     }
 
-    /** Records that the function of a timer or work item has ended. */
+    /** Records that the function of a timer, a work item or an interrupt has ended. */
     public void functionEnded(long record) {
         if (checksLocks) {
-            lockChecks.functionEnded(record);
+            lockChecks.functionEnded(record, holder());
         }
     }
 
-    /** Records that the caller waits for the end of the function of a timer or work item. */
-    public void functionAwaited(long record, String call) {
+    /**
+     * Records that the caller waits for the end of the function of a timer, a work item or an interrupt, until {@link
+     * #functionAwaited}.
+     *
+     * @param spins whether the caller spins, so that the hart hangs if the wait has no end
+     */
+    public void awaitsFunction(long record, String call, boolean spins) {
         if (checksLocks && level(peekedCount()) == Locks.Level.TASK) {
-            lockChecks.acquired(held(record, Locks.FUNCTION, call, true));
-            lockChecks.functionEnded(record);
+            lockChecks.awaits(held(record, spins ? cpu.hartId() : Locks.FUNCTION, call, true));
+        }
+    }
+
+    /** Records that the wait of {@link #awaitsFunction} has ended. */
+    public void functionAwaited() {
+        if (checksLocks) {
+            lockChecks.gaveUp(holder());
         }
     }
 
@@ -391,6 +408,25 @@ public final class Context implements AtomicSections {
             if (outermost) {
                 evaluating.remove(task);
             }
+        }
+    }
+
+    /** Reports a call that ends a section which was not begun. */
+    public void notHeld(String call, String why) {
+        if (violations.checks(Rule.LOCK_NOT_HELD)) {
+            violations.of(Rule.LOCK_NOT_HELD, call + " without a section to end: " + why)
+                    .line("why", "the preempt count would be too low, and the next section not protected")
+                    .line("instead", "call " + call + " once for each call that begins a section").report();
+        }
+    }
+
+    /** Reports a call that serves softirqs while interrupts are off. */
+    public void wrongEnable(String call) {
+        if (violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
+            violations.of(Rule.LOCK_IRQ_UNSAFE, call + " with interrupts off")
+                    .line("why", "it serves softirqs, which turn interrupts on: the caller's section with interrupts "
+                            + "off would not be one")
+                    .line("instead", "release the inner lock first, or use spin_lock_irqsave for both").report();
         }
     }
 

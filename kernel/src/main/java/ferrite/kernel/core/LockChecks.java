@@ -69,13 +69,30 @@ final class LockChecks {
     }
 
     /** Notes that the caller waits no more for a lock that it did not get. */
-    void gaveUp(Locks.Held wanted) {
-        locks.giveUp(wanted.holder());
+    void gaveUp(String holder) {
+        locks.giveUp(holder);
+    }
+
+    /** Checks that the caller does not wait for a function that waits, or may wait, for the caller's locks. */
+    void awaits(Locks.Held wanted) {
+        if (locks.of(wanted.holder()).stream().anyMatch(own -> own.lock() == wanted.lock())) {
+            return;                                    // the function waits for itself, of which its call tells
+        }
+        List<Locks.Step> circle = locks.await(wanted);
+        if (!circle.isEmpty()) {
+            reportCircle(wanted, circle);
+        } else {
+            reportOrder(wanted, locks.order(wanted));
+        }
     }
 
     /** Notes that a lock is held, and checks its order with others. */
     void acquired(Locks.Held taken) {
-        List<Locks.Step> circle = locks.take(taken);
+        reportOrder(taken, locks.take(taken));
+        reportUnsafe(taken);
+    }
+
+    private void reportOrder(Locks.Held taken, List<Locks.Step> circle) {
         if (!circle.isEmpty() && violations.checks(Rule.LOCK_ORDER)) {
             Violations.Building report = violations.of(Rule.LOCK_ORDER, "the lock at " + Hex.grouped(taken.lock())
                     + " is taken after the one at " + Hex.grouped(circle.get(0).first().lock())
@@ -87,6 +104,9 @@ final class LockChecks {
             report.line("why", "when both happen at once, each waits for the other for ever")
                     .line("instead", Rule.LOCK_ORDER.right()).address("lock", taken.lock()).report();
         }
+    }
+
+    private void reportUnsafe(Locks.Held taken) {
         Locks.Step inside = locks.unsafeInside(taken);
         if (inside != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
             violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(inside.second().lock())
@@ -159,8 +179,8 @@ final class LockChecks {
                 .address("lock", lock).text("held_at", held.site());
     }
 
-    void functionEnded(long record) {
-        locks.release(record);
+    void functionEnded(long record, String holder) {
+        locks.release(record, holder);
     }
 
     /** Checks that a release that turns interrupts on does not do so under another lock that needs them off. */

@@ -49,7 +49,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     }
 
     private long checkedMutex(long mutex) {
-        return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.SIZE - WaitQueueLayout.SIZE);
+        return checkedRecord(mutex, MutexLayout.SIZE, MutexLayout.WAITERS_OFFSET);
     }
 
     private long checkedSemaphore(long semaphore) {
@@ -138,6 +138,10 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     @Override public void preemptEnable() { locks.preemptEnable(); }
     @Override public void rcuReadLock() { locks.preemptDisable("rcu_read_lock"); }
     @Override public void rcuReadUnlock() {
+        if ((base.context().preemptCount() & TaskLayout.PREEMPT_MASK) == 0) {
+            base.context().notHeld("rcu_read_unlock", "rcu_read_lock was not called");
+            return;
+        }
         locks.preemptEnable();
         rcu.readerEnded();
     }
@@ -331,6 +335,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     }
     @Override public void kthreadBind(long task, int hart) { tasks.tasks().bind(task, hart); }
     @Override public boolean wakeUpProcess(long task) {
+        tasks.tasks().requireTask("wake_up_process", task);
         if (tasks.tasks().pid(task) == 0) {
             tasks.tasks().wakeReserved(task);
             took(Kind.THREAD, tasks.tasks().pid(task), 0);
@@ -341,6 +346,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
     @Override public boolean kthreadShouldStop() { return tasks.tasks().shouldStop(); }
     @Override public int kthreadStop(long task) {
         base.context().mightSleep("kthread_stop", "stop the task after the atomic section has ended");
+        tasks.tasks().requireTask("kthread_stop", task);
         gaveBack(Kind.THREAD, tasks.tasks().pid(task));
         return tasks.tasks().stop(task);
     }

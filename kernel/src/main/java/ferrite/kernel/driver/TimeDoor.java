@@ -123,8 +123,10 @@ abstract class TimeDoor extends RegisterDoor implements TimeCalls {
     }
     @Override public boolean delTimerSync(long timer) {
         gaveBack(Kind.TIMER, timer);
-        base.context().functionAwaited(timer, "del_timer_sync");
-        return timers.delete(checkedTimer(timer));
+        base.context().awaitsFunction(timer, "del_timer_sync", true);
+        boolean wasSet = timers.delete(checkedTimer(timer));
+        base.context().functionAwaited();
+        return wasSet;
     }
     @Override public boolean timerPending(long timer) { return timers.isPending(checkedTimer(timer)); }
     @Override public void hrtimerInit(long timer, long function) {
@@ -137,7 +139,10 @@ abstract class TimeDoor extends RegisterDoor implements TimeCalls {
     }
     @Override public boolean hrtimerCancel(long timer) {
         gaveBack(Kind.TIMER, timer);
-        return hrTimers.cancel(checkedTimer(timer));
+        base.context().awaitsFunction(timer, "hrtimer_cancel", true);
+        boolean wasSet = hrTimers.cancel(checkedTimer(timer));
+        base.context().functionAwaited();
+        return wasSet;
     }
     @Override public int hrtimerTryToCancel(long timer) {
         int result = hrTimers.tryToCancel(checkedTimer(timer));

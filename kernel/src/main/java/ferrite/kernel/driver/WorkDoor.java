@@ -12,6 +12,7 @@ import ferrite.kernel.work.WorkFlags;
 import ferrite.kernel.work.WorkLayout;
 import ferrite.kernel.work.WorkQueueLayout;
 import ferrite.kernel.work.WorkQueues;
+import java.util.function.BooleanSupplier;
 
 /** The calls for work queues. */
 @Plumbing
@@ -47,9 +48,12 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return work;
     }
 
-    private long awaited(long work, String call) {
-        base.context().functionAwaited(work, call);
-        return work;
+    /** Makes a call that waits for the function of an item, or for those of a queue. */
+    private boolean awaiting(long record, String call, BooleanSupplier wait) {
+        base.context().awaitsFunction(record, call, false);
+        boolean result = wait.getAsBoolean();
+        base.context().functionAwaited();
+        return result;
     }
 
     @Override public void initWork(long work, long function) {
@@ -79,22 +83,33 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return queues.modifyDelayed(checkedQueue(queue), armed(checkedDelayed(work)), delay);
     }
     @Override public boolean cancelWorkSync(long work) {
-        return queues.cancelSync("cancel_work_sync", awaited(checkedWork(work), "cancel_work_sync"), false);
+        checkedWork(work);
+        return awaiting(work, "cancel_work_sync", () -> queues.cancelSync("cancel_work_sync", work, false));
     }
     @Override public boolean cancelDelayedWork(long work) { return queues.cancelDelayed(checkedDelayed(work)); }
     @Override public boolean cancelDelayedWorkSync(long work) {
-        return queues.cancelSync("cancel_delayed_work_sync",
-                awaited(checkedDelayed(work), "cancel_delayed_work_sync"), true);
+        checkedDelayed(work);
+        return awaiting(work, "cancel_delayed_work_sync",
+                () -> queues.cancelSync("cancel_delayed_work_sync", work, true));
     }
     @Override public boolean flushWork(long work) {
-        return queues.flush("flush_work", awaited(checkedWork(work), "flush_work"));
+        checkedWork(work);
+        return awaiting(work, "flush_work", () -> queues.flush("flush_work", work));
     }
     @Override public boolean flushDelayedWork(long work) {
-        return queues.flushDelayed(awaited(checkedDelayed(work), "flush_delayed_work"));
+        checkedDelayed(work);
+        return awaiting(work, "flush_delayed_work", () -> queues.flushDelayed(work));
     }
-    @Override public void flushScheduledWork() { queues.flushQueue("flush_scheduled_work", queues.systemQueue()); }
-    @Override public void flushWorkqueue(long queue) { queues.flushQueue("flush_workqueue", checkedQueue(queue)); }
-    @Override public void drainWorkqueue(long queue) { queues.drain("drain_workqueue", checkedQueue(queue)); }
+    @Override public void flushScheduledWork() {
+        long queue = queues.systemQueue();
+        awaiting(queue, "flush_scheduled_work", () -> queues.flushQueue("flush_scheduled_work", queue));
+    }
+    @Override public void flushWorkqueue(long queue) {
+        awaiting(checkedQueue(queue), "flush_workqueue", () -> queues.flushQueue("flush_workqueue", queue));
+    }
+    @Override public void drainWorkqueue(long queue) {
+        awaiting(checkedQueue(queue), "drain_workqueue", () -> queues.drain("drain_workqueue", queue));
+    }
     @Override public boolean workPending(long work) { return queues.isPending(used(work, WorkLayout.SIZE)); }
     @Override public boolean workBusy(long work) { return queues.isBusy(used(work, WorkLayout.SIZE)); }
     @Override public long allocWorkqueue(String name, int flags, int maxActive) {
@@ -114,7 +129,9 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return allocOrderedWorkqueue(name, WorkFlags.WQ_MEM_RECLAIM);
     }
     @Override public void destroyWorkqueue(long queue) {
-        queues.drain("destroy_workqueue", checkedQueue(queue));
+        if (!awaiting(checkedQueue(queue), "destroy_workqueue", () -> queues.drain("destroy_workqueue", queue))) {
+            return;                                    // an item would destroy its own queue, which was reported
+        }
         kmalloc.kfree(queue);
         gaveBack(Kind.WORK_QUEUE, queue);
     }

@@ -278,6 +278,9 @@ public final class Interrupts {
 
     /** {@code disable_irq}: as {@link #disableNosync}; waits until no handler and no thread of the source runs. */
     public void disable(int irq) {
+        if (!context.inHardirq()) {
+            context.mightSleep("disable_irq", "call disable_irq_nosync in atomic sections");
+        }
         disableNosync(irq);
         synchronizeIrq(irq);
     }
@@ -317,14 +320,18 @@ public final class Interrupts {
                         + " by an interrupt handler, which could wait for itself; call disable_irq_nosync");
             }
             awaitHandlers(irq);
-            threads.await(entry(irq));
+            if (!threads.isOwn(irq, entry(irq))) {
+                threads.await(entry(irq));
+            }
         }
     }
 
     private void awaitHandlers(int irq) {
+        context.awaitsFunction(entry(irq), "waiting for the handlers of interrupt " + irq, true);
         while (IN_PROGRESS.get(memory, entry(irq)) != 0) {
             cpu.relax();
         }
+        context.functionAwaited();
     }
 
     private long entry(int irq) {
@@ -449,8 +456,10 @@ public final class Interrupts {
 
     private IrqReturn call(long handler, int irq, long action) {
         IrqReturn[] result = new IrqReturn[1];
+        context.functionBegins(entry(irq), "the interrupt's handler", handler);
         callbacks.call("the interrupt handler", handler,
                 () -> result[0] = text.at(handler, IrqHandler.class).handle(irq, DEV_ID.get(memory, action)));
+        context.functionEnded(entry(irq));
         return result[0];
     }
 

@@ -8,12 +8,15 @@ import static ferrite.kernel.irq.IrqActionLayout.THREAD_FN;
 import static ferrite.kernel.irq.IrqActionLayout.WANTED;
 import static ferrite.kernel.irq.IrqDescLayout.THREADS;
 
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
+import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.TaskEntry;
@@ -28,6 +31,8 @@ import java.util.function.IntConsumer;
 final class IrqThreads {
 
     private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final Violations violations;
     private final TextTable text;
     private final Context context;
     private final TaskSystem tasks;
@@ -38,6 +43,8 @@ final class IrqThreads {
     /** @param complete completes an interrupt, with its number */
     IrqThreads(KernelBase base, TaskSystem tasks, IntConsumer complete) {
         this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.violations = base.violations();
         this.text = base.text();
         this.context = base.context();
         this.tasks = tasks;
@@ -75,6 +82,20 @@ final class IrqThreads {
     /** Returns whether an interrupt is complete only when the thread of its handler is done. */
     boolean isOneshot(long action) {
         return (FLAGS.get(memory, action) & IrqFlags.IRQF_ONESHOT) != 0;
+    }
+
+    /** Returns whether the caller is a thread of an interrupt, which would wait for itself, and reports that. */
+    boolean isOwn(int irq, long desc) {
+        long action = IrqDescLayout.ACTION.get(memory, desc);
+        while (action != 0 && THREAD.get(memory, action) != cpu.tp()) {
+            action = IrqActionLayout.NEXT.get(memory, action);
+        }
+        if (action != 0) {
+            violations.of(Rule.LOCK_RECURSION, "disable_irq or synchronize_irq of interrupt " + irq
+                    + " in its own thread").line("why", "it waits for the thread, which waits for it")
+                    .line("instead", "call disable_irq_nosync").number("irq", irq).report();
+        }
+        return action != 0;
     }
 
     /** Waits until no thread works on an interrupt. Task context; may sleep. */

@@ -13,7 +13,7 @@ public final class KmapLayout {
     /** Linux's {@code LAST_PKMAP}: the entries of one second-level table. */
     static final int SLOTS = 1024;
 
-    public static final int BYTES = 8232;
+    public static final int BYTES = 8236;
 
     public static final Struct STRUCT = Struct.of("kmap", BYTES);
 

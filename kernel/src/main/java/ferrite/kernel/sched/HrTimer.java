@@ -11,6 +11,7 @@ import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Callbacks;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 
 /**
@@ -25,6 +26,7 @@ public final class HrTimer {
     private final KernelCpu cpu;
     private final TextTable text;
     private final Callbacks callbacks;
+    private final Context context;
     private final ResourceTracker tracker;
     private final Scheduler scheduler;
     private final TimerQueue queue;
@@ -35,6 +37,7 @@ public final class HrTimer {
         this.cpu = base.cpu();
         this.text = base.text();
         this.callbacks = new Callbacks(base);
+        this.context = base.context();
         this.tracker = base.tracker();
         this.scheduler = scheduler;
         this.queue = new TimerQueue(base, scheduler, PerCpuLayout.HRTIMERS);
@@ -109,8 +112,10 @@ public final class HrTimer {
     private void call(long timer, long function) {
         tracker.gaveBack(ResourceTracker.Kind.TIMER, timer);
         boolean[] again = new boolean[1];
+        context.functionBegins(timer, "the high-resolution timer's function", function);
         callbacks.call("the function of a high-resolution timer", function,
                 () -> again[0] = text.at(function, HrTimerFunction.class).expired(timer));
+        context.functionEnded(timer);
         if (again[0] && !queue.isPending(timer)) {
             queue.set(timer, DUE.get(memory, timer));
             tracker.took(ResourceTracker.Kind.TIMER, timer, 0);

@@ -68,7 +68,8 @@ public final class KernelTimer {
     /** {@code mod_timer}: sets a timer to another jiffy, whether or not it is set. Returns whether it was set. */
     public boolean modify(long timer, int expires) {
         EXPIRES.set(memory, timer, expires);
-        return queue.set(timer, Jiffies.begin(cpu, expires));
+        // one that is due already expires with the next jiffy, as in Linux
+        return queue.set(timer, Math.max(Jiffies.begin(cpu, expires), Jiffies.begin(cpu, Jiffies.now(cpu) + 1)));
     }
 
     /** {@code del_timer}: cancels a timer, and does not wait. Any context. Returns whether the timer was set. */
@@ -115,7 +116,7 @@ public final class KernelTimer {
 
     private void call(long timer, long function) {
         softirqs.begins(function);
-        context.functionBegins(timer, "the timer's function");
+        context.functionBegins(timer, "the timer's function", function);
         callbacks.call("the timer's function", function,
                 () -> text.at(function, TimerFunction.class).expired(DATA.get(memory, timer)));
         context.functionEnded(timer);

@@ -128,7 +128,13 @@ public final class Softirq {
 
     /** {@code local_bh_enable}: serves the softirqs that were raised meanwhile. Interrupts must be on. */
     public void enable(String call) {
-        context.irqsMustBeOn(call, "call " + call + " after local_irq_restore, or release the inner lock first");
+        if ((context.preemptCount() & TaskLayout.SOFTIRQ_MASK) == 0) {
+            context.notHeld(call, "softirqs are not disabled");
+            return;
+        }
+        if (!cpu.irqsEnabled()) {
+            context.wrongEnable(call);
+        }
         boolean last = (context.preemptCount() & TaskLayout.IN_INTERRUPT) == TaskLayout.SOFTIRQ_DISABLED;
         if (last && pending(record()) != 0) {
             int flags = cpu.irqSave();

@@ -20,6 +20,7 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.Callbacks;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
@@ -93,9 +94,23 @@ public final class Tasklet {
     /** {@code tasklet_disable}: the tasklet does not run until {@link #enable}; waits until it does not. Nests. */
     public void disable(long tasklet) {
         disableNosync(tasklet);
-        while ((STATE.get(memory, tasklet) & RUN) != 0) {
+        while (!isOwn("tasklet_disable", tasklet) && (STATE.get(memory, tasklet) & RUN) != 0) {
             cpu.relax();
         }
+    }
+
+    /** Returns whether the caller is a tasklet's own function, which would wait for itself, and reports that. */
+    private boolean isOwn(String call, long tasklet) {
+        boolean own = context.inInterrupt()
+                && PerCpuLayout.CURRENT_TASKLET.get(memory, scheduler.record(cpu.hartId())) == tasklet;
+        if (own) {
+            states.violations().of(Rule.LOCK_RECURSION, call + " of the tasklet at " + Hex.grouped(tasklet)
+                    + " in the tasklet's own function")
+                    .line("why", "it waits for the function to end, which waits for it: Linux would spin here for ever")
+                    .line("instead", "call tasklet_disable_nosync, or kill it in a task").address("tasklet", tasklet)
+                    .report();
+        }
+        return own;
     }
 
     /** {@code tasklet_disable_nosync}: as {@link #disable}, without the wait. Any context. */
@@ -124,13 +139,14 @@ public final class Tasklet {
         context.mightSleep("tasklet_kill", "kill the tasklet when the device is removed, outside atomic sections");
         long end = cpu.time() + MAX_KILL_TICKS;
         while ((STATE.amoOr(memory, tasklet, SCHED) & SCHED) != 0) {
-            if (cpu.time() > end) {
-                throw new KernelBug("tasklet_kill of the tasklet at " + Hex.grouped(tasklet) + ", which was scheduled "
-                        + "again and again for 100 ms; stop what schedules it first");
+            if (isOwn("tasklet_kill", tasklet)) {
+                return;
             }
-            if (COUNT.get(memory, tasklet) != 0) {
-                throw new KernelBug("tasklet_kill of the tasklet at " + Hex.grouped(tasklet) + ", which is scheduled "
-                        + "and disabled: it would wait for ever; call tasklet_enable first");
+            if (cpu.time() > end) {
+                boolean disabled = COUNT.get(memory, tasklet) != 0;
+                throw new KernelBug("tasklet_kill of the tasklet at " + Hex.grouped(tasklet) + ", which has been "
+                        + (disabled ? "scheduled and disabled for 100 ms: it would wait for ever; call tasklet_enable "
+                        + "first" : "scheduled again and again for 100 ms; stop what schedules it first"));
             }
             scheduler.schedule();
         }
@@ -184,9 +200,12 @@ public final class Tasklet {
         STATE.amoAnd(memory, tasklet, ~SCHED);         // from here on it may be scheduled again
         states.armed().ended(tasklet);
         long function = FUNCTION.get(memory, tasklet);
+        long record = scheduler.record(cpu.hartId());
         softirqs.begins(function);
+        PerCpuLayout.CURRENT_TASKLET.set(memory, record, tasklet);
         callbacks.call("the tasklet's function", function,
                 () -> text.at(function, TimerFunction.class).expired(DATA.get(memory, tasklet)));
+        PerCpuLayout.CURRENT_TASKLET.set(memory, record, 0);
         softirqs.begins(0);
         STATE.amoAnd(memory, tasklet, ~RUN);
     }

@@ -339,7 +339,7 @@ public final class Tasks {
         String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
         report(message, where, bug instanceof KernelBug known && known.isTold());
         if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
-            throw new KernelPanic(message + " (at " + where + ", while a spinlock was held)");
+            throw new KernelPanic(message + " (at " + where + ", in an atomic section)");
         }
     }
 
@@ -425,12 +425,23 @@ public final class Tasks {
      * task's record is gone then. Task context; may sleep.
      */
     public int stop(long task) {
+        requireTask("kthread_stop", task);
         if (PID.get(memory, task) == 0) {              // it was made, and never woken
             services.freeRecord(task);
             return -Errno.EINTR;
         }
         askToStop(task);
         return waitFor(task);
+    }
+
+    /** Checks that a driver's address is that of a task that was not stopped yet. Only looks. */
+    public void requireTask(String call, long task) {
+        ReadableMemory view = violations.peek();
+        boolean unborn = PID.get(view, task) == 0 && ENTRY.get(view, task) != 0;
+        if (!unborn && !all(view).contains(task)) {
+            throw new KernelBug(call + " of the task at " + Hex.grouped(task) + ", which does not exist (any more); "
+                    + "kthread_stop frees a task, so call it once, and nothing after it");
+        }
     }
 
     /** Asks a kernel task to end, and wakes it. Any context. */

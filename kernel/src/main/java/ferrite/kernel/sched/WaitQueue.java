@@ -156,6 +156,15 @@ public final class WaitQueue {
         }
     }
 
+    /** Returns the task that the next {@link #wakeUp} wakes first; 0 if none waits. Any context. */
+    long firstTask(long queue) {
+        int flags = locks.lockIrqSave(LOCK.at(queue));
+        long node = ListHead.first(memory, LIST.at(queue));
+        long task = node == 0 || node == LIST.at(queue) ? 0 : PRIVATE.get(memory, NODE.containerOf(node));
+        locks.unlockIrqRestore(LOCK.at(queue), flags);
+        return task;
+    }
+
     /** {@code wake_up_all}. Any context. */
     public void wakeUpAll(long queue) {
         wakeUpNr(queue, Integer.MAX_VALUE);

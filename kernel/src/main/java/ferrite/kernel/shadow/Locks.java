@@ -151,6 +151,32 @@ public final class Locks {
     }
 
     /**
+     * Notes that a holder waits for the function of a timer or work item, which orders the function after its locks.
+     *
+     * @return as {@link #take}
+     */
+    public List<Step> order(Held wanted) {
+        List<Step> circle = List.of();
+        for (Held before : ofHolder.getOrDefault(wanted.holder, new ArrayDeque<>())) {
+            Known first = known.computeIfAbsent(before.lock, any -> new Known());
+            if (first.next.putIfAbsent(wanted.lock, new Step(before, wanted)) == null && circle.isEmpty()) {
+                circle = closed(before, wanted);
+            }
+        }
+        return circle;
+    }
+
+    /** Returns the circle that a step from a lock to another closes, or none. */
+    private List<Step> closed(Held before, Held wanted) {
+        List<Step> way = way(wanted.lock, before.lock);
+        List<Step> circle = way == null ? new ArrayList<>() : new ArrayList<>(way);
+        if (way != null) {
+            circle.add(0, new Step(before, wanted));
+        }
+        return circle;
+    }
+
+    /**
      * Notes that a lock is taken.
      *
      * @return the steps that close a circle with this one, from this lock back to one that the holder has; empty if
@@ -161,17 +187,7 @@ public final class Locks {
         boolean waited = taken.mayHaveWaited();
         lock.take(taken);
         giveUp(taken.holder);
-        List<Step> circle = List.of();
-        for (Held before : waited ? ofHolder.getOrDefault(taken.holder, new ArrayDeque<>()) : List.<Held>of()) {
-            Known first = known.computeIfAbsent(before.lock, any -> new Known());
-            if (first.next.putIfAbsent(taken.lock, new Step(before, taken)) == null && circle.isEmpty()) {
-                List<Step> way = way(taken.lock, before.lock);
-                if (way != null) {
-                    circle = new ArrayList<>(way);
-                    circle.add(0, new Step(before, taken));
-                }
-            }
-        }
+        List<Step> circle = waited ? order(taken) : List.of();
         held.put(taken.lock, taken);
         ofHolder.computeIfAbsent(taken.holder, any -> new ArrayDeque<>()).push(taken);
         return circle;
@@ -272,6 +288,21 @@ public final class Locks {
             }
         }
         return was;
+    }
+
+    /** Notes that a function has ended, which its holder held. Another holder's of the same record goes on. */
+    public void release(long record, String holder) {
+        Deque<Held> all = ofHolder.get(holder);
+        if (all != null) {
+            all.removeIf(one -> one.lock == record && one.hart == FUNCTION);
+            if (all.isEmpty()) {
+                ofHolder.remove(holder);
+            }
+        }
+        Held now = held.get(record);
+        if (now != null && now.hart == FUNCTION && now.holder.equals(holder)) {
+            held.remove(record);
+        }
     }
 
     /** Returns whether no lock is held. */

@@ -100,10 +100,14 @@ final class WorkPool {
         locks.unlockIrqRestore(LOCK.at(at(pool)), flags);
     }
 
-    /** Finds the worker that runs an item; 0 if there is none. The pool is locked. */
+    /**
+     * Finds the worker that runs an item; 0 if there is none. Another item may have the address of one that has freed
+     * itself and still runs, so the function is compared too. The pool is locked.
+     */
     long workerOf(int pool, long work) {
         for (long worker = first(pool); worker != 0; worker = next(pool, worker)) {
-            if (TaskLayout.CURRENT_WORK.get(memory, worker) == work) {
+            if (TaskLayout.CURRENT_WORK.get(memory, worker) == work && TaskLayout.CURRENT_FUNCTION.get(memory, worker)
+                    == WorkLayout.FUNCTION.get(memory, work)) {
                 return worker;
             }
         }

@@ -132,7 +132,8 @@ public final class WorkQueues {
         int last = POOL.get(memory, work) - 1;
         if (last >= 0 && last != pool) {
             int flags = pools.lock(last);
-            boolean runs = pools.workerOf(last, work) != 0;
+            long worker = pools.workerOf(last, work);
+            boolean runs = worker != 0 && TaskLayout.CURRENT_QUEUE.get(memory, worker) == queue;
             if (runs) {
                 insertLocked(queue, work, last);
             }
@@ -280,16 +281,20 @@ public final class WorkQueues {
     /** Returns whether the caller is an item's own function, which would wait for itself, and reports that. */
     private boolean isOwn(String call, long work) {
         boolean own = TaskLayout.WORKER_POOL.get(memory, cpu.tp()) != 0
-                && TaskLayout.CURRENT_WORK.get(memory, cpu.tp()) == work;
+                && TaskLayout.CURRENT_WORK.get(memory, cpu.tp()) == work
+                && TaskLayout.CURRENT_FUNCTION.get(memory, cpu.tp()) == FUNCTION.get(memory, work);
         if (own) {
-            states.violations().of(Rule.LOCK_RECURSION, call + " of the work item at " + Hex.grouped(work)
-                    + " in the item's own function")
-                    .line("why", "it waits for the function to end, which waits for it: "
-                            + "Linux would sleep here for ever")
-                    .line("instead", "let the function return; it may queue its item again, or not")
-                    .address("work", work).report();
+            reportOwn(call, work);
         }
         return own;
+    }
+
+    private void reportOwn(String call, long work) {
+        states.violations().of(Rule.LOCK_RECURSION, call + " of the work item at " + Hex.grouped(work)
+                + " in the item's own function").line("why", "it waits for the function to end, which waits for it: "
+                        + "Linux would sleep here for ever")
+                .line("instead", "let the function return; it may queue its item again, or not")
+                .address("work", work).report();
     }
 
     // ---- flushing ----
@@ -329,23 +334,29 @@ public final class WorkQueues {
         return flush("flush_delayed_work", item);
     }
 
-    /** {@code flush_workqueue}: waits until all items that are in a queue now have run. Task context; may sleep. */
-    public void flushQueue(String call, long queue) {
+    /**
+     * {@code flush_workqueue}: waits until all items that are in a queue now have run. Task context; may sleep. Returns
+     * false if the caller is an item of the queue.
+     */
+    public boolean flushQueue(String call, long queue) {
         context.mightSleep(call, "flush the queue after the atomic section has ended");
         if (TaskLayout.WORKER_POOL.get(memory, cpu.tp()) != 0
                 && TaskLayout.CURRENT_QUEUE.get(memory, cpu.tp()) == queue) {
-            isOwn(call + " of its own queue, and so", TaskLayout.CURRENT_WORK.get(memory, cpu.tp()));
-            return;
+            reportOwn(call + " of its own queue, and so", TaskLayout.CURRENT_WORK.get(memory, cpu.tp()));
+            return false;
         }
         int last = RootLayout.WORK_SEQUENCE.get(memory, root);
         workers.await(() -> !workers.hasItem(queue, last));
+        return true;
     }
 
-    /** {@code drain_workqueue}: flushes a queue until it is empty, although its items queue others. May sleep. */
-    public void drain(String call, long queue) {
-        do {
-            flushQueue(call, queue);
-        } while (workers.hasItem(queue, RootLayout.WORK_SEQUENCE.get(memory, root)));
+    /** {@code drain_workqueue}: flushes a queue until it is empty. Task context; may sleep. As {@link #flushQueue}. */
+    public boolean drain(String call, long queue) {
+        boolean flushed = flushQueue(call, queue);
+        while (flushed && workers.hasItem(queue, RootLayout.WORK_SEQUENCE.get(memory, root))) {
+            flushed = flushQueue(call, queue);
+        }
+        return flushed;
     }
 
     /** {@code work_pending}: returns whether an item is queued. Any context. */

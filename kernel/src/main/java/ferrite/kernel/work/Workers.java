@@ -185,8 +185,9 @@ final class Workers {
         ListHead.delete(memory, NODE.at(work));
         CURRENT_QUEUE.set(memory, worker, WorkLayout.QUEUE.get(memory, work));
         WORK_SEQUENCE.set(memory, worker, SEQUENCE.get(memory, work));
-        CURRENT_WORK.set(memory, worker, work);
         long function = WorkLayout.FUNCTION.get(memory, work);
+        TaskLayout.CURRENT_FUNCTION.set(memory, worker, function);
+        CURRENT_WORK.set(memory, worker, work);
         states.armed().ended(work);
         DATA.amoAnd(memory, work, ~PENDING);           // from here on it may be queued again
         boolean alone = !pools.hasIdle(pool);
@@ -207,9 +208,12 @@ final class Workers {
 
     private void call(long function, long work) {
         Context.Entered entered = context.enter();
-        context.functionBegins(work, "the work item's function");
+        long queue = CURRENT_QUEUE.get(memory, cpu.tp());
+        context.functionBegins(queue, "an item of the work queue", function);
+        context.functionBegins(work, "the work item's function", function);
         text.at(function, WorkFunction.class).run(work);
         context.functionEnded(work);
+        context.functionEnded(queue);
         context.leave(() -> "the work item's function " + text.name(function), entered);
     }
 
@@ -242,6 +246,7 @@ final class Workers {
         pools.wakeOne(pool, worker);
         pools.unlock(pool, flags);
         context.functionEnded(work);
+        context.functionEnded(CURRENT_QUEUE.get(memory, worker));
         tasks.waitQueues().wakeUpAll(done);
     }
 }

@@ -385,4 +385,27 @@ class InterruptsTest {
         return fixture.kernel().tasks().tasks().all(fixture.peek()).stream()
                 .map(task -> TaskLayout.COMM.get(fixture.peek(), task)).toList();
     }
+
+    @Test
+    void aThreadThatDisablesItsOwnInterruptIsReportedAndDisableIrqInAnAtomicSectionToo() {
+        long thread = fixture.text("own", (IrqHandler) (irq, data) -> {
+            interrupts().disable(irq);
+            interrupts().enable(irq);
+            return count(irq, data);
+        });
+        fixture.run(List.of(Job.on(1, () -> {
+            check(interrupts().request(fixture.timerIrq(), 0, thread, IrqFlags.IRQF_ONESHOT, "own", 1) == 0, "request");
+            interruptOnce();
+            check(calls.size() == 1, "the thread ran " + calls.size() + " times");
+        })));
+        assertThat(fixture.takeViolations()).extracting(one -> one.rule()).containsExactly("lock-recursion");
+        fixture.run(() -> {
+            long lock = fixture.zeroed(4);
+            fixture.kernel().calls().spinLock(lock);
+            fixture.kernel().calls().disableIrq(fixture.timerIrq());
+            fixture.kernel().calls().spinUnlock(lock);
+            fixture.kernel().calls().enableIrq(fixture.timerIrq());
+        });
+        assertThat(fixture.takeViolations()).extracting(one -> one.rule()).contains("sleep-in-atomic");
+    }
 }

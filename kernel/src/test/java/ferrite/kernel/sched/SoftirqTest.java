@@ -491,4 +491,124 @@ class SoftirqTest {
                     check(kernel().wakeUpProcess(task[0]), "it does not sleep without an end");
                 })));
     }
+
+    // ---- what a tester found ----
+
+    @Test
+    void aTimerThatIsSetToNowRunsWithTheNextJiffy() {
+        boot(1, Interleavings.RR);
+        long again = function("again", data -> {
+            kernel().atomicInc(counter);
+            kernel().modTimer(record, kernel().jiffies());
+        });
+        fixture.run(() -> {
+            kernel().setupTimer(record, again, 0);
+            kernel().modTimer(record, kernel().jiffies());
+            kernel().msleep(40);
+            kernel().delTimerSync(record);
+        });
+        assertThat(fixture.peek().load32(counter)).isBetween(9, 12);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void taskletKillWaitsWhileAnotherTaskHasItDisabled(Interleavings policy) {
+        boot(2, policy);
+        long function = function("tasklet", data -> kernel().atomicInc(counter));
+        fixture.run(() -> kernel().taskletInit(record, function, 0));
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    for (int i = 0; i < 10; i++) {
+                        kernel().taskletSchedule(record);
+                        kernel().taskletKill(record);
+                    }
+                }),
+                Job.on(1, () -> {
+                    for (int i = 0; i < 10; i++) {
+                        kernel().taskletDisable(record);
+                        spin(300);
+                        kernel().taskletEnable(record);
+                        spin(200);
+                    }
+                })));
+        assertThat(fixture.peek().load32(counter)).isEqualTo(10);
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void aTaskletThatWaitsForItselfIsReported() {
+        boot(1, Interleavings.RR);
+        long function = function("own", data -> {
+            kernel().taskletDisable(record);
+            kernel().taskletEnable(record);
+        });
+        fixture.run(() -> {
+            kernel().taskletInit(record, function, 0);
+            kernel().taskletSchedule(record);
+            kernel().taskletKill(record);
+        });
+        assertThat(rules()).containsExactly("lock-recursion");
+    }
+
+    @Test
+    void delTimerSyncUnderTheLockForWhichTheFunctionSpinsIsReportedWhenItHappens() {
+        boot(2, Interleavings.RR);
+        long function = function("spins", data -> kernel().spinLock(record));
+        Turn.Stop stop = fixture.runToStop(List.of(
+                Job.on(1, () -> {
+                    kernel().addTimer(counter, kernel().jiffies() + 1, function, 0);
+                    spin(10 * MILLISECOND);
+                }),
+                Job.on(0, () -> {
+                    spin(MILLISECOND);
+                    int flags = kernel().spinLockIrqsave(record);
+                    spin(8 * MILLISECOND);
+                    kernel().delTimerSync(counter);
+                    kernel().spinUnlockIrqrestore(record, flags);
+                })));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(rules()).containsExactly("lock-order");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void waitingForARunningTimerIsNoLockOrder(Interleavings policy) {
+        boot(2, policy);
+        long function = function("spins", data -> spin(2000));
+        fixture.run(() -> {
+            kernel().setupTimer(record, function, 0);
+            kernel().setupTimer(counter, function, 0);
+        });
+        for (int round = 0; round < 6; round++) {
+            long timer = round % 2 == 0 ? record : counter;
+            fixture.run(List.of(
+                    Job.on(1, () -> {
+                        kernel().modTimer(timer, kernel().jiffies() + 1);
+                        spin(5 * MILLISECOND);
+                    }),
+                    Job.on(0, () -> {
+                        kernel().usleepRange(4001, 4002);
+                        kernel().delTimerSync(timer);
+                    })));
+        }
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void anEnableWithoutItsDisableIsReported() {
+        boot(1, Interleavings.RR);
+        fixture.run(() -> {
+            kernel().localBhEnable();
+            kernel().rcuReadUnlock();
+            check(!kernel().inAtomic(), "the preempt count is wrong");
+        });
+        assertThat(rules()).containsExactly("lock-not-held", "lock-not-held");
+        fixture.run(() -> {
+            kernel().localBhDisable();
+            kernel().localIrqDisable();
+            kernel().localBhEnable();
+            kernel().localIrqEnable();
+        });
+        assertThat(rules()).containsExactly("lock-irq-unsafe");
+    }
 }

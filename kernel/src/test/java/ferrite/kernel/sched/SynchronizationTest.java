@@ -565,4 +565,35 @@ class SynchronizationTest {
             assertThat(violation.line("context")).contains("read_lock at SynchronizationTest.java:");
         });
     }
+
+    /** A task that sleeps in its section and takes the mutex at once again overtakes each waiter, without a handoff. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void aMutexIsHandedToAWaiterThatIsOvertaken(Interleavings policy) {
+        boot(2, policy);
+        boolean[] stop = new boolean[1];
+        int[] rounds = new int[2];
+        fixture.run(() -> kernel().mutexInit(record));
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    while (!stop[0]) {
+                        kernel().mutexLock(record);
+                        rounds[0]++;
+                        kernel().usleepRange(50, 60);
+                        kernel().mutexUnlock(record);
+                    }
+                }),
+                Job.on(1, () -> {
+                    for (int i = 0; i < 5; i++) {
+                        int before = rounds[0];
+                        kernel().mutexLock(record);
+                        rounds[1] = Math.max(rounds[1], rounds[0] - before);
+                        kernel().mutexUnlock(record);
+                        kernel().usleepRange(20, 30);
+                    }
+                    stop[0] = true;
+                })));
+        assertThat(rounds[1]).as("turns that a waiter was overtaken").isLessThanOrEqualTo(4);
+        assertThat(rules()).isEmpty();
+    }
 }

@@ -136,4 +136,16 @@ class TasksTest {
         });
         assertThat(fixture.takeViolations()).isEmpty();
     }
+
+    @Test
+    void aTaskThatIsGoneIsRefused() {
+        long entry = entry("ends", data -> 7);
+        fixture.run(() -> {
+            long task = kernel().kthreadRun("ends", entry, 0);
+            kernel().msleep(10);
+            kernel().kthreadStop(task);
+            check(bugOf(() -> kernel().kthreadStop(task)).contains("call it once"), "kthread_stop twice");
+            check(bugOf(() -> kernel().wakeUpProcess(task)).contains("does not exist"), "wake_up_process");
+        });
+    }
 }

@@ -151,4 +151,31 @@ class RcuTest {
         assertThat(told).extracting(Violation::rule).containsExactly("sleep-in-atomic");
         assertThat(told.toString()).contains("since rcu_read_lock at RcuTest.java:");
     }
+
+    @Test
+    void aGracePeriodIsNotStarvedByManyCallsOfCallRcu() {
+        boot(2, Interleavings.RR);
+        boolean[] stop = new boolean[1];
+        long function = fixture.text("frees", (RcuFunction) head -> kernel().kfree(head));
+        long feeds = fixture.text("feeds", (HrTimerFunction) timer -> {
+            kernel().callRcu(kernel().kmalloc(32, Gfp.GFP_ATOMIC), function);
+            kernel().hrtimerForwardNow(timer, 500_000);
+            return !stop[0];
+        });
+        fixture.run(() -> {
+            long timer = fixture.zeroed(64);
+            kernel().hrtimerInit(timer, feeds);
+            kernel().hrtimerStart(timer, 500_000, KernelCalls.HRTIMER_MODE_REL);
+            kernel().msleep(4);
+            int before = kernel().jiffies();
+            kernel().synchronizeRcu();
+            int took = kernel().jiffies() - before;
+            stop[0] = true;
+            check(took < 20, "synchronize_rcu took " + took + " jiffies");
+            kernel().msleep(4);
+            kernel().hrtimerCancel(timer);
+            kernel().rcuBarrier();
+        });
+        assertThat(fixture.takeViolations()).isEmpty();
+    }
 }

@@ -399,4 +399,127 @@ class WorkQueuesTest {
         });
         assertThat(rules()).containsOnly("kernel-oops").hasSize(4);
     }
+
+    // ---- what a tester found ----
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void waitingForARunningItemIsNoLockOrder(Interleavings policy) {
+        boot(2, policy);
+        long function = function("sleeps", work -> kernel().usleepRange(20, 30));
+        fixture.run(List.of(Job.on(0, () -> {
+            kernel().initWork(item(0), function);
+            kernel().initWork(item(1), function);
+            for (int i = 0; i < 6; i++) {
+                kernel().scheduleWork(item(i % 2));
+                kernel().usleepRange(5, 10);
+                if (i < 3) {
+                    kernel().flushWork(item(i % 2));
+                } else {
+                    kernel().cancelWorkSync(item(i % 2));
+                }
+                kernel().msleep(1);
+            }
+        })));
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void anItemThatDestroysItsOwnQueueIsReportedAndGoesOn() {
+        boot(1, Interleavings.RR);
+        long[] queue = new long[1];
+        long function = function("destroys", work -> kernel().destroyWorkqueue(queue[0]));
+        fixture.run(() -> {
+            queue[0] = kernel().allocWorkqueue("own", 0, 0);
+            kernel().initWork(item(0), function);
+            kernel().queueWork(queue[0], item(0));
+            kernel().flushWork(item(0));
+            kernel().destroyWorkqueue(queue[0]);
+        });
+        assertThat(rules()).containsExactly("lock-recursion");
+    }
+
+    @Test
+    void anItemAtTheAddressOfOneThatFreedItselfIsAnotherOne() {
+        boot(1, Interleavings.RR);
+        long done = function("completes", work -> kernel().complete(counter));
+        long frees = function("frees", work -> {
+            kernel().kfree(work);
+            long again = kernel().kzalloc(WorkLayout.SIZE, Gfp.GFP_KERNEL);
+            check(again == work, "it has another address");
+            kernel().initWork(again, done);
+            kernel().scheduleWork(again);
+            check(kernel().waitForCompletionTimeout(counter, 50) > 0, "the other item was not called");
+            kernel().flushWork(again);
+            kernel().kfree(again);
+        });
+        fixture.run(() -> {
+            kernel().initCompletion(counter);
+            long item = kernel().kzalloc(WorkLayout.SIZE, Gfp.GFP_KERNEL);
+            kernel().initWork(item, frees);
+            kernel().scheduleWork(item);
+            kernel().flushScheduledWork();
+        });
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void anOrderedQueueKeepsItsOrderAlthoughAnItemStillRunsOnAnotherQueue() {
+        boot(2, Interleavings.RR);
+        List<String> order = new ArrayList<>();
+        long function = function("x", work -> {
+            order.add("x");
+            kernel().msleep(10);
+            order.add("/x");
+        });
+        long other = function("y", work -> order.add("y"));
+        fixture.run(() -> {
+            long queue = kernel().allocOrderedWorkqueue("ordered", 0);
+            kernel().initWork(item(0), function);
+            kernel().initWork(item(1), other);
+            kernel().scheduleWork(item(0));
+            kernel().msleep(1);
+            kernel().queueWork(queue, item(0));
+            kernel().queueWork(queue, item(1));
+            kernel().flushWorkqueue(queue);
+            kernel().flushScheduledWork();
+            kernel().destroyWorkqueue(queue);
+        });
+        assertThat(order).last().isEqualTo("y");
+    }
+
+    @Test
+    void aFlushOfAQueueUnderAMutexThatItsItemsTakeIsReported() {
+        boot(1, Interleavings.RR);
+        long function = function("locks", work -> {
+            kernel().mutexLock(counter);
+            kernel().mutexUnlock(counter);
+        });
+        fixture.run(() -> {
+            long queue = kernel().allocWorkqueue("locking", 0, 0);
+            kernel().mutexInit(counter);
+            kernel().initWork(item(0), function);
+            kernel().queueWork(queue, item(0));
+            kernel().flushWorkqueue(queue);
+            kernel().mutexLock(counter);
+            kernel().flushWorkqueue(queue);
+            kernel().mutexUnlock(counter);
+            kernel().destroyWorkqueue(queue);
+        });
+        assertThat(rules()).containsExactly("lock-order");
+    }
+
+    @Test
+    void aFlushThatWaitsForItsOwnMutexIsReportedWhenItHappens() {
+        boot(1, Interleavings.RR);
+        long function = function("locks", work -> kernel().mutexLock(counter));
+        fixture.runToStop(List.of(Job.on(0, () -> {
+            kernel().mutexInit(counter);
+            kernel().initWork(item(0), function);
+            kernel().mutexLock(counter);
+            kernel().scheduleWork(item(0));
+            kernel().flushWork(item(0));
+        })));
+        assertThat(rules()).containsExactly("lock-order");
+    }
 }

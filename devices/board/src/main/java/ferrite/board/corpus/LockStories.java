@@ -2,6 +2,7 @@ package ferrite.board.corpus;
 
 import ferrite.board.corpus.Story.Bench;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.sched.MutexLayout;
 import java.util.List;
 
 /** Mistakes with locks. */
@@ -276,7 +277,7 @@ final class LockStories {
                 new Story("a freed wait queue is woken", "use-after-free", bench -> wakeAFreedQueue(bench, true),
                         bench -> wakeAFreedQueue(bench, false)),
                 new Story("a mutex in too few bytes", "object-overrun", bench -> mutexInTooFewBytes(bench, 8),
-                        bench -> mutexInTooFewBytes(bench, 16)),
+                        bench -> mutexInTooFewBytes(bench, MutexLayout.SIZE)),
                 new Story("an object is freed with its timer set", "use-after-free",
                         bench -> freeWithATimer(bench, true), bench -> freeWithATimer(bench, false)),
                 new Story("an object is freed with its mutex held", "use-after-free",

@@ -96,7 +96,7 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
             long timer = buffer(64);
             kernel.addTimer(timer, kernel.jiffies(), timerFunction, data);
             while (!expired) {
-                kernel.cpuRelax();
+                kernel.usleepRange(100, 200);
             }
             kernel.delTimerSync(timer);
             kernel.kfree(timer);
