@@ -21,6 +21,19 @@ public interface AtomicSections {
     /** Records that the caller has the spinlock that it waited for. */
     void acquired(long lock, String how, boolean irqsOn);
 
+    /**
+     * Records that the caller is about to read under a lock that writers hold.
+     *
+     * @param retries whether the reader reads again after a writer, so that it needs no protection from writers
+     */
+    void reads(long lock, String how, boolean irqsOn, boolean retries);
+
+    /** Records that the caller of {@link #reads} waits for a writer. */
+    void readerWaits(long lock, String how);
+
+    /** Records that the caller of {@link #readerWaits} waits no more. */
+    void readerGoesOn();
+
     /** Records that the caller releases a spinlock. */
     void released(long lock, String call);
 

@@ -31,6 +31,7 @@ public final class RwLock {
     /** {@code read_lock}. */
     public void readLock(long lock) {
         spin.preemptDisable("read_lock");
+        sections.reads(lock, "read_lock", cpu.irqsEnabled(), false);
         acquireRead(lock);
     }
 
@@ -53,11 +54,19 @@ public final class RwLock {
     }
 
     private void acquireRead(long lock) {
+        boolean waits = false;
         for (int readers = COUNT.get(memory, lock); ; readers = COUNT.get(memory, lock)) {
             if (readers >= 0 && memory.compareAndSwap32(lock, readers, readers + 1) == readers) {
-                return;
+                break;
+            }
+            if (readers < 0 && !waits) {
+                waits = true;
+                sections.readerWaits(lock, "read_lock");
             }
             cpu.relax();
+        }
+        if (waits) {
+            sections.readerGoesOn();
         }
     }
 

@@ -15,9 +15,11 @@ public final class SeqLock {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final SpinLock spin;
+    private final AtomicSections sections;
 
     /** @param spin the spinlocks that writers take */
-    public SeqLock(KernelMemory memory, KernelCpu cpu, SpinLock spin) {
+    public SeqLock(KernelMemory memory, KernelCpu cpu, SpinLock spin, AtomicSections sections) {
+        this.sections = sections;
         this.memory = memory;
         this.cpu = cpu;
         this.spin = spin;
@@ -25,10 +27,15 @@ public final class SeqLock {
 
     /** {@code read_seqbegin}: returns the sequence, after a writer has ended. */
     public int readBegin(long lock) {
+        sections.reads(LOCK.at(lock), "read_seqbegin", cpu.irqsEnabled(), true);
         int sequence = SEQUENCE.get(memory, lock);
-        while ((sequence & 1) != 0) {
-            cpu.relax();
-            sequence = SEQUENCE.get(memory, lock);
+        if ((sequence & 1) != 0) {
+            sections.readerWaits(LOCK.at(lock), "read_seqbegin");
+            while ((sequence & 1) != 0) {
+                cpu.relax();
+                sequence = SEQUENCE.get(memory, lock);
+            }
+            sections.readerGoesOn();
         }
         return sequence;
     }

@@ -241,12 +241,17 @@ public final class Context implements AtomicSections {
 
     private Locks.Held held(long lock, int hart, String how, boolean irqsOn) {
         int count = peekedCount();
-        Locks.Level comes = !irqsOn ? Locks.Level.TASK
-                : (count & TaskLayout.IN_INTERRUPT) != 0 ? Locks.Level.HARDIRQ : Locks.Level.SOFTIRQ;
+        Locks.Level comes = comes(irqsOn);
         Section same = begun;
         begun = null;
         String site = same != null && same.how.equals(how) ? same.site : CallSite.ofCaller();
         return new Locks.Held(lock, holder(), hart, how, site, level(count), comes);
+    }
+
+    /** Returns the lowest level that may interrupt the caller; TASK if none may. */
+    private Locks.Level comes(boolean irqsOn) {
+        return !irqsOn ? Locks.Level.TASK
+                : (peekedCount() & TaskLayout.IN_INTERRUPT) != 0 ? Locks.Level.HARDIRQ : Locks.Level.SOFTIRQ;
     }
 
     private void acquiring(Locks.Held wanted) {
@@ -297,6 +302,27 @@ public final class Context implements AtomicSections {
     public void acquired(long lock, String how, boolean irqsOn) {
         if (checksLocks) {
             lockChecks.acquired(acquired(lock, cpu.hartId(), how, irqsOn));
+        }
+    }
+
+    @Override
+    public void reads(long lock, String how, boolean irqsOn, boolean retries) {
+        if (checksLocks && lockChecks.isNewRead(lock, level(peekedCount()), comes(irqsOn), retries)) {
+            lockChecks.reads(held(lock, cpu.hartId(), how, irqsOn), retries);
+        }
+    }
+
+    @Override
+    public void readerWaits(long lock, String how) {
+        if (checksLocks) {
+            lockChecks.acquiring(held(lock, cpu.hartId(), how, cpu.irqsEnabled()));
+        }
+    }
+
+    @Override
+    public void readerGoesOn() {
+        if (checksLocks) {
+            lockChecks.gaveUp(holder());
         }
     }
 

@@ -118,9 +118,24 @@ final class LockChecks {
                             + "spin for the outer one, whose holder waits for the inner one")
                     .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", inside.second().lock()).report();
         }
-        Locks.Step unsafe = locks.interruptible(taken.lock());
+        reportInterruptible(taken.lock());
+    }
+
+    /** Returns whether {@link #reads} would learn something. */
+    boolean isNewRead(long lock, Locks.Level taker, Locks.Level comes, boolean retries) {
+        return locks.isNewRead(lock, taker, comes, retries);
+    }
+
+    /** Notes that a lock is read, see {@code AtomicSections.reads}, and checks it against its writers. */
+    void reads(Locks.Held read, boolean retries) {
+        locks.read(read, retries);
+        reportInterruptible(read.lock());
+    }
+
+    private void reportInterruptible(long lock) {
+        Locks.Step unsafe = locks.interruptible(lock);
         if (unsafe != null && violations.checks(Rule.LOCK_IRQ_UNSAFE)) {
-            violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(taken.lock())
+            violations.of(Rule.LOCK_IRQ_UNSAFE, "the lock at " + Hex.grouped(lock)
                     + " is taken by " + unsafe.second().taker().text() + ", and "
                     + unsafe.second().taker().open() + " elsewhere")
                     .line(handler(unsafe.second()), unsafe.second().describe())
@@ -128,7 +143,7 @@ final class LockChecks {
                     .line("why", "the " + (unsafe.second().taker() == Locks.Level.HARDIRQ ? "interrupt" : "softirq")
                             + " may come while its own hart holds the lock, and then the "
                             + handler(unsafe.second()) + " spins for ever")
-                    .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", taken.lock()).report();
+                    .line("instead", Rule.LOCK_IRQ_UNSAFE.right()).address("lock", lock).report();
         }
     }
 

@@ -35,7 +35,7 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
         super(base, subsystems);
         this.locks = base.driverLocks();
         this.rwLocks = new RwLock(base.memory(), base.cpu(), locks, base.context());
-        this.seqLocks = new SeqLock(base.memory(), base.cpu(), locks);
+        this.seqLocks = new SeqLock(base.memory(), base.cpu(), locks, base.context());
         this.queues = tasks.waitQueues();
         this.rcu = subsystems.work().rcu();
     }

@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
+import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.sched.HrTimerLayout;
@@ -41,11 +42,24 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return used(queue, WorkQueueLayout.SIZE);
     }
 
-    private long armed(long work) {
+    private long armed(Armed.Kind kind, long work) {
         if (!queues.isPending(work)) {
-            base.states().armed().set(Armed.Kind.WORK, work);
+            base.states().armed().set(kind, work);
         }
         return work;
+    }
+
+    /** Reports delayed items that would be put on a queue that is gone. */
+    private void requireNoDelayed(long queue) {
+        base.states().armed().all(Armed.Kind.DELAYED_WORK).forEach((work, site) -> {
+            if (queues.isDelayedFor(work, queue)) {
+                base.violations().of(Rule.USE_AFTER_FREE, "destroy_workqueue while a delayed item of the queue is set")
+                        .line("work", "queue_delayed_work at " + site)
+                        .line("why", "the item is put on the queue when its time is over, and the queue is gone then")
+                        .line("instead", "call cancel_delayed_work_sync for each item first").address("work", work)
+                        .report();
+            }
+        });
     }
 
     /** Makes a call that waits for the function of an item, or for those of a queue. */
@@ -71,16 +85,17 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return queueDelayedWork(queues.systemQueue(), work, delay);
     }
     @Override public boolean queueWork(long queue, long work) {
-        return queues.queue(checkedQueue(queue), armed(checkedWork(work)));
+        return queues.queue(checkedQueue(queue), armed(Armed.Kind.WORK, checkedWork(work)));
     }
     @Override public boolean queueWorkOn(int hart, long queue, long work) {
-        return queues.queueOn(hart, checkedQueue(queue), armed(checkedWork(work)));
+        return queues.queueOn(hart, checkedQueue(queue), armed(Armed.Kind.WORK, checkedWork(work)));
     }
     @Override public boolean queueDelayedWork(long queue, long work, int delay) {
-        return queues.queueDelayed(-1, checkedQueue(queue), armed(checkedDelayed(work)), delay);
+        return queues.queueDelayed(-1, checkedQueue(queue), armed(Armed.Kind.DELAYED_WORK, checkedDelayed(work)),
+                delay);
     }
     @Override public boolean modDelayedWork(long queue, long work, int delay) {
-        return queues.modifyDelayed(checkedQueue(queue), armed(checkedDelayed(work)), delay);
+        return queues.modifyDelayed(checkedQueue(queue), armed(Armed.Kind.DELAYED_WORK, checkedDelayed(work)), delay);
     }
     @Override public boolean cancelWorkSync(long work) {
         checkedWork(work);
@@ -129,6 +144,7 @@ abstract class WorkDoor extends InterruptDoor implements WorkCalls {
         return allocOrderedWorkqueue(name, WorkFlags.WQ_MEM_RECLAIM);
     }
     @Override public void destroyWorkqueue(long queue) {
+        requireNoDelayed(queue);
         if (!awaiting(checkedQueue(queue), "destroy_workqueue", () -> queues.drain("destroy_workqueue", queue))) {
             return;                                    // an item would destroy its own queue, which was reported
         }

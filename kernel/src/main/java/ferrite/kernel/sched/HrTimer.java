@@ -5,6 +5,8 @@ import static ferrite.kernel.sched.TimerLayout.FUNCTION;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
@@ -72,6 +74,12 @@ public final class HrTimer {
     /** {@code hrtimer_active}: returns whether a timer is set, or its function is running. Any context. */
     public boolean isActive(long timer) {
         return queue.isPending(timer) || queue.isRunning(timer);
+    }
+
+    /** Returns whether a timer is set. Only looks. */
+    public boolean isSet(ReadableMemory view, long timer) {
+        long node = TimerLayout.NODE.at(timer);
+        return ListHead.first(view, node) != 0 && !ListHead.isEmpty(view, node);
     }
 
     /** Returns the time at which a timer expires or has expired. */

@@ -15,7 +15,8 @@ public final class Armed {
         TIMER("a timer in it that is still set", "add_timer", "del_timer_sync"),
         HRTIMER("a timer in it that is still set", "hrtimer_start", "hrtimer_cancel"),
         TASKLET("a tasklet in it that is still scheduled", "tasklet_schedule", "tasklet_kill"),
-        WORK("a work item in it that is still queued", "queue_work", "cancel_work_sync");
+        WORK("a work item in it that is still queued", "queue_work", "cancel_work_sync"),
+        DELAYED_WORK("a delayed work item in it that is still set", "queue_delayed_work", "cancel_delayed_work_sync");
 
         private final String text;
         private final String set;
@@ -25,6 +26,10 @@ public final class Armed {
             this.text = text;
             this.set = set;
             this.end = end;
+        }
+
+        private String label() {
+            return this == HRTIMER ? "timer" : this == TASKLET ? "tasklet" : this == TIMER ? "timer" : "work";
         }
     }
 
@@ -49,6 +54,17 @@ public final class Armed {
         set.remove(record);
     }
 
+    /** Returns the records of a kind that are set, with the lines that set them. */
+    public Map<Long, String> all(Kind kind) {
+        Map<Long, String> all = new TreeMap<>();
+        set.forEach((record, setting) -> {
+            if (setting.kind == kind) {
+                all.put(record, setting.site);
+            }
+        });
+        return all;
+    }
+
     /** Checks at a free that nothing in the memory is set. */
     void check(String call, long va, long bytes) {
         Map<Long, Setting> inside = set.isEmpty() ? set : set.subMap(va, true, va + bytes, false);
@@ -58,8 +74,7 @@ public final class Armed {
         Map.Entry<Long, Setting> first = inside.entrySet().iterator().next();
         Kind kind = first.getValue().kind;
         violations.of(Rule.USE_AFTER_FREE, call + " with " + kind.text)
-                .line(kind == Kind.HRTIMER ? "timer" : kind.name().toLowerCase(java.util.Locale.ROOT),
-                        kind.set + " at " + first.getValue().site)
+                .line(kind.label(), kind.set + " at " + first.getValue().site)
                 .line("why", "the kernel's list goes through memory of the next owner, who finds it changed, and the "
                         + "kernel calls what stands there then")
                 .line("instead", "call " + kind.end + " before the free").address("va", first.getKey()).report();

@@ -86,8 +86,20 @@ public final class Locks {
         /** The first acquisition by each level, and the first one that each level may interrupt. */
         private final Map<Level, Held> taken = new EnumMap<>(Level.class);
         private final Map<Level, Held> open = new EnumMap<>(Level.class);
+        /** The same for readers. */
+        private final Map<Level, Held> readTaken = new EnumMap<>(Level.class);
+        private final Map<Level, Held> readOpen = new EnumMap<>(Level.class);
         private boolean told;
         private boolean toldInside;
+
+        private void read(Held how, boolean retries) {
+            readTaken.putIfAbsent(how.taker, how);
+            for (Level level : retries ? List.<Level>of() : INTERRUPTING) {
+                if (how.isOpenTo(level)) {
+                    readOpen.putIfAbsent(level, how);
+                }
+            }
+        }
 
         private void take(Held how) {
             if (how.mayHaveWaited()) {
@@ -224,12 +236,28 @@ public final class Locks {
     public Step interruptible(long lock) {
         Known one = known.get(lock);
         for (Level level : one == null || one.told ? List.<Level>of() : INTERRUPTING) {
-            if (one.taken.containsKey(level) && one.open.containsKey(level)) {
+            Held open = one.open.get(level);
+            Held writer = one.taken.get(level);
+            Held taker = writer == null && open != null ? one.readTaken.get(level) : writer;
+            Held interrupted = open == null && writer != null ? one.readOpen.get(level) : open;
+            if (taker != null && interrupted != null) {
                 one.told = true;
-                return new Step(one.open.get(level), one.taken.get(level));
+                return new Step(interrupted, taker);
             }
         }
         return null;
+    }
+
+    /** Returns whether {@link #read} would learn something of a lock. */
+    public boolean isNewRead(long lock, Level taker, Level comes, boolean retries) {
+        Known one = known.get(lock);
+        return one == null || !one.readTaken.containsKey(taker)
+                || !retries && comes != Level.TASK && taker.compareTo(comes) < 0 && !one.readOpen.containsKey(comes);
+    }
+
+    /** Notes that a lock is taken by one of its readers, who do not exclude each other. */
+    public void read(Held how, boolean retries) {
+        known.computeIfAbsent(how.lock, any -> new Known()).read(how, retries);
     }
 
     /**

@@ -359,6 +359,12 @@ public final class WorkQueues {
         return flushed;
     }
 
+    /** Returns whether a delayed item waits for its time, to be put on a queue then. Only looks. */
+    public boolean isDelayedFor(long item, long queue) {
+        return DelayedWorkLayout.QUEUE.get(states.violations().peek(), item) == queue
+                && timers.isSet(states.violations().peek(), DelayedWorkLayout.TIMER.at(item));
+    }
+
     /** {@code work_pending}: returns whether an item is queued. Any context. */
     public boolean isPending(long work) {
         return (DATA.get(memory, work) & PENDING) != 0;

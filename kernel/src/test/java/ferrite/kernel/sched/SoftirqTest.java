@@ -611,4 +611,78 @@ class SoftirqTest {
         });
         assertThat(rules()).containsExactly("lock-irq-unsafe");
     }
+
+    // ---- readers and writers ----
+
+    private List<String> rulesOf(Runnable inTimer, Runnable inTask) {
+        boot(1, Interleavings.RR);
+        long function = function("locks", data -> inTimer.run());
+        fixture.run(() -> {
+            kernel().addTimer(counter, kernel().jiffies() + 1, function, 0);
+            kernel().msleep(10);
+            inTask.run();
+        });
+        List<String> rules = rules();
+        fixture.close();
+        return rules;
+    }
+
+    private void write() {
+        kernel().writeLock(record);
+        kernel().writeUnlock(record);
+    }
+
+    private void read() {
+        kernel().readLock(record);
+        kernel().readUnlock(record);
+    }
+
+    private void seqRead() {
+        int begun = kernel().readSeqbegin(record);
+        check(!kernel().readSeqretry(record, begun), "a writer");
+    }
+
+    private void seqWrite() {
+        kernel().writeSeqlock(record);
+        kernel().writeSequnlock(record);
+    }
+
+    @Test
+    void aReaderOrWriterThatASoftirqMayInterruptToWaitForItIsReported() {
+        assertThat(rulesOf(this::write, this::read)).containsExactly("lock-irq-unsafe");
+        assertThat(rulesOf(this::read, this::write)).containsExactly("lock-irq-unsafe");
+        assertThat(rulesOf(this::write, this::write)).containsExactly("lock-irq-unsafe");
+        assertThat(rulesOf(this::seqRead, this::seqWrite)).containsExactly("lock-irq-unsafe");
+    }
+
+    @Test
+    void readersBesideReadersAndSoftirqsThatAreDisabledAreNoMistake() {
+        assertThat(rulesOf(this::read, this::read)).isEmpty();
+        assertThat(rulesOf(this::seqWrite, this::seqRead)).as("the reader reads again").isEmpty();
+        assertThat(rulesOf(this::write, () -> {
+            kernel().readLockBh(record);
+            kernel().readUnlockBh(record);
+        })).isEmpty();
+        assertThat(rulesOf(this::read, () -> {
+            kernel().writeLockBh(record);
+            kernel().writeUnlockBh(record);
+        })).isEmpty();
+        assertThat(rulesOf(this::seqRead, () -> {
+            kernel().writeSeqlockBh(record);
+            kernel().writeSequnlockBh(record);
+        })).isEmpty();
+    }
+
+    @Test
+    void aReaderOnTopOfTheWriterThatItWaitsForEndsTheMachineWithASentence() {
+        boot(1, Interleavings.RR);
+        long function = function("reads", data -> kernel().readLock(record));
+        Turn.Stop stop = fixture.runToStop(List.of(Job.on(0, () -> {
+            kernel().addTimer(counter, kernel().jiffies() + 1, function, 0);
+            kernel().writeLock(record);
+            spin(10 * MILLISECOND);
+        })));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(rules()).contains("lock-recursion");
+    }
 }

@@ -522,4 +522,23 @@ class WorkQueuesTest {
         })));
         assertThat(rules()).containsExactly("lock-order");
     }
+
+    @Test
+    void aQueueThatIsDestroyedBeforeItsDelayedItemIsCancelledIsReported() {
+        boot(1, Interleavings.RR);
+        long function = function("late", work -> { });
+        fixture.run(() -> {
+            long queue = kernel().allocWorkqueue("gone", 0, 0);
+            long other = kernel().allocWorkqueue("other", 0, 0);
+            kernel().initDelayedWork(item(0), function);
+            kernel().queueDelayedWork(queue, item(0), 100);
+            kernel().destroyWorkqueue(other);
+            check(fixture.violations.isEmpty(), "another queue's item was told");
+            kernel().destroyWorkqueue(queue);
+            kernel().cancelDelayedWorkSync(item(0));
+        });
+        List<Violation> told = fixture.takeViolations();
+        assertThat(told).extracting(Violation::rule).containsExactly("use-after-free");
+        assertThat(told.toString()).contains("queue_delayed_work at WorkQueuesTest.java:");
+    }
 }
