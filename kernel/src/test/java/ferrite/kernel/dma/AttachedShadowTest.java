@@ -9,6 +9,7 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.sched.MutexLayout;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class AttachedShadowTest {
     @Test
     void aMutexThatWasTakenBeforeMayBeReleased() {
         fixture.run(() -> {
-            kept[0] = kernel().kzalloc(16, Gfp.GFP_KERNEL);
+            kept[0] = kernel().kzalloc(MutexLayout.SIZE, Gfp.GFP_KERNEL);
             kernel().mutexInit(kept[0]);
             kernel().mutexLock(kept[0]);
         });

@@ -11,7 +11,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** The record in RAM that {@link CopierDriver} keeps for the engine. */
 final class CopierLayout {
 
-    static final int SIZE = 96;
+    static final int SIZE = 104;
 
     static final Struct STRUCT = Struct.of("copier", SIZE);
 

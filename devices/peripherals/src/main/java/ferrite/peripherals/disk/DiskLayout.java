@@ -11,7 +11,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 final class DiskLayout {
 
     static final int MAX_DRIVES = 16;
-    static final int SIZE = 112;
+    static final int SIZE = 116;
 
     static final Struct STRUCT = Struct.of("disk", SIZE);
 
