@@ -1,5 +1,7 @@
 package ferrite.kernel.driver;
 
+import ferrite.hardware.report.Hex;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.RwLock;
@@ -15,6 +17,7 @@ import ferrite.kernel.sched.SemaphoreLayout;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
+import ferrite.kernel.shadow.Armed;
 import ferrite.kernel.work.Rcu;
 import ferrite.kernel.work.RcuHeadLayout;
 import java.util.function.BooleanSupplier;
@@ -151,7 +154,15 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
         memory.storeAddress(pointer, value);
     }
     @Override public void synchronizeRcu() { rcu.synchronize(); }
-    @Override public void callRcu(long head, long function) { rcu.call(used(head, RcuHeadLayout.SIZE), function); }
+    @Override public void callRcu(long head, long function) {
+        used(head, RcuHeadLayout.SIZE);
+        if (base.states().armed().isSet(head)) {
+            throw new KernelBug("call_rcu of the record at " + Hex.grouped(head)
+                    + ", which waits for its grace period already; call it once");
+        }
+        base.states().armed().set(Armed.Kind.RCU, head);
+        rcu.call(head, function);
+    }
     @Override public void rcuBarrier() { rcu.barrier(); }
     @Override public void localIrqDisable() { locks.localIrqSave(); }
     @Override public void localIrqEnable() { locks.localIrqRestore(1); }

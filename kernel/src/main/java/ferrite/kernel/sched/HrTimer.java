@@ -106,7 +106,8 @@ public final class HrTimer {
         if (!queue.isDue()) {
             return;
         }
-        for (long timer = queue.takeDue(); timer != 0; timer = queue.takeDue()) {
+        long now = cpu.time();                         // a timer that is set again waits for the next interrupt
+        for (long timer = queue.takeDue(now); timer != 0; timer = queue.takeDue(now)) {
             long function = FUNCTION.get(memory, timer);
             if (function == wakeTask) {
                 wake(timer);
@@ -125,7 +126,7 @@ public final class HrTimer {
                 () -> again[0] = text.at(function, HrTimerFunction.class).expired(timer));
         context.functionEnded(timer);
         if (again[0] && !queue.isPending(timer)) {
-            queue.set(timer, DUE.get(memory, timer));
+            queue.set(timer, Math.max(DUE.get(memory, timer), cpu.time()));
             tracker.took(ResourceTracker.Kind.TIMER, timer, 0);
         }
     }

@@ -29,6 +29,7 @@ import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
@@ -51,6 +52,7 @@ import java.util.function.LongConsumer;
  * Creates, runs and reaps tasks. A task is a record in RAM ({@link TaskLayout}), and a strand with its Java stack
  * between two restart points.
  */
+@Plumbing
 public final class Tasks {
 
     static final int MAX_TASKS = 4096;

@@ -192,12 +192,17 @@ final class TimerQueue {
      * none is due, asks for an interrupt at the time of the first.
      */
     long takeDue() {
+        return takeDue(-1);
+    }
+
+    /** Takes a timer as {@link #takeDue()}, if it was due at a time already. */
+    long takeDue(long until) {
         int flags = cpu.irqSave();
         long queue = base(cpu.hartId());
         locks.lock(LOCK.at(queue));
         long node = ListHead.first(memory, LIST.at(queue));
         long at = node == LIST.at(queue) ? -1 : DUE.get(memory, NODE.containerOf(node));
-        boolean due = Long.compareUnsigned(at, cpu.time()) <= 0;
+        boolean due = Long.compareUnsigned(at, cpu.time()) <= 0 && Long.compareUnsigned(at, until) <= 0;
         if (due) {
             ListHead.delete(memory, node);
             RUNNING.set(memory, queue, NODE.containerOf(node));

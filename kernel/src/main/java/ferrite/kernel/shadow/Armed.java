@@ -16,6 +16,7 @@ public final class Armed {
         HRTIMER("a timer in it that is still set", "hrtimer_start", "hrtimer_cancel"),
         TASKLET("a tasklet in it that is still scheduled", "tasklet_schedule", "tasklet_kill"),
         WORK("a work item in it that is still queued", "queue_work", "cancel_work_sync"),
+        RCU("an rcu_head in it that waits for its grace period", "call_rcu", "rcu_barrier"),
         DELAYED_WORK("a delayed work item in it that is still set", "queue_delayed_work", "cancel_delayed_work_sync");
 
         private final String text;
@@ -29,7 +30,7 @@ public final class Armed {
         }
 
         private String label() {
-            return this == HRTIMER ? "timer" : this == TASKLET ? "tasklet" : this == TIMER ? "timer" : "work";
+            return this == HRTIMER ? "timer" : this == TASKLET ? "tasklet" : this == RCU ? "rcu" : this == TIMER ? "timer" : "work";
         }
     }
 
@@ -47,6 +48,11 @@ public final class Armed {
         if (violations.checks(Rule.USE_AFTER_FREE)) {
             set.put(record, new Setting(kind, CallSite.ofCaller()));
         }
+    }
+
+    /** Returns whether a record is set, as far as that is checked. */
+    public boolean isSet(long record) {
+        return set.containsKey(record);
     }
 
     /** Notes that a record is not set any more. */

@@ -14,6 +14,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.shadow.MemoryStates;
 
 /**
  * Read-copy-update (LDD3 page 127). A reader disables preemption. A grace period is over when each hart has switched
@@ -26,6 +27,7 @@ public final class Rcu {
     private final KernelCpu cpu;
     private final Context context;
     private final TextTable text;
+    private final MemoryStates states;
     private final TaskSystem tasks;
     private final WorkQueues queues;
     private final long root;
@@ -36,6 +38,7 @@ public final class Rcu {
         this.cpu = base.cpu();
         this.context = base.context();
         this.text = base.text();
+        this.states = base.states();
         this.tasks = tasks;
         this.queues = queues;
         this.root = base.root();
@@ -104,6 +107,7 @@ public final class Rcu {
         }
         while (oldest != 0) {
             long next = NEXT.get(memory, oldest);      // the function frees the record
+            states.armed().ended(oldest);
             tasks.softirqs().disable("call_rcu");
             text.at(FUNCTION.get(memory, oldest), RcuFunction.class).free(oldest);
             tasks.softirqs().enable("call_rcu");

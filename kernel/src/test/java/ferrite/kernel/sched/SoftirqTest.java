@@ -685,4 +685,21 @@ class SoftirqTest {
         assertThat(stop).isEqualTo(Turn.Stop.PANIC);
         assertThat(rules()).contains("lock-recursion");
     }
+
+    @Test
+    void anHrtimerThatIsSetAgainWithoutAForwardLetsTheTaskGoOn() {
+        boot(1, Interleavings.RR);
+        long function = fixture.text("greedy", (HrTimerFunction) timer -> {
+            kernel().atomicInc(counter);
+            return load(counter) < 500;
+        });
+        fixture.run(() -> {
+            kernel().hrtimerInit(record, function);
+            kernel().hrtimerStart(record, 1000, KernelCalls.HRTIMER_MODE_REL);
+            for (int i = 0; load(counter) < 500; i++) {
+                check(i < 100_000, "it ran " + load(counter) + " times");
+            }
+            check(!kernel().hrtimerCancel(record), "it is set still");
+        });
+    }
 }

@@ -178,4 +178,27 @@ class RcuTest {
         });
         assertThat(fixture.takeViolations()).isEmpty();
     }
+
+    @Test
+    void freeingWhatCallRcuWillFreeAndCallingItTwiceAreReported() {
+        boot(1, Interleavings.RR);
+        long function = fixture.text("nothing", (RcuFunction) head -> { });
+        fixture.run(() -> {
+            long object = kernel().kzalloc(32, Gfp.GFP_KERNEL);
+            kernel().callRcu(object, function);
+            check(KernelFixture.bugOf(() -> kernel().callRcu(object, function)).contains("call it once"), "twice");
+            kernel().rcuBarrier();
+            kernel().callRcu(object, function);
+            kernel().rcuBarrier();
+            kernel().kfree(object);
+        });
+        assertThat(fixture.takeViolations()).isEmpty();
+        fixture.runToStop(List.of(Job.on(0, () -> {
+            long object = kernel().kzalloc(32, Gfp.GFP_KERNEL);
+            kernel().callRcu(object, function);
+            kernel().kfree(object);
+        })));
+        assertThat(fixture.takeViolations().get(0).toString()).contains("use-after-free")
+                .contains("an rcu_head in it that waits for its grace period");
+    }
 }
