@@ -30,7 +30,12 @@ public final class Armed {
         }
 
         private String label() {
-            return this == HRTIMER ? "timer" : this == TASKLET ? "tasklet" : this == RCU ? "rcu" : this == TIMER ? "timer" : "work";
+            return switch (this) {
+                case TIMER, HRTIMER -> "timer";
+                case TASKLET -> "tasklet";
+                case RCU -> "rcu";
+                case WORK, DELAYED_WORK -> "work";
+            };
         }
     }
 
