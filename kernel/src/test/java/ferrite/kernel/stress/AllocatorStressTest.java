@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(100_000)
 class AllocatorStressTest {
 
-    private static final int SECONDS = 8;
+    private static final int SECONDS = 5;
     private static final int THREADS = 2;
     private static final int MAX_SHRINKING_RUNS = 400;
     private static final long MAX_SHRINKING_NANOS = 60_000_000_000L;
