@@ -117,6 +117,23 @@ class HungTasksTest {
     }
 
     @Test
+    void aRunOfTwoSecondsInASectionIsToldAtItsLine() {
+        boot("watchdog_thresh=1");
+        fixture.run(List.of(Job.on(0, () -> {
+            long end = kernel().getCycles() + 2 * Clock.TICKS_PER_SECOND + Clock.TICKS_PER_SECOND / 20;
+            fixture.machine.turn().limitInstructions(end + Clock.TICKS_PER_SECOND);
+            kernel().spinLock(record);
+            while (kernel().getCycles() < end) {
+                kernel().memory().load32(record + 32);
+            }
+            kernel().spinUnlock(record);
+        })));
+        assertThat(fixture.takeViolations()).singleElement()
+                .satisfies(one -> assertThat(one.toString()).containsPattern("where, text=at HungTasksTest.java:\\d+")
+                        .containsPattern("began, text=spin_lock at HungTasksTest.java:\\d+"));
+    }
+
+    @Test
     void theChecksChangeNoRunAndAWrongNumberIsRefused() {
         boot("hung_task_timeout_secs=1");
         holdAMutexFor(3);
