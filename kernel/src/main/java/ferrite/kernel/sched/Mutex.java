@@ -88,13 +88,16 @@ public final class Mutex {
         return memory.compareAndSwap32(HELD.at(mutex), 0, LOCKED) == 0;
     }
 
-    /** Makes the condition of a wait. A task that was overtaken after it had been woken asks for a handoff. */
+    /**
+     * Makes the condition of a wait. A task that was overtaken after it had been woken asks for a handoff: of a
+     * mutex that is held, for nobody would hand over one that has become free.
+     */
     private BooleanSupplier taking(long mutex) {
         int[] tries = new int[1];
         return () -> {
             boolean taken = take(mutex) || wasHanded(mutex);
             if (!taken && ++tries[0] > TRIES_BEFORE_A_SLEEP) {
-                HELD.amoOr(memory, mutex, HANDOFF);
+                memory.compareAndSwap32(HELD.at(mutex), LOCKED, LOCKED | HANDOFF);
             }
             return taken;
         };
