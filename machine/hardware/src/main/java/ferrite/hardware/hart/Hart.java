@@ -147,6 +147,24 @@ public final class Hart implements Saveable {
         x[TP] = (int) value;
     }
 
+    /**
+     * Returns the address of the Java kernel's current task. It is in {@code tp}, and while a program runs in U-mode in
+     * {@code sscratch}.
+     */
+    public long currentTask() {
+        return (mode == PrivilegeMode.U ? csrs.traps().sscratch : x[TP]) & 0xffff_ffffL;
+    }
+
+    /** Copies the registers x0 to x31 into an array. */
+    public void getRegisters(int[] to) {
+        System.arraycopy(x, 0, to, 0, REGISTERS);
+    }
+
+    /** Sets the registers x1 to x31 from an array. */
+    public void setRegisters(int[] from) {
+        System.arraycopy(from, 1, x, 1, REGISTERS - 1);
+    }
+
     /** Returns an argument register, a0 to a7. */
     public long argument(int number) {
         return x[A0 + number] & 0xffff_ffffL;

@@ -26,9 +26,9 @@ public final class KernelCpu {
         return hart().id();
     }
 
-    /** Returns {@code tp}. */
+    /** Returns the address of the current task, see {@link Hart#currentTask}. */
     public long tp() {
-        return hart().tp();
+        return hart().currentTask();
     }
 
     public void setTp(long value) {
@@ -94,10 +94,27 @@ public final class KernelCpu {
         hart().mmu().fence((int) va, -1);
     }
 
+    /** Executes SFENCE.VMA x0 with an address space identifier: global translations stay. */
+    public void sfenceAsid(int asid) {
+        spendOne();
+        hart().mmu().fenceAll(asid);
+    }
+
     /** Executes SRET, at the end of a trap handler. */
     public void sret() {
         hart().sret();
         clock.interruptSoon();                         // interrupts may be enabled again, and one may be pending
+    }
+
+    /**
+     * Executes SRET to a program in U-mode, and returns when it traps into S-mode. The caller has set sepc and sstatus,
+     * and the current task's address in sscratch. Interrupts are off.
+     *
+     * @param x the program's registers x0 to x31, before and after
+     */
+    public void runUser(int[] x) {
+        spendOne();
+        turn.runUser(x);
     }
 
     /** Executes WFI. It returns once an enabled interrupt is pending, whether or not it is taken. */

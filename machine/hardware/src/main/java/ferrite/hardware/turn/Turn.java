@@ -348,13 +348,33 @@ public final class Turn implements Saveable {
 
     /** Runs firmware's handler, which is machine code, until it returns to the interrupted Java code. */
     private void runFirmware() {
+        runMachineCodeUntil(Gate.JAVA);
+    }
+
+    /**
+     * Runs a program: SRET to U-mode, and machine code until it traps into S-mode.
+     *
+     * @param x the program's registers x0 to x31, before and after
+     */
+    void runUser(int[] x) {
+        hart.setRegisters(x);
+        hart.sret();
+        clock.interruptSoon();                         // interrupts may be enabled again, and one may be pending
+        runMachineCodeUntil(Gate.TRAP_VECTOR);
+        traps++;
+        hart.getRegisters(x);
+        hart.enterJava();
+    }
+
+    /** Runs machine code on this strand until the hart arrives in S-mode at an address of the gate. */
+    private void runMachineCodeUntil(int gate) {
         Strand me = onHart[hart.id()];
         int id = hart.id();
         onHart[id] = null;
-        while (!(hart.pc() == Gate.JAVA && hart.mode() == PrivilegeMode.S)) {
+        while (!(hart.pc() == gate && hart.mode() == PrivilegeMode.S)) {
             switch (hart.run()) {
                 case WAITING -> slices.cut(clock.now());
-                case GATE -> requireReturnTo(Gate.JAVA);
+                case GATE -> requireArrivalAt(gate);
                 case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
@@ -372,9 +392,9 @@ public final class Turn implements Saveable {
         onHart[id] = me;
     }
 
-    /** Panics unless firmware returned to this gate address. At any other it would stay for ever. */
-    private void requireReturnTo(int pc) {
-        if (hart.pc() != pc) {
+    /** Panics if machine code arrived at another address of the gate, where it would stay for ever. */
+    private void requireArrivalAt(int gate) {
+        if (hart.pc() != gate) {
             panicAtGate();
         }
     }
